@@ -1,0 +1,149 @@
+// Package access answers one question: may this actor do this, with this? Screens, the API, jobs, live streams,
+// search and exports all ask here, so every way in is guarded alike.
+package access
+
+import (
+	"slices"
+
+	"makegood/internal/errs"
+)
+
+// Kind says what sort of actor acts.
+type Kind string
+
+// The kinds of actor.
+const (
+	Person   Kind = "person"   // somebody signed in, on screen or with a token
+	System   Kind = "system"   // a job of ours
+	Customer Kind = "customer" // whoever wrote to us, proven or not
+)
+
+// Role is what a person is there for.
+type Role string
+
+// The roles of the desk.
+const (
+	Agent       Role = "agent"
+	Senior      Role = "senior"
+	Supervisor  Role = "supervisor"
+	Controller  Role = "controller"
+	Director    Role = "director"
+	Collections Role = "collections"
+	Auditor     Role = "auditor"
+	Admin       Role = "admin"
+)
+
+// Actor is who acts. It is a field of every command's input; it never hides in a context.
+type Actor struct {
+	Kind      Kind
+	UserID    int64
+	Name      string
+	Roles     []Role
+	TeamID    int64
+	EntityIDs []int64 // legal entities in scope; empty means all
+	RequestID string
+	Scopes    []string // of an API token; empty means everything the person may do
+	SteppedUp bool     // signed in anew a moment ago
+	Assistant bool     // a token of kind assistant: may draft and propose, never decide or post
+}
+
+// SystemActor is the program itself, doing the named job.
+func SystemActor(job string) Actor { return Actor{Kind: System, Name: job} }
+
+// Has tells whether the actor has one of the roles.
+func (a Actor) Has(roles ...Role) bool {
+	return slices.ContainsFunc(a.Roles, func(r Role) bool { return slices.Contains(roles, r) })
+}
+
+// SeesEntity tells whether a legal entity is in the actor's scope; 0 stands for things without one.
+func (a Actor) SeesEntity(id int64) bool {
+	return a.Kind == System || id == 0 || len(a.EntityIDs) == 0 || slices.Contains(a.EntityIDs, id)
+}
+
+// Action is something one may do.
+type Action string
+
+// The actions.
+const (
+	ReadCases     Action = "cases.read"
+	WorkCases     Action = "cases.work" // reply, note, status, assign, dispute lines
+	AssignOthers  Action = "cases.assign_others"
+	ReadBooks     Action = "books.read"
+	RecordPayment Action = "books.record_payment"
+	IssueInvoice  Action = "books.issue_invoice"
+	ManagePeriods Action = "books.manage_periods"
+	ReadCredits   Action = "credits.read"
+	Propose       Action = "credits.propose"
+	Decide        Action = "credits.decide"
+	ReadBoard     Action = "board.read"
+	ReadReports   Action = "reports.read"
+	ReadIntake    Action = "intake.read"
+	WorkIntake    Action = "intake.work"
+	ReadAudit     Action = "audit.read"
+	Administer    Action = "settings.administer"
+)
+
+// Object is what the action concerns, as far as scope asks.
+type Object struct {
+	EntityID int64 // 0 when it belongs to no legal entity
+}
+
+// ErrForbidden is refused for lack of a role; ErrOutOfScope looks like "not found" on purpose.
+var (
+	ErrForbidden  = errs.New(errs.Forbidden, "access.forbidden")
+	ErrOutOfScope = errs.New(errs.NotFound, "error.not_found")
+	ErrSignIn     = errs.New(errs.Unauthenticated, "access.sign_in")
+)
+
+// Can refuses with ErrSignIn, ErrForbidden or ErrOutOfScope, and returns nil when the actor may.
+// The system may do everything; a customer nothing through here.
+func Can(a Actor, do Action, on Object) error {
+	switch {
+	case a.Kind == System:
+		return nil
+	case a.Kind != Person || a.UserID == 0:
+		return ErrSignIn
+	case len(a.Scopes) > 0 && !slices.Contains(a.Scopes, string(do)):
+		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
+	case a.Assistant && do == Decide, !a.Has(rolesFor(do)...):
+		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
+	case !a.SeesEntity(on.EntityID):
+		return ErrOutOfScope
+	}
+	return nil
+}
+
+// May is Can as yes or no, for screens that show or hide a button.
+func May(a Actor, do Action) bool { return Can(a, do, Object{}) == nil }
+
+func rolesFor(do Action) []Role {
+	everyone := []Role{Agent, Senior, Supervisor, Controller, Director, Collections, Auditor, Admin}
+	desk := []Role{Agent, Senior, Supervisor}
+	switch do {
+	case ReadCases, ReadBooks, ReadCredits:
+		return everyone
+	case WorkCases, Propose:
+		return append(desk, Controller)
+	case AssignOthers:
+		return []Role{Senior, Supervisor, Admin}
+	case RecordPayment:
+		return []Role{Controller, Collections}
+	case IssueInvoice, ManagePeriods:
+		return []Role{Controller}
+	case Decide:
+		return []Role{Agent, Senior, Supervisor, Controller, Director}
+	case ReadBoard:
+		return []Role{Senior, Supervisor, Controller, Director, Auditor, Admin}
+	case ReadReports:
+		return []Role{Supervisor, Controller, Director, Collections, Auditor, Admin}
+	case ReadIntake:
+		return append(desk, Auditor, Admin)
+	case WorkIntake:
+		return append(desk, Admin)
+	case ReadAudit:
+		return []Role{Auditor, Controller, Admin}
+	case Administer:
+		return []Role{Admin}
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+// Package config is the program's configuration: filled once by the command line, handed down by value in parts.
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+
+	"makegood/internal/secrets"
+)
+
+// Config is everything the program is told from outside. What changes while it runs lives in the database instead.
+type Config struct {
+	DatabaseURL       string
+	ReportDatabaseURL string // a read replica for reports; empty means the same database
+	HTTPAddr          string
+	PublicURL         string // how people reach it, in mails and links
+	SecretKey         string
+	SMTPURL           string // smtp://user:pass@host:587 or smtps://…
+	LogLevel          string
+	Roles             []string // web, worker
+	Demo              bool
+}
+
+// Check refuses what cannot work or is not safe, naming the variable.
+func (c Config) Check() error {
+	if c.DatabaseURL == "" {
+		return fmt.Errorf("MAKEGOOD_DATABASE_URL is not set: name the PostgreSQL database, e.g. postgres://makegood:…@db/makegood")
+	}
+	if _, err := secrets.New(c.SecretKey); err != nil {
+		return fmt.Errorf("MAKEGOOD_SECRET_KEY is missing or weak: set at least %d random characters, e.g. from `openssl rand -base64 48`", secrets.MinLength)
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("MAKEGOOD_PUBLIC_URL %q is no address of the form https://desk.example.com", c.PublicURL)
+	}
+	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
+		return fmt.Errorf("MAKEGOOD_HTTP_ADDR %q is no host:port", c.HTTPAddr)
+	}
+	for _, role := range c.Roles {
+		if role != "web" && role != "worker" {
+			return fmt.Errorf("role %q is unknown: use all, web or worker", role)
+		}
+	}
+	return nil
+}
+
+// Is tells whether the process has the role.
+func (c Config) Is(role string) bool {
+	for _, r := range c.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Level is the log level; an unknown word means info.
+func (c Config) Level() slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(strings.ToUpper(c.LogLevel))); err != nil {
+		return slog.LevelInfo
+	}
+	return level
+}

@@ -1,0 +1,63 @@
+package db
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"makegood/internal/errs"
+)
+
+// Explain turns an error of PostgreSQL into one of ours, by constraint name and code, never by text. An error it
+// does not know stays as it is, and so stays internal.
+func Explain(err error) error {
+	var pg *pgconn.PgError
+	if err == nil || !errors.As(err, &pg) {
+		return err
+	}
+	if e, ok := byConstraint(pg.ConstraintName); ok {
+		return errs.Wrap(err, e.Kind, e.Key)
+	}
+	switch pg.Code {
+	case "57014": // query_canceled: statement timeout
+		return errs.Wrap(err, errs.Unavailable, "error.too_slow")
+	case "57P01", "57P02", "57P03", "53300": // shutting down, starting up, too many connections
+		return errs.Wrap(err, errs.Unavailable, "error.database_away")
+	}
+	return err
+}
+
+// Violates tells whether err comes from the named constraint, index or trigger.
+func Violates(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
+}
+
+func byConstraint(name string) (*errs.Error, bool) {
+	switch name {
+	case "credit_within_line_net", "credit_within_group_net", "credit_within_group_tax":
+		return errs.New(errs.Conflict, "billing.over_headroom"), true
+	case "adjustment_needs_approval", "approved_by_others":
+		return errs.New(errs.Forbidden, "billing.adjustment_needs_approval"), true
+	case "memo_adds_up", "memo_buckets_add_up":
+		return errs.New(errs.Invalid, "billing.memo_does_not_add_up"), true
+	case "journal_entry_balances":
+		return errs.New(errs.Invalid, "ledger.entry_does_not_balance"), true
+	case "posted_rows_are_immutable":
+		return errs.New(errs.Forbidden, "billing.posted_is_immutable"), true
+	case "period_is_closed":
+		return errs.New(errs.Conflict, "billing.period_closed"), true
+	case "open_within_original":
+		return errs.New(errs.Conflict, "billing.over_open"), true
+	case "one_decision_per_person":
+		return errs.New(errs.Conflict, "authority.already_decided"), true
+	case "no_decision_on_own_request":
+		return errs.New(errs.Forbidden, "authority.own_request"), true
+	}
+	return nil, false
+}
+
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}

@@ -1,0 +1,30 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Channel is the PostgreSQL notification channel that carries live topics.
+const Channel = "makegood_live"
+
+// Publish announces at commit, not before, that something under the topic changed ("case:12", "queue"). Topics
+// named several times are announced once. Nothing of the content is sent.
+func (tx *Tx) Publish(topics ...string) {
+	for _, topic := range topics {
+		tx.topics[topic] = true
+	}
+}
+
+func (tx *Tx) announce(ctx context.Context) error {
+	if len(tx.topics) == 0 || tx.db.dropJobs {
+		return nil
+	}
+	topics := slices.Sorted(maps.Keys(tx.topics))
+	if _, err := tx.pgx.Exec(ctx, `select pg_notify($1, t) from unnest($2::text[]) t`, Channel, topics); err != nil {
+		return fmt.Errorf("announce: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+// Package jobs is background work: a domain registers what to do with a kind of job, a runner works them through
+// River. Domains do not import River.
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// Registry knows which function works which kind of job.
+type Registry struct {
+	work     map[string]func(ctx context.Context, args []byte) error
+	add      []func(*river.Workers) error
+	periodic []Periodic
+}
+
+// Periodic is a job enqueued again and again, by one process at a time.
+type Periodic struct {
+	Job   db.Job
+	Every time.Duration
+}
+
+// NewRegistry makes an empty registry.
+func NewRegistry() *Registry {
+	return &Registry{work: map[string]func(context.Context, []byte) error{}}
+}
+
+// Handle registers work for one kind of job. The work may be run twice and late: it looks at the world again and does
+// nothing when it has moved on. Registering a kind twice is a mistake that NewRunner reports.
+func Handle[A db.Job](r *Registry, work func(ctx context.Context, args A) error) {
+	var zero A
+	kind := zero.Kind()
+	r.add = append(r.add, func(workers *river.Workers) error {
+		return river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error {
+			return verdict(work(ctx, job.Args))
+		}))
+	})
+	r.work[kind] = func(ctx context.Context, raw []byte) error {
+		var args A
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return errs.Wrap(err, errs.Invalid, "job.unreadable", "kind", kind)
+		}
+		return work(ctx, args)
+	}
+}
+
+// Repeat has a job enqueued every so often.
+func Repeat(r *Registry, every time.Duration, job db.Job) {
+	r.periodic = append(r.periodic, Periodic{Job: job, Every: every})
+}
+
+// Kinds lists the registered kinds.
+func (r *Registry) Kinds() []string {
+	kinds := make([]string, 0, len(r.work))
+	for kind := range r.work {
+		kinds = append(kinds, kind)
+	}
+	return kinds
+}
+
+// Work runs the function registered for a kind; the error's kind tells whether to try again.
+func (r *Registry) Work(ctx context.Context, kind string, args []byte) error {
+	work, ok := r.work[kind]
+	if !ok {
+		return errs.New(errs.Unavailable, "job.nobody_works_it", "kind", kind)
+	}
+	return work(ctx, args)
+}
+
+// verdict tells River what an error means: cancel what cannot succeed, try the rest again with back-off.
+func verdict(err error) error {
+	if err != nil && Final(err) {
+		return river.JobCancel(err)
+	}
+	return err
+}
+
+// Final tells whether an error means that trying again cannot help.
+func Final(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.Invalid, errs.NotFound, errs.Forbidden:
+		return true
+	case errs.Internal, errs.Unauthenticated, errs.Conflict, errs.TooLarge, errs.TooMany, errs.Unavailable:
+		return false
+	}
+	return false
+}

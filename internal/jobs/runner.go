@@ -1,0 +1,108 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// Runner works jobs from the database until it is stopped.
+type Runner struct {
+	client *river.Client[pgx.Tx]
+}
+
+// RunnerOptions tunes a runner.
+type RunnerOptions struct {
+	Workers int           // at once; 0 means 16
+	Timeout time.Duration // of one job; 0 means 1 minute
+	Logger  *slog.Logger
+}
+
+// NewRunner makes a runner for everything registered. It must not be shared between databases.
+func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
+	if o.Workers == 0 {
+		o.Workers = 16
+	}
+	if o.Timeout == 0 {
+		o.Timeout = time.Minute
+	}
+	workers := river.NewWorkers()
+	for _, add := range r.add {
+		if err := add(workers); err != nil {
+			return nil, fmt.Errorf("register job: %w", err)
+		}
+	}
+	client, err := river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{
+		Logger:       o.Logger,
+		Workers:      workers,
+		PeriodicJobs: periodicJobs(r.periodic),
+		ErrorHandler: &errorLog{o.Logger},
+		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}},
+		// River fetches at most one batch per cooldown; its defaults make due timers seconds late.
+		FetchCooldown:     10 * time.Millisecond,
+		FetchPollInterval: 200 * time.Millisecond,
+		JobTimeout:        o.Timeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make job runner: %w", err)
+	}
+	return &Runner{client: client}, nil
+}
+
+// Start begins to work jobs and returns.
+func (r *Runner) Start(ctx context.Context) error {
+	if err := r.client.Start(ctx); err != nil {
+		return fmt.Errorf("start job runner: %w", err)
+	}
+	return nil
+}
+
+// Stop lets running jobs finish until ctx ends, then cancels them. It is harmless when repeated.
+func (r *Runner) Stop(ctx context.Context) error {
+	if err := r.client.Stop(ctx); err != nil {
+		return fmt.Errorf("stop job runner: %w", err)
+	}
+	return nil
+}
+
+func periodicJobs(list []Periodic) []*river.PeriodicJob {
+	out := make([]*river.PeriodicJob, 0, len(list))
+	for _, p := range list {
+		opts := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+			rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+		}}}
+		out = append(out, river.NewPeriodicJob(river.PeriodicInterval(p.Every),
+			func() (river.JobArgs, *river.InsertOpts) { return p.Job, opts },
+			&river.PeriodicJobOpts{RunOnStart: true}))
+	}
+	return out
+}
+
+type errorLog struct{ logger *slog.Logger }
+
+func (l *errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	l.log(ctx, job, "error", err.Error(), "error_kind", string(errs.KindOf(err)))
+	return nil
+}
+
+func (l *errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	l.log(ctx, job, "panic", fmt.Sprint(value), "trace", trace)
+	return nil
+}
+
+func (l *errorLog) log(ctx context.Context, job *rivertype.JobRow, pairs ...any) {
+	if l.logger == nil {
+		return
+	}
+	l.logger.ErrorContext(ctx, "job failed", append([]any{"job", job.ID, "job_kind", job.Kind, "attempt", job.Attempt}, pairs...)...)
+}
