@@ -418,11 +418,13 @@ create table postings (
     customer_id bigint references customers,
     invoice_id  bigint references invoices,
     currency    char(3) not null,
-    amount      numeric(20,4) not null check (amount <> 0),
+    amount      numeric(20,4) not null,
     base_amount numeric(20,4) not null,
+    check (amount <> 0 or base_amount <> 0),
     foreign key (entity_id, account) references ledger_accounts (entity_id, role)
 );
 comment on column postings.amount is 'debit positive, credit negative';
+comment on column postings.base_amount is 'in the entity''s base currency; a difference of exchange or rounding has an amount of zero and only this';
 create index postings_entry on postings (entry_id);
 create index postings_customer on postings (customer_id, account) where customer_id is not null;
 

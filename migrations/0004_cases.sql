@@ -83,6 +83,7 @@ comment on column cases.risk_base is 'amount in dispute in the authority currenc
 comment on column cases.next_due_at is 'the tightest running clock''s deadline; a cache of case_clocks';
 create index cases_due on cases (next_due_at, id) where status in ('new','open','waiting');
 create index cases_open on cases (opened_at desc, id desc) where status in ('new','open','waiting');
+create index cases_risk on cases (risk_base desc, id desc) where status in ('new','open','waiting');
 create index cases_assignee on cases (assignee_id, next_due_at, id) where status in ('new','open','waiting');
 create index cases_waiting on cases (waiting_on, next_due_at, id) where status = 'waiting';
 create index cases_customer on cases (customer_id, opened_at desc, id desc);
@@ -193,6 +194,7 @@ create table case_clocks (
     case_id        bigint not null references cases,
     kind           text not null check (kind in ('first_response','next_response','resolution','approval_step','posting','statutory')),
     instance       integer not null,
+    revision       integer not null default 1,
     subject_id     bigint not null default 0,
     policy_id      bigint not null references sla_policies,
     calendar_id    bigint not null references calendars,
@@ -204,11 +206,13 @@ create table case_clocks (
     used_seconds   bigint not null default 0,
     outcome        text not null check (outcome in ('running','met','breached_open','breached_met_late','cancelled','superseded')),
     ended_at       timestamptz,
+    breached_at    timestamptz,
     warned         text not null default '',
     rung           integer not null default 0,
     version        integer not null default 1,
-    unique (case_id, kind, instance, subject_id)
+    unique (case_id, kind, instance, revision, subject_id)
 );
+comment on column case_clocks.revision is 'a change of priority or policy under way supersedes a revision and begins the next';
 comment on column case_clocks.due_at is 'a cache of what the events give; null while paused';
 create index case_clocks_due on case_clocks (due_at, id) where outcome = 'running' and due_at is not null;
 create index case_clocks_late on case_clocks (due_at, id) where outcome = 'breached_open';

@@ -1,0 +1,129 @@
+package document
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-pdf/fpdf"
+)
+
+// Renderer makes documents. It holds the parsed fonts, never changes, and serves any number of callers at once.
+type Renderer struct {
+	faces faces
+}
+
+// New reads the embedded fonts.
+func New() (*Renderer, error) {
+	loaded, err := loadFaces()
+	if err != nil {
+		return nil, fmt.Errorf("document renderer: %w", err)
+	}
+	return &Renderer{faces: loaded}, nil
+}
+
+// CreditMemoPDF writes one credit memo. Whoever makes several keeps a Renderer.
+func CreditMemoPDF(w io.Writer, m CreditMemo) error {
+	r, err := New()
+	if err != nil {
+		return err
+	}
+	data, err := r.CreditMemo(m)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("write credit memo %s: %w", m.Number, err)
+	}
+	return nil
+}
+
+// CreditMemo makes the PDF of a credit memo. The same memo always gives the same bytes, so that a stored
+// hash stays provable; its dates inside the file are the memo's own. It refuses what Validate refuses.
+func (r *Renderer) CreditMemo(m CreditMemo) ([]byte, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	words, _ := catalogueOf(m.Language, m.Entity.Country)
+	sheet := &canvas{faces: &r.faces}
+	layoutMemo(sheet, words, m)
+	data, err := write(sheet, info{
+		title:    words.title + " " + m.Number,
+		author:   m.Entity.Name,
+		language: string(m.Language),
+		day:      m.Date,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("credit memo %s: %w", m.Number, err)
+	}
+	return data, nil
+}
+
+// info is what a PDF says about itself.
+type info struct {
+	title, author, language string
+	day                     time.Time
+}
+
+// write turns the canvas into a PDF with only the glyphs it uses.
+func write(sheet *canvas, about info) ([]byte, error) {
+	pdf := fpdf.New("P", "mm", "A4", "")
+	pdf.SetCatalogSort(true)
+	day := time.Date(about.day.Year(), about.day.Month(), about.day.Day(), 0, 0, 0, 0, time.UTC)
+	pdf.SetCreationDate(day)
+	pdf.SetModificationDate(day)
+	pdf.SetTitle(about.title, true)
+	pdf.SetAuthor(about.author, true)
+	pdf.SetCreator("Makegood", true)
+	pdf.SetProducer("Makegood", true)
+	pdf.SetLang(about.language)
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetMargins(0, 0, 0)
+	for face, family := range familyNames() {
+		if used := sheet.used(face); len(used) > 0 {
+			pdf.AddUTF8FontFromBytes(family, "", sheet.faces[face].Subset(used))
+		}
+	}
+	for _, page := range sheet.pages {
+		pdf.AddPage()
+		for _, m := range page {
+			draw(pdf, m)
+		}
+	}
+	var out bytes.Buffer
+	if err := pdf.Output(&out); err != nil {
+		return nil, fmt.Errorf("write pdf: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func familyNames() [faceCount]string {
+	return [faceCount]string{"notosans", "notosansbold", "droidfallback"}
+}
+
+// Text rendering modes of PDF.
+const (
+	fillText       = 0
+	fillStrokeText = 2
+)
+
+func draw(pdf *fpdf.Fpdf, m mark) {
+	c := m.style.color
+	if m.text == "" {
+		pdf.SetFillColor(int(c.r), int(c.g), int(c.b))
+		pdf.Rect(m.x, m.y, m.w, m.h, "F")
+		return
+	}
+	pdf.SetTextColor(int(c.r), int(c.g), int(c.b))
+	pdf.SetFont(familyNames()[m.face], "", m.style.size)
+	if m.style.bold && m.face == faceWide {
+		pdf.SetDrawColor(int(c.r), int(c.g), int(c.b))
+		pdf.SetLineWidth(m.style.size * mmPerPoint * 0.03)
+		pdf.SetTextRenderingMode(fillStrokeText)
+		pdf.Text(m.x, m.y, m.text)
+		pdf.SetTextRenderingMode(fillText)
+		return
+	}
+	pdf.Text(m.x, m.y, m.text)
+}

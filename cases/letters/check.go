@@ -1,0 +1,80 @@
+package letters
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"makegood/internal/money"
+)
+
+// missingIn names the variables that must be there and are not.
+func missingIn(v variables) []string {
+	missing := missingFields(reflect.ValueOf(v), "")
+	if v.kind() != Oversize && strings.TrimSpace(v.frame().CaseNumber) == "" {
+		missing = append(missing, "CaseNumber")
+	}
+	switch vars := v.(type) {
+	case CreditPostedVars:
+		if vars.Invoice != "" && vars.Open.Currency() == "" {
+			missing = append(missing, "Open")
+		}
+	case AutoCloseVars:
+		if vars.ReopenURL != "" && !strings.HasPrefix(vars.ReopenURL, "https://") && !strings.HasPrefix(vars.ReopenURL, "http://") {
+			missing = append(missing, "ReopenURL")
+		}
+	}
+	return missing
+}
+
+// missingFields follows the need tags through embedded structs, pointers and slices of structs.
+func missingFields(v reflect.Value, path string) []string {
+	var missing []string
+	for i := range v.NumField() {
+		field, value := v.Type().Field(i), v.Field(i)
+		name := path + field.Name
+		if need := field.Tag.Get("need"); need != "" && !filled(value, need) {
+			missing = append(missing, name)
+			continue
+		}
+		switch {
+		case field.Anonymous:
+			missing = append(missing, missingFields(value, path)...)
+		case value.Kind() == reflect.Pointer && !value.IsNil():
+			missing = append(missing, missingFields(value.Elem(), name+".")...)
+		case value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct:
+			for n := range value.Len() {
+				missing = append(missing, missingFields(value.Index(n), name+".")...)
+			}
+		}
+	}
+	if line, ok := v.Interface().(Line); ok {
+		missing = append(missing, line.missing(path)...)
+	}
+	return missing
+}
+
+func filled(v reflect.Value, need string) bool {
+	switch value := v.Interface().(type) {
+	case money.Amount:
+		return value.Currency() != "" && (need != "positive" || value.IsPositive())
+	case string:
+		return strings.TrimSpace(value) != ""
+	}
+	if v.Kind() == reflect.Slice {
+		return v.Len() > 0
+	}
+	return !v.IsZero()
+}
+
+func (l Line) missing(path string) []string {
+	var missing []string
+	if !slices.Contains([]Outcome{Accepted, PartlyAccepted, Rejected, Withdrawn}, l.Outcome) {
+		missing = append(missing, path+"Outcome")
+	}
+	explained := l.Outcome == Accepted || l.Outcome == Withdrawn || strings.TrimSpace(l.Explanation) != ""
+	if !explained {
+		missing = append(missing, path+"Explanation")
+	}
+	return missing
+}

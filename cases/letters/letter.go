@@ -1,0 +1,72 @@
+// Package letters writes every mail that goes to a customer: subject, text and HTML, in the customer's
+// language, from typed variables that are checked first. It is pure. The variables are all a letter can
+// contain, and none of them holds anything internal: no approver, note, limit or reason code.
+package letters
+
+import (
+	"fmt"
+	"strings"
+
+	"makegood/internal/errs"
+)
+
+// Kind names a letter. Each kind has its own struct of variables.
+type Kind string
+
+// The kinds, with their variables.
+const (
+	Acknowledgement Kind = "acknowledgement" // AcknowledgementVars
+	Reply           Kind = "reply"           // ReplyVars
+	CreditPosted    Kind = "credit_posted"   // CreditPostedVars
+	CreditRejected  Kind = "credit_rejected" // CreditRejectedVars
+	Nudge           Kind = "nudge"           // NudgeVars
+	AutoClose       Kind = "auto_close"      // AutoCloseVars
+	Oversize        Kind = "oversize"        // OversizeVars
+	Unknown         Kind = "unknown"         // UnknownVars: we could not tell whose account it is
+)
+
+// Kinds are all of them.
+func Kinds() []Kind {
+	return []Kind{Acknowledgement, Reply, CreditPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown}
+}
+
+// Letter is ready to be queued. Lang is the language it was written in, which may be the fallback.
+type Letter struct {
+	Subject string
+	Text    string
+	HTML    string
+	Lang    string
+}
+
+// ErrKind is returned for variables that are not those of the kind, ErrVariable for one that is missing.
+var (
+	ErrKind     = errs.New(errs.Invalid, "letters.wrong_variables")
+	ErrVariable = errs.New(errs.Invalid, "letters.missing_variable")
+)
+
+// Write makes the letter of a kind in a language (a BCP 47 tag; one we do not write falls back to English).
+// vars is the struct of that kind, by value. A missing variable is an error: a letter is whole or not written.
+func Write(kind Kind, lang string, vars any) (Letter, error) {
+	v, ok := vars.(variables)
+	if !ok || v.kind() != kind {
+		return Letter{}, errs.New(ErrKind.Kind, ErrKind.Key, "kind", string(kind), "type", fmt.Sprintf("%T", vars))
+	}
+	if missing := missingIn(v); len(missing) > 0 {
+		return Letter{}, errs.New(ErrVariable.Kind, ErrVariable.Key, "kind", string(kind), "names", strings.Join(missing, ", "))
+	}
+	parts, err := shared()
+	if err != nil {
+		return Letter{}, fmt.Errorf("load letters: %w", err)
+	}
+	w := parts.words[Language(lang)]
+	p := page{words: w, V: v, Frame: v.frame(), name: v.name()}
+	p.Subject = subject(p.Frame, w.Sentences["no_subject"])
+	var text, html strings.Builder
+	if err := parts.text[kind].ExecuteTemplate(&text, "letter", p); err != nil {
+		return Letter{}, fmt.Errorf("write text of %s: %w", kind, err)
+	}
+	if err := parts.html[kind].ExecuteTemplate(&html, "letter", p); err != nil {
+		return Letter{}, fmt.Errorf("write html of %s: %w", kind, err)
+	}
+	return Letter{Subject: p.Subject, Text: strings.TrimSpace(text.String()) + "\n", HTML: html.String(), Lang: w.Lang}, nil
+}

@@ -1,0 +1,148 @@
+package letters
+
+import (
+	"time"
+
+	"makegood/internal/money"
+)
+
+// A field tagged need:"yes" must be filled; need:"positive" is an amount above zero. Times are shown in their
+// own location, so the caller sets the customer's or the entity's zone.
+
+// variables is what every struct of variables can tell.
+type variables interface {
+	kind() Kind
+	frame() Frame
+	name() string
+}
+
+// Frame is what every letter carries. Subject is the customer's own and may be empty; CaseNumber is needed
+// by every kind but Oversize, where there is no case yet.
+type Frame struct {
+	CaseNumber string
+	Subject    string
+	Entity     string `need:"yes"`
+	Signature  string `need:"yes"`
+}
+
+func (f Frame) frame() Frame { return f }
+func (f Frame) name() string { return "" }
+
+// AcknowledgementVars: the message arrived. AnswerBy and Invoices are optional; Invoices may hold only numbers
+// that belong to the reader.
+type AcknowledgementVars struct {
+	Frame
+	Name       string
+	ReceivedAt time.Time `need:"yes"`
+	AnswerBy   time.Time
+	Invoices   []string
+}
+
+// ReplyVars wrap what an agent wrote; greeting and closing are the agent's own.
+type ReplyVars struct {
+	Frame
+	Body  string `need:"yes"`
+	Agent string
+	Quote *Quote
+}
+
+// Quote is the customer's message below the answer.
+type Quote struct {
+	From string    `need:"yes"`
+	At   time.Time `need:"yes"`
+	Text string    `need:"yes"`
+}
+
+// Outcome is how a dispute line was decided.
+type Outcome string
+
+// The outcomes a customer is told.
+const (
+	Accepted       Outcome = "accepted"
+	PartlyAccepted Outcome = "partly_accepted"
+	Rejected       Outcome = "rejected"
+	Withdrawn      Outcome = "withdrawn"
+)
+
+// Line is one decided dispute line. Explanation is needed unless the line was accepted or withdrawn.
+type Line struct {
+	Description string       `need:"yes"`
+	Outcome     Outcome      `need:"yes"`
+	Contested   money.Amount `need:"positive"`
+	Credited    money.Amount `need:"yes"`
+	Explanation string
+}
+
+// CreditPostedVars: a memo was posted. Without Invoice the credit went to the account, and Open is not told.
+type CreditPostedVars struct {
+	Frame
+	Name     string
+	Memo     string       `need:"yes"`
+	Amount   money.Amount `need:"positive"`
+	PostedAt time.Time    `need:"yes"`
+	Invoice  string
+	// Open is what is left to pay on the invoice after the memo.
+	Open         money.Amount
+	MemoAttached bool
+	Lines        []Line
+}
+
+// CreditRejectedVars: nothing is credited, and why.
+type CreditRejectedVars struct {
+	Frame
+	Name    string
+	Invoice string       `need:"yes"`
+	Open    money.Amount `need:"yes"`
+	Lines   []Line       `need:"yes"`
+}
+
+// NudgeVars: we wait for the customer. Question and ClosesAt are optional.
+type NudgeVars struct {
+	Frame
+	Name     string
+	AskedAt  time.Time `need:"yes"`
+	Question string
+	ClosesAt time.Time
+}
+
+// AutoCloseVars: closed for want of an answer. ReopenURL is a signed link and optional.
+type AutoCloseVars struct {
+	Frame
+	Name        string
+	AskedAt     time.Time `need:"yes"`
+	ReopenUntil time.Time `need:"yes"`
+	ReopenURL   string
+}
+
+// OversizeVars: the message was too large to be taken in. Sizes are in bytes.
+type OversizeVars struct {
+	Frame
+	Name       string
+	ReceivedAt time.Time `need:"yes"`
+	Size       int64     `need:"yes"`
+	Limit      int64     `need:"yes"`
+}
+
+// UnknownVars: we could not tell which account the sender belongs to.
+type UnknownVars struct {
+	Frame
+	Name       string
+	ReceivedAt time.Time `need:"yes"`
+}
+
+func (AcknowledgementVars) kind() Kind { return Acknowledgement }
+func (ReplyVars) kind() Kind           { return Reply }
+func (CreditPostedVars) kind() Kind    { return CreditPosted }
+func (CreditRejectedVars) kind() Kind  { return CreditRejected }
+func (NudgeVars) kind() Kind           { return Nudge }
+func (AutoCloseVars) kind() Kind       { return AutoClose }
+func (OversizeVars) kind() Kind        { return Oversize }
+func (UnknownVars) kind() Kind         { return Unknown }
+
+func (v AcknowledgementVars) name() string { return v.Name }
+func (v CreditPostedVars) name() string    { return v.Name }
+func (v CreditRejectedVars) name() string  { return v.Name }
+func (v NudgeVars) name() string           { return v.Name }
+func (v AutoCloseVars) name() string       { return v.Name }
+func (v OversizeVars) name() string        { return v.Name }
+func (v UnknownVars) name() string         { return v.Name }

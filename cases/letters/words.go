@@ -1,0 +1,89 @@
+package letters
+
+import (
+	"embed"
+	"fmt"
+	htmltemplate "html/template"
+	"strings"
+	"sync"
+	texttemplate "text/template"
+
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed words/*.yaml templates/*.tmpl
+var files embed.FS
+
+// Languages are those we write, the fallback first.
+func Languages() []string { return []string{"en", "de", "zh-Hans", "ja", "pt"} }
+
+// Language is the one we write for a reader's language tag. Readers of traditional Chinese get English rather
+// than simplified characters.
+func Language(tag string) string {
+	parts := strings.Split(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(tag)), "_", "-"), "-")
+	switch parts[0] {
+	case "de", "ja", "pt":
+		return parts[0]
+	case "zh":
+		for _, part := range parts[1:] {
+			switch part {
+			case "hans":
+				return "zh-Hans"
+			case "hant", "tw", "hk", "mo":
+				return "en"
+			}
+		}
+		return "zh-Hans"
+	}
+	return "en"
+}
+
+// words is one language: its sentences and its way to write numbers and dates.
+type words struct {
+	Lang      string            `yaml:"lang"`
+	Thousands string            `yaml:"thousands"`
+	Decimal   string            `yaml:"decimal"`
+	List      string            `yaml:"list"`
+	Date      string            `yaml:"date"`
+	DateTime  string            `yaml:"date_time"`
+	Months    []string          `yaml:"months"`
+	Sentences map[string]string `yaml:"sentences"`
+}
+
+type parts struct {
+	words map[string]words
+	text  map[Kind]*texttemplate.Template
+	html  map[Kind]*htmltemplate.Template
+}
+
+// shared is read once from the embedded files and never changes.
+//
+//nolint:gochecknoglobals // constant content, parsed at first use
+var shared = sync.OnceValues(load)
+
+func load() (parts, error) {
+	p := parts{words: map[string]words{}, text: map[Kind]*texttemplate.Template{}, html: map[Kind]*htmltemplate.Template{}}
+	for _, lang := range Languages() {
+		content, err := files.ReadFile("words/" + lang + ".yaml")
+		if err != nil {
+			return parts{}, fmt.Errorf("read words: %w", err)
+		}
+		var w words
+		if err := yaml.Unmarshal(content, &w); err != nil {
+			return parts{}, fmt.Errorf("parse words of %s: %w", lang, err)
+		}
+		p.words[lang] = w
+	}
+	for _, kind := range Kinds() {
+		var err error
+		text := texttemplate.New(string(kind)).Option("missingkey=error")
+		if p.text[kind], err = text.ParseFS(files, "templates/layout.txt.tmpl", "templates/"+string(kind)+".txt.tmpl"); err != nil {
+			return parts{}, fmt.Errorf("parse text of %s: %w", kind, err)
+		}
+		html := htmltemplate.New(string(kind)).Option("missingkey=error")
+		if p.html[kind], err = html.ParseFS(files, "templates/layout.html.tmpl", "templates/"+string(kind)+".html.tmpl"); err != nil {
+			return parts{}, fmt.Errorf("parse html of %s: %w", kind, err)
+		}
+	}
+	return p, nil
+}

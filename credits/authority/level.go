@@ -1,0 +1,164 @@
+// Package authority turns a credit request into the chain of people who must decide it, and says for every
+// step which rule put it there. It is pure: levels, holders, delegations and the request come in as values,
+// nothing is read and nothing is stored.
+package authority
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Kind is the kind of a credit request, as limits know it.
+type Kind string
+
+// The kinds a limit can be set for.
+const (
+	BillingError Kind = "billing_error"
+	Concession   Kind = "concession"
+	SLACredit    Kind = "sla_credit"
+	Refund       Kind = "refund"
+	WriteOff     Kind = "write_off"
+	Rebill       Kind = "rebill"
+	Debit        Kind = "debit"
+	Adjustment   Kind = "adjustment"
+)
+
+// Kinds are all of them, in the order people list them.
+func Kinds() []Kind {
+	return []Kind{BillingError, SLACredit, Concession, Refund, WriteOff, Rebill, Debit, Adjustment}
+}
+
+// Limit is how much one level may decide for one kind. All amounts are in the authority's currency.
+type Limit struct {
+	Kind Kind
+	// Max is the most the level decides; nil is without limit.
+	Max *decimal.Decimal
+	// WindowMax is the most that may add up for a customer family; nil means Max counts for the sum as well.
+	WindowMax *decimal.Decimal
+	// Reason, EntityID and Tier narrow the limit; empty means any. The narrowest match is the one that counts.
+	Reason   string
+	EntityID int64
+	Tier     string
+}
+
+// Level is one rung of authority. Level and limits are data: the rules in this package know no level by name.
+type Level struct {
+	ID   int64
+	Rank int
+	Name string
+	// Limits of other kinds than those listed are zero: the level has no say over them.
+	Limits []Limit
+	// OwnLimit is what a holder may post of their own requests, up to the limit of the kind; zero is nothing.
+	OwnLimit decimal.Decimal
+	// Signatures is how many holders must decide together; zero means one.
+	Signatures int
+}
+
+// Holder is one person at one level. A person at two levels is two holders.
+type Holder struct {
+	LevelID  int64
+	UserID   int64
+	UserName string
+	Roles    []string
+	// EntityIDs are the legal entities in which the person holds the level; empty is all.
+	EntityIDs []int64
+	Absent    bool
+	Active    bool
+}
+
+// Delegation lets To decide in From's place from Starts (included) to Ends (excluded). It carries From's own
+// levels only, never what was delegated to From.
+type Delegation struct {
+	From, To int64
+	ToName   string
+	// ToAbsent tells that the stand-in is away or deactivated; needed only for people who hold no level.
+	ToAbsent     bool
+	Starts, Ends time.Time
+	// MaxAmount narrows the delegation to requests that count up to it; nil is what the delegator may.
+	MaxAmount *decimal.Decimal
+}
+
+func (l Level) signatures() int { return max(l.Signatures, 1) }
+
+// limit finds the narrowest limit for the request; of two equally narrow ones the lower.
+func (l Level) limit(r Request) (Limit, bool) {
+	var best Limit
+	found := false
+	for _, limit := range l.Limits {
+		if !limit.matches(r) {
+			continue
+		}
+		if !found || limit.narrowness() > best.narrowness() ||
+			limit.narrowness() == best.narrowness() && limit.below(best) {
+			best, found = limit, true
+		}
+	}
+	return best, found
+}
+
+func (l Limit) matches(r Request) bool {
+	return l.Kind == r.Kind &&
+		(l.Reason == "" || l.Reason == r.Reason) &&
+		(l.EntityID == 0 || l.EntityID == r.EntityID) &&
+		(l.Tier == "" || l.Tier == r.Tier)
+}
+
+// narrowness orders by reason, then entity, then tier, as a person would read "except for".
+func (l Limit) narrowness() int {
+	n := 0
+	if l.Reason != "" {
+		n += 4
+	}
+	if l.EntityID != 0 {
+		n += 2
+	}
+	if l.Tier != "" {
+		n++
+	}
+	return n
+}
+
+func (l Limit) below(other Limit) bool {
+	if c := compareMax(l.Max, other.Max); c != 0 {
+		return c < 0
+	}
+	return compareMax(l.windowMax(), other.windowMax()) < 0
+}
+
+func (l Limit) windowMax() *decimal.Decimal {
+	if l.WindowMax != nil {
+		return l.WindowMax
+	}
+	return l.Max
+}
+
+// covers says that the single request and everything that counts with it stay within the limit.
+func (l Limit) covers(r Request) bool {
+	return within(r.Amount, l.Max) && within(r.Counted(), l.windowMax())
+}
+
+func within(amount decimal.Decimal, limit *decimal.Decimal) bool {
+	return limit == nil || amount.LessThanOrEqual(*limit)
+}
+
+func compareMax(a, b *decimal.Decimal) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return a.Cmp(*b)
+}
+
+func (h Holder) inEntity(id int64) bool {
+	return len(h.EntityIDs) == 0 || slices.Contains(h.EntityIDs, id)
+}
+
+func (d Delegation) holds(r Request, now time.Time) bool {
+	return d.From != d.To && !now.Before(d.Starts) && now.Before(d.Ends) && within(r.Counted(), d.MaxAmount)
+}

@@ -1,0 +1,12 @@
+package inbox
+
+import "makegood/internal/errs"
+
+// Errors of this package.
+var (
+	ErrNoMessage = errs.New(errs.NotFound, "inbox.no_such_message")
+	ErrFated     = errs.New(errs.Conflict, "inbox.already_fated")
+	ErrNoMailbox = errs.New(errs.NotFound, "inbox.no_such_mailbox")
+	ErrSent      = errs.New(errs.Conflict, "inbox.already_sent")
+	ErrNoAddress = errs.New(errs.Invalid, "inbox.no_recipient")
+)

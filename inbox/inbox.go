@@ -1,0 +1,116 @@
+// Package inbox keeps every mail that came, with the one fate each has, and every mail that leaves. It knows mailboxes
+// and bytes, not customers or money.
+package inbox
+
+import (
+	"log/slog"
+	"time"
+
+	"makegood/internal/db"
+	"makegood/internal/secrets"
+)
+
+// InboundID, OutgoingID and MailboxID name a message that came, one that leaves, and a mailbox.
+type (
+	InboundID  int64
+	OutgoingID int64
+	MailboxID  int64
+)
+
+// Source says by which way a message came.
+type Source string
+
+// The ways in.
+const (
+	SourceIMAP Source = "imap"
+	SourceFile Source = "file"
+	SourceWeb  Source = "web"
+	SourceAPI  Source = "api"
+)
+
+// FateKind is what became of a message. Every stored message ends in exactly one.
+type FateKind string
+
+// The fates. Pending is not yet one: the message waits for its job.
+const (
+	Pending     FateKind = "pending"
+	NewCase     FateKind = "new_case"
+	Attached    FateKind = "attached"
+	Duplicate   FateKind = "duplicate"
+	Held        FateKind = "held"
+	Quarantined FateKind = "quarantined"
+	AutoReply   FateKind = "auto_reply"
+	Bounce      FateKind = "bounce"
+	Ignored     FateKind = "ignored"
+)
+
+// Inbound is a message that came.
+type Inbound struct {
+	ID           InboundID
+	Source       Source
+	MailboxID    *MailboxID
+	UIDValidity  *int64 `db:"uid_validity"`
+	UID          *int64 `db:"uid"`
+	SHA256       []byte `db:"sha256"`
+	Size         int64
+	Oversize     bool
+	InternalDate *time.Time
+	StoredAt     time.Time
+	MessageID    string
+	Sender       string
+	SenderName   string
+	Subject      string
+	Kind         string
+	Fate         FateKind
+	FateReason   string
+	FateParams   map[string]string
+	FatedAt      *time.Time
+	CaseID       *int64
+	OriginalID   *InboundID
+	Attempts     int
+	Version      int
+}
+
+// Mailbox is one IMAP folder that is read, with its cursor and its health.
+type Mailbox struct {
+	ID             MailboxID
+	Address        string
+	EntityID       *int64
+	IMAPAddress    string `db:"imap_address"`
+	Security       string
+	Username       string
+	PasswordSealed []byte
+	Folder         string
+	Active         bool
+	UIDValidity    int64  `db:"uid_validity"`
+	LastUID        int64  `db:"last_uid"`
+	LeaseOwner     string
+	LeaseUntil     time.Time
+	LastSuccessAt  *time.Time
+	LastError      string
+	LastErrorAt    *time.Time
+	Backlog        int
+	Version        int
+}
+
+// Options tunes the service.
+type Options struct {
+	// Domain stands behind the @ of our Message-IDs.
+	Domain string
+}
+
+// Service is the door to the inbox and the outbox.
+type Service struct {
+	db     *db.DB
+	keys   secrets.Keys
+	domain string
+	logger *slog.Logger
+}
+
+// New makes the service. The keys seal mailbox passwords and sign reply tokens.
+func New(d *db.DB, keys secrets.Keys, logger *slog.Logger, o Options) *Service {
+	if o.Domain == "" {
+		o.Domain = "makegood.invalid"
+	}
+	return &Service{db: d, keys: keys, domain: o.Domain, logger: logger}
+}

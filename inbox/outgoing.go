@@ -1,0 +1,175 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"makegood/internal/db"
+)
+
+// OutgoingState is where a mail of ours stands.
+type OutgoingState string
+
+// The states of a mail that leaves. Unknown means that the server may or may not have taken it: it is shown to a person
+// and never sent again by itself.
+const (
+	Queued    OutgoingState = "queued"
+	Sending   OutgoingState = "sending"
+	Sent      OutgoingState = "sent"
+	Bounced   OutgoingState = "bounced"
+	Failed    OutgoingState = "failed"
+	Unknown   OutgoingState = "unknown"
+	Cancelled OutgoingState = "cancelled"
+)
+
+// Attachment is a file that goes with a mail of ours.
+type Attachment struct {
+	Filename  string
+	MediaType string
+	Content   []byte
+}
+
+// Outgoing is a mail to be sent. Key says why it exists ("ack:case:12"): the same key is queued once.
+type Outgoing struct {
+	Key              string
+	CaseID           *int64
+	Kind             string
+	Automatic        bool // carries the headers that keep machines from answering
+	FromAddress      string
+	FromName         string
+	ReplyTo          string // empty: an address with a token that leads back to the case is not used, From is
+	ToAddress        string
+	ToName           string
+	Cc               []string
+	Subject          string
+	Text             string
+	HTML             string
+	InReplyTo        string
+	References       []string
+	Language         string
+	Attachments      []Attachment
+	NotBefore        time.Time // zero: at once
+	AwaitsAttachment bool      // not sent before AttachTx
+	CreatedBy        *int64
+}
+
+// OutgoingMessage is a row of the outbox.
+type OutgoingMessage struct {
+	ID               OutgoingID
+	Key              string
+	CaseID           *int64
+	Kind             string
+	Automatic        bool
+	MessageID        string
+	InReplyTo        string
+	Refs             []string
+	FromAddress      string
+	FromName         string
+	ReplyTo          string
+	ToAddress        string
+	ToName           string
+	Cc               []string
+	Subject          string
+	TextBody         string
+	HTMLBody         string `db:"html_body"`
+	Language         string
+	State            OutgoingState
+	NotBefore        time.Time
+	AwaitsAttachment bool
+	ClaimedAt        *time.Time
+	Attempts         int
+	SentAt           *time.Time
+	Error            string
+	CreatedBy        *int64
+	CreatedAt        time.Time
+	Version          int
+}
+
+// SendMessage asks for a mail in the outbox to be sent.
+type SendMessage struct {
+	ID OutgoingID `json:"id"`
+}
+
+// Kind names the job.
+func (SendMessage) Kind() string { return "inbox.send_message" }
+
+// QueueTx puts a mail into the outbox, to be sent after the commit. A key that is there already gives the id of
+// the mail queued first and changes nothing.
+func (s *Service) QueueTx(ctx context.Context, tx *db.Tx, o Outgoing) (OutgoingID, error) {
+	if o.ToAddress == "" {
+		return 0, ErrNoAddress
+	}
+	notBefore := tx.Now()
+	if o.NotBefore.After(notBefore) {
+		notBefore = o.NotBefore
+	}
+	id, err := db.Value[OutgoingID](ctx, tx, `insert into outgoing_messages (key, case_id, kind, automatic, message_id, in_reply_to, refs,
+			from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+		on conflict (key) do nothing returning id`,
+		o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
+		o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, notBefore, o.AwaitsAttachment, o.CreatedBy, tx.Now())
+	if errors.Is(err, db.ErrNoRow) {
+		return db.Value[OutgoingID](ctx, tx, `select id from outgoing_messages where key = $1`, o.Key)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("queue mail: %w", err)
+	}
+	for i, a := range o.Attachments {
+		if err := insertAttachment(ctx, tx, id, i, a); err != nil {
+			return 0, err
+		}
+	}
+	if o.AwaitsAttachment {
+		return id, nil
+	}
+	return id, tx.EnqueueAt(ctx, SendMessage{ID: id}, notBefore)
+}
+
+// AttachTx adds the attachment a queued mail waits for and lets it go. A mail that waits for none is left as it is.
+func (s *Service) AttachTx(ctx context.Context, tx *db.Tx, key string, a Attachment) error {
+	id, err := db.Value[OutgoingID](ctx, tx, `update outgoing_messages set awaits_attachment = false, version = version + 1
+		where key = $1 and awaits_attachment and state = 'queued' returning id`, key)
+	if errors.Is(err, db.ErrNoRow) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("attach to mail: %w", err)
+	}
+	if err := insertAttachment(ctx, tx, id, 0, a); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, SendMessage{ID: id})
+}
+
+// CancelTx takes back a mail that has not been handed to a server yet; ErrSent when it is too late.
+func (s *Service) CancelTx(ctx context.Context, tx *db.Tx, id OutgoingID) error {
+	n, err := tx.Exec(ctx, `update outgoing_messages set state = 'cancelled', version = version + 1 where id = $1 and state = 'queued'`, id)
+	if err == nil && n == 0 {
+		return ErrSent
+	}
+	return err
+}
+
+func insertAttachment(ctx context.Context, tx *db.Tx, id OutgoingID, position int, a Attachment) error {
+	_, err := tx.Exec(ctx, `insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, content)
+		values ($1, $2, $3, $4, $5)`, id, position, a.Filename, a.MediaType, a.Content)
+	return err
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func caseText(id *int64) string {
+	if id == nil {
+		return "0"
+	}
+	return strconv.FormatInt(*id, 10)
+}

@@ -1,0 +1,75 @@
+package inbox
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"makegood/internal/db"
+)
+
+// messageID is stable for a key: <c12.ack-case-12.TAG@domain>. TAG signs the case and the recipient, so that a reply shows
+// that our mail was seen. It does not prove who writes.
+func (s *Service) messageID(o Outgoing) string {
+	key := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, o.Key)
+	c := caseText(o.CaseID)
+	return "<c" + c + "." + key + "." + s.tag(c, key, o.ToAddress) + "@" + s.domain + ">"
+}
+
+// A tag over the recipient would have to be tried against each possible recipient, so it carries the key instead, which
+// exists once per recipient; the recipient is looked up from the row.
+func (s *Service) tag(caseID, key, recipient string) string {
+	return s.keys.Sign("message-id", caseID, key, strings.ToLower(recipient))
+}
+
+// ThreadHit is a message of ours, or one we stored, that a new one refers to.
+type ThreadHit struct {
+	CaseID     int64
+	MessageID  string
+	Recipient  string // whom ours was sent to; empty for one that came
+	OutgoingID *OutgoingID
+	InboundID  *InboundID
+	Ours       bool
+	Signed     bool // ours, and its token is genuine
+}
+
+// Thread finds the messages a new one refers to by Message-ID, the latest reference first. Only those that
+// belong to a case are given.
+func (s *Service) Thread(ctx context.Context, r db.Reader, messageIDs []string) ([]ThreadHit, error) {
+	if len(messageIDs) == 0 {
+		return nil, nil
+	}
+	bracketed := make([]string, len(messageIDs))
+	for i, id := range messageIDs {
+		bracketed[i] = "<" + strings.Trim(id, "<> ") + ">"
+	}
+	hits, err := db.List[ThreadHit](ctx, r, `select h.* from (
+			select case_id, message_id, to_address as recipient, id as outgoing_id, null::bigint as inbound_id, true as ours, false as signed
+			from outgoing_messages where message_id = any($1) and case_id is not null
+			union all
+			select case_id, message_id, '', null, id, false, false from inbound_messages
+			where message_id = any($1) and case_id is not null and fate in ('new_case', 'attached')
+		) h order by array_position($1, h.message_id), h.ours desc`, bracketed)
+	if err != nil {
+		return nil, err
+	}
+	for i := range hits {
+		hits[i].Signed = hits[i].Ours && s.genuine(hits[i])
+	}
+	return hits, nil
+}
+
+func (s *Service) genuine(h ThreadHit) bool {
+	left, _, _ := strings.Cut(strings.Trim(h.MessageID, "<>"), "@")
+	parts := strings.Split(left, ".")
+	if len(parts) != 3 || !strings.HasPrefix(parts[0], "c") {
+		return false
+	}
+	c := parts[0][1:]
+	return c == strconv.FormatInt(h.CaseID, 10) && s.keys.Verify(parts[2], "message-id", c, parts[1], strings.ToLower(h.Recipient))
+}

@@ -1,0 +1,74 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/internal/errs"
+	"makegood/internal/web"
+	"makegood/ui/layout"
+)
+
+// Fail answers a request that ended in an error: to the sign-in page when nobody has signed in, otherwise a page or,
+// for htmx, a notice that leaves everything on the screen as it was.
+func (d *Desk) Fail(c echo.Context, status int, err error) {
+	if status == http.StatusUnauthorized && !web.IsHTMX(c) && c.Request().Method == http.MethodGet {
+		_ = c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
+		return
+	}
+	view := layout.ErrorView{
+		Status: status, Title: titleOf(status), Sentence: d.sentenceFor(c, status, err), RequestID: web.RequestID(c),
+		BackHref: "/", BackText: "Back to the queue", Lang: d.Lang(c), Theme: cookie(c, "mg_theme"),
+	}
+	component := layout.Error(view)
+	if web.IsHTMX(c) {
+		component = layout.ErrorFragment(view)
+	}
+	if err := d.write(c, status, component, d.Context(c)); err != nil {
+		d.Logger.ErrorContext(c.Request().Context(), "error page failed", "error", err.Error())
+	}
+}
+
+func (d *Desk) sentenceFor(c echo.Context, status int, err error) string {
+	if asError(err) == nil && status == http.StatusNotFound {
+		return d.Catalogue.Say(d.Lang(c), "error.not_found")
+	}
+	if asError(err) == nil && status < http.StatusInternalServerError {
+		return http.StatusText(status) + "."
+	}
+	sentence := d.Sentence(c, err)
+	for _, text := range d.FieldErrors(c, err) {
+		sentence += " " + text
+	}
+	return sentence
+}
+
+func asError(err error) *errs.Error {
+	var e *errs.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+func titleOf(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "Not found"
+	case http.StatusForbidden, http.StatusUnauthorized:
+		return "Not allowed"
+	case http.StatusConflict:
+		return "Somebody was faster"
+	case http.StatusUnprocessableEntity:
+		return "Something needs another look"
+	case http.StatusServiceUnavailable:
+		return "Not reachable at the moment"
+	}
+	if status >= http.StatusInternalServerError {
+		return "Something went wrong on our side"
+	}
+	return "This did not work"
+}

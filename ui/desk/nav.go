@@ -1,0 +1,50 @@
+package desk
+
+import (
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/internal/access"
+	"makegood/internal/web"
+	"makegood/ui/layout"
+)
+
+// nav lists the rooms this person may enter, with what waits in each.
+func (d *Desk) nav(c echo.Context) []layout.NavItem {
+	by := web.Actor(c)
+	badges, err := d.Badges(c.Request().Context(), by)
+	if err != nil {
+		d.Logger.WarnContext(c.Request().Context(), "navigation figures failed", "error", err.Error())
+	}
+	all := []struct {
+		item  layout.NavItem
+		right access.Action
+	}{
+		{layout.NavItem{ID: "queue", Text: "Queue", Icon: "inbox", Href: "/", Badge: figure(badges.Queue)}, access.ReadCases},
+		{layout.NavItem{ID: "approvals", Text: "Approve", Icon: "rubber-stamp", Href: "/approvals", Badge: figure(badges.Approvals)}, access.ReadCredits},
+		{layout.NavItem{ID: "board", Text: "Board", Icon: "layout-dashboard", Href: "/board", Badge: figure(badges.Board), Hot: badges.Board > 0}, access.ReadBoard},
+		{layout.NavItem{ID: "books", Text: "Books", Icon: "notebook", Href: "/customers"}, access.ReadBooks},
+		{layout.NavItem{ID: "intake", Text: "Intake", Icon: "mail-cog", Href: "/intake", Badge: figure(badges.Intake)}, access.ReadIntake},
+	}
+	var items []layout.NavItem
+	for _, room := range all {
+		if access.May(by, room.right) {
+			items = append(items, room.item)
+		}
+	}
+	if d.Demo {
+		items = append(items, layout.NavItem{ID: "mailbox", Text: "Mailbox", Icon: "mailbox", Href: "/demo/mailbox"})
+	}
+	return items
+}
+
+func figure(n int) string {
+	if n == 0 {
+		return ""
+	}
+	if n > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(n)
+}
