@@ -2,8 +2,10 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,9 +17,18 @@ import (
 	"makegood/internal/errs"
 )
 
+// rescueEvery is how soon the jobs of a process that died are taken over.
+const rescueEvery = 5 * time.Second
+
 // Runner works jobs from the database until it is stopped.
 type Runner struct {
+	db     *db.DB
 	client *river.Client[pgx.Tx]
+	logger *slog.Logger
+
+	mu     sync.Mutex
+	cancel context.CancelFunc
+	done   chan struct{}
 }
 
 // RunnerOptions tunes a runner.
@@ -55,23 +66,88 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make job runner: %w", err)
 	}
-	return &Runner{client: client}, nil
+	logger := o.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	return &Runner{db: d, client: client, logger: logger}, nil
 }
 
-// Start begins to work jobs and returns.
+// Start begins to work jobs and returns. Jobs that a dead process left are taken over first.
 func (r *Runner) Start(ctx context.Context) error {
-	if err := r.client.Start(ctx); err != nil {
-		return fmt.Errorf("start job runner: %w", err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel != nil {
+		return nil
 	}
+	ctx = context.WithoutCancel(ctx)
+	life, err := holdLife(ctx, r.db, r.client.ID())
+	if err != nil {
+		return err
+	}
+	r.rescue(ctx)
+	if err := r.client.Start(ctx); err != nil {
+		return errors.Join(fmt.Errorf("start job runner: %w", err), life.Close(ctx))
+	}
+	looking, cancel := context.WithCancel(ctx)
+	r.cancel, r.done = cancel, make(chan struct{})
+	go r.lookAfter(looking, life, r.done)
 	return nil
 }
 
 // Stop lets running jobs finish until ctx ends, then cancels them. It is harmless when repeated.
 func (r *Runner) Stop(ctx context.Context) error {
-	if err := r.client.Stop(ctx); err != nil {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel == nil {
+		return nil
+	}
+	err := r.client.Stop(ctx)
+	if err != nil { // out of patience: the jobs' contexts end now
+		err = r.client.StopAndCancel(context.WithoutCancel(ctx))
+	}
+	r.cancel()
+	<-r.done
+	r.cancel = nil
+	if err != nil {
 		return fmt.Errorf("stop job runner: %w", err)
 	}
 	return nil
+}
+
+// lookAfter takes over the jobs of processes that died and keeps this one's own sign of life.
+func (r *Runner) lookAfter(ctx context.Context, life *pgx.Conn, done chan struct{}) {
+	defer close(done)
+	tick := time.NewTicker(rescueEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			_ = life.Close(context.WithoutCancel(ctx))
+			return
+		case <-tick.C:
+		}
+		if err := life.Ping(ctx); err != nil && ctx.Err() == nil {
+			_ = life.Close(ctx)
+			fresh, err := holdLife(ctx, r.db, r.client.ID())
+			if err != nil {
+				r.logger.WarnContext(ctx, "sign of life lost", "error", err.Error())
+				continue
+			}
+			life = fresh
+		}
+		r.rescue(ctx)
+	}
+}
+
+func (r *Runner) rescue(ctx context.Context) {
+	n, err := Rescue(ctx, r.db)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		r.logger.WarnContext(ctx, "taking over jobs failed", "error", err.Error())
+	case n > 0:
+		r.logger.InfoContext(ctx, "jobs of a dead process taken over", "jobs", n)
+	}
 }
 
 func periodicJobs(list []Periodic) []*river.PeriodicJob {

@@ -39,6 +39,7 @@ type record struct {
 	Op       imap.StoreFlagsOp `json:"op,omitempty"`
 	Flags    []imap.Flag       `json:"flags,omitempty"`
 	Validity uint32            `json:"validity,omitempty"`
+	Repeat   string            `json:"repeat,omitempty"` // the sender's name for this very mail
 }
 
 // place is where in the journal a message lies.

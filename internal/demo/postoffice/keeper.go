@@ -14,6 +14,7 @@ type keeper struct {
 	journal *journal
 	boxes   map[string]*mailbox
 	last    map[string]imap.UID
+	taken   map[string]bool
 	queue   chan request
 	quit    chan struct{}
 	done    chan struct{}
@@ -42,9 +43,9 @@ const (
 	batchRequests = 512
 )
 
-func startKeeper(j *journal, boxes map[string]*mailbox) *keeper {
+func startKeeper(j *journal, boxes map[string]*mailbox, taken map[string]bool) *keeper {
 	k := &keeper{
-		journal: j, boxes: boxes, last: map[string]imap.UID{},
+		journal: j, boxes: boxes, last: map[string]imap.UID{}, taken: taken,
 		queue: make(chan request, batchRequests), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	for user, box := range boxes {
@@ -119,8 +120,9 @@ func (k *keeper) commit(batch []request) {
 	var buf []byte
 	places := make([][]place, len(batch))
 	answers := make([]reply, len(batch))
-	for i, asked := range batch {
-		buf, places[i], answers[i].err = k.frame(buf, asked.changes)
+	for i := range batch {
+		batch[i].changes = k.first(batch[i].changes)
+		buf, places[i], answers[i].err = k.frame(buf, batch[i].changes)
 	}
 	err := k.journal.add(buf)
 	for i, asked := range batch {

@@ -36,11 +36,11 @@ func (o *Office) post(letter envelope, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	now := o.config.Now()
+	now, repeat := o.config.Now(), repeatName(raw)
 	changes := make([]change, 0, len(shares))
 	for _, share := range shares {
 		text := append(o.trace(letter, share.addresses, now), raw...)
-		changes = append(changes, change{entry: record{Kind: kindMail, Account: share.user, At: now}, body: text})
+		changes = append(changes, change{entry: record{Kind: kindMail, Account: share.user, At: now, Repeat: repeat}, body: text})
 	}
 	_, err = o.keeper.keep(changes)
 	return err

@@ -107,7 +107,7 @@ func (o *Office) open() error {
 	for _, account := range o.config.Accounts {
 		o.boxes[account.User] = newMailbox(contents.validity, contents.messages[account.User], contents.last[account.User])
 	}
-	o.keeper = startKeeper(contents.journal, o.boxes)
+	o.keeper = startKeeper(contents.journal, o.boxes, contents.taken)
 	return nil
 }
 

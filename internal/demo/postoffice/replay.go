@@ -18,6 +18,7 @@ type contents struct {
 	validity uint32
 	messages map[string][]message
 	last     map[string]imap.UID // the highest number ever given out, per account
+	taken    map[string]bool     // mails that named themselves against repetition
 	torn     int64
 }
 
@@ -28,7 +29,7 @@ func openJournal(path string) (*contents, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &contents{journal: &journal{file: file}, messages: map[string][]message{}, last: map[string]imap.UID{}}
+	c := &contents{journal: &journal{file: file}, messages: map[string][]message{}, last: map[string]imap.UID{}, taken: map[string]bool{}}
 	if err := c.replay(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -68,6 +69,9 @@ func (c *contents) apply(head record, at place) {
 		c.validity = head.Validity
 	case kindMail:
 		c.last[head.Account] = head.UID
+		if head.Repeat != "" {
+			c.taken[head.repeatKey()] = true
+		}
 		c.messages[head.Account] = append(c.messages[head.Account],
 			message{uid: head.UID, at: head.At, flags: head.Flags, place: at})
 	case kindFlags:

@@ -1,0 +1,69 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"makegood/internal/db"
+)
+
+// Claimed is a mail of the outbox in the hands of one sender.
+type Claimed struct {
+	OutgoingMessage
+	Attachments []Attachment
+	// CutOff says that an earlier attempt was cut off by a crash: the server may have taken the mail already.
+	CutOff bool
+}
+
+// Claim takes a queued mail for sending. It answers false when there is nothing to do: sent, cancelled, not yet due or
+// still waiting for its attachment. A mail found in the state sending was cut off; it is given with CutOff.
+func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
+	var c Claimed
+	take := false
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		row, err := db.One[OutgoingMessage](ctx, tx, `select * from outgoing_messages where id = $1 for update`, id)
+		if errors.Is(err, db.ErrNoRow) {
+			return ErrNoMessage
+		}
+		if err != nil {
+			return err
+		}
+		c = Claimed{OutgoingMessage: row, CutOff: row.State == Sending}
+		take = c.CutOff || row.State == Queued && !row.AwaitsAttachment && !row.NotBefore.After(tx.Now())
+		if !take {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `update outgoing_messages set state = 'sending', claimed_at = $2, attempts = attempts + 1, version = version + 1
+			where id = $1`, id, tx.Now()); err != nil {
+			return err
+		}
+		c.Attachments, err = db.List[Attachment](ctx, tx, `select filename, media_type, content from outgoing_attachments
+			where outgoing_message_id = $1 order by position`, id)
+		return err
+	})
+	if err != nil {
+		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
+	}
+	return c, take, nil
+}
+
+// Settle records how sending a claimed mail ended. Queued puts it back for another attempt.
+func (s *Service) Settle(ctx context.Context, id OutgoingID, state OutgoingState, cause string) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		row, err := db.One[OutgoingMessage](ctx, tx, `update outgoing_messages set state = $2, error = $3, version = version + 1,
+				sent_at = case when $2 = 'sent' then $4::timestamptz else sent_at end
+			where id = $1 and state in ('sending', 'unknown') returning *`, id, string(state), cause, tx.Now())
+		if errors.Is(err, db.ErrNoRow) { // a bounce was quicker
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		tx.Publish("board")
+		if row.CaseID != nil {
+			tx.Publish("case:" + caseText(row.CaseID))
+		}
+		return nil
+	})
+}

@@ -1,0 +1,145 @@
+// Package send hands the mails of the outbox to an SMTP server, one claimed attempt at a time, and records how each
+// ended. What may have been taken by the server is never sent again, unless the server itself drops repeated mails.
+package send
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/wneessen/go-mail"
+
+	"makegood/inbox"
+	"makegood/internal/errs"
+	"makegood/internal/jobs"
+)
+
+// LoopHeader marks every mail of ours, so that we know one that comes back.
+const LoopHeader = "X-Makegood-Loop"
+
+// Worker sends what the outbox holds.
+type Worker struct {
+	inbox  *inbox.Service
+	sender Sender
+	logger *slog.Logger
+}
+
+// New makes a worker that sends through the given sender.
+func New(service *inbox.Service, sender Sender, logger *slog.Logger) *Worker {
+	return &Worker{inbox: service, sender: sender, logger: logger}
+}
+
+// Register has the worker send every queued mail.
+func (w *Worker) Register(r *jobs.Registry) { jobs.Handle(r, w.send) }
+
+func (w *Worker) send(ctx context.Context, job inbox.SendMessage) error {
+	claimed, take, err := w.inbox.Claim(ctx, job.ID)
+	if err != nil {
+		return err
+	}
+	if !take {
+		return w.notYet(claimed)
+	}
+	if claimed.CutOff && w.sender.RepeatHeader() == "" {
+		return w.inbox.Settle(ctx, job.ID, inbox.Unknown, "cut off while the server was taking it")
+	}
+	message, err := compose(claimed, w.sender.RepeatHeader())
+	if err != nil {
+		return w.inbox.Settle(ctx, job.ID, inbox.Failed, err.Error())
+	}
+	outcome, sendErr := w.sender.Send(ctx, message)
+	return w.settle(ctx, claimed, outcome, sendErr)
+}
+
+// notYet asks for another look at a mail that is queued but whose time has not come by the database's clock.
+func (w *Worker) notYet(c inbox.Claimed) error {
+	if c.State == inbox.Queued && !c.AwaitsAttachment {
+		return errs.New(errs.Unavailable, "send.not_yet")
+	}
+	return nil
+}
+
+// settle writes the outcome down even when the program is being stopped: the mail is out.
+func (w *Worker) settle(ctx context.Context, c inbox.Claimed, outcome Outcome, cause error) error {
+	ctx = context.WithoutCancel(ctx)
+	text := ""
+	if cause != nil {
+		text = cause.Error()
+		w.logger.WarnContext(ctx, "mail not sent", "outgoing", c.ID, "attempt", c.Attempts+1, "error", text)
+	}
+	switch outcome {
+	case Accepted:
+		return w.inbox.Settle(ctx, c.ID, inbox.Sent, "")
+	case Refused:
+		return w.inbox.Settle(ctx, c.ID, inbox.Failed, text)
+	case Unclear:
+		if w.sender.RepeatHeader() == "" {
+			return w.inbox.Settle(ctx, c.ID, inbox.Unknown, text)
+		}
+	case Deferred:
+	}
+	return errors.Join(w.inbox.Settle(ctx, c.ID, inbox.Queued, text), cause)
+}
+
+func compose(c inbox.Claimed, repeatHeader string) (*mail.Msg, error) {
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := addresses(m, c); err != nil {
+		return nil, fmt.Errorf("write addresses: %w", err)
+	}
+	m.Subject(oneLine(c.Subject))
+	m.SetDateWithValue(c.CreatedAt)
+	m.SetMessageIDWithValue(strings.Trim(c.MessageID, "<>"))
+	if c.InReplyTo != "" {
+		m.SetGenHeader(mail.HeaderInReplyTo, bracket(c.InReplyTo))
+	}
+	if len(c.Refs) > 0 {
+		refs := make([]string, len(c.Refs))
+		for i, ref := range c.Refs {
+			refs[i] = bracket(ref)
+		}
+		m.SetGenHeaderPreformatted(mail.HeaderReferences, strings.Join(refs, "\r\n "))
+	}
+	m.SetGenHeader(LoopHeader, strings.Trim(c.MessageID, "<>"))
+	if c.Automatic {
+		m.SetGenHeader("Auto-Submitted", "auto-replied")
+		m.SetGenHeader(mail.HeaderPrecedence, "bulk")
+		m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	}
+	if repeatHeader != "" {
+		m.SetGenHeader(mail.Header(repeatHeader), strings.Trim(c.MessageID, "<>"))
+	}
+	if c.Language != "" {
+		m.SetGenHeader("Content-Language", c.Language)
+	}
+	m.SetBodyString(mail.TypeTextPlain, c.TextBody)
+	if c.HTMLBody != "" {
+		m.AddAlternativeString(mail.TypeTextHTML, c.HTMLBody)
+	}
+	for _, a := range c.Attachments {
+		if err := m.AttachReader(a.Filename, bytes.NewReader(a.Content), mail.WithFileContentType(mail.ContentType(a.MediaType))); err != nil {
+			return nil, fmt.Errorf("attach %s: %w", a.Filename, err)
+		}
+	}
+	return m, nil
+}
+
+func addresses(m *mail.Msg, c inbox.Claimed) error {
+	err := errors.Join(m.FromFormat(oneLine(c.FromName), c.FromAddress), m.AddToFormat(oneLine(c.ToName), c.ToAddress))
+	for _, cc := range c.Cc {
+		err = errors.Join(err, m.AddCc(cc))
+	}
+	if c.ReplyTo != "" {
+		err = errors.Join(err, m.ReplyTo(c.ReplyTo))
+	}
+	return err
+}
+
+func bracket(id string) string { return "<" + strings.Trim(oneLine(id), "<> ") + ">" }
+
+// oneLine keeps what people wrote from becoming headers.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' || r == 0 }), " ")
+}

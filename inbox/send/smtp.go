@@ -1,0 +1,110 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"makegood/internal/errs"
+)
+
+// Outcome says how an attempt to hand a mail to the server ended.
+type Outcome int
+
+// The outcomes.
+const (
+	Accepted Outcome = iota
+	Refused          // for good: the server says no
+	Deferred         // not now: try again later
+	Unclear          // the server may or may not have taken it
+)
+
+// Sender hands one mail to the world. It is an edge of the world and so an interface.
+type Sender interface {
+	Send(ctx context.Context, m *mail.Msg) (Outcome, error)
+	// RepeatHeader names the header by which the server knows a mail it has taken already and drops the second
+	// copy; empty when it offers none, and then nothing unclear is ever sent again by itself.
+	RepeatHeader() string
+}
+
+// SMTP is a Sender through one relay.
+type SMTP struct {
+	host   string
+	o      []mail.Option
+	repeat string
+}
+
+// NewSMTP reads a URL: smtp://user:password@host:587 (STARTTLS when offered), smtp+starttls://… (STARTTLS or nothing)
+// or smtps://host:465 (TLS). The parameter repeat_header names the header by which this relay recognises a repeated mail.
+func NewSMTP(address string) (*SMTP, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" {
+		return nil, fmt.Errorf("MAKEGOOD_SMTP_URL is no address of the form smtp://user:password@host:587")
+	}
+	s := &SMTP{host: u.Hostname(), repeat: u.Query().Get("repeat_header")}
+	s.o = []mail.Option{mail.WithTimeout(30 * time.Second), mail.WithoutNoop()}
+	port := 587
+	switch u.Scheme {
+	case "smtps":
+		port = 465
+		s.o = append(s.o, mail.WithSSL())
+	case "smtp+starttls":
+		s.o = append(s.o, mail.WithTLSPolicy(mail.TLSMandatory))
+	case "smtp":
+		s.o = append(s.o, mail.WithTLSPolicy(mail.TLSOpportunistic))
+	default:
+		return nil, fmt.Errorf("MAKEGOOD_SMTP_URL has scheme %q: use smtp, smtp+starttls or smtps", u.Scheme)
+	}
+	if text := u.Port(); text != "" {
+		if port, err = strconv.Atoi(text); err != nil {
+			return nil, fmt.Errorf("MAKEGOOD_SMTP_URL has port %q", text)
+		}
+	}
+	s.o = append(s.o, mail.WithPort(port))
+	if u.User != nil {
+		password, _ := u.User.Password()
+		s.o = append(s.o, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
+	}
+	return s, nil
+}
+
+// RepeatHeader is the relay's header against double delivery, as configured.
+func (s *SMTP) RepeatHeader() string { return s.repeat }
+
+// Send opens a connection, hands over the mail and closes.
+func (s *SMTP) Send(ctx context.Context, m *mail.Msg) (Outcome, error) {
+	client, err := mail.NewClient(s.host, s.o...)
+	if err != nil {
+		return Refused, fmt.Errorf("prepare SMTP: %w", err)
+	}
+	connection, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return Deferred, errs.Wrap(err, errs.Unavailable, "send.server_away")
+	}
+	err = client.SendWithSMTPClient(connection, m)
+	_ = client.CloseWithSMTPClient(connection) // the server's answer to the mail is what counts
+	if m.IsDelivered() {
+		return Accepted, nil
+	}
+	return judge(err)
+}
+
+// judge reads go-mail's error: only a failure after the body was handed over leaves it unclear whether the server took it.
+func judge(err error) (Outcome, error) {
+	var sending *mail.SendError
+	if !errors.As(err, &sending) {
+		return Deferred, errs.Wrap(err, errs.Unavailable, "send.server_away")
+	}
+	if sending.Reason == mail.ErrSMTPDataClose && sending.ErrorCode() == 0 { // no answer to the finished body
+		return Unclear, errs.Wrap(err, errs.Unavailable, "send.unclear")
+	}
+	if sending.IsTemp() || sending.ErrorCode() == 0 {
+		return Deferred, errs.Wrap(err, errs.Unavailable, "send.deferred")
+	}
+	return Refused, errs.Wrap(err, errs.Invalid, "send.refused")
+}
