@@ -145,3 +145,9 @@ create table idempotency_keys (
     primary key (owner, key)
 );
 comment on column idempotency_keys.status is '0 while the first request is still being worked on';
+
+create table installation (
+    key   text primary key,
+    value text not null
+);
+comment on table installation is 'facts about this installation, such as the file where the demo keeps its secret key';

@@ -51,6 +51,7 @@ create table credit_requests (
     reason_code       text not null references reason_codes,
     root_cause_id     bigint references root_causes,
     explanation       text not null default '',
+    customer_note     text not null default '',
     net               numeric(20,4) not null check (net > 0),
     tax               numeric(20,4) not null check (tax >= 0),
     total             numeric(20,4) not null check (total = net + tax),
@@ -61,20 +62,26 @@ create table credit_requests (
     content_version   integer not null default 1,
     digest            bytea,
     own_limit         boolean not null default false,
+    warnings          jsonb not null default '[]',
     requester_id      bigint not null references users,
     created_at        timestamptz not null,
     submitted_at      timestamptz,
     approved_at       timestamptz,
     ended_at          timestamptz,
+    approval_id       bigint references adjustment_approvals,
     memo_id           bigint references credit_memos,
     failure           text not null default '',
+    failure_params    jsonb not null default '{}',
     idempotency_key   text unique,
     version           integer not null default 1
 );
 comment on column credit_requests.authority_amount is 'total in the authority currency, at authority_rate of the day of submission';
+comment on column credit_requests.explanation is 'for approvers and auditors; customer_note is what the customer is told';
+comment on column credit_requests.warnings is 'what was noticed at submission, for the approvers';
+comment on column credit_requests.failure is 'the message key of why posting was refused';
 create index credit_requests_case on credit_requests (case_id);
 create index credit_requests_open on credit_requests (state, submitted_at, id) where state in ('draft','pending','approved','failed');
-create index credit_requests_family on credit_requests (family_id, submitted_at) where state in ('pending','approved','posted');
+create index credit_requests_family on credit_requests (family_id, submitted_at) where state in ('pending','approved','posted','failed');
 create index credit_requests_invoice on credit_requests (invoice_id);
 create index credit_requests_all on credit_requests (id desc);
 

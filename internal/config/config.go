@@ -21,6 +21,7 @@ type Config struct {
 	SMTPURL           string // smtp://user:pass@host:587 or smtps://…
 	LogLevel          string
 	Roles             []string // web, worker
+	TrustedReceivers  []string // authserv-ids whose Authentication-Results count
 	Demo              bool
 }
 

@@ -79,7 +79,7 @@ func Session(p *people.Service) echo.MiddlewareFunc {
 	}
 }
 
-// CheckForm refuses a write without the session's secret, sent as header X-CSRF-Token or form field csrf.
+// CheckForm refuses a write without the session's secret, sent as header X-CSRF-Token or form field csrf_token.
 func CheckForm(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if safe(c.Request().Method) || CSRF(c) == "" {
@@ -87,7 +87,7 @@ func CheckForm(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		sent := c.Request().Header.Get("X-CSRF-Token")
 		if sent == "" {
-			sent = c.FormValue("csrf")
+			sent = c.FormValue("csrf_token")
 		}
 		if sent != CSRF(c) {
 			return errs.New(errs.Forbidden, "error.stale_form")
@@ -135,3 +135,6 @@ func IsFragment(c echo.Context) bool {
 
 // IsHTMX tells whether htmx made the request at all.
 func IsHTMX(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }
+
+// SetActor says who acts in this request, for ways in that prove it themselves.
+func SetActor(c echo.Context, a access.Actor) { c.Set(actorKey, a) }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// dieWithGoRun has no counterpart here.
+func dieWithGoRun() {}

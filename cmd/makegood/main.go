@@ -1,0 +1,93 @@
+// Command makegood is the desk where billing disputes are settled: the server, its demo and its tools.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"makegood/internal/config"
+)
+
+// version is set when a release is built.
+var version = "dev" //nolint:gochecknoglobals // the linker writes it
+
+type cli struct {
+	Demo    demoCommand    `cmd:"" help:"Start the whole product with its own database, its own mail server and an invented company."`
+	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
+	Mail    mailCommand    `cmd:"" help:"Read, ingest and reconcile mail."`
+	Verify  verifyCommand  `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
+	SLA     slaCommand     `cmd:"" name:"sla" help:"Explain deadlines."`
+	User    userCommand    `cmd:"" help:"Manage users."`
+	Token   tokenCommand   `cmd:"" help:"Manage API tokens."`
+	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit 1 otherwise."`
+
+	Settings settings         `embed:""`
+	Version  kong.VersionFlag `help:"Print the version."`
+}
+
+// settings are shared by the commands that work on a database.
+type settings struct {
+	DatabaseURL       string `env:"MAKEGOOD_DATABASE_URL" placeholder:"URL" help:"PostgreSQL database."`
+	ReportDatabaseURL string `env:"MAKEGOOD_REPORT_DATABASE_URL" placeholder:"URL" help:"Read replica for reports."`
+	HTTPAddr          string `env:"MAKEGOOD_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	PublicURL         string `env:"MAKEGOOD_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"How people reach the desk."`
+	SecretKey         string `env:"MAKEGOOD_SECRET_KEY" placeholder:"SECRET" help:"At least 32 random characters; seals secrets and signs links."`
+	SMTPURL           string `env:"MAKEGOOD_SMTP_URL" placeholder:"URL" help:"Mail relay: smtp://user:password@host:587, smtp+starttls:// or smtps://."`
+	TrustedReceivers  string `env:"MAKEGOOD_TRUSTED_RECEIVERS" placeholder:"NAMES" help:"Mail servers whose Authentication-Results count, by comma."`
+	LogLevel          string `env:"MAKEGOOD_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+}
+
+func (s settings) config(roles ...string) config.Config {
+	return config.Config{
+		DatabaseURL: s.DatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
+		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
+	}
+}
+
+// streams are where commands read and write; tests give their own.
+type streams struct {
+	out, err io.Writer
+}
+
+// failure ends the program with a code and no further words.
+type failure int
+
+func (f failure) Error() string { return fmt.Sprintf("exit %d", int(f)) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, s streams) int {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("makegood"), kong.Description("Settles what customers say is wrong with their invoices."),
+		kong.UsageOnError(), kong.Vars{"version": version}, kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	if err != nil {
+		_, _ = fmt.Fprintln(s.err, "makegood:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		_, _ = fmt.Fprintln(s.err, "makegood:", err)
+		return 2
+	}
+	err = parsed.Run(&c.Settings)
+	if code, ok := err.(failure); ok { //nolint:errorlint // made by our commands and never wrapped
+		return int(code)
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(s.err, "makegood:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,113 @@
+// Package api is /api/v1: the desk for other programs, described by OpenAPI, guarded like the screens.
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/cases/intake"
+	"makegood/credits"
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/i18n"
+	"makegood/internal/idempotency"
+	"makegood/internal/people"
+	"makegood/internal/reports"
+	"makegood/internal/web"
+)
+
+// Services are what the API calls.
+type Services struct {
+	People      *people.Service
+	Billing     *billing.Service
+	Cases       *cases.Service
+	Credits     *credits.Service
+	Inbox       *inbox.Service
+	Intake      *intake.Intake
+	Reports     *reports.Service
+	Idempotency *idempotency.Service
+	Words       *i18n.Catalogue
+	PublicURL   string
+}
+
+// handlers holds the services for the operations.
+type handlers struct{ Services }
+
+// Mount adds /api/v1, /api/openapi.json and /api/docs to the server.
+func Mount(e *echo.Echo, s Services) {
+	h := &handlers{s}
+	group := e.Group("/api", h.bearer, h.once)
+	cfg := huma.DefaultConfig("Makegood", "1")
+	cfg.Info.Description = "Cases, credit requests and the receivables ledger of a billing support desk. Amounts are exact strings, times RFC 3339 in UTC, " +
+		"errors RFC 9457 problem details. A POST with an Idempotency-Key may be sent again."
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", "/schemas"
+	cfg.Servers = []*huma.Server{{URL: s.PublicURL + "/api"}}
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"bearer": {Type: "http", Scheme: "bearer"}}
+	cfg.Security = []map[string][]string{{"bearer": {}}}
+	cfg.CreateHooks = nil // no $schema members in answers
+	api := humaecho.NewWithGroup(e, group, cfg)
+	h.me(api)
+	h.cases(api)
+	h.customers(api)
+	h.invoices(api)
+	h.payments(api)
+	h.creditMemos(api)
+	h.creditRequests(api)
+	h.intakeMessages(api)
+	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
+}
+
+// signed is part of every operation's input: who calls.
+type signed struct {
+	by access.Actor
+}
+
+// Resolve takes the caller from the request.
+func (s *signed) Resolve(ctx huma.Context) []error {
+	s.by = web.Actor(humaecho.Unwrap(ctx))
+	return nil
+}
+
+// bearer reads the token. Only the description of the API can be read without one.
+func (h *handlers) bearer(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		token, ok := bearerToken(c.Request())
+		if !ok {
+			if public(c.Request().URL.Path) {
+				return next(c)
+			}
+			c.Response().Header().Set("WWW-Authenticate", `Bearer realm="makegood"`)
+			return access.ErrSignIn
+		}
+		actor, err := h.People.Bearer(c.Request().Context(), token)
+		if err != nil {
+			c.Response().Header().Set("WWW-Authenticate", `Bearer realm="makegood", error="invalid_token"`)
+			return err
+		}
+		actor.RequestID = web.RequestID(c)
+		web.SetActor(c, actor)
+		return next(c)
+	}
+}
+
+type operation[I, O any] struct {
+	huma.Operation
+	do func(context.Context, *I) (*O, error)
+}
+
+// add registers an operation whose errors become problem details.
+func add[I, O any](h *handlers, api huma.API, op operation[I, O]) {
+	huma.Register(api, op.Operation, func(ctx context.Context, in *I) (*O, error) {
+		out, err := op.do(ctx, in)
+		if err != nil {
+			return nil, h.problem(err)
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,220 @@
+// Package app builds the program from its configuration, starts its parts in order and stops them in reverse. Nothing
+// else wires.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"makegood/billing"
+	"makegood/billing/document"
+	"makegood/cases"
+	"makegood/cases/intake"
+	"makegood/credits"
+	"makegood/inbox"
+	"makegood/inbox/fetch"
+	"makegood/inbox/send"
+	"makegood/internal/config"
+	"makegood/internal/db"
+	"makegood/internal/demo/postoffice"
+	"makegood/internal/i18n"
+	"makegood/internal/jobs"
+	"makegood/internal/live"
+	"makegood/internal/people"
+	"makegood/internal/reports"
+	"makegood/internal/secrets"
+	"makegood/internal/telemetry"
+)
+
+// Options are what only some callers give.
+type Options struct {
+	Logger *slog.Logger
+	Clock  db.Clock           // nil means the system's
+	Office *postoffice.Office // the demo's mail server, for the page with the customers' mailbox
+	// DropJobs leaves out background work: used only while the demo writes its past.
+	DropJobs bool
+	// Undo is how long a reply can be taken back; 0 means 10 s.
+	Undo time.Duration
+	// Listener is an open port to serve on, instead of the configured address.
+	Listener net.Listener
+}
+
+// App is the whole program for one configuration.
+type App struct {
+	DB      *db.DB
+	People  *people.Service
+	Billing *billing.Service
+	Inbox   *inbox.Service
+	Cases   *cases.Service
+	Credits *credits.Service
+	Intake  *intake.Intake
+	Reports *reports.Service
+	Jobs    *jobs.Registry
+
+	cfg     config.Config
+	o       Options
+	hub     *live.Hub
+	metrics *telemetry.Metrics
+	words   *i18n.Catalogue
+	runner  *jobs.Runner
+	fetcher *fetch.Fetcher
+	server  *http.Server
+	port    net.Listener
+}
+
+// New builds the services on the database. It starts nothing.
+func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
+	keys, err := secrets.New(cfg.SecretKey)
+	if err != nil {
+		return nil, fmt.Errorf("read secret key: %w", err)
+	}
+	words, err := i18n.Load()
+	if err != nil {
+		return nil, err
+	}
+	renderer, err := document.New()
+	if err != nil {
+		return nil, fmt.Errorf("prepare documents: %w", err)
+	}
+	d, err := db.Open(ctx, db.Options{URL: cfg.DatabaseURL, Clock: o.Clock, Logger: o.Logger, DropJobs: o.DropJobs})
+	if err != nil {
+		return nil, err
+	}
+	a := &App{DB: d, cfg: cfg, o: o, words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
+	if a.People, err = people.New(d, o.Logger); err != nil {
+		d.Close()
+		return nil, err
+	}
+	a.domains(keys, renderer)
+	if err := a.background(); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
+	log := a.o.Logger
+	a.Billing = billing.New(a.DB, renderer, log)
+	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{Domain: mailDomain(a.cfg.PublicURL)})
+	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
+	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
+	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{TrustedReceivers: a.cfg.TrustedReceivers})
+	a.Reports = reports.New(a.DB)
+	a.Cases.Register(a.Jobs)
+	a.Credits.Register(a.Jobs)
+	a.Intake.Register(a.Jobs)
+	a.hub = live.NewHub(a.cfg.DatabaseURL, log)
+}
+
+func (a *App) background() error {
+	if a.cfg.SMTPURL != "" {
+		sender, err := send.NewSMTP(a.cfg.SMTPURL)
+		if err != nil {
+			return err
+		}
+		send.New(a.Inbox, sender, a.o.Logger).Register(a.Jobs)
+	}
+	if !a.cfg.Is("worker") {
+		return nil
+	}
+	var err error
+	if a.runner, err = jobs.NewRunner(a.DB, a.Jobs, jobs.RunnerOptions{Logger: a.o.Logger}); err != nil {
+		return err
+	}
+	a.fetcher = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: a.o.Logger})
+	return nil
+}
+
+// mailDomain is what stands behind the @ of our Message-IDs.
+func mailDomain(public string) string {
+	u, err := url.Parse(public)
+	if err != nil || u.Hostname() == "" || net.ParseIP(u.Hostname()) != nil {
+		return "makegood.invalid"
+	}
+	return u.Hostname()
+}
+
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return host + ":" + strconv.Itoa(os.Getpid()) + ":" + randomName()
+}
+
+// Start opens the port, then begins to listen for news, to work jobs and to read mail, as far as the process' roles say.
+func (a *App) Start(ctx context.Context) error {
+	if a.cfg.Is("web") {
+		a.hub.Start(ctx)
+		if err := a.serve(ctx); err != nil {
+			return err
+		}
+	}
+	if a.cfg.Is("worker") {
+		if err := a.runner.Start(ctx); err != nil {
+			return err
+		}
+		a.fetcher.Start(ctx)
+	}
+	return nil
+}
+
+// Stop ends everything in reverse: no new mail, no new requests, running work finished, then the database.
+func (a *App) Stop(ctx context.Context) error {
+	var err error
+	if a.fetcher != nil {
+		a.fetcher.Stop()
+	}
+	if a.server != nil {
+		a.hub.Stop() // ends the event streams, which would keep the server waiting
+		err = a.server.Shutdown(ctx)
+	}
+	if a.runner != nil {
+		err = errors.Join(err, a.runner.Stop(ctx))
+	}
+	a.DB.Close()
+	return err
+}
+
+func (a *App) serve(ctx context.Context) error {
+	handler, err := a.handler()
+	if err != nil {
+		return err
+	}
+	if a.port = a.o.Listener; a.port == nil {
+		var listen net.ListenConfig
+		if a.port, err = listen.Listen(ctx, "tcp", a.cfg.HTTPAddr); err != nil {
+			return fmt.Errorf("listen on %s: %w", a.cfg.HTTPAddr, err)
+		}
+	}
+	a.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(a.o.Logger.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		if err := a.server.Serve(a.port); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			a.o.Logger.ErrorContext(ctx, "web server ended", "error", err.Error())
+		}
+	}()
+	return nil
+}
+
+// Addr is where the web server listens.
+func (a *App) Addr() string {
+	if a.port == nil {
+		return ""
+	}
+	return a.port.Addr().String()
+}
+
+// Handler is the web server without a port, for tests.
+func (a *App) Handler() (http.Handler, error) { return a.handler() }

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/internal/access"
+	"makegood/internal/api"
+	"makegood/internal/idempotency"
+	"makegood/internal/web"
+	"makegood/ui"
+	"makegood/ui/desk"
+)
+
+func randomName() string { return rand.Text()[:8] }
+
+func (a *App) handler() (http.Handler, error) {
+	secure := strings.HasPrefix(a.cfg.PublicURL, "https://")
+	d := &desk.Desk{Catalogue: a.words, Logger: a.o.Logger, Clock: a.DB.Now, Badges: a.badges, Demo: a.o.Office != nil}
+	e := web.New(web.Options{
+		Logger: a.o.Logger, Metrics: a.metrics, Secure: secure,
+		Fail: func(c echo.Context, status int, err error) {
+			if strings.HasPrefix(c.Request().URL.Path, "/api/") {
+				api.Fail(c, a.words, status, err)
+				return
+			}
+			d.Fail(c, status, err)
+		},
+	})
+	a.operations(e)
+	api.Mount(e, api.Services{
+		People: a.People, Idempotency: idempotency.New(a.DB), Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake,
+		Reports: a.Reports, Words: a.words, PublicURL: a.cfg.PublicURL,
+	})
+	ui.Mount(e, ui.Services{
+		Desk: d, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake,
+		Reports: a.Reports, Hub: a.hub, Office: a.o.Office, Secure: secure,
+	})
+	return e, nil
+}
+
+func (a *App) badges(ctx context.Context, by access.Actor) (desk.Badges, error) {
+	counts, err := a.Reports.NavCounts(ctx, by)
+	return desk.Badges(counts), err
+}
+
+// operations are the pages for those who run the program.
+func (a *App) operations(e *echo.Echo) {
+	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.GET("/readyz", func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
+		defer cancel()
+		if err := a.DB.Ping(ctx); err != nil {
+			return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+		}
+		return c.String(http.StatusOK, "ready\n")
+	})
+	e.GET("/metrics", echo.WrapHandler(a.metrics.Handler()))
+}

@@ -1,0 +1,144 @@
+// Package layout is the page around every screen: rail, top bar, palette, toasts, dialogs and the sheet of
+// shortcuts; the plain page for sign-in and customers; and the page that says what went wrong.
+package layout
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"makegood/ui/kit"
+	"makegood/ui/static"
+)
+
+// Shell is everything a page needs to know besides its content.
+type Shell struct {
+	Title    string          // of the browser's tab
+	Heading  string          // h1 in the top bar; without one the crumbs stand there
+	Sub      string          // grey figures beside the heading
+	Crumbs   []Crumb         // where this is
+	TopExtra templ.Component // beside the crumbs
+	Lang     string
+	Theme    string // light, dark, or "" to follow the system
+	Density  string // compact or comfortable
+	CSRF     string
+	Zone     *time.Location
+	Now      time.Time
+	Say      func(key string, params ...string) string
+	User     User
+	Active   string // ID of the NavItem this page belongs to
+	Nav      []NavItem
+	Topics   []string // live topics besides those of data-live elements
+	Scripts  []string // further modules, such as "js/charts.js"
+	// BodyClass names the screen, as in "page-queue".
+	BodyClass string
+	Toasts    []kit.ToastView
+	Wall      bool // board: neither rail nor top bar
+}
+
+// User is who is signed in.
+type User struct {
+	Name, Role, Email string
+	SettingsHref      string
+}
+
+// Crumb is one step of where a page is; the last has no Href.
+type Crumb struct {
+	Text, Href string
+}
+
+// NavItem is one place in the rail. Hot makes its badge red.
+type NavItem struct {
+	ID, Text, Icon, Href, Badge string
+	Hot                         bool
+}
+
+// DefaultNav is the rail for someone who may see everything; drop what a role may not see.
+func DefaultNav(say func(key string, params ...string) string) []NavItem {
+	locale := kit.Locale{Say: say}
+	item := func(id, icon, href string) NavItem {
+		return NavItem{ID: id, Text: locale.Word("nav." + id), Icon: icon, Href: href}
+	}
+	return []NavItem{
+		item("queue", "inbox", "/"),
+		item("approvals", "rubber-stamp", "/approvals"),
+		item("board", "layout-dashboard", "/board"),
+		item("books", "file-invoice", "/customers"),
+		item("intake", "mail-cog", "/intake"),
+		item("settings", "settings", "/settings"),
+	}
+}
+
+func (s Shell) context(ctx context.Context) context.Context {
+	ctx = kit.WithLocale(ctx, kit.Locale{Lang: s.Lang, Zone: s.Zone, Now: s.Now, Say: s.Say})
+	if s.CSRF != "" {
+		ctx = kit.WithCSRF(ctx, s.CSRF)
+	}
+	return ctx
+}
+
+func (s Shell) nav() []NavItem {
+	if s.Nav == nil {
+		return DefaultNav(s.Say)
+	}
+	return s.Nav
+}
+
+func (s Shell) bodyClass() string {
+	if s.Wall {
+		return strings.TrimSpace("bd " + s.BodyClass)
+	}
+	return strings.TrimSpace("mg-app " + s.BodyClass)
+}
+
+func (u User) title() string {
+	if u.Role == "" {
+		return u.Name
+	}
+	return u.Name + ", " + u.Role
+}
+
+func lang(code string) string {
+	if code == "" {
+		return "en"
+	}
+	return code
+}
+
+func density(value string) string {
+	if value == "compact" {
+		return value
+	}
+	return "comfortable"
+}
+
+// theme is what the page starts with; look.js resolves "" to the system's choice before the first paint.
+func theme(value string) string {
+	if value == "dark" || value == "light" {
+		return value
+	}
+	return "light"
+}
+
+func themeChoice(value string) string {
+	if value == "dark" || value == "light" {
+		return value
+	}
+	return "system"
+}
+
+// htmxConfig keeps htmx from injecting styles and names the one extension it may load. Links fetch ahead on
+// our own event, sent after a pointer has rested on them.
+const htmxConfig = `{"includeIndicatorCSS":false,"extensions":"preload","defaultSwap":"innerHTML","defaultTimeout":30000,"morphScanLimit":60,"morphIgnore":["data-htmx-powered","open","data-scrolled","aria-busy"],"morphSkip":"[data-keep]","preload":{"boostEvent":"mg:hover","boostTimeout":"4s"}}`
+
+// boost makes links and forms change the body instead of loading a new document. The body is replaced, not
+// morphed: what was typed on one page must never turn up on another.
+const boost = "swap:outerSync"
+
+func modules() []string {
+	return []string{"js/keys.js", "js/live.js", "js/clocks.js", "js/dialogs.js", "js/toasts.js"}
+}
+
+func asset(name string) string { return static.URL(name) }

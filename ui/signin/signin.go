@@ -1,0 +1,84 @@
+// Package signin is the page where somebody proves who they are, and the way out.
+package signin
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/internal/errs"
+	"makegood/internal/people"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/layout"
+)
+
+// Screen is the sign-in page.
+type Screen struct {
+	desk   *desk.Desk
+	people *people.Service
+	secure bool
+}
+
+// New makes the screen; secure marks the cookie for https only.
+func New(d *desk.Desk, p *people.Service, secure bool) *Screen {
+	return &Screen{desk: d, people: p, secure: secure}
+}
+
+type view struct {
+	Email, Next, Error string
+	Demo               bool
+}
+
+// Page shows the form; somebody signed in already is sent on.
+func (s *Screen) Page(c echo.Context) error {
+	next := safeNext(c.QueryParam("next"))
+	if web.Actor(c).UserID != 0 {
+		return c.Redirect(http.StatusSeeOther, next)
+	}
+	return s.show(c, http.StatusOK, view{Next: next, Demo: s.desk.Demo})
+}
+
+// SignIn checks the password and opens a session.
+func (s *Screen) SignIn(c echo.Context) error {
+	next := safeNext(c.FormValue("next"))
+	email := c.FormValue("email")
+	token, _, err := s.people.SignIn(c.Request().Context(), email, c.FormValue("password"), c.Request().UserAgent())
+	if errors.Is(err, people.ErrWrongSignIn) || errors.Is(err, people.ErrTooManyTry) {
+		return s.show(c, status(err), view{Email: email, Next: next, Error: s.desk.Sentence(c, err), Demo: s.desk.Demo})
+	}
+	if err != nil {
+		return err
+	}
+	web.SignedIn(c, token, s.secure)
+	return c.Redirect(http.StatusSeeOther, next)
+}
+
+// SignOut ends the session.
+func (s *Screen) SignOut(c echo.Context) error {
+	if err := s.people.SignOut(c.Request().Context(), web.SignedOut(c, s.secure)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/login")
+}
+
+func (s *Screen) show(c echo.Context, code int, v view) error {
+	return s.desk.Plain(c, code, layout.PlainView{Title: "Sign in", Class: "si", Script: true}, page(v))
+}
+
+func status(err error) int {
+	if errs.KindOf(err) == errs.TooMany {
+		return http.StatusTooManyRequests
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// safeNext keeps a redirect on this site: a path, and not one that a browser reads as another host.
+func safeNext(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/login") {
+		return "/"
+	}
+	return next
+}

@@ -1,0 +1,172 @@
+// The page's own behaviour over htmx. Every listener sits on the document, so swapped content needs no set-up.
+import { startKeys } from './keys.js';
+import { startLive } from './live.js';
+import { startClocks } from './clocks.js';
+import { startDialogs, ask, closeAll } from './dialogs.js';
+import { startToasts, toast, word } from './toasts.js';
+
+const disabled = 'aria-disabled';
+
+function remember(name, value) {
+  const secure = location.protocol === 'https:' ? '; Secure' : '';
+  document.cookie = `${name}=${value}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+}
+
+function toggle(what) {
+  const root = document.documentElement;
+  if (what === 'theme') {
+    root.dataset.theme = root.dataset.bsTheme === 'dark' ? 'light' : 'dark';
+    remember('mg_theme', root.dataset.theme);
+    document.dispatchEvent(new CustomEvent('mg:look'));
+  } else if (what === 'density') {
+    root.dataset.density = root.dataset.density === 'compact' ? 'comfortable' : 'compact';
+    remember('mg_density', root.dataset.density);
+  }
+}
+
+// A button that cannot be pressed stays focusable and says why; a form that is on its way is not sent again.
+function startGuards() {
+  document.addEventListener('click', (e) => {
+    const button = e.target.closest(`[${disabled}="true"]`);
+    if (button) {
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      const why = button.getAttribute('aria-description') || button.title;
+      if (why && !button.hasAttribute('aria-busy')) toast({ text: why });
+      return;
+    }
+    const switcher = e.target.closest('[data-toggle]');
+    if (switcher) toggle(switcher.dataset.toggle);
+  }, true);
+  document.addEventListener('submit', (e) => {
+    if (e.target.hasAttribute('aria-busy') || e.submitter?.getAttribute(disabled) === 'true') {
+      e.preventDefault();
+      e.stopImmediatePropagation();
+    }
+  }, true);
+  // A form sent the plain way: the page goes away, and comes back unlocked from the history cache.
+  document.addEventListener('submit', (e) => {
+    if (!e.defaultPrevented && e.target.method !== 'dialog') busy(e.target, e.submitter, true);
+  });
+  addEventListener('pageshow', () => document.querySelectorAll('form[aria-busy]').forEach((form) => {
+    busy(form, null, false);
+    form.querySelectorAll('[aria-busy]').forEach((button) => busy(null, button, false));
+  }));
+}
+
+function busy(form, button, on) {
+  form?.toggleAttribute('aria-busy', on);
+  if (!button) return;
+  button.toggleAttribute('aria-busy', on);
+  button.classList.toggle('htmx-request', on);
+  if (on) button.setAttribute(disabled, 'true');
+  else button.removeAttribute(disabled);
+}
+
+const pressed = (ctx) => {
+  const source = ctx.sourceElement;
+  const form = source?.matches?.('form') ? source : null;
+  const button = ctx.request.submitter || (source?.matches?.('button') ? source : null);
+  return [form, button];
+};
+
+function startRequests() {
+  document.addEventListener('htmx:config:request', (e) => {
+    const { ctx } = e.detail;
+    const token = document.querySelector('meta[name="csrf-token"]')?.content;
+    if (token && ctx.request.method !== 'GET') ctx.request.headers['X-CSRF-Token'] = token;
+  });
+  document.addEventListener('htmx:before:request', (e) => {
+    const [form, button] = pressed(e.detail.ctx);
+    busy(form, button, true);
+  });
+  document.addEventListener('htmx:finally:request', (e) => {
+    const [form, button] = pressed(e.detail.ctx);
+    busy(form, button, false);
+  });
+  document.addEventListener('htmx:confirm', (e) => {
+    e.preventDefault();
+    const { ctx, issueRequest, dropRequest } = e.detail;
+    ask(ctx.confirm, ctx.sourceElement?.dataset.confirmYes).then((yes) => (yes ? issueRequest() : dropRequest()));
+  });
+  document.addEventListener('htmx:before:swap', (e) => {
+    const { ctx } = e.detail;
+    if (ctx.target === document.body) closeAll();
+    if (refused(ctx)) {
+      e.preventDefault();
+      toast({ text: reason(ctx.text) || word('broken'), tone: 'bad' });
+    }
+  });
+  document.addEventListener('htmx:after:swap', (e) => {
+    if (e.detail.ctx.target !== document.body) return;
+    document.getElementById('main')?.focus({ preventScroll: true });
+    announce(document.title);
+  });
+  document.addEventListener('htmx:error', (e) => {
+    if (e.detail.ctx && !e.detail.ctx.response) toast({ text: word('offline'), tone: 'bad' });
+  });
+}
+
+// An answer that says no leaves the screen as it is; only a form with its messages (422), an answer the
+// server itself sent elsewhere, and a whole page asked for by a link are shown in place.
+function refused(ctx) {
+  const status = ctx.response?.status ?? 200;
+  if (status < 400 || status === 422 || ctx.hx?.retarget) return false;
+  return !(ctx.target === document.body && ctx.request.method === 'GET');
+}
+
+function reason(html) {
+  const page = new DOMParser().parseFromString(html || '', 'text/html');
+  const said = page.querySelector('.mg-toast > span, .mg-fault h1 + p, .mg-note > span');
+  return said?.textContent.trim().replace(/\s+/g, ' ');
+}
+
+export function announce(text) {
+  const host = document.getElementById('mg-announce');
+  if (host) host.textContent = text;
+}
+
+// Links fetch ahead once the pointer has rested on them.
+function startPrefetch() {
+  let timer;
+  let over;
+  document.addEventListener('pointerover', (e) => {
+    const link = e.target.closest?.('a[href]');
+    if (link === over) return;
+    over = link;
+    clearTimeout(timer);
+    if (!link || e.pointerType === 'touch' || link.dataset.noPrefetch !== undefined || link.getAttribute('href').startsWith('#')) return;
+    timer = setTimeout(() => link.dispatchEvent(new CustomEvent('mg:hover')), 65);
+  });
+}
+
+function startWriting() {
+  document.addEventListener('keydown', (e) => {
+    if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || e.isComposing) return;
+    const form = e.target.closest?.('form');
+    const button = form?.querySelector('[data-send], [type=submit], button:not([type])');
+    if (button) {
+      e.preventDefault();
+      button.click();
+    }
+  });
+}
+
+function settle() {
+  document.querySelectorAll('[data-scroll-end]:not([data-scrolled])').forEach((box) => {
+    box.scrollTop = box.scrollHeight;
+    box.dataset.scrolled = '';
+  });
+}
+
+startGuards();
+startRequests();
+startPrefetch();
+startWriting();
+startDialogs();
+startToasts();
+startKeys();
+startClocks();
+startLive();
+settle();
+document.addEventListener('htmx:after:swap', settle);
