@@ -63,13 +63,13 @@ func Mount(e *echo.Echo, s Services) {
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 
-// signed is part of every operation's input: who calls.
-type signed struct {
+// Signed is part of every operation's input: who calls.
+type Signed struct {
 	by access.Actor
 }
 
 // Resolve takes the caller from the request.
-func (s *signed) Resolve(ctx huma.Context) []error {
+func (s *Signed) Resolve(ctx huma.Context) []error {
 	s.by = web.Actor(humaecho.Unwrap(ctx))
 	return nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/hex"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -65,3 +66,5 @@ type list[T any] struct {
 type listOut[T any] struct {
 	Body list[T]
 }
+
+func hexOf(sum []byte) string { return hex.EncodeToString(sum) }

@@ -11,3 +11,6 @@ type Service struct {
 
 // New makes the service; d may be a read replica.
 func New(d *db.DB) *Service { return &Service{db: d} }
+
+// Reader is the database behind the reports, for reads of a domain outside any transaction.
+func (s *Service) Reader() db.Reader { return s.db }

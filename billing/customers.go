@@ -1,0 +1,100 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// Entities lists the legal entities by code.
+func (s *Service) Entities(ctx context.Context) ([]Entity, error) { return listEntities(ctx, s.db) }
+
+// EntityByID reads one legal entity; ErrNoEntity when there is none.
+func (s *Service) EntityByID(ctx context.Context, r db.Reader, id EntityID) (Entity, error) {
+	e, err := db.One[Entity](ctx, r, `select * from legal_entities where id = $1`, id)
+	return found(e, err, ErrNoEntity, "read entity")
+}
+
+// CustomerByID reads one customer; ErrNoCustomer when there is none.
+func (s *Service) CustomerByID(ctx context.Context, r db.Reader, id CustomerID) (Customer, error) {
+	c, err := db.One[Customer](ctx, r, `select * from customers where id = $1`, id)
+	return found(c, err, ErrNoCustomer, "read customer")
+}
+
+// CustomerByAccount reads one customer by account number; ErrNoCustomer when there is none.
+func (s *Service) CustomerByAccount(ctx context.Context, r db.Reader, account string) (Customer, error) {
+	c, err := db.One[Customer](ctx, r, `select * from customers where account = $1`, strings.TrimSpace(account))
+	return found(c, err, ErrNoCustomer, "read customer")
+}
+
+// Customers lists customers by account.
+func (s *Service) Customers(ctx context.Context, filter CustomerFilter) (Page[Customer], error) {
+	var c conditions
+	if filter.Query != "" {
+		c.add("(name ilike ? or account ilike ? or exists (select from unnest(email_domains) d where d ilike ?))", contains(filter.Query))
+	}
+	if filter.Tier != "" {
+		c.add("tier = ?", filter.Tier)
+	}
+	if filter.EntityID != 0 {
+		c.add("entity_id = ?", filter.EntityID)
+	}
+	if filter.After != "" {
+		c.add("account > ?", filter.After)
+	}
+	limit := limitOf(filter.Limit)
+	rows, err := db.List[Customer](ctx, s.db, fmt.Sprintf(`select * from customers%s order by account limit %d`, c.where(), limit+1), c.args...)
+	if err != nil {
+		return Page[Customer]{}, fmt.Errorf("list customers: %w", err)
+	}
+	return pageOf(rows, limit, func(c Customer) string { return c.Account }), nil
+}
+
+// Contacts lists the people of a customer by name.
+func (s *Service) Contacts(ctx context.Context, r db.Reader, id CustomerID) ([]Contact, error) {
+	return listContacts(ctx, r, id)
+}
+
+// ContactByAddress finds who writes from a mail address, and for which customer; ErrNoContact when nobody is known.
+func (s *Service) ContactByAddress(ctx context.Context, r db.Reader, address string) (Contact, Customer, error) {
+	contact, err := db.One[Contact](ctx, r, `select * from contacts where email = $1`, mailAddress(address))
+	if contact, err = found(contact, err, ErrNoContact, "read contact"); err != nil {
+		return Contact{}, Customer{}, err
+	}
+	customer, err := s.CustomerByID(ctx, r, contact.CustomerID)
+	return contact, customer, err
+}
+
+// CustomersByDomain lists the customers whose people write from a mail domain.
+func (s *Service) CustomersByDomain(ctx context.Context, r db.Reader, domain string) ([]Customer, error) {
+	list, err := db.List[Customer](ctx, r, `select * from customers where email_domains @> array[$1::text] order by id limit 50`,
+		strings.ToLower(strings.TrimSpace(domain)))
+	if err != nil {
+		return nil, fmt.Errorf("find customers by domain: %w", err)
+	}
+	return list, nil
+}
+
+// LearnContactTx remembers who writes from an address. An address that is known already stays with the customer it
+// belongs to, and that contact is returned.
+func (s *Service) LearnContactTx(ctx context.Context, tx *db.Tx, customer CustomerID, name, address string) (Contact, error) {
+	if name = strings.TrimSpace(name); name == "" {
+		name = mailAddress(address)
+	}
+	return insertContact(ctx, tx, Contact{
+		CustomerID: customer, Name: name, Email: mailAddress(address), Learned: true, CreatedAt: tx.Now(),
+	})
+}
+
+func mailAddress(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
+// actorOr is the actor, or the program itself where nobody in particular acts.
+func actorOr(by Actor, job string) Actor {
+	if by.Kind == "" {
+		return access.SystemActor(job)
+	}
+	return by
+}

@@ -1,0 +1,64 @@
+package billing
+
+import (
+	"fmt"
+	"time"
+
+	"makegood/internal/money"
+)
+
+// EntityID names a legal entity.
+type EntityID int64
+
+// AuthorityCurrency is the currency in which authority limits are written and compared.
+const AuthorityCurrency money.Currency = "EUR"
+
+// Entity is a legal entity: the company that issues invoices and keeps books of its own.
+type Entity struct {
+	ID             EntityID
+	Code           string
+	Name           string
+	BaseCurrency   money.Currency
+	Country        string
+	TaxID          string
+	Address        string
+	SupportAddress string
+	SupportName    string
+	Signature      string
+	BrandColor     string
+	BankDetails    string
+	TimeZone       string
+	Language       string
+	FiscalMonth    int
+	Version        int
+}
+
+// TableName tells GORM where entities live.
+func (Entity) TableName() string { return "legal_entities" }
+
+// Day is the calendar day at the entity at a moment, as midnight UTC. An unknown time zone counts as UTC.
+func (e Entity) Day(at time.Time) time.Time {
+	zone, err := time.LoadLocation(e.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return Date(at.In(zone))
+}
+
+// FiscalYear names the entity's fiscal year of a day by the calendar year in which it begins.
+func (e Entity) FiscalYear(day time.Time) int {
+	if int(day.Month()) < e.FiscalMonth {
+		return day.Year() - 1
+	}
+	return day.Year()
+}
+
+// Date is the calendar day of t in t's own zone, as midnight UTC: the way dates of documents are kept.
+func Date(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// numberOf writes a document number: series, fiscal year and place in the series, such as DE-2026-00042.
+func numberOf(series string, year int, place int64) string {
+	return fmt.Sprintf("%s-%d-%05d", series, year, place)
+}

@@ -1,0 +1,130 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"makegood/internal/db"
+)
+
+// InvoiceByNumber reads an invoice by its exact number; ErrNoInvoice when there is none.
+func (s *Service) InvoiceByNumber(ctx context.Context, r db.Reader, number string) (Invoice, error) {
+	i, err := db.One[Invoice](ctx, r, `select * from invoices where number = $1`, strings.TrimSpace(number))
+	return found(i, err, ErrNoInvoice, "read invoice")
+}
+
+// InvoiceByID reads an invoice; ErrNoInvoice when there is none.
+func (s *Service) InvoiceByID(ctx context.Context, r db.Reader, id InvoiceID) (Invoice, error) {
+	i, err := db.One[Invoice](ctx, r, `select * from invoices where id = $1`, id)
+	return found(i, err, ErrNoInvoice, "read invoice")
+}
+
+// Invoices lists invoices, newest first.
+func (s *Service) Invoices(ctx context.Context, filter InvoiceFilter) (Page[InvoiceRow], error) {
+	var c conditions
+	if filter.CustomerID != 0 {
+		c.add("(i.customer_id = ? or i.sold_to_id = ?)", filter.CustomerID)
+	}
+	if len(filter.EntityIDs) > 0 {
+		c.add("i.entity_id = any (?)", filter.EntityIDs)
+	}
+	if filter.Query != "" {
+		c.add("(i.number ilike ? or i.purchase_order ilike ? or c.name ilike ?)", contains(filter.Query))
+	}
+	if filter.OpenOnly || filter.Overdue {
+		c.also("o.open > 0")
+	}
+	if filter.Overdue {
+		c.add("i.due_on < ?", Date(s.db.Now()))
+	}
+	c.addAfter(filter.After, "i.issued_on", "i.id")
+	limit := limitOf(filter.Limit)
+	rows, err := db.List[InvoiceRow](ctx, s.db, fmt.Sprintf(`select i.*, c.name as customer_name, c.account, o.open, o.held
+		from invoices i join customers c on c.id = i.customer_id
+		join open_items o on o.kind = 'invoice' and o.document_id = i.id
+		%s order by i.issued_on desc, i.id desc limit %d`, c.where(), limit+1), c.args...)
+	if err != nil {
+		return Page[InvoiceRow]{}, fmt.Errorf("list invoices: %w", err)
+	}
+	return pageOf(rows, limit, func(i InvoiceRow) string { return cursor{i.IssuedOn, int64(i.ID)}.String() }), nil
+}
+
+// InvoicesByReference finds the invoices that references in a text mean: by number; where none has that number, by
+// the number as people garble it; else by purchase order. An invoice is given once, for its best reference.
+func (s *Service) InvoicesByReference(ctx context.Context, r db.Reader, references []string) ([]FoundInvoice, error) {
+	if len(references) == 0 {
+		return nil, nil
+	}
+	keys := make([]string, len(references))
+	for i, reference := range references {
+		keys[i] = ReferenceKey(reference)
+	}
+	hits, err := db.List[referenceHit](ctx, r, `select i.*, r.reference, m.rank
+		from unnest($1::text[], $2::text[]) with ordinality as r(reference, key, place)
+		cross join lateral (
+			(select id, 1 as rank from invoices where number = upper(btrim(r.reference)))
+			union all (select id, 2 from invoices where reference_key = r.key and r.key ~ '[0-9]' limit 20)
+			union all (select id, 3 from invoices where purchase_order = btrim(r.reference) and purchase_order <> '' limit 20)
+		) m join invoices i on i.id = m.id
+		order by m.rank, r.place, i.id`, references, keys)
+	if err != nil {
+		return nil, fmt.Errorf("find invoices by reference: %w", err)
+	}
+	return s.withCustomers(ctx, r, bestHits(hits))
+}
+
+type referenceHit struct {
+	Invoice
+	Reference string
+	Rank      int
+}
+
+// bestHits keeps, of hits ordered by rank, those of the best rank for each reference, and each invoice once.
+func bestHits(hits []referenceHit) []referenceHit {
+	best := map[string]int{}
+	seen := map[InvoiceID]bool{}
+	kept := hits[:0]
+	for _, h := range hits {
+		if rank, known := best[h.Reference]; known && rank < h.Rank {
+			continue
+		}
+		best[h.Reference] = h.Rank
+		if !seen[h.ID] {
+			seen[h.ID] = true
+			kept = append(kept, h)
+		}
+	}
+	return kept
+}
+
+func (s *Service) withCustomers(ctx context.Context, r db.Reader, hits []referenceHit) ([]FoundInvoice, error) {
+	ids := make([]CustomerID, 0, 2*len(hits))
+	for _, h := range hits {
+		ids = append(ids, h.CustomerID, h.SoldToID)
+	}
+	customers, err := customersByID(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]FoundInvoice, len(hits))
+	for i, h := range hits {
+		list[i] = FoundInvoice{
+			Invoice: h.Invoice, Customer: customers[h.CustomerID], SoldTo: customers[h.SoldToID],
+			Reference: h.Reference, Exact: h.Rank == 1, ByOrder: h.Rank == 3,
+		}
+	}
+	return list, nil
+}
+
+func customersByID(ctx context.Context, r db.Reader, ids []CustomerID) (map[CustomerID]Customer, error) {
+	list, err := db.List[Customer](ctx, r, `select * from customers where id = any ($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read customers: %w", err)
+	}
+	customers := make(map[CustomerID]Customer, len(list))
+	for _, c := range list {
+		customers[c.ID] = c
+	}
+	return customers, nil
+}

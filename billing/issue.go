@@ -1,0 +1,228 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/ledger"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+)
+
+// IssueInvoice issues one invoice for somebody who may.
+func (s *Service) IssueInvoice(ctx context.Context, in NewInvoice) (Invoice, error) {
+	if err := access.Can(in.By, access.IssueInvoice, access.Object{EntityID: int64(in.EntityID)}); err != nil {
+		return Invoice{}, err
+	}
+	var invoice Invoice
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		invoice, err = s.IssueInvoiceTx(ctx, tx, in)
+		return err
+	})
+	return invoice, err
+}
+
+// IssueInvoiceTx issues an invoice: number, lines, taxes, balances, open item, journal entry and audit event. It
+// locks the entity's series and books until the transaction ends.
+func (s *Service) IssueInvoiceTx(ctx context.Context, tx *db.Tx, in NewInvoice) (Invoice, error) {
+	list, err := s.IssueInvoicesTx(ctx, tx, []NewInvoice{in})
+	if err != nil {
+		return Invoice{}, err
+	}
+	return list[0], nil
+}
+
+// IssueInvoicesTx issues invoices in the order given, all or none, with a handful of statements however many there
+// are. It locks the series and books of their entities until the transaction ends.
+func (s *Service) IssueInvoicesTx(ctx context.Context, tx *db.Tx, in []NewInvoice) ([]Invoice, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	issue := issuing{s: s, tx: tx, entities: map[EntityID]Entity{}, rates: map[rateKey]decimal.Decimal{}, days: map[dayKey]booking{}}
+	if err := issue.prepare(ctx, in); err != nil {
+		return nil, err
+	}
+	if err := issue.takeIDs(ctx); err != nil {
+		return nil, err
+	}
+	if err := issue.takeNumbers(ctx); err != nil {
+		return nil, err
+	}
+	if err := issue.insert(ctx); err != nil {
+		return nil, err
+	}
+	if err := issue.post(ctx); err != nil {
+		return nil, err
+	}
+	return issue.invoices(), issue.record(ctx)
+}
+
+// issuing is a batch of invoices on its way into the books.
+type issuing struct {
+	s        *Service
+	tx       *db.Tx
+	drafts   []invoiceDraft
+	entities map[EntityID]Entity
+	rates    map[rateKey]decimal.Decimal
+	days     map[dayKey]booking
+}
+
+type invoiceDraft struct {
+	Invoice
+	Lines   []InvoiceLine
+	Taxes   []InvoiceTax
+	booked  booking
+	by      Actor
+	entity  Entity
+	carries series
+}
+
+type rateKey struct {
+	base, quote money.Currency
+	on          time.Time
+}
+
+type dayKey struct {
+	entity     EntityID
+	on         time.Time
+	controller bool
+}
+
+// prepare works out every invoice and reads what they need.
+func (b *issuing) prepare(ctx context.Context, in []NewInvoice) error {
+	ids := make([]CustomerID, 0, 2*len(in))
+	for _, n := range in {
+		ids = append(ids, n.CustomerID, n.SoldToID)
+	}
+	customers, err := customersByID(ctx, b.tx, ids)
+	if err != nil {
+		return err
+	}
+	b.drafts = make([]invoiceDraft, 0, len(in))
+	for _, n := range in {
+		billTo, known := customers[n.CustomerID]
+		_, knownSoldTo := customers[n.SoldToID]
+		if !known || (n.SoldToID != 0 && !knownSoldTo) {
+			return errs.InvalidField("customer", ErrNoCustomer.Key)
+		}
+		draft, err := b.draft(ctx, n, billTo)
+		if err != nil {
+			return err
+		}
+		b.drafts = append(b.drafts, draft)
+	}
+	return nil
+}
+
+func (b *issuing) draft(ctx context.Context, n NewInvoice, billTo Customer) (invoiceDraft, error) {
+	p, err := price(n)
+	if err != nil {
+		return invoiceDraft{}, err
+	}
+	entity, err := b.entity(ctx, n.EntityID)
+	if err != nil {
+		return invoiceDraft{}, err
+	}
+	d := invoiceDraft{Lines: p.Lines, Taxes: p.Taxes, by: actorOr(n.By, "billing.issue"), entity: entity, Invoice: Invoice{
+		EntityID: n.EntityID, CustomerID: n.CustomerID, SoldToID: n.SoldToID, Currency: n.Currency,
+		IssuedOn: Date(n.IssuedOn), DueOn: n.DueOn, ServiceFrom: n.ServiceFrom, ServiceTo: n.ServiceTo,
+		PurchaseOrder: n.PurchaseOrder, Net: p.Net, Tax: p.Tax, Total: p.Net.Add(p.Tax), PostedAt: b.tx.Now(),
+	}}
+	if d.SoldToID == 0 {
+		d.SoldToID = d.CustomerID
+	}
+	if d.DueOn.IsZero() {
+		d.DueOn = d.IssuedOn.AddDate(0, 0, billTo.TermsDays)
+	}
+	if d.ServiceFrom.IsZero() {
+		d.ServiceFrom = d.IssuedOn
+	}
+	if d.ServiceTo.IsZero() {
+		d.ServiceTo = d.ServiceFrom
+	}
+	d.carries = invoiceSeries(entity, entity.FiscalYear(d.IssuedOn))
+	if d.FxRate, err = b.rate(ctx, rateKey{d.Currency, entity.BaseCurrency, d.IssuedOn}); err != nil {
+		return d, err
+	}
+	d.booked, err = b.bookingDay(ctx, d)
+	return d, err
+}
+
+func (b *issuing) entity(ctx context.Context, id EntityID) (Entity, error) {
+	if e, known := b.entities[id]; known {
+		return e, nil
+	}
+	e, err := b.s.EntityByID(ctx, b.tx, id)
+	b.entities[id] = e
+	return e, err
+}
+
+func (b *issuing) rate(ctx context.Context, k rateKey) (decimal.Decimal, error) {
+	if rate, known := b.rates[k]; known {
+		return rate, nil
+	}
+	rate, _, err := b.s.Rate(ctx, b.tx, k.base, k.quote, k.on)
+	b.rates[k] = rate
+	return rate, err
+}
+
+func (b *issuing) bookingDay(ctx context.Context, d invoiceDraft) (booking, error) {
+	k := dayKey{d.EntityID, d.IssuedOn, d.by.Has(access.Controller)}
+	if day, known := b.days[k]; known {
+		return day, nil
+	}
+	day, err := bookingDay(ctx, b.tx, d.EntityID, d.IssuedOn, d.by)
+	b.days[k] = day
+	return day, err
+}
+
+// post enters every invoice in the journal: receivable against revenue per line and tax per group.
+func (b *issuing) post(ctx context.Context) error {
+	entries := make([]ledger.Draft, len(b.drafts))
+	for i, d := range b.drafts {
+		invoice, customer := int64(d.ID), int64(d.CustomerID)
+		lines := []ledger.Line{{Account: ledger.Receivable, CustomerID: &customer, InvoiceID: &invoice, Amount: d.Total}}
+		for _, l := range d.Lines {
+			lines = append(lines, ledger.Line{Account: ledger.Revenue, InvoiceID: &invoice, Amount: l.Net.Neg()})
+		}
+		for _, t := range d.Taxes {
+			lines = append(lines, ledger.Line{Account: ledger.Tax, InvoiceID: &invoice, Amount: t.Tax.Neg()})
+		}
+		entries[i] = ledger.Draft{
+			EntityID: int64(d.EntityID), BookedOn: d.booked.Day, DocumentKind: ledger.Invoice, DocumentID: invoice,
+			DocumentNumber: d.Number, CustomerID: customer, Currency: d.Currency, BaseCurrency: d.entity.BaseCurrency,
+			Rate: d.FxRate, By: d.by, Lines: lines,
+		}
+	}
+	return ledger.PostTx(ctx, b.tx, entries...)
+}
+
+// record writes the audit events, last because they lock the books.
+func (b *issuing) record(ctx context.Context) error {
+	events := make([]audit.Event, len(b.drafts))
+	for i, d := range b.drafts {
+		data := map[string]any{
+			"invoice_id": d.ID, "number": d.Number, "customer_id": d.CustomerID,
+			"total": d.Total.String(), "currency": d.Currency, "booked_on": d.booked.Day.Format(time.DateOnly),
+		}
+		if d.booked.Soft {
+			data["soft_closed"] = true
+		}
+		events[i] = audit.Event{Stream: audit.Books(int64(d.EntityID)), By: d.by, What: "invoice.issued", Data: data}
+	}
+	return audit.RecordTx(ctx, b.tx, events...)
+}
+
+func (b *issuing) invoices() []Invoice {
+	list := make([]Invoice, len(b.drafts))
+	for i, d := range b.drafts {
+		list[i] = d.Invoice
+	}
+	return list
+}

@@ -1,0 +1,108 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/internal/access"
+	"makegood/internal/money"
+)
+
+// PaymentID names a payment.
+type PaymentID int64
+
+// Actor is who acts.
+type Actor = access.Actor
+
+// Payment is money received from a customer.
+type Payment struct {
+	ID             PaymentID
+	EntityID       EntityID
+	Number         string
+	Series         string
+	FiscalYear     int
+	SequenceNo     int64
+	CustomerID     CustomerID
+	Currency       money.Currency
+	Amount         decimal.Decimal
+	ReceivedOn     time.Time
+	Method         string
+	BankReference  string
+	FxRate         decimal.Decimal
+	IdempotencyKey *string
+	PostedAt       time.Time
+}
+
+// NewPayment is a payment to record. What is not allocated stays as unapplied cash of the customer.
+type NewPayment struct {
+	EntityID       EntityID
+	CustomerID     CustomerID
+	Currency       money.Currency
+	Amount         decimal.Decimal
+	ReceivedOn     time.Time
+	Method         string // "" means bank_transfer
+	BankReference  string
+	Allocate       []Allocate
+	IdempotencyKey string
+	By             Actor
+}
+
+// Allocate says how much of a payment settles an invoice.
+type Allocate struct {
+	InvoiceID InvoiceID
+	Amount    decimal.Decimal
+}
+
+// AllocationSource is what was applied to an invoice.
+type AllocationSource string
+
+// The sources of an allocation.
+const (
+	FromPayment    AllocationSource = "payment"
+	FromCreditMemo AllocationSource = "credit_memo"
+)
+
+// Allocation is a part of a payment or credit memo applied to an invoice.
+type Allocation struct {
+	ID          int64
+	EntityID    EntityID
+	CustomerID  CustomerID
+	SourceKind  AllocationSource
+	SourceID    int64
+	InvoiceID   InvoiceID
+	Currency    money.Currency
+	Amount      decimal.Decimal
+	AllocatedOn time.Time
+	PostedAt    time.Time
+}
+
+// ItemKind says which document an open item stands for.
+type ItemKind string
+
+// The kinds of open item.
+const (
+	InvoiceItem ItemKind = "invoice"
+	PaymentItem ItemKind = "payment"
+	MemoItem    ItemKind = "credit_memo"
+)
+
+// OpenItem is what is still open on a document: owed on an invoice, unapplied on a payment or a memo. Held is the
+// disputed part of an invoice.
+type OpenItem struct {
+	Kind       ItemKind
+	DocumentID int64
+	Number     string
+	CustomerID CustomerID
+	EntityID   EntityID
+	Currency   money.Currency
+	Original   decimal.Decimal
+	Open       decimal.Decimal
+	Held       decimal.Decimal
+	DueOn      time.Time
+}
+
+// Collectible is what may be asked for now: open and not disputed.
+func (o OpenItem) Collectible() decimal.Decimal {
+	return decimal.Max(decimal.Zero, o.Open.Sub(o.Held))
+}

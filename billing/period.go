@@ -1,0 +1,69 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// PeriodState says whether a month of an entity's books takes entries.
+type PeriodState string
+
+// The states of a period. A month nobody has closed is open.
+const (
+	PeriodOpen       PeriodState = "open"
+	PeriodSoftClosed PeriodState = "soft_closed"
+	PeriodClosed     PeriodState = "closed"
+)
+
+type period struct {
+	Month time.Time
+	State PeriodState
+}
+
+// booking is the day an entry goes into the books. Soft tells that its period is closed for all but a controller.
+type booking struct {
+	Day  time.Time
+	Soft bool
+}
+
+// bookingDay is the wanted day while its period takes entries from this actor, else the first day that does.
+func bookingDay(ctx context.Context, r db.Reader, entity EntityID, want time.Time, by Actor) (booking, error) {
+	shut, err := db.List[period](ctx, r, `select month, state from periods
+		where entity_id = $1 and month >= date_trunc('month', $2::date) and state <> 'open' order by month`, entity, want)
+	if err != nil {
+		return booking{}, fmt.Errorf("read periods: %w", err)
+	}
+	return firstOpen(shut, want, by.Has(access.Controller)), nil
+}
+
+func firstOpen(shut []period, want time.Time, controller bool) booking {
+	day := want
+	for _, p := range shut {
+		if !p.Month.Equal(firstOfMonth(day)) {
+			break
+		}
+		if p.State == PeriodSoftClosed && controller {
+			return booking{Day: day, Soft: true}
+		}
+		day = p.Month.AddDate(0, 1, 0)
+	}
+	return booking{Day: day}
+}
+
+func firstOfMonth(day time.Time) time.Time {
+	return time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, time.UTC)
+}
+
+// lastDayFor is the latest day of the tax point's month that is not after the document's own date: where a
+// correction is booked while that month is open.
+func lastDayFor(taxPoint, date time.Time) time.Time {
+	end := firstOfMonth(taxPoint).AddDate(0, 1, -1)
+	if end.After(date) {
+		return date
+	}
+	return end
+}

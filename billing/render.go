@@ -1,0 +1,177 @@
+package billing
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/document"
+	"makegood/internal/db"
+	"makegood/internal/money"
+)
+
+// What a memo's stored file is filed under.
+const (
+	MemoDocument = "credit_memo"
+	PDF          = "application/pdf"
+)
+
+// StoredDocument reads a file made from a document; ErrNoDocument when it was not made.
+func (s *Service) StoredDocument(ctx context.Context, r db.Reader, kind string, id int64, mediaType string) (StoredDocument, error) {
+	doc, err := db.One[StoredDocument](ctx, r, `select * from stored_documents
+		where document_kind = $1 and document_id = $2 and media_type = $3`, kind, id, mediaType)
+	return found(doc, err, ErrNoDocument, "read document")
+}
+
+// RenderMemo makes the PDF of a posted memo and stores it with its hash. It does so once: later calls, also at the
+// same moment, give the stored one.
+func (s *Service) RenderMemo(ctx context.Context, id MemoID) (StoredDocument, error) {
+	list, err := db.List[StoredDocument](ctx, s.db, `select * from stored_documents
+		where document_kind = $1 and document_id = $2 and media_type = $3`, MemoDocument, id, PDF)
+	if err != nil {
+		return StoredDocument{}, fmt.Errorf("look for document: %w", err)
+	}
+	if len(list) == 1 {
+		return list[0], nil
+	}
+	memo, err := db.One[CreditMemo](ctx, s.db, `select * from credit_memos where id = $1`, id)
+	if memo, err = found(memo, err, ErrNoMemo, "read memo"); err != nil {
+		return StoredDocument{}, err
+	}
+	printed, err := s.printed(ctx, s.db, memo)
+	if err != nil {
+		return StoredDocument{}, err
+	}
+	content, err := s.renderer.CreditMemo(printed)
+	if err != nil {
+		return StoredDocument{}, fmt.Errorf("render memo: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	var stored StoredDocument
+	err = s.db.Do(ctx, func(tx *db.Tx) error {
+		if err := insertStoredDocument(ctx, tx, StoredDocument{
+			DocumentKind: MemoDocument, DocumentID: int64(id), MediaType: PDF, Filename: memo.Number + ".pdf",
+			SHA256: sum[:], Content: content, CreatedAt: tx.Now(),
+		}); err != nil {
+			return err
+		}
+		stored, err = s.StoredDocument(ctx, tx, MemoDocument, int64(id), PDF)
+		return err
+	})
+	return stored, err
+}
+
+// printed gathers what the memo prints. Everything in it stands since the moment of posting.
+func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (document.CreditMemo, error) {
+	d, err := s.memoDetail(ctx, r, memo)
+	if err != nil {
+		return document.CreditMemo{}, err
+	}
+	p := document.CreditMemo{
+		Language: languageOf(d.Customer.Language, d.Entity.Language), Currency: memo.Currency,
+		Number: memo.Number, Date: memo.IssuedOn, Reason: memo.Explanation,
+		Originals:  []document.InvoiceRef{{Number: d.Invoice.Number, Date: d.Invoice.IssuedOn}},
+		SupplyFrom: d.Invoice.ServiceFrom, SupplyTo: d.Invoice.ServiceTo,
+		Entity: printedEntity(d.Entity),
+		Customer: document.Customer{
+			Name: d.Customer.Name, Address: textLines(d.Customer.Address), Account: d.Customer.Account,
+			TaxID: document.TaxID{Number: d.Customer.TaxID},
+		},
+		Net: memo.Amount(memo.Net), Tax: memo.Amount(memo.Tax), Total: memo.Amount(memo.Total),
+	}
+	if memo.CaseID != nil {
+		p.CaseNumber = fmt.Sprintf("MG-%06d", *memo.CaseID)
+	}
+	for _, l := range d.Lines {
+		p.Lines = append(p.Lines, printedLine(memo, l))
+	}
+	for _, t := range d.Taxes {
+		p.Taxes = append(p.Taxes, document.TaxGroup{Category: t.Category, Rate: t.Rate, Net: memo.Amount(t.Net), Tax: memo.Amount(t.Tax)})
+	}
+	if p.Settlements, err = settlements(ctx, r, d); err != nil {
+		return p, err
+	}
+	p.HomeTax, err = homeTax(ctx, r, d)
+	return p, err
+}
+
+func printedEntity(e Entity) document.Entity {
+	p := document.Entity{
+		Name: e.Name, Address: textLines(e.Address), Country: e.Country, Brand: e.BrandColor,
+		Legal: []string{e.Name, e.SupportAddress}, Bank: textLines(e.BankDetails),
+	}
+	if e.TaxID != "" {
+		p.TaxIDs = []document.TaxID{{Number: e.TaxID}}
+	}
+	return p
+}
+
+func printedLine(memo CreditMemo, l CreditMemoLine) document.Line {
+	line := document.Line{Description: l.Description, Net: memo.Amount(l.Net), Category: l.TaxCategory, TaxRate: l.TaxRate}
+	if l.Quantity != nil {
+		line.Quantity = decimal.NullDecimal{Decimal: *l.Quantity, Valid: true}
+	}
+	return line
+}
+
+// settlements says where the money goes, with what the invoice still asked for right after.
+func settlements(ctx context.Context, r db.Reader, d MemoDetail) ([]document.Settlement, error) {
+	var list []document.Settlement
+	if d.ToInvoice.IsPositive() {
+		part := document.Settlement{Bucket: document.ReducesInvoice, Reference: d.Invoice.Number, Amount: d.Amount(d.ToInvoice)}
+		if len(d.Allocations) > 0 {
+			settled, err := db.Value[decimal.Decimal](ctx, r, `select coalesce(sum(amount), 0) from allocations
+				where invoice_id = $1 and id <= $2`, d.InvoiceID, d.Allocations[0].ID)
+			if err != nil {
+				return nil, fmt.Errorf("add up allocations: %w", err)
+			}
+			part.OpenAfter = new(d.Amount(d.Invoice.Total.Sub(settled)))
+		}
+		list = append(list, part)
+	}
+	if d.ToBalance.IsPositive() {
+		list = append(list, document.Settlement{Bucket: document.CustomerBalance, Amount: d.Amount(d.ToBalance)})
+	}
+	return list, nil
+}
+
+// homeTax states the tax in the entity's own currency where the memo is in another, at the invoice's rate.
+func homeTax(ctx context.Context, r db.Reader, d MemoDetail) (*document.HomeTax, error) {
+	if d.Currency == d.Entity.BaseCurrency || d.Tax.IsZero() {
+		return nil, nil //nolint:nilnil // most memos have none
+	}
+	sources, err := db.Values[string](ctx, r, `select source from fx_rates where on_date <= $1 and base = any ($2) and quote = any ($2)
+		order by on_date desc limit 1`, d.Invoice.IssuedOn, []string{string(d.Currency), string(d.Entity.BaseCurrency), string(AuthorityCurrency)})
+	if err != nil {
+		return nil, fmt.Errorf("read source of rate: %w", err)
+	}
+	return &document.HomeTax{
+		Tax: money.Of(d.Tax.Mul(d.FxRate), d.Entity.BaseCurrency), Rate: d.FxRate,
+		Source: strings.Join(sources, ""), Date: d.Invoice.IssuedOn,
+	}, nil
+}
+
+// languageOf is the first of the wished languages that documents are made in, else English.
+func languageOf(wished ...string) document.Language {
+	for _, w := range wished {
+		short, _, _ := strings.Cut(strings.ToLower(w), "-")
+		switch l := document.Language(short); l {
+		case document.English, document.German, document.Chinese, document.Japanese, document.Portuguese:
+			return l
+		}
+	}
+	return document.English
+}
+
+func textLines(text string) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,20 @@
+package billing
+
+import (
+	"log/slog"
+
+	"makegood/billing/document"
+	"makegood/internal/db"
+)
+
+// Service is billing's way in. It is safe for concurrent use.
+type Service struct {
+	db       *db.DB
+	renderer *document.Renderer
+	logger   *slog.Logger
+}
+
+// New builds the service on a database.
+func New(d *db.DB, renderer *document.Renderer, logger *slog.Logger) *Service {
+	return &Service{db: d, renderer: renderer, logger: logger}
+}

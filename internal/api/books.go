@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"makegood/billing"
+	"makegood/internal/access"
+)
+
+// Customer is a customer as the API shows it.
+type Customer struct {
+	Account  string `json:"account"`
+	Name     string `json:"name"`
+	Kind     string `json:"kind"`
+	Tier     string `json:"tier"`
+	Country  string `json:"country"`
+	Language string `json:"language"`
+	Currency string `json:"currency"`
+	EntityID int64  `json:"entity_id"`
+}
+
+// Balance is what a customer owes, by age.
+type Balance struct {
+	Open        Money `json:"open"`
+	Disputed    Money `json:"disputed"`
+	Collectible Money `json:"collectible"`
+	Unapplied   Money `json:"unapplied"`
+	Aging       struct {
+		NotDue    Money `json:"not_due"`
+		To30      Money `json:"days_1_30"`
+		To60      Money `json:"days_31_60"`
+		To90      Money `json:"days_61_90"`
+		To120     Money `json:"days_91_120"`
+		Beyond120 Money `json:"over_120"`
+	} `json:"aging"`
+}
+
+type customerRef struct {
+	Signed
+	Account string `path:"account"`
+}
+
+type customerOut struct{ Body Customer }
+
+type balanceOut struct{ Body Balance }
+
+type customerListIn struct {
+	Signed
+	page
+	Query string `query:"q" doc:"part of the name, the account or a mail domain"`
+	Tier  string `query:"tier"`
+}
+
+func (h *handlers) customers(api huma.API) {
+	add(h, api, operation[customerListIn, listOut[Customer]]{at(http.MethodGet, "/customers", "list-customers", "List customers", "customers"), h.listCustomers})
+	add(h, api, operation[customerRef, customerOut]{at(http.MethodGet, "/customers/{account}", "get-customer", "Read a customer", "customers"), h.getCustomer})
+	add(h, api, operation[customerRef, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes now, by age", "customers"), h.balance})
+}
+
+// books refuses what lies outside the caller's legal entities.
+func books(s Signed, entity billing.EntityID) error {
+	return access.Can(s.by, access.ReadBooks, access.Object{EntityID: int64(entity)})
+}
+
+func entitiesOf(s Signed) []billing.EntityID {
+	ids := make([]billing.EntityID, 0, len(s.by.EntityIDs))
+	for _, id := range s.by.EntityIDs {
+		ids = append(ids, billing.EntityID(id))
+	}
+	return ids
+}
+
+func customerOf(c billing.Customer) Customer {
+	return Customer{
+		Account: c.Account, Name: c.Name, Kind: string(c.Kind), Tier: string(c.Tier), Country: c.Country, Language: c.Language,
+		Currency: string(c.Currency), EntityID: int64(c.EntityID),
+	}
+}
+
+func (h *handlers) listCustomers(ctx context.Context, in *customerListIn) (*listOut[Customer], error) {
+	if err := access.Can(in.by, access.ReadBooks, access.Object{}); err != nil {
+		return nil, err
+	}
+	found, err := h.Billing.Customers(ctx, billing.CustomerFilter{Query: in.Query, Tier: billing.Tier(in.Tier), After: in.Cursor, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	out := &listOut[Customer]{Body: list[Customer]{Items: []Customer{}, NextCursor: found.Next}}
+	for _, c := range found.Rows {
+		if in.by.SeesEntity(int64(c.EntityID)) {
+			out.Body.Items = append(out.Body.Items, customerOf(c))
+		}
+	}
+	return out, nil
+}
+
+func (h *handlers) customer(ctx context.Context, in *customerRef) (billing.Customer, error) {
+	c, err := h.Billing.CustomerByAccount(ctx, h.Reports.Reader(), in.Account)
+	if err != nil {
+		return c, err
+	}
+	return c, books(in.Signed, c.EntityID)
+}
+
+func (h *handlers) getCustomer(ctx context.Context, in *customerRef) (*customerOut, error) {
+	c, err := h.customer(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return &customerOut{Body: customerOf(c)}, nil
+}
+
+func (h *handlers) balance(ctx context.Context, in *customerRef) (*balanceOut, error) {
+	c, err := h.customer(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.Billing.Position(ctx, h.Reports.Reader(), c.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &balanceOut{Body: balanceOf(p)}, nil
+}
+
+func balanceOf(p billing.Position) Balance {
+	cur := p.Currency
+	b := Balance{Open: amountOf(p.Open, cur), Disputed: amountOf(p.Disputed, cur), Collectible: amountOf(p.Collectible, cur), Unapplied: amountOf(p.Unapplied, cur)}
+	b.Aging.NotDue, b.Aging.To30, b.Aging.To60 = amountOf(p.NotDue, cur), amountOf(p.Days1to30, cur), amountOf(p.Days31to60, cur)
+	b.Aging.To90, b.Aging.To120, b.Aging.Beyond120 = amountOf(p.Days61to90, cur), amountOf(p.Days91to120, cur), amountOf(p.Over120, cur)
+	return b
+}

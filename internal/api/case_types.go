@@ -1,0 +1,290 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/errs"
+)
+
+// Case is a case as the API shows it.
+type Case struct {
+	Number      string         `json:"number" example:"MG-000123"`
+	Type        string         `json:"type"`
+	Subject     string         `json:"subject"`
+	Status      string         `json:"status"`
+	WaitingOn   string         `json:"waiting_on,omitempty"`
+	Priority    string         `json:"priority"`
+	Language    string         `json:"language,omitempty"`
+	Customer    string         `json:"customer,omitempty" doc:"account number; absent while the customer is unknown"`
+	Entity      *int64         `json:"entity_id,omitempty"`
+	Assignee    *int64         `json:"assignee_id,omitempty"`
+	Team        *int64         `json:"team_id,omitempty"`
+	CreditState string         `json:"credit_state"`
+	Disputed    *Money         `json:"disputed,omitempty"`
+	NextClock   string         `json:"next_clock,omitempty"`
+	NextDueAt   *time.Time     `json:"next_due_at,omitempty"`
+	Breached    bool           `json:"breached"`
+	OpenedAt    time.Time      `json:"opened_at"`
+	ResolvedAt  *time.Time     `json:"resolved_at,omitempty"`
+	Resolution  string         `json:"resolution,omitempty"`
+	Version     int            `json:"version"`
+	Invoices    []CaseInvoice  `json:"invoices,omitempty"`
+	Disputes    []Dispute      `json:"disputes,omitempty"`
+	Clocks      []CaseClock    `json:"clocks,omitempty"`
+	Warnings    []CaseWarning  `json:"warnings,omitempty"`
+	Credits     []CreditOfCase `json:"credit_requests,omitempty"`
+}
+
+// CaseInvoice is an invoice tied to a case, and why.
+type CaseInvoice struct {
+	Number     string `json:"number"`
+	Evidence   string `json:"evidence"`
+	Confidence int    `json:"confidence"`
+}
+
+// Dispute is a dispute line.
+type Dispute struct {
+	ID          int64  `json:"id"`
+	Invoice     string `json:"invoice"`
+	Line        *int64 `json:"invoice_line_id,omitempty" doc:"absent when the whole invoice is contested"`
+	Contested   Money  `json:"contested"`
+	Accepted    Money  `json:"accepted"`
+	Credited    Money  `json:"credited"`
+	Reason      string `json:"reason_code"`
+	Claim       string `json:"claim,omitempty"`
+	Status      string `json:"status"`
+	Explanation string `json:"explanation,omitempty"`
+}
+
+// CaseClock is one clock of a case.
+type CaseClock struct {
+	Kind          string     `json:"kind"`
+	Instance      int        `json:"instance"`
+	Outcome       string     `json:"outcome"`
+	StartedAt     time.Time  `json:"started_at"`
+	TargetSeconds int64      `json:"target_seconds"`
+	UsedSeconds   int64      `json:"used_seconds"`
+	DueAt         *time.Time `json:"due_at,omitempty"`
+	PausedSince   *time.Time `json:"paused_since,omitempty"`
+	EndedAt       *time.Time `json:"ended_at,omitempty"`
+}
+
+// CaseWarning is something the agent should know.
+type CaseWarning struct {
+	Code   string    `json:"code"`
+	Detail string    `json:"detail"`
+	At     time.Time `json:"at"`
+}
+
+// CreditOfCase is a credit request of a case, in short.
+type CreditOfCase struct {
+	ID     int64  `json:"id"`
+	Number string `json:"number"`
+	State  string `json:"state"`
+	Total  Money  `json:"total"`
+	Memo   string `json:"credit_memo,omitempty"`
+}
+
+// Message is one entry of a conversation.
+type Message struct {
+	ID          int64        `json:"id"`
+	Kind        string       `json:"kind" enum:"inbound,reply,note,letter"`
+	Author      string       `json:"author"`
+	Address     string       `json:"address,omitempty"`
+	Subject     string       `json:"subject,omitempty"`
+	Body        string       `json:"body"`
+	Language    string       `json:"language,omitempty"`
+	Trust       string       `json:"trust,omitempty"`
+	Machine     bool         `json:"machine"`
+	At          time.Time    `json:"at"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Attachment is a file of a message.
+type Attachment struct {
+	Filename  string `json:"filename"`
+	MediaType string `json:"media_type"`
+	Size      int64  `json:"size"`
+}
+
+// Event is one row of a timeline.
+type Event struct {
+	Seq   int64          `json:"seq"`
+	At    time.Time      `json:"at"`
+	What  string         `json:"what"`
+	Actor string         `json:"actor"`
+	Data  map[string]any `json:"data,omitempty"`
+}
+
+func eventsOf(rows []audit.Row) []Event {
+	events := make([]Event, 0, len(rows))
+	for _, r := range rows {
+		events = append(events, Event{Seq: r.Seq, At: r.At, What: r.What, Actor: r.ActorName, Data: r.Data})
+	}
+	return events
+}
+
+func clocksOf(views []cases.ClockView) []CaseClock {
+	clocks := make([]CaseClock, 0, len(views))
+	for _, v := range views {
+		clocks = append(clocks, CaseClock{
+			Kind: string(v.Kind), Instance: v.Instance, Outcome: string(v.Derived.Outcome), StartedAt: v.StartedAt, TargetSeconds: v.TargetSeconds,
+			UsedSeconds: int64(v.Derived.Used / time.Second), DueAt: v.DueAt, PausedSince: v.PausedSince, EndedAt: v.EndedAt,
+		})
+	}
+	return clocks
+}
+
+func messagesOf(rows []cases.Message) []Message {
+	list := make([]Message, 0, len(rows))
+	for _, m := range rows {
+		message := Message{
+			ID: int64(m.ID), Kind: string(m.Kind), Author: m.AuthorName, Address: m.AuthorAddress, Subject: m.Subject, Body: m.Body,
+			Language: m.Language, Trust: string(m.Trust), Machine: m.Machine, At: m.At,
+		}
+		for _, a := range m.Attachments {
+			message.Attachments = append(message.Attachments, Attachment{Filename: a.Filename, MediaType: a.MediaType, Size: a.Size})
+		}
+		list = append(list, message)
+	}
+	return list
+}
+
+func (h *handlers) disputesOf(ctx context.Context, id cases.ID) ([]Dispute, error) {
+	lines, err := h.Cases.Disputes(ctx, h.Reports.Reader(), id)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Dispute, 0, len(lines))
+	for _, d := range lines {
+		one, err := h.disputeOf(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func (h *handlers) disputeOf(ctx context.Context, d cases.DisputeLine) (Dispute, error) {
+	invoice, err := h.Billing.InvoiceByID(ctx, h.Reports.Reader(), d.InvoiceID)
+	if err != nil {
+		return Dispute{}, err
+	}
+	return Dispute{
+		ID: int64(d.ID), Invoice: invoice.Number, Line: (*int64)(d.InvoiceLineID), Contested: moneyOf(d.Amount(d.Contested)), Accepted: moneyOf(d.Amount(d.Accepted)),
+		Credited: moneyOf(d.Amount(d.Credited)), Reason: d.ReasonCode, Claim: d.Claim, Status: string(d.Status), Explanation: d.Explanation,
+	}, nil
+}
+
+// caseOf is a case with everything tied to it.
+func (h *handlers) caseOf(ctx context.Context, c cases.Case, by access.Actor) (*Case, error) {
+	r := h.Reports.Reader()
+	out := h.shortCase(c)
+	if c.CustomerID != nil {
+		customer, err := h.Billing.CustomerByID(ctx, r, *c.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		out.Customer = customer.Account
+	}
+	links, err := h.Cases.Invoices(ctx, r, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range links {
+		invoice, err := h.Billing.InvoiceByID(ctx, r, l.InvoiceID)
+		if err != nil {
+			return nil, err
+		}
+		out.Invoices = append(out.Invoices, CaseInvoice{Number: invoice.Number, Evidence: l.Evidence, Confidence: l.Confidence})
+	}
+	if out.Disputes, err = h.disputesOf(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	clocks, err := h.Cases.Clocks(ctx, r, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	out.Clocks = clocksOf(clocks)
+	if err := h.warn(ctx, c.ID, &out); err != nil {
+		return nil, err
+	}
+	if access.May(by, access.ReadCredits) {
+		requests, err := h.Credits.ByCase(ctx, r, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range requests {
+			out.Credits = append(out.Credits, CreditOfCase{ID: int64(q.ID), Number: q.Number, State: string(q.State), Total: moneyOf(q.Amount(q.Total)), Memo: q.MemoNumber})
+		}
+	}
+	return &out, nil
+}
+
+func (h *handlers) warn(ctx context.Context, id cases.ID, out *Case) error {
+	warnings, err := h.Cases.Warnings(ctx, h.Reports.Reader(), id)
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		out.Warnings = append(out.Warnings, CaseWarning{Code: w.Key, Detail: h.Words.Fill("en", w.Key, w.Params), At: w.At})
+	}
+	return nil
+}
+
+func (h *handlers) shortCase(c cases.Case) Case {
+	out := Case{
+		Number: c.Number, Type: string(c.Type), Subject: c.Subject, Status: string(c.Status), WaitingOn: string(c.WaitingOn), Priority: string(c.Priority),
+		Language: c.Language, Entity: (*int64)(c.EntityID), Assignee: c.AssigneeID, Team: c.TeamID, CreditState: string(c.CreditState),
+		NextClock: string(c.NextClock), NextDueAt: c.NextDueAt, Breached: c.Breached, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
+		Resolution: c.Resolution, Version: c.Version,
+	}
+	if c.Disputed.IsPositive() {
+		amount := moneyOf(c.InDispute())
+		out.Disputed = &amount
+	}
+	return out
+}
+
+func rowOf(r cases.QueueRow) Case {
+	out := Case{
+		Number: r.Number, Type: string(r.Type), Subject: r.Subject, Status: string(r.Status), WaitingOn: string(r.WaitingOn), Priority: string(r.Priority),
+		Language: r.Language, Customer: r.CustomerAccount, Entity: (*int64)(r.EntityID), Assignee: r.AssigneeID, CreditState: string(r.CreditState),
+		NextClock: string(r.NextClock), NextDueAt: r.NextDueAt, Breached: r.Breached, OpenedAt: r.OpenedAt, ResolvedAt: r.ResolvedAt, Version: r.Version,
+	}
+	if r.Disputed.IsPositive() {
+		amount := moneyOf(r.InDispute())
+		out.Disputed = &amount
+	}
+	return out
+}
+
+func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
+
+// versionFrom reads If-Match; without it the version just read is taken, so that the call needs only one request.
+func versionFrom(ifMatch string, current int) (int, error) {
+	if ifMatch == "" || ifMatch == "*" {
+		return current, nil
+	}
+	version, err := strconv.Atoi(strings.Trim(strings.TrimPrefix(ifMatch, "W/"), `"`))
+	if err != nil {
+		return 0, errs.InvalidField("If-Match", "error.not_an_etag", "text", ifMatch)
+	}
+	return version, nil
+}
+
+func (h *handlers) invoiceID(ctx context.Context, field, number string) (billing.Invoice, error) {
+	invoice, err := h.Billing.InvoiceByNumber(ctx, h.Reports.Reader(), number)
+	if errs.KindOf(err) == errs.NotFound {
+		return billing.Invoice{}, errs.InvalidField(field, "billing.no_invoice")
+	}
+	return invoice, err
+}

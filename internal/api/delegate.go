@@ -1,0 +1,45 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/credits"
+	"makegood/internal/errs"
+)
+
+type delegateIn struct {
+	Signed
+	Body struct {
+		To    int64     `json:"to" doc:"user id"`
+		From  time.Time `json:"from"`
+		Until time.Time `json:"until"`
+		Max   string    `json:"max_amount,omitempty" doc:"in the currency of the limits"`
+	}
+}
+
+type delegateOut struct {
+	Body struct {
+		ID int64 `json:"id"`
+	}
+}
+
+func (h *handlers) delegate(ctx context.Context, in *delegateIn) (*delegateOut, error) {
+	input := credits.DelegateInput{By: in.by, To: in.Body.To, From: in.Body.From, Until: in.Body.Until}
+	if in.Body.Max != "" {
+		limit, err := decimal.NewFromString(in.Body.Max)
+		if err != nil {
+			return nil, errs.InvalidField("max_amount", "money.not_an_amount", "text", in.Body.Max)
+		}
+		input.MaxAmount = &limit
+	}
+	d, err := h.Credits.Delegate(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	out := &delegateOut{}
+	out.Body.ID = d.ID
+	return out, nil
+}

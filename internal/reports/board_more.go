@@ -1,0 +1,132 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// RiskBand is the money in dispute whose deadline falls into a stretch of time; Base is in billing.AuthorityCurrency.
+type RiskBand struct {
+	Band  string // breached, hour, today, tomorrow, later, paused
+	Cases int
+	Base  decimal.Decimal
+}
+
+// RiskByDue adds up the money in dispute by when its case breaches, the nearest first. dayEnds is the end of the
+// reader's day.
+func (s *Service) RiskByDue(ctx context.Context, by access.Actor, dayEnds time.Time) ([]RiskBand, error) {
+	list, err := db.List[RiskBand](ctx, s.db, openWork+`, banded as (
+			select risk_base, case
+				when late then 'breached'
+				when next_due_at is null or clock_paused then 'paused'
+				when next_due_at <= $2::timestamptz + interval '1 hour' then 'hour'
+				when next_due_at < $3 then 'today'
+				when next_due_at < $3::timestamptz + interval '1 day' then 'tomorrow'
+				else 'later' end as band
+			from w where disputed > 0)
+		select b.band, count(banded.band) as cases, coalesce(sum(banded.risk_base), 0) as base
+		from unnest(array['breached','hour','today','tomorrow','later','paused']) with ordinality as b (band, place)
+		left join banded on banded.band = b.band group by b.band, b.place order by b.place`, scopeOf(by), s.db.Now(), dayEnds)
+	if err != nil {
+		return nil, fmt.Errorf("add up money by deadline: %w", err)
+	}
+	return list, nil
+}
+
+// StepAge counts the approval steps of one level that wait, by how long, with the money in them.
+type StepAge struct {
+	Rank      int
+	LevelName string
+	Under1    int
+	Under4    int
+	Older     int
+	Late      int
+	Base      decimal.Decimal // in billing.AuthorityCurrency
+}
+
+// ApprovalsByAge lists the levels that decide for others, with what waits at each.
+func (s *Service) ApprovalsByAge(ctx context.Context, by access.Actor) ([]StepAge, error) {
+	list, err := db.List[StepAge](ctx, s.db, `with o as (
+			select s.level_id, r.authority_amount, $2::timestamptz - s.opened_at as age,
+				exists (select from case_clocks k where k.case_id = r.case_id and k.kind = 'approval_step' and k.subject_id = s.id
+					and (k.outcome = 'breached_open' or (k.outcome = 'running' and k.due_at <= $2))) as late
+			from credit_requests r
+			join credit_steps s on s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'open'
+			where r.state = 'pending' and (cardinality($1::bigint[]) = 0 or r.entity_id = any ($1)))
+		select l.rank, l.name as level_name,
+			count(*) filter (where not o.late and o.age < interval '1 hour') as under_1,
+			count(*) filter (where not o.late and o.age >= interval '1 hour' and o.age < interval '4 hours') as under_4,
+			count(*) filter (where not o.late and o.age >= interval '4 hours') as older,
+			count(*) filter (where o.late) as late,
+			coalesce(sum(o.authority_amount), 0) as base
+		from authority_levels l left join o on o.level_id = l.id
+		group by l.id having count(o.level_id) > 0 or l.rank > (select min(rank) from authority_levels)
+		order by l.rank`, scopeOf(by), s.db.Now())
+	if err != nil {
+		return nil, fmt.Errorf("read approvals by age: %w", err)
+	}
+	return list, nil
+}
+
+// HourFlow is how many cases came in and were resolved within an hour.
+type HourFlow struct {
+	Hour     time.Time
+	Opened   int
+	Resolved int
+}
+
+// FlowToday counts cases in and out per hour, from the start of the reader's day until now.
+func (s *Service) FlowToday(ctx context.Context, by access.Actor, dayBegins time.Time) ([]HourFlow, error) {
+	list, err := db.List[HourFlow](ctx, s.db, `with h as (select generate_series($3::timestamptz, $2::timestamptz, interval '1 hour') as hour),
+		i as (select opened_at as at from cases where opened_at >= $3
+				and (cardinality($1::bigint[]) = 0 or entity_id is null or entity_id = any ($1))),
+		o as (select resolved_at as at from cases where status in ('resolved','closed') and resolved_at >= $3
+				and (cardinality($1::bigint[]) = 0 or entity_id is null or entity_id = any ($1)))
+		select h.hour, (select count(*) from i where at >= h.hour and at < h.hour + interval '1 hour') as opened,
+			(select count(*) from o where at >= h.hour and at < h.hour + interval '1 hour') as resolved
+		from h order by h.hour`, scopeOf(by), s.db.Now(), dayBegins)
+	if err != nil {
+		return nil, fmt.Errorf("count the day: %w", err)
+	}
+	return list, nil
+}
+
+// sentCounted bounds how many mails of ours the board looks back over.
+const sentCounted = 5000
+
+// MailCounts are the mails that need somebody, by mailbox, and what became of those of the last day.
+type MailCounts struct {
+	Held    map[int64]int // by mailbox; 0 is mail that came another way
+	Sent    int
+	Bounced int
+}
+
+// MailCounts reads what is held, and the recent end of the outbox.
+func (s *Service) MailCounts(ctx context.Context) (MailCounts, error) {
+	type held struct {
+		MailboxID int64
+		Count     int
+	}
+	list, err := db.List[held](ctx, s.db, `select coalesce(mailbox_id, 0) as mailbox_id, count(*) from inbound_messages
+		where fate in ('held','quarantined') group by 1`)
+	if err != nil {
+		return MailCounts{}, fmt.Errorf("count held mail: %w", err)
+	}
+	counts := MailCounts{Held: make(map[int64]int, len(list))}
+	for _, h := range list {
+		counts.Held[h.MailboxID] = h.Count
+	}
+	err = s.db.QueryRow(ctx, `select count(*) filter (where state = 'sent'), count(*) filter (where state = 'bounced')
+		from (select state, created_at from outgoing_messages order by id desc limit $2) recent where created_at >= $1`,
+		s.db.Now().Add(-24*time.Hour), sentCounted).Scan(&counts.Sent, &counts.Bounced)
+	if err != nil {
+		return MailCounts{}, fmt.Errorf("count sent mail: %w", db.Explain(err))
+	}
+	return counts, nil
+}

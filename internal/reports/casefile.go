@@ -1,0 +1,206 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+)
+
+// How much of a long story one read brings; the rest is fetched when somebody asks for it.
+const (
+	messagesShown = 80
+	eventsShown   = 240
+)
+
+// CaseFiles reads a case with everything its screen shows, in a fixed number of round trips however much the case holds.
+type CaseFiles struct {
+	db      *db.DB
+	cases   *cases.Service
+	billing *billing.Service
+}
+
+// CaseFiles makes the reader; clocks are explained by cases, positions added up by billing.
+func (s *Service) CaseFiles(c *cases.Service, b *billing.Service) *CaseFiles {
+	return &CaseFiles{db: s.db, cases: c, billing: b}
+}
+
+// CaseFile is a case with its conversation, money, clocks and customer.
+type CaseFile struct {
+	CaseHead
+	Messages     []FileMessage // oldest first, the last messagesShown
+	Earlier      bool          // there are older messages
+	Events       []audit.Row   // oldest first
+	Invoices     []FileInvoice
+	Disputes     []FileDispute
+	Credits      []FileCredit
+	Clocks       []cases.ClockView
+	Position     *billing.Position // nil while nobody knows the customer
+	Participants []cases.Participant
+	Warnings     []cases.Warning
+	Drafts       []cases.Draft // of the reader
+	Others       []OtherCase   // open ones of the same customer
+	ClosedBefore int           // of the same customer, in the last 12 months
+	Reasons      []cases.Reason
+	RootCauses   []cases.RootCause
+	Colleagues   []Colleague
+	ReadAt       time.Time
+}
+
+// CaseHead is a case with the names behind its references.
+type CaseHead struct {
+	cases.Case
+	CustomerName  string
+	Account       string
+	Tier          string
+	CustomerKind  string
+	TermsDays     int
+	ParentName    string
+	EntityName    string
+	FromAddress   string
+	AssigneeName  string
+	TeamName      string
+	RootCause     string
+	UpstreamOwner string
+	PolicyName    string
+	PolicyVersion int
+	CalendarName  string
+	FollowsNumber string
+	MergedNumber  string
+}
+
+// FileMessage is a message with what became of it on its way out.
+type FileMessage struct {
+	ID                cases.MessageID
+	Kind              cases.MessageKind
+	AuthorKind        cases.AuthorKind
+	AuthorName        string
+	AuthorAddress     string
+	Recipients        []string
+	Subject           string
+	Body              string
+	More              bool // the whole text holds more than Body
+	Language          string
+	Trust             cases.Trust
+	Machine           bool
+	InboundMessageID  *int64
+	OutgoingMessageID *int64
+	OutgoingState     string
+	OutgoingError     string
+	NotBefore         *time.Time
+	SentAt            *time.Time
+	At                time.Time
+
+	Files []MessageFile `db:"-"`
+}
+
+// MessageFile is a file of a message.
+type MessageFile struct {
+	MessageID cases.MessageID
+	Position  int
+	Filename  string
+	MediaType string
+	Size      int64
+	Inline    bool
+}
+
+// OtherCase is another case of the same customer.
+type OtherCase struct {
+	Number  string
+	Subject string
+	Status  cases.Status
+}
+
+// Colleague is somebody a case can be given to.
+type Colleague struct {
+	ID    int64
+	Name  string
+	Away  bool
+	Team  string
+	Open  int // cases they have open
+	Roles []string
+}
+
+// Find reads the case of a number for somebody who may see it; cases.ErrNoCase also for one they may not.
+func (f *CaseFiles) Find(ctx context.Context, number string, by access.Actor) (CaseHead, error) {
+	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
+		return CaseHead{}, err
+	}
+	head, err := db.One[CaseHead](ctx, f.db, `select c.*, coalesce(cu.name, '') as customer_name, coalesce(cu.account, '') as account,
+			coalesce(cu.tier, '') as tier, coalesce(cu.kind, '') as customer_kind, coalesce(cu.terms_days, 0) as terms_days,
+			coalesce(pa.name, '') as parent_name, coalesce(e.name, '') as entity_name, coalesce(e.support_address, '') as from_address,
+			coalesce(u.name, '') as assignee_name, coalesce(t.name, '') as team_name, coalesce(rc.name, '') as root_cause,
+			coalesce(rc.upstream_owner, '') as upstream_owner, coalesce(p.name, '') as policy_name, coalesce(p.version, 0) as policy_version,
+			coalesce(k.name, '') as calendar_name, coalesce(fo.number, '') as follows_number, coalesce(me.number, '') as merged_number
+		from cases c
+		left join customers cu on cu.id = c.customer_id left join customers pa on pa.id = cu.parent_id
+		left join legal_entities e on e.id = c.entity_id left join users u on u.id = c.assignee_id left join teams t on t.id = c.team_id
+		left join root_causes rc on rc.id = c.root_cause_id left join sla_policies p on p.id = c.policy_id left join calendars k on k.id = p.calendar_id
+		left join cases fo on fo.id = c.follows_id left join cases me on me.id = c.merged_into
+		where c.number = $1`, strings.ToUpper(strings.TrimSpace(number)))
+	if errors.Is(err, db.ErrNoRow) {
+		return CaseHead{}, cases.ErrNoCase
+	}
+	if err != nil {
+		return CaseHead{}, fmt.Errorf("read case: %w", err)
+	}
+	if head.EntityID != nil && !by.SeesEntity(int64(*head.EntityID)) {
+		return CaseHead{}, cases.ErrNoCase
+	}
+	return head, nil
+}
+
+// CaseFile reads the case of a number with everything its screen shows.
+func (f *CaseFiles) CaseFile(ctx context.Context, number string, by access.Actor) (CaseFile, error) {
+	head, err := f.Find(ctx, number, by)
+	if err != nil {
+		return CaseFile{}, err
+	}
+	file := CaseFile{CaseHead: head, ReadAt: f.db.Now()}
+	if err := f.parts(ctx, &file, by); err != nil {
+		return CaseFile{}, err
+	}
+	if file.Clocks, err = f.cases.Clocks(ctx, f.db, head.ID); err != nil {
+		return CaseFile{}, fmt.Errorf("read clocks: %w", err)
+	}
+	if head.CustomerID == nil {
+		return file, nil
+	}
+	position, err := f.billing.Position(ctx, f.db, *head.CustomerID)
+	if err != nil {
+		return CaseFile{}, fmt.Errorf("read position: %w", err)
+	}
+	file.Position = &position
+	return file, nil
+}
+
+// Undecided counts what is left to decide: dispute lines still open or under review.
+func (f CaseFile) Undecided() int {
+	n := 0
+	for _, d := range f.Disputes {
+		if !d.Status.Decided() {
+			n++
+		}
+	}
+	return n
+}
+
+// HeldOn is the amount in dispute, including tax, on one invoice.
+func (f CaseFile) HeldOn(id billing.InvoiceID) decimal.Decimal {
+	sum := decimal.Zero
+	for _, d := range f.Disputes {
+		if d.InvoiceID == id && !d.Status.Decided() {
+			sum = sum.Add(d.Contested)
+		}
+	}
+	return sum
+}

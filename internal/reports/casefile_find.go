@@ -1,0 +1,47 @@
+package reports
+
+import (
+	"context"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/access"
+)
+
+// InvoiceNamed finds an invoice by its number, or by the number as people write it when that means just one.
+func (f *CaseFiles) InvoiceNamed(ctx context.Context, number string, by access.Actor) (billing.Invoice, error) {
+	if err := access.Can(by, access.ReadBooks, access.Object{}); err != nil {
+		return billing.Invoice{}, err
+	}
+	found, err := f.billing.InvoicesByReference(ctx, f.db, []string{number})
+	if err != nil {
+		return billing.Invoice{}, err
+	}
+	if len(found) != 1 || !by.SeesEntity(int64(found[0].EntityID)) {
+		return billing.Invoice{}, billing.ErrNoInvoice
+	}
+	return found[0].Invoice, nil
+}
+
+// CustomerNamed finds a customer by account number.
+func (f *CaseFiles) CustomerNamed(ctx context.Context, account string, by access.Actor) (billing.Customer, error) {
+	if err := access.Can(by, access.ReadBooks, access.Object{}); err != nil {
+		return billing.Customer{}, err
+	}
+	customer, err := f.billing.CustomerByAccount(ctx, f.db, account)
+	if err != nil {
+		return billing.Customer{}, err
+	}
+	if !by.SeesEntity(int64(customer.EntityID)) {
+		return billing.Customer{}, billing.ErrNoCustomer
+	}
+	return customer, nil
+}
+
+// Contested is what one dispute line contests.
+func (f *CaseFiles) Contested(ctx context.Context, id cases.DisputeID) (decimal.Decimal, error) {
+	d, err := f.cases.DisputeByID(ctx, f.db, id)
+	return d.Contested, err
+}

@@ -1,0 +1,149 @@
+package reports
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/money"
+)
+
+// FileInvoice is an invoice a case is about, as the customer saw it, with what happened to it since.
+type FileInvoice struct {
+	ID            billing.InvoiceID
+	Number        string
+	CustomerName  string // of who is billed
+	Currency      money.Currency
+	IssuedOn      time.Time
+	DueOn         time.Time
+	PurchaseOrder string
+	Net           decimal.Decimal
+	Tax           decimal.Decimal
+	Total         decimal.Decimal
+	Open          decimal.Decimal
+	Held          decimal.Decimal
+	Paid          decimal.Decimal
+	PaidOn        *time.Time
+	Credited      decimal.Decimal
+	Evidence      string
+	Confidence    int
+
+	Lines []FileLine `db:"-"`
+	Taxes []FileTax  `db:"-"`
+}
+
+// Amount is a sum in the invoice's currency.
+func (i FileInvoice) Amount(value decimal.Decimal) money.Amount { return money.Of(value, i.Currency) }
+
+// FileLine is a line of such an invoice. Remaining is the net that may still be credited; Contestable, including tax, is
+// what may still be disputed.
+type FileLine struct {
+	ID          billing.InvoiceLineID
+	InvoiceID   billing.InvoiceID
+	LineNo      int
+	Description string
+	Quantity    decimal.Decimal
+	UnitPrice   decimal.Decimal
+	Net         decimal.Decimal
+	TaxRate     decimal.Decimal
+	TaxShare    decimal.Decimal
+	CreditedNet decimal.Decimal
+	ReservedNet decimal.Decimal
+	Held        decimal.Decimal
+}
+
+// Remaining is the net that may still be credited.
+func (l FileLine) Remaining() decimal.Decimal { return l.Net.Sub(l.CreditedNet).Sub(l.ReservedNet) }
+
+// Contestable proposes what of the line may still be disputed, including tax; billing has the last word.
+func (l FileLine) Contestable(digits int32) decimal.Decimal {
+	if !l.Net.IsPositive() {
+		return decimal.Zero
+	}
+	gross := l.Net.Add(l.TaxShare)
+	left := gross.Mul(l.Net.Sub(l.CreditedNet)).Div(l.Net).RoundDown(digits).Sub(l.Held)
+	return decimal.Max(decimal.Zero, left)
+}
+
+// FileTax is a tax group of such an invoice.
+type FileTax struct {
+	InvoiceID billing.InvoiceID
+	Category  string
+	Rate      decimal.Decimal
+	Tax       decimal.Decimal
+}
+
+// FileDispute is a dispute line with the names behind its references.
+type FileDispute struct {
+	cases.DisputeLine
+	ReasonName    string
+	InvoiceNumber string
+	LineNo        *int
+	Description   string
+	DeciderName   string
+	RequestNumber string
+}
+
+// FileCredit is a credit request of the case with its chain.
+type FileCredit struct {
+	ID             int64
+	Number         string
+	Kind           billing.Kind
+	InvoiceNumber  string
+	Currency       money.Currency
+	Net            decimal.Decimal
+	Tax            decimal.Decimal
+	Total          decimal.Decimal
+	State          string
+	ContentVersion int
+	OwnLimit       bool
+	ReasonName     string
+	Explanation    string
+	RequesterID    int64
+	RequesterName  string
+	CreatedAt      time.Time
+	SubmittedAt    *time.Time
+	ApprovedAt     *time.Time
+	EndedAt        *time.Time
+	Failure        string
+	FailureParams  map[string]string
+	MemoNumber     string
+	PostedAt       *time.Time
+	ToInvoice      *decimal.Decimal
+	ToBalance      *decimal.Decimal
+	LineNumbers    []int
+
+	Steps    []FileStep     `db:"-"`
+	Evidence []FileEvidence `db:"-"`
+}
+
+// Amount is a sum in the request's currency.
+func (c FileCredit) Amount(value decimal.Decimal) money.Amount { return money.Of(value, c.Currency) }
+
+// FileStep is a step of a chain. StartedAt and DueAt are those of its clock.
+type FileStep struct {
+	ID              int64
+	CreditRequestID int64
+	Position        int
+	LevelName       string
+	RuleKey         string
+	RuleParams      map[string]string
+	Needed          int
+	State           string
+	OpenedAt        *time.Time
+	DecidedAt       *time.Time
+	Candidates      []string
+	Deciders        []string
+	Comment         string
+	StartedAt       *time.Time
+	DueAt           *time.Time
+}
+
+// FileEvidence is a piece of evidence of a request.
+type FileEvidence struct {
+	CreditRequestID int64
+	Label           string
+	CaseMessageID   *int64
+}

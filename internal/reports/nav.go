@@ -1,0 +1,46 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// NavCounts are the figures on the navigation: what waits in each room for one person.
+type NavCounts struct {
+	Queue     int // open cases that are theirs
+	Approvals int // requests that wait for their decision
+	Board     int // open cases past a deadline
+	Intake    int // messages held or quarantined
+}
+
+// NavCounts counts what waits for somebody, in one statement that reads open work only.
+func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, error) {
+	counts, err := db.One[NavCounts](ctx, s.db, `select
+		(select count(*) from cases where assignee_id = $1 and status in ('new','open','waiting')
+			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as queue,
+		(select count(*) from credit_requests r
+			join credit_steps s on s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'open'
+			where r.state = 'pending' and r.requester_id <> $1
+			and exists (select from credit_step_candidates c where c.step_id = s.id and c.user_id = $1)
+			and not exists (select from credit_decisions d where d.credit_request_id = r.id
+				and d.content_version = r.content_version and d.user_id = $1)) as approvals,
+		(select count(*) from cases where status in ('new','open','waiting') and breached
+			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as board,
+		(select count(*) from inbound_messages where fate in ('held','quarantined')) as intake`,
+		by.UserID, scopeOf(by))
+	if err != nil {
+		return NavCounts{}, fmt.Errorf("count for navigation: %w", err)
+	}
+	return counts, nil
+}
+
+// scopeOf lists the legal entities an actor may see; none means all.
+func scopeOf(by access.Actor) []int64 {
+	if by.EntityIDs == nil {
+		return []int64{}
+	}
+	return by.EntityIDs
+}
