@@ -82,8 +82,8 @@ type Mailbox struct {
 	PasswordSealed []byte
 	Folder         string
 	Active         bool
-	UIDValidity    int64  `db:"uid_validity"`
-	LastUID        int64  `db:"last_uid"`
+	UIDValidity    int64 `db:"uid_validity"`
+	LastUID        int64 `db:"last_uid"`
 	LeaseOwner     string
 	LeaseUntil     time.Time
 	LastSuccessAt  *time.Time

@@ -1,0 +1,124 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"makegood/internal/db"
+)
+
+// Identity is by what two deliveries of one mail are known to be the same.
+type Identity struct {
+	ID        InboundID
+	SHA256    []byte
+	MessageID string // as parsed, brackets or not; empty when the mail has none
+	MailboxID *MailboxID
+}
+
+// Sight is what the inbox knows about a message before it is understood.
+type Sight struct {
+	OwnAddresses []string    // of every mailbox of ours
+	EntityID     *int64      // of the mailbox it came to
+	Earlier      []InboundID // fated messages with the same bytes or the same Message-ID, the oldest first
+}
+
+// lockSpace keeps the advisory locks on mails apart from other locks of the program.
+const lockSpace = 0x6d61_696c
+
+// SeeTx waits until nobody else decides about a delivery of the same mail, keeps others waiting until the commit, and
+// tells what is known then. Deliveries are the same by Message-ID or, without one, by their bytes.
+func (s *Service) SeeTx(ctx context.Context, tx *db.Tx, i Identity) (Sight, error) {
+	i.MessageID = Bracketed(i.MessageID)
+	key := i.MessageID
+	if key == "" {
+		key = fmt.Sprintf("%x", i.SHA256)
+	}
+	// A statement of its own: the next one must see what the one waited for has committed.
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1, hashtext($2))`, int32(lockSpace), key); err != nil {
+		return Sight{}, fmt.Errorf("lock mail: %w", err)
+	}
+	sight, err := db.One[Sight](ctx, tx, `select
+			(select coalesce(array_agg(address order by address), '{}') from mailboxes) as own_addresses,
+			(select entity_id from mailboxes where id = $4) as entity_id,
+			(select coalesce(array_agg(id order by id), '{}') from (
+				(select id from inbound_messages where sha256 = $2 and id <> $1 and fate not in ('pending', 'duplicate') order by id limit 20)
+				union
+				(select id from inbound_messages where message_id = $3 and message_id <> '' and id <> $1
+					and fate not in ('pending', 'duplicate') order by id limit 20)
+			) e) as earlier`, i.ID, i.SHA256, i.MessageID, i.MailboxID)
+	if err != nil {
+		return Sight{}, fmt.Errorf("look for deliveries of the same mail: %w", err)
+	}
+	return sight, nil
+}
+
+// MessagesByID reads several messages, the oldest first.
+func (s *Service) MessagesByID(ctx context.Context, r db.Reader, ids []InboundID) ([]Inbound, error) {
+	list, err := db.List[Inbound](ctx, r, `select * from inbound_messages where id = any ($1) order by id`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	return list, nil
+}
+
+// FailedTx counts an attempt to understand a message that came to nothing, and tells how many there were.
+func (s *Service) FailedTx(ctx context.Context, tx *db.Tx, id InboundID) (int, error) {
+	attempts, err := db.Value[int](ctx, tx, `update inbound_messages set attempts = attempts + 1 where id = $1 returning attempts`, id)
+	if err != nil {
+		return 0, fmt.Errorf("count attempt: %w", err)
+	}
+	return attempts, nil
+}
+
+// ReopenTx takes a held or quarantined message back to pending, and asks for it to be understood anew. The caller
+// holds it by LockTx. A message with an end is refused with ErrFated.
+func (s *Service) ReopenTx(ctx context.Context, tx *db.Tx, id InboundID) error {
+	n, err := tx.Exec(ctx, `update inbound_messages set fate = 'pending', fate_reason = '', fate_params = '{}', fated_at = null, attempts = 0,
+		version = version + 1 where id = $1 and fate in ('held', 'quarantined')`, id)
+	if err != nil {
+		return fmt.Errorf("reopen message: %w", err)
+	}
+	if n == 0 {
+		return ErrFated
+	}
+	tx.Publish("intake", "board")
+	return tx.Enqueue(ctx, MessageArrived{ID: id})
+}
+
+// Bracketed is a Message-ID as it is stored: in angle brackets, or empty.
+func Bracketed(id string) string {
+	if id = strings.Trim(id, "<> "); id == "" {
+		return ""
+	}
+	return "<" + id + ">"
+}
+
+// Ours tells by its shape whether a Message-ID is one this installation gave.
+func (s *Service) Ours(messageID string) bool {
+	left, domain, _ := strings.Cut(strings.Trim(messageID, "<> "), "@")
+	parts := strings.Split(left, ".")
+	return strings.EqualFold(domain, s.domain) && len(parts) == 3 && strings.HasPrefix(parts[0], "c") && len(parts[2]) == 26
+}
+
+// Loaded is a message with its raw bytes.
+type Loaded struct {
+	Inbound
+	Content []byte
+}
+
+// Load reads a message with its raw bytes; ErrNoMessage when there is none.
+func (s *Service) Load(ctx context.Context, r db.Reader, id InboundID) (Loaded, error) {
+	m, err := db.One[Loaded](ctx, r, `select m.*, r.content from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id where m.id = $1`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return Loaded{}, ErrNoMessage
+	}
+	if err != nil {
+		return Loaded{}, fmt.Errorf("load message: %w", err)
+	}
+	return m, nil
+}
+
+// Final tells whether a fate is an end: neither waiting to be handled nor waiting for a person.
+func (f FateKind) Final() bool { return f != Pending && f != Held && f != Quarantined }

@@ -1,0 +1,86 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"makegood/internal/db"
+)
+
+// OutgoingFilter narrows a list of mails of ours; the zero value of a field does not narrow. After is the id of the
+// last row of the page before.
+type OutgoingFilter struct {
+	CaseID *int64
+	States []OutgoingState
+	After  OutgoingID
+	Limit  int // 0 means 50, at most 500
+}
+
+// Outgoing lists the mails of the outbox, newest first. A page shorter than the limit is the last.
+func (s *Service) Outgoing(ctx context.Context, f OutgoingFilter) ([]OutgoingMessage, error) {
+	var c conditions
+	if f.CaseID != nil {
+		c.add("case_id = ?", *f.CaseID)
+	}
+	if len(f.States) > 0 {
+		c.add("state = any (?)", f.States)
+	}
+	if f.After != 0 {
+		c.add("id < ?", f.After)
+	}
+	list, err := db.List[OutgoingMessage](ctx, s.db, fmt.Sprintf(`select * from outgoing_messages%s order by id desc limit %d`,
+		c.where(), limitOf(f.Limit)), c.args...)
+	if err != nil {
+		return nil, fmt.Errorf("list outgoing mail: %w", err)
+	}
+	return list, nil
+}
+
+// OutgoingHealth is how the outbox stands. Queued counts what could leave now: neither held back until later nor
+// waiting for its attachment.
+type OutgoingHealth struct {
+	Queued       int
+	Failed       int
+	Unknown      int
+	OldestQueued *time.Time // since when it could have left
+}
+
+// OutgoingHealth counts what has not left, what failed, and what may or may not have been sent.
+func (s *Service) OutgoingHealth(ctx context.Context) (OutgoingHealth, error) {
+	h, err := db.One[OutgoingHealth](ctx, s.db, `select
+			count(*) filter (where state in ('queued', 'sending') and not_before <= $1 and not awaits_attachment) as queued,
+			count(*) filter (where state = 'failed') as failed,
+			count(*) filter (where state = 'unknown') as unknown,
+			min(not_before) filter (where state in ('queued', 'sending') and not_before <= $1 and not awaits_attachment) as oldest_queued
+		from outgoing_messages where state in ('queued', 'sending', 'failed', 'unknown')`, s.db.Now())
+	if err != nil {
+		return OutgoingHealth{}, fmt.Errorf("count outgoing mail: %w", err)
+	}
+	return h, nil
+}
+
+// MarkBouncedTx records that a mail of ours did not reach its reader, and why. Marking it twice does nothing. It
+// answers the mail as it was, and false when there is no such mail or it cannot have bounced: it never left.
+func (s *Service) MarkBouncedTx(ctx context.Context, tx *db.Tx, id OutgoingID, diagnostic string) (OutgoingMessage, bool, error) {
+	m, err := db.One[OutgoingMessage](ctx, tx, `select * from outgoing_messages where id = $1 for update`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return OutgoingMessage{}, false, nil
+	}
+	if err != nil {
+		return OutgoingMessage{}, false, fmt.Errorf("read bounced mail: %w", err)
+	}
+	switch m.State {
+	case Bounced:
+		return m, true, nil
+	case Queued, Cancelled:
+		return m, false, nil
+	case Sending, Sent, Failed, Unknown: // a report may overtake the record that it was sent
+	}
+	if _, err := tx.Exec(ctx, `update outgoing_messages set state = 'bounced', error = $2, version = version + 1 where id = $1`, id, diagnostic); err != nil {
+		return m, false, fmt.Errorf("mark bounced mail: %w", err)
+	}
+	tx.Publish("board", "intake")
+	return m, true, nil
+}

@@ -1,0 +1,117 @@
+// Package parse takes the bytes of a mail apart: text, attachments, who wrote it, whether a machine did, what is
+// new in a reply and which business documents it names. It is pure, bounded, and never fails on a message.
+package parse
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Parse reads a raw message. It never fails and never panics: what could not be read is named in Defects.
+func Parse(raw []byte, opt Options) (m Message) {
+	d := defects{}
+	opt = opt.withDefaults()
+	m = empty()
+	defer func() {
+		if r := recover(); r != nil {
+			d.add("parser_failure")
+			m = rescue(m, raw, opt)
+		}
+		m.Defects = d.list()
+	}()
+	if len(raw) > opt.MaxBytes {
+		d.add("message_too_long")
+		raw = raw[:opt.MaxBytes]
+	}
+	read(&m, lineEnds(raw), opt, d)
+	return m
+}
+
+func read(m *Message, raw []byte, opt Options, d defects) {
+	h, body := splitHeader(raw, opt.MaxHeaderBytes, d)
+	w := words{hint: bodyCharset(h, body), defects: d}
+	readHeaders(m, h, w)
+
+	b := newBudget(opt, d)
+	c := &content{b: b, w: w, limit: opt.MaxTextBytes}
+	c.walk(readTree(h, body, b, w), "", 1)
+	m.Text, m.HTML = strings.Trim(c.text.String(), "\n"), c.html.String()
+	if c.attachments != nil {
+		m.Attachments = c.attachments
+	}
+	plain := m.Text
+	if strings.TrimSpace(plain) == "" && m.HTML != "" {
+		plain = htmlText(m.HTML)
+		m.Text = plain
+	}
+	f := facts{h: h, m: m, w: w, report: c.report, calendar: c.calendar, kind: mediaKind(h, w)}
+	m.Kind, m.Bounce = classify(f)
+	m.ReplyText = replyText(plain)
+	m.Language = language(m.ReplyText, m.Subject)
+	m.Refs = opt.Patterns.find(m)
+}
+
+func readHeaders(m *Message, h header, w words) {
+	m.MessageID = first(parseIDs(h.all("message-id")))
+	m.InReplyTo = parseIDs(h.all("in-reply-to"))
+	m.References = parseIDs(h.all("references"))
+	m.From = parseAddresses(h.all("from"), w)
+	m.ReplyTo = parseAddresses(h.all("reply-to"), w)
+	m.To = parseAddresses(h.all("to"), w)
+	m.Cc = parseAddresses(h.all("cc"), w)
+	m.Subject = strings.TrimSpace(cleanLines(w.decode(h.get("subject"))))
+	m.Date = parseDate(h.get("date"), w.defects)
+	text := func(name string) string { return w.decode(h.get(name)) }
+	m.Headers = Headers{
+		AutoSubmitted: text("auto-submitted"), Precedence: text("precedence"), ListID: text("list-id"),
+		ContentLanguage: text("content-language"), Loop: text("x-makegood-loop"),
+	}
+	if h.has("return-path") {
+		path := strings.Trim(text("return-path"), "<> \t\"")
+		m.Headers.ReturnPath, m.Headers.NullReturnPath = tidyAddress(path), path == ""
+	}
+	for _, v := range h.all("authentication-results") {
+		m.Headers.AuthenticationResults = append(m.Headers.AuthenticationResults, w.decode(v))
+	}
+	for _, name := range []string{"delivered-to", "x-original-to", "envelope-to"} {
+		for _, a := range parseAddresses(h.all(name), w) {
+			m.Headers.DeliveredTo = append(m.Headers.DeliveredTo, a.Address)
+		}
+	}
+}
+
+// bodyCharset is the charset the message declares for its first text: what raw 8-bit headers are likely to be in.
+func bodyCharset(h header, body []byte) string {
+	own := parseMedia(h.get("content-type"), words{defects: defects{}})
+	if cs := own.params["charset"]; cs != "" {
+		return cs
+	}
+	if m := charsetParam.FindSubmatch(body[:min(len(body), 64*kib)]); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+func mediaKind(h header, w words) media { return parseMedia(h.get("content-type"), w) }
+
+// lineEnds helps messages whose lines end in CR alone; all others stay untouched.
+func lineEnds(raw []byte) []byte {
+	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 {
+		return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+	}
+	return raw
+}
+
+// rescue keeps what a failed parse had found and shows the raw text, so that an agent can still read it.
+func rescue(m Message, raw []byte, opt Options) Message {
+	if m.Text == "" {
+		text, _ := decodeText(raw[:min(len(raw), opt.MaxTextBytes)], "")
+		m.Text = cleanLines(text)
+	}
+	m.ReplyText = m.Text
+	if m.Subject == "" {
+		m.Subject = fmt.Sprintf("(%d bytes)", len(raw))
+	}
+	return m
+}
