@@ -33,7 +33,7 @@ func (s *Service) Lease(ctx context.Context, id MailboxID, owner string) (Mailbo
 // EndLease lets go of a mailbox, so that another process need not wait.
 func (s *Service) EndLease(ctx context.Context, id MailboxID, owner string) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `update mailboxes set lease_owner = '', lease_until = '-infinity' where id = $1 and lease_owner = $2`, id, owner)
+		_, err := tx.Exec(ctx, `update mailboxes set lease_owner = '', lease_until = '1970-01-01 00:00Z' where id = $1 and lease_owner = $2`, id, owner)
 		return err
 	})
 }

@@ -13,7 +13,7 @@ create table mailboxes (
     uid_validity    bigint not null default 0,
     last_uid        bigint not null default 0,
     lease_owner     text not null default '',
-    lease_until     timestamptz not null default '-infinity',
+    lease_until     timestamptz not null default '1970-01-01 00:00Z',
     last_success_at timestamptz,
     last_error      text not null default '',
     last_error_at   timestamptz,

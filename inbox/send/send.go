@@ -17,7 +17,7 @@ import (
 	"makegood/internal/jobs"
 )
 
-// LoopHeader marks every mail of ours, so that we know one that comes back.
+// LoopHeader marks what our program writes by itself, so that no installation answers another's letters.
 const LoopHeader = "X-Makegood-Loop"
 
 // Worker sends what the outbox holds.
@@ -102,8 +102,8 @@ func compose(c inbox.Claimed, repeatHeader string) (*mail.Msg, error) {
 		}
 		m.SetGenHeaderPreformatted(mail.HeaderReferences, strings.Join(refs, "\r\n "))
 	}
-	m.SetGenHeader(LoopHeader, strings.Trim(c.MessageID, "<>"))
 	if c.Automatic {
+		m.SetGenHeader(LoopHeader, strings.Trim(c.MessageID, "<>"))
 		m.SetGenHeader("Auto-Submitted", "auto-replied")
 		m.SetGenHeader(mail.HeaderPrecedence, "bulk")
 		m.SetGenHeader("X-Auto-Response-Suppress", "All")

@@ -236,7 +236,7 @@ func (d *Demo) remember(ctx context.Context, cfg config.Config) error {
 		if _, err := tx.Exec(ctx, `insert into installation (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`, SecretFile, path); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `update mailboxes set imap_address = $1, lease_owner = '', lease_until = '-infinity'`, d.office.IMAPAddr())
+		_, err := tx.Exec(ctx, `update mailboxes set imap_address = $1, lease_owner = '', lease_until = '1970-01-01 00:00Z'`, d.office.IMAPAddr())
 		return err
 	})
 }

@@ -42,16 +42,28 @@ func (a *App) Verify(ctx context.Context) (Report, error) {
 	if err != nil {
 		return report, fmt.Errorf("verify books: %w", err)
 	}
-	report.group("books", books)
+	fault = ""
+	if len(books) > 0 {
+		fault = books[0].Check + ": " + books[0].Row + ", " + books[0].Detail
+	}
+	report.add("books, numbers, approvals", fault)
 	clocks, err := a.Cases.Verify(ctx)
 	if err != nil {
 		return report, fmt.Errorf("verify deadlines: %w", err)
 	}
-	report.group("deadlines", clocks)
+	fault = ""
+	if len(clocks) > 0 {
+		fault = clocks[0].Number + ": " + clocks[0].Row + ", " + clocks[0].Detail
+	}
+	report.add("deadlines recomputed", fault)
 	mail, err := a.Inbox.Verify(ctx)
 	if err != nil {
 		return report, fmt.Errorf("verify mail: %w", err)
 	}
-	report.group("mail", mail)
+	fault = ""
+	if len(mail) > 0 {
+		fault = mail[0].Check + ": " + mail[0].Row + ", " + mail[0].Detail
+	}
+	report.add("mail kept, once", fault)
 	return report, nil
 }

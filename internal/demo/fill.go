@@ -40,7 +40,7 @@ func TokenRoles() []string {
 func Fill(ctx context.Context, s Services) error {
 	f := &filler{
 		Services: s, rng: rand.New(rand.NewPCG(seed, seed)), //nolint:gosec // the company must be the same each time
-		now:    s.Now.UTC().Truncate(time.Second),
+		now:    s.Now.UTC().Truncate(time.Second), transfers: map[time.Time][]due{},
 		intake: intake.New(s.DB, s.Inbox, s.Cases, s.Billing, slog.New(slog.DiscardHandler), intake.Options{TrustedReceivers: []string{Receiver}}),
 	}
 	defer s.Clock.Set(s.Now)
@@ -53,9 +53,11 @@ func Fill(ctx context.Context, s Services) error {
 	}{
 		{"house", f.house}, {"promises", f.promises}, {"customers", f.settle}, {"history", f.live}, {"end", f.end},
 	} {
+		begin := time.Now()
 		if err := part.make(ctx); err != nil {
 			return fmt.Errorf("make %s: %w", part.name, err)
 		}
+		println(part.name, time.Since(begin).Milliseconds())
 	}
 	return nil
 }
@@ -74,6 +76,7 @@ type filler struct {
 	causes    map[string]int64
 	customers []*customer
 	agenda    agenda
+	transfers map[time.Time][]due
 	caughtUp  time.Time
 	failed    map[string]bool // ways in which the outbox is to have failed already
 }

@@ -23,9 +23,9 @@ type Books struct {
 	credits *credits.Service
 }
 
-// NewBooks makes the reader.
-func NewBooks(d *db.DB, b *billing.Service, c *credits.Service) *Books {
-	return &Books{db: d, billing: b, credits: c}
+// Books makes the reader.
+func (s *Service) Books(b *billing.Service, c *credits.Service) *Books {
+	return &Books{db: s.db, billing: b, credits: c}
 }
 
 // CustomerRow is a customer in a list, with what it owes in its own currency.

@@ -24,9 +24,9 @@ type CreditDesk struct {
 	credits *credits.Service
 }
 
-// NewCreditDesk makes the reader.
-func NewCreditDesk(d *db.DB, b *billing.Service, c *cases.Service, r *credits.Service) *CreditDesk {
-	return &CreditDesk{db: d, billing: b, cases: c, credits: r}
+// CreditDesk makes the reader.
+func (s *Service) CreditDesk(b *billing.Service, c *cases.Service, r *credits.Service) *CreditDesk {
+	return &CreditDesk{db: s.db, billing: b, cases: c, credits: r}
 }
 
 // ProposeBasis is what a proposal starts from: the invoice with what is left on it, and the case with what is contested.

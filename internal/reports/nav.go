@@ -23,7 +23,8 @@ func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, er
 			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as queue,
 		(select count(*) from credit_requests r
 			join credit_steps s on s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'open'
-			where r.state = 'pending' and r.requester_id <> $1
+			where r.state = 'pending' and r.requester_id <> $1 and (cardinality($2::bigint[]) = 0 or r.entity_id = any ($2))
+			and exists (select from users u where u.id = $1 and u.active and not u.away)
 			and exists (select from credit_step_candidates c where c.step_id = s.id and c.user_id = $1)
 			and not exists (select from credit_decisions d where d.credit_request_id = r.id
 				and d.content_version = r.content_version and d.user_id = $1)) as approvals,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/cases"
+	"makegood/internal/access"
 	"makegood/internal/db"
 )
 
@@ -29,4 +30,17 @@ func (f *CaseFiles) ClockSpans(ctx context.Context, ids []cases.ID) (map[cases.I
 		spans[r.CaseID] = r
 	}
 	return spans, nil
+}
+
+// Colleagues lists who a case can be given to.
+func (f *CaseFiles) Colleagues(ctx context.Context, by access.Actor) ([]Colleague, error) {
+	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
+		return nil, err
+	}
+	list, err := db.List[Colleague](ctx, f.db, `select u.id, u.name, u.away, u.roles from users u
+		where u.active and u.roles && array['agent', 'senior', 'supervisor', 'controller'] order by u.name limit 200`)
+	if err != nil {
+		return nil, fmt.Errorf("list colleagues: %w", err)
+	}
+	return list, nil
 }

@@ -1,0 +1,114 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// Claim takes an unassigned case. Of several who try, one gets it and the others are told who has it. Claiming one's own
+// case again changes nothing. A new case becomes open.
+func (s *Service) Claim(ctx context.Context, in On) (Case, error) {
+	return s.command(ctx, in, false, func(w *work) error {
+		if w.c.AssigneeID != nil && *w.c.AssigneeID == in.By.UserID {
+			return nil
+		}
+		if w.c.AssigneeID != nil {
+			other, err := colleagueByID(ctx, w.tx, *w.c.AssigneeID)
+			if err != nil {
+				return err
+			}
+			return errs.New(ErrTaken.Kind, ErrTaken.Key, "number", w.c.Number, "by", other.Name)
+		}
+		if !w.c.Status.Active() {
+			return errs.New(ErrClosed.Kind, ErrClosed.Key, "number", w.c.Number)
+		}
+		w.assign(&in.By.UserID, w.c.TeamID, "")
+		if w.c.Status == StatusNew {
+			return w.move(StatusOpen, OnNobody, nil)
+		}
+		return nil
+	})
+}
+
+// Assign gives a case to somebody, to a team, or to nobody. Giving it to others takes the right to; whoever gets
+// it must be active and see the case's legal entity, and is told.
+func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
+	return s.command(ctx, in.On, true, func(w *work) error {
+		own := in.AssigneeID != nil && *in.AssigneeID == in.By.UserID
+		giveBack := in.AssigneeID == nil && w.c.AssigneeID != nil && *w.c.AssigneeID == in.By.UserID
+		if !own && !giveBack {
+			if err := access.Can(in.By, access.AssignOthers, access.Object{EntityID: w.c.entity()}); err != nil {
+				return err
+			}
+		}
+		if in.AssigneeID != nil && !own {
+			if err := s.tellAssignee(ctx, w, *in.AssigneeID); err != nil {
+				return err
+			}
+		}
+		w.assign(in.AssigneeID, in.TeamID, "")
+		return nil
+	})
+}
+
+func (s *Service) tellAssignee(ctx context.Context, w *work, id int64) error {
+	who, err := colleagueByID(ctx, w.tx, id)
+	if err != nil {
+		return err
+	}
+	actor := access.Actor{Kind: access.Person, UserID: who.ID, Roles: who.roles(), EntityIDs: who.EntityIDs}
+	if !who.Active || access.Can(actor, access.WorkCases, access.Object{EntityID: w.c.entity()}) != nil {
+		return errs.InvalidField("assignee", "case.assignee_cannot_work_it", "name", who.Name)
+	}
+	return insertNotice(ctx, w.tx, Notice{
+		UserID: id, CaseID: &w.c.ID, Key: "notice.assigned", Params: map[string]string{"number": w.c.Number, "by": w.by.Name},
+	})
+}
+
+// assign notes who works on the case from now on.
+func (w *work) assign(to, team *int64, reason string) {
+	data := map[string]any{"from": w.c.AssigneeID, "to": to, "team": team}
+	if reason != "" {
+		data["reason"] = reason
+	}
+	for _, id := range []*int64{w.c.AssigneeID, to} {
+		if id != nil {
+			w.tell(fmt.Sprintf("user:%d", *id))
+		}
+	}
+	w.c.AssigneeID, w.c.TeamID = to, team
+	w.note("case.assigned", data)
+}
+
+// colleague is somebody at the desk, as far as assignment asks.
+type colleague struct {
+	ID        int64
+	Name      string
+	Roles     []string
+	EntityIDs []int64
+	Active    bool
+}
+
+func (c colleague) roles() []access.Role {
+	roles := make([]access.Role, len(c.Roles))
+	for i, r := range c.Roles {
+		roles[i] = access.Role(r)
+	}
+	return roles
+}
+
+func colleagueByID(ctx context.Context, r db.Reader, id int64) (colleague, error) {
+	c, err := db.One[colleague](ctx, r, `select id, name, roles, entity_ids, active from users where id = $1`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return colleague{}, errs.InvalidField("assignee", "case.no_such_person")
+	}
+	if err != nil {
+		return colleague{}, fmt.Errorf("read person: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,100 @@
+package cases
+
+import "time"
+
+// MessageID names a message of a case.
+type MessageID int64
+
+// MessageKind says what a message is. A reply goes to the customer, a note never does, and neither becomes the other.
+type MessageKind string
+
+// The kinds of message.
+const (
+	Inbound     MessageKind = "inbound"
+	PublicReply MessageKind = "reply"
+	Note        MessageKind = "note"
+	Letter      MessageKind = "letter"
+)
+
+// AuthorKind says who wrote.
+type AuthorKind string
+
+// The kinds of author.
+const (
+	ByCustomer AuthorKind = "customer"
+	ByPerson   AuthorKind = "person"
+	BySystem   AuthorKind = "system"
+)
+
+// Trust is how well the sender of an inbound message is known.
+type Trust string
+
+// The degrees of trust.
+const (
+	TrustNone  Trust = ""
+	Verified   Trust = "verified"
+	Known      Trust = "known"
+	Unverified Trust = "unverified"
+)
+
+// Message is one entry of the conversation. Body is what the writer wrote; FullBody keeps the whole when a quote or a
+// signature was folded away.
+type Message struct {
+	ID                MessageID
+	CaseID            ID
+	Kind              MessageKind
+	AuthorKind        AuthorKind
+	AuthorID          *int64
+	AuthorName        string
+	AuthorAddress     string
+	Recipients        []string
+	Subject           string
+	Body              string
+	FullBody          string
+	Language          string
+	Trust             Trust
+	Machine           bool
+	InboundMessageID  *int64
+	OutgoingMessageID *int64
+	At                time.Time
+
+	Attachments []Attachment `db:"-"`
+}
+
+// Attachment describes a file of a message; its bytes are in the raw mail.
+type Attachment struct {
+	ID            int64
+	CaseMessageID MessageID
+	Position      int
+	Filename      string
+	MediaType     string
+	Size          int64
+	SHA256        []byte
+	Inline        bool
+	ContentID     string
+}
+
+// InboundMessage is a message that came in, as intake hands it over. A zero At means now.
+type InboundMessage struct {
+	InboundID     *int64
+	AuthorName    string
+	AuthorAddress string
+	Recipients    []string
+	Subject       string
+	Body          string
+	FullBody      string // "" when it is the same as Body
+	Language      string
+	Trust         Trust
+	Machine       bool // written by a program: kept and shown, but it changes nothing
+	Attachments   []Attachment
+	At            time.Time
+}
+
+// Draft is what somebody has begun to write.
+type Draft struct {
+	CaseID    ID
+	UserID    int64
+	Kind      MessageKind
+	Body      string
+	UpdatedAt time.Time
+}

@@ -1,0 +1,135 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// MarkCreditTx records on a case how far one credit request has come, so that cases need not ask upwards. Pending makes
+// an active case wait for the approver; posted, rejected, withdrawn or failed ends that, once no other request is on its
+// way. Of the data, "total" (a decimal as text) and "currency" back what a reply may promise.
+func (s *Service) MarkCreditTx(ctx context.Context, tx *db.Tx, id ID, creditRequestID int64, state CreditState, data map[string]any, by access.Actor) error {
+	if state == CreditNone {
+		return errs.InvalidField("state", "case.unknown_credit_state")
+	}
+	_, err := s.changeTx(ctx, tx, id, by, func(w *work) error {
+		event := map[string]any{"request": creditRequestID}
+		maps.Copy(event, data)
+		w.note("credit."+string(state), event)
+		credits, err := creditsOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		credits[creditRequestID] = credit{Request: creditRequestID, State: state}
+		w.c.CreditState = summary(credits)
+		return w.awaitApprover()
+	})
+	return err
+}
+
+// awaitApprover makes the status follow the credit state.
+func (w *work) awaitApprover() error {
+	underway := w.c.CreditState == CreditPending || w.c.CreditState == CreditApproved
+	waits := w.c.Status == StatusWaiting && w.c.WaitingOn == OnApprover
+	switch {
+	case underway && w.c.Status.Active() && !waits && w.c.CreditState == CreditPending:
+		return w.move(StatusWaiting, OnApprover, nil)
+	case !underway && waits:
+		return w.move(StatusOpen, OnNobody, nil)
+	}
+	return nil
+}
+
+// credit is where one request stands, as the case's events tell.
+type credit struct {
+	Request  int64       `json:"request"`
+	State    CreditState `json:"-"`
+	Total    string      `json:"total"`
+	Currency string      `json:"currency"`
+}
+
+// creditsOf reads the last word on each request of a case.
+func creditsOf(ctx context.Context, r db.Reader, id ID) (map[int64]credit, error) {
+	rows, err := db.List[struct {
+		What string
+		Data credit
+	}](ctx, r, `select what, data from audit_log where stream = $1 and what like 'credit.%' order by seq`, string(audit.Case(int64(id))))
+	if err != nil {
+		return nil, fmt.Errorf("read credits: %w", err)
+	}
+	credits := map[int64]credit{}
+	for _, row := range rows {
+		c := row.Data
+		c.State = CreditState(row.What[len("credit."):])
+		if before := credits[c.Request]; c.Total == "" {
+			c.Total, c.Currency = before.Total, before.Currency
+		}
+		credits[c.Request] = c
+	}
+	return credits, nil
+}
+
+// summary is the state kept on the case: what still has to happen comes before what has happened. A failed posting
+// is still approved: it holds the case open until it is tried again or withdrawn.
+func summary(credits map[int64]credit) CreditState {
+	found := map[CreditState]bool{}
+	for _, c := range credits {
+		found[c.State] = true
+	}
+	switch {
+	case found[CreditPending]:
+		return CreditPending
+	case found[CreditApproved], found[CreditFailed]:
+		return CreditApproved
+	case found[CreditPosted]:
+		return CreditPosted
+	}
+	return CreditNone
+}
+
+// StepOpenedTx starts the clock of an approval step.
+func (s *Service) StepOpenedTx(ctx context.Context, tx *db.Tx, id ID, stepID int64, by access.Actor) error {
+	return s.step(ctx, tx, id, stepID, evStepOpened, by)
+}
+
+// StepDecidedTx stops the clock of an approval step, with its decision.
+func (s *Service) StepDecidedTx(ctx context.Context, tx *db.Tx, id ID, stepID int64, by access.Actor) error {
+	return s.step(ctx, tx, id, stepID, evStepDecided, by)
+}
+
+// StepVoidedTx cancels the clock of an approval step that will not be decided any more.
+func (s *Service) StepVoidedTx(ctx context.Context, tx *db.Tx, id ID, stepID int64, by access.Actor) error {
+	return s.step(ctx, tx, id, stepID, evStepVoided, by)
+}
+
+func (s *Service) step(ctx context.Context, tx *db.Tx, id ID, stepID int64, what string, by access.Actor) error {
+	_, err := s.changeTx(ctx, tx, id, by, func(w *work) error {
+		w.quiet = true
+		w.note(what, map[string]any{"step": stepID})
+		return nil
+	})
+	return err
+}
+
+// ResolveIfSettledTx resolves a case that has nothing left to do: every dispute line decided, a root cause set, credit
+// posted and none on its way. Otherwise it leaves the case as it is.
+func (s *Service) ResolveIfSettledTx(ctx context.Context, tx *db.Tx, id ID, by access.Actor) (resolved bool, err error) {
+	_, err = s.changeTx(ctx, tx, id, by, func(w *work) error {
+		lines, err := disputesOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !w.c.Status.Active() || w.c.CreditState != CreditPosted || len(lines) == 0 || mayResolve(w.c, lines) != nil {
+			return nil
+		}
+		resolved = true
+		return s.resolve(ctx, w, "credited", map[string]any{"automatic": true})
+	})
+	return resolved && err == nil, err
+}

@@ -1,0 +1,177 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"makegood/cases/clock"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+)
+
+// The events that move clocks. They are rows of the case's stream; nothing else is needed to derive its clocks again.
+const (
+	evOpened          = "case.opened"
+	evReceived        = "message.received"
+	evReplied         = "reply.sent"
+	evUndone          = "reply.undone"
+	evStatus          = "status.changed"
+	evPriority        = "priority.changed"
+	evPolicy          = "policy.changed"
+	evStepOpened      = "step.opened"
+	evStepDecided     = "step.decided"
+	evStepVoided      = "step.voided"
+	evCreditApproved  = "credit.approved"
+	evCreditPosted    = "credit.posted"
+	evCreditRejected  = "credit.rejected"
+	evCreditWithdrawn = "credit.withdrawn"
+)
+
+func clockEvents() []string {
+	return []string{
+		evOpened, evReceived, evReplied, evUndone, evStatus, evPriority, evPolicy, evStepOpened, evStepDecided, evStepVoided,
+		evCreditApproved, evCreditPosted, evCreditRejected, evCreditWithdrawn,
+	}
+}
+
+// clockRow is such an event as stored, with the parts of its data that clocks are derived from.
+type clockRow struct {
+	Stream string
+	At     time.Time
+	What   string
+	Data   clockData
+}
+
+type clockData struct {
+	From      Status    `json:"from"`
+	To        Status    `json:"to"`
+	WaitingOn WaitingOn `json:"waiting_on"`
+	Priority  Priority  `json:"priority"` // the one that holds from now on
+	Policy    int64     `json:"policy"`
+	Calendar  int64     `json:"calendar"`
+	Message   int64     `json:"message"`
+	With      int64     `json:"with"` // the reply this change of status came with
+	Machine   bool      `json:"machine"`
+	Step      int64     `json:"step"`
+	Request   int64     `json:"request"`
+}
+
+func clockRows(ctx context.Context, r db.Reader, ids ...ID) ([]clockRow, error) {
+	streams := make([]string, len(ids))
+	for i, id := range ids {
+		streams[i] = string(audit.Case(int64(id)))
+	}
+	rows, err := db.List[clockRow](ctx, r, `select stream, at, what, data from audit_log
+		where stream = any($1) and what = any($2) order by stream, seq`, streams, clockEvents())
+	if err != nil {
+		return nil, fmt.Errorf("read clock events: %w", err)
+	}
+	return rows, nil
+}
+
+// history makes what clocks are derived from out of the rows of one case. A reply that was taken back, and what came
+// with it, never happened.
+func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now time.Time) (clock.History, error) {
+	// Looked at in the very moment a wait begins, it has no length and stands no clock still; just after, it does.
+	h := clock.History{Pin: noPin(), Now: now.Add(time.Microsecond)}
+	undone := map[int64]bool{}
+	for _, row := range rows {
+		if row.What == evUndone {
+			undone[row.Data.Message] = true
+		}
+	}
+	for _, row := range rows {
+		if row.What == evReplied && undone[row.Data.Message] || row.Data.With != 0 && undone[row.Data.With] {
+			continue
+		}
+		e, ok := row.event()
+		if !ok {
+			continue
+		}
+		if row.What == evOpened || row.What == evPolicy {
+			pin, err := s.pin(ctx, r, row.Data.Policy)
+			if err != nil {
+				return h, err
+			}
+			e.Pin = &pin
+		}
+		if row.What == evOpened {
+			h.Pin, h.Priority = *e.Pin, row.Data.Priority
+			e.Pin = nil
+		}
+		h.Events = append(h.Events, e)
+	}
+	return h, nil
+}
+
+// event is what a row means to clocks, if anything.
+func (row clockRow) event() (clock.Event, bool) {
+	e := clock.Event{At: row.At}
+	switch row.What {
+	case evOpened:
+		e.Kind = clock.Received
+	case evReceived:
+		e.Kind = clock.CustomerMessage
+		return e, !row.Data.Machine
+	case evReplied:
+		e.Kind = clock.PublicReply
+	case evStatus:
+		return row.statusEvent()
+	case evPriority:
+		e.Kind, e.Priority = clock.PriorityChanged, row.Data.Priority
+	case evPolicy:
+		e.Kind = clock.PolicyChanged
+	case evStepOpened:
+		e.Kind, e.Ref = clock.StepOpened, stepRef(row.Data.Step)
+	case evStepDecided:
+		e.Kind, e.Ref = clock.StepDecided, stepRef(row.Data.Step)
+	case evStepVoided:
+		e.Kind, e.Ref = clock.Withdrawn, stepRef(row.Data.Step)
+	case evCreditApproved:
+		e.Kind, e.Ref = clock.Approved, requestRef(row.Data.Request)
+	case evCreditPosted:
+		e.Kind, e.Ref = clock.Posted, requestRef(row.Data.Request)
+	case evCreditRejected, evCreditWithdrawn:
+		e.Kind, e.Ref = clock.Withdrawn, requestRef(row.Data.Request)
+	default:
+		return e, false
+	}
+	return e, true
+}
+
+func (row clockRow) statusEvent() (clock.Event, bool) {
+	e := clock.Event{At: row.At}
+	switch {
+	case row.Data.To == StatusWaiting:
+		e.Kind, e.On = clock.Waiting, row.Data.WaitingOn
+	case row.Data.To == StatusResolved:
+		e.Kind = clock.Resolved
+	case !row.Data.From.Active() && row.Data.To == StatusOpen:
+		e.Kind = clock.Reopened
+	case row.Data.From == StatusWaiting:
+		e.Kind = clock.Resumed
+	default:
+		return e, false
+	}
+	return e, true
+}
+
+// Steps and requests are numbered apart, so their references say which they are.
+func stepRef(id int64) string    { return "step:" + strconv.FormatInt(id, 10) }
+func requestRef(id int64) string { return "request:" + strconv.FormatInt(id, 10) }
+
+// subjectOf is the number in a reference; 0 for a clock of the case itself.
+func subjectOf(ref string) int64 {
+	for i := range ref {
+		if ref[i] == ':' {
+			id, err := strconv.ParseInt(ref[i+1:], 10, 64)
+			if err != nil {
+				return 0
+			}
+			return id
+		}
+	}
+	return 0
+}

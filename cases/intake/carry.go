@@ -1,0 +1,251 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/cases/letters"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+)
+
+// carryOutTx does what was decided and gives the message its fate.
+func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
+	fate := inbox.Fate{Kind: d.Fate, Reason: d.Reason, Params: map[string]string{}, Summary: h.summary()}
+	if d.CaseID != 0 {
+		fate.CaseID = new(int64(d.CaseID))
+	}
+	var err error
+	switch d.Fate {
+	case inbox.NewCase:
+		var c cases.Case
+		c, err = h.openTx(ctx, d, nil)
+		fate.CaseID = new(int64(c.ID))
+	case inbox.Attached:
+		err = h.joinTx(ctx, d, &fate)
+	case inbox.Duplicate:
+		fate.OriginalID = &f.Duplicate.ID
+	case inbox.Bounce:
+		err = h.bounceTx(ctx, d.CaseID)
+	case inbox.AutoReply:
+		err = h.fileTx(ctx, d.CaseID)
+	case inbox.Held:
+		err = h.holdTx(ctx, d, f, &fate)
+	case inbox.Pending, inbox.Quarantined, inbox.Ignored:
+	}
+	if err != nil {
+		return err
+	}
+	return h.inbox.SettleTx(ctx, h.tx, h.ID, fate)
+}
+
+// joinTx adds the message to its case. One closed for longer than its policy lets it be reopened is followed by a new
+// one.
+func (h *handling) joinTx(ctx context.Context, d Decision, fate *inbox.Fate) error {
+	trust := cases.Known
+	if h.dmarc == Pass {
+		trust = cases.Verified
+	}
+	c, err := h.cases.ReceiveTx(ctx, h.tx, d.CaseID, h.message(trust))
+	if errors.Is(err, cases.ErrClosed) {
+		d.Acknowledge = h.msg.Kind == parse.Person
+		if c, err = h.openTx(ctx, d, &d.CaseID); err != nil {
+			return err
+		}
+		fate.Kind, fate.Reason, fate.CaseID = inbox.NewCase, ReasonFollows, new(int64(c.ID))
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("add message to case: %w", err)
+	}
+	if err := h.copyTx(ctx, c.ID); err != nil {
+		return err
+	}
+	return h.linkMoreTx(ctx, c)
+}
+
+// copyTx notes who else the mail went to. They get nothing before an agent accepts them.
+func (h *handling) copyTx(ctx context.Context, id cases.ID) error {
+	for _, o := range h.others(h.sight.OwnAddresses) {
+		if slices.ContainsFunc(h.participants, func(p cases.Participant) bool { return p.Address == o.Address }) {
+			continue
+		}
+		if err := h.cases.AddParticipantTx(ctx, h.tx, id, cases.Participant{Address: o.Address, Name: o.Name}, system()); err != nil {
+			return fmt.Errorf("note copied reader: %w", err)
+		}
+	}
+	return nil
+}
+
+// linkMoreTx ties further invoices the sender names in this message to the case.
+func (h *handling) linkMoreTx(ctx context.Context, c cases.Case) error {
+	references := said(h.msg, h.msg.Refs.Invoices)
+	if c.CustomerID == nil || len(references) == 0 {
+		return nil
+	}
+	customer, err := h.billing.CustomerByID(ctx, h.tx, *c.CustomerID)
+	if err != nil {
+		return fmt.Errorf("read customer of case: %w", err)
+	}
+	found, err := h.billing.InvoicesByReference(ctx, h.tx, references)
+	if err != nil {
+		return err
+	}
+	linked, err := h.cases.Invoices(ctx, h.tx, c.ID)
+	if err != nil {
+		return fmt.Errorf("read invoices of case: %w", err)
+	}
+	m := Match(&customer, found, h.msg)
+	for _, l := range m.Links {
+		if slices.ContainsFunc(linked, func(k cases.LinkedInvoice) bool { return k.InvoiceID == l.InvoiceID }) {
+			continue
+		}
+		if err := h.cases.LinkInvoiceTx(ctx, h.tx, c.ID, l, system()); err != nil {
+			return fmt.Errorf("link invoice: %w", err)
+		}
+	}
+	for _, number := range m.Foreign {
+		if err := h.cases.AddWarningTx(ctx, h.tx, c.ID, foreign(number)); err != nil {
+			return fmt.Errorf("warn of foreign invoice: %w", err)
+		}
+	}
+	return nil
+}
+
+// fileTx keeps a machine's message with a case, where it changes nothing.
+func (h *handling) fileTx(ctx context.Context, id cases.ID) error {
+	if id == 0 {
+		return nil
+	}
+	m := h.message(cases.Unverified)
+	m.Machine = true
+	_, err := h.cases.ReceiveTx(ctx, h.tx, id, m)
+	if errors.Is(err, cases.ErrClosed) {
+		return nil // the fate still names the case
+	}
+	if err != nil {
+		return fmt.Errorf("file machine message: %w", err)
+	}
+	return nil
+}
+
+// bounceTx marks the mail of ours that came back and tells the agent. A report that it is only late marks nothing.
+func (h *handling) bounceTx(ctx context.Context, id cases.ID) error {
+	if id == 0 {
+		return nil
+	}
+	if err := h.fileTx(ctx, id); err != nil {
+		return err
+	}
+	if h.hit.OutgoingID == nil || h.msg.Bounce.Action == "delayed" {
+		return nil
+	}
+	report := h.msg.Bounce
+	why := cut(report.Status+" "+report.Diagnostic, maxClaim)
+	m, marked, err := h.inbox.MarkBouncedTx(ctx, h.tx, *h.hit.OutgoingID, why)
+	if err != nil || !marked || m.State == inbox.Bounced {
+		return err
+	}
+	if err := h.cases.AddWarningTx(ctx, h.tx, id, cases.Warning{
+		Key: WarnBounced, Params: map[string]string{"address": m.ToAddress, "reason": why},
+	}); err != nil {
+		return fmt.Errorf("warn of bounce: %w", err)
+	}
+	return nil
+}
+
+// holdTx keeps a message for a person. What is said to the sender, if anything, says nothing of a case.
+func (h *handling) holdTx(ctx context.Context, d Decision, f Facts, fate *inbox.Fate) error {
+	fate.CaseID = nil // it is not the case's yet
+	switch d.Reason {
+	case ReasonUnverified:
+		fate.Params["case_id"] = strconv.FormatInt(int64(d.CaseID), 10)
+		fate.Params["number"] = f.Thread.Number
+		fate.Params["sender"] = f.Sender
+	case ReasonOversize:
+		fate.Params["size"] = strconv.FormatInt(h.Size, 10)
+		fate.Params["limit"] = strconv.FormatInt(h.options.MaxBytes, 10)
+	}
+	if d.TellOversize {
+		return h.tellOversizeTx(ctx)
+	}
+	return nil
+}
+
+// tellOversizeTx tells the sender that the mail was too large: once a day, so that two machines come to rest.
+func (h *handling) tellOversizeTx(ctx context.Context) error {
+	s, err := h.senderTx(ctx)
+	if err != nil {
+		return err
+	}
+	entity, err := h.entityTx(ctx, s)
+	if err != nil || entity == nil {
+		return err
+	}
+	from := h.from()
+	written, err := letters.Write(letters.Oversize, h.language(s, entity), letters.OversizeVars{
+		Frame: letters.Frame{Subject: h.msg.Subject, Entity: entity.Name, Signature: orElse(entity.Signature, entity.Name)},
+		Name:  from.Name, ReceivedAt: h.receivedAt(), Size: h.Size, Limit: h.options.MaxBytes,
+	})
+	if err != nil {
+		return fmt.Errorf("write oversize letter: %w", err)
+	}
+	id := inbox.Bracketed(h.msg.MessageID)
+	out := inbox.Outgoing{
+		Key:  "oversize:" + from.Address + ":" + h.tx.Now().Format("2006-01-02"),
+		Kind: string(letters.Oversize), Automatic: true, FromAddress: entity.SupportAddress, FromName: entity.SupportName,
+		ToAddress: from.Address, ToName: from.Name, Subject: written.Subject, Text: written.Text, HTML: written.HTML,
+		Language: written.Lang, InReplyTo: id,
+	}
+	if id != "" {
+		out.References = []string{id}
+	}
+	_, err = h.inbox.QueueTx(ctx, h.tx, out)
+	return err
+}
+
+// entityTx is the legal entity that answers: the customer's, else the mailbox's, else the first.
+func (h *handling) entityTx(ctx context.Context, s sender) (*billing.Entity, error) {
+	id := h.entityID(s)
+	if id == nil {
+		return h.house, nil
+	}
+	entity, err := h.billing.EntityByID(ctx, h.tx, *id)
+	if err != nil {
+		return nil, fmt.Errorf("read entity: %w", err)
+	}
+	return &entity, nil
+}
+
+func (h *handling) entityID(s sender) *billing.EntityID {
+	switch {
+	case s.customer != nil:
+		return &s.customer.EntityID
+	case h.sight.EntityID != nil:
+		return new(billing.EntityID(*h.sight.EntityID))
+	}
+	return nil
+}
+
+func (h *handling) language(s sender, entity *billing.Entity) string {
+	language := h.msg.Language
+	if s.contact != nil {
+		language = orElse(language, s.contact.Language)
+	}
+	if s.customer != nil {
+		language = orElse(language, s.customer.Language)
+	}
+	return orElse(language, entity.Language)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,137 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// ReleaseInput lets a held or quarantined message into a case. CaseID is left out for a new one.
+type ReleaseInput struct {
+	By     access.Actor
+	ID     inbox.InboundID
+	CaseID cases.ID
+}
+
+// DiscardInput sets a held or quarantined message aside for a reason people can read.
+type DiscardInput struct {
+	By     access.Actor
+	ID     inbox.InboundID
+	Reason string
+}
+
+// Retry handles a held or quarantined message again, as if it had just come, and answers it with what became of it.
+func (i *Intake) Retry(ctx context.Context, id inbox.InboundID, by access.Actor) (inbox.Inbound, error) {
+	err := i.decide(ctx, id, by, func(h *handling) (audit.Event, error) {
+		return audit.Event{What: "message.retried", Data: map[string]any{"from": string(h.Fate)}}, h.inbox.ReopenTx(ctx, h.tx, id)
+	})
+	if err != nil {
+		return inbox.Inbound{}, err
+	}
+	if err := i.Handle(ctx, inbox.MessageArrived{ID: id}); err != nil {
+		i.logger.WarnContext(ctx, "message not handled again yet", "message", int64(id), "error", err.Error()) // its job tries on
+	}
+	return i.inbox.Message(ctx, i.db, id)
+}
+
+// ReleaseToCase adds a held or quarantined message to a case. Its sender takes part in the case from now on.
+func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
+	return i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
+		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate), "case_id": int64(in.CaseID)}}
+		c, err := h.cases.CaseByID(ctx, h.tx, in.CaseID, in.By)
+		if err != nil {
+			return event, err
+		}
+		if from := h.from(); from.Address != "" {
+			p := cases.Participant{Address: from.Address, Name: from.Name, Accepted: true}
+			if err := h.cases.AddParticipantTx(ctx, h.tx, c.ID, p, in.By); err != nil {
+				return event, fmt.Errorf("accept sender: %w", err)
+			}
+		}
+		trust := cases.Known
+		if h.dmarc == Fail {
+			trust = cases.Unverified
+		}
+		if _, err := h.cases.ReceiveTx(ctx, h.tx, c.ID, h.message(trust)); err != nil {
+			return event, fmt.Errorf("add message to case: %w", err)
+		}
+		return event, h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
+			Kind: inbox.Attached, Reason: ReasonReleasedToCase, Params: map[string]string{"by": in.By.Name, "number": c.Number},
+			CaseID: new(int64(c.ID)), Summary: h.summary(),
+		})
+	})
+}
+
+// ReleaseAsNewCase opens a case with a held or quarantined message. The sender is acknowledged as usual.
+func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.Case, error) {
+	var c cases.Case
+	err := i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
+		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate)}}
+		sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
+		if err != nil {
+			return event, err
+		}
+		h.sight = sight
+		f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, DMARC: h.dmarc}
+		c, err = h.openTx(ctx, Decision{Acknowledge: f.answerable(), Trusted: f.trusted()}, nil)
+		if err != nil {
+			return event, err
+		}
+		event.Data["case_id"] = int64(c.ID)
+		return event, h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
+			Kind: inbox.NewCase, Reason: ReasonReleasedNewCase, Params: map[string]string{"by": in.By.Name, "number": c.Number},
+			CaseID: new(int64(c.ID)), Summary: h.summary(),
+		})
+	})
+	return c, err
+}
+
+// Discard sets a held or quarantined message aside. It stays stored, with the reason, which is required.
+func (i *Intake) Discard(ctx context.Context, in DiscardInput) error {
+	reason := strings.TrimSpace(in.Reason)
+	if reason == "" {
+		return errs.InvalidField("reason", "error.required")
+	}
+	return i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
+		return audit.Event{What: "message.discarded", Data: map[string]any{"from": string(h.Fate), "reason": reason}},
+			h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
+				Kind: inbox.Ignored, Reason: ReasonDiscarded, Params: map[string]string{"reason": cut(reason, maxClaim), "by": in.By.Name},
+				Summary: h.summary(),
+			})
+	})
+}
+
+// decide is a person's decision about a held or quarantined message: right, lock, deed and evidence in one transaction.
+func (i *Intake) decide(ctx context.Context, id inbox.InboundID, by access.Actor, deed func(h *handling) (audit.Event, error)) error {
+	if err := access.Can(by, access.WorkIntake, access.Object{}); err != nil {
+		return err
+	}
+	l, err := i.read(ctx, id)
+	if err != nil {
+		return err
+	}
+	return i.db.Do(ctx, func(tx *db.Tx) error {
+		now, err := i.inbox.LockTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if now.Fate != inbox.Held && now.Fate != inbox.Quarantined {
+			return inbox.ErrFated
+		}
+		l.Inbound = now
+		event, err := deed(&handling{Intake: i, letter: l, tx: tx})
+		if err != nil {
+			return err
+		}
+		event.Stream, event.By = audit.Inbox, by
+		event.Data["message_id"] = int64(id)
+		return audit.RecordTx(ctx, tx, event)
+	})
+}

@@ -1,0 +1,164 @@
+package intake_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"makegood/cases"
+	"makegood/cases/intake"
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/jobs"
+	"makegood/internal/jobs/jobstest"
+)
+
+// held is a case, and a reply to it by somebody who does not take part.
+func (d *desk) held() (cases.Case, inbox.Inbound) {
+	d.t.Helper()
+	c := d.caseOf(d.deliver(post{from: anna, subject: "Question", id: "1@aster.example", text: "When is it due?"}))
+	m := d.deliver(post{
+		from: "Carl <carl@aster.example>", subject: "Re: Question", id: "2@aster.example", text: "I would like to know too.",
+		headers: []string{"In-Reply-To: <1@aster.example>"},
+	})
+	d.want(m, inbox.Held, intake.ReasonUnverified)
+	return c, m
+}
+
+func (d *desk) recorded(what string) bool {
+	d.t.Helper()
+	return d.count(`audit_log where stream = $1 and what = $2 and actor_id = 5`, string(audit.Inbox), what) == 1
+}
+
+func TestRelease(t *testing.T) {
+	t.Parallel()
+
+	t.Run("to its case, whose sender takes part from now on", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		d.must(d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID, CaseID: c.ID}))
+		m = d.message(m.ID)
+		d.want(m, inbox.Attached, intake.ReasonReleasedToCase)
+		if !d.recorded("message.released") || d.caseOf(m).ID != c.ID || m.Sender != "carl@aster.example" {
+			t.Errorf("released %+v", m)
+		}
+		d.want(d.deliver(post{
+			from: "carl@aster.example", subject: "Re: Question", id: "3@aster.example", text: "Thanks.",
+			headers: []string{"In-Reply-To: <1@aster.example>"},
+		}), inbox.Attached, intake.ReasonJoined)
+		if err := d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID, CaseID: c.ID}); !errors.Is(err, inbox.ErrFated) {
+			t.Errorf("released twice: %v", err)
+		}
+	})
+
+	t.Run("as a new case, acknowledged once", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		opened, err := d.intake.ReleaseAsNewCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID})
+		d.must(err)
+		m = d.message(m.ID)
+		d.want(m, inbox.NewCase, intake.ReasonReleasedNewCase)
+		if opened.ID == c.ID || d.caseOf(m).ID != opened.ID || len(d.acknowledgements(opened)) != 1 || !d.recorded("message.released") {
+			t.Errorf("opened %+v", opened)
+		}
+		if _, err := d.intake.ReleaseAsNewCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID}); !errors.Is(err, inbox.ErrFated) {
+			t.Errorf("released twice: %v", err)
+		}
+	})
+
+	t.Run("discarded with a reason, and only with one", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		_, m := d.held()
+		if err := d.intake.Discard(t.Context(), intake.DiscardInput{By: agent(), ID: m.ID, Reason: "  "}); errs.KindOf(err) != errs.Invalid {
+			t.Errorf("discarded without a reason: %v", err)
+		}
+		d.must(d.intake.Discard(t.Context(), intake.DiscardInput{By: agent(), ID: m.ID, Reason: "Sent by mistake"}))
+		m = d.message(m.ID)
+		d.want(m, inbox.Ignored, intake.ReasonDiscarded)
+		if m.FateParams["reason"] != "Sent by mistake" || m.Subject != "Re: Question" || !d.recorded("message.discarded") {
+			t.Errorf("discarded %+v", m)
+		}
+	})
+
+	t.Run("handled again once its sender was accepted", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		again, err := d.intake.Retry(t.Context(), m.ID, agent())
+		d.must(err)
+		d.want(again, inbox.Held, intake.ReasonUnverified)
+		d.deliver(post{
+			from: anna, subject: "Re: Question", id: "3@aster.example", text: "Carl may read along.",
+			headers: []string{"In-Reply-To: <1@aster.example>", "Cc: carl@aster.example"},
+		})
+		c, err = d.cases.CaseByID(t.Context(), d.db, c.ID, agent())
+		d.must(err)
+		_, err = d.cases.AcceptParticipant(t.Context(), cases.ParticipantInput{
+			On: cases.On{By: agent(), ID: c.ID, Version: c.Version}, Address: "carl@aster.example",
+		})
+		d.must(err)
+		again, err = d.intake.Retry(t.Context(), m.ID, agent())
+		d.must(err)
+		d.want(again, inbox.Attached, intake.ReasonJoined)
+		if n := d.count(`audit_log where stream = $1 and what = 'message.retried'`, string(audit.Inbox)); n != 2 {
+			t.Errorf("%d retries on record", n)
+		}
+	})
+
+	t.Run("not by somebody without the right", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		auditor := access.Actor{Kind: access.Person, UserID: 6, Name: "Ole Brandt", Roles: []access.Role{access.Auditor}}
+		_, retried := d.intake.Retry(t.Context(), m.ID, auditor)
+		_, opened := d.intake.ReleaseAsNewCase(t.Context(), intake.ReleaseInput{By: auditor, ID: m.ID})
+		for _, err := range []error{
+			retried, opened,
+			d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: auditor, ID: m.ID, CaseID: c.ID}),
+			d.intake.Discard(t.Context(), intake.DiscardInput{By: auditor, ID: m.ID, Reason: "x"}),
+		} {
+			if !errors.Is(err, access.ErrForbidden) {
+				t.Errorf("allowed: %v", err)
+			}
+		}
+	})
+}
+
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	registry := jobs.NewRegistry()
+	d.intake.Register(registry)
+
+	m, err := d.intake.Ingest(t.Context(), post{from: anna, subject: "From a file", id: "1@aster.example", text: "Hello."}.raw(), inbox.SourceFile)
+	d.must(err)
+	d.want(m, inbox.NewCase, intake.ReasonOpened)
+
+	lost := d.store(d.box, post{from: anna, subject: "Lost", id: "2@aster.example", text: "Its job is gone."}.raw())
+	d.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `delete from river_job`)
+		return err
+	})
+	d.must(registry.Work(t.Context(), intake.SweepPending{}.Kind(), []byte(`{}`)))
+	d.want(d.message(lost), inbox.Pending, "")
+	d.clock.Add(11 * time.Minute)
+	d.must(registry.Work(t.Context(), intake.SweepPending{}.Kind(), []byte(`{}`)))
+	d.want(d.message(lost), inbox.NewCase, intake.ReasonOpened)
+
+	queued := d.store(d.box, post{from: anna, subject: "By job", id: "3@aster.example", text: "Hello."}.raw())
+	d.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `delete from river_job where kind <> 'inbox.message_arrived'`)
+		return err
+	})
+	d.cases.Register(registry)
+	jobs.Handle(registry, func(context.Context, inbox.SendMessage) error { return nil })
+	jobstest.DrainNow(t, d.db, registry, d.clock)
+	d.want(d.message(queued), inbox.NewCase, intake.ReasonOpened)
+}

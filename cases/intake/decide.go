@@ -1,0 +1,150 @@
+package intake
+
+import (
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+)
+
+// Earlier is a delivery of the same mail that has its fate already.
+type Earlier struct {
+	ID          inbox.InboundID
+	CaseID      *int64
+	SameBytes   bool
+	SameMailbox bool
+}
+
+// Thread is the case a message refers to by naming one of its mails.
+type Thread struct {
+	CaseID   cases.ID
+	Number   string
+	Ours     bool // the mail it names is one of ours, so the writer has seen it
+	Accepted bool // the sender takes part in the case
+}
+
+// Facts are what the fate of a message rests on.
+type Facts struct {
+	Kind      parse.Kind
+	Sender    string // "" when From names nobody
+	Several   bool   // From names more than one
+	Own       bool   // it is our own mail come back
+	Oversize  bool   // only its headers are here
+	DMARC     Verdict
+	Partner   bool // a machine whose mail opens cases
+	Duplicate *Earlier
+	Thread    *Thread
+}
+
+// Decision is what to do with a message.
+type Decision struct {
+	Fate   inbox.FateKind
+	Reason string // a message key
+	// CaseID is the case it joins, or whose matter it is when it is only filed there as a machine's message.
+	CaseID cases.ID
+	// Acknowledge and TellOversize allow the one automatic answer.
+	Acknowledge  bool
+	TellOversize bool
+	// Trusted allows the sender's address to lead to a customer.
+	Trusted bool
+}
+
+// The reasons a fate is explained by.
+const (
+	ReasonOwnMail         = "intake.own_mail"
+	ReasonSameBytes       = "intake.duplicate_bytes"
+	ReasonSameMessage     = "intake.duplicate_message"
+	ReasonOtherMailbox    = "intake.duplicate_other_mailbox"
+	ReasonBounce          = "intake.bounce"
+	ReasonOversize        = "intake.oversize"
+	ReasonAutoReply       = "intake.auto_reply"
+	ReasonList            = "intake.list"
+	ReasonNotification    = "intake.notification"
+	ReasonCalendar        = "intake.calendar"
+	ReasonUnverified      = "intake.unverified_sender"
+	ReasonNoSender        = "intake.no_sender"
+	ReasonOpened          = "intake.opened"
+	ReasonJoined          = "intake.joined"
+	ReasonFollows         = "intake.opened_after_closed"
+	ReasonFailed          = "intake.failed"
+	ReasonDiscarded       = "intake.discarded"
+	ReasonReleasedToCase  = "intake.released_to_case"
+	ReasonReleasedNewCase = "intake.released_as_new_case"
+)
+
+// Decide gives a message its fate. It is a function of the facts alone.
+func Decide(f Facts) Decision {
+	switch {
+	case f.Own:
+		return Decision{Fate: inbox.Ignored, Reason: ReasonOwnMail}
+	case f.Duplicate != nil:
+		return duplicate(*f.Duplicate)
+	case f.Kind == parse.Bounced:
+		return filed(inbox.Bounce, ReasonBounce, f.Thread)
+	case f.Oversize:
+		return Decision{Fate: inbox.Held, Reason: ReasonOversize, TellOversize: f.answerable()}
+	case f.machine():
+		return machine(f)
+	case f.Thread != nil:
+		return thread(f)
+	case f.Sender == "":
+		return Decision{Fate: inbox.Held, Reason: ReasonNoSender}
+	}
+	return Decision{Fate: inbox.NewCase, Reason: ReasonOpened, Acknowledge: f.answerable(), Trusted: f.trusted()}
+}
+
+func (f Facts) machine() bool { return f.Kind != parse.Person && !f.Partner }
+
+// trusted: nothing speaks against the sender being who From says.
+func (f Facts) trusted() bool { return f.DMARC != Fail && !f.Several }
+
+// answerable: an automatic answer would reach a person who really wrote.
+func (f Facts) answerable() bool { return f.Kind == parse.Person && f.Sender != "" && f.trusted() }
+
+func duplicate(e Earlier) Decision {
+	d := Decision{Fate: inbox.Duplicate, Reason: ReasonSameMessage}
+	switch {
+	case !e.SameMailbox:
+		d.Reason = ReasonOtherMailbox
+	case e.SameBytes:
+		d.Reason = ReasonSameBytes
+	}
+	if e.CaseID != nil {
+		d.CaseID = cases.ID(*e.CaseID)
+	}
+	return d
+}
+
+// filed keeps a machine's message with the case it refers to. A stranger who names only mail of others does not get
+// into the conversation that way.
+func filed(fate inbox.FateKind, reason string, t *Thread) Decision {
+	d := Decision{Fate: fate, Reason: reason}
+	if t != nil && (t.Ours || t.Accepted) {
+		d.CaseID = t.CaseID
+	}
+	return d
+}
+
+func machine(f Facts) Decision {
+	d := filed(inbox.AutoReply, ReasonNotification, f.Thread)
+	switch f.Kind {
+	case parse.AutoReply:
+		d.Reason = ReasonAutoReply
+	case parse.Calendar:
+		d.Reason = ReasonCalendar
+	case parse.List:
+		d.Reason = ReasonList
+		if d.CaseID == 0 {
+			d.Fate = inbox.Ignored
+		}
+	case parse.Notification, parse.Person, parse.Bounced:
+	}
+	return d
+}
+
+// thread: to know a mail of a case proves that somebody saw it, not who writes.
+func thread(f Facts) Decision {
+	if !f.Thread.Accepted || !f.trusted() {
+		return Decision{Fate: inbox.Held, Reason: ReasonUnverified, CaseID: f.Thread.CaseID}
+	}
+	return Decision{Fate: inbox.Attached, Reason: ReasonJoined, CaseID: f.Thread.CaseID, Trusted: true}
+}

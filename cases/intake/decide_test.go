@@ -1,0 +1,155 @@
+package intake_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases/intake"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+)
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	thread := func(ours, accepted bool) *intake.Thread {
+		return &intake.Thread{CaseID: 7, Ours: ours, Accepted: accepted}
+	}
+	person := intake.Facts{Kind: parse.Person, Sender: anna}
+	with := func(change func(*intake.Facts)) intake.Facts {
+		f := person
+		change(&f)
+		return f
+	}
+	for name, c := range map[string]struct {
+		facts intake.Facts
+		want  intake.Decision
+	}{
+		"a person": {person, intake.Decision{Fate: inbox.NewCase, Reason: intake.ReasonOpened, Acknowledge: true, Trusted: true}},
+		"a forged person": {
+			with(func(f *intake.Facts) { f.DMARC = intake.Fail }), intake.Decision{Fate: inbox.NewCase, Reason: intake.ReasonOpened},
+		},
+		"several senders": {
+			with(func(f *intake.Facts) { f.Several = true }), intake.Decision{Fate: inbox.NewCase, Reason: intake.ReasonOpened},
+		},
+		"no sender": {with(func(f *intake.Facts) { f.Sender = "" }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonNoSender}},
+		"our own, even in a thread": {
+			with(func(f *intake.Facts) { f.Own, f.Thread = true, thread(true, true) }), intake.Decision{Fate: inbox.Ignored, Reason: intake.ReasonOwnMail},
+		},
+		"a duplicate bounce": {
+			with(func(f *intake.Facts) {
+				f.Kind, f.Duplicate = parse.Bounced, &intake.Earlier{SameBytes: true, SameMailbox: true}
+			}),
+			intake.Decision{Fate: inbox.Duplicate, Reason: intake.ReasonSameBytes},
+		},
+		"the same bytes in another mailbox": {
+			with(func(f *intake.Facts) { f.Duplicate = &intake.Earlier{SameBytes: true, CaseID: new(int64(7))} }),
+			intake.Decision{Fate: inbox.Duplicate, Reason: intake.ReasonOtherMailbox, CaseID: 7},
+		},
+		"a participant": {
+			with(func(f *intake.Facts) { f.Thread = thread(false, true) }),
+			intake.Decision{Fate: inbox.Attached, Reason: intake.ReasonJoined, CaseID: 7, Trusted: true},
+		},
+		"a stranger with our token": {
+			with(func(f *intake.Facts) { f.Thread = thread(true, false) }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonUnverified, CaseID: 7},
+		},
+		"a forged participant": {
+			with(func(f *intake.Facts) { f.Thread, f.DMARC = thread(true, true), intake.Fail }),
+			intake.Decision{Fate: inbox.Held, Reason: intake.ReasonUnverified, CaseID: 7},
+		},
+		"a bounce of ours": {
+			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.Bounced, thread(true, false) }),
+			intake.Decision{Fate: inbox.Bounce, Reason: intake.ReasonBounce, CaseID: 7},
+		},
+		"a bounce of nothing": {
+			with(func(f *intake.Facts) { f.Kind = parse.Bounced }), intake.Decision{Fate: inbox.Bounce, Reason: intake.ReasonBounce},
+		},
+		"an automatic reply to somebody else's mail": {
+			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.AutoReply, thread(false, false) }),
+			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonAutoReply},
+		},
+		"a list": {with(func(f *intake.Facts) { f.Kind = parse.List }), intake.Decision{Fate: inbox.Ignored, Reason: intake.ReasonList}},
+		"a participant by way of a list": {
+			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.List, thread(false, true) }),
+			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonList, CaseID: 7},
+		},
+		"an invitation": {
+			with(func(f *intake.Facts) { f.Kind = parse.Calendar }), intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonCalendar},
+		},
+		"a partner's system": {
+			with(func(f *intake.Facts) { f.Kind, f.Partner = parse.Notification, true }),
+			intake.Decision{Fate: inbox.NewCase, Reason: intake.ReasonOpened, Trusted: true},
+		},
+		"too large": {
+			with(func(f *intake.Facts) { f.Oversize = true }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonOversize, TellOversize: true},
+		},
+		"too large, from a machine": {
+			with(func(f *intake.Facts) { f.Oversize, f.Kind = true, parse.AutoReply }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonOversize},
+		},
+	} {
+		if got := intake.Decide(c.facts); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func TestDMARC(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fields []string
+		want   intake.Verdict
+	}{
+		"none":                     {nil, intake.Unknown},
+		"pass":                     {[]string{"mx.us.example; spf=pass smtp.mailfrom=a.example; dmarc=pass header.from=a.example"}, intake.Pass},
+		"fail with a comment":      {[]string{"MX.us.example 1; dkim=none;\r\n dmarc=fail (p=REJECT; sp=none) header.from=a.example"}, intake.Fail},
+		"spaces":                   {[]string{"mx.us.example; dmarc = fail"}, intake.Fail},
+		"somebody else's":          {[]string{"mx.evil.example; dmarc=pass"}, intake.Unknown},
+		"a fail below a pass":      {[]string{"mx.us.example; dmarc=pass", "mx.us.example; dmarc=fail"}, intake.Fail},
+		"no dmarc":                 {[]string{"mx.us.example; dkim=fail; spf=fail"}, intake.Unknown},
+		"temporary error":          {[]string{"mx.us.example; dmarc=temperror"}, intake.Unknown},
+		"a fail within a comment":  {[]string{"mx.us.example; dmarc=pass (was; dmarc=fail)"}, intake.Pass},
+		"an empty field":           {[]string{"", ";"}, intake.Unknown},
+		"named within another one": {[]string{"mx.evil.example (mx.us.example); dmarc=pass"}, intake.Unknown},
+	} {
+		if got := intake.DMARC(c.fields, []string{"mx.us.example"}); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	me := billing.Customer{ID: 1, FamilyID: 1, Kind: billing.Direct}
+	mine := billing.FoundInvoice{Invoice: billing.Invoice{ID: 11, CustomerID: 1, SoldToID: 1, Total: decimal.NewFromInt(9)}, Customer: me, Reference: "DE-2026-00001", Exact: true}
+	theirs := billing.FoundInvoice{
+		Invoice: billing.Invoice{ID: 12, CustomerID: 2, SoldToID: 2}, Customer: billing.Customer{ID: 2, FamilyID: 2}, Reference: "DE-2026-00002", Exact: true,
+	}
+	m := parse.Message{Text: "see below", Attachments: []parse.Attachment{{Filename: "rechnung.txt", Content: []byte("No. DE-2026-00001")}}}
+
+	got := intake.Match(&me, []billing.FoundInvoice{mine, theirs}, m)
+	if len(got.Links) != 1 || got.Links[0].Evidence != "attachment rechnung.txt" || got.Links[0].Confidence != 100 || !slices.Equal(got.Foreign, []string{"DE-2026-00002"}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := intake.Match(nil, []billing.FoundInvoice{mine, theirs}, m); len(got.Links) != 0 || len(got.Foreign) != 0 {
+		t.Errorf("for nobody: %+v", got)
+	}
+	alike := theirs
+	alike.Reference, alike.Exact = mine.Reference, false
+	if got := intake.Match(&me, []billing.FoundInvoice{mine, alike}, m); len(got.Foreign) != 0 {
+		t.Errorf("a number that is mine was called foreign: %+v", got)
+	}
+	var many []billing.FoundInvoice
+	for id := range 4 {
+		f := mine
+		f.ID, f.Exact, f.ByOrder, f.Reference = billing.InvoiceID(20+id), false, true, "PO 4711"
+		many = append(many, f)
+	}
+	if got := intake.Match(&me, many, m); len(got.Links) != 0 {
+		t.Errorf("an order of many invoices linked them: %+v", got)
+	}
+	if got := intake.Match(&me, many[:1], m); len(got.Links) != 1 || got.Links[0].Confidence != 70 {
+		t.Errorf("an order of one invoice: %+v", got)
+	}
+}

@@ -1,0 +1,174 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+	"makegood/internal/db"
+)
+
+// handling is one message being given its fate in one transaction.
+type handling struct {
+	*Intake
+	letter
+	tx    *db.Tx
+	sight inbox.Sight
+	// hit is the mail of ours, or one that came, that the message refers to.
+	hit *inbox.ThreadHit
+	// participants are those of the case of hit.
+	participants []cases.Participant
+}
+
+// factsTx gathers what the decision rests on. It stops looking once nothing more can matter.
+func (h *handling) factsTx(ctx context.Context) (Facts, error) {
+	sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
+	if err != nil {
+		return Facts{}, err
+	}
+	h.sight = sight
+	from := h.from()
+	f := Facts{
+		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, DMARC: h.dmarc,
+		Own: slices.Contains(sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop), Partner: h.partner(from.Address),
+	}
+	if f.Own {
+		return f, nil
+	}
+	if f.Duplicate, err = h.duplicateTx(ctx); err != nil || f.Duplicate != nil {
+		return f, err
+	}
+	f.Thread, err = h.threadTx(ctx)
+	return f, err
+}
+
+// partner: the settings let this machine's mail open cases.
+func (h *handling) partner(address string) bool {
+	if h.msg.Kind != parse.Notification || address == "" {
+		return false
+	}
+	return slices.ContainsFunc(h.options.MachineSenders, func(s string) bool {
+		s = strings.ToLower(s)
+		return s == address || strings.HasPrefix(s, "@") && strings.HasSuffix(address, s)
+	})
+}
+
+// duplicateTx finds the delivery of the same mail that counts. One Message-ID over another content is another mail.
+func (h *handling) duplicateTx(ctx context.Context) (*Earlier, error) {
+	if len(h.sight.Earlier) == 0 {
+		return nil, nil //nolint:nilnil // most mail comes once
+	}
+	list, err := h.inbox.MessagesByID(ctx, h.tx, h.sight.Earlier)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		e := Earlier{ID: m.ID, CaseID: m.CaseID, SameBytes: bytes.Equal(m.SHA256, h.SHA256), SameMailbox: sameMailbox(m.MailboxID, h.MailboxID)}
+		same := e.SameBytes
+		if !same {
+			raw, err := h.inbox.Raw(ctx, h.tx, m.ID)
+			if err != nil {
+				return nil, fmt.Errorf("read delivery to compare: %w", err)
+			}
+			same = fingerprint(parse.Parse(raw, h.options.Parse)) == fingerprint(h.msg)
+		}
+		if same {
+			return &e, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // as above
+}
+
+func sameMailbox(a, b *inbox.MailboxID) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// fingerprint is what two deliveries of one mail share, however their ways differed.
+func fingerprint(m parse.Message) [sha256.Size]byte {
+	hash := sha256.New()
+	part := func(text string) { _, _ = fmt.Fprintf(hash, "%d:%s", len(text), text) }
+	for _, a := range m.From {
+		part(a.Address)
+	}
+	part(m.Subject)
+	part(m.Text)
+	part(m.HTML)
+	for _, a := range m.Attachments {
+		part(a.SHA256)
+	}
+	return [sha256.Size]byte(hash.Sum(nil))
+}
+
+// threadTx finds the case whose mail the message refers to.
+func (h *handling) threadTx(ctx context.Context) (*Thread, error) {
+	hits, err := h.inbox.Thread(ctx, h.tx, h.refersTo())
+	if err != nil {
+		return nil, fmt.Errorf("find thread: %w", err)
+	}
+	if len(hits) == 0 {
+		return nil, nil //nolint:nilnil // most mail begins something
+	}
+	h.hit = &hits[0]
+	c, err := h.cases.CaseByID(ctx, h.tx, cases.ID(h.hit.CaseID), system())
+	if err == nil && c.MergedInto != nil {
+		c, err = h.cases.CaseByID(ctx, h.tx, *c.MergedInto, system())
+	}
+	if errors.Is(err, cases.ErrNoCase) {
+		return nil, nil //nolint:nilnil // a case that is gone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read case of thread: %w", err)
+	}
+	if h.participants, err = h.cases.Participants(ctx, h.tx, c.ID); err != nil {
+		return nil, fmt.Errorf("read participants: %w", err)
+	}
+	from := h.from().Address
+	return &Thread{
+		CaseID: c.ID, Number: c.Number, Ours: h.hit.Ours,
+		Accepted: slices.ContainsFunc(h.participants, func(p cases.Participant) bool { return p.Accepted && p.Address == from }),
+	}, nil
+}
+
+// sender is whom a message comes from, as far as that is known.
+type sender struct {
+	contact  *billing.Contact
+	customer *billing.Customer
+	shared   bool // several unrelated customers write from this domain
+}
+
+func (s sender) trust(v Verdict) cases.Trust {
+	switch {
+	case s.customer == nil || v == Fail:
+		return cases.Unverified
+	case v == Pass:
+		return cases.Verified
+	}
+	return cases.Known
+}
+
+// senderTx ties an address to a customer: by the contact, else by the domain.
+func (h *handling) senderTx(ctx context.Context) (sender, error) {
+	address := h.from().Address
+	if address == "" {
+		return sender{}, nil
+	}
+	contact, customer, err := h.billing.ContactByAddress(ctx, h.tx, address)
+	if err == nil {
+		return sender{contact: &contact, customer: &customer}, nil
+	}
+	if !errors.Is(err, billing.ErrNoContact) {
+		return sender{}, fmt.Errorf("find contact: %w", err)
+	}
+	list, err := h.billing.CustomersByDomain(ctx, h.tx, address[strings.LastIndexByte(address, '@')+1:])
+	if err != nil || len(list) == 0 {
+		return sender{}, err
+	}
+	one := oneCustomer(list)
+	return sender{customer: one, shared: one == nil}, nil
+}

@@ -1,0 +1,128 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"makegood/inbox"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/jobs"
+)
+
+// maxAttempts is how often a message may fail before it waits for a person.
+const maxAttempts = 3
+
+// Handle gives a stored message its fate. A message that has one is left alone, so running it twice is harmless. A
+// message that keeps failing is quarantined instead of being lost with its job.
+func (i *Intake) Handle(ctx context.Context, in inbox.MessageArrived) error {
+	l, err := i.settle(ctx, in.ID)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, inbox.ErrNoMessage) || ctx.Err() != nil || errs.KindOf(err) == errs.Unavailable {
+		return err // nothing wrong with the message
+	}
+	return i.fail(ctx, in.ID, l, err)
+}
+
+// settle decides about one message and carries it out, in one transaction.
+func (i *Intake) settle(ctx context.Context, id inbox.InboundID) (l letter, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("handle message %d: %v", id, r)
+		}
+	}()
+	if l, err = i.read(ctx, id); err != nil || l.Fate != inbox.Pending {
+		return l, err
+	}
+	var fate inbox.FateKind
+	err = i.db.Do(ctx, func(tx *db.Tx) error {
+		fate = ""
+		now, err := i.inbox.LockTx(ctx, tx, id)
+		if err != nil || now.Fate != inbox.Pending {
+			return err
+		}
+		h := &handling{Intake: i, letter: l, tx: tx}
+		facts, err := h.factsTx(ctx)
+		if err != nil {
+			return err
+		}
+		decision := Decide(facts)
+		fate = decision.Fate
+		return h.carryOutTx(ctx, decision, facts)
+	})
+	if err == nil && fate != "" {
+		i.logger.InfoContext(ctx, "message handled", "message", int64(id), "fate", string(fate))
+	}
+	return l, err
+}
+
+// fail counts a failed attempt in a transaction of its own. The last one, or one that no repetition can mend, sends
+// the message to quarantine, where a person sees it.
+func (i *Intake) fail(ctx context.Context, id inbox.InboundID, l letter, cause error) error {
+	quarantined := false
+	err := i.db.Do(ctx, func(tx *db.Tx) error {
+		m, err := i.inbox.LockTx(ctx, tx, id)
+		if err != nil || m.Fate != inbox.Pending {
+			return err
+		}
+		attempts, err := i.inbox.FailedTx(ctx, tx, id)
+		if err != nil || attempts < maxAttempts && !jobs.Final(cause) {
+			return err
+		}
+		quarantined = true
+		reason := errs.KeyOf(cause)
+		if reason == "" {
+			reason = "error.internal"
+		}
+		return i.inbox.SettleTx(ctx, tx, id, inbox.Fate{
+			Kind: inbox.Quarantined, Reason: ReasonFailed, Params: map[string]string{"error": reason}, Summary: l.summary(),
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("count failed attempt: %w", errors.Join(err, cause))
+	}
+	if !quarantined {
+		return fmt.Errorf("handle message: %w", errors.Join(errAttempt, cause))
+	}
+	i.logger.ErrorContext(ctx, "message quarantined", "message", int64(id), "error", cause.Error())
+	return nil
+}
+
+// errAttempt makes a failure one that is tried again.
+var errAttempt = errors.New("attempt failed")
+
+const (
+	sweepAfter = 10 * time.Minute
+	sweepLimit = 100
+)
+
+// sweepPending handles the messages whose job was lost. Failures are counted on the message and seen there.
+func (i *Intake) sweepPending(ctx context.Context, _ SweepPending) error {
+	ids, err := i.inbox.PendingSince(ctx, i.db.Now().Add(-sweepAfter), sweepLimit)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := i.Handle(ctx, inbox.MessageArrived{ID: id}); err != nil {
+			i.logger.WarnContext(ctx, "pending message not handled", "message", int64(id), "error", err.Error())
+		}
+	}
+	return ctx.Err()
+}
+
+// Ingest stores a message that came from a file, the web or the API and handles it at once. It answers the message
+// with its fate.
+func (i *Intake) Ingest(ctx context.Context, raw []byte, source inbox.Source) (inbox.Inbound, error) {
+	id, err := i.inbox.Ingest(ctx, raw, source)
+	if err != nil {
+		return inbox.Inbound{}, fmt.Errorf("store message: %w", err)
+	}
+	if err := i.Handle(ctx, inbox.MessageArrived{ID: id}); err != nil {
+		return inbox.Inbound{}, err // stored: its job tries again
+	}
+	return i.inbox.Message(ctx, i.db, id)
+}

@@ -1,0 +1,65 @@
+// Package intake gives every stored message its one fate: it finds out whose case a mail belongs to, or opens one tied
+// to customer and invoice. What it decides is pure (Decide, Match, Sorter); what it does is one transaction a message.
+package intake
+
+import (
+	"log/slog"
+	"time"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/jobs"
+)
+
+// Options tunes the intake. Zero values mean the defaults.
+type Options struct {
+	// TrustedReceivers are the authserv-ids of our own mail servers: only their Authentication-Results count.
+	TrustedReceivers []string
+	// MachineSenders are addresses, or domains written "@example.com", of partner systems whose automatic mail opens
+	// cases like a person's. It is not acknowledged.
+	MachineSenders []string
+	// MaxBytes is told to the sender of a message that was too large; 0 means 30 MB.
+	MaxBytes int64
+	// Parse bounds the parser and knows the number series of the legal entities.
+	Parse parse.Options
+}
+
+// Intake is safe for concurrent use.
+type Intake struct {
+	db      *db.DB
+	inbox   *inbox.Service
+	cases   *cases.Service
+	billing *billing.Service
+	logger  *slog.Logger
+	options Options
+	sorter  *Sorter
+}
+
+// New makes the intake.
+func New(d *db.DB, i *inbox.Service, c *cases.Service, b *billing.Service, logger *slog.Logger, o Options) *Intake {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 30_000_000
+	}
+	return &Intake{db: d, inbox: i, cases: c, billing: b, logger: logger, options: o, sorter: NewSorter()}
+}
+
+// SweepPending looks for messages without a fate whose job was lost.
+type SweepPending struct{}
+
+// Kind names the job.
+func (SweepPending) Kind() string { return "intake.sweep_pending" }
+
+// Register tells the job runner what this package works: messages that arrived, and the sweeper that finds those
+// whose job was lost.
+func (i *Intake) Register(r *jobs.Registry) {
+	jobs.Handle(r, i.Handle)
+	jobs.Handle(r, i.sweepPending)
+	jobs.Repeat(r, 5*time.Minute, SweepPending{})
+}
+
+// system is who acts when no person does.
+func system() access.Actor { return access.SystemActor("intake") }

@@ -1,0 +1,140 @@
+package intake
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/inbox/parse"
+)
+
+// How sure a link is, by what led to it.
+const (
+	sureExact      = 100
+	sureNormalised = 80
+	sureOrder      = 70
+	maxByOrder     = 3 // a purchase order with more invoices than this tells nothing
+)
+
+// Matches are the invoices a message is about.
+type Matches struct {
+	Links    []cases.LinkedInvoice
+	Invoices []billing.Invoice // those linked, in the same order
+	// Foreign are numbers of invoices that are not the sender's, as the sender wrote them. Nothing of such an invoice
+	// but the number the sender already has is kept.
+	Foreign []string
+}
+
+// Match sorts the invoices that references led to into those the sender may be told about and foreign ones. Without a
+// customer nothing is linked.
+func Match(sender *billing.Customer, found []billing.FoundInvoice, m parse.Message) Matches {
+	var out Matches
+	own := map[string]bool{}
+	orders := map[string]int{}
+	for _, f := range found {
+		if f.ByOrder {
+			orders[f.Reference]++
+		}
+	}
+	for _, f := range found {
+		if sender == nil || !billing.MayConcern(*sender, f.Invoice, f.Customer) || f.ByOrder && orders[f.Reference] > maxByOrder {
+			continue
+		}
+		own[f.Reference] = true
+		out.Invoices = append(out.Invoices, f.Invoice)
+		out.Links = append(out.Links, cases.LinkedInvoice{InvoiceID: f.ID, Evidence: evidence(m, f.Reference), Confidence: confidence(f)})
+	}
+	for _, f := range found {
+		if sender == nil || f.ByOrder || own[f.Reference] {
+			continue
+		}
+		own[f.Reference] = true // named once
+		out.Foreign = append(out.Foreign, f.Reference)
+	}
+	return out
+}
+
+func confidence(f billing.FoundInvoice) int {
+	switch {
+	case f.Exact:
+		return sureExact
+	case f.ByOrder:
+		return sureOrder
+	}
+	return sureNormalised
+}
+
+// evidence says where in the message a reference stands.
+func evidence(m parse.Message, reference string) string {
+	switch {
+	case within(m.Subject, reference):
+		return "subject"
+	case within(m.ReplyText, reference), within(m.Text, reference):
+		return "body"
+	}
+	for _, a := range m.Attachments {
+		if within(strings.ReplaceAll(a.Filename, "_", " "), reference) || bytes.Contains(a.Content, []byte(reference)) {
+			return "attachment " + a.Filename
+		}
+	}
+	return "body"
+}
+
+// within finds a reference in a text whatever the white space in either.
+func within(text, reference string) bool {
+	return strings.Contains(strings.Join(strings.Fields(text), " "), reference)
+}
+
+// said are the references in what the sender wrote now, not in what the mail quotes.
+func said(m parse.Message, references []string) []string {
+	var out []string
+	for _, r := range references {
+		if within(m.Subject, r) || within(m.ReplyText, r) || !within(m.Text, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// contested is the one amount a message contests of an invoice: the only one stated in its currency that may still be
+// contested, the invoice's own total not counted when there is another. With several left it is not for us to choose.
+func contested(invoice billing.Invoice, contestable decimal.Decimal, stated []parse.Amount) (decimal.Decimal, bool) {
+	var all, parts []decimal.Decimal
+	for _, s := range stated {
+		value, err := decimal.NewFromString(s.Amount)
+		if err != nil || s.Currency != string(invoice.Currency) || !value.IsPositive() || value.GreaterThan(contestable) {
+			continue
+		}
+		all = append(all, value)
+		if !value.Equal(invoice.Total) {
+			parts = append(parts, value)
+		}
+	}
+	switch {
+	case len(parts) == 1:
+		return parts[0], true
+	case len(parts) == 0 && len(all) == 1:
+		return all[0], true
+	}
+	return decimal.Decimal{}, false
+}
+
+// oneCustomer picks the customer a mail domain stands for: the only one, or the top of the family all belong to.
+func oneCustomer(list []billing.Customer) *billing.Customer {
+	if len(list) == 1 {
+		return &list[0]
+	}
+	var top *billing.Customer
+	for i, c := range list {
+		if c.FamilyID != list[0].FamilyID {
+			return nil
+		}
+		if c.ID == c.FamilyID {
+			top = &list[i]
+		}
+	}
+	return top
+}

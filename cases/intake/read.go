@@ -1,0 +1,165 @@
+package intake
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+)
+
+// letter is a message that came, taken apart: everything known of it before the transaction.
+type letter struct {
+	inbox.Loaded
+	msg     parse.Message
+	sorting Sorting
+	reasons []cases.Reason // only for a dispute
+	dmarc   Verdict
+	house   *billing.Entity // who speaks when nobody knows for which entity; only for an oversize message
+}
+
+// read loads and parses a message. It writes nothing.
+func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
+	loaded, err := i.inbox.Load(ctx, i.db, id)
+	if err != nil {
+		return letter{}, err
+	}
+	l := letter{Loaded: loaded}
+	if loaded.Fate.Final() {
+		return l, nil
+	}
+	l.msg = parse.Parse(loaded.Content, i.options.Parse)
+	l.Content = nil
+	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
+	l.sorting = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
+	if l.sorting.Type == cases.Dispute {
+		if l.reasons, err = i.cases.Reasons(ctx); err != nil {
+			return letter{}, fmt.Errorf("read reason codes: %w", err)
+		}
+	}
+	if l.Oversize {
+		if l.house, err = i.firstEntity(ctx); err != nil {
+			return letter{}, err
+		}
+	}
+	return l, nil
+}
+
+func (i *Intake) firstEntity(ctx context.Context) (*billing.Entity, error) {
+	list, err := i.billing.Entities(ctx)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// from is the first address of From, in lower case.
+func (l letter) from() parse.Address {
+	for _, a := range l.msg.From {
+		if strings.Contains(a.Address, "@") {
+			return parse.Address{Name: a.Name, Address: strings.ToLower(a.Address)}
+		}
+	}
+	return parse.Address{}
+}
+
+func (l letter) summary() inbox.Summary {
+	from := l.from()
+	return inbox.Summary{
+		MessageID: inbox.Bracketed(l.msg.MessageID), Sender: from.Address, SenderName: from.Name,
+		Subject: cut(l.msg.Subject, maxSubject), Kind: string(l.msg.Kind),
+	}
+}
+
+// receivedAt is when the mail reached our server, if that says so believably.
+func (l letter) receivedAt() time.Time {
+	if l.InternalDate != nil && l.InternalDate.Before(l.StoredAt) {
+		return *l.InternalDate
+	}
+	return l.StoredAt
+}
+
+// refersTo are the Message-IDs the mail names, the nearest first.
+func (l letter) refersTo() []string {
+	ids := slices.Clone(l.msg.InReplyTo)
+	for _, id := range slices.Backward(l.msg.References) {
+		ids = append(ids, id)
+	}
+	if l.msg.Bounce.OriginalMessageID != "" {
+		ids = append([]string{l.msg.Bounce.OriginalMessageID}, ids...)
+	}
+	return ids[:min(len(ids), maxReferences)]
+}
+
+// others are the people the mail went to beside us.
+func (l letter) others(own []string) []parse.Address {
+	known := append(slices.Clone(own), l.from().Address)
+	for _, a := range l.msg.Headers.DeliveredTo {
+		known = append(known, strings.ToLower(a))
+	}
+	var out []parse.Address
+	for _, a := range slices.Concat(l.msg.To, l.msg.Cc) {
+		a.Address = strings.ToLower(a.Address)
+		if !strings.Contains(a.Address, "@") || slices.Contains(known, a.Address) || len(out) == maxOthers {
+			continue
+		}
+		known = append(known, a.Address)
+		out = append(out, a)
+	}
+	return out
+}
+
+const (
+	maxSubject    = 300 // characters
+	maxClaim      = 500
+	maxReferences = 50
+	maxOthers     = 20
+)
+
+// subject is never empty: a mail without one goes by its first words.
+func (l letter) subject() string {
+	if s := strings.Join(strings.Fields(l.msg.Subject), " "); s != "" {
+		return cut(s, maxSubject)
+	}
+	if s := strings.Join(strings.Fields(l.msg.ReplyText), " "); s != "" {
+		return cut(s, 80)
+	}
+	return "—"
+}
+
+func cut(text string, limit int) string {
+	runes := []rune(text)
+	if len(runes) <= limit {
+		return text
+	}
+	return strings.TrimSpace(string(runes[:limit-1])) + "…"
+}
+
+// message is the mail as the case keeps it.
+func (l letter) message(trust cases.Trust) cases.InboundMessage {
+	from := l.from()
+	id := int64(l.ID)
+	m := cases.InboundMessage{
+		InboundID: &id, AuthorName: from.Name, AuthorAddress: from.Address, Subject: cut(l.msg.Subject, maxSubject),
+		Body: l.msg.ReplyText, Language: l.msg.Language, Trust: trust, Machine: l.msg.Kind != parse.Person, At: l.receivedAt(),
+	}
+	if strings.TrimSpace(l.msg.Text) != strings.TrimSpace(l.msg.ReplyText) {
+		m.FullBody = l.msg.Text
+	}
+	for _, a := range slices.Concat(l.msg.To, l.msg.Cc) {
+		m.Recipients = append(m.Recipients, a.Address)
+	}
+	for _, a := range l.msg.Attachments {
+		sum, _ := hex.DecodeString(a.SHA256) // written by the parser
+		m.Attachments = append(m.Attachments, cases.Attachment{
+			Filename: a.Filename, MediaType: a.ContentType, Size: int64(a.Size), SHA256: sum, Inline: a.Inline, ContentID: a.ContentID,
+		})
+	}
+	return m
+}

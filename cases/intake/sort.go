@@ -1,0 +1,58 @@
+package intake
+
+import (
+	"regexp"
+	"strings"
+
+	"makegood/cases"
+	"makegood/inbox/parse"
+)
+
+// Sorting is what a message seems to want. Reason is a reason code, "" when none is clear.
+type Sorting struct {
+	Type   cases.Type
+	Topic  string
+	Reason string
+}
+
+// Sorter knows the words by which messages are sorted. It is immutable and safe for concurrent use.
+type Sorter struct {
+	rules []rule
+}
+
+// rule gives its sorting to a message that has its words. A weak rule counts only together with an invoice: its words
+// are used of much else too.
+type rule struct {
+	words *regexp.Regexp
+	to    Sorting
+	weak  bool
+}
+
+const maxSorted = 20_000 // bytes of a text that are looked at
+
+// NewSorter makes the sorter with the rules for English, German, French, Spanish, Portuguese, Japanese and Chinese.
+func NewSorter() *Sorter {
+	var s Sorter
+	for _, w := range vocabulary() {
+		s.rules = append(s.rules, rule{words: regexp.MustCompile(`(?is)` + strings.Join(w.words, "|")), to: w.to, weak: w.weak})
+	}
+	return &s
+}
+
+// Sort gives type, topic and reason of a message by its subject and what the sender wrote now: those of the first
+// rule that fits. Without any it is an inquiry.
+func (s *Sorter) Sort(m parse.Message, aboutInvoice bool) Sorting {
+	text := m.Subject + "\n" + m.ReplyText
+	text = strings.Join(strings.Fields(text[:min(len(text), maxSorted)]), " ")
+	for _, r := range s.rules {
+		if (aboutInvoice || !r.weak) && r.words.MatchString(text) {
+			return r.to
+		}
+	}
+	return Sorting{Type: cases.Inquiry, Topic: "general"}
+}
+
+// aboutInvoice tells whether a message names a document of ours.
+func aboutInvoice(m parse.Message) bool {
+	return len(m.Refs.Invoices) > 0 || len(m.Refs.PurchaseOrders) > 0
+}

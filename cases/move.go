@@ -1,0 +1,112 @@
+package cases
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"time"
+
+	"makegood/internal/errs"
+)
+
+// SetStatus moves a case along the table of moves: waiting for somebody, back to work, resolved, closed, reopened.
+// Resolving asks for what a resolved case must have.
+func (s *Service) SetStatus(ctx context.Context, in StatusInput) (Case, error) {
+	return s.command(ctx, in.On, true, func(w *work) error {
+		if in.RootCause != nil {
+			w.c.RootCauseID = in.RootCause
+		}
+		if in.To == StatusResolved {
+			return s.resolve(ctx, w, in.Resolution, nil)
+		}
+		return w.move(in.To, in.WaitingOn, comment(in.Comment))
+	})
+}
+
+func comment(text string) map[string]any {
+	if text = strings.TrimSpace(text); text == "" {
+		return nil
+	}
+	return map[string]any{"comment": text}
+}
+
+// move changes the status, now.
+func (w *work) move(to Status, on WaitingOn, data map[string]any) error {
+	return w.moveAt(w.tx.Now(), to, on, data)
+}
+
+// moveAt changes the status at a moment that may lie a little back, never before the last event of the case.
+func (w *work) moveAt(at time.Time, to Status, on WaitingOn, data map[string]any) error {
+	if err := checkMove(w.c, to, on); err != nil {
+		return err
+	}
+	if to != StatusWaiting {
+		on = OnNobody
+	}
+	event := map[string]any{"from": w.c.Status, "to": to, "waiting_on": on, "was_waiting_on": w.c.WaitingOn}
+	maps.Copy(event, data)
+	w.c.Status, w.c.WaitingOn = to, on
+	switch to {
+	case StatusResolved:
+		w.c.ResolvedAt = &at
+	case StatusClosed:
+		w.c.ClosedAt = &at
+	case StatusOpen:
+		w.c.ResolvedAt, w.c.ClosedAt = nil, nil
+	case StatusNew, StatusWaiting:
+	}
+	w.noteAt(at, evStatus, event)
+	return nil
+}
+
+// resolve checks what a resolved case must have: every dispute line decided, a root cause for a dispute, no credit on
+// its way. A customer's message still unanswered does not hold it up: the agent decides.
+func (s *Service) resolve(ctx context.Context, w *work, resolution string, data map[string]any) error {
+	if err := checkMove(w.c, StatusResolved, OnNobody); err != nil {
+		return err
+	}
+	lines, err := disputesOf(ctx, w.tx, w.c.ID)
+	if err != nil {
+		return err
+	}
+	if err := mayResolve(w.c, lines); err != nil {
+		return err
+	}
+	if resolution != "" {
+		w.c.Resolution = resolution
+	}
+	event := map[string]any{"resolution": w.c.Resolution}
+	if w.c.RootCauseID != nil {
+		event["root_cause"] = *w.c.RootCauseID
+	}
+	maps.Copy(event, data)
+	w.c.UnansweredSince = nil
+	return w.move(StatusResolved, OnNobody, event)
+}
+
+// mayResolve is the rule behind resolve.
+func mayResolve(c Case, lines []DisputeLine) error {
+	refuse := func(e *errs.Error) error { return errs.New(e.Kind, e.Key, "number", c.Number) }
+	if c.CreditState == CreditPending || c.CreditState == CreditApproved {
+		return refuse(ErrUnpostedCredit)
+	}
+	for _, d := range lines {
+		if !d.Status.Decided() {
+			return refuse(ErrUndecidedDispute)
+		}
+	}
+	if c.RootCauseID == nil && (c.Type == Dispute || len(lines) > 0) && !allWithdrawn(lines) {
+		return refuse(ErrNoRootCause)
+	}
+	return nil
+}
+
+// allWithdrawn tells that the customer took every line back: there is nothing that was wrong.
+func allWithdrawn(lines []DisputeLine) bool {
+	for _, d := range lines {
+		if d.Status != DisputeWithdrawn {
+			return false
+		}
+	}
+	return len(lines) > 0
+}

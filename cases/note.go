@@ -1,0 +1,89 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// AddNote adds an internal note, which never leaves the house, and tells those mentioned. It can never become a reply.
+func (s *Service) AddNote(ctx context.Context, in NoteInput) (Case, error) {
+	in.Body = strings.TrimSpace(in.Body)
+	return s.command(ctx, in.On, false, func(w *work) error {
+		if in.Body == "" {
+			return errs.InvalidField("body", "case.needs_text")
+		}
+		id, err := insertMessage(ctx, w.tx, Message{
+			CaseID: w.c.ID, Kind: Note, AuthorKind: ByPerson, AuthorID: userID(in.By), AuthorName: in.By.Name, Body: in.Body, At: w.tx.Now(),
+		})
+		if err != nil {
+			return err
+		}
+		for _, mentioned := range slices.Compact(slices.Sorted(slices.Values(in.Mentions))) {
+			n := Notice{UserID: mentioned, CaseID: &w.c.ID, Key: "notice.mentioned", Params: map[string]string{"number": w.c.Number, "by": in.By.Name}}
+			if err := insertNotice(ctx, w.tx, n); err != nil {
+				return err
+			}
+		}
+		w.note("note.added", map[string]any{"message": id, "mentions": in.Mentions})
+		return dropDraft(ctx, w.tx, w.c.ID, in.By.UserID, Note)
+	})
+}
+
+// SaveDraft keeps what somebody has begun to write, for them alone; an empty body drops it. The case does not change.
+func (s *Service) SaveDraft(ctx context.Context, in DraftInput) error {
+	if in.Kind != PublicReply && in.Kind != Note {
+		return errs.InvalidField("kind", "case.unknown_kind")
+	}
+	if err := access.Can(in.By, access.WorkCases, access.Object{}); err != nil {
+		return err
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		if _, err := s.CaseByID(ctx, tx, in.ID, in.By); err != nil {
+			return err
+		}
+		if strings.TrimSpace(in.Body) == "" {
+			return dropDraft(ctx, tx, in.ID, in.By.UserID, in.Kind)
+		}
+		return keepDraft(ctx, tx, in.ID, in.By.UserID, in.Kind, in.Body)
+	})
+}
+
+func keepDraft(ctx context.Context, tx *db.Tx, id ID, user int64, kind MessageKind, body string) error {
+	_, err := tx.Exec(ctx, `insert into drafts (case_id, user_id, kind, body, updated_at) values ($1, $2, $3, $4, $5)
+		on conflict (case_id, user_id, kind) do update set body = excluded.body, updated_at = excluded.updated_at`, id, user, kind, body, tx.Now())
+	if err != nil {
+		return fmt.Errorf("keep draft: %w", err)
+	}
+	return nil
+}
+
+func dropDraft(ctx context.Context, tx *db.Tx, id ID, user int64, kind MessageKind) error {
+	_, err := tx.Exec(ctx, `delete from drafts where case_id = $1 and user_id = $2 and kind = $3`, id, user, kind)
+	if err != nil {
+		return fmt.Errorf("drop draft: %w", err)
+	}
+	return nil
+}
+
+// AcceptParticipant lets somebody who was only put in copy by a mail take part from now on.
+func (s *Service) AcceptParticipant(ctx context.Context, in ParticipantInput) (Case, error) {
+	return s.command(ctx, in.On, true, func(w *work) error {
+		n, err := w.tx.Exec(ctx, `update case_participants set accepted = true where case_id = $1 and address = lower($2)`, w.c.ID, in.Address)
+		if err != nil {
+			return fmt.Errorf("accept participant: %w", err)
+		}
+		if n == 0 {
+			return errs.InvalidField("address", "case.no_participant")
+		}
+		w.note("participant.accepted", nil)
+		return nil
+	})
+}
+
+func userTopic(id int64) string { return fmt.Sprintf("user:%d", id) }

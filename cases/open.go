@@ -1,0 +1,211 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"makegood/billing"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// Open opens a case on a person's behalf: from a call, a form or another system.
+func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
+	entity := int64(0)
+	if in.EntityID != nil {
+		entity = int64(*in.EntityID)
+	}
+	if err := access.Can(in.By, access.WorkCases, access.Object{EntityID: entity}); err != nil {
+		return Case{}, err
+	}
+	var c Case
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		if c, err = s.OpenTx(ctx, tx, in); err != nil {
+			return err
+		}
+		return access.Can(in.By, access.WorkCases, access.Object{EntityID: c.entity()})
+	})
+	return c, err
+}
+
+// OpenTx opens a case: it computes the priority, finds the policy, keeps the first message, opens the dispute lines with
+// their holds, and starts the clocks and their timers. What a person contests beyond what is open is refused; what a
+// mail contests is cut down to it, with a warning.
+func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, in OpenInput) (Case, error) {
+	in.Subject = strings.TrimSpace(in.Subject)
+	if err := in.check(); err != nil {
+		return Case{}, err
+	}
+	if in.ReceivedAt.IsZero() || in.ReceivedAt.After(tx.Now()) {
+		in.ReceivedAt = tx.Now()
+	}
+	c, customer, err := s.newCase(ctx, tx, &in)
+	if err != nil {
+		return Case{}, err
+	}
+	lines, warnings, err := s.contest(ctx, tx, in.Disputes, in.By.Kind != access.Person)
+	if err != nil {
+		return Case{}, err
+	}
+	in.Warnings = append(in.Warnings, warnings...)
+	if w, err := s.weigh(ctx, tx, &c, lines); err != nil {
+		return Case{}, err
+	} else if w != nil {
+		in.Warnings = append(in.Warnings, *w)
+	}
+	var why string
+	c.Priority, why = ComputePriority(c.Type, customer.Tier, c.RiskBase)
+	if c.PolicyID, err = s.matchPolicy(ctx, tx, c, customer); err != nil {
+		return Case{}, err
+	}
+	if c.PolicyID == nil {
+		in.Warnings = append(in.Warnings, Warning{Key: "case.no_policy"})
+	}
+	if c, err = insertCase(ctx, tx, c); err != nil {
+		return Case{}, err
+	}
+	w := &work{tx: tx, c: c, was: c, by: in.By, quiet: true}
+	if err := s.noteOpened(ctx, w, in, why); err != nil {
+		return Case{}, err
+	}
+	if err := fill(ctx, w, in, lines); err != nil {
+		return Case{}, err
+	}
+	if err := s.finishTx(ctx, w); err != nil {
+		return Case{}, err
+	}
+	return w.c, nil
+}
+
+func (in OpenInput) check() error {
+	var wrong []errs.Field
+	if !among(Types(), in.Type) {
+		wrong = append(wrong, errs.Field{Name: "type", Key: "case.unknown_type"})
+	}
+	if in.Subject == "" && in.Message == nil {
+		wrong = append(wrong, errs.Field{Name: "subject", Key: "case.needs_subject"})
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+// newCase fills the columns that do not depend on what is in dispute.
+func (s *Service) newCase(ctx context.Context, r db.Reader, in *OpenInput) (Case, billing.Customer, error) {
+	c := Case{
+		Type: in.Type, Subject: in.Subject, Status: StatusNew, Topic: in.Topic, Language: in.Language, CustomerID: in.CustomerID,
+		ContactID: in.ContactID, EntityID: in.EntityID, AssigneeID: in.AssigneeID, TeamID: in.TeamID, OpenedAt: in.ReceivedAt, FollowsID: in.Follows,
+	}
+	customer, err := s.customerOf(ctx, r, c)
+	if err != nil {
+		return Case{}, customer, err
+	}
+	if c.EntityID == nil && c.CustomerID != nil {
+		c.EntityID = &customer.EntityID
+	}
+	if m := in.Message; m != nil {
+		c.Snippet, c.LastCustomerAt, c.UnansweredSince = snippet(m.Body), &in.ReceivedAt, &in.ReceivedAt
+		if c.Subject == "" {
+			c.Subject = m.Subject
+		}
+		if c.Language == "" {
+			c.Language = m.Language
+		}
+	}
+	if c.Language == "" {
+		c.Language = customer.Language
+	}
+	return c, customer, nil
+}
+
+func (s *Service) noteOpened(ctx context.Context, w *work, in OpenInput, why string) error {
+	calendar, err := s.calendarOf(ctx, w.tx, w.c.PolicyID)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{
+		"number": w.c.Number, "type": w.c.Type, "priority": w.c.Priority, "why": why, "source": in.Source, "calendar": calendar,
+		"disputed": w.c.Disputed, "currency": w.c.DisputedCurrency, "risk": w.c.RiskBase,
+	}
+	if w.c.PolicyID != nil {
+		data["policy"] = *w.c.PolicyID
+	}
+	if w.c.CustomerID != nil {
+		data["customer"] = *w.c.CustomerID
+	}
+	if in.Follows != nil {
+		data["follows"] = *in.Follows
+	}
+	w.noteAt(in.ReceivedAt, evOpened, data)
+	return nil
+}
+
+// fill writes what belongs to a new case: participants, invoices, warnings, the message, dispute lines and holds.
+func fill(ctx context.Context, w *work, in OpenInput, lines []DisputeLine) error {
+	batch := &pgx.Batch{}
+	queueParticipants(batch, w.c, w.tx.Now(), in.Participants)
+	queueInvoices(batch, w.c, w.tx.Now(), in.Invoices)
+	queueWarnings(batch, w.c, w.tx.Now(), in.Warnings)
+	if batch.Len() > 0 {
+		if err := w.tx.Batch(ctx, batch); err != nil {
+			return fmt.Errorf("fill case: %w", err)
+		}
+	}
+	if in.Message != nil {
+		if in.Message.At.IsZero() {
+			in.Message.At = in.ReceivedAt
+		}
+		id, err := insertMessage(ctx, w.tx, in.Message.row(w.c.ID))
+		if err != nil {
+			return err
+		}
+		w.noteAt(in.ReceivedAt, evReceived, in.Message.eventData(id))
+	}
+	return openDisputes(ctx, w, lines)
+}
+
+// row is an inbound message as a row of the conversation.
+func (m InboundMessage) row(id ID) Message {
+	return Message{
+		CaseID: id, Kind: Inbound, AuthorKind: ByCustomer, AuthorName: m.AuthorName, AuthorAddress: strings.ToLower(m.AuthorAddress),
+		Recipients: m.Recipients, Subject: m.Subject, Body: m.Body, FullBody: m.FullBody, Language: m.Language, Trust: m.Trust,
+		Machine: m.Machine, InboundMessageID: m.InboundID, At: m.At, Attachments: m.Attachments,
+	}
+}
+
+func (m InboundMessage) eventData(id MessageID) map[string]any {
+	data := map[string]any{"message": id, "machine": m.Machine, "received_at": m.At, "trust": m.Trust}
+	if m.InboundID != nil {
+		data["inbound"] = *m.InboundID
+	}
+	return data
+}
+
+// snippet is the beginning of a text on one line, for lists.
+func snippet(text string) string {
+	const length = 160
+	line := strings.Join(strings.Fields(text), " ")
+	if utf8.RuneCountInString(line) <= length {
+		return line
+	}
+	return string([]rune(line)[:length-1]) + "…"
+}
+
+// lastEventAt is the moment of the latest event of a case; what comes late may not stand before it.
+func lastEventAt(ctx context.Context, r db.Reader, id ID) (time.Time, error) {
+	at, err := db.Value[time.Time](ctx, r, `select coalesce(max(at), '-infinity'::timestamptz) from audit_log where stream = $1 and what = any($2)`,
+		string(audit.Case(int64(id))), clockEvents())
+	if err != nil {
+		return at, fmt.Errorf("find last event: %w", err)
+	}
+	return at, nil
+}

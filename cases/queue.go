@@ -1,0 +1,111 @@
+package cases
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases/clock"
+	"makegood/internal/money"
+)
+
+// View is a standing selection of the queue.
+type View string
+
+// The views. An empty view selects all cases, whatever their status.
+const (
+	ViewAll             View = ""
+	ViewMine            View = "mine"
+	ViewAllOpen         View = "all_open"
+	ViewUnassigned      View = "unassigned"
+	ViewBreached        View = "breached"
+	ViewDue60           View = "due_60"
+	ViewWaitingCustomer View = "waiting_customer"
+	ViewWaitingApprover View = "waiting_approver"
+	ViewAtRisk          View = "at_risk"
+	ViewResolved        View = "resolved"
+)
+
+// Views lists the standing views, in the order of the screen.
+func Views() []View {
+	return []View{
+		ViewMine, ViewAllOpen, ViewUnassigned, ViewBreached, ViewDue60,
+		ViewWaitingCustomer, ViewWaitingApprover, ViewAtRisk, ViewResolved,
+	}
+}
+
+// Sort is the order of the queue.
+type Sort string
+
+// The orders: the tightest deadline first, the oldest first, the most money first, the newest first, and the last
+// resolved first. Without one, each view has its own.
+const (
+	SortDue      Sort = "due"
+	SortAge      Sort = "age"
+	SortRisk     Sort = "risk"
+	SortNewest   Sort = "newest"
+	SortResolved Sort = "resolved"
+)
+
+// CountCap is where counts stop counting.
+const CountCap = 1000
+
+// Filter narrows the queue; zero values do not narrow. After is the Next of the page before.
+type Filter struct {
+	View       View
+	AssigneeID int64
+	TeamID     int64
+	Status     []Status
+	CustomerID billing.CustomerID
+	InvoiceID  billing.InvoiceID
+	Type       Type
+	Breached   bool
+	Query      string
+	Sort       Sort
+	After      string
+	Limit      int // 0 means 50, at most 200
+}
+
+// QueueRow is one case in a list.
+type QueueRow struct {
+	ID               ID
+	Number           string
+	Type             Type
+	Subject          string
+	Snippet          string
+	Status           Status
+	WaitingOn        WaitingOn
+	Priority         Priority
+	Language         string
+	CustomerID       *billing.CustomerID
+	CustomerName     string
+	CustomerAccount  string
+	Tier             billing.Tier
+	EntityID         *billing.EntityID
+	Disputed         decimal.Decimal
+	DisputedCurrency money.Currency
+	RiskBase         decimal.Decimal
+	CreditState      CreditState
+	AssigneeID       *int64
+	AssigneeName     string
+	NextClock        clock.Kind
+	NextDueAt        *time.Time
+	ClockPaused      bool
+	Breached         bool
+	OpenedAt         time.Time
+	LastCustomerAt   *time.Time
+	LastReplyAt      *time.Time
+	UnansweredSince  *time.Time
+	ResolvedAt       *time.Time
+	Version          int
+}
+
+// InDispute is the amount in dispute.
+func (r QueueRow) InDispute() money.Amount { return money.Of(r.Disputed, r.DisputedCurrency) }
+
+// Page is one page of the queue; Next is "" on the last.
+type Page struct {
+	Rows []QueueRow
+	Next string
+}

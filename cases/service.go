@@ -1,0 +1,49 @@
+package cases
+
+import (
+	"log/slog"
+	"time"
+
+	"makegood/billing"
+	"makegood/inbox"
+	"makegood/internal/db"
+	"makegood/internal/jobs"
+)
+
+// Options tunes the service. Zero values mean the defaults.
+type Options struct {
+	UndoWindow time.Duration // how long a reply can be taken back; 0 means 10 s
+	CloseAfter time.Duration // a resolved case is closed after this; 0 means 14 days
+}
+
+// Service is the one way into cases. It is safe for concurrent use.
+type Service struct {
+	db       *db.DB
+	billing  *billing.Service
+	inbox    *inbox.Service
+	logger   *slog.Logger
+	options  Options
+	policies *policyCache
+}
+
+// New makes the service. At most one Options is looked at.
+func New(d *db.DB, b *billing.Service, i *inbox.Service, logger *slog.Logger, options ...Options) *Service {
+	var o Options
+	if len(options) > 0 {
+		o = options[0]
+	}
+	if o.UndoWindow == 0 {
+		o.UndoWindow = 10 * time.Second
+	}
+	if o.CloseAfter == 0 {
+		o.CloseAfter = 14 * 24 * time.Hour
+	}
+	return &Service{db: d, billing: b, inbox: i, logger: logger, options: o, policies: newPolicyCache()}
+}
+
+// Register tells the job runner what this package works: the timers of clocks, and the sweeper that finds what has none.
+func (s *Service) Register(r *jobs.Registry) {
+	jobs.Handle(r, s.checkClock)
+	jobs.Handle(r, s.sweepClocks)
+	jobs.Repeat(r, time.Minute, SweepClocks{})
+}

@@ -1,0 +1,165 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"makegood/internal/db"
+)
+
+// caseColumns are all of cases but what only the database uses.
+const caseColumns = `id, number, type, subject, status, waiting_on, priority, priority_reason, topic, language, customer_id, contact_id,
+	entity_id, team_id, assignee_id, root_cause_id, resolution, credit_state, disputed, disputed_currency, risk_base, snippet, policy_id,
+	next_clock, next_due_at, clock_paused, breached, opened_at, last_customer_at, last_reply_at, unanswered_since, resolved_at, closed_at,
+	merged_into, follows_id, version`
+
+func lockCase(ctx context.Context, tx *db.Tx, id ID) (Case, error) {
+	return oneCase(ctx, tx, `where id = $1 for update`, id)
+}
+
+func oneCase(ctx context.Context, r db.Reader, where string, args ...any) (Case, error) {
+	c, err := db.One[Case](ctx, r, `select `+caseColumns+` from cases `+where, args...)
+	if errors.Is(err, db.ErrNoRow) {
+		return Case{}, ErrNoCase
+	}
+	if err != nil {
+		return Case{}, fmt.Errorf("read case: %w", err)
+	}
+	return c, nil
+}
+
+func insertCase(ctx context.Context, tx *db.Tx, c Case) (Case, error) {
+	row, err := db.One[struct {
+		ID     ID
+		Number string
+	}](ctx, tx, `insert into cases (type, subject, status, waiting_on, priority, topic, language, customer_id, contact_id, entity_id, team_id,
+			assignee_id, disputed, disputed_currency, risk_base, snippet, policy_id, opened_at, last_customer_at, unanswered_since, follows_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) returning id, number`,
+		c.Type, c.Subject, c.Status, c.WaitingOn, c.Priority, c.Topic, c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID,
+		c.AssigneeID, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID, c.OpenedAt, c.LastCustomerAt, c.UnansweredSince, c.FollowsID)
+	if err != nil {
+		return Case{}, fmt.Errorf("insert case: %w", err)
+	}
+	c.ID, c.Number, c.Version, c.CreditState = row.ID, row.Number, 1, CreditNone
+	return c, nil
+}
+
+// updateCase writes every column that may change. The row is locked, so the version cannot have moved.
+func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
+	n, err := tx.Exec(ctx, `update cases set subject = $2, status = $3, waiting_on = $4, priority = $5, priority_reason = $6, topic = $7,
+			language = $8, customer_id = $9, contact_id = $10, entity_id = $11, team_id = $12, assignee_id = $13, root_cause_id = $14,
+			resolution = $15, credit_state = $16, disputed = $17, disputed_currency = $18, risk_base = $19, snippet = $20, policy_id = $21,
+			next_clock = $22, next_due_at = $23, clock_paused = $24, breached = $25, last_customer_at = $26, last_reply_at = $27,
+			unanswered_since = $28, resolved_at = $29, closed_at = $30, version = $31, type = $32 where id = $1`,
+		c.ID, c.Subject, c.Status, c.WaitingOn, c.Priority, c.PriorityReason, c.Topic,
+		c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID, c.AssigneeID, c.RootCauseID,
+		c.Resolution, c.CreditState, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID,
+		c.NextClock, c.NextDueAt, c.ClockPaused, c.Breached, c.LastCustomerAt, c.LastReplyAt,
+		c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type)
+	if err == nil && n != 1 {
+		err = ErrNoCase
+	}
+	if err != nil {
+		return fmt.Errorf("update case: %w", err)
+	}
+	return nil
+}
+
+// queueParticipants, queueInvoices and queueWarnings put rows into a batch, one round trip for all of them.
+func queueParticipants(batch *pgx.Batch, c Case, now any, list []Participant) {
+	for _, p := range list {
+		batch.Queue(`insert into case_participants (case_id, address, name, contact_id, accepted, added_at) values ($1, lower($2), $3, $4, $5, $6)
+			on conflict (case_id, address) do update set accepted = case_participants.accepted or excluded.accepted,
+				contact_id = coalesce(case_participants.contact_id, excluded.contact_id)`,
+			c.ID, p.Address, p.Name, p.ContactID, p.Accepted, now)
+	}
+}
+
+func queueInvoices(batch *pgx.Batch, c Case, now any, list []LinkedInvoice) {
+	for _, l := range list {
+		batch.Queue(`insert into case_invoices (case_id, invoice_id, evidence, confidence, linked_at) values ($1, $2, $3, $4, $5)
+			on conflict (case_id, invoice_id) do update set evidence = excluded.evidence, confidence = excluded.confidence
+			where excluded.confidence > case_invoices.confidence`, c.ID, l.InvoiceID, l.Evidence, min(max(l.Confidence, 0), 100), now)
+	}
+}
+
+func queueWarnings(batch *pgx.Batch, c Case, now any, list []Warning) {
+	for _, w := range list {
+		if w.Params == nil {
+			w.Params = map[string]string{}
+		}
+		batch.Queue(`insert into case_warnings (case_id, key, params, at) values ($1, $2, $3, $4)`, c.ID, w.Key, w.Params, now)
+	}
+}
+
+func insertMessage(ctx context.Context, tx *db.Tx, m Message) (MessageID, error) {
+	if m.Recipients == nil {
+		m.Recipients = []string{}
+	}
+	id, err := db.Value[MessageID](ctx, tx, `insert into case_messages (case_id, kind, author_kind, author_id, author_name, author_address, recipients,
+			subject, body, full_body, language, trust, machine, inbound_message_id, outgoing_message_id, at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id`,
+		m.CaseID, m.Kind, m.AuthorKind, m.AuthorID, m.AuthorName, m.AuthorAddress, m.Recipients,
+		m.Subject, m.Body, m.FullBody, m.Language, m.Trust, m.Machine, m.InboundMessageID, m.OutgoingMessageID, m.At)
+	if err != nil {
+		return 0, fmt.Errorf("insert message: %w", err)
+	}
+	if len(m.Attachments) == 0 {
+		return id, nil
+	}
+	batch := &pgx.Batch{}
+	for i, a := range m.Attachments {
+		batch.Queue(`insert into case_attachments (case_message_id, position, filename, media_type, size, sha256, inline, content_id)
+			values ($1, $2, $3, $4, $5, $6, $7, $8)`, id, i, a.Filename, a.MediaType, a.Size, a.SHA256, a.Inline, a.ContentID)
+	}
+	return id, tx.Batch(ctx, batch)
+}
+
+func setOutgoing(ctx context.Context, tx *db.Tx, id MessageID, outgoing int64) error {
+	_, err := tx.Exec(ctx, `update case_messages set outgoing_message_id = $2 where id = $1`, id, outgoing)
+	return err
+}
+
+const disputeColumns = `id, case_id, invoice_id, invoice_line_id, currency, contested, reason_code, claim, status, accepted, credited,
+	explanation, credit_request_id, opened_at, opened_by, decided_at, decided_by, version`
+
+func disputesOf(ctx context.Context, r db.Reader, id ID) ([]DisputeLine, error) {
+	return db.List[DisputeLine](ctx, r, `select `+disputeColumns+` from dispute_lines where case_id = $1 order by id`, id)
+}
+
+func insertDispute(ctx context.Context, tx *db.Tx, d DisputeLine) (DisputeLine, error) {
+	id, err := db.Value[DisputeID](ctx, tx, `insert into dispute_lines (case_id, invoice_id, invoice_line_id, currency, contested, reason_code, claim,
+			status, opened_at, opened_by)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id`,
+		d.CaseID, d.InvoiceID, d.InvoiceLineID, d.Currency, d.Contested, d.ReasonCode, d.Claim, d.Status, d.OpenedAt, d.OpenedBy)
+	if err != nil {
+		return d, fmt.Errorf("insert dispute line: %w", err)
+	}
+	d.ID, d.Version = id, 1
+	return d, nil
+}
+
+func updateDispute(ctx context.Context, tx *db.Tx, d DisputeLine) error {
+	n, err := tx.Exec(ctx, `update dispute_lines set status = $3, accepted = $4, credited = $5, explanation = $6, credit_request_id = $7,
+			decided_at = $8, decided_by = $9, version = version + 1 where id = $1 and version = $2`,
+		d.ID, d.Version, d.Status, d.Accepted, d.Credited, d.Explanation, d.CreditRequestID, d.DecidedAt, d.DecidedBy)
+	if err == nil && n != 1 {
+		err = ErrStaleVersion
+	}
+	if err != nil {
+		return fmt.Errorf("update dispute line: %w", err)
+	}
+	return nil
+}
+
+// batch is several statements in one round trip.
+type batch = pgx.Batch
+
+func runBatch(ctx context.Context, tx *db.Tx, fill func(b *batch)) error {
+	b := &batch{}
+	fill(b)
+	return tx.Batch(ctx, b)
+}

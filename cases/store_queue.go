@@ -1,0 +1,323 @@
+package cases
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// activeOnly is written out, so that PostgreSQL uses the indexes on active cases.
+const activeOnly = `c.status in ('new', 'open', 'waiting')`
+
+// Queue reads one page of cases the actor may see. Pages hold every case once as long as none changes; the order
+// within one moment, or one amount, is that of the case numbers.
+func (s *Service) Queue(ctx context.Context, f Filter, by access.Actor) (Page, error) {
+	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
+		return Page{}, err
+	}
+	limit := 50
+	if f.Limit > 0 {
+		limit = min(f.Limit, 200)
+	}
+	if f.Sort == "" {
+		f.Sort = f.View.sort()
+	}
+	from, err := readCursor(f.After, f.Sort)
+	if err != nil {
+		return Page{}, err
+	}
+	rows, err := s.queueRows(ctx, f, by, from, limit+1)
+	if err != nil {
+		return Page{}, fmt.Errorf("read queue: %w", err)
+	}
+	if len(rows) <= limit {
+		return Page{Rows: rows}, nil
+	}
+	return Page{Rows: rows[:limit], Next: cursorAfter(rows[limit-1], f.Sort)}, nil
+}
+
+func (v View) sort() Sort {
+	switch v {
+	case ViewAtRisk:
+		return SortRisk
+	case ViewResolved:
+		return SortResolved
+	case ViewAll:
+		return SortNewest
+	case ViewMine, ViewAllOpen, ViewUnassigned, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover:
+	}
+	return SortDue
+}
+
+// queueRows reads the page in one query; sorted by deadline, the cases without one come last, by a second query, so
+// that both run along the index.
+func (s *Service) queueRows(ctx context.Context, f Filter, by access.Actor, from cursor, limit int) ([]QueueRow, error) {
+	var rows []QueueRow
+	if f.Sort == SortDue && from.phase == dueKnown {
+		q := s.where(f, by)
+		q.add(`c.next_due_at is not null`)
+		if from.set {
+			q.add(`(c.next_due_at, c.id) > (?::timestamptz, ?::bigint)`, from.at, from.id)
+		}
+		var err error
+		if rows, err = q.rows(ctx, s.db, `c.next_due_at, c.id`, limit); err != nil || len(rows) == limit {
+			return rows, err
+		}
+		from = cursor{phase: dueUnknown}
+	}
+	q := s.where(f, by)
+	order := q.after(f.Sort, from)
+	more, err := q.rows(ctx, s.db, order, limit-len(rows))
+	return append(rows, more...), err
+}
+
+// after adds where the page begins, and gives the order.
+func (q *query) after(sort Sort, from cursor) (order string) {
+	column, cast, direction := `c.opened_at`, `timestamptz`, ` desc`
+	switch sort {
+	case SortDue:
+		q.add(`c.next_due_at is null`)
+		if from.set {
+			q.add(`c.id > ?`, from.id)
+		}
+		return `c.id`
+	case SortAge:
+		direction = ``
+	case SortRisk:
+		column, cast = `c.risk_base`, `numeric`
+	case SortResolved:
+		column = `c.resolved_at`
+		q.add(`c.resolved_at is not null`)
+	case SortNewest:
+	}
+	if from.set {
+		sign := `>`
+		if direction != `` {
+			sign = `<`
+		}
+		var value any = from.at
+		if sort == SortRisk {
+			value = from.amount
+		}
+		q.add(`(`+column+`, c.id) `+sign+` (?::`+cast+`, ?::bigint)`, value, from.id)
+	}
+	return column + direction + `, c.id` + direction
+}
+
+// query collects conditions and their arguments; a question mark stands for the next argument.
+type query struct {
+	conditions []string
+	args       []any
+}
+
+func (q *query) add(condition string, args ...any) {
+	var b strings.Builder
+	for _, r := range condition {
+		if r != '?' {
+			b.WriteRune(r)
+			continue
+		}
+		q.args = append(q.args, args[0])
+		args = args[1:]
+		b.WriteString("$" + strconv.Itoa(len(q.args)))
+	}
+	q.conditions = append(q.conditions, b.String())
+}
+
+func (q *query) text() string {
+	if len(q.conditions) == 0 {
+		return `true`
+	}
+	return strings.Join(q.conditions, ` and `)
+}
+
+func (q *query) rows(ctx context.Context, r db.Reader, order string, limit int) ([]QueueRow, error) {
+	return db.List[QueueRow](ctx, r, `select c.id, c.number, c.type, c.subject, c.snippet, c.status, c.waiting_on, c.priority, c.language,
+			c.customer_id, coalesce(cu.name, '') as customer_name, coalesce(cu.account, '') as customer_account, coalesce(cu.tier, '') as tier,
+			c.entity_id, c.disputed, c.disputed_currency, c.risk_base, c.credit_state, c.assignee_id, coalesce(u.name, '') as assignee_name,
+			c.next_clock, c.next_due_at, c.clock_paused, c.breached, c.opened_at, c.last_customer_at, c.last_reply_at, c.unanswered_since,
+			c.resolved_at, c.version
+		from cases c left join customers cu on cu.id = c.customer_id left join users u on u.id = c.assignee_id
+		where `+q.text()+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
+}
+
+// where turns a filter into conditions.
+func (s *Service) where(f Filter, by access.Actor) *query {
+	q := &query{}
+	q.scope(by)
+	q.view(f.View, by, s.db.Now())
+	if f.AssigneeID != 0 {
+		q.add(`c.assignee_id = ?`, f.AssigneeID)
+	}
+	if f.TeamID != 0 {
+		q.add(`c.team_id = ?`, f.TeamID)
+	}
+	if len(f.Status) > 0 {
+		q.add(`c.status = any(?)`, f.Status)
+		if !slices.ContainsFunc(f.Status, func(s Status) bool { return !s.Active() }) {
+			q.add(activeOnly)
+		}
+	}
+	if f.CustomerID != 0 {
+		q.add(`c.customer_id = ?`, f.CustomerID)
+	}
+	if f.InvoiceID != 0 {
+		q.add(`c.id in (select case_id from case_invoices where invoice_id = ?)`, f.InvoiceID)
+	}
+	if f.Type != "" {
+		q.add(`c.type = ?`, f.Type)
+	}
+	if f.Breached {
+		q.add(`c.breached`)
+	}
+	if text := strings.TrimSpace(f.Query); text != "" {
+		q.search(text)
+	}
+	return q
+}
+
+// scope leaves out what the actor may not see; a case without a legal entity is seen by all.
+func (q *query) scope(by access.Actor) {
+	if by.Kind != access.System && len(by.EntityIDs) > 0 {
+		q.add(`(c.entity_id is null or c.entity_id = any(?))`, by.EntityIDs)
+	}
+}
+
+func (q *query) view(v View, by access.Actor, now time.Time) {
+	switch v {
+	case ViewAll:
+		return
+	case ViewResolved:
+		q.add(`c.status in ('resolved', 'closed')`)
+		return
+	case ViewMine:
+		q.add(`c.assignee_id = ?`, by.UserID)
+	case ViewUnassigned:
+		q.add(`c.assignee_id is null`)
+	case ViewBreached:
+		q.add(`c.breached`)
+	case ViewDue60:
+		q.add(`c.next_due_at between ? and ?`, now, now.Add(time.Hour))
+	case ViewWaitingCustomer:
+		q.add(`c.status = 'waiting' and c.waiting_on = 'customer'`)
+	case ViewWaitingApprover:
+		q.add(`c.status = 'waiting' and c.waiting_on = 'approver'`)
+	case ViewAtRisk:
+		q.add(`c.risk_base > 0`)
+	case ViewAllOpen:
+	}
+	q.add(activeOnly)
+}
+
+// search finds a case number, an invoice, a customer by account or name, or words of a recent subject. Each way is bounded,
+// so that a common word costs no more than a rare one.
+func (q *query) search(text string) {
+	exact := strings.ToUpper(text)
+	number := exact
+	if n, err := strconv.ParseUint(text, 10, 63); err == nil {
+		number = fmt.Sprintf("MG-%06d", n)
+	}
+	pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+	q.add(`c.id in (select id from cases where number = ?
+		union all select i.case_id from case_invoices i join invoices v on v.id = i.invoice_id where v.number = ?
+		union all (select id from cases where customer_id in (select id from customers where account = ? or name ilike ? limit 200)
+			order by opened_at desc limit 500)
+		union all (select id from (select id, subject from cases order by opened_at desc limit 50000) recent where subject ilike ? limit 500))`,
+		number, exact, exact, pattern, pattern)
+}
+
+// Counts counts the cases of each standing view that the actor may see, up to CountCap.
+func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, error) {
+	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
+		return nil, err
+	}
+	all := &query{}
+	var parts []string
+	for _, v := range Views() {
+		q := &query{args: all.args}
+		q.scope(by)
+		q.view(v, by, s.db.Now())
+		all.args = q.args
+		parts = append(parts, fmt.Sprintf(`(select '%s' as view, (select count(*) from (select 1 from cases c where %s limit %d) counted) as n)`, v, q.text(), CountCap))
+	}
+	list, err := db.List[struct {
+		View View
+		N    int
+	}](ctx, s.db, strings.Join(parts, ` union all `), all.args...)
+	if err != nil {
+		return nil, fmt.Errorf("count queue: %w", err)
+	}
+	counts := make(map[View]int, len(list))
+	for _, c := range list {
+		counts[c.View] = c.N
+	}
+	return counts, nil
+}
+
+// cursor is where a page begins: after the row with this key and id.
+type cursor struct {
+	set    bool
+	phase  duePhase
+	at     time.Time
+	amount string
+	id     int64
+}
+
+// duePhase tells cases with a deadline from those without, which come after them.
+type duePhase string
+
+const (
+	dueKnown   duePhase = "k"
+	dueUnknown duePhase = "u"
+)
+
+func cursorAfter(last QueueRow, sort Sort) string {
+	phase, key := dueKnown, ""
+	switch sort {
+	case SortDue:
+		if last.NextDueAt == nil {
+			phase = dueUnknown
+		} else {
+			key = last.NextDueAt.UTC().Format(time.RFC3339Nano)
+		}
+	case SortRisk:
+		key = last.RiskBase.String()
+	case SortResolved:
+		key = last.ResolvedAt.UTC().Format(time.RFC3339Nano)
+	case SortAge, SortNewest:
+		key = last.OpenedAt.UTC().Format(time.RFC3339Nano)
+	}
+	text := fmt.Sprintf("%s|%s|%s|%d", sort, phase, key, last.ID)
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+func readCursor(text string, sort Sort) (cursor, error) {
+	c := cursor{phase: dueKnown}
+	if text == "" {
+		return c, nil
+	}
+	bad := errs.InvalidField("cursor", "case.bad_cursor")
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	parts := strings.Split(string(raw), "|")
+	if err != nil || len(parts) != 4 || parts[0] != string(sort) {
+		return c, bad
+	}
+	c.set, c.phase, c.amount = true, duePhase(parts[1]), parts[2]
+	if c.id, err = strconv.ParseInt(parts[3], 10, 64); err != nil {
+		return c, bad
+	}
+	if sort != SortRisk && parts[2] != "" {
+		if c.at, err = time.Parse(time.RFC3339Nano, parts[2]); err != nil {
+			return c, bad
+		}
+	}
+	return c, nil
+}

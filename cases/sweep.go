@@ -1,0 +1,87 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// sweepClocks is the net under the timers: it works clocks that are due without anybody told, gives those without a
+// timer theirs, and closes cases long resolved. Each run does a bounded piece.
+func (s *Service) sweepClocks(ctx context.Context, _ SweepClocks) error {
+	const limit = 500
+	missed, err := db.List[CheckClock](ctx, s.db, `(select id as clock_id, version, 'breach' as threshold from case_clocks
+			where outcome = 'running' and due_at < $1 order by due_at limit $2)
+		union all (select id, version, 'breach' from case_clocks
+			where outcome = 'breached_open' and due_at < $1 and warned not like 'breach%' order by due_at limit $2)`,
+		s.db.Now().Add(-30*time.Second), limit)
+	if err != nil {
+		return fmt.Errorf("find missed clocks: %w", err)
+	}
+	for _, m := range missed {
+		if err := s.checkClock(ctx, m); err != nil {
+			s.logger.ErrorContext(ctx, "sweep clock", "clock", m.ClockID, "error", err)
+		}
+	}
+	lost, err := db.List[Clock](ctx, s.db, `select `+clockColumns+` from case_clocks c where outcome = 'running' and due_at > $1
+		and not exists (select 1 from river_job j where j.kind = 'cases.check_clock' and j.state in ('available', 'scheduled', 'retryable', 'running', 'pending')
+			and (j.args->>'clock_id')::bigint = c.id and (j.args->>'version')::bigint = c.version)
+		order by due_at limit $2`, s.db.Now(), limit)
+	if err != nil {
+		return fmt.Errorf("find clocks without timer: %w", err)
+	}
+	for _, c := range lost {
+		if err := s.restartTimers(ctx, c); err != nil {
+			s.logger.ErrorContext(ctx, "restart timers", "clock", c.ID, "error", err)
+		}
+	}
+	return s.closeResolved(ctx, limit)
+}
+
+// restartTimers gives a clock the timers it lacks.
+func (s *Service) restartTimers(ctx context.Context, lost Clock) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		c, err := lockCase(ctx, tx, lost.CaseID)
+		if err != nil {
+			return err
+		}
+		t, err := s.timing(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		for _, i := range t.derived {
+			row, isNew, differs := t.rowFor(c.ID, i, false)
+			if row.ID == lost.ID && row.Version == lost.Version && !isNew && !differs {
+				return startTimers(ctx, tx, row, i, t)
+			}
+		}
+		return nil
+	})
+}
+
+// closeResolved closes the cases nobody came back to.
+func (s *Service) closeResolved(ctx context.Context, limit int) error {
+	ids, err := db.Values[ID](ctx, s.db, `select id from cases where status = 'resolved' and resolved_at < $1 order by resolved_at limit $2`,
+		s.db.Now().Add(-s.options.CloseAfter), limit)
+	if err != nil {
+		return fmt.Errorf("find cases to close: %w", err)
+	}
+	for _, id := range ids {
+		err := s.db.Do(ctx, func(tx *db.Tx) error {
+			_, err := s.changeTx(ctx, tx, id, access.SystemActor("close"), func(w *work) error {
+				if w.c.Status != StatusResolved {
+					return nil
+				}
+				return w.move(StatusClosed, OnNobody, nil)
+			})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("close case: %w", err)
+		}
+	}
+	return nil
+}

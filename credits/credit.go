@@ -1,0 +1,135 @@
+package credits
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/money"
+)
+
+// ID names a credit request.
+type ID int64
+
+// State is where a request stands.
+type State string
+
+// The states. A failed request is one whose posting was refused; it keeps what it reserved until it is retried or
+// withdrawn.
+const (
+	Draft     State = "draft"
+	Pending   State = "pending"
+	Approved  State = "approved"
+	Posted    State = "posted"
+	Rejected  State = "rejected"
+	Withdrawn State = "withdrawn"
+	Expired   State = "expired"
+	Failed    State = "failed"
+)
+
+// States lists every state, in the order of a request's life.
+func States() []State {
+	return []State{Draft, Pending, Approved, Posted, Rejected, Withdrawn, Expired, Failed}
+}
+
+// Request is a proposal to give money back on one invoice. Net, Tax and Total are in Currency; AuthorityAmount and
+// WindowAmount, what already counted with it when it was submitted, are in billing.AuthorityCurrency.
+type Request struct {
+	ID              ID
+	Number          string
+	CaseID          *cases.ID
+	Kind            billing.Kind
+	CustomerID      billing.CustomerID
+	FamilyID        billing.CustomerID
+	EntityID        billing.EntityID
+	InvoiceID       billing.InvoiceID
+	Currency        money.Currency
+	ReasonCode      string
+	RootCauseID     *int64
+	Explanation     string // for approvers and auditors, never for the customer
+	CustomerNote    string // what the customer is told beside the figures
+	Net             decimal.Decimal
+	Tax             decimal.Decimal
+	Total           decimal.Decimal
+	AuthorityAmount decimal.Decimal
+	AuthorityRate   decimal.Decimal
+	WindowAmount    decimal.Decimal
+	State           State
+	ContentVersion  int
+	Digest          []byte
+	OwnLimit        bool
+	Warnings        []Warning
+	RequesterID     int64
+	CreatedAt       time.Time
+	SubmittedAt     *time.Time
+	ApprovedAt      *time.Time
+	EndedAt         *time.Time
+	ApprovalID      *int64
+	MemoID          *billing.MemoID
+	Failure         string // message key of why posting was refused
+	FailureParams   map[string]string
+	IdempotencyKey  *string
+	Version         int
+}
+
+// Amount is a sum in the request's currency.
+func (r Request) Amount(value decimal.Decimal) money.Amount { return money.Of(value, r.Currency) }
+
+// AuthorityTotal is the total as limits see it.
+func (r Request) AuthorityTotal() money.Amount {
+	return money.Of(r.AuthorityAmount, billing.AuthorityCurrency)
+}
+
+// Line is the part of a request on one invoice line.
+type Line struct {
+	CreditRequestID ID
+	InvoiceLineID   billing.InvoiceLineID
+	DisputeLineID   *cases.DisputeID
+	Description     string
+	Quantity        *decimal.Decimal
+	Net             decimal.Decimal
+	TaxCategory     string
+	TaxRate         decimal.Decimal
+	TaxShare        decimal.Decimal
+}
+
+// Tax is the part of a request on one tax group of the invoice.
+type Tax struct {
+	CreditRequestID ID
+	InvoiceTaxID    billing.InvoiceTaxID
+	Category        string
+	Rate            decimal.Decimal
+	Net             decimal.Decimal
+	Tax             decimal.Decimal
+}
+
+// Warning is something requester and approver should look at: a message key with its parameters.
+type Warning struct {
+	Key    string            `json:"key"`
+	Params map[string]string `json:"params,omitempty"`
+}
+
+// EvidenceKind says what a piece of evidence is.
+type EvidenceKind string
+
+// The kinds of evidence.
+const (
+	CustomerMail EvidenceKind = "customer_mail"
+	Document     EvidenceKind = "document"
+	Calculation  EvidenceKind = "calculation"
+	Note         EvidenceKind = "note"
+)
+
+// Evidence is why a request is right.
+type Evidence struct {
+	ID              int64
+	CreditRequestID ID
+	Kind            EvidenceKind
+	Label           string
+	CaseMessageID   *cases.MessageID
+	AddedBy         int64
+	AddedByName     string
+	AddedAt         time.Time
+}

@@ -1,0 +1,19 @@
+package credits
+
+import "makegood/internal/errs"
+
+// What credits refuse, beside what a field of the input is refused for.
+var (
+	ErrNoRequest       = errs.New(errs.NotFound, "credits.no_request")
+	ErrNobodyDecides   = errs.New(errs.Invalid, "credits.nobody_can_decide")
+	ErrKeyUsed         = errs.New(errs.Conflict, "credits.key_used_differently")
+	ErrAlreadyDecided  = errs.New(errs.Conflict, "credits.already_decided")
+	ErrChanged         = errs.New(errs.Conflict, "credits.changed")
+	ErrDigestMismatch  = errs.New(errs.Conflict, "credits.digest_mismatch")
+	ErrNotADraft       = errs.New(errs.Conflict, "credits.not_a_draft")
+	ErrNotFailed       = errs.New(errs.Conflict, "credits.not_failed")
+	ErrNotWithdrawable = errs.New(errs.Conflict, "credits.not_withdrawable")
+	ErrNotYours        = errs.New(errs.Forbidden, "credits.not_yours")
+	ErrNoDelegation    = errs.New(errs.NotFound, "credits.no_delegation")
+	ErrEnded           = errs.New(errs.Conflict, "credits.ended")
+)

@@ -1,0 +1,77 @@
+package credits
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"makegood/billing"
+	"makegood/credits/authority"
+	"makegood/internal/db"
+)
+
+// LevelSeed is a level to set up, with the people who hold it from the transaction's moment on.
+type LevelSeed struct {
+	Rank       int
+	Name       string
+	Signatures int // 0 means 1
+	Limits     []Limit
+	Holders    []HolderSeed
+}
+
+// HolderSeed is a person who holds a level in some legal entities; none named is all.
+type HolderSeed struct {
+	UserID    int64
+	EntityIDs []int64
+}
+
+// SeedLevelsTx sets up levels where there are none of these ranks yet. It is for a new company and for tests.
+func (s *Service) SeedLevelsTx(ctx context.Context, tx *db.Tx, seeds []LevelSeed) error {
+	for _, seed := range seeds {
+		id, err := db.Value[int64](ctx, tx, `insert into authority_levels (rank, name, signatures) values ($1, $2, $3) returning id`,
+			seed.Rank, seed.Name, max(seed.Signatures, 1))
+		if err != nil {
+			return fmt.Errorf("add level %s: %w", seed.Name, err)
+		}
+		for _, l := range seed.Limits {
+			if _, err := tx.Exec(ctx, `insert into authority_limits (level_id, kind, max_amount, own_limit) values ($1, $2, $3, $4)`,
+				id, l.Kind, l.MaxAmount, l.OwnLimit); err != nil {
+				return fmt.Errorf("add limit of %s: %w", seed.Name, err)
+			}
+		}
+		for _, h := range seed.Holders {
+			if _, err := tx.Exec(ctx, `insert into authority_holders (level_id, user_id, entity_ids, valid_from) values ($1, $2, $3, $4)`,
+				id, h.UserID, orNone(h.EntityIDs), tx.Now()); err != nil {
+				return fmt.Errorf("add holder of %s: %w", seed.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// DemoSeeds is the set of levels a company starts with, for the kinds there are, with holders by rank.
+func DemoSeeds(holders map[int][]int64) []LevelSeed {
+	kinds := []billing.Kind{billing.BillingError, billing.Concession, billing.SLACredit}
+	var seeds []LevelSeed
+	for _, level := range authority.DemoLevels() {
+		seed := LevelSeed{Rank: level.Rank, Name: level.Name, Signatures: level.Signatures}
+		for _, l := range level.Limits {
+			kind := billing.Kind(l.Kind)
+			if slices.Contains(kinds, kind) {
+				seed.Limits = append(seed.Limits, Limit{Kind: kind, MaxAmount: l.Max, OwnLimit: level.OwnLimit})
+			}
+		}
+		for _, id := range holders[level.Rank] {
+			seed.Holders = append(seed.Holders, HolderSeed{UserID: id})
+		}
+		seeds = append(seeds, seed)
+	}
+	return seeds
+}
+
+func orNone(ids []int64) []int64 {
+	if ids == nil {
+		return []int64{}
+	}
+	return ids
+}

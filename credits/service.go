@@ -1,0 +1,37 @@
+package credits
+
+import (
+	"log/slog"
+	"time"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/internal/db"
+	"makegood/internal/jobs"
+	"makegood/internal/people"
+)
+
+// Service is the one way into credits. It is safe for concurrent use.
+type Service struct {
+	db      *db.DB
+	billing *billing.Service
+	cases   *cases.Service
+	inbox   *inbox.Service
+	people  *people.Service
+	logger  *slog.Logger
+}
+
+// New makes the service.
+func New(d *db.DB, b *billing.Service, c *cases.Service, i *inbox.Service, p *people.Service, logger *slog.Logger) *Service {
+	return &Service{db: d, billing: b, cases: c, inbox: i, people: p, logger: logger}
+}
+
+// Register tells the job runner what this package works: the posting of what was approved, the memo's document, and a
+// sweep for requests whose approvers went away or whose posting got lost.
+func (s *Service) Register(r *jobs.Registry) {
+	jobs.Handle(r, s.Post)
+	jobs.Handle(r, s.Render)
+	jobs.Handle(r, s.sweep)
+	jobs.Repeat(r, time.Minute, Sweep{})
+}

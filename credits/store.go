@@ -1,0 +1,230 @@
+package credits
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+)
+
+// ended tells whether nothing can happen to a request any more.
+func (r Request) ended() bool {
+	switch r.State {
+	case Posted, Rejected, Withdrawn, Expired:
+		return true
+	case Draft, Pending, Approved, Failed:
+	}
+	return false
+}
+
+// stream is where a request's events go: to its case, or to the books of its entity when it has none.
+func (r Request) stream() audit.Stream {
+	if r.CaseID != nil {
+		return audit.Case(int64(*r.CaseID))
+	}
+	return audit.Books(int64(r.EntityID))
+}
+
+func (r Request) topics() []string {
+	topics := []string{"approvals", "queue", "board"}
+	if r.CaseID != nil {
+		topics = append(topics, r.CaseID.Topic())
+	}
+	return append(topics, userTopic(r.RequesterID))
+}
+
+func userTopic(id int64) string { return "user:" + strconv.FormatInt(id, 10) }
+
+// lockTx locks the case of a request, then the request, once the actor may do this there.
+func (s *Service) lockTx(ctx context.Context, tx *db.Tx, id ID, by access.Actor, do access.Action) (Request, error) {
+	if err := access.Can(by, do, access.Object{}); err != nil {
+		return Request{}, err
+	}
+	head, err := oneRequest(ctx, tx, `where id = $1`, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if err := access.Can(by, do, access.Object{EntityID: int64(head.EntityID)}); err != nil {
+		return Request{}, err
+	}
+	if head.CaseID != nil {
+		if _, err := s.cases.LockTx(ctx, tx, *head.CaseID); err != nil {
+			return Request{}, err
+		}
+	}
+	return oneRequest(ctx, tx, `where id = $1 for no key update`, id)
+}
+
+func oneRequest(ctx context.Context, r db.Reader, where string, args ...any) (Request, error) {
+	req, err := db.One[Request](ctx, r, `select * from credit_requests `+where, args...)
+	if errors.Is(err, db.ErrNoRow) {
+		return Request{}, ErrNoRequest
+	}
+	if err != nil {
+		return Request{}, fmt.Errorf("read request: %w", err)
+	}
+	return req, nil
+}
+
+func linesOf(ctx context.Context, r db.Reader, id ID) ([]Line, error) {
+	list, err := db.List[Line](ctx, r, `select * from credit_request_lines where credit_request_id = $1 order by invoice_line_id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read lines: %w", err)
+	}
+	return list, nil
+}
+
+func taxesOf(ctx context.Context, r db.Reader, id ID) ([]Tax, error) {
+	list, err := db.List[Tax](ctx, r, `select * from credit_request_taxes where credit_request_id = $1 order by invoice_tax_id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read taxes: %w", err)
+	}
+	return list, nil
+}
+
+// nextID takes an id ahead of the row, since the digest is over it.
+func nextID(ctx context.Context, tx *db.Tx) (ID, error) {
+	id, err := db.Value[ID](ctx, tx, `select nextval(pg_get_serial_sequence('credit_requests', 'id'))`)
+	if err != nil {
+		return 0, fmt.Errorf("take request id: %w", err)
+	}
+	return id, nil
+}
+
+// saveRequest writes a request with its lines and taxes, new or in place of the draft it was.
+func saveRequest(ctx context.Context, tx *db.Tx, req Request, lines []Line, taxes []Tax) (Request, error) {
+	var batch pgx.Batch
+	batch.Queue(`delete from credit_request_lines where credit_request_id = $1`, req.ID)
+	batch.Queue(`delete from credit_request_taxes where credit_request_id = $1`, req.ID)
+	batch.Queue(`insert into credit_requests (id, case_id, kind, customer_id, family_id, entity_id, invoice_id, currency, reason_code, root_cause_id,
+			explanation, customer_note, net, tax, total, authority_amount, authority_rate, window_amount, state, digest, own_limit, warnings,
+			requester_id, created_at, submitted_at, approved_at, idempotency_key)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+		on conflict (id) do update set net = excluded.net, tax = excluded.tax, total = excluded.total,
+			authority_amount = excluded.authority_amount, authority_rate = excluded.authority_rate, window_amount = excluded.window_amount,
+			state = excluded.state, digest = excluded.digest, own_limit = excluded.own_limit, warnings = excluded.warnings,
+			submitted_at = excluded.submitted_at, approved_at = excluded.approved_at, version = credit_requests.version + 1`,
+		req.ID, req.CaseID, req.Kind, req.CustomerID, req.FamilyID, req.EntityID, req.InvoiceID, req.Currency, req.ReasonCode, req.RootCauseID,
+		req.Explanation, req.CustomerNote, req.Net, req.Tax, req.Total, req.AuthorityAmount, req.AuthorityRate, req.WindowAmount, req.State,
+		req.Digest, req.OwnLimit, req.Warnings, req.RequesterID, req.CreatedAt, req.SubmittedAt, req.ApprovedAt, req.IdempotencyKey)
+	for _, l := range lines {
+		batch.Queue(`insert into credit_request_lines (credit_request_id, invoice_line_id, dispute_line_id, description, quantity, net,
+				tax_category, tax_rate, tax_share) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			req.ID, l.InvoiceLineID, l.DisputeLineID, l.Description, l.Quantity, l.Net, l.TaxCategory, l.TaxRate, l.TaxShare)
+	}
+	for _, t := range taxes {
+		batch.Queue(`insert into credit_request_taxes (credit_request_id, invoice_tax_id, category, rate, net, tax) values ($1, $2, $3, $4, $5, $6)`,
+			req.ID, t.InvoiceTaxID, t.Category, t.Rate, t.Net, t.Tax)
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		if db.Violates(err, "credit_requests_idempotency_key_key") {
+			return Request{}, ErrKeyUsed
+		}
+		return Request{}, fmt.Errorf("save request: %w", err)
+	}
+	return oneRequest(ctx, tx, `where id = $1`, req.ID)
+}
+
+// moveRequest writes what changes after submission. The row is locked.
+func moveRequest(ctx context.Context, tx *db.Tx, req *Request) error {
+	if req.FailureParams == nil {
+		req.FailureParams = map[string]string{}
+	}
+	n, err := tx.Exec(ctx, `update credit_requests set state = $3, approved_at = $4, ended_at = $5, approval_id = $6, memo_id = $7, failure = $8,
+			failure_params = $9, own_limit = $10, version = version + 1 where id = $1 and version = $2`,
+		req.ID, req.Version, req.State, req.ApprovedAt, req.EndedAt, req.ApprovalID, req.MemoID, req.Failure, req.FailureParams, req.OwnLimit)
+	if err == nil && n != 1 {
+		err = ErrChanged
+	}
+	if err != nil {
+		return fmt.Errorf("move request: %w", err)
+	}
+	req.Version++
+	return nil
+}
+
+// partsOf are the lines and taxes of an adjustment as a request keeps them.
+func partsOf(id ID, a billing.Adjustment, in ProposeInput) ([]Line, []Tax) {
+	lines := make([]Line, 0, len(a.Lines))
+	for _, l := range a.Lines {
+		lines = append(lines, Line{
+			CreditRequestID: id, InvoiceLineID: l.InvoiceLineID, DisputeLineID: in.disputeOf(l.InvoiceLineID), Description: l.Description,
+			Quantity: l.Quantity, Net: l.Net, TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.TaxShare,
+		})
+	}
+	taxes := make([]Tax, 0, len(a.Taxes))
+	for _, t := range a.Taxes {
+		taxes = append(taxes, Tax{CreditRequestID: id, InvoiceTaxID: t.InvoiceTaxID, Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
+	}
+	return lines, taxes
+}
+
+// adjustment is what a request asks billing to post, exactly as it is stored.
+func (r Request) adjustment(lines []Line, taxes []Tax) billing.Adjustment {
+	a := billing.Adjustment{
+		Kind: r.Kind, EntityID: r.EntityID, CustomerID: r.CustomerID, InvoiceID: r.InvoiceID, Currency: r.Currency,
+		ReasonCode: r.ReasonCode, Net: r.Net, Tax: r.Tax, Total: r.Total,
+	}
+	for _, l := range lines {
+		a.Lines = append(a.Lines, billing.AdjustmentLine{
+			InvoiceLineID: l.InvoiceLineID, Description: l.Description, Quantity: l.Quantity, Net: l.Net,
+			TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.TaxShare,
+		})
+	}
+	for _, t := range taxes {
+		a.Taxes = append(a.Taxes, billing.AdjustmentTax{InvoiceTaxID: t.InvoiceTaxID, Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
+	}
+	return a
+}
+
+// frozen refuses a request whose content is no longer what was hashed when it was submitted.
+func (r Request) frozen(a billing.Adjustment) error {
+	if !bytes.Equal(a.Digest(int64(r.ID)), r.Digest) {
+		return ErrDigestMismatch
+	}
+	return nil
+}
+
+// markTx records a change of state once: on the case when there is one, otherwise in the entity's books.
+func (s *Service) markTx(ctx context.Context, tx *db.Tx, req Request, state cases.CreditState, by access.Actor, more map[string]any) error {
+	data := map[string]any{
+		"number": req.Number, "kind": req.Kind, "total": req.Total.String(), "currency": req.Currency, "invoice_id": req.InvoiceID,
+	}
+	for key, value := range more {
+		data[key] = value
+	}
+	tx.Publish(req.topics()...)
+	if req.CaseID != nil {
+		return s.cases.MarkCreditTx(ctx, tx, *req.CaseID, int64(req.ID), state, data, by)
+	}
+	data["request"] = req.ID
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: req.stream(), By: by, What: "credit." + string(state), Data: data})
+}
+
+// tellTx leaves a notice, where the request has a case to show.
+func (s *Service) tellTx(ctx context.Context, tx *db.Tx, req Request, key string, users ...int64) error {
+	if req.CaseID == nil {
+		return nil
+	}
+	for _, user := range users {
+		if err := s.cases.NotifyTx(ctx, tx, cases.Notice{
+			UserID: user, CaseID: req.CaseID, Key: key,
+			Params: map[string]string{"request": req.Number, "amount": req.Amount(req.Total).String()},
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func trimmed(text string) string { return strings.TrimSpace(text) }

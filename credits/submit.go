@@ -1,0 +1,211 @@
+package credits
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// Submit sends a proposal to its approvers: it freezes and hashes the content, reserves it on the invoice, draws the
+// chain and opens its first step, all or nothing. Within the requester's own limit it is approved at once. The same
+// idempotency key with the same content gives the same request; with other content it is refused. It refuses, field by
+// field, what billing or the evidence rules refuse, and a request that nobody could decide.
+//
+// It locks the case, the invoice and the customer's family, so requests of one family see one another and cannot pass
+// a limit side by side.
+func (s *Service) Submit(ctx context.Context, in ProposeInput) (Request, error) {
+	return s.propose(ctx, in, Pending)
+}
+
+// CreateDraft keeps a proposal without submitting it. It reserves nothing, and its figures are worked out anew when it
+// is submitted.
+func (s *Service) CreateDraft(ctx context.Context, in ProposeInput) (Request, error) {
+	return s.propose(ctx, in, Draft)
+}
+
+func (s *Service) propose(ctx context.Context, in ProposeInput, state State) (Request, error) {
+	if err := access.Can(in.By, access.Propose, access.Object{}); err != nil {
+		return Request{}, err
+	}
+	if in.By.UserID == 0 {
+		return Request{}, access.ErrSignIn // a request has a requester who answers for it
+	}
+	if err := in.check(); err != nil {
+		return Request{}, err
+	}
+	var req Request
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		if in.CaseID != nil {
+			if _, err := s.cases.LockTx(ctx, tx, *in.CaseID); err != nil {
+				return err
+			}
+		}
+		p, err := s.lockBooksTx(ctx, tx, in)
+		if err != nil {
+			return err
+		}
+		known, err := before(ctx, tx, in, state)
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			req = *known
+			return nil
+		}
+		fresh, err := p.newRequest(ctx, tx)
+		if err != nil {
+			return err
+		}
+		req, err = s.placeTx(ctx, tx, p, fresh, state)
+		return err
+	})
+	return req, err
+}
+
+// lockBooksTx locks the invoice, then the family, and begins the proposal.
+func (s *Service) lockBooksTx(ctx context.Context, tx *db.Tx, in ProposeInput) (proposal, error) {
+	if err := s.billing.LockInvoiceTx(ctx, tx, in.InvoiceID); err != nil {
+		return proposal{}, err
+	}
+	p, err := s.begin(ctx, tx, in)
+	if err != nil {
+		return proposal{}, err
+	}
+	return p, lockFamilyTx(ctx, tx, p.customer.FamilyID)
+}
+
+// before finds the request that came with the same idempotency key. It refuses one of other content, and a draft where
+// a submission is asked for.
+func before(ctx context.Context, tx *db.Tx, in ProposeInput, state State) (*Request, error) {
+	if in.IdempotencyKey == "" {
+		return nil, nil //nolint:nilnil // without a key nothing came before
+	}
+	req, err := oneRequest(ctx, tx, `where idempotency_key = $1`, in.IdempotencyKey)
+	if errors.Is(err, ErrNoRequest) {
+		return nil, nil //nolint:nilnil // the key is new
+	}
+	if err != nil {
+		return nil, err
+	}
+	lines, err := linesOf(ctx, tx, req.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !req.says(in, lines) || req.State == Draft && state != Draft {
+		return nil, ErrKeyUsed
+	}
+	return &req, nil
+}
+
+// says tells whether a stored request is what the input proposes.
+func (r Request) says(in ProposeInput, lines []Line) bool {
+	if r.RequesterID != in.By.UserID || r.Kind != in.Kind || r.InvoiceID != in.InvoiceID || r.ReasonCode != in.ReasonCode ||
+		r.Explanation != trimmed(in.Explanation) || r.CustomerNote != trimmed(in.CustomerNote) ||
+		!same(r.CaseID, in.CaseID) || !same(r.RootCauseID, in.RootCauseID) || len(lines) != len(in.Lines) {
+		return false
+	}
+	return !slices.ContainsFunc(in.Lines, func(want ProposeLine) bool {
+		return !slices.ContainsFunc(lines, func(l Line) bool {
+			return l.InvoiceLineID == want.InvoiceLineID && l.Net.Equal(want.Net) && same(l.DisputeLineID, want.DisputeLineID)
+		})
+	})
+}
+
+func same[T comparable](a, b *T) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
+}
+
+// newRequest is the row of a proposal nobody has seen yet.
+func (p *proposal) newRequest(ctx context.Context, tx *db.Tx) (Request, error) {
+	id, err := nextID(ctx, tx)
+	req := Request{
+		ID: id, CaseID: p.in.CaseID, Kind: p.in.Kind, CustomerID: p.customer.ID, FamilyID: p.customer.FamilyID, EntityID: p.invoice.EntityID,
+		InvoiceID: p.in.InvoiceID, Currency: p.invoice.Currency, ReasonCode: p.in.ReasonCode, RootCauseID: p.in.RootCauseID,
+		Explanation: trimmed(p.in.Explanation), CustomerNote: trimmed(p.in.CustomerNote), RequesterID: p.in.By.UserID, CreatedAt: tx.Now(),
+	}
+	if p.in.IdempotencyKey != "" {
+		req.IdempotencyKey = &p.in.IdempotencyKey
+	}
+	return req, err
+}
+
+// placeTx works a proposal out under its locks and stores it as a draft or submits it.
+func (s *Service) placeTx(ctx context.Context, tx *db.Tx, p proposal, req Request, state State) (Request, error) {
+	stored := req.Version > 0
+	if err := s.work(ctx, tx, &p, req.ID); err != nil {
+		return Request{}, err
+	}
+	if state != Draft {
+		if err := p.refuse(); err != nil {
+			return Request{}, err
+		}
+		if err := p.refuseTaken(ctx, tx, req.ID); err != nil {
+			return Request{}, err
+		}
+	}
+	a := p.adjustment
+	req.Net, req.Tax, req.Total = a.Net, a.Tax, a.Total
+	req.AuthorityAmount, req.AuthorityRate, req.WindowAmount = p.amount, p.rate, p.window.Counted()
+	req.State, req.Warnings = state, p.warnings
+	if state != Draft {
+		now := tx.Now()
+		req.SubmittedAt, req.Digest = &now, a.Digest(int64(req.ID))
+	}
+	lines, taxes := partsOf(req.ID, a, p.in)
+	req, err := saveRequest(ctx, tx, req, lines, taxes)
+	if err != nil {
+		return Request{}, err
+	}
+	if !stored {
+		if err := insertEvidence(ctx, tx, req.ID, p.evidence, p.in.By); err != nil {
+			return Request{}, err
+		}
+	}
+	if state == Draft {
+		return req, s.draftedTx(ctx, tx, req, p.in.By)
+	}
+	return s.submittedTx(ctx, tx, p, req)
+}
+
+// submittedTx reserves what was frozen and starts its chain.
+func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Request) (Request, error) {
+	if err := s.billing.ReserveTx(ctx, tx, int64(req.ID), p.adjustment); err != nil {
+		return Request{}, err
+	}
+	if p.chain.OwnLimit {
+		req.OwnLimit = true
+		return req, s.approvedTx(ctx, tx, &req, nil, p.in.By)
+	}
+	if err := s.markTx(ctx, tx, req, cases.CreditPending, p.in.By, map[string]any{"steps": len(p.chain.Steps)}); err != nil {
+		return Request{}, err
+	}
+	steps, err := insertSteps(ctx, tx, req, p.chain.Steps, 0)
+	if err != nil {
+		return Request{}, err
+	}
+	return req, s.openNextTx(ctx, tx, req, steps, p.in.By)
+}
+
+// approvedTx signs a request off and asks for its posting, in this very transaction.
+func (s *Service) approvedTx(ctx context.Context, tx *db.Tx, req *Request, deciders []int64, by access.Actor) error {
+	now := tx.Now()
+	approval, err := s.billing.RecordApprovalTx(ctx, tx, billing.Approval{
+		CreditRequestID: int64(req.ID), Digest: req.Digest, RequesterID: req.RequesterID, DeciderIDs: deciders, OwnLimit: req.OwnLimit,
+	})
+	if err != nil {
+		return err
+	}
+	req.State, req.ApprovedAt, req.ApprovalID = Approved, &now, &approval
+	if err := moveRequest(ctx, tx, req); err != nil {
+		return err
+	}
+	if err := s.markTx(ctx, tx, *req, cases.CreditApproved, by, map[string]any{"own_limit": req.OwnLimit, "deciders": deciders}); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, PostRequest{ID: req.ID})
+}

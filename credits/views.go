@@ -1,0 +1,115 @@
+package credits
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits/authority"
+)
+
+// Preview is what would happen if the proposal were submitted as it is. Nothing of it is stored.
+type Preview struct {
+	Adjustment      billing.Adjustment // lines, taxes, sums and where they go
+	InvoiceOpen     Change             // what is open on the invoice
+	AuthorityAmount decimal.Decimal    // the total in billing.AuthorityCurrency
+	Rate            decimal.Decimal
+	RateOn          time.Time
+	Window          Window
+	Chain           authority.Result // who must decide, and which rule says so
+	Before          billing.Position
+	After           billing.Position
+	Warnings        []Warning
+	EvidenceMissing []string // message keys
+}
+
+// Change is a figure now and after posting.
+type Change struct {
+	Now   decimal.Decimal
+	After decimal.Decimal
+}
+
+// Window is what counts together with a request: what the customer's family got or has pending within WindowDays, and
+// what the same invoice got at any time; both in billing.AuthorityCurrency and without the request itself.
+type Window struct {
+	Family  decimal.Decimal
+	Invoice decimal.Decimal
+}
+
+// WindowDays is how long requests for one customer family count together.
+const WindowDays = 30
+
+// Counted is the sum that is added to a request before it is compared with limits.
+func (w Window) Counted() decimal.Decimal { return decimal.Max(w.Family, w.Invoice) }
+
+// Row is a request in a list.
+type Row struct {
+	Request
+	CaseNumber    string
+	InvoiceNumber string
+	CustomerName  string
+	Account       string
+	Tier          billing.Tier
+	RequesterName string
+	ReasonName    string
+	RootCause     string
+	MemoNumber    string
+}
+
+// Detail is a request with its parts and all that was decided.
+type Detail struct {
+	Row
+	Lines    []Line
+	Taxes    []Tax
+	Steps    []Step // in order, void ones included
+	Evidence []Evidence
+}
+
+// Open is the step that waits for a decision; false when there is none.
+func (d Detail) Open() (Step, bool) {
+	for _, step := range d.Steps {
+		if step.State == StepOpen {
+			return step, true
+		}
+	}
+	return Step{}, false
+}
+
+// WaitingItem is a request that waits for one person's decision. StandsInFor names whom they would decide for.
+type WaitingItem struct {
+	Row
+	StepID        StepID
+	LevelName     string
+	RuleKey       string
+	RuleParams    map[string]string
+	Step          int // the first is 1
+	Steps         int
+	Needed        int
+	Signed        int
+	OpenedAt      time.Time
+	StepDueAt     *time.Time
+	StepBreached  bool
+	EvidenceCount int
+	OnBehalfOf    *int64
+	StandsInFor   string
+}
+
+// ListFilter narrows a list of requests, newest first; zero values do not narrow. After is the Next of the page before.
+type ListFilter struct {
+	States     []State
+	Kind       billing.Kind
+	CustomerID billing.CustomerID
+	CaseID     int64
+	InvoiceID  billing.InvoiceID
+	Requester  int64
+	Query      string // part of a number or of the customer's name
+	After      string
+	Limit      int // 0 means 50, at most 200
+}
+
+// Page is one page of a list; Next is "" on the last.
+type Page[T any] struct {
+	Rows []T
+	Next string
+}

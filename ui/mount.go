@@ -1,0 +1,58 @@
+// Package ui is what people see. routes.go is the one table of every page and fragment, with the right it needs.
+package ui
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/cases/intake"
+	"makegood/credits"
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/demo/postoffice"
+	"makegood/internal/live"
+	"makegood/internal/people"
+	"makegood/internal/reports"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/static"
+)
+
+// Services are what screens call.
+type Services struct {
+	Desk    *desk.Desk
+	People  *people.Service
+	Billing *billing.Service
+	Cases   *cases.Service
+	Credits *credits.Service
+	Inbox   *inbox.Service
+	Intake  *intake.Intake
+	Reports *reports.Service
+	Hub     *live.Hub
+	Office  *postoffice.Office // the demo's mail server; nil otherwise
+	Secure  bool
+}
+
+// anyone is the right of pages that need no sign-in.
+const anyone access.Action = ""
+
+// route is a line of the table.
+type route struct {
+	method, path string
+	right        access.Action
+	handler      echo.HandlerFunc
+}
+
+// Mount adds every page to the server.
+func Mount(e *echo.Echo, s Services) {
+	e.GET("/static/*", echo.WrapHandler(static.Handler()))
+	pages := e.Group("", web.Session(s.People), web.CheckForm)
+	for _, r := range routes(s) {
+		if r.right == anyone {
+			pages.Add(r.method, r.path, r.handler)
+			continue
+		}
+		pages.Add(r.method, r.path, r.handler, web.Need(r.right))
+	}
+}
