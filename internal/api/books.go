@@ -38,7 +38,8 @@ type Balance struct {
 	} `json:"aging"`
 }
 
-type customerRef struct {
+// CustomerRef names a customer.
+type CustomerRef struct {
 	Signed
 	Account string `path:"account"`
 }
@@ -49,15 +50,15 @@ type balanceOut struct{ Body Balance }
 
 type customerListIn struct {
 	Signed
-	page
+	Paging
 	Query string `query:"q" doc:"part of the name, the account or a mail domain"`
 	Tier  string `query:"tier"`
 }
 
 func (h *handlers) customers(api huma.API) {
 	add(h, api, operation[customerListIn, listOut[Customer]]{at(http.MethodGet, "/customers", "list-customers", "List customers", "customers"), h.listCustomers})
-	add(h, api, operation[customerRef, customerOut]{at(http.MethodGet, "/customers/{account}", "get-customer", "Read a customer", "customers"), h.getCustomer})
-	add(h, api, operation[customerRef, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes now, by age", "customers"), h.balance})
+	add(h, api, operation[CustomerRef, customerOut]{at(http.MethodGet, "/customers/{account}", "get-customer", "Read a customer", "customers"), h.getCustomer})
+	add(h, api, operation[CustomerRef, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes now, by age", "customers"), h.balance})
 }
 
 // books refuses what lies outside the caller's legal entities.
@@ -97,7 +98,7 @@ func (h *handlers) listCustomers(ctx context.Context, in *customerListIn) (*list
 	return out, nil
 }
 
-func (h *handlers) customer(ctx context.Context, in *customerRef) (billing.Customer, error) {
+func (h *handlers) customer(ctx context.Context, in *CustomerRef) (billing.Customer, error) {
 	c, err := h.Billing.CustomerByAccount(ctx, h.Reports.Reader(), in.Account)
 	if err != nil {
 		return c, err
@@ -105,7 +106,7 @@ func (h *handlers) customer(ctx context.Context, in *customerRef) (billing.Custo
 	return c, books(in.Signed, c.EntityID)
 }
 
-func (h *handlers) getCustomer(ctx context.Context, in *customerRef) (*customerOut, error) {
+func (h *handlers) getCustomer(ctx context.Context, in *CustomerRef) (*customerOut, error) {
 	c, err := h.customer(ctx, in)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (h *handlers) getCustomer(ctx context.Context, in *customerRef) (*customerO
 	return &customerOut{Body: customerOf(c)}, nil
 }
 
-func (h *handlers) balance(ctx context.Context, in *customerRef) (*balanceOut, error) {
+func (h *handlers) balance(ctx context.Context, in *CustomerRef) (*balanceOut, error) {
 	c, err := h.customer(ctx, in)
 	if err != nil {
 		return nil, err

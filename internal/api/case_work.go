@@ -10,14 +10,14 @@ import (
 	"makegood/internal/errs"
 )
 
-// onCase is part of every input that changes a case.
-type onCase struct {
-	caseRef
+// OnCase is part of every input that changes a case.
+type OnCase struct {
+	CaseRef
 	IfMatch string `header:"If-Match" doc:"ETag of the case as it was read; a stale one is refused with 409"`
 }
 
 // on finds the case and the version the caller has seen.
-func (h *handlers) on(ctx context.Context, in onCase) (cases.On, cases.Case, error) {
+func (h *handlers) on(ctx context.Context, in OnCase) (cases.On, cases.Case, error) {
 	c, err := h.Cases.CaseByNumber(ctx, h.Reports.Reader(), in.Number, in.by)
 	if err != nil {
 		return cases.On{}, cases.Case{}, err
@@ -27,15 +27,15 @@ func (h *handlers) on(ctx context.Context, in onCase) (cases.On, cases.Case, err
 }
 
 // then answers with the case as it is after a change.
-func (h *handlers) then(ctx context.Context, in onCase, err error) (*caseOut, error) {
+func (h *handlers) then(ctx context.Context, in OnCase, err error) (*caseOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.again(ctx, in.caseRef)
+	return h.again(ctx, in.CaseRef)
 }
 
 type patchCaseIn struct {
-	onCase
+	OnCase
 	Body struct {
 		Priority *struct {
 			Value  string `json:"value" enum:"P1,P2,P3,P4"`
@@ -47,7 +47,7 @@ type patchCaseIn struct {
 }
 
 func (h *handlers) patchCase(ctx context.Context, in *patchCaseIn) (*caseOut, error) {
-	on, c, err := h.on(ctx, in.onCase)
+	on, c, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +74,11 @@ func (h *handlers) patchCase(ctx context.Context, in *patchCaseIn) (*caseOut, er
 	if p := in.Body.Priority; p != nil {
 		_, err = h.Cases.SetPriority(ctx, cases.PriorityInput{On: on, Priority: cases.Priority(p.Value), Reason: p.Reason})
 	}
-	return h.then(ctx, in.onCase, err)
+	return h.then(ctx, in.OnCase, err)
 }
 
 type replyIn struct {
-	onCase
+	OnCase
 	Body struct {
 		Text      string   `json:"text" minLength:"1" maxLength:"100000"`
 		To        string   `json:"to,omitempty" doc:"a participant's address; the last writer's without it"`
@@ -89,34 +89,34 @@ type replyIn struct {
 }
 
 func (h *handlers) reply(ctx context.Context, in *replyIn) (*caseOut, error) {
-	on, _, err := h.on(ctx, in.onCase)
+	on, _, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err
 	}
 	_, err = h.Cases.Reply(ctx, cases.ReplyInput{
 		On: on, Body: in.Body.Text, To: in.Body.To, Cc: in.Body.Cc, Then: cases.Status(in.Body.Then), WaitingOn: cases.WaitingOn(in.Body.WaitingOn),
 	})
-	return h.then(ctx, in.onCase, err)
+	return h.then(ctx, in.OnCase, err)
 }
 
 type noteIn struct {
-	onCase
+	OnCase
 	Body struct {
 		Text string `json:"text" minLength:"1" maxLength:"100000"`
 	}
 }
 
 func (h *handlers) note(ctx context.Context, in *noteIn) (*caseOut, error) {
-	on, _, err := h.on(ctx, in.onCase)
+	on, _, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err
 	}
 	_, err = h.Cases.AddNote(ctx, cases.NoteInput{On: on, Body: in.Body.Text})
-	return h.then(ctx, in.onCase, err)
+	return h.then(ctx, in.OnCase, err)
 }
 
 type disputeIn struct {
-	onCase
+	OnCase
 	Body struct {
 		Invoice   string `json:"invoice" doc:"number"`
 		Line      *int64 `json:"invoice_line_id,omitempty" doc:"absent: the whole invoice"`
@@ -129,7 +129,7 @@ type disputeIn struct {
 type disputeOut struct{ Body Dispute }
 
 func (h *handlers) addDispute(ctx context.Context, in *disputeIn) (*disputeOut, error) {
-	on, _, err := h.on(ctx, in.onCase)
+	on, _, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (h *handlers) addDispute(ctx context.Context, in *disputeIn) (*disputeOut, 
 }
 
 type decideDisputeIn struct {
-	onCase
+	OnCase
 	ID   int64 `path:"id"`
 	Body struct {
 		Accepted    string `json:"accepted,omitempty" doc:"amount accepted without a credit request; usually 0"`
@@ -165,7 +165,7 @@ type decideDisputeIn struct {
 }
 
 func (h *handlers) decideDispute(ctx context.Context, in *decideDisputeIn) (*caseOut, error) {
-	on, _, err := h.on(ctx, in.onCase)
+	on, _, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err
 	}
@@ -178,11 +178,11 @@ func (h *handlers) decideDispute(ctx context.Context, in *decideDisputeIn) (*cas
 	_, err = h.Cases.DecideDispute(ctx, cases.DecideDisputeInput{
 		On: on, DisputeID: cases.DisputeID(in.ID), Accepted: accepted, Withdrawn: in.Body.Withdrawn, Explanation: in.Body.Explanation,
 	})
-	return h.then(ctx, in.onCase, err)
+	return h.then(ctx, in.OnCase, err)
 }
 
 type statusIn struct {
-	onCase
+	OnCase
 	Body struct {
 		Status     string `json:"status" enum:"open,waiting,resolved,closed"`
 		WaitingOn  string `json:"waiting_on,omitempty"`
@@ -193,7 +193,7 @@ type statusIn struct {
 }
 
 func (h *handlers) setStatus(ctx context.Context, in *statusIn) (*caseOut, error) {
-	on, _, err := h.on(ctx, in.onCase)
+	on, _, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err
 	}
@@ -201,11 +201,11 @@ func (h *handlers) setStatus(ctx context.Context, in *statusIn) (*caseOut, error
 	_, err = h.Cases.SetStatus(ctx, cases.StatusInput{
 		On: on, To: cases.Status(b.Status), WaitingOn: cases.WaitingOn(b.WaitingOn), Resolution: b.Resolution, RootCause: b.RootCause, Comment: b.Comment,
 	})
-	return h.then(ctx, in.onCase, err)
+	return h.then(ctx, in.OnCase, err)
 }
 
 type assignIn struct {
-	onCase
+	OnCase
 	Body struct {
 		Assignee *int64 `json:"assignee_id,omitempty"`
 		Team     *int64 `json:"team_id,omitempty"`
@@ -213,10 +213,10 @@ type assignIn struct {
 }
 
 func (h *handlers) assign(ctx context.Context, in *assignIn) (*caseOut, error) {
-	on, _, err := h.on(ctx, in.onCase)
+	on, _, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err
 	}
 	_, err = h.Cases.Assign(ctx, cases.AssignInput{On: on, AssigneeID: in.Body.Assignee, TeamID: in.Body.Team})
-	return h.then(ctx, in.onCase, err)
+	return h.then(ctx, in.OnCase, err)
 }

@@ -10,7 +10,8 @@ import (
 	"makegood/cases"
 )
 
-type caseRef struct {
+// CaseRef names a case.
+type CaseRef struct {
 	Signed
 	Number string `path:"number" example:"MG-000123"`
 }
@@ -22,7 +23,7 @@ type caseOut struct {
 
 type caseListIn struct {
 	Signed
-	page
+	Paging
 	Status   string `query:"status" doc:"new, open, waiting, resolved or closed"`
 	Assignee int64  `query:"assignee" doc:"user id"`
 	Team     int64  `query:"team" doc:"team id"`
@@ -36,17 +37,17 @@ type caseListIn struct {
 func (h *handlers) cases(api huma.API) {
 	add(h, api, operation[caseListIn, listOut[Case]]{at(http.MethodGet, "/cases", "list-cases", "List cases, newest first", "cases"), h.listCases})
 	add(h, api, operation[openCaseIn, caseOut]{created("/cases", "open-case", "Open a case", "cases"), h.openCase})
-	add(h, api, operation[caseRef, caseOut]{at(http.MethodGet, "/cases/{number}", "get-case", "Read a case with what is tied to it", "cases"), h.getCase})
+	add(h, api, operation[CaseRef, caseOut]{at(http.MethodGet, "/cases/{number}", "get-case", "Read a case with what is tied to it", "cases"), h.getCase})
 	add(h, api, operation[patchCaseIn, caseOut]{at(http.MethodPatch, "/cases/{number}", "patch-case", "Change priority, customer or linked invoice", "cases"), h.patchCase})
-	add(h, api, operation[caseRef, listOut[Message]]{at(http.MethodGet, "/cases/{number}/messages", "list-messages", "Read the conversation", "cases"), h.caseMessages})
+	add(h, api, operation[CaseRef, listOut[Message]]{at(http.MethodGet, "/cases/{number}/messages", "list-messages", "Read the conversation", "cases"), h.caseMessages})
 	add(h, api, operation[replyIn, caseOut]{created("/cases/{number}/messages", "reply", "Reply to the customer", "cases"), h.reply})
 	add(h, api, operation[noteIn, caseOut]{created("/cases/{number}/notes", "add-note", "Add an internal note", "cases"), h.note})
-	add(h, api, operation[caseRef, listOut[Dispute]]{at(http.MethodGet, "/cases/{number}/disputes", "list-disputes", "Read the dispute lines", "cases"), h.caseDisputes})
+	add(h, api, operation[CaseRef, listOut[Dispute]]{at(http.MethodGet, "/cases/{number}/disputes", "list-disputes", "Read the dispute lines", "cases"), h.caseDisputes})
 	add(h, api, operation[disputeIn, disputeOut]{created("/cases/{number}/disputes", "add-dispute", "Contest an invoice or one of its lines", "cases"), h.addDispute})
 	add(h, api, operation[decideDisputeIn, caseOut]{at(http.MethodPost, "/cases/{number}/disputes/{id}/decision", "decide-dispute", "Decide a dispute line without a credit", "cases"), h.decideDispute})
 	add(h, api, operation[statusIn, caseOut]{at(http.MethodPost, "/cases/{number}/status", "set-status", "Move a case to another status", "cases"), h.setStatus})
 	add(h, api, operation[assignIn, caseOut]{at(http.MethodPost, "/cases/{number}/assign", "assign", "Give a case to somebody, a team or nobody", "cases"), h.assign})
-	add(h, api, operation[caseRef, listOut[CaseClock]]{at(http.MethodGet, "/cases/{number}/clocks", "list-clocks", "Read the clocks", "cases"), h.caseClocks})
+	add(h, api, operation[CaseRef, listOut[CaseClock]]{at(http.MethodGet, "/cases/{number}/clocks", "list-clocks", "Read the clocks", "cases"), h.caseClocks})
 	add(h, api, operation[timelineIn, listOut[Event]]{at(http.MethodGet, "/cases/{number}/timeline", "timeline", "Read everything that happened, oldest first", "cases"), h.timeline})
 }
 
@@ -83,7 +84,7 @@ func (h *handlers) listCases(ctx context.Context, in *caseListIn) (*listOut[Case
 	return out, nil
 }
 
-func (h *handlers) getCase(ctx context.Context, in *caseRef) (*caseOut, error) {
+func (h *handlers) getCase(ctx context.Context, in *CaseRef) (*caseOut, error) {
 	c, err := h.Cases.CaseByNumber(ctx, h.Reports.Reader(), in.Number, in.by)
 	if err != nil {
 		return nil, err
@@ -95,11 +96,11 @@ func (h *handlers) getCase(ctx context.Context, in *caseRef) (*caseOut, error) {
 	return &caseOut{ETag: etag(c.Version), Body: *body}, nil
 }
 
-func (h *handlers) again(ctx context.Context, in caseRef) (*caseOut, error) {
+func (h *handlers) again(ctx context.Context, in CaseRef) (*caseOut, error) {
 	return h.getCase(ctx, &in)
 }
 
-func (h *handlers) caseMessages(ctx context.Context, in *caseRef) (*listOut[Message], error) {
+func (h *handlers) caseMessages(ctx context.Context, in *CaseRef) (*listOut[Message], error) {
 	c, err := h.Cases.CaseByNumber(ctx, h.Reports.Reader(), in.Number, in.by)
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func (h *handlers) caseMessages(ctx context.Context, in *caseRef) (*listOut[Mess
 	return &listOut[Message]{Body: list[Message]{Items: messagesOf(rows)}}, err
 }
 
-func (h *handlers) caseDisputes(ctx context.Context, in *caseRef) (*listOut[Dispute], error) {
+func (h *handlers) caseDisputes(ctx context.Context, in *CaseRef) (*listOut[Dispute], error) {
 	c, err := h.Cases.CaseByNumber(ctx, h.Reports.Reader(), in.Number, in.by)
 	if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func (h *handlers) caseDisputes(ctx context.Context, in *caseRef) (*listOut[Disp
 	return &listOut[Dispute]{Body: list[Dispute]{Items: disputes}}, err
 }
 
-func (h *handlers) caseClocks(ctx context.Context, in *caseRef) (*listOut[CaseClock], error) {
+func (h *handlers) caseClocks(ctx context.Context, in *CaseRef) (*listOut[CaseClock], error) {
 	c, err := h.Cases.CaseByNumber(ctx, h.Reports.Reader(), in.Number, in.by)
 	if err != nil {
 		return nil, err
@@ -127,7 +128,7 @@ func (h *handlers) caseClocks(ctx context.Context, in *caseRef) (*listOut[CaseCl
 }
 
 type timelineIn struct {
-	caseRef
+	CaseRef
 	After int64 `query:"after" doc:"sequence number of the last event seen"`
 	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200"`
 }
@@ -163,7 +164,7 @@ func (h *handlers) openCase(ctx context.Context, in *openCaseIn) (*caseOut, erro
 	if err != nil {
 		return nil, err
 	}
-	return h.again(ctx, caseRef{Signed: in.Signed, Number: c.Number})
+	return h.again(ctx, CaseRef{Signed: in.Signed, Number: c.Number})
 }
 
 func (h *handlers) openInput(ctx context.Context, in *openCaseIn) (cases.OpenInput, error) {

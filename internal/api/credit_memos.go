@@ -36,7 +36,8 @@ type MemoLine struct {
 	Tax         Money  `json:"tax"`
 }
 
-type memoRef struct {
+// MemoRef names a credit memo.
+type MemoRef struct {
 	Signed
 	Number string `path:"number" doc:"number; with .pdf behind it the document itself"`
 }
@@ -45,7 +46,7 @@ type memoOut struct{ Body CreditMemo }
 
 type memoListIn struct {
 	Signed
-	page
+	Paging
 	Customer string `query:"customer" doc:"account number"`
 	Invoice  string `query:"invoice" doc:"number"`
 	Kind     string `query:"kind"`
@@ -54,8 +55,8 @@ type memoListIn struct {
 
 func (h *handlers) creditMemos(api huma.API) {
 	add(h, api, operation[memoListIn, listOut[CreditMemo]]{at(http.MethodGet, "/credit-memos", "list-credit-memos", "List credit memos, newest first", "credit memos"), h.listMemos})
-	add(h, api, operation[memoRef, huma.StreamResponse]{at(http.MethodGet, "/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos"), h.memoPDF})
-	add(h, api, operation[memoRef, memoOut]{at(http.MethodGet, "/credit-memos/{number}", "get-credit-memo", "Read a credit memo", "credit memos"), h.getMemo})
+	add(h, api, operation[MemoRef, huma.StreamResponse]{at(http.MethodGet, "/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos"), h.memoPDF})
+	add(h, api, operation[MemoRef, memoOut]{at(http.MethodGet, "/credit-memos/{number}", "get-credit-memo", "Read a credit memo", "credit memos"), h.getMemo})
 }
 
 func memoOf(m billing.CreditMemo, account, invoice string) CreditMemo {
@@ -72,7 +73,7 @@ func (h *handlers) listMemos(ctx context.Context, in *memoListIn) (*listOut[Cred
 	}
 	f := billing.MemoFilter{Kind: billing.Kind(in.Kind), Query: in.Query, EntityIDs: entitiesOf(in.Signed), After: in.Cursor, Limit: in.Limit}
 	if in.Customer != "" {
-		c, err := h.customer(ctx, &customerRef{Signed: in.Signed, Account: in.Customer})
+		c, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: in.Customer})
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +97,7 @@ func (h *handlers) listMemos(ctx context.Context, in *memoListIn) (*listOut[Cred
 	return out, nil
 }
 
-func (h *handlers) memo(ctx context.Context, in *memoRef) (billing.MemoDetail, error) {
+func (h *handlers) memo(ctx context.Context, in *MemoRef) (billing.MemoDetail, error) {
 	m, err := h.Billing.MemoByNumber(ctx, h.Reports.Reader(), in.Number)
 	if err != nil {
 		return m, err
@@ -104,7 +105,7 @@ func (h *handlers) memo(ctx context.Context, in *memoRef) (billing.MemoDetail, e
 	return m, books(in.Signed, m.EntityID)
 }
 
-func (h *handlers) getMemo(ctx context.Context, in *memoRef) (*memoOut, error) {
+func (h *handlers) getMemo(ctx context.Context, in *MemoRef) (*memoOut, error) {
 	m, err := h.memo(ctx, in)
 	if err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func (h *handlers) getMemo(ctx context.Context, in *memoRef) (*memoOut, error) {
 	return out, nil
 }
 
-func (h *handlers) memoPDF(ctx context.Context, in *memoRef) (*huma.StreamResponse, error) {
+func (h *handlers) memoPDF(ctx context.Context, in *MemoRef) (*huma.StreamResponse, error) {
 	in.Number = strings.TrimSuffix(in.Number, ".pdf")
 	m, err := h.memo(ctx, in)
 	if err != nil {

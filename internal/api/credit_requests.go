@@ -21,7 +21,8 @@ type previewIn struct {
 
 type previewOut struct{ Body CreditPreview }
 
-type requestRef struct {
+// RequestRef names a credit request.
+type RequestRef struct {
 	Signed
 	ID string `path:"id" doc:"id or number"`
 }
@@ -30,7 +31,7 @@ type requestOut struct{ Body CreditRequest }
 
 type requestListIn struct {
 	Signed
-	page
+	Paging
 	State    string `query:"state"`
 	Customer string `query:"customer" doc:"account number"`
 	Case     string `query:"case" doc:"case number"`
@@ -48,7 +49,7 @@ type createRequestIn struct {
 }
 
 type decideIn struct {
-	requestRef
+	RequestRef
 	Body struct {
 		Comment string `json:"comment,omitempty" maxLength:"5000"`
 	} `required:"false"`
@@ -58,13 +59,13 @@ func (h *handlers) creditRequests(api huma.API) {
 	add(h, api, operation[previewIn, previewOut]{at(http.MethodPost, "/credit-requests/preview", "preview-credit", "Amounts, chain and reasons without saving", "credit requests"), h.previewCredit})
 	add(h, api, operation[requestListIn, listOut[CreditRequest]]{at(http.MethodGet, "/credit-requests", "list-credit-requests", "List credit requests, newest first", "credit requests"), h.listRequests})
 	add(h, api, operation[createRequestIn, requestOut]{created("/credit-requests", "create-credit-request", "Draft a credit request, or submit it at once", "credit requests"), h.createRequest})
-	add(h, api, operation[requestRef, requestOut]{at(http.MethodGet, "/credit-requests/{id}", "get-credit-request", "Read a credit request with its chain", "credit requests"), h.getRequest})
-	add(h, api, operation[requestRef, requestOut]{at(http.MethodPost, "/credit-requests/{id}/submit", "submit-credit-request", "Submit a draft: reserve the amounts and start the chain", "credit requests"), h.submitRequest})
+	add(h, api, operation[RequestRef, requestOut]{at(http.MethodGet, "/credit-requests/{id}", "get-credit-request", "Read a credit request with its chain", "credit requests"), h.getRequest})
+	add(h, api, operation[RequestRef, requestOut]{at(http.MethodPost, "/credit-requests/{id}/submit", "submit-credit-request", "Submit a draft: reserve the amounts and start the chain", "credit requests"), h.submitRequest})
 	add(h, api, operation[decideIn, requestOut]{at(http.MethodPost, "/credit-requests/{id}/approve", "approve-credit-request", "Approve the open step", "credit requests"), h.approveRequest})
 	add(h, api, operation[decideIn, requestOut]{at(http.MethodPost, "/credit-requests/{id}/reject", "reject-credit-request", "Reject, with the reason as comment", "credit requests"), h.rejectRequest})
 	add(h, api, operation[decideIn, requestOut]{at(http.MethodPost, "/credit-requests/{id}/withdraw", "withdraw-credit-request", "Withdraw a request", "credit requests"), h.withdrawRequest})
 	add(h, api, operation[delegateIn, delegateOut]{created("/credit-requests/delegate", "delegate", "Let somebody decide in the caller's place for a time", "credit requests"), h.delegate})
-	add(h, api, operation[requestRef, requestOut]{at(http.MethodPost, "/credit-requests/{id}/retry", "retry-credit-request", "Post again what could not be posted", "credit requests"), h.retryRequest})
+	add(h, api, operation[RequestRef, requestOut]{at(http.MethodPost, "/credit-requests/{id}/retry", "retry-credit-request", "Post again what could not be posted", "credit requests"), h.retryRequest})
 }
 
 func (h *handlers) previewCredit(ctx context.Context, in *previewIn) (*previewOut, error) {
@@ -99,7 +100,7 @@ func (h *handlers) listRequests(ctx context.Context, in *requestListIn) (*listOu
 		f.States = []credits.State{credits.State(in.State)}
 	}
 	if in.Customer != "" {
-		c, err := h.customer(ctx, &customerRef{Signed: in.Signed, Account: in.Customer})
+		c, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: in.Customer})
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +137,7 @@ func (h *handlers) listWaiting(ctx context.Context, in *requestListIn) (*listOut
 }
 
 // find reads a request by id or number.
-func (h *handlers) find(ctx context.Context, in requestRef) (credits.Detail, error) {
+func (h *handlers) find(ctx context.Context, in RequestRef) (credits.Detail, error) {
 	if strings.HasPrefix(strings.ToUpper(in.ID), "CR-") {
 		return h.Credits.RequestByNumber(ctx, h.Reports.Reader(), strings.ToUpper(in.ID), in.by)
 	}
@@ -147,7 +148,7 @@ func (h *handlers) find(ctx context.Context, in requestRef) (credits.Detail, err
 	return h.Credits.Request(ctx, h.Reports.Reader(), credits.ID(id), in.by)
 }
 
-func (h *handlers) getRequest(ctx context.Context, in *requestRef) (*requestOut, error) {
+func (h *handlers) getRequest(ctx context.Context, in *RequestRef) (*requestOut, error) {
 	d, err := h.find(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -178,10 +179,10 @@ func (h *handlers) after(ctx context.Context, s Signed, request credits.Request,
 	if err != nil {
 		return nil, err
 	}
-	return h.getRequest(ctx, &requestRef{Signed: s, ID: strconv.FormatInt(int64(request.ID), 10)})
+	return h.getRequest(ctx, &RequestRef{Signed: s, ID: strconv.FormatInt(int64(request.ID), 10)})
 }
 
-func (h *handlers) submitRequest(ctx context.Context, in *requestRef) (*requestOut, error) {
+func (h *handlers) submitRequest(ctx context.Context, in *RequestRef) (*requestOut, error) {
 	d, err := h.find(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -191,7 +192,7 @@ func (h *handlers) submitRequest(ctx context.Context, in *requestRef) (*requestO
 }
 
 func (h *handlers) approveRequest(ctx context.Context, in *decideIn) (*requestOut, error) {
-	d, err := h.find(ctx, in.requestRef)
+	d, err := h.find(ctx, in.RequestRef)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +201,7 @@ func (h *handlers) approveRequest(ctx context.Context, in *decideIn) (*requestOu
 }
 
 func (h *handlers) rejectRequest(ctx context.Context, in *decideIn) (*requestOut, error) {
-	d, err := h.find(ctx, in.requestRef)
+	d, err := h.find(ctx, in.RequestRef)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +210,7 @@ func (h *handlers) rejectRequest(ctx context.Context, in *decideIn) (*requestOut
 }
 
 func (h *handlers) withdrawRequest(ctx context.Context, in *decideIn) (*requestOut, error) {
-	d, err := h.find(ctx, in.requestRef)
+	d, err := h.find(ctx, in.RequestRef)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +218,7 @@ func (h *handlers) withdrawRequest(ctx context.Context, in *decideIn) (*requestO
 	return h.after(ctx, in.Signed, request, err)
 }
 
-func (h *handlers) retryRequest(ctx context.Context, in *requestRef) (*requestOut, error) {
+func (h *handlers) retryRequest(ctx context.Context, in *RequestRef) (*requestOut, error) {
 	d, err := h.find(ctx, *in)
 	if err != nil {
 		return nil, err

@@ -33,11 +33,12 @@ type IntakeMessage struct {
 
 type intakeListIn struct {
 	Signed
-	page
+	Paging
 	Fate string `query:"fate" doc:"pending, new_case, attached, duplicate, held, quarantined, auto_reply, bounce or ignored"`
 }
 
-type intakeRef struct {
+// IntakeRef names a message that came.
+type IntakeRef struct {
 	Signed
 	ID int64 `path:"id"`
 }
@@ -46,9 +47,9 @@ type intakeOut struct{ Body IntakeMessage }
 
 func (h *handlers) intakeMessages(api huma.API) {
 	add(h, api, operation[intakeListIn, listOut[IntakeMessage]]{at(http.MethodGet, "/intake/messages", "list-intake", "List messages by fate, newest first", "intake"), h.listIntake})
-	add(h, api, operation[intakeRef, intakeOut]{at(http.MethodGet, "/intake/messages/{id}", "get-intake", "Read what became of a message", "intake"), h.getIntake})
-	add(h, api, operation[intakeRef, huma.StreamResponse]{at(http.MethodGet, "/intake/messages/{id}/raw", "intake-raw", "The bytes as they came", "intake"), h.rawIntake})
-	add(h, api, operation[intakeRef, intakeOut]{at(http.MethodPost, "/intake/messages/{id}/retry", "retry-intake", "Handle a held or quarantined message again", "intake"), h.retryIntake})
+	add(h, api, operation[IntakeRef, intakeOut]{at(http.MethodGet, "/intake/messages/{id}", "get-intake", "Read what became of a message", "intake"), h.getIntake})
+	add(h, api, operation[IntakeRef, huma.StreamResponse]{at(http.MethodGet, "/intake/messages/{id}/raw", "intake-raw", "The bytes as they came", "intake"), h.rawIntake})
+	add(h, api, operation[IntakeRef, intakeOut]{at(http.MethodPost, "/intake/messages/{id}/retry", "retry-intake", "Handle a held or quarantined message again", "intake"), h.retryIntake})
 	add(h, api, operation[releaseIn, intakeOut]{at(http.MethodPost, "/intake/messages/{id}/release", "release-intake", "Let a held message into a case, or open one from it", "intake"), h.releaseIntake})
 	add(h, api, operation[discardIn, intakeOut]{at(http.MethodPost, "/intake/messages/{id}/discard", "discard-intake", "Put a message aside for good, with the reason", "intake"), h.discardIntake})
 }
@@ -89,7 +90,7 @@ func (h *handlers) listIntake(ctx context.Context, in *intakeListIn) (*listOut[I
 	return out, nil
 }
 
-func (h *handlers) getIntake(ctx context.Context, in *intakeRef) (*intakeOut, error) {
+func (h *handlers) getIntake(ctx context.Context, in *IntakeRef) (*intakeOut, error) {
 	if err := access.Can(in.by, access.ReadIntake, access.Object{}); err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func (h *handlers) getIntake(ctx context.Context, in *intakeRef) (*intakeOut, er
 	return &intakeOut{Body: intakeOf(m)}, nil
 }
 
-func (h *handlers) rawIntake(ctx context.Context, in *intakeRef) (*huma.StreamResponse, error) {
+func (h *handlers) rawIntake(ctx context.Context, in *IntakeRef) (*huma.StreamResponse, error) {
 	if err := access.Can(in.by, access.ReadIntake, access.Object{}); err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func (h *handlers) rawIntake(ctx context.Context, in *intakeRef) (*huma.StreamRe
 	}}, nil
 }
 
-func (h *handlers) retryIntake(ctx context.Context, in *intakeRef) (*intakeOut, error) {
+func (h *handlers) retryIntake(ctx context.Context, in *IntakeRef) (*intakeOut, error) {
 	m, err := h.Intake.Retry(ctx, inbox.InboundID(in.ID), in.by)
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (h *handlers) retryIntake(ctx context.Context, in *intakeRef) (*intakeOut, 
 }
 
 type releaseIn struct {
-	intakeRef
+	IntakeRef
 	Body struct {
 		Case string `json:"case,omitempty" doc:"number of the case it belongs to; without it a new case is opened"`
 	}
@@ -136,7 +137,7 @@ func (h *handlers) releaseIntake(ctx context.Context, in *releaseIn) (*intakeOut
 		if _, err := h.Intake.ReleaseAsNewCase(ctx, release); err != nil {
 			return nil, err
 		}
-		return h.getIntake(ctx, &in.intakeRef)
+		return h.getIntake(ctx, &in.IntakeRef)
 	}
 	c, err := h.Cases.CaseByNumber(ctx, h.Reports.Reader(), in.Body.Case, in.by)
 	if err != nil {
@@ -146,11 +147,11 @@ func (h *handlers) releaseIntake(ctx context.Context, in *releaseIn) (*intakeOut
 	if err := h.Intake.ReleaseToCase(ctx, release); err != nil {
 		return nil, err
 	}
-	return h.getIntake(ctx, &in.intakeRef)
+	return h.getIntake(ctx, &in.IntakeRef)
 }
 
 type discardIn struct {
-	intakeRef
+	IntakeRef
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"500"`
 	}
@@ -160,5 +161,5 @@ func (h *handlers) discardIntake(ctx context.Context, in *discardIn) (*intakeOut
 	if err := h.Intake.Discard(ctx, intake.DiscardInput{ID: inbox.InboundID(in.ID), Reason: in.Body.Reason, By: in.by}); err != nil {
 		return nil, err
 	}
-	return h.getIntake(ctx, &in.intakeRef)
+	return h.getIntake(ctx, &in.IntakeRef)
 }

@@ -47,7 +47,8 @@ type InvoiceLine struct {
 	Remaining   Money  `json:"remaining_net"`
 }
 
-type invoiceRef struct {
+// InvoiceRef names an invoice.
+type InvoiceRef struct {
 	Signed
 	Number string `path:"number"`
 }
@@ -56,7 +57,7 @@ type invoiceOut struct{ Body Invoice }
 
 type invoiceListIn struct {
 	Signed
-	page
+	Paging
 	Customer string `query:"customer" doc:"account number"`
 	Query    string `query:"q"`
 	Open     bool   `query:"open" doc:"only those with something open"`
@@ -65,7 +66,7 @@ type invoiceListIn struct {
 
 func (h *handlers) invoices(api huma.API) {
 	add(h, api, operation[invoiceListIn, listOut[Invoice]]{at(http.MethodGet, "/invoices", "list-invoices", "List invoices, newest first", "invoices"), h.listInvoices})
-	add(h, api, operation[invoiceRef, invoiceOut]{at(http.MethodGet, "/invoices/{number}", "get-invoice", "Read an invoice with its lines", "invoices"), h.getInvoice})
+	add(h, api, operation[InvoiceRef, invoiceOut]{at(http.MethodGet, "/invoices/{number}", "get-invoice", "Read an invoice with its lines", "invoices"), h.getInvoice})
 	add(h, api, operation[issueIn, invoiceOut]{created("/invoices", "issue-invoice", "Issue an invoice", "invoices"), h.issueInvoice})
 }
 
@@ -83,7 +84,7 @@ func (h *handlers) listInvoices(ctx context.Context, in *invoiceListIn) (*listOu
 	}
 	f := billing.InvoiceFilter{Query: in.Query, OpenOnly: in.Open, Overdue: in.Overdue, EntityIDs: entitiesOf(in.Signed), After: in.Cursor, Limit: in.Limit}
 	if in.Customer != "" {
-		c, err := h.customer(ctx, &customerRef{Signed: in.Signed, Account: in.Customer})
+		c, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: in.Customer})
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +103,7 @@ func (h *handlers) listInvoices(ctx context.Context, in *invoiceListIn) (*listOu
 	return out, nil
 }
 
-func (h *handlers) getInvoice(ctx context.Context, in *invoiceRef) (*invoiceOut, error) {
+func (h *handlers) getInvoice(ctx context.Context, in *InvoiceRef) (*invoiceOut, error) {
 	r := h.Reports.Reader()
 	found, err := h.Billing.InvoiceByNumber(ctx, r, in.Number)
 	if err != nil {
@@ -163,18 +164,18 @@ func (h *handlers) issueInvoice(ctx context.Context, in *issueIn) (*invoiceOut, 
 	if err != nil {
 		return nil, err
 	}
-	return h.getInvoice(ctx, &invoiceRef{Signed: in.Signed, Number: issued.Number})
+	return h.getInvoice(ctx, &InvoiceRef{Signed: in.Signed, Number: issued.Number})
 }
 
 func (h *handlers) newInvoice(ctx context.Context, in *issueIn) (billing.NewInvoice, error) {
 	b := in.Body
-	customer, err := h.customer(ctx, &customerRef{Signed: in.Signed, Account: b.Customer})
+	customer, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: b.Customer})
 	if err != nil {
 		return billing.NewInvoice{}, err
 	}
 	n := billing.NewInvoice{EntityID: customer.EntityID, CustomerID: customer.ID, SoldToID: customer.ID, Currency: customer.Currency, PurchaseOrder: b.PurchaseOrder, By: in.by}
 	if b.SoldTo != "" {
-		soldTo, err := h.customer(ctx, &customerRef{Signed: in.Signed, Account: b.SoldTo})
+		soldTo, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: b.SoldTo})
 		if err != nil {
 			return n, err
 		}

@@ -21,7 +21,8 @@ type Payment struct {
 	BankReference string `json:"bank_reference,omitempty"`
 }
 
-type paymentRef struct {
+// PaymentRef names a payment.
+type PaymentRef struct {
 	Signed
 	Number string `path:"number"`
 }
@@ -30,7 +31,7 @@ type paymentOut struct{ Body Payment }
 
 type paymentListIn struct {
 	Signed
-	page
+	Paging
 	Customer  string `query:"customer" doc:"account number"`
 	Query     string `query:"q"`
 	Unapplied bool   `query:"unapplied" doc:"only those with something unapplied"`
@@ -38,7 +39,7 @@ type paymentListIn struct {
 
 func (h *handlers) payments(api huma.API) {
 	add(h, api, operation[paymentListIn, listOut[Payment]]{at(http.MethodGet, "/payments", "list-payments", "List payments, newest first", "payments"), h.listPayments})
-	add(h, api, operation[paymentRef, paymentOut]{at(http.MethodGet, "/payments/{number}", "get-payment", "Read a payment", "payments"), h.getPayment})
+	add(h, api, operation[PaymentRef, paymentOut]{at(http.MethodGet, "/payments/{number}", "get-payment", "Read a payment", "payments"), h.getPayment})
 	add(h, api, operation[recordPaymentIn, paymentOut]{created("/payments", "record-payment", "Record a payment and apply it", "payments"), h.recordPayment})
 }
 
@@ -54,7 +55,7 @@ func (h *handlers) listPayments(ctx context.Context, in *paymentListIn) (*listOu
 	}
 	f := billing.PaymentFilter{Query: in.Query, Unapplied: in.Unapplied, EntityIDs: entitiesOf(in.Signed), After: in.Cursor, Limit: in.Limit}
 	if in.Customer != "" {
-		c, err := h.customer(ctx, &customerRef{Signed: in.Signed, Account: in.Customer})
+		c, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: in.Customer})
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +74,7 @@ func (h *handlers) listPayments(ctx context.Context, in *paymentListIn) (*listOu
 	return out, nil
 }
 
-func (h *handlers) getPayment(ctx context.Context, in *paymentRef) (*paymentOut, error) {
+func (h *handlers) getPayment(ctx context.Context, in *PaymentRef) (*paymentOut, error) {
 	p, err := h.Billing.PaymentByNumber(ctx, h.Reports.Reader(), in.Number)
 	if err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ type recordPaymentIn struct {
 
 func (h *handlers) recordPayment(ctx context.Context, in *recordPaymentIn) (*paymentOut, error) {
 	b := in.Body
-	customer, err := h.customer(ctx, &customerRef{Signed: in.Signed, Account: b.Customer})
+	customer, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: b.Customer})
 	if err != nil {
 		return nil, err
 	}
@@ -140,5 +141,5 @@ func (h *handlers) recordPayment(ctx context.Context, in *recordPaymentIn) (*pay
 	if err != nil {
 		return nil, err
 	}
-	return h.getPayment(ctx, &paymentRef{Signed: in.Signed, Number: recorded.Number})
+	return h.getPayment(ctx, &PaymentRef{Signed: in.Signed, Number: recorded.Number})
 }

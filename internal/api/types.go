@@ -50,8 +50,8 @@ func parseDate(field, text string) (time.Time, error) {
 	return t, nil
 }
 
-// page is part of every list's input.
-type page struct {
+// Paging is part of every list's input.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
 }
