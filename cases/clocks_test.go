@@ -88,6 +88,13 @@ func TestClocksFollowTheCase(t *testing.T) {
 			t.Fatalf("%s version %d, was %d", c.Status, c.Version, before.Version)
 		}
 	})
+	k.sound()
+}
+
+func TestResolvedAndReopened(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	c := k.reply(k.open(k.mail())).Case
 	t.Run("resolving meets the resolution", func(t *testing.T) {
 		k.drain("2026-05-12 14:00")
 		c = k.set(c, cases.StatusResolved, "")
@@ -195,6 +202,16 @@ func TestUndoneReplyNeverHappened(t *testing.T) {
 		k.clock.Add(10 * time.Second)
 		_, err := k.cases.UndoReply(t.Context(), cases.UndoReplyInput{By: k.agent, ID: c.ID, MessageID: again.MessageID})
 		k.refused(err, cases.ErrUndoTooLate)
+	})
+	t.Run("a resolved case that was answered and reopened is resolved again", func(t *testing.T) {
+		resolved := k.set(k.reload(c.ID), cases.StatusResolved, "")
+		sent, err := k.cases.Reply(t.Context(), cases.ReplyInput{On: k.on(resolved), Body: "One more thing.", Then: cases.StatusOpen})
+		k.must(err)
+		back, err := k.cases.UndoReply(t.Context(), cases.UndoReplyInput{By: k.agent, ID: c.ID, MessageID: sent.MessageID})
+		k.must(err)
+		if back.Status != cases.StatusResolved || back.ResolvedAt == nil {
+			t.Fatalf("%s %v", back.Status, back.ResolvedAt)
+		}
 	})
 	t.Run("nobody takes back another's reply", func(t *testing.T) {
 		again := k.reply(k.reload(c.ID))

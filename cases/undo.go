@@ -52,25 +52,27 @@ func ownReply(ctx context.Context, w *work, in UndoReplyInput) (Message, error) 
 // restore brings back what the reply changed, unless something else has changed it since.
 func (w *work) restore(ctx context.Context, m Message) error {
 	sent, err := db.One[struct {
+		Seq  int64
 		Data struct {
 			From            Status     `json:"from"`
 			WaitingOn       WaitingOn  `json:"waiting_on"`
 			LastReplyAt     *time.Time `json:"last_reply_at"`
 			UnansweredSince *time.Time `json:"unanswered_since"`
+			ResolvedAt      *time.Time `json:"resolved_at"`
 		}
-	}](ctx, w.tx, `select data from audit_log where stream = $1 and what = $2 and (data->>'message')::bigint = $3`,
+	}](ctx, w.tx, `select seq, data from audit_log where stream = $1 and what = $2 and (data->>'message')::bigint = $3`,
 		string(audit.Case(int64(w.c.ID))), evReplied, m.ID)
 	if err != nil {
 		return fmt.Errorf("find what was sent: %w", err)
 	}
-	moved, err := db.Values[int64](ctx, w.tx, `select seq from audit_log where stream = $1 and what = $2 and at >= $3
-		and coalesce((data->>'with')::bigint, 0) <> $4`, string(audit.Case(int64(w.c.ID))), evStatus, m.At, m.ID)
+	moved, err := db.Values[int64](ctx, w.tx, `select seq from audit_log where stream = $1 and what = $2 and seq > $3
+		and coalesce((data->>'with')::bigint, 0) <> $4`, string(audit.Case(int64(w.c.ID))), evStatus, sent.Seq, m.ID)
 	if err != nil {
 		return fmt.Errorf("find later moves: %w", err)
 	}
 	if len(moved) == 0 {
 		w.c.Status, w.c.WaitingOn = sent.Data.From, sent.Data.WaitingOn
-		w.c.ResolvedAt = nil
+		w.c.ResolvedAt = sent.Data.ResolvedAt
 	}
 	w.c.LastReplyAt = sent.Data.LastReplyAt
 	if w.c.UnansweredSince == nil || sent.Data.UnansweredSince != nil {

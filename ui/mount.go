@@ -32,6 +32,8 @@ type Services struct {
 	Hub     *live.Hub
 	Office  *postoffice.Office // the demo's mail server; nil otherwise
 	Secure  bool
+	// TrustedReceivers are the mail servers whose Authentication-Results count.
+	TrustedReceivers []string
 }
 
 // anyone is the right of pages that need no sign-in.

@@ -2,22 +2,154 @@ package ui
 
 import (
 	"net/http"
+	"slices"
 
 	"makegood/internal/access"
 	"makegood/internal/web"
+	"makegood/ui/approvals"
+	"makegood/ui/board"
+	"makegood/ui/books"
+	"makegood/ui/casefile"
+	"makegood/ui/demo"
+	"makegood/ui/intake"
+	"makegood/ui/palette"
+	"makegood/ui/propose"
+	"makegood/ui/queue"
 	"makegood/ui/signin"
+)
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
 )
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	const get, post = http.MethodGet, http.MethodPost
+	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), mailRoutes(s), demoRoutes(s))
+}
+
+func doorRoutes(s Services) []route {
 	door := signin.New(s.Desk, s.People, s.Secure)
-	list := []route{
-		// the door
+	finder := palette.New(s.Desk, s.Cases, s.Billing, s.Reports)
+	return []route{
 		{get, "/login", anyone, door.Page},
 		{post, "/login", anyone, door.SignIn},
 		{post, "/logout", anyone, door.SignOut},
 		{get, "/live", access.ReadCases, web.Live(s.Hub)},
+		{get, "/palette", access.ReadCases, finder.Find},
+		{get, "/search", access.ReadCases, finder.Search},
 	}
-	return list
+}
+
+func caseRoutes(s Services) []route {
+	files := s.Reports.CaseFiles(s.Cases, s.Billing)
+	list := queue.New(s.Desk, files, s.Cases)
+	file := casefile.New(s.Desk, files, s.Cases, s.Billing)
+	return []route{
+		{get, "/", access.ReadCases, list.Show},
+		{get, "/queue/more", access.ReadCases, list.More},
+		{get, "/queue/preview/:number", access.ReadCases, file.Preview},
+		{post, "/queue/claim", access.WorkCases, list.ClaimChosen},
+		{post, "/queue/assign", access.WorkCases, list.AssignChosen},
+		{post, "/queue/:number/claim", access.WorkCases, list.Claim},
+		{get, "/cases/:number", access.ReadCases, file.Show},
+		{get, "/cases/:number/messages/:id", access.ReadCases, file.Message},
+		{get, "/cases/:number/messages/:id/raw", access.ReadCases, file.Raw},
+		{get, "/cases/:number/messages/:id/files/:position", access.ReadCases, file.Attachment},
+		{post, "/cases/:number/messages", access.WorkCases, file.Write},
+		{post, "/cases/:number/messages/:id/undo", access.WorkCases, file.Undo},
+		{post, "/cases/:number/draft", access.WorkCases, file.Draft},
+		{post, "/cases/:number/claim", access.WorkCases, file.Claim},
+		{post, "/cases/:number/assign", access.WorkCases, file.Assign},
+		{post, "/cases/:number/waiting", access.WorkCases, file.Wait},
+		{post, "/cases/:number/resolve", access.WorkCases, file.Resolve},
+		{post, "/cases/:number/reopen", access.WorkCases, file.Reopen},
+		{post, "/cases/:number/priority", access.WorkCases, file.Priority},
+		{post, "/cases/:number/link-invoice", access.WorkCases, file.LinkInvoice},
+		{post, "/cases/:number/link-customer", access.WorkCases, file.LinkCustomer},
+		{post, "/cases/:number/participants/accept", access.WorkCases, file.Accept},
+		{get, "/cases/:number/dispute", access.WorkCases, file.ClaimForm},
+		{post, "/cases/:number/dispute", access.WorkCases, file.AddDisputes},
+		{post, "/cases/:number/disputes/:id/decide", access.WorkCases, file.Decide},
+	}
+}
+
+func creditRoutes(s Services) []route {
+	files := s.Reports.CreditDesk(s.Billing, s.Cases, s.Credits)
+	proposal := propose.New(s.Desk, s.Credits, files)
+	decisions := approvals.New(s.Desk, s.Credits, files)
+	return []route{
+		{get, "/cases/:number/credit", access.Propose, proposal.Show},
+		{post, "/cases/:number/credit", access.Propose, proposal.Submit},
+		{post, "/cases/:number/credit/preview", access.Propose, proposal.Preview},
+		{get, "/invoices/:number/credit", access.Propose, proposal.Show},
+		{post, "/invoices/:number/credit", access.Propose, proposal.Submit},
+		{post, "/invoices/:number/credit/preview", access.Propose, proposal.Preview},
+		{get, "/approvals", access.ReadCredits, decisions.List},
+		{get, "/approvals/rows", access.ReadCredits, decisions.Rows},
+		{get, "/approvals/:id", access.ReadCredits, decisions.Request},
+		{post, "/approvals/:id/approve", access.Decide, decisions.Approve},
+		{post, "/approvals/:id/reject", access.Decide, decisions.Reject},
+		{post, "/approvals/:id/withdraw", access.ReadCredits, decisions.Withdraw},
+		{post, "/approvals/:id/retry", access.Decide, decisions.Retry},
+	}
+}
+
+func bookRoutes(s Services) []route {
+	ledger := books.New(s.Desk, s.Reports.Books(s.Billing, s.Credits))
+	return []route{
+		{get, "/customers", access.ReadBooks, ledger.Customers},
+		{get, "/customers/:account", access.ReadBooks, ledger.Customer},
+		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},
+		{get, "/credit-memos/:number", access.ReadBooks, ledger.Memo},
+		{get, "/credit-memos/:number/pdf", access.ReadBooks, ledger.MemoPDF},
+	}
+}
+
+func mailRoutes(s Services) []route {
+	wall := board.New(s.Desk, s.Reports, s.Cases, s.Inbox)
+	arrivals := intake.New(s.Desk, intake.Services{
+		Inbox: s.Inbox, Intake: s.Intake, Cases: s.Cases, Billing: s.Billing, Reports: s.Reports, TrustedReceivers: s.TrustedReceivers,
+	})
+	return []route{
+		{get, "/board", access.ReadBoard, wall.Show},
+		{get, "/board/people", access.AssignOthers, wall.People},
+		{post, "/board/assign", access.AssignOthers, wall.Assign},
+		{post, "/board/notices/:id/acknowledge", access.ReadBoard, wall.Acknowledge},
+		{get, "/board/:part", access.ReadBoard, wall.Part},
+		{get, "/intake", access.ReadIntake, arrivals.Page},
+		{get, "/intake/list", access.ReadIntake, arrivals.List},
+		{get, "/intake/health", access.ReadIntake, arrivals.Health},
+		{get, "/intake/out/:id", access.ReadIntake, arrivals.Sent},
+		{get, "/intake/out/:id/preview", access.ReadIntake, arrivals.SentPreview},
+		{get, "/intake/:id", access.ReadIntake, arrivals.Page},
+		{get, "/intake/:id/preview", access.ReadIntake, arrivals.Preview},
+		{get, "/intake/:id/notice", access.ReadIntake, arrivals.Notice},
+		{get, "/intake/:id/eml", access.ReadIntake, arrivals.Raw},
+		{get, "/intake/:id/files/:n", access.ReadIntake, arrivals.File},
+		{post, "/intake/:id/release", access.WorkIntake, arrivals.Release},
+		{post, "/intake/:id/open", access.WorkIntake, arrivals.Open},
+		{post, "/intake/:id/retry", access.WorkIntake, arrivals.Retry},
+		{post, "/intake/:id/discard", access.WorkIntake, arrivals.Discard},
+	}
+}
+
+// demoRoutes are there only in the demo.
+func demoRoutes(s Services) []route {
+	if s.Office == nil {
+		return nil
+	}
+	customers := demo.New(s.Desk, s.Office, s.Billing, s.Reports)
+	return []route{
+		{get, "/demo/mailbox", access.ReadCases, customers.Page},
+		{get, "/demo/mailbox/list", access.ReadCases, customers.List},
+		{get, "/demo/mailbox/write", access.ReadCases, customers.WriteForm},
+		{get, "/demo/mailbox/:uid", access.ReadCases, customers.Page},
+		{get, "/demo/mailbox/:uid/preview", access.ReadCases, customers.Preview},
+		{get, "/demo/mailbox/:uid/eml", access.ReadCases, customers.Raw},
+		{get, "/demo/mailbox/:uid/files/:n", access.ReadCases, customers.File},
+		{post, "/demo/mailbox/write", access.ReadCases, customers.Write},
+		{post, "/demo/mailbox/:uid/reply", access.ReadCases, customers.Reply},
+		{get, "/demo/kit", access.ReadCases, customers.Kit},
+	}
 }

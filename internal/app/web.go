@@ -40,6 +40,7 @@ func (a *App) handler() (http.Handler, error) {
 	ui.Mount(e, ui.Services{
 		Desk: d, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake,
 		Reports: a.Reports, Hub: a.hub, Office: a.o.Office, Secure: secure,
+		TrustedReceivers: a.cfg.TrustedReceivers,
 	})
 	return e, nil
 }

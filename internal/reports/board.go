@@ -131,7 +131,6 @@ func (s *Service) NextToBreach(ctx context.Context, by access.Actor, limit int) 
 	return list, nil
 }
 
-
 // AgentLoad is how many open cases somebody has: on us to act, and waiting for others.
 type AgentLoad struct {
 	UserID  int64

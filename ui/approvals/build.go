@@ -1,0 +1,279 @@
+package approvals
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/credits"
+	"makegood/internal/access"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/ui/creditview"
+	"makegood/ui/kit"
+)
+
+// request draws a request for whoever looks.
+func (r reader) request(f reports.RequestFile) requestView {
+	v := requestView{
+		RequestFile: f, Href: href(f.ID), Kind: creditview.KindName(f.Kind), Tag: creditview.StateTag(f.State),
+		Amount: f.Detail.Amount(f.Total), Chain: r.Chain(f.Detail), Digest: hex.EncodeToString(f.Digest),
+	}
+	const end = 6
+	if len(v.Digest) > 2*end {
+		v.ShortDigest = v.Digest[:end] + "…" + v.Digest[len(v.Digest)-4:]
+	}
+	at := f.CreatedAt
+	if f.SubmittedAt != nil {
+		at = *f.SubmittedAt
+	}
+	v.Asked = fmt.Sprintf("%s asked %s.", r.name(f.RequesterID, f.RequesterName), kit.FormatShort(at, r.Now, r.zone, r.Lang))
+	r.lines(f, &v)
+	r.after(f, &v)
+	r.may(f, &v)
+	r.notices(f, &v)
+	r.pieces(f, &v)
+	for _, m := range f.Past {
+		v.Past = append(v.Past, pastView{
+			Day: kit.FormatDate(m.IssuedOn, nil, r.Lang), Number: m.Number, Href: "/credit-memos/" + m.Number,
+			Invoice: m.InvoiceNumber, Amount: kit.FormatNumber(m.CreditMemo.Amount(m.Total), r.Lang),
+		})
+	}
+	v.PastSum = kit.FormatMoney(money.Of(f.Position.CreditsIn12Months.Sum, f.Position.Currency), r.Lang)
+	return v
+}
+
+func (r reader) name(id int64, name string) string {
+	if id == r.UserID {
+		return "You"
+	}
+	return name
+}
+
+func (r reader) lines(f reports.RequestFile, v *requestView) {
+	invoiced := map[billing.InvoiceLineID]billing.LineDetail{}
+	for _, l := range f.Invoice.Lines {
+		invoiced[l.ID] = l
+	}
+	for _, l := range f.Lines {
+		line := lineView{
+			Position: strconv.Itoa(invoiced[l.InvoiceLineID].LineNo), Text: l.Description, Disputed: l.DisputeLineID != nil,
+			Invoiced: kit.FormatNumber(f.Invoice.Amount(invoiced[l.InvoiceLineID].Net), r.Lang), Credit: kit.FormatNumber(f.Detail.Amount(l.Net), r.Lang),
+		}
+		if l.Quantity != nil {
+			line.Quantity = l.Quantity.String() + " of " + invoiced[l.InvoiceLineID].Quantity.String()
+		}
+		v.Lines = append(v.Lines, line)
+	}
+	for _, t := range f.Taxes {
+		v.Taxes = append(v.Taxes, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: kit.FormatNumber(f.Detail.Amount(t.Tax), r.Lang)})
+	}
+}
+
+// after says what posting does; for a request that is over it says what it did.
+func (r reader) after(f reports.RequestFile, v *requestView) {
+	amount := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	item := f.Invoice.Open
+	if !pending(f.State) {
+		v.After = []kit.SumRow{
+			{Label: "Invoice open now", Value: amount(item.Open)}, {Label: "of it disputed", Value: amount(item.Held), Tone: "hold"},
+		}
+		return
+	}
+	toInvoice := decimal.Min(f.Total, item.Open)
+	openAfter := item.Open.Sub(toInvoice)
+	held := decimal.Min(decimal.Max(item.Held.Sub(released(f)), decimal.Zero), openAfter)
+	v.After = []kit.SumRow{
+		{Label: "Lowers this invoice", Value: amount(toInvoice)},
+		{Label: "Credit balance", Value: amount(f.Total.Sub(toInvoice))},
+		{Label: "Invoice open", Value: amount(item.Open) + " → " + amount(openAfter), Bold: true},
+		{Label: "of it disputed", Value: amount(item.Held) + " → " + amount(held), Tone: "hold"},
+	}
+	if f.Position.Currency != f.Currency {
+		return
+	}
+	before := f.Position.Collectible
+	after := before.Sub(item.Collectible()).Add(openAfter.Sub(held))
+	row := kit.SumRow{Label: "Collectible from customer", Value: amount(before) + " → " + amount(after)}
+	if after.Equal(before) {
+		row.Label, row.Value = "Collectible from customer, unchanged", amount(before)
+	}
+	v.After = append(v.After, row)
+}
+
+func pending(state credits.State) bool {
+	return state == credits.Draft || state == credits.Pending || state == credits.Approved || state == credits.Failed
+}
+
+// released is what the decision of its dispute lines takes off hold.
+func released(f reports.RequestFile) decimal.Decimal {
+	sum := decimal.Zero
+	for _, h := range f.Invoice.Holds {
+		for _, l := range f.Lines {
+			if l.DisputeLineID != nil && int64(*l.DisputeLineID) == h.DisputeLineID {
+				sum = sum.Add(h.Amount)
+			}
+		}
+	}
+	return sum
+}
+
+// may says what the reader can do with the request, and if nothing, why.
+func (r reader) may(f reports.RequestFile, v *requestView) {
+	step, isOpen := f.Open()
+	own := f.RequesterID == r.UserID
+	v.MayWithdraw = own && (f.State == credits.Pending || f.State == credits.Draft || f.State == credits.Failed)
+	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
+	if f.State != credits.Pending || !isOpen {
+		v.Why = ended(f)
+		return
+	}
+	v.Step = step.ID
+	if step.DueAt != nil && step.OpenedAt != nil {
+		clock := kit.RunningClock(step.DueAt.Sub(r.Now), step.DueAt.Sub(*step.OpenedAt), *step.DueAt)
+		v.Clock = &clock
+	}
+	candidate := false
+	for _, c := range step.Candidates {
+		candidate = candidate || c.UserID == r.UserID
+	}
+	for _, s := range f.Steps {
+		for _, d := range s.Decisions {
+			if d.UserID == r.UserID && d.ContentVersion == f.ContentVersion {
+				v.Why = "You have decided. It waits for " + waitsFor(step) + "."
+				return
+			}
+		}
+	}
+	v.MayDecide = candidate && !own && access.May(r.by, access.Decide)
+	v.Last = lastSignature(f, step)
+	switch {
+	case own:
+		v.Why = "You asked for this, so others decide. It waits for " + waitsFor(step) + "."
+	case !v.MayDecide:
+		v.Why = "It waits for " + waitsFor(step) + "."
+	}
+}
+
+func waitsFor(step credits.Step) string {
+	var names []string
+	for _, c := range step.Candidates {
+		names = append(names, c.Name)
+	}
+	return creditview.Either(names)
+}
+
+// lastSignature tells that one more signature on the open step signs the request off.
+func lastSignature(f reports.RequestFile, step credits.Step) bool {
+	for _, s := range f.Steps {
+		if s.State == credits.StepWaiting && s.ContentVersion == f.ContentVersion || s.State == credits.StepOpen && s.ID != step.ID {
+			return false
+		}
+	}
+	return len(step.Decisions)+1 >= step.Needed
+}
+
+func ended(f reports.RequestFile) string {
+	switch f.State {
+	case credits.Posted:
+		return "Posted as " + f.MemoNumber + "."
+	case credits.Approved:
+		return "Approved; the credit memo is being posted."
+	case credits.Rejected:
+		return "Rejected; nothing was posted."
+	case credits.Withdrawn:
+		return "Withdrawn; nothing was posted."
+	case credits.Failed:
+		return "Approved, but posting was refused."
+	case credits.Draft:
+		return "A draft; nobody has been asked yet."
+	case credits.Expired:
+		return "Expired; nothing was posted."
+	case credits.Pending:
+	}
+	return "Nobody is available to decide."
+}
+
+func (r reader) notices(f reports.RequestFile, v *requestView) {
+	if f.State == credits.Failed {
+		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: "Posting was refused.", Text: r.Say(f.Failure, f.FailureParams)})
+	}
+	if f.State == credits.Posted && f.MemoNumber != "" {
+		v.Notices = append(v.Notices, kit.NoticeView{Tone: "ok", Title: "Posted.", LinkText: f.MemoNumber, Href: "/credit-memos/" + f.MemoNumber})
+	}
+	if f.WindowAmount.IsPositive() {
+		v.Notices = append(v.Notices, kit.NoticeView{
+			Tone: "stop", Icon: "history", Title: "It does not stand alone.",
+			Text: fmt.Sprintf("%s for this customer in %d days or on this invoice count with it: %s in all.",
+				kit.FormatMoney(money.Of(f.WindowAmount, billing.AuthorityCurrency), r.Lang), credits.WindowDays,
+				kit.FormatMoney(money.Of(f.WindowAmount.Add(f.AuthorityAmount), billing.AuthorityCurrency), r.Lang)),
+		})
+	}
+	for _, w := range f.Warnings {
+		v.Notices = append(v.Notices, kit.NoticeView{Icon: "alert-triangle", Text: r.Say(w.Key, w.Params)})
+	}
+	if f.Currency != billing.AuthorityCurrency {
+		v.Notices = append(v.Notices, kit.NoticeView{Icon: "coins", Text: fmt.Sprintf("Compared with limits as %s, at %s.",
+			kit.FormatMoney(f.AuthorityTotal(), r.Lang), f.AuthorityRate.String())})
+	}
+}
+
+func (r reader) pieces(f reports.RequestFile, v *requestView) {
+	for _, e := range f.Evidence {
+		p := pieceView{
+			ID: "ev-" + strconv.FormatInt(e.ID, 10), Title: e.Label, Icon: "file-text", Body: e.Label,
+			Meta: "added by " + r.name(e.AddedBy, e.AddedByName) + ", " + kit.FormatShort(e.AddedAt, r.Now, r.zone, r.Lang),
+		}
+		if e.Kind == credits.Note {
+			p.Title, p.Icon = "Note", "note"
+		}
+		if e.Kind == credits.Calculation {
+			p.Title, p.Icon = "Calculation", "calculator"
+		}
+		if e.Message != nil {
+			r.mail(f, *e.Message, &p)
+		}
+		v.Pieces = append(v.Pieces, p)
+	}
+}
+
+func (r reader) mail(f reports.RequestFile, m cases.Message, p *pieceView) {
+	p.Icon, p.Title, p.Subject, p.Body, p.Lang = "mail", "Customer’s mail", m.Subject, m.Body, m.Language
+	p.From = m.AuthorName
+	if p.From == "" {
+		p.From = m.AuthorAddress
+	}
+	p.Meta = kit.FormatDateTime(m.At, r.zone, r.Lang) + " · " + m.AuthorAddress
+	p.Trust = trust(m.Trust)
+	for _, a := range m.Attachments {
+		p.Files = append(p.Files, kit.FileView{
+			Name: a.Filename, Size: size(a.Size), Icon: "paperclip",
+			Href: fmt.Sprintf("/cases/%s/messages/%d/files/%d", f.CaseNumber, m.ID, a.Position),
+		})
+	}
+}
+
+func trust(t cases.Trust) *kit.TrustView {
+	switch t {
+	case cases.Verified:
+		return &kit.TrustView{Kind: "verified", Text: "verified sender"}
+	case cases.Known:
+		return &kit.TrustView{Kind: "known", Text: "known sender"}
+	case cases.Unverified:
+		return &kit.TrustView{Kind: "unproven", Text: "unproven sender"}
+	case cases.TrustNone:
+	}
+	return nil
+}
+
+func size(bytes int64) string {
+	const kilo = 1000
+	if bytes < kilo*kilo {
+		return fmt.Sprintf("%d kB", (bytes+kilo-1)/kilo)
+	}
+	return fmt.Sprintf("%d.%d MB", bytes/kilo/kilo, bytes/kilo/100%10)
+}

@@ -1,0 +1,141 @@
+package approvals
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/credits"
+	"makegood/internal/errs"
+	"makegood/internal/web"
+)
+
+// Approve signs the open step: POST /approvals/:id/approve. Fields: step, digest (what the person saw), comment.
+func (s *Screen) Approve(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	req, err := s.credits.Approve(c.Request().Context(), in)
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	said := req.Number + " approved."
+	if req.State == credits.Approved || req.State == credits.Posted {
+		said = req.Number + " approved; the credit memo is being posted."
+	}
+	return s.done(c, req.ID, said)
+}
+
+// Reject ends the request: POST /approvals/:id/reject. A reason is needed.
+func (s *Screen) Reject(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	req, err := s.credits.Reject(c.Request().Context(), in)
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, req.ID, req.Number+" rejected; what it had reserved is free again.")
+}
+
+// Withdraw takes one's own request back: POST /approvals/:id/withdraw.
+func (s *Screen) Withdraw(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	req, err := s.credits.Withdraw(c.Request().Context(), credits.WithdrawInput{By: in.By, ID: in.ID, Comment: in.Comment})
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, req.ID, req.Number+" withdrawn; what it had reserved is free again.")
+}
+
+// Retry asks for the posting of a request once more: POST /approvals/:id/retry.
+func (s *Screen) Retry(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	req, err := s.credits.Retry(c.Request().Context(), in.By, in.ID)
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, req.ID, req.Number+" is being posted again.")
+}
+
+func decision(c echo.Context) (credits.DecideInput, error) {
+	id, err := requestID(c)
+	if err != nil {
+		return credits.DecideInput{}, err
+	}
+	in := credits.DecideInput{By: web.Actor(c), ID: id, Comment: c.FormValue("comment")}
+	if text := c.FormValue("step"); text != "" {
+		step, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return in, errs.InvalidField("step", "error.required")
+		}
+		in.StepID = credits.StepID(step)
+	}
+	if in.Digest, err = hex.DecodeString(c.FormValue("digest")); err != nil {
+		return in, errs.InvalidField("digest", "error.required")
+	}
+	return in, nil
+}
+
+// refused shows the request as it stands now with what was refused: at the comment when that is what lacks, above
+// everything when somebody was faster. Other refusals go the ordinary way.
+func (s *Screen) refused(c echo.Context, in credits.DecideInput, refusal error) error {
+	kind := errs.KindOf(refusal)
+	if kind != errs.Invalid && kind != errs.Conflict {
+		return refusal
+	}
+	v, err := s.request(c, in.ID)
+	if err != nil {
+		return refusal
+	}
+	v.Comment = in.Comment
+	if fields := s.desk.FieldErrors(c, refusal); fields["comment"] != "" {
+		v.CommentError = fields["comment"]
+	} else {
+		v.Refusal = s.desk.Sentence(c, refusal)
+	}
+	status := web.Status(refusal)
+	if web.IsHTMX(c) {
+		c.Response().Header().Set("HX-Retarget", "#ap-main")
+		c.Response().Header().Set("HX-Reswap", "innerHTML")
+		return s.desk.Fragment(c, status, request(v))
+	}
+	list, err := s.list(c, in.ID)
+	if err != nil {
+		return err
+	}
+	return s.page(c, status, pageView{List: list, Request: v, Picked: true})
+}
+
+// done shows the request as it stands after a decision, and the list without it.
+func (s *Screen) done(c echo.Context, id credits.ID, said string) error {
+	if !web.IsHTMX(c) {
+		return c.Redirect(http.StatusSeeOther, fmt.Sprintf("/approvals/%d", id))
+	}
+	v, err := s.request(c, id)
+	if err != nil {
+		return err
+	}
+	list, err := s.list(c, id)
+	if err != nil {
+		return err
+	}
+	trigger, err := json.Marshal(map[string]map[string]string{"mg:toast": {"text": said}})
+	if err != nil {
+		return fmt.Errorf("say what was done: %w", err)
+	}
+	c.Response().Header().Set("HX-Trigger", string(trigger))
+	return s.desk.Fragment(c, http.StatusOK, decidedNow(v, list))
+}

@@ -1,0 +1,229 @@
+package approvals
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"makegood/credits"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/ui/creditview"
+	"makegood/ui/kit"
+)
+
+// pageView is the room: the list and the open request. Picked means that somebody chose it: a phone shows it alone.
+type pageView struct {
+	List    listView
+	Request *requestView
+	Picked  bool
+}
+
+// listView is the column of requests.
+type listView struct {
+	Tab      string
+	Sub      string
+	Selected credits.ID
+	Groups   []groupView
+	Board    bool // may see what is open at the whole desk
+}
+
+func (v *listView) add(group groupView) {
+	if len(group.Items) > 0 {
+		v.Groups = append(v.Groups, group)
+	}
+}
+
+func (v listView) first() credits.ID {
+	for _, group := range v.Groups {
+		for _, item := range group.Items {
+			return item.ID
+		}
+	}
+	return 0
+}
+
+func (v listView) tabs() []kit.Segment {
+	tabs := []kit.Segment{
+		{Text: "For you", Href: "/approvals", Current: v.Tab == waiting},
+		{Text: "Asked", Href: "/approvals?tab=mine", Current: v.Tab == mine},
+		{Text: "Decided", Href: "/approvals?tab=decided", Current: v.Tab == decided},
+	}
+	if v.Board {
+		tabs = append(tabs, kit.Segment{Text: "All open", Href: "/approvals?tab=open", Current: v.Tab == open})
+	}
+	return tabs
+}
+
+func (v listView) rowsURL() string {
+	return fmt.Sprintf("/approvals/rows?tab=%s&selected=%d", v.Tab, v.Selected)
+}
+
+// groupView is a stretch of the list under one heading.
+type groupView struct {
+	Title, Note string
+	Items       []itemView
+}
+
+type itemView struct {
+	ID        credits.ID
+	Href      string
+	Customer  string
+	Detail    string
+	Amount    money.Amount
+	Clock     *kit.ClockView
+	Tag       *kit.TagView
+	Breached  bool
+	Signature string
+}
+
+func (r reader) waitingSum(items []credits.WaitingItem) string {
+	late := 0
+	for _, item := range items {
+		if item.StepBreached || item.StepDueAt != nil && item.StepDueAt.Before(r.Now) {
+			late++
+		}
+	}
+	text := "nothing waits for you"
+	if len(items) > 0 {
+		text = fmt.Sprintf("%d wait for you", len(items))
+	}
+	if len(items) == 1 {
+		text = "1 waits for you"
+	}
+	if late > 0 {
+		text += fmt.Sprintf(" · %d late", late)
+	}
+	return text
+}
+
+// waiting groups what waits: in one's own right first, then for each person one stands in for.
+func (r reader) waiting(items []credits.WaitingItem) []groupView {
+	groups := []groupView{{Title: "For you"}}
+	at := map[string]int{"": 0}
+	for _, item := range items {
+		place, known := at[item.StandsInFor]
+		if !known {
+			place = len(groups)
+			at[item.StandsInFor] = place
+			groups = append(groups, groupView{Title: "For " + item.StandsInFor, Note: "you stand in"})
+		}
+		groups[place].Items = append(groups[place].Items, r.waitingItem(item))
+	}
+	if len(groups[0].Items) == 0 {
+		groups = groups[1:]
+	}
+	return groups
+}
+
+func (r reader) waitingItem(item credits.WaitingItem) itemView {
+	v := r.row(item.Row)
+	v.Tag = nil
+	v.Detail = creditview.KindName(item.Kind) + ", " + item.RequesterName
+	if item.StepDueAt != nil {
+		clock := kit.RunningClock(item.StepDueAt.Sub(r.Now), item.StepDueAt.Sub(item.OpenedAt), *item.StepDueAt)
+		v.Clock = &clock
+	}
+	if item.Needed > 1 {
+		v.Detail += fmt.Sprintf(" · %d of %d signed", item.Signed, item.Needed)
+	}
+	return v
+}
+
+func (r reader) row(row credits.Row) itemView {
+	tag := creditview.StateTag(row.State)
+	return itemView{
+		ID: row.ID, Href: href(row.ID), Customer: row.CustomerName, Detail: row.Number + " · " + creditview.KindName(row.Kind),
+		Amount: row.Amount(row.Total), Tag: &tag,
+	}
+}
+
+func (r reader) decidedRow(row reports.DecidedRow) itemView {
+	tag := creditview.StateTag(row.State)
+	word := "approved"
+	if row.Decision == credits.Reject {
+		word = "rejected"
+	}
+	return itemView{
+		ID: row.ID, Href: href(row.ID), Customer: row.CustomerName, Amount: row.Amount(), Tag: &tag,
+		Detail: fmt.Sprintf("You %s it, %s", word, kit.FormatShort(row.DecidedAt, r.Now, r.zone, r.Lang)),
+	}
+}
+
+func href(id credits.ID) string { return "/approvals/" + strconv.FormatInt(int64(id), 10) }
+
+// requestView is one request as its approver sees it.
+type requestView struct {
+	reports.RequestFile
+	Href         string
+	Kind         string
+	Tag          kit.TagView
+	Asked        string
+	Amount       money.Amount
+	Lines        []lineView
+	Taxes        []kit.KV
+	After        []kit.SumRow
+	Chain        []kit.ChainStep
+	Notices      []kit.NoticeView
+	Pieces       []pieceView
+	Past         []pastView
+	PastSum      string
+	Clock        *kit.ClockView
+	Step         credits.StepID
+	MayDecide    bool
+	MayWithdraw  bool
+	MayRetry     bool
+	Last         bool // the step whose signature posts
+	Why          string
+	Digest       string // whole, as the form sends it back
+	ShortDigest  string
+	Refusal      string
+	Comment      string
+	CommentError string
+}
+
+type lineView struct {
+	Position, Text, Quantity, Invoiced, Credit string
+	Disputed                                   bool
+}
+
+// pieceView is one piece of evidence, open beside the request.
+type pieceView struct {
+	ID, Title, Icon string
+	From, Meta      string
+	Trust           *kit.TrustView
+	Subject, Body   string
+	Lang            string
+	Files           []kit.FileView
+}
+
+type pastView struct {
+	Day, Number, Href, Invoice, Amount string
+}
+
+// approveText names what pressing the button does.
+func (v requestView) approveText() string {
+	text := "Approve " + kit.FormatMoney(v.Amount, "en")
+	if v.Last {
+		text += " and post to " + v.Invoice.Number
+	}
+	return text
+}
+
+func (v requestView) approveAttrs() templ.Attributes {
+	attrs := v.post("approve")
+	if v.Last {
+		attrs["hx-confirm"] = fmt.Sprintf("Post a credit memo of %s to %s? A posted memo is never changed.",
+			strings.ReplaceAll(kit.FormatMoney(v.Amount, "en"), "\u00a0", " "), v.Invoice.Number)
+		attrs["data-confirm-yes"] = "Approve and post"
+	}
+	return attrs
+}
+
+// post makes a button send the form to an action, with htmx or without.
+func (v requestView) post(action string) templ.Attributes {
+	to := v.Href + "/" + action
+	return templ.Attributes{"formaction": to, "hx-post": to, "hx-target": "#ap-main", "hx-swap": "innerHTML"}
+}

@@ -1,0 +1,328 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+const (
+	dueShown  = 8
+	loadShown = 10
+)
+
+// view is the board as drawn.
+type view struct {
+	Figures  []kit.StatView
+	Open     int
+	Next     []dueRow
+	Notices  []noticeRow
+	Load     []loadRow
+	Ages     []ageRow
+	Waiting  []shareRow
+	Flow     flow
+	Risk     []bandRow
+	RiskSum  string
+	Mail     []mailRow
+	Trouble  []string
+	Outgoing []outRow
+	May      bool
+}
+
+func readFigures(s *Screen, ctx context.Context, r reader, v *view) error {
+	f, err := s.reports.BoardFigures(ctx, r.by)
+	if err != nil {
+		return err
+	}
+	risk, err := s.reports.RiskByCurrency(ctx, r.by)
+	if err != nil {
+		return err
+	}
+	v.Open = f.Open
+	v.Figures = []kit.StatView{
+		r.breached(f), r.due15(f),
+		{Label: "Due in 60 min", Value: r.count(f.Due60), Zero: f.Due60 == 0, Href: "/?view=due_60", Class: "bd-t", Detail: unassignedOf(f)},
+		r.oldest(f), r.unassigned(f), r.risk(f, risk),
+	}
+	return nil
+}
+
+func (r reader) breached(f reports.BoardFigures) kit.StatView {
+	v := kit.StatView{Label: "Breached", Icon: "flame", Value: r.count(f.Breached), Href: "/?view=breached", Class: "bd-t", Zero: f.Breached == 0, Detail: "no deadline missed"}
+	if f.Breached > 0 {
+		v.Tone, v.Detail = "bad", f.WorstNumber
+		if f.WorstDueAt != nil {
+			v.Detail = "worst " + kit.ClockText(f.WorstDueAt.Sub(r.now)) + ", " + orElse(f.WorstCustomer, f.WorstNumber)
+		}
+	}
+	return v
+}
+
+func (r reader) due15(f reports.BoardFigures) kit.StatView {
+	v := kit.StatView{Label: "Due in 15 min", Icon: "alarm", Value: r.count(f.Due15), Href: "/?view=due_60", Class: "bd-t", Zero: f.Due15 == 0, Detail: "nothing due yet"}
+	if f.NextDueAt != nil {
+		v.Detail = "next " + kit.ClockText(f.NextDueAt.Sub(r.now)) + ", " + orElse(f.NextCustomer, f.NextNumber)
+	}
+	if f.Due15 > 0 {
+		v.Tone = "due"
+	}
+	return v
+}
+
+func unassignedOf(f reports.BoardFigures) string {
+	switch {
+	case f.Due60 == 0:
+		return "nothing within the hour"
+	case f.Due60Unassigned == 0:
+		return "all of them assigned"
+	case f.Due60Unassigned == 1:
+		return "one of them unassigned"
+	}
+	return fmt.Sprintf("%d of them unassigned", f.Due60Unassigned)
+}
+
+func (r reader) oldest(f reports.BoardFigures) kit.StatView {
+	v := kit.StatView{Label: "Oldest unanswered", Value: "–", Href: "/?view=all_open&sort=age", Class: "bd-t", Zero: true, Detail: "every customer has an answer"}
+	if f.OldestUnanswered != nil {
+		v.Value, v.Unit, v.Zero = kit.ClockText(r.now.Sub(*f.OldestUnanswered)), "h", false
+		if r.now.Sub(*f.OldestUnanswered) >= 48*time.Hour {
+			v.Unit = ""
+		}
+		v.Href, v.Detail = "/cases/"+f.OldestNumber, fmt.Sprintf("%s, one of %s", f.OldestNumber, r.count(f.Unanswered))
+	}
+	return v
+}
+
+func (r reader) unassigned(f reports.BoardFigures) kit.StatView {
+	v := kit.StatView{Label: "Unassigned", Value: r.count(f.Unassigned), Href: "/?view=unassigned", Class: "bd-t", Zero: f.Unassigned == 0, Detail: "everything has an owner"}
+	if f.OldestUnassigned != nil {
+		v.Detail = "oldest " + kit.ClockText(r.now.Sub(*f.OldestUnassigned))
+	}
+	return v
+}
+
+func (r reader) risk(f reports.BoardFigures, parts []reports.RiskPart) kit.StatView {
+	v := kit.StatView{
+		Label: "In dispute", Value: r.number(money.Of(f.Risk, billing.AuthorityCurrency)), Unit: string(billing.AuthorityCurrency),
+		Href: "/?view=at_risk", Class: "bd-t wide", Zero: f.Risk.IsZero(), Detail: r.openCases(f.Open),
+	}
+	for _, p := range parts {
+		if len(parts) > 1 || p.Currency != billing.AuthorityCurrency {
+			v.Detail += " · " + r.number(money.Of(p.Amount, p.Currency)) + " " + string(p.Currency)
+		}
+	}
+	return v
+}
+
+func (r reader) openCases(n int) string {
+	if n == 1 {
+		return "1 open case"
+	}
+	return r.count(n) + " open cases"
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// dueRow is one case near its deadline.
+type dueRow struct {
+	reports.DueCase
+	Clock     kit.ClockView
+	ClockName string
+	Priority  int
+	May       bool
+}
+
+func readNext(s *Screen, ctx context.Context, r reader, v *view) error {
+	list, err := s.reports.NextToBreach(ctx, r.by, dueShown)
+	if err != nil {
+		return err
+	}
+	v.May = r.may
+	for _, c := range list {
+		v.Next = append(v.Next, r.due(c))
+	}
+	return nil
+}
+
+func (r reader) due(c reports.DueCase) dueRow {
+	total := time.Duration(0)
+	if c.ClockStartedAt != nil {
+		total = c.NextDueAt.Sub(*c.ClockStartedAt)
+	}
+	row := dueRow{DueCase: c, ClockName: clockName(c.NextClock), May: r.may}
+	if c.ClockPaused {
+		row.Clock = kit.HaltedClock(c.NextDueAt.Sub(r.now), total, c.NextDueAt)
+	} else {
+		row.Clock = kit.RunningClock(c.NextDueAt.Sub(r.now), total, c.NextDueAt)
+	}
+	if len(c.Priority) == 2 {
+		row.Priority = int(c.Priority[1] - '0')
+	}
+	return row
+}
+
+func clockName(kind string) string {
+	switch kind {
+	case "first_response":
+		return "First response"
+	case "next_response":
+		return "Next response"
+	case "resolution":
+		return "Resolution"
+	case "approval_step":
+		return "Approval"
+	case "posting":
+		return "Posting"
+	case "statutory":
+		return "Statutory"
+	}
+	return kind
+}
+
+// noticeRow is an escalation that waits for the reader's word.
+type noticeRow struct {
+	ID       int64
+	Text     string
+	CaseHref string
+	CaseText string
+	At       time.Time
+}
+
+const noticesShown = 3
+
+func readNotices(s *Screen, ctx context.Context, r reader, v *view) error {
+	list, err := s.cases.Notices(ctx, r.by.UserID, false, 20)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		if n.AcknowledgedAt != nil || len(v.Notices) == noticesShown {
+			continue
+		}
+		row := noticeRow{ID: n.ID, Text: r.say(n.Key, n.Params), At: n.CreatedAt}
+		if n.CaseID != nil {
+			row.CaseText = fmt.Sprintf("MG-%06d", int64(*n.CaseID))
+			row.CaseHref = "/cases/" + row.CaseText
+		}
+		v.Notices = append(v.Notices, row)
+	}
+	return nil
+}
+
+// loadRow is one person's share, measured against the most loaded.
+type loadRow struct {
+	reports.AgentLoad
+	Bar  []kit.BarPart
+	Note string
+	Over bool
+}
+
+func readLoad(s *Screen, ctx context.Context, r reader, v *view) error {
+	list, err := s.reports.Load(ctx, r.by, loadShown)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	most := max(1, list[0].Total())
+	for _, l := range list {
+		row := loadRow{AgentLoad: l, Over: l.Late > 0, Bar: []kit.BarPart{{Percent: l.OnUs * 100 / most}, {Percent: l.Waiting * 100 / most, Tone: "qq"}}}
+		switch {
+		case l.Away:
+			row.Note = "away"
+		case l.Late > 0:
+			row.Note, row.Bar[0].Tone = fmt.Sprintf("%d late", l.Late), "due"
+		}
+		v.Load = append(v.Load, row)
+	}
+	return nil
+}
+
+// shareRow is one part of the waiting-on split.
+type shareRow struct {
+	Name, Class, Tone string
+	Cases, Percent    int
+	Href              string
+}
+
+func readWaiting(s *Screen, ctx context.Context, r reader, v *view) error {
+	split, err := s.reports.WaitingSplit(ctx, r.by)
+	if err != nil {
+		return err
+	}
+	counts, sum := map[string]int{}, 0
+	for _, w := range split {
+		counts[w.On] = w.Cases
+		sum += w.Cases
+	}
+	v.Open = sum
+	for _, w := range []shareRow{
+		{Name: "Us", Class: "c1", Href: "/?view=all_open"},
+		{Name: "Customer", Class: "c6", Tone: "qq", Href: "/?view=waiting_customer"},
+		{Name: "Approver", Class: "c2", Tone: "soon", Href: "/?view=waiting_approver"},
+		{Name: "Upstream", Class: "c3", Tone: "v3", Href: "/?view=all_open"},
+		{Name: "Third party", Class: "c4", Tone: "ok", Href: "/?view=all_open"},
+		{Name: "Billing", Class: "c5", Tone: "out", Href: "/?view=all_open"},
+	} {
+		w.Cases = counts[map[string]string{"Customer": "customer", "Approver": "approver", "Upstream": "upstream", "Third party": "third_party", "Billing": "billing"}[w.Name]]
+		if sum > 0 && w.Cases > 0 {
+			w.Percent = max(1, w.Cases*100/sum)
+		}
+		v.Waiting = append(v.Waiting, w)
+	}
+	return nil
+}
+
+// bandRow is the money in dispute of one stretch of time.
+type bandRow struct {
+	Name, Tone, Href string
+	Percent          int
+	Sum              string
+}
+
+func readRisk(s *Screen, ctx context.Context, r reader, v *view) error {
+	bands, err := s.reports.RiskByDue(ctx, r.by, r.dayEnds())
+	if err != nil {
+		return err
+	}
+	most, sum := decimal.Zero, decimal.Zero
+	for _, b := range bands {
+		most, sum = decimal.Max(most, b.Base), sum.Add(b.Base)
+	}
+	v.RiskSum = r.number(money.Of(sum, billing.AuthorityCurrency))
+	for _, b := range bands {
+		row := bandOf(b.Band)
+		row.Sum = r.number(money.Of(b.Base, billing.AuthorityCurrency))
+		if b.Base.IsPositive() {
+			row.Percent = max(1, int(b.Base.Mul(decimal.NewFromInt(100)).Div(most).IntPart()))
+		}
+		v.Risk = append(v.Risk, row)
+	}
+	return nil
+}
+
+func bandOf(band string) bandRow {
+	switch band {
+	case "breached":
+		return bandRow{Name: "Breached", Tone: "bad", Href: "/?view=breached"}
+	case "hour":
+		return bandRow{Name: "60 min", Tone: "due", Href: "/?view=due_60"}
+	case "today":
+		return bandRow{Name: "Today", Tone: "soon", Href: "/?view=at_risk"}
+	case "tomorrow":
+		return bandRow{Name: "Tomorrow", Href: "/?view=at_risk"}
+	case "later":
+		return bandRow{Name: "Later", Href: "/?view=at_risk"}
+	}
+	return bandRow{Name: "Paused", Tone: "qq", Href: "/?view=at_risk"}
+}

@@ -1,0 +1,48 @@
+package board
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"makegood/ui/desk"
+)
+
+// Show is the whole board: GET /board. With ?wall=1 it fills a screen on the wall.
+func (s *Screen) Show(c echo.Context) error {
+	r := s.reader(c)
+	v, err := s.fill(c.Request().Context(), r, readFigures, readNext, readNotices, readLoad, readApprovals, readWaiting, readFlow, readRisk, readMail)
+	if err != nil {
+		return err
+	}
+	wall := c.QueryParam("wall") == "1"
+	view := desk.View{Title: "Board", Heading: "Board", Sub: r.openCases(v.Open), Active: "board", BodyClass: "page-board", Wall: wall}
+	if wall {
+		return s.desk.Page(c, http.StatusOK, view, wallPage(v))
+	}
+	view.TopExtra = wallLink()
+	return s.desk.Page(c, http.StatusOK, view, boardPage(v))
+}
+
+// Part is one region of the board, as it stands now: GET /board/:part.
+func (s *Screen) Part(c echo.Context) error {
+	reads := map[string][]part{
+		"figures": {readFigures}, "next": {readNext, readNotices}, "load": {readLoad}, "approvals": {readApprovals, readWaiting},
+		"flow": {readFlow}, "risk": {readRisk}, "mail": {readMail}, "outgoing": {readMail}, "clock": {},
+	}
+	draws := map[string]func(*view) templ.Component{
+		"figures": figures, "next": next, "load": load, "approvals": approvals, "flow": flowCard, "risk": riskCard, "mail": mailCard,
+		"outgoing": outgoingCard, "clock": func(*view) templ.Component { return wallClock() },
+	}
+	name := c.Param("part")
+	draw, known := draws[name]
+	if !known {
+		return echo.ErrNotFound
+	}
+	v, err := s.fill(c.Request().Context(), s.reader(c), reads[name]...)
+	if err != nil {
+		return err
+	}
+	return s.desk.Fragment(c, http.StatusOK, draw(v))
+}

@@ -1,0 +1,111 @@
+package books
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"makegood/billing"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+// invoicePaper draws an invoice as it was sent, with our marks in the margin.
+func (r reader) invoicePaper(f reports.InvoiceFile) kit.DocumentView {
+	p := paperIn(f.Customer.Language)
+	v := kit.DocumentView{
+		Label: "Invoice " + f.Number + " as sent", Lang: p.lang, Brand: f.Entity.Name, Title: p.invoice, Number: f.Number,
+		Sender: oneLine(f.Entity.Name, f.Entity.Address), Address: append([]string{f.Customer.Name}, lines(f.Customer.Address)...),
+		Facts: []kit.KV{
+			{Label: p.issued, Value: p.day(f.IssuedOn)}, {Label: p.period, Value: p.span(f.ServiceFrom, f.ServiceTo)},
+			{Label: p.due, Value: p.day(f.DueOn)}, {Label: p.account, Value: f.Customer.Account},
+		},
+		Head:   []string{p.position, p.item, p.quantity, p.price, p.net + " " + string(f.Currency)},
+		Footer: strings.Join(append([]string{fill(p.payBy, "date", p.day(f.DueOn))}, lines(f.Entity.BankDetails)...), " "),
+	}
+	if f.PurchaseOrder != "" {
+		v.Facts = append(v.Facts, kit.KV{Label: p.order, Value: f.PurchaseOrder})
+	}
+	if f.Customer.TaxID != "" {
+		v.Facts = append(v.Facts, kit.KV{Label: p.taxID, Value: f.Customer.TaxID})
+	}
+	for _, l := range f.Lines {
+		v.Rows = append(v.Rows, kit.DocRow{Mark: r.lineMark(f.Invoice, l), Cells: []string{
+			strconv.Itoa(l.LineNo), l.Description, p.figure(l.Quantity), p.figure(l.UnitPrice), p.number(f.Amount(l.Net)),
+		}})
+	}
+	v.Totals = append(v.Totals, kit.SumRow{Label: p.netTotal, Value: p.number(f.Amount(f.Net))})
+	for _, t := range f.Taxes {
+		v.Totals = append(v.Totals, kit.SumRow{Label: p.tax + " " + p.rate(t.Rate), Value: p.number(f.Amount(t.Tax))})
+	}
+	v.Totals = append(v.Totals, kit.SumRow{Label: p.total, Value: p.money(f.Amount(f.Total)), Total: true})
+	return v
+}
+
+// lineMark says in the margin what was credited, is reserved, or is disputed.
+func (r reader) lineMark(i billing.Invoice, l billing.LineDetail) *kit.DocMark {
+	switch {
+	case l.HeldAmount.IsPositive():
+		return &kit.DocMark{Kind: "hold", Text: r.number(i.Amount(l.HeldAmount)), Title: "Disputed, including tax"}
+	case l.CreditedNet.IsPositive():
+		return &kit.DocMark{Kind: "memo", Text: r.number(i.Amount(l.CreditedNet.Neg())), Title: "Credited, net"}
+	case l.ReservedNet.IsPositive():
+		return &kit.DocMark{Kind: "memo", Text: "(" + r.number(i.Amount(l.ReservedNet.Neg())) + ")", Title: "Reserved by a credit request, net"}
+	}
+	return nil
+}
+
+// memoPaper draws a credit memo as it was sent.
+func (r reader) memoPaper(d billing.MemoDetail, language string, sha []byte) kit.DocumentView {
+	p := paperIn(language)
+	v := kit.DocumentView{
+		Label: "Credit memo " + d.Number + " as sent", Lang: p.lang, Title: p.memo, Number: d.Number + " · " + p.day(d.IssuedOn), Memo: true,
+		Before: []string{
+			fill(p.refers, "number", d.Invoice.Number, "date", p.day(d.Invoice.IssuedOn)),
+			fill(p.supply, "period", p.span(d.Invoice.ServiceFrom, d.Invoice.ServiceTo)),
+		},
+		Head: []string{p.position, p.correction, p.net + " " + string(d.Currency)},
+	}
+	for _, l := range d.Lines {
+		v.Rows = append(v.Rows, kit.DocRow{Cells: []string{strconv.Itoa(l.LineNo), l.Description, p.number(d.Amount(l.Net.Neg()))}})
+	}
+	v.Totals = append(v.Totals, kit.SumRow{Label: p.netTotal, Value: p.number(d.Amount(d.Net.Neg()))})
+	for _, t := range d.Taxes {
+		v.Totals = append(v.Totals, kit.SumRow{Label: p.tax + " " + p.rate(t.Rate), Value: p.number(d.Amount(t.Tax.Neg()))})
+	}
+	v.Totals = append(v.Totals, kit.SumRow{Label: p.memoTotal, Value: p.money(d.Amount(d.Total.Neg())), Total: true})
+	if d.ToInvoice.IsPositive() {
+		v.After = append(v.After, fill(p.setOff, "amount", p.money(d.Amount(d.ToInvoice))))
+	}
+	if d.ToBalance.IsPositive() {
+		v.After = append(v.After, fill(p.balance, "amount", p.money(d.Amount(d.ToBalance))))
+	}
+	if len(sha) > 0 {
+		v.Digest = "PDF sha256 " + shortHash(sha)
+	}
+	return v
+}
+
+// shortHash is the two ends of a hash, enough to compare by eye.
+func shortHash(sum []byte) string {
+	text := hex.EncodeToString(sum)
+	const ends = 6
+	if len(text) <= 2*ends {
+		return text
+	}
+	return text[:ends] + "…" + text[len(text)-4:]
+}
+
+func lines(text string) []string {
+	var list []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			list = append(list, line)
+		}
+	}
+	return list
+}
+
+func oneLine(name, address string) string {
+	return strings.Join(append([]string{name}, lines(address)...), " · ")
+}

@@ -1,0 +1,72 @@
+package books
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/billing"
+	"makegood/internal/access"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/kit"
+	"makegood/ui/layout"
+)
+
+// Invoice shows an invoice as it was sent, and what happened to it: GET /invoices/:number.
+func (s *Screen) Invoice(c echo.Context) error {
+	ctx, by := c.Request().Context(), web.Actor(c)
+	file, err := s.books.Invoice(ctx, c.Param("number"), by)
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
+	v := r.invoice(file, c.QueryParam("show"))
+	v.Propose = access.May(by, access.Propose) && file.Total.IsPositive()
+	for _, memo := range file.InvoiceDetail.Memos {
+		m, err := s.books.Memo(ctx, memo.Number, by)
+		if err != nil {
+			return err
+		}
+		v.Memos = append(v.Memos, r.memoPaper(m.MemoDetail, file.Customer.Language, m.SHA256))
+	}
+	return s.desk.Page(c, http.StatusOK, desk.View{
+		Title: file.Number, Active: "books", BodyClass: "page-invoice", TopExtra: invoiceTags(v),
+		Crumbs: []layout.Crumb{{Text: file.Customer.Name, Href: "/customers/" + url.PathEscape(file.Customer.Account)}, {Text: file.Number}},
+	}, invoicePage(v))
+}
+
+// Memo shows a credit memo, or sends its PDF when the number ends in .pdf: GET /credit-memos/:number.
+func (s *Screen) Memo(c echo.Context) error {
+	number, isPDF := strings.CutSuffix(c.Param("number"), ".pdf")
+	if isPDF {
+		return s.pdf(c, number)
+	}
+	file, err := s.books.Memo(c.Request().Context(), number, web.Actor(c))
+	if err != nil {
+		return err
+	}
+	return s.desk.Page(c, http.StatusOK, desk.View{
+		Title: file.Number, Active: "books", BodyClass: "page-invoice",
+		TopExtra: kit.Tag(kit.TagView{Text: "Credit memo on " + file.Invoice.Number, Href: "/invoices/" + file.Invoice.Number}),
+		Crumbs:   []layout.Crumb{{Text: file.Customer.Name, Href: "/customers/" + url.PathEscape(file.Customer.Account)}, {Text: file.Number}},
+	}, memoPage(s.reader(c).memo(file)))
+}
+
+// MemoPDF sends a credit memo's PDF: GET /credit-memos/:number/pdf.
+func (s *Screen) MemoPDF(c echo.Context) error { return s.pdf(c, c.Param("number")) }
+
+func (s *Screen) pdf(c echo.Context, number string) error {
+	document, err := s.books.MemoPDF(c.Request().Context(), number, web.Actor(c))
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", document.Filename))
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	h.Set(echo.HeaderCacheControl, "private, no-store")
+	return c.Blob(http.StatusOK, billing.PDF, document.Content)
+}

@@ -1,0 +1,220 @@
+package books
+
+import (
+	"strings"
+
+	"makegood/billing"
+	"makegood/billing/ledger"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/ui/creditview"
+	"makegood/ui/kit"
+)
+
+// customersView is the list of customers.
+type customersView struct {
+	Query, Tier string
+	Rows        []customerRow
+	NextURL     string
+	Tiers       []kit.Segment
+}
+
+type customerRow struct {
+	reports.CustomerRow
+	Href string
+}
+
+// customerView is one customer's file.
+type customerView struct {
+	reports.CustomerFile
+	Reader   reader
+	Ages     []ageRow
+	Facts    []kit.KV
+	MoreURL  string
+	Parent   *reports.Relative
+	Children []reports.Relative
+}
+
+type ageRow struct {
+	Label, Value string
+	Percent      int
+	Tone         string
+}
+
+// invoiceView is one invoice with its story.
+type invoiceView struct {
+	reports.InvoiceFile
+	Paper     kit.DocumentView
+	Memos     []kit.DocumentView
+	MemoLinks []kit.Link
+	Show      string
+	Story     []event
+	Bar       []kit.BarPart
+	Legend    []legend
+	Open      money.Amount
+	Entries   []entryView
+	Propose   bool
+	Reader    reader
+}
+
+type legend struct {
+	Class, Text string
+}
+
+// memoView is one credit memo with where it came from.
+type memoView struct {
+	reports.MemoFile
+	Paper   kit.DocumentView
+	Chain   []kit.ChainStep
+	Goes    []kit.SumRow
+	Entries []entryView
+	Hash    string
+	Kind    string
+	Reader  reader
+}
+
+// entryView is a journal entry; an amount stands at one side.
+type entryView struct {
+	Title, Day string
+	Rows       []postingView
+	Balanced   bool
+}
+
+type postingView struct {
+	Account, Debit, Credit string
+	First                  bool
+}
+
+func (r reader) entries(list []ledger.Entry) []entryView {
+	views := make([]entryView, 0, len(list))
+	for _, e := range list {
+		v := entryView{Title: entryTitle(e), Day: r.day(e.BookedOn)}
+		sum := money.Zero(e.Currency).Decimal()
+		for _, p := range e.Postings {
+			row := postingView{Account: p.Code + " " + p.Name}
+			if p.Amount.IsNegative() {
+				row.Credit = r.number(money.Of(p.Amount.Neg(), p.Currency))
+			} else {
+				row.Debit = r.number(money.Of(p.Amount, p.Currency))
+			}
+			sum = sum.Add(p.Amount)
+			v.Rows = append(v.Rows, row)
+		}
+		v.Balanced = sum.IsZero()
+		views = append(views, v)
+	}
+	return views
+}
+
+func entryTitle(e ledger.Entry) string {
+	switch e.DocumentKind {
+	case ledger.Invoice:
+		return "Invoice " + e.DocumentNumber
+	case ledger.Payment:
+		return "Payment " + e.DocumentNumber
+	case ledger.CreditMemo:
+		return "Credit memo " + e.DocumentNumber
+	case ledger.Allocation:
+		return "Applied " + e.DocumentNumber
+	}
+	return e.DocumentNumber
+}
+
+func (r reader) customer(f reports.CustomerFile) customerView {
+	p := f.Position
+	v := customerView{CustomerFile: f, Reader: r, Facts: r.customerFacts(f)}
+	v.Ages = []ageRow{
+		{Label: "Not due", Value: r.number(f.Amount(p.NotDue)), Percent: share(p.NotDue, p.Open)},
+		{Label: "1–30 days", Value: r.number(f.Amount(p.Days1to30)), Percent: share(p.Days1to30, p.Open), Tone: "soon"},
+		{Label: "31–60", Value: r.number(f.Amount(p.Days31to60)), Percent: share(p.Days31to60, p.Open), Tone: "due"},
+		{Label: "61–90", Value: r.number(f.Amount(p.Days61to90)), Percent: share(p.Days61to90, p.Open), Tone: "due"},
+		{Label: "91–120", Value: r.number(f.Amount(p.Days91to120)), Percent: share(p.Days91to120, p.Open), Tone: "bad"},
+		{Label: "Over 120", Value: r.number(f.Amount(p.Over120)), Percent: share(p.Over120, p.Open), Tone: "bad"},
+	}
+	for i, relative := range f.Family {
+		if f.ParentID != nil && relative.ID == *f.ParentID {
+			v.Parent = &f.Family[i]
+		} else {
+			v.Children = append(v.Children, relative)
+		}
+	}
+	if f.Invoices.Next != "" {
+		v.MoreURL = "/customers/" + f.Account + "?after=" + f.Invoices.Next
+	}
+	return v
+}
+
+func (r reader) customerFacts(f reports.CustomerFile) []kit.KV {
+	facts := []kit.KV{
+		{Label: "Account", Value: f.Account}, {Label: "Kind", Value: sentenceCase(string(f.Kind))},
+		{Label: "Billed by", Value: f.Entity.Name}, {Label: "Currency", Value: string(f.Currency)},
+		{Label: "Terms", Value: kit.FormatCount(f.TermsDays, r.Lang) + " days"}, {Label: "Language", Value: f.Language},
+		{Label: "Country", Value: f.Country},
+	}
+	if f.TaxID != "" {
+		facts = append(facts, kit.KV{Label: "Tax id", Value: f.TaxID})
+	}
+	if len(f.EmailDomains) > 0 {
+		facts = append(facts, kit.KV{Label: "Writes from", Value: strings.Join(f.EmailDomains, ", ")})
+	}
+	if f.Position.PaidInvoices > 0 {
+		facts = append(facts, kit.KV{Label: "Pays after", Value: f.Position.AveragePayDay.Round(0).String() + " days on average"})
+	}
+	return facts
+}
+
+func (r reader) invoice(f reports.InvoiceFile, show string) invoiceView {
+	v := invoiceView{
+		InvoiceFile: f, Reader: r, Show: show, Paper: r.invoicePaper(f), Story: r.story(f), Open: f.Invoice.Amount(f.Open.Open),
+		Entries: r.entries(f.Entries),
+	}
+	v.bar()
+	for _, m := range f.InvoiceDetail.Memos {
+		v.MemoLinks = append(v.MemoLinks, kit.Link{Text: m.Number, Href: "/credit-memos/" + m.Number})
+	}
+	return v
+}
+
+// bar divides the total into paid, credited, disputed and the rest that is open.
+func (v *invoiceView) bar() {
+	paid, credited := v.Total.Sub(v.Total), v.Total.Sub(v.Total)
+	for _, a := range v.Allocations {
+		if a.SourceKind == billing.FromPayment {
+			paid = paid.Add(a.Amount)
+		} else {
+			credited = credited.Add(a.Amount)
+		}
+	}
+	held := v.InvoiceFile.Open.Held
+	if held.GreaterThan(v.InvoiceFile.Open.Open) {
+		held = v.InvoiceFile.Open.Open
+	}
+	add := func(name, tone, class string, amount money.Amount) {
+		if amount.IsPositive() {
+			v.Bar = append(v.Bar, kit.BarPart{Percent: share(amount.Decimal(), v.Total), Tone: tone})
+			v.Legend = append(v.Legend, legend{Class: class, Text: name + " " + v.Reader.number(amount)})
+		}
+	}
+	add("Paid", "ok", "c4", v.Invoice.Amount(paid))
+	add("Credited", "out", "iv-lo", v.Invoice.Amount(credited))
+	add("Disputed", "hold", "mg-hatch", v.Invoice.Amount(held))
+	add("Open", "", "", v.Invoice.Amount(v.InvoiceFile.Open.Collectible()))
+}
+
+func (r reader) memo(f reports.MemoFile) memoView {
+	v := memoView{
+		MemoFile: f, Reader: r, Paper: r.memoPaper(f.MemoDetail, f.Customer.Language, f.SHA256), Chain: r.Chain(f.Request),
+		Entries: r.entries(f.MemoDetail.Entries), Kind: creditview.KindName(f.Kind),
+	}
+	if len(f.SHA256) > 0 {
+		v.Hash = shortHash(f.SHA256)
+	}
+	v.Goes = []kit.SumRow{
+		{Label: "Lowered invoice " + f.Invoice.Number, Value: r.number(f.Amount(f.ToInvoice))},
+		{Label: "Credit balance", Value: r.number(f.Amount(f.ToBalance))},
+		{Label: "Refund", Value: r.number(f.Amount(f.ToRefund))},
+		{Label: "Settled outside", Value: r.number(f.Amount(f.SettledOutside))},
+		{Label: "Credit memo", Value: r.money(f.Amount(f.Total)), Total: true, Tone: "out"},
+	}
+	return v
+}

@@ -1,0 +1,141 @@
+package casefile
+
+import (
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/reports"
+	"makegood/internal/web"
+	"makegood/ui/kit"
+)
+
+func (s *Screen) reader(c echo.Context) reader {
+	return reader{Locale: kit.LocaleOf(s.desk.Context(c)), by: web.Actor(c)}
+}
+
+// build makes the screen of a case as read.
+func (s *Screen) build(c echo.Context, f reports.CaseFile) view {
+	r := s.reader(c)
+	r.Now = f.ReadAt
+	chosen := show(c.QueryParam("show"))
+	switch chosen {
+	case showMessages, showMoney, showClocks, showSystem:
+	default:
+		chosen = showAll
+	}
+	return view{
+		Number: f.Number, Version: f.Version, Topic: f.ID.Topic(), Show: chosen, MayWork: access.May(r.by, access.WorkCases),
+		Head: r.head(f), Thread: r.thread(f, chosen), Money: r.moneyOf(f), Frame: r.frame(f),
+		Compose: r.compose(f), Dialogs: r.dialogs(f),
+	}
+}
+
+func (r reader) compose(f reports.CaseFile) composeView {
+	base := "/cases/" + f.Number
+	v := composeView{ComposerView: kit.ComposerView{
+		ID: "composer", Action: base + "/messages", Target: "#case", Kind: "reply", Version: int64(f.Version), DraftURL: base + "/draft",
+	}}
+	if len(f.Drafts) > 0 {
+		d := f.Drafts[0]
+		v.Kind, v.Body, v.Saved = string(d.Kind), d.Body, "Draft saved "+r.short(d.UpdatedAt)
+	}
+	to, accepted := recipient(f)
+	if to == "" {
+		v.NoReply = true
+		v.To = "nobody to answer: this case has no mail address yet"
+		return v
+	}
+	v.Others = accepted - 1
+	v.To = "to " + to
+	if f.FromAddress != "" {
+		v.To += " · from " + f.FromAddress
+	}
+	return v
+}
+
+// recipient is whom a reply goes to: who wrote last, if they take part, or else the first who does.
+func recipient(f reports.CaseFile) (name string, accepted int) {
+	called := map[string]string{}
+	first := ""
+	for _, p := range f.Participants {
+		if !p.Accepted {
+			continue
+		}
+		accepted++
+		called[p.Address] = p.Name
+		if p.Name == "" {
+			called[p.Address] = p.Address
+		}
+		if first == "" {
+			first = p.Address
+		}
+	}
+	for _, m := range f.Messages {
+		if m.Kind == cases.Inbound && !m.Machine && called[m.AuthorAddress] != "" {
+			first = m.AuthorAddress
+		}
+	}
+	return called[first], accepted
+}
+
+func (r reader) dialogs(f reports.CaseFile) dialogsView {
+	v := dialogsView{Seen: strconv.Itoa(f.Version), Resolution: f.Resolution, Disputed: f.Type == cases.Dispute || len(f.Disputes) > 0}
+	if f.AssigneeID != nil {
+		v.Assignee = strconv.FormatInt(*f.AssigneeID, 10)
+	}
+	v.People = append(v.People, kit.Option{Value: "", Text: "Nobody, back to the team", Selected: v.Assignee == ""})
+	for _, c := range f.Colleagues {
+		v.People = append(v.People, kit.Option{Value: strconv.FormatInt(c.ID, 10), Text: colleague(c)})
+	}
+	for _, on := range []cases.WaitingOn{cases.OnCustomer, cases.OnUpstream, cases.OnBilling, cases.OnThirdParty, cases.OnApprover} {
+		v.Waiting = append(v.Waiting, kit.Option{
+			Value: string(on), Text: capital(onWord(on)), Hint: waitingHint(on), Selected: on == cases.OnCustomer && f.WaitingOn != cases.OnCustomer,
+			Disabled: f.Status == cases.StatusWaiting && f.WaitingOn == on,
+		})
+	}
+	v.Causes = []kit.Option{{Value: "", Text: "Choose what was really wrong"}}
+	for _, cause := range f.RootCauses {
+		chosen := f.RootCauseID != nil && *f.RootCauseID == cause.ID
+		v.Causes = append(v.Causes, kit.Option{Value: strconv.FormatInt(cause.ID, 10), Text: cause.Name + " (" + cause.UpstreamOwner + ")", Selected: chosen})
+	}
+	for _, p := range []cases.Priority{cases.P1, cases.P2, cases.P3, cases.P4} {
+		v.Priorities = append(v.Priorities, kit.Option{Value: string(p), Text: string(p), Selected: p == f.Priority})
+	}
+	for _, d := range f.Disputes {
+		if !d.Status.Decided() {
+			v.Disputes = append(v.Disputes, r.dispute(d))
+		}
+	}
+	return v
+}
+
+func colleague(c reports.Colleague) string {
+	text := c.Name
+	if c.Team != "" {
+		text += ", " + c.Team
+	}
+	text += ", " + strconv.Itoa(c.Open) + " open"
+	if c.Away {
+		text += ", away"
+	}
+	return text
+}
+
+func waitingHint(on cases.WaitingOn) string {
+	switch on {
+	case cases.OnCustomer:
+		return "Their answer opens the case again; the resolution clock stands still."
+	case cases.OnUpstream:
+		return "Metering, provisioning, contracts: somebody in the house must answer first."
+	case cases.OnBilling:
+		return "The billing run or a correction has to happen first."
+	case cases.OnThirdParty:
+		return "A bank, a carrier, an auditor."
+	case cases.OnApprover:
+		return "Set by itself while a credit request waits for a decision."
+	}
+	return ""
+}

@@ -1,0 +1,168 @@
+package casefile
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/errs"
+	"makegood/internal/reports"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/layout"
+)
+
+// ClaimForm asks what is contested of the lines that were ticked; of none, of the whole invoice.
+func (s *Screen) ClaimForm(c echo.Context) error {
+	if c.QueryParam("close") != "" {
+		return c.NoContent(http.StatusOK)
+	}
+	f, err := s.files.CaseFile(c.Request().Context(), c.Param("number"), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	v, err := s.claimView(c, f, c.QueryParams()["line"])
+	if err != nil {
+		return err
+	}
+	return s.desk.Show(c, desk.View{
+		Title: "Dispute lines of " + v.Invoice, Active: "queue",
+		Crumbs: []layout.Crumb{{Text: "Queue", Href: "/"}, {Text: f.Number, Href: "/cases/" + f.Number}, {Text: "Dispute"}},
+	}, claimPage(v), claim(v))
+}
+
+func (s *Screen) claimView(c echo.Context, f reports.CaseFile, chosen []string) (claimView, error) {
+	r := s.reader(c)
+	at := slices.IndexFunc(f.Invoices, func(i reports.FileInvoice) bool { return i.Number == c.FormValue("invoice") })
+	if at < 0 {
+		return claimView{}, billing.ErrNoInvoice
+	}
+	invoice := f.Invoices[at]
+	base := "/cases/" + f.Number
+	v := claimView{
+		Action: base + "/dispute", Back: base, Empty: base + "/dispute?close=1", Version: f.Version,
+		Invoice: invoice.Number, InvoiceID: id(invoice.ID), Currency: string(invoice.Currency), Reasons: r.moneyOf(f).Reasons,
+	}
+	for _, line := range invoice.Lines {
+		left := line.Contestable(invoice.Currency.Digits())
+		if slices.Contains(chosen, id(line.ID)) && left.IsPositive() {
+			v.Rows = append(v.Rows, claimRow{
+				ID: id(line.ID), Text: "Line " + strconv.Itoa(line.LineNo) + ": " + line.Description, Contested: invoice.Amount(left).Plain(),
+			})
+		}
+	}
+	if len(v.Rows) == 0 {
+		left := decimal.Max(decimal.Zero, invoice.Total.Sub(invoice.Credited).Sub(invoice.Held))
+		v.Rows = []claimRow{{Text: "The whole of " + invoice.Number, Contested: invoice.Amount(left).Plain()}}
+	}
+	return v, nil
+}
+
+// AddDisputes contests the lines, one after the other; what was refused stays in the form with its reason.
+func (s *Screen) AddDisputes(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	invoice, err := s.files.InvoiceNamed(c.Request().Context(), c.FormValue("invoice"), web.Actor(c))
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	added := 0
+	for _, line := range form["line"] {
+		in := cases.AddDisputeInput{On: on, NewDispute: cases.NewDispute{InvoiceID: invoice.ID, ReasonCode: c.FormValue("reason"), Claim: c.FormValue("claim")}}
+		if in.InvoiceLineID, err = lineID(line); err == nil {
+			in.Contested, err = amount(form.Get("contested."+line), "contested")
+		}
+		if err == nil {
+			_, err = s.cases.AddDispute(c.Request().Context(), in)
+		}
+		if err != nil && added > 0 {
+			return s.done(c, toast{Text: holds(added) + " The next one was refused: " + s.sentences(c, err)[0]}, claimed(invoice.ID))
+		}
+		if err != nil {
+			return s.refuse(c, err)
+		}
+		on.Version++ // our own change is one we know of
+		added++
+	}
+	return s.done(c, toast{Text: holds(added)}, claimed(invoice.ID))
+}
+
+func holds(n int) string {
+	return strconv.Itoa(n) + plural(n, " amount is on hold.", " amounts are on hold.")
+}
+
+func claimed(invoice billing.InvoiceID) func(view) templ.Component {
+	return func(view) templ.Component { return claimGone(id(invoice)) }
+}
+
+func lineID(text string) (*billing.InvoiceLineID, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // the whole invoice
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, billing.ErrNoInvoice
+	}
+	line := billing.InvoiceLineID(n)
+	return &line, nil
+}
+
+// amount reads a sum as people type it: a comma or a point before the cents, blanks and apostrophes between thousands.
+func amount(text, field string) (decimal.Decimal, error) {
+	text = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "").Replace(text)
+	point, comma := strings.LastIndexByte(text, '.'), strings.LastIndexByte(text, ',')
+	switch {
+	case comma > point && point < 0 && strings.Count(text, ",") == 1 && len(text)-comma != 4:
+		text = strings.Replace(text, ",", ".", 1)
+	case comma > point && point >= 0:
+		text = strings.Replace(strings.ReplaceAll(text, ".", ""), ",", ".", 1)
+	default:
+		text = strings.ReplaceAll(text, ",", "")
+	}
+	value, err := decimal.NewFromString(text)
+	if err != nil || strings.ContainsAny(text, "eE") {
+		return decimal.Zero, errs.InvalidField(field, "money.not_an_amount", "text", text)
+	}
+	return value, nil
+}
+
+// Decide decides one dispute line without a credit.
+func (s *Screen) Decide(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return cases.ErrNoDispute
+	}
+	in := cases.DecideDisputeInput{On: on, DisputeID: cases.DisputeID(n), Explanation: c.FormValue("explanation")}
+	switch c.FormValue("verdict") {
+	case "accept":
+		in.Accepted, err = s.files.Contested(c.Request().Context(), in.DisputeID)
+	case "partly":
+		in.Accepted, err = amount(c.FormValue("accepted"), "accepted")
+	case "withdraw":
+		in.Withdrawn = true
+	}
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	if _, err := s.cases.DecideDispute(c.Request().Context(), in); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: "Decided. The hold of this line has ended."}, nil)
+}

@@ -1,0 +1,229 @@
+package casefile
+
+import (
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/cases"
+	"makegood/cases/clock"
+	"makegood/internal/audit"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+// told is an event as a line of the timeline.
+type told struct {
+	icon, tone, text, figure string
+	kind                     show
+}
+
+// event says a recorded event in one line. What the messages themselves show is left out.
+func (r reader) event(f reports.CaseFile, row audit.Row) (eventView, show, bool) {
+	noun, verb, _ := strings.Cut(row.What, ".")
+	e := data{reader: r, file: f, row: row}
+	var t told
+	switch noun {
+	case "message", "reply", "note", "letter":
+		if row.What != "reply.undone" {
+			return eventView{}, "", false
+		}
+		t = told{icon: "arrow-back-up", text: e.who() + " took a reply back before it left", kind: showSystem}
+	case "credit", "step", "dispute", "invoice":
+		t = e.money(row.What, verb)
+	case "clock":
+		t = e.clock(verb)
+	case "status", "priority", "policy":
+		t = e.course(row.What)
+	default:
+		t = e.system(row.What)
+	}
+	if t.text == "" && t.figure == "" {
+		return eventView{}, "", false
+	}
+	v := eventView{EventView: kit.EventView{Icon: t.icon, Tone: t.tone, At: row.At}, Text: t.text, Figure: t.figure}
+	return v, t.kind, true
+}
+
+// data reads the values of one event.
+type data struct {
+	reader
+	file reports.CaseFile
+	row  audit.Row
+}
+
+func (e data) text(name string) string {
+	s, _ := e.row.Data[name].(string)
+	return s
+}
+
+func (e data) id(name string) int64 {
+	n, _ := e.row.Data[name].(float64)
+	return int64(n)
+}
+
+func (e data) who() string {
+	switch {
+	case e.row.ActorKind == "system", e.row.ActorName == "":
+		return "Makegood"
+	case e.row.ActorID == e.by.UserID:
+		return "You"
+	}
+	return e.row.ActorName
+}
+
+func (e data) amount(name string) string {
+	value, err := decimal.NewFromString(e.text(name))
+	if err != nil {
+		return ""
+	}
+	return e.reader.money(value, money.Currency(e.text("currency")))
+}
+
+func (e data) colleague(name string) string {
+	wanted := e.id(name)
+	if wanted == e.by.UserID {
+		return "you"
+	}
+	for _, c := range e.file.Colleagues {
+		if c.ID == wanted {
+			return c.Name
+		}
+	}
+	return "somebody else"
+}
+
+func (e data) request() string {
+	for _, c := range e.file.Credits {
+		if c.ID == e.id("request") {
+			return c.Number
+		}
+	}
+	return "a credit request"
+}
+
+func (e data) invoice() string {
+	for _, i := range e.file.Invoices {
+		if int64(i.ID) == e.id("invoice") {
+			return i.Number
+		}
+	}
+	return "an invoice"
+}
+
+func (e data) money(what, verb string) told {
+	t := told{icon: "receipt-refund", tone: "money", kind: showMoney, figure: e.amount("total")}
+	switch what {
+	case "credit.pending":
+		t.text = e.who() + " proposed " + e.request()
+	case "credit.approved":
+		t.icon, t.text = "rubber-stamp", e.request()+" is approved and being posted"
+	case "credit.posted":
+		t.icon, t.text = "circle-check", e.request()+" is posted"
+	case "credit.rejected":
+		t.icon, t.text = "circle-x", e.who()+" rejected "+e.request()
+	case "credit.withdrawn":
+		t.icon, t.text = "arrow-back-up", e.who()+" withdrew "+e.request()
+	case "credit.failed":
+		t.icon, t.text = "alert-triangle", e.request()+" could not be posted"
+	case "step.decided":
+		t.icon, t.tone, t.text = "check", "", e.who()+" decided a step of the approval"
+	case "dispute.opened":
+		t.icon, t.text, t.figure = "hand-stop", e.who()+" put a disputed amount of "+e.invoice()+" on hold", e.amount("contested")
+	case "dispute.decided":
+		t.icon, t.figure = "gavel", e.amount("accepted")
+		t.text = e.who() + " decided a dispute line of " + e.invoice() + ": " + strings.ToLower(disputeTag(cases.DisputeStatus(e.text("status"))).Text)
+	case "invoice.linked":
+		t.icon, t.tone, t.text = "link", "", e.who()+" linked "+e.invoice()
+	default:
+		return told{} // steps opened and voided show in the chain
+	}
+	if verb == "" {
+		return told{}
+	}
+	return t
+}
+
+func (e data) clock(verb string) told {
+	t := told{icon: "clock", tone: "clock", kind: showClocks}
+	name := strings.ToLower(clockWord(clock.Kind(e.text("clock"))))
+	switch verb {
+	case "warned":
+		t.icon, t.text = "alarm", "Warning: the "+name+" clock has used "+strings.TrimPrefix(e.text("threshold"), "warn")+" % of its time"
+	case "breached":
+		t.icon, t.text = "flame", "The "+name+" clock is over its deadline"
+	case "escalated":
+		t.icon, t.text = "stairs-up", "The "+name+" clock went up the escalation ladder"
+	case "met":
+		t.icon, t.text = "check", "The "+name+" clock was met"
+	case "met_late":
+		t.icon, t.text = "clock-exclamation", "The "+name+" clock ended late"
+	case "resumed":
+		t.icon, t.text = "clock-play", "The "+name+" clock goes on"
+	case "cancelled":
+		t.icon, t.text = "clock-pause", "The "+name+" clock ended without a promise to keep"
+	}
+	return t
+}
+
+// course is how the case moves: status, priority, policy.
+func (e data) course(what string) told {
+	switch what {
+	case "priority.changed":
+		t := told{icon: "adjustments", text: e.who() + " set the priority from " + e.text("from") + " to " + e.text("priority"), kind: showClocks}
+		if reason := e.text("reason"); reason != "" {
+			t.text += ": " + reason
+		}
+		return t
+	case "policy.changed":
+		return told{icon: "adjustments", text: "Another service level policy holds from here on", kind: showClocks}
+	}
+	to, on := cases.Status(e.text("to")), cases.WaitingOn(e.text("waiting_on"))
+	t := told{icon: "arrow-right", kind: showSystem}
+	switch to {
+	case cases.StatusWaiting:
+		t = told{icon: "player-pause", tone: "clock", text: "Waiting on the " + onWord(on) + " from here on", kind: showClocks}
+	case cases.StatusOpen:
+		t.icon, t.text = "player-play", "Open again"
+		if cases.Status(e.text("from")) == cases.StatusNew {
+			t.text = e.who() + " began to work on it"
+		}
+	case cases.StatusResolved:
+		t.icon, t.text = "circle-check", e.who()+" resolved the case"
+	case cases.StatusClosed:
+		t.icon, t.text = "archive", e.who()+" closed the case"
+	case cases.StatusNew:
+	}
+	if comment := e.text("comment"); comment != "" {
+		t.text += ": " + comment
+	}
+	return t
+}
+
+func (e data) system(what string) told {
+	t := told{icon: "bolt", kind: showSystem}
+	switch what {
+	case "case.opened":
+		t.text = "Case opened as " + strings.ToLower(typeWord(cases.Type(e.text("type")))) + ", " + e.text("priority")
+		if figure := e.amount("disputed"); figure != "" && e.text("disputed") != "0" {
+			t.text, t.figure = t.text+", in dispute", figure
+		}
+	case "case.assigned":
+		t.icon, t.text = "user-check", e.who()+" took the case back to the team"
+		if to := e.id("to"); to != 0 && to == e.row.ActorID {
+			t.text = e.who() + " claimed the case"
+		} else if to != 0 {
+			t.text = e.who() + " assigned the case to " + e.colleague("to")
+		}
+	case "customer.linked":
+		t.icon, t.text = "link", e.who()+" tied the case to its customer"
+	case "participant.added":
+		t.icon, t.text = "user-plus", "Somebody new was put in copy"
+	case "participant.accepted":
+		t.icon, t.text = "user-check", e.who()+" let a further person take part"
+	case "warning.added":
+		t.icon, t.text = "alert-circle", "A warning was noted"
+	}
+	return t
+}

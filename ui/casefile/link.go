@@ -1,0 +1,58 @@
+package casefile
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/internal/web"
+)
+
+// LinkInvoice ties an invoice to the case by its number.
+func (s *Screen) LinkInvoice(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	invoice, err := s.files.InvoiceNamed(c.Request().Context(), c.FormValue("invoice"), web.Actor(c))
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	if _, err := s.cases.LinkInvoice(c.Request().Context(), cases.LinkInvoiceInput{On: on, InvoiceID: invoice.ID}); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: invoice.Number + " is linked."}, nil)
+}
+
+// LinkCustomer ties the case to its customer by account number.
+func (s *Screen) LinkCustomer(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	customer, err := s.files.CustomerNamed(c.Request().Context(), strings.TrimSpace(c.FormValue("account")), web.Actor(c))
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	_, err = s.cases.LinkCustomer(c.Request().Context(), cases.LinkCustomerInput{
+		On: on, CustomerID: customer.ID, Remember: c.FormValue("remember") == "on",
+	})
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: "This is a case of " + customer.Name + "."}, nil)
+}
+
+// Accept lets somebody who was only put in copy take part.
+func (s *Screen) Accept(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	address := c.FormValue("address")
+	if _, err := s.cases.AcceptParticipant(c.Request().Context(), cases.ParticipantInput{On: on, Address: address}); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: address + " takes part from now on."}, nil)
+}

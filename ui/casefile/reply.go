@@ -1,0 +1,125 @@
+package casefile
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/internal/errs"
+	"makegood/internal/web"
+)
+
+// Write sends a reply to the customer, or adds a note that never leaves the house.
+func (s *Screen) Write(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	var t toast
+	if c.FormValue("kind") == "note" {
+		on.Version = 0 // a note contradicts nothing
+		_, err = s.cases.AddNote(c.Request().Context(), cases.NoteInput{On: on, Body: c.FormValue("body")})
+		t = toast{Text: "Note added. It stays inside the house."}
+	} else {
+		t, err = s.send(c, on)
+	}
+	if err != nil {
+		return s.unsent(c, err)
+	}
+	return s.done(c, t, emptied)
+}
+
+func (s *Screen) send(c echo.Context, on cases.On) (toast, error) {
+	in := cases.ReplyInput{On: on, Body: c.FormValue("body"), CcAll: c.FormValue("cc_all") == "on"}
+	if c.FormValue("then") == "customer" {
+		in.Then, in.WaitingOn = cases.StatusWaiting, cases.OnCustomer
+	}
+	sent, err := s.cases.Reply(c.Request().Context(), in)
+	if err != nil {
+		return toast{}, err
+	}
+	return toast{Text: "Reply leaves in a moment.", Undo: fmt.Sprintf("/cases/%s/messages/%d/undo", sent.Case.Number, sent.MessageID)}, nil
+}
+
+// emptied is the composer after its text has gone.
+func emptied(v view) templ.Component { return composeAgain(v.Compose) }
+
+// unsent shows the composer again with what was written and why it did not go. A promise nobody approved is the amber
+// stop; the text is kept as a draft either way.
+func (s *Screen) unsent(c echo.Context, err error) error {
+	if kind := errs.KindOf(err); kind == errs.Internal || kind == errs.Forbidden || kind == errs.NotFound {
+		return err
+	}
+	v, readErr := s.view(c)
+	if readErr != nil {
+		return readErr
+	}
+	v.Compose.Body, v.Compose.Saved = c.FormValue("body"), "Your text is kept"
+	v.Compose.Kind = "reply"
+	if c.FormValue("kind") == "note" {
+		v.Compose.Kind = "note"
+	}
+	for _, sentence := range s.sentences(c, err) {
+		if errors.Is(err, cases.ErrUnbackedPromise) {
+			v.Compose.Stop = sentence
+		} else {
+			v.Compose.Error = sentence
+		}
+	}
+	if errors.Is(err, cases.ErrStaleVersion) {
+		v.Compose.Error += " The page now shows it: send again to go ahead, or change your text first."
+	}
+	if !web.IsHTMX(c) {
+		return s.whole(c, web.Status(err), v)
+	}
+	h := c.Response().Header()
+	h.Set("HX-Retarget", "#case")
+	h.Set("HX-Reswap", "outerMorph")
+	return s.desk.Fragment(c, web.Status(err), answer(v, composeAgain(v.Compose)))
+}
+
+// Draft keeps what is being written, so that nothing is lost with the browser.
+func (s *Screen) Draft(c echo.Context) error {
+	head, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	kind := cases.PublicReply
+	if c.FormValue("kind") == "note" {
+		kind = cases.Note
+	}
+	err = s.cases.SaveDraft(c.Request().Context(), cases.DraftInput{By: on.By, ID: head.ID, Kind: kind, Body: c.FormValue("body")})
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
+	return c.HTML(http.StatusOK, "Draft saved "+r.time(r.Now))
+}
+
+// Undo takes back a reply that has not left, and puts its text back into the composer.
+func (s *Screen) Undo(c echo.Context) error {
+	head, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	id, err := messageID(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	m, err := s.files.WholeMessage(ctx, head.Number, id, on.By)
+	if err != nil {
+		return err
+	}
+	if _, err := s.cases.UndoReply(ctx, cases.UndoReplyInput{By: on.By, ID: head.ID, MessageID: id}); err != nil {
+		return err
+	}
+	if err := s.cases.SaveDraft(ctx, cases.DraftInput{By: on.By, ID: head.ID, Kind: cases.PublicReply, Body: m.Body}); err != nil {
+		return err
+	}
+	return s.done(c, toast{Text: "Taken back. The text is in the composer again."}, emptied)
+}

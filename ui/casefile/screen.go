@@ -1,0 +1,23 @@
+// Package casefile is the screen of one case: the conversation, the money, the customer, and everything an agent does
+// to it.
+package casefile
+
+import (
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/reports"
+	"makegood/ui/desk"
+)
+
+// Screen shows and works one case.
+type Screen struct {
+	desk    *desk.Desk
+	files   *reports.CaseFiles
+	cases   *cases.Service
+	billing *billing.Service
+}
+
+// New makes the screen.
+func New(d *desk.Desk, files *reports.CaseFiles, c *cases.Service, b *billing.Service) *Screen {
+	return &Screen{desk: d, files: files, cases: c, billing: b}
+}

@@ -1,0 +1,210 @@
+package casefile
+
+import (
+	"time"
+
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+// view is the whole screen.
+type view struct {
+	Number  string
+	Version int
+	Topic   string
+	Show    show
+	Head    headView
+	Thread  threadView
+	Money   moneyView
+	Frame   frameView
+	Compose composeView
+	Dialogs dialogsView
+	MayWork bool
+}
+
+func (v view) path(rest string) string { return "/cases/" + v.Number + rest }
+
+func (v view) self() string {
+	if v.Show == showAll {
+		return v.path("")
+	}
+	return v.path("?show=" + string(v.Show))
+}
+
+type headView struct {
+	Subject, Status, Type         string
+	Priority                      int
+	PriorityWhy                   string
+	Assignee, Team, Entity        string
+	Follows, Merged               string
+	Clocks                        []namedClock
+	Active, Mine, Free, MayCredit bool
+	NoResolve                     string // why it cannot be resolved now
+}
+
+type namedClock struct {
+	Name  string
+	Clock kit.ClockView
+	Tight bool // the one that is due first
+}
+
+// show is the part of the timeline to see.
+type show string
+
+const (
+	showAll      show = ""
+	showMessages show = "messages"
+	showMoney    show = "money"
+	showClocks   show = "clocks"
+	showSystem   show = "system"
+)
+
+type threadView struct {
+	Segments []kit.Segment
+	Trust    *kit.TrustView
+	Language string
+	Earlier  bool
+	Items    []item
+}
+
+// item is one thing in the timeline.
+type item struct {
+	Day     string
+	Message *messageView
+	Event   *eventView
+	kind    show
+	at      time.Time
+}
+
+type messageView struct {
+	kit.MessageView
+	Paragraphs []string
+	Subject    string
+	Outgoing   string // what became of it on its way
+	OutTone    string
+	FullURL    string // the text with nothing folded away
+	RawURL     string
+}
+
+type eventView struct {
+	kit.EventView
+	Text, Figure string
+}
+
+type moneyView struct {
+	Invoices []invoiceView
+	Credits  []creditView
+	Reasons  []kit.Option
+}
+
+type invoiceView struct {
+	ID                        string
+	Number, Href, Sub, BillTo string
+	Currency                  string
+	Lines                     []lineView
+	Whole                     []disputeView // disputes of the whole invoice
+	Left, Right               []kit.SumRow
+}
+
+type lineView struct {
+	ID, Position, Text, Detail, Net string
+	Disputes                        []disputeView
+	Contested                       string
+	Headroom                        *kit.HeadroomView
+	Spent                           bool // nothing left to contest or credit
+}
+
+type disputeView struct {
+	ID                                               string
+	Status                                           kit.TagView
+	Reason, Claim, Contested, Plain, Currency, Where string
+	Explanation, Request                             string
+	Open, Decidable                                  bool
+}
+
+type creditView struct {
+	Number, Href, Version, Sub string
+	State                      kit.TagView
+	Total                      money.Amount
+	Evidence                   []kit.Link
+	Chain                      []kit.ChainStep
+	Failure                    string
+	Memo, MemoHref             string
+}
+
+type frameView struct {
+	Customer     *customerView
+	Clocks       []clockLine
+	Calendar     string
+	Cause, Owner string
+	Participants []participantView
+	Warnings     []string
+	Others       []reports.OtherCase
+	ClosedBefore int
+}
+
+type customerView struct {
+	Name, Href, Tier, TierText, Sub string
+	Ages                            []ageRow
+	Sums                            []kit.SumRow
+	Foot, Credits, CreditsHref      string
+}
+
+type ageRow struct {
+	Label, Value string
+	Parts        []kit.BarPart
+	Zero         bool
+}
+
+type clockLine struct {
+	namedClock
+	Due   string
+	Why   string // the question: "Why Fri 14:22?"
+	Steps []stepLine
+	Foot  string
+}
+
+type stepLine struct {
+	Text, Note, Length string
+	Class              string // "", not, fut
+}
+
+type participantView struct {
+	Name, Address string
+	Accepted      bool
+}
+
+type composeView struct {
+	kit.ComposerView
+	Stop   string // what the text promises and nobody approved
+	Others int    // further people who take part and could be put in copy
+}
+
+type dialogsView struct {
+	Seen       string
+	People     []kit.Option
+	Waiting    []kit.Option
+	Causes     []kit.Option
+	Priorities []kit.Option
+	Disputes   []disputeView
+	Resolution string
+	Disputed   bool // a root cause is asked for
+	Assignee   string
+}
+
+// claimView is the form that contests chosen lines of one invoice.
+type claimView struct {
+	Action, Back, Empty          string
+	Version                      int
+	Invoice, InvoiceID, Currency string
+	Rows                         []claimRow
+	Reasons                      []kit.Option
+	Reason, Claim                string
+	Refused                      []string
+}
+
+// claimRow is one line to contest; ID "" stands for the whole invoice.
+type claimRow struct {
+	ID, Text, Contested string
+}

@@ -1,0 +1,93 @@
+package casefile
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"makegood/cases/clock"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+// whyShown is how many stretches the explanation of a deadline lists; older ones are summed up.
+const whyShown = 7
+
+func (r reader) clockLine(f reports.CaseFile, row clockRow) clockLine {
+	line := clockLine{namedClock: row.named}
+	if !row.open {
+		return line
+	}
+	if row.i.PausedSince == nil {
+		line.Due = r.short(row.i.DueAt)
+	}
+	steps, err := row.i.Explain()
+	if err != nil {
+		return line // the deadline itself stands; only its explanation is missing
+	}
+	line.Why = "Why " + r.short(row.i.DueAt) + "?"
+	if row.i.PausedSince != nil {
+		line.Why = "Why does it stand still?"
+	}
+	line.Steps = r.steps(steps.Steps, row.i)
+	line.Foot = fmt.Sprintf("%s, %s v%d", row.i.Priority, f.PolicyName, f.PolicyVersion)
+	if f.CalendarName != "" {
+		line.Foot += "; " + f.CalendarName
+	}
+	if row.i.CarriedOver > 0 {
+		line.Foot += "; " + kit.ClockText(row.i.CarriedOver) + " carried over from before the terms changed"
+	}
+	return line
+}
+
+// steps lists what counted so far and what did not, leaving out closed hours, and then what is left.
+func (r reader) steps(all []clock.Step, i clock.Instance) []stepLine {
+	var list []stepLine
+	for _, s := range all {
+		if !s.From.Before(r.Now) || s.Reason == clock.OutsideHours {
+			continue
+		}
+		if s.To.After(r.Now) {
+			s.To = r.Now
+		}
+		list = append(list, r.stretchLine(s, i))
+	}
+	if over := len(list) - whyShown; over > 0 {
+		list = append([]stepLine{{Text: strconv.Itoa(over) + " earlier stretches", Class: "not"}}, list[over:]...)
+	}
+	left := stepLine{Text: "left of " + kit.ClockText(i.Target), Length: kit.ClockText(i.Remaining), Class: "fut"}
+	if i.Remaining < 0 {
+		left.Text = "over the " + kit.ClockText(i.Target) + " promised"
+	}
+	return append(list, left)
+}
+
+func (r reader) stretchLine(s clock.Step, i clock.Instance) stepLine {
+	line := stepLine{Text: r.stretch(s.From, s.To), Length: kit.ClockText(s.Length())}
+	switch s.Reason {
+	case clock.WhilePaused:
+		line.Class, line.Note = "not", "waiting, not counted"
+		for _, p := range i.Pauses {
+			if p.On != "" && !p.From.After(s.From) && p.To.After(s.From) {
+				line.Note = "waiting on " + onWord(p.On) + ", not counted"
+			}
+		}
+	case clock.OnHoliday:
+		line.Class, line.Note = "not", "holiday, not counted"
+		if s.Holiday != "" {
+			line.Note = s.Holiday + ", not counted"
+		}
+	case clock.Worked, clock.OutsideHours:
+	}
+	return line
+}
+
+// stretch names both ends, the day only once when they share it.
+func (r reader) stretch(from, to time.Time) string {
+	a, b := from.In(r.Zone), to.In(r.Zone)
+	end := r.short(to)
+	if a.YearDay() == b.YearDay() && a.Year() == b.Year() {
+		end = r.time(to)
+	}
+	return r.short(from) + "–" + end
+}

@@ -1,0 +1,72 @@
+package casefile
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+func (r reader) frame(f reports.CaseFile) frameView {
+	v := frameView{Cause: f.RootCause, Owner: f.UpstreamOwner, Others: f.Others, ClosedBefore: f.ClosedBefore, Calendar: f.CalendarName}
+	if f.Position != nil {
+		v.Customer = r.customer(f, *f.Position)
+	}
+	for _, row := range r.clocks(f) {
+		v.Clocks = append(v.Clocks, r.clockLine(f, row))
+	}
+	for _, p := range f.Participants {
+		v.Participants = append(v.Participants, participantView{Name: p.Name, Address: p.Address, Accepted: p.Accepted})
+	}
+	seen := map[string]bool{}
+	for _, w := range f.Warnings {
+		if text := r.say(w.Key, w.Params); !seen[text] {
+			seen[text] = true
+			v.Warnings = append(v.Warnings, text)
+		}
+	}
+	return v
+}
+
+func (r reader) customer(f reports.CaseFile, p billing.Position) *customerView {
+	n := func(d decimal.Decimal) string { return r.number(d, p.Currency) }
+	kind := strings.ReplaceAll(f.CustomerKind, "_", " ")
+	if f.ParentName != "" {
+		kind += " of " + f.ParentName
+	}
+	v := &customerView{
+		Name: f.CustomerName, Href: "/customers/" + f.Account, Tier: f.Tier, TierText: capital(f.Tier),
+		Sub: f.Account + " · " + kind + " · " + strconv.Itoa(f.TermsDays) + " days net",
+		Sums: []kit.SumRow{
+			{Label: "Open", Value: n(p.Open), Bold: true},
+			{Label: "Disputed", Value: n(p.Disputed.Neg()), Tone: "hold"},
+			{Label: "Collectible", Value: n(p.Collectible), Total: true},
+			{Label: "Unapplied cash", Value: n(p.Unapplied)},
+		},
+	}
+	ages := []struct {
+		label string
+		sum   decimal.Decimal
+	}{
+		{"Not due", p.NotDue}, {"1–30", p.Days1to30}, {"31–60", p.Days31to60}, {"61–90", p.Days61to90}, {"91–120", p.Days91to120}, {"> 120", p.Over120},
+	}
+	for _, age := range ages {
+		row := ageRow{Label: age.label, Value: n(age.sum), Zero: age.sum.IsZero()}
+		if !row.Zero {
+			row.Parts = []kit.BarPart{{Percent: percent(age.sum, p.Open)}}
+		}
+		v.Ages = append(v.Ages, row)
+	}
+	if p.PaidInvoices > 0 {
+		v.Foot = "Pays on day " + p.AveragePayDay.Round(0).String() + " on average. "
+	}
+	if c := p.CreditsIn12Months; c.Count > 0 {
+		v.Credits = strconv.Itoa(c.Count) + plural(c.Count, " credit, ", " credits, ") + r.money(c.Sum, p.Currency)
+		v.CreditsHref = v.Href
+	}
+	return v
+}

@@ -1,0 +1,179 @@
+package casefile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/cases"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+func (r reader) moneyOf(f reports.CaseFile) moneyView {
+	var v moneyView
+	for _, invoice := range f.Invoices {
+		v.Invoices = append(v.Invoices, r.invoice(f, invoice))
+	}
+	for _, credit := range f.Credits {
+		v.Credits = append(v.Credits, r.credit(f, credit))
+	}
+	for _, reason := range f.Reasons {
+		v.Reasons = append(v.Reasons, kit.Option{Value: reason.Code, Text: reason.Name})
+	}
+	return v
+}
+
+func (r reader) invoice(f reports.CaseFile, i reports.FileInvoice) invoiceView {
+	v := invoiceView{
+		ID: id(i.ID), Number: i.Number, Href: "/invoices/" + i.Number, Currency: string(i.Currency),
+		Sub: r.date(i.IssuedOn) + " · due " + r.date(i.DueOn),
+	}
+	if i.PurchaseOrder != "" {
+		v.Sub += " · PO " + i.PurchaseOrder
+	}
+	if i.CustomerName != f.CustomerName {
+		v.BillTo = i.CustomerName
+	}
+	byLine := map[int][]disputeView{}
+	for _, d := range f.Disputes {
+		if d.InvoiceID != i.ID {
+			continue
+		}
+		shown := r.dispute(d)
+		if shown.Open && d.LineNo != nil {
+			shown.Request = requestOn(f, i.Number, *d.LineNo)
+		}
+		shown.Decidable = shown.Open && f.CreditState != cases.CreditPending && f.CreditState != cases.CreditApproved
+		if d.LineNo == nil {
+			v.Whole = append(v.Whole, shown)
+			continue
+		}
+		byLine[*d.LineNo] = append(byLine[*d.LineNo], shown)
+	}
+	for _, line := range i.Lines {
+		v.Lines = append(v.Lines, r.line(i, line, byLine[line.LineNo]))
+	}
+	r.totals(f, i, &v)
+	return v
+}
+
+// requestOn names the credit request on its way for a line.
+func requestOn(f reports.CaseFile, invoice string, line int) string {
+	for _, c := range f.Credits {
+		underway := c.State == "pending" || c.State == "approved" || c.State == "failed"
+		if underway && c.InvoiceNumber == invoice && slices.Contains(c.LineNumbers, line) {
+			return c.Number
+		}
+	}
+	return ""
+}
+
+func (r reader) dispute(d reports.FileDispute) disputeView {
+	v := disputeView{
+		ID: id(d.ID), Status: disputeTag(d.Status), Reason: d.ReasonName, Claim: d.Claim, Explanation: d.Explanation,
+		Contested: r.money(d.Contested, d.Currency), Plain: d.Amount(d.Contested).Plain(), Currency: string(d.Currency),
+		Where: d.InvoiceNumber, Open: !d.Status.Decided(),
+	}
+	if d.LineNo != nil {
+		v.Where = fmt.Sprintf("%s, line %d: %s", d.InvoiceNumber, *d.LineNo, d.Description)
+	}
+	return v
+}
+
+func (r reader) line(i reports.FileInvoice, l reports.FileLine, disputes []disputeView) lineView {
+	v := lineView{
+		ID: id(l.ID), Position: fmt.Sprint(l.LineNo), Text: l.Description, Net: r.number(l.Net, i.Currency), Disputes: disputes,
+		Spent: !l.Remaining().IsPositive(),
+	}
+	if !l.Quantity.Equal(decimal.NewFromInt(1)) {
+		v.Detail = r.quantity(l.Quantity) + " × " + r.price(l.UnitPrice, i.Currency)
+	}
+	if l.Held.IsPositive() {
+		v.Contested = r.number(l.Held, i.Currency)
+	}
+	if len(disputes) > 0 || l.ReservedNet.IsPositive() || l.CreditedNet.IsPositive() {
+		v.Headroom = &kit.HeadroomView{
+			Free: percent(l.Remaining(), l.Net), Reserved: percent(l.ReservedNet, l.Net),
+			Text: r.number(l.Remaining(), i.Currency) + " left",
+			Title: "May still be credited: " + r.number(l.Net, i.Currency) + " net, less " + r.number(l.CreditedNet, i.Currency) +
+				" credited, less " + r.number(l.ReservedNet, i.Currency) + " reserved",
+		}
+	}
+	return v
+}
+
+// totals are the sums at the foot of the paper: what was asked, and what became of it.
+func (r reader) totals(f reports.CaseFile, i reports.FileInvoice, v *invoiceView) {
+	n := func(d decimal.Decimal) string { return r.number(d, i.Currency) }
+	v.Left = []kit.SumRow{{Label: "Net", Value: n(i.Net)}}
+	for _, t := range i.Taxes {
+		v.Left = append(v.Left, kit.SumRow{Label: "Tax " + t.Rate.String() + " %", Value: n(t.Tax)})
+	}
+	if i.Paid.IsPositive() {
+		label := "Paid"
+		if i.PaidOn != nil {
+			label += " " + r.date(*i.PaidOn)
+		}
+		v.Left = append(v.Left, kit.SumRow{Label: label, Value: n(i.Paid.Neg()), Tone: "in"})
+	}
+	if i.Credited.IsPositive() {
+		v.Left = append(v.Left, kit.SumRow{Label: "Credited", Value: n(i.Credited.Neg()), Tone: "out"})
+	}
+	v.Right = []kit.SumRow{{Label: "Total", Value: n(i.Total)}}
+	if held := f.HeldOn(i.ID); held.IsPositive() {
+		v.Right = append(v.Right, kit.SumRow{Label: "Contested incl. tax", Value: n(held), Tone: "hold"})
+	}
+	v.Right = append(v.Right, kit.SumRow{Label: "Open", Value: r.money(i.Open, i.Currency), Bold: true})
+}
+
+func (r reader) credit(f reports.CaseFile, c reports.FileCredit) creditView {
+	v := creditView{
+		Number: c.Number, Href: fmt.Sprintf("/approvals/%d", c.ID), Total: c.Amount(c.Total), Sub: r.creditSub(c),
+		Memo: c.MemoNumber, MemoHref: "/credit-memos/" + c.MemoNumber,
+	}
+	if c.ContentVersion > 1 {
+		v.Version = fmt.Sprintf("v%d", c.ContentVersion)
+	}
+	level := ""
+	for _, s := range c.Steps {
+		if s.State == "open" {
+			level = s.LevelName
+		}
+	}
+	v.State = creditTag(c.State, level)
+	if c.Failure != "" {
+		v.Failure = r.say(c.Failure, c.FailureParams)
+	}
+	for _, e := range c.Evidence {
+		link := kit.Link{Text: e.Label}
+		if e.CaseMessageID != nil {
+			link.Href = fmt.Sprintf("#message-%d", *e.CaseMessageID)
+		}
+		v.Evidence = append(v.Evidence, link)
+	}
+	v.Chain = r.chain(f, c)
+	return v
+}
+
+func (r reader) creditSub(c reports.FileCredit) string {
+	lines := make([]string, len(c.LineNumbers))
+	for n, line := range c.LineNumbers {
+		lines[n] = fmt.Sprint(line)
+	}
+	text := kindWord(string(c.Kind)) + " on " + c.InvoiceNumber
+	if len(lines) > 0 {
+		text += plural(len(lines), ", line ", ", lines ") + strings.Join(lines, ", ")
+	}
+	text += ": " + r.number(c.Net, c.Currency) + " net + " + r.number(c.Tax, c.Currency) + " tax."
+	if c.ToInvoice != nil && c.ToBalance != nil {
+		text += " " + r.number(*c.ToInvoice, c.Currency) + " lowered the invoice"
+		if c.ToBalance.IsPositive() {
+			text += ", " + r.number(*c.ToBalance, c.Currency) + " went to the balance"
+		}
+		text += "."
+	}
+	return text
+}

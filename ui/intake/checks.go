@@ -1,0 +1,157 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"makegood/billing"
+	"makegood/cases"
+	mailroom "makegood/cases/intake"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+)
+
+const (
+	stateOK, stateMiss, stateOpen = "ok", "miss", "opt"
+	maxReferred                   = 50
+)
+
+// check looks again at what the fate of a message rests on, as it stands now: what the mail answers, whether its domain is proven,
+// whether the sender takes part, and whether we know them.
+func (s *Screen) check(ctx context.Context, r reader, l *letter) ([]checkView, error) {
+	reference, err := s.checkReference(ctx, r, l)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.checkSender(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return []checkView{reference, checkDMARC(l), s.checkPart(r, l), known}, nil
+}
+
+func (s *Screen) checkReference(ctx context.Context, r reader, l *letter) (checkView, error) {
+	hits, err := s.Inbox.Thread(ctx, s.Reports.Reader(), refersTo(l.Message))
+	if err != nil {
+		return checkView{}, err
+	}
+	if len(hits) == 0 {
+		return checkView{stateOpen, "No reference", "answers no mail we sent or stored"}, nil
+	}
+	l.hit = &hits[0]
+	number, err := s.follow(ctx, r, l)
+	if err != nil {
+		return checkView{}, err
+	}
+	switch {
+	case l.hit.Ours && l.hit.Signed:
+		return checkView{stateOK, "Reply token valid", number + ", issued to " + l.hit.Recipient}, nil
+	case l.hit.Ours:
+		return checkView{stateMiss, "Reply token not ours", number + ", but the token is not genuine"}, nil
+	}
+	return checkView{stateOK, "Answers a mail to us", number + ", names a mail that came to us"}, nil
+}
+
+// follow reads the case behind the reference, if the reader may see it, and gives its number.
+func (s *Screen) follow(ctx context.Context, r reader, l *letter) (string, error) {
+	c, err := s.Cases.CaseByID(ctx, s.Reports.Reader(), cases.ID(l.hit.CaseID), r.by)
+	if err == nil && c.MergedInto != nil {
+		c, err = s.Cases.CaseByID(ctx, s.Reports.Reader(), *c.MergedInto, r.by)
+	}
+	if errors.Is(err, cases.ErrNoCase) {
+		return "a case of another entity", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	l.thread = &c
+	l.people, err = s.Cases.Participants(ctx, s.Reports.Reader(), c.ID)
+	return c.Number, err
+}
+
+func checkDMARC(l *letter) checkView {
+	domain := l.from.Address[strings.IndexByte(l.from.Address, '@')+1:]
+	switch l.dmarc {
+	case mailroom.Pass:
+		return checkView{stateOK, "DMARC pass", domain + ", by our mail server"}
+	case mailroom.Fail:
+		return checkView{stateMiss, "DMARC failed", "the mail may not come from " + domain}
+	case mailroom.Unknown:
+	}
+	return checkView{stateOpen, "DMARC not checked", "none of our mail servers said anything"}
+}
+
+func (s *Screen) checkPart(r reader, l *letter) checkView {
+	if l.thread == nil {
+		return checkView{stateOpen, "No case named", "there is nothing to take part in"}
+	}
+	for _, p := range l.people {
+		if p.Address != l.from.Address {
+			continue
+		}
+		if p.Accepted {
+			return checkView{stateOK, "Takes part", "in " + l.thread.Number + " since " + r.when(p.AddedAt)}
+		}
+		return checkView{stateMiss, "Not a participant", "in copy since " + r.when(p.AddedAt) + "; not accepted"}
+	}
+	return checkView{stateMiss, "Not a participant", "was never part of " + l.thread.Number}
+}
+
+func (s *Screen) checkSender(ctx context.Context, l *letter) (checkView, error) {
+	if l.from.Address == "" {
+		return checkView{stateMiss, "No sender", "From names nobody"}, nil
+	}
+	contact, customer, err := s.Billing.ContactByAddress(ctx, s.Reports.Reader(), l.from.Address)
+	if err == nil {
+		l.customer = &customer
+		return checkView{stateOK, "Known contact", contact.Name + ", " + customer.Name}, nil
+	}
+	if !errors.Is(err, billing.ErrNoContact) {
+		return checkView{}, err
+	}
+	domain := l.from.Address[strings.LastIndexByte(l.from.Address, '@')+1:]
+	list, err := s.Billing.CustomersByDomain(ctx, s.Reports.Reader(), domain)
+	if err != nil {
+		return checkView{}, err
+	}
+	switch {
+	case len(list) == 0:
+		return checkView{stateOpen, "No contact, no customer", "the domain " + domain + " is not known to us"}, nil
+	case oneFamily(list):
+		l.customer = &list[0]
+		return checkView{stateOK, "Known domain", "no contact yet, but " + list[0].Name + " writes from " + domain}, nil
+	}
+	return checkView{stateMiss, "Several customers fit", list[0].Name + ", " + list[1].Name + " write from " + domain}, nil
+}
+
+// oneFamily tells whether the customers belong together; the one at the top then comes first.
+func oneFamily(list []billing.Customer) bool {
+	if slices.ContainsFunc(list, func(c billing.Customer) bool { return c.FamilyID != list[0].FamilyID }) {
+		return false
+	}
+	slices.SortStableFunc(list, func(a, b billing.Customer) int {
+		switch {
+		case a.ID == a.FamilyID:
+			return -1
+		case b.ID == b.FamilyID:
+			return 1
+		}
+		return 0
+	})
+	return true
+}
+
+// refersTo are the Message-IDs the mail names, the nearest first.
+func refersTo(m parse.Message) []string {
+	var ids []string
+	if m.Bounce.OriginalMessageID != "" {
+		ids = append(ids, m.Bounce.OriginalMessageID)
+	}
+	ids = append(ids, m.InReplyTo...)
+	for _, id := range slices.Backward(m.References) {
+		ids = append(ids, inbox.Bracketed(id))
+	}
+	return ids[:min(len(ids), maxReferred)]
+}

@@ -1,0 +1,44 @@
+package intake
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/inbox"
+)
+
+// Raw is a message exactly as it came: GET /intake/:id/eml.
+func (s *Screen) Raw(c echo.Context) error {
+	id := selected(c).id
+	raw, err := s.Inbox.Raw(c.Request().Context(), s.Reports.Reader(), inbox.InboundID(id))
+	if err != nil {
+		return err
+	}
+	return download(c, "message-"+text(id)+".eml", raw)
+}
+
+// File is one attachment, never shown by the browser itself: GET /intake/:id/files/:n.
+func (s *Screen) File(c echo.Context) error {
+	l, _, err := s.open(c.Request().Context(), selected(c).id)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(c.Param("n"))
+	if err != nil || n < 0 || n >= len(l.Attachments) {
+		return inbox.ErrNoMessage
+	}
+	file := l.Attachments[n]
+	return download(c, orElse(file.Filename, "attachment-"+strconv.Itoa(n+1)), file.Content)
+}
+
+func download(c echo.Context, name string, content []byte) error {
+	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": name})
+	if disposition == "" {
+		disposition = "attachment"
+	}
+	c.Response().Header().Set(echo.HeaderContentDisposition, disposition)
+	return c.Blob(http.StatusOK, "application/octet-stream", content)
+}

@@ -1,0 +1,162 @@
+package intake
+
+import (
+	"context"
+	"time"
+
+	"makegood/inbox"
+	"makegood/ui/kit"
+)
+
+// listed is a list with the id of its first row, 0 when it is empty.
+type listed struct {
+	view  listView
+	first int64
+}
+
+func (s *Screen) list(ctx context.Context, r reader, q selection) (listed, error) {
+	counts, err := s.Inbox.FateCounts(ctx)
+	if err != nil {
+		return listed{}, err
+	}
+	health, err := s.Inbox.OutgoingHealth(ctx)
+	if err != nil {
+		return listed{}, err
+	}
+	l := listed{view: listView{RefreshURL: q.at("/intake/list"), Empty: empty(q)}}
+	l.view.Work, l.view.Log = r.tabs(q, counts, health)
+	if q.tab == tabOutgoing {
+		err = s.listOutgoing(ctx, r, q, &l)
+	} else {
+		err = s.listMessages(ctx, r, q, &l)
+	}
+	l.view.choose(q.id)
+	return l, err
+}
+
+func (s *Screen) listMessages(ctx context.Context, r reader, q selection, l *listed) error {
+	rows, err := s.Inbox.Messages(ctx, inbox.Filter{Fates: q.fates(), After: inbox.InboundID(q.after), Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	boxes, err := s.Inbox.Mailboxes(ctx)
+	if err != nil {
+		return err
+	}
+	addresses := make(map[inbox.MailboxID]string, len(boxes))
+	for _, b := range boxes {
+		addresses[b.ID] = b.Address
+	}
+	for _, m := range rows {
+		l.view.Rows = append(l.view.Rows, r.row(q, m, addresses))
+	}
+	if len(rows) > 0 {
+		l.first = int64(rows[0].ID)
+	}
+	if len(rows) == pageSize {
+		next := q
+		next.after = int64(rows[len(rows)-1].ID)
+		l.view.NextURL = next.at("/intake")
+	}
+	return nil
+}
+
+func (r reader) row(q selection, m inbox.Inbound, addresses map[inbox.MailboxID]string) rowView {
+	path := "/intake/" + text(int64(m.ID))
+	row := rowView{
+		ID: text(int64(m.ID)), Href: q.at(path), PreviewURL: q.at(path + "/preview"), Who: sender(m.SenderName, m.Sender), Subject: m.Subject,
+		Age: age(r.now.Sub(receivedAt(m))), Since: r.when(receivedAt(m)), Tag: tag(m), To: string(m.Source),
+	}
+	if m.MailboxID != nil {
+		row.To = local(addresses[*m.MailboxID])
+	}
+	return row
+}
+
+// listOutgoing shows what is not simply sent first, then the latest mails.
+func (s *Screen) listOutgoing(ctx context.Context, r reader, q selection, l *listed) error {
+	open := []inbox.OutgoingState{inbox.Failed, inbox.Unknown, inbox.Queued, inbox.Sending, inbox.Bounced}
+	trouble, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: open, After: inbox.OutgoingID(q.after), Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	sent, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: []inbox.OutgoingState{inbox.Sent}, Limit: pageSize / 2})
+	if err != nil {
+		return err
+	}
+	for _, m := range append(trouble, sent...) {
+		path := "/intake/out/" + text(int64(m.ID))
+		l.view.Rows = append(l.view.Rows, rowView{
+			ID: text(int64(m.ID)), Href: q.at(path), PreviewURL: path + "/preview", Who: sender(m.ToName, m.ToAddress), Subject: m.Subject,
+			Age: age(r.now.Sub(m.CreatedAt)), Since: r.when(m.CreatedAt), Tag: outgoingTag(m.State), To: local(m.FromAddress),
+		})
+	}
+	if len(l.view.Rows) > 0 {
+		l.first = int64(append(trouble, sent...)[0].ID)
+	}
+	return nil
+}
+
+// choose marks the row that is open.
+func (l *listView) choose(id int64) {
+	for i := range l.Rows {
+		l.Rows[i].Current = l.Rows[i].ID == text(id)
+	}
+}
+
+func (r reader) tabs(q selection, counts map[inbox.FateKind]int, health inbox.OutgoingHealth) (work, log []kit.Segment) {
+	segment := func(tab, name string, n int) kit.Segment {
+		s := kit.Segment{Text: name, Href: selection{tab: tab}.at("/intake"), Current: q.tab == tab}
+		if n > 0 {
+			s.Count = r.count(n)
+		}
+		return s
+	}
+	held, quarantined := counts[inbox.Held], counts[inbox.Quarantined]
+	work = []kit.Segment{
+		segment(tabWaiting, "All", held+quarantined), segment(tabHeld, "Held", held), segment(tabQuarantined, "Quarantined", quarantined),
+	}
+	recent := segment(tabRecent, "Recent", 0)
+	if q.fate != "" {
+		recent.Text = "Recent: " + fateName(q.fate)
+	}
+	return work, []kit.Segment{recent, segment(tabOutgoing, "Outgoing", health.Failed+health.Unknown)}
+}
+
+func empty(q selection) kit.EmptyView {
+	switch q.tab {
+	case tabRecent:
+		return kit.EmptyView{Icon: "mail-opened", Title: "No mail here", Text: "Nothing that came has this fate."}
+	case tabOutgoing:
+		return kit.EmptyView{Icon: "send", Title: "No mail has left", Text: "Answers, acknowledgements and letters show here."}
+	}
+	return kit.EmptyView{Icon: "circle-check", Title: "Nothing waits", Text: "Every mail that came has found its case."}
+}
+
+func sender(name, address string) string {
+	switch {
+	case address == "":
+		return "No sender"
+	case name == "":
+		return address
+	}
+	return name + " <" + address + ">"
+}
+
+// local is the part of an address before the @, which is enough to tell our mailboxes apart.
+func local(address string) string {
+	for i, b := range address {
+		if b == '@' {
+			return address[:i+1]
+		}
+	}
+	return address
+}
+
+// receivedAt is when the mail reached its server, if that says so believably.
+func receivedAt(m inbox.Inbound) time.Time {
+	if m.InternalDate != nil && m.InternalDate.Before(m.StoredAt) {
+		return *m.InternalDate
+	}
+	return m.StoredAt
+}

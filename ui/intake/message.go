@@ -1,0 +1,250 @@
+package intake
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"makegood/billing"
+	"makegood/cases"
+	mailroom "makegood/cases/intake"
+	"makegood/inbox"
+	"makegood/inbox/parse"
+	"makegood/ui/kit"
+)
+
+const (
+	maxText       = 20_000 // bytes of a mail shown at once
+	maxReferences = 12
+	maxOthers     = 5
+)
+
+// letter is a message taken apart, with what the checks found out about it.
+type letter struct {
+	inbox.Inbound
+	parse.Message
+
+	from     parse.Address
+	dmarc    mailroom.Verdict
+	customer *billing.Customer
+	hit      *inbox.ThreadHit
+	thread   *cases.Case // nil while there is none, or none the reader may see
+	people   []cases.Participant
+}
+
+func (s *Screen) open(ctx context.Context, id int64) (*letter, []byte, error) {
+	m, err := s.Inbox.Load(ctx, s.Reports.Reader(), inbox.InboundID(id))
+	if err != nil {
+		return nil, nil, err
+	}
+	l := &letter{Inbound: m.Inbound, Message: parse.Parse(m.Content, parse.Options{})}
+	for _, a := range l.Message.From {
+		if strings.Contains(a.Address, "@") {
+			l.from = parse.Address{Name: a.Name, Address: strings.ToLower(a.Address)}
+			break
+		}
+	}
+	l.dmarc = mailroom.DMARC(l.Headers.AuthenticationResults, s.TrustedReceivers)
+	return l, m.Content, nil
+}
+
+// message reads one message with all that is known about it.
+func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageView, error) {
+	l, raw, err := s.open(ctx, q.id)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := s.check(ctx, r, l)
+	if err != nil {
+		return nil, err
+	}
+	path := "/intake/" + text(q.id)
+	v := &messageView{
+		ID: text(q.id), Tab: q.tab, Subject: l.Message.Subject, Name: l.from.Name, Address: l.from.Address, To: recipients(l.Message), At: receivedAt(l.Inbound),
+		Notice: r.notice(l.Inbound), Checks: checks, Files: files(path, l.Attachments), References: references(l.Refs), Marks: marks(l.Message),
+		RawURL: path + "/eml", Raw: size(int64(len(raw))) + ", sha256 " + fingerprint(l.SHA256), May: r.may,
+		Waiting: !l.Fate.Final() && l.Fate != inbox.Pending,
+	}
+	v.AcknowledgeNewCase = l.Message.Kind == parse.Person && l.from.Address != "" && len(l.Message.From) == 1 && l.dmarc != mailroom.Fail
+	v.Text, v.Cut = shorten(l.ReplyText)
+	if strings.TrimSpace(l.Message.Text) != strings.TrimSpace(l.ReplyText) {
+		v.WholeText, _ = shorten(l.Message.Text)
+	}
+	if v.Text == "" {
+		v.Text, v.WholeText = v.WholeText, ""
+	}
+	return v, s.destinations(ctx, r, l, v)
+}
+
+// destinations are the case the message names, or the one it is in; else the open ones of its sender's customer.
+func (s *Screen) destinations(ctx context.Context, r reader, l *letter, v *messageView) error {
+	c := l.thread
+	if l.CaseID != nil {
+		joined, err := s.Cases.CaseByID(ctx, s.Reports.Reader(), cases.ID(*l.CaseID), r.by)
+		if err != nil {
+			return nil //nolint:nilerr // a case the reader may not see is not shown
+		}
+		c = &joined
+	}
+	if c != nil {
+		going, err := s.destination(ctx, l, *c)
+		if err != nil {
+			return err
+		}
+		going.Done = l.Fate.Final()
+		v.Going = going
+	}
+	if !v.Waiting || v.Going != nil || l.customer == nil {
+		return nil
+	}
+	page, err := s.Cases.Queue(ctx, cases.Filter{View: cases.ViewAllOpen, CustomerID: l.customer.ID, Limit: maxOthers}, r.by)
+	if err != nil {
+		return err
+	}
+	for _, row := range page.Rows {
+		v.Others = append(v.Others, caseView{Number: row.Number, Href: "/cases/" + row.Number, Subject: row.Subject, Customer: row.CustomerName})
+	}
+	return nil
+}
+
+func (s *Screen) destination(ctx context.Context, l *letter, c cases.Case) (*caseView, error) {
+	v := &caseView{Number: c.Number, Href: "/cases/" + c.Number, Subject: c.Subject}
+	if c.CustomerID != nil {
+		customer, err := s.Billing.CustomerByID(ctx, s.Reports.Reader(), *c.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		v.Customer, v.Tier, v.TierName = customer.Name, string(customer.Tier), tierName(customer.Tier)
+	}
+	if c.Disputed.IsPositive() {
+		v.Disputed = new(c.InDispute())
+	}
+	if l.thread == nil || l.thread.ID != c.ID {
+		var err error
+		if l.people, err = s.Cases.Participants(ctx, s.Reports.Reader(), c.ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range l.people {
+		if p.Accepted {
+			v.Takes = append(v.Takes, orElse(p.Name, p.Address))
+		}
+	}
+	return v, nil
+}
+
+// notice says first why a message waits, or what became of it.
+func (r reader) notice(m inbox.Inbound) noticeView {
+	n := noticeView{ID: text(int64(m.ID)), Lead: fateName(m.Fate) + ".", Text: r.reason(m)}
+	switch m.Fate {
+	case inbox.Held:
+		n.Tone, n.Icon, n.Lead = "stop", "hand-stop", "Held."
+		n.Text += " Nothing of a case has been sent to them."
+	case inbox.Quarantined:
+		n.Tone, n.Icon = "bad", "bug"
+		n.Text += " Nothing is lost: the mail is kept as it came."
+	case inbox.Pending:
+		n.Icon, n.Text = "hourglass", "It is being looked at."
+	case inbox.NewCase, inbox.Attached:
+		n.Tone, n.Icon = "ok", "circle-check"
+	case inbox.Duplicate, inbox.AutoReply, inbox.Bounce, inbox.Ignored:
+		n.Icon = tag(m).Icon
+	}
+	return n
+}
+
+func recipients(m parse.Message) string {
+	var to []string
+	for _, a := range slices.Concat(m.To, m.Cc) {
+		to = append(to, a.Address)
+	}
+	if len(to) > 4 {
+		to = append(to[:4], "…")
+	}
+	return strings.Join(to, ", ")
+}
+
+func files(path string, list []parse.Attachment) []kit.FileView {
+	var out []kit.FileView
+	for i, a := range list {
+		name := a.Filename
+		if name == "" {
+			name = "without a name"
+		}
+		out = append(out, kit.FileView{Name: name, Size: size(int64(a.Size)), Href: path + "/files/" + text(int64(i)), Icon: fileIcon(a.ContentType)})
+	}
+	return out
+}
+
+func fileIcon(mediaType string) string {
+	switch {
+	case strings.HasPrefix(mediaType, "image/"):
+		return "photo"
+	case mediaType == "application/pdf":
+		return "file-type-pdf"
+	case strings.Contains(mediaType, "sheet"), strings.Contains(mediaType, "excel"), mediaType == "text/csv":
+		return "file-spreadsheet"
+	}
+	return "paperclip"
+}
+
+func references(refs parse.Refs) []string {
+	all := slices.Concat(refs.Invoices, refs.Accounts, refs.PurchaseOrders)
+	return all[:min(len(all), maxReferences)]
+}
+
+// marks are what an agent should know about the mail's form.
+func marks(m parse.Message) []kit.TagView {
+	var out []kit.TagView
+	if m.Kind != parse.Person {
+		out = append(out, kit.TagView{Text: "Written by a machine", Tone: "line", Icon: "robot", Title: string(m.Kind)})
+	}
+	if m.HTML != "" {
+		out = append(out, kit.TagView{Text: "Shown as text, nothing remote loaded", Tone: "line", Icon: "photo-off"})
+	}
+	if len(m.Defects) > 0 {
+		out = append(out, kit.TagView{Text: strings.ReplaceAll(strings.Join(m.Defects, ", "), "_", " "), Tone: "line", Icon: "bug", Title: "What could not be read"})
+	}
+	return out
+}
+
+func shorten(body string) (string, bool) {
+	body = strings.TrimSpace(body)
+	if len(body) <= maxText {
+		return body, false
+	}
+	end := maxText
+	for !utf8.RuneStart(body[end]) {
+		end--
+	}
+	return body[:end] + "…", true
+}
+
+func tierName(tier billing.Tier) string {
+	switch tier {
+	case billing.Platinum:
+		return "Platinum"
+	case billing.Gold:
+		return "Gold"
+	case billing.Silver:
+		return "Silver"
+	}
+	return string(tier)
+}
+
+func fingerprint(sum []byte) string {
+	digits := hex.EncodeToString(sum)
+	if len(digits) < 8 {
+		return digits
+	}
+	return digits[:4] + "…" + digits[len(digits)-4:]
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

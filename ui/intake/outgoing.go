@@ -1,0 +1,61 @@
+package intake
+
+import (
+	"context"
+
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/ui/kit"
+)
+
+// outgoing reads one mail of ours. Its case is named only to those who may see it.
+func (s *Screen) outgoing(ctx context.Context, r reader, id int64) (*outgoingView, error) {
+	list, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{After: inbox.OutgoingID(id + 1), Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 || int64(list[0].ID) != id {
+		return nil, inbox.ErrNoMessage
+	}
+	m := list[0]
+	v := &outgoingView{
+		ID: text(id), Subject: m.Subject, From: m.FromAddress, To: sender(m.ToName, m.ToAddress), At: m.CreatedAt,
+		Tag: outgoingTag(m.State), Error: m.Error, Text: m.TextBody,
+	}
+	v.Tone, v.Lead = outgoingLead(m)
+	v.Facts = []kit.KV{{Label: "Attempts", Value: r.count(m.Attempts)}, {Label: "May leave", Value: r.when(m.NotBefore)}}
+	if m.SentAt != nil {
+		v.Facts = append(v.Facts, kit.KV{Label: "Sent", Value: r.when(*m.SentAt)})
+	}
+	if m.AwaitsAttachment {
+		v.Facts = append(v.Facts, kit.KV{Label: "Waits for", Value: "its attachment"})
+	}
+	v.Facts = append(v.Facts, kit.KV{Label: "Message-ID", Value: m.MessageID})
+	if m.CaseID != nil {
+		if c, err := s.Cases.CaseByID(ctx, s.Reports.Reader(), cases.ID(*m.CaseID), r.by); err == nil {
+			v.CaseNumber = c.Number
+		}
+	}
+	return v, nil
+}
+
+// outgoingLead says what the state of a mail means and what there is to do.
+func outgoingLead(m inbox.OutgoingMessage) (tone, lead string) {
+	switch m.State {
+	case inbox.Queued:
+		return "", "The mail waits for its turn."
+	case inbox.Sending:
+		return "", "The mail is being handed to the server."
+	case inbox.Sent:
+		return "ok", "The server has taken the mail."
+	case inbox.Bounced:
+		return "stop", "The mail came back: its reader did not get it. Check the address, then write again from the case."
+	case inbox.Failed:
+		return "bad", "The server refused the mail, so nobody got it. Write again from the case once the cause is gone."
+	case inbox.Unknown:
+		return "stop", "The connection was cut while the server took the mail: it may have been sent. It is not repeated by itself; ask the customer or write again from the case."
+	case inbox.Cancelled:
+		return "", "The mail was taken back before it left."
+	}
+	return "", ""
+}

@@ -1,0 +1,108 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"makegood/inbox"
+)
+
+const (
+	lateAfter = 5 * time.Minute
+	deadAfter = 30 * time.Minute
+)
+
+// flow is how mail flows, with the figures of the heading.
+type flow struct {
+	view           sideView
+	total, waiting int
+}
+
+func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
+	boxes, err := s.Inbox.Mailboxes(ctx)
+	if err != nil {
+		return flow{}, err
+	}
+	counts, err := s.Inbox.FateCounts(ctx)
+	if err != nil {
+		return flow{}, err
+	}
+	health, err := s.Inbox.OutgoingHealth(ctx)
+	if err != nil {
+		return flow{}, err
+	}
+	f := flow{waiting: counts[inbox.Held] + counts[inbox.Quarantined]}
+	for _, m := range boxes {
+		f.view.Mailboxes = append(f.view.Mailboxes, r.mailbox(m))
+	}
+	f.view.Outgoing = r.outbox(health)
+	most := 1
+	for _, n := range counts {
+		f.total += n
+		most = max(most, n)
+	}
+	for _, fate := range fates() {
+		n := counts[fate.kind]
+		if n == 0 && fate.kind == inbox.Pending {
+			continue
+		}
+		f.view.Fates = append(f.view.Fates, fateView{
+			Name: fate.name, Href: selection{tab: tabRecent, fate: fate.kind}.at("/intake"), Count: r.count(n),
+			Percent: (n*100 + most - 1) / most, Tone: fate.tone,
+		})
+	}
+	f.view.Total = r.count(f.total)
+	return f, nil
+}
+
+func (r reader) mailbox(m inbox.Mailbox) mailboxView {
+	v := mailboxView{Address: m.Address, Dot: "ok", State: fmt.Sprintf("read up to UID %s", r.count(int(m.LastUID)))}
+	if m.Backlog > 0 {
+		v.State = fmt.Sprintf("%s to fetch", r.count(m.Backlog))
+	}
+	if m.LastError != "" && m.LastErrorAt != nil && (m.LastSuccessAt == nil || m.LastErrorAt.After(*m.LastSuccessAt)) {
+		v.Dot, v.Trouble = "soon", m.LastError+", "+r.when(*m.LastErrorAt)
+	}
+	switch {
+	case !m.Active:
+		v.Dot, v.State = "soon", "switched off"
+	case m.LastSuccessAt == nil:
+		v.Dot, v.State, v.Lag, v.LagTone = "bad", "never read so far", "–", "t-breach b"
+	default:
+		r.lag(&v, r.now.Sub(*m.LastSuccessAt))
+	}
+	return v
+}
+
+func (r reader) lag(v *mailboxView, lag time.Duration) {
+	v.Lag, v.LagTone = fmt.Sprintf("%d s ago", max(0, int(lag/time.Second))), "qq"
+	if lag >= time.Minute {
+		v.Lag = age(lag) + " ago"
+	}
+	switch {
+	case lag > deadAfter:
+		v.Dot, v.Lag, v.LagTone = "bad", age(lag)+" lag", "t-breach b"
+	case lag > lateAfter:
+		v.Dot, v.Lag, v.LagTone = "soon", age(lag)+" lag", "t-soon b"
+	}
+}
+
+func (r reader) outbox(h inbox.OutgoingHealth) []figureView {
+	queued := figureView{Name: "Queued", Count: r.count(h.Queued), Text: "leave within seconds"}
+	if h.OldestQueued != nil && r.now.Sub(*h.OldestQueued) > lateAfter {
+		queued.Tone, queued.Text = "t-soon", "the oldest waits since "+r.when(*h.OldestQueued)
+	}
+	list := []figureView{
+		queued,
+		{Name: "Failed", Count: r.count(h.Failed), Text: "refused by the server"},
+		{Name: "Sent or not?", Count: r.count(h.Unknown), Text: "cut off; never repeated by itself"},
+	}
+	if h.Failed > 0 {
+		list[1].Tone = "t-breach"
+	}
+	if h.Unknown > 0 {
+		list[2].Tone = "t-due"
+	}
+	return list
+}

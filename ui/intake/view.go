@@ -1,0 +1,105 @@
+package intake
+
+import (
+	"time"
+
+	"makegood/internal/money"
+	"makegood/ui/kit"
+)
+
+// view is the room: the list, what is open of it, and how mail flows.
+type view struct {
+	List     listView
+	Message  *messageView
+	Outgoing *outgoingView
+	Side     sideView
+	Sub      string
+}
+
+type listView struct {
+	Work, Log  []kit.Segment
+	Rows       []rowView
+	RefreshURL string
+	NextURL    string
+	Empty      kit.EmptyView
+}
+
+type rowView struct {
+	ID, Href, PreviewURL string
+	Who, Subject         string
+	Age, Since, To       string
+	Tag                  kit.TagView
+	Current              bool
+}
+
+type messageView struct {
+	ID, Tab, Subject   string
+	Name, Address, To  string
+	At                 time.Time
+	Notice             noticeView
+	Checks             []checkView
+	Text, WholeText    string // WholeText only when it says more
+	Cut                bool   // the text is longer than what is shown
+	Files              []kit.FileView
+	References         []string
+	Marks              []kit.TagView
+	RawURL, Raw        string
+	Going              *caseView  // the case it would go, or went, to
+	Others             []caseView // open cases of the sender's customer
+	Waiting, May       bool
+	AcknowledgeNewCase bool
+	Form               formView
+}
+
+// noticeView says first why a message waits, or what became of it.
+type noticeView struct {
+	ID, Tone, Icon, Lead, Text string
+}
+
+// checkView is something that was checked: State is ok, miss or opt.
+type checkView struct{ State, Title, Text string }
+
+type caseView struct {
+	Number, Href, Subject string
+	Customer, Tier        string
+	TierName              string
+	Disputed              *money.Amount
+	Takes                 []string // who takes part
+	Done                  bool     // it is there already
+}
+
+// formView is what was typed into the forms, and what was wrong with it.
+type formView struct {
+	Case, CaseError     string
+	Reason, ReasonError string
+}
+
+type outgoingView struct {
+	ID, Subject, From, To string
+	At                    time.Time
+	Tag                   kit.TagView
+	Tone, Lead, Error     string
+	Facts                 []kit.KV
+	CaseNumber            string
+	Text                  string
+}
+
+type sideView struct {
+	Mailboxes []mailboxView
+	Outgoing  []figureView
+	Fates     []fateView
+	Total     string
+}
+
+type mailboxView struct {
+	Address, Dot, State, Lag, LagTone string
+	Trouble                           string
+}
+
+type figureView struct{ Name, Count, Tone, Text string }
+
+type fateView struct {
+	Name, Href, Count string
+	Percent           int
+	Tone              string
+}

@@ -1,0 +1,125 @@
+package palette
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/ui/kit"
+)
+
+func (s *Screen) findCases(ctx context.Context, q question) ([]kit.PaletteItem, error) {
+	if !access.May(q.by, access.ReadCases) {
+		return nil, nil
+	}
+	page, err := s.cases.Queue(ctx, cases.Filter{Query: q.text, Sort: cases.SortNewest, Limit: perKind}, q.by)
+	if err != nil {
+		return nil, err
+	}
+	var items []kit.PaletteItem
+	for _, row := range page.Rows {
+		items = append(items, kit.PaletteItem{
+			Icon: "inbox", Text: row.Number + "  " + row.Subject, Mark: q.text, End: row.CustomerName, Href: "/cases/" + row.Number,
+		})
+	}
+	return items, nil
+}
+
+// findInvoices looks up what may be a number: exactly, then as people garble it, then as a purchase order. Each is an
+// index look-up however many invoices there are.
+func (s *Screen) findInvoices(ctx context.Context, q question) ([]kit.PaletteItem, error) {
+	if !access.May(q.by, access.ReadBooks) || !hasDigit(q.text) {
+		return nil, nil
+	}
+	found, err := s.billing.InvoicesByReference(ctx, s.reports.Reader(), []string{q.text})
+	if err != nil {
+		return nil, err
+	}
+	var items []kit.PaletteItem
+	for _, f := range found {
+		if len(items) < perKind && q.by.SeesEntity(int64(f.EntityID)) {
+			items = append(items, kit.PaletteItem{
+				Icon: "file-invoice", Text: f.Number + "  " + f.Customer.Name, Mark: q.text, End: kit.FormatMoney(f.Amount(f.Total), q.lang), Href: "/invoices/" + url.PathEscape(f.Number),
+			})
+		}
+	}
+	return items, nil
+}
+
+func (s *Screen) findMemos(ctx context.Context, q question) ([]kit.PaletteItem, error) {
+	if !access.May(q.by, access.ReadBooks) || !hasDigit(q.text) {
+		return nil, nil
+	}
+	m, err := s.billing.MemoByNumber(ctx, s.reports.Reader(), strings.ToUpper(q.text))
+	if errors.Is(err, billing.ErrNoMemo) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !q.by.SeesEntity(int64(m.EntityID)) {
+		return nil, nil
+	}
+	return []kit.PaletteItem{{
+		Icon: "receipt-refund", Text: m.Number + "  " + m.Customer.Name, Mark: q.text, End: "for " + m.Invoice.Number, Href: "/credit-memos/" + url.PathEscape(m.Number),
+	}}, nil
+}
+
+func (s *Screen) findCustomers(ctx context.Context, q question) ([]kit.PaletteItem, error) {
+	if !access.May(q.by, access.ReadBooks) {
+		return nil, nil
+	}
+	page, err := s.billing.Customers(ctx, billing.CustomerFilter{Query: q.text, Limit: 3 * perKind})
+	if err != nil {
+		return nil, err
+	}
+	var items []kit.PaletteItem
+	for _, c := range page.Rows {
+		if len(items) < perKind && q.by.SeesEntity(int64(c.EntityID)) {
+			items = append(items, kit.PaletteItem{Icon: "building", Text: c.Name, Mark: q.text, End: c.Account, Href: "/customers/" + url.PathEscape(c.Account)})
+		}
+	}
+	return items, nil
+}
+
+// pages are the rooms whose name holds the text, all of them without one.
+func pages(q question) []kit.PaletteItem {
+	all := []struct {
+		right access.Action
+		item  kit.PaletteItem
+	}{
+		{access.ReadCases, kit.PaletteItem{Icon: "inbox", Text: "Queue", Href: "/", Key: "g q"}},
+		{access.ReadCases, kit.PaletteItem{Icon: "user", Text: "My cases", Href: "/?view=mine"}},
+		{access.ReadCases, kit.PaletteItem{Icon: "clock-exclamation", Text: "Breached cases", Href: "/?view=breached"}},
+		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Approvals", Href: "/approvals", Key: "g a"}},
+		{access.ReadBoard, kit.PaletteItem{Icon: "layout-dashboard", Text: "Board", Href: "/board", Key: "g b"}},
+		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: "Customers and their books", Href: "/customers", Key: "g k"}},
+		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: "Intake: held and quarantined mail", Href: "/intake", Key: "g i"}},
+		{access.ReadIntake, kit.PaletteItem{Icon: "send", Text: "Outgoing mail", Href: "/intake?tab=outgoing"}},
+	}
+	var items []kit.PaletteItem
+	for _, page := range all {
+		if access.May(q.by, page.right) && strings.Contains(strings.ToLower(page.item.Text), strings.ToLower(q.text)) {
+			page.item.Mark = q.text
+			items = append(items, page.item)
+		}
+	}
+	return items
+}
+
+func hasDigit(text string) bool { return strings.ContainsFunc(text, unicode.IsDigit) }
+
+// caseNumber is what somebody may mean by a number alone.
+func caseNumber(text string) string {
+	if n, err := strconv.ParseUint(text, 10, 63); err == nil {
+		return fmt.Sprintf("MG-%06d", n)
+	}
+	return text
+}

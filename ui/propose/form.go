@@ -1,0 +1,218 @@
+package propose
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/credits"
+	"makegood/internal/errs"
+	"makegood/internal/reports"
+)
+
+// form is what is typed: texts as they stand in the fields, so that a refused form comes back unchanged.
+type form struct {
+	Kind        string
+	Reason      string
+	RootCause   string
+	Explanation string
+	Note        string // what the customer is told
+	Lines       map[billing.InvoiceLineID]formLine
+	Messages    []cases.MessageID // of the customer, ticked as evidence
+	Proof       string            // a note or a reference as further evidence
+	Calculation string
+	Key         string
+}
+
+type formLine struct {
+	Ticked   bool
+	Net      string
+	Quantity string
+}
+
+// posted reads the form of a request.
+func (r reader) posted(c echo.Context, b reports.ProposeBasis) (form, error) {
+	values, err := c.FormParams()
+	if err != nil {
+		return form{}, errs.Wrap(err, errs.Invalid, "error.invalid_fields")
+	}
+	f := form{
+		Kind: values.Get("kind"), Reason: values.Get("reason_code"), RootCause: values.Get("root_cause"), Explanation: values.Get("explanation"),
+		Note: values.Get("customer_note"), Proof: values.Get("proof"), Calculation: values.Get("calculation"), Key: values.Get("key"),
+		Lines: map[billing.InvoiceLineID]formLine{},
+	}
+	for _, l := range b.Invoice.Lines {
+		id := formatID(int64(l.ID))
+		f.Lines[l.ID] = formLine{
+			Ticked: slices.Contains(values["line"], id), Net: strings.TrimSpace(values.Get("net." + id)), Quantity: strings.TrimSpace(values.Get("quantity." + id)),
+		}
+	}
+	for _, text := range values["message"] {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return f, errs.InvalidField("message", "error.required")
+		}
+		f.Messages = append(f.Messages, cases.MessageID(id))
+	}
+	return f, nil
+}
+
+// prefilled is the form at the start: the disputed lines with their net, or the line and amount of the address.
+func (r reader) prefilled(b reports.ProposeBasis, line, amount string) form {
+	f := form{Kind: string(billing.BillingError), Lines: map[billing.InvoiceLineID]formLine{}}
+	for _, l := range b.Invoice.Lines {
+		f.Lines[l.ID] = r.startLine(b, l, line, amount)
+	}
+	for _, d := range b.Disputes {
+		if f.Reason == "" && !d.Status.Decided() {
+			f.Reason = d.ReasonCode
+		}
+	}
+	if b.Case != nil && b.Case.Type == cases.Concession {
+		f.Kind = string(billing.Concession)
+	}
+	if b.Case != nil && b.Case.RootCauseID != nil {
+		f.RootCause = formatID(*b.Case.RootCauseID)
+	}
+	for _, m := range b.Messages {
+		f.Messages = append(f.Messages, m.ID)
+	}
+	return f
+}
+
+func (r reader) startLine(b reports.ProposeBasis, l billing.LineDetail, line, amount string) formLine {
+	if line != "" {
+		if line == formatID(int64(l.ID)) {
+			net := amount
+			if net == "" {
+				net = l.Remaining.StringFixed(b.Invoice.Currency.Digits())
+			}
+			return formLine{Ticked: true, Net: net}
+		}
+		return formLine{}
+	}
+	net := decimal.Zero
+	for _, d := range b.Disputes {
+		if !d.Status.Decided() && concerns(d, b.Invoice, l) {
+			net = net.Add(netOf(d.Contested, l, b.Invoice.Currency.Digits()))
+		}
+	}
+	if net = decimal.Min(net, l.Remaining); !net.IsPositive() {
+		return formLine{}
+	}
+	return formLine{Ticked: true, Net: net.StringFixed(b.Invoice.Currency.Digits())}
+}
+
+// concerns tells whether a dispute is about a line: of an invoice with a single line, the whole is that line.
+func concerns(d cases.DisputeLine, i billing.InvoiceDetail, l billing.LineDetail) bool {
+	if d.InvoiceLineID == nil {
+		return len(i.Lines) == 1
+	}
+	return *d.InvoiceLineID == l.ID
+}
+
+// netOf takes the tax out of a contested amount; the whole line's gross gives exactly its net.
+func netOf(contested decimal.Decimal, l billing.LineDetail, digits int32) decimal.Decimal {
+	if contested.Equal(l.Net.Add(l.TaxShare)) {
+		return l.Net
+	}
+	hundred := decimal.NewFromInt(100)
+	return contested.Mul(hundred).Div(hundred.Add(l.TaxRate)).Round(digits)
+}
+
+// input turns the form into a proposal. It refuses amounts that are none.
+func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, error) {
+	in := credits.ProposeInput{
+		By: r.by, Kind: billing.Kind(f.Kind), InvoiceID: b.Invoice.ID, ReasonCode: f.Reason,
+		Explanation: f.Explanation, CustomerNote: f.Note, IdempotencyKey: f.Key,
+	}
+	if b.Case != nil {
+		in.CaseID = &b.Case.ID
+	}
+	if id, err := strconv.ParseInt(f.RootCause, 10, 64); err == nil {
+		in.RootCauseID = &id
+	}
+	var wrong []errs.Field
+	for _, l := range b.Invoice.Lines {
+		typed := f.Lines[l.ID]
+		if !typed.Ticked {
+			continue
+		}
+		line := credits.ProposeLine{InvoiceLineID: l.ID, DisputeLineID: disputeOf(b, l)}
+		var ok bool
+		if line.Net, ok = amountOf(typed.Net, r.Lang); !ok {
+			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("lines.%d.net", len(in.Lines)), Key: "propose.no_amount", Params: errs.Params{"text": typed.Net}})
+		}
+		if typed.Quantity != "" {
+			quantity, ok := amountOf(typed.Quantity, r.Lang)
+			if !ok {
+				wrong = append(wrong, errs.Field{Name: fmt.Sprintf("lines.%d.quantity", len(in.Lines)), Key: "propose.no_quantity"})
+			}
+			line.Quantity = &quantity
+		}
+		in.Lines = append(in.Lines, line)
+	}
+	in.Evidence = evidence(b, f)
+	if len(wrong) > 0 {
+		return in, errs.InvalidFields(wrong...)
+	}
+	return in, nil
+}
+
+func disputeOf(b reports.ProposeBasis, l billing.LineDetail) *cases.DisputeID {
+	for _, d := range b.Disputes {
+		if !d.Status.Decided() && concerns(d, b.Invoice, l) {
+			id := d.ID
+			return &id
+		}
+	}
+	return nil
+}
+
+func evidence(b reports.ProposeBasis, f form) []credits.NewEvidence {
+	var list []credits.NewEvidence
+	for _, m := range b.Messages {
+		if slices.Contains(f.Messages, m.ID) {
+			id := m.ID
+			list = append(list, credits.NewEvidence{Kind: credits.CustomerMail, Label: m.Subject, MessageID: &id})
+		}
+	}
+	if text := strings.TrimSpace(f.Proof); text != "" {
+		list = append(list, credits.NewEvidence{Kind: credits.Note, Label: text})
+	}
+	if text := strings.TrimSpace(f.Calculation); text != "" {
+		list = append(list, credits.NewEvidence{Kind: credits.Calculation, Label: text})
+	}
+	return list
+}
+
+// amountOf reads an amount as people of a language write it: 1.240,00 or 1,240.00. Where both marks occur the last one
+// is the decimal mark; a lone one before exactly three digits groups, unless the language writes decimals with it.
+func amountOf(text, language string) (decimal.Decimal, bool) {
+	text = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "−", "-").Replace(text)
+	point, group := ".", ","
+	if short, _, _ := strings.Cut(language, "-"); short == "de" || short == "pt" {
+		point, group = ",", "."
+	}
+	lastPoint, lastGroup := strings.LastIndex(text, point), strings.LastIndex(text, group)
+	switch {
+	case lastPoint >= 0 && lastGroup > lastPoint:
+		point, group = group, point
+	case lastPoint < 0 && lastGroup >= 0 && len(text)-lastGroup-1 != 3:
+		point, group = group, point
+	}
+	text = strings.Replace(strings.ReplaceAll(text, group, ""), point, ".", 1)
+	if strings.ContainsAny(text, "eE") {
+		return decimal.Zero, false
+	}
+	value, err := decimal.NewFromString(text)
+	return value, err == nil
+}
+
+func formatID(id int64) string { return strconv.FormatInt(id, 10) }

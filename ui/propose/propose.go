@@ -1,0 +1,171 @@
+// Package propose is where a credit is put together: lines and amounts, the reason and the evidence at the left; what it
+// would do, who must agree and why at the right, worked out anew with every change.
+package propose
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/credits"
+	"makegood/internal/access"
+	"makegood/internal/errs"
+	"makegood/internal/reports"
+	"makegood/internal/web"
+	"makegood/ui/creditview"
+	"makegood/ui/desk"
+	"makegood/ui/layout"
+)
+
+// Screen is the form for a credit request, from a case or from an invoice.
+type Screen struct {
+	desk    *desk.Desk
+	credits *credits.Service
+	files   *reports.CreditDesk
+}
+
+// New makes the screen.
+func New(d *desk.Desk, c *credits.Service, files *reports.CreditDesk) *Screen {
+	return &Screen{desk: d, credits: c, files: files}
+}
+
+// reader is who proposes.
+type reader struct {
+	creditview.Reader
+	by   access.Actor
+	zone *time.Location
+}
+
+func (s *Screen) reader(c echo.Context) reader {
+	return reader{
+		Reader: creditview.Reader{Catalogue: s.desk.Catalogue, Lang: s.desk.Lang(c), Now: s.desk.Clock(), UserID: web.Actor(c).UserID},
+		by:     web.Actor(c), zone: s.desk.Zone(c),
+	}
+}
+
+// basis reads what the proposal starts from: the case of the address, or the invoice alone.
+func (s *Screen) basis(c echo.Context) (reports.ProposeBasis, error) {
+	ctx, by := c.Request().Context(), web.Actor(c)
+	if strings.HasPrefix(c.Path(), "/invoices/") {
+		return s.files.ForInvoice(ctx, c.Param("number"), by)
+	}
+	invoice := c.FormValue("invoice") // in the query too
+	return s.files.ForCase(ctx, c.Param("number"), invoice, by)
+}
+
+// Show is the form, filled in from what is contested: GET /cases/:number/credit, GET /invoices/:number/credit.
+func (s *Screen) Show(c echo.Context) error {
+	b, err := s.basis(c)
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
+	f := r.prefilled(b, c.QueryParam("line"), c.QueryParam("amount"))
+	f.Key = rand.Text()
+	return s.answer(c, r, b, f, http.StatusOK, nil)
+}
+
+// Preview works out what is typed so far: POST …/credit/preview.
+func (s *Screen) Preview(c echo.Context) error {
+	b, err := s.basis(c)
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
+	f, err := r.posted(c, b)
+	if err != nil {
+		return err
+	}
+	v := s.view(c, r, b, f, nil)
+	return s.desk.Fragment(c, http.StatusOK, previewed(v))
+}
+
+// Submit sends the proposal to its approvers: POST …/credit.
+func (s *Screen) Submit(c echo.Context) error {
+	b, err := s.basis(c)
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
+	f, err := r.posted(c, b)
+	if err != nil {
+		return err
+	}
+	in, err := r.input(b, f)
+	if err == nil {
+		var req credits.Request
+		if req, err = s.credits.Submit(c.Request().Context(), in); err == nil {
+			return c.Redirect(http.StatusSeeOther, after(b, req))
+		}
+	}
+	kind := errs.KindOf(err)
+	if kind != errs.Invalid && kind != errs.Conflict {
+		return err
+	}
+	return s.answer(c, r, b, f, http.StatusUnprocessableEntity, err)
+}
+
+// after is where a submitted request is seen: in its case, or by itself.
+func after(b reports.ProposeBasis, req credits.Request) string {
+	if b.Case != nil {
+		return "/cases/" + b.Case.Number
+	}
+	return "/approvals/" + formatID(int64(req.ID))
+}
+
+// answer draws the whole form, with what was refused where it concerns.
+func (s *Screen) answer(c echo.Context, r reader, b reports.ProposeBasis, f form, status int, refusal error) error {
+	v := s.view(c, r, b, f, refusal)
+	view := desk.View{
+		Title: "Propose credit", Active: "queue", BodyClass: "page-propose",
+		Crumbs: []layout.Crumb{{Text: v.BackText, Href: v.BackHref}, {Text: "Propose credit"}},
+	}
+	if b.Case == nil {
+		view.Active = "books"
+	}
+	return s.desk.Page(c, status, view, page(v))
+}
+
+// view works the form out and draws it. An unfinished form is no error: its preview says what is missing.
+func (s *Screen) view(c echo.Context, r reader, b reports.ProposeBasis, f form, refusal error) formView {
+	v := r.draw(b, f)
+	if refusal != nil {
+		s.explain(c, &v, f, refusal)
+	}
+	in, err := r.input(b, f)
+	if in.ReasonCode == "" && len(b.Reasons) > 0 { // the figures do not hang on it, and it is asked for before submitting
+		in.ReasonCode, v.Live.NoReason = b.Reasons[0].Code, true
+	}
+	if err == nil && len(in.Lines) > 0 {
+		var p credits.Preview
+		if p, err = s.credits.Preview(c.Request().Context(), in); err == nil {
+			r.preview(&v, b, p)
+			return v
+		}
+	}
+	if err != nil && refusal == nil {
+		s.explain(c, &v, f, err)
+	}
+	v.Live.Waiting = true
+	return v
+}
+
+// explain puts the sentences of an error at the fields they concern, the rest above the form.
+func (s *Screen) explain(c echo.Context, v *formView, f form, err error) {
+	fields := s.desk.FieldErrors(c, err)
+	if len(fields) == 0 {
+		v.Error = s.desk.Sentence(c, err)
+		return
+	}
+	for name, sentence := range fields {
+		if !v.place(name, sentence, f) {
+			v.Error = strings.TrimSpace(v.Error + " " + sentence)
+		}
+	}
+	if v.Error == "" && errs.KindOf(err) == errs.Conflict {
+		v.Error = s.desk.Sentence(c, err)
+	}
+}

@@ -1,0 +1,217 @@
+package propose
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/ui/creditview"
+	"makegood/ui/kit"
+)
+
+// formView is the form with its preview.
+type formView struct {
+	Action, BackHref, BackText string
+	Customer                   string
+	Invoice                    billing.InvoiceDetail
+	InvoiceNumber              string
+	Others                     []kit.Segment
+	Total, Open                string
+	Kinds                      []kindView
+	Reasons, Causes            []kit.Option
+	Lines                      []lineView
+	Form                       form
+	Messages                   []messageView
+	ByCase                     bool
+	Error                      string
+	KindError, ReasonError     string
+	LinesError, ExplainError   string
+	EvidenceError              string
+	Live                       liveView
+}
+
+type kindView struct {
+	Value, Name, Hint string
+	On                bool
+}
+
+// lineView is one line of the invoice that can be ticked.
+type lineView struct {
+	ID, Position, Text, Detail, Net string
+	Contested, Headroom, HeldBy     string
+	Note                            string
+	On, Disputed, Locked            bool
+	Amount, Quantity                string
+	Tax                             string
+	Error                           string
+	index                           int // among the proposed lines
+}
+
+type messageView struct {
+	ID, Subject, From, When string
+	On                      bool
+}
+
+// liveView is what would happen.
+type liveView struct {
+	Lang      string
+	Waiting   bool // nothing to work out yet
+	NoReason  bool // none is chosen yet
+	OwnLimit  bool
+	Orphan    bool
+	To        string // who gets it first
+	Net, Tax  string
+	Rates     []kit.KV
+	Total     money.Amount
+	Buckets   []bucketView
+	Chain     []kit.ChainStep
+	Authority string
+	Positions []positionRow
+	Notices   []kit.NoticeView
+	Missing   []string
+	Next      []string
+	Disputed  string // on hold after it
+}
+
+type bucketView struct {
+	Name, Sum, Note string
+	Percent         int
+	On              bool
+}
+
+type positionRow struct {
+	Name, Now, After string
+	Same, Hold       bool
+}
+
+// draw makes the form as it stands, without its preview.
+func (r reader) draw(b reports.ProposeBasis, f form) formView {
+	amount := func(d decimal.Decimal) string { return kit.FormatMoney(b.Invoice.Amount(d), r.Lang) }
+	v := formView{
+		Action: "/invoices/" + b.Invoice.Number + "/credit", BackHref: "/invoices/" + b.Invoice.Number, BackText: b.Invoice.Number,
+		Customer: b.Invoice.Customer.Name, Invoice: b.Invoice, InvoiceNumber: b.Invoice.Number, Total: amount(b.Invoice.Total),
+		Open: amount(b.Invoice.Open.Open), Form: f, ByCase: b.Case != nil, Live: liveView{Lang: r.Lang, Total: money.Zero(b.Invoice.Currency)},
+	}
+	if b.Case != nil {
+		v.Action, v.BackHref, v.BackText = "/cases/"+b.Case.Number+"/credit", "/cases/"+b.Case.Number, b.Case.Number
+		v.others(b)
+	}
+	for _, k := range []kindView{
+		{Value: string(billing.BillingError), Hint: "We charged it wrongly"},
+		{Value: string(billing.SLACredit), Hint: "Owed under contract"},
+		{Value: string(billing.Concession), Hint: "Goodwill, no error"},
+	} {
+		k.Name, k.On = creditview.KindName(billing.Kind(k.Value)), k.Value == f.Kind
+		v.Kinds = append(v.Kinds, k)
+	}
+	v.Reasons = append(v.Reasons, kit.Option{Text: "Choose what the customer says"})
+	for _, reason := range b.Reasons {
+		v.Reasons = append(v.Reasons, kit.Option{Value: reason.Code, Text: reason.Name, Selected: reason.Code == f.Reason})
+	}
+	v.Causes = append(v.Causes, kit.Option{Text: "Not known yet"})
+	for _, cause := range b.Causes {
+		id := formatID(cause.ID)
+		v.Causes = append(v.Causes, kit.Option{Value: id, Text: cause.Name + " · " + cause.UpstreamOwner, Selected: id == f.RootCause})
+	}
+	for _, l := range b.Invoice.Lines {
+		v.Lines = append(v.Lines, r.line(b, f, l, v.proposed()))
+	}
+	for _, m := range b.Messages {
+		v.Messages = append(v.Messages, messageView{
+			ID: formatID(int64(m.ID)), Subject: m.Subject, From: m.AuthorName, When: kit.FormatShort(m.At, r.Now, r.zone, r.Lang),
+			On: slices.Contains(f.Messages, m.ID),
+		})
+	}
+	return v
+}
+
+// others links to the further invoices of the case.
+func (v *formView) others(b reports.ProposeBasis) {
+	if len(b.Others) == 0 {
+		return
+	}
+	v.Others = append(v.Others, kit.Segment{Text: b.Invoice.Number, Href: v.Action + "?invoice=" + b.Invoice.Number, Current: true})
+	for _, other := range b.Others {
+		v.Others = append(v.Others, kit.Segment{Text: other.Number, Href: v.Action + "?invoice=" + other.Number})
+	}
+}
+
+func (v formView) proposed() int {
+	n := 0
+	for _, l := range v.Lines {
+		if l.On {
+			n++
+		}
+	}
+	return n
+}
+
+func (r reader) line(b reports.ProposeBasis, f form, l billing.LineDetail, index int) lineView {
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(b.Invoice.Amount(d), r.Lang) }
+	typed := f.Lines[l.ID]
+	v := lineView{
+		ID: formatID(int64(l.ID)), Position: strconv.Itoa(l.LineNo), Text: l.Description, Detail: l.Quantity.String() + " × " + l.UnitPrice.String(),
+		Net: number(l.Net), Headroom: number(l.Remaining), On: typed.Ticked, Amount: typed.Net, Quantity: typed.Quantity,
+		Locked: !l.Remaining.IsPositive(), index: index,
+	}
+	contested := decimal.Zero
+	for _, d := range b.Disputes {
+		if !d.Status.Decided() && concerns(d, b.Invoice, l) {
+			contested = contested.Add(d.Contested)
+			v.Note = d.Claim
+		}
+	}
+	if contested.IsPositive() {
+		v.Disputed, v.Contested = true, number(netOf(contested, l, b.Invoice.Currency.Digits()))
+	}
+	var holders []string
+	for _, reservation := range b.Invoice.Reservations {
+		if reservation.InvoiceLineID == l.ID {
+			holders = append(holders, number(reservation.Net)+" by "+reservation.RequestNumber())
+		}
+	}
+	if len(holders) > 0 {
+		v.HeldBy = "Reserved: " + strings.Join(holders, ", ")
+	}
+	if l.CreditedNet.IsPositive() {
+		v.HeldBy = strings.TrimSpace(v.HeldBy + " Credited before: " + number(l.CreditedNet))
+	}
+	return v
+}
+
+// place puts a sentence at its field; false when there is none of that name.
+func (v *formView) place(name, sentence string, _ form) bool {
+	switch {
+	case name == "kind":
+		v.KindError = sentence
+	case name == "reason_code":
+		v.ReasonError = sentence
+	case name == "lines":
+		v.LinesError = sentence
+	case name == "explanation":
+		v.ExplainError = sentence
+	case strings.HasPrefix(name, "evidence"):
+		v.EvidenceError = sentence
+	case strings.HasPrefix(name, "lines."):
+		var index int
+		if _, err := fmt.Sscanf(name, "lines.%d.", &index); err != nil {
+			return false
+		}
+		for i := range v.Lines {
+			if v.Lines[i].On && v.Lines[i].index == index {
+				v.Lines[i].Error = sentence
+				return true
+			}
+		}
+		return false
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,101 @@
+package queue
+
+import (
+	"time"
+
+	"makegood/cases"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+// reader is who looks at the list.
+type reader struct {
+	kit.Locale
+	mayWork bool
+}
+
+// rows puts a page of the queue under its headings. after is the heading the page before ended with, so that it is
+// not said twice; last tells that no page follows, so that the last heading's count is the whole.
+func (r reader) rows(list []cases.QueueRow, spans map[cases.ID]reports.ClockSpan, l listView, after string) []rowGroup {
+	var groups []rowGroup
+	byUrgency := l.Sort == "" && sortedByDue(l.View) || l.Sort == cases.SortDue
+	for _, row := range list {
+		title, tone := "", ""
+		if byUrgency {
+			title, tone = r.urgency(row)
+		}
+		if n := len(groups); n == 0 || groups[n-1].Title != title {
+			groups = append(groups, rowGroup{Title: title, Tone: tone})
+		}
+		g := &groups[len(groups)-1]
+		g.Rows = append(g.Rows, r.row(row, spans, l.Chosen))
+	}
+	for i := range groups {
+		if i < len(groups)-1 || l.More == "" {
+			groups[i].Count = kit.FormatCount(len(groups[i].Rows), r.Lang)
+		}
+	}
+	if len(groups) > 0 && groups[0].Title == after && after != "" {
+		groups[0].Title = ""
+	}
+	return groups
+}
+
+func sortedByDue(v cases.View) bool {
+	return v != cases.ViewAtRisk && v != cases.ViewResolved && v != cases.ViewAll
+}
+
+func (r reader) urgency(row cases.QueueRow) (title, tone string) {
+	if row.NextDueAt == nil {
+		return "Paused", ""
+	}
+	left := row.NextDueAt.Sub(r.Now)
+	switch {
+	case left <= 0:
+		return "Breached", "bad"
+	case left <= time.Hour:
+		return "Due within 60 minutes", "due"
+	}
+	a, b := r.Now.In(r.Zone), row.NextDueAt.In(r.Zone)
+	if a.Year() == b.Year() && a.YearDay() == b.YearDay() {
+		return "Today", ""
+	}
+	return "Later", ""
+}
+
+func (r reader) row(q cases.QueueRow, spans map[cases.ID]reports.ClockSpan, chosen string) rowView {
+	v := rowView{
+		ID: id(q.ID), Number: q.Number, Href: "/cases/" + q.Number, Customer: q.CustomerName, Tier: string(q.Tier), TierText: capital(string(q.Tier)),
+		Priority: rank(q.Priority), Subject: q.Subject, Snippet: q.Snippet, Waiting: waitingTag(q), Assignee: q.AssigneeName,
+		Chosen: q.Number == chosen, Claimable: r.mayWork && q.AssigneeID == nil && q.Status.Active(),
+	}
+	if v.Customer == "" {
+		v.Customer = "Unknown sender"
+	}
+	if q.Disputed.IsPositive() {
+		a := q.InDispute()
+		v.Amount = &a
+	}
+	v.Clock, v.ClockName = r.clock(q, spans[q.ID])
+	return v
+}
+
+// clock is the chip of the tightest clock, as time passes on the wall: the case itself shows counted time.
+func (r reader) clock(q cases.QueueRow, span reports.ClockSpan) (*kit.ClockView, string) {
+	switch {
+	case !q.Status.Active():
+		return nil, ""
+	case q.NextDueAt == nil && !q.ClockPaused:
+		return nil, ""
+	case q.NextDueAt == nil:
+		v := kit.PausedClock(0, "Stands still while the case waits")
+		v.Text = "paused"
+		return &v, clockWord(q.NextClock)
+	}
+	left := q.NextDueAt.Sub(r.Now)
+	v := kit.RunningClock(left, max(q.NextDueAt.Sub(span.StartedAt), time.Minute), *q.NextDueAt)
+	if span.StartedAt.IsZero() {
+		v = kit.RunningClock(left, left, *q.NextDueAt)
+	}
+	return &v, clockWord(q.NextClock)
+}

@@ -1,0 +1,170 @@
+package queue
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/kit"
+)
+
+// pageSize is how many cases one page brings; a list that was read on keeps its length when it is read again.
+const (
+	pageSize = 50
+	pagesMax = 4
+)
+
+// Show is the queue; htmx gets the list, with the views' counts beside it.
+func (s *Screen) Show(c echo.Context) error {
+	counts, err := s.cases.Counts(c.Request().Context(), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
+	v := view{MayWork: r.mayWork}
+	l := request(c, counts)
+	if v.List, err = s.list(c.Request().Context(), c, r, l); err != nil {
+		return err
+	}
+	v.Groups = groups(v.List, counts, r.Lang)
+	if r.mayWork {
+		if v.List.People, err = s.people(c); err != nil {
+			return err
+		}
+	}
+	if web.IsFragment(c) {
+		return s.desk.Fragment(c, http.StatusOK, again(v))
+	}
+	return s.desk.Page(c, http.StatusOK, desk.View{
+		Title: v.List.Title, Heading: "Queue", Sub: summary(counts, r.Lang), Active: "queue", BodyClass: "page-queue",
+	}, page(v))
+}
+
+// More is the next stretch of the list.
+func (s *Screen) More(c echo.Context) error {
+	r := s.reader(c)
+	l := request(c, nil)
+	l, err := s.list(c.Request().Context(), c, r, l)
+	if err != nil {
+		return err
+	}
+	return s.desk.Fragment(c, http.StatusOK, stretch(l))
+}
+
+func (s *Screen) reader(c echo.Context) reader {
+	return reader{Locale: kit.LocaleOf(s.desk.Context(c)), mayWork: access.May(web.Actor(c), access.WorkCases)}
+}
+
+// request reads what the address asks for. Without a view it is one's own queue, or all that is open while that is
+// empty.
+func request(c echo.Context, counts map[cases.View]int) listView {
+	l := listView{
+		View: cases.View(c.QueryParam("view")), Query: strings.TrimSpace(c.QueryParam("q")), Sort: cases.Sort(c.QueryParam("sort")),
+		Chosen: c.QueryParam("sel"), First: c.QueryParam("after") == "",
+	}
+	if l.View != "every" && !slices.Contains(cases.Views(), l.View) {
+		l.View = cases.ViewAllOpen
+		if counts[cases.ViewMine] > 0 {
+			l.View = cases.ViewMine
+		}
+	}
+	switch l.Sort {
+	case cases.SortDue, cases.SortAge, cases.SortRisk, cases.SortNewest:
+	default:
+		l.Sort = ""
+	}
+	return l
+}
+
+func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView) (listView, error) {
+	chosen := l.View
+	if chosen == "every" {
+		chosen = cases.ViewAll
+	}
+	pages := min(max(len(c.QueryParams()["loaded"]), 1), pagesMax)
+	found, err := s.cases.Queue(ctx, cases.Filter{
+		View: chosen, Query: l.Query, Sort: l.Sort, After: c.QueryParam("after"), Limit: pageSize * pages,
+	}, web.Actor(c))
+	if err != nil {
+		return l, err
+	}
+	ids := make([]cases.ID, len(found.Rows))
+	for i, row := range found.Rows {
+		ids[i] = row.ID
+	}
+	spans, err := s.files.ClockSpans(ctx, ids)
+	if err != nil {
+		return l, err
+	}
+	w := wordsOf(chosen)
+	l.Title, l.MayWork = w.title, r.mayWork
+	l.Empty = kit.EmptyView{Icon: w.icon, Title: "Nothing here", Text: w.empty}
+	if l.Query != "" {
+		l.Empty = kit.EmptyView{Icon: "search", Title: "Nothing matches", Text: "No case of this view speaks of “" + l.Query + "”.", ActionText: "Search every case", Href: l.address("/", "view", "every")}
+	}
+	l.More = found.Next
+	l.Groups = r.rows(found.Rows, spans, l, c.QueryParam("under"))
+	return l, nil
+}
+
+func (l listView) under() string {
+	for _, g := range slices.Backward(l.Groups) {
+		if g.Title != "" {
+			return g.Title
+		}
+	}
+	return ""
+}
+
+func groups(l listView, counts map[cases.View]int, lang string) []viewGroup {
+	link := func(v cases.View) viewLink {
+		w := wordsOf(v)
+		n, counted := counts[v]
+		text := ""
+		if counted {
+			text = count(n, lang)
+		}
+		tone := w.tone
+		if n == 0 {
+			tone = ""
+		}
+		return viewLink{Text: w.title, Icon: w.icon, Href: "/?view=" + string(v), Count: text, Tone: tone, Current: l.View == v}
+	}
+	mine := viewGroup{Title: "Mine", Links: []viewLink{link(cases.ViewMine)}}
+	all := viewGroup{Title: "All teams"}
+	for _, v := range cases.Views() {
+		if v != cases.ViewMine && v != cases.ViewResolved {
+			all.Links = append(all.Links, link(v))
+		}
+	}
+	done := viewGroup{Title: "Looking back", Links: []viewLink{link(cases.ViewResolved)}}
+	done.Links[0].Count = ""
+	every := wordsOf(cases.ViewAll)
+	done.Links = append(done.Links, viewLink{Text: every.title, Icon: every.icon, Href: "/?view=every", Current: l.View == "every"})
+	return []viewGroup{mine, all, done}
+}
+
+func summary(counts map[cases.View]int, lang string) string {
+	return count(counts[cases.ViewAllOpen], lang) + " open · " + count(counts[cases.ViewBreached], lang) + " breached · " +
+		count(counts[cases.ViewUnassigned], lang) + " unassigned"
+}
+
+func (s *Screen) people(c echo.Context) ([]kit.Option, error) {
+	list, err := s.files.Colleagues(c.Request().Context(), web.Actor(c))
+	if err != nil {
+		return nil, err
+	}
+	options := make([]kit.Option, len(list))
+	for i, p := range list {
+		options[i] = kit.Option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name}
+	}
+	return options, nil
+}

@@ -1,0 +1,115 @@
+package queue
+
+import (
+	"net/url"
+	"strconv"
+
+	"makegood/cases"
+	"makegood/internal/money"
+	"makegood/ui/kit"
+)
+
+type view struct {
+	Groups  []viewGroup
+	List    listView
+	MayWork bool
+	People  []kit.Option
+}
+
+// viewGroup is a heading with its views.
+type viewGroup struct {
+	Title string
+	Links []viewLink
+}
+
+type viewLink struct {
+	Text, Icon, Href, Count, Tone string
+	Current                       bool
+}
+
+type listView struct {
+	View    cases.View
+	Title   string
+	Query   string
+	Sort    cases.Sort
+	Groups  []rowGroup
+	More    string // where the next page is
+	Empty   kit.EmptyView
+	Chosen  string // number of the case in the preview
+	MayWork bool
+	First   bool
+	People  []kit.Option
+}
+
+// rowGroup is a stretch of the list under one heading.
+type rowGroup struct {
+	Title, Count, Tone string
+	Rows               []rowView
+}
+
+type rowView struct {
+	ID, Number, Href, Customer, Tier, TierText string
+	Priority                                   int
+	Subject, Snippet                           string
+	Clock                                      *kit.ClockView
+	ClockName                                  string
+	Amount                                     *money.Amount
+	Waiting                                    kit.TagView
+	Assignee                                   string
+	Chosen, Claimable                          bool
+}
+
+// address is the page with some of its choices changed; an empty value drops one.
+func (l listView) address(path string, changes ...string) string {
+	values := url.Values{}
+	set := func(name, value string) {
+		values.Del(name)
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	set("view", string(l.View))
+	set("q", l.Query)
+	set("sort", string(l.Sort))
+	for i := 0; i+1 < len(changes); i += 2 {
+		set(changes[i], changes[i+1])
+	}
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}
+
+func (r rowView) path(rest string) string { return "/queue/" + r.Number + rest }
+
+func count(n int, lang string) string {
+	if n >= cases.CountCap {
+		return kit.FormatCount(cases.CountCap, lang) + "+"
+	}
+	return kit.FormatCount(n, lang)
+}
+
+func id[T ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }
+
+// first is the case the preview starts with.
+func (l listView) first() string {
+	for _, g := range l.Groups {
+		if len(g.Rows) > 0 {
+			return g.Rows[0].Number
+		}
+	}
+	return ""
+}
+
+func (l listView) sortWord() string {
+	switch l.Sort {
+	case cases.SortAge:
+		return "age"
+	case cases.SortRisk:
+		return "amount"
+	case cases.SortNewest:
+		return "newest"
+	case cases.SortDue, cases.SortResolved:
+	}
+	return "time to breach"
+}

@@ -1,0 +1,100 @@
+package queue
+
+import (
+	"strings"
+
+	"makegood/cases"
+	"makegood/cases/clock"
+	"makegood/ui/kit"
+)
+
+// words are how a view is called and drawn, and what it means when it is empty.
+type words struct {
+	title, icon, tone, empty string
+}
+
+func wordsOf(v cases.View) words {
+	switch v {
+	case cases.ViewMine:
+		return words{"My queue", "user", "", "Nothing is yours. Claim a case from Unassigned."}
+	case cases.ViewAllOpen:
+		return words{"All open", "inbox", "", "No case is open. New mail becomes a case by itself."}
+	case cases.ViewUnassigned:
+		return words{"Unassigned", "user-question", "", "Every open case has somebody who works on it."}
+	case cases.ViewBreached:
+		return words{"Breached", "flame", "t-breach", "Every promise is kept at the moment."}
+	case cases.ViewDue60:
+		return words{"Due in 60 min", "alarm", "t-due", "Nothing falls due within the hour."}
+	case cases.ViewWaitingCustomer:
+		return words{"Waiting on customer", "hourglass", "", "No case waits for a customer."}
+	case cases.ViewWaitingApprover:
+		return words{"Waiting on approver", "rubber-stamp", "", "No credit request waits for a decision."}
+	case cases.ViewAtRisk:
+		return words{"Money at risk", "coins", "", "No large amount is in dispute."}
+	case cases.ViewResolved:
+		return words{"Resolved", "circle-check", "", "Nothing was resolved yet."}
+	case cases.ViewAll:
+		return words{"Every case", "archive", "", "There is no case."}
+	}
+	return words{string(v), "inbox", "", ""}
+}
+
+func clockWord(k clock.Kind) string {
+	switch k {
+	case clock.FirstResponse:
+		return "First response"
+	case clock.NextResponse:
+		return "Next response"
+	case clock.Resolution:
+		return "Resolution"
+	case clock.ApprovalStep:
+		return "Approval"
+	case clock.Posting:
+		return "Posting"
+	case clock.Statutory:
+		return "Statutory"
+	}
+	return ""
+}
+
+// waitingTag says whose turn it is.
+func waitingTag(r cases.QueueRow) kit.TagView {
+	switch r.Status {
+	case cases.StatusResolved:
+		return kit.TagView{Text: "Resolved", Tone: "ok"}
+	case cases.StatusClosed:
+		return kit.TagView{Text: "Closed", Tone: "line"}
+	case cases.StatusNew, cases.StatusOpen:
+		return kit.TagView{Text: "Us", Tone: "acc"}
+	case cases.StatusWaiting:
+	}
+	switch r.WaitingOn {
+	case cases.OnThirdParty:
+		return kit.TagView{Text: "Third", Tone: "line", Title: "Waiting on a third party"}
+	case cases.OnNobody:
+		return kit.TagView{Text: "Us", Tone: "acc"}
+	case cases.OnCustomer, cases.OnApprover, cases.OnBilling, cases.OnUpstream:
+	}
+	return kit.TagView{Text: capital(string(r.WaitingOn)), Tone: "line"}
+}
+
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func rank(p cases.Priority) int {
+	switch p {
+	case cases.P1:
+		return 1
+	case cases.P2:
+		return 2
+	case cases.P3:
+		return 3
+	case cases.P4:
+		return 4
+	}
+	return 4
+}
