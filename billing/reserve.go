@@ -53,8 +53,7 @@ func (a Adjustment) input() AdjustmentInput {
 
 // asConflict says of a proposal that fitted before that somebody else was first.
 func asConflict(err error) error {
-	var e *errs.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
 		for _, f := range e.Fields {
 			if f.Key == ErrOverHeadroom.Key {
 				return &errs.Error{Kind: errs.Conflict, Key: f.Key, Params: f.Params}

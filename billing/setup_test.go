@@ -29,7 +29,7 @@ func day(text string) time.Time {
 }
 
 // renderers parses the fonts once for all tests.
-var renderers = sync.OnceValues(document.New) //nolint:gochecknoglobals // what it holds never changes
+var renderers = sync.OnceValues(document.New)
 
 // shop is a company with books and a few customers, on the morning of 12 May 2026 in Hamburg.
 type shop struct {

@@ -28,7 +28,7 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // renderers parses the fonts once for all tests.
-var renderers = sync.OnceValues(document.New) //nolint:gochecknoglobals // what it holds never changes
+var renderers = sync.OnceValues(document.New)
 
 func d(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 

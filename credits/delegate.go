@@ -44,8 +44,10 @@ func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, e
 		if err := tx.Enqueue(ctx, Sweep{}); err != nil {
 			return err
 		}
-		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: in.By, What: "delegation.given",
-			Data: map[string]any{"delegation": out.ID, "to": in.To, "from": in.From, "until": in.Until}})
+		return audit.RecordTx(ctx, tx, audit.Event{
+			Stream: audit.Admin, By: in.By, What: "delegation.given",
+			Data: map[string]any{"delegation": out.ID, "to": in.To, "from": in.From, "until": in.Until},
+		})
 	})
 	return out, err
 }

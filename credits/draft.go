@@ -14,8 +14,10 @@ import (
 
 func (s *Service) draftedTx(ctx context.Context, tx *db.Tx, req Request, by access.Actor) error {
 	tx.Publish(req.topics()...)
-	return audit.RecordTx(ctx, tx, audit.Event{Stream: req.stream(), By: by, What: "credit_request.drafted",
-		Data: map[string]any{"request": req.ID, "number": req.Number}})
+	return audit.RecordTx(ctx, tx, audit.Event{
+		Stream: req.stream(), By: by, What: "credit_request.drafted",
+		Data: map[string]any{"request": req.ID, "number": req.Number},
+	})
 }
 
 // SubmitDraft submits a draft of one's own, worked out anew against the books as they are now.

@@ -118,8 +118,10 @@ func (s *Service) AddEvidence(ctx context.Context, in EvidenceInput) error {
 			return err
 		}
 		tx.Publish(req.topics()...)
-		return audit.RecordTx(ctx, tx, audit.Event{Stream: req.stream(), By: in.By, What: "credit.evidence_added",
-			Data: map[string]any{"request": req.Number, "kind": in.Kind}})
+		return audit.RecordTx(ctx, tx, audit.Event{
+			Stream: req.stream(), By: in.By, What: "credit.evidence_added",
+			Data: map[string]any{"request": req.Number, "kind": in.Kind},
+		})
 	})
 }
 

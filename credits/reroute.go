@@ -143,8 +143,10 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 		return nil, r, err
 	}
 	r.steps, r.stored = slices.Concat(r.steps, r.added), slices.Concat(r.stored, added)
-	return steps, r, audit.RecordTx(ctx, tx, audit.Event{Stream: req.stream(), By: access.SystemActor("credits.reroute"), What: "credit_request.rerouted",
-		Data: map[string]any{"request": req.ID, "number": req.Number, "left": names(r.gone), "added": names(added)}})
+	return steps, r, audit.RecordTx(ctx, tx, audit.Event{
+		Stream: req.stream(), By: access.SystemActor("credits.reroute"), What: "credit_request.rerouted",
+		Data: map[string]any{"request": req.ID, "number": req.Number, "left": names(r.gone), "added": names(added)},
+	})
 }
 
 func names(steps []Step) []string {

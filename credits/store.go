@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -200,9 +201,7 @@ func (s *Service) markTx(ctx context.Context, tx *db.Tx, req Request, state case
 	data := map[string]any{
 		"number": req.Number, "kind": req.Kind, "total": req.Total.String(), "currency": req.Currency, "invoice_id": req.InvoiceID,
 	}
-	for key, value := range more {
-		data[key] = value
-	}
+	maps.Copy(data, more)
 	tx.Publish(req.topics()...)
 	if req.CaseID != nil {
 		return s.cases.MarkCreditTx(ctx, tx, *req.CaseID, int64(req.ID), state, data, by)

@@ -3,7 +3,7 @@ package clock
 import (
 	"iter"
 	"time"
-	_ "time/tzdata" // zones must exist on machines that carry no zone files
+	_ "time/tzdata"
 
 	"makegood/internal/errs"
 )

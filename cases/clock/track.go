@@ -1,6 +1,9 @@
 package clock
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // terms are what one revision of a clock is measured by. Without a promise there are none.
 type terms struct {
@@ -156,10 +159,5 @@ func (t *track) capEnd(m *measured, from time.Time) *time.Time {
 }
 
 func (t *terms) pauses(on WaitingOn) bool {
-	for _, who := range t.rule.On {
-		if who == on {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(t.rule.On, on)
 }

@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // renderers parses the fonts once for all tests.
-var renderers = sync.OnceValues(document.New) //nolint:gochecknoglobals // what it holds never changes
+var renderers = sync.OnceValues(document.New)
 
 const (
 	receiver = "mx.nordlicht.example"

@@ -82,7 +82,7 @@ func disputes() []wording {
 		}},
 		{to: dispute("contract_terms"), words: []string{
 			near(`contract|agreement|agreed (?:price|rate|terms)|vertrag|vereinbart|rahmenvertrag|contrat|accord|contrato|acuerdo|acordado|acordo|契約|合意|合同|协议|約定|约定`,
-				wrong+`|differ|higher|instead|not match|match|abweich|höher|statt|supérieur|au lieu|mayor|distint|en lugar|maior|diferent|em vez|異な|違|高い|不符|不一致|高于`),
+				wrong+`|differ|higher|instead|not match|match|abweich|höher|statt|supérieur|au lieu|mayor|distinct|en lugar|maior|different|em vez|異な|違|高い|不符|不一致|高于`),
 		}},
 		{to: dispute("unknown_charge"), words: []string{
 			`(?:unknown|unrecogni[sz]ed|unauthori[sz]ed|unexpected|suspicious) (?:charge|item|position|amount|invoice|fee)|do(?:n't| not) recogni[sz]e|never ordered|did(?:n't| not) order|unbekannte (?:position|abbuchung|rechnung)|nie bestellt|nicht bestellt|(?:jamais|n'avons pas) commandé|` +

@@ -48,7 +48,7 @@ func missingFields(v reflect.Value, path string) []string {
 			}
 		}
 	}
-	if line, ok := v.Interface().(Line); ok {
+	if line, ok := reflect.TypeAssert[Line](v); ok {
 		missing = append(missing, line.missing(path)...)
 	}
 	return missing

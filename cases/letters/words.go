@@ -58,7 +58,7 @@ type parts struct {
 
 // shared is read once from the embedded files and never changes.
 //
-//nolint:gochecknoglobals // constant content, parsed at first use
+
 var shared = sync.OnceValues(load)
 
 func load() (parts, error) {

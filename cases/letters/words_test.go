@@ -14,7 +14,7 @@ import (
 
 func sentences(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	content, err := os.ReadFile("words/" + lang + ".yaml") //nolint:gosec // a file of this package
+	content, err := os.ReadFile("words/" + lang + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -173,9 +173,7 @@ func (f *Fetcher) read(ctx context.Context, box inbox.Mailbox) error {
 func (f *Fetcher) renew(ctx context.Context, s *session, id inbox.MailboxID) (stop func(), lost func() bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	gone := make(chan struct{})
-	f.running.Add(1)
-	go func() {
-		defer f.running.Done()
+	f.running.Go(func() {
 		tick := time.NewTicker(inbox.LeaseTime / 4)
 		defer tick.Stop()
 		for {
@@ -190,7 +188,7 @@ func (f *Fetcher) renew(ctx context.Context, s *session, id inbox.MailboxID) (st
 				return
 			}
 		}
-	}()
+	})
 	return cancel, func() bool {
 		select {
 		case <-gone:

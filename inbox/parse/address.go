@@ -205,7 +205,7 @@ func parseIDs(values []string) []string {
 		if found {
 			continue
 		}
-		for _, word := range strings.Fields(v) {
+		for word := range strings.FieldsSeq(v) {
 			if strings.Contains(word, "@") || len(values) == 1 && !strings.Contains(v, " ") {
 				out = append(out, strings.Trim(word, "<>"))
 			}

@@ -92,11 +92,11 @@ func skipPreface(raw []byte) []byte {
 }
 
 func cutLine(b []byte) (line, rest []byte) {
-	i := bytes.IndexByte(b, '\n')
-	if i < 0 {
+	before, after, ok := bytes.Cut(b, []byte{'\n'})
+	if !ok {
 		return bytes.TrimSuffix(b, []byte("\r")), nil
 	}
-	return bytes.TrimRight(b[:i], "\r"), b[i+1:]
+	return bytes.TrimRight(before, "\r"), after
 }
 
 func cutField(line []byte) (name, value string, ok bool) {

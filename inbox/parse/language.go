@@ -98,7 +98,7 @@ var smallWords = sync.OnceValue(func() map[string][]string {
 		{"es", "el los las y es usted no para con una del por que en su gracias hola factura saludos nuestro hemos ha se la buenos adjunto"},
 		{"pt", "o os as e é você não para com uma do da dos das por que em seu obrigado obrigada olá fatura atenciosamente nosso foi um na no ao bom segue"},
 	} {
-		for _, w := range strings.Fields(l.words) {
+		for w := range strings.FieldsSeq(l.words) {
 			out[w] = append(out[w], l.code)
 		}
 	}

@@ -131,7 +131,7 @@ func copiedHeader(l string) string {
 
 // foldQuote takes out a quotation that starts with an attribution line, unless answers stand inside it.
 func foldQuote(lines []string) []string {
-	for i := 0; i < len(lines); i++ {
+	for i := range lines {
 		head, n := attribution(lines, i)
 		if n == 0 {
 			continue
@@ -232,7 +232,7 @@ func signatureStart(lines []string) int {
 	if n > 2 && blank(lines[n-2]) && dashedName.MatchString(lines[n-1]) {
 		return n - 1
 	}
-	for i := 0; i < n; i++ {
+	for i := range n {
 		if signatureDashes.MatchString(lines[i]) && n-i <= 25 && !isBlank(lines[:i]) && !slices.ContainsFunc(lines[i:], quoted) {
 			return i
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"makegood/internal/secrets"
@@ -49,12 +50,7 @@ func (c Config) Check() error {
 
 // Is tells whether the process has the role.
 func (c Config) Is(role string) bool {
-	for _, r := range c.Roles {
-		if r == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Roles, role)
 }
 
 // Level is the log level; an unknown word means info.

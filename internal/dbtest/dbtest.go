@@ -117,7 +117,7 @@ func (c *cluster) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make folder: %w", err)
 	}
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the unprivileged database user must pass through
+	if err := os.Chmod(dir, 0o711); err != nil {
 		return fmt.Errorf("open folder: %w", err)
 	}
 	c.dir = dir
@@ -145,10 +145,10 @@ func (c *cluster) copyTemplate(ctx context.Context, name string) error {
 	// PostgreSQL copies a template only while nobody is connected to it; one at a time is fastest as well.
 	c.clone.Lock()
 	defer c.clone.Unlock()
-	deadline := time.Now().Add(10 * time.Second) //nolint:forbidigo // a test helper waits on the wall clock
+	deadline := time.Now().Add(10 * time.Second)
 	for {
 		err := c.admin(ctx, "postgres", `create database `+name+` template `+template)
-		if err == nil || !strings.Contains(err.Error(), "being accessed") || time.Now().After(deadline) { //nolint:forbidigo // as above
+		if err == nil || !strings.Contains(err.Error(), "being accessed") || time.Now().After(deadline) {
 			return err
 		}
 	}

@@ -1,6 +1,14 @@
 package demo_test
 
 import (
+	"context"
+	"fmt"
+	"github.com/jackc/pgx/v5"
+	"makegood/internal/db"
+	"makegood/internal/dbtest"
+	"sort"
+	"sync"
+
 	"os"
 	"os/exec"
 	"strings"
@@ -16,8 +24,57 @@ func cpuSelf() time.Duration {
 }
 
 func cpuPG(t *testing.T) string {
-	out, _ := exec.Command("bash", "-c", "ps -eo ppid,cputimes,times,etimes,args | grep 'postgres: makegood test_' | grep -v grep | grep -- \"$(pgrep -P "+ pid() +" postgres | head -1)\"").Output()
+	out, _ := exec.Command("bash", "-c", "ps -eo ppid,cputimes,times,etimes,args | grep 'postgres: makegood test_' | grep -v grep | grep -- \"$(pgrep -P "+pid()+" postgres | head -1)\"").Output()
 	return strings.TrimSpace(string(out))
 }
 func pid() string { return itoa(os.Getpid()) }
-func itoa(n int) string { s := ""; for n > 0 { s = string(rune('0'+n%10)) + s; n /= 10 }; return s }
+func itoa(n int) string {
+	s := ""
+	for n > 0 {
+		s = string(rune('0'+n%10)) + s
+		n /= 10
+	}
+	return s
+}
+
+func sample(t *testing.T, d *db.DB) func() {
+	ctx, cancel := context.WithCancel(context.Background())
+	conn, err := pgx.Connect(ctx, dbtest.OwnerURL(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			rows, err := conn.Query(context.Background(), `select left(regexp_replace(query, '\\s+', ' ', 'g'), 110) from pg_stat_activity where state='active' and pid<>pg_backend_pid() and datname=current_database()`)
+			if err != nil {
+				return
+			}
+			list, _ := pgx.CollectRows(rows, pgx.RowTo[string])
+			for _, q := range list {
+				counts[q]++
+			}
+			if len(list) == 0 {
+				counts["idle"]++
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	return func() {
+		cancel()
+		wg.Wait()
+		var keys []string
+		total := 0
+		for k, n := range counts {
+			keys = append(keys, k)
+			total += n
+		}
+		sort.Slice(keys, func(i, j int) bool { return counts[keys[i]] > counts[keys[j]] })
+		for i, k := range keys {
+			if i < 40 {
+				fmt.Printf("%5.1f%% %s\n", float64(counts[k])*100/float64(total), k)
+			}
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"makegood/billing"
 	"makegood/cases/clock"
 	"makegood/cases/intake"
+	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/people"
 )
@@ -40,7 +41,7 @@ func TokenRoles() []string {
 func Fill(ctx context.Context, s Services) error {
 	f := &filler{
 		Services: s, rng: rand.New(rand.NewPCG(seed, seed)), //nolint:gosec // the company must be the same each time
-		now:    s.Now.UTC().Truncate(time.Second), transfers: map[time.Time][]due{},
+		now: s.Now.UTC().Truncate(time.Second), transfers: map[time.Time][]due{},
 		intake: intake.New(s.DB, s.Inbox, s.Cases, s.Billing, slog.New(slog.DiscardHandler), intake.Options{TrustedReceivers: []string{Receiver}}),
 	}
 	defer s.Clock.Set(s.Now)
@@ -78,7 +79,7 @@ type filler struct {
 	agenda    agenda
 	transfers map[time.Time][]due
 	caughtUp  time.Time
-	failed    map[string]bool // ways in which the outbox is to have failed already
+	memos     []credits.RenderMemo // documents to make
 }
 
 // member is somebody of the desk.

@@ -51,10 +51,12 @@ func services(t *testing.T, now time.Time) demo.Services {
 func TestFill(t *testing.T) {
 	t.Parallel()
 	s := services(t, time.Date(2026, 11, 18, 10, 30, 0, 0, time.UTC))
+	show := sample(t, s.DB)
 	start, c0 := time.Now(), cpuSelf()
 	if err := demo.Fill(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
+	show()
 	t.Log("filled in", time.Since(start), "own cpu", cpuSelf()-c0)
 	t.Log(cpuPG(t))
 }

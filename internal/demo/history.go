@@ -30,7 +30,14 @@ func (f *filler) live(ctx context.Context) error {
 		f.Clock.Set(e.at)
 		b := time.Now()
 		err := e.do(ctx)
-		if e.at.Hour() == 4 { tInv += time.Since(b) } else if e.at.Hour() == 13 { tPay += time.Since(b) } else { tCase += time.Since(b); nCase++ }
+		if e.at.Hour() == 4 {
+			tInv += time.Since(b)
+		} else if e.at.Hour() == 13 {
+			tPay += time.Since(b)
+		} else {
+			tCase += time.Since(b)
+			nCase++
+		}
 		if err != nil {
 			return fmt.Errorf("at %s: %w", e.at.Format(time.RFC3339), err)
 		}

@@ -36,6 +36,7 @@ func german() voice {
 			"remittance":      "danke für das Avis. Die Zahlung ist gefunden und {invoice} zugeordnet.",
 			"cancellation":    "wir haben Ihre Kündigung zum Ende der Frist vorgemerkt. Die Bestätigung bekommen Sie von Ihrem Kundenbetreuer; die letzte Rechnung ist die für diesen Monat.",
 			"refund":          "Ihr Wunsch ist vorgemerkt. Da {invoice} ausgeglichen ist, bleibt ein Guthaben auf dem Konto {account} stehen, bis Sie uns sagen, wohin es gehen soll.",
+			"withdrawn":       "danke für Ihre Rückmeldung. Die Zurückstellung von {invoice} ist aufgehoben, der Vorgang ist damit erledigt.",
 			"goodwill":        "danke für Ihre Geduld. Ich habe mit meiner Teamleitung über {invoice} gesprochen; Ihr Kundenbetreuer ruft Sie diese Woche dazu an.",
 		},
 	}

@@ -36,6 +36,7 @@ func english() voice {
 			"remittance":      "thank you for the advice. The payment has been found and applied to {invoice}.",
 			"cancellation":    "we have noted your cancellation for the end of the notice period. You will get a confirmation from your account team; the last invoice will be the one for that month.",
 			"refund":          "your request is noted. As {invoice} has been settled, any balance stays on your account {account} until you tell us where to send it.",
+			"withdrawn":       "thank you for letting us know. I have lifted the hold on {invoice} and closed the case.",
 			"goodwill":        "thank you for your patience with us. I have talked to my supervisor about {invoice}; we will keep an eye on your service and your account manager will call you this week.",
 		},
 	}

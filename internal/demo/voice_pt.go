@@ -23,6 +23,7 @@ func portuguese() voice {
 			"remittance":      "obrigado pelo aviso. O pagamento foi encontrado e aplicado à {invoice}.",
 			"cancellation":    "registámos o cancelamento para o fim do prazo de pré-aviso. O seu gestor de conta enviará a confirmação.",
 			"refund":          "o seu pedido está registado. O saldo fica na conta {account} até nos dizer para onde o enviar.",
+			"withdrawn":       "obrigado por nos avisar. A suspensão da {invoice} foi levantada e o caso está encerrado.",
 			"goodwill":        "obrigado pela paciência. Falei com a minha responsável sobre a {invoice}; o seu gestor de conta telefona-lhe esta semana.",
 		},
 	}

@@ -23,6 +23,7 @@ func chinese() voice {
 			"remittance":      "感谢通知，款项已核销到发票 {invoice}。",
 			"cancellation":    "您的取消申请已登记，将在通知期结束时生效，客户经理会向您确认。",
 			"refund":          "您的要求已登记，余额目前保留在账户 {account} 上。",
+			"withdrawn":       "感谢告知，发票 {invoice} 的暂缓已解除，此事已结案。",
 			"goodwill":        "感谢您的耐心，我已与主管讨论发票 {invoice}，客户经理本周会与您联系。",
 		},
 	}

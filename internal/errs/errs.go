@@ -104,8 +104,7 @@ func (e *Error) Is(target error) bool {
 
 // KindOf tells the kind of err; Internal when it has none.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return Internal
@@ -113,8 +112,7 @@ func KindOf(err error) Kind {
 
 // KeyOf tells the message key of err, "" when it has none.
 func KeyOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Key
 	}
 	return ""

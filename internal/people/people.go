@@ -98,8 +98,10 @@ func (s *Service) AddUser(ctx context.Context, in NewUser) (User, error) {
 		if user, err = insertUser(ctx, tx, in, hash); err != nil {
 			return err
 		}
-		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: in.By, What: "user.added",
-			Data: map[string]any{"user": user.ID, "roles": user.Roles}})
+		return audit.RecordTx(ctx, tx, audit.Event{
+			Stream: audit.Admin, By: in.By, What: "user.added",
+			Data: map[string]any{"user": user.ID, "roles": user.Roles},
+		})
 	})
 	return user, err
 }

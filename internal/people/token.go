@@ -54,8 +54,10 @@ func (s *Service) KeepTokenTx(ctx context.Context, tx *db.Tx, in NewToken, token
 	if err != nil {
 		return err
 	}
-	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: in.By, What: "token.created",
-		Data: map[string]any{"token": id, "user": in.UserID, "scopes": in.Scopes}})
+	return audit.RecordTx(ctx, tx, audit.Event{
+		Stream: audit.Admin, By: in.By, What: "token.created",
+		Data: map[string]any{"token": id, "user": in.UserID, "scopes": in.Scopes},
+	})
 }
 
 type tokenOwner struct {

@@ -21,7 +21,7 @@ type account struct {
 // its owner in turn.
 func chooseAccount(data string) (account, error) {
 	if os.Geteuid() != 0 {
-		return account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}, nil //nolint:gosec // ids fit
+		return account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}, nil
 	}
 	if uid, gid, err := ownerOf(data); err == nil && uid != 0 {
 		return account{uid: uid, gid: gid, groups: []uint32{gid}, switched: true}, nil

@@ -61,7 +61,7 @@ func unpack(cache, programs string) error {
 		BinariesPath(programs).
 		RuntimePath(filepath.Join(scratch, "run")).
 		DataPath(filepath.Join(scratch, "data")).
-		Port(uint32(port)). //nolint:gosec // a port fits
+		Port(uint32(port)).
 		Logger(io.Discard))
 	if err := postgres.Start(); err != nil {
 		return fmt.Errorf("fetch postgresql: %w", err)

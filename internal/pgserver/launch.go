@@ -172,7 +172,7 @@ func (s *Server) openLog() (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > logLimit {
 		flags |= os.O_TRUNC
 	}
-	file, err := os.OpenFile(path, flags, 0o600) //nolint:gosec // a name of ours
+	file, err := os.OpenFile(path, flags, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the database log: %w", err)
 	}
@@ -180,7 +180,7 @@ func (s *Server) openLog() (*os.File, error) {
 }
 
 func tail(path string, from int64) []byte {
-	text, err := os.ReadFile(path) //nolint:gosec // a name of ours
+	text, err := os.ReadFile(path)
 	if err != nil || int64(len(text)) < from {
 		return nil
 	}

@@ -58,7 +58,7 @@ func waitGone(ctx context.Context, pid int, data string, patience time.Duration)
 }
 
 func pidIn(path string) int {
-	text, err := os.ReadFile(path) //nolint:gosec // a name of ours
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return 0
 	}

@@ -86,7 +86,7 @@ func makeDir(dir string, who account) error {
 	if err != nil {
 		return err
 	}
-	if euid := os.Geteuid(); euid != 0 && owner != uint32(euid) { //nolint:gosec // ids fit
+	if euid := os.Geteuid(); euid != 0 && owner != uint32(euid) {
 		return fmt.Errorf("the folder %s belongs to user %s: start as that user or choose another folder", dir, nameOf(owner))
 	}
 	return letThrough(dir, who)
@@ -106,7 +106,7 @@ func letThrough(dir string, who account) error {
 	if who.mayEnter(info) || !ours {
 		return nil
 	}
-	if err := os.Chmod(dir, info.Mode().Perm()|0o111); err != nil { //nolint:gosec // passing through shows nothing
+	if err := os.Chmod(dir, info.Mode().Perm()|0o111); err != nil {
 		return fmt.Errorf("open the database's folder for its account: %w", err)
 	}
 	return nil
@@ -115,5 +115,5 @@ func letThrough(dir string, who account) error {
 // trusted refuses a folder under a name that anybody could have foreseen and made before us.
 func trusted(dir string, who account) bool {
 	owner, _, err := ownerOf(dir)
-	return err == nil && (owner == uint32(os.Geteuid()) || owner == who.uid) //nolint:gosec // ids fit
+	return err == nil && (owner == uint32(os.Geteuid()) || owner == who.uid)
 }

@@ -13,7 +13,7 @@ import (
 // secret answers the superuser's password kept beside the data, making one for data yet to be made.
 func secret(dir string) (string, error) {
 	path := filepath.Join(dir, "password")
-	text, err := os.ReadFile(path) //nolint:gosec // a name of ours
+	text, err := os.ReadFile(path)
 	switch {
 	case err == nil && len(text) > 0:
 		return strings.TrimSpace(string(text)), nil
@@ -45,7 +45,7 @@ func writeSecret(path, text string) error {
 }
 
 func syncPath(path string) error {
-	file, err := os.Open(path) //nolint:gosec // a name of ours
+	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open to sync: %w", err)
 	}

@@ -40,11 +40,11 @@ func Live(hub *live.Hub) echo.HandlerFunc {
 					return nil
 				}
 				if _, err := fmt.Fprintf(w, "data: {\"topic\":%q}\n\n", topic); err != nil {
-					return nil //nolint:nilerr // the browser has gone; nothing is left to tell
+					return nil
 				}
 			case <-beat.C:
 				if _, err := fmt.Fprint(w, ": beat\n\n"); err != nil {
-					return nil //nolint:nilerr // as above
+					return nil
 				}
 			}
 			w.Flush()

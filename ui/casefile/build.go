@@ -88,6 +88,9 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 	}
 	v.People = append(v.People, kit.Option{Value: "", Text: "Nobody, back to the team", Selected: v.Assignee == ""})
 	for _, c := range f.Colleagues {
+		if c.ID != r.by.UserID && !access.May(r.by, access.AssignOthers) {
+			continue
+		}
 		v.People = append(v.People, kit.Option{Value: strconv.FormatInt(c.ID, 10), Text: colleague(c)})
 	}
 	for _, on := range []cases.WaitingOn{cases.OnCustomer, cases.OnUpstream, cases.OnBilling, cases.OnThirdParty, cases.OnApprover} {

@@ -79,7 +79,7 @@ func dialogs(v view) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "assignee", ID: "assign-to", Label: "Who works on it", Value: v.Dialogs.Assignee}, v.Dialogs.People).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "assignee", ID: "assign-to", Label: "Who works on it", Autofocus: true, Value: v.Dialogs.Assignee}, v.Dialogs.People).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,7 +156,7 @@ func dialogs(v view) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if v.Dialogs.Disputed {
-					templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "root_cause", ID: "resolve-cause", Label: "Root cause", Hint: "What was really wrong, and whose it is."}, v.Dialogs.Causes).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "root_cause", ID: "resolve-cause", Label: "Root cause", Autofocus: true, Hint: "What was really wrong, and whose it is."}, v.Dialogs.Causes).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -199,7 +199,7 @@ func dialogs(v view) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "priority", ID: "priority-to", Label: "Priority"}, v.Dialogs.Priorities).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "priority", ID: "priority-to", Label: "Priority", Autofocus: true}, v.Dialogs.Priorities).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -249,7 +249,7 @@ func dialogs(v view) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "invoice", ID: "link-invoice-number", Label: "Invoice number", Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "invoice", ID: "link-invoice-number", Label: "Invoice number", Autofocus: true, Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -283,7 +283,7 @@ func dialogs(v view) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "account", ID: "link-customer-account", Label: "Account number", Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "account", ID: "link-customer-account", Label: "Account number", Autofocus: true, Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -50,9 +50,9 @@ func (s *Screen) claimView(c echo.Context, f reports.CaseFile, chosen []string) 
 		Action: base + "/dispute", Back: base, Empty: base + "/dispute?close=1", Version: f.Version,
 		Invoice: invoice.Number, InvoiceID: id(invoice.ID), Currency: string(invoice.Currency), Reasons: r.moneyOf(f).Reasons,
 	}
-	for _, line := range invoice.Lines {
-		left := line.Contestable(invoice.Currency.Digits())
-		if slices.Contains(chosen, id(line.ID)) && left.IsPositive() {
+	lines := fresh(f, invoice.Lines, chosen)
+	for _, line := range lines {
+		if left := line.Contestable(invoice.Currency.Digits()); left.IsPositive() {
 			v.Rows = append(v.Rows, claimRow{
 				ID: id(line.ID), Text: "Line " + strconv.Itoa(line.LineNo) + ": " + line.Description, Contested: invoice.Amount(left).Plain(),
 			})
@@ -63,6 +63,25 @@ func (s *Screen) claimView(c echo.Context, f reports.CaseFile, chosen []string) 
 		v.Rows = []claimRow{{Text: "The whole of " + invoice.Number, Contested: invoice.Amount(left).Plain()}}
 	}
 	return v, nil
+}
+
+// fresh are the ticked lines that are not in dispute yet: those that are stay ticked on the page. When nothing else is
+// ticked, more of them is what is meant.
+func fresh(f reports.CaseFile, all []reports.FileLine, chosen []string) []reports.FileLine {
+	var more, first []reports.FileLine
+	for _, line := range all {
+		switch {
+		case !slices.Contains(chosen, id(line.ID)):
+		case contested(f, line.ID).IsPositive():
+			more = append(more, line)
+		default:
+			first = append(first, line)
+		}
+	}
+	if len(first) == 0 {
+		return more
+	}
+	return first
 }
 
 // AddDisputes contests the lines, one after the other; what was refused stays in the form with its reason.

@@ -1,6 +1,8 @@
 package casefile
 
 import (
+	"maps"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -112,6 +114,37 @@ func (e data) invoice() string {
 	return "an invoice"
 }
 
+// together makes one event of amounts that were put on hold in one go.
+func together(rows []audit.Row) []audit.Row {
+	var list []audit.Row
+	for _, row := range rows {
+		n := len(list) - 1
+		same := n >= 0 && row.What == "dispute.opened" && list[n].What == row.What && list[n].At.Equal(row.At) &&
+			list[n].Data["currency"] == row.Data["currency"] && list[n].Data["invoice"] == row.Data["invoice"]
+		if !same {
+			list = append(list, row)
+			continue
+		}
+		sum := maps.Clone(list[n].Data)
+		count, _ := sum["lines"].(float64)
+		sum["lines"] = max(count, 1) + 1
+		sum["contested"] = plus(sum["contested"], row.Data["contested"])
+		list[n].Data = sum
+	}
+	return list
+}
+
+func plus(a, b any) string {
+	x, _ := a.(string)
+	y, _ := b.(string)
+	one, errOne := decimal.NewFromString(x)
+	two, errTwo := decimal.NewFromString(y)
+	if errOne != nil || errTwo != nil {
+		return ""
+	}
+	return one.Add(two).String()
+}
+
 func (e data) money(what, verb string) told {
 	t := told{icon: "receipt-refund", tone: "money", kind: showMoney, figure: e.amount("total")}
 	switch what {
@@ -130,7 +163,10 @@ func (e data) money(what, verb string) told {
 	case "step.decided":
 		t.icon, t.tone, t.text = "check", "", e.who()+" decided a step of the approval"
 	case "dispute.opened":
-		t.icon, t.text, t.figure = "hand-stop", e.who()+" put a disputed amount of "+e.invoice()+" on hold", e.amount("contested")
+		t.icon, t.text, t.figure = "hand-stop", "A disputed amount of "+e.invoice()+" is on hold", e.amount("contested")
+		if n := e.id("lines"); n > 1 {
+			t.text = strconv.FormatInt(n, 10) + " disputed amounts of " + e.invoice() + " are on hold"
+		}
 	case "dispute.decided":
 		t.icon, t.figure = "gavel", e.amount("accepted")
 		t.text = e.who() + " decided a dispute line of " + e.invoice() + ": " + strings.ToLower(disputeTag(cases.DisputeStatus(e.text("status"))).Text)
@@ -187,7 +223,7 @@ func (e data) course(what string) told {
 	case cases.StatusOpen:
 		t.icon, t.text = "player-play", "Open again"
 		if cases.Status(e.text("from")) == cases.StatusNew {
-			t.text = e.who() + " began to work on it"
+			return told{} // a claim or a reply says the same
 		}
 	case cases.StatusResolved:
 		t.icon, t.text = "circle-check", e.who()+" resolved the case"

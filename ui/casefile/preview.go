@@ -13,13 +13,13 @@ import (
 )
 
 type previewView struct {
-	Number, Subject, Customer, Tier, TierText, Href string
+	Number, Topic, Subject, Customer, Tier, TierText, Href string
 	Priority                                        int
 	Clocks                                          []namedClock
 	InDispute                                       string
 	Disputes                                        []previewDispute
 	Credits                                         []creditView
-	Position                                        []kit.KV
+	Position                                        []kit.SumRow
 	Currency                                        string
 	Words                                           []messageView
 	Free, MayWork, Active                           bool
@@ -48,7 +48,7 @@ func (s *Screen) Preview(c echo.Context) error {
 func (r reader) preview(f reports.CaseFile) previewView {
 	h := r.head(f)
 	v := previewView{
-		Number: f.Number, Subject: f.Subject, Customer: f.CustomerName, Tier: f.Tier, TierText: capital(f.Tier), Href: "/customers/" + f.Account,
+		Number: f.Number, Topic: f.ID.Topic(), Subject: f.Subject, Customer: f.CustomerName, Tier: f.Tier, TierText: capital(f.Tier), Href: "/customers/" + f.Account,
 		Priority: h.Priority, Clocks: h.Clocks, Free: h.Free, Active: h.Active, MayWork: access.May(r.by, access.WorkCases),
 	}
 	if f.Disputed.IsPositive() {
@@ -66,8 +66,8 @@ func (r reader) preview(f reports.CaseFile) previewView {
 	}
 	if p := f.Position; p != nil {
 		v.Currency = string(p.Currency)
-		v.Position = []kit.KV{
-			{Label: "Open", Value: r.number(p.Open, p.Currency)}, {Label: "Disputed", Value: r.number(p.Disputed, p.Currency)},
+		v.Position = []kit.SumRow{
+			{Label: "Open", Value: r.number(p.Open, p.Currency)}, {Label: "Disputed", Value: r.number(p.Disputed, p.Currency), Bold: p.Disputed.IsPositive()},
 			{Label: "Collectible", Value: r.number(p.Collectible, p.Currency)}, {Label: "Unapplied", Value: r.number(p.Unapplied, p.Currency)},
 		}
 	}
@@ -79,6 +79,9 @@ func (r reader) preview(f reports.CaseFile) previewView {
 		v.Words = append(v.Words, words)
 	}
 	for _, p := range f.Colleagues {
+		if !access.May(r.by, access.AssignOthers) {
+			break
+		}
 		v.People = append(v.People, kit.Option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name})
 	}
 	return v

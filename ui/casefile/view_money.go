@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
@@ -54,10 +55,25 @@ func (r reader) invoice(f reports.CaseFile, i reports.FileInvoice) invoiceView {
 		byLine[*d.LineNo] = append(byLine[*d.LineNo], shown)
 	}
 	for _, line := range i.Lines {
-		v.Lines = append(v.Lines, r.line(i, line, byLine[line.LineNo]))
+		shown := r.line(i, line, byLine[line.LineNo])
+		if sum := contested(f, line.ID); sum.IsPositive() {
+			shown.Contested = r.number(sum, i.Currency)
+		}
+		v.Lines = append(v.Lines, shown)
 	}
 	r.totals(f, i, &v)
 	return v
+}
+
+// contested is what of a line is in dispute and not decided, including tax.
+func contested(f reports.CaseFile, line billing.InvoiceLineID) decimal.Decimal {
+	sum := decimal.Zero
+	for _, d := range f.Disputes {
+		if d.InvoiceLineID != nil && *d.InvoiceLineID == line && !d.Status.Decided() {
+			sum = sum.Add(d.Contested)
+		}
+	}
+	return sum
 }
 
 // requestOn names the credit request on its way for a line.
@@ -90,9 +106,6 @@ func (r reader) line(i reports.FileInvoice, l reports.FileLine, disputes []dispu
 	}
 	if !l.Quantity.Equal(decimal.NewFromInt(1)) {
 		v.Detail = r.quantity(l.Quantity) + " × " + r.price(l.UnitPrice, i.Currency)
-	}
-	if l.Held.IsPositive() {
-		v.Contested = r.number(l.Held, i.Currency)
 	}
 	if len(disputes) > 0 || l.ReservedNet.IsPositive() || l.CreditedNet.IsPositive() {
 		v.Headroom = &kit.HeadroomView{

@@ -15,13 +15,20 @@ const unfolded = 3
 
 func (r reader) thread(f reports.CaseFile, chosen show) threadView {
 	items := make([]item, 0, len(f.Messages)+len(f.Events))
+	called := map[string]string{}
+	for _, p := range f.Participants {
+		called[p.Address] = p.Name
+	}
 	for n, m := range f.Messages {
 		view := r.message(f.Number, m)
+		if len(m.Recipients) > 0 && called[m.Recipients[0]] != "" {
+			view.Meta = "to " + called[m.Recipients[0]]
+		}
 		view.Folded = n < len(f.Messages)-unfolded
 		view.UnfoldURL = fmt.Sprintf("/cases/%s/messages/%d", f.Number, m.ID)
 		items = append(items, item{Message: &view, kind: showMessages, at: m.At})
 	}
-	for _, row := range f.Events {
+	for _, row := range together(f.Events) {
 		if view, kind, ok := r.event(f, row); ok {
 			items = append(items, item{Event: &view, kind: kind, at: row.At})
 		}

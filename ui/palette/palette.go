@@ -86,7 +86,7 @@ func (s *Screen) find(ctx context.Context, q question) ([]kit.PaletteGroup, erro
 			left -= len(items)
 		}
 	}
-	if len([]rune(q.text)) >= shortest {
+	if len([]rune(q.text)) >= shortest || hasDigit(q.text) {
 		for _, look := range []struct {
 			label string
 			in    func(context.Context, question) ([]kit.PaletteItem, error)

@@ -1,6 +1,7 @@
 package propose_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -72,8 +73,9 @@ func TestPreviewFollowsTheForm(t *testing.T) {
 		}
 	}
 	over := agent.Post("/cases/"+c.Number+"/credit/preview", proposal(lines[0], "1000.01"))
-	if !strings.Contains(over.Text, "1000.00 EUR") || strings.Contains(over.Text, "−1,190") {
-		t.Errorf("too much is not refused with what remains: %s", over.Text)
+	silent := fmt.Sprintf(`hx-target="#error-%d" hx-swap="innerHTML"></hx-partial>`, lines[0].ID)
+	if strings.Contains(over.HTML, silent) || strings.Contains(over.Text, "−1,190") {
+		t.Errorf("too much is not refused at its line: %s", over.Text)
 	}
 	empty := agent.Post("/cases/"+c.Number+"/credit/preview", url.Values{"kind": {"billing_error"}})
 	if !strings.Contains(empty.Text, "Nothing to give back yet") {

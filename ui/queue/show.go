@@ -35,7 +35,7 @@ func (s *Screen) Show(c echo.Context) error {
 		return err
 	}
 	v.Groups = groups(v.List, counts, r.Lang)
-	if r.mayWork {
+	if access.May(web.Actor(c), access.AssignOthers) {
 		if v.List.People, err = s.people(c); err != nil {
 			return err
 		}

@@ -64,12 +64,12 @@ func (s *imapSession) Select(name string, options *imap.SelectOptions) (*imap.Se
 	data := &imap.SelectData{
 		Flags:          systemFlags(),
 		PermanentFlags: append(systemFlags(), imap.FlagWildcard),
-		NumMessages:    uint32(len(b.messages)), //nolint:gosec // a count of messages
+		NumMessages:    uint32(len(b.messages)),
 		UIDNext:        b.last + 1,
 		UIDValidity:    b.validity,
 	}
 	unseen := slices.IndexFunc(b.messages, func(m message) bool { return !hasFlag(m.flags, imap.FlagSeen) })
-	data.FirstUnseenSeqNum = uint32(unseen + 1) //nolint:gosec // a count of messages
+	data.FirstUnseenSeqNum = uint32(unseen + 1)
 	return data, nil
 }
 
@@ -123,7 +123,7 @@ func (s *imapSession) Status(name string, _ *imap.StatusOptions) (*imap.StatusDa
 			deleted++
 		}
 	}
-	count := uint32(len(b.messages)) //nolint:gosec // a count of messages
+	count := uint32(len(b.messages))
 	unseen := count - seen
 	return &imap.StatusData{
 		Mailbox: inbox, NumMessages: &count, NumUnseen: &unseen, NumDeleted: &deleted, NumRecent: &recent,

@@ -26,7 +26,7 @@ func (s *imapSession) pick(set imap.NumSet) []numbered {
 	var found []numbered
 	set = b.settle(set)
 	for i, m := range b.messages {
-		seq := s.view.EncodeSeqNum(uint32(i) + 1) //nolint:gosec // a count of messages
+		seq := s.view.EncodeSeqNum(uint32(i) + 1)
 		switch set := set.(type) {
 		case imap.SeqSet:
 			if seq == 0 || !set.Contains(seq) {
@@ -52,7 +52,7 @@ func (b *mailbox) settle(set imap.NumSet) imap.NumSet {
 	case imap.SeqSet:
 		settled := slices.Clone(set)
 		for i := range settled {
-			settled[i].Start, settled[i].Stop = ends(settled[i].Start, settled[i].Stop, uint32(len(b.messages))) //nolint:gosec // a count
+			settled[i].Start, settled[i].Stop = ends(settled[i].Start, settled[i].Stop, uint32(len(b.messages)))
 		}
 		return settled
 	case imap.UIDSet:

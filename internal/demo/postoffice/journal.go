@@ -64,8 +64,8 @@ func frame(buf []byte, head record, body []byte) ([]byte, int, error) {
 		return nil, 0, errors.New("write journal record: too large")
 	}
 	var prefix [prefixSize]byte
-	binary.BigEndian.PutUint32(prefix[0:], uint32(len(text))) //nolint:gosec // limited above
-	binary.BigEndian.PutUint32(prefix[4:], uint32(len(body))) //nolint:gosec // limited above
+	binary.BigEndian.PutUint32(prefix[0:], uint32(len(text)))
+	binary.BigEndian.PutUint32(prefix[4:], uint32(len(body)))
 	binary.BigEndian.PutUint32(prefix[8:], checksum(prefix[:8], text, body))
 	buf = append(buf, prefix[:]...)
 	buf = append(buf, text...)
@@ -123,11 +123,11 @@ func (j *journal) close() error {
 
 // lockedFile opens the journal for this program alone.
 func lockedFile(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // a name of ours
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open mail journal: %w", err)
 	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor fits
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = fmt.Errorf("%w: %s", ErrInUse, filepath.Dir(path))
 	}
@@ -141,7 +141,7 @@ func lockedFile(path string) (*os.File, error) {
 }
 
 func syncDir(path string) error {
-	dir, err := os.Open(path) //nolint:gosec // a name of ours
+	dir, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open mail folder: %w", err)
 	}

@@ -33,7 +33,7 @@ type mailbox struct {
 func newMailbox(validity uint32, messages []message, last imap.UID) *mailbox {
 	return &mailbox{
 		validity: validity, messages: messages, last: last,
-		tracker:  imapserver.NewMailboxTracker(uint32(len(messages))), //nolint:gosec // a count of messages
+		tracker:  imapserver.NewMailboxTracker(uint32(len(messages))),
 		watchers: map[chan struct{}]struct{}{},
 	}
 }
@@ -46,17 +46,17 @@ func (b *mailbox) apply(c change, at place) {
 	case kindMail:
 		b.last = c.entry.UID
 		b.messages = append(b.messages, message{uid: c.entry.UID, at: c.entry.At, flags: c.entry.Flags, place: at})
-		b.tracker.QueueNumMessages(uint32(len(b.messages))) //nolint:gosec // a count of messages
+		b.tracker.QueueNumMessages(uint32(len(b.messages)))
 	case kindFlags:
 		for _, i := range positions(b.messages, c.entry.UIDs) {
 			m := &b.messages[i]
 			m.flags = withFlags(m.flags, c.entry.Op, c.entry.Flags)
-			b.tracker.QueueMessageFlags(uint32(i)+1, m.uid, m.flags, c.source) //nolint:gosec // a count of messages
+			b.tracker.QueueMessageFlags(uint32(i)+1, m.uid, m.flags, c.source)
 		}
 	case kindExpunge:
 		gone := positions(b.messages, c.entry.UIDs)
 		for _, i := range slices.Backward(gone) { // from the end, so that the numbers before stay true
-			b.tracker.QueueExpunge(uint32(i) + 1) //nolint:gosec // a count of messages
+			b.tracker.QueueExpunge(uint32(i) + 1)
 		}
 		b.messages = without(b.messages, gone)
 	}

@@ -98,7 +98,7 @@ func (o *Office) open() error {
 		o.log.Warn("unfinished end of the mail journal dropped", "bytes", contents.torn)
 	}
 	if contents.validity == 0 {
-		contents.validity = uint32(o.config.Now().Unix()) //nolint:gosec // wraps in 2106
+		contents.validity = uint32(o.config.Now().Unix())
 		if err := contents.journal.begin(contents.validity); err != nil {
 			return errors.Join(err, contents.journal.close())
 		}

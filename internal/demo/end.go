@@ -1,0 +1,30 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"makegood/internal/db"
+)
+
+// end brings everything up to the present: what is late is known to be late, and what was written has been sent.
+func (f *filler) end(ctx context.Context) error {
+	f.Clock.Set(f.now)
+	for _, memo := range f.memos {
+		if err := f.Credits.Render(ctx, memo); err != nil {
+			return fmt.Errorf("make document of memo %d: %w", memo.MemoID, err)
+		}
+	}
+	if err := f.scenes(ctx); err != nil {
+		return err
+	}
+	if _, err := f.Cases.CatchUp(ctx); err != nil {
+		return err
+	}
+	return f.DB.Do(ctx, func(tx *db.Tx) error {
+		_, err := f.Inbox.MarkSentTx(ctx, tx, f.now)
+		return err
+	})
+}
+
+func (f *filler) scenes(context.Context) error { return nil }
