@@ -44,7 +44,7 @@ func doorRoutes(s Services) []route {
 func caseRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
 	list := queue.New(s.Desk, files, s.Cases)
-	file := casefile.New(s.Desk, files, s.Cases, s.Billing)
+	file := casefile.New(s.Desk, files, s.Cases)
 	return []route{
 		{get, "/", access.ReadCases, list.Show},
 		{get, "/queue/more", access.ReadCases, list.More},

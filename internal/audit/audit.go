@@ -53,9 +53,13 @@ type Row struct {
 	Data      map[string]any
 }
 
-// RecordTx appends events to their streams, in order. Each stream's head stays locked until the commit, so this
-// is called last in a transaction that touches a busy stream.
+// RecordTx appends events to their streams, in order, in one statement. Each stream's head stays locked until the
+// commit, so this is called last in a transaction that touches a busy stream.
 func RecordTx(ctx context.Context, tx *db.Tx, events ...Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	var c columns
 	for _, e := range events {
 		data := []byte("{}")
 		if len(e.Data) > 0 {
@@ -68,13 +72,32 @@ func RecordTx(ctx context.Context, tx *db.Tx, events ...Event) error {
 		if at.IsZero() {
 			at = tx.Now()
 		}
-		if _, err := tx.Exec(ctx, `insert into audit_log (stream, at, actor_kind, actor_id, actor_name, what, request_id, data)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			string(e.Stream), at, string(e.By.Kind), e.By.UserID, e.By.Name, e.What, e.By.RequestID, data); err != nil {
-			return fmt.Errorf("record %s: %w", e.What, err)
-		}
+		c.add(e, at, string(data))
+	}
+	if _, err := tx.Exec(ctx, `insert into audit_log (stream, at, actor_kind, actor_id, actor_name, what, request_id, data)
+		select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[])`,
+		c.stream, c.at, c.kind, c.actor, c.name, c.what, c.request, c.data); err != nil {
+		return fmt.Errorf("record %s: %w", events[0].What, err)
 	}
 	return nil
+}
+
+// columns holds events turned on their side, for one insert.
+type columns struct {
+	stream, kind, name, what, request, data []string
+	at                                      []time.Time
+	actor                                   []int64
+}
+
+func (c *columns) add(e Event, at time.Time, data string) {
+	c.stream = append(c.stream, string(e.Stream))
+	c.at = append(c.at, at)
+	c.kind = append(c.kind, string(e.By.Kind))
+	c.actor = append(c.actor, e.By.UserID)
+	c.name = append(c.name, e.By.Name)
+	c.what = append(c.what, e.What)
+	c.request = append(c.request, e.By.RequestID)
+	c.data = append(c.data, data)
 }
 
 // Timeline reads a stream from its start, at most limit rows after the given sequence number.

@@ -95,10 +95,11 @@ func (b *Books) entries(ctx context.Context, d billing.InvoiceDetail) ([]ledger.
 // MemoFile is a credit memo with where it came from.
 type MemoFile struct {
 	billing.MemoDetail
-	CaseNumber string
-	Request    credits.Detail
-	SHA256     []byte // of the stored PDF; empty while it was not made
-	StoredAt   time.Time
+	CaseNumber     string
+	Request        credits.Detail
+	SHA256         []byte // of the stored PDF; empty while it was not made
+	StoredAt       time.Time
+	InvoiceLineNos map[billing.InvoiceLineID]int // where on the invoice the credited lines stand
 }
 
 // Memo reads a credit memo's file by number.
@@ -119,6 +120,9 @@ func (b *Books) Memo(ctx context.Context, number string, by access.Actor) (MemoF
 	if f.Request, err = b.credits.Request(ctx, b.db, credits.ID(memo.CreditRequestID), by); err != nil {
 		return f, err
 	}
+	if f.InvoiceLineNos, err = b.lineNos(ctx, memo.InvoiceID); err != nil {
+		return f, err
+	}
 	type file struct {
 		SHA256    []byte `db:"sha256"`
 		CreatedAt time.Time
@@ -132,6 +136,22 @@ func (b *Books) Memo(ctx context.Context, number string, by access.Actor) (MemoF
 		f.SHA256, f.StoredAt = files[0].SHA256, files[0].CreatedAt
 	}
 	return f, nil
+}
+
+func (b *Books) lineNos(ctx context.Context, id billing.InvoiceID) (map[billing.InvoiceLineID]int, error) {
+	type line struct {
+		ID     billing.InvoiceLineID
+		LineNo int
+	}
+	list, err := db.List[line](ctx, b.db, `select id, line_no from invoice_lines where invoice_id = $1`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read line numbers: %w", err)
+	}
+	places := make(map[billing.InvoiceLineID]int, len(list))
+	for _, l := range list {
+		places[l.ID] = l.LineNo
+	}
+	return places, nil
 }
 
 // MemoPDF gives the memo as it is stored, and makes it if the job that does so has not come to it yet.

@@ -27,11 +27,13 @@ type CaseFiles struct {
 	db      *db.DB
 	cases   *cases.Service
 	billing *billing.Service
+
+	promises promises
 }
 
 // CaseFiles makes the reader; clocks are explained by cases, positions added up by billing.
 func (s *Service) CaseFiles(c *cases.Service, b *billing.Service) *CaseFiles {
-	return &CaseFiles{db: s.db, cases: c, billing: b}
+	return &CaseFiles{db: s.db, cases: c, billing: b, promises: promises{byID: map[int64]promise{}}}
 }
 
 // CaseFile is a case with its conversation, money, clocks and customer.

@@ -122,7 +122,7 @@ type FileCredit struct {
 // Amount is a sum in the request's currency.
 func (c FileCredit) Amount(value decimal.Decimal) money.Amount { return money.Of(value, c.Currency) }
 
-// FileStep is a step of a chain. StartedAt and DueAt are those of its clock.
+// FileStep is a step of a chain; its clock is among those of the case.
 type FileStep struct {
 	ID              int64
 	CreditRequestID int64
@@ -137,8 +137,6 @@ type FileStep struct {
 	Candidates      []string
 	Deciders        []string
 	Comment         string
-	StartedAt       *time.Time
-	DueAt           *time.Time
 }
 
 // FileEvidence is a piece of evidence of a request.

@@ -108,10 +108,8 @@ func queueCredits(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 			coalesce((select array_agg(u.name order by d.decided_at) from credit_decisions d join users u on u.id = d.user_id
 				where d.step_id = s.id), '{}') as deciders,
 			coalesce((select string_agg(d.comment, ' · ' order by d.decided_at) from credit_decisions d
-				where d.step_id = s.id and d.comment <> ''), '') as comment,
-			k.started_at, k.due_at
+				where d.step_id = s.id and d.comment <> ''), '') as comment
 		from credit_requests q join credit_steps s on s.credit_request_id = q.id and s.content_version = q.content_version
-		left join case_clocks k on k.case_id = q.case_id and k.kind = 'approval_step' and k.subject_id = s.id and k.outcome in ('running', 'breached_open')
 		where q.case_id = $1 order by s.credit_request_id, s.position`, file.ID)
 	into(batch, &loose.evidence, `select e.credit_request_id, e.label, e.case_message_id
 		from credit_requests q join credit_request_evidence e on e.credit_request_id = q.id where q.case_id = $1 order by e.id`, file.ID)

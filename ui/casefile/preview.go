@@ -14,16 +14,16 @@ import (
 
 type previewView struct {
 	Number, Topic, Subject, Customer, Tier, TierText, Href string
-	Priority                                        int
-	Clocks                                          []namedClock
-	InDispute                                       string
-	Disputes                                        []previewDispute
-	Credits                                         []creditView
-	Position                                        []kit.SumRow
-	Currency                                        string
-	Words                                           []messageView
-	Free, MayWork, Active                           bool
-	People                                          []kit.Option
+	Priority                                               int
+	Clocks                                                 []namedClock
+	InDispute                                              string
+	Disputes                                               []previewDispute
+	Credits                                                []creditView
+	Position                                               []kit.SumRow
+	Currency                                               string
+	Words                                                  []messageView
+	Free, MayWork, Active                                  bool
+	People                                                 []kit.Option
 }
 
 type previewDispute struct {

@@ -3,7 +3,6 @@
 package casefile
 
 import (
-	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
@@ -11,13 +10,12 @@ import (
 
 // Screen shows and works one case.
 type Screen struct {
-	desk    *desk.Desk
-	files   *reports.CaseFiles
-	cases   *cases.Service
-	billing *billing.Service
+	desk  *desk.Desk
+	files *reports.CaseFiles
+	cases *cases.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, files *reports.CaseFiles, c *cases.Service, b *billing.Service) *Screen {
-	return &Screen{desk: d, files: files, cases: c, billing: b}
+func New(d *desk.Desk, files *reports.CaseFiles, c *cases.Service) *Screen {
+	return &Screen{desk: d, files: files, cases: c}
 }

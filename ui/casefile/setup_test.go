@@ -2,6 +2,7 @@ package casefile_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
 	"log/slog"
 	"net/http"
@@ -41,6 +42,11 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 func d(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 
+func sum(text string) []byte {
+	hash := sha256.Sum256([]byte(text))
+	return hash[:]
+}
+
 func at(text string) time.Time {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -63,6 +69,7 @@ type room struct {
 	cases   *cases.Service
 	credits *credits.Service
 	people  *people.Service
+	mail    *inbox.Service
 	echo    *echo.Echo
 
 	entity               billing.EntityID
@@ -83,12 +90,12 @@ func setup(t *testing.T) *room {
 	r.must(err)
 	keys, err := secrets.New("a key that only these tests use, long enough")
 	r.must(err)
-	mail := inbox.New(r.db, keys, quiet, inbox.Options{})
+	r.mail = inbox.New(r.db, keys, quiet, inbox.Options{})
 	r.people, err = people.New(r.db, quiet)
 	r.must(err)
 	r.billing = billing.New(r.db, renderer, quiet)
-	r.cases = cases.New(r.db, r.billing, mail, quiet)
-	r.credits = credits.New(r.db, r.billing, r.cases, mail, r.people, quiet)
+	r.cases = cases.New(r.db, r.billing, r.mail, quiet)
+	r.credits = credits.New(r.db, r.billing, r.cases, r.mail, r.people, quiet)
 	r.cases.Register(r.jobs)
 	r.credits.Register(r.jobs)
 	jobs.Handle(r.jobs, func(context.Context, inbox.MessageArrived) error { return nil })
@@ -181,7 +188,7 @@ func (r *room) mount(quiet *slog.Logger) {
 	r.echo = web.New(web.Options{Logger: quiet, Metrics: telemetry.NewMetrics(), Fail: shell.Fail})
 	r.echo.GET("/static/*", echo.WrapHandler(static.Handler()))
 	files := reports.New(r.db).CaseFiles(r.cases, r.billing)
-	list, file := queue.New(shell, files, r.cases), casefile.New(shell, files, r.cases, r.billing)
+	list, file := queue.New(shell, files, r.cases), casefile.New(shell, files, r.cases)
 	g := r.echo.Group("", web.Session(r.people), web.CheckForm)
 	read, work := web.Need(access.ReadCases), web.Need(access.WorkCases)
 	g.GET("/", list.Show, read)

@@ -16,7 +16,7 @@ type reader struct {
 
 // rows puts a page of the queue under its headings. after is the heading the page before ended with, so that it is
 // not said twice; last tells that no page follows, so that the last heading's count is the whole.
-func (r reader) rows(list []cases.QueueRow, spans map[cases.ID]reports.ClockSpan, l listView, after string) []rowGroup {
+func (r reader) rows(list []cases.QueueRow, faces map[cases.ID]reports.QueueClock, l listView, after string) []rowGroup {
 	var groups []rowGroup
 	byUrgency := l.Sort == "" && sortedByDue(l.View) || l.Sort == cases.SortDue
 	for _, row := range list {
@@ -28,7 +28,7 @@ func (r reader) rows(list []cases.QueueRow, spans map[cases.ID]reports.ClockSpan
 			groups = append(groups, rowGroup{Title: title, Tone: tone})
 		}
 		g := &groups[len(groups)-1]
-		g.Rows = append(g.Rows, r.row(row, spans, l.Chosen))
+		g.Rows = append(g.Rows, r.row(row, faces, l.Chosen))
 	}
 	for i := range groups {
 		if i < len(groups)-1 || l.More == "" {
@@ -63,7 +63,7 @@ func (r reader) urgency(row cases.QueueRow) (title, tone string) {
 	return "Later", ""
 }
 
-func (r reader) row(q cases.QueueRow, spans map[cases.ID]reports.ClockSpan, chosen string) rowView {
+func (r reader) row(q cases.QueueRow, faces map[cases.ID]reports.QueueClock, chosen string) rowView {
 	v := rowView{
 		ID: id(q.ID), Number: q.Number, Href: "/cases/" + q.Number, Customer: q.CustomerName, Tier: string(q.Tier), TierText: capital(string(q.Tier)),
 		Priority: rank(q.Priority), Subject: q.Subject, Snippet: q.Snippet, Waiting: waitingTag(q), Assignee: q.AssigneeName,
@@ -76,12 +76,12 @@ func (r reader) row(q cases.QueueRow, spans map[cases.ID]reports.ClockSpan, chos
 		a := q.InDispute()
 		v.Amount = &a
 	}
-	v.Clock, v.ClockName = r.clock(q, spans[q.ID])
+	v.Clock, v.ClockName = r.clock(q, faces)
 	return v
 }
 
-// clock is the chip of the tightest clock, as time passes on the wall: the case itself shows counted time.
-func (r reader) clock(q cases.QueueRow, span reports.ClockSpan) (*kit.ClockView, string) {
+// clock is the chip of the tightest clock, in counted time as the case itself shows it.
+func (r reader) clock(q cases.QueueRow, faces map[cases.ID]reports.QueueClock) (*kit.ClockView, string) {
 	switch {
 	case !q.Status.Active():
 		return nil, ""
@@ -92,10 +92,13 @@ func (r reader) clock(q cases.QueueRow, span reports.ClockSpan) (*kit.ClockView,
 		v.Text = "paused"
 		return &v, clockWord(q.NextClock)
 	}
-	left := q.NextDueAt.Sub(r.Now)
-	v := kit.RunningClock(left, max(q.NextDueAt.Sub(span.StartedAt), time.Minute), *q.NextDueAt)
-	if span.StartedAt.IsZero() {
-		v = kit.RunningClock(left, left, *q.NextDueAt)
+	face, known := faces[q.ID]
+	if !known { // it ended a moment ago; the next look shows how
+		return nil, clockWord(q.NextClock)
+	}
+	v := kit.HaltedClock(face.Left, face.Total, *q.NextDueAt)
+	if face.Runs {
+		v = kit.RunningClock(face.Left, face.Total, *q.NextDueAt)
 	}
 	return &v, clockWord(q.NextClock)
 }

@@ -29,7 +29,7 @@ func (s *Screen) Show(c echo.Context) error {
 		return err
 	}
 	r := s.reader(c)
-	v := view{MayWork: r.mayWork}
+	var v view
 	l := request(c, counts)
 	if v.List, err = s.list(c.Request().Context(), c, r, l); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *Screen) reader(c echo.Context) reader {
 func request(c echo.Context, counts map[cases.View]int) listView {
 	l := listView{
 		View: cases.View(c.QueryParam("view")), Query: strings.TrimSpace(c.QueryParam("q")), Sort: cases.Sort(c.QueryParam("sort")),
-		Chosen: c.QueryParam("sel"), First: c.QueryParam("after") == "",
+		Chosen: c.QueryParam("sel"),
 	}
 	if l.View != "every" && !slices.Contains(cases.Views(), l.View) {
 		l.View = cases.ViewAllOpen
@@ -100,7 +100,7 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 	for i, row := range found.Rows {
 		ids[i] = row.ID
 	}
-	spans, err := s.files.ClockSpans(ctx, ids)
+	faces, err := s.files.QueueClocks(ctx, ids)
 	if err != nil {
 		return l, err
 	}
@@ -111,7 +111,7 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 		l.Empty = kit.EmptyView{Icon: "search", Title: "Nothing matches", Text: "No case of this view speaks of “" + l.Query + "”.", ActionText: "Search every case", Href: l.address("/", "view", "every")}
 	}
 	l.More = found.Next
-	l.Groups = r.rows(found.Rows, spans, l, c.QueryParam("under"))
+	l.Groups = r.rows(found.Rows, faces, l, c.QueryParam("under"))
 	return l, nil
 }
 

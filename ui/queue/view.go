@@ -10,10 +10,8 @@ import (
 )
 
 type view struct {
-	Groups  []viewGroup
-	List    listView
-	MayWork bool
-	People  []kit.Option
+	Groups []viewGroup
+	List   listView
 }
 
 // viewGroup is a heading with its views.
@@ -37,7 +35,6 @@ type listView struct {
 	Empty   kit.EmptyView
 	Chosen  string // number of the case in the preview
 	MayWork bool
-	First   bool
 	People  []kit.Option
 }
 

@@ -1,0 +1,83 @@
+package casefile_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"makegood/cases"
+	"makegood/internal/access"
+)
+
+func TestQueueGroupsByUrgency(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	r.clock.Set(at("2026-11-12 12:30")) // first response is due at 13:00
+	late := r.inquiry("Late already", "2026-11-11 09:00")
+	r.inquiry("Plenty of time", "2026-11-12 12:29")
+	page := r.get(r.mara, "/", false)
+	page.has(t, http.StatusOK, "All open", "Breached", "Due within 60 minutes", "Today", c.Number, "1,094.80", "Late already", "0:30", "−9:30",
+		"/queue/"+late.Number+"/claim", `data-live="queue"`)
+	if strings.Index(page.body, "Late already") > strings.Index(page.body, c.Number+`"`) {
+		t.Fatal("the case that is over its deadline does not come first")
+	}
+	r.get(r.mara, "/?view=breached", true).has(t, http.StatusOK, "Late already", `hx-target="#qu-views"`)
+	r.get(r.mara, "/?view=all_open&q=plenty", true).has(t, http.StatusOK, "Plenty of time")
+	r.get(r.mara, "/?view=waiting_customer", false).has(t, http.StatusOK, "No case waits for a customer.")
+}
+
+func TestQueueClaims(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	claimed := r.post(r.mara, "/queue/"+c.Number+"/claim", url.Values{}, true)
+	claimed.has(t, http.StatusNoContent)
+	if !strings.Contains(claimed.header.Get("HX-Trigger"), c.Number+" is yours.") {
+		t.Fatalf("said %q", claimed.header.Get("HX-Trigger"))
+	}
+	r.post(r.jonas, "/queue/"+c.Number+"/claim", url.Values{}, true).has(t, http.StatusConflict, "Mara Lindqvist")
+	other := r.inquiry("One more", "2026-11-12 10:00")
+	r.post(r.mara, "/queue/claim", url.Values{"case": {c.Number, other.Number}}, false).has(t, http.StatusSeeOther)
+	r.get(r.mara, "/", false).has(t, http.StatusOK, "My queue", "One more")
+	r.post(r.auditor, "/queue/claim", url.Values{"case": {c.Number}}, false).has(t, http.StatusForbidden)
+}
+
+func TestQueueGoesOnWithoutScript(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.clock.Set(at("2026-11-12 11:00"))
+	for n := range 60 {
+		r.inquiry(fmt.Sprintf("Question %02d", n), "2026-11-12 10:00")
+	}
+	first := r.get(r.mara, "/?view=all_open", false)
+	first.has(t, http.StatusOK, "Question 49", "More cases")
+	if strings.Contains(first.body, "Question 50") {
+		t.Fatal("the page is longer than a page")
+	}
+	_, next, _ := strings.Cut(first.body, `class="btn btn-sm" href="/?after=`)
+	next, _, _ = strings.Cut(next, `"`)
+	r.get(r.mara, "/?after="+strings.ReplaceAll(next, "&amp;", "&"), false).has(t, http.StatusOK, "Question 50", "Question 59")
+	more := r.get(r.mara, "/queue/more?after="+strings.ReplaceAll(next, "&amp;", "&")+"&under=Today", true)
+	more.has(t, http.StatusOK, "Question 59")
+	if strings.Contains(more.body, "qu-g ") {
+		t.Fatal("the heading is said twice")
+	}
+	r.get(r.mara, "/?view=all_open&loaded=1&loaded=1", true).has(t, http.StatusOK, "Question 59")
+}
+
+func TestPreviewShowsWhatToDoNext(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	r.get(r.mara, "/queue/preview/"+c.Number, true).has(t, http.StatusOK, `name="sel" value="`+c.Number+`"`, "5 · Egress traffic", "1,094.80", "First response", "Claim")
+	r.get(r.mara, "/queue/preview/"+c.Number, false).has(t, http.StatusSeeOther)
+}
+
+// inquiry opens a plain question at a time.
+func (r *room) inquiry(subject, when string) cases.Case {
+	r.t.Helper()
+	return r.open(cases.OpenInput{
+		Type: cases.Inquiry, Subject: subject, Source: "mail", CustomerID: &r.customer, By: access.SystemActor("intake"), ReceivedAt: at(when),
+		Message: &cases.InboundMessage{AuthorName: "Sabine Köhler", AuthorAddress: "s.koehler@brueckner.example", Body: subject, Language: "en"},
+	})
+}
