@@ -10,12 +10,14 @@ import (
 	"makegood/internal/secrets"
 )
 
-// InboundID, OutgoingID and MailboxID name a message that came, one that leaves, and a mailbox.
-type (
-	InboundID  int64
-	OutgoingID int64
-	MailboxID  int64
-)
+// InboundID names a message that came.
+type InboundID int64
+
+// OutgoingID names a message that leaves.
+type OutgoingID int64
+
+// MailboxID names a mailbox.
+type MailboxID int64
 
 // Source says by which way a message came.
 type Source string

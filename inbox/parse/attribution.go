@@ -22,7 +22,7 @@ var (
 	onlyRule = regexp.MustCompile(`^\s*(?:_{2,}|-{2,}|={2,}|\*{3,}|#{2,}|~{2,}|\+{2,}|—|ᐧ)\s*$`)
 
 	dashedName      = regexp.MustCompile(`^-\p{Lu}\p{L}+(?: \p{Lu}[\p{L}.]*){0,2}\s*$`)
-	signatureDashes = regexp.MustCompile(`^\s*(?:-- ?|__|—|--­|- -)\s*$`)
+	signatureDashes = regexp.MustCompile(`^\s*(?:-- ?|__|—|--\x{AD}|- -)\s*$`)
 	mobileSignature = regexp.MustCompile(`(?i)^\W{0,3}(?:(?:sent|send) (?:from|via|with|using) (?:my |the |a )?(?:\S+ ){0,4}\S+|get outlook for \S+|` +
 		`(?:von|mit) (?:meinem?|unserem) .{2,40} (?:gesendet|geschickt)|gesendet (?:von|mit|über) (?:meinem? |der )?.{2,40}|diese nachricht wurde von meinem .{2,60} gesendet|` +
 		`envoyé (?:de|depuis|à partir de) (?:mon|ma|l'|outlook|yahoo).{0,40}|enviado (?:desde|de|do|pelo|a partir do?) (?:mi|meu|outlook|yahoo|o?).{1,40}|obter o? ?outlook.{1,30}|obtener outlook.{1,30}|télécharger outlook.{1,30}|` +
@@ -60,28 +60,33 @@ func attribution(lines []string, i int) (head string, n int) {
 	if !starts.MatchString(first) || !colonAhead(lines[i:min(i+7, len(lines))]) {
 		return "", 0
 	}
+	return "", brokenAttribution(lines, i, first)
+}
+
+// brokenAttribution is over how many lines an attribution runs that begins with first at line i; 0 when it is none.
+func brokenAttribution(lines []string, i int, first string) int {
 	joined := first
 	gap := false
-	for n = 2; n <= 7 && i+n <= len(lines); n++ {
+	for n := 2; n <= 7 && i+n <= len(lines); n++ {
 		l := strings.TrimSpace(lines[i+n-1])
 		if quoted(lines[i+n-1]) && !strings.HasPrefix(l, "> wrote") {
-			return "", 0
+			return 0
 		}
 		if gap && l != "" && !strings.HasPrefix(l, "<") {
-			return "", 0 // a paragraph ends here; only an address on lines of its own may follow a blank
+			return 0 // a paragraph ends here; only an address on lines of its own may follow a blank
 		}
 		gap = l == ""
 		joined = strings.TrimSpace(joined + " " + l)
 		switch {
 		case len(joined) > 400:
-			return "", 0
+			return 0
 		case l == "" || !attributionShape(joined):
 		case endsAttribution(joined) && dated.MatchString(first+" "+strings.TrimSpace(lines[i+1])),
 			dateAddress.MatchString(joined) && nextIsQuoted(lines, i+n):
-			return "", n
+			return n
 		}
 	}
-	return "", 0
+	return 0
 }
 
 // colonAhead spares most lines the costly look: an attribution ends in a colon.

@@ -43,6 +43,7 @@ func htmlText(source string) string {
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			r.close(string(name))
+		case html.CommentToken, html.DoctypeToken: // nobody reads these
 		}
 	}
 }

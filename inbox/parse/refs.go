@@ -66,7 +66,7 @@ func SeriesPattern(prefix string) string {
 
 const (
 	// token is a reference behind its name: letters, digits and separators, with at least one digit.
-	token = `((?:[A-Z]{1,6}[-/_.]?)*(?:[A-Z]{0,4}\d[A-Z0-9]*)(?:[-/_][A-Z0-9]+)*)`
+	token = `((?:[A-Z]{1,6}[-/_.]?)*(?:[A-Z]{0,4}\d[A-Z0-9]*)(?:[-/_][A-Z0-9]+)*)` //nolint:gosec // a pattern, no credential
 	// numbered is what may stand between the name of a document and its number.
 	numbered = `(?:[ \t-]*(?:numbers?|no|nos|nr|num|nummern?|núm|numéro|número|id|ref(?:erence)?|code)\b\.?|(?: ?n°| ?nº|№|番号|号码|號碼|編號|编号|号))?[ \t]*[:：#=.]?[ \t]*(?:#|is|ist|est|es|é|は)?[ \t]*`
 )
