@@ -6,11 +6,11 @@ import (
 	"makegood/internal/money"
 )
 
-// CustomerID names a customer, ContactID one of its people.
-type (
-	CustomerID int64
-	ContactID  int64
-)
+// CustomerID names a customer.
+type CustomerID int64
+
+// ContactID names one of a customer's people.
+type ContactID int64
 
 // CustomerKind says how a customer stands to us.
 type CustomerKind string

@@ -8,12 +8,14 @@ import (
 	"makegood/internal/money"
 )
 
-// InvoiceID, InvoiceLineID and InvoiceTaxID name an invoice, one of its lines, and its tax of one category and rate.
-type (
-	InvoiceID     int64
-	InvoiceLineID int64
-	InvoiceTaxID  int64
-)
+// InvoiceID names an invoice.
+type InvoiceID int64
+
+// InvoiceLineID names one line of an invoice.
+type InvoiceLineID int64
+
+// InvoiceTaxID names an invoice's tax of one category and rate.
+type InvoiceTaxID int64
 
 // Invoice is what a customer was asked to pay. It is never changed once issued.
 type Invoice struct {

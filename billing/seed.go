@@ -47,11 +47,19 @@ func seedAccounts() []seedAccount {
 	}
 }
 
-// SeedRatesTx records exchange rates: units of quote for one unit of base, one for each day from the first on.
-func (s *Service) SeedRatesTx(ctx context.Context, tx *db.Tx, base, quote money.Currency, from time.Time, rates []decimal.Decimal, source string) error {
-	rows := make([][]any, len(rates))
-	for i, rate := range rates {
-		rows[i] = []any{base, quote, Date(from).AddDate(0, 0, i), rate.Round(rateDigits), source}
+// SeedRates are exchange rates to record: units of Quote for one unit of Base, one rate for each day from the first on.
+type SeedRates struct {
+	Base, Quote money.Currency
+	From        time.Time
+	Rates       []decimal.Decimal
+	Source      string
+}
+
+// SeedRatesTx records exchange rates.
+func (s *Service) SeedRatesTx(ctx context.Context, tx *db.Tx, in SeedRates) error {
+	rows := make([][]any, len(in.Rates))
+	for i, rate := range in.Rates {
+		rows[i] = []any{in.Base, in.Quote, Date(in.From).AddDate(0, 0, i), rate.Round(rateDigits), in.Source}
 	}
 	if err := tx.CopyFrom(ctx, "fx_rates", []string{"base", "quote", "on_date", "rate", "source"}, rows); err != nil {
 		return fmt.Errorf("add rates: %w", err)

@@ -35,11 +35,11 @@ func Types() []Type {
 	return []Type{Inquiry, Dispute, Concession, Cancellation, Refund, Remittance}
 }
 
-// Priority is how urgent a case is, P1 first. WaitingOn names whom a waiting case waits for.
-type (
-	Priority  = clock.Priority
-	WaitingOn = clock.WaitingOn
-)
+// Priority is how urgent a case is, P1 first.
+type Priority = clock.Priority
+
+// WaitingOn names whom a waiting case waits for.
+type WaitingOn = clock.WaitingOn
 
 // The priorities, and those a case may wait for, under this package's name.
 const (

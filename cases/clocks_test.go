@@ -227,7 +227,7 @@ func TestStepsAndPostingHaveClocks(t *testing.T) {
 	c, _ := k.disputed("100")
 	mark := func(work func(tx *db.Tx) error) { k.do(work) }
 	mark(func(tx *db.Tx) error {
-		if err := k.cases.MarkCreditTx(t.Context(), tx, c.ID, 5, cases.CreditPending, nil, k.agent); err != nil {
+		if err := k.cases.MarkCreditTx(t.Context(), tx, c.ID, cases.CreditMark{Request: 5, State: cases.CreditPending}, k.agent); err != nil {
 			return err
 		}
 		return k.cases.StepOpenedTx(t.Context(), tx, c.ID, 5, k.agent)
@@ -241,14 +241,14 @@ func TestStepsAndPostingHaveClocks(t *testing.T) {
 		if err := k.cases.StepDecidedTx(t.Context(), tx, c.ID, 5, k.supervisor); err != nil {
 			return err
 		}
-		return k.cases.MarkCreditTx(t.Context(), tx, c.ID, 5, cases.CreditApproved, nil, k.supervisor)
+		return k.cases.MarkCreditTx(t.Context(), tx, c.ID, cases.CreditMark{Request: 5, State: cases.CreditApproved}, k.supervisor)
 	})
 	if step := k.theClock(c.ID, clock.ApprovalStep); step.Outcome != clock.Met || step.SubjectID != 5 {
 		t.Fatalf("%s of %d", step.Outcome, step.SubjectID)
 	}
 	k.due(c.ID, clock.Posting, "2026-05-12 11:00")
 	mark(func(tx *db.Tx) error {
-		return k.cases.MarkCreditTx(t.Context(), tx, c.ID, 5, cases.CreditPosted, nil, k.agent)
+		return k.cases.MarkCreditTx(t.Context(), tx, c.ID, cases.CreditMark{Request: 5, State: cases.CreditPosted}, k.agent)
 	})
 	if now := k.reload(c.ID); now.Status != cases.StatusOpen || now.CreditState != cases.CreditPosted || k.theClock(c.ID, clock.Posting).Outcome != clock.Met {
 		t.Fatalf("%s %s", now.Status, now.CreditState)

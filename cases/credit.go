@@ -11,22 +11,30 @@ import (
 	"makegood/internal/errs"
 )
 
+// CreditMark is how far one credit request has come. Of Data, "total" (a decimal as text) and "currency" back what a
+// reply may promise.
+type CreditMark struct {
+	Request int64
+	State   CreditState
+	Data    map[string]any
+}
+
 // MarkCreditTx records on a case how far one credit request has come, so that cases need not ask upwards. Pending makes
 // an active case wait for the approver; posted, rejected, withdrawn or failed ends that, once no other request is on its
-// way. Of the data, "total" (a decimal as text) and "currency" back what a reply may promise.
-func (s *Service) MarkCreditTx(ctx context.Context, tx *db.Tx, id ID, creditRequestID int64, state CreditState, data map[string]any, by access.Actor) error {
-	if state == CreditNone {
+// way.
+func (s *Service) MarkCreditTx(ctx context.Context, tx *db.Tx, id ID, mark CreditMark, by access.Actor) error {
+	if mark.State == CreditNone {
 		return errs.InvalidField("state", "case.unknown_credit_state")
 	}
 	_, err := s.changeTx(ctx, tx, id, by, func(w *work) error {
-		event := map[string]any{"request": creditRequestID}
-		maps.Copy(event, data)
-		w.note("credit."+string(state), event)
+		event := map[string]any{"request": mark.Request}
+		maps.Copy(event, mark.Data)
+		w.note("credit."+string(mark.State), event)
 		credits, err := creditsOf(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		credits[creditRequestID] = credit{Request: creditRequestID, State: state}
+		credits[mark.Request] = credit{Request: mark.Request, State: mark.State}
 		w.c.CreditState = summary(credits)
 		return w.awaitApprover()
 	})
@@ -125,11 +133,15 @@ func (s *Service) ResolveIfSettledTx(ctx context.Context, tx *db.Tx, id ID, by a
 		if err != nil {
 			return err
 		}
-		if !w.c.Status.Active() || w.c.CreditState != CreditPosted || len(lines) == 0 || mayResolve(w.c, lines) != nil {
+		if !settled(w.c, lines) {
 			return nil
 		}
 		resolved = true
 		return s.resolve(ctx, w, "credited", map[string]any{"automatic": true})
 	})
 	return resolved && err == nil, err
+}
+
+func settled(c Case, lines []DisputeLine) bool {
+	return c.Status.Active() && c.CreditState == CreditPosted && len(lines) > 0 && mayResolve(c, lines) == nil
 }

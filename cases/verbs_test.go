@@ -176,7 +176,7 @@ func TestDisputes(t *testing.T) {
 func (k *desk) mark(id cases.ID, request int64, state cases.CreditState, data map[string]any) {
 	k.t.Helper()
 	k.do(func(tx *db.Tx) error {
-		return k.cases.MarkCreditTx(k.t.Context(), tx, id, request, state, data, k.agent)
+		return k.cases.MarkCreditTx(k.t.Context(), tx, id, cases.CreditMark{Request: request, State: state, Data: data}, k.agent)
 	})
 }
 
@@ -194,7 +194,7 @@ func TestSettling(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := k.cases.MarkCreditTx(t.Context(), tx, c.ID, 3, cases.CreditPosted, nil, k.agent); err != nil {
+			if err := k.cases.MarkCreditTx(t.Context(), tx, c.ID, cases.CreditMark{Request: 3, State: cases.CreditPosted}, k.agent); err != nil {
 				return err
 			}
 			resolved, err = k.cases.ResolveIfSettledTx(t.Context(), tx, c.ID, access.SystemActor("credits"))

@@ -84,11 +84,11 @@ func (k *desk) creditStep(r *rapid.T, c cases.Case, step string) error {
 		case "decide":
 			return k.cases.StepDecidedTx(ctx, tx, c.ID, id, k.agent)
 		case "approve":
-			return k.cases.MarkCreditTx(ctx, tx, c.ID, id, cases.CreditApproved, nil, k.agent)
+			return k.cases.MarkCreditTx(ctx, tx, c.ID, cases.CreditMark{Request: id, State: cases.CreditApproved}, k.agent)
 		case "post":
-			return k.cases.MarkCreditTx(ctx, tx, c.ID, id, cases.CreditPosted, nil, k.agent)
+			return k.cases.MarkCreditTx(ctx, tx, c.ID, cases.CreditMark{Request: id, State: cases.CreditPosted}, k.agent)
 		}
-		return k.cases.MarkCreditTx(ctx, tx, c.ID, id, cases.CreditWithdrawn, nil, k.agent)
+		return k.cases.MarkCreditTx(ctx, tx, c.ID, cases.CreditMark{Request: id, State: cases.CreditWithdrawn}, k.agent)
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -222,5 +221,3 @@ func (p *proposal) refuse() error {
 	}
 	return nil
 }
-
-func (p *proposal) note() string { return strings.TrimSpace(p.in.CustomerNote) }

@@ -204,7 +204,7 @@ func (s *Service) markTx(ctx context.Context, tx *db.Tx, req Request, state case
 	maps.Copy(data, more)
 	tx.Publish(req.topics()...)
 	if req.CaseID != nil {
-		return s.cases.MarkCreditTx(ctx, tx, *req.CaseID, int64(req.ID), state, data, by)
+		return s.cases.MarkCreditTx(ctx, tx, *req.CaseID, cases.CreditMark{Request: int64(req.ID), State: state, Data: data}, by)
 	}
 	data["request"] = req.ID
 	return audit.RecordTx(ctx, tx, audit.Event{Stream: req.stream(), By: by, What: "credit." + string(state), Data: data})

@@ -10,10 +10,11 @@ import (
 // remainders never look equal for amounts that fit in numeric(20).
 const guard = 24
 
-var hundred = decimal.NewFromInt(100)
-
 // exact is rate per cent of net, unrounded. Multiplying by a power of ten loses nothing.
 func exact(net, rate decimal.Decimal) decimal.Decimal { return net.Mul(rate).Shift(-2) }
+
+// grossOf is what a net of 100 comes to with tax.
+func grossOf(rate decimal.Decimal) decimal.Decimal { return decimal.NewFromInt(100).Add(rate) }
 
 // Spread shares total over the weights in whole minor units by largest remainder, so that the parts add up
 // to total exactly: a document discount over the lines' nets, or a memo's tax over its lines. Equal

@@ -43,7 +43,7 @@ func Of(net, rate decimal.Decimal, digits int32) decimal.Decimal {
 // Within is the tax contained in a gross amount: what is left of it after taking out the net, which is
 // gross × 100 ÷ (100 + rate) rounded half up once.
 func Within(gross, rate decimal.Decimal, digits int32) decimal.Decimal {
-	return gross.Sub(gross.Mul(hundred).DivRound(hundred.Add(rate), digits))
+	return gross.Sub(gross.Shift(2).DivRound(grossOf(rate), digits))
 }
 
 // Groups sums the lines of a tax-exclusive document by category and rate, in the order in which they first
@@ -72,7 +72,7 @@ func GroupsInclusive(lines []Line, digits int32) []Group {
 		g.Net = g.Gross.Sub(g.Tax)
 		own := make([]decimal.Decimal, len(members))
 		for i, line := range members {
-			own[i] = line.Net.Mul(line.Rate).DivRound(hundred.Add(line.Rate), digits+guard)
+			own[i] = line.Net.Mul(line.Rate).DivRound(grossOf(line.Rate), digits+guard)
 		}
 		return settle(g.Tax, own, digits)
 	})

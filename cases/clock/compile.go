@@ -93,8 +93,8 @@ func (c *Compiled) working(from, to time.Time) iter.Seq[Interval] {
 
 // even yields the working hours of a stretch without any change of offset.
 func (c *Compiled) even(stretch Interval, offset int64, yield func(Interval) bool) bool {
-	first := floorDiv(stretch.From.Unix()+offset, daySeconds) - 1 // a shift of the evening before may reach in
-	last := floorDiv(stretch.To.Unix()+offset, daySeconds)
+	first := daysIn(stretch.From.Unix()+offset) - 1 // a shift of the evening before may reach in
+	last := daysIn(stretch.To.Unix() + offset)
 	done := stretch.From
 	for day := first; day <= last; day++ {
 		midnight := day*daySeconds - offset

@@ -22,7 +22,7 @@ func ParseDay(text string) (Day, error) {
 	if err != nil {
 		return 0, errs.InvalidField("date", "clock.bad_date", "text", text)
 	}
-	return Day(floorDiv(at.Unix(), daySeconds)), nil
+	return Day(daysIn(at.Unix())), nil
 }
 
 // Weekday tells which day of the week it is.
@@ -38,13 +38,14 @@ func (d Day) String() string {
 // dayOf is the date on the wall calendar of loc at a moment.
 func dayOf(at time.Time, loc *time.Location) Day {
 	_, offset := at.In(loc).Zone()
-	return Day(floorDiv(at.Unix()+int64(offset), daySeconds))
+	return Day(daysIn(at.Unix() + int64(offset)))
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
+// daysIn is how many whole days lie in seconds, rounded down also before 1970.
+func daysIn(seconds int64) int64 {
+	days := seconds / daySeconds
+	if seconds%daySeconds < 0 {
+		days--
 	}
-	return q
+	return days
 }

@@ -68,14 +68,6 @@ func (i Interval) without(holes []Interval) []Interval {
 	return out
 }
 
-func total(list []Interval) time.Duration {
-	var sum time.Duration
-	for _, i := range list {
-		sum += i.Length()
-	}
-	return sum
-}
-
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

@@ -28,7 +28,7 @@ type Frame struct {
 func (f Frame) frame() Frame { return f }
 func (f Frame) name() string { return "" }
 
-// AcknowledgementVars: the message arrived. AnswerBy and Invoices are optional; Invoices may hold only numbers
+// AcknowledgementVars say that the message arrived. AnswerBy and Invoices are optional; Invoices may hold only numbers
 // that belong to the reader.
 type AcknowledgementVars struct {
 	Frame
@@ -73,7 +73,7 @@ type Line struct {
 	Explanation string
 }
 
-// CreditPostedVars: a memo was posted. Without Invoice the credit went to the account, and Open is not told.
+// CreditPostedVars say that a memo was posted. Without Invoice the credit went to the account, and Open is not told.
 type CreditPostedVars struct {
 	Frame
 	Name     string
@@ -87,7 +87,7 @@ type CreditPostedVars struct {
 	Lines        []Line
 }
 
-// CreditRejectedVars: nothing is credited, and why.
+// CreditRejectedVars say that nothing is credited, and why.
 type CreditRejectedVars struct {
 	Frame
 	Name    string
@@ -96,7 +96,7 @@ type CreditRejectedVars struct {
 	Lines   []Line       `need:"yes"`
 }
 
-// NudgeVars: we wait for the customer. Question and ClosesAt are optional.
+// NudgeVars say that we wait for the customer. Question and ClosesAt are optional.
 type NudgeVars struct {
 	Frame
 	Name     string
@@ -105,7 +105,7 @@ type NudgeVars struct {
 	ClosesAt time.Time
 }
 
-// AutoCloseVars: closed for want of an answer. ReopenURL is a signed link and optional.
+// AutoCloseVars say that the case was closed for want of an answer. ReopenURL is a signed link and optional.
 type AutoCloseVars struct {
 	Frame
 	Name        string
@@ -114,7 +114,7 @@ type AutoCloseVars struct {
 	ReopenURL   string
 }
 
-// OversizeVars: the message was too large to be taken in. Sizes are in bytes.
+// OversizeVars say that the message was too large to be taken in. Sizes are in bytes.
 type OversizeVars struct {
 	Frame
 	Name       string
@@ -123,7 +123,7 @@ type OversizeVars struct {
 	Limit      int64     `need:"yes"`
 }
 
-// UnknownVars: we could not tell which account the sender belongs to.
+// UnknownVars say that we could not tell which account the sender belongs to.
 type UnknownVars struct {
 	Frame
 	Name       string

@@ -14,8 +14,8 @@ import (
 	"makegood/internal/config"
 )
 
-// version is set when a release is built.
-var version = "dev" //nolint:gochecknoglobals // the linker writes it
+// version is written by the linker when a release is built.
+var version = "dev"
 
 type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Start the whole product with its own database, its own mail server and an invented company."`

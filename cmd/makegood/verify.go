@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"makegood/internal/app"
 )
@@ -20,23 +21,26 @@ func (c *verifyCommand) Run(ctx context.Context, set *settings, s streams) error
 			return err
 		}
 		if c.JSON {
-			if err := json.NewEncoder(s.out).Encode(report); err != nil {
-				return err
-			}
+			err = json.NewEncoder(s.out).Encode(report)
 		} else {
-			for _, check := range report.Checks {
-				state := "ok"
-				if check.Fault != "" {
-					state = "BROKEN: " + check.Fault
-				}
-				if _, err := fmt.Fprintf(s.out, "%-28s %s\n", check.Name, state); err != nil {
-					return err
-				}
-			}
+			err = printReport(s.out, report)
 		}
-		if !report.OK {
+		if err == nil && !report.OK {
 			return failure(1)
 		}
-		return nil
+		return err
 	})
+}
+
+func printReport(out io.Writer, report app.Report) error {
+	for _, check := range report.Checks {
+		state := "ok"
+		if check.Fault != "" {
+			state = "BROKEN: " + check.Fault
+		}
+		if _, err := fmt.Fprintf(out, "%-28s %s\n", check.Name, state); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -42,7 +42,7 @@ type handlers struct{ Services }
 // Mount adds /api/v1, /api/openapi.json and /api/docs to the server.
 func Mount(e *echo.Echo, s Services) {
 	h := &handlers{s}
-	group := e.Group("/api", h.bearer, h.once)
+	group := e.Group("/api", h.bearer, h.once, h.documents)
 	cfg := huma.DefaultConfig("Makegood", "1")
 	cfg.Info.Description = "Cases, credit requests and the receivables ledger of a billing support desk. Amounts are exact strings, times RFC 3339 in UTC, " +
 		"errors RFC 9457 problem details. A POST with an Idempotency-Key may be sent again."

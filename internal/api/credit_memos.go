@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/internal/web"
 )
 
 // CreditMemo is a posted credit memo.
@@ -39,7 +41,7 @@ type MemoLine struct {
 // MemoRef names a credit memo.
 type MemoRef struct {
 	Signed
-	Number string `path:"number" doc:"number; with .pdf behind it the document itself"`
+	Number string `path:"number"`
 }
 
 type memoOut struct{ Body CreditMemo }
@@ -55,8 +57,40 @@ type memoListIn struct {
 
 func (h *handlers) creditMemos(api huma.API) {
 	add(h, api, operation[memoListIn, listOut[CreditMemo]]{at(http.MethodGet, "/credit-memos", "list-credit-memos", "List credit memos, newest first", "credit memos"), h.listMemos})
-	add(h, api, operation[MemoRef, huma.StreamResponse]{at(http.MethodGet, "/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos"), h.memoPDF})
 	add(h, api, operation[MemoRef, memoOut]{at(http.MethodGet, "/credit-memos/{number}", "get-credit-memo", "Read a credit memo", "credit memos"), h.getMemo})
+	describePDF(api)
+}
+
+// describePDF puts the document's address into the description of the API. The router takes /credit-memos/X.pdf for the
+// credit memo "X.pdf", so it is answered by documents.
+func describePDF(api huma.API) {
+	op := at(http.MethodGet, "/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos")
+	op.Parameters = []*huma.Param{{Name: "number", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "OK", Content: map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}}
+	api.OpenAPI().AddOperation(&op)
+}
+
+// documents answers requests for a credit memo's number with .pdf behind it.
+func (h *handlers) documents(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		number, isPDF := strings.CutSuffix(c.Param("number"), ".pdf")
+		if !isPDF || c.Path() != "/api/v1/credit-memos/:number" {
+			return next(c)
+		}
+		ctx := c.Request().Context()
+		m, err := h.memo(ctx, &MemoRef{Signed: Signed{by: web.Actor(c)}, Number: number})
+		if err != nil {
+			return err
+		}
+		document, err := h.Billing.RenderMemo(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+m.Number+`.pdf"`)
+		return c.Blob(http.StatusOK, document.MediaType, document.Content)
+	}
 }
 
 func memoOf(m billing.CreditMemo, account, invoice string) CreditMemo {
@@ -117,21 +151,4 @@ func (h *handlers) getMemo(ctx context.Context, in *MemoRef) (*memoOut, error) {
 		})
 	}
 	return out, nil
-}
-
-func (h *handlers) memoPDF(ctx context.Context, in *MemoRef) (*huma.StreamResponse, error) {
-	in.Number = strings.TrimSuffix(in.Number, ".pdf")
-	m, err := h.memo(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	document, err := h.Billing.RenderMemo(ctx, m.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		ctx.SetHeader("Content-Type", document.MediaType)
-		ctx.SetHeader("Content-Disposition", `attachment; filename="`+m.Number+`.pdf"`)
-		_, _ = ctx.BodyWriter().Write(document.Content)
-	}}, nil
 }

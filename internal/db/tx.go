@@ -111,13 +111,16 @@ func (tx *Tx) Gorm(ctx context.Context) *gorm.DB {
 	return session
 }
 
-// Enqueue inserts a job in this transaction; it is worked right after the commit. It never sets a time: a job
-// with any time at all waits for the scheduler.
+// schedulerLooks is a little more than the time between two looks of River's scheduler.
+const schedulerLooks = 6 * time.Second
+
+// Enqueue inserts a job in this transaction; it is worked right after the commit.
 func (tx *Tx) Enqueue(ctx context.Context, job Job) error {
 	return tx.insert(ctx, job, time.Time{})
 }
 
-// EnqueueAt inserts a job in this transaction that is worked at the given moment, or right away when that has passed.
+// EnqueueAt inserts a job in this transaction that is worked at the given moment, or right away when that has passed. One
+// so near that River's scheduler might only see it late is handed to the workers at once, who leave it alone until then.
 func (tx *Tx) EnqueueAt(ctx context.Context, job Job, at time.Time) error {
 	if !at.After(tx.now) {
 		at = time.Time{}
@@ -130,10 +133,18 @@ func (tx *Tx) insert(ctx context.Context, job Job, at time.Time) error {
 		return nil
 	}
 	opts := &river.InsertOpts{ScheduledAt: at}
+	soon := !at.IsZero() && at.Sub(tx.now) < schedulerLooks
+	if soon {
+		opts.Metadata = []byte(`{"soon": true}`)
+	}
 	if u, ok := job.(UniqueJob); ok && u.Unique() {
 		opts.UniqueOpts = river.UniqueOpts{ByArgs: true}
 	}
-	if _, err := tx.db.inserter.InsertTx(ctx, lent{tx.pgx}, job, opts); err != nil {
+	inserted, err := tx.db.inserter.InsertTx(ctx, lent{tx.pgx}, job, opts)
+	if err == nil && soon && !inserted.UniqueSkippedAsDuplicate {
+		_, err = tx.Exec(ctx, `update river_job set state = 'available' where id = $1`, inserted.Job.ID)
+	}
+	if err != nil {
 		return fmt.Errorf("enqueue %s: %w", job.Kind(), err)
 	}
 	return nil

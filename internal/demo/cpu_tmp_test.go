@@ -78,3 +78,22 @@ func sample(t *testing.T, d *db.DB) func() {
 		}
 	}
 }
+
+func logAll(t *testing.T, url string) {
+	if os.Getenv("LOGALL") == "" {
+		return
+	}
+	d := dbtest.Open(t, url, nil)
+	conn, err := pgx.Connect(t.Context(), dbtest.OwnerURL(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(t.Context(), "do $$ begin execute format('alter database %I set log_min_duration_statement = 0', current_database()); end $$"); err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close(t.Context())
+	t.Cleanup(func() {
+		out, _ := exec.Command("bash", "-c", "cp $(ls -td /tmp/makegood-test-*/postgres/postgres.log | head -1) /tmp/demofill/").CombinedOutput()
+		t.Log(string(out))
+	})
+}

@@ -4,18 +4,25 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"makegood/internal/db"
 )
 
 // end brings everything up to the present: what is late is known to be late, and what was written has been sent.
 func (f *filler) end(ctx context.Context) error {
 	f.Clock.Set(f.now)
+	var group errgroup.Group
+	group.SetLimit(connections)
 	for _, memo := range f.memos {
-		if err := f.Credits.Render(ctx, memo); err != nil {
-			return fmt.Errorf("make document of memo %d: %w", memo.MemoID, err)
-		}
+		group.Go(func() error {
+			if err := f.Credits.Render(ctx, memo); err != nil {
+				return fmt.Errorf("make document of memo %d: %w", memo.MemoID, err)
+			}
+			return nil
+		})
 	}
-	if err := f.scenes(ctx); err != nil {
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	if _, err := f.Cases.CatchUp(ctx); err != nil {
@@ -26,5 +33,3 @@ func (f *filler) end(ctx context.Context) error {
 		return err
 	})
 }
-
-func (f *filler) scenes(context.Context) error { return nil }

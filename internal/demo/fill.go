@@ -95,7 +95,8 @@ type customer struct {
 	billing.SeedCustomer
 	code     string // of the legal entity
 	invoices []*invoice
-	inCase   bool // has a case that is not over
+	waiting  []*invoice // to be paid together with the next ones
+	inCase   bool       // has a case that is not over
 }
 
 // invoice is one of a customer's invoices.
@@ -105,17 +106,28 @@ type invoice struct {
 	contested bool
 }
 
-// hurry lets the few connections that are used wait for the disk no more: a past that is cut off is begun anew.
+// connections is how many are used at most: the past is lived through one thing at a time, or one per legal entity.
+const connections = 4
+
+// hurry lets those connections wait for the disk no more: a past that is cut off is begun anew.
 func (f *filler) hurry(ctx context.Context) error {
-	const connections = 4
+	return f.tellConnections(ctx, `set synchronous_commit = off`)
+}
+
+// forgetPlans has queries planned anew, now that tables have grown: plans made for empty ones read them from end to end.
+func (f *filler) forgetPlans(ctx context.Context) error {
+	return f.tellConnections(ctx, `discard plans`)
+}
+
+func (f *filler) tellConnections(ctx context.Context, statement string) error {
 	for range connections {
 		conn, err := f.DB.Pool().Acquire(ctx)
 		if err != nil {
 			return fmt.Errorf("take connection: %w", err)
 		}
 		defer conn.Release()
-		if _, err := conn.Exec(ctx, `set synchronous_commit = off`); err != nil {
-			return fmt.Errorf("hurry: %w", err)
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
 	return nil

@@ -7,14 +7,13 @@ import (
 )
 
 // catchUpEvery is how far time may go on before breaches and closings of that time are worked.
-const catchUpEvery = 3 * time.Hour
+const catchUpEvery = 6 * time.Hour
 
 // live lives through the past: what is on the agenda happens in order, and adds to the agenda.
 func (f *filler) live(ctx context.Context) error {
 	f.planInvoices()
-	if err := f.planCases(); err != nil {
-		return err
-	}
+	f.planCases()
+	f.planOddities()
 	for {
 		e, more := f.agenda.next()
 		if !more {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/sync/errgroup"
 
 	"makegood/billing"
 	"makegood/credits"
@@ -89,10 +90,10 @@ func (f *filler) rates(ctx context.Context, tx *db.Tx) error {
 		toSGD[i] = decimal.NewFromInt(1).DivRound(toEUR[i], 6)
 	}
 	const source = "demo reference rates"
-	if err := f.Billing.SeedRatesTx(ctx, tx, "SGD", "EUR", from, toEUR, source); err != nil {
+	if err := f.Billing.SeedRatesTx(ctx, tx, billing.SeedRates{Base: "SGD", Quote: "EUR", From: from, Rates: toEUR, Source: source}); err != nil {
 		return err
 	}
-	return f.Billing.SeedRatesTx(ctx, tx, "EUR", "SGD", from, toSGD, source)
+	return f.Billing.SeedRatesTx(ctx, tx, billing.SeedRates{Base: "EUR", Quote: "SGD", From: from, Rates: toSGD, Source: source})
 }
 
 // desk adds the people with their teams.
@@ -124,24 +125,31 @@ func (f *filler) desk(ctx context.Context) error {
 	})
 }
 
+// hire adds the people. Hashing their passwords takes longest, so several are added at a time.
 func (f *filler) hire(ctx context.Context, teams map[string]int64) error {
-	for _, p := range People() {
-		in := people.NewUser{
-			Email: p.Email, Name: p.Name, Password: Password, Roles: []access.Role{p.Role}, Language: p.Language, TimeZone: p.TimeZone, By: f.admin,
-		}
-		if id, ok := teams[p.Team]; ok {
-			in.TeamID = &id
-		}
-		for _, code := range p.EntityCodes {
-			in.EntityIDs = append(in.EntityIDs, int64(f.entities[code].ID))
-		}
-		user, err := f.People.AddUser(ctx, in)
-		if err != nil {
-			return fmt.Errorf("add %s: %w", p.Name, err)
-		}
-		f.users = append(f.users, member{User: user, actor: user.Actor(), role: p.Role, codes: p.EntityCodes})
+	f.users = make([]member, len(People()))
+	var group errgroup.Group
+	group.SetLimit(connections)
+	for i, p := range People() {
+		group.Go(func() error {
+			in := people.NewUser{
+				Email: p.Email, Name: p.Name, Password: Password, Roles: []access.Role{p.Role}, Language: p.Language, TimeZone: p.TimeZone, By: f.admin,
+			}
+			if id, ok := teams[p.Team]; ok {
+				in.TeamID = &id
+			}
+			for _, code := range p.EntityCodes {
+				in.EntityIDs = append(in.EntityIDs, int64(f.entities[code].ID))
+			}
+			user, err := f.People.AddUser(ctx, in)
+			if err != nil {
+				return fmt.Errorf("add %s: %w", p.Name, err)
+			}
+			f.users[i] = member{User: user, actor: user.Actor(), role: p.Role, codes: p.EntityCodes}
+			return nil
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 func (f *filler) byEmail(email string) member {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -117,32 +119,44 @@ func (f *filler) order(billTo, soldTo *customer, at time.Time) billing.NewInvoic
 	return in
 }
 
-// issue issues the invoices of a run, and notes when they will be paid.
+// issue issues the invoices of a run, for each legal entity by itself, and notes when they will be paid.
 func (f *filler) issue(ctx context.Context, batch []billing.NewInvoice) error {
-	const atOnce = 200
-	for len(batch) > 0 {
-		part := batch[:min(atOnce, len(batch))]
-		batch = batch[len(part):]
-		var made []billing.Invoice
-		err := f.DB.Do(ctx, func(tx *db.Tx) error {
-			var err error
-			made, err = f.Billing.IssueInvoicesTx(ctx, tx, part)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, i := range made {
-			c := f.byCustomer(i.CustomerID)
-			c.invoices = append(c.invoices, &invoice{Invoice: i})
-			if i.SoldToID != i.CustomerID {
-				end := f.byCustomer(i.SoldToID)
-				end.invoices = append(end.invoices, c.invoices[len(c.invoices)-1])
-			}
-		}
-		f.planPayments(made)
+	parts := map[string][]billing.NewInvoice{}
+	for _, in := range batch {
+		code := f.byCustomer(in.CustomerID).code
+		parts[code] = append(parts[code], in)
 	}
-	return nil
+	made := map[string]*[]billing.Invoice{codeDE: {}, codeSG: {}}
+	var group errgroup.Group
+	for code, list := range made {
+		group.Go(func() error {
+			return f.DB.Do(ctx, func(tx *db.Tx) error {
+				var err error
+				*list, err = f.Billing.IssueInvoicesTx(ctx, tx, parts[code])
+				return err
+			})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, code := range []string{codeDE, codeSG} {
+		f.handOut(*made[code])
+		f.planPayments(*made[code])
+	}
+	return f.forgetPlans(ctx)
+}
+
+// handOut lets customers know their invoices.
+func (f *filler) handOut(made []billing.Invoice) {
+	for _, i := range made {
+		c := f.byCustomer(i.CustomerID)
+		c.invoices = append(c.invoices, &invoice{Invoice: i})
+		if i.SoldToID != i.CustomerID {
+			end := f.byCustomer(i.SoldToID)
+			end.invoices = append(end.invoices, c.invoices[len(c.invoices)-1])
+		}
+	}
 }
 
 // byCustomer finds a customer; they were added in the order of their ids.

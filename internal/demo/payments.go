@@ -48,7 +48,14 @@ func (f *filler) planPayments(made []billing.Invoice) {
 		if f.rng.IntN(100) < h.never {
 			continue
 		}
-		f.expect(d.invoices[0].DueOn.AddDate(0, 0, h.late+f.rng.IntN(h.spread)), d)
+		day := d.invoices[0].DueOn.AddDate(0, 0, h.late+f.rng.IntN(h.spread))
+		if id%2 == 0 && day.Before(f.now.AddDate(0, -4, 0)) && len(d.customer.waiting) < 1 {
+			d.customer.waiting = d.invoices // paid together with the next ones
+			continue
+		}
+		d.invoices = append(d.customer.waiting, d.invoices...)
+		d.customer.waiting = nil
+		f.expect(day, d)
 	}
 }
 

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"makegood/cases"
@@ -17,7 +16,7 @@ func (s *story) script() {
 	case fresh:
 	case credited, turnedDown, refused, takenBack, answered, comingBack:
 		s.past()
-	case taken, working, onCustomer, onApprover, onUpstream, onBilling, onThird, drafted, justWithout:
+	case taken, working, onCustomer, onApprover, onUpstream, onBilling, onThird, drafted:
 		s.present()
 	}
 }
@@ -28,7 +27,7 @@ func (s *story) past() {
 	percent := s.percent()
 	claimed := s.later(s.opened, first, percent/2)
 	replied := s.later(s.opened, first, percent)
-	s.agenda.at(claimed, s.claim)
+	s.takeUp(claimed)
 	if s.rng.IntN(3) == 0 {
 		s.agenda.at(claimed.Add(replied.Sub(claimed)/2), s.note)
 	}
@@ -65,7 +64,7 @@ func (s *story) present() {
 	if soon := s.later(s.opened, s.target(clock.FirstResponse), 60); soon.Before(replied) {
 		claimed, replied = s.opened.Add(soon.Sub(s.opened)/2), soon
 	}
-	s.agenda.at(claimed, s.claim)
+	s.takeUp(claimed)
 	switch s.scene.plot {
 	case taken:
 		return
@@ -105,22 +104,22 @@ func (s *story) claim(ctx context.Context) error {
 	return err
 }
 
+// takeUp lets the agent take the case, unless it was handed to them.
+func (s *story) takeUp(at time.Time) {
+	if !s.handedOut() {
+		s.agenda.at(at, s.claim)
+	}
+}
+
 func (s *story) note(ctx context.Context) error {
 	notes := []string{
+		"Called " + s.contact.Name + ", very friendly, wants it sorted before month end.",
 		"Checked the order in the contract record: the line was added at the last renewal, price list version 7. Need to see the signed form before I decide.",
-		"Called %s, very friendly, wants it sorted before month end.",
 		"Same line was discussed with this customer in spring, see the earlier case. Pattern looks like the metering export.",
 		"Finance confirms that nothing was paid against this line yet, so a correction would just reduce what is open.",
 		"Asked the owner upstream for the activation date. If it is after the 15th we owe them half a month.",
 	}
-	text := notes[s.rng.IntN(len(notes))]
-	if s.number%2 == 0 {
-		text = fmt.Sprintf("Called %s, very friendly, wants it sorted before month end.", s.contact.Name)
-	}
-	if len(text) > 0 && text == notes[1] {
-		text = notes[0]
-	}
-	_, err := s.Cases.AddNote(ctx, cases.NoteInput{On: cases.On{By: s.agent.actor, ID: s.id}, Body: text})
+	_, err := s.Cases.AddNote(ctx, cases.NoteInput{On: cases.On{By: s.agent.actor, ID: s.id}, Body: s.any(notes)})
 	return err
 }
 

@@ -95,9 +95,8 @@ func (s *story) open(ctx context.Context) error {
 	}
 	s.id, s.first = c.ID, c.Priority
 	s.customer.inCase = true
-	if s.invoice != nil && s.disputed() {
-		s.invoice.contested = true
-	}
+	// Nobody pays in full what is in dispute, or what somebody may get back.
+	s.invoice.contested = s.disputed() || s.scene.plot == credited || s.scene.plot == onApprover || s.scene.plot == drafted
 	s.script()
 	return nil
 }
@@ -147,6 +146,9 @@ func (s *story) begin(ctx context.Context, l letter) (cases.Case, error) {
 			Participants: []cases.Participant{{Address: s.contact.Email, Name: s.contact.Name, ContactID: &s.contact.ID, Accepted: true}},
 			Disputes:     s.claims(),
 		}
+		if s.handedOut() {
+			in.AssigneeID, in.TeamID = &s.agent.ID, s.agent.TeamID
+		}
 		if s.invoice != nil {
 			in.Invoices = []cases.LinkedInvoice{{InvoiceID: s.invoice.ID, Evidence: "subject", Confidence: 100}}
 		}
@@ -160,6 +162,11 @@ func (s *story) begin(ctx context.Context, l letter) (cases.Case, error) {
 		return s.fate(ctx, tx, inbound, l, inbox.NewCase, intake.ReasonOpened, c.ID)
 	})
 	return c, err
+}
+
+// handedOut tells that the case came to its agent by itself, as most do.
+func (s *story) handedOut() bool {
+	return s.scene.plot != fresh && s.number%5 < 3
 }
 
 func (s *story) claims() []cases.NewDispute {

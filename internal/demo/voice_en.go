@@ -83,7 +83,7 @@ func englishClaims() map[string]claim {
 		"wrong_currency": {"Currency of {invoice}", []string{"{invoice} is in the wrong currency. Our contract is in US dollars; please correct \"{line}\" ({amount}) instead of leaving us with the exchange loss."}},
 		"wrong_bill_to": {"{invoice}: purchase order missing", []string{
 			"our purchase order {order} is missing on {invoice}, so our system rejects it. Could you correct it? It is about {amount} for \"{line}\".",
-			"the cost centre for \"{line}\" on {invoice} is wrong. It should be charged to our Leeds office; {amount} is affected.",
+			"the cost centre for \"{line}\" on {invoice} is wrong. It should be charged to our branch office; {amount} is affected.",
 		}},
 		"payment_not_applied": {"Payment not applied to {invoice}", []string{
 			"we paid {invoice} two weeks ago, but your statement still shows it as open. It seems our payment was not applied. The amount was {amount}.",

@@ -119,9 +119,13 @@ func (a Amount) Cmp(b Amount) (int, error) {
 	return a.value.Cmp(b.value), nil
 }
 
-// IsZero, IsNegative and IsPositive tell the sign.
-func (a Amount) IsZero() bool     { return a.value.IsZero() }
+// IsZero tells whether the amount is nothing.
+func (a Amount) IsZero() bool { return a.value.IsZero() }
+
+// IsNegative tells whether the amount is below zero.
 func (a Amount) IsNegative() bool { return a.value.IsNegative() }
+
+// IsPositive tells whether the amount is above zero.
 func (a Amount) IsPositive() bool { return a.value.IsPositive() }
 
 // String is exact and plain, for logs and the API: "1240.00 EUR".

@@ -144,7 +144,7 @@ func TestFindAnswersPrograms(t *testing.T) {
 // folder is one that the database's account can reach; the testing package's own are closed to it.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "pgserver-test-")
+	dir, err := os.MkdirTemp("", "pgserver-test-") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}

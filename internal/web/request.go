@@ -114,7 +114,7 @@ func Need(do access.Action) echo.MiddlewareFunc {
 
 // SignedIn sets the sign-in cookie.
 func SignedIn(c echo.Context, token string, secure bool) {
-	c.SetCookie(&http.Cookie{Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
+	c.SetCookie(&http.Cookie{Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}) //nolint:gosec // Secure follows the public URL's scheme: a desk on http://localhost must let people in
 }
 
 // SignedOut removes the sign-in cookie and tells which session it named.
@@ -123,7 +123,7 @@ func SignedOut(c echo.Context, secure bool) string {
 	if cookie, err := c.Cookie(sessionCookie); err == nil {
 		old = cookie.Value
 	}
-	c.SetCookie(&http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
+	c.SetCookie(&http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}) //nolint:gosec // Secure follows the public URL's scheme: a desk on http://localhost must let people in
 	return old
 }
 

@@ -189,6 +189,7 @@ func section(raw []byte, wanted *imap.FetchItemBodySection) []byte {
 		raw = raw[:head]
 	case imap.PartSpecifierText:
 		raw = raw[head:]
+	case imap.PartSpecifierNone, imap.PartSpecifierMIME: // the whole; a MIME header belongs to a part
 	}
 	if wanted.Partial == nil {
 		return raw

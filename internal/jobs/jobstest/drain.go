@@ -81,9 +81,10 @@ func DrainNow(t testing.TB, d *db.DB, r *jobs.Registry, clock *Clock) {
 
 func next(ctx context.Context, t testing.TB, d *db.DB, now, until time.Time) (dueJob, bool) {
 	t.Helper()
-	// An available job is due now, whatever the database's own clock wrote into it.
-	job, err := db.One[dueJob](ctx, d, `select id, kind, args, case when state = 'available' then $1 else scheduled_at end as due
-		from river_job where state = 'available' or (state in ('scheduled', 'retryable') and scheduled_at <= $2)
+	// An available job is due now, whatever the database's own clock wrote into it, unless it was given a near time.
+	job, err := db.One[dueJob](ctx, d, `select id, kind, args, case when at_once then $1 else scheduled_at end as due
+		from (select *, state = 'available' and not metadata ? 'soon' as at_once from river_job) j
+		where at_once or (state in ('available', 'scheduled', 'retryable') and scheduled_at <= $2)
 		order by due, id limit 1`, now, until)
 	if errors.Is(err, db.ErrNoRow) {
 		return dueJob{}, false

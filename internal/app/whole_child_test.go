@@ -1,0 +1,81 @@
+package app_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"makegood/internal/app"
+	"makegood/internal/telemetry"
+)
+
+// What a copy of the program in a process of its own is told.
+const (
+	childDatabase = "MAKEGOOD_TEST_CHILD_DATABASE"
+	childSMTP     = "MAKEGOOD_TEST_CHILD_SMTP"
+	childAhead    = "MAKEGOOD_TEST_CHILD_AHEAD" // how far its clock is ahead
+)
+
+// child reads and sends mail until it is killed, or until the test that started it has gone.
+func child() int {
+	ahead, err := time.ParseDuration(os.Getenv(childAhead))
+	if err != nil {
+		fmt.Println(err)
+		return 2
+	}
+	cfg := settings(os.Getenv(childDatabase), os.Getenv(childSMTP))
+	cfg.Roles = []string{"worker"}
+	ctx := context.Background()
+	a, err := app.New(ctx, cfg, app.Options{
+		Logger: telemetry.NewLogger(os.Stderr, slog.LevelWarn), Clock: func() time.Time { return time.Now().Add(ahead) },
+	})
+	if err == nil {
+		err = a.Start(ctx)
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	fmt.Println("working")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return 0
+}
+
+// process is a copy of the program that can be killed.
+type process struct {
+	t   *testing.T
+	cmd *exec.Cmd
+}
+
+// spawn starts a copy of the program in a process of its own and returns when it works.
+func (h *house) spawn(ahead time.Duration) process {
+	h.t.Helper()
+	cmd := exec.CommandContext(h.t.Context(), os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), childDatabase+"="+h.url, childSMTP+"="+h.office.SMTPAddr(), childAhead+"="+ahead.String())
+	cmd.Stderr = h.log
+	_, err := cmd.StdinPipe() // closed when this process ends, and then that one ends too
+	must(h.t, err)
+	out, err := cmd.StdoutPipe()
+	must(h.t, err)
+	must(h.t, cmd.Start())
+	p := process{t: h.t, cmd: cmd}
+	h.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || line != "working\n" {
+		h.t.Fatalf("the process says %q: %v", line, err)
+	}
+	return p
+}
+
+// kill ends the process as a power cut would.
+func (p process) kill() {
+	p.t.Helper()
+	must(p.t, p.cmd.Process.Kill())
+	_ = p.cmd.Wait() // it did not end well, as intended
+}

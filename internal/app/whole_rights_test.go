@@ -1,0 +1,115 @@
+package app_test
+
+// public marks a route that needs no sign-in.
+const public = "public"
+
+// The sets of roles that routes are for, written down a second time on purpose: who may do what is promised here, and a
+// change of the rules in the program has to be made in both places.
+const (
+	everyone  = "agent senior supervisor controller director collections auditor admin"
+	workers   = "agent senior supervisor controller"
+	deciders  = "agent senior supervisor controller director"
+	assigners = "senior supervisor admin"
+	watchers  = "senior supervisor controller director auditor admin"
+	readMail  = "agent senior supervisor auditor admin"
+	workMail  = "agent senior supervisor admin"
+	treasury  = "controller collections"
+	issuers   = "controller"
+)
+
+// pageRights is every page, fragment and form with the roles it is for.
+func pageRights() map[string]string {
+	return map[string]string{
+		"GET /static/*": public, "GET /login": public, "POST /login": public, "POST /logout": public,
+		"GET /healthz": public, "GET /readyz": public, "GET /metrics": public,
+
+		"GET /": everyone, "GET /live": everyone, "GET /palette": everyone, "GET /search": everyone,
+		"GET /queue/more": everyone, "GET /queue/preview/:number": everyone,
+		"POST /queue/claim": workers, "POST /queue/assign": workers, "POST /queue/:number/claim": workers,
+
+		"GET /cases/:number": everyone, "GET /cases/:number/messages/:id": everyone, "GET /cases/:number/messages/:id/raw": everyone,
+		"GET /cases/:number/messages/:id/files/:position": everyone, "GET /cases/:number/dispute": workers,
+		"POST /cases/:number/messages": workers, "POST /cases/:number/messages/:id/undo": workers, "POST /cases/:number/draft": workers,
+		"POST /cases/:number/claim": workers, "POST /cases/:number/assign": workers, "POST /cases/:number/waiting": workers,
+		"POST /cases/:number/resolve": workers, "POST /cases/:number/reopen": workers, "POST /cases/:number/priority": workers,
+		"POST /cases/:number/link-invoice": workers, "POST /cases/:number/link-customer": workers,
+		"POST /cases/:number/participants/accept": workers, "POST /cases/:number/dispute": workers,
+		"POST /cases/:number/disputes/:id/decide": workers,
+
+		"GET /cases/:number/credit": workers, "POST /cases/:number/credit": workers, "POST /cases/:number/credit/preview": workers,
+		"GET /invoices/:number/credit": workers, "POST /invoices/:number/credit": workers, "POST /invoices/:number/credit/preview": workers,
+		"GET /approvals": everyone, "GET /approvals/rows": everyone, "GET /approvals/:id": everyone,
+		"POST /approvals/:id/approve": deciders, "POST /approvals/:id/reject": deciders, "POST /approvals/:id/withdraw": workers,
+		"POST /approvals/:id/retry": workers,
+
+		"GET /customers": everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,
+		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
+
+		"GET /board": watchers, "GET /board/:part": watchers, "GET /board/people": assigners, "POST /board/assign": assigners,
+		"POST /board/notices/:id/acknowledge": watchers,
+
+		"GET /intake": readMail, "GET /intake/list": readMail, "GET /intake/health": readMail, "GET /intake/out/:id": readMail,
+		"GET /intake/out/:id/preview": readMail, "GET /intake/:id": readMail, "GET /intake/:id/preview": readMail,
+		"GET /intake/:id/notice": readMail, "GET /intake/:id/eml": readMail, "GET /intake/:id/files/:n": readMail,
+		"POST /intake/:id/release": workMail, "POST /intake/:id/open": workMail, "POST /intake/:id/retry": workMail,
+		"POST /intake/:id/discard": workMail,
+
+		"GET /demo/mailbox": everyone, "GET /demo/mailbox/list": everyone, "GET /demo/mailbox/write": everyone,
+		"GET /demo/mailbox/:uid": everyone, "GET /demo/mailbox/:uid/preview": everyone, "GET /demo/mailbox/:uid/eml": everyone,
+		"GET /demo/mailbox/:uid/files/:n": everyone, "POST /demo/mailbox/write": everyone, "POST /demo/mailbox/:uid/reply": everyone,
+		"GET /demo/kit": everyone,
+	}
+}
+
+// apiRights is every operation of the API with the roles it is for.
+func apiRights() map[string]string {
+	return map[string]string{
+		"GET /api/docs": public, "GET /api/openapi.json": public, "GET /api/openapi.yaml": public,
+		"GET /api/openapi-3.0.json": public, "GET /api/openapi-3.0.yaml": public, "GET /api/schemas/:schema": public,
+
+		"GET /api/v1/me": everyone, "GET /api/v1/cases": everyone, "POST /api/v1/cases": workers,
+		"GET /api/v1/cases/:number": everyone, "PATCH /api/v1/cases/:number": workers,
+		"GET /api/v1/cases/:number/messages": everyone, "POST /api/v1/cases/:number/messages": workers, "POST /api/v1/cases/:number/notes": workers,
+		"GET /api/v1/cases/:number/disputes": everyone, "POST /api/v1/cases/:number/disputes": workers,
+		"POST /api/v1/cases/:number/disputes/:id/decision": workers, "POST /api/v1/cases/:number/status": workers,
+		"POST /api/v1/cases/:number/assign": workers, "GET /api/v1/cases/:number/clocks": everyone, "GET /api/v1/cases/:number/timeline": everyone,
+
+		"GET /api/v1/customers": everyone, "GET /api/v1/customers/:account": everyone, "GET /api/v1/customers/:account/balance": everyone,
+		"GET /api/v1/invoices": everyone, "GET /api/v1/invoices/:number": everyone, "POST /api/v1/invoices": issuers,
+		"GET /api/v1/payments": everyone, "GET /api/v1/payments/:number": everyone, "POST /api/v1/payments": treasury,
+		"GET /api/v1/credit-memos": everyone, "GET /api/v1/credit-memos/:number": everyone,
+
+		"GET /api/v1/credit-requests": everyone, "GET /api/v1/credit-requests/:id": everyone, "POST /api/v1/credit-requests": workers,
+		"POST /api/v1/credit-requests/preview": workers, "POST /api/v1/credit-requests/:id/submit": workers,
+		"POST /api/v1/credit-requests/:id/approve": deciders, "POST /api/v1/credit-requests/:id/reject": deciders,
+		"POST /api/v1/credit-requests/:id/withdraw": workers, "POST /api/v1/credit-requests/:id/retry": workers,
+		"POST /api/v1/credit-requests/delegate": deciders,
+
+		"GET /api/v1/intake/messages": readMail, "GET /api/v1/intake/messages/:id": readMail, "GET /api/v1/intake/messages/:id/raw": readMail,
+		"POST /api/v1/intake/messages/:id/retry": workMail, "POST /api/v1/intake/messages/:id/release": workMail,
+		"POST /api/v1/intake/messages/:id/discard": workMail,
+	}
+}
+
+// apiBodies are inputs that are right in form, so that an answer is about the right to do it. Without an entry it is {}.
+func (p premises) apiBodies() map[string]any {
+	invoice, customer := p.LumenBill.Number, p.Lumen.Account
+	return map[string]any{
+		"POST /api/v1/cases":                               map[string]any{"type": "inquiry", "subject": "A question"},
+		"POST /api/v1/cases/:number/messages":              map[string]any{"text": "We are looking into it."},
+		"POST /api/v1/cases/:number/notes":                 map[string]any{"text": "Look at the contract."},
+		"POST /api/v1/cases/:number/disputes":              map[string]any{"invoice": invoice, "contested": euro("1.00"), "reason_code": "overcharge"},
+		"POST /api/v1/cases/:number/disputes/:id/decision": map[string]any{"accepted": "0", "explanation": "As agreed."},
+		"POST /api/v1/cases/:number/status":                map[string]any{"status": "open"},
+		"POST /api/v1/invoices": map[string]any{
+			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
+			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
+		},
+		"POST /api/v1/payments":                      map[string]any{"customer": customer, "amount": euro("1.00")},
+		"POST /api/v1/credit-requests":               p.proposal(p.number, "1.00"),
+		"POST /api/v1/credit-requests/preview":       p.proposal(p.number, "1.00"),
+		"POST /api/v1/credit-requests/delegate":      map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},
+		"POST /api/v1/intake/messages/:id/discard":   map[string]any{"reason": "Not for us"},
+		"POST /api/v1/credit-requests/:id/reject":    map[string]any{"comment": "The price was right."},
+	}
+}

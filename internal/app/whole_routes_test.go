@@ -1,0 +1,251 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/api"
+	"makegood/internal/people"
+	"makegood/internal/scenario"
+)
+
+// TestEveryRouteAsksForItsRight walks every route with every role and with nobody. A route that no table names fails.
+func TestEveryRouteAsksForItsRight(t *testing.T) {
+	t.Parallel()
+	p := furnish(t)
+	handler, err := p.app.Handler()
+	must(t, err)
+	server, ok := handler.(*echo.Echo)
+	if !ok {
+		t.Fatalf("the handler is a %T", handler)
+	}
+	rights := pageRights()
+	for route, roles := range apiRights() {
+		rights[route] = roles
+	}
+	var routes []string
+	for _, r := range server.Routes() {
+		route := r.Method + " " + r.Path
+		switch {
+		case r.Method == echo.RouteNotFound:
+		case rights[route] == "":
+			t.Errorf("no table says whom %s is for", route)
+		default:
+			routes = append(routes, route)
+		}
+	}
+	for route := range rights {
+		if !slices.Contains(routes, route) {
+			t.Errorf("there is no %s", route)
+		}
+	}
+	slices.Sort(routes) // reading goes before writing
+	t.Run("nobody", func(t *testing.T) { p.asNobody(t, handler, routes, rights) })
+	for _, role := range strings.Fields(everyone) {
+		t.Run(role, func(t *testing.T) { p.asRole(t, handler, p.sign(t, role, nil), routes, rights) })
+	}
+	t.Run("agent of another company", func(t *testing.T) { p.asStranger(t, handler, p.sign(t, "agent", []int64{999}), routes, rights) })
+}
+
+// premises is a house with something of everything in it, and where to find it.
+type premises struct {
+	*house
+	number  string            // of the case
+	objects map[string]string // what stands for a parameter of a path, by the path's beginning
+}
+
+func furnish(t *testing.T) premises {
+	t.Helper()
+	h := open(t, scenario.Options{})
+	first := p2(h.app.Intake.Ingest(t.Context(), mail(ada, "1@lumen.example", "Invoice "+h.LumenBill.Number, strings.Join([]string{
+		"--x", "Content-Type: text/plain", "", "We were charged twice, 119.00 EUR too much.",
+		"--x", `Content-Type: text/csv; name="usage.csv"`, `Content-Disposition: attachment; filename="usage.csv"`, "", "day,gb", "--x--",
+	}, "\n"), `Content-Type: multipart/mixed; boundary="x"`), inbox.SourceFile))(t)
+	held := p2(h.app.Intake.Ingest(t.Context(), mail("carl@lumen.example", "2@lumen.example", "Re: Invoice", "What about this?",
+		"In-Reply-To: <1@lumen.example>"), inbox.SourceFile))(t)
+	h.awaitMails(1)
+	agent := h.as(access.Agent)
+	p := premises{house: h, number: onlyCase(agent, "")}
+	var small, large api.CreditRequest
+	agent.ask(201, "POST", "/credit-requests", submitted(h.proposal(p.number, "50.00")), &small)
+	agent.ask(201, "POST", "/credit-requests", submitted(h.proposal(p.number, "500.00")), &large)
+	memo := h.awaitRequest(agent, small.ID, "posted").Memo
+	h.awaitMails(2)
+	var paid api.Payment
+	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
+	p.objects = map[string]string{
+		"/cases/:number": p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
+		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
+		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
+		"/messages/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`)),
+		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),
+		"/intake/:id": fmt.Sprint(first.ID), "/intake/messages/:id": fmt.Sprint(first.ID), "/intake/:id/notice": fmt.Sprint(held.ID),
+		"/notices/:id": "1", "/board/:part": "figures", "/mailbox/:uid": "2", "/files/:position": "0", "/files/:n": "0", "/schemas/:schema": "Case.json",
+	}
+	return p
+}
+
+// p2 unpacks a value and an error.
+func p2[T any](value T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		must(t, err)
+		return value
+	}
+}
+
+// path puts real things in the places of a route's parameters: the longest beginning of the path that is known counts.
+func (p premises) path(t *testing.T, pattern string) string {
+	t.Helper()
+	pattern = strings.ReplaceAll(pattern, "*", "css/kit.css")
+	parts := strings.Split(pattern, "/")
+	for i, part := range parts {
+		if !strings.HasPrefix(part, ":") {
+			continue
+		}
+		value, known := "", false
+		for from := 0; from < i && !known; from++ {
+			value, known = p.objects["/"+strings.Join(strings.Split(pattern, "/")[from+1:i+1], "/")]
+		}
+		if !known {
+			t.Fatalf("nothing stands for %s in %s", part, pattern)
+		}
+		parts[i] = url.PathEscape(value)
+	}
+	return strings.Join(parts, "/")
+}
+
+// pass is what somebody shows at the door: nothing at all for nobody.
+type pass struct{ role, cookie, form, token string }
+
+func (p premises) sign(t *testing.T, role string, entities []int64) pass {
+	t.Helper()
+	ctx := t.Context()
+	user, known := p.Users[access.Role(role)]
+	if !known || entities != nil {
+		user = p2(p.app.People.AddUser(ctx, people.NewUser{
+			Email: role + "2@ostwind.example", Name: "Second " + role, Password: scenario.Password, Roles: []access.Role{access.Role(role)},
+			EntityIDs: entities, By: access.SystemActor("test"),
+		}))(t)
+	}
+	cookie, _, err := p.app.People.SignIn(ctx, user.Email, scenario.Password, "test")
+	must(t, err)
+	_, form, err := p.app.People.Signed(ctx, cookie)
+	must(t, err)
+	return pass{role: role, cookie: cookie, form: form, token: p.token(user.ID).token}
+}
+
+// walk asks for a route and gives the status and what was said.
+func (p premises) walk(t *testing.T, handler http.Handler, who pass, route string) *httptest.ResponseRecorder {
+	t.Helper()
+	method, pattern, _ := strings.Cut(route, " ")
+	var body []byte
+	isAPI := strings.HasPrefix(pattern, "/api/")
+	if isAPI && method != http.MethodGet {
+		in, known := p.apiBodies()[route]
+		if !known {
+			in = map[string]any{}
+		}
+		body = p2(json.Marshal(in))(t)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	request := httptest.NewRequestWithContext(ctx, method, p.path(t, pattern), bytes.NewReader(body))
+	switch {
+	case isAPI:
+		request.Header.Set("Content-Type", "application/json")
+		if who.token != "" {
+			request.Header.Set("Authorization", "Bearer "+who.token)
+		}
+	case who.cookie != "":
+		request.AddCookie(&http.Cookie{Name: "mg_session", Value: who.cookie})
+		request.Header.Set("X-CSRF-Token", who.form)
+	}
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(&firstLine{recorder, pattern == "/live", cancel}, request)
+	return recorder
+}
+
+// firstLine hangs up on a stream that would go on for ever, once it has begun.
+type firstLine struct {
+	*httptest.ResponseRecorder
+	stream bool
+	hangUp func()
+}
+
+// Flush passes on what there is.
+func (f *firstLine) Flush() {
+	f.ResponseRecorder.Flush()
+	if f.stream {
+		f.hangUp()
+	}
+}
+
+func (p premises) asNobody(t *testing.T, handler http.Handler, routes []string, rights map[string]string) {
+	t.Helper()
+	for _, route := range routes {
+		got := p.walk(t, handler, pass{}, route)
+		door := got.Code == http.StatusUnauthorized || got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/login?")
+		switch {
+		case got.Code >= 500:
+			t.Errorf("%s: %d", route, got.Code)
+		case rights[route] != public && !door:
+			t.Errorf("%s lets nobody in: %d", route, got.Code)
+		case rights[route] == public && strings.HasPrefix(route, "GET ") && got.Code != http.StatusOK:
+			t.Errorf("%s is not public: %d", route, got.Code)
+		}
+	}
+}
+
+func (p premises) asRole(t *testing.T, handler http.Handler, who pass, routes []string, rights map[string]string) {
+	t.Helper()
+	for _, route := range routes {
+		if rights[route] == public {
+			continue
+		}
+		got := p.walk(t, handler, who, route)
+		allowed := slices.Contains(strings.Fields(rights[route]), who.role)
+		switch {
+		case got.Code >= 500 || got.Code == http.StatusUnauthorized:
+			t.Errorf("%s: %d %s", route, got.Code, got.Body)
+		case !allowed && got.Code != http.StatusForbidden:
+			t.Errorf("%s answers %d, not 403: %s", route, got.Code, got.Body)
+		case allowed && strings.HasPrefix(route, "GET ") && got.Code != http.StatusOK:
+			t.Errorf("%s answers %d: %s", route, got.Code, got.Body)
+		}
+	}
+}
+
+// asStranger: what belongs to a legal entity outside somebody's scope is not there, and not in lists either.
+func (p premises) asStranger(t *testing.T, handler http.Handler, who pass, routes []string, rights map[string]string) {
+	t.Helper()
+	for _, route := range routes {
+		method, pattern, _ := strings.Cut(route, " ")
+		named := slices.ContainsFunc([]string{":number", ":account", "/approvals/:id", "/credit-requests/:id"}, func(s string) bool { return strings.Contains(pattern, s) })
+		mail := strings.Contains(pattern, "/intake") || strings.HasPrefix(pattern, "/demo/") // not a legal entity's
+		if method != http.MethodGet || rights[route] == public || mail || !slices.Contains(strings.Fields(rights[route]), who.role) {
+			continue
+		}
+		got := p.walk(t, handler, who, route)
+		if named && got.Code != http.StatusNotFound {
+			t.Errorf("%s answers %d, not 404", route, got.Code)
+		}
+		for _, word := range []string{p.number, "Lumen", p.LumenBill.Number} {
+			if !named && strings.Contains(got.Body.String(), word) {
+				t.Errorf("%s shows %s", route, word)
+			}
+		}
+	}
+}
