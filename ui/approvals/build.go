@@ -1,8 +1,10 @@
 package approvals
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/shopspring/decimal"
@@ -239,6 +241,9 @@ func (r reader) pieces(f reports.RequestFile, v *requestView) {
 		}
 		v.Pieces = append(v.Pieces, p)
 	}
+	slices.SortStableFunc(v.Pieces, func(a, b pieceView) int { // what the customer wrote comes first
+		return cmp.Compare(len(b.From), 0) - cmp.Compare(len(a.From), 0)
+	})
 }
 
 func (r reader) mail(f reports.RequestFile, m cases.Message, p *pieceView) {

@@ -15,7 +15,7 @@ func (r reader) invoicePaper(f reports.InvoiceFile) kit.DocumentView {
 	p := paperIn(f.Customer.Language)
 	v := kit.DocumentView{
 		Label: "Invoice " + f.Number + " as sent", Lang: p.lang, Brand: f.Entity.Name, Title: p.invoice, Number: f.Number,
-		Sender: oneLine(f.Entity.Name, f.Entity.Address), Address: append([]string{f.Customer.Name}, lines(f.Customer.Address)...),
+		Sender: oneLine(f.Entity.Name, f.Entity.Address), Address: addressee(f.Customer.Name, f.Customer.Address),
 		Facts: []kit.KV{
 			{Label: p.issued, Value: p.day(f.IssuedOn)}, {Label: p.period, Value: p.span(f.ServiceFrom, f.ServiceTo)},
 			{Label: p.due, Value: p.day(f.DueOn)}, {Label: p.account, Value: f.Customer.Account},
@@ -31,7 +31,7 @@ func (r reader) invoicePaper(f reports.InvoiceFile) kit.DocumentView {
 	}
 	for _, l := range f.Lines {
 		v.Rows = append(v.Rows, kit.DocRow{Mark: r.lineMark(f.Invoice, l), Cells: []string{
-			strconv.Itoa(l.LineNo), l.Description, p.figure(l.Quantity), p.figure(l.UnitPrice), p.number(f.Amount(l.Net)),
+			strconv.Itoa(l.LineNo), l.Description, p.figure(l.Quantity), p.unit(l.UnitPrice, f.Currency), p.number(f.Amount(l.Net)),
 		}})
 	}
 	v.Totals = append(v.Totals, kit.SumRow{Label: p.netTotal, Value: p.number(f.Amount(f.Net))})
@@ -56,8 +56,8 @@ func (r reader) lineMark(i billing.Invoice, l billing.LineDetail) *kit.DocMark {
 }
 
 // memoPaper draws a credit memo as it was sent.
-func (r reader) memoPaper(d billing.MemoDetail, language string, sha []byte) kit.DocumentView {
-	p := paperIn(language)
+func (r reader) memoPaper(d reports.MemoFile) kit.DocumentView {
+	p := paperIn(d.Customer.Language)
 	v := kit.DocumentView{
 		Label: "Credit memo " + d.Number + " as sent", Lang: p.lang, Title: p.memo, Number: d.Number + " · " + p.day(d.IssuedOn), Memo: true,
 		Before: []string{
@@ -67,7 +67,7 @@ func (r reader) memoPaper(d billing.MemoDetail, language string, sha []byte) kit
 		Head: []string{p.position, p.correction, p.net + " " + string(d.Currency)},
 	}
 	for _, l := range d.Lines {
-		v.Rows = append(v.Rows, kit.DocRow{Cells: []string{strconv.Itoa(l.LineNo), l.Description, p.number(d.Amount(l.Net.Neg()))}})
+		v.Rows = append(v.Rows, kit.DocRow{Cells: []string{strconv.Itoa(d.InvoiceLineNos[l.InvoiceLineID]), l.Description, p.number(d.Amount(l.Net.Neg()))}})
 	}
 	v.Totals = append(v.Totals, kit.SumRow{Label: p.netTotal, Value: p.number(d.Amount(d.Net.Neg()))})
 	for _, t := range d.Taxes {
@@ -80,8 +80,8 @@ func (r reader) memoPaper(d billing.MemoDetail, language string, sha []byte) kit
 	if d.ToBalance.IsPositive() {
 		v.After = append(v.After, fill(p.balance, "amount", p.money(d.Amount(d.ToBalance))))
 	}
-	if len(sha) > 0 {
-		v.Digest = "PDF sha256 " + shortHash(sha)
+	if len(d.SHA256) > 0 {
+		v.Digest = "PDF sha256 " + shortHash(d.SHA256)
 	}
 	return v
 }
@@ -104,6 +104,15 @@ func lines(text string) []string {
 		}
 	}
 	return list
+}
+
+// addressee is a name over an address that may begin with it.
+func addressee(name, address string) []string {
+	list := lines(address)
+	if len(list) > 0 && list[0] == name {
+		return list
+	}
+	return append([]string{name}, list...)
 }
 
 func oneLine(name, address string) string {

@@ -31,7 +31,7 @@ func (s *Screen) Invoice(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		v.Memos = append(v.Memos, r.memoPaper(m.MemoDetail, file.Customer.Language, m.SHA256))
+		v.Memos = append(v.Memos, r.memoPaper(m))
 	}
 	return s.desk.Page(c, http.StatusOK, desk.View{
 		Title: file.Number, Active: "books", BodyClass: "page-invoice", TopExtra: invoiceTags(v),

@@ -3,6 +3,8 @@ package books
 import (
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/billing/ledger"
 	"makegood/internal/money"
@@ -82,28 +84,38 @@ type entryView struct {
 
 type postingView struct {
 	Account, Debit, Credit string
-	First                  bool
 }
 
 func (r reader) entries(list []ledger.Entry) []entryView {
 	views := make([]entryView, 0, len(list))
 	for _, e := range list {
 		v := entryView{Title: entryTitle(e), Day: r.day(e.BookedOn)}
-		sum := money.Zero(e.Currency).Decimal()
-		for _, p := range e.Postings {
-			row := postingView{Account: p.Code + " " + p.Name}
-			if p.Amount.IsNegative() {
-				row.Credit = r.number(money.Of(p.Amount.Neg(), p.Currency))
-			} else {
-				row.Debit = r.number(money.Of(p.Amount, p.Currency))
-			}
-			sum = sum.Add(p.Amount)
-			v.Rows = append(v.Rows, row)
-		}
-		v.Balanced = sum.IsZero()
+		v.Rows, v.Balanced = r.postings(e)
 		views = append(views, v)
 	}
 	return views
+}
+
+// postings adds up neighbours on one side of one account, and checks that both sides agree.
+func (r reader) postings(e ledger.Entry) (rows []postingView, balanced bool) {
+	sum, run := decimal.Zero, decimal.Zero
+	for i, p := range e.Postings {
+		sum, run = sum.Add(p.Amount), run.Add(p.Amount)
+		if i+1 < len(e.Postings) {
+			next := e.Postings[i+1]
+			if next.Account == p.Account && next.Amount.IsNegative() == p.Amount.IsNegative() {
+				continue
+			}
+		}
+		row := postingView{Account: p.Code + " " + p.Name}
+		if run.IsNegative() {
+			row.Credit = r.number(money.Of(run.Neg(), p.Currency))
+		} else {
+			row.Debit = r.number(money.Of(run, p.Currency))
+		}
+		rows, run = append(rows, row), decimal.Zero
+	}
+	return rows, sum.IsZero()
 }
 
 func entryTitle(e ledger.Entry) string {
@@ -203,7 +215,7 @@ func (v *invoiceView) bar() {
 
 func (r reader) memo(f reports.MemoFile) memoView {
 	v := memoView{
-		MemoFile: f, Reader: r, Paper: r.memoPaper(f.MemoDetail, f.Customer.Language, f.SHA256), Chain: r.Chain(f.Request),
+		MemoFile: f, Reader: r, Paper: r.memoPaper(f), Chain: r.Chain(f.Request),
 		Entries: r.entries(f.MemoDetail.Entries), Kind: creditview.KindName(f.Kind),
 	}
 	if len(f.SHA256) > 0 {

@@ -61,7 +61,19 @@ func paperIn(language string) paper {
 
 func (p paper) number(a money.Amount) string { return kit.FormatNumber(a, p.lang) }
 func (p paper) money(a money.Amount) string  { return kit.FormatMoney(a, p.lang) }
-func (p paper) day(t time.Time) string       { return kit.FormatDate(t, time.UTC, p.lang) }
+
+// day writes a date as the documents of the language do.
+func (p paper) day(t time.Time) string {
+	switch p.lang {
+	case "de":
+		return t.Format("02.01.2006")
+	case "pt":
+		return t.Format("02/01/2006")
+	case "ja", "zh":
+		return t.Format("2006年1月2日")
+	}
+	return t.Format("2 Jan 2006")
+}
 
 func (p paper) span(from, to time.Time) string {
 	if from.Equal(to) {
@@ -85,6 +97,14 @@ func (p paper) figure(d decimal.Decimal) string {
 		return text + "," + fraction
 	}
 	return text + "." + fraction
+}
+
+// unit writes a unit price with at least two decimals, where the currency has them.
+func (p paper) unit(d decimal.Decimal, currency money.Currency) string {
+	if d.Equal(d.Round(currency.Digits())) {
+		return p.number(money.Of(d, currency))
+	}
+	return p.figure(d)
 }
 
 // rate writes a tax rate: 19 %.

@@ -188,8 +188,27 @@ func (r Reader) Planned(result authority.Result) []kit.ChainStep {
 		}
 		list = append(list, v)
 	}
-	for _, s := range result.Skipped {
-		list = append(list, kit.ChainStep{State: "skip", Role: s.LevelName + ". " + r.Say(s.Reason.Key, s.Reason.Params)})
+	return append(list, r.skipped(result.Skipped)...)
+}
+
+// skipped names the levels that are left out, those of one reason together. That the requester's own level and those
+// below it have no say goes without saying.
+func (r Reader) skipped(levels []authority.SkippedLevel) []kit.ChainStep {
+	var reasons []string
+	names := map[string][]string{}
+	for _, s := range levels {
+		if s.Reason.Key == "authority.skip.requester" || s.Reason.Key == "authority.skip.below_requester" {
+			continue
+		}
+		reason := r.Say(s.Reason.Key, s.Reason.Params)
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], s.LevelName)
+	}
+	var list []kit.ChainStep
+	for _, reason := range reasons {
+		list = append(list, kit.ChainStep{State: "skip", Role: strings.Join(names[reason], ", "), Why: reason})
 	}
 	return list
 }

@@ -69,7 +69,7 @@ func (r reader) reason(m inbox.Inbound) string {
 		params[name] = value
 	}
 	if cause, ok := params["error"]; ok {
-		params["error"] = r.say(cause, nil)
+		params["error"] = r.cause(cause)
 	}
 	for _, name := range []string{"size", "limit"} {
 		if value, ok := params[name]; ok {
@@ -80,6 +80,14 @@ func (r reader) reason(m inbox.Inbound) string {
 		return fateName(m.Fate)
 	}
 	return r.say(m.FateReason, params)
+}
+
+// cause is what went wrong while a message was handled. What has no sentence of its own stands in the log.
+func (r reader) cause(key string) string {
+	if key == "error.internal" {
+		return "an unexpected error, which the log describes."
+	}
+	return r.say(key, nil)
 }
 
 // grouped separates the thousands of a whole number by commas.

@@ -5,6 +5,7 @@ import "strings"
 // panelView is a button with a small form behind it.
 type panelView struct {
 	Text, Icon, Key     string
+	Field               string // is ready to be typed into once the panel is open
 	Danger, Right, Open bool
 }
 
@@ -34,7 +35,7 @@ func takesPart(names []string) string {
 
 func otherCaseText(m *messageView) string {
 	if m.Going != nil {
-		return "Another case…"
+		return "Other case…"
 	}
 	return "Add to a case…"
 }

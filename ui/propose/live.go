@@ -104,8 +104,11 @@ func (r reader) notices(p credits.Preview) []kit.NoticeView {
 func (r reader) next(b reports.ProposeBasis, p credits.Preview) []string {
 	list := []string{"The credit memo gets its number and posts to the ledger"}
 	if freed := p.Before.Disputed.Sub(p.After.Disputed); freed.IsPositive() {
-		list = append(list, fmt.Sprintf("%s come off hold; %s stay", kit.FormatMoney(money.Of(freed, p.Before.Currency), r.Lang),
-			kit.FormatMoney(money.Of(p.After.Disputed, p.After.Currency), r.Lang)))
+		rest := "nothing of the customer’s stays disputed"
+		if p.After.Disputed.IsPositive() {
+			rest = kit.FormatMoney(money.Of(p.After.Disputed, p.After.Currency), r.Lang) + " stay on hold"
+		}
+		list = append(list, kit.FormatMoney(money.Of(freed, p.Before.Currency), r.Lang)+" come off hold; "+rest)
 	}
 	to := b.Invoice.Customer.Name
 	if len(b.Messages) > 0 && b.Messages[0].AuthorName != "" {
