@@ -15,7 +15,6 @@ import (
 	"makegood/internal/web"
 	"makegood/ui/creditview"
 	"makegood/ui/desk"
-	"makegood/ui/layout"
 )
 
 // Screen is the room of decisions.
@@ -115,9 +114,6 @@ func (s *Screen) page(c echo.Context, status int, v pageView) error {
 	}
 	if v.Request != nil {
 		view.Title = v.Request.Number
-		if v.Request.CaseNumber != "" && v.Picked {
-			view.Crumbs = []layout.Crumb{}
-		}
 	}
 	return s.desk.Page(c, status, view, page(v))
 }

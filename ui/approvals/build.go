@@ -22,7 +22,7 @@ import (
 // request draws a request for whoever looks.
 func (r reader) request(f reports.RequestFile) requestView {
 	v := requestView{
-		RequestFile: f, Href: href(f.ID), Kind: creditview.KindName(f.Kind), Tag: creditview.StateTag(f.State),
+		RequestFile: f, Lang: r.Lang, Href: href(f.ID), Kind: creditview.KindName(f.Kind), Tag: creditview.StateTag(f.State),
 		Amount: f.Detail.Amount(f.Total), Chain: r.Chain(f.Detail), Digest: hex.EncodeToString(f.Digest),
 	}
 	const end = 6

@@ -68,15 +68,13 @@ type groupView struct {
 }
 
 type itemView struct {
-	ID        credits.ID
-	Href      string
-	Customer  string
-	Detail    string
-	Amount    money.Amount
-	Clock     *kit.ClockView
-	Tag       *kit.TagView
-	Breached  bool
-	Signature string
+	ID       credits.ID
+	Href     string
+	Customer string
+	Detail   string
+	Amount   money.Amount
+	Clock    *kit.ClockView
+	Tag      *kit.TagView
 }
 
 func (r reader) waitingSum(items []credits.WaitingItem) string {
@@ -157,6 +155,7 @@ func href(id credits.ID) string { return "/approvals/" + strconv.FormatInt(int64
 // requestView is one request as its approver sees it.
 type requestView struct {
 	reports.RequestFile
+	Lang         string
 	Href         string
 	Kind         string
 	Tag          kit.TagView
@@ -205,7 +204,7 @@ type pastView struct {
 
 // approveText names what pressing the button does.
 func (v requestView) approveText() string {
-	text := "Approve " + kit.FormatMoney(v.Amount, "en")
+	text := "Approve " + kit.FormatMoney(v.Amount, v.Lang)
 	if v.Last {
 		text += " and post to " + v.Invoice.Number
 	}
@@ -216,7 +215,7 @@ func (v requestView) approveAttrs() templ.Attributes {
 	attrs := v.post("approve")
 	if v.Last {
 		attrs["hx-confirm"] = fmt.Sprintf("Post a credit memo of %s to %s? A posted memo is never changed.",
-			strings.ReplaceAll(kit.FormatMoney(v.Amount, "en"), "\u00a0", " "), v.Invoice.Number)
+			strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " "), v.Invoice.Number)
 		attrs["data-confirm-yes"] = "Approve and post"
 	}
 	return attrs

@@ -34,7 +34,7 @@ func (s *Screen) Assign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, readNext, readNotices)
+	return s.done(c, (*Screen).readNext, (*Screen).readNotices)
 }
 
 // Acknowledge says that the reader took notice of an escalation: POST /board/notices/:id/acknowledge.
@@ -46,7 +46,7 @@ func (s *Screen) Acknowledge(c echo.Context) error {
 	if err := s.cases.AcknowledgeNotice(c.Request().Context(), cases.NoticeInput{By: web.Actor(c), ID: id}); err != nil {
 		return err
 	}
-	return s.done(c, readNext, readNotices)
+	return s.done(c, (*Screen).readNext, (*Screen).readNotices)
 }
 
 // done answers with the list as it stands now, or leads a browser without script back to the board.

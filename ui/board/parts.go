@@ -36,7 +36,7 @@ type view struct {
 	May      bool
 }
 
-func readFigures(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
 	f, err := s.reports.BoardFigures(ctx, r.by)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ type dueRow struct {
 	May       bool
 }
 
-func readNext(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readNext(ctx context.Context, r reader, v *view) error {
 	list, err := s.reports.NextToBreach(ctx, r.by, dueShown)
 	if err != nil {
 		return err
@@ -202,7 +202,7 @@ type noticeRow struct {
 
 const noticesShown = 3
 
-func readNotices(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readNotices(ctx context.Context, r reader, v *view) error {
 	list, err := s.cases.Notices(ctx, r.by.UserID, false, 20)
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ type loadRow struct {
 	Over bool
 }
 
-func readLoad(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readLoad(ctx context.Context, r reader, v *view) error {
 	list, err := s.reports.Load(ctx, r.by, loadShown)
 	if err != nil || len(list) == 0 {
 		return err
@@ -255,7 +255,7 @@ type shareRow struct {
 	Href              string
 }
 
-func readWaiting(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readWaiting(ctx context.Context, r reader, v *view) error {
 	split, err := s.reports.WaitingSplit(ctx, r.by)
 	if err != nil {
 		return err
@@ -290,7 +290,7 @@ type bandRow struct {
 	Sum              string
 }
 
-func readRisk(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readRisk(ctx context.Context, r reader, v *view) error {
 	bands, err := s.reports.RiskByDue(ctx, r.by, r.dayEnds())
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ type ageRow struct {
 	Sum  string
 }
 
-func readApprovals(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readApprovals(ctx context.Context, r reader, v *view) error {
 	ages, err := s.reports.ApprovalsByAge(ctx, r.by)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ const (
 	hoursShown          = 12
 )
 
-func readFlow(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readFlow(ctx context.Context, r reader, v *view) error {
 	hours, err := s.reports.FlowToday(ctx, r.by, r.dayBegins())
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ const (
 	deadAfter = 10 * time.Minute
 )
 
-func readMail(s *Screen, ctx context.Context, r reader, v *view) error {
+func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 	boxes, err := s.inbox.Mailboxes(ctx)
 	if err != nil {
 		return err

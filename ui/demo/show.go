@@ -67,11 +67,11 @@ func (s *Screen) fill(c echo.Context, open uint32) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
+	v := &view{List: list, Asked: open != 0}
 	if open == 0 && len(list.Rows) > 0 {
 		list.Rows[0].Current = true
 		open = list.Last
 	}
-	v := &view{List: list}
 	if open != 0 {
 		if v.Message, err = s.message(open); err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ type view struct {
 	List    listView
 	Message *messageView
 	Write   writeView
+	Asked   bool // a mail was asked for: where there is room for one thing only, it is shown
 }
 
 type listView struct {

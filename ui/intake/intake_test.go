@@ -122,7 +122,7 @@ func TestHeldMailSaysWhyItWaits(t *testing.T) {
 	o := open(t)
 	c, m := o.held()
 	page := o.As(access.Agent).Get("/intake")
-	has(t, page, "All 1", "Held 1", "Unverified sender", "Karl Neumann <k.neumann@pruef-nord.example>", "AW: Invoice <b>October</b>", "1 waits for a person",
+	has(t, page, "All 1", "Held 1", "Unverified sender", "Karl Neumann <k.neumann@pruef-nord.example>", "AW: Invoice <b>October</b>", "2 messages in 30 days",
 		o.Desk.Catalogue.Fill("en", m.FateReason, m.FateParams), "Nothing of a case has been sent to them",
 		"Answers a mail to us "+c.Number, "DMARC pass pruef-nord.example", "Not a participant was never part of "+c.Number,
 		"No contact, no customer the domain pruef-nord.example is not known to us", "Please send us the <protocol>.", "list.html",

@@ -4,6 +4,7 @@ import "strings"
 
 // panelView is a button with a small form behind it.
 type panelView struct {
+	ID                  string // of the message too, so that a panel left open does not stay open over the next one
 	Text, Icon, Key     string
 	Field               string // is ready to be typed into once the panel is open
 	Danger, Right, Open bool

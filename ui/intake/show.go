@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -95,8 +94,8 @@ func (s *Screen) read(ctx context.Context, r reader, q selection, asked bool) (*
 	if err != nil {
 		return nil, err
 	}
-	v := &view{List: list.view, Side: side.view}
-	v.Sub = fmt.Sprintf("%s messages in 30 days · each has one fate · %s", r.count(side.total), waiting(r, side.waiting))
+	v := &view{List: list.view, Side: side.view, Asked: asked}
+	v.Sub = r.count(side.total) + " messages in 30 days · each has one fate"
 	switch {
 	case q.id == 0:
 	case q.tab == tabOutgoing:
@@ -105,14 +104,4 @@ func (s *Screen) read(ctx context.Context, r reader, q selection, asked bool) (*
 		v.Message, err = s.message(ctx, r, q)
 	}
 	return v, err
-}
-
-func waiting(r reader, n int) string {
-	switch n {
-	case 0:
-		return "nothing waits for a person"
-	case 1:
-		return "1 waits for a person"
-	}
-	return r.count(n) + " wait for a person"
 }

@@ -13,10 +13,10 @@ const (
 	deadAfter = 30 * time.Minute
 )
 
-// flow is how mail flows, with the figures of the heading.
+// flow is how mail flows, with the figure of the heading.
 type flow struct {
-	view           sideView
-	total, waiting int
+	view  sideView
+	total int
 }
 
 func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
@@ -32,7 +32,7 @@ func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	f := flow{waiting: counts[inbox.Held] + counts[inbox.Quarantined]}
+	var f flow
 	for _, m := range boxes {
 		f.view.Mailboxes = append(f.view.Mailboxes, r.mailbox(m))
 	}

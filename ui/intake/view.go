@@ -14,6 +14,7 @@ type view struct {
 	Outgoing *outgoingView
 	Side     sideView
 	Sub      string
+	Asked    bool // a message was asked for: where there is room for one thing only, it is shown
 }
 
 type listView struct {
@@ -34,6 +35,7 @@ type rowView struct {
 
 type messageView struct {
 	ID, Tab, Subject   string
+	BackURL            string
 	Name, Address, To  string
 	At                 time.Time
 	Notice             noticeView

@@ -40,7 +40,6 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 	for _, key := range p.EvidenceMissing {
 		l.Missing = append(l.Missing, r.Say(key, nil))
 	}
-	l.Disputed = kit.FormatMoney(money.Of(p.After.Disputed, p.After.Currency), r.Lang)
 	l.Next = r.next(b, p)
 	v.Live = l
 }

@@ -133,7 +133,7 @@ func (s *Screen) answer(c echo.Context, r reader, b reports.ProposeBasis, f form
 func (s *Screen) view(c echo.Context, r reader, b reports.ProposeBasis, f form, refusal error) formView {
 	v := r.draw(b, f)
 	if refusal != nil {
-		s.explain(c, &v, f, refusal)
+		s.explain(c, &v, refusal)
 	}
 	in, err := r.input(b, f)
 	if in.ReasonCode == "" && len(b.Reasons) > 0 { // the figures do not hang on it, and it is asked for before submitting
@@ -147,21 +147,21 @@ func (s *Screen) view(c echo.Context, r reader, b reports.ProposeBasis, f form, 
 		}
 	}
 	if err != nil && refusal == nil {
-		s.explain(c, &v, f, err)
+		s.explain(c, &v, err)
 	}
 	v.Live.Waiting = true
 	return v
 }
 
 // explain puts the sentences of an error at the fields they concern, the rest above the form.
-func (s *Screen) explain(c echo.Context, v *formView, f form, err error) {
+func (s *Screen) explain(c echo.Context, v *formView, err error) {
 	fields := s.desk.FieldErrors(c, err)
 	if len(fields) == 0 {
 		v.Error = s.desk.Sentence(c, err)
 		return
 	}
 	for name, sentence := range fields {
-		if !v.place(name, sentence, f) {
+		if !v.place(name, sentence) {
 			v.Error = strings.TrimSpace(v.Error + " " + sentence)
 		}
 	}

@@ -76,7 +76,6 @@ type liveView struct {
 	Notices   []kit.NoticeView
 	Missing   []string
 	Next      []string
-	Disputed  string // on hold after it
 }
 
 type bucketView struct {
@@ -195,7 +194,7 @@ func price(d decimal.Decimal) string {
 }
 
 // place puts a sentence at its field; false when there is none of that name.
-func (v *formView) place(name, sentence string, _ form) bool {
+func (v *formView) place(name, sentence string) bool {
 	switch {
 	case name == "kind":
 		v.KindError = sentence
