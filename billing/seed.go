@@ -115,3 +115,22 @@ func (s *Service) SeedCustomersTx(ctx context.Context, tx *db.Tx, list []SeedCus
 	}
 	return list, nil
 }
+
+// InvoiceWithPeople reads an invoice and the people of the customer it was sold to.
+func (s *Service) InvoiceWithPeople(ctx context.Context, id InvoiceID) (InvoiceDetail, []Contact, error) {
+	detail, err := s.InvoiceDetail(ctx, s.db, id)
+	if err != nil {
+		return detail, nil, err
+	}
+	people, err := s.Contacts(ctx, s.db, detail.SoldToID)
+	return detail, people, err
+}
+
+// LinesOf lists the lines of an invoice.
+func (s *Service) LinesOf(ctx context.Context, id InvoiceID) ([]InvoiceLine, error) {
+	list, err := db.List[InvoiceLine](ctx, s.db, `select * from invoice_lines where invoice_id = $1 order by line_no`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read invoice lines: %w", err)
+	}
+	return list, nil
+}

@@ -7,6 +7,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/internal/access"
 	"makegood/internal/errs"
 )
 
@@ -47,6 +48,9 @@ type patchCaseIn struct {
 }
 
 func (h *handlers) patchCase(ctx context.Context, in *patchCaseIn) (*caseOut, error) {
+	if err := access.Can(in.by, access.WorkCases, access.Object{}); err != nil {
+		return nil, err
+	}
 	on, c, err := h.on(ctx, in.OnCase)
 	if err != nil {
 		return nil, err

@@ -106,7 +106,9 @@ func (o *office) held() (cases.Case, inbox.Inbound) {
 	return c, m
 }
 
-func path(m inbox.Inbound, rest string) string { return "/intake/" + strconv.FormatInt(int64(m.ID), 10) + rest }
+func path(m inbox.Inbound, rest string) string {
+	return "/intake/" + strconv.FormatInt(int64(m.ID), 10) + rest
+}
 
 func has(t *testing.T, a screentest.Answer, wants ...string) {
 	t.Helper()

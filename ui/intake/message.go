@@ -65,7 +65,7 @@ func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageVi
 		ID: text(q.id), Tab: q.tab, Subject: l.Message.Subject, Name: l.from.Name, Address: l.from.Address, To: recipients(l.Message), At: receivedAt(l.Inbound),
 		Notice: r.notice(l.Inbound), Checks: checks, Files: files(path, l.Attachments), References: references(l.Refs), Marks: marks(l.Message),
 		RawURL: path + "/eml", Raw: size(int64(len(raw))) + ", sha256 " + fingerprint(l.SHA256), May: r.may,
-		BackURL: q.at("/intake"), Waiting: !l.Fate.Final() && l.Fate != inbox.Pending,
+		BackURL: q.at("/intake"), Forged: l.dmarc == mailroom.Fail, Waiting: !l.Fate.Final() && l.Fate != inbox.Pending,
 	}
 	v.AcknowledgeNewCase = l.Message.Kind == parse.Person && l.from.Address != "" && len(l.Message.From) == 1 && l.dmarc != mailroom.Fail
 	v.Text, v.Cut = shorten(l.ReplyText)

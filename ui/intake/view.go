@@ -49,6 +49,7 @@ type messageView struct {
 	Going              *caseView  // the case it would go, or went, to
 	Others             []caseView // open cases of the sender's customer
 	Waiting, May       bool
+	Forged             bool // DMARC failed
 	AcknowledgeNewCase bool
 	Form               formView
 }
