@@ -186,7 +186,7 @@ func (a *App) Stop(ctx context.Context) error {
 }
 
 func (a *App) serve(ctx context.Context) error {
-	handler, err := a.handler()
+	handler, err := a.handler() //nolint:contextcheck // requests carry their own contexts
 	if err != nil {
 		return err
 	}

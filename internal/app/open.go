@@ -62,9 +62,9 @@ func (a *App) Explain(err error) error {
 	if !errors.As(err, &e) || e.Kind == errs.Internal {
 		return err
 	}
-	sentence := a.words.Fill(i18n.Fallback, e.Key, e.Params)
+	sentences := []string{a.words.Fill(i18n.Fallback, e.Key, e.Params)}
 	for _, f := range e.Fields {
-		sentence += " " + f.Name + ": " + a.words.Fill(i18n.Fallback, f.Key, f.Params)
+		sentences = append(sentences, f.Name+": "+a.words.Fill(i18n.Fallback, f.Key, f.Params))
 	}
-	return errors.New(sentence)
+	return errors.New(strings.Join(sentences, " "))
 }

@@ -45,7 +45,9 @@ func TestBreachReachesBoard(t *testing.T) {
 	}
 	var after api.Case
 	h.as(access.Agent).ask(200, "GET", "/cases/"+c.Number, nil, &after)
-	late := func(clock api.CaseClock) bool { return clock.Kind == "first_response" && clock.Outcome == "breached_open" }
+	late := func(clock api.CaseClock) bool {
+		return clock.Kind == "first_response" && clock.Outcome == "breached_open"
+	}
 	if !after.Breached || !slices.ContainsFunc(after.Clocks, late) {
 		t.Errorf("%+v", after)
 	}

@@ -19,8 +19,11 @@ const ada = "ada@lumen.example"
 func mail(from, id, subject, text string, more ...string) []byte {
 	head := append([]string{
 		"From: " + from, "To: " + scenario.SupportAddress, "Subject: " + subject, "Message-ID: <" + id + ">",
-		"Date: Thu, 12 Nov 2026 09:30:00 +0100", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
+		"Date: Thu, 12 Nov 2026 09:30:00 +0100", "MIME-Version: 1.0",
 	}, more...)
+	if !slices.ContainsFunc(more, func(field string) bool { return strings.HasPrefix(field, "Content-Type:") }) {
+		head = append(head, "Content-Type: text/plain; charset=utf-8")
+	}
 	return []byte(strings.Join(head, "\r\n") + "\r\n\r\n" + strings.ReplaceAll(text, "\n", "\r\n") + "\r\n")
 }
 

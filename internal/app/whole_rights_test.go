@@ -105,11 +105,11 @@ func (p premises) apiBodies() map[string]any {
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
 		},
-		"POST /api/v1/payments":                      map[string]any{"customer": customer, "amount": euro("1.00")},
-		"POST /api/v1/credit-requests":               p.proposal(p.number, "1.00"),
-		"POST /api/v1/credit-requests/preview":       p.proposal(p.number, "1.00"),
-		"POST /api/v1/credit-requests/delegate":      map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},
-		"POST /api/v1/intake/messages/:id/discard":   map[string]any{"reason": "Not for us"},
-		"POST /api/v1/credit-requests/:id/reject":    map[string]any{"comment": "The price was right."},
+		"POST /api/v1/payments":                    map[string]any{"customer": customer, "amount": euro("1.00")},
+		"POST /api/v1/credit-requests":             p.proposal(p.number, "1.00"),
+		"POST /api/v1/credit-requests/preview":     p.proposal(p.number, "1.00"),
+		"POST /api/v1/credit-requests/delegate":    map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},
+		"POST /api/v1/intake/messages/:id/discard": map[string]any{"reason": "Not for us"},
+		"POST /api/v1/credit-requests/:id/reject":  map[string]any{"comment": "The price was right."},
 	}
 }

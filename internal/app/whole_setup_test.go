@@ -39,7 +39,7 @@ const (
 	support   = "support"   // the account on the mail server that the program reads
 	customers = "customers" // the one that gets everybody else's mail
 	password  = "only for tests"
-	patience  = 30 * time.Second
+	patience  = time.Minute
 )
 
 // house is the whole program with a database, a mail server and a small company of its own.

@@ -146,7 +146,8 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 		}
 	}
 	v.Outgoing = []outRow{
-		{Name: "Sent", Count: r.count(counts.Sent)}, {Name: "Queued", Count: r.count(health.Queued), Tone: toneIf(r.stuck(health), "t-soon")},
+		{Name: "Sent", Count: r.count(counts.Sent)},
+		{Name: "Queued", Count: r.count(health.Queued), Tone: toneIf(r.stuck(health), "t-soon")},
 		{Name: "Bounced", Count: r.count(counts.Bounced), Tone: toneIf(counts.Bounced > 0, "t-soon")},
 		{Name: "Unknown", Count: r.count(health.Unknown), Tone: toneIf(health.Unknown > 0, "t-due")},
 		{Name: "Failed", Count: r.count(health.Failed), Tone: toneIf(health.Failed > 0, "t-breach")},

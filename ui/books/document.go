@@ -17,8 +17,10 @@ func (r reader) invoicePaper(f reports.InvoiceFile) kit.DocumentView {
 		Label: "Invoice " + f.Number + " as sent", Lang: p.lang, Brand: f.Entity.Name, Title: p.invoice, Number: f.Number,
 		Sender: oneLine(f.Entity.Name, f.Entity.Address), Address: addressee(f.Customer.Name, f.Customer.Address),
 		Facts: []kit.KV{
-			{Label: p.issued, Value: p.day(f.IssuedOn)}, {Label: p.period, Value: p.span(f.ServiceFrom, f.ServiceTo)},
-			{Label: p.due, Value: p.day(f.DueOn)}, {Label: p.account, Value: f.Customer.Account},
+			{Label: p.issued, Value: p.day(f.IssuedOn)},
+			{Label: p.period, Value: p.span(f.ServiceFrom, f.ServiceTo)},
+			{Label: p.due, Value: p.day(f.DueOn)},
+			{Label: p.account, Value: f.Customer.Account},
 		},
 		Head:   []string{p.position, p.item, p.quantity, p.price, p.net + " " + string(f.Currency)},
 		Footer: strings.Join(append([]string{fill(p.payBy, "date", p.day(f.DueOn))}, lines(f.Entity.BankDetails)...), " "),

@@ -158,9 +158,12 @@ func (r reader) customer(f reports.CustomerFile) customerView {
 
 func (r reader) customerFacts(f reports.CustomerFile) []kit.KV {
 	facts := []kit.KV{
-		{Label: "Account", Value: f.Account}, {Label: "Kind", Value: sentenceCase(string(f.Kind))},
-		{Label: "Billed by", Value: f.Entity.Name}, {Label: "Currency", Value: string(f.Currency)},
-		{Label: "Terms", Value: kit.FormatCount(f.TermsDays, r.Lang) + " days"}, {Label: "Language", Value: f.Language},
+		{Label: "Account", Value: f.Account},
+		{Label: "Kind", Value: sentenceCase(string(f.Kind))},
+		{Label: "Billed by", Value: f.Entity.Name},
+		{Label: "Currency", Value: string(f.Currency)},
+		{Label: "Terms", Value: kit.FormatCount(f.TermsDays, r.Lang) + " days"},
+		{Label: "Language", Value: f.Language},
 		{Label: "Country", Value: f.Country},
 	}
 	if f.TaxID != "" {

@@ -63,7 +63,7 @@ func (s *Screen) done(c echo.Context, t toast, fresh func(v view) templ.Componen
 	return s.desk.Fragment(c, http.StatusOK, answer(v, more))
 }
 
-var formName = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)?$`) //nolint:gochecknoglobals // a constant that Go cannot write as one
+var formName = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)?$`)
 
 // refuse answers a form that was refused. Inside the form that sent it stands why, and what was typed stays; after a
 // change by somebody else the page behind shows it, so that both ways on are open.

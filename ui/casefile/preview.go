@@ -67,8 +67,10 @@ func (r reader) preview(f reports.CaseFile) previewView {
 	if p := f.Position; p != nil {
 		v.Currency = string(p.Currency)
 		v.Position = []kit.SumRow{
-			{Label: "Open", Value: r.number(p.Open, p.Currency)}, {Label: "Disputed", Value: r.number(p.Disputed, p.Currency), Bold: p.Disputed.IsPositive()},
-			{Label: "Collectible", Value: r.number(p.Collectible, p.Currency)}, {Label: "Unapplied", Value: r.number(p.Unapplied, p.Currency)},
+			{Label: "Open", Value: r.number(p.Open, p.Currency)},
+			{Label: "Disputed", Value: r.number(p.Disputed, p.Currency), Bold: p.Disputed.IsPositive()},
+			{Label: "Collectible", Value: r.number(p.Collectible, p.Currency)},
+			{Label: "Unapplied", Value: r.number(p.Unapplied, p.Currency)},
 		}
 	}
 	for _, m := range f.Messages[max(0, len(f.Messages)-2):] {

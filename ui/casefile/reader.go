@@ -46,7 +46,7 @@ func (r reader) date(t time.Time) string {
 func (r reader) say(key string, params map[string]string) string {
 	pairs := make([]string, 0, 2*len(params))
 	for name, value := range params {
-		pairs = append(pairs, name, value)
+		pairs = append(pairs, name, kit.FormatParam(value, r.Lang))
 	}
 	return r.Say(key, pairs...)
 }

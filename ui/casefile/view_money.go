@@ -33,7 +33,7 @@ func (r reader) invoice(f reports.CaseFile, i reports.FileInvoice) invoiceView {
 		Sub: r.date(i.IssuedOn) + " · due " + r.date(i.DueOn),
 	}
 	if i.PurchaseOrder != "" {
-		v.Sub += " · PO " + i.PurchaseOrder
+		v.Sub += " · PO " + strings.TrimPrefix(i.PurchaseOrder, "PO-")
 	}
 	if i.CustomerName != f.CustomerName {
 		v.BillTo = i.CustomerName

@@ -90,7 +90,7 @@ func (s *Screen) drafted(c echo.Context, v *writeView) (draft, error) {
 func upload(c echo.Context) (*file, error) {
 	sent, err := c.FormFile("file")
 	if err != nil || sent.Size == 0 {
-		return nil, nil //nolint:nilnil,nilerr // most mails have no attachment
+		return nil, nil //nolint:nilnil // most mails have no attachment
 	}
 	opened, err := sent.Open()
 	if err != nil {

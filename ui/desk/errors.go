@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -39,16 +40,15 @@ func (d *Desk) sentenceFor(c echo.Context, status int, err error) string {
 	if asError(err) == nil && status < http.StatusInternalServerError {
 		return http.StatusText(status) + "."
 	}
-	sentence := d.Sentence(c, err)
+	sentences := []string{d.Sentence(c, err)}
 	for _, text := range d.FieldErrors(c, err) {
-		sentence += " " + text
+		sentences = append(sentences, text)
 	}
-	return sentence
+	return strings.Join(sentences, " ")
 }
 
 func asError(err error) *errs.Error {
-	var e *errs.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
 		return e
 	}
 	return nil

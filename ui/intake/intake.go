@@ -3,6 +3,7 @@
 package intake
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -65,9 +66,7 @@ func (r reader) when(t time.Time) string { return kit.FormatShort(t, r.now, r.zo
 // reason is why a message has the fate it has. What went wrong is a key of its own, and sizes are given in bytes.
 func (r reader) reason(m inbox.Inbound) string {
 	params := make(map[string]string, len(m.FateParams))
-	for name, value := range m.FateParams {
-		params[name] = value
-	}
+	maps.Copy(params, m.FateParams)
 	if cause, ok := params["error"]; ok {
 		params["error"] = r.cause(cause)
 	}

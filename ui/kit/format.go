@@ -41,6 +41,23 @@ func FormatMoney(a money.Amount, lang string) string {
 	return FormatNumber(a, lang) + nbsp + string(a.Currency())
 }
 
+// FormatParam writes a sentence's parameter as the language does when it is an amount, such as "1240.00 EUR".
+func FormatParam(text, lang string) string {
+	plain, code, found := strings.Cut(text, " ")
+	if !found || len(code) != 3 {
+		return text
+	}
+	cur, err := money.ParseCurrency(code)
+	if err != nil {
+		return text
+	}
+	a, err := money.Parse(plain, cur)
+	if err != nil {
+		return text
+	}
+	return FormatMoney(a, lang)
+}
+
 // FormatCount groups a whole number: 12,480.
 func FormatCount(n int, lang string) string {
 	return localNumber(strconv.Itoa(n), lang)

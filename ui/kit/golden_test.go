@@ -57,7 +57,7 @@ func TestGolden(t *testing.T) {
 		"tag_link":       kit.Tag(kit.TagView{Text: "Mail", Icon: "paperclip", Href: "/evidence/1"}),
 		"avatar":         kit.Avatar(kit.AvatarView{Name: "Chen Wei", On: "typing"}),
 		"avatar_nobody":  kit.Avatar(kit.AvatarView{}),
-		"message":        templ.ComponentFunc(withBody(kit.Message(kit.MessageView{ID: "7", Kind: "note", Name: "Jonas Brandt", At: at}), body)),
+		"message":        withBody(kit.Message(kit.MessageView{ID: "7", Kind: "note", Name: "Jonas Brandt", At: at}), body),
 		"composer":       kit.Composer(kit.ComposerView{ID: "composer-4182", Action: "/cases/MG-004182/messages", Target: "#thread", Kind: "reply", To: "to Sabine Köhler", Version: 3, Why: "Nobody approved 844.90 EUR yet."}),
 		"notice":         kit.Notice(kit.NoticeView{Tone: "bad", Title: "Period closed.", Text: "Nothing was booked.", LinkText: "Post on 1 Dec", Href: "/post"}),
 		"stat":           kit.Stat(kit.StatView{Label: "Breached", Value: "3", Detail: "worst −0:42", Tone: "bad", Href: "/?view=breached"}),

@@ -12,7 +12,7 @@ import (
 //go:embed icons.txt
 var iconLines string
 
-var iconShapes = sync.OnceValue(func() map[string]string { //nolint:gochecknoglobals // computed once from embedded text
+var iconShapes = sync.OnceValue(func() map[string]string {
 	shapes := map[string]string{}
 	for line := range strings.Lines(iconLines) {
 		if name, shape, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {

@@ -43,6 +43,7 @@ func (s *Screen) Show(c echo.Context) error {
 	if web.IsFragment(c) {
 		return s.desk.Fragment(c, http.StatusOK, again(v))
 	}
+	v.List.chooseFirst()
 	return s.desk.Page(c, http.StatusOK, desk.View{
 		Title: v.List.Title, Heading: "Queue", Sub: summary(counts, r.Lang), Active: "queue", BodyClass: "page-queue",
 	}, page(v))

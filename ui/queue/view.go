@@ -98,6 +98,19 @@ func (l listView) first() string {
 	return ""
 }
 
+// chooseFirst marks the case that the preview starts with.
+func (l listView) chooseFirst() {
+	if l.Chosen != "" {
+		return
+	}
+	for _, g := range l.Groups {
+		if len(g.Rows) > 0 {
+			g.Rows[0].Chosen = true
+			return
+		}
+	}
+}
+
 func (l listView) sortWord() string {
 	switch l.Sort {
 	case cases.SortAge:

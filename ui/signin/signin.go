@@ -65,7 +65,7 @@ func (s *Screen) SignOut(c echo.Context) error {
 }
 
 func (s *Screen) show(c echo.Context, code int, v view) error {
-	return s.desk.Plain(c, code, layout.PlainView{Title: "Sign in", Class: "si", Script: true}, page(v))
+	return s.desk.Plain(c, code, layout.PlainView{Title: "Sign in", Script: true}, page(v))
 }
 
 func status(err error) int {

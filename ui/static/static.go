@@ -37,7 +37,7 @@ type bundle struct {
 }
 
 // load reads the embedded files once; what it returns never changes afterwards.
-var load = sync.OnceValue(readBundle) //nolint:gochecknoglobals // computed once from embedded bytes, constant after that
+var load = sync.OnceValue(readBundle)
 
 func readBundle() *bundle {
 	b := &bundle{assets: map[string]*asset{}}

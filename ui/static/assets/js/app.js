@@ -152,11 +152,21 @@ function startWriting() {
   });
 }
 
+// A timeline starts at its end, and stays there while new things come; whoever has scrolled up reads on.
+const readers = new WeakSet();
+
+function startTimelines() {
+  document.addEventListener('scroll', ({ target: box }) => {
+    if (box.dataset?.scrollEnd === undefined) return;
+    if (box.scrollHeight - box.scrollTop - box.clientHeight > 40) readers.add(box);
+    else readers.delete(box);
+  }, true);
+  document.addEventListener('htmx:after:swap', settle);
+  settle();
+}
+
 function settle() {
-  document.querySelectorAll('[data-scroll-end]:not([data-scrolled])').forEach((box) => {
-    box.scrollTop = box.scrollHeight;
-    box.dataset.scrolled = '';
-  });
+  document.querySelectorAll('[data-scroll-end]').forEach((box) => { if (!readers.has(box)) box.scrollTop = box.scrollHeight; });
 }
 
 startGuards();
@@ -168,5 +178,4 @@ startToasts();
 startKeys();
 startClocks();
 startLive();
-settle();
-document.addEventListener('htmx:after:swap', settle);
+startTimelines();

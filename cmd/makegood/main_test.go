@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"makegood/internal/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// typed is what a command answered.
+type typed struct {
+	code     int
+	out, err string
+}
+
+// command types a command line.
+func command(t *testing.T, args ...string) typed {
+	t.Helper()
+	var out, errors bytes.Buffer
+	code := run(t.Context(), args, streams{&out, &errors})
+	return typed{code, out.String(), errors.String()}
+}
+
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWrongWords(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"dance"}, {"sla"}, {"migrate", "sideways"}, {"sla", "explain", "--target", "4h"}, {"verify", "--loudly"}} {
+		if got := command(t, args...); got.code != 2 || !strings.Contains(got.err, "makegood:") {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+	for _, args := range [][]string{{"migrate", "status"}, {"verify"}, {"serve"}} {
+		if got := command(t, args...); got.code != 1 || !strings.Contains(got.err, "MAKEGOOD_DATABASE_URL is not set") {
+			t.Errorf("%v without a database: %+v", args, got)
+		}
+	}
+}
+
+const (
+	singapore = "name: SG\nzone: Asia/Singapore\nweekly:\n" +
+		"  mon: [\"09:00-18:00\"]\n  tue: [\"09:00-18:00\"]\n  wed: [\"09:00-18:00\"]\n  thu: [\"09:00-18:00\"]\n  fri: [\"09:00-18:00\"]\n"
+	newYork = "name: NY\nzone: America/New_York\nweekly:\n  mon: [\"00:00-24:00\"]\n  tue: [\"00:00-24:00\"]\n  wed: [\"00:00-24:00\"]\n" +
+		"  thu: [\"00:00-24:00\"]\n  fri: [\"00:00-24:00\"]\n  sat: [\"00:00-24:00\"]\n  sun: [\"00:00-24:00\"]\n"
+)
+
+func TestExplainedDeadlines(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		calendar, from, target string
+		pauses                 []string
+		due                    string
+	}{
+		"over the weekend":           {singapore, "2027-03-12T17:00", "4h", nil, "2027-03-15T12:00:00+08:00"},
+		"waiting on Monday":          {singapore, "2027-03-12T17:00", "4h", []string{"2027-03-15T10:00/2027-03-15T11:30"}, "2027-03-15T13:30:00+08:00"},
+		"waiting over the weekend":   {singapore, "2027-03-12T17:00", "4h", []string{"2027-03-12T17:30/2027-03-15T09:30"}, "2027-03-15T13:00:00+08:00"},
+		"a night without one hour":   {newYork, "2027-03-13T20:00", "12h", nil, "2027-03-14T09:00:00-04:00"},
+		"a night with one hour more": {newYork, "2027-11-06T20:00", "12h", nil, "2027-11-07T07:00:00-05:00"},
+		"a start in another zone":    {singapore, "2027-03-12T09:00:00Z", "4h", nil, "2027-03-15T12:00:00+08:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := []string{"sla", "explain", "--calendar", file(t, "calendar.yaml", c.calendar), "--from", c.from, "--target", c.target}
+			for _, pause := range c.pauses {
+				args = append(args, "--pause", pause)
+			}
+			got := command(t, args...)
+			var explained struct {
+				Due     time.Time
+				Counted []struct{ From, To time.Time }
+			}
+			if err := json.Unmarshal([]byte(got.out), &explained); err != nil || got.code != 0 {
+				t.Fatalf("%+v %v", got, err)
+			}
+			want, err := time.Parse(time.RFC3339, c.due)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !explained.Due.Equal(want) {
+				t.Errorf("due %s, want %s", explained.Due, want)
+			}
+			var counted time.Duration
+			for _, i := range explained.Counted {
+				counted += i.To.Sub(i.From)
+			}
+			if counted.String() != (4*time.Hour).String() && counted.String() != (12*time.Hour).String() {
+				t.Errorf("%s counted in %+v", counted, explained.Counted)
+			}
+		})
+	}
+}
+
+func TestUnexplainedDeadlines(t *testing.T) {
+	t.Parallel()
+	good := file(t, "calendar.yaml", newYork)
+	for name, args := range map[string][]string{
+		"broken calendar": {"--calendar", file(t, "calendar.yaml", "zone: Mars/Olympus"), "--from", "2027-03-12T17:00", "--target", "4h"},
+		"skipped hour":    {"--calendar", good, "--from", "2027-03-14T02:30", "--target", "4h"},
+		"no duration":     {"--calendar", good, "--from", "2027-03-12T17:00", "--target", "soon"},
+		"pause backwards": {"--calendar", good, "--from", "2027-03-12T17:00", "--target", "4h", "--pause", "2027-03-13T12:00/2027-03-13T11:00"},
+	} {
+		if got := command(t, append([]string{"sla", "explain"}, args...)...); got.code != 1 || got.out != "" || got.err == "" {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestMailParsed(t *testing.T) {
+	t.Parallel()
+	path := file(t, "mail.eml", "From: Ada Lumen <ada@Lumen.Example>\r\nTo: billing@ostwind.example\r\nSubject: Invoice DE-2026-00001\r\n"+
+		"Message-ID: <1@lumen.example>\r\nDate: Thu, 12 Nov 2026 09:30:00 +0100\r\n\r\nWe were charged 119.00 EUR too much.\r\n")
+	got := command(t, "mail", "parse", path, file(t, "nothing.eml", "\x00\xff"))
+	lines := strings.Split(strings.TrimSpace(got.out), "\n")
+	if got.code != 0 || len(lines) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	want := []string{
+		"attachments", "bounce", "cc", "date", "defects", "from", "html", "in_reply_to", "kind", "language", "message_id", "references",
+		"refs", "reply_text", "reply_to", "subject", "text", "to",
+	}
+	for _, line := range lines {
+		var m map[string]any
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if keys := slices.Sorted(maps.Keys(m)); !slices.Equal(keys, want) {
+			t.Errorf("keys %v", keys)
+		}
+	}
+	for _, part := range []string{`"message_id":"1@lumen.example"`, `"address":"ada@lumen.example"`, `"kind":"person"`, `"invoices":["DE-2026-00001"]`, `{"amount":"119.00","currency":"EUR"}`} {
+		if !strings.Contains(lines[0], part) {
+			t.Errorf("no %s in %s", part, lines[0])
+		}
+	}
+	if got := command(t, "mail", "parse", filepath.Join(t.TempDir(), "missing.eml"), path); got.code != 1 || !strings.Contains(got.out, "lumen") {
+		t.Errorf("a missing file: %+v", got)
+	}
+}
+
+const key = "a secret key that only tests of the commands use"
+
+func TestDatabaseCommands(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	url := d.Pool().Config().ConnString()
+	status := command(t, "migrate", "status", "--database-url", dbtest.OwnerURL(t, d))
+	if status.code != 0 || !strings.Contains(status.out, "0001_audit_and_people.sql") || strings.Contains(status.out, "pending") {
+		t.Errorf("%+v", status)
+	}
+	if got := command(t, "migrate", "up", "--database-url", dbtest.OwnerURL(t, d)); got.code != 0 {
+		t.Errorf("migrated again: %+v", got)
+	}
+	on := []string{"--database-url", url, "--secret-key", key}
+	add := append([]string{"user", "add", "mara@ostwind.example", "--name", "Mara", "--role", "agent,senior"}, on...)
+	if got := command(t, add...); got.code != 0 || !strings.Contains(got.out, "password: ") {
+		t.Errorf("user: %+v", got)
+	}
+	if got := command(t, add...); got.code != 1 || strings.Contains(got.err, "people.email_taken") {
+		t.Errorf("the same user again: %+v", got)
+	}
+	if got := command(t, append([]string{"token", "create", "mara@ostwind.example"}, on...)...); got.code != 0 || !strings.HasPrefix(got.out, "mgd_") {
+		t.Errorf("token: %+v", got)
+	}
+	verified(t, on, 0)
+	dbtest.AsOwner(t, d, `update audit_log set what = 'nothing.happened' where what = 'user.added'`)
+	verified(t, on, 1)
+}
+
+func verified(t *testing.T, on []string, code int) {
+	t.Helper()
+	got := command(t, append([]string{"verify", "--json"}, on...)...)
+	var report struct {
+		OK     bool
+		Checks []struct {
+			Name, Fault string
+			OK          bool
+		}
+	}
+	if err := json.Unmarshal([]byte(got.out), &report); err != nil {
+		t.Fatalf("%+v: %v", got, err)
+	}
+	broken := len(report.Checks) > 0 && strings.HasPrefix(report.Checks[0].Fault, "stream admin, row 1")
+	if got.code != code || report.OK != (code == 0) || broken != (code == 1) || len(report.Checks) < 4 {
+		t.Errorf("%+v", got)
+	}
+	plain := command(t, append([]string{"verify"}, on...)...)
+	if plain.code != code || strings.Contains(plain.out, "BROKEN") != (code == 1) {
+		t.Errorf("%+v", plain)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	if got := command(t, "health", "--url", "http://127.0.0.1:1"); got.code != 1 || !strings.Contains(got.err, "no server at") {
+		t.Errorf("%+v", got)
+	}
+}
