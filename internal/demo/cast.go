@@ -71,59 +71,38 @@ func (s *story) contest(ctx context.Context, c *customer, i *invoice) (bool, err
 	if b != nil && i.Total.LessThan(b[0]) {
 		return false, nil
 	}
-	if s.scene.band == 0 && !s.disputed() {
-		return true, s.about(ctx, i)
-	}
-	detail, err := s.Billing.InvoiceDetail(ctx, s.DB, i.ID)
+	lines, err := s.Billing.LinesOf(ctx, i.ID)
 	if err != nil {
 		return false, err
 	}
 	s.lines, s.whole = nil, false
-	start := s.rng.IntN(len(detail.Lines))
-	for k := range detail.Lines {
-		line := detail.Lines[(start+k)%len(detail.Lines)]
-		if line.Net.LessThan(decimal.NewFromInt(5)) || line.CreditedNet.IsPositive() {
-			continue
-		}
+	start := s.rng.IntN(len(lines))
+	for k := range lines {
+		line := lines[(start+k)%len(lines)]
 		gross := line.Net.Add(line.TaxShare)
-		if b == nil {
-			s.lines = []wanted{s.part(line.InvoiceLine, gross, 30+s.rng.IntN(71))}
+		switch {
+		case line.Net.LessThan(decimal.NewFromInt(5)):
+		case b == nil:
+			s.lines = []wanted{s.part(line, gross, 30+s.rng.IntN(71))}
+			return true, nil
+		case gross.GreaterThanOrEqual(b[0]):
+			s.lines = []wanted{s.part(line, gross, s.share(gross, b))}
 			return true, nil
 		}
-		if gross.GreaterThanOrEqual(b[0]) {
-			s.lines = []wanted{s.part(line.InvoiceLine, gross, s.share(gross, b))}
-			return true, nil
-		}
 	}
-	return s.all(detail, b), nil
+	return b != nil && s.all(i, lines, b), nil
 }
 
-// about takes the first line of an invoice to speak of.
-func (s *story) about(ctx context.Context, i *invoice) error {
-	detail, err := s.Billing.InvoiceDetail(ctx, s.DB, i.ID)
-	if err == nil {
-		line := detail.Lines[s.rng.IntN(len(detail.Lines))]
-		s.lines = []wanted{s.part(line.InvoiceLine, line.Net.Add(line.TaxShare), 100)}
-	}
-	return err
-}
-
-// all contests the whole invoice, or the same share of each of its lines.
-func (s *story) all(detail billing.InvoiceDetail, b []decimal.Decimal) bool {
-	if len(b) == 0 || detail.Total.LessThan(b[0]) {
-		return false
-	}
-	share := s.share(detail.Total, b)
-	for _, line := range detail.Lines {
-		if line.CreditedNet.IsPositive() || !line.Net.IsPositive() {
-			return false
-		}
-		if w := s.part(line.InvoiceLine, line.Net.Add(line.TaxShare), share); w.net.IsPositive() {
+// all contests the same share of each line of an invoice.
+func (s *story) all(i *invoice, lines []billing.InvoiceLine, b []decimal.Decimal) bool {
+	share := s.share(i.Total, b)
+	for _, line := range lines {
+		if w := s.part(line, line.Net.Add(line.TaxShare), share); w.net.IsPositive() {
 			s.lines = append(s.lines, w)
 		}
 	}
 	s.whole = true
-	return true
+	return len(s.lines) > 0
 }
 
 // bandIn is the scene's band in the customer's currency, nil for any amount.

@@ -15,23 +15,22 @@ type market struct {
 	code, language, country, region string
 	count                           int
 	ending                          string // of the company's name
-	city                            string
 }
 
 // markets add up to 200 customers: 118 of the German company, 82 of the one in Singapore.
 func markets() []market {
 	return []market{
-		{codeDE, "de", "DE", "EMEA", 50, " GmbH", "Hannover"},
-		{codeDE, "de", "AT", "EMEA", 10, " GmbH", "Graz"},
-		{codeDE, "en", "IE", "EMEA", 12, " Ltd", "Cork"},
-		{codeDE, "en", "GB", "EMEA", 12, " Ltd", "Leeds"},
-		{codeDE, "en", "US", "AMER", 8, " Inc.", "Columbus"},
-		{codeDE, "pt", "PT", "EMEA", 17, ", Lda.", "Aveiro"},
-		{codeSG, "en", "SG", "APAC", 20, " Pte. Ltd.", "Singapore"},
-		{codeSG, "en", "AU", "APAC", 9, " Pty Ltd", "Hobart"},
-		{codeSG, "zh", "SG", "APAC", 12, "（新加坡）有限公司", "Singapore"},
-		{codeSG, "zh", "CN", "APAC", 12, "有限公司", "宁波"},
-		{codeSG, "ja", "JP", "APAC", 20, "", "神戸市"},
+		{codeDE, "de", "DE", "EMEA", 50, " GmbH"},
+		{codeDE, "de", "AT", "EMEA", 10, " GmbH"},
+		{codeDE, "en", "IE", "EMEA", 12, " Ltd"},
+		{codeDE, "en", "GB", "EMEA", 12, " Ltd"},
+		{codeDE, "en", "US", "AMER", 8, " Inc."},
+		{codeDE, "pt", "PT", "EMEA", 17, ", Lda."},
+		{codeSG, "en", "SG", "APAC", 20, " Pte. Ltd."},
+		{codeSG, "en", "AU", "APAC", 9, " Pty Ltd"},
+		{codeSG, "zh", "SG", "APAC", 12, "（新加坡）有限公司"},
+		{codeSG, "zh", "CN", "APAC", 12, "有限公司"},
+		{codeSG, "ja", "JP", "APAC", 20, ""},
 	}
 }
 
@@ -50,8 +49,8 @@ func (f *filler) settle(ctx context.Context) error {
 		}
 	}
 	for _, p := range []market{
-		{codeDE, "de", "DE", "EMEA", 1, " GmbH", "Köln"},
-		{codeSG, "en", "SG", "APAC", 1, " Pte. Ltd.", "Singapore"},
+		{codeDE, "de", "DE", "EMEA", 1, " GmbH"},
+		{codeSG, "en", "SG", "APAC", 1, " Pte. Ltd."},
 	} {
 		list = append(list, f.family(p, len(list))...)
 	}
@@ -147,22 +146,43 @@ func (f *filler) taxID(country string) string {
 }
 
 func (f *filler) address(m market) string {
+	language := m.language
+	if m.country == "SG" {
+		language = "en"
+	}
 	streets := map[string][]string{
 		"de": {"Am Mühlenteich", "Lerchenweg", "Hafenstraße", "Gewerbepark Nord", "Alter Postweg"},
 		"pt": {"Rua das Oliveiras", "Avenida do Moinho", "Travessa da Fonte"},
 		"zh": {"望江路", "学院街", "临港大道"},
 		"ja": {"港町", "緑ヶ丘", "本通り"},
 		"en": {"Mill Lane", "Harbour Road", "Orchard Close", "Station Parade", "Quayside"},
-	}[m.language]
+	}[language]
 	street := streets[f.rng.IntN(len(streets))]
 	number := 1 + f.rng.IntN(120)
-	switch m.language {
-	case "en":
-		return fmt.Sprintf("%d %s\n%s", number, street, m.city)
-	case "zh", "ja":
-		return fmt.Sprintf("%s%s%d", m.city, street, number)
+	towns := cities(m.country)
+	town := towns[f.rng.IntN(len(towns))]
+	switch {
+	case m.language == "en", m.country == "SG":
+		return fmt.Sprintf("%d %s\n%s", number, street, town)
+	case m.language == "zh", m.language == "ja":
+		return fmt.Sprintf("%s%s%d", town, street, number)
 	}
-	return fmt.Sprintf("%s %d\n%s", street, number, m.city)
+	return fmt.Sprintf("%s %d\n%s", street, number, town)
+}
+
+func cities(country string) []string {
+	return map[string][]string{
+		"DE": {"30159 Hannover", "90403 Nürnberg", "04109 Leipzig", "24103 Kiel", "66111 Saarbrücken", "79098 Freiburg", "44135 Dortmund"},
+		"AT": {"8010 Graz", "4020 Linz", "5020 Salzburg"},
+		"IE": {"Cork", "Galway", "Limerick"},
+		"GB": {"Leeds LS1", "Bristol BS1", "Norwich NR1", "Dundee DD1"},
+		"US": {"Columbus, OH", "Boise, ID", "Madison, WI"},
+		"PT": {"3810 Aveiro", "4000 Porto", "8000 Faro", "3000 Coimbra"},
+		"SG": {"Singapore"},
+		"AU": {"Hobart TAS", "Geelong VIC", "Cairns QLD"},
+		"CN": {"宁波市", "厦门市", "成都市"},
+		"JP": {"神戸市", "仙台市", "金沢市"},
+	}[country]
 }
 
 // people makes the contacts of a customer, each with an address of their own.

@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"time"
@@ -10,9 +11,13 @@ import (
 	"makegood/cases"
 	"makegood/credits"
 	"makegood/inbox"
+	"makegood/inbox/parse"
+	"makegood/internal/access"
+	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/demo"
+	"makegood/internal/demo/postoffice"
 	"makegood/internal/people"
 	"makegood/internal/secrets"
 )
@@ -23,9 +28,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func services(t *testing.T, now time.Time) demo.Services {
 	t.Helper()
 	clock := demo.NewClock(now)
-	url := dbtest.URL(t)
-	logAll(t, url)
-	d, err := db.Open(t.Context(), db.Options{URL: url, Clock: clock.Now, DropJobs: true})
+	d, err := db.Open(t.Context(), db.Options{URL: dbtest.URL(t), Clock: clock.Now, DropJobs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,15 +53,168 @@ func services(t *testing.T, now time.Time) demo.Services {
 	return s
 }
 
-func TestFill(t *testing.T) {
+func TestTheCompanyIsWholeAndItsBooksAreRight(t *testing.T) {
 	t.Parallel()
+	s := filled(t)
+	t.Run("counts", func(t *testing.T) { counts(t, s) })
+	t.Run("verified", func(t *testing.T) { verified(t, s) })
+	t.Run("raw mail", func(t *testing.T) { rawMail(t, s) })
+	t.Run("signing in", func(t *testing.T) { signingIn(t, s) })
+	t.Run("writer", func(t *testing.T) { writer(t, s) })
+	t.Run("the same again", func(t *testing.T) {
+		again := prints(t, filled(t))
+		for query, mark := range prints(t, s) {
+			if again[query] != mark {
+				t.Errorf("differs: %s", query)
+			}
+		}
+	})
+}
+
+func filled(t *testing.T) demo.Services {
+	t.Helper()
 	s := services(t, time.Date(2026, 11, 18, 10, 30, 0, 0, time.UTC))
-	show := func() {}
-	start, c0 := time.Now(), cpuSelf()
 	if err := demo.Fill(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	show()
-	t.Log("filled in", time.Since(start), "own cpu", cpuSelf()-c0)
-	t.Log(cpuPG(t))
+	return s
+}
+
+func counts(t *testing.T, s demo.Services) {
+	t.Helper()
+	for query, want := range map[string][2]int{
+		`select count(*) from legal_entities`:                                                              {2, 2},
+		`select count(*) from customers`:                                                                   {200, 200},
+		`select count(*) from customers where kind = 'end_customer'`:                                       {16, 16},
+		`select count(*) from invoices`:                                                                    {2000, 2000},
+		`select count(distinct language) from customers`:                                                   {5, 5},
+		`select max(n) from (select count(*) as n from invoice_lines group by invoice_id) l`:               {10, 12},
+		`select count(*) from payments`:                                                                    {600, 2000},
+		`select count(*) from open_items where kind = 'invoice' and open > 0 and due_on < '2026-11-18'`:    {40, 500},
+		`select count(*) from open_items where kind = 'payment' and open > 0`:                              {3, 100},
+		`select count(*) from open_items where kind = 'invoice' and open > 0 and due_on < '2026-08-20'`:    {5, 90},
+		`select count(*) from inbound_messages where fate_reason = 'intake.no_sender'`:                     {1, 1},
+		`select count(*) from cases`:                                                                       {300, 345},
+		`select count(*) from cases where status = 'new' and assignee_id is null`:                          {10, 60},
+		`select count(*) from cases where status = 'open'`:                                                 {25, 70},
+		`select count(*) from cases where status = 'resolved'`:                                             {15, 70},
+		`select count(*) from cases where status = 'closed'`:                                               {80, 200},
+		`select count(*) from cases where waiting_on = 'customer'`:                                         {12, 40},
+		`select count(*) from cases where waiting_on = 'upstream'`:                                         {6, 20},
+		`select count(*) from cases where waiting_on = 'approver'`:                                         {18, 30},
+		`select count(*) from cases where breached`:                                                        {4, 15},
+		`select count(*) from cases where next_due_at between '2026-11-18T10:30Z' and '2026-11-18T10:45Z'`: {2, 20},
+		`select count(*) from credit_requests where state = 'pending'`:                                     {18, 30},
+		`select count(*) from credit_steps where state = 'open' and level_name like 'L5%'`:                 {3, 8},
+		`select count(distinct level_name) from credit_steps where state = 'open'`:                         {4, 5},
+		`select count(*) from credit_memos`:                                                                {55, 70},
+		`select count(*) from credit_requests where state = 'rejected'`:                                    {5, 10},
+		`select count(*) from credit_requests where state = 'failed'`:                                      {0, 0},
+		`select count(*) from inbound_messages where fate = 'pending'`:                                     {0, 0},
+		`select count(*) from inbound_messages where fate = 'held'`:                                        {3, 8},
+		`select count(*) from inbound_messages where fate = 'quarantined'`:                                 {2, 4},
+		`select count(distinct fate) from inbound_messages`:                                                {8, 8},
+		`select count(*) from outgoing_messages where state = 'queued'`:                                    {0, 3},
+		`select count(*) from outgoing_messages where state in ('failed', 'unknown')`:                      {2, 2},
+	} {
+		got, err := db.Value[int](t.Context(), s.DB, query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got < want[0] || got > want[1] {
+			t.Errorf("%s: %d, want %d to %d", query, got, want[0], want[1])
+		}
+	}
+}
+
+func verified(t *testing.T, s demo.Services) {
+	t.Helper()
+	chains, err := audit.Verify(t.Context(), s.DB)
+	if err != nil || chains.Broken != nil {
+		t.Errorf("audit: %+v, %v", chains, err)
+	}
+	books, err := s.Billing.Verify(t.Context())
+	if err != nil || len(books) > 0 {
+		t.Errorf("books: %+v, %v", books, err)
+	}
+	clocks, err := s.Cases.Verify(t.Context())
+	if err != nil || len(clocks) > 0 {
+		t.Errorf("deadlines: %+v, %v", clocks, err)
+	}
+}
+
+func rawMail(t *testing.T, s demo.Services) {
+	t.Helper()
+	list, err := s.Inbox.Messages(t.Context(), inbox.Filter{Fates: []inbox.FateKind{inbox.NewCase}, Limit: 20})
+	if err != nil || len(list) == 0 {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		raw, err := s.Inbox.Raw(t.Context(), s.DB, m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := parse.Parse(raw, parse.Options{})
+		if len(read.Defects) > 0 || read.Subject != m.Subject || read.Kind != parse.Person {
+			t.Errorf("message %d: %q, %s, defects %v", m.ID, read.Subject, read.Kind, read.Defects)
+		}
+	}
+}
+
+func signingIn(t *testing.T, s demo.Services) {
+	t.Helper()
+	for _, role := range demo.TokenRoles() {
+		actor, err := s.People.Bearer(t.Context(), s.Token(role))
+		if err != nil || !actor.Has(access.Role(role)) {
+			t.Errorf("token %s: %+v, %v", role, actor, err)
+		}
+	}
+	if _, _, err := s.People.SignIn(t.Context(), demo.People()[0].Email, demo.Password, "test"); err != nil {
+		t.Error(err)
+	}
+}
+
+func writer(t *testing.T, s demo.Services) {
+	t.Helper()
+	office, err := postoffice.Start(t.Context(), postoffice.Config{
+		Dir: t.TempDir(), SMTPAddr: "127.0.0.1:0", IMAPAddr: "127.0.0.1:0", Hostname: demo.Receiver,
+		Accounts: []postoffice.Account{{User: demo.SupportUser, Password: demo.MailPassword, Addresses: demo.SupportAddresses()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = office.Stop(context.WithoutCancel(t.Context())) })
+	w := demo.StartWriter(t.Context(), s.Billing, office, slog.New(slog.DiscardHandler))
+	defer w.Stop()
+	for range 5 {
+		if err := w.WriteOne(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := office.Messages(demo.SupportUser, 0, 0)
+	if err != nil || len(got) != 5 {
+		t.Fatalf("%d mails, %v", len(got), err)
+	}
+	if read := parse.Parse(got[0].Raw, parse.Options{}); len(read.Refs.Invoices) == 0 && len(read.Refs.Accounts) == 0 || len(read.Defects) > 0 {
+		t.Errorf("refs %+v, defects %v", read.Refs, read.Defects)
+	}
+}
+
+// prints are what must be the same each time the company is made at one moment.
+func prints(t *testing.T, s demo.Services) map[string]string {
+	t.Helper()
+	marks := map[string]string{}
+	for _, query := range []string{
+		`select md5(string_agg(account || name || tier || tax_id, '|' order by account)) from customers`,
+		`select md5(string_agg(number || issued_on || total, '|' order by number)) from invoices`,
+		`select md5(string_agg(customer_id || '/' || received_on || '/' || amount, '|' order by customer_id, received_on, amount)) from payments`,
+		`select md5(string_agg(subject || status || opened_at, '|' order by id)) from cases`,
+		`select md5(string_agg(total || state, '|' order by id)) from credit_requests`,
+	} {
+		var err error
+		if marks[query], err = db.Value[string](t.Context(), s.DB, query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return marks
 }

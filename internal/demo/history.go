@@ -6,8 +6,11 @@ import (
 	"time"
 )
 
-// catchUpEvery is how far time may go on before breaches and closings of that time are worked.
-const catchUpEvery = 6 * time.Hour
+// catchUpEvery is how far time may go on before breaches and closings of that time are worked; on the last day it is less.
+const (
+	catchUpEvery = 8 * time.Hour
+	catchUpToday = 15 * time.Minute
+)
 
 // live lives through the past: what is on the agenda happens in order, and adds to the agenda.
 func (f *filler) live(ctx context.Context) error {
@@ -17,7 +20,6 @@ func (f *filler) live(ctx context.Context) error {
 	for {
 		e, more := f.agenda.next()
 		if !more {
-			println("inv", tInv.Milliseconds(), "pay", tPay.Milliseconds(), "case", tCase.Milliseconds(), nCase)
 			return nil
 		}
 		if e.at.After(f.now) {
@@ -27,17 +29,7 @@ func (f *filler) live(ctx context.Context) error {
 			return err
 		}
 		f.Clock.Set(e.at)
-		b := time.Now()
-		err := e.do(ctx)
-		if e.at.Hour() == 4 {
-			tInv += time.Since(b)
-		} else if e.at.Hour() == 13 {
-			tPay += time.Since(b)
-		} else {
-			tCase += time.Since(b)
-			nCase++
-		}
-		if err != nil {
+		if err := e.do(ctx); err != nil {
 			return fmt.Errorf("at %s: %w", e.at.Format(time.RFC3339), err)
 		}
 	}
@@ -45,7 +37,11 @@ func (f *filler) live(ctx context.Context) error {
 
 // catchUp works what timers would have worked.
 func (f *filler) catchUp(ctx context.Context, at time.Time) error {
-	if f.caughtUp.IsZero() || at.Sub(f.caughtUp) < catchUpEvery {
+	every := catchUpEvery
+	if f.now.Sub(at) < 24*time.Hour {
+		every = catchUpToday
+	}
+	if at.Before(f.caughtUp) || at.Sub(f.caughtUp) < every {
 		return nil
 	}
 	f.caughtUp = at
@@ -53,6 +49,3 @@ func (f *filler) catchUp(ctx context.Context, at time.Time) error {
 	_, err := f.Cases.CatchUp(ctx)
 	return err
 }
-
-var tInv, tPay, tCase time.Duration
-var nCase int

@@ -38,11 +38,12 @@ type file struct {
 func (l letter) raw() []byte {
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }
-	line("Delivered-To: %s", l.to)
 	for _, h := range l.headers {
 		line("%s", h)
 	}
-	line("From: %s", l.from.String())
+	if l.from.Address != "" {
+		line("From: %s", l.from.String())
+	}
 	line("To: %s", l.to)
 	if l.cc != "" {
 		line("Cc: %s", l.cc)

@@ -45,12 +45,13 @@ func (f *filler) planPayments(made []billing.Invoice) {
 	for _, id := range order {
 		d := due{f.byCustomer(id), byCustomer[id]}
 		h := habitOf(d.customer)
-		if f.rng.IntN(100) < h.never {
-			continue
+		recent := d.invoices[0].IssuedOn.After(f.now.AddDate(0, -6, 0))
+		if f.rng.IntN(100) < h.never && (recent || f.rng.IntN(5) == 0) {
+			continue // not paid; of the older ones most have been by now
 		}
 		day := d.invoices[0].DueOn.AddDate(0, 0, h.late+f.rng.IntN(h.spread))
-		if id%2 == 0 && day.Before(f.now.AddDate(0, -4, 0)) && len(d.customer.waiting) < 1 {
-			d.customer.waiting = d.invoices // paid together with the next ones
+		if day.Before(f.now.AddDate(0, -4, 0)) && len(d.customer.waiting) < int(id)%3 {
+			d.customer.waiting = append(d.customer.waiting, d.invoices...) // paid together with the next ones
 			continue
 		}
 		d.invoices = append(d.customer.waiting, d.invoices...)

@@ -174,7 +174,7 @@ func (s *story) write(ctx context.Context, text string) error {
 // leave frees the customer for another case, and lets some pay what is left.
 func (s *story) leave() {
 	s.customer.inCase = false
-	if s.invoice == nil || s.invoice.paid || s.rng.IntN(10) < 4 {
+	if s.invoice == nil || s.invoice.paid || s.rng.IntN(10) < 6 {
 		return
 	}
 	c := s.byCustomer(s.invoice.CustomerID)
