@@ -4,12 +4,15 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -112,23 +115,88 @@ func AsOwner(t testing.TB, d *db.DB, statements ...string) {
 	}
 }
 
+// start copies a cluster that holds the migrated template, made once per schema and machine, and runs the copy. Making it
+// anew for each package would cost more than most packages' tests.
 func (c *cluster) start(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "makegood-test-")
+	made, err := c.madeOnce(ctx)
 	if err != nil {
-		return fmt.Errorf("make folder: %w", err)
+		return err
 	}
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return fmt.Errorf("open folder: %w", err)
+	if c.dir, err = reachable("makegood-test-"); err != nil {
+		return err
 	}
-	c.dir = dir
-	server, err := pgserver.Start(ctx, pgserver.Config{Dir: filepath.Join(dir, "postgres"), Settings: map[string]string{
-		"max_connections": "300", "autovacuum": "off", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+	if out, err := exec.CommandContext(ctx, "cp", "-a", made, filepath.Join(c.dir, "postgres")).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy cluster: %w: %s", err, out)
+	}
+	c.server, err = launch(ctx, filepath.Join(c.dir, "postgres"))
+	return err
+}
+
+// madeOnce answers the folder of the stopped cluster with the template. The first test program makes it; those that
+// start meanwhile wait.
+func (c *cluster) madeOnce(ctx context.Context) (string, error) {
+	hash, err := db.SchemaHash()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(scratch(), fmt.Sprintf("makegood-testcluster-%d-%s", os.Getuid(), hash))
+	if err := os.MkdirAll(dir, 0o711); err != nil {
+		return "", fmt.Errorf("make folder: %w", err)
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("open lock: %w", err)
+	}
+	defer func() { _ = lock.Close() }()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", fmt.Errorf("take lock: %w", err)
+	}
+	made, ready := filepath.Join(dir, "postgres"), filepath.Join(dir, "ready")
+	if _, err := os.Stat(ready); err == nil {
+		return made, nil
+	}
+	if err := os.RemoveAll(made); err != nil {
+		return "", fmt.Errorf("clear half-made cluster: %w", err)
+	}
+	if c.server, err = launch(ctx, made); err != nil {
+		return "", err
+	}
+	if err := errors.Join(c.makeTemplate(ctx), c.server.Stop(ctx)); err != nil {
+		return "", err
+	}
+	return made, os.WriteFile(ready, nil, 0o600)
+}
+
+func launch(ctx context.Context, dir string) (*pgserver.Server, error) {
+	server, err := pgserver.Start(ctx, pgserver.Config{Dir: dir, Settings: map[string]string{
+		"max_connections": "300", "autovacuum": "off", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "jit": "off",
 	}})
 	if err != nil {
-		return fmt.Errorf("start server: %w", err)
+		return nil, fmt.Errorf("start server: %w", err)
 	}
-	c.server = server
-	return c.makeTemplate(ctx)
+	return server, nil
+}
+
+// reachable makes a folder that the unprivileged user of the database can pass through.
+func reachable(pattern string) (string, error) {
+	dir, err := os.MkdirTemp(scratch(), pattern)
+	if err != nil {
+		return "", fmt.Errorf("make folder: %w", err)
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return "", fmt.Errorf("open folder: %w", err)
+	}
+	return dir, nil
+}
+
+// scratch is where test databases live: in memory where there is room, as they need not survive anything.
+func scratch() string {
+	const shm, room = "/dev/shm", 4 << 30
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(shm, &fs); err == nil && uint64(fs.Bsize)*fs.Bavail > room {
+		return shm
+	}
+	return os.TempDir()
 }
 
 func (c *cluster) makeTemplate(ctx context.Context) error {

@@ -45,7 +45,9 @@ func (s *Screen) reader(c echo.Context) reader {
 	language := s.desk.Lang(c)
 	return reader{
 		by: web.Actor(c), lang: language, zone: s.desk.Zone(c), now: s.desk.Clock(), may: access.May(web.Actor(c), access.AssignOthers),
-		say: func(key string, params map[string]string) string { return s.desk.Catalogue.Fill(language, key, params) },
+		say: func(key string, params map[string]string) string {
+			return s.desk.Catalogue.Fill(language, key, kit.FormatParams(params, language))
+		},
 	}
 }
 

@@ -45,8 +45,8 @@ func (r reader) date(t time.Time) string {
 // say gives a sentence of the catalogue, filled with named values.
 func (r reader) say(key string, params map[string]string) string {
 	pairs := make([]string, 0, 2*len(params))
-	for name, value := range params {
-		pairs = append(pairs, name, kit.FormatParam(value, r.Lang))
+	for name, value := range kit.FormatParams(params, r.Lang) {
+		pairs = append(pairs, name, value)
 	}
 	return r.Say(key, pairs...)
 }

@@ -24,11 +24,7 @@ type Reader struct {
 
 // Say gives the sentence for a key with its parameters filled in.
 func (r Reader) Say(key string, params map[string]string) string {
-	pairs := make([]string, 0, 2*len(params))
-	for name, value := range params {
-		pairs = append(pairs, name, kit.FormatParam(value, r.Lang))
-	}
-	return r.Catalogue.Say(r.Lang, key, pairs...)
+	return r.Catalogue.Fill(r.Lang, key, kit.FormatParams(params, r.Lang))
 }
 
 // KindName is the word for a kind of credit.

@@ -41,8 +41,16 @@ func FormatMoney(a money.Amount, lang string) string {
 	return FormatNumber(a, lang) + nbsp + string(a.Currency())
 }
 
-// FormatParam writes a sentence's parameter as the language does when it is an amount, such as "1240.00 EUR".
-func FormatParam(text, lang string) string {
+// FormatParams writes those parameters of a sentence that are amounts, such as "1240.00 EUR", as the language does.
+func FormatParams(params map[string]string, lang string) map[string]string {
+	local := make(map[string]string, len(params))
+	for name, text := range params {
+		local[name] = formatParam(text, lang)
+	}
+	return local
+}
+
+func formatParam(text, lang string) string {
 	plain, code, found := strings.Cut(text, " ")
 	if !found || len(code) != 3 {
 		return text

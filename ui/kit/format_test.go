@@ -1,6 +1,7 @@
 package kit_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -120,5 +121,14 @@ func TestInitials(t *testing.T) {
 	}
 	if first, again := kit.AvatarClass("Mara Lindqvist"), kit.AvatarClass("Mara Lindqvist"); first != again {
 		t.Error("a name keeps its colour")
+	}
+}
+
+func TestFormatParams(t *testing.T) {
+	t.Parallel()
+	got := kit.FormatParams(map[string]string{"limit": "1000.00 EUR", "level": "L2 senior", "rate": "0.6965", "yen": "1200 JPY"}, "de")
+	want := map[string]string{"limit": "1.000,00\u00a0EUR", "level": "L2 senior", "rate": "0.6965", "yen": "1.200\u00a0JPY"}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v", got)
 	}
 }
