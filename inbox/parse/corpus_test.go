@@ -33,7 +33,7 @@ func checkStorable(t *testing.T, m parse.Message) {
 // TestEveryFile reads our own files, and the shared corpus where it is there: no failure, clean text; none may make it fail.
 // sampled is how many of the collected mails outside this repository stand for one that is read: all of them
 // take longer than a test should.
-const sampled = 11
+const sampled = 41
 
 func TestEveryFile(t *testing.T) {
 	t.Parallel()
