@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // ErrInUse says that another running Makegood has its database in this folder.
@@ -25,11 +26,15 @@ func lockDir(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lock file: %w", err)
 	}
-	for {
+	// A lock just given up may be held a moment longer by a process that is being started and has not yet closed what it
+	// inherited, so it is tried for a second.
+	const pause, tries = 20 * time.Millisecond, 50
+	for range tries {
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EINTR) {
+		if !errors.Is(err, syscall.EINTR) && !errors.Is(err, syscall.EWOULDBLOCK) {
 			break
 		}
+		time.Sleep(pause)
 	}
 	if err == nil {
 		return file, nil

@@ -127,7 +127,7 @@ func lockedFile(path string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open mail journal: %w", err)
 	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	err = lockSoon(file)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = fmt.Errorf("%w: %s", ErrInUse, filepath.Dir(path))
 	}
@@ -138,6 +138,20 @@ func lockedFile(path string) (*os.File, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
+}
+
+// lockSoon tries for a second: a lock just given up may be held a moment longer by a process that is being started and
+// has not yet closed what it inherited.
+func lockSoon(file *os.File) error {
+	const pause, tries = 20 * time.Millisecond, 50
+	for range tries {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return err //nolint:wrapcheck // told apart by the caller
+		}
+		time.Sleep(pause)
+	}
+	return syscall.EWOULDBLOCK
 }
 
 func syncDir(path string) error {
