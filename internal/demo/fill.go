@@ -113,11 +113,6 @@ func (f *filler) hurry(ctx context.Context) error {
 	return f.tellConnections(ctx, `set synchronous_commit = off; set jit = off; set enable_hashjoin = off; set enable_mergejoin = off`)
 }
 
-// forgetPlans has queries planned anew, now that tables have grown: plans made for empty ones read them from end to end.
-func (f *filler) forgetPlans(ctx context.Context) error {
-	return f.tellConnections(ctx, `discard plans`)
-}
-
 func (f *filler) tellConnections(ctx context.Context, statement string) error {
 	for range connections {
 		conn, err := f.DB.Pool().Acquire(ctx)

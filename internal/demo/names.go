@@ -121,27 +121,33 @@ func companyNames(language string, n int) []written {
 func companyParts(language string) (heads, trades []string) {
 	switch language {
 	case "de":
-		return []string{
-				"Brückner", "Ahlbeck", "Kranich", "Tannhof", "Lohmeier", "Steinfurth", "Wiesental", "Rabenau", "Querfurt", "Ziegenhain", "Falkenried",
-				"Osterholt", "Dornbach", "Feldkamp", "Grünhagen", "Moorstedt", "Silberbach", "Eichwald", "Hohenfels", "Nordhorst", "Lindenau", "Quellgrund",
-				"Sternberg", "Uhlenhof", "Varnhagen", "Wachtel", "Buchloh", "Erlenkamp", "Föhrde", "Haselhorst",
-			}, []string{
-				"Logistik", "Maschinenbau", "Medizintechnik", "Versand", "Energie", "Verlag", "Fahrzeugteile", "Optik", "Papier", "Lebensmittel", "Pharma",
-				"Werkzeuge", "Reisen",
-			}
+		heads = []string{
+			"Brückner", "Ahlbeck", "Kranich", "Tannhof", "Lohmeier", "Steinfurth", "Wiesental", "Rabenau", "Querfurt", "Ziegenhain", "Falkenried",
+			"Osterholt", "Dornbach", "Feldkamp", "Grünhagen", "Moorstedt", "Silberbach", "Eichwald", "Hohenfels", "Nordhorst", "Lindenau", "Quellgrund",
+			"Sternberg", "Uhlenhof", "Varnhagen", "Wachtel", "Buchloh", "Erlenkamp", "Föhrde", "Haselhorst",
+		}
+		trades = []string{
+			"Logistik", "Maschinenbau", "Medizintechnik", "Versand", "Energie", "Verlag", "Fahrzeugteile", "Optik", "Papier", "Lebensmittel", "Pharma",
+			"Werkzeuge", "Reisen",
+		}
+		return heads, trades
 	case "pt":
-		return []string{
+		heads = []string{
 			"Vale Verde", "Monte Claro", "Serra Azul", "Rio Manso", "Porto Velado", "Costa Dourada", "Pedra Alta", "Lagoa Funda", "Campo Largo", "Ilha Branca",
 			"Ponte Romana",
-		}, []string{"Alimentos", "Tecnologia", "Transportes", "Energia", "Saúde", "Turismo", "Cerâmica"}
-	}
-	return []string{
-			"Harrow", "Pinecrest", "Silverline", "Northgate", "Bluewater", "Oakhaven", "Larkfield", "Kestrel", "Redbrook", "Stonebridge", "Fairmile",
-			"Copperleaf", "Westmere", "Thornbury", "Highmoor", "Ashgrove", "Ravenscroft", "Seabright", "Goldcrest", "Marlow", "Elmstead", "Quillon",
-			"Brightwater", "Saltmarsh", "Windrush", "Tidewell", "Foxley", "Ironvale", "Juniper", "Kingsmead",
-		}, []string{
-			"Analytics", "Freight", "Media", "Health", "Robotics", "Foods", "Energy", "Studios", "Retail", "Insurance", "Travel", "Biotech", "Payments",
 		}
+		trades = []string{"Alimentos", "Tecnologia", "Transportes", "Energia", "Saúde", "Turismo", "Cerâmica"}
+	}
+	return heads, trades
+	heads = []string{
+		"Harrow", "Pinecrest", "Silverline", "Northgate", "Bluewater", "Oakhaven", "Larkfield", "Kestrel", "Redbrook", "Stonebridge", "Fairmile",
+		"Copperleaf", "Westmere", "Thornbury", "Highmoor", "Ashgrove", "Ravenscroft", "Seabright", "Goldcrest", "Marlow", "Elmstead", "Quillon",
+		"Brightwater", "Saltmarsh", "Windrush", "Tidewell", "Foxley", "Ironvale", "Juniper", "Kingsmead",
+	}
+	trades = []string{
+		"Analytics", "Freight", "Media", "Health", "Robotics", "Foods", "Energy", "Studios", "Retail", "Insurance", "Travel", "Biotech", "Payments",
+	}
+	return heads, trades
 }
 
 func chineseCompanies() []written {

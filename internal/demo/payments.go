@@ -124,10 +124,10 @@ func (f *filler) payment(d due) (billing.NewPayment, bool) {
 	if len(in.Allocate) == 0 {
 		return in, false
 	}
-	switch {
-	case kind == 98: // paid in advance, too
+	switch kind {
+	case 98: // paid in advance, too
 		in.Amount = in.Amount.Add(decimal.NewFromInt(int64(50 * (1 + f.rng.IntN(20)))))
-	case kind == 99: // nobody could tell for what
+	case 99: // nobody could tell for what
 		in.Allocate, in.BankReference = nil, d.customer.Name
 	}
 	return in, true

@@ -167,7 +167,7 @@ func (s *story) write(ctx context.Context, text string) error {
 		if _, err := s.Cases.ReceiveTx(ctx, tx, s.id, l.message(int64(inbound), s.customer.Language)); err != nil {
 			return err
 		}
-		return s.fate(ctx, tx, inbound, l, inbox.Attached, "intake.joined", s.id)
+		return s.fate(ctx, tx, inbound, l, fateOf(inbox.Attached, "intake.joined", s.id))
 	})
 }
 

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -43,10 +44,9 @@ type story struct {
 
 // wanted is an invoice line with what the customer wants back of it.
 type wanted struct {
-	line    billing.InvoiceLine
-	net     decimal.Decimal
-	gross   decimal.Decimal
-	dispute *cases.DisputeID
+	line  billing.InvoiceLine
+	net   decimal.Decimal
+	gross decimal.Decimal
 }
 
 // disputed tells whether the topic is a reason to dispute an invoice.
@@ -124,11 +124,12 @@ func (s *story) proof() *file {
 	if s.topic == "not_delivered" {
 		return &file{"ticket.txt", "text/plain", []byte("Ticket 48213: installation moved to next month\r\nStatus: open\r\n")}
 	}
-	text := "day,measured\r\n"
+	var text strings.Builder
+	text.WriteString("day,measured\r\n")
 	for day := 1; day <= 28; day++ {
-		text += fmt.Sprintf("%s-%02d,%d\r\n", s.invoice.ServiceFrom.Format("2006-01"), day, 20+(day*s.number)%37)
+		fmt.Fprintf(&text, "%s-%02d,%d\r\n", s.invoice.ServiceFrom.Format("2006-01"), day, 20+(day*s.number)%37)
 	}
-	return &file{"usage.csv", "text/csv", []byte(text)}
+	return &file{"usage.csv", "text/csv", []byte(text.String())}
 }
 
 // begin stores the mail and opens the case, as intake would.
@@ -159,7 +160,7 @@ func (s *story) begin(ctx context.Context, l letter) (cases.Case, error) {
 		if _, err := s.Cases.AcknowledgeTx(ctx, tx, cases.AcknowledgeInput{CaseID: c.ID, InReplyTo: reference, References: []string{reference}}); err != nil {
 			return err
 		}
-		return s.fate(ctx, tx, inbound, l, inbox.NewCase, intake.ReasonOpened, c.ID)
+		return s.fate(ctx, tx, inbound, l, fateOf(inbox.NewCase, intake.ReasonOpened, c.ID))
 	})
 	return c, err
 }
@@ -196,11 +197,18 @@ func (f *filler) store(ctx context.Context, tx *db.Tx, l letter) (inbox.InboundI
 	return id, err
 }
 
-func (f *filler) fate(ctx context.Context, tx *db.Tx, id inbox.InboundID, l letter, kind inbox.FateKind, reason string, of cases.ID) error {
-	caseID := int64(of)
-	return f.Inbox.SettleTx(ctx, tx, id, inbox.Fate{Kind: kind, Reason: reason, CaseID: &caseID, Summary: inbox.Summary{
+// fate says what became of a letter of the story.
+func (f *filler) fate(ctx context.Context, tx *db.Tx, id inbox.InboundID, l letter, fate inbox.Fate) error {
+	fate.Summary = inbox.Summary{
 		MessageID: inbox.Bracketed(l.id), Sender: l.from.Address, SenderName: l.from.Name, Subject: l.subject, Kind: "person",
-	}})
+	}
+	return f.Inbox.SettleTx(ctx, tx, id, fate)
+}
+
+// fateOf is a fate that led to a case.
+func fateOf(kind inbox.FateKind, reason string, of cases.ID) inbox.Fate {
+	id := int64(of)
+	return inbox.Fate{Kind: kind, Reason: reason, CaseID: &id}
 }
 
 // target is what the customer was promised for a clock of this case, as it was opened.

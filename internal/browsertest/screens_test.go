@@ -1,0 +1,104 @@
+//go:build browser
+
+package browsertest_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+const (
+	mara   = "mara.lindqvist@nordwall.example"
+	tobias = "tobias.reuter@nordwall.example"
+	sami   = "sami.haddad@nordwall.example"
+	katrin = "katrin.vogel@nordwall.example"
+)
+
+// screen is a page to look at.
+type screen struct {
+	name, path string
+	phone      bool // is used on a phone too
+	wall       bool // hangs on a wall
+}
+
+// TestScreens keeps a picture of every main screen, light and dark, and of four on a phone. While they are looked at
+// nothing may go wrong behind them.
+func TestScreens(t *testing.T) {
+	t.Parallel()
+	p := places(t)
+	for who, list := range map[string][]screen{
+		mara: {
+			{name: "queue", path: "/", phone: true},
+			{name: "case", path: "/cases/" + p.Case, phone: true},
+			{name: "propose", path: "/cases/" + p.Contested + "/credit"},
+			{name: "customers", path: "/customers"},
+			{name: "customer", path: "/customers/" + p.Account},
+			{name: "invoice", path: "/invoices/" + p.Invoice},
+			{name: "credit-memo", path: "/credit-memos/" + p.Memo},
+		},
+		katrin: {
+			{name: "approvals", path: "/approvals"},
+			{name: "approval", path: fmt.Sprintf("/approvals/%d", p.Request), phone: true},
+			{name: "board", path: "/board", phone: true},
+			{name: "wall", path: "/board?wall=1", wall: true},
+			{name: "intake-held", path: fmt.Sprintf("/intake/%d", p.Held)},
+			{name: "intake-quarantined", path: fmt.Sprintf("/intake/%d", p.Quarantined)},
+			{name: "mailbox", path: "/demo/mailbox"},
+			{name: "kit", path: "/demo/kit"},
+		},
+	} {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			w := shared.window(t, who)
+			w.open("/login")
+			w.bothWays("sign-in")
+			w.signIn(who, "/demo/kit")
+			for _, s := range list {
+				w.look(s)
+			}
+			w.onPhone()
+			for _, s := range list {
+				if s.phone {
+					s.name += "-phone"
+					w.look(s)
+				}
+			}
+		})
+	}
+}
+
+// look keeps a screen's pictures and tells what went wrong on it.
+func (w *window) look(s screen) {
+	w.t.Helper()
+	if s.wall {
+		w.do("hang it on a wall", chromedp.EmulateViewport(1920, 1080))
+		defer w.do("sit down again", chromedp.EmulateViewport(wide, high))
+	}
+	w.open(s.path)
+	w.until("the heading of "+s.name, `!!document.querySelector('h1, h2, .mg-crumb')`)
+	w.bothWays(s.name)
+	for _, fault := range w.watch.seen() {
+		w.t.Errorf("%s (%s): %s", s.name, s.path, fault)
+	}
+	if over := value[int](w, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+		w.t.Errorf("%s (%s) is %d pixels wider than the window", s.name, s.path, over)
+	}
+}
+
+func (w *window) bothWays(name string) {
+	w.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		w.do(scheme, media(scheme))
+		w.until(scheme+" colours", fmt.Sprintf(`document.documentElement.dataset.bsTheme === %s`, js(scheme)))
+		w.picture(name + "-" + scheme)
+	}
+	w.do("light", media("light"))
+}
+
+// onPhone makes the window that of a phone.
+func (w *window) onPhone() {
+	w.t.Helper()
+	w.do("take a phone", chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulateScale(2)))
+}
