@@ -137,8 +137,8 @@ func companyParts(language string) (heads, trades []string) {
 			"Ponte Romana",
 		}
 		trades = []string{"Alimentos", "Tecnologia", "Transportes", "Energia", "Saúde", "Turismo", "Cerâmica"}
+		return heads, trades
 	}
-	return heads, trades
 	heads = []string{
 		"Harrow", "Pinecrest", "Silverline", "Northgate", "Bluewater", "Oakhaven", "Larkfield", "Kestrel", "Redbrook", "Stonebridge", "Fairmile",
 		"Copperleaf", "Westmere", "Thornbury", "Highmoor", "Ashgrove", "Ravenscroft", "Seabright", "Goldcrest", "Marlow", "Elmstead", "Quillon",
