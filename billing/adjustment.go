@@ -1,66 +1,161 @@
 package billing
 
 import (
-	"crypto/sha256"
-	"slices"
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/internal/money"
 )
 
-// Kind says why money is given back, which decides the account it is booked on.
+// Kind says what an adjustment does, which decides the documents it becomes and the accounts it is booked on.
 type Kind string
 
-// The kinds of adjustment.
+// The kinds of adjustment. The first three give money back on what was billed; all go through the same approval.
 const (
-	BillingError Kind = "billing_error"
-	Concession   Kind = "concession"
-	SLACredit    Kind = "sla_credit"
+	BillingError Kind = "billing_error" // what was billed was wrong
+	Concession   Kind = "concession"    // goodwill, without an error
+	SLACredit    Kind = "sla_credit"    // owed under contract for a service shortfall
+	Rebill       Kind = "rebill"        // credits all that remains of an invoice and bills it anew
+	Debit        Kind = "debit"         // charges more, by a debit memo
+	RefundOut    Kind = "refund"        // pays unapplied cash or credit out
+	WriteOff     Kind = "write_off"     // gives up what is open on one or many invoices
+	TransferOver Kind = "transfer"      // moves unapplied cash or credit to another customer of the family
+	Reverse      Kind = "reversal"      // takes a posted adjustment back
 )
 
-// AdjustmentInput is what somebody proposes to give back on an invoice.
+// Kinds lists every kind of adjustment.
+func Kinds() []Kind {
+	return []Kind{BillingError, Concession, SLACredit, Rebill, Debit, RefundOut, WriteOff, TransferOver, Reverse}
+}
+
+// Credits tells whether the kind gives money back by a credit memo.
+func (k Kind) Credits() bool {
+	return k == BillingError || k == Concession || k == SLACredit || k == Rebill
+}
+
+// AdjustmentInput is what somebody proposes. Which fields count depends on the kind; what is asked for and cannot be
+// is refused by the field's name. Amounts are in the currency of the invoice, or in Currency where there is none.
 type AdjustmentInput struct {
 	Kind       Kind
-	InvoiceID  InvoiceID
+	InvoiceID  InvoiceID // what is credited, charged more or billed anew; 0 for a credit on account
 	ReasonCode string
 	Lines      []AdjustLine
+	Whole      bool // all that remains of the invoice, instead of lines
+
+	// How a credit settles, beyond reducing its own invoice; the rest is the customer's balance.
+	Refund         decimal.Decimal
+	SettledOutside decimal.Decimal
+
+	// Where there is no invoice to take them from.
+	EntityID   EntityID
+	CustomerID CustomerID
+	Currency   money.Currency
+
+	Items        []ItemPart  // refund, transfer: taken from these payments and credits; write-off: given up on these invoices
+	ToCustomerID CustomerID  // transfer
+	Reverses     DocumentRef // reversal
+	Bill         *Bill       // debit, rebill: what is charged
+	Method       string      // refund: how it is paid, "" means bank_transfer
+	Destination  string      // refund: where to, masked
 }
 
-// AdjustLine is the proposed net on one invoice line.
+// AdjustLine is what is proposed on one line. Of Amount, List and Quantity the first that is given decides: Amount
+// after the document discount, in the price basis of the invoice (with tax where its prices include it); List before
+// that discount, as printed; Quantity alone by the line's own price. A credit on account has no invoice line but a
+// description and a tax.
 type AdjustLine struct {
 	InvoiceLineID InvoiceLineID
-	Net           decimal.Decimal
+	Amount        decimal.Decimal
+	List          decimal.Decimal
 	Quantity      *decimal.Decimal
+	Description   string
+	Tax           LineTax
 }
 
-// Adjustment is a proposal worked out to the last cent: what would be posted if it were approved as it is. ToInvoice
-// and ToBalance are as of the moment of preparation; they are decided when the memo is posted.
+// ItemPart is a part of an open item: of a payment, a credit memo or a transfer, or of an invoice to be written off.
+type ItemPart struct {
+	Kind   ItemKind        `json:"kind"`
+	ID     int64           `json:"id"`
+	Number string          `json:"number,omitempty"` // filled in by preparation
+	Amount decimal.Decimal `json:"amount"`
+	Tax    decimal.Decimal `json:"tax"` // write-off: the tax that comes back with it, by the entity's policy
+}
+
+// DocumentKind says which document a reference names.
+type DocumentKind string
+
+// The documents of adjustments.
+const (
+	MemoDoc     DocumentKind = "credit_memo"
+	DebitDoc    DocumentKind = "debit_memo"
+	RefundDoc   DocumentKind = "refund"
+	WriteOffDoc DocumentKind = "write_off"
+	TransferDoc DocumentKind = "transfer"
+	ReversalDoc DocumentKind = "reversal"
+)
+
+// DocumentRef names a posted document.
+type DocumentRef struct {
+	Kind   DocumentKind `json:"kind"`
+	ID     int64        `json:"id"`
+	Number string       `json:"number,omitempty"` // filled in by preparation
+}
+
+// Bill is what a debit memo or a rebill charges. DueOn zero means the customer's terms.
+type Bill struct {
+	DueOn            time.Time       `json:"due_on"`
+	ServiceFrom      time.Time       `json:"service_from"`
+	ServiceTo        time.Time       `json:"service_to"`
+	PurchaseOrder    string          `json:"purchase_order,omitempty"`
+	PricesIncludeTax bool            `json:"prices_include_tax,omitempty"`
+	Rounding         decimal.Decimal `json:"rounding"`
+	Discounts        []NewDiscount   `json:"discounts,omitempty"`
+	Lines            []NewLine       `json:"lines"`
+}
+
+// Adjustment is a proposal worked out to the last cent: what would be posted if it were approved as it is. InvoiceOpen,
+// ToInvoice and ToBalance are as of the moment of preparation; they are decided when it is posted.
 type Adjustment struct {
-	Kind          Kind
-	EntityID      EntityID
-	CustomerID    CustomerID
-	InvoiceID     InvoiceID
-	InvoiceNumber string
-	Currency      money.Currency
-	ReasonCode    string
-	Lines         []AdjustmentLine
-	Taxes         []AdjustmentTax
-	Net           decimal.Decimal
-	Tax           decimal.Decimal
-	Total         decimal.Decimal
-	InvoiceOpen   decimal.Decimal
-	ToInvoice     decimal.Decimal
-	ToBalance     decimal.Decimal
+	Kind             Kind
+	EntityID         EntityID
+	CustomerID       CustomerID // 0 for write-offs of several customers
+	InvoiceID        InvoiceID  // 0 on account
+	InvoiceNumber    string
+	Currency         money.Currency
+	ReasonCode       string
+	PricesIncludeTax bool
+	Lines            []AdjustmentLine
+	Taxes            []AdjustmentTax
+	Net              decimal.Decimal
+	Tax              decimal.Decimal
+	Rounding         decimal.Decimal
+	Total            decimal.Decimal // Net + Tax + Rounding
+	InvoiceOpen      decimal.Decimal
+	ToInvoice        decimal.Decimal
+	ToBalance        decimal.Decimal
+	ToRefund         decimal.Decimal
+	SettledOutside   decimal.Decimal
+	Items            []ItemPart
+	ToCustomerID     CustomerID
+	Reverses         DocumentRef
+	Bill             *Bill  // as it will be issued, with its due day
+	Billed           priced // the bill worked out
+	Method           string
+	Destination      string
 }
 
-// AdjustmentLine is the part of an adjustment on one invoice line.
+// AdjustmentLine is the part of an adjustment on one invoice line. Amount is List less Discount, in the price basis of
+// the invoice; Net is without tax.
 type AdjustmentLine struct {
-	InvoiceLineID InvoiceLineID
+	InvoiceLineID InvoiceLineID // 0 on account
 	Description   string
 	Quantity      *decimal.Decimal
+	ByQuantity    bool // Quantity decided the amount and counts against the line's
+	ByList        bool // List was asked for, the discount follows from it
+	List          decimal.Decimal
+	Discount      decimal.Decimal
+	Amount        decimal.Decimal
 	Net           decimal.Decimal
 	TaxCategory   string
 	TaxRate       decimal.Decimal
@@ -69,36 +164,13 @@ type AdjustmentLine struct {
 
 // AdjustmentTax is the part of an adjustment on one tax group of the invoice.
 type AdjustmentTax struct {
-	InvoiceTaxID InvoiceTaxID
+	InvoiceTaxID InvoiceTaxID // 0 on account
+	Code         string
 	Category     string
 	Rate         decimal.Decimal
 	Net          decimal.Decimal
 	Tax          decimal.Decimal
 }
 
-// Amount is a sum in the adjustment's currency.
-func (a Adjustment) Amount(value decimal.Decimal) money.Amount { return money.Of(value, a.Currency) }
-
-// Digest is the SHA-256 over everything an approver decides on: request, kind, parties, invoice, reason, sums, every
-// line and every tax. The database's credit_memo_digest computes the same from a posted memo, and refuses the memo
-// if no approval carries it.
-func (a Adjustment) Digest(creditRequestID int64) []byte {
-	parts := []string{
-		"adjustment/1", strconv.FormatInt(creditRequestID, 10), string(a.Kind), id(a.EntityID), id(a.CustomerID),
-		id(a.InvoiceID), string(a.Currency), a.ReasonCode, a.Net.String(), a.Tax.String(),
-	}
-	for _, l := range slices.SortedFunc(slices.Values(a.Lines), func(x, y AdjustmentLine) int {
-		return int(x.InvoiceLineID - y.InvoiceLineID)
-	}) {
-		parts = append(parts, "l"+id(l.InvoiceLineID)+":"+l.Net.String())
-	}
-	for _, t := range slices.SortedFunc(slices.Values(a.Taxes), func(x, y AdjustmentTax) int {
-		return int(x.InvoiceTaxID - y.InvoiceTaxID)
-	}) {
-		parts = append(parts, "t"+id(t.InvoiceTaxID)+":"+t.Net.String()+":"+t.Tax.String())
-	}
-	sum := sha256.Sum256([]byte(strings.Join(parts, "|")))
-	return sum[:]
-}
-
-func id[T ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }
+// SumOf is a sum in the adjustment's currency.
+func (a Adjustment) SumOf(value decimal.Decimal) money.Amount { return money.Of(value, a.Currency) }

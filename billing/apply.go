@@ -16,8 +16,10 @@ import (
 // lockedInvoice is an invoice whose open item this transaction has locked.
 type lockedInvoice struct {
 	Invoice
-	Open decimal.Decimal
-	Held decimal.Decimal
+	Open          decimal.Decimal
+	Held          decimal.Decimal
+	BaseOpen      decimal.Decimal
+	RoundingGiven decimal.Decimal
 }
 
 // LockInvoiceTx locks an invoice for everything that credits, pays or holds it, until the transaction ends. A caller
@@ -34,7 +36,7 @@ func lockInvoice(ctx context.Context, tx *db.Tx, id InvoiceID) (lockedInvoice, e
 
 // lockInvoices locks in the order of ids, so that two transactions never wait in a circle.
 func lockInvoices(ctx context.Context, tx *db.Tx, ids []InvoiceID) (map[InvoiceID]lockedInvoice, error) {
-	list, err := db.List[lockedInvoice](ctx, tx, `select i.*, o.open, o.held
+	list, err := db.List[lockedInvoice](ctx, tx, `select i.*, o.open, o.held, o.base_open, o.rounding_given
 		from open_items o join invoices i on i.id = o.document_id
 		where o.kind = 'invoice' and o.document_id = any ($1) order by o.document_id for update of o`, ids)
 	if err != nil {
@@ -52,7 +54,8 @@ func lockInvoices(ctx context.Context, tx *db.Tx, ids []InvoiceID) (map[InvoiceI
 	return locked, nil
 }
 
-// source is what gets applied to invoices: a payment or a credit memo with what is left of it.
+// source is what gets applied to invoices: a payment, a credit memo or a transfer with what is left of it. Base is what
+// Open is worth in base currency.
 type source struct {
 	Kind       AllocationSource
 	ID         int64
@@ -62,39 +65,59 @@ type source struct {
 	Currency   money.Currency
 	Rate       decimal.Decimal
 	Open       decimal.Decimal
+	Base       decimal.Decimal
 	BookedOn   time.Time
+	DatedOn    time.Time
+	PostedAt   time.Time
 	CaseID     *int64
 	RequestID  *int64
 	By         Actor
 }
 
+func (from source) item() ledger.Item { return ledger.Item{Kind: string(from.Kind), ID: from.ID} }
+
+// lastDay is the latest day, by any date, on which what is booked now moves an item.
+func (from source) lastDay() time.Time { return lastOf(from.BookedOn, from.DatedOn, from.PostedAt) }
+
+// application is a part of a source that settles an invoice: the entry for it, and what it takes off either side.
+type application struct {
+	entry          ledger.Draft
+	fromBase, base decimal.Decimal
+}
+
 // apply uses up part of the source on an invoice and gives the entry for it: Dr unapplied at the source's rate, Cr
-// receivable at the invoice's, the difference realised. Amounts in base currency are those of what was open before
-// less what is open after, so that no cent of rounding stays behind on a document that is settled.
-func (from *source) apply(to *lockedInvoice, allocation int64, amount decimal.Decimal) ledger.Draft {
-	base := from.Entity.BaseCurrency
-	unapplied := baseOfPart(from.Open, amount, from.Rate, base)
-	receivable := baseOfPart(to.Open, amount, to.FxRate, base).Neg()
-	from.Open, to.Open = from.Open.Sub(amount), to.Open.Sub(amount)
+// receivable at the invoice's, the difference realised. The part that settles a document takes all that is left of it in
+// base currency, so that no cent of rounding stays behind.
+func (from *source) apply(to *lockedInvoice, allocation int64, amount decimal.Decimal) application {
+	digits := from.Entity.BaseCurrency.Digits()
+	unapplied := baseOfPart(from.Open, from.Base, amount, from.Rate, digits)
+	receivable := baseOfPart(to.Open, to.BaseOpen, amount, to.FxRate, digits)
+	from.Open, from.Base = from.Open.Sub(amount), from.Base.Sub(unapplied)
+	to.Open, to.BaseOpen = to.Open.Sub(amount), to.BaseOpen.Sub(receivable)
 	draft := ledger.Draft{
-		EntityID: int64(from.Entity.ID), BookedOn: from.BookedOn, DocumentKind: ledger.Allocation, DocumentID: allocation,
-		DocumentNumber: from.Number, CustomerID: int64(from.CustomerID), Currency: from.Currency, BaseCurrency: base,
+		EntityID: int64(from.Entity.ID), BookedOn: from.BookedOn, DatedOn: from.DatedOn, DocumentKind: ledger.Allocation, DocumentID: allocation,
+		DocumentNumber: from.Number, CustomerID: int64(from.CustomerID), Currency: from.Currency, BaseCurrency: from.Entity.BaseCurrency,
 		Rate: from.Rate, CaseID: from.CaseID, CreditRequestID: from.RequestID, By: from.By,
 		Lines: []ledger.Line{
-			{Account: ledger.Unapplied, CustomerID: new(int64(from.CustomerID)), Amount: amount, Base: &unapplied},
-			{Account: ledger.Receivable, CustomerID: new(int64(to.CustomerID)), InvoiceID: new(int64(to.ID)), Amount: amount.Neg(), Base: &receivable},
+			{Account: ledger.Unapplied, CustomerID: new(int64(from.CustomerID)), Item: from.item(), Amount: amount, Base: &unapplied},
+			{
+				Account: ledger.Receivable, CustomerID: new(int64(to.CustomerID)), InvoiceID: new(int64(to.ID)), Item: ledger.InvoiceItem(int64(to.ID)),
+				Amount: amount.Neg(), Base: new(receivable.Neg()),
+			},
 		},
 	}
 	if !from.Rate.Equal(to.FxRate) {
 		draft.Difference = ledger.FxDifference
 	}
-	return draft
+	return application{entry: draft, fromBase: unapplied, base: receivable}
 }
 
-// baseOfPart is the base value of all that is open less that of what stays open.
-func baseOfPart(open, part, rate decimal.Decimal, base money.Currency) decimal.Decimal {
-	digits := base.Digits()
-	return open.Mul(rate).Round(digits).Sub(open.Sub(part).Mul(rate).Round(digits))
+// baseOfPart is the base value of a part: all that is left when the part is all that is open.
+func baseOfPart(open, base, part, rate decimal.Decimal, digits int32) decimal.Decimal {
+	if part.Equal(open) {
+		return base
+	}
+	return part.Mul(rate).Round(digits)
 }
 
 func invoiceIDs(list []Allocate) []InvoiceID {

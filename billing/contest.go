@@ -17,7 +17,8 @@ func (s *Service) Contestable(ctx context.Context, r db.Reader, id InvoiceID, li
 		Credited, Held decimal.Decimal
 	}
 	i, err := db.One[sums](ctx, r, `select i.*,
-			(select coalesce(sum(credited_net + credited_tax), 0) from invoice_tax_balances where invoice_id = i.id) as credited,
+			(select coalesce(sum(credited), 0) from invoice_line_balances where invoice_id = i.id)
+				+ case when i.prices_include_tax then 0 else (select coalesce(sum(credited_tax), 0) from invoice_tax_balances where invoice_id = i.id) end as credited,
 			(select coalesce(sum(amount), 0) from holds where invoice_id = i.id and released_at is null) as held
 		from invoices i where i.id = $1`, id)
 	if i, err = found(i, err, ErrNoInvoice, "read invoice"); err != nil {
@@ -29,23 +30,23 @@ func (s *Service) Contestable(ctx context.Context, r db.Reader, id InvoiceID, li
 	}
 	type lineSums struct {
 		InvoiceLine
-		CreditedNet, Held decimal.Decimal
+		Credited, Held decimal.Decimal
 	}
-	l, err := db.One[lineSums](ctx, r, `select l.*, b.credited_net,
+	l, err := db.One[lineSums](ctx, r, `select l.*, b.credited,
 			(select coalesce(sum(amount), 0) from holds where invoice_line_id = l.id and released_at is null) as held
 		from invoice_lines l join invoice_line_balances b on b.invoice_line_id = l.id
 		where l.id = $1 and l.invoice_id = $2`, *line, id)
 	if l, err = found(l, err, ErrNoInvoice, "read invoice line"); err != nil {
 		return decimal.Zero, err
 	}
-	return decimal.Min(left, decimal.Max(decimal.Zero, l.remainingGross(l.CreditedNet, i.Currency.Digits()).Sub(l.Held))), nil
+	return decimal.Min(left, decimal.Max(decimal.Zero, l.remainingGross(l.Credited, i.Invoice).Sub(l.Held))), nil
 }
 
-// remainingGross is what is not credited of a line with its share of the tax.
-func (l InvoiceLine) remainingGross(creditedNet decimal.Decimal, digits int32) decimal.Decimal {
-	if l.Net.IsZero() {
-		return decimal.Zero
+// remainingGross is what is not credited of a line, with its share of the tax.
+func (l InvoiceLine) remainingGross(credited decimal.Decimal, i Invoice) decimal.Decimal {
+	rest := l.Amount().Sub(credited)
+	if i.PricesIncludeTax || l.Amount().IsZero() {
+		return rest
 	}
-	net := l.Net.Sub(creditedNet)
-	return net.Add(l.TaxShare.Mul(net).DivRound(l.Net, digits))
+	return rest.Add(l.TaxShare.Mul(rest).DivRound(l.Amount(), i.Currency.Digits()))
 }

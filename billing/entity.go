@@ -31,6 +31,9 @@ type Entity struct {
 	Language       string
 	FiscalMonth    int
 	Version        int
+
+	WriteOffTaxRelief bool   // the tax of what is written off comes back
+	MemoPeriodPolicy  string // tax_point, or memo_day
 }
 
 // TableName tells GORM where entities live.

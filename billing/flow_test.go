@@ -57,7 +57,7 @@ func TestInvoicePaidInPartThenCredited(t *testing.T) {
 	equal(t, "unapplied", "100", paid.Open)
 	wantBooked(t, paid.Entries, "05-08 cash 1500/1500, unapplied -1500/-1500", "05-08 unapplied 1400/1400, receivable -1400/-1400")
 
-	memo := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[1].ID, Net: d("120.00")}))
+	memo := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[1].ID, Amount: d("120.00")}))
 	if memo.Number != "CM-DE-2026-00001" || !memo.IssuedOn.Equal(day("2026-05-12")) || !memo.TaxPoint.Equal(day("2026-05-01")) {
 		t.Errorf("posted %+v", memo)
 	}
@@ -71,7 +71,7 @@ func TestInvoicePaidInPartThenCredited(t *testing.T) {
 
 	i = s.detail(i.ID)
 	equal(t, "open", "0", i.Open.Open)
-	equal(t, "credited", "120", i.Lines[1].CreditedNet)
+	equal(t, "credited", "120", i.Lines[1].Credited)
 	equal(t, "remaining", "80", i.Lines[1].Remaining)
 	if len(i.Memos) != 1 || len(i.Allocations) != 2 || i.Allocations[1].SourceNumber != memo.Number {
 		t.Errorf("detail %+v", i)
@@ -96,7 +96,7 @@ func TestEachKindHasItsAccount(t *testing.T) {
 	for kind, account := range map[billing.Kind]string{
 		billing.BillingError: "revenue", billing.Concession: "concessions", billing.SLACredit: "service_credits",
 	} {
-		memo := s.give(credit(kind, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10")}))
+		memo := s.give(credit(kind, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
 		entries, err := ledger.Entries(t.Context(), s.db, ledger.CreditMemo, int64(memo.ID))
 		s.must(err)
 		wantBooked(t, entries, "05-12 "+account+" 10/10, unapplied -10/-10")
@@ -114,9 +114,9 @@ func TestForeignCurrencyLeavesNothingBehind(t *testing.T) {
 	_, err := s.billing.RecordPayment(t.Context(), s.pay("USD", "39.67", "2026-05-04", billing.Allocate{InvoiceID: i.ID, Amount: d("39.67")}))
 	s.must(err)
 	for range 3 {
-		s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("33.33")}))
+		s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("33.33")}))
 	}
-	s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("0.02")}, billing.AdjustLine{InvoiceLineID: i.Lines[1].ID, Net: d("33.33")}))
+	s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("0.02")}, billing.AdjustLine{InvoiceLineID: i.Lines[1].ID, Amount: d("33.33")}))
 	i = s.detail(i.ID)
 	equal(t, "open", "0", i.Open.Open)
 	equal(t, "tax given back", i.Tax.String(), i.Taxes[0].CreditedTax.Add(i.Taxes[1].CreditedTax))
@@ -132,12 +132,12 @@ func TestClosedPeriodBooksOnTheFirstOpenDay(t *testing.T) {
 	in := s.invoice("EUR", line("100", "19"))
 	in.IssuedOn = day("2026-03-15")
 	i := s.issue(in)
-	open := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("1")}))
+	open := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("1")}))
 	s.do(func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), `insert into periods values ($1, '2026-03-01', 'closed'), ($1, '2026-04-01', 'soft_closed')`, s.entity)
 		return err
 	})
-	shut := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("1")})) // by a controller
+	shut := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("1")})) // by a controller
 	for memo, want := range map[billing.MemoID]string{open.ID: "2026-03-31", shut.ID: "2026-04-01"} {
 		got := value[string](t, s.db, `select booked_on::text from journal_entries where document_kind = 'credit_memo' and document_id = $1`, memo)
 		if got != want {
@@ -154,8 +154,8 @@ func TestPostingIsOncePerRequest(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	i := s.issue(s.invoice("EUR", line("100", "19")))
-	request, a := s.reserve(credit(billing.Concession, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10")}))
-	in := billing.PostMemo{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
+	request, a := s.reserve(credit(billing.Concession, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
 	results := together(8, func(int) (billing.CreditMemo, error) { return s.post(in) })
 	for _, r := range results {
 		s.must(r.err)
@@ -200,10 +200,10 @@ func TestDigestIsTheDatabases(t *testing.T) {
 	i := s.issue(s.invoice("EUR", line("1000.10", "19"), line("0.03", "19"), line("20", "7"), line("5.5", "0")))
 	var lines []billing.AdjustLine
 	for k, net := range []string{"1000.10", "0.01", "10.50", "5.50"} {
-		lines = append([]billing.AdjustLine{{InvoiceLineID: i.Lines[k].ID, Net: d(net)}}, lines...)
+		lines = append([]billing.AdjustLine{{InvoiceLineID: i.Lines[k].ID, Amount: d(net)}}, lines...)
 	}
 	request, a := s.reserve(credit(billing.SLACredit, i.ID, lines...))
-	memo, err := s.post(billing.PostMemo{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()})
+	memo, err := s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()})
 	s.must(err)
 	if got := value[[]byte](t, s.db, `select credit_memo_digest($1)`, memo.ID); !bytes.Equal(got, a.Digest(request)) {
 		t.Errorf("database %x, ours %x", got, a.Digest(request))
@@ -214,7 +214,7 @@ func TestMemoIsRenderedOnce(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	i := s.issue(s.invoice("USD", line("100", "19")))
-	memo := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10"), Quantity: new(d("0.1"))}))
+	memo := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10"), Quantity: new(d("0.1"))}))
 	docs := together(4, func(int) (billing.StoredDocument, error) { return s.billing.RenderMemo(t.Context(), memo.ID) })
 	for _, doc := range docs {
 		s.must(doc.err)

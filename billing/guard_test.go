@@ -47,7 +47,7 @@ func oneOfEach(t *testing.T) (*shop, billing.InvoiceDetail, billing.CreditMemo) 
 	i := s.issue(s.invoice("EUR", line("100", "19"), line("50", "19")))
 	_, err := s.billing.RecordPayment(t.Context(), s.pay("EUR", "50", "2026-05-08", billing.Allocate{InvoiceID: i.ID, Amount: d("50")}))
 	s.must(err)
-	memo := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10")}))
+	memo := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
 	_, err = s.billing.RenderMemo(t.Context(), memo.ID)
 	s.must(err)
 	return s, i, memo
@@ -78,9 +78,10 @@ func TestPostedRowsAreNeverChanged(t *testing.T) {
 func TestUnbalancedEntryIsRefused(t *testing.T) {
 	t.Parallel()
 	s, i, _ := oneOfEach(t)
-	entry := `with e as (insert into journal_entries (entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency, actor_kind, posted_at)
-		values ($1, '2026-05-12', 'invoice', $2, 'X', $3, 'EUR', 'system', now()) returning id)
-		insert into postings (entry_id, entity_id, account, currency, amount, base_amount) select e.id, $1, l.account, l.currency, l.amount, l.base
+	entry := `with e as (insert into journal_entries (entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency, actor_kind, posted_at, dated_on)
+		values ($1, '2026-05-12', 'invoice', $2, 'X', $3, 'EUR', 'system', now(), '2026-05-12') returning id)
+		insert into postings (entry_id, entity_id, account, currency, amount, base_amount, booked_on, dated_on, posted_on)
+		select e.id, $1, l.account, l.currency, l.amount, l.base, '2026-05-12', '2026-05-12', (now() at time zone 'UTC')::date
 		from e, (values %s) as l(account, currency, amount, base)`
 	for name, lines := range map[string]string{
 		"off by a cent":          `('revenue', 'EUR', 10, 10), ('tax', 'EUR', -9.99, -9.99)`,
@@ -92,8 +93,8 @@ func TestUnbalancedEntryIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := s.refused(`insert into postings (entry_id, entity_id, account, currency, amount, base_amount)
-		select id, entity_id, 'cash', 'EUR', 5, 5 from journal_entries limit 1`); !errors.Is(err, ledger.ErrUnbalanced) {
+	if err := s.refused(`insert into postings (entry_id, entity_id, account, currency, amount, base_amount, booked_on, dated_on, posted_on)
+		select id, entity_id, 'cash', 'EUR', 5, 5, booked_on, dated_on, (posted_at at time zone 'UTC')::date from journal_entries limit 1`); !errors.Is(err, ledger.ErrUnbalanced) {
 		t.Errorf("posting added to a posted entry: %v", err)
 	}
 	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
@@ -114,12 +115,11 @@ func TestNoEntryIntoAClosedPeriod(t *testing.T) {
 		_, err := tx.Exec(t.Context(), `insert into periods values ($1, '2026-02-01', 'closed')`, s.entity)
 		return err
 	})
-	customer := int64(s.customer)
 	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
 		return ledger.PostTx(t.Context(), tx, ledger.Draft{
-			EntityID: int64(s.entity), BookedOn: day("2026-02-28"), DocumentKind: ledger.Payment, DocumentNumber: "X", CustomerID: customer,
-			Currency: "EUR", BaseCurrency: "EUR", Rate: d("1"),
-			Lines: []ledger.Line{{Account: ledger.Cash, Amount: d("1")}, {Account: ledger.Unapplied, CustomerID: &customer, Amount: d("-1")}},
+			EntityID: int64(s.entity), BookedOn: day("2026-02-28"), DatedOn: day("2026-05-12"), DocumentKind: ledger.Payment, DocumentNumber: "X",
+			CustomerID: int64(s.customer), Currency: "EUR", BaseCurrency: "EUR", Rate: d("1"),
+			Lines: []ledger.Line{{Account: ledger.Cash, Amount: d("1")}, {Account: ledger.Revenue, Amount: d("-1")}},
 		})
 	})
 	if !db.Violates(err, "period_is_closed") {
@@ -131,13 +131,13 @@ func TestNothingIsGivenWithoutItsApproval(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	i := s.issue(s.invoice("EUR", line("100", "19")))
-	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10")}))
-	in := billing.PostMemo{CreditRequestID: request, ApprovalID: 1, Adjustment: a, By: controller()}
+	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: 1, Adjustment: a, By: controller()}
 	if _, err := s.post(in); !errors.Is(err, billing.ErrNeedsApproval) {
 		t.Errorf("no approval: %v", err)
 	}
 	in.ApprovalID = s.approve(request, a)
-	in.Adjustment.Lines[0].Net, in.Adjustment.Net = d("10.01"), d("10.01")
+	in.Adjustment.Lines[0].Amount, in.Adjustment.Net = d("10.01"), d("10.01")
 	if _, err := s.post(in); !errors.Is(err, billing.ErrNeedsApproval) {
 		t.Errorf("altered amount: %v", err)
 	}
@@ -163,18 +163,19 @@ func TestNothingIsGivenWithoutItsApproval(t *testing.T) {
 func TestTheDatabaseItselfAsksForTheApproval(t *testing.T) {
 	t.Parallel()
 	s, i, memo := oneOfEach(t)
-	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10")}))
+	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
 	approval := s.approve(request, a)
 	write := func(net, tax, lineNet, taxNet string) error {
-		return s.refused(`with m as (
+		return s.refused(`with n as (update document_sequences set last_no = 2 where series = 'CM-DE'), m as (
 			insert into credit_memos (entity_id, number, series, fiscal_year, sequence_no, customer_id, invoice_id, currency, kind, reason_code,
 				issued_on, tax_point, net, tax, total, to_invoice, to_balance, fx_rate, credit_request_id, approval_id, posted_at)
 			select entity_id, 'CM-DE-2026-00002', series, fiscal_year, 2, customer_id, invoice_id, currency, kind, reason_code,
 				issued_on, tax_point, $1::numeric, $2::numeric, $1::numeric + $2::numeric, $1::numeric + $2::numeric, 0, 1, $3, $4, now()
 			from credit_memos where id = $5 returning id
-		), l as (insert into credit_memo_lines (credit_memo_id, line_no, invoice_line_id, description, net, tax_category, tax_rate, tax_share)
-			select id, 1, $6, 'x', $7::numeric, 'S', 19, 0 from m)
-		insert into credit_memo_taxes select id, $8, 'S', 19, $9::numeric, $2::numeric from m`,
+		), l as (insert into credit_memo_lines (credit_memo_id, line_no, invoice_line_id, description, amount, net, tax_category, tax_rate, tax_share)
+			select id, 1, $6, 'x', $7::numeric, $7::numeric, 'S', 19, 0 from m)
+		insert into credit_memo_taxes (credit_memo_id, position, invoice_tax_id, category, rate, net, tax)
+		select id, 1, $8, 'S', 19, $9::numeric, $2::numeric from m`,
 			net, tax, request, approval, memo.ID, i.Lines[0].ID, lineNet, i.Taxes[0].ID, taxNet)
 	}
 	for name, err := range map[string]error{
@@ -186,8 +187,8 @@ func TestTheDatabaseItselfAsksForTheApproval(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := s.refused(`insert into credit_memo_lines (credit_memo_id, line_no, invoice_line_id, description, net, tax_category, tax_rate, tax_share)
-		values ($1, 2, $2, 'x', 5, 'S', 19, 0)`, memo.ID, i.Lines[1].ID); !errors.Is(err, billing.ErrNeedsApproval) {
+	if err := s.refused(`insert into credit_memo_lines (credit_memo_id, line_no, invoice_line_id, description, amount, net, tax_category, tax_rate, tax_share)
+		values ($1, 2, $2, 'x', 5, 5, 'S', 19, 0)`, memo.ID, i.Lines[1].ID); !errors.Is(err, billing.ErrNeedsApproval) {
 		t.Errorf("line added to a posted memo: %v", err)
 	}
 	if err := write("10", "1.9", "10", "10"); err != nil {
@@ -199,8 +200,8 @@ func TestFailedPostingUsesNoNumber(t *testing.T) {
 	t.Parallel()
 	s, i, _ := oneOfEach(t)
 	failed := errors.New("the letter could not be queued")
-	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10")}))
-	in := billing.PostMemo{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
+	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
 	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
 		if _, err := s.billing.PostMemoTx(t.Context(), tx, in); err != nil {
 			return err

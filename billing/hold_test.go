@@ -49,7 +49,7 @@ func TestHoldsKeepDisputedMoneyOutOfCollection(t *testing.T) {
 	equal(t, "after release", "28", s.detail(i.ID).Open.Held)
 	s.hold(i.ID, &first, 2, "10.00")
 	equal(t, "disputed anew", "38", s.detail(i.ID).Open.Held)
-	s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: first, Net: d("50")}))
+	s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: first, Amount: d("50")}))
 	s.contestable("30.50", i.ID, &first) // 59.50 left less 29.00 held
 	s.sound()
 	events := value[int](t, s.db, `select count(*) from audit_log where stream like 'books:%' and what like 'hold.%'`)

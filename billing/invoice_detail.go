@@ -35,8 +35,8 @@ func (s *Service) InvoiceDetail(ctx context.Context, r db.Reader, id InvoiceID) 
 }
 
 func invoiceParts(ctx context.Context, r db.Reader, id InvoiceID) ([]LineDetail, []TaxDetail, error) {
-	lines, err := db.List[LineDetail](ctx, r, `select l.*, b.credited_net, b.reserved_net,
-			b.net - b.credited_net - b.reserved_net as remaining,
+	lines, err := db.List[LineDetail](ctx, r, `select l.*, b.credited, b.reserved, b.amount - b.credited - b.reserved as remaining,
+			b.discount_given, b.quantity_given,
 			coalesce((select sum(h.amount) from holds h where h.invoice_line_id = l.id and h.released_at is null), 0) as held_amount
 		from invoice_lines l join invoice_line_balances b on b.invoice_line_id = l.id
 		where l.invoice_id = $1 order by l.line_no`, id)
@@ -61,7 +61,7 @@ func invoiceClaims(ctx context.Context, r db.Reader, d *InvoiceDetail) error {
 	if d.Memos, err = db.List[CreditMemo](ctx, r, `select * from credit_memos where invoice_id = $1 order by id`, d.ID); err != nil {
 		return fmt.Errorf("read memos: %w", err)
 	}
-	d.Reservations, err = db.List[Reservation](ctx, r, `select credit_request_id, invoice_line_id, net, reserved_at
+	d.Reservations, err = db.List[Reservation](ctx, r, `select credit_request_id, invoice_line_id, amount, reserved_at
 		from line_reservations where invoice_id = $1 and state = 'held' order by credit_request_id, invoice_line_id`, d.ID)
 	if err != nil {
 		return fmt.Errorf("read reservations: %w", err)
@@ -72,10 +72,14 @@ func invoiceClaims(ctx context.Context, r db.Reader, d *InvoiceDetail) error {
 // allocations reads what was applied where, by a condition of ours with one argument.
 func allocations(ctx context.Context, r db.Reader, condition string, arg any) ([]AllocationDetail, error) {
 	list, err := db.List[AllocationDetail](ctx, r, `select a.*, i.number as invoice_number,
-			coalesce(p.number, m.number) as source_number, coalesce(p.received_on, m.issued_on) as source_on
+			coalesce(p.number, m.number, t.number, w.number, v.number, '') as source_number,
+			coalesce(p.received_on, m.issued_on, t.moved_on, w.written_off_on, v.reversed_on) as source_on
 		from allocations a join invoices i on i.id = a.invoice_id
 		left join payments p on a.source_kind = 'payment' and p.id = a.source_id
 		left join credit_memos m on a.source_kind = 'credit_memo' and m.id = a.source_id
+		left join transfers t on a.source_kind = 'transfer' and t.id = a.source_id
+		left join write_offs w on a.source_kind = 'write_off' and w.id = a.source_id
+		left join reversals v on a.source_kind = 'reversal' and v.id = a.source_id
 		where `+condition+` order by a.id`, arg)
 	if err != nil {
 		return nil, fmt.Errorf("read allocations: %w", err)

@@ -41,6 +41,31 @@ func (s *Service) IssueInvoiceTx(ctx context.Context, tx *db.Tx, in NewInvoice) 
 // IssueInvoicesTx issues invoices in the order given, all or none, with a handful of statements however many there
 // are. It locks the series and books of their entities until the transaction ends.
 func (s *Service) IssueInvoicesTx(ctx context.Context, tx *db.Tx, in []NewInvoice) ([]Invoice, error) {
+	orders := make([]invoiceOrder, len(in))
+	for i, n := range in {
+		orders[i] = invoiceOrder{NewInvoice: n, kind: PlainInvoice}
+	}
+	return s.issueTx(ctx, tx, orders)
+}
+
+// invoiceOrder is an invoice on order with what only some have: the correction it belongs to, or the system it was
+// issued in.
+type invoiceOrder struct {
+	NewInvoice
+	kind            InvoiceKind
+	corrects        *InvoiceID
+	reason          string
+	caseID          *int64
+	creditRequestID *int64
+	approvalID      *int64
+	stated          *priced // its figures, where they are not to be worked out: approved, or issued elsewhere
+	imported        *importedAs
+}
+
+// importedAs is how an invoice stands where it was issued: its number, and what that system knows it by.
+type importedAs struct{ number, system, externalID string }
+
+func (s *Service) issueTx(ctx context.Context, tx *db.Tx, in []invoiceOrder) ([]Invoice, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
@@ -75,8 +100,7 @@ type issuing struct {
 
 type invoiceDraft struct {
 	Invoice
-	Lines   []InvoiceLine
-	Taxes   []InvoiceTax
+	priced  priced
 	booked  booking
 	by      Actor
 	entity  Entity
@@ -95,7 +119,7 @@ type dayKey struct {
 }
 
 // prepare works out every invoice and reads what they need.
-func (b *issuing) prepare(ctx context.Context, in []NewInvoice) error {
+func (b *issuing) prepare(ctx context.Context, in []invoiceOrder) error {
 	ids := make([]CustomerID, 0, 2*len(in))
 	for _, n := range in {
 		ids = append(ids, n.CustomerID, n.SoldToID)
@@ -120,8 +144,8 @@ func (b *issuing) prepare(ctx context.Context, in []NewInvoice) error {
 	return nil
 }
 
-func (b *issuing) draft(ctx context.Context, n NewInvoice, billTo Customer) (invoiceDraft, error) {
-	p, err := price(n)
+func (b *issuing) draft(ctx context.Context, n invoiceOrder, billTo Customer) (invoiceDraft, error) {
+	p, err := n.figures()
 	if err != nil {
 		return invoiceDraft{}, err
 	}
@@ -129,29 +153,53 @@ func (b *issuing) draft(ctx context.Context, n NewInvoice, billTo Customer) (inv
 	if err != nil {
 		return invoiceDraft{}, err
 	}
-	d := invoiceDraft{Lines: p.Lines, Taxes: p.Taxes, by: actorOr(n.By, "billing.issue"), entity: entity, Invoice: Invoice{
-		EntityID: n.EntityID, CustomerID: n.CustomerID, SoldToID: n.SoldToID, Currency: n.Currency,
-		IssuedOn: Date(n.IssuedOn), DueOn: n.DueOn, ServiceFrom: n.ServiceFrom, ServiceTo: n.ServiceTo,
-		PurchaseOrder: n.PurchaseOrder, Net: p.Net, Tax: p.Tax, Total: p.Net.Add(p.Tax), PostedAt: b.tx.Now(),
-	}}
-	if d.SoldToID == 0 {
-		d.SoldToID = d.CustomerID
-	}
-	if d.DueOn.IsZero() {
-		d.DueOn = d.IssuedOn.AddDate(0, 0, billTo.TermsDays)
-	}
-	if d.ServiceFrom.IsZero() {
-		d.ServiceFrom = d.IssuedOn
-	}
-	if d.ServiceTo.IsZero() {
-		d.ServiceTo = d.ServiceFrom
-	}
+	d := invoiceDraft{priced: p, by: actorOr(n.By, "billing.issue"), entity: entity, Invoice: n.invoice(p, billTo)}
+	d.PostedAt = b.tx.Now()
 	d.carries = invoiceSeries(entity, entity.FiscalYear(d.IssuedOn))
+	if d.Kind == DebitMemo {
+		d.carries = debitSeries(entity, entity.FiscalYear(d.IssuedOn))
+	}
 	if d.FxRate, err = b.rate(ctx, rateKey{d.Currency, entity.BaseCurrency, d.IssuedOn}); err != nil {
 		return d, err
 	}
 	d.booked, err = b.bookingDay(ctx, d)
 	return d, err
+}
+
+// figures works the invoice out, unless its figures are stated.
+func (n invoiceOrder) figures() (priced, error) {
+	if n.stated != nil {
+		return n.stated.clone(), nil
+	}
+	return price(n.NewInvoice)
+}
+
+// invoice is the row as ordered, but for its number, rate and moment.
+func (n invoiceOrder) invoice(p priced, billTo Customer) Invoice {
+	i := Invoice{
+		EntityID: n.EntityID, CustomerID: n.CustomerID, SoldToID: n.SoldToID, Currency: n.Currency, Kind: n.kind, Origin: Issued,
+		IssuedOn: Date(n.IssuedOn), DueOn: n.DueOn, ServiceFrom: n.ServiceFrom, ServiceTo: n.ServiceTo,
+		PurchaseOrder: n.PurchaseOrder, Net: p.Net, Tax: p.Tax, Rounding: p.Rounding, Total: p.total(),
+		PricesIncludeTax: n.PricesIncludeTax, Discount: p.Discount, Withholding: n.Withholding, CorrectsID: n.corrects,
+		ReasonCode: n.reason, CaseID: n.caseID, CreditRequestID: n.creditRequestID, ApprovalID: n.approvalID,
+	}
+	if n.imported != nil {
+		i.Origin, i.Number, i.ExternalSystem, i.ExternalID = Imported, n.imported.number, n.imported.system, n.imported.externalID
+		i.ReferenceKey = ReferenceKey(i.Number)
+	}
+	if i.SoldToID == 0 {
+		i.SoldToID = i.CustomerID
+	}
+	if i.DueOn.IsZero() {
+		i.DueOn = i.IssuedOn.AddDate(0, 0, billTo.TermsDays)
+	}
+	if i.ServiceFrom.IsZero() {
+		i.ServiceFrom = i.IssuedOn
+	}
+	if i.ServiceTo.IsZero() {
+		i.ServiceTo = i.ServiceFrom
+	}
+	return i
 }
 
 func (b *issuing) entity(ctx context.Context, id EntityID) (Entity, error) {
@@ -182,25 +230,30 @@ func (b *issuing) bookingDay(ctx context.Context, d invoiceDraft) (booking, erro
 	return day, err
 }
 
-// post enters every invoice in the journal: receivable against revenue per line and tax per group.
+// post enters every invoice in the journal: receivable against revenue per line, tax per group and cash rounding.
 func (b *issuing) post(ctx context.Context) error {
 	entries := make([]ledger.Draft, len(b.drafts))
 	for i, d := range b.drafts {
-		invoice, customer := int64(d.ID), int64(d.CustomerID)
-		lines := []ledger.Line{{Account: ledger.Receivable, CustomerID: &customer, InvoiceID: &invoice, Amount: d.Total}}
-		for _, l := range d.Lines {
-			lines = append(lines, ledger.Line{Account: ledger.Revenue, InvoiceID: &invoice, Amount: l.Net.Neg()})
-		}
-		for _, t := range d.Taxes {
-			lines = append(lines, ledger.Line{Account: ledger.Tax, InvoiceID: &invoice, Amount: t.Tax.Neg()})
-		}
-		entries[i] = ledger.Draft{
-			EntityID: int64(d.EntityID), BookedOn: d.booked.Day, DocumentKind: ledger.Invoice, DocumentID: invoice,
-			DocumentNumber: d.Number, CustomerID: customer, Currency: d.Currency, BaseCurrency: d.entity.BaseCurrency,
-			Rate: d.FxRate, By: d.by, Lines: lines,
-		}
+		entries[i] = d.entry()
 	}
 	return ledger.PostTx(ctx, b.tx, entries...)
+}
+
+func (d invoiceDraft) entry() ledger.Draft {
+	invoice, customer := int64(d.ID), int64(d.CustomerID)
+	lines := []ledger.Line{{Account: ledger.Receivable, CustomerID: &customer, InvoiceID: &invoice, Item: ledger.InvoiceItem(invoice), Amount: d.Total}}
+	for _, l := range d.priced.Lines {
+		lines = append(lines, ledger.Line{Account: ledger.Revenue, InvoiceID: &invoice, Amount: l.Net.Neg()})
+	}
+	for _, t := range d.priced.Taxes {
+		lines = append(lines, ledger.Line{Account: ledger.Tax, InvoiceID: &invoice, Amount: t.Tax.Neg()})
+	}
+	lines = append(lines, ledger.Line{Account: ledger.Rounding, InvoiceID: &invoice, Amount: d.Rounding.Neg()})
+	return ledger.Draft{
+		EntityID: int64(d.EntityID), BookedOn: d.booked.Day, DatedOn: d.IssuedOn, DocumentKind: ledger.Invoice, DocumentID: invoice,
+		DocumentNumber: d.Number, CustomerID: customer, Currency: d.Currency, BaseCurrency: d.entity.BaseCurrency,
+		Rate: d.FxRate, CaseID: d.CaseID, CreditRequestID: d.CreditRequestID, By: d.by, Lines: lines,
+	}
 }
 
 // record writes the audit events, last because they lock the books.
@@ -214,7 +267,14 @@ func (b *issuing) record(ctx context.Context) error {
 		if d.booked.Soft {
 			data["soft_closed"] = true
 		}
-		events[i] = audit.Event{Stream: audit.Books(int64(d.EntityID)), By: d.by, What: "invoice.issued", Data: data}
+		what := "invoice.issued"
+		if d.Kind == DebitMemo {
+			what = "debit_memo.posted"
+		}
+		if d.Origin == Imported {
+			what = "invoice.imported"
+		}
+		events[i] = audit.Event{Stream: audit.Books(int64(d.EntityID)), By: d.by, What: what, Data: data}
 	}
 	return audit.RecordTx(ctx, b.tx, events...)
 }

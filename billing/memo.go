@@ -19,9 +19,9 @@ type CreditMemo struct {
 	Number          string
 	Series          string
 	FiscalYear      int
-	SequenceNo      int64
+	SequenceNo      *int64 // nil on an imported one
 	CustomerID      CustomerID
-	InvoiceID       InvoiceID
+	InvoiceID       *InvoiceID // nil for a credit on account
 	Currency        money.Currency
 	Kind            Kind
 	ReasonCode      string
@@ -36,10 +36,17 @@ type CreditMemo struct {
 	ToRefund        decimal.Decimal
 	SettledOutside  decimal.Decimal
 	FxRate          decimal.Decimal
-	CreditRequestID int64
+	CreditRequestID *int64 // nil on an imported one
 	ApprovalID      int64
 	CaseID          *int64
 	PostedAt        time.Time
+
+	Rounding         decimal.Decimal
+	Origin           Origin
+	PricesIncludeTax bool
+	DigestVersion    int
+	ExternalSystem   string
+	ExternalID       string
 }
 
 // Amount is a sum in the memo's currency.
@@ -50,9 +57,11 @@ type CreditMemoLine struct {
 	ID            int64
 	CreditMemoID  MemoID
 	LineNo        int
-	InvoiceLineID InvoiceLineID
+	InvoiceLineID *InvoiceLineID // nil on account
 	Description   string
 	Quantity      *decimal.Decimal
+	Amount        decimal.Decimal // in the price basis of the memo, after Discount
+	Discount      decimal.Decimal
 	Net           decimal.Decimal
 	TaxCategory   string
 	TaxRate       decimal.Decimal
@@ -62,15 +71,17 @@ type CreditMemoLine struct {
 // CreditMemoTax is the part of a memo on one tax group of its invoice.
 type CreditMemoTax struct {
 	CreditMemoID MemoID
-	InvoiceTaxID InvoiceTaxID
+	Position     int
+	InvoiceTaxID *InvoiceTaxID // nil on account
+	Code         string
 	Category     string
 	Rate         decimal.Decimal
 	Net          decimal.Decimal
 	Tax          decimal.Decimal
 }
 
-// PostMemo is an approved adjustment to be posted as a credit memo.
-type PostMemo struct {
+// PostAdjustment is an approved adjustment to be posted.
+type PostAdjustment struct {
 	CreditRequestID int64
 	ApprovalID      int64
 	CaseID          *int64

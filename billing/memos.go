@@ -30,8 +30,8 @@ func (s *Service) Memos(ctx context.Context, filter MemoFilter) (Page[MemoRow], 
 	c.addAfter(filter.After, "m.issued_on", "m.id")
 	limit := limitOf(filter.Limit)
 	rows, err := db.List[MemoRow](ctx, s.db, fmt.Sprintf(`select m.*, c.name as customer_name, c.account,
-			i.number as invoice_number, o.open
-		from credit_memos m join customers c on c.id = m.customer_id join invoices i on i.id = m.invoice_id
+			coalesce(i.number, '') as invoice_number, o.open
+		from credit_memos m join customers c on c.id = m.customer_id left join invoices i on i.id = m.invoice_id
 		join open_items o on o.kind = 'credit_memo' and o.document_id = m.id
 		%s order by m.issued_on desc, m.id desc limit %d`, c.where(), limit+1), c.args...)
 	if err != nil {
@@ -61,11 +61,13 @@ func (s *Service) memoDetail(ctx context.Context, r db.Reader, m CreditMemo) (Me
 	if d.Lines, err = db.List[CreditMemoLine](ctx, r, `select * from credit_memo_lines where credit_memo_id = $1 order by line_no`, m.ID); err != nil {
 		return d, fmt.Errorf("read memo lines: %w", err)
 	}
-	if d.Taxes, err = db.List[CreditMemoTax](ctx, r, `select * from credit_memo_taxes where credit_memo_id = $1 order by invoice_tax_id`, m.ID); err != nil {
+	if d.Taxes, err = db.List[CreditMemoTax](ctx, r, `select * from credit_memo_taxes where credit_memo_id = $1 order by position`, m.ID); err != nil {
 		return d, fmt.Errorf("read memo taxes: %w", err)
 	}
-	if d.Invoice, err = s.InvoiceByID(ctx, r, m.InvoiceID); err != nil {
-		return d, err
+	if m.InvoiceID != nil {
+		if d.Invoice, err = s.InvoiceByID(ctx, r, *m.InvoiceID); err != nil {
+			return d, err
+		}
 	}
 	if d.Customer, err = s.CustomerByID(ctx, r, m.CustomerID); err != nil {
 		return d, err

@@ -99,7 +99,7 @@ func (p paymentPosting) post(ctx context.Context, tx *db.Tx, payment Payment) (P
 	if err != nil {
 		return payment, err
 	}
-	payment.ID, payment.Series, payment.FiscalYear, payment.SequenceNo = ids[0], row.Name, row.Year, place
+	payment.ID, payment.Series, payment.FiscalYear, payment.SequenceNo = ids[0], row.Name, row.Year, &place
 	payment.Number = row.number(place)
 	var batch pgx.Batch
 	if err := p.queue(&batch, payment, allocationIDs); err != nil {
@@ -115,29 +115,44 @@ func (p paymentPosting) post(ctx context.Context, tx *db.Tx, payment Payment) (P
 func (p paymentPosting) queue(batch *pgx.Batch, payment Payment, allocationIDs []int64) error {
 	queuePayment(batch, payment)
 	customer := int64(payment.CustomerID)
+	item := ledger.Item{Kind: string(PaymentItem), ID: int64(payment.ID)}
 	entries := []ledger.Draft{{
-		EntityID: int64(payment.EntityID), BookedOn: p.booked.Day, DocumentKind: ledger.Payment, DocumentID: int64(payment.ID),
+		EntityID: int64(payment.EntityID), BookedOn: p.booked.Day, DatedOn: payment.ReceivedOn, DocumentKind: ledger.Payment, DocumentID: int64(payment.ID),
 		DocumentNumber: payment.Number, CustomerID: customer, Currency: payment.Currency, BaseCurrency: p.entity.BaseCurrency,
 		Rate: payment.FxRate, By: p.in.By,
 		Lines: []ledger.Line{
-			{Account: ledger.Cash, Amount: payment.Amount},
-			{Account: ledger.Unapplied, CustomerID: &customer, Amount: payment.Amount.Neg()},
+			{Account: receivedOn(payment.Method), Amount: payment.Amount},
+			{Account: ledger.Unapplied, CustomerID: &customer, Item: item, Amount: payment.Amount.Neg()},
 		},
 	}}
 	from := source{
 		Kind: FromPayment, ID: int64(payment.ID), Number: payment.Number, Entity: p.entity, CustomerID: payment.CustomerID,
-		Currency: payment.Currency, Rate: payment.FxRate, Open: payment.Amount, BookedOn: p.booked.Day, By: p.in.By,
+		Currency: payment.Currency, Rate: payment.FxRate, Open: payment.Amount, Base: payment.Amount.Mul(payment.FxRate).Round(p.entity.BaseCurrency.Digits()),
+		BookedOn: p.booked.Day, DatedOn: payment.ReceivedOn, PostedAt: payment.PostedAt, By: p.in.By,
 	}
 	for i, a := range p.in.Allocate {
 		to := p.invoices[a.InvoiceID]
-		entries = append(entries, from.apply(&to, allocationIDs[i], a.Amount))
-		queueAllocation(batch, from, to.ID, allocationIDs[i], a.Amount, payment.PostedAt)
+		used := from.apply(&to, allocationIDs[i], a.Amount)
+		entries = append(entries, used.entry)
+		queueAllocation(batch, from, to.ID, allocationRow{allocationIDs[i], a.Amount, used.base})
 	}
 	queueOpenItem(batch, OpenItem{
-		Kind: PaymentItem, DocumentID: int64(payment.ID), Number: payment.Number, CustomerID: payment.CustomerID,
-		EntityID: payment.EntityID, Currency: payment.Currency, Original: payment.Amount, Open: from.Open, DueOn: payment.ReceivedOn,
-	})
+		Kind: PaymentItem, DocumentID: int64(payment.ID), Number: payment.Number, CustomerID: payment.CustomerID, EntityID: payment.EntityID,
+		Currency: payment.Currency, Original: payment.Amount, Open: from.Open, BaseOpen: from.Base, DueOn: payment.ReceivedOn, OpenedOn: payment.ReceivedOn,
+	}, from.lastDay())
 	return ledger.Queue(batch, payment.PostedAt, entries...)
+}
+
+// MethodWithholding is a payment made by a certificate of tax withheld instead of money.
+const MethodWithholding = "withholding"
+
+// receivedOn is the account a payment comes in on: cash, or for tax that the customer withheld the claim against the
+// tax authority.
+func receivedOn(method string) ledger.Account {
+	if method == MethodWithholding {
+		return ledger.Withholding
+	}
+	return ledger.Cash
 }
 
 func (p paymentPosting) event(payment Payment) audit.Event {

@@ -22,7 +22,7 @@ type Payment struct {
 	Number         string
 	Series         string
 	FiscalYear     int
-	SequenceNo     int64
+	SequenceNo     *int64 // nil on an imported one
 	CustomerID     CustomerID
 	Currency       money.Currency
 	Amount         decimal.Decimal
@@ -32,6 +32,9 @@ type Payment struct {
 	FxRate         decimal.Decimal
 	IdempotencyKey *string
 	PostedAt       time.Time
+	Origin         Origin
+	ExternalSystem string
+	ExternalID     string
 }
 
 // NewPayment is a payment to record. What is not allocated stays as unapplied cash of the customer.
@@ -61,9 +64,13 @@ type AllocationSource string
 const (
 	FromPayment    AllocationSource = "payment"
 	FromCreditMemo AllocationSource = "credit_memo"
+	FromTransfer   AllocationSource = "transfer"
+	FromWriteOff   AllocationSource = "write_off"
+	FromReversal   AllocationSource = "reversal"
 )
 
-// Allocation is a part of a payment or credit memo applied to an invoice.
+// Allocation is a part of a payment, a credit memo or another source applied to an invoice. One that takes another back
+// names it and has its amount below zero.
 type Allocation struct {
 	ID          int64
 	EntityID    EntityID
@@ -75,6 +82,8 @@ type Allocation struct {
 	Amount      decimal.Decimal
 	AllocatedOn time.Time
 	PostedAt    time.Time
+	ReversesID  *int64
+	Reason      string
 }
 
 // ItemKind says which document an open item stands for.
@@ -82,9 +91,10 @@ type ItemKind string
 
 // The kinds of open item.
 const (
-	InvoiceItem ItemKind = "invoice"
-	PaymentItem ItemKind = "payment"
-	MemoItem    ItemKind = "credit_memo"
+	InvoiceItem  ItemKind = "invoice"
+	PaymentItem  ItemKind = "payment"
+	MemoItem     ItemKind = "credit_memo"
+	TransferItem ItemKind = "transfer"
 )
 
 // OpenItem is what is still open on a document: owed on an invoice, unapplied on a payment or a memo. Held is the
@@ -100,6 +110,12 @@ type OpenItem struct {
 	Open       decimal.Decimal
 	Held       decimal.Decimal
 	DueOn      time.Time
+
+	BaseOpen      decimal.Decimal // what Open is worth in base currency, as it was booked
+	Reserved      decimal.Decimal // kept by pending refunds and transfers
+	RoundingGiven decimal.Decimal // cash rounding that went back with credits
+	OpenedOn      time.Time
+	ClosedOn      *time.Time
 }
 
 // Collectible is what may be asked for now: open and not disputed.

@@ -7,187 +7,194 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/ledger"
 	"makegood/internal/audit"
 	"makegood/internal/db"
+	"makegood/internal/money"
 )
 
-// PostMemoTx posts an approved and reserved adjustment as a credit memo: number, rows, what it settles on its
-// invoice, the rest as the customer's balance, journal entries and audit event. It happens once per credit request:
-// the same content again gives the memo there is, other content is refused with ErrPostedDifferently. It refuses
-// with ErrNeedsApproval or ErrNotReserved what was not signed off or kept. It locks the invoice, then the entity's
-// series and books until the transaction ends, so it belongs as late in a transaction as may be.
-func (s *Service) PostMemoTx(ctx context.Context, tx *db.Tx, in PostMemo) (CreditMemo, error) {
-	in.By = actorOr(in.By, "billing.post_memo")
-	invoice, err := lockInvoice(ctx, tx, in.Adjustment.InvoiceID)
+// Posted is the document an adjustment became. Memo is set for a credit, Invoice for a debit memo or the new invoice of
+// a rebill, Refund where money goes out.
+type Posted struct {
+	Document DocumentRef
+	Currency money.Currency
+	Total    decimal.Decimal
+	Memo     *CreditMemo
+	Invoice  *Invoice
+	Refund   *Refund
+}
+
+// PostAdjustmentTx posts an approved and reserved adjustment of any kind: number, rows, what it settles, journal entries
+// and audit event. It happens once per credit request: the same content again gives the document there is, other content
+// is refused with ErrPostedDifferently. It refuses with ErrNeedsApproval or ErrNotReserved what was not signed off or
+// kept. It locks what the adjustment is on, then the entity's series and books until the transaction ends, so it belongs
+// as late in a transaction as may be.
+func (s *Service) PostAdjustmentTx(ctx context.Context, tx *db.Tx, in PostAdjustment) (Posted, error) {
+	in.By = actorOr(in.By, "billing.post_adjustment")
+	held, err := lockFor(ctx, tx, in.Adjustment)
 	if err != nil {
-		return CreditMemo{}, err
+		return Posted{}, err
 	}
-	if memo, there, err := postedBefore(ctx, tx, in); err != nil || there {
-		return memo, err
+	if posted, there, err := s.postedBefore(ctx, tx, in); err != nil || there {
+		return posted, err
 	}
 	if err := checkApproval(ctx, tx, in); err != nil {
-		return CreditMemo{}, err
+		return Posted{}, err
 	}
-	if err := useReservation(ctx, tx, in.CreditRequestID, in.Adjustment); err != nil {
-		return CreditMemo{}, err
-	}
-	entity, err := s.EntityByID(ctx, tx, invoice.EntityID)
+	entity, err := s.EntityByID(ctx, tx, in.Adjustment.EntityID)
 	if err != nil {
-		return CreditMemo{}, err
+		return Posted{}, err
 	}
-	memo := newMemo(in, entity, invoice, tx.Now())
-	booked, err := bookingDay(ctx, tx, entity.ID, lastDayFor(memo.TaxPoint, memo.IssuedOn), in.By)
-	if err != nil {
-		return CreditMemo{}, err
-	}
-	posting := memoPosting{in: in, entity: entity, invoice: invoice, booked: booked}
-	memo, err = posting.post(ctx, tx, memo)
+	p := posting{s: s, tx: tx, in: in, a: in.Adjustment, entity: entity, held: held, today: entity.Day(tx.Now())}
+	posted, err := p.post(ctx)
 	if db.Violates(err, "credit_memos_credit_request_id_key") { // posted at this very moment for another invoice
-		return CreditMemo{}, ErrPostedDifferently
+		return Posted{}, ErrPostedDifferently
 	}
-	return memo, err
+	return posted, err
 }
 
-// postedBefore finds the memo of the same credit request, and refuses one of other content.
-func postedBefore(ctx context.Context, tx *db.Tx, in PostMemo) (CreditMemo, bool, error) {
-	type digested struct {
-		CreditMemo
-		Digest []byte
-	}
-	list, err := db.List[digested](ctx, tx, `select m.*, credit_memo_digest(m.id) as digest from credit_memos m
-		where m.credit_request_id = $1`, in.CreditRequestID)
-	if err != nil {
-		return CreditMemo{}, false, fmt.Errorf("look for posted memo: %w", err)
-	}
-	if len(list) == 0 {
-		return CreditMemo{}, false, nil
-	}
-	if !bytes.Equal(list[0].Digest, in.Adjustment.Digest(in.CreditRequestID)) {
-		return CreditMemo{}, false, ErrPostedDifferently
-	}
-	return list[0].CreditMemo, true, nil
+// posting is an adjustment on its way into the books.
+type posting struct {
+	s      *Service
+	tx     *db.Tx
+	in     PostAdjustment
+	a      Adjustment
+	entity Entity
+	held   locked
+	today  time.Time // the day the documents carry
+	booked booking
 }
 
-// newMemo is the memo as it will be posted, but for its number. An error corrects the original supply, so its tax
-// point is the invoice's; a concession or service credit is agreed on the day it is given.
-func newMemo(in PostMemo, entity Entity, invoice lockedInvoice, at time.Time) CreditMemo {
-	a := in.Adjustment
-	m := CreditMemo{
-		EntityID: invoice.EntityID, CustomerID: invoice.CustomerID, InvoiceID: invoice.ID, Currency: invoice.Currency,
-		Kind: a.Kind, ReasonCode: a.ReasonCode, Explanation: in.Explanation, IssuedOn: entity.Day(at),
-		Net: a.Net, Tax: a.Tax, Total: a.Net.Add(a.Tax), FxRate: invoice.FxRate,
-		CreditRequestID: in.CreditRequestID, ApprovalID: in.ApprovalID, CaseID: in.CaseID, PostedAt: at,
+func (p *posting) post(ctx context.Context) (Posted, error) {
+	switch p.a.Kind {
+	case BillingError, Concession, SLACredit:
+		return p.postMemo(ctx)
+	case Rebill:
+		return p.postRebill(ctx)
+	case Debit:
+		return p.postDebit(ctx)
+	case RefundOut:
+		return p.postRefund(ctx)
+	case WriteOff:
+		return p.postWriteOff(ctx)
+	case TransferOver:
+		return p.postTransfer(ctx)
+	case Reverse:
 	}
-	m.TaxPoint = m.IssuedOn
-	if a.Kind == BillingError {
-		m.TaxPoint = invoice.IssuedOn
-	}
-	m.ToInvoice = decimal.Min(m.Total, invoice.Open)
-	m.ToBalance = m.Total.Sub(m.ToInvoice)
-	return m
+	return p.postReversal(ctx)
 }
 
-type memoPosting struct {
-	in      PostMemo
-	entity  Entity
-	invoice lockedInvoice
-	booked  booking
+// book fixes the day of the books: the wanted one while its period takes entries from this actor, else the next.
+func (p *posting) book(ctx context.Context, want time.Time) error {
+	var err error
+	p.booked, err = bookingDay(ctx, p.tx, p.entity.ID, want, p.in.By)
+	return err
 }
 
-func (p memoPosting) post(ctx context.Context, tx *db.Tx, memo CreditMemo) (CreditMemo, error) {
-	ids, err := nextIDs[MemoID](ctx, tx, "credit_memos", 1)
-	if err != nil {
-		return CreditMemo{}, err
-	}
-	allocation, err := nextIDs[int64](ctx, tx, "allocations", 1)
-	if err != nil {
-		return CreditMemo{}, err
-	}
-	row := memoSeries(p.entity, p.entity.FiscalYear(memo.IssuedOn))
-	place, err := row.takeTx(ctx, tx, 1)
-	if err != nil {
-		return CreditMemo{}, err
-	}
-	memo.ID, memo.Series, memo.FiscalYear, memo.SequenceNo = ids[0], row.Name, row.Year, place
-	memo.Number = row.number(place)
-	var batch pgx.Batch
-	if err := p.queue(&batch, memo, allocation[0]); err != nil {
-		return CreditMemo{}, err
-	}
-	if err := tx.Batch(ctx, &batch); err != nil {
-		return CreditMemo{}, fmt.Errorf("post memo: %w", err)
-	}
-	return memo, audit.RecordTx(ctx, tx, p.event(memo))
-}
-
-// queue lines up every row of the memo: itself with its parts, what it settles, what is left, and the entries.
-func (p memoPosting) queue(batch *pgx.Batch, memo CreditMemo, allocation int64) error {
-	queueMemo(batch, memo, p.in.Adjustment)
-	entries := []ledger.Draft{p.entry(memo)}
-	from := source{
-		Kind: FromCreditMemo, ID: int64(memo.ID), Number: memo.Number, Entity: p.entity, CustomerID: memo.CustomerID,
-		Currency: memo.Currency, Rate: memo.FxRate, Open: memo.Total, BookedOn: p.booked.Day,
-		CaseID: memo.CaseID, RequestID: &memo.CreditRequestID, By: p.in.By,
-	}
-	if memo.ToInvoice.IsPositive() {
-		to := p.invoice
-		entries = append(entries, from.apply(&to, allocation, memo.ToInvoice))
-		queueAllocation(batch, from, to.ID, allocation, memo.ToInvoice, memo.PostedAt)
-	}
-	queueOpenItem(batch, OpenItem{
-		Kind: MemoItem, DocumentID: int64(memo.ID), Number: memo.Number, CustomerID: memo.CustomerID,
-		EntityID: memo.EntityID, Currency: memo.Currency, Original: memo.Total, Open: from.Open, DueOn: memo.IssuedOn,
-	})
-	return ledger.Queue(batch, memo.PostedAt, entries...)
-}
-
-// entry books the memo: what is given back and its tax against the customer's unapplied credits.
-func (p memoPosting) entry(memo CreditMemo) ledger.Draft {
-	invoice, customer := int64(memo.InvoiceID), int64(memo.CustomerID)
-	var lines []ledger.Line
-	for _, l := range p.in.Adjustment.Lines {
-		lines = append(lines, ledger.Line{Account: accountOf(memo.Kind), InvoiceID: &invoice, Amount: l.Net})
-	}
-	for _, t := range p.in.Adjustment.Taxes {
-		lines = append(lines, ledger.Line{Account: ledger.Tax, InvoiceID: &invoice, Amount: t.Tax})
-	}
-	lines = append(lines, ledger.Line{Account: ledger.Unapplied, CustomerID: &customer, Amount: memo.Total.Neg()})
+// draft is an entry of this adjustment, still without lines.
+func (p *posting) draft(kind ledger.DocumentKind, id int64, number string, customer CustomerID, rate decimal.Decimal) ledger.Draft {
 	return ledger.Draft{
-		EntityID: int64(memo.EntityID), BookedOn: p.booked.Day, DocumentKind: ledger.CreditMemo, DocumentID: int64(memo.ID),
-		DocumentNumber: memo.Number, CustomerID: customer, Currency: memo.Currency, BaseCurrency: p.entity.BaseCurrency,
-		Rate: memo.FxRate, CaseID: memo.CaseID, CreditRequestID: &memo.CreditRequestID, By: p.in.By, Lines: lines,
+		EntityID: int64(p.entity.ID), BookedOn: p.booked.Day, DatedOn: p.today, DocumentKind: kind, DocumentID: id, DocumentNumber: number,
+		CustomerID: int64(customer), Currency: p.a.Currency, BaseCurrency: p.entity.BaseCurrency, Rate: rate,
+		CaseID: p.in.CaseID, CreditRequestID: &p.in.CreditRequestID, By: p.in.By,
 	}
 }
 
-// accountOf is where a kind of adjustment is booked.
-func accountOf(kind Kind) ledger.Account {
-	switch kind {
-	case Concession:
-		return ledger.Concessions
-	case SLACredit:
-		return ledger.ServiceCredits
-	case BillingError:
-	}
-	return ledger.Revenue
+// lastDay is the latest day, by any date, of what this adjustment books.
+func (p *posting) lastDay() time.Time { return lastOf(p.booked.Day, p.today, p.tx.Now()) }
+
+// number takes the next number of a series.
+func (p *posting) number(ctx context.Context, row series) (place int64, number string, err error) {
+	place, err = row.takeTx(ctx, p.tx, 1)
+	return place, row.number(place), err
 }
 
-func (p memoPosting) event(memo CreditMemo) audit.Event {
+// record writes the audit event, last because it locks the books.
+func (p *posting) record(ctx context.Context, what string, doc DocumentRef, more map[string]any) error {
 	data := map[string]any{
-		"memo_id": memo.ID, "number": memo.Number, "invoice": p.invoice.Number, "customer_id": memo.CustomerID,
-		"kind": memo.Kind, "reason_code": memo.ReasonCode, "total": memo.Total.String(), "currency": memo.Currency,
-		"to_invoice": memo.ToInvoice.String(), "to_balance": memo.ToBalance.String(),
-		"credit_request_id": memo.CreditRequestID, "approval_id": memo.ApprovalID, "booked_on": p.booked.Day.Format(time.DateOnly),
-		"digest": hex.EncodeToString(p.in.Adjustment.Digest(memo.CreditRequestID)),
+		"document_id": doc.ID, "number": doc.Number, "customer_id": p.a.CustomerID, "kind": p.a.Kind, "reason_code": p.a.ReasonCode,
+		"total": p.a.Total.String(), "currency": p.a.Currency, "credit_request_id": p.in.CreditRequestID, "approval_id": p.in.ApprovalID,
+		"booked_on": p.booked.Day.Format(time.DateOnly), "digest": hex.EncodeToString(p.a.Digest(p.in.CreditRequestID)),
 	}
-	if memo.CaseID != nil {
-		data["case_id"] = *memo.CaseID
+	for k, v := range more {
+		data[k] = v
+	}
+	if p.in.CaseID != nil {
+		data["case_id"] = *p.in.CaseID
 	}
 	if p.booked.Soft {
 		data["soft_closed"] = true
 	}
-	return audit.Event{Stream: audit.Books(int64(memo.EntityID)), By: p.in.By, What: "credit_memo.posted", Data: data}
+	return audit.RecordTx(ctx, p.tx, audit.Event{Stream: audit.Books(int64(p.entity.ID)), By: p.in.By, What: what, Data: data})
+}
+
+// postedBefore finds what the same credit request was posted as, and refuses other content. One approval belongs to one
+// request, and no document stands without it.
+func (s *Service) postedBefore(ctx context.Context, tx *db.Tx, in PostAdjustment) (Posted, bool, error) {
+	list, err := db.List[struct {
+		DocumentRef
+		Digest []byte
+	}](ctx, tx, `select d.kind, d.id, d.number, a.digest from (
+			select 'credit_memo' as kind, id, number, approval_id from credit_memos where credit_request_id = $1
+			union all select 'debit_memo', id, number, approval_id from invoices where credit_request_id = $1 and kind = 'debit_memo'
+			union all select 'write_off', id, number, approval_id from write_offs where credit_request_id = $1
+			union all select 'transfer', id, number, approval_id from transfers where credit_request_id = $1
+			union all select 'reversal', id, number, approval_id from reversals where credit_request_id = $1
+			union all select 'refund', id, number, approval_id from refunds where credit_request_id = $1) d
+		join adjustment_approvals a on a.id = d.approval_id order by d.kind limit 1`, in.CreditRequestID)
+	if err != nil {
+		return Posted{}, false, fmt.Errorf("look for posted document: %w", err)
+	}
+	if len(list) == 0 {
+		return Posted{}, false, nil
+	}
+	if !bytes.Equal(list[0].Digest, in.Adjustment.Digest(in.CreditRequestID)) {
+		return Posted{}, false, ErrPostedDifferently
+	}
+	posted, err := s.posted(ctx, tx, list[0].DocumentRef)
+	posted.Currency, posted.Total = in.Adjustment.Currency, in.Adjustment.Total
+	return posted, true, err
+}
+
+// posted reads a posted document with what came with it.
+func (s *Service) posted(ctx context.Context, r db.Reader, doc DocumentRef) (Posted, error) {
+	posted := Posted{Document: doc}
+	switch doc.Kind {
+	case MemoDoc:
+		memo, err := db.One[CreditMemo](ctx, r, `select * from credit_memos where id = $1`, doc.ID)
+		if err != nil {
+			return posted, fmt.Errorf("read memo: %w", err)
+		}
+		posted.Memo = &memo
+		bills, err := db.List[Invoice](ctx, r, `select * from invoices where approval_id = $1`, memo.ApprovalID)
+		if err != nil {
+			return posted, fmt.Errorf("read rebill: %w", err)
+		}
+		if len(bills) == 1 {
+			posted.Invoice = &bills[0]
+		}
+	case DebitDoc:
+		invoice, err := s.InvoiceByID(ctx, r, InvoiceID(doc.ID))
+		posted.Invoice = &invoice
+		return posted, err
+	case RefundDoc:
+		refund, err := db.One[Refund](ctx, r, `select * from refunds where id = $1`, doc.ID)
+		if err != nil {
+			return posted, fmt.Errorf("read refund: %w", err)
+		}
+		posted.Refund = &refund
+	case WriteOffDoc, TransferDoc, ReversalDoc:
+	}
+	return posted, nil
+}
+
+// PostMemoTx is PostAdjustmentTx for an adjustment that becomes a credit memo.
+func (s *Service) PostMemoTx(ctx context.Context, tx *db.Tx, in PostAdjustment) (CreditMemo, error) {
+	posted, err := s.PostAdjustmentTx(ctx, tx, in)
+	if err != nil || posted.Memo == nil {
+		return CreditMemo{}, err
+	}
+	return *posted.Memo, nil
 }

@@ -8,64 +8,151 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"makegood/billing/tax"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 )
 
-// PrepareAdjustment works out what giving back the proposed nets means: the tax by the cumulative rule over all that
-// was credited or is reserved, the sums, and where the credit would go as the invoice stands now. It refuses, field
-// by field, what is not on the invoice or exceeds what remains, and says what remains and who holds the rest. It
-// takes no lock.
+// PrepareAdjustment works out what a proposal means: every amount, tax by the cumulative rule over all that was credited
+// or is reserved, the sums, and how it would settle as the books stand now. It refuses, field by field, what cannot be,
+// and says what remains and who holds the rest. Screens, API, import and posting all ask here; it takes no lock.
 func (s *Service) PrepareAdjustment(ctx context.Context, r db.Reader, in AdjustmentInput) (Adjustment, error) {
-	if in.Kind != BillingError && in.Kind != Concession && in.Kind != SLACredit {
+	if !slices.Contains(Kinds(), in.Kind) {
 		return Adjustment{}, errs.InvalidField("kind", "billing.unknown_kind", "kind", string(in.Kind))
 	}
 	if in.ReasonCode == "" {
 		return Adjustment{}, errs.InvalidField("reason_code", "error.required")
 	}
-	if len(in.Lines) == 0 {
-		return Adjustment{}, errs.InvalidField("lines", "error.required")
+	switch in.Kind {
+	case BillingError, Concession, SLACredit:
+		if in.InvoiceID == 0 {
+			return s.prepareOnAccount(ctx, r, in)
+		}
+		return s.prepareCredit(ctx, r, in)
+	case Rebill:
+		return s.prepareRebill(ctx, r, in)
+	case Debit:
+		return s.prepareDebit(ctx, r, in)
+	case RefundOut, TransferOver:
+		return s.prepareFromItems(ctx, r, in)
+	case WriteOff:
+		return s.prepareWriteOff(ctx, r, in)
+	case Reverse:
 	}
-	invoice, err := db.One[lockedInvoice](ctx, r, `select i.*, o.open, o.held from invoices i
-		join open_items o on o.kind = 'invoice' and o.document_id = i.id where i.id = $1`, in.InvoiceID)
-	if invoice, err = found(invoice, err, ErrNoInvoice, "read invoice"); err != nil {
-		return Adjustment{}, err
+	return s.prepareReversal(ctx, r, in)
+}
+
+// creditedInvoice is an invoice with all that a credit on it is measured against.
+type creditedInvoice struct {
+	lockedInvoice
+	lines     []LineDetail
+	taxes     []TaxDetail
+	members   []lineTaxShareRow
+	discounts []InvoiceDiscount
+}
+
+type lineTaxShareRow struct {
+	InvoiceLineID InvoiceLineID
+	InvoiceTaxID  InvoiceTaxID
+}
+
+func readCredited(ctx context.Context, r db.Reader, id InvoiceID) (creditedInvoice, error) {
+	var c creditedInvoice
+	invoice, err := db.One[lockedInvoice](ctx, r, `select i.*, o.open, o.held, o.base_open, o.rounding_given from invoices i
+		join open_items o on o.kind = 'invoice' and o.document_id = i.id where i.id = $1`, id)
+	if c.lockedInvoice, err = found(invoice, err, ErrNoInvoice, "read invoice"); err != nil {
+		return c, err
 	}
-	lines, taxes, err := invoiceParts(ctx, r, in.InvoiceID)
+	if reversed, err := db.Value[bool](ctx, r, `select exists (select from allocations where invoice_id = $1 and source_kind = 'reversal')`, id); err != nil || reversed {
+		if err == nil {
+			err = errs.New(errs.Conflict, ErrReversedBefore.Key, "number", invoice.Number, "reversal", "")
+		}
+		return c, err
+	}
+	if c.lines, c.taxes, err = invoiceParts(ctx, r, id); err != nil {
+		return c, err
+	}
+	if c.members, err = db.List[lineTaxShareRow](ctx, r, `select m.invoice_line_id, m.invoice_tax_id from invoice_line_taxes m
+		join invoice_lines l on l.id = m.invoice_line_id where l.invoice_id = $1`, id); err != nil {
+		return c, fmt.Errorf("read line taxes: %w", err)
+	}
+	if c.Discount.IsPositive() {
+		c.discounts, err = db.List[InvoiceDiscount](ctx, r, `select * from invoice_discounts where invoice_id = $1 order by position`, id)
+	}
+	return c, err
+}
+
+// prepareCredit works out a credit on an invoice.
+func (s *Service) prepareCredit(ctx context.Context, r db.Reader, in AdjustmentInput) (Adjustment, error) {
+	invoice, err := readCredited(ctx, r, in.InvoiceID)
 	if err != nil {
 		return Adjustment{}, err
 	}
-	if fields, err := checkLines(ctx, r, in, invoice.Invoice, lines); err != nil || len(fields) > 0 {
+	if in.Whole {
+		in.Lines = invoice.rest()
+	}
+	if len(in.Lines) == 0 {
+		key := "error.required"
+		if in.Whole {
+			key = "billing.nothing_remains"
+		}
+		return Adjustment{}, errs.InvalidField("lines", key)
+	}
+	if fields, err := invoice.check(ctx, r, in); err != nil || len(fields) > 0 {
 		if err == nil {
 			err = errs.InvalidFields(fields...)
 		}
 		return Adjustment{}, err
 	}
-	return workOut(in, invoice, lines, taxes), nil
+	a := invoice.workOut(in)
+	if fields := a.settle(in, invoice.Open); len(fields) > 0 {
+		return Adjustment{}, errs.InvalidFields(fields...)
+	}
+	if !a.Net.IsPositive() {
+		return Adjustment{}, errs.InvalidField("lines", "billing.bad_amount")
+	}
+	if in.Refund.IsPositive() {
+		return a, checkRefundable(ctx, r, a)
+	}
+	return a, nil
 }
 
-// checkLines finds what is wrong with the proposed lines.
-func checkLines(ctx context.Context, r db.Reader, in AdjustmentInput, invoice Invoice, lines []LineDetail) ([]errs.Field, error) {
+// rest is all that may still be credited, line by line.
+func (c creditedInvoice) rest() []AdjustLine {
+	var lines []AdjustLine
+	for _, l := range c.lines {
+		if l.Remaining.IsPositive() {
+			lines = append(lines, AdjustLine{InvoiceLineID: l.ID, Amount: l.Remaining})
+		}
+	}
+	return lines
+}
+
+// check finds what is wrong with the proposed lines.
+func (c creditedInvoice) check(ctx context.Context, r db.Reader, in AdjustmentInput) ([]errs.Field, error) {
 	var fields []errs.Field
 	seen := map[InvoiceLineID]bool{}
+	digits := c.Currency.Digits()
 	for i, proposed := range in.Lines {
 		field := errs.Field{Name: fmt.Sprintf("lines.%d.net", i)}
-		at := slices.IndexFunc(lines, func(l LineDetail) bool { return l.ID == proposed.InvoiceLineID })
+		at := slices.IndexFunc(c.lines, func(l LineDetail) bool { return l.ID == proposed.InvoiceLineID })
 		switch {
 		case at < 0:
 			field.Key = "billing.line_not_on_invoice"
 		case seen[proposed.InvoiceLineID]:
 			field.Key = "billing.line_twice"
-		case !proposed.Net.IsPositive() || finer(proposed.Net, invoice.Currency.Digits()):
+		case !proposed.asks() || finer(proposed.Amount, digits) || finer(proposed.List, digits):
 			field.Key = "billing.bad_amount"
-		case proposed.Net.GreaterThan(lines[at].Remaining):
+		case proposed.byQuantity() && c.lines[at].quantityLeft().LessThan(*proposed.Quantity):
+			field.Name = fmt.Sprintf("lines.%d.quantity", i)
+			field.Key = "billing.over_quantity"
+			field.Params = errs.Params{"remaining": c.lines[at].quantityLeft().String()}
+		case c.lines[at].overHeadroom(proposed):
 			holder, err := holders(ctx, r, proposed.InvoiceLineID)
 			if err != nil {
 				return nil, err
 			}
 			field.Key = ErrOverHeadroom.Key
-			field.Params = errs.Params{"remaining": invoice.Amount(lines[at].Remaining).String(), "holder": holder}
+			field.Params = errs.Params{"remaining": c.Invoice.Amount(c.lines[at].Remaining).String(), "holder": holder}
 		default:
 			seen[proposed.InvoiceLineID] = true
 			continue
@@ -74,6 +161,34 @@ func checkLines(ctx context.Context, r db.Reader, in AdjustmentInput, invoice In
 	}
 	return fields, nil
 }
+
+// asks tells whether a line proposes anything.
+func (l AdjustLine) asks() bool {
+	if l.Amount.IsNegative() || l.List.IsNegative() {
+		return false
+	}
+	return l.Amount.IsPositive() || l.List.IsPositive() || l.Quantity != nil && l.Quantity.IsPositive()
+}
+
+func (l AdjustLine) byQuantity() bool {
+	return !l.Amount.IsPositive() && !l.List.IsPositive() && l.Quantity != nil
+}
+
+// overHeadroom tells whether a proposal is more than what remains, before or after the document discount.
+func (l LineDetail) overHeadroom(p AdjustLine) bool {
+	if p.Amount.IsPositive() {
+		return p.Amount.GreaterThan(l.Remaining)
+	}
+	return p.List.GreaterThan(l.listLeft()) || !l.Remaining.IsPositive()
+}
+
+// quantityLeft is the quantity that was not credited by quantity yet.
+func (l LineDetail) quantityLeft() decimal.Decimal { return l.Quantity.Sub(l.QuantityGiven) }
+
+// listLeft is what remains before the document discount.
+func (l LineDetail) listLeft() decimal.Decimal { return l.Remaining.Add(l.discountLeft()) }
+
+func (l LineDetail) discountLeft() decimal.Decimal { return l.Discount.Sub(l.DiscountGiven) }
 
 // holders names the requests that keep something of a line reserved, "" when none does.
 func holders(ctx context.Context, r db.Reader, line InvoiceLineID) (string, error) {
@@ -92,55 +207,32 @@ func holders(ctx context.Context, r db.Reader, line InvoiceLineID) (string, erro
 // requestNumber is the number a credit request goes by.
 func requestNumber(id int64) string { return fmt.Sprintf("CR-%06d", id) }
 
-// workOut computes the adjustment; the lines were checked.
-func workOut(in AdjustmentInput, invoice lockedInvoice, lines []LineDetail, taxes []TaxDetail) Adjustment {
-	a := Adjustment{
-		Kind: in.Kind, EntityID: invoice.EntityID, CustomerID: invoice.CustomerID, InvoiceID: invoice.ID,
-		InvoiceNumber: invoice.Number, Currency: invoice.Currency, ReasonCode: in.ReasonCode, InvoiceOpen: invoice.Open,
-	}
-	for _, line := range lines { // in the order of the invoice, whatever the order of the proposal
-		at := slices.IndexFunc(in.Lines, func(p AdjustLine) bool { return p.InvoiceLineID == line.ID })
-		if at < 0 {
-			continue
-		}
-		a.Lines = append(a.Lines, AdjustmentLine{
-			InvoiceLineID: line.ID, Description: line.Description, Quantity: in.Lines[at].Quantity,
-			Net: in.Lines[at].Net, TaxCategory: line.TaxCategory, TaxRate: line.TaxRate,
-		})
-		a.Net = a.Net.Add(in.Lines[at].Net)
-	}
-	digits := invoice.Currency.Digits()
-	for _, group := range taxes {
-		if t, ok := a.creditGroup(group, digits); ok {
-			a.Taxes = append(a.Taxes, t)
-			a.Tax = a.Tax.Add(t.Tax)
+// settle decides how the total would settle (invariant of four buckets): what was asked to be refunded or settled
+// elsewhere, then the invoice as far as it is open, then the customer's balance.
+func (a *Adjustment) settle(in AdjustmentInput, open decimal.Decimal) []errs.Field {
+	var fields []errs.Field
+	digits := a.Currency.Digits()
+	for _, asked := range []struct {
+		name   string
+		amount decimal.Decimal
+	}{{"refund", in.Refund}, {"settled_outside", in.SettledOutside}} {
+		if asked.amount.IsNegative() || finer(asked.amount, digits) {
+			fields = append(fields, errs.Field{Name: asked.name, Key: "billing.bad_amount"})
 		}
 	}
-	a.Total = a.Net.Add(a.Tax)
-	a.ToInvoice = decimal.Min(a.Total, invoice.Open)
-	a.ToBalance = a.Total.Sub(a.ToInvoice)
-	return a
+	if in.Refund.Add(in.SettledOutside).GreaterThan(a.Total) {
+		fields = append(fields, errs.Field{Name: "refund", Key: "billing.settles_more_than_total", Params: errs.Params{"total": a.SumOf(a.Total).String()}})
+	}
+	a.ToRefund, a.SettledOutside = in.Refund, in.SettledOutside
+	a.Method, a.Destination = in.Method, in.Destination
+	a.divide(open)
+	return fields
 }
 
-// creditGroup computes the tax on one group and spreads it over the lines that belong to it.
-func (a *Adjustment) creditGroup(group TaxDetail, digits int32) (AdjustmentTax, bool) {
-	var members []int
-	var nets []decimal.Decimal
-	net := decimal.Zero
-	for i, l := range a.Lines {
-		if l.TaxCategory == group.Category && l.TaxRate.Equal(group.Rate) {
-			members, nets, net = append(members, i), append(nets, l.Net), net.Add(l.Net)
-		}
-	}
-	if len(members) == 0 {
-		return AdjustmentTax{}, false
-	}
-	amount := tax.CreditTax(tax.CreditInput{
-		InvoiceNet: group.Net, InvoiceTax: group.Tax, Rate: group.Rate, ThisNet: net, Digits: digits,
-		CreditedNet: group.CreditedNet.Add(group.ReservedNet), CreditedTax: group.CreditedTax.Add(group.ReservedTax),
-	})
-	for i, share := range tax.Spread(amount, nets, digits) {
-		a.Lines[members[i]].TaxShare = share
-	}
-	return AdjustmentTax{InvoiceTaxID: group.ID, Category: group.Category, Rate: group.Rate, Net: net, Tax: amount}, true
+// divide splits what is neither refunded nor settled outside between the invoice, as far as it is open, and the balance.
+func (a *Adjustment) divide(open decimal.Decimal) {
+	rest := a.Total.Sub(a.ToRefund).Sub(a.SettledOutside)
+	a.InvoiceOpen = open
+	a.ToInvoice = decimal.Max(decimal.Zero, decimal.Min(rest, open))
+	a.ToBalance = rest.Sub(a.ToInvoice)
 }

@@ -88,7 +88,7 @@ func (w *world) creditOne(i billing.InvoiceDetail, give bool) {
 	var lines []billing.AdjustLine
 	for _, l := range i.Lines {
 		if l.Remaining.IsPositive() && rapid.Bool().Draw(w.rt, "this line") {
-			lines = append(lines, billing.AdjustLine{InvoiceLineID: l.ID, Net: w.cents("credit", l.Remaining, i.Currency.Digits())})
+			lines = append(lines, billing.AdjustLine{InvoiceLineID: l.ID, Amount: w.cents("credit", l.Remaining, i.Currency.Digits())})
 		}
 	}
 	if len(lines) == 0 {
@@ -109,7 +109,7 @@ func (w *world) creditTheRest() {
 		var lines []billing.AdjustLine
 		for _, l := range i.Lines {
 			if l.Remaining.IsPositive() {
-				lines = append(lines, billing.AdjustLine{InvoiceLineID: l.ID, Net: l.Remaining})
+				lines = append(lines, billing.AdjustLine{InvoiceLineID: l.ID, Amount: l.Remaining})
 			}
 		}
 		if len(lines) > 0 {

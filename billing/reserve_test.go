@@ -24,7 +24,7 @@ func TestAHundredWritersNeverGiveMoreThanThereIs(t *testing.T) {
 				return err
 			}
 			var err error
-			a, err = s.billing.PrepareAdjustment(t.Context(), tx, credit(billing.Concession, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("3.01")}))
+			a, err = s.billing.PrepareAdjustment(t.Context(), tx, credit(billing.Concession, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("3.01")}))
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,7 @@ func TestStalePreparationIsRefusedNotOverdrawn(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	i := s.issue(s.invoice("EUR", line("100.00", "19")))
-	in := credit(billing.Concession, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("33.33")})
+	in := credit(billing.Concession, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("33.33")})
 	a, err := s.billing.PrepareAdjustment(t.Context(), s.db, in)
 	s.must(err)
 	results := together(100, func(n int) (int, error) {
@@ -83,7 +83,7 @@ func TestReservationIsReleasedOrUsedOnce(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	i := s.issue(s.invoice("EUR", line("100.00", "19"), line("10.00", "7")))
-	all := credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("100.00")}, billing.AdjustLine{InvoiceLineID: i.Lines[1].ID, Net: d("10.00")})
+	all := credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("100.00")}, billing.AdjustLine{InvoiceLineID: i.Lines[1].ID, Amount: d("10.00")})
 	request, a := s.reserve(all)
 	release := func() {
 		s.do(func(tx *db.Tx) error { return s.billing.ReleaseReservationTx(t.Context(), tx, request) })
@@ -97,7 +97,7 @@ func TestReservationIsReleasedOrUsedOnce(t *testing.T) {
 	release()
 	release()
 	equal(t, "remaining after release", "100", s.detail(i.ID).Lines[0].Remaining)
-	in := billing.PostMemo{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
 	if _, err := s.post(in); !errors.Is(err, billing.ErrNotReserved) {
 		t.Errorf("posted without reservation: %v", err)
 	}
@@ -107,8 +107,8 @@ func TestReservationIsReleasedOrUsedOnce(t *testing.T) {
 	release()
 	i = s.detail(i.ID)
 	equal(t, "open", "0", i.Open.Open)
-	equal(t, "credited", "100", i.Lines[0].CreditedNet)
-	equal(t, "reserved", "0", i.Lines[0].ReservedNet)
+	equal(t, "credited", "100", i.Lines[0].Credited)
+	equal(t, "reserved", "0", i.Lines[0].Reserved)
 	equal(t, "tax", "19", i.Taxes[0].CreditedTax)
 	s.sound()
 }
@@ -118,10 +118,10 @@ func TestProposalsThatMakeNoSenseNameTheField(t *testing.T) {
 	s := setup(t)
 	i, other := s.issue(s.invoice("EUR", line("100.00", "19"))), s.issue(s.invoice("EUR", line("1.00", "19")))
 	for key, lines := range map[string][]billing.AdjustLine{
-		"billing.line_not_on_invoice": {{InvoiceLineID: other.Lines[0].ID, Net: d("1")}},
-		"billing.line_twice":          {{InvoiceLineID: i.Lines[0].ID, Net: d("1")}, {InvoiceLineID: i.Lines[0].ID, Net: d("1")}},
-		"billing.bad_amount":          {{InvoiceLineID: i.Lines[0].ID, Net: d("0.001")}},
-		"billing.over_headroom":       {{InvoiceLineID: i.Lines[0].ID, Net: d("100.01")}},
+		"billing.line_not_on_invoice": {{InvoiceLineID: other.Lines[0].ID, Amount: d("1")}},
+		"billing.line_twice":          {{InvoiceLineID: i.Lines[0].ID, Amount: d("1")}, {InvoiceLineID: i.Lines[0].ID, Amount: d("1")}},
+		"billing.bad_amount":          {{InvoiceLineID: i.Lines[0].ID, Amount: d("0.001")}},
+		"billing.over_headroom":       {{InvoiceLineID: i.Lines[0].ID, Amount: d("100.01")}},
 		"error.required":              nil,
 	} {
 		_, err := s.billing.PrepareAdjustment(t.Context(), s.db, credit(billing.BillingError, i.ID, lines...))
@@ -130,7 +130,7 @@ func TestProposalsThatMakeNoSenseNameTheField(t *testing.T) {
 			t.Errorf("%s: %v", key, err)
 		}
 	}
-	_, err := s.billing.PrepareAdjustment(t.Context(), s.db, credit(billing.BillingError, 999, billing.AdjustLine{InvoiceLineID: 1, Net: d("1")}))
+	_, err := s.billing.PrepareAdjustment(t.Context(), s.db, credit(billing.BillingError, 999, billing.AdjustLine{InvoiceLineID: 1, Amount: d("1")}))
 	if !errors.Is(err, billing.ErrNoInvoice) {
 		t.Errorf("no invoice: %v", err)
 	}

@@ -36,6 +36,8 @@ func seedAccounts() []seedAccount {
 	return []seedAccount{
 		{"receivable", "1200", "Trade receivables"},
 		{"cash", "1800", "Bank"},
+		{"cash_clearing", "1460", "Cash clearing"},
+		{"withholding", "1470", "Tax withheld by customers"},
 		{"unapplied", "3250", "Customer credits and unapplied cash"},
 		{"tax", "3806", "Tax payable"},
 		{"revenue", "4400", "Revenue"},

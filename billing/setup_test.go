@@ -69,7 +69,7 @@ func (s *shop) addEntity(tx *db.Tx, code string) billing.EntityID {
 		E'Hafenstraße 12\n20457 Hamburg', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin', 'de') returning id`, code)
 	_, err := tx.Exec(s.t.Context(), `insert into ledger_accounts (entity_id, role, code, name)
 		select $1, r, (1000 + n * 10)::text, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions',
-			'service_credits','bad_debt','fx_difference','rounding']) with ordinality as a(r, n)`, id)
+			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding']) with ordinality as a(r, n)`, id)
 	s.must(err)
 	return id
 }
@@ -173,7 +173,7 @@ func (s *shop) approve(request int64, a billing.Adjustment) int64 {
 	return approval
 }
 
-func (s *shop) post(in billing.PostMemo) (billing.CreditMemo, error) {
+func (s *shop) post(in billing.PostAdjustment) (billing.CreditMemo, error) {
 	var memo billing.CreditMemo
 	err := s.db.Do(s.t.Context(), func(tx *db.Tx) error {
 		var err error
@@ -187,7 +187,7 @@ func (s *shop) post(in billing.PostMemo) (billing.CreditMemo, error) {
 func (s *shop) give(in billing.AdjustmentInput) billing.CreditMemo {
 	s.t.Helper()
 	request, a := s.reserve(in)
-	memo, err := s.post(billing.PostMemo{
+	memo, err := s.post(billing.PostAdjustment{
 		CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Falscher Preis.", By: controller(),
 	})
 	s.must(err)

@@ -39,14 +39,29 @@ func ledgerChecks() []check {
 		{"document_is_booked", `select d.kind || ' ' || d.number as "row", 'booked ' || coalesce(sum(p.amount), 0) || ' of ' || d.total as detail
 			from (select 'invoice' as kind, id, number, total, 'receivable' as account, 1 as sign from invoices
 				union all select 'payment', id, number, amount, 'unapplied', -1 from payments
-				union all select 'credit_memo', id, number, total, 'unapplied', -1 from credit_memos) d
+				union all select 'credit_memo', id, number, total - settled_outside, 'unapplied', -1 from credit_memos
+				union all select 'refund', id, number, amount, 'unapplied', 1 from refunds
+				union all select 'write_off', id, number, amount, 'receivable', -1 from write_offs
+				union all select 'chargeback', id, number, amount, 'unapplied', case when reverses_id is null then 1 else -1 end from chargebacks) d
 			left join journal_entries e on e.document_kind = d.kind and e.document_id = d.id and e.reverses_id is null
 			left join postings p on p.entry_id = e.id and p.account = d.account
+				and (d.kind <> 'write_off' or p.item_kind = 'invoice')
 			group by d.kind, d.number, d.total, d.sign having coalesce(sum(p.amount), 0) <> d.sign * d.total`},
 		{"allocation_is_booked", `select 'allocation ' || a.id as "row", 'booked ' || coalesce(sum(p.amount), 0) || ' of ' || a.amount as detail
-			from allocations a left join journal_entries e on e.document_kind = 'allocation' and e.document_id = a.id
+			from (select * from allocations where source_kind not in ('write_off', 'reversal')) a
+			left join journal_entries e on e.document_kind = 'allocation' and e.document_id = a.id
 			left join postings p on p.entry_id = e.id and p.account = 'receivable' and p.invoice_id = a.invoice_id
 			group by a.id, a.amount having coalesce(sum(p.amount), 0) <> -a.amount`},
+		{"open_item_is_the_ledger", `select o.kind || ' ' || o.number as "row", 'open ' || o.open || ' (' || o.base_open || '), ledger ' || coalesce(l.amount, 0) || ' (' || coalesce(l.base, 0) || ')' as detail
+			from open_items o left join (select item_kind, item_id, sum(case item_kind when 'invoice' then amount else -amount end) as amount,
+				sum(case item_kind when 'invoice' then base_amount else -base_amount end) as base
+				from postings where item_kind is not null group by item_kind, item_id) l on l.item_kind = o.kind and l.item_id = o.document_id
+			where (o.open, o.base_open) is distinct from (coalesce(l.amount, 0), coalesce(l.base, 0))`},
+		{"reversal_leaves_nothing", `select v.document_kind || ' ' || v.document_id as "row", 'account ' || p.account || ' keeps ' || sum(p.amount) as detail
+			from reversals v join journal_entries e on (e.document_kind = 'reversal' and e.document_id = v.id)
+				or (e.document_id = v.document_id and e.document_kind = case v.document_kind when 'debit_memo' then 'invoice' else v.document_kind end)
+			join postings p on p.entry_id = e.id where not (v.document_kind = 'credit_memo' and exists (select 1 from credit_memos m where m.id = v.document_id and m.kind = 'rebill'))
+			group by v.document_kind, v.document_id, p.account, p.currency having sum(p.amount) <> 0 or sum(p.base_amount) <> 0`},
 	}
 }
 
@@ -65,21 +80,34 @@ func documentChecks() []check {
 			from document_sequences s left join (
 				select entity_id, series, fiscal_year, sequence_no from invoices
 				union all select entity_id, series, fiscal_year, sequence_no from payments
-				union all select entity_id, series, fiscal_year, sequence_no from credit_memos) d using (entity_id, series, fiscal_year)
+				union all select entity_id, series, fiscal_year, sequence_no from credit_memos
+				union all select entity_id, series, fiscal_year, sequence_no from refunds
+				union all select entity_id, series, fiscal_year, sequence_no from write_offs
+				union all select entity_id, series, fiscal_year, sequence_no from transfers
+				union all select entity_id, series, fiscal_year, sequence_no from reversals
+				union all select entity_id, series, fiscal_year, sequence_no from chargebacks) d using (entity_id, series, fiscal_year)
 			group by s.entity_id, s.series, s.fiscal_year, s.last_no
 			having count(d.sequence_no) <> s.last_no or coalesce(max(d.sequence_no), 0) <> s.last_no`},
 		{"invoice_adds_up", `select 'invoice ' || i.number as "row", 'lines ' || coalesce(l.net, 0) || ', taxes ' || coalesce(t.tax, 0) as detail
 			from invoices i left join (select invoice_id, sum(net) as net, sum(tax_share) as tax from invoice_lines group by invoice_id) l on l.invoice_id = i.id
-			left join (select invoice_id, sum(net) as net, sum(tax) as tax from invoice_taxes group by invoice_id) t on t.invoice_id = i.id
-			where (l.net, l.tax, t.net, t.tax) is distinct from (i.net, i.tax, i.net, i.tax)`},
+			left join (select invoice_id, sum(tax) as tax from invoice_taxes group by invoice_id) t on t.invoice_id = i.id
+			where i.origin = 'issued' and (l.net, l.tax, t.tax) is distinct from (i.net, i.tax, i.tax)`},
 		{"memo_is_approved", `select 'credit memo ' || m.number as "row", 'no approval of exactly this content' as detail
-			from credit_memos m left join adjustment_approvals a on a.id = m.approval_id and a.credit_request_id = m.credit_request_id
+			from credit_memos m left join adjustment_approvals a on a.id = m.approval_id and a.credit_request_id is not distinct from m.credit_request_id
 			where a.digest is distinct from credit_memo_digest(m.id)`},
+		{"adjustment_is_approved", `select d.kind || ' ' || d.number as "row", 'no approval of exactly this content' as detail from (
+				select 'debit memo' as kind, number, approval_id, debit_memo_digest(id) as digest from invoices where kind = 'debit_memo'
+				union all select 'write-off', number, approval_id, write_off_digest(id) from write_offs
+				union all select 'transfer', number, approval_id, transfer_digest(id) from transfers
+				union all select 'reversal', number, approval_id, reversal_digest(id) from reversals
+				union all select 'refund', number, approval_id, refund_digest(id) from refunds f where not exists (
+					select 1 from credit_memos m where m.approval_id = f.approval_id and m.to_refund = f.amount)) d
+			left join adjustment_approvals a on a.id = d.approval_id where a.digest is distinct from d.digest`},
 		{"memo_adds_up", `select 'credit memo ' || m.number as "row", 'lines ' || coalesce(l.net, 0) || ', taxes ' || coalesce(t.tax, 0) as detail
 			from credit_memos m left join (select credit_memo_id, sum(net) as net, sum(tax_share) as tax from credit_memo_lines group by credit_memo_id) l
 				on l.credit_memo_id = m.id
-			left join (select credit_memo_id, sum(net) as net, sum(tax) as tax from credit_memo_taxes group by credit_memo_id) t on t.credit_memo_id = m.id
-			where (l.net, l.tax, t.net, t.tax) is distinct from (m.net, m.tax, m.net, m.tax)`},
+			left join (select credit_memo_id, sum(tax) as tax from credit_memo_taxes group by credit_memo_id) t on t.credit_memo_id = m.id
+			where (l.net, l.tax, t.tax) is distinct from (m.net, m.tax, m.tax)`},
 		{"stored_file_is_unchanged", `select document_kind || ' ' || document_id || ' ' || filename as "row", 'its hash is another' as detail
 			from stored_documents where sha256 <> sha256(content)`},
 	}
@@ -87,22 +115,40 @@ func documentChecks() []check {
 
 func balanceChecks() []check {
 	return []check{
-		{"open_item_adds_up", `select o.kind || ' ' || o.number as "row", 'open ' || o.open || ' of ' || o.original || ', applied ' || coalesce(sum(a.amount), 0) as detail
-			from open_items o left join allocations a on case o.kind when 'invoice' then a.invoice_id = o.document_id
-				else a.source_kind = o.kind and a.source_id = o.document_id end
+		{"open_item_adds_up", `select o.kind || ' ' || o.number as "row", 'open ' || o.open || ' of ' || o.original || ', used ' || coalesce(sum(a.amount), 0) as detail
+			from open_items o left join (
+				select 'invoice' as kind, invoice_id as id, amount from allocations
+				union all select source_kind, source_id, amount from allocations where source_kind in ('payment', 'credit_memo', 'transfer')
+				union all select 'credit_memo', id, settled_outside from credit_memos
+				union all select s.item_kind, s.item_id, s.amount from refund_sources s where ` + standingDocument("refund", "s.refund_id") + `
+				union all select t.item_kind, t.item_id, t.amount from transfers t where ` + standingDocument("transfer", "t.id") + `
+				union all select 'payment', payment_id, case when reverses_id is null then amount else -amount end from chargebacks
+				union all select v.document_kind, v.document_id, m.total - m.settled_outside from reversals v join credit_memos m on v.document_kind = 'credit_memo' and m.id = v.document_id
+				union all select v.document_kind, v.document_id, v.amount from reversals v where v.document_kind = 'transfer'
+			) a on a.kind = o.kind and a.id = o.document_id
 			group by o.kind, o.document_id, o.number, o.open, o.original having o.original - coalesce(sum(a.amount), 0) <> o.open`},
 		{"held_is_sum_of_holds", `select 'invoice ' || o.number as "row", 'held ' || o.held || ', holds ' || coalesce(sum(h.amount), 0) as detail
 			from open_items o left join holds h on h.invoice_id = o.document_id and h.released_at is null
 			where o.kind = 'invoice' group by o.document_id, o.number, o.held having o.held <> coalesce(sum(h.amount), 0)`},
-		{"credit_on_line_adds_up", `select 'invoice line ' || b.invoice_line_id as "row", 'credited ' || b.credited_net || ', reserved ' || b.reserved_net as detail
+		{"credit_on_line_adds_up", `select 'invoice line ' || b.invoice_line_id as "row", 'credited ' || b.credited || ', reserved ' || b.reserved as detail
 			from invoice_line_balances b join invoice_lines l on l.id = b.invoice_line_id
-			where b.net <> l.net or b.credited_net <> (select coalesce(sum(net), 0) from credit_memo_lines where invoice_line_id = l.id)
-				or b.reserved_net <> (select coalesce(sum(net), 0) from line_reservations where invoice_line_id = l.id and state = 'held')`},
+			where b.amount <> l.list - l.discount or b.credited <> (select coalesce(sum(c.amount), 0) from credit_memo_lines c
+					where c.invoice_line_id = l.id and ` + standingDocument("credit_memo", "c.credit_memo_id") + `)
+				or b.reserved <> (select coalesce(sum(amount), 0) from line_reservations where invoice_line_id = l.id and state = 'held')`},
+		{"reserved_is_sum_of_reservations", `select o.kind || ' ' || o.number as "row", 'reserved ' || o.reserved || ', requests ' || coalesce(sum(r.amount), 0) as detail
+			from open_items o left join item_reservations r on r.item_kind = o.kind and r.item_id = o.document_id and r.state = 'held'
+			group by o.kind, o.document_id, o.number, o.reserved having o.reserved <> coalesce(sum(r.amount), 0)`},
 		{"credit_on_tax_adds_up", `select 'invoice tax ' || b.invoice_tax_id as "row", 'credited ' || b.credited_tax || ', reserved ' || b.reserved_tax as detail
 			from invoice_tax_balances b join invoice_taxes t on t.id = b.invoice_tax_id
-			left join (select invoice_tax_id, sum(net) as net, sum(tax) as tax from credit_memo_taxes group by 1) c on c.invoice_tax_id = t.id
+			left join (select x.invoice_tax_id, sum(x.net) as net, sum(x.tax) as tax from credit_memo_taxes x
+				where ` + standingDocument("credit_memo", "x.credit_memo_id") + ` group by 1) c on c.invoice_tax_id = t.id
 			left join (select invoice_tax_id, sum(net) as net, sum(tax) as tax from tax_reservations where state = 'held' group by 1) r on r.invoice_tax_id = t.id
 			where (b.net, b.tax, b.credited_net, b.credited_tax, b.reserved_net, b.reserved_tax)
 				is distinct from (t.net, t.tax, coalesce(c.net, 0), coalesce(c.tax, 0), coalesce(r.net, 0), coalesce(r.tax, 0))`},
 	}
+}
+
+// standingDocument is the condition that a document was not reversed.
+func standingDocument(kind, id string) string {
+	return `not exists (select 1 from reversals v where v.document_kind = '` + kind + `' and v.document_id = ` + id + `)`
 }

@@ -14,10 +14,10 @@ func TestVerifyFindsWhatSomebodyTamperedWith(t *testing.T) {
 		finds     []string
 	}{
 		"posting":     {`update postings set amount = amount + 1 where account = 'receivable'`, []string{"entry_balances", "receivable_is_open_invoices", "document_is_booked", "allocation_is_booked"}},
-		"memo line":   {`update credit_memo_lines set net = net + 1`, []string{"memo_is_approved", "memo_adds_up", "credit_on_line_adds_up"}},
+		"memo line":   {`update credit_memo_lines set net = net + 1, amount = amount + 1`, []string{"memo_is_approved", "memo_adds_up", "credit_on_line_adds_up"}},
 		"memo reason": {`update credit_memos set reason_code = 'goodwill'`, []string{"memo_is_approved"}},
 		"memo gone":   {`delete from credit_memos`, []string{"numbers_have_no_gaps"}},
-		"invoice":     {`update invoice_lines set net = net - 1 where line_no = 1`, []string{"invoice_adds_up", "credit_on_line_adds_up"}},
+		"invoice":     {`update invoice_lines set net = net - 1, list = list - 1 where line_no = 1`, []string{"invoice_adds_up", "credit_on_line_adds_up"}},
 		"open item":   {`update open_items set open = open - 1 where kind = 'invoice'`, []string{"receivable_is_open_invoices", "open_item_adds_up"}},
 		"held":        {`update open_items set held = 1 where kind = 'invoice'`, []string{"held_is_sum_of_holds"}},
 		"headroom":    {`update invoice_tax_balances set credited_tax = 0`, []string{"credit_on_tax_adds_up"}},

@@ -111,10 +111,12 @@ type InvoiceDetail struct {
 // LineDetail is an invoice line with what was given back on it. Remaining is what may still be credited.
 type LineDetail struct {
 	InvoiceLine
-	CreditedNet decimal.Decimal
-	ReservedNet decimal.Decimal
-	Remaining   decimal.Decimal
-	HeldAmount  decimal.Decimal // disputed, including tax
+	Credited      decimal.Decimal // in the price basis of the invoice, like Reserved and Remaining
+	Reserved      decimal.Decimal
+	Remaining     decimal.Decimal
+	DiscountGiven decimal.Decimal // share of the document discount that went back with credits
+	QuantityGiven decimal.Decimal // credited by quantity
+	HeldAmount    decimal.Decimal // disputed, including tax
 }
 
 // TaxDetail is a tax group of an invoice with what was given back on it.
@@ -138,7 +140,7 @@ type AllocationDetail struct {
 type Reservation struct {
 	CreditRequestID int64
 	InvoiceLineID   InvoiceLineID
-	Net             decimal.Decimal
+	Amount          decimal.Decimal // in the price basis of the invoice
 	ReservedAt      time.Time
 }
 

@@ -106,7 +106,7 @@ func (k *desk) addEntity(tx *db.Tx, code string) billing.EntityID {
 		'Your Nordlicht team', 'Europe/Berlin') returning id`, code)
 	_, err := tx.Exec(k.t.Context(), `insert into ledger_accounts (entity_id, role, code, name)
 		select $1, r, (1000 + n * 10)::text, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions',
-			'service_credits','bad_debt','fx_difference','rounding']) with ordinality as a(r, n)`, id)
+			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding']) with ordinality as a(r, n)`, id)
 	k.must(err)
 	return id
 }

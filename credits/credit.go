@@ -72,6 +72,12 @@ type Request struct {
 	FailureParams   map[string]string
 	IdempotencyKey  *string
 	Version         int
+
+	Rounding       decimal.Decimal
+	Content        *billing.Adjustment // as it was frozen
+	DocumentKind   billing.DocumentKind
+	DocumentID     *int64
+	DocumentNumber string // what the request became
 }
 
 // Amount is a sum in the request's currency.
@@ -89,6 +95,7 @@ type Line struct {
 	DisputeLineID   *cases.DisputeID
 	Description     string
 	Quantity        *decimal.Decimal
+	Amount          decimal.Decimal // in the price basis of the invoice
 	Net             decimal.Decimal
 	TaxCategory     string
 	TaxRate         decimal.Decimal
@@ -99,6 +106,7 @@ type Line struct {
 type Tax struct {
 	CreditRequestID ID
 	InvoiceTaxID    billing.InvoiceTaxID
+	Code            string
 	Category        string
 	Rate            decimal.Decimal
 	Net             decimal.Decimal

@@ -59,7 +59,7 @@ func (r Request) input(ctx context.Context, tx *db.Tx, by access.Actor) (Propose
 		return in, err
 	}
 	for _, l := range lines {
-		in.Lines = append(in.Lines, ProposeLine{InvoiceLineID: l.InvoiceLineID, Net: l.Net, Quantity: l.Quantity, DisputeLineID: l.DisputeLineID})
+		in.Lines = append(in.Lines, ProposeLine{InvoiceLineID: l.InvoiceLineID, Net: l.Amount, Quantity: l.Quantity, DisputeLineID: l.DisputeLineID})
 	}
 	evidence, err := evidenceOf(ctx, tx, r.ID)
 	if err != nil {

@@ -27,7 +27,7 @@ func TestChainPostsOneMemo(t *testing.T) {
 	if got := levelsOf(k.read(req.ID)); !slices.Equal(got, []string{"L2 senior", "L3 supervisor"}) {
 		t.Fatalf("chain %v", got)
 	}
-	equal(t, "reserved", "1500", k.detail(invoice.ID).Lines[0].ReservedNet)
+	equal(t, "reserved", "1500", k.detail(invoice.ID).Lines[0].Reserved)
 	k.approve(req.ID, k.senior)
 	if got := k.read(req.ID); got.State != credits.Pending || got.Steps[0].State != credits.StepApproved || got.Steps[1].State != credits.StepOpen {
 		t.Fatalf("after the first signature: %+v", got.Steps)
@@ -51,8 +51,8 @@ func TestChainPostsOneMemo(t *testing.T) {
 	}
 	after := k.detail(invoice.ID)
 	equal(t, "open", "3570", after.Open.Open)
-	equal(t, "credited", "1500", after.Lines[0].CreditedNet)
-	equal(t, "reserved", "0", after.Lines[0].ReservedNet)
+	equal(t, "credited", "1500", after.Lines[0].Credited)
+	equal(t, "reserved", "0", after.Lines[0].Reserved)
 	if n := value[int](t, k.db, `select count(*) from stored_documents where document_kind = 'credit_memo'`); n != 1 {
 		t.Errorf("%d documents", n)
 	}
@@ -245,7 +245,7 @@ func TestDraft(t *testing.T) {
 	invoice := k.invoice(k.customer, "1000")
 	draft, err := k.credits.CreateDraft(t.Context(), k.proposal(invoice, "300"))
 	k.must(err)
-	equal(t, "a draft reserves", "0", k.detail(invoice.ID).Lines[0].ReservedNet)
+	equal(t, "a draft reserves", "0", k.detail(invoice.ID).Lines[0].Reserved)
 	if _, err := k.credits.SubmitDraft(t.Context(), draft.ID, k.second); !errors.Is(err, credits.ErrNotYours) {
 		t.Errorf("somebody else submitted it: %v", err)
 	}
@@ -254,7 +254,7 @@ func TestDraft(t *testing.T) {
 	if req.ID != draft.ID || req.State != credits.Pending {
 		t.Errorf("%+v", req)
 	}
-	equal(t, "reserved", "300", k.detail(invoice.ID).Lines[0].ReservedNet)
+	equal(t, "reserved", "300", k.detail(invoice.ID).Lines[0].Reserved)
 	if _, err := k.credits.SubmitDraft(t.Context(), draft.ID, k.agent); !errors.Is(err, credits.ErrNotADraft) {
 		t.Errorf("submitted twice: %v", err)
 	}

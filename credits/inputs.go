@@ -25,7 +25,7 @@ type ProposeInput struct {
 	IdempotencyKey string
 }
 
-// ProposeLine is the proposed net on one invoice line. DisputeLineID ties it to what the customer contests.
+// ProposeLine is the proposed amount on one invoice line, in the price basis of the invoice. DisputeLineID ties it to what the customer contests.
 type ProposeLine struct {
 	InvoiceLineID billing.InvoiceLineID
 	Net           decimal.Decimal

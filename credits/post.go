@@ -49,12 +49,8 @@ func (s *Service) postTx(ctx context.Context, tx *db.Tx, req Request, by access.
 	if err != nil {
 		return err
 	}
-	taxes, err := taxesOf(ctx, tx, req.ID)
+	a, err := req.frozen(lines)
 	if err != nil {
-		return err
-	}
-	a := req.adjustment(lines, taxes)
-	if err := req.frozen(a); err != nil {
 		return err
 	}
 	if req.ApprovalID == nil {
@@ -68,7 +64,7 @@ func (s *Service) postTx(ctx context.Context, tx *db.Tx, req Request, by access.
 	if err != nil {
 		return err
 	}
-	memo, err := s.billing.PostMemoTx(ctx, tx, billing.PostMemo{
+	memo, err := s.billing.PostMemoTx(ctx, tx, billing.PostAdjustment{
 		CreditRequestID: int64(req.ID), ApprovalID: *req.ApprovalID, CaseID: (*int64)(req.CaseID), Adjustment: a,
 		Explanation: words.forCustomer(req), By: by,
 	})
@@ -77,6 +73,7 @@ func (s *Service) postTx(ctx context.Context, tx *db.Tx, req Request, by access.
 	}
 	now := tx.Now()
 	req.State, req.MemoID, req.EndedAt, req.Failure, req.FailureParams = Posted, &memo.ID, &now, "", nil
+	req.DocumentKind, req.DocumentID, req.DocumentNumber = billing.MemoDoc, new(int64(memo.ID)), memo.Number
 	if err := moveRequest(ctx, tx, &req); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Service) after(ctx context.Context, p proposal, at billing.Position) (b
 		}
 	}
 	in := func(amount decimal.Decimal) decimal.Decimal {
-		return p.adjustment.Amount(amount).Convert(rate, at.Currency).Decimal()
+		return p.adjustment.SumOf(amount).Convert(rate, at.Currency).Decimal()
 	}
 	toInvoice := in(p.adjustment.ToInvoice)
 	at.Open = at.Open.Sub(toInvoice)

@@ -87,7 +87,7 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	if p.rate, p.rateOn, err = s.billing.Rate(ctx, r, p.adjustment.Currency, billing.AuthorityCurrency, billing.Date(r.Now())); err != nil {
 		return err
 	}
-	p.amount = p.adjustment.Amount(p.adjustment.Total).Convert(p.rate, billing.AuthorityCurrency).Decimal()
+	p.amount = p.adjustment.SumOf(p.adjustment.Total).Convert(p.rate, billing.AuthorityCurrency).Decimal()
 	if p.window, err = window(ctx, r, p.customer.FamilyID, p.in.InvoiceID, id); err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func checkCodes(ctx context.Context, r db.Reader, in ProposeInput) error {
 func (in ProposeInput) adjustment() billing.AdjustmentInput {
 	a := billing.AdjustmentInput{Kind: in.Kind, InvoiceID: in.InvoiceID, ReasonCode: in.ReasonCode}
 	for _, l := range in.Lines {
-		a.Lines = append(a.Lines, billing.AdjustLine{InvoiceLineID: l.InvoiceLineID, Net: l.Net, Quantity: l.Quantity})
+		a.Lines = append(a.Lines, billing.AdjustLine{InvoiceLineID: l.InvoiceLineID, Amount: l.Net, Quantity: l.Quantity})
 	}
 	return a
 }

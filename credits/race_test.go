@@ -119,7 +119,7 @@ func TestSubmissionsAtOnceNeverReserveTooMuch(t *testing.T) {
 		t.Errorf("%d of 130.00 fit into 1000.00", won.Load())
 	}
 	line := k.detail(invoice.ID).Lines[0]
-	equal(t, "reserved", "910", line.ReservedNet)
+	equal(t, "reserved", "910", line.Reserved)
 	if line.Remaining.LessThan(decimal.Zero) {
 		t.Error("reserved too much")
 	}

@@ -88,7 +88,7 @@ func (k *desk) books(tx *db.Tx) {
 		E'Hafenstraße 12\n20457 Hamburg', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin', 'de') returning id`)
 	k.exec(tx, `insert into ledger_accounts (entity_id, role, code, name)
 		select $1, r, (1000 + n * 10)::text, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions',
-			'service_credits','bad_debt','fx_difference','rounding']) with ordinality as a(r, n)`, k.entity)
+			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding']) with ordinality as a(r, n)`, k.entity)
 	k.exec(tx, `insert into fx_rates (base, quote, on_date, rate, source) values ('EUR', 'USD', '2026-05-01', 1.25, 'ECB')`)
 	k.exec(tx, `insert into reason_codes (code, name, position) values ('wrong_price', 'Wrong price', 1)`)
 	k.exec(tx, `insert into root_causes (code, name, upstream_owner) values ('price_list', 'Price list not updated', 'Sales')`)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,23 +110,23 @@ func saveRequest(ctx context.Context, tx *db.Tx, req Request, lines []Line, taxe
 	batch.Queue(`delete from credit_request_taxes where credit_request_id = $1`, req.ID)
 	batch.Queue(`insert into credit_requests (id, case_id, kind, customer_id, family_id, entity_id, invoice_id, currency, reason_code, root_cause_id,
 			explanation, customer_note, net, tax, total, authority_amount, authority_rate, window_amount, state, digest, own_limit, warnings,
-			requester_id, created_at, submitted_at, approved_at, idempotency_key)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
-		on conflict (id) do update set net = excluded.net, tax = excluded.tax, total = excluded.total,
+			requester_id, created_at, submitted_at, approved_at, idempotency_key, rounding, content)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+		on conflict (id) do update set net = excluded.net, tax = excluded.tax, rounding = excluded.rounding, total = excluded.total, content = excluded.content,
 			authority_amount = excluded.authority_amount, authority_rate = excluded.authority_rate, window_amount = excluded.window_amount,
 			state = excluded.state, digest = excluded.digest, own_limit = excluded.own_limit, warnings = excluded.warnings,
 			submitted_at = excluded.submitted_at, approved_at = excluded.approved_at, version = credit_requests.version + 1`,
 		req.ID, req.CaseID, req.Kind, req.CustomerID, req.FamilyID, req.EntityID, req.InvoiceID, req.Currency, req.ReasonCode, req.RootCauseID,
 		req.Explanation, req.CustomerNote, req.Net, req.Tax, req.Total, req.AuthorityAmount, req.AuthorityRate, req.WindowAmount, req.State,
-		req.Digest, req.OwnLimit, req.Warnings, req.RequesterID, req.CreatedAt, req.SubmittedAt, req.ApprovedAt, req.IdempotencyKey)
+		req.Digest, req.OwnLimit, req.Warnings, req.RequesterID, req.CreatedAt, req.SubmittedAt, req.ApprovedAt, req.IdempotencyKey, req.Rounding, req.Content)
 	for _, l := range lines {
 		batch.Queue(`insert into credit_request_lines (credit_request_id, invoice_line_id, dispute_line_id, description, quantity, net,
-				tax_category, tax_rate, tax_share) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			req.ID, l.InvoiceLineID, l.DisputeLineID, l.Description, l.Quantity, l.Net, l.TaxCategory, l.TaxRate, l.TaxShare)
+				tax_category, tax_rate, tax_share, amount) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			req.ID, l.InvoiceLineID, l.DisputeLineID, l.Description, l.Quantity, l.Net, l.TaxCategory, l.TaxRate, l.TaxShare, l.Amount)
 	}
 	for _, t := range taxes {
-		batch.Queue(`insert into credit_request_taxes (credit_request_id, invoice_tax_id, category, rate, net, tax) values ($1, $2, $3, $4, $5, $6)`,
-			req.ID, t.InvoiceTaxID, t.Category, t.Rate, t.Net, t.Tax)
+		batch.Queue(`insert into credit_request_taxes (credit_request_id, invoice_tax_id, category, rate, net, tax, code) values ($1, $2, $3, $4, $5, $6, $7)`,
+			req.ID, t.InvoiceTaxID, t.Category, t.Rate, t.Net, t.Tax, t.Code)
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
 		if db.Violates(err, "credit_requests_idempotency_key_key") {
@@ -142,8 +143,9 @@ func moveRequest(ctx context.Context, tx *db.Tx, req *Request) error {
 		req.FailureParams = map[string]string{}
 	}
 	n, err := tx.Exec(ctx, `update credit_requests set state = $3, approved_at = $4, ended_at = $5, approval_id = $6, memo_id = $7, failure = $8,
-			failure_params = $9, own_limit = $10, version = version + 1 where id = $1 and version = $2`,
-		req.ID, req.Version, req.State, req.ApprovedAt, req.EndedAt, req.ApprovalID, req.MemoID, req.Failure, req.FailureParams, req.OwnLimit)
+			failure_params = $9, own_limit = $10, document_kind = $11, document_id = $12, document_number = $13, version = version + 1 where id = $1 and version = $2`,
+		req.ID, req.Version, req.State, req.ApprovedAt, req.EndedAt, req.ApprovalID, req.MemoID, req.Failure, req.FailureParams, req.OwnLimit,
+		req.DocumentKind, req.DocumentID, req.DocumentNumber)
 	if err == nil && n != 1 {
 		err = ErrChanged
 	}
@@ -160,40 +162,30 @@ func partsOf(id ID, a billing.Adjustment, in ProposeInput) ([]Line, []Tax) {
 	for _, l := range a.Lines {
 		lines = append(lines, Line{
 			CreditRequestID: id, InvoiceLineID: l.InvoiceLineID, DisputeLineID: in.disputeOf(l.InvoiceLineID), Description: l.Description,
-			Quantity: l.Quantity, Net: l.Net, TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.TaxShare,
+			Quantity: l.Quantity, Amount: l.Amount, Net: l.Net, TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.TaxShare,
 		})
 	}
 	taxes := make([]Tax, 0, len(a.Taxes))
 	for _, t := range a.Taxes {
-		taxes = append(taxes, Tax{CreditRequestID: id, InvoiceTaxID: t.InvoiceTaxID, Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
+		taxes = append(taxes, Tax{CreditRequestID: id, InvoiceTaxID: t.InvoiceTaxID, Code: t.Code, Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
 	}
 	return lines, taxes
 }
 
-// adjustment is what a request asks billing to post, exactly as it is stored.
-func (r Request) adjustment(lines []Line, taxes []Tax) billing.Adjustment {
-	a := billing.Adjustment{
-		Kind: r.Kind, EntityID: r.EntityID, CustomerID: r.CustomerID, InvoiceID: r.InvoiceID, Currency: r.Currency,
-		ReasonCode: r.ReasonCode, Net: r.Net, Tax: r.Tax, Total: r.Total,
+// frozen gives what a request asks billing to post, exactly as it was submitted. It refuses a request whose content, or
+// whose lines as people see them, are no longer what was hashed then.
+func (r Request) frozen(lines []Line) (billing.Adjustment, error) {
+	if r.Content == nil || !bytes.Equal(r.Content.Digest(int64(r.ID)), r.Digest) || !r.Total.Equal(r.Content.Total) {
+		return billing.Adjustment{}, ErrDigestMismatch
 	}
 	for _, l := range lines {
-		a.Lines = append(a.Lines, billing.AdjustmentLine{
-			InvoiceLineID: l.InvoiceLineID, Description: l.Description, Quantity: l.Quantity, Net: l.Net,
-			TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.TaxShare,
-		})
+		if !slices.ContainsFunc(r.Content.Lines, func(c billing.AdjustmentLine) bool {
+			return c.InvoiceLineID == l.InvoiceLineID && c.Amount.Equal(l.Amount) && c.Net.Equal(l.Net)
+		}) {
+			return billing.Adjustment{}, ErrDigestMismatch
+		}
 	}
-	for _, t := range taxes {
-		a.Taxes = append(a.Taxes, billing.AdjustmentTax{InvoiceTaxID: t.InvoiceTaxID, Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
-	}
-	return a
-}
-
-// frozen refuses a request whose content is no longer what was hashed when it was submitted.
-func (r Request) frozen(a billing.Adjustment) error {
-	if !bytes.Equal(a.Digest(int64(r.ID)), r.Digest) {
-		return ErrDigestMismatch
-	}
-	return nil
+	return *r.Content, nil
 }
 
 // markTx records a change of state once: on the case when there is one, otherwise in the entity's books.

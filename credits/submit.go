@@ -111,7 +111,7 @@ func (r Request) says(in ProposeInput, lines []Line) bool {
 	}
 	return !slices.ContainsFunc(in.Lines, func(want ProposeLine) bool {
 		return !slices.ContainsFunc(lines, func(l Line) bool {
-			return l.InvoiceLineID == want.InvoiceLineID && l.Net.Equal(want.Net) && same(l.DisputeLineID, want.DisputeLineID)
+			return l.InvoiceLineID == want.InvoiceLineID && l.Amount.Equal(want.Net) && same(l.DisputeLineID, want.DisputeLineID)
 		})
 	})
 }
@@ -149,7 +149,7 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, p proposal, req Reques
 		}
 	}
 	a := p.adjustment
-	req.Net, req.Tax, req.Total = a.Net, a.Tax, a.Total
+	req.Net, req.Tax, req.Rounding, req.Total, req.Content = a.Net, a.Tax, a.Rounding, a.Total, &a
 	req.AuthorityAmount, req.AuthorityRate, req.WindowAmount = p.amount, p.rate, p.window.Counted()
 	req.State, req.Warnings = state, p.warnings
 	if state != Draft {

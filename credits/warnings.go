@@ -58,12 +58,12 @@ func warnings(ctx context.Context, r db.Reader, p proposal, id ID) ([]Warning, e
 	}
 	list = append(list, p.overDisputed()...)
 	if h.SameAmount > 0 {
-		list = append(list, warning("credits.warning.same_amount", "amount", p.adjustment.Amount(p.adjustment.Total).String(),
+		list = append(list, warning("credits.warning.same_amount", "amount", p.adjustment.SumOf(p.adjustment.Total).String(),
 			"days", strconv.Itoa(sameAmountDays), "count", strconv.Itoa(h.SameAmount)))
 	}
 	list = append(list, p.justBelow(h.Recent)...)
 	if p.isRound() && len(p.evidence) == 0 {
-		list = append(list, warning("credits.warning.round_sum", "amount", p.adjustment.Amount(p.adjustment.Total).String()))
+		list = append(list, warning("credits.warning.round_sum", "amount", p.adjustment.SumOf(p.adjustment.Total).String()))
 	}
 	return list, nil
 }

@@ -27,11 +27,13 @@ const (
 	BadDebt        Account = "bad_debt"
 	FxDifference   Account = "fx_difference"
 	Rounding       Account = "rounding"
+	CashClearing   Account = "cash_clearing" // money on its way out
+	Withholding    Account = "withholding"   // tax that customers withheld, to be had from the tax authority
 )
 
 // Accounts lists every account in the order of a chart.
 func Accounts() []Account {
-	return []Account{Receivable, Cash, Unapplied, Revenue, Concessions, ServiceCredits, Tax, BadDebt, FxDifference, Rounding}
+	return []Account{Receivable, Cash, CashClearing, Withholding, Unapplied, Revenue, Concessions, ServiceCredits, Tax, BadDebt, FxDifference, Rounding}
 }
 
 // DocumentKind says what an entry was posted for.
@@ -43,6 +45,11 @@ const (
 	Payment    DocumentKind = "payment"
 	CreditMemo DocumentKind = "credit_memo"
 	Allocation DocumentKind = "allocation"
+	Refund     DocumentKind = "refund"
+	WriteOff   DocumentKind = "write_off"
+	Transfer   DocumentKind = "transfer"
+	Reversal   DocumentKind = "reversal"
+	Chargeback DocumentKind = "chargeback"
 )
 
 // EntryID names a journal entry.
@@ -56,6 +63,7 @@ var ErrUnbalanced = errs.New(errs.Invalid, "ledger.entry_does_not_balance")
 type Draft struct {
 	EntityID        int64
 	BookedOn        time.Time
+	DatedOn         time.Time // the date on the document
 	DocumentKind    DocumentKind
 	DocumentID      int64
 	DocumentNumber  string
@@ -71,12 +79,22 @@ type Draft struct {
 	Lines           []Line
 }
 
+// Item names the open item that a posting on receivable or unapplied moves: the document it is open on.
+type Item struct {
+	Kind string
+	ID   int64
+}
+
+// InvoiceItem is the open item of an invoice or debit memo.
+func InvoiceItem(id int64) Item { return Item{Kind: "invoice", ID: id} }
+
 // Line is one posting of a draft: debit positive, credit negative. A line of zero is left out. Base overrides the
-// amount in base currency, where a rate of its own applies.
+// amount in base currency, where a rate of its own applies. Item is given on receivable and unapplied, nowhere else.
 type Line struct {
 	Account    Account
 	CustomerID *int64
 	InvoiceID  *int64
+	Item       Item
 	Amount     decimal.Decimal
 	Base       *decimal.Decimal
 }
@@ -86,6 +104,7 @@ type Entry struct {
 	ID              EntryID
 	EntityID        int64
 	BookedOn        time.Time
+	DatedOn         time.Time
 	DocumentKind    DocumentKind
 	DocumentID      int64
 	DocumentNumber  string
@@ -113,4 +132,26 @@ type Posting struct {
 	Currency   money.Currency
 	Amount     decimal.Decimal // debit positive
 	BaseAmount decimal.Decimal
+	ItemKind   *string // on receivable and unapplied: the open item it moves
+	ItemID     *int64
+	BookedOn   time.Time
+	DatedOn    time.Time
+	PostedOn   time.Time
+}
+
+// Mirror is the entry that takes this one back: every posting with the opposite sign, in both currencies, naming the
+// entry it reverses. Days, document and actor are the caller's to set.
+func (e Entry) Mirror() Draft {
+	d := Draft{
+		EntityID: e.EntityID, DocumentKind: e.DocumentKind, DocumentID: e.DocumentID, DocumentNumber: e.DocumentNumber, CustomerID: e.CustomerID,
+		Currency: e.Currency, BaseCurrency: e.Currency, Rate: decimal.NewFromInt(1), ReversesID: &e.ID,
+	}
+	for _, p := range e.Postings {
+		l := Line{Account: p.Account, CustomerID: p.CustomerID, InvoiceID: p.InvoiceID, Amount: p.Amount.Neg(), Base: new(p.BaseAmount.Neg())}
+		if p.ItemKind != nil {
+			l.Item = Item{Kind: *p.ItemKind, ID: *p.ItemID}
+		}
+		d.Lines = append(d.Lines, l)
+	}
+	return d
 }

@@ -41,21 +41,27 @@ func queueEntry(batch *pgx.Batch, at time.Time, d Draft, lines []settled) {
 	n := len(lines)
 	accounts, customers, invoices := make([]string, n), make([]*int64, n), make([]*int64, n)
 	amounts, bases := make([]decimal.Decimal, n), make([]decimal.Decimal, n)
+	kinds, items := make([]*string, n), make([]*int64, n)
 	for i, l := range lines {
 		accounts[i], customers[i], invoices[i] = string(l.Account), l.CustomerID, l.InvoiceID
 		amounts[i], bases[i] = l.Amount, l.base
+		if l.Item.ID != 0 {
+			kinds[i], items[i] = &l.Item.Kind, &l.Item.ID
+		}
 	}
 	batch.Queue(`with entry as (
 			insert into journal_entries (entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency,
-				case_id, credit_request_id, actor_kind, actor_id, reverses_id, posted_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id)
-		insert into postings (entry_id, entity_id, account, customer_id, invoice_id, currency, amount, base_amount)
-		select entry.id, $1, l.account, l.customer_id, l.invoice_id, $7, l.amount, l.base
-		from entry, unnest($14::text[], $15::bigint[], $16::bigint[], $17::numeric[], $18::numeric[])
-			with ordinality as l(account, customer_id, invoice_id, amount, base, place) order by l.place`,
+				case_id, credit_request_id, actor_kind, actor_id, reverses_id, posted_at, dated_on)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id)
+		insert into postings (entry_id, entity_id, account, customer_id, invoice_id, currency, amount, base_amount, item_kind, item_id,
+			booked_on, dated_on, posted_on)
+		select entry.id, $1, l.account, l.customer_id, l.invoice_id, $7, l.amount, l.base, l.item_kind, l.item_id,
+			$2, $14, ($13::timestamptz at time zone 'UTC')::date
+		from entry, unnest($15::text[], $16::bigint[], $17::bigint[], $18::numeric[], $19::numeric[], $20::text[], $21::bigint[])
+			with ordinality as l(account, customer_id, invoice_id, amount, base, item_kind, item_id, place) order by l.place`,
 		d.EntityID, d.BookedOn, d.DocumentKind, d.DocumentID, d.DocumentNumber, d.CustomerID, d.Currency,
-		d.CaseID, d.CreditRequestID, string(d.By.Kind), d.By.UserID, d.ReversesID, at,
-		accounts, customers, invoices, amounts, bases)
+		d.CaseID, d.CreditRequestID, string(d.By.Kind), d.By.UserID, d.ReversesID, at, d.DatedOn,
+		accounts, customers, invoices, amounts, bases, kinds, items)
 }
 
 type settled struct {

@@ -109,3 +109,9 @@ func between(wanted, this, left, restLeft decimal.Decimal) decimal.Decimal {
 func clamp(value, low, high decimal.Decimal) decimal.Decimal {
 	return decimal.Min(decimal.Max(value, low), high)
 }
+
+// Relief is the tax contained in an amount of an invoice that is given up as uncollectable: the invoice's tax in
+// proportion to its total, rounded half up (EU VAT Directive 2006/112/EC art. 90(1)).
+func Relief(amount, invoiceTax, invoiceTotal decimal.Decimal, digits int32) decimal.Decimal {
+	return amount.Mul(invoiceTax).DivRound(invoiceTotal, digits)
+}

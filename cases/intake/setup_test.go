@@ -77,7 +77,7 @@ func (d *desk) found(tx *db.Tx) error {
 		values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'Hafenstraße 12', $1, 'Nordlicht Billing', 'Ihr Team', 'Europe/Berlin', 'de') returning id`, ours)
 	_, err := tx.Exec(d.t.Context(), `insert into ledger_accounts (entity_id, role, code, name)
 		select $1, r, (1000 + n * 10)::text, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions',
-			'service_credits','bad_debt','fx_difference','rounding']) with ordinality as a(r, n)`, entity)
+			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding']) with ordinality as a(r, n)`, entity)
 	d.must(err)
 	_, err = tx.Exec(d.t.Context(), `insert into reason_codes (code, name, position) select c, c, n
 		from unnest(array['overcharge', 'duplicate_charge', 'tax_wrong']) with ordinality as r(c, n)`)

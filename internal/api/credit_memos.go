@@ -25,13 +25,17 @@ type CreditMemo struct {
 	Total         Money      `json:"total"`
 	ToInvoice     Money      `json:"to_invoice" doc:"what lowered the invoice"`
 	ToBalance     Money      `json:"to_balance" doc:"what stays as the customer's credit"`
-	CreditRequest int64      `json:"credit_request_id"`
+	ToRefund      Money      `json:"to_refund" doc:"what was paid back"`
+	Outside       Money      `json:"settled_outside" doc:"what was settled another way"`
+	Rounding      Money      `json:"rounding" doc:"cash rounding mirrored from the invoice"`
+	Origin        string     `json:"origin" enum:"issued,imported"`
+	CreditRequest *int64     `json:"credit_request_id,omitempty"`
 	Lines         []MemoLine `json:"lines,omitempty"`
 }
 
 // MemoLine is a line of a credit memo.
 type MemoLine struct {
-	InvoiceLine int64  `json:"invoice_line_id"`
+	InvoiceLine *int64 `json:"invoice_line_id,omitempty" doc:"none for a credit on account"`
 	Description string `json:"description"`
 	Net         Money  `json:"net"`
 	TaxRate     string `json:"tax_rate"`
@@ -97,7 +101,8 @@ func memoOf(m billing.CreditMemo, account, invoice string) CreditMemo {
 	return CreditMemo{
 		Number: m.Number, Customer: account, Invoice: invoice, Kind: string(m.Kind), Reason: m.ReasonCode, IssuedOn: dateOf(m.IssuedOn),
 		Net: moneyOf(m.Amount(m.Net)), Tax: moneyOf(m.Amount(m.Tax)), Total: moneyOf(m.Amount(m.Total)), ToInvoice: moneyOf(m.Amount(m.ToInvoice)),
-		ToBalance: moneyOf(m.Amount(m.ToBalance)), CreditRequest: m.CreditRequestID,
+		ToBalance: moneyOf(m.Amount(m.ToBalance)), ToRefund: moneyOf(m.Amount(m.ToRefund)), Outside: moneyOf(m.Amount(m.SettledOutside)),
+		Rounding: moneyOf(m.Amount(m.Rounding)), Origin: string(m.Origin), CreditRequest: m.CreditRequestID,
 	}
 }
 
@@ -147,7 +152,7 @@ func (h *handlers) getMemo(ctx context.Context, in *MemoRef) (*memoOut, error) {
 	out := &memoOut{Body: memoOf(m.CreditMemo, m.Customer.Account, m.Invoice.Number)}
 	for _, l := range m.Lines {
 		out.Body.Lines = append(out.Body.Lines, MemoLine{
-			InvoiceLine: int64(l.InvoiceLineID), Description: l.Description, Net: moneyOf(m.Amount(l.Net)), TaxRate: l.TaxRate.String(), Tax: moneyOf(m.Amount(l.TaxShare)),
+			InvoiceLine: (*int64)(l.InvoiceLineID), Description: l.Description, Net: moneyOf(m.Amount(l.Net)), TaxRate: l.TaxRate.String(), Tax: moneyOf(m.Amount(l.TaxShare)),
 		})
 	}
 	return out, nil

@@ -80,8 +80,8 @@ func (h *handlers) previewCredit(ctx context.Context, in *previewIn) (*previewOu
 	a := p.Adjustment
 	limits := func(value decimal.Decimal) Money { return moneyOf(money.Of(value, billing.AuthorityCurrency)) }
 	out := &previewOut{Body: CreditPreview{
-		Net: moneyOf(a.Amount(a.Net)), Tax: moneyOf(a.Amount(a.Tax)), Total: moneyOf(a.Amount(a.Total)), ToInvoice: moneyOf(a.Amount(a.ToInvoice)),
-		ToBalance: moneyOf(a.Amount(a.ToBalance)), InvoiceOpen: moneyOf(a.Amount(p.InvoiceOpen.Now)), InvoiceOpenThen: moneyOf(a.Amount(p.InvoiceOpen.After)),
+		Net: moneyOf(a.SumOf(a.Net)), Tax: moneyOf(a.SumOf(a.Tax)), Total: moneyOf(a.SumOf(a.Total)), ToInvoice: moneyOf(a.SumOf(a.ToInvoice)),
+		ToBalance: moneyOf(a.SumOf(a.ToBalance)), InvoiceOpen: moneyOf(a.SumOf(p.InvoiceOpen.Now)), InvoiceOpenThen: moneyOf(a.SumOf(p.InvoiceOpen.After)),
 		AuthorityAmount: limits(p.AuthorityAmount), WindowAmount: limits(p.Window.Counted()), OwnLimit: p.Chain.OwnLimit, Chain: h.chainOf(p.Chain),
 		Before: balanceOf(p.Before), After: balanceOf(p.After), Warnings: h.notices(p.Warnings),
 	}}

@@ -121,8 +121,8 @@ func (h *handlers) getInvoice(ctx context.Context, in *InvoiceRef) (*invoiceOut,
 	for _, l := range d.Lines {
 		out.Body.Lines = append(out.Body.Lines, InvoiceLine{
 			ID: int64(l.ID), LineNo: l.LineNo, Product: l.Product, Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: l.UnitPrice.String(),
-			Net: moneyOf(d.Amount(l.Net)), TaxCategory: l.TaxCategory, TaxRate: l.TaxRate.String(), Credited: moneyOf(d.Amount(l.CreditedNet)),
-			Reserved: moneyOf(d.Amount(l.ReservedNet)), Remaining: moneyOf(d.Amount(l.Remaining)),
+			Net: moneyOf(d.Amount(l.Net)), TaxCategory: l.TaxCategory, TaxRate: l.TaxRate.String(), Credited: moneyOf(d.Amount(l.Credited)),
+			Reserved: moneyOf(d.Amount(l.Reserved)), Remaining: moneyOf(d.Amount(l.Remaining)),
 		})
 	}
 	for _, m := range d.Memos {

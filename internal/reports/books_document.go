@@ -117,11 +117,15 @@ func (b *Books) Memo(ctx context.Context, number string, by access.Actor) (MemoF
 			return f, fmt.Errorf("read case number: %w", err)
 		}
 	}
-	if f.Request, err = b.credits.Request(ctx, b.db, credits.ID(memo.CreditRequestID), by); err != nil {
-		return f, err
+	if memo.CreditRequestID != nil {
+		if f.Request, err = b.credits.Request(ctx, b.db, credits.ID(*memo.CreditRequestID), by); err != nil {
+			return f, err
+		}
 	}
-	if f.InvoiceLineNos, err = b.lineNos(ctx, memo.InvoiceID); err != nil {
-		return f, err
+	if memo.InvoiceID != nil {
+		if f.InvoiceLineNos, err = b.lineNos(ctx, *memo.InvoiceID); err != nil {
+			return f, err
+		}
 	}
 	type file struct {
 		SHA256    []byte `db:"sha256"`

@@ -49,21 +49,22 @@ type FileLine struct {
 	Net         decimal.Decimal
 	TaxRate     decimal.Decimal
 	TaxShare    decimal.Decimal
-	CreditedNet decimal.Decimal
-	ReservedNet decimal.Decimal
+	Amount      decimal.Decimal // in the price basis of the invoice, like Credited and Reserved
+	Credited    decimal.Decimal
+	Reserved    decimal.Decimal
 	Held        decimal.Decimal
 }
 
-// Remaining is the net that may still be credited.
-func (l FileLine) Remaining() decimal.Decimal { return l.Net.Sub(l.CreditedNet).Sub(l.ReservedNet) }
+// Remaining is what may still be credited, in the price basis of the invoice.
+func (l FileLine) Remaining() decimal.Decimal { return l.Amount.Sub(l.Credited).Sub(l.Reserved) }
 
 // Contestable proposes what of the line may still be disputed, including tax; billing has the last word.
 func (l FileLine) Contestable(digits int32) decimal.Decimal {
-	if !l.Net.IsPositive() {
+	if !l.Amount.IsPositive() {
 		return decimal.Zero
 	}
 	gross := l.Net.Add(l.TaxShare)
-	left := gross.Mul(l.Net.Sub(l.CreditedNet)).Div(l.Net).RoundDown(digits).Sub(l.Held)
+	left := gross.Mul(l.Amount.Sub(l.Credited)).Div(l.Amount).RoundDown(digits).Sub(l.Held)
 	return decimal.Max(decimal.Zero, left)
 }
 

@@ -78,7 +78,7 @@ func queueMoney(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 			from allocations where invoice_id = i.id) a on true
 		where l.case_id = $1 order by l.confidence desc, i.issued_on desc, i.id`, file.ID)
 	into(batch, &loose.lines, `select n.id, n.invoice_id, n.line_no, n.description, n.quantity, n.unit_price, n.net, n.tax_rate, n.tax_share,
-			b.credited_net, b.reserved_net,
+			b.amount, b.credited, b.reserved,
 			coalesce((select sum(h.amount) from holds h where h.invoice_line_id = n.id and h.released_at is null), 0) as held
 		from case_invoices l join invoice_lines n on n.invoice_id = l.invoice_id join invoice_line_balances b on b.invoice_line_id = n.id
 		where l.case_id = $1 order by n.invoice_id, n.line_no`, file.ID)

@@ -49,12 +49,20 @@ func (r reader) lineMark(i billing.Invoice, l billing.LineDetail) *kit.DocMark {
 	switch {
 	case l.HeldAmount.IsPositive():
 		return &kit.DocMark{Kind: "hold", Text: r.number(i.Amount(l.HeldAmount)), Title: "Disputed, including tax"}
-	case l.CreditedNet.IsPositive():
-		return &kit.DocMark{Kind: "memo", Text: r.number(i.Amount(l.CreditedNet.Neg())), Title: "Credited, net"}
-	case l.ReservedNet.IsPositive():
-		return &kit.DocMark{Kind: "memo", Text: "(" + r.number(i.Amount(l.ReservedNet.Neg())) + ")", Title: "Reserved by a credit request, net"}
+	case l.Credited.IsPositive():
+		return &kit.DocMark{Kind: "memo", Text: r.number(i.Amount(l.Credited.Neg())), Title: "Credited, net"}
+	case l.Reserved.IsPositive():
+		return &kit.DocMark{Kind: "memo", Text: "(" + r.number(i.Amount(l.Reserved.Neg())) + ")", Title: "Reserved by a credit request, net"}
 	}
 	return nil
+}
+
+// lineNo is where on the invoice a memo's line stands; on account it is its place in the memo.
+func lineNo(d reports.MemoFile, l billing.CreditMemoLine) string {
+	if l.InvoiceLineID == nil {
+		return strconv.Itoa(l.LineNo)
+	}
+	return strconv.Itoa(d.InvoiceLineNos[*l.InvoiceLineID])
 }
 
 // memoPaper draws a credit memo as it was sent.
@@ -69,7 +77,7 @@ func (r reader) memoPaper(d reports.MemoFile) kit.DocumentView {
 		Head: []string{p.position, p.correction, p.net + " " + string(d.Currency)},
 	}
 	for _, l := range d.Lines {
-		v.Rows = append(v.Rows, kit.DocRow{Cells: []string{strconv.Itoa(d.InvoiceLineNos[l.InvoiceLineID]), l.Description, p.number(d.Amount(l.Net.Neg()))}})
+		v.Rows = append(v.Rows, kit.DocRow{Cells: []string{lineNo(d, l), l.Description, p.number(d.Amount(l.Net.Neg()))}})
 	}
 	v.Totals = append(v.Totals, kit.SumRow{Label: p.netTotal, Value: p.number(d.Amount(d.Net.Neg()))})
 	for _, t := range d.Taxes {

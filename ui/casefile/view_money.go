@@ -107,12 +107,12 @@ func (r reader) line(i reports.FileInvoice, l reports.FileLine, disputes []dispu
 	if !l.Quantity.Equal(decimal.NewFromInt(1)) {
 		v.Detail = r.quantity(l.Quantity) + " × " + r.price(l.UnitPrice, i.Currency)
 	}
-	if len(disputes) > 0 || l.ReservedNet.IsPositive() || l.CreditedNet.IsPositive() {
+	if len(disputes) > 0 || l.Reserved.IsPositive() || l.Credited.IsPositive() {
 		v.Headroom = &kit.HeadroomView{
-			Free: percent(l.Remaining(), l.Net), Reserved: percent(l.ReservedNet, l.Net),
+			Free: percent(l.Remaining(), l.Amount), Reserved: percent(l.Reserved, l.Amount),
 			Text: r.number(l.Remaining(), i.Currency) + " left",
-			Title: "May still be credited: " + r.number(l.Net, i.Currency) + " net, less " + r.number(l.CreditedNet, i.Currency) +
-				" credited, less " + r.number(l.ReservedNet, i.Currency) + " reserved",
+			Title: "May still be credited: " + r.number(l.Net, i.Currency) + " net, less " + r.number(l.Credited, i.Currency) +
+				" credited, less " + r.number(l.Reserved, i.Currency) + " reserved",
 		}
 	}
 	return v

@@ -17,10 +17,10 @@ import (
 // preview fills in what the proposal would do.
 func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) {
 	a := p.Adjustment
-	number := func(d decimal.Decimal) string { return kit.FormatNumber(a.Amount(d), r.Lang) }
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(a.SumOf(d), r.Lang) }
 	l := liveView{
 		Lang: r.Lang, NoReason: v.Live.NoReason, OwnLimit: p.Chain.OwnLimit, Orphan: p.Chain.Orphan, To: creditview.FirstDecider(p.Chain), Net: number(a.Net), Tax: number(a.Tax),
-		Total: a.Amount(a.Total), Chain: r.Planned(p.Chain), Buckets: r.buckets(b, a),
+		Total: a.SumOf(a.Total), Chain: r.Planned(p.Chain), Buckets: r.buckets(b, a),
 	}
 	for _, t := range a.Taxes {
 		l.Rates = append(l.Rates, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: number(t.Tax)})
@@ -46,14 +46,14 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 
 func (r reader) buckets(b reports.ProposeBasis, a billing.Adjustment) []bucketView {
 	bucket := func(name string, sum decimal.Decimal, note string) bucketView {
-		v := bucketView{Name: name, Sum: kit.FormatNumber(a.Amount(sum), r.Lang), Note: note, On: sum.IsPositive()}
+		v := bucketView{Name: name, Sum: kit.FormatNumber(a.SumOf(sum), r.Lang), Note: note, On: sum.IsPositive()}
 		if v.On && a.Total.IsPositive() {
 			v.Percent = max(1, int(sum.Mul(decimal.NewFromInt(100)).Div(a.Total).IntPart()))
 		}
 		return v
 	}
 	return []bucketView{
-		bucket("This invoice", a.ToInvoice, "at most "+kit.FormatNumber(a.Amount(b.Invoice.Open.Open), r.Lang)+" open"),
+		bucket("This invoice", a.ToInvoice, "at most "+kit.FormatNumber(a.SumOf(b.Invoice.Open.Open), r.Lang)+" open"),
 		bucket("Credit balance", a.ToBalance, "for coming invoices"),
 	}
 }
@@ -66,7 +66,7 @@ func (r reader) positions(a billing.Adjustment, p credits.Preview) []positionRow
 		return positionRow{Name: name, Now: own(now), After: own(after), Same: now.Equal(after)}
 	}
 	invoice := positionRow{
-		Name: "Invoice open", Now: kit.FormatNumber(a.Amount(p.InvoiceOpen.Now), r.Lang), After: kit.FormatNumber(a.Amount(p.InvoiceOpen.After), r.Lang),
+		Name: "Invoice open", Now: kit.FormatNumber(a.SumOf(p.InvoiceOpen.Now), r.Lang), After: kit.FormatNumber(a.SumOf(p.InvoiceOpen.After), r.Lang),
 		Same: p.InvoiceOpen.Now.Equal(p.InvoiceOpen.After),
 	}
 	disputed := row("Disputed, on hold", p.Before.Disputed, p.After.Disputed)

@@ -172,14 +172,14 @@ func (r reader) line(b reports.ProposeBasis, f form, l billing.LineDetail, index
 	var holders []string
 	for _, reservation := range b.Invoice.Reservations {
 		if reservation.InvoiceLineID == l.ID {
-			holders = append(holders, number(reservation.Net)+" by "+reservation.RequestNumber())
+			holders = append(holders, number(reservation.Amount)+" by "+reservation.RequestNumber())
 		}
 	}
 	if len(holders) > 0 {
 		v.HeldBy = "Reserved: " + strings.Join(holders, ", ")
 	}
-	if l.CreditedNet.IsPositive() {
-		v.HeldBy = strings.TrimSpace(v.HeldBy + " Credited before: " + number(l.CreditedNet))
+	if l.Credited.IsPositive() {
+		v.HeldBy = strings.TrimSpace(v.HeldBy + " Credited before: " + number(l.Credited))
 	}
 	return v
 }

@@ -1,0 +1,259 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/ledger"
+	"makegood/internal/db"
+)
+
+// postMemo posts a credit memo, with a refund where one was asked for.
+func (p *posting) postMemo(ctx context.Context) (Posted, error) {
+	memo, _, err := p.memo(ctx)
+	if err != nil {
+		return Posted{}, err
+	}
+	posted := Posted{Document: DocumentRef{MemoDoc, int64(memo.ID), memo.Number}, Currency: memo.Currency, Total: memo.Total, Memo: &memo}
+	if memo.ToRefund.IsPositive() {
+		part := ItemPart{Kind: MemoItem, ID: int64(memo.ID), Number: memo.Number, Amount: memo.ToRefund}
+		refund, err := p.refund(ctx, []ItemPart{part})
+		if err != nil {
+			return Posted{}, err
+		}
+		posted.Refund = &refund
+	}
+	return posted, p.record(ctx, "credit_memo.posted", posted.Document, p.memoEvent(memo))
+}
+
+func (p *posting) memoEvent(memo CreditMemo) map[string]any {
+	return map[string]any{
+		"memo_id": memo.ID, "invoice": p.a.InvoiceNumber, "to_invoice": memo.ToInvoice.String(), "to_balance": memo.ToBalance.String(),
+		"to_refund": memo.ToRefund.String(), "settled_outside": memo.SettledOutside.String(),
+	}
+}
+
+// memo writes the credit memo with its entries and what it settles on its invoice. It gives what is left of it too.
+func (p *posting) memo(ctx context.Context) (CreditMemo, source, error) {
+	rate, invoice, err := p.credited(ctx)
+	if err != nil {
+		return CreditMemo{}, source{}, err
+	}
+	memo := p.newMemo(rate, invoice)
+	if err := p.book(ctx, p.memoDay(memo)); err != nil {
+		return memo, source{}, err
+	}
+	ids, err := nextIDs[MemoID](ctx, p.tx, "credit_memos", 1)
+	if err != nil {
+		return memo, source{}, err
+	}
+	allocation, err := nextIDs[int64](ctx, p.tx, "allocations", 1)
+	if err != nil {
+		return memo, source{}, err
+	}
+	row := memoSeries(p.entity, p.entity.FiscalYear(memo.IssuedOn))
+	place, number, err := p.number(ctx, row)
+	if err != nil {
+		return memo, source{}, err
+	}
+	memo.ID, memo.Series, memo.FiscalYear, memo.SequenceNo, memo.Number = ids[0], row.Name, row.Year, &place, number
+	var batch pgx.Batch
+	left, err := p.queueMemo(&batch, memo, invoice, allocation[0])
+	if err != nil {
+		return memo, left, err
+	}
+	if err := p.tx.Batch(ctx, &batch); err != nil {
+		return memo, left, fmt.Errorf("post memo: %w", err)
+	}
+	return memo, left, nil
+}
+
+// credited turns the reservation into credit, and gives the invoice with the rate at which it is credited. A credit on
+// account is worth what its currency is on its own day.
+func (p *posting) credited(ctx context.Context) (decimal.Decimal, *lockedInvoice, error) {
+	if p.a.InvoiceID == 0 {
+		rate, _, err := p.s.Rate(ctx, p.tx, p.a.Currency, p.entity.BaseCurrency, p.today)
+		return rate, nil, err
+	}
+	if err := useReservation(ctx, p.tx, p.in.CreditRequestID, p.a); err != nil {
+		return decimal.Zero, nil, err
+	}
+	if p.a.ToRefund.IsPositive() {
+		if err := checkRefundable(ctx, p.tx, p.a); err != nil {
+			return decimal.Zero, nil, err
+		}
+	}
+	invoice := p.held.invoices[p.a.InvoiceID]
+	return invoice.FxRate, &invoice, nil
+}
+
+// newMemo is the memo as it will be posted, but for its number. An error corrects the original supply, so its tax
+// point is the invoice's; a concession or service credit is agreed on the day it is given.
+func (p *posting) newMemo(rate decimal.Decimal, invoice *lockedInvoice) CreditMemo {
+	a := &p.a
+	open := decimal.Zero
+	if invoice != nil {
+		open = invoice.Open
+	}
+	a.divide(open)
+	m := CreditMemo{
+		EntityID: a.EntityID, CustomerID: a.CustomerID, InvoiceID: orNull(a.InvoiceID), Currency: a.Currency, Kind: a.Kind, ReasonCode: a.ReasonCode,
+		Explanation: p.in.Explanation, IssuedOn: p.today, TaxPoint: p.today, Net: a.Net, Tax: a.Tax, Rounding: a.Rounding, Total: a.Total,
+		ToInvoice: a.ToInvoice, ToBalance: a.ToBalance, ToRefund: a.ToRefund, SettledOutside: a.SettledOutside, FxRate: rate, Origin: Issued,
+		CreditRequestID: &p.in.CreditRequestID, ApprovalID: p.in.ApprovalID, CaseID: p.in.CaseID, PostedAt: p.tx.Now(),
+		PricesIncludeTax: a.PricesIncludeTax, DigestVersion: 2,
+	}
+	if invoice != nil && (a.Kind == BillingError || a.Kind == Rebill) {
+		m.TaxPoint = invoice.IssuedOn
+	}
+	return m
+}
+
+// memoDay is the day a memo wants in the books: in the period of its tax point, or always its own by the entity's policy.
+func (p *posting) memoDay(memo CreditMemo) time.Time {
+	if p.entity.MemoPeriodPolicy == "memo_day" {
+		return memo.IssuedOn
+	}
+	return lastDayFor(memo.TaxPoint, memo.IssuedOn)
+}
+
+// queueMemo lines up every row of the memo: itself with its parts, what it settles, what is left, and the entries.
+func (p *posting) queueMemo(batch *pgx.Batch, memo CreditMemo, invoice *lockedInvoice, allocation int64) (source, error) {
+	queueMemo(batch, memo, p.a)
+	outside := p.outside(memo)
+	entries := []ledger.Draft{p.memoEntry(memo, outside)}
+	from := source{
+		Kind: FromCreditMemo, ID: int64(memo.ID), Number: memo.Number, Entity: p.entity, CustomerID: memo.CustomerID,
+		Currency: memo.Currency, Rate: memo.FxRate, Open: memo.Total.Sub(memo.SettledOutside), BookedOn: p.booked.Day, DatedOn: memo.IssuedOn,
+		PostedAt: memo.PostedAt, CaseID: memo.CaseID, RequestID: memo.CreditRequestID, By: p.in.By,
+	}
+	from.Base = memo.Total.Mul(memo.FxRate).Round(p.entity.BaseCurrency.Digits()).Sub(outside)
+	queueOpenItem(batch, OpenItem{
+		Kind: MemoItem, DocumentID: int64(memo.ID), Number: memo.Number, CustomerID: memo.CustomerID,
+		EntityID: memo.EntityID, Currency: memo.Currency, Original: memo.Total, Open: from.Open, BaseOpen: from.Base, DueOn: memo.IssuedOn, OpenedOn: memo.IssuedOn,
+	}, from.lastDay())
+	if memo.ToInvoice.IsPositive() {
+		used := from.apply(invoice, allocation, memo.ToInvoice)
+		entries = append(entries, used.entry)
+		queueMove(batch, itemMove{MemoItem, from.ID, memo.ToInvoice.Neg(), used.fromBase.Neg(), from.lastDay()})
+		queueAllocation(batch, from, invoice.ID, allocationRow{allocation, memo.ToInvoice, used.base})
+	}
+	return from, ledger.Queue(batch, memo.PostedAt, entries...)
+}
+
+// outside is what is settled outside, in base currency.
+func (p *posting) outside(memo CreditMemo) decimal.Decimal {
+	return memo.SettledOutside.Mul(memo.FxRate).Round(p.entity.BaseCurrency.Digits())
+}
+
+// memoEntry books the memo: what is given back and its tax against the customer's unapplied credits. What is settled
+// outside was paid on another way, so it leaves through cash clearing.
+func (p *posting) memoEntry(memo CreditMemo, outside decimal.Decimal) ledger.Draft {
+	customer := int64(memo.CustomerID)
+	invoice := (*int64)(memo.InvoiceID)
+	item := ledger.Item{Kind: string(MemoItem), ID: int64(memo.ID)}
+	var lines []ledger.Line
+	for _, l := range p.a.Lines {
+		lines = append(lines, ledger.Line{Account: accountOf(memo.Kind), InvoiceID: invoice, Amount: l.Net})
+	}
+	for _, t := range p.a.Taxes {
+		lines = append(lines, ledger.Line{Account: ledger.Tax, InvoiceID: invoice, Amount: t.Tax})
+	}
+	lines = append(lines,
+		ledger.Line{Account: ledger.Rounding, InvoiceID: invoice, Amount: memo.Rounding},
+		ledger.Line{Account: ledger.Unapplied, CustomerID: &customer, Item: item, Amount: memo.Total.Neg()},
+		ledger.Line{Account: ledger.Unapplied, CustomerID: &customer, Item: item, Amount: memo.SettledOutside, Base: &outside},
+		ledger.Line{Account: ledger.CashClearing, Amount: memo.SettledOutside.Neg(), Base: new(outside.Neg())})
+	draft := p.draft(ledger.CreditMemo, int64(memo.ID), memo.Number, memo.CustomerID, memo.FxRate)
+	draft.Lines = lines
+	return draft
+}
+
+// accountOf is where a kind of adjustment is booked.
+func accountOf(kind Kind) ledger.Account {
+	switch kind {
+	case Concession:
+		return ledger.Concessions
+	case SLACredit:
+		return ledger.ServiceCredits
+	case BillingError, Rebill, Debit, RefundOut, WriteOff, TransferOver, Reverse:
+	}
+	return ledger.Revenue
+}
+
+// postDebit posts a debit memo.
+func (p *posting) postDebit(ctx context.Context) (Posted, error) {
+	invoice, err := p.bill(ctx, DebitMemo, orNull(p.a.InvoiceID))
+	if err != nil {
+		return Posted{}, err
+	}
+	return Posted{
+		Document: DocumentRef{DebitDoc, int64(invoice.ID), invoice.Number}, Currency: invoice.Currency, Total: invoice.Total, Invoice: &invoice,
+	}, nil
+}
+
+// postRebill credits what remains of an invoice and issues the one that replaces it, linked, in one transaction. What
+// the customer had paid on the old one settles the new one as far as it goes.
+func (p *posting) postRebill(ctx context.Context) (Posted, error) {
+	memo, left, err := p.memo(ctx)
+	if err != nil {
+		return Posted{}, err
+	}
+	invoice, err := p.bill(ctx, PlainInvoice, &p.a.InvoiceID)
+	if err != nil {
+		return Posted{}, err
+	}
+	if part := decimal.Min(left.Open, invoice.Total); part.IsPositive() {
+		if err := p.applyRest(ctx, left, invoice, part); err != nil {
+			return Posted{}, err
+		}
+	}
+	posted := Posted{
+		Document: DocumentRef{MemoDoc, int64(memo.ID), memo.Number}, Currency: memo.Currency, Total: memo.Total, Memo: &memo, Invoice: &invoice,
+	}
+	event := p.memoEvent(memo)
+	event["rebilled_as"] = invoice.Number
+	return posted, p.record(ctx, "credit_memo.posted", posted.Document, event)
+}
+
+// bill issues what the adjustment charges, exactly as it was approved.
+func (p *posting) bill(ctx context.Context, kind InvoiceKind, corrects *InvoiceID) (Invoice, error) {
+	order := invoiceOrder{
+		NewInvoice: p.a.Bill.invoice(p.a, p.today), kind: kind, corrects: corrects, reason: p.a.ReasonCode, stated: &p.a.Billed,
+		caseID: p.in.CaseID, creditRequestID: &p.in.CreditRequestID, approvalID: &p.in.ApprovalID,
+	}
+	order.By = p.in.By
+	issued, err := p.s.issueTx(ctx, p.tx, []invoiceOrder{order})
+	if err != nil {
+		return Invoice{}, err
+	}
+	return issued[0], nil
+}
+
+// applyRest settles the new invoice with what the memo left.
+func (p *posting) applyRest(ctx context.Context, left source, invoice Invoice, part decimal.Decimal) error {
+	ids, err := nextIDs[int64](ctx, p.tx, "allocations", 1)
+	if err != nil {
+		return err
+	}
+	base, err := db.Value[decimal.Decimal](ctx, p.tx, `select base_open from open_items where kind = 'invoice' and document_id = $1`, invoice.ID)
+	if err != nil {
+		return fmt.Errorf("read open item: %w", err)
+	}
+	to := lockedInvoice{Invoice: invoice, Open: invoice.Total, BaseOpen: base}
+	used := left.apply(&to, ids[0], part)
+	var batch pgx.Batch
+	queueMove(&batch, itemMove{ItemKind(left.Kind), left.ID, part.Neg(), used.fromBase.Neg(), left.lastDay()})
+	queueAllocation(&batch, left, invoice.ID, allocationRow{ids[0], part, used.base})
+	if err := ledger.Queue(&batch, left.PostedAt, used.entry); err != nil {
+		return err
+	}
+	if err := p.tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("settle rebill: %w", err)
+	}
+	return nil
+}

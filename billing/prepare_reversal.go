@@ -1,0 +1,116 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+)
+
+// reversible is a posted adjustment with what stands in the way of taking it back.
+type reversible struct {
+	ID         int64
+	Number     string
+	EntityID   EntityID
+	CustomerID *CustomerID
+	InvoiceID  *InvoiceID
+	Currency   money.Currency
+	Amount     decimal.Decimal
+	Kind       string
+	ApprovalID int64
+	Reversed   *string // the reversal there is
+}
+
+// readReversible finds the document a reversal names; ErrNoAdjustment when there is none.
+func readReversible(ctx context.Context, r db.Reader, ref DocumentRef) (reversible, error) {
+	var source string
+	switch ref.Kind {
+	case MemoDoc:
+		source = `select id, number, entity_id, customer_id, invoice_id, currency, total as amount, kind, approval_id from credit_memos where origin = 'issued'`
+	case DebitDoc:
+		source = `select id, number, entity_id, customer_id, id as invoice_id, currency, total as amount, kind, approval_id from invoices where kind = 'debit_memo'`
+	case RefundDoc:
+		source = `select id, number, entity_id, customer_id, null::bigint as invoice_id, currency, amount, '' as kind, approval_id from refunds`
+	case WriteOffDoc:
+		source = `select id, number, entity_id, customer_id, null::bigint as invoice_id, currency, amount, '' as kind, approval_id from write_offs`
+	case TransferDoc:
+		source = `select id, number, entity_id, customer_id, null::bigint as invoice_id, currency, amount, '' as kind, approval_id from transfers`
+	case ReversalDoc:
+		fallthrough
+	default:
+		return reversible{}, errs.InvalidField("reverses.kind", "billing.cannot_be_reversed")
+	}
+	doc, err := db.One[reversible](ctx, r, `select d.*, v.number as reversed from (`+source+`) d
+		left join reversals v on v.document_kind = $1 and v.document_id = d.id where d.id = $2`, ref.Kind, ref.ID)
+	return found(doc, err, ErrNoAdjustment, "read document to reverse")
+}
+
+// prepareReversal works out the taking back of a posted adjustment. It refuses one that was taken back before, and one on
+// which later adjustments stand, naming them.
+func (s *Service) prepareReversal(ctx context.Context, r db.Reader, in AdjustmentInput) (Adjustment, error) {
+	doc, err := readReversible(ctx, r, in.Reverses)
+	if err != nil {
+		return Adjustment{}, err
+	}
+	if doc.Reversed != nil {
+		return Adjustment{}, errs.New(errs.Conflict, ErrReversedBefore.Key, "number", doc.Number, "reversal", *doc.Reversed)
+	}
+	if blocker, err := s.blocker(ctx, r, in.Reverses.Kind, doc); err != nil || blocker != "" {
+		if err == nil {
+			err = errs.New(errs.Conflict, ErrReversalBlocked.Key, "number", doc.Number, "blocker", blocker)
+		}
+		return Adjustment{}, err
+	}
+	a := Adjustment{
+		Kind: Reverse, EntityID: doc.EntityID, Currency: doc.Currency, ReasonCode: in.ReasonCode, Net: doc.Amount, Total: doc.Amount,
+		Reverses: DocumentRef{Kind: in.Reverses.Kind, ID: doc.ID, Number: doc.Number},
+	}
+	if doc.CustomerID != nil {
+		a.CustomerID = *doc.CustomerID
+	}
+	return a, nil
+}
+
+// blocker names what was built on an adjustment and has to go first: a refund or transfer of its credit, a credit on
+// what it billed, or a request that keeps a part of it; "" when nothing was.
+func (s *Service) blocker(ctx context.Context, r db.Reader, kind DocumentKind, doc reversible) (string, error) {
+	var query string
+	args := []any{doc.ID}
+	const notReversed = `not exists (select 1 from reversals v where v.document_kind = %s and v.document_id = %s)`
+	switch kind {
+	case MemoDoc, TransferDoc:
+		query = `select number from (
+			select f.number from refund_sources s join refunds f on f.id = s.refund_id
+				where s.item_kind = '` + string(kind) + `' and s.item_id = $1 and ` + fmt.Sprintf(notReversed, `'refund'`, `f.id`) + `
+			union all select t.number from transfers t where t.item_kind = '` + string(kind) + `' and t.item_id = $1 and ` + fmt.Sprintf(notReversed, `'transfer'`, `t.id`) + `
+			union all select 'CR-' || lpad(credit_request_id::text, 6, '0') from item_reservations
+				where item_kind = '` + string(kind) + `' and item_id = $1 and state = 'held') b limit 1`
+		if doc.Kind == string(Rebill) {
+			query = `select number from (` + query + `) x union all ` + creditsOn(`(select id from invoices where approval_id = $2)`)
+			args = append(args, doc.ApprovalID)
+		}
+	case DebitDoc:
+		query = creditsOn(`($1)`)
+	case RefundDoc, WriteOffDoc, ReversalDoc:
+		return "", nil
+	}
+	numbers, err := db.Values[string](ctx, r, query, args...)
+	if err != nil {
+		return "", fmt.Errorf("look for what stands on %s: %w", doc.Number, err)
+	}
+	if len(numbers) == 0 {
+		return "", nil
+	}
+	return numbers[0], nil
+}
+
+// creditsOn finds the credits posted on or requested for a bill.
+func creditsOn(invoices string) string {
+	return `select number from (select m.number from credit_memos m where m.invoice_id in ` + invoices + `
+			and not exists (select 1 from reversals v where v.document_kind = 'credit_memo' and v.document_id = m.id)
+		union all select 'CR-' || lpad(credit_request_id::text, 6, '0') from line_reservations where invoice_id in ` + invoices + ` and state = 'held') c limit 1`
+}
