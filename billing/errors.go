@@ -13,6 +13,8 @@ var (
 	ErrNoAdjustment       = errs.New(errs.NotFound, "billing.no_adjustment")
 	ErrReversedBefore     = errs.New(errs.Conflict, "billing.reversed_before")
 	ErrReversalBlocked    = errs.New(errs.Conflict, "billing.reversal_blocked")
+	ErrNoChargeback       = errs.New(errs.NotFound, "billing.no_chargeback")
+	ErrNotApplied         = errs.New(errs.Conflict, "billing.not_applied")
 	ErrNoDocument         = errs.New(errs.NotFound, "billing.no_document")
 	ErrNoRate             = errs.New(errs.Invalid, "billing.no_rate")
 	ErrOverHeadroom       = errs.New(errs.Conflict, "billing.over_headroom")

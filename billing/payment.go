@@ -37,6 +37,9 @@ type Payment struct {
 	ExternalID     string
 }
 
+// AmountOf is a sum in the payment's currency.
+func (p Payment) AmountOf(value decimal.Decimal) money.Amount { return money.Of(value, p.Currency) }
+
 // NewPayment is a payment to record. What is not allocated stays as unapplied cash of the customer.
 type NewPayment struct {
 	EntityID       EntityID

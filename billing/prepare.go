@@ -151,7 +151,7 @@ func (c creditedInvoice) check(ctx context.Context, r db.Reader, in AdjustmentIn
 			if err != nil {
 				return nil, err
 			}
-			field.Key = ErrOverHeadroom.Key
+			field.Key = overHeadroomKey(holder)
 			field.Params = errs.Params{"remaining": c.Invoice.Amount(c.lines[at].Remaining).String(), "holder": holder}
 		default:
 			seen[proposed.InvoiceLineID] = true
@@ -189,6 +189,19 @@ func (l LineDetail) quantityLeft() decimal.Decimal { return l.Quantity.Sub(l.Qua
 func (l LineDetail) listLeft() decimal.Decimal { return l.Remaining.Add(l.discountLeft()) }
 
 func (l LineDetail) discountLeft() decimal.Decimal { return l.Discount.Sub(l.DiscountGiven) }
+
+const (
+	keyRemaining     = "billing.only_remaining"
+	keyRemainingHeld = "billing.only_remaining_held"
+)
+
+// overHeadroomKey says what remains, and who keeps the rest when somebody does.
+func overHeadroomKey(holder string) string {
+	if holder == "" {
+		return keyRemaining
+	}
+	return keyRemainingHeld
+}
 
 // holders names the requests that keep something of a line reserved, "" when none does.
 func holders(ctx context.Context, r db.Reader, line InvoiceLineID) (string, error) {

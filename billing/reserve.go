@@ -113,8 +113,8 @@ func (a Adjustment) input() AdjustmentInput {
 func asConflict(err error) error {
 	if e, ok := errors.AsType[*errs.Error](err); ok {
 		for _, f := range e.Fields {
-			if f.Key == ErrOverHeadroom.Key {
-				return &errs.Error{Kind: errs.Conflict, Key: f.Key, Params: f.Params}
+			if f.Key == keyRemaining || f.Key == keyRemainingHeld {
+				return &errs.Error{Kind: errs.Conflict, Key: f.Key, Params: f.Params, Err: ErrOverHeadroom}
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func TestAHundredWritersNeverGiveMoreThanThereIs(t *testing.T) {
 		switch {
 		case r.err == nil:
 			given, tax = given+1, tax.Add(r.value.Tax)
-		case !errors.As(r.err, &refusal) || len(refusal.Fields) != 1 || refusal.Fields[0].Key != "billing.over_headroom":
+		case !errors.As(r.err, &refusal) || len(refusal.Fields) != 1 || refusal.Fields[0].Key != "billing.only_remaining_held":
 			t.Errorf("refused for another reason: %v", r.err)
 		case refusal.Fields[0].Params["remaining"] != "0.67 EUR" || strings.Count(refusal.Fields[0].Params["holder"], "CR-") != 33:
 			t.Errorf("refusal says %v", refusal.Fields[0].Params)
@@ -121,7 +121,7 @@ func TestProposalsThatMakeNoSenseNameTheField(t *testing.T) {
 		"billing.line_not_on_invoice": {{InvoiceLineID: other.Lines[0].ID, Amount: d("1")}},
 		"billing.line_twice":          {{InvoiceLineID: i.Lines[0].ID, Amount: d("1")}, {InvoiceLineID: i.Lines[0].ID, Amount: d("1")}},
 		"billing.bad_amount":          {{InvoiceLineID: i.Lines[0].ID, Amount: d("0.001")}},
-		"billing.over_headroom":       {{InvoiceLineID: i.Lines[0].ID, Amount: d("100.01")}},
+		"billing.only_remaining":      {{InvoiceLineID: i.Lines[0].ID, Amount: d("100.01")}},
 		"error.required":              nil,
 	} {
 		_, err := s.billing.PrepareAdjustment(t.Context(), s.db, credit(billing.BillingError, i.ID, lines...))

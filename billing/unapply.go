@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -63,15 +64,8 @@ func (h takingBack) mirror(batch *pgx.Batch, at time.Time, entries []ledger.Entr
 		if e.ReversesID != nil {
 			continue
 		}
-		for _, p := range e.Postings {
-			if p.ItemKind == nil {
-				continue
-			}
-			sign := decimal.NewFromInt(1) // a debit made unapplied smaller and receivable larger: its mirror does the opposite
-			if *p.ItemKind == string(InvoiceItem) {
-				sign = sign.Neg()
-			}
-			queueMove(batch, itemMove{ItemKind(*p.ItemKind), *p.ItemID, p.Amount.Mul(sign), p.BaseAmount.Mul(sign), last})
+		for _, m := range movesBack(e, last) {
+			queueMove(batch, m)
 		}
 		d := e.Mirror()
 		d.BookedOn, d.DatedOn, d.DocumentID, d.By, d.CaseID, d.CreditRequestID = h.booked, h.dated, document, h.by, h.caseID, h.requestID
@@ -86,6 +80,28 @@ func (h takingBack) mirror(batch *pgx.Batch, at time.Time, entries []ledger.Entr
 		}
 	}
 	return nil
+}
+
+// movesBack is what taking an entry back does to each open item that it moved.
+func movesBack(e ledger.Entry, last time.Time) []itemMove {
+	var moves []itemMove
+	for _, p := range e.Postings {
+		if p.ItemKind == nil {
+			continue
+		}
+		sign := decimal.NewFromInt(1) // a debit made unapplied smaller and receivable larger: its mirror does the opposite
+		if *p.ItemKind == string(InvoiceItem) {
+			sign = sign.Neg()
+		}
+		m := itemMove{ItemKind(*p.ItemKind), *p.ItemID, p.Amount.Mul(sign), p.BaseAmount.Mul(sign), last}
+		at := slices.IndexFunc(moves, func(x itemMove) bool { return x.Kind == m.Kind && x.ID == m.ID })
+		if at < 0 {
+			moves = append(moves, m)
+			continue
+		}
+		moves[at].Amount, moves[at].Base = moves[at].Amount.Add(m.Amount), moves[at].Base.Add(m.Base)
+	}
+	return moves
 }
 
 // standing reads the allocations of a condition that were not taken back.

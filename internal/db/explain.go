@@ -35,7 +35,7 @@ func Violates(err error, constraint string) bool {
 
 func byConstraint(name string) (*errs.Error, bool) {
 	switch name {
-	case "credit_within_line_net", "credit_within_group_net", "credit_within_group_tax":
+	case "credit_within_line", "credit_within_group_net", "credit_within_group_tax":
 		return errs.New(errs.Conflict, "billing.over_headroom"), true
 	case "adjustment_needs_approval", "approved_by_others":
 		return errs.New(errs.Forbidden, "billing.adjustment_needs_approval"), true
@@ -47,7 +47,7 @@ func byConstraint(name string) (*errs.Error, bool) {
 		return errs.New(errs.Forbidden, "billing.posted_is_immutable"), true
 	case "period_is_closed":
 		return errs.New(errs.Conflict, "billing.period_closed"), true
-	case "open_within_original":
+	case "open_within_original", "reserved_within_open":
 		return errs.New(errs.Conflict, "billing.over_open"), true
 	case "one_decision_per_person":
 		return errs.New(errs.Conflict, "authority.already_decided"), true

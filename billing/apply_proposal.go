@@ -1,0 +1,210 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/money"
+)
+
+// ApplyBy says how a proposal finds what unapplied money is for.
+type ApplyBy string
+
+// The ways to propose an application.
+const (
+	ByRemittance ApplyBy = "remittance" // invoice numbers in the payment's bank reference
+	ByAmount     ApplyBy = "amount"     // an invoice, or the oldest run of them, open for exactly what is unapplied
+	ByOldest     ApplyBy = "oldest"     // the oldest due first, as far as it goes
+)
+
+// ApplyProposal is one proposed application with what both sides have open, and why it was proposed.
+type ApplyProposal struct {
+	ApplyPart
+	Number        string
+	InvoiceNumber string
+	DueOn         time.Time
+	Free          decimal.Decimal
+	Open          decimal.Decimal
+	Held          decimal.Decimal // disputed: by oldest it is left out
+	Why           ApplyBy
+}
+
+// ProposeApplications proposes how the unapplied cash and credits of a customer in a currency settle its open invoices.
+// It changes nothing. Disputed amounts are left alone unless the customer named the invoice or paid exactly that.
+func (s *Service) ProposeApplications(ctx context.Context, customer CustomerID, currency money.Currency, by ApplyBy, who Actor) ([]ApplyProposal, error) {
+	c, err := s.CustomerByID(ctx, s.db, customer)
+	if err != nil {
+		return nil, err
+	}
+	if err := access.Can(who, access.ReadBooks, access.Object{EntityID: int64(c.EntityID)}); err != nil {
+		return nil, err
+	}
+	w, err := readWorkbench(ctx, s.db, customer, currency)
+	if err != nil {
+		return nil, err
+	}
+	switch by {
+	case ByRemittance:
+		return w.byRemittance(), nil
+	case ByAmount:
+		return w.byAmount(), nil
+	case ByOldest:
+	}
+	return w.byOldest(), nil
+}
+
+// workbench is what is unapplied and what is open of a customer in one currency, the oldest first.
+type workbench struct {
+	sources  []sourceItem
+	invoices []OpenItem
+}
+
+type sourceItem struct {
+	OpenItem
+	BankReference string
+}
+
+func readWorkbench(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (workbench, error) {
+	var w workbench
+	var err error
+	w.sources, err = db.List[sourceItem](ctx, r, `select o.*, coalesce(p.bank_reference, '') as bank_reference from open_items o
+		left join payments p on o.kind = 'payment' and p.id = o.document_id
+		where o.customer_id = $1 and o.currency = $2 and o.kind <> 'invoice' and o.open > o.reserved order by o.opened_on, o.kind, o.document_id`, customer, currency)
+	if err != nil {
+		return w, fmt.Errorf("read unapplied items: %w", err)
+	}
+	w.invoices, err = db.List[OpenItem](ctx, r, `select * from open_items where customer_id = $1 and currency = $2 and kind = 'invoice' and open > 0
+		order by due_on, document_id`, customer, currency)
+	if err != nil {
+		return w, fmt.Errorf("read open invoices: %w", err)
+	}
+	return w, nil
+}
+
+// take proposes as much of a source on an invoice as both have, at most what may be taken, and counts it.
+func (w workbench) take(source *sourceItem, invoice *OpenItem, most decimal.Decimal, why ApplyBy) (ApplyProposal, bool) {
+	free := source.Open.Sub(source.Reserved)
+	amount := decimal.Min(free, invoice.Open, most)
+	if !amount.IsPositive() {
+		return ApplyProposal{}, false
+	}
+	p := ApplyProposal{
+		ApplyPart: ApplyPart{Kind: source.Kind, ID: source.DocumentID, InvoiceID: InvoiceID(invoice.DocumentID), Amount: amount},
+		Number:    source.Number, InvoiceNumber: invoice.Number, DueOn: invoice.DueOn, Free: free, Open: invoice.Open, Held: invoice.Held, Why: why,
+	}
+	source.Open, invoice.Open = source.Open.Sub(amount), invoice.Open.Sub(amount)
+	return p, true
+}
+
+func (w workbench) byOldest() []ApplyProposal {
+	var list []ApplyProposal
+	for i := range w.sources {
+		for k := range w.invoices {
+			invoice := &w.invoices[k]
+			if p, ok := w.take(&w.sources[i], invoice, invoice.Open.Sub(invoice.Held), ByOldest); ok {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// byRemittance follows the numbers that customers write on their transfers, however they garble them.
+func (w workbench) byRemittance() []ApplyProposal {
+	var list []ApplyProposal
+	for i := range w.sources {
+		keys := referenceKeysIn(w.sources[i].BankReference)
+		for k := range w.invoices {
+			invoice := &w.invoices[k]
+			if !slices.Contains(keys, ReferenceKey(invoice.Number)) {
+				continue
+			}
+			if p, ok := w.take(&w.sources[i], invoice, invoice.Open, ByRemittance); ok {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// referenceKeysIn splits a bank reference into what could be invoice numbers, normalised.
+func referenceKeysIn(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;/|+\n\t", r) })
+	var keys []string
+	for i := range words {
+		for n := i + 1; n <= min(i+3, len(words)); n++ { // a number may be torn apart by spaces
+			keys = append(keys, ReferenceKey(strings.Join(words[i:n], "-")))
+		}
+	}
+	return keys
+}
+
+// byAmount finds one invoice, or a run of the oldest, open for exactly what is unapplied.
+func (w workbench) byAmount() []ApplyProposal {
+	var list []ApplyProposal
+	for i := range w.sources {
+		for _, k := range w.exactly(w.sources[i].Open.Sub(w.sources[i].Reserved)) {
+			if p, ok := w.take(&w.sources[i], &w.invoices[k], w.invoices[k].Open, ByAmount); ok {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+func (w workbench) exactly(amount decimal.Decimal) []int {
+	for k, invoice := range w.invoices {
+		if invoice.Open.Equal(amount) {
+			return []int{k}
+		}
+	}
+	sum := decimal.Zero
+	var run []int
+	for k, invoice := range w.invoices {
+		if !invoice.Open.IsPositive() {
+			continue
+		}
+		if sum = sum.Add(invoice.Open); sum.GreaterThan(amount) {
+			return nil
+		}
+		if run = append(run, k); sum.Equal(amount) {
+			return run
+		}
+	}
+	return nil
+}
+
+// SmallBalances lists what a small-balance write-off of an entity would give up: invoices in a currency overdue for at
+// least so many days with no more than the threshold open and nothing disputed. It proposes; the write-off itself is
+// approved like any other.
+func (s *Service) SmallBalances(ctx context.Context, in SmallBalanceFilter, who Actor) ([]ItemPart, error) {
+	if err := access.Can(who, access.ReadBooks, access.Object{EntityID: int64(in.EntityID)}); err != nil {
+		return nil, err
+	}
+	entity, err := s.EntityByID(ctx, s.db, in.EntityID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := db.List[ItemPart](ctx, s.db, `select kind, document_id as id, number, open as amount from open_items
+		where entity_id = $1 and currency = $2 and kind = 'invoice' and open > 0 and open <= $3 and held = 0 and due_on <= $4
+		order by due_on, document_id limit 1000`, in.EntityID, in.Currency, in.Threshold, entity.Day(s.db.Now()).AddDate(0, 0, -in.DaysOverdue))
+	if err != nil {
+		return nil, fmt.Errorf("list small balances: %w", err)
+	}
+	return list, nil
+}
+
+// SmallBalanceFilter says which open balances are small.
+type SmallBalanceFilter struct {
+	EntityID    EntityID
+	Currency    money.Currency
+	Threshold   decimal.Decimal
+	DaysOverdue int
+}

@@ -1,0 +1,355 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/ledger"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+)
+
+// ChargebackID names a chargeback.
+type ChargebackID int64
+
+// Chargeback is money of a payment that the bank took back, or (with ReversesID) gave back after all.
+type Chargeback struct {
+	ID             ChargebackID
+	EntityID       EntityID
+	Number         string
+	Series         string
+	FiscalYear     int
+	SequenceNo     int64
+	PaymentID      PaymentID
+	CustomerID     CustomerID
+	Currency       money.Currency
+	Amount         decimal.Decimal
+	ChargedOn      time.Time
+	Reason         string
+	FxRate         decimal.Decimal
+	ReversesID     *ChargebackID
+	IdempotencyKey *string
+	PostedAt       time.Time
+}
+
+// NewChargeback is a chargeback to record: Amount of a payment, zero meaning all that is left of it.
+type NewChargeback struct {
+	By             Actor
+	PaymentID      PaymentID
+	Amount         decimal.Decimal
+	ChargedOn      time.Time
+	Reason         string
+	IdempotencyKey string
+}
+
+// RecordChargeback records that the bank took a payment back: what it had settled is open again, the latest first, as far
+// as the amount goes. The same key again gives the chargeback there is.
+func (s *Service) RecordChargeback(ctx context.Context, in NewChargeback) (Chargeback, error) {
+	if err := access.Can(in.By, access.RecordPayment, access.Object{}); err != nil {
+		return Chargeback{}, err
+	}
+	if in.ChargedOn.IsZero() {
+		return Chargeback{}, errs.InvalidField("charged_on", "error.required")
+	}
+	var c Chargeback
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		c, err = s.chargeBackTx(ctx, tx, in)
+		return err
+	})
+	return c, err
+}
+
+func (s *Service) chargeBackTx(ctx context.Context, tx *db.Tx, in NewChargeback) (Chargeback, error) {
+	if c, there, err := chargebackByKey(ctx, tx, in); err != nil || there {
+		return c, err
+	}
+	p, list, err := s.lockPaymentTx(ctx, tx, in.PaymentID, in.By)
+	if err != nil {
+		return Chargeback{}, err
+	}
+	left := p.item.Open
+	for _, a := range list {
+		left = left.Add(a.Amount)
+	}
+	amount := in.Amount
+	if amount.IsZero() {
+		amount = left
+	}
+	switch {
+	case !amount.IsPositive() || finer(amount, p.Currency.Digits()):
+		return Chargeback{}, errs.InvalidField("amount", "billing.bad_amount")
+	case amount.GreaterThan(left.Sub(p.item.Reserved)):
+		return Chargeback{}, errs.InvalidField("amount", ErrOverOpen.Key, "open", p.Payment.AmountOf(left.Sub(p.item.Reserved)).String(), "number", p.Number)
+	}
+	booked, err := bookingDay(ctx, tx, p.entity.ID, Date(in.ChargedOn), in.By)
+	if err != nil {
+		return Chargeback{}, err
+	}
+	rate, _, err := s.Rate(ctx, tx, p.Currency, p.entity.BaseCurrency, Date(in.ChargedOn))
+	if err != nil {
+		return Chargeback{}, err
+	}
+	c := Chargeback{
+		EntityID: p.entity.ID, PaymentID: p.ID, CustomerID: p.CustomerID, Currency: p.Currency, Amount: amount, ChargedOn: Date(in.ChargedOn),
+		Reason: in.Reason, FxRate: rate, PostedAt: tx.Now(), IdempotencyKey: keyOrNil(in.IdempotencyKey),
+	}
+	if err := c.take(ctx, tx, p.entity); err != nil {
+		return c, err
+	}
+	if err := s.freeTx(ctx, tx, p, list, c, booked, in.By); err != nil {
+		return c, err
+	}
+	return c, s.bookChargebackTx(ctx, tx, p, c, booked, in.By)
+}
+
+// lockedPayment is a payment under lock with what is unapplied of it.
+type lockedPayment struct {
+	Payment
+	entity Entity
+	item   itemState
+}
+
+// lockPaymentTx locks the invoices a payment settles, then the payment, and gives its standing allocations, latest first.
+func (s *Service) lockPaymentTx(ctx context.Context, tx *db.Tx, id PaymentID, by Actor) (lockedPayment, []Allocation, error) {
+	payment, err := db.One[Payment](ctx, tx, `select * from payments where id = $1`, id)
+	if payment, err = found(payment, err, ErrNoPayment, "read payment"); err != nil {
+		return lockedPayment{}, nil, err
+	}
+	if err := access.Can(by, access.RecordPayment, access.Object{EntityID: int64(payment.EntityID)}); err != nil {
+		return lockedPayment{}, nil, err
+	}
+	p := lockedPayment{Payment: payment}
+	if p.entity, err = s.EntityByID(ctx, tx, payment.EntityID); err != nil {
+		return p, nil, err
+	}
+	invoices, err := db.Values[InvoiceID](ctx, tx, `select distinct invoice_id from allocations where source_kind = 'payment' and source_id = $1 order by 1`, id)
+	if err != nil {
+		return p, nil, fmt.Errorf("find invoices of payment: %w", err)
+	}
+	if _, err := lockInvoices(ctx, tx, invoices); err != nil {
+		return p, nil, err
+	}
+	items, err := readItems(ctx, tx, []ItemPart{{Kind: PaymentItem, ID: int64(id)}}, true)
+	if err != nil {
+		return p, nil, err
+	}
+	p.item = items[0]
+	list, err := standing(ctx, tx, "a.source_kind = 'payment' and a.source_id = $1", id)
+	return p, list, err
+}
+
+// take gives the chargeback its id and number.
+func (c *Chargeback) take(ctx context.Context, tx *db.Tx, entity Entity) error {
+	ids, err := nextIDs[ChargebackID](ctx, tx, "chargebacks", 1)
+	if err != nil {
+		return err
+	}
+	row := seriesOf(entity, "chargeback", "CB", entity.FiscalYear(c.ChargedOn))
+	place, err := row.takeTx(ctx, tx, 1)
+	c.ID, c.Series, c.FiscalYear, c.SequenceNo, c.Number = ids[0], row.Name, row.Year, place, row.number(place)
+	return err
+}
+
+// freeTx takes allocations back until the amount is unapplied; what was taken back too much settles its invoice again.
+func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c Chargeback, booked booking, by Actor) error {
+	missing := c.Amount.Sub(p.item.Open)
+	how := takingBack{booked: booked.Day, dated: c.ChargedOn, reason: c.Number, by: by}
+	for _, a := range list {
+		if !missing.IsPositive() {
+			break
+		}
+		if err := takeBackTx(ctx, tx, []Allocation{a}, how); err != nil {
+			return err
+		}
+		if missing = missing.Sub(a.Amount); missing.IsNegative() {
+			_, err := s.applyTx(ctx, tx, ApplyInput{By: by, Parts: []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}})
+			return err
+		}
+	}
+	return nil
+}
+
+// bookChargebackTx writes the chargeback: Dr unapplied at the payment's rate, Cr cash at the day's, the difference
+// realised.
+func (s *Service) bookChargebackTx(ctx context.Context, tx *db.Tx, p lockedPayment, c Chargeback, booked booking, by Actor) error {
+	items, err := readItems(ctx, tx, []ItemPart{{Kind: PaymentItem, ID: int64(p.ID)}}, true)
+	if err != nil {
+		return err
+	}
+	item := items[0]
+	var batch pgx.Batch
+	queueChargeback(&batch, c)
+	base := baseOfPart(item.Open, item.BaseOpen, c.Amount, item.Rate, p.entity.BaseCurrency.Digits())
+	queueMove(&batch, itemMove{PaymentItem, int64(p.ID), c.Amount.Neg(), base.Neg(), lastOf(booked.Day, c.ChargedOn, c.PostedAt)})
+	draft := c.draft(p, booked, by)
+	draft.Difference = ledger.FxDifference
+	draft.Lines = []ledger.Line{
+		{Account: ledger.Unapplied, CustomerID: new(int64(c.CustomerID)), Item: ledger.Item{Kind: string(PaymentItem), ID: int64(p.ID)}, Amount: c.Amount, Base: &base},
+		{Account: receivedOn(p.Method), Amount: c.Amount.Neg()},
+	}
+	if err := ledger.Queue(&batch, c.PostedAt, draft); err != nil {
+		return err
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("book chargeback: %w", err)
+	}
+	return audit.RecordTx(ctx, tx, c.event("payment.charged_back", p, by))
+}
+
+func (c Chargeback) draft(p lockedPayment, booked booking, by Actor) ledger.Draft {
+	return ledger.Draft{
+		EntityID: int64(c.EntityID), BookedOn: booked.Day, DatedOn: c.ChargedOn, DocumentKind: ledger.Chargeback, DocumentID: int64(c.ID),
+		DocumentNumber: c.Number, CustomerID: int64(c.CustomerID), Currency: c.Currency, BaseCurrency: p.entity.BaseCurrency, Rate: c.FxRate, By: by,
+	}
+}
+
+func (c Chargeback) event(what string, p lockedPayment, by Actor) audit.Event {
+	return audit.Event{Stream: audit.Books(int64(c.EntityID)), By: by, What: what, Data: map[string]any{
+		"number": c.Number, "payment": p.Number, "amount": c.Amount.String(), "currency": c.Currency, "reason": c.Reason, "customer_id": c.CustomerID,
+	}}
+}
+
+func queueChargeback(batch *pgx.Batch, c Chargeback) {
+	batch.Queue(`insert into chargebacks (id, entity_id, number, series, fiscal_year, sequence_no, payment_id, customer_id, currency, amount,
+			charged_on, reason, fx_rate, reverses_id, idempotency_key, posted_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		c.ID, c.EntityID, c.Number, c.Series, c.FiscalYear, c.SequenceNo, c.PaymentID, c.CustomerID, c.Currency, c.Amount,
+		c.ChargedOn, c.Reason, c.FxRate, c.ReversesID, c.IdempotencyKey, c.PostedAt)
+}
+
+// WonChargeback says that the bank gave a charged back payment back.
+type WonChargeback struct {
+	By         Actor
+	ID         ChargebackID
+	ReturnedOn time.Time
+	Reason     string
+}
+
+// RecordChargebackWon records that a chargeback was taken back: the money is here again, and settles again what it had
+// settled before, as far as that is open. A second call gives the same.
+func (s *Service) RecordChargebackWon(ctx context.Context, in WonChargeback) (Chargeback, error) {
+	if err := access.Can(in.By, access.RecordPayment, access.Object{}); err != nil {
+		return Chargeback{}, err
+	}
+	var c Chargeback
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		c, err = s.wonTx(ctx, tx, in)
+		return err
+	})
+	return c, err
+}
+
+func (s *Service) wonTx(ctx context.Context, tx *db.Tx, in WonChargeback) (Chargeback, error) {
+	lost, err := db.One[Chargeback](ctx, tx, `select * from chargebacks where id = $1 and reverses_id is null`, in.ID)
+	if lost, err = found(lost, err, ErrNoChargeback, "read chargeback"); err != nil {
+		return Chargeback{}, err
+	}
+	p, _, err := s.lockPaymentTx(ctx, tx, lost.PaymentID, in.By)
+	if err != nil {
+		return Chargeback{}, err
+	}
+	before, err := db.List[Chargeback](ctx, tx, `select * from chargebacks where reverses_id = $1`, in.ID)
+	if err != nil || len(before) == 1 {
+		if err == nil {
+			return before[0], nil
+		}
+		return Chargeback{}, fmt.Errorf("look for its end: %w", err)
+	}
+	on := in.ReturnedOn
+	if on.IsZero() {
+		on = p.entity.Day(tx.Now())
+	}
+	booked, err := bookingDay(ctx, tx, p.entity.ID, Date(on), in.By)
+	if err != nil {
+		return Chargeback{}, err
+	}
+	won := Chargeback{
+		EntityID: lost.EntityID, PaymentID: lost.PaymentID, CustomerID: lost.CustomerID, Currency: lost.Currency, Amount: lost.Amount, ChargedOn: Date(on),
+		Reason: in.Reason, FxRate: lost.FxRate, ReversesID: &lost.ID, PostedAt: tx.Now(),
+	}
+	if err := won.take(ctx, tx, p.entity); err != nil {
+		return won, err
+	}
+	if err := s.bookWonTx(ctx, tx, p, lost, won, booked, in.By); err != nil {
+		return won, err
+	}
+	return won, s.settleAgainTx(ctx, tx, p, lost, in.By)
+}
+
+// bookWonTx mirrors what was booked when the money went.
+func (s *Service) bookWonTx(ctx context.Context, tx *db.Tx, p lockedPayment, lost, won Chargeback, booked booking, by Actor) error {
+	entries, err := ledger.Entries(ctx, tx, ledger.Chargeback, int64(lost.ID))
+	if err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	queueChargeback(&batch, won)
+	how := takingBack{booked: booked.Day, dated: won.ChargedOn, by: by, kind: ledger.Chargeback, number: won.Number}
+	if err := how.mirror(&batch, tx.Now(), entries, int64(won.ID)); err != nil {
+		return err
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("book won chargeback: %w", err)
+	}
+	return audit.RecordTx(ctx, tx, won.event("chargeback.won", p, by))
+}
+
+// settleAgainTx applies the money to the invoices it was taken off, as far as they are open.
+func (s *Service) settleAgainTx(ctx context.Context, tx *db.Tx, p lockedPayment, lost Chargeback, by Actor) error {
+	type part struct {
+		InvoiceID    InvoiceID
+		Amount, Open decimal.Decimal
+	}
+	list, err := db.List[part](ctx, tx, `select a.invoice_id, -sum(a.amount) as amount, o.open from allocations a
+		join open_items o on o.kind = 'invoice' and o.document_id = a.invoice_id
+		where a.source_kind = 'payment' and a.source_id = $1 and a.reverses_id is not null and a.reason = $2 group by a.invoice_id, o.open order by 1`, p.ID, lost.Number)
+	if err != nil {
+		return fmt.Errorf("find what it had settled: %w", err)
+	}
+	left := lost.Amount
+	var parts []ApplyPart
+	for _, l := range list {
+		if amount := decimal.Min(l.Amount, l.Open, left); amount.IsPositive() {
+			parts = append(parts, ApplyPart{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: l.InvoiceID, Amount: amount})
+			left = left.Sub(amount)
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	_, err = s.applyTx(ctx, tx, ApplyInput{By: by, Parts: parts})
+	return err
+}
+
+func chargebackByKey(ctx context.Context, tx *db.Tx, in NewChargeback) (Chargeback, bool, error) {
+	if in.IdempotencyKey == "" {
+		return Chargeback{}, false, nil
+	}
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('chargeback ' || $1, 0))`, in.IdempotencyKey); err != nil {
+		return Chargeback{}, false, fmt.Errorf("lock chargeback key: %w", err)
+	}
+	list, err := db.List[Chargeback](ctx, tx, `select * from chargebacks where idempotency_key = $1`, in.IdempotencyKey)
+	if err != nil || len(list) == 0 {
+		return Chargeback{}, false, err
+	}
+	if list[0].PaymentID != in.PaymentID || !in.Amount.IsZero() && !list[0].Amount.Equal(in.Amount) {
+		return Chargeback{}, false, ErrKeyUsedDifferently
+	}
+	return list[0], true, nil
+}
+
+func keyOrNil(key string) *string {
+	if key == "" {
+		return nil
+	}
+	return &key
+}
