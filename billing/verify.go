@@ -43,7 +43,7 @@ func ledgerChecks() []check {
 				union all select 'refund', id, number, amount, 'unapplied', 1 from refunds
 				union all select 'write_off', id, number, amount, 'receivable', -1 from write_offs
 				union all select 'chargeback', id, number, amount, 'unapplied', case when reverses_id is null then 1 else -1 end from chargebacks) d
-			left join journal_entries e on e.document_kind = d.kind and e.document_id = d.id and e.reverses_id is null
+			left join journal_entries e on e.document_kind = d.kind and e.document_id = d.id
 			left join postings p on p.entry_id = e.id and p.account = d.account
 				and (d.kind <> 'write_off' or p.item_kind = 'invoice')
 			group by d.kind, d.number, d.total, d.sign having coalesce(sum(p.amount), 0) <> d.sign * d.total`},
