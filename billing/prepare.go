@@ -107,13 +107,27 @@ func (s *Service) prepareCredit(ctx context.Context, r db.Reader, in AdjustmentI
 	if fields := a.settle(in, invoice.Open); len(fields) > 0 {
 		return Adjustment{}, errs.InvalidFields(fields...)
 	}
-	if !a.Net.IsPositive() {
-		return Adjustment{}, errs.InvalidField("lines", "billing.bad_amount")
+	if fields := a.emptyLines(in); len(fields) > 0 {
+		return Adjustment{}, errs.InvalidFields(fields...)
 	}
 	if in.Refund.IsPositive() {
 		return a, checkRefundable(ctx, r, a)
 	}
 	return a, nil
+}
+
+// emptyLines names the proposed lines of which nothing is left after the document discount.
+func (a Adjustment) emptyLines(in AdjustmentInput) []errs.Field {
+	var fields []errs.Field
+	for i, p := range in.Lines {
+		if slices.ContainsFunc(a.Lines, func(l AdjustmentLine) bool { return l.InvoiceLineID == p.InvoiceLineID && !l.Amount.IsPositive() }) {
+			fields = append(fields, errs.Field{Name: fmt.Sprintf("lines.%d.net", i), Key: "billing.bad_amount"})
+		}
+	}
+	if len(fields) == 0 && !a.Net.IsPositive() {
+		fields = append(fields, errs.Field{Name: "lines", Key: "billing.bad_amount"})
+	}
+	return fields
 }
 
 // rest is all that may still be credited, line by line.

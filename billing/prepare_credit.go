@@ -22,8 +22,7 @@ func (c creditedInvoice) workOut(in AdjustmentInput) Adjustment {
 	}
 	c.giveDiscounts(&a, in)
 	for i := range a.Lines {
-		a.Lines[i].Amount = a.Lines[i].List.Sub(a.Lines[i].Discount)
-		a.Lines[i].Net = a.Lines[i].Amount
+		a.Lines[i].finish(c.line(a.Lines[i].InvoiceLineID))
 	}
 	for _, group := range c.taxes {
 		c.creditGroup(&a, group)
@@ -37,6 +36,16 @@ func (c creditedInvoice) workOut(in AdjustmentInput) Adjustment {
 	a.Rounding = c.roundingBack(a)
 	a.Total = a.Net.Add(a.Tax).Add(a.Rounding)
 	return a
+}
+
+// finish takes the discount off. Where that is all that the line has left, whatever is still discounted of it goes along,
+// so that a line credited in full leaves nothing behind.
+func (l *AdjustmentLine) finish(of LineDetail) {
+	l.Amount = l.List.Sub(l.Discount)
+	l.Net = l.Amount
+	if l.Amount.Equal(of.Remaining) {
+		l.List, l.Discount = of.listLeft(), of.discountLeft()
+	}
 }
 
 // credit turns a proposal on a line into its list amount; the discount that goes with an exact amount is fixed here,

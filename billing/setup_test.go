@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"flag"
 	"log/slog"
 	"sync"
 	"testing"
@@ -46,7 +47,16 @@ type shop struct {
 func setup(t testing.TB) *shop {
 	t.Helper()
 	at := time.Date(2026, 5, 12, 7, 30, 0, 0, time.UTC)
-	s := &shop{t: t, db: dbtest.NewAt(t, func() time.Time { return at })}
+	return setupAt(t, func() time.Time { return at })
+}
+
+// histories is how many random histories a run goes through.
+var histories = flag.Int("histories", 3, "random histories of 200 steps each") //nolint:gochecknoglobals // a flag of the test program
+
+// setupAt is setup with a clock of its own.
+func setupAt(t testing.TB, clock func() time.Time) *shop {
+	t.Helper()
+	s := &shop{t: t, db: dbtest.NewAt(t, clock)}
 	renderer, err := renderers()
 	s.must(err)
 	s.billing = billing.New(s.db, renderer, slog.New(slog.DiscardHandler))

@@ -108,6 +108,7 @@ comment on column invoice_line_balances.discount_given is 'share of the document
 comment on column invoice_line_balances.quantity_given is 'quantity credited by quantity, posted or reserved';
 
 alter table line_reservations rename column net to amount;
+alter table tax_reservations drop constraint tax_reservations_net_check, add constraint tax_reservations_net_check check (net >= 0);
 alter table line_reservations
     add column discount numeric(20,4) not null default 0,
     add column quantity numeric(20,6) not null default 0;

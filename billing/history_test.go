@@ -1,0 +1,291 @@
+package billing_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"makegood/billing"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+)
+
+// historySteps is how much happens in one history.
+const historySteps = 200
+
+// Whatever happens to a company over half a year, the ledger equals the documents equals the allocations, today and as of
+// each past day, by the documents' dates and by what was known then.
+func TestHistoriesOfEveryKind(t *testing.T) {
+	t.Parallel()
+	runs := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if runs++; runs > *histories {
+			return // rapid counts in hundreds; a history takes its time
+		}
+		h := &history{rt: rt, now: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)}
+		h.shop = setupAt(t, func() time.Time { return h.now })
+		for range historySteps {
+			h.step()
+		}
+		h.sound()
+		t.Logf("%d invoices, %d adjustments, %d refused", len(h.invoices), len(h.documents), h.refused)
+		h.asOf("dated_on", "%s")
+		h.asOf("posted_on", "(posted_at at time zone 'UTC')::date")
+	})
+}
+
+type history struct {
+	*shop
+	rt        *rapid.T
+	now       time.Time
+	invoices  []billing.InvoiceID
+	documents []billing.DocumentRef
+	lost      []billing.ChargebackID
+	refused   int
+}
+
+func (h *history) step() {
+	h.now = h.now.Add(time.Duration(rapid.IntRange(1, 40).Draw(h.rt, "hours")) * time.Hour)
+	what := rapid.SampledFrom([]string{
+		"issue", "issue", "pay", "pay", "apply", "unapply", "credit", "credit", "credit", "account", "debit", "refund", "write off", "transfer", "rebill", "reverse", "reverse", "charge back", "won",
+	}).Draw(h.rt, "what")
+	if err := h.do1(what); err != nil {
+		if kind := errs.KindOf(err); kind != errs.Invalid && kind != errs.Conflict {
+			h.rt.Fatalf("%s: %v", what, err)
+		}
+		h.refused++
+	}
+}
+
+func (h *history) do1(what string) error {
+	switch what {
+	case "issue":
+		return h.issueAny()
+	case "pay":
+		return h.payAny()
+	case "apply":
+		return h.applyAny()
+	case "unapply":
+		return h.unapplyAny()
+	case "reverse":
+		if len(h.documents) == 0 {
+			return nil
+		}
+		doc := rapid.SampledFrom(h.documents).Draw(h.rt, "document")
+		_, err := h.carry(billing.AdjustmentInput{Kind: billing.Reverse, ReasonCode: "overcharge", Reverses: doc})
+		return err
+	case "charge back":
+		return h.chargeBackAny()
+	case "won":
+		if len(h.lost) == 0 {
+			return nil
+		}
+		_, err := h.billing.RecordChargebackWon(h.t.Context(), billing.WonChargeback{By: controller(), ID: rapid.SampledFrom(h.lost).Draw(h.rt, "chargeback")})
+		return err
+	}
+	in, ok := h.propose(what)
+	if !ok {
+		return nil
+	}
+	posted, err := h.carry(in)
+	if err != nil {
+		return err
+	}
+	h.documents = append(h.documents, posted.Document)
+	if posted.Invoice != nil {
+		h.invoices = append(h.invoices, posted.Invoice.ID)
+	}
+	if posted.Refund != nil && posted.Memo != nil {
+		h.documents = append(h.documents, billing.DocumentRef{Kind: billing.RefundDoc, ID: int64(posted.Refund.ID)})
+	}
+	return nil
+}
+
+func (h *history) issueAny() error {
+	in := drawInvoice(h.rt)
+	in.EntityID, in.CustomerID, in.By, in.IssuedOn = h.entity, h.anyone(), controller(), h.now
+	in.Currency = rapid.SampledFrom([]money.Currency{"EUR", "EUR", "USD"}).Draw(h.rt, "currency of the books")
+	cent := decimal.New(1, -2)
+	for i := range in.Lines {
+		in.Lines[i].UnitPrice = in.Lines[i].UnitPrice.RoundUp(2).Add(cent)
+	}
+	for i := range in.Discounts {
+		in.Discounts[i].Amount = in.Discounts[i].Amount.RoundFloor(2)
+	}
+	if len(in.Discounts) > 0 && !in.Discounts[0].Amount.IsPositive() {
+		in.Discounts = nil
+	}
+	in.Rounding = in.Rounding.RoundFloor(2)
+	issued, err := h.billing.IssueInvoice(h.t.Context(), in)
+	if err == nil {
+		h.invoices = append(h.invoices, issued.ID)
+	}
+	return err
+}
+
+func (h *history) anyone() billing.CustomerID {
+	return rapid.SampledFrom([]billing.CustomerID{h.customer, h.partner, h.client}).Draw(h.rt, "customer")
+}
+
+// part is a share of an amount in whole cents, at least one.
+func (h *history) part(of decimal.Decimal) decimal.Decimal {
+	share := decimal.New(rapid.Int64Range(1, 100).Draw(h.rt, "per cent"), -2)
+	return decimal.Max(of.Mul(share).RoundFloor(2), decimal.New(1, -2))
+}
+
+func (h *history) payAny() error {
+	in := h.pay("EUR", "1", h.now.Format(time.DateOnly))
+	in.CustomerID = h.anyone()
+	in.Amount = decimal.New(rapid.Int64Range(1, 300_000).Draw(h.rt, "cents"), -2)
+	if len(h.invoices) > 0 {
+		i := h.detail(rapid.SampledFrom(h.invoices).Draw(h.rt, "invoice"))
+		in.CustomerID, in.Currency = i.CustomerID, i.Currency
+		if part := decimal.Min(in.Amount, i.Open.Open); part.IsPositive() {
+			in.Allocate = []billing.Allocate{{InvoiceID: i.ID, Amount: part}}
+		}
+	}
+	_, err := h.billing.RecordPayment(h.t.Context(), in)
+	return err
+}
+
+func (h *history) applyAny() error {
+	list, err := h.billing.ProposeApplications(h.t.Context(), h.anyone(), "EUR", billing.ByOldest, controller())
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	one := list[rapid.IntRange(0, len(list)-1).Draw(h.rt, "proposal")].ApplyPart
+	one.Amount = h.part(one.Amount)
+	_, err = h.billing.Apply(h.t.Context(), billing.ApplyInput{By: controller(), Parts: []billing.ApplyPart{one}})
+	return err
+}
+
+func (h *history) unapplyAny() error {
+	ids, err := db.Values[int64](h.t.Context(), h.db, `select id from allocations where source_kind in ('payment', 'credit_memo', 'transfer') order by id`)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	return h.billing.Unapply(h.t.Context(), billing.UnapplyInput{By: controller(), IDs: []int64{rapid.SampledFrom(ids).Draw(h.rt, "allocation")}, Reason: "wrong"})
+}
+
+func (h *history) chargeBackAny() error {
+	ids, err := db.Values[billing.PaymentID](h.t.Context(), h.db, `select id from payments order by id`)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	id := rapid.SampledFrom(ids).Draw(h.rt, "payment")
+	in := billing.NewChargeback{By: controller(), PaymentID: id, ChargedOn: h.now, Reason: "fraud"}
+	if rapid.Bool().Draw(h.rt, "a part") {
+		in.Amount = h.part(value[decimal.Decimal](h.t, h.db, `select amount from payments where id = $1`, id))
+	}
+	c, err := h.billing.RecordChargeback(h.t.Context(), in)
+	if err == nil {
+		h.lost = append(h.lost, c.ID)
+	}
+	return err
+}
+
+// propose draws an adjustment of a kind on what there is; false when there is nothing for it.
+func (h *history) propose(what string) (billing.AdjustmentInput, bool) {
+	in := billing.AdjustmentInput{ReasonCode: "overcharge"}
+	switch what {
+	case "account":
+		in.Kind, in.CustomerID = billing.Concession, h.anyone()
+		in.Lines = []billing.AdjustLine{{Description: "Goodwill", Amount: h.part(d("100")), Tax: billing.LineTax{Category: "S", Rate: d("19")}}}
+		return in, true
+	case "refund", "transfer":
+		return h.proposeItem(what, in)
+	}
+	if len(h.invoices) == 0 {
+		return in, false
+	}
+	i := h.detail(rapid.SampledFrom(h.invoices).Draw(h.rt, "invoice"))
+	in.InvoiceID = i.ID
+	bill := &billing.Bill{Lines: []billing.NewLine{line(h.part(d("200")).String(), "19")}}
+	switch what {
+	case "debit":
+		in.Kind, in.Bill = billing.Debit, bill
+	case "rebill":
+		in.Kind, in.Bill = billing.Rebill, bill
+	case "write off":
+		in.Kind, in.InvoiceID = billing.WriteOff, 0
+		in.Items = []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(i.ID), Amount: h.part(i.Open.Open)}}
+	default:
+		in.Kind = rapid.SampledFrom([]billing.Kind{billing.BillingError, billing.Concession, billing.SLACredit}).Draw(h.rt, "kind")
+		for _, l := range i.Lines {
+			if l.Remaining.IsPositive() && rapid.Bool().Draw(h.rt, "this line") {
+				in.Lines = append(in.Lines, billing.AdjustLine{InvoiceLineID: l.ID, Amount: decimal.Min(h.part(l.Remaining), l.Remaining)})
+			}
+		}
+		in.Whole = len(in.Lines) == 0
+		if rapid.IntRange(0, 2).Draw(h.rt, "settled otherwise") == 0 {
+			in.Refund, in.SettledOutside = decimal.New(rapid.Int64Range(0, 500).Draw(h.rt, "refund"), -2), decimal.New(rapid.Int64Range(0, 500).Draw(h.rt, "outside"), -2)
+		}
+	}
+	return in, true
+}
+
+func (h *history) proposeItem(what string, in billing.AdjustmentInput) (billing.AdjustmentInput, bool) {
+	type item struct {
+		Kind       billing.ItemKind
+		ID         int64
+		Open       decimal.Decimal
+		CustomerID billing.CustomerID
+	}
+	list, err := db.List[item](h.t.Context(), h.db, `select kind, document_id as id, open, customer_id from open_items where kind <> 'invoice' and open > 0 order by 1, 2`)
+	h.must(err)
+	if len(list) == 0 {
+		return in, false
+	}
+	one := rapid.SampledFrom(list).Draw(h.rt, "item")
+	in.Items = []billing.ItemPart{{Kind: one.Kind, ID: one.ID, Amount: decimal.Min(h.part(one.Open), one.Open)}}
+	if in.Kind = billing.RefundOut; what == "transfer" {
+		in.Kind, in.ToCustomerID = billing.TransferOver, h.client
+		if one.CustomerID == h.client {
+			in.ToCustomerID = h.partner
+		}
+	}
+	return in, true
+}
+
+// asOf compares, for each day of the history, the ledger with what the documents and allocations of that day say, by one
+// of the two dates.
+func (h *history) asOf(ledgerDay, documentDay string) {
+	on := func(column string) string {
+		if documentDay == "%s" {
+			return column
+		}
+		return documentDay
+	}
+	query := fmt.Sprintf(`with moves as (
+			select customer_id, currency, %s as day, total as receivable, 0 as unapplied from invoices
+			union all select i.customer_id, a.currency, %s, -a.amount, 0 from (select *, posted_at as p from allocations) a join (select id as i_id, customer_id from invoices) i on i.i_id = a.invoice_id
+			union all select customer_id, currency, %s, 0, -amount from allocations where source_kind in ('payment', 'credit_memo', 'transfer')
+			union all select customer_id, currency, %s, 0, amount from payments
+			union all select customer_id, currency, %s, 0, total - settled_outside from credit_memos
+			union all select customer_id, currency, %s, 0, -amount from refunds
+			union all select customer_id, currency, %s, 0, -amount from transfers
+			union all select to_customer_id, currency, %[7]s, 0, amount from transfers
+			union all select customer_id, currency, %[8]s, 0, case when reverses_id is null then -amount else amount end from chargebacks
+			union all select v.customer_id, v.currency, %[9]s, 0, case v.document_kind when 'credit_memo' then
+					-(select total - settled_outside from credit_memos where id = v.document_id) when 'refund' then v.amount else 0 end from reversals v
+			union all select v.customer_id, v.currency, %[9]s, 0, v.amount from reversals v where document_kind = 'transfer'
+			union all select t.to_customer_id, v.currency, %[9]s, 0, -v.amount from reversals v join (select id as t_id, to_customer_id from transfers) t on v.document_kind = 'transfer' and t.t_id = v.document_id
+		), booked as (
+			select customer_id, currency, %[10]s as day, case account when 'receivable' then amount else 0 end as receivable,
+				case account when 'unapplied' then -amount else 0 end as unapplied from postings where account in ('receivable', 'unapplied')
+		), days as (select generate_series('2026-01-01'::date, '2026-12-31', interval '1 day')::date as day)
+		select d.day::text || ' customer ' || customer_id || ' ' || currency || ': ledger ' || sum(lr) || ' / ' || sum(lu) || ', documents ' || sum(dr) || ' / ' || sum(du)
+		from days d join (select customer_id, currency, day, receivable as dr, unapplied as du, 0 as lr, 0 as lu from moves
+			union all select customer_id, currency, day, 0, 0, receivable, unapplied from booked) m on m.day <= d.day
+		group by d.day, customer_id, currency having sum(lr) <> sum(dr) or sum(lu) <> sum(du) order by 1 limit 5`,
+		on("issued_on"), on("a.allocated_on"), on("allocated_on"), on("received_on"), on("issued_on"), on("refunded_on"), on("moved_on"), on("charged_on"), on("reversed_on"), ledgerDay)
+	wrong, err := db.Values[string](h.t.Context(), h.db, query)
+	h.must(err)
+	for _, w := range wrong {
+		h.rt.Errorf("as of %s %s", ledgerDay, w)
+	}
+}
