@@ -17,8 +17,6 @@ import (
 	"makegood/internal/money"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
-
 func d(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 
 func day(text string) time.Time {
@@ -56,7 +54,13 @@ var histories = flag.Int("histories", 3, "random histories of 200 steps each") /
 // setupAt is setup with a clock of its own.
 func setupAt(t testing.TB, clock func() time.Time) *shop {
 	t.Helper()
-	s := &shop{t: t, db: dbtest.NewAt(t, clock)}
+	return setupOn(t, dbtest.NewAt(t, clock))
+}
+
+// setupOn is setup on a database that others work on too.
+func setupOn(t testing.TB, d *db.DB) *shop {
+	t.Helper()
+	s := &shop{t: t, db: d}
 	renderer, err := renderers()
 	s.must(err)
 	s.billing = billing.New(s.db, renderer, slog.New(slog.DiscardHandler))
