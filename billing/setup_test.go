@@ -30,6 +30,8 @@ func day(text string) time.Time {
 // renderers parses the fonts once for all tests.
 var renderers = sync.OnceValues(document.New)
 
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 // shop is a company with books and a few customers, on the morning of 12 May 2026 in Hamburg.
 type shop struct {
 	t        testing.TB
@@ -63,7 +65,7 @@ func setupOn(t testing.TB, d *db.DB) *shop {
 	s := &shop{t: t, db: d}
 	renderer, err := renderers()
 	s.must(err)
-	s.billing = billing.New(s.db, renderer, slog.New(slog.DiscardHandler))
+	s.billing = billing.New(s.db, renderer, discard())
 	s.do(func(tx *db.Tx) error {
 		s.entity = s.addEntity(tx, "DE")
 		_, err := tx.Exec(t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values

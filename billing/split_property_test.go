@@ -22,7 +22,7 @@ func drawInvoice(rt *rapid.T) billing.NewInvoice {
 	for i := range n {
 		l := billing.NewLine{
 			Description: fmt.Sprint("Line ", i), Quantity: decimal.NewFromInt(rapid.Int64Range(1, 7).Draw(rt, "quantity")),
-			UnitPrice: decimal.New(rapid.Int64Range(1, 200_000).Draw(rt, "price"), -currency.Digits()),
+			UnitPrice:   decimal.New(rapid.Int64Range(1, 200_000).Draw(rt, "price"), -currency.Digits()),
 			TaxCategory: "S", TaxRate: d(rapid.SampledFrom([]string{"0", "7", "19", "8.875", "23.33"}).Draw(rt, "rate")),
 		}
 		if !in.PricesIncludeTax && rapid.IntRange(0, 3).Draw(rt, "city tax") == 0 {
