@@ -208,3 +208,9 @@ type SmallBalanceFilter struct {
 	Threshold   decimal.Decimal
 	DaysOverdue int
 }
+
+// UnappliedByNumber finds a payment, a credit memo or a transfer as an open item; ErrNoItem when there is none.
+func (s *Service) UnappliedByNumber(ctx context.Context, r db.Reader, number string) (OpenItem, error) {
+	item, err := db.One[OpenItem](ctx, r, `select * from open_items where number = $1 and kind <> 'invoice'`, number)
+	return found(item, err, ErrNoItem, "read open item")
+}

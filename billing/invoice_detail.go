@@ -69,18 +69,20 @@ func invoiceClaims(ctx context.Context, r db.Reader, d *InvoiceDetail) error {
 	return nil
 }
 
-// allocations reads what was applied where, by a condition of ours with one argument.
-func allocations(ctx context.Context, r db.Reader, condition string, arg any) ([]AllocationDetail, error) {
-	list, err := db.List[AllocationDetail](ctx, r, `select a.*, i.number as invoice_number,
+// allocationColumns reads allocations with the documents on both sides.
+const allocationColumns = `select a.*, i.number as invoice_number, b.id is not null as taken_back,
 			coalesce(p.number, m.number, t.number, w.number, v.number, '') as source_number,
 			coalesce(p.received_on, m.issued_on, t.moved_on, w.written_off_on, v.reversed_on) as source_on
-		from allocations a join invoices i on i.id = a.invoice_id
+		from allocations a join invoices i on i.id = a.invoice_id left join allocations b on b.reverses_id = a.id
 		left join payments p on a.source_kind = 'payment' and p.id = a.source_id
 		left join credit_memos m on a.source_kind = 'credit_memo' and m.id = a.source_id
 		left join transfers t on a.source_kind = 'transfer' and t.id = a.source_id
 		left join write_offs w on a.source_kind = 'write_off' and w.id = a.source_id
-		left join reversals v on a.source_kind = 'reversal' and v.id = a.source_id
-		where `+condition+` order by a.id`, arg)
+		left join reversals v on a.source_kind = 'reversal' and v.id = a.source_id`
+
+// allocations reads what was applied where, by a condition of ours with one argument.
+func allocations(ctx context.Context, r db.Reader, condition string, arg any) ([]AllocationDetail, error) {
+	list, err := db.List[AllocationDetail](ctx, r, allocationColumns+` where `+condition+` order by a.id`, arg)
 	if err != nil {
 		return nil, fmt.Errorf("read allocations: %w", err)
 	}

@@ -134,6 +134,7 @@ type AllocationDetail struct {
 	SourceNumber  string
 	SourceOn      time.Time
 	InvoiceNumber string
+	TakenBack     bool
 }
 
 // Reservation is what a pending credit request keeps on an invoice line.

@@ -320,6 +320,7 @@ alter table allocations
     add column reason text not null default '',
     drop constraint allocations_amount_check,
     add constraint allocation_or_its_reversal check (case when reverses_id is null then amount > 0 else amount < 0 end);
+create index allocations_customer on allocations (customer_id, allocated_on desc, id desc);
 comment on column allocations.reverses_id is 'the allocation this one takes back, with the same amount below zero';
 
 -- Open items: what pending requests keep, and when each was open. -----------------------------------------------------
@@ -332,6 +333,7 @@ alter table open_items
     add column opened_on date,
     add column closed_on date,
     add constraint reserved_within_open check (kind = 'invoice' or reserved <= open);
+create index open_items_number on open_items (number);
 comment on column open_items.reserved is 'kept by pending refunds and transfers, on what is unapplied';
 comment on column open_items.rounding_given is 'cash rounding that went back with credits, posted or reserved';
 comment on column open_items.base_open is 'what open is worth in the entity''s base currency, as it was booked';

@@ -48,6 +48,12 @@ type customerOut struct{ Body Customer }
 
 type balanceOut struct{ Body Balance }
 
+type balanceIn struct {
+	CustomerRef
+	AsOf  string `query:"as_of" doc:"the end of a past day, YYYY-MM-DD; now without it"`
+	Basis string `query:"basis" enum:"known_now,known_then" default:"known_now" doc:"of a past day: what its documents say, or what was posted by then"`
+}
+
 type customerListIn struct {
 	Signed
 	Paging
@@ -58,7 +64,7 @@ type customerListIn struct {
 func (h *handlers) customers(api huma.API) {
 	add(h, api, operation[customerListIn, listOut[Customer]]{at(http.MethodGet, "/customers", "list-customers", "List customers", "customers"), h.listCustomers})
 	add(h, api, operation[CustomerRef, customerOut]{at(http.MethodGet, "/customers/{account}", "get-customer", "Read a customer", "customers"), h.getCustomer})
-	add(h, api, operation[CustomerRef, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes now, by age", "customers"), h.balance})
+	add(h, api, operation[balanceIn, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes, by age, now or on a past day", "customers"), h.balance})
 }
 
 // books refuses what lies outside the caller's legal entities.
@@ -114,12 +120,21 @@ func (h *handlers) getCustomer(ctx context.Context, in *CustomerRef) (*customerO
 	return &customerOut{Body: customerOf(c)}, nil
 }
 
-func (h *handlers) balance(ctx context.Context, in *CustomerRef) (*balanceOut, error) {
-	c, err := h.customer(ctx, in)
+func (h *handlers) balance(ctx context.Context, in *balanceIn) (*balanceOut, error) {
+	c, err := h.customer(ctx, &in.CustomerRef)
 	if err != nil {
 		return nil, err
 	}
-	p, err := h.Billing.Position(ctx, h.Reports.Reader(), c.ID)
+	on, err := parseDate("as_of", in.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	var p billing.Position
+	if on.IsZero() {
+		p, err = h.Billing.Position(ctx, h.Reports.Reader(), c.ID)
+	} else {
+		p, err = h.Billing.PositionAsOf(ctx, h.Reports.Reader(), c.ID, on, billing.Basis(in.Basis))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,204 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/internal/db"
+	"makegood/internal/money"
+)
+
+// Basis says which of two truths about a past day is asked for.
+type Basis string
+
+// The bases. What is known now for a day goes by the dates on the documents; what was known then by the moment each was
+// posted.
+const (
+	KnownNow  Basis = "known_now"
+	KnownThen Basis = "known_then"
+)
+
+// day is the column of postings that a basis goes by.
+func (b Basis) day() string {
+	if b == KnownThen {
+		return "posted_on"
+	}
+	return "dated_on"
+}
+
+// BalanceAsOf is how a customer stood at the end of a past day in one currency. Receivable is what was open on its
+// invoices, Unapplied its cash and credits not used; both straight from the ledger.
+type BalanceAsOf struct {
+	Currency   money.Currency
+	Receivable decimal.Decimal
+	Unapplied  decimal.Decimal
+}
+
+// Amount is a sum in the balance's currency.
+func (b BalanceAsOf) Amount(value decimal.Decimal) money.Amount { return money.Of(value, b.Currency) }
+
+// BalancesAsOf is how a customer stood at the end of a day, per currency.
+func (s *Service) BalancesAsOf(ctx context.Context, r db.Reader, customer CustomerID, on time.Time, basis Basis) ([]BalanceAsOf, error) {
+	list, err := db.List[BalanceAsOf](ctx, r, `select currency, coalesce(sum(amount) filter (where account = 'receivable'), 0) as receivable,
+			coalesce(-sum(amount) filter (where account = 'unapplied'), 0) as unapplied
+		from postings where customer_id = $1 and account in ('receivable', 'unapplied') and `+basis.day()+` <= $2
+		group by currency order by currency`, customer, Date(on))
+	if err != nil {
+		return nil, fmt.Errorf("add up balances: %w", err)
+	}
+	return list, nil
+}
+
+// StatementLine is a document on a statement of account: what it charged or gave. Applications between the customer's own
+// documents move nothing and are left out.
+type StatementLine struct {
+	On       time.Time
+	Kind     string // as ledger.DocumentKind; a debit memo is an invoice of its kind
+	Number   string
+	Refers   string // the invoice or document it is about
+	DueOn    *time.Time
+	Charge   decimal.Decimal
+	Credit   decimal.Decimal
+	Balance  decimal.Decimal // running, charges less credits
+	Reversal bool
+}
+
+// StatementItem is something still open on the last day.
+type StatementItem struct {
+	Kind   ItemKind
+	Number string
+	DueOn  time.Time
+	Open   decimal.Decimal
+	Held   decimal.Decimal // in dispute today
+}
+
+// Collectible is what is asked for of it.
+func (i StatementItem) Collectible() decimal.Decimal {
+	if i.Kind != InvoiceItem {
+		return decimal.Zero
+	}
+	return decimal.Max(decimal.Zero, i.Open.Sub(i.Held))
+}
+
+// Statement is a customer's account in one currency over a period.
+type Statement struct {
+	Customer Customer
+	Entity   Entity
+	Currency money.Currency
+	From, To time.Time
+	Opening  decimal.Decimal // what was owed less what was unapplied, the evening before
+	Lines    []StatementLine
+	Closing  decimal.Decimal
+	Items    []StatementItem // open at the end of To, invoices first
+}
+
+// Amount is a sum in the statement's currency.
+func (s Statement) Amount(value decimal.Decimal) money.Amount { return money.Of(value, s.Currency) }
+
+// Undisputed is what the statement asks to be paid now: everything open and not disputed.
+func (s Statement) Undisputed() decimal.Decimal {
+	sum := decimal.Zero
+	for _, i := range s.Items {
+		sum = sum.Add(i.Collectible())
+	}
+	return sum
+}
+
+// Statement reads a customer's account from one day through another by the dates on the documents.
+func (s *Service) Statement(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency, from, to time.Time) (Statement, error) {
+	c, err := s.CustomerByID(ctx, r, customer)
+	if err != nil {
+		return Statement{}, err
+	}
+	st := Statement{Customer: c, Currency: orElse(currency, c.Currency), From: Date(from), To: Date(to)}
+	if st.Entity, err = s.EntityByID(ctx, r, c.EntityID); err != nil {
+		return st, err
+	}
+	balances, err := s.BalancesAsOf(ctx, r, customer, st.From.AddDate(0, 0, -1), KnownNow)
+	if err != nil {
+		return st, err
+	}
+	for _, b := range balances {
+		if b.Currency == st.Currency {
+			st.Opening = b.Receivable.Sub(b.Unapplied)
+		}
+	}
+	if st.Lines, err = statementLines(ctx, r, st); err != nil {
+		return st, err
+	}
+	st.Closing = st.Opening
+	for i := range st.Lines {
+		st.Closing = st.Closing.Add(st.Lines[i].Charge).Sub(st.Lines[i].Credit)
+		st.Lines[i].Balance = st.Closing
+	}
+	st.Items, err = statementItems(ctx, r, st)
+	return st, err
+}
+
+// statementLines reads what changed the account: every entry by what it did to receivable and unapplied together.
+func statementLines(ctx context.Context, r db.Reader, st Statement) ([]StatementLine, error) {
+	list, err := db.List[StatementLine](ctx, r, `with moved as (
+			select e.id, e.dated_on, e.document_kind, e.document_id, e.document_number, e.reverses_id, sum(p.amount) as amount, min(p.invoice_id) as invoice_id
+			from postings p join journal_entries e on e.id = p.entry_id
+			where p.customer_id = $1 and p.currency = $2 and p.account in ('receivable', 'unapplied') and p.dated_on between $3 and $4
+			group by e.id having sum(p.amount) <> 0)
+		select m.dated_on as "on", case when m.document_kind = 'invoice' then i.kind else m.document_kind end as kind, m.document_number as number,
+			coalesce(c.number, w.number, '') as refers, case when m.document_kind = 'invoice' then i.due_on end as due_on,
+			greatest(m.amount, 0) as charge, greatest(-m.amount, 0) as credit, m.reverses_id is not null as reversal
+		from moved m left join invoices i on m.document_kind = 'invoice' and i.id = m.document_id
+		left join credit_memos n on m.document_kind = 'credit_memo' and n.id = m.document_id
+		left join invoices c on c.id = coalesce(i.corrects_id, n.invoice_id)
+		left join invoices w on m.document_kind = 'write_off' and w.id = m.invoice_id
+		order by m.dated_on, m.id`, st.Customer.ID, st.Currency, st.From, st.To)
+	if err != nil {
+		return nil, fmt.Errorf("read statement: %w", err)
+	}
+	return list, nil
+}
+
+// statementItems reads what was open at the end of the last day. Items that closed before are passed by.
+func statementItems(ctx context.Context, r db.Reader, st Statement) ([]StatementItem, error) {
+	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.number, o.due_on, l.open, least(o.held, l.open) as held
+		from open_items o cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
+			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3) l
+		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > $3) and l.open <> 0
+		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To)
+	if err != nil {
+		return nil, fmt.Errorf("read open items: %w", err)
+	}
+	return list, nil
+}
+
+// Allocations lists what was applied to an invoice, or from a customer's payments and credits, newest first, those taken
+// back included.
+func (s *Service) Allocations(ctx context.Context, f AllocationFilter) (Page[AllocationDetail], error) {
+	var c conditions
+	if f.CustomerID != 0 {
+		c.add("a.customer_id = ?", f.CustomerID)
+	}
+	if f.InvoiceID != 0 {
+		c.add("a.invoice_id = ?", f.InvoiceID)
+	}
+	if len(f.EntityIDs) > 0 {
+		c.add("a.entity_id = any (?)", f.EntityIDs)
+	}
+	c.addAfter(f.After, "a.allocated_on", "a.id")
+	limit := limitOf(f.Limit)
+	rows, err := db.List[AllocationDetail](ctx, s.db, allocationColumns+fmt.Sprintf(`%s order by a.allocated_on desc, a.id desc limit %d`, c.where(), limit+1), c.args...)
+	if err != nil {
+		return Page[AllocationDetail]{}, fmt.Errorf("list allocations: %w", err)
+	}
+	return pageOf(rows, limit, func(a AllocationDetail) string { return cursor{a.AllocatedOn, a.ID}.String() }), nil
+}
+
+// AllocationFilter narrows a list of allocations; zero values do not narrow.
+type AllocationFilter struct {
+	CustomerID CustomerID
+	InvoiceID  InvoiceID
+	EntityIDs  []EntityID
+	After      string
+	Limit      int
+}

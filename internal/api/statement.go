@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"makegood/billing"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+)
+
+// Statement is a customer's account over a period.
+type Statement struct {
+	Customer   string          `json:"customer"`
+	From       string          `json:"from"`
+	To         string          `json:"to"`
+	Opening    Money           `json:"opening"`
+	Lines      []StatementLine `json:"lines"`
+	Closing    Money           `json:"closing"`
+	Open       []StatementItem `json:"open_items"`
+	Undisputed Money           `json:"pay_now" doc:"everything open and not disputed"`
+}
+
+// StatementLine is one document on a statement.
+type StatementLine struct {
+	On      string `json:"on"`
+	Kind    string `json:"kind"`
+	Number  string `json:"number"`
+	Refers  string `json:"refers_to,omitempty"`
+	DueOn   string `json:"due_on,omitempty"`
+	Charge  Money  `json:"charge"`
+	Credit  Money  `json:"credit"`
+	Balance Money  `json:"balance"`
+}
+
+// StatementItem is something open at the end of the period.
+type StatementItem struct {
+	Kind     string `json:"kind"`
+	Number   string `json:"number"`
+	DueOn    string `json:"due_on"`
+	Open     Money  `json:"open"`
+	Disputed Money  `json:"disputed"`
+}
+
+type statementIn struct {
+	CustomerRef
+	From     string `query:"from" doc:"three months back without it"`
+	To       string `query:"to" doc:"today without it"`
+	Currency string `query:"currency" doc:"the customer's own without it"`
+}
+
+type statementOut struct{ Body Statement }
+
+func (h *handlers) statements(api huma.API) {
+	add(h, api, operation[statementIn, statementOut]{at(http.MethodGet, "/customers/{account}/statement", "statement", "Statement of account", "customers"), h.statement})
+}
+
+func (h *handlers) statement(ctx context.Context, in *statementIn) (*statementOut, error) {
+	c, err := h.customer(ctx, &in.CustomerRef)
+	if err != nil {
+		return nil, err
+	}
+	from, to, err := h.span(in.From, in.To)
+	if err != nil {
+		return nil, err
+	}
+	currency := c.Currency
+	if in.Currency != "" {
+		if currency, err = money.ParseCurrency(in.Currency); err != nil {
+			return nil, errs.InvalidField("currency", errs.KeyOf(err), "currency", in.Currency)
+		}
+	}
+	st, err := h.Billing.Statement(ctx, h.Reports.Reader(), c.ID, currency, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return &statementOut{Body: statementOf(st)}, nil
+}
+
+// span reads a period: three months up to today unless told otherwise.
+func (h *handlers) span(from, to string) (first, last time.Time, err error) {
+	if first, err = parseDate("from", from); err != nil {
+		return first, last, err
+	}
+	if last, err = parseDate("to", to); err != nil {
+		return first, last, err
+	}
+	if last.IsZero() {
+		last = billing.Date(h.Reports.Reader().Now())
+	}
+	if first.IsZero() {
+		first = last.AddDate(0, -3, 0)
+	}
+	if last.Before(first) {
+		err = errs.InvalidField("to", "error.period_ends_before_it_begins")
+	}
+	return first, last, err
+}
+
+func statementOf(st billing.Statement) Statement {
+	out := Statement{
+		Customer: st.Customer.Account, From: dateOf(st.From), To: dateOf(st.To), Opening: moneyOf(st.Amount(st.Opening)), Closing: moneyOf(st.Amount(st.Closing)),
+		Undisputed: moneyOf(st.Amount(st.Undisputed())), Lines: make([]StatementLine, len(st.Lines)), Open: make([]StatementItem, len(st.Items)),
+	}
+	for i, l := range st.Lines {
+		out.Lines[i] = StatementLine{
+			On: dateOf(l.On), Kind: l.Kind, Number: l.Number, Refers: l.Refers, Charge: moneyOf(st.Amount(l.Charge)), Credit: moneyOf(st.Amount(l.Credit)),
+			Balance: moneyOf(st.Amount(l.Balance)),
+		}
+		if l.DueOn != nil {
+			out.Lines[i].DueOn = dateOf(*l.DueOn)
+		}
+	}
+	for i, l := range st.Items {
+		out.Open[i] = StatementItem{Kind: string(l.Kind), Number: l.Number, DueOn: dateOf(l.DueOn), Open: moneyOf(st.Amount(l.Open)), Disputed: moneyOf(st.Amount(l.Held))}
+	}
+	return out
+}
