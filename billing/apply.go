@@ -95,7 +95,7 @@ func (from *source) apply(to *lockedInvoice, allocation int64, amount decimal.De
 	from.Open, from.Base = from.Open.Sub(amount), from.Base.Sub(unapplied)
 	to.Open, to.BaseOpen = to.Open.Sub(amount), to.BaseOpen.Sub(receivable)
 	draft := ledger.Draft{
-		EntityID: int64(from.Entity.ID), BookedOn: from.BookedOn, DatedOn: from.DatedOn, DocumentKind: ledger.Allocation, DocumentID: allocation,
+		EntityID: int64(from.Entity.ID), BookedOn: from.BookedOn, DatedOn: from.settles(*to), DocumentKind: ledger.Allocation, DocumentID: allocation,
 		DocumentNumber: from.Number, CustomerID: int64(from.CustomerID), Currency: from.Currency, BaseCurrency: from.Entity.BaseCurrency,
 		Rate: from.Rate, CaseID: from.CaseID, CreditRequestID: from.RequestID, By: from.By,
 		Lines: []ledger.Line{
@@ -110,6 +110,14 @@ func (from *source) apply(to *lockedInvoice, allocation int64, amount decimal.De
 		draft.Difference = ledger.FxDifference
 	}
 	return application{entry: draft, fromBase: unapplied, base: receivable}
+}
+
+// settles is the day an invoice is settled on: not before it was issued, however early the money came.
+func (from source) settles(to lockedInvoice) time.Time {
+	if to.IssuedOn.After(from.DatedOn) {
+		return to.IssuedOn
+	}
+	return from.DatedOn
 }
 
 // baseOfPart is the base value of a part: all that is left when the part is all that is open.

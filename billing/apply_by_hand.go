@@ -155,8 +155,8 @@ func (a *applying) queue(batch *pgx.Batch, parts []ApplyPart, ids []int64) ([]Al
 		to := a.invoices[p.InvoiceID]
 		used := from.apply(&to, ids[i], p.Amount)
 		a.invoices[p.InvoiceID], item.Open, item.BaseOpen = to, from.Open, from.Base
-		queueMove(batch, itemMove{p.Kind, p.ID, p.Amount.Neg(), used.fromBase.Neg(), from.lastDay()})
-		queueAllocation(batch, from, p.InvoiceID, allocationRow{ids[i], p.Amount, used.base})
+		queueMove(batch, itemMove{p.Kind, p.ID, p.Amount.Neg(), used.fromBase.Neg(), lastOf(from.lastDay(), from.settles(to))})
+		queueAllocation(batch, from, to, allocationRow{ids[i], p.Amount, used.base})
 		entries[i] = used.entry
 		made[i] = Allocation{
 			ID: ids[i], EntityID: a.entity.ID, CustomerID: item.CustomerID, SourceKind: from.Kind, SourceID: p.ID, InvoiceID: p.InvoiceID,

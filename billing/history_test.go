@@ -139,6 +139,7 @@ func (h *history) part(of decimal.Decimal) decimal.Decimal {
 
 func (h *history) payAny() error {
 	in := h.pay("EUR", "1", h.now.Format(time.DateOnly))
+	in.ReceivedOn = h.now.AddDate(0, 0, -rapid.IntRange(0, 9).Draw(h.rt, "days late")) // perhaps before its invoice
 	in.CustomerID = h.anyone()
 	in.Amount = decimal.New(rapid.Int64Range(1, 300_000).Draw(h.rt, "cents"), -2)
 	if len(h.invoices) > 0 {

@@ -130,16 +130,18 @@ func (p paymentPosting) queue(batch *pgx.Batch, payment Payment, allocationIDs [
 		Currency: payment.Currency, Rate: payment.FxRate, Open: payment.Amount, Base: payment.Amount.Mul(payment.FxRate).Round(p.entity.BaseCurrency.Digits()),
 		BookedOn: p.booked.Day, DatedOn: payment.ReceivedOn, PostedAt: payment.PostedAt, By: p.in.By,
 	}
+	last := from.lastDay()
 	for i, a := range p.in.Allocate {
 		to := p.invoices[a.InvoiceID]
+		last = lastOf(last, from.settles(to))
 		used := from.apply(&to, allocationIDs[i], a.Amount)
 		entries = append(entries, used.entry)
-		queueAllocation(batch, from, to.ID, allocationRow{allocationIDs[i], a.Amount, used.base})
+		queueAllocation(batch, from, to, allocationRow{allocationIDs[i], a.Amount, used.base})
 	}
 	queueOpenItem(batch, OpenItem{
 		Kind: PaymentItem, DocumentID: int64(payment.ID), Number: payment.Number, CustomerID: payment.CustomerID, EntityID: payment.EntityID,
 		Currency: payment.Currency, Original: payment.Amount, Open: from.Open, BaseOpen: from.Base, DueOn: payment.ReceivedOn, OpenedOn: payment.ReceivedOn,
-	}, from.lastDay())
+	}, last)
 	return ledger.Queue(batch, payment.PostedAt, entries...)
 }
 

@@ -234,7 +234,7 @@ func (p *posting) queueWriteOff(batch *pgx.Batch, w WriteOffDocument, allocation
 			Kind: FromWriteOff, ID: int64(w.ID), Number: w.Number, Entity: p.entity, CustomerID: to.CustomerID, Currency: w.Currency,
 			BookedOn: p.booked.Day, DatedOn: p.today, PostedAt: w.PostedAt,
 		}
-		queueAllocation(batch, from, to.ID, allocationRow{allocations[i], part.Amount, base})
+		queueAllocation(batch, from, to, allocationRow{allocations[i], part.Amount, base})
 		draft := p.draft(ledger.WriteOff, int64(w.ID), w.Number, to.CustomerID, to.FxRate)
 		draft.Lines = []ledger.Line{
 			{Account: ledger.BadDebt, InvoiceID: &part.ID, Amount: part.Amount.Sub(part.Tax), Base: new(base.Sub(relief))},

@@ -140,7 +140,7 @@ func (p *posting) queueMemo(batch *pgx.Batch, memo CreditMemo, invoice *lockedIn
 		used := from.apply(invoice, allocation, memo.ToInvoice)
 		entries = append(entries, used.entry)
 		queueMove(batch, itemMove{MemoItem, from.ID, memo.ToInvoice.Neg(), used.fromBase.Neg(), from.lastDay()})
-		queueAllocation(batch, from, invoice.ID, allocationRow{allocation, memo.ToInvoice, used.base})
+		queueAllocation(batch, from, *invoice, allocationRow{allocation, memo.ToInvoice, used.base})
 	}
 	return from, ledger.Queue(batch, memo.PostedAt, entries...)
 }
@@ -248,7 +248,7 @@ func (p *posting) applyRest(ctx context.Context, left source, invoice Invoice, p
 	used := left.apply(&to, ids[0], part)
 	var batch pgx.Batch
 	queueMove(&batch, itemMove{ItemKind(left.Kind), left.ID, part.Neg(), used.fromBase.Neg(), left.lastDay()})
-	queueAllocation(&batch, left, invoice.ID, allocationRow{ids[0], part, used.base})
+	queueAllocation(&batch, left, to, allocationRow{ids[0], part, used.base})
 	if err := ledger.Queue(&batch, left.PostedAt, used.entry); err != nil {
 		return err
 	}

@@ -16,11 +16,12 @@ func queuePayment(batch *pgx.Batch, p Payment) {
 }
 
 // queueAllocation writes that part of a source settles an invoice, and takes it off what is open there.
-func queueAllocation(batch *pgx.Batch, from source, to InvoiceID, row allocationRow) {
-	queueMove(batch, itemMove{InvoiceItem, int64(to), row.Amount.Neg(), row.Base.Neg(), from.lastDay()})
+func queueAllocation(batch *pgx.Batch, from source, to lockedInvoice, row allocationRow) {
+	on := from.settles(to)
+	queueMove(batch, itemMove{InvoiceItem, int64(to.ID), row.Amount.Neg(), row.Base.Neg(), lastOf(from.lastDay(), on)})
 	batch.Queue(`insert into allocations (id, entity_id, customer_id, source_kind, source_id, invoice_id, currency, amount, allocated_on, posted_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		row.ID, from.Entity.ID, from.CustomerID, from.Kind, from.ID, to, from.Currency, row.Amount, from.DatedOn, from.PostedAt)
+		row.ID, from.Entity.ID, from.CustomerID, from.Kind, from.ID, to.ID, from.Currency, row.Amount, on, from.PostedAt)
 }
 
 // allocationRow is what is new about an allocation beside its source and its invoice.
