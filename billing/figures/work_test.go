@@ -52,8 +52,11 @@ func TestErrorRates(t *testing.T) {
 	t.Parallel()
 	severity := figures.Bands{d("100"), d("1000")}
 	got := figures.ErrorRates([]figures.Issued{
-		{On: day("2026-02-03"), ErrorCredited: d("100")}, {On: day("2026-01-31")}, {On: day("2026-01-01"), ErrorCredited: d("100.01")},
-		{On: day("2026-02-28")}, {On: day("2026-02-11"), ErrorCredited: d("5000")},
+		{On: day("2026-02-03"), ErrorCredited: d("100")},
+		{On: day("2026-01-31")},
+		{On: day("2026-01-01"), ErrorCredited: d("100.01")},
+		{On: day("2026-02-28")},
+		{On: day("2026-02-11"), ErrorCredited: d("5000")},
 	}, severity)
 	if len(got) != 2 || !got[0].Month.Equal(day("2026-01-01")) {
 		t.Fatalf("months %v", got)
