@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -164,18 +165,30 @@ type OpenSale struct {
 // issued in (Oracle Receivables calls this true DSO). Nothing open is nought days; an invoice whose month has no sales
 // gives no figure.
 func TrueDSO(on time.Time, open []OpenSale) Figure {
-	weighed, sales := map[time.Time]decimal.Decimal{}, map[time.Time]decimal.Decimal{}
+	months := map[time.Time]OpenMonth{}
 	for _, o := range open {
-		if !o.MonthSales.IsPositive() {
+		month := months[monthOf(o.IssuedOn)]
+		month.AmountDays = month.AmountDays.Add(o.Open.Mul(count(DaysBetween(o.IssuedOn, on))))
+		month.Sales = o.MonthSales
+		months[monthOf(o.IssuedOn)] = month
+	}
+	return TrueDSOByMonth(slices.Collect(maps.Values(months)))
+}
+
+// OpenMonth is a calendar month with open invoices: the sum of their age in days × open amount, and what was sold in it.
+type OpenMonth struct {
+	AmountDays decimal.Decimal
+	Sales      decimal.Decimal
+}
+
+// TrueDSOByMonth is TrueDSO for invoices that were added up by the month they were issued in.
+func TrueDSOByMonth(months []OpenMonth) Figure {
+	sum := decimal.Zero
+	for _, m := range months {
+		if !m.Sales.IsPositive() {
 			return Figure{}
 		}
-		month := monthOf(o.IssuedOn)
-		weighed[month] = weighed[month].Add(o.Open.Mul(count(DaysBetween(o.IssuedOn, on))))
-		sales[month] = o.MonthSales
-	}
-	sum := decimal.Zero
-	for month, part := range weighed {
-		sum = sum.Add(part.DivRound(sales[month], 3*Places)) // far finer than the figure, which is rounded below
+		sum = sum.Add(m.AmountDays.DivRound(m.Sales, 3*Places)) // far finer than the figure, which is rounded below
 	}
 	return decimal.NewNullDecimal(sum.Round(Places))
 }

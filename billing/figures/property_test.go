@@ -1,6 +1,8 @@
 package figures_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -197,6 +199,18 @@ func TestSpreadLiesWithinItsValues(t *testing.T) {
 			if !f.Valid || f.Decimal.LessThan(least) || f.Decimal.GreaterThan(most) {
 				t.Fatalf("%s %v outside %s to %s", name, f, least, most)
 			}
+		}
+		var tallies []figures.Tally // the same, counted by value
+		for _, m := range list {
+			at := slices.IndexFunc(tallies, func(t figures.Tally) bool { return t.Value.Equal(m.Value) })
+			if at < 0 {
+				tallies, at = append(tallies, figures.Tally{Value: m.Value}), len(tallies)
+			}
+			tallies[at].Count++
+			tallies[at].Amount = tallies[at].Amount.Add(m.Amount)
+		}
+		if counted := figures.SpreadOfTallies(tallies); fmt.Sprint(counted) != fmt.Sprint(s) {
+			t.Fatalf("counted by value %v, one by one %v", counted, s)
 		}
 		if s.P90.Decimal.LessThan(s.Median.Decimal) {
 			t.Fatalf("p90 %v under the median %v", s.P90, s.Median)

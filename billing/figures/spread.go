@@ -35,32 +35,56 @@ func Hours(took time.Duration, amount decimal.Decimal) Measure {
 
 // SpreadOf describes measures. Nothing gives no figures; no money at all gives no weighted mean.
 func SpreadOf(list []Measure) Spread {
-	values := make([]decimal.Decimal, len(list))
-	sum, weighed, money := decimal.Zero, decimal.Zero, decimal.Zero
+	tallies := make([]Tally, len(list))
 	for i, m := range list {
-		values[i] = m.Value
-		sum = sum.Add(m.Value)
-		weighed = weighed.Add(m.Value.Mul(m.Amount))
-		money = money.Add(m.Amount)
+		tallies[i] = Tally{Value: m.Value, Count: 1, Amount: m.Amount}
 	}
-	slices.SortFunc(values, decimal.Decimal.Cmp)
+	return SpreadOfTallies(tallies)
+}
+
+// Tally is how many measures have one value, with the money of all of them.
+type Tally struct {
+	Value  decimal.Decimal
+	Count  int
+	Amount decimal.Decimal
+}
+
+// SpreadOfTallies is SpreadOf for measures that were counted by value, in any order.
+func SpreadOfTallies(list []Tally) Spread {
+	list = slices.SortedFunc(slices.Values(list), func(a, b Tally) int { return a.Value.Cmp(b.Value) })
+	n, sum, weighed, money := 0, decimal.Zero, decimal.Zero, decimal.Zero
+	for _, t := range list {
+		n += t.Count
+		sum = sum.Add(t.Value.Mul(count(t.Count)))
+		weighed = weighed.Add(t.Value.Mul(t.Amount))
+		money = money.Add(t.Amount)
+	}
 	return Spread{
-		Count: len(list), Mean: Ratio(sum, count(len(list))), Weighted: Ratio(weighed, money),
-		Median: percentile(values, 50), P90: percentile(values, 90),
+		Count: n, Mean: Ratio(sum, count(n)), Weighted: Ratio(weighed, money),
+		Median: percentile(list, n, 50), P90: percentile(list, n, 90),
 	}
 }
 
-// percentile is the value at a place among the sorted values, between two neighbours in proportion (the PERCENTILE.INC
-// of spreadsheets, percentile_cont of SQL).
-func percentile(sorted []decimal.Decimal, per int) Figure {
-	if len(sorted) == 0 {
+// percentile is the value at a place among n sorted values, between two neighbours in proportion (the PERCENTILE.INC of
+// spreadsheets, percentile_cont of SQL).
+func percentile(sorted []Tally, n, per int) Figure {
+	if n == 0 {
 		return Figure{}
 	}
-	place := per * (len(sorted) - 1)
-	low := place / 100
-	value := sorted[low]
+	place := per * (n - 1)
+	value := valueAt(sorted, place/100)
 	if rest := place % 100; rest > 0 {
-		value = value.Add(sorted[low+1].Sub(value).Mul(decimal.New(int64(rest), -2)))
+		value = value.Add(valueAt(sorted, place/100+1).Sub(value).Mul(decimal.New(int64(rest), -2)))
 	}
 	return decimal.NewNullDecimal(value.Round(Places))
+}
+
+// valueAt is the value of the measure at a place, from 0.
+func valueAt(sorted []Tally, place int) decimal.Decimal {
+	for _, t := range sorted {
+		if place -= t.Count; place < 0 {
+			return t.Value
+		}
+	}
+	return decimal.Zero
 }
