@@ -104,29 +104,37 @@ type Unapplied struct {
 	Credits []Aged
 }
 
-// Age sorts open items into ranges as they stand on a day. Items with nothing open are left out. An item of another
-// currency is refused with money.ErrMixed.
-func Age(cur money.Currency, on time.Time, buckets Buckets, items []OpenItem) (Ageing, error) {
-	out := Ageing{
+// NewAgeing is an aging with nothing in its ranges yet.
+func NewAgeing(cur money.Currency, on time.Time, buckets Buckets) Ageing {
+	return Ageing{
 		Currency: cur, On: on, Receivable: Aged{Bucket: "total"}, Owed: empty(buckets),
 		Unapplied: Unapplied{Cash: empty(buckets), Credits: empty(buckets)},
 	}
+}
+
+// Put adds documents that were added up already to the range at a place.
+func (a *Ageing) Put(kind ItemKind, place int, part Aged) {
+	switch kind {
+	case CashItem:
+		a.Unapplied.Cash[place].add(part)
+	case CreditItem:
+		a.Unapplied.Credits[place].add(part)
+	case OwedItem:
+		a.Owed[place].add(part)
+		a.Receivable.add(part)
+	}
+}
+
+// Age sorts open items into ranges as they stand on a day. Items with nothing open are left out. An item of another
+// currency is refused with money.ErrMixed.
+func Age(cur money.Currency, on time.Time, buckets Buckets, items []OpenItem) (Ageing, error) {
+	out := NewAgeing(cur, on, buckets)
 	for _, item := range items {
 		if err := sameCurrency(cur, item.Currency); err != nil {
 			return Ageing{}, err
 		}
-		if item.Open.IsZero() {
-			continue
-		}
-		i := buckets.Of(DaysBetween(item.From, on))
-		switch item.Kind {
-		case CashItem:
-			out.Unapplied.Cash[i].add(item)
-		case CreditItem:
-			out.Unapplied.Credits[i].add(item)
-		case OwedItem:
-			out.Owed[i].add(item)
-			out.Receivable.add(item)
+		if !item.Open.IsZero() {
+			out.Put(item.Kind, buckets.Of(DaysBetween(item.From, on)), Aged{Count: 1, Open: item.Open, Disputed: item.Disputed})
 		}
 	}
 	return out, nil
@@ -148,8 +156,8 @@ func empty(b Buckets) []Aged {
 	return list
 }
 
-func (a *Aged) add(item OpenItem) {
-	a.Count++
-	a.Open = a.Open.Add(item.Open)
-	a.Disputed = a.Disputed.Add(item.Disputed)
+func (a *Aged) add(part Aged) {
+	a.Count += part.Count
+	a.Open = a.Open.Add(part.Open)
+	a.Disputed = a.Disputed.Add(part.Disputed)
 }
