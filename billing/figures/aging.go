@@ -46,7 +46,9 @@ func (b Buckets) Len() int { return len(b) + 1 }
 // Name is a range in letters that stay: "not-due", "1-30", "over-120".
 func (b Buckets) Name(i int) string {
 	switch {
-	case i >= len(b) && i > 0:
+	case len(b) == 0:
+		return "all"
+	case i >= len(b):
 		return "over-" + strconv.Itoa(b[len(b)-1])
 	case i > 0:
 		return strconv.Itoa(b[i-1]+1) + "-" + strconv.Itoa(b[i])
