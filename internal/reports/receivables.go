@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
@@ -128,9 +129,10 @@ func (r *Receivables) settle(ctx context.Context, s Scope) (place, error) {
 	return p, nil
 }
 
-// args are the first six arguments of every statement on receivables.
+// args are the first six arguments of every statement on receivables. Each is planned for its own day and period: a plan
+// made for any of them would not know whether it reads a week or three years.
 func (p place) args(more ...any) []any {
-	return append([]any{p.On, p.Basis == KnownThen, p.Base, string(p.Currency), p.entities, p.digits}, more...)
+	return append([]any{pgx.QueryExecModeCacheDescribe, p.On, p.Basis == KnownThen, p.Base, string(p.Currency), p.entities, p.digits}, more...)
 }
 
 // stood is every item that was open on the day, with what was open on it then: $1 day, $2 only what had been posted by
