@@ -2,6 +2,7 @@ package figures
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -13,7 +14,7 @@ type Credit struct {
 	Amount decimal.Decimal
 }
 
-// CreditGroup is what the credits of one kind (or reason, or approver) add up to.
+// CreditGroup is what the credits of one kind (or reason, or approver) come to.
 type CreditGroup struct {
 	By     string
 	Count  int
@@ -24,22 +25,30 @@ type CreditGroup struct {
 
 // CreditsBy groups posted credits, the largest sum first; billed is what was invoiced in the period.
 func CreditsBy(list []Credit, billed decimal.Decimal) []CreditGroup {
-	groups := map[string]*CreditGroup{}
-	total := decimal.Zero
+	totals := map[string]CreditTotal{}
 	for _, c := range list {
-		group := groups[c.By]
-		if group == nil {
-			group = &CreditGroup{By: c.By}
-			groups[c.By] = group
-		}
-		group.Count++
-		group.Amount = group.Amount.Add(c.Amount)
-		total = total.Add(c.Amount)
+		total := totals[c.By]
+		totals[c.By] = CreditTotal{By: c.By, Count: total.Count + 1, Amount: total.Amount.Add(c.Amount)}
 	}
-	out := make([]CreditGroup, 0, len(groups))
-	for _, group := range groups {
-		group.Share, group.Ratio = Ratio(group.Amount, total), Ratio(group.Amount, billed)
-		out = append(out, *group)
+	return CreditGroupsOf(slices.Collect(maps.Values(totals)), billed)
+}
+
+// CreditTotal is what the credits of one kind (or reason, or approver) add up to.
+type CreditTotal struct {
+	By     string
+	Count  int
+	Amount decimal.Decimal
+}
+
+// CreditGroupsOf is CreditsBy for credits that were added up already.
+func CreditGroupsOf(totals []CreditTotal, billed decimal.Decimal) []CreditGroup {
+	sum := decimal.Zero
+	for _, t := range totals {
+		sum = sum.Add(t.Amount)
+	}
+	out := make([]CreditGroup, len(totals))
+	for i, t := range totals {
+		out[i] = CreditGroup{By: t.By, Count: t.Count, Amount: t.Amount, Share: Ratio(t.Amount, sum), Ratio: Ratio(t.Amount, billed)}
 	}
 	slices.SortFunc(out, func(a, b CreditGroup) int {
 		return cmp.Or(b.Amount.Cmp(a.Amount), cmp.Compare(a.By, b.By))
