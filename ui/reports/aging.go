@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
@@ -145,16 +145,16 @@ func (v *agingView) figures(a figures.Ageing) {
 func (v *agingView) draw(a figures.Ageing) {
 	var names []string
 	var clear, disputed, cash, credits []decimal.Decimal
-	words := "Open by days past due: "
+	var words []string
 	for i, part := range a.Owed {
 		names = append(names, rangeWords(part.Bucket))
 		clear, disputed = append(clear, part.Clear()), append(disputed, part.Disputed)
 		cash, credits = append(cash, a.Unapplied.Cash[i].Open), append(credits, a.Unapplied.Credits[i].Open)
-		words += fmt.Sprintf("%s %s, ", rangeWords(part.Bucket), v.amount(part.Open))
+		words = append(words, rangeWords(part.Bucket)+" "+v.amount(part.Open))
 	}
 	ages := append([]string{"Today"}, names[1:]...)
 	v.Charts = []chart{
-		newChart("By age", string(v.Section)+", days past due", words+string(v.Section), names, bars("Undisputed", "open", clear), bars("In dispute", "open", disputed)),
+		newChart("By age", string(v.Section)+", days past due", "Open by days past due: "+strings.Join(words, "; "), names, bars("Undisputed", "open", clear), bars("In dispute", "open", disputed)),
 		newChart("Unapplied by age", string(v.Section)+", days since it came", "Unapplied cash and credits by age", ages, bars("Cash", "open", cash), bars("Credits", "open", credits)),
 	}
 }

@@ -109,7 +109,7 @@ func (v *dsoView) countBack(s reports.DSOSection) {
 		}
 		row := monthRow{Month: m.Month.Format("Jan 2006"), Days: v.count(m.Days), Sales: v.amount(m.Sales), Counted: v.count(m.Days)}
 		if m.Sales.GreaterThan(left) {
-			row.Counted = v.decimals(left.Mul(decimal.NewFromInt(int64(m.Days))).Div(m.Sales), 1)
+			row.Counted = v.decimal(left.Mul(decimal.NewFromInt(int64(m.Days))).Div(m.Sales))
 			left = decimal.Zero
 		} else {
 			left = left.Sub(decimal.Max(m.Sales, decimal.Zero))

@@ -5,6 +5,7 @@ package reports
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -121,19 +122,10 @@ func (s *Screen) frame(c echo.Context, a asked, currencies []money.Currency) (fr
 	if err != nil {
 		return frame{}, err
 	}
-	if len(currencies) > 0 && !has(currencies, a.Section) {
+	if len(currencies) > 0 && !slices.Contains(currencies, a.Section) {
 		a.Section = currencies[0]
 	}
 	return frame{linker: linker{a, s.read.Today()}, Lang: s.desk.Lang(c), Entities: entities, Currencies: currencies, say: s.desk.Say(c)}, nil
-}
-
-func has(list []money.Currency, cur money.Currency) bool {
-	for _, one := range list {
-		if one == cur {
-			return true
-		}
-	}
-	return false
 }
 
 // show answers with the whole page, or with its body when htmx asks for a part.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
@@ -25,16 +26,10 @@ func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
 	s := reports.New(r.Desk, r.Reports.Receivables())
-	for path, handler := range map[string]func(){
-		"/reports":             func() { r.Echo.GET("/reports", s.Home, web.Need(access.ReadReports)) },
-		"/reports/aging":       func() { r.Echo.GET("/reports/aging", s.Aging, web.Need(access.ReadReports)) },
-		"/reports/aging/items": func() { r.Echo.GET("/reports/aging/items", s.Items, web.Need(access.ReadReports)) },
-		"/reports/dso":         func() { r.Echo.GET("/reports/dso", s.DSO, web.Need(access.ReadReports)) },
-		"/reports/dso/trend":   func() { r.Echo.GET("/reports/dso/trend", s.Trend, web.Need(access.ReadReports)) },
-		"/reports/kpis":        func() { r.Echo.GET("/reports/kpis", s.KPIs, web.Need(access.ReadReports)) },
+	for path, handler := range map[string]echo.HandlerFunc{
+		"/reports": s.Home, "/reports/aging": s.Aging, "/reports/aging/items": s.Items, "/reports/dso": s.DSO, "/reports/dso/trend": s.Trend, "/reports/kpis": s.KPIs,
 	} {
-		_ = path
-		handler()
+		r.Echo.GET(path, handler, web.Need(access.ReadReports))
 	}
 	return r
 }
@@ -125,8 +120,6 @@ func TestItems(t *testing.T) {
 	r := open(t)
 	history(t, r)
 	r.Dispute("595.00")
-	clerk := r.As(access.Collections)
-	_ = clerk
 	controller := r.As(access.Controller)
 	page := controller.Get("/reports/aging/items?side=owed&range=31-60&section=EUR")
 	shows(t, page, "1,190.00 EUR", "31–60", "Lumen Optik GmbH", "11 Apr 2026", "what owed", `href="/invoices/`)

@@ -22,25 +22,23 @@ func (f frame) write(unit figures.Unit, value figures.Figure) (text, sign string
 	case figures.Money:
 		return kit.FormatNumber(money.Of(v, f.Section), f.Lang), string(f.Section)
 	case figures.InDays:
-		return f.decimals(v, 1), "days"
+		return f.decimal(v), "days"
 	case figures.InHours:
 		return kit.ClockText(time.Duration(v.Mul(decimal.NewFromInt(60)).Round(0).IntPart()) * time.Minute), "h"
 	case figures.Share:
-		return f.decimals(v.Shift(2), 1), "%"
+		return f.decimal(v.Shift(2)), "%"
 	case figures.Times:
-		return f.decimals(v, 1), "×"
+		return f.decimal(v), "×"
 	case figures.Thousandth:
-		return f.decimals(v, 1), "per 1,000"
+		return f.decimal(v), "per 1,000"
 	case figures.Count:
 		return kit.FormatCount(int(v.IntPart()), f.Lang), ""
 	}
 	return value.Decimal.String(), ""
 }
 
-// decimals writes a number with a few decimals, as the reader's language does.
-func (f frame) decimals(v decimal.Decimal, places int32) string {
-	return kit.FormatDecimal(v, places, f.Lang)
-}
+// decimal writes a number with one decimal, as the reader's language does.
+func (f frame) decimal(v decimal.Decimal) string { return kit.FormatDecimal(v, 1, f.Lang) }
 
 // amount writes money of the section.
 func (f frame) amount(v decimal.Decimal) string {
