@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
+	"makegood/billing"
 	"makegood/billing/figures"
 	"makegood/internal/money"
 	"makegood/internal/reports"
@@ -90,7 +91,7 @@ func (v *kpisView) fill(s reports.KPISection) {
 		v.Tiles = append(v.Tiles, tiles[name])
 	}
 	v.Credits = []creditTable{
-		v.credits("By kind", s.Now.Credits.Kind), v.credits("By reason", s.Now.Credits.Reason), v.credits("By who decided last", s.Now.Credits.Approver),
+		v.credits("Kind", s.Now.Credits.Kind), v.credits("Reason", s.Now.Credits.Reason), v.credits("Decided last by", s.Now.Credits.Approver),
 	}
 	v.draw(s.Now)
 }
@@ -138,6 +139,9 @@ func (v *kpisView) draw(k reports.KPISet) {
 
 // words makes a code of ours readable.
 func words(code string) string {
+	if code == string(billing.SLACredit) {
+		return "SLA credit"
+	}
 	out := []rune(code)
 	for i, r := range out {
 		if r == '_' {
