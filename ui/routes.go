@@ -15,6 +15,7 @@ import (
 	"makegood/ui/palette"
 	"makegood/ui/propose"
 	"makegood/ui/queue"
+	"makegood/ui/reports"
 	"makegood/ui/signin"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), mailRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), reportRoutes(s), mailRoutes(s), demoRoutes(s))
 }
 
 func doorRoutes(s Services) []route {
@@ -103,6 +104,18 @@ func bookRoutes(s Services) []route {
 		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},
 		{get, "/credit-memos/:number", access.ReadBooks, ledger.Memo},
 		{get, "/credit-memos/:number/pdf", access.ReadBooks, ledger.MemoPDF},
+	}
+}
+
+func reportRoutes(s Services) []route {
+	desk := reports.New(s.Desk, s.Reports.Receivables())
+	return []route{
+		{get, "/reports", access.ReadReports, desk.Home},
+		{get, "/reports/aging", access.ReadReports, desk.Aging},
+		{get, "/reports/aging/items", access.ReadReports, desk.Items},
+		{get, "/reports/dso", access.ReadReports, desk.DSO},
+		{get, "/reports/dso/trend", access.ReadReports, desk.Trend},
+		{get, "/reports/kpis", access.ReadReports, desk.KPIs},
 	}
 }
 

@@ -63,6 +63,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.creditMemos(api)
 	h.creditRequests(api)
 	h.intakeMessages(api)
+	h.reports(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 

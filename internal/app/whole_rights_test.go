@@ -15,6 +15,7 @@ const (
 	workMail  = "agent senior supervisor admin"
 	treasury  = "controller collections"
 	issuers   = "controller"
+	reporters = "supervisor controller director collections auditor admin"
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -44,6 +45,9 @@ func pageRights() map[string]string {
 
 		"GET /customers": everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
+
+		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
+		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters,
 
 		"GET /board": watchers, "GET /board/:part": watchers, "GET /board/people": assigners, "POST /board/assign": assigners,
 		"POST /board/notices/:id/acknowledge": watchers,
@@ -87,6 +91,9 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/:id/approve": deciders, "POST /api/v1/credit-requests/:id/reject": deciders,
 		"POST /api/v1/credit-requests/:id/withdraw": workers, "POST /api/v1/credit-requests/:id/retry": workers,
 		"POST /api/v1/credit-requests/delegate": deciders,
+
+		"GET /api/v1/reports/aging": reporters, "GET /api/v1/reports/aging/customers": reporters, "GET /api/v1/reports/aging/items": reporters,
+		"GET /api/v1/reports/dso": reporters, "GET /api/v1/reports/kpis": reporters,
 
 		"GET /api/v1/intake/messages": readMail, "GET /api/v1/intake/messages/:id": readMail, "GET /api/v1/intake/messages/:id/raw": readMail,
 		"POST /api/v1/intake/messages/:id/retry": workMail, "POST /api/v1/intake/messages/:id/release": workMail,
