@@ -107,6 +107,9 @@ func checkBlock(in NewBlock, today time.Time) []errs.Field {
 // LiftBlock ends a block early, for a reason; the day it is lifted stays quiet. A block lifted or run out already stays as
 // it is.
 func (s *Service) LiftBlock(ctx context.Context, id BlockID, reason string, by Actor) (Block, error) {
+	if err := access.Can(by, access.Collect, access.Object{}); err != nil {
+		return Block{}, err
+	}
 	var block Block
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		b, err := db.One[Block](ctx, tx, `select `+blockColumns+` from dunning_blocks b where id = $1 for update`, id)

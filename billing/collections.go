@@ -102,6 +102,16 @@ func (s *Service) Blocks(ctx context.Context, q BlockQuery) (Page[BlockRow], err
 	return pageOf(rows, limit, func(r BlockRow) string { return cursor{r.UntilOn, int64(r.ID)}.String() }), nil
 }
 
+// BlockByID reads one dunning block; ErrNoBlock when there is none that the actor may see.
+func (s *Service) BlockByID(ctx context.Context, id BlockID, by Actor) (BlockRow, error) {
+	b, err := db.One[BlockRow](ctx, s.db, `select `+blockColumns+`, u.name as customer_name, u.account, coalesce(i.number, '') as invoice_number
+		from dunning_blocks b join customers u on u.id = b.customer_id left join invoices i on i.id = b.invoice_id where b.id = $1`, id)
+	if b, err = found(b, err, ErrNoBlock, "read dunning block"); err != nil {
+		return b, err
+	}
+	return b, access.Can(by, access.ReadBooks, access.Object{EntityID: int64(b.EntityID)})
+}
+
 // scoped narrows a list of collections by what is asked and by what the actor may see.
 func scoped(table string, entity EntityID, customer CustomerID, invoice InvoiceID, by Actor) conditions {
 	var c conditions

@@ -83,6 +83,9 @@ func (s *Service) DecidePromise(ctx context.Context, due PromiseDue) error {
 // WithdrawPromise takes a promise back that was written down wrongly or agreed anew, for a reason. One withdrawn already
 // stays as it is; a kept or broken one is refused with ErrPromiseDecided.
 func (s *Service) WithdrawPromise(ctx context.Context, id PromiseID, reason string, by Actor) (Promise, error) {
+	if err := access.Can(by, access.Collect, access.Object{}); err != nil {
+		return Promise{}, err
+	}
 	var p Promise
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error

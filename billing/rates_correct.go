@@ -134,3 +134,21 @@ func (s *Service) SetRateAge(ctx context.Context, days int, by Actor) error {
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "rates.age_changed", Data: map[string]any{"before": before, "after": days}})
 	})
 }
+
+// LatestFixings reads the newest recorded rate of every pair.
+func (s *Service) LatestFixings(ctx context.Context, by Actor) ([]Fixing, error) {
+	if err := access.Can(by, access.ReadBooks, access.Object{}); err != nil {
+		return nil, err
+	}
+	// It steps from pair to pair through the key instead of reading years of days.
+	list, err := db.List[Fixing](ctx, s.db, `with recursive pairs as (
+			(select base, quote from fx_rates order by base, quote limit 1)
+			union all select n.base, n.quote from pairs p cross join lateral (
+				select base, quote from fx_rates f where (f.base, f.quote) > (p.base, p.quote) order by base, quote limit 1) n)
+		select f.* from pairs p cross join lateral (select `+fixingColumns+` from fx_rates f
+			where f.base = p.base and f.quote = p.quote order by on_date desc, version desc limit 1) f order by f.base, f.quote`)
+	if err != nil {
+		return nil, fmt.Errorf("read newest rates: %w", err)
+	}
+	return list, nil
+}

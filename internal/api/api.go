@@ -60,6 +60,10 @@ func Mount(e *echo.Echo, s Services) {
 	h.creditMemos(api)
 	h.creditRequests(api)
 	h.intakeMessages(api)
+	h.periods(api)
+	h.promises(api)
+	h.dunning(api)
+	h.exchangeRates(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 
