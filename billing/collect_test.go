@@ -196,7 +196,7 @@ func TestAPromiseIsKeptOrBrokenByWhatWasPaid(t *testing.T) {
 	c.payNow("69", "2026-05-13", kept.ID)
 	c.payNow("40", "2026-05-14", broken.ID)
 	c.parts(broken.ID, "0", "60", "0", "19")
-	c.give(credit(billing.BillingError, moot.ID, billing.AdjustLine{InvoiceLineID: moot.Lines[0].ID, Net: d("100")}))
+	c.give(credit(billing.BillingError, moot.ID, billing.AdjustLine{InvoiceLineID: moot.Lines[0].ID, Amount: d("100")}))
 	jobstest.Drain(t, c.db, c.jobs, c.clock, time.Date(2026, 5, 15, 21, 59, 0, 0, time.UTC))
 	if p := c.state(inTime.ID); p.State != billing.PromiseOpen {
 		t.Errorf("decided before its day was over: %+v", p)
@@ -315,7 +315,7 @@ func TestPromisesThatAreRefused(t *testing.T) {
 		`update payment_promises set state = 'open', decided_at = null where state = 'withdrawn'`:              "23001 promise_is_decided_once",
 		`delete from payment_promises`:                                                                         "42501 ",
 		`delete from dunning_blocks`:                                                                           "42501 ",
-		`insert into hold_changes (hold_id, invoice_id, at, amount_before, amount) values (1, 1, now(), 0, 1)`: "42501 ",
+		`insert into hold_changes (hold_id, invoice_id, at, amount_before, amount) values (1, 1, now(), 0, 1)`: "23001 only_written_by_triggers",
 	} {
 		if got := code(c.refused(statement)); got != want {
 			t.Errorf("%s: %q", statement, got)

@@ -23,7 +23,8 @@ type LateFee struct {
 }
 
 // LateFee reckons the late fee on an invoice up to and including a day, by the entity's policy: see dunning.LateFee for the
-// formula. A payment counts from the day the money came in, a credit memo from its date, a hold from the day it was placed
+// formula. A payment counts from the day the money came in, a credit
+// memo from its date, what was taken back from the day it was, a hold from the day it was placed
 // to the day before it ended. Zero through means today.
 func (s *Service) LateFee(ctx context.Context, id InvoiceID, through time.Time, by Actor) (LateFee, error) {
 	i, err := db.One[Invoice](ctx, s.db, `select * from invoices where id = $1`, id)
@@ -59,7 +60,7 @@ func changesOf(ctx context.Context, r db.Reader, i Invoice, entity Entity) ([]du
 		Day        time.Time
 		Open, Held decimal.Decimal
 	}
-	moves, err := db.List[move](ctx, r, `select coalesce(p.received_on, m.issued_on, a.allocated_on) as day, -a.amount as open, 0::numeric as held
+	moves, err := db.List[move](ctx, r, `select coalesce(case when a.reverses_id is null then coalesce(p.received_on, m.issued_on) end, a.allocated_on) as day, -a.amount as open, 0::numeric as held
 		from allocations a left join payments p on a.source_kind = 'payment' and p.id = a.source_id
 			left join credit_memos m on a.source_kind = 'credit_memo' and m.id = a.source_id
 		where a.invoice_id = $1`, i.ID)

@@ -69,17 +69,12 @@ const unposted = `select count(distinct r.credit_request_id) from line_reservati
 	join adjustment_approvals a on a.credit_request_id = r.credit_request_id join invoices i on i.id = r.invoice_id
 	where r.state = 'held' and i.entity_id = $1 and i.issued_on >= $2 and i.issued_on < $3`
 
-const numberGaps = `select count(*) from (
-	select 1 from (select entity_id, series, fiscal_year, sequence_no from invoices
-		union all select entity_id, series, fiscal_year, sequence_no from payments
-		union all select entity_id, series, fiscal_year, sequence_no from credit_memos) d
-	join document_sequences s using (entity_id, series, fiscal_year)
-	where d.entity_id = $1 and d.fiscal_year = $2
-	group by s.series, s.last_no having count(*) <> s.last_no or max(d.sequence_no) <> s.last_no) gaps`
+const numberGaps = `select count(*) from document_sequences s
+	where entity_id = $1 and fiscal_year = $2 and numbers_used(document_kind, entity_id, series, fiscal_year, 1, last_no) <> last_no`
 
 const ledgerDifferences = `select count(*) from (
 	select currency from (
 		select account, currency, amount from postings where entity_id = $1 and account in ('receivable', 'unapplied')
-		union all select case when kind in ('payment', 'credit_memo') then 'unapplied' else 'receivable' end, currency,
-			case when kind in ('payment', 'credit_memo') then open else -open end from open_items where entity_id = $1) b
+		union all select case kind when 'invoice' then 'receivable' else 'unapplied' end, currency,
+			case kind when 'invoice' then -open else open end from open_items where entity_id = $1) b
 	group by account, currency having sum(amount) <> 0) differences`

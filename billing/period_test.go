@@ -185,7 +185,7 @@ func TestWhatBlocksTheClose(t *testing.T) {
 	in := s.invoice("EUR", line("100", "19"))
 	in.IssuedOn = day("2026-03-10")
 	i := s.issue(in)
-	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Net: d("10")}))
+	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
 	points := func() string {
 		list, err := s.billing.PeriodPoints(t.Context(), s.db, s.entity, day("2026-03-31"))
 		s.must(err)
@@ -204,7 +204,7 @@ func TestWhatBlocksTheClose(t *testing.T) {
 	if !errors.Is(err, billing.ErrPeriodBlocked) || !strings.Contains(err.Error(), "approved not posted (1)") {
 		t.Errorf("blocked: %v", err)
 	}
-	_, err = s.post(billing.PostMemo{CreditRequestID: request, ApprovalID: approval, Adjustment: a, By: controller()})
+	_, err = s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, By: controller()})
 	s.must(err)
 	s.closeMonth("2026-02")
 	if got := points(); got != "[]" {
@@ -219,8 +219,8 @@ func TestWhatBlocksTheClose(t *testing.T) {
 func TestAControllerOverridesWhatBlocks(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	dbtest.AsOwner(t, s.db, `insert into open_items (kind, document_id, number, customer_id, entity_id, currency, original, open, due_on)
-		select 'invoice', 99, 'X', id, entity_id, 'EUR', 5, 5, '2026-03-01' from customers limit 1`)
+	dbtest.AsOwner(t, s.db, `insert into open_items (kind, document_id, number, customer_id, entity_id, currency, original, open, due_on, opened_on)
+		select 'invoice', 99, 'X', id, entity_id, 'EUR', 5, 5, '2026-03-01', '2026-03-01' from customers limit 1`)
 	s.softClose("2026-03")
 	march := s.month("2026-03")
 	if _, err := s.billing.Close(t.Context(), march); !errors.Is(err, billing.ErrPeriodBlocked) {
@@ -312,8 +312,8 @@ func TestTheDatabaseItselfGuardsPeriods(t *testing.T) {
 		"reopened by nobody":        {"23000 reopening_needs_two_persons", open, []any{s.entity, nil}},
 		"another month":             {"23000 period_moves_legally", `update periods set month = '2026-02-01' where entity_id = $1`, []any{s.entity}},
 		"asked and confirmed":       {"23001 reopening_is_decided_once", `insert into period_reopenings (entity_id, month, reason, requested_by, requested_at, confirmed_by, confirmed_at) values ($1, '2026-03-01', 'x', 7, now(), 8, now())`, []any{s.entity}},
-		"row deleted":               {"42501 ", `delete from periods where entity_id = $1`, []any{s.entity}},
-		"history written":           {"42501 ", `insert into period_history (entity_id, month, from_state, to_state, version, changed_at, changed_by, changed_by_name, reason) values ($1, '2026-03-01', 'closed', 'open', 9, now(), 1, '', '')`, []any{s.entity}},
+		"row deleted":               {"23000 period_moves_legally", `delete from periods where entity_id = $1`, []any{s.entity}},
+		"history written":           {"23001 only_written_by_triggers", `insert into period_history (entity_id, month, from_state, to_state, version, changed_at, changed_by, changed_by_name, reason) values ($1, '2026-03-01', 'closed', 'open', 9, now(), 1, '', '')`, []any{s.entity}},
 		"history altered":           {"42501 ", `update period_history set reason = 'other' where entity_id = $1`, []any{s.entity}},
 		"reopening request deleted": {"42501 ", `delete from period_reopenings where entity_id = $1`, []any{s.entity}},
 	} {

@@ -112,7 +112,8 @@ func paidOf(ctx context.Context, r db.Reader, promises []Promise) ([]decimal.Dec
 	}
 	rows, err := db.List[row](ctx, r, `select i.entity_id, i.customer_id, i.currency, a.invoice_id, a.amount, a.posted_at as applied_at, p.received_on
 		from invoices i join allocations a on a.invoice_id = i.id join payments p on p.id = a.source_id
-		where i.customer_id = any ($1) and a.source_kind = 'payment' and a.posted_at > $2 order by a.id`, customers, first)
+		where i.customer_id = any ($1) and a.source_kind = 'payment' and a.posted_at > $2 and a.reverses_id is null
+			and not exists (select from allocations back where back.reverses_id = a.id) order by a.id`, customers, first)
 	if err != nil {
 		return nil, fmt.Errorf("read what was paid: %w", err)
 	}

@@ -73,6 +73,19 @@ create table period_history (
 );
 comment on column period_history.reopening_id is 'the two-person request that a reopening used up: each serves once';
 call make_immutable(array['period_history']);
+-- Rows that a trigger of ours writes, and nobody else, whatever they were granted.
+-- +goose StatementBegin
+create function only_written_by_triggers() returns trigger language plpgsql as $$
+begin
+    if pg_trigger_depth() < 2 then
+        raise exception 'rows of % are written by the database itself', tg_table_name
+            using errcode = 'restrict_violation', constraint = 'only_written_by_triggers', table = tg_table_name;
+    end if;
+    return new;
+end
+$$;
+-- +goose StatementEnd
+create trigger only_written_by_triggers before insert on period_history for each row execute function only_written_by_triggers();
 
 -- An entry and the closing of its month exclude one another until they commit: entries share the key, a move has it alone.
 -- +goose StatementBegin
@@ -131,7 +144,7 @@ create trigger immutable_table before truncate on periods for each statement exe
 
 -- The history is written by the database itself, so that no writer can leave it out; only a reopening uses up a request.
 -- +goose StatementBegin
-create function period_leaves_history() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+create function period_leaves_history() returns trigger language plpgsql as $$
 declare
     before text := 'open';
 begin
@@ -185,10 +198,9 @@ insert into fx_policy (max_age_days) values (31);
 do $$
 begin
     grant select, insert, update on period_reopenings to makegood_app;
-    grant select on period_history to makegood_app;
+    grant select, insert on period_history to makegood_app;
     grant select, update on fx_policy to makegood_app;
     grant usage, select on all sequences in schema public to makegood_app;
-    revoke delete, truncate on periods from makegood_app;
     revoke update, delete, truncate on fx_rates from makegood_app;
 end
 $$;

@@ -112,7 +112,7 @@ create index hold_changes_invoice on hold_changes (invoice_id, at);
 call make_immutable(array['hold_changes']);
 
 -- +goose StatementBegin
-create function hold_leaves_history() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+create function hold_leaves_history() returns trigger language plpgsql as $$
 declare
     before numeric := 0;
     after  numeric := case when new.released_at is null then new.amount else 0 end;
@@ -134,13 +134,14 @@ $$;
 -- +goose StatementEnd
 insert into hold_changes (hold_id, invoice_id, at, amount_before, amount) select id, invoice_id, placed_at, 0, amount from holds;
 insert into hold_changes (hold_id, invoice_id, at, amount_before, amount) select id, invoice_id, released_at, amount, 0 from holds where released_at is not null;
+create trigger only_written_by_triggers before insert on hold_changes for each row execute function only_written_by_triggers();
 create trigger hold_leaves_history after insert or update on holds for each row execute function hold_leaves_history();
 
 -- +goose StatementBegin
 do $$
 begin
     grant select, insert, update on payment_promises, dunning_blocks, collection_policies to makegood_app;
-    grant select on hold_changes to makegood_app;
+    grant select, insert on hold_changes to makegood_app;
     grant usage, select on all sequences in schema public to makegood_app;
 end
 $$;

@@ -16,9 +16,8 @@ func checklist() []checkQuery {
 			left join periods p on p.entity_id = g.entity and p.month = m::date
 			where coalesce(p.state, 'open') <> 'closed' and exists (select from journal_entries e where e.entity_id = g.entity
 				and e.booked_on >= m::date and e.booked_on < (m + interval '1 month')::date)`},
-		{CheckUnposted, requests(`exists (select from line_reservations x join adjustment_approvals a on a.credit_request_id = x.credit_request_id
-				where x.credit_request_id = r.id and x.state = 'held')`)},
-		{CheckPending, requests(`r.state = 'pending'`)},
+		{CheckUnposted, requests(approvedAndHeld)},
+		{CheckPending, requests(`r.state in ('pending', 'approved', 'failed') and not ` + approvedAndHeld)},
 		{CheckDisputes, `select c.number as text, u.name || ', ' || i.number as detail, d.contested as amount, d.currency, d.opened_at::date as on_day,
 				'/cases/' || c.number as href
 			from given g join invoices i on i.entity_id = g.entity and i.issued_on >= g.from_day and i.issued_on < g.until_day
@@ -27,33 +26,35 @@ func checklist() []checkQuery {
 		{CheckHolds, `select i.number as text, u.name as detail, h.amount, h.currency, h.placed_at::date as on_day, '/invoices/' || i.number as href
 			from given g join invoices i on i.entity_id = g.entity and i.issued_on >= g.from_day and i.issued_on < g.until_day
 			join holds h on h.invoice_id = i.id and h.released_at is null join customers u on u.id = i.customer_id`},
-		{CheckUnapplied, `select o.number as text, u.name as detail, o.open as amount, o.currency, o.due_on as on_day,
+		{CheckUnapplied, `select o.number as text, u.name as detail, o.open as amount, o.currency, o.opened_on as on_day,
 				case o.kind when 'credit_memo' then '/credit-memos/' || o.number else '/customers/' || u.account end as href
-			from given g join open_items o on o.entity_id = g.entity and o.kind in ('payment', 'credit_memo') and o.open > 0 and o.due_on < g.until_day
+			from given g join open_items o on o.entity_id = g.entity and o.kind <> 'invoice' and o.open > 0 and o.opened_on < g.until_day
 			join customers u on u.id = o.customer_id`},
-		{CheckNumberGaps, `select s.series || ' ' || s.fiscal_year as text, count(*) || ' documents, last number ' || s.last_no as detail, 0::numeric as amount,
-				'' as currency, min(g.from_day) as on_day, '' as href
-			from given g join (select entity_id, series, fiscal_year, sequence_no from invoices
-				union all select entity_id, series, fiscal_year, sequence_no from payments
-				union all select entity_id, series, fiscal_year, sequence_no from credit_memos) d on d.entity_id = g.entity and d.fiscal_year = g.year
-			join document_sequences s using (entity_id, series, fiscal_year)
-			group by s.series, s.fiscal_year, s.last_no having count(*) <> s.last_no or max(d.sequence_no) <> s.last_no`},
+		{CheckNumberGaps, `select s.series || ' ' || s.fiscal_year as text,
+				numbers_used(s.document_kind, s.entity_id, s.series, s.fiscal_year, 1, s.last_no) || ' documents, last number ' || s.last_no as detail,
+				0::numeric as amount, '' as currency, g.from_day as on_day, '' as href
+			from given g join document_sequences s on s.entity_id = g.entity and s.fiscal_year = g.year
+			where numbers_used(s.document_kind, s.entity_id, s.series, s.fiscal_year, 1, s.last_no) <> s.last_no`},
 		{CheckDifferences, `select account as text, 'ledger less open items' as detail, sum(amount) as amount, currency, (select from_day from given) as on_day, '' as href
 			from (select account, currency, amount from postings where entity_id = $1 and account in ('receivable', 'unapplied')
-				union all select case when kind in ('payment', 'credit_memo') then 'unapplied' else 'receivable' end, currency,
-					case when kind in ('payment', 'credit_memo') then open else -open end from open_items where entity_id = $1) b
+				union all select case kind when 'invoice' then 'receivable' else 'unapplied' end, currency,
+					case kind when 'invoice' then -open else open end from open_items where entity_id = $1) b
 			group by account, currency having sum(amount) <> 0`},
 		{CheckInvoiceDocument, withoutDocument("invoices", "invoice", "/invoices/")},
 		{CheckMemoDocument, withoutDocument("credit_memos", "credit_memo", "/credit-memos/")},
 	}
 }
 
+// approvedAndHeld is a request that is approved and still keeps its amounts, so it is not posted.
+const approvedAndHeld = `exists (select from line_reservations x join adjustment_approvals a on a.credit_request_id = x.credit_request_id
+	where x.credit_request_id = r.id and x.state = 'held')`
+
 // requests lists credit requests on the month's invoices that meet a condition of ours.
 func requests(condition string) string {
-	return `select r.number as text, u.name || ', ' || r.state as detail, r.total as amount, r.currency, coalesce(r.submitted_at, r.created_at)::date as on_day,
+	return `select r.number as text, coalesce(u.name || ', ', '') || r.state as detail, r.total as amount, r.currency, coalesce(r.submitted_at, r.created_at)::date as on_day,
 			'/approvals/' || r.id as href
 		from given g join invoices i on i.entity_id = g.entity and i.issued_on >= g.from_day and i.issued_on < g.until_day
-		join credit_requests r on r.invoice_id = i.id join customers u on u.id = r.customer_id
+		join credit_requests r on r.invoice_id = i.id left join customers u on u.id = r.customer_id
 		where ` + condition
 }
 

@@ -113,8 +113,8 @@ func TestWhatIsWrongInTheBooksBlocks(t *testing.T) {
 	dbtest.AsOwner(t, r.DB,
 		`update document_sequences set last_no = last_no + 1`,
 		`update open_items set open = open - 1 where kind = 'invoice' and original = 107`,
-		`insert into journal_entries (entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency, actor_kind, posted_at)
-			select entity_id, '2026-03-31', document_kind, 0, 'X', customer_id, currency, 'system', posted_at from journal_entries limit 1`)
+		`insert into journal_entries (entity_id, booked_on, dated_on, document_kind, document_id, document_number, customer_id, currency, actor_kind, posted_at)
+			select entity_id, '2026-03-31', '2026-03-31', document_kind, 0, 'X', customer_id, currency, 'system', posted_at from journal_entries limit 1`)
 	list := checklist(t, r, 0)
 	for kind, want := range map[reports.CheckKind]string{
 		reports.CheckNumberGaps:  "1 [] blocking=true | 2 documents, last number 3; 0.00; ",
