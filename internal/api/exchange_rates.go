@@ -74,7 +74,8 @@ type fixingsIn struct {
 	Paging
 }
 
-type newRate struct {
+// NewRate is a rate to record: units of quote for one unit of base.
+type NewRate struct {
 	Base   string `json:"base" minLength:"3" maxLength:"3"`
 	Quote  string `json:"quote" minLength:"3" maxLength:"3"`
 	Date   string `json:"date"`
@@ -84,13 +85,13 @@ type newRate struct {
 
 type recordRateIn struct {
 	Signed
-	Body newRate
+	Body NewRate
 }
 
 type correctRateIn struct {
 	Signed
 	Body struct {
-		newRate
+		NewRate
 		Reason string `json:"reason"`
 	}
 }
@@ -109,7 +110,7 @@ func rateOf(f billing.Fixing) ExchangeRate {
 }
 
 // fixing reads a rate; errors name the field.
-func (n newRate) fixing() (billing.Fixing, error) {
+func (n NewRate) fixing() (billing.Fixing, error) {
 	f := billing.Fixing{Source: n.Source}
 	var err error
 	if f.Base, f.Quote, err = parsePair(n.Base, n.Quote); err != nil {

@@ -86,7 +86,13 @@ func furnish(t *testing.T) premises {
 	h.awaitMails(2)
 	var paid api.Payment
 	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
+	var promise api.Promise
+	h.as(access.Controller).ask(201, "POST", "/promises", map[string]any{
+		"invoice": h.FerroBill.Number, "amount": euro("1.00"), "on": h.app.DB.Now().AddDate(0, 1, 0).Format("2006-01-02"), "promised_by": "Finn",
+	}, &promise)
 	p.objects = map[string]string{
+		"/periods/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
+		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
 		"/cases/:number": p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),

@@ -16,8 +16,6 @@ import (
 	"makegood/ui/screentest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
-
 func may() time.Time { return time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC) }
 
 func checklist(t *testing.T, r *screentest.Room, limit int) map[reports.CheckKind]reports.Check {
