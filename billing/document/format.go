@@ -45,6 +45,23 @@ func (c catalogue) day(t time.Time) string {
 	return t.Format(c.dateFormat)
 }
 
+// short is a day in a table.
+func (c catalogue) short(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(c.shortDate)
+}
+
+// period is a day, or two days with a dash where they differ.
+func (c catalogue) period(from, to time.Time) string {
+	first, last := c.day(from), c.day(to)
+	if last == "" || last == first {
+		return first
+	}
+	return first + " – " + last
+}
+
 // group turns a plain decimal ("-1240.5") into the language's form: grouping by three, decimal sign, true minus.
 func (c catalogue) group(plain string) string {
 	whole, fraction, hasFraction := strings.Cut(plain, ".")
