@@ -11,7 +11,7 @@ import (
 
 const (
 	noBreakSpace = "\u00a0"
-	minus        = "\u2212"
+	minus        = "–" // the faces have no minus sign; printers set the en dash for it
 )
 
 // plainAmount is an amount without its currency, with that currency's decimals: "1.240,00".
@@ -52,6 +52,9 @@ func (c catalogue) short(t time.Time) string {
 	}
 	return t.Format(c.shortDate)
 }
+
+// unbroken keeps the parts of a day on one line.
+func unbroken(day string) string { return strings.ReplaceAll(day, " ", noBreakSpace) }
 
 // period is a day, or two days with a dash where they differ.
 func (c catalogue) period(from, to time.Time) string {

@@ -1,6 +1,9 @@
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // gridColumn is a column of a list such as a statement's movements.
 type gridColumn struct {
@@ -10,7 +13,7 @@ type gridColumn struct {
 	x, w  float64
 }
 
-// gridRow is a row of a list; detail is small print below the text of the wide column.
+// gridRow is a row of a list; detail is small print beside the text of the wide column, or below where there is no room.
 type gridRow struct {
 	cells  []string
 	detail string
@@ -23,50 +26,60 @@ type grid struct {
 	columns []gridColumn
 	rows    []gridRow
 	size    float64
+	beside  float64 // where details begin when they stand beside the texts, 0 when they stand below
 	carried func(done int) gridRow // what stands at the foot of a page after so many rows
 	brought func(done int) gridRow // and at the top of the next
 }
 
 const (
 	gridGap    = 3.6
-	gridTop    = 4.9 // from the rule above to the first baseline
-	gridBottom = 2.1
+	gridTop    = 4.5 // from the rule above to the first baseline
+	gridBottom = 1.9
 	gridDetail = 3.5
 )
+
+// detailSize is the type size of details.
+const detailSize = 7.5
 
 func gridHead() style { return style{size: 7.5, bold: true, color: quiet()} }
 
 // list sets a grid.
 func (l *sheet) list(g grid) {
 	l.measure(&g)
-	texts := make([][]string, len(g.rows))
-	for i, row := range g.rows {
-		texts[i] = l.wideTexts(g, row)
-	}
 	foot := 0.0
 	if g.carried != nil {
 		foot = gridTop + gridBottom
 	}
-	l.gridHeader(g, l.rowHeight(g.rows[0], texts[0])+foot)
 	for i, row := range g.rows {
+		wide := l.wideText(g, row)
 		reserve := foot
 		if i == len(g.rows)-1 {
 			reserve = 0 // nothing is carried after the last row
 		}
-		if high := l.rowHeight(row, texts[i]); l.y+high+reserve > bodyBottom {
-			if g.carried != nil {
-				l.gridRow(g, g.carried(i), nil)
-			}
-			l.followPage()
-			l.gridHeader(g, 0)
-			if g.brought != nil {
-				l.gridRow(g, g.brought(i), nil)
-			}
+		switch {
+		case i == 0:
+			l.gridHeader(g, wide.height()+reserve) // never a head without a row below it
+		case l.y+wide.height()+reserve > bodyBottom:
+			l.carry(g, i)
 		}
-		l.gridRow(g, row, texts[i])
+		l.gridRow(g, row, wide)
 	}
 	l.rule(left, l.y-0.15, textWidth, 0.3, l.brand)
 	l.y += 9
+}
+
+// carry goes on to the next page after so many rows.
+func (l *sheet) carry(g grid, done int) {
+	if g.carried != nil {
+		row := g.carried(done)
+		l.gridRow(g, row, l.wideText(g, row))
+	}
+	l.followPage()
+	l.gridHeader(g, 0)
+	if g.brought != nil {
+		row := g.brought(done)
+		l.gridRow(g, row, l.wideText(g, row))
+	}
 }
 
 // measure gives each column the room of its widest text and the wide one the rest; without a wide one the rest is
@@ -105,6 +118,29 @@ func (l *sheet) measure(g *grid) {
 		g.columns[i].x = x
 		x += g.columns[i].w + gridGap
 	}
+	g.beside = l.beside(g)
+}
+
+// beside is where the details begin beside the texts of the wide column, in line with each other; 0 when some would not
+// have the room.
+func (l *sheet) beside(g *grid) float64 {
+	i := slices.IndexFunc(g.columns, func(c gridColumn) bool { return c.wide })
+	if i < 0 {
+		return 0
+	}
+	text, detail := 0.0, 0.0
+	for _, row := range g.rows {
+		s := l.style(g.size)
+		s.bold = row.strong
+		if row.detail != "" {
+			text = max(text, l.faces.width(l.faces.clean(row.cells[i]), s))
+			detail = max(detail, l.faces.width(l.faces.clean(row.detail), l.small(detailSize)))
+		}
+	}
+	if text+gridGap+detail > g.columns[i].w {
+		return 0
+	}
+	return g.columns[i].x + text + gridGap
 }
 
 func (g *grid) spread(rest float64) {
@@ -126,24 +162,28 @@ func (l *sheet) naturalWidth(g *grid, i int) float64 {
 	return width
 }
 
-// wideTexts breaks a row's text for the wide column.
-func (l *sheet) wideTexts(g grid, row gridRow) []string {
+// wideText is what a row has in the wide column, broken to its width: text, and details where they stand below it.
+type wideText struct{ texts, details []string }
+
+func (l *sheet) wideText(g grid, row gridRow) wideText {
+	var out wideText
 	for i, c := range g.columns {
-		if c.wide && row.cells[i] != "" {
-			s := l.style(g.size)
-			s.bold = row.strong
-			return l.faces.wrap(row.cells[i], s, c.w)
+		if !c.wide {
+			continue
+		}
+		s := l.style(g.size)
+		s.bold = row.strong
+		out.texts = l.faces.wrap(row.cells[i], s, c.w)
+		if g.beside == 0 {
+			out.details = l.faces.wrap(row.detail, l.small(detailSize), c.w)
 		}
 	}
-	return nil
+	return out
 }
 
-func (l *sheet) rowHeight(row gridRow, texts []string) float64 {
-	high := gridTop + gridBottom + float64(max(len(texts), 1)-1)*gridDetail
-	if row.detail != "" {
-		high += gridDetail
-	}
-	return high
+// height is what the row takes that has the text.
+func (w wideText) height() float64 {
+	return gridTop + gridBottom + float64(max(len(w.texts), 1)-1+len(w.details))*gridDetail
 }
 
 // gridHeader sets the heads of the columns, their last lines beside each other, and keeps h millimetres with them.
@@ -165,32 +205,35 @@ func (l *sheet) gridHeader(g grid, h float64) {
 	l.y += 0.3
 }
 
-// gridRow sets one row with the hairline below it. The wide column's text comes broken, or nil to take it as it is.
-func (l *sheet) gridRow(g grid, row gridRow, texts []string) {
+// gridRow sets one row with the hairline below it.
+func (l *sheet) gridRow(g grid, row gridRow, wide wideText) {
 	s := l.style(g.size)
-	high := l.rowHeight(row, texts)
+	high := wide.height()
 	if row.strong {
 		s.bold = true
 		l.box(left, l.y, textWidth, high-0.12, l.brand.tint(6))
 	}
 	base := l.y + gridTop
 	for i, c := range g.columns {
-		if c.wide && len(texts) > 0 {
-			l.wideCell(c, base, texts, s)
-		} else {
+		if !c.wide {
 			l.cell(c, base, row.cells[i], s)
+			continue
 		}
-		if c.wide && row.detail != "" {
-			l.fit(c.x, base+float64(max(len(texts), 1))*gridDetail, c.w, row.detail, l.small(7))
+		if g.beside > 0 && row.detail != "" {
+			l.text(g.beside, base, row.detail, l.small(detailSize))
 		}
+		l.wideCell(c, base, wide, s)
 	}
 	l.y += high
 	l.rule(left, l.y-0.12, textWidth, 0.12, hairline())
 }
 
-func (l *sheet) wideCell(c gridColumn, y float64, texts []string, s style) {
-	for i, text := range texts {
+func (l *sheet) wideCell(c gridColumn, y float64, wide wideText, s style) {
+	for i, text := range wide.texts {
 		l.text(c.x, y+float64(i)*gridDetail, text, s)
+	}
+	for i, text := range wide.details {
+		l.text(c.x, y+float64(max(len(wide.texts), 1)+i)*gridDetail, text, l.small(detailSize))
 	}
 }
 

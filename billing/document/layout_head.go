@@ -46,7 +46,14 @@ func (l *sheet) addressRows(lines []string, size, width float64) (rows []string)
 
 // particulars is the block on the right that makes the document findable: numbers, dates, customer, case.
 func (l *sheet) particulars() {
-	y := windowTop
+	const most = 46.0 // above the title
+	y, rows := windowTop, 0
+	for _, f := range l.facts {
+		if f.value != "" {
+			rows++
+		}
+	}
+	advance := min(5.2, most/float64(max(rows, 2)))
 	for _, f := range l.facts {
 		if f.value == "" {
 			continue
@@ -58,7 +65,7 @@ func (l *sheet) particulars() {
 		room := right - metaLeft - l.faces.width(l.faces.clean(f.value), s) - 2
 		l.fit(metaLeft, y, room, f.label, l.small(8))
 		l.right(right, y, f.value, s)
-		y += 5.2
+		y += advance
 	}
 }
 

@@ -88,7 +88,7 @@ func (l *billLayout) quantityText(line Line) string {
 
 // columnWidth is what the widest figure of a column takes, with the gap to its neighbour.
 func (l *billLayout) columnWidth(head string, size float64, cell func(Line) string) float64 {
-	gap := 0.7 * size
+	gap := size - 2.5
 	widest := l.faces.width(l.faces.clean(head), headStyle())
 	for _, line := range l.bill.lines {
 		widest = max(widest, l.faces.width(l.faces.clean(cell(line)), l.style(size)))

@@ -33,7 +33,7 @@ func (s statementContent) lay(c *canvas) {
 		l.accounts = append(l.accounts, a.figures(l.of.To))
 	}
 	l.firstPage()
-	l.heading(fill(l.words.statement.intro, "date", l.words.day(l.of.To)), "")
+	l.heading(fill(l.words.statement.intro, "date", unbroken(l.words.day(l.of.To))), "")
 	l.summary()
 	for i := range l.of.Accounts {
 		l.toPay(l.accounts[i])
@@ -153,9 +153,9 @@ func (l *statementLayout) movement(e Entry, after running) gridRow {
 	if e.Concerns != "" {
 		detail += " · " + fill(l.words.statement.concerns, "number", e.Concerns)
 	}
-	debit, credit := "", l.words.plainAmount(e.Credit)
-	if !e.Credit.IsPositive() {
-		debit, credit = l.words.plainAmount(e.Debit), ""
+	debit, credit := l.words.plainAmount(e.Debit), ""
+	if e.Credit.IsPositive() || !given(e.Debit) {
+		debit, credit = "", l.words.plainAmount(e.Credit)
 	}
 	return gridRow{detail: detail, cells: []string{l.words.short(e.Date), e.Number, l.words.short(e.Due), debit, credit, l.words.plainAmount(after.balance)}}
 }

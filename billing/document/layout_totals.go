@@ -32,14 +32,14 @@ func (l *billLayout) discounts() {
 	}
 	rows := b.discounts
 	if len(rows) == 0 {
-		rows = []Discount{{Amount: off}}
+		rows = []Discount{{Label: w.lines.discountShare, Amount: off}}
 	}
 	l.need(float64(min(len(rows), 10)+2)*5.2 + 3)
 	l.sumRow(w.lines.linesTotal, w.plainAmount(list), l.style(9))
 	for _, d := range rows {
 		label := d.Label
 		if label == "" {
-			label = w.lines.discountShare
+			label = w.lines.discount
 		}
 		l.need(5.2)
 		l.sumRow(label, w.plainAmount(d.Amount.Neg()), l.style(9))
@@ -53,7 +53,7 @@ func (l *billLayout) discounts() {
 // taxSummary is the tax per category and rate, with the sums. It stays on one page.
 func (l *billLayout) taxSummary() {
 	b, w := l.bill, l.words
-	l.need(float64(min(len(b.taxes), 20)+2)*5.4 + 22) // and the total with it
+	l.need(float64(min(len(b.taxes), 20)+min(len(b.settled), 10)+2)*5.4 + 22) // and the total with it
 	head := headStyle()
 	l.fit(summaryLeft, l.y, netEdge-summaryLeft-l.faces.width(w.lines.taxable, head)-2, fill(w.lines.taxSummary, "currency", string(b.currency)), head)
 	l.figures(head, w.lines.taxable, w.lines.tax, w.lines.gross)
@@ -85,12 +85,11 @@ func (l *billLayout) group(group TaxGroup) {
 	}
 	room := netEdge - summaryLeft - l.faces.width(net, l.style(9)) - 3
 	for i, line := range l.faces.wrap(l.categoryText(group), l.style(9), room) {
+		l.y += float64(min(i, 1)) * 4.2
+		l.text(summaryLeft, l.y, line, l.style(9))
 		if i == 0 {
 			l.figures(l.style(9), net, w.plainAmount(group.Tax), gross)
-		} else {
-			l.y += 4.2
 		}
-		l.text(summaryLeft, l.y, line, l.style(9))
 	}
 	l.y += 5.2
 }
@@ -209,7 +208,7 @@ func (l *billLayout) howToPay() {
 		l.paragraph(w.nothing, l.style(9.5))
 		return
 	}
-	l.paragraph(fill(w.by, "amount", l.words.amount(toPay), "date", l.words.day(b.payment.Due)), l.bold(9.5))
+	l.paragraph(fill(w.by, "amount", l.words.amount(toPay), "date", unbroken(l.words.day(b.payment.Due))), l.bold(9.5))
 	l.paragraph(b.payment.Terms, l.style(9.5))
 	l.payTo(account, fill(w.reference, "reference", orElse(b.payment.Reference, b.number)))
 }

@@ -68,6 +68,9 @@ func (e Entry) check(at string, words catalogue) error {
 	if err := refuseMissing(need{at + ".date", !e.Date.IsZero()}, need{at + ".kind", words.kinds[e.Kind] != ""}, need{at + ".number", e.Number != ""}); err != nil {
 		return err
 	}
+	if !given(e.Debit) && !given(e.Credit) {
+		return incomplete(at + ".debit")
+	}
 	if e.Debit.IsNegative() || e.Credit.IsNegative() || (!e.Debit.IsZero() && !e.Credit.IsZero()) {
 		return contradiction(at + ".debit")
 	}
