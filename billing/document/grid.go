@@ -26,7 +26,7 @@ type grid struct {
 	columns []gridColumn
 	rows    []gridRow
 	size    float64
-	beside  float64 // where details begin when they stand beside the texts, 0 when they stand below
+	beside  float64                // where details begin when they stand beside the texts, 0 when they stand below
 	carried func(done int) gridRow // what stands at the foot of a page after so many rows
 	brought func(done int) gridRow // and at the top of the next
 }

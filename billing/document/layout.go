@@ -10,6 +10,7 @@ const (
 	textWidth   = right - left
 	bodyBottom  = 258.0
 	footerTop   = 268.0
+	runningHead = 18.0 // baseline of the line that heads a later page
 	followTop   = 34.0 // first baseline of the body on a later page
 	metaLeft    = 124.0
 	windowTop   = 51.0
@@ -74,8 +75,8 @@ func (l *sheet) followPage() {
 	l.newPage()
 	title := fill(l.words.continued, "title", l.title, "number", l.number)
 	room := textWidth - l.faces.width(l.faces.clean(title), l.small(8.5)) - 5
-	l.fit(left, 18, room, l.entity.Name, l.accent(10))
-	l.right(right, 18, title, l.small(8.5))
+	l.fit(left, runningHead, room, l.entity.Name, l.accent(10))
+	l.right(right, runningHead, title, l.small(8.5))
 	l.rule(left, 21.5, textWidth, 0.15, hairline())
 	l.y = followTop
 }

@@ -1,16 +1,32 @@
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // firstPage sets everything above the title: the sender, the address field and the particulars.
 func (l *sheet) firstPage() {
 	l.newPage()
-	l.fit(left, 24, textWidth, l.entity.Name, l.accent(16))
+	l.letterhead()
 	for _, fold := range []float64{105, 210} {
 		l.rule(4, fold, 4, 0.12, hairline())
 	}
 	l.addressField()
 	l.particulars()
+}
+
+// letterhead is the seller's name, in lines of a smaller size where one is too short for it.
+func (l *sheet) letterhead() {
+	const least = 12.8
+	name := l.faces.clean(l.entity.Name)
+	if l.faces.width(name, l.accent(least)) <= textWidth {
+		l.fit(left, 24, textWidth, name, l.accent(16))
+		return
+	}
+	for i, line := range l.faces.wrap(name, l.accent(least), textWidth) {
+		l.text(left, 20+float64(i)*height(l.accent(least)), line, l.accent(least))
+	}
 }
 
 // addressField is the part that shows in an envelope's window, 85 mm wide.
@@ -46,20 +62,13 @@ func (l *sheet) addressRows(lines []string, size, width float64) (rows []string)
 
 // particulars is the block on the right that makes the document findable: numbers, dates, customer, case.
 func (l *sheet) particulars() {
-	const most = 46.0 // above the title
-	y, rows := windowTop, 0
-	for _, f := range l.facts {
-		if f.value != "" {
-			rows++
-		}
-	}
-	advance := min(5.2, most/float64(max(rows, 2)))
-	for _, f := range l.facts {
-		if f.value == "" {
-			continue
-		}
+	const above = 46.0 // the title
+	facts := slices.DeleteFunc(slices.Clone(l.facts), func(f fact) bool { return f.value == "" })
+	y, advance := windowTop, min(5.2, above/float64(max(len(facts), 1)))
+	for _, f := range facts {
 		s := l.style(9)
-		for l.faces.width(l.faces.clean(f.value), s) > right-metaLeft-22 && s.size > 5 {
+		most := right - metaLeft - max(20, l.faces.width(f.label, l.small(8*0.8))) - 2 // labels get smaller to fit, too
+		for l.faces.width(l.faces.clean(f.value), s) > most && s.size > 5 {
 			s.size -= 0.25
 		}
 		room := right - metaLeft - l.faces.width(l.faces.clean(f.value), s) - 2

@@ -66,6 +66,9 @@ func discounted(m document.CreditMemo) document.Invoice {
 
 // scaled turns units of two decimals into the currency's own.
 func scaled(text string, cur money.Currency) decimal.Decimal {
+	if cur == "VND" {
+		return dec(text).Mul(dec("1000000")) // large figures, for the width of columns
+	}
 	if cur.Digits() == 0 {
 		return dec(text).Mul(dec("100"))
 	}
