@@ -211,7 +211,7 @@ func (l *sheet) gridRow(g grid, row gridRow, wide wideText) {
 	high := wide.height()
 	if row.strong {
 		s.bold = true
-		l.box(left, l.y, textWidth, high-0.12, l.brand.tint(6))
+		l.box(left, l.y+0.15, textWidth, high-0.27, l.brand.tint(6)) // clear of the rule above
 	}
 	base := l.y + gridTop
 	for i, c := range g.columns {

@@ -167,8 +167,13 @@ func (l *statementLayout) openItems(a Account, f figures) {
 	}
 	w := l.words.statement
 	g := grid{columns: []gridColumn{
-		{head: w.document, wide: true}, {head: w.issued}, {head: w.due}, {head: w.overdue, right: true},
-		{head: w.openAmount, right: true}, {head: w.disputedAmount, right: true}, {head: w.undisputed, right: true},
+		{head: w.document, wide: true},
+		{head: w.issued},
+		{head: w.due},
+		{head: w.overdue, right: true},
+		{head: w.openAmount, right: true},
+		{head: w.disputedAmount, right: true},
+		{head: w.undisputed, right: true},
 	}}
 	for _, item := range a.Open {
 		overdue, disputed := "", ""

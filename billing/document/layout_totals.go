@@ -198,7 +198,13 @@ func (l *billLayout) howToPay() {
 	if len(account) == 0 {
 		account = b.entity.Bank
 	}
-	l.section(w.heading, float64(len(account)+3)*4.9)
+	lines := len(account) + 2
+	for _, there := range []bool{b.payment.Terms != "", !b.withholding.IsZero()} {
+		if there {
+			lines++
+		}
+	}
+	l.section(w.heading, float64(lines)*4.8)
 	toPay := b.open
 	if !b.withholding.IsZero() {
 		toPay = l.sum(b.open, b.withholding.Neg())

@@ -10,14 +10,7 @@ import (
 	"makegood/internal/money"
 )
 
-// each makes a paper out of the credit memo of every language, with its parties, currency and lines.
-func each[T any](from func(document.CreditMemo) T) map[string]T {
-	out := map[string]T{}
-	for name, memo := range samples() {
-		out[name] = from(memo)
-	}
-	return out
-}
+// Each kind of paper is made out of a credit memo, with its parties, language and currency.
 
 func debitMemo(m document.CreditMemo) document.DebitMemo {
 	return document.DebitMemo{
@@ -41,10 +34,14 @@ func discounted(m document.CreditMemo) document.Invoice {
 		SupplyFrom: day("2026-10-01"), SupplyTo: day("2026-10-31"), Order: "PO 4500017733", CaseNumber: m.CaseNumber, Reason: m.Reason,
 		Entity: m.Entity, Customer: m.Customer,
 		Lines: []document.Line{
-			{Description: m.Lines[0].Description, Detail: m.Lines[0].Detail, Quantity: some("40"), Unit: m.Lines[0].Unit, UnitPrice: decimal.NullDecimal{Decimal: scaled("25", cur), Valid: true},
-				OwnDiscount: of("100"), List: of("900"), Discount: of("45"), Net: of("855"), Category: "S", TaxRate: dec("20")},
-			{Description: m.Lines[len(m.Lines)-1].Description, Quantity: some("1"), UnitPrice: decimal.NullDecimal{Decimal: scaled("100", cur), Valid: true},
-				List: of("100"), Discount: of("5"), Net: of("95"), Category: "S", TaxRate: dec("10")},
+			{
+				Description: m.Lines[0].Description, Detail: m.Lines[0].Detail, Quantity: some("40"), Unit: m.Lines[0].Unit, UnitPrice: decimal.NullDecimal{Decimal: scaled("25", cur), Valid: true},
+				OwnDiscount: of("100"), List: of("900"), Discount: of("45"), Net: of("855"), Category: "S", TaxRate: dec("20"),
+			},
+			{
+				Description: m.Lines[len(m.Lines)-1].Description, Quantity: some("1"), UnitPrice: decimal.NullDecimal{Decimal: scaled("100", cur), Valid: true},
+				List: of("100"), Discount: of("5"), Net: of("95"), Category: "S", TaxRate: dec("10"),
+			},
 			{Description: "Setup · 設定", List: of("0"), Net: of("0"), Category: "E"},
 		},
 		Discounts: []document.Discount{{Label: "WELCOME-26", Amount: of("30")}, {Amount: of("20")}},
@@ -90,8 +87,10 @@ func inclusive(m document.CreditMemo) document.Invoice {
 	of := func(text string) money.Amount { return money.Of(scaled(text, cur), cur) }
 	v := plain(m)
 	v.Lines = []document.Line{
-		{Description: m.Lines[0].Description, Quantity: some("3"), Unit: m.Lines[0].Unit, UnitPrice: decimal.NullDecimal{Decimal: scaled("40", cur), Valid: true},
-			List: of("120"), Discount: of("12"), Net: of("90"), Category: "S", TaxRate: dec("20")},
+		{
+			Description: m.Lines[0].Description, Quantity: some("3"), Unit: m.Lines[0].Unit, UnitPrice: decimal.NullDecimal{Decimal: scaled("40", cur), Valid: true},
+			List: of("120"), Discount: of("12"), Net: of("90"), Category: "S", TaxRate: dec("20"),
+		},
 		{Description: m.Lines[0].Description, List: of("11"), Discount: of("0"), Net: of("10"), Category: "S", TaxRate: dec("10")},
 	}
 	v.PricesIncludeTax, v.Discounts = true, []document.Discount{{Label: "WELCOME-26", Amount: of("12")}}

@@ -33,7 +33,12 @@ func made(r *document.Renderer, p paper) ([]byte, error) {
 
 func texts(t *testing.T, p paper) []string {
 	t.Helper()
-	data, err := made(renderer(t), p)
+	return textsBy(t, renderer(t), p)
+}
+
+func textsBy(t *testing.T, r *document.Renderer, p paper) []string {
+	t.Helper()
+	data, err := made(r, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +65,7 @@ func TestEveryPaperIsAWholePDFAndAlwaysTheSame(t *testing.T) {
 
 func TestEachPaperSaysWhatItIsInTheCustomersLanguage(t *testing.T) {
 	t.Parallel()
+	r, all := renderer(t), papers()
 	for name, want := range map[string][]string{
 		"debit memo en": {"Debit memo", "This debit memo charges more for invoice IE-2026-00911", "How to pay", "Please pay USD\u00a03,961.20 by 12\u00a0December\u00a02026.", "Lee Street Bank", "Payment reference: DM-2026-00031"},
 		"debit memo de": {"Nachbelastung", "Dieser Beleg ergänzt die Rechnung DE-2026-01877 vom 31.10.2026", "Bitte zahlen Sie 845,07\u00a0EUR bis zum 12.12.2026.", "Fällig am"},
@@ -67,8 +73,10 @@ func TestEachPaperSaysWhatItIsInTheCustomersLanguage(t *testing.T) {
 		"debit memo ja": {"追加請求書", "お支払方法"},
 		"debit memo pt": {"Nota de débito", "Como pagar"},
 
-		"rebill en": {"Invoice", "This invoice replaces invoice IE-2026-00911", "Total of the lines", "WELCOME-26", "After discount", "–100.00", "Payment PAY-2026-00791 of 2 November 2026",
-			"Credit memo CM-2026-00388 of 5 November 2026", "Amount due", "USD\u00a0700.00", "Please pay USD\u00a0605.00 by 12\u00a0December\u00a02026.", "Of the amount due, USD\u00a095.00 is tax", "Rounding", "0.50"},
+		"rebill en": {
+			"Invoice", "This invoice replaces invoice IE-2026-00911", "Total of the lines", "WELCOME-26", "After discount", "–100.00", "Payment PAY-2026-00791 of 2 November 2026",
+			"Credit memo CM-2026-00388 of 5 November 2026", "Amount due", "USD\u00a0700.00", "Please pay USD\u00a0605.00 by 12\u00a0December\u00a02026.", "Of the amount due, USD\u00a095.00 is tax", "Rounding", "0.50",
+		},
 		"rebill de":          {"Rechnung", "Diese Rechnung ersetzt die Rechnung DE-2026-01877 vom 31.10.2026.", "Rechnungskorrektur CM-DE-2026-00403 vom 12.11.2026", "Rabatt", "950,00"},
 		"rebill zh":          {"账单", "账单编号", "应付金额"},
 		"rebill ja":          {"適格請求書", "お支払金額", "登録番号", "T9810456723001"},
@@ -88,7 +96,7 @@ func TestEachPaperSaysWhatItIsInTheCustomersLanguage(t *testing.T) {
 		"refund en": {"Refund advice", "We are paying USD\u00a01,234.50 back to you.", "PAY-2026-00791", "Payment", "Bank transfer", "DE02 •••• •••• •••• 7890", "14 November 2026", "Credit left on your account", "USD\u00a015.75"},
 		"refund de": {"Erstattungsanzeige", "Überweisung", "Verwendungszweck"}, "refund zh": {"退款通知书"}, "refund ja": {"返金通知書"}, "refund pt": {"Aviso de reembolso"},
 	} {
-		pages := texts(t, papers()[name])
+		pages := textsBy(t, r, all[name])
 		for _, text := range want {
 			if !shows(pages, text) {
 				t.Errorf("%s does not show %q", name, text)

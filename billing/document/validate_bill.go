@@ -84,7 +84,7 @@ func (r Reversal) Validate() error {
 	if err := b.check("reversal " + r.Number); err != nil {
 		return err
 	}
-	for bucket := range b.buckets {
+	for _, bucket := range []Bucket{ReducesInvoice, CustomerBalance, Refunded, SettledOutside} {
 		if cmp, err := b.settledBy(bucket).Cmp(r.Memo.bill().settledBy(bucket)); err != nil || cmp != 0 {
 			return contradiction("settlements." + string(bucket))
 		}
@@ -166,30 +166,49 @@ func (b bill) checkTotals(document string) error {
 // checkLists looks at lists and discounts: each line on its own where prices are without tax, all of them together
 // where the tax in them was worked out on the whole.
 func (b bill) checkLists(document string) error {
-	listed := b.listed()
-	if !listed {
-		if b.inclusive {
-			return incomplete("lines[0].list")
-		}
-		if len(b.discounts) > 0 {
-			return incomplete("lines[0].discount")
-		}
+	switch {
+	case b.listed():
+	case b.inclusive:
+		return incomplete("lines[0].list")
+	case len(b.discounts) > 0:
+		return incomplete("lines[0].discount")
+	default:
 		return nil
 	}
-	var amounts, shares, discounts []money.Amount
+	var amounts []money.Amount
 	for i, line := range b.lines {
 		at := fmt.Sprintf("lines[%d]", i)
 		if !given(line.List) {
 			return incomplete(at + ".list")
 		}
-		discount := orNothing(line.Discount, b.currency)
-		parts := []money.Amount{line.List, discount.Neg()}
+		parts := []money.Amount{line.List, orNothing(line.Discount, b.currency).Neg()}
 		if !b.inclusive {
 			if err := checkSums(document, b.currency, sum{at, parts, line.Net}); err != nil {
 				return err
 			}
 		}
-		amounts, shares = append(amounts, parts...), append(shares, discount)
+		amounts = append(amounts, parts...)
+	}
+	if b.inclusive {
+		gross, err := b.net.Add(b.tax)
+		if err != nil {
+			return fmt.Errorf("%s, gross: %w", document, err)
+		}
+		if err := checkSums(document, b.currency, sum{"lines with tax", amounts, gross}); err != nil {
+			return err
+		}
+	}
+	return b.checkDiscounts(document)
+}
+
+// checkDiscounts compares the document discounts, where they are named, with the shares the lines have of them.
+func (b bill) checkDiscounts(document string) error {
+	if len(b.discounts) == 0 {
+		return nil
+	}
+	var shares, discounts []money.Amount
+	for _, line := range b.lines {
+		shares = append(shares, orNothing(line.Discount, b.currency))
 	}
 	for i, d := range b.discounts {
 		if !d.Amount.IsPositive() {
@@ -197,22 +216,11 @@ func (b bill) checkLists(document string) error {
 		}
 		discounts = append(discounts, d.Amount)
 	}
-	var sums []sum
-	if b.inclusive {
-		gross, err := b.net.Add(b.tax)
-		if err != nil {
-			return fmt.Errorf("%s, gross: %w", document, err)
-		}
-		sums = append(sums, sum{"lines with tax", amounts, gross})
+	all, err := money.Sum(b.currency, discounts...)
+	if err != nil {
+		return fmt.Errorf("%s, discounts: %w", document, err)
 	}
-	if len(discounts) > 0 {
-		all, err := money.Sum(b.currency, discounts...)
-		if err != nil {
-			return fmt.Errorf("%s, discounts: %w", document, err)
-		}
-		sums = append(sums, sum{"discounts", shares, all})
-	}
-	return checkSums(document, b.currency, sums...)
+	return checkSums(document, b.currency, sum{"discounts", shares, all})
 }
 
 // listed tells whether the lines carry a list amount.
