@@ -28,7 +28,7 @@ func papersOf(m document.CreditMemo) map[string]paper {
 		"credit memo": m, "credit on account": onAccount(m), "discount given back": creditedDiscount(m),
 		"debit memo": debitMemo(m), "invoice": plain(m), "rebill": discounted(m), "prices with tax": inclusive(m),
 		"reversal": reversal(m), "reversal on account": reversal(onAccount(m)), "refund": refund(m),
-		"statement": statement(m), "long statement": longStatement(m, 130),
+		"statement": statement(m), "long statement": longStatement(m, 90),
 	}
 }
 
