@@ -216,11 +216,11 @@ func (c *calculation) byLineTax() {
 			l.Net = l.Net.Sub(l.Tax)
 		}
 		if !c.rated || l.TaxRate.IsZero() && !l.Tax.IsZero() {
-			l.TaxRate = rateOf(l.Net, l.Tax, d.Currency.Digits())
+			l.TaxRate = RateOf(l.Net, l.Tax, d.Currency.Digits())
 		}
-		l.categorise()
+		l.Categorise()
 	}
-	d.Taxes = groupTaxes(d.Lines)
+	d.Taxes = GroupTaxes(d.Lines)
 }
 
 func (c *calculation) byRate() {
@@ -228,7 +228,7 @@ func (c *calculation) byRate() {
 	digits := d.Currency.Digits()
 	lines := make([]tax.Line, len(d.Lines))
 	for i := range d.Lines {
-		d.Lines[i].categorise()
+		d.Lines[i].Categorise()
 		lines[i] = tax.Line{Net: d.Lines[i].Net, Category: d.Lines[i].TaxCategory, Rate: d.Lines[i].TaxRate}
 	}
 	work := tax.Groups
@@ -251,7 +251,7 @@ func (c *calculation) byRate() {
 			d.Lines[i].Net = d.Lines[i].Net.Sub(d.Lines[i].Tax)
 		}
 	}
-	d.Taxes = groupTaxes(d.Lines)
+	d.Taxes = GroupTaxes(d.Lines)
 }
 
 // roundedPerLine takes the tax rounded line by line, as some systems do, if that is what the document says.
@@ -307,19 +307,20 @@ func (c *calculation) byTotal() {
 	if d.TaxInclusive {
 		sum = sum.Sub(whole)
 	}
-	rate := rateOf(sum, whole, digits)
+	rate := RateOf(sum, whole, digits)
 	for i, share := range tax.Spread(whole, nets, digits) {
 		l := &d.Lines[i]
 		l.Tax, l.TaxRate = share, rate
 		if d.TaxInclusive {
 			l.Net = l.Net.Sub(share)
 		}
-		l.categorise()
+		l.Categorise()
 	}
-	d.Taxes = groupTaxes(d.Lines)
+	d.Taxes = GroupTaxes(d.Lines)
 }
 
-func (l *Line) categorise() {
+// Categorise gives a line without a tax category the one its rate makes likely: S with tax, Z without.
+func (l *Line) Categorise() {
 	switch {
 	case l.TaxCategory != "":
 	case l.TaxRate.IsPositive():
@@ -358,8 +359,8 @@ func sumNet(lines []Line) decimal.Decimal {
 	return sum
 }
 
-// groupTaxes sums the lines by category and rate, in the order in which they appear.
-func groupTaxes(lines []Line) []Tax {
+// GroupTaxes sums the lines by category and rate, in the order in which they appear.
+func GroupTaxes(lines []Line) []Tax {
 	type key struct{ category, rate string }
 	at := map[key]int{}
 	var out []Tax
@@ -376,8 +377,8 @@ func groupTaxes(lines []Line) []Tax {
 	return out
 }
 
-// rateOf is the roundest rate in per cent, of at most four decimals, at which a net bears a tax.
-func rateOf(net, taxed decimal.Decimal, digits int32) decimal.Decimal {
+// RateOf is the roundest rate in per cent, of at most four decimals, at which a net bears a tax.
+func RateOf(net, taxed decimal.Decimal, digits int32) decimal.Decimal {
 	if net.IsZero() || taxed.IsZero() {
 		return decimal.Zero
 	}

@@ -12,7 +12,7 @@ import (
 // Kind says what a file holds, or what a record is.
 type Kind string
 
-// The kinds. Refunds and balance entries come from Stripe only; generic records carry their cells as they are.
+// The kinds. Refunds, balance entries and applications come from Stripe only; generic records carry their cells as they are.
 const (
 	Customers      Kind = "customers"
 	Invoices       Kind = "invoices"
@@ -23,6 +23,7 @@ const (
 	Generic        Kind = "generic"
 	Refunds        Kind = "refunds"
 	BalanceEntries Kind = "balance_entries"
+	Applications   Kind = "applications"
 )
 
 // Kinds lists what a CSV or XLSX file may be said to hold.
@@ -48,6 +49,7 @@ type Record struct {
 	Rate       *Rate             `json:"rate,omitempty"`
 	Refund     *Refund           `json:"refund,omitempty"`
 	Entry      *BalanceEntry     `json:"balance_entry,omitempty"`
+	Apply      *Application      `json:"application,omitempty"`
 	Generic    map[string]string `json:"generic,omitempty"`
 }
 
@@ -231,4 +233,13 @@ type BalanceEntry struct {
 	On         time.Time       `json:"on"`
 	Invoice    string          `json:"invoice,omitempty"`
 	CreditNote string          `json:"credit_note,omitempty"`
+}
+
+// Application says that a payment read elsewhere settles an invoice; both are named by the source's ids.
+type Application struct {
+	Payment  string          `json:"payment"`
+	Invoice  string          `json:"invoice"`
+	Currency money.Currency  `json:"currency"`
+	Amount   decimal.Decimal `json:"amount"`
+	On       time.Time       `json:"on"`
 }
