@@ -156,8 +156,8 @@ func (w *row) price() *decimal.Decimal {
 	return &n.value
 }
 
-// lineNet is what a line comes to: as given, or quantity times price less discount. Where both are there they must agree
-// as far as the decimals of the price allow.
+// lineNet is what a line comes to: as given, or quantity times price less discount. Where both are there they must agree;
+// a price finer than the currency is taken to be rounded itself.
 func (c *calculation) lineNet(w *row) (decimal.Decimal, bool) {
 	digits := c.doc.Currency.Digits()
 	given, q, p := w.amount(FieldLineNet, c.doc.Currency), w.figure(FieldQuantity), w.price()
@@ -182,7 +182,10 @@ func (c *calculation) lineNet(w *row) (decimal.Decimal, bool) {
 		return q.Mul(*p).Round(digits).Sub(discount), true
 	}
 	worked := q.Mul(*p).Sub(discount)
-	slack := q.Abs().Mul(decimal.New(5, min(p.Exponent(), -digits)-1)).Add(decimal.New(5, -digits-1))
+	slack := decimal.New(5, -digits-1) // whichever way it was rounded
+	if -p.Exponent() > digits {
+		slack = slack.Add(q.Abs().Mul(decimal.New(5, p.Exponent()-1)))
+	}
 	if given.Sub(worked).Abs().GreaterThan(slack) && given.Sub(q.Mul(*p)).Abs().GreaterThan(slack) {
 		w.refuse(FieldLineNet, "billing.import.line_differs", worked.Round(digits).String(), "difference", given.Sub(worked.Round(digits)).String())
 		return *given, false

@@ -5,7 +5,7 @@ package importer
 const (
 	invoiceNumberNames = "number, invoice number, invoice no, invoice num, invoice #, invoice id, invoice, document number, doc no, " +
 		"transaction number, bill number, tax invoice number, Rechnungsnummer, Rechnungsnr, Rechnung, Belegnummer, Belegnr, Beleg, " +
-		"numéro de facture, n° facture, no facture, facture, número de factura, n° de factura, factura, número da fatura, " +
+		"numéro de facture, n° de facture, n° facture, no facture, facture, número de factura, n° de factura, factura, número da fatura, " +
 		"número da nota, fatura, nota fiscal, numero fattura, fattura, factuurnummer, factuur, 請求書番号, 发票号码, 發票號碼, id"
 	noteNumberNames = "number, credit note number, credit memo number, credit note, credit memo, credit note no, document number, " +
 		"doc no, transaction number, Gutschriftsnummer, Gutschriftnummer, Gutschrift, Belegnummer, numéro d'avoir, avoir, " +

@@ -198,7 +198,7 @@ func (w *row) number(f Field, digits int32) (readNumber, bool) {
 	switch {
 	case !ok:
 		w.refuse(f, "billing.import.not_a_number", w.r.numberLike(digits))
-	case n.value.Truncate(0).NumDigits() > largestAmount:
+	case n.value.Abs().GreaterThanOrEqual(decimal.New(1, largestAmount)):
 		w.refuse(f, "billing.import.too_large", strconv.Itoa(largestAmount))
 		return n, false
 	}

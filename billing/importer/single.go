@@ -274,9 +274,9 @@ func (w *row) opened(b *OpenBalance) {
 	w.disputed(b)
 }
 
-// disputed is an amount, or a yes for all of it.
+// disputed is an amount, or a yes in words for all of it.
 func (w *row) disputed(b *OpenBalance) {
-	if c := w.cell(FieldDisputed); c.Text == "" || strings.ContainsAny(c.Text, "0123456789") && len(c.Text) > 1 {
+	if c := w.cell(FieldDisputed); c.Text == "" || strings.ContainsAny(c.Text, "0123456789") {
 		if value := w.amount(FieldDisputed, b.Currency); value != nil {
 			b.Disputed = *value
 		}
