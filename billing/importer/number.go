@@ -26,7 +26,7 @@ var exponent = regexp.MustCompile(`^[0-9]{1,20}(\.[0-9]{1,20})?[eE][+-]?[0-9]{1,
 // either side. Anything else, and a group of the wrong length, is no number.
 func parseNumber(text string, mark rune) (readNumber, bool) {
 	var n readNumber
-	s := strings.TrimSpace(strings.NewReplacer("−", "-", "–", "-", "’", "'").Replace(norm.NFKC.String(text)))
+	s := strings.TrimSpace(strings.Map(plainMark, norm.NFKC.String(text)))
 	if len(s) > 60 {
 		return n, false
 	}
@@ -55,6 +55,17 @@ func parseNumber(text string, mark rune) (readNumber, bool) {
 	}
 	n.value = value
 	return n, true
+}
+
+// plainMark gives the marks that people and programs write for others.
+func plainMark(r rune) rune {
+	switch r {
+	case '−', '–':
+		return '-'
+	case '’':
+		return '\''
+	}
+	return r
 }
 
 // takeSign takes one sign off the outside of a number.

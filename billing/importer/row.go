@@ -37,6 +37,9 @@ func (w *row) cell(f Field) table.Cell {
 	i, there := w.r.columns[f]
 	if there && i < len(w.Cells) && !nothing(w.Cells[i].Text) {
 		c := w.Cells[i]
+		if !strings.HasPrefix(c.Text, `="`) {
+			return c
+		}
 		if m := quotedText.FindStringSubmatch(c.Text); m != nil {
 			c.Text = m[1] // how programs keep Excel from reading a number
 		}
@@ -68,7 +71,7 @@ func (w *row) refuse(f Field, key, expected string, pairs ...string) {
 // as we and others quote such text, by an apostrophe.
 func (w *row) text(f Field) string {
 	s := w.cell(f).Text
-	if formula.MatchString(s) {
+	if s != "" && strings.ContainsRune(actsAsFormula, rune(s[0])) && formula.MatchString(s) {
 		w.refuse(f, "billing.import.formula", "")
 		return ""
 	}
@@ -78,7 +81,7 @@ func (w *row) text(f Field) string {
 // name reads what identifies something. A number that became a decimal on its way through a spreadsheet is put right.
 func (w *row) name(f Field) string {
 	s := w.text(f)
-	if wholeNumber.MatchString(s) {
+	if strings.HasSuffix(s, "0") && wholeNumber.MatchString(s) {
 		s, _, _ = strings.Cut(s, ".")
 	}
 	return s
