@@ -230,8 +230,12 @@ func TestNumbersOfWorkbooks(t *testing.T) {
 		stored         float64
 		format, amount string
 	}{
-		{12.299999999, "0.00", "12.3"}, {0.1 + 0.2, "General", "0.3"}, {1234.5, "#,##0", "1234.5"}, {1e6, "0.00E+00", "1000000"},
-		{12.304, "0.00", ""}, {12.345, "0.00", ""},
+		{12.299999999, "0.00", "12.3"},
+		{0.1 + 0.2, "General", "0.3"},
+		{1234.5, "#,##0", "1234.5"},
+		{1e6, "0.00E+00", "1000000"},
+		{12.304, "0.00", ""},
+		{12.345, "0.00", ""},
 	} {
 		got := read(t, string(sheet(t, map[float64]string{c.stored: c.format})), mapped(importer.Payments))
 		switch {

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -150,9 +151,7 @@ func documentRows(d Document, head map[Field]any) []map[Field]any {
 			FieldTaxCategory: l.TaxCategory, FieldTaxRate: l.TaxRate, FieldLineTax: l.Tax, FieldCostCentre: l.CostCentre, FieldLocation: l.Location,
 			FieldLineServiceFrom: l.ServiceFrom, FieldLineServiceTo: l.ServiceTo,
 		}
-		for f, value := range head {
-			row[f] = value
-		}
+		maps.Copy(row, head)
 		rows[i] = row
 	}
 	return rows

@@ -3,6 +3,7 @@ package stripe
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -126,12 +127,7 @@ func cut(s string) string {
 
 // known notes a value that is none of those we know.
 func (c *conversion) known(field, value string, values ...string) {
-	for _, v := range values {
-		if v == value {
-			return
-		}
-	}
-	if value != "" {
+	if value != "" && !slices.Contains(values, value) {
 		c.note(field, "billing.import.unknown_value", value)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -132,43 +133,47 @@ func (r *reading) list(ctx context.Context, dec *json.Decoder, in *guard) error 
 			return unexpected(err)
 		}
 		var raw json.RawMessage
+		paged := false
 		if name == "data" {
-			if page, raw, err = r.data(ctx, dec, in); err != nil {
-				return err
-			}
-			if page {
-				continue
-			}
-		} else if err := dec.Decode(&raw); err != nil {
-			return unexpected(err)
-		}
-		if page {
-			continue
-		}
-		if whole.Len() == 0 {
-			whole.WriteByte('{')
+			paged, raw, err = r.data(ctx, dec, in)
 		} else {
-			whole.WriteByte(',')
+			err = unexpected(dec.Decode(&raw))
 		}
-		quoted, err := json.Marshal(name)
 		if err != nil {
 			return err
 		}
-		whole.Write(quoted)
-		whole.WriteByte(':')
-		whole.Write(raw)
+		if page = page || paged; page {
+			continue
+		}
+		if err := member(&whole, name, raw); err != nil {
+			return err
+		}
 	}
-	if _, err := dec.Token(); err != nil {
+	if _, err := dec.Token(); err != nil || page {
 		return unexpected(err)
-	}
-	if page {
-		return nil
 	}
 	if whole.Len() == 0 {
 		whole.WriteByte('{')
 	}
 	whole.WriteByte('}')
 	return r.object(whole.Bytes())
+}
+
+// member writes a member of an object that is put together again.
+func member(whole *bytes.Buffer, name json.Token, raw json.RawMessage) error {
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		return fmt.Errorf("name of a member: %w", err)
+	}
+	if whole.Len() == 0 {
+		whole.WriteByte('{')
+	} else {
+		whole.WriteByte(',')
+	}
+	whole.Write(quoted)
+	whole.WriteByte(':')
+	whole.Write(raw)
+	return nil
 }
 
 // data reads what stands under the name data: the elements of an array at once, anything else whole.

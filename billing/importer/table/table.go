@@ -139,7 +139,7 @@ func (r *Reader) Next() (Row, error) {
 		if err := r.check(&row); err != nil {
 			return row, err
 		}
-		if row.Problem != nil || !empty(cells) {
+		if row.spoilt() || !empty(cells) {
 			return row, nil
 		}
 	}
@@ -164,6 +164,8 @@ func (r *Reader) check(row *Row) error {
 	}
 	return nil
 }
+
+func (r Row) spoilt() bool { return r.Problem != nil }
 
 func empty(cells []Cell) bool {
 	for _, c := range cells {

@@ -82,9 +82,11 @@ type xlsxRows struct {
 
 // begins tells whether the sheet has a row at all, and steps to it.
 func (x *xlsxRows) begins() bool {
-	x.ahead = x.stored.Next() && x.shown.Next()
+	x.ahead = x.step()
 	return x.ahead
 }
+
+func (x *xlsxRows) step() bool { return x.stored.Next() && x.shown.Next() }
 
 func (x *xlsxRows) closeBoth() error {
 	err := x.stored.Close()
@@ -97,7 +99,7 @@ func (x *xlsxRows) closeBoth() error {
 func (x *xlsxRows) next() (number int, cells []Cell, err error) {
 	defer mend(&err)
 	x.number++
-	if !x.ahead && !(x.stored.Next() && x.shown.Next()) {
+	if !x.ahead && !x.step() {
 		if err := x.stored.Error(); err != nil {
 			return x.number, nil, unreadable(err)
 		}
