@@ -240,9 +240,12 @@ func (b *issuing) bookingDay(ctx context.Context, d invoiceDraft) (booking, erro
 
 // post enters every invoice in the journal: receivable against revenue per line, tax per group and cash rounding.
 func (b *issuing) post(ctx context.Context) error {
-	entries := make([]ledger.Draft, len(b.drafts))
-	for i, d := range b.drafts {
-		entries[i] = d.entry()
+	entries := make([]ledger.Draft, 0, len(b.drafts))
+	for _, d := range b.drafts {
+		if d.Net.IsZero() && d.Total.IsZero() {
+			continue // an invoice of nothing, issued elsewhere, moves nothing
+		}
+		entries = append(entries, d.entry())
 	}
 	return ledger.PostTx(ctx, b.tx, entries...)
 }
