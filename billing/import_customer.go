@@ -161,4 +161,3 @@ func bringRate(ctx context.Context, tx *db.Tx, row *ImportRow) error {
 	row.State, row.DocumentKind, row.DocumentNumber, row.Reasons = RowDone, "rate", row.ExternalID, nil
 	return nil
 }
-

@@ -153,4 +153,3 @@ func (b ImportBatch) actor() Actor {
 	}
 	return Actor{Kind: "person", UserID: b.CreatedBy, Name: b.CreatedName}
 }
-

@@ -130,4 +130,3 @@ func (p *posting) provenNow(ctx context.Context) error {
 	}
 	return nil
 }
-

@@ -65,7 +65,7 @@ func (s *Service) StartImport(ctx context.Context, id ImportID, by Actor) error 
 func (s *Service) RunImport(ctx context.Context, id ImportID) error {
 	for {
 		more, err := s.bringSome(ctx, id)
-		if failure, ok := errors.AsType[*rowFailure](err); ok {
+		if failure, ok := errors.AsType[*keptOutError](err); ok {
 			return s.keepOut(ctx, id, failure.row)
 		}
 		if err != nil || !more {
@@ -74,10 +74,10 @@ func (s *Service) RunImport(ctx context.Context, id ImportID) error {
 	}
 }
 
-// rowFailure is a row that keeps a whole batch out.
-type rowFailure struct{ row ImportRow }
+// keptOutError is a row that keeps a whole batch out.
+type keptOutError struct{ row ImportRow }
 
-func (f *rowFailure) Error() string { return "a row keeps the batch out" }
+func (f *keptOutError) Error() string { return "a row keeps the batch out" }
 
 // keepOut ends a batch of all or nothing, of which nothing came in.
 func (s *Service) keepOut(ctx context.Context, id ImportID, row ImportRow) error {
@@ -200,7 +200,7 @@ func (b bringing) one(ctx context.Context, k known, row *ImportRow) error {
 		row.Adjustment, row.Digest = nil, nil
 		row.fail(err)
 		if b.batch.AllOrNothing && b.batch.State == ImportRunning {
-			return &rowFailure{row: *row}
+			return &keptOutError{row: *row}
 		}
 	}
 	return setRow(ctx, b.tx, *row)

@@ -27,8 +27,8 @@ const (
 	BadDebt        Account = "bad_debt"
 	FxDifference   Account = "fx_difference"
 	Rounding       Account = "rounding"
-	CashClearing   Account = "cash_clearing" // money on its way out
-	Withholding    Account = "withholding"   // tax that customers withheld, to be had from the tax authority
+	CashClearing   Account = "cash_clearing"   // money on its way out
+	Withholding    Account = "withholding"     // tax that customers withheld, to be had from the tax authority
 	OpeningBalance Account = "opening_balance" // what was open when books were taken over
 )
 
