@@ -62,8 +62,12 @@ type invoiceOrder struct {
 	imported        *importedAs
 }
 
-// importedAs is how an invoice stands where it was issued: its number, and what that system knows it by.
-type importedAs struct{ number, system, externalID string }
+// importedAs is how an invoice stands where it was issued: its number, and what that system knows it by. Revenue is the
+// account it is booked against, "" for revenue itself.
+type importedAs struct {
+	number, system, externalID string
+	revenue                    ledger.Account
+}
 
 func (s *Service) issueTx(ctx context.Context, tx *db.Tx, in []invoiceOrder) ([]Invoice, error) {
 	if len(in) == 0 {
@@ -105,6 +109,7 @@ type invoiceDraft struct {
 	by      Actor
 	entity  Entity
 	carries series
+	revenue ledger.Account
 }
 
 type rateKey struct {
@@ -155,6 +160,9 @@ func (b *issuing) draft(ctx context.Context, n invoiceOrder, billTo Customer) (i
 	}
 	d := invoiceDraft{priced: p, by: actorOr(n.By, "billing.issue"), entity: entity, Invoice: n.invoice(p, billTo)}
 	d.PostedAt = b.tx.Now()
+	if d.revenue = ledger.Revenue; n.imported != nil && n.imported.revenue != "" {
+		d.revenue = n.imported.revenue
+	}
 	d.carries = invoiceSeries(entity, entity.FiscalYear(d.IssuedOn))
 	if d.Kind == DebitMemo {
 		d.carries = debitSeries(entity, entity.FiscalYear(d.IssuedOn))
@@ -232,9 +240,12 @@ func (b *issuing) bookingDay(ctx context.Context, d invoiceDraft) (booking, erro
 
 // post enters every invoice in the journal: receivable against revenue per line, tax per group and cash rounding.
 func (b *issuing) post(ctx context.Context) error {
-	entries := make([]ledger.Draft, len(b.drafts))
-	for i, d := range b.drafts {
-		entries[i] = d.entry()
+	entries := make([]ledger.Draft, 0, len(b.drafts))
+	for _, d := range b.drafts {
+		if d.Net.IsZero() && d.Total.IsZero() {
+			continue // an invoice of nothing, issued elsewhere, moves nothing
+		}
+		entries = append(entries, d.entry())
 	}
 	return ledger.PostTx(ctx, b.tx, entries...)
 }
@@ -243,7 +254,7 @@ func (d invoiceDraft) entry() ledger.Draft {
 	invoice, customer := int64(d.ID), int64(d.CustomerID)
 	lines := []ledger.Line{{Account: ledger.Receivable, CustomerID: &customer, InvoiceID: &invoice, Item: ledger.InvoiceItem(invoice), Amount: d.Total}}
 	for _, l := range d.priced.Lines {
-		lines = append(lines, ledger.Line{Account: ledger.Revenue, InvoiceID: &invoice, Amount: l.Net.Neg()})
+		lines = append(lines, ledger.Line{Account: d.revenue, InvoiceID: &invoice, Amount: l.Net.Neg()})
 	}
 	for _, t := range d.priced.Taxes {
 		lines = append(lines, ledger.Line{Account: ledger.Tax, InvoiceID: &invoice, Amount: t.Tax.Neg()})

@@ -24,6 +24,9 @@ func (s *Service) RecordPayment(ctx context.Context, in NewPayment) (Payment, er
 	if err := access.Can(in.By, access.RecordPayment, access.Object{EntityID: int64(in.EntityID)}); err != nil {
 		return Payment{}, err
 	}
+	if in.Method == MethodOpening { // comes in by an import that somebody else approved, or not at all
+		return Payment{}, errs.InvalidField("method", "billing.opening_by_import")
+	}
 	var payment Payment
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
@@ -148,11 +151,17 @@ func (p paymentPosting) queue(batch *pgx.Batch, payment Payment, allocationIDs [
 // MethodWithholding is a payment made by a certificate of tax withheld instead of money.
 const MethodWithholding = "withholding"
 
-// receivedOn is the account a payment comes in on: cash, or for tax that the customer withheld the claim against the
-// tax authority.
+// MethodOpening is credit that a customer had when books were taken over: no money came in for it here.
+const MethodOpening = "opening_balance"
+
+// receivedOn is the account a payment comes in on: cash, for tax that the customer withheld the claim against the tax
+// authority, or for what was there before these books their opening balance.
 func receivedOn(method string) ledger.Account {
-	if method == MethodWithholding {
+	switch method {
+	case MethodWithholding:
 		return ledger.Withholding
+	case MethodOpening:
+		return ledger.OpeningBalance
 	}
 	return ledger.Cash
 }

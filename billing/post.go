@@ -98,7 +98,7 @@ func (p *posting) draft(kind ledger.DocumentKind, id int64, number string, custo
 	return ledger.Draft{
 		EntityID: int64(p.entity.ID), BookedOn: p.booked.Day, DatedOn: p.today, DocumentKind: kind, DocumentID: id, DocumentNumber: number,
 		CustomerID: int64(customer), Currency: p.a.Currency, BaseCurrency: p.entity.BaseCurrency, Rate: rate,
-		CaseID: p.in.CaseID, CreditRequestID: &p.in.CreditRequestID, By: p.in.By,
+		CaseID: p.in.CaseID, CreditRequestID: orNull(p.in.CreditRequestID), By: p.in.By,
 	}
 }
 

@@ -46,6 +46,7 @@ func seedAccounts() []seedAccount {
 		{"rounding", "4840", "Rounding differences"},
 		{"fx_difference", "4841", "Exchange differences"},
 		{"bad_debt", "6930", "Bad debt"},
+		{"opening_balance", "9000", "Opening balances"},
 	}
 }
 

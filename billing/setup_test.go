@@ -87,7 +87,7 @@ func (s *shop) addEntity(tx *db.Tx, code string) billing.EntityID {
 		E'Hafenstraße 12\n20457 Hamburg', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin', 'de') returning id`, code)
 	_, err := tx.Exec(s.t.Context(), `insert into ledger_accounts (entity_id, role, code, name)
 		select $1, r, (1000 + n * 10)::text, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions',
-			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding']) with ordinality as a(r, n)`, id)
+			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding','opening_balance']) with ordinality as a(r, n)`, id)
 	s.must(err)
 	return id
 }

@@ -415,18 +415,22 @@ alter table adjustment_approvals enable trigger immutable_rows;
 call make_immutable(array['invoice_discounts','invoice_line_taxes','refunds','refund_sources','write_offs','write_off_lines',
     'transfers','reversals','chargebacks']);
 
--- New tables are for the application as the old ones are: all but what is posted may be changed.
+-- New tables are for the application as the old ones are: all but what is posted may be changed. What has been granted or
+-- taken away before stays as it is.
 -- +goose StatementBegin
 create procedure grant_to_application() language plpgsql as $$
 declare
     t record;
 begin
-    execute 'grant select, insert, update, delete on all tables in schema public to makegood_app';
-    execute 'grant usage, select on all sequences in schema public to makegood_app';
-    for t in select distinct tgrelid::regclass as name from pg_trigger where tgname = 'immutable_rows' loop
-        execute format('revoke update, delete, truncate on %s from makegood_app', t.name);
+    for t in select c.oid::regclass as name, exists (select 1 from pg_trigger g where g.tgrelid = c.oid and g.tgname = 'immutable_rows') as posted
+             from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+             and not has_table_privilege('makegood_app', c.oid, 'select') loop
+        execute format('grant select, insert on %s to makegood_app', t.name);
+        if not t.posted then
+            execute format('grant update, delete on %s to makegood_app', t.name);
+        end if;
     end loop;
-    execute 'revoke insert, update, delete, truncate on audit_heads from makegood_app';
+    execute 'grant usage, select on all sequences in schema public to makegood_app';
 end
 $$;
 -- +goose StatementEnd

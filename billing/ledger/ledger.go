@@ -27,13 +27,14 @@ const (
 	BadDebt        Account = "bad_debt"
 	FxDifference   Account = "fx_difference"
 	Rounding       Account = "rounding"
-	CashClearing   Account = "cash_clearing" // money on its way out
-	Withholding    Account = "withholding"   // tax that customers withheld, to be had from the tax authority
+	CashClearing   Account = "cash_clearing"   // money on its way out
+	Withholding    Account = "withholding"     // tax that customers withheld, to be had from the tax authority
+	OpeningBalance Account = "opening_balance" // what was open when books were taken over
 )
 
 // Accounts lists every account in the order of a chart.
 func Accounts() []Account {
-	return []Account{Receivable, Cash, CashClearing, Withholding, Unapplied, Revenue, Concessions, ServiceCredits, Tax, BadDebt, FxDifference, Rounding}
+	return []Account{Receivable, Cash, CashClearing, Withholding, Unapplied, Revenue, Concessions, ServiceCredits, Tax, BadDebt, FxDifference, Rounding, OpeningBalance}
 }
 
 // DocumentKind says what an entry was posted for.

@@ -69,7 +69,7 @@ func (a *App) Explain(err error) error {
 	return errors.New(strings.Join(sentences, " "))
 }
 
-// Say gives a sentence in English, for the command line.
+// Say gives the English sentence of a message key, for what a command prints.
 func (a *App) Say(key string, params errs.Params) string {
 	return a.words.Fill(i18n.Fallback, key, params)
 }

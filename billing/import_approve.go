@@ -1,0 +1,109 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// ApproveImport signs off the credits of a batch: each gets an approval of exactly its content, without which the
+// database takes none. It refuses with ErrOwnImport whoever brought the file, and anybody but a controller. A job posts
+// them then.
+func (s *Service) ApproveImport(ctx context.Context, id ImportID, by Actor) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		batch, err := s.lockForDecision(ctx, tx, id, by)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `with approved as (
+				insert into adjustment_approvals (import_row_id, digest, requester_id, decider_ids, own_limit, approved_at)
+				select id, digest, $2, array[$3::bigint], false, $4 from import_rows where batch_id = $1 and state = 'waiting' returning import_row_id)
+			update import_rows r set state = 'approved' from approved a where r.id = a.import_row_id`, id, batch.CreatedBy, by.UserID, tx.Now())
+		if err != nil {
+			return fmt.Errorf("approve rows: %w", err)
+		}
+		if n == 0 {
+			return ErrNothingToApprove
+		}
+		if _, err := tx.Exec(ctx, `update import_batches set approved_by = $2, approved_name = $3, approved_at = $4 where id = $1`,
+			id, by.UserID, by.Name, tx.Now()); err != nil {
+			return fmt.Errorf("approve batch: %w", err)
+		}
+		if err := setImportState(ctx, tx, id, ImportApproved); err != nil {
+			return err
+		}
+		if err := tx.Enqueue(ctx, BringIn{ImportID: id}); err != nil {
+			return err
+		}
+		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(batch.EntityID)), By: by, What: "import.approved", Data: map[string]any{
+			"import_id": id, "file": batch.Filename, "credits": n, "requested_by": batch.CreatedBy,
+		}})
+	})
+}
+
+// RefuseImport leaves the credits of a batch out for good; what else it brought stays.
+func (s *Service) RefuseImport(ctx context.Context, id ImportID, reason string, by Actor) error {
+	if reason == "" {
+		return errs.InvalidField("reason", "error.required")
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		batch, err := s.lockForDecision(ctx, tx, id, by)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update import_rows set state = 'left', adjustment = null, digest = null,
+				reasons = jsonb_build_array(jsonb_build_object('key', 'billing.import.refused', 'row', rows[1], 'params', jsonb_build_object('reason', $2::text)))
+			where batch_id = $1 and state = 'waiting'`, id, reason); err != nil {
+			return fmt.Errorf("refuse rows: %w", err)
+		}
+		if err := setImportState(ctx, tx, id, ImportDone); err != nil {
+			return err
+		}
+		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(batch.EntityID)), By: by, What: "import.refused", Data: map[string]any{
+			"import_id": id, "file": batch.Filename, "reason": reason,
+		}})
+	})
+}
+
+func (s *Service) lockForDecision(ctx context.Context, tx *db.Tx, id ImportID, by Actor) (ImportBatch, error) {
+	batch, err := lockImport(ctx, tx, id)
+	if err != nil {
+		return batch, err
+	}
+	if err := access.Can(by, access.Decide, access.Object{EntityID: int64(batch.EntityID)}); err != nil {
+		return batch, err
+	}
+	switch {
+	case by.Kind != access.Person || !by.Has(access.Controller):
+		return batch, access.ErrForbidden
+	case by.UserID == batch.CreatedBy:
+		return batch, ErrOwnImport
+	case batch.State != ImportWaiting:
+		return batch, errs.New(ErrImportState.Kind, ErrImportState.Key, "state", string(batch.State))
+	}
+	return batch, nil
+}
+
+// DiscardImport drops a batch of which nothing came in.
+func (s *Service) DiscardImport(ctx context.Context, id ImportID, by Actor) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		batch, err := lockImport(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := access.Can(by, mayImport(batch.Kind), access.Object{EntityID: int64(batch.EntityID)}); err != nil {
+			return err
+		}
+		if batch.State != ImportPlanned && batch.State != ImportReading && batch.State != ImportFailed {
+			return errs.New(ErrImportState.Kind, ErrImportState.Key, "state", string(batch.State))
+		}
+		if _, err := tx.Exec(ctx, `delete from import_rows where batch_id = $1`, id); err != nil {
+			return fmt.Errorf("drop rows: %w", err)
+		}
+		return setImportState(ctx, tx, id, ImportDiscarded)
+	})
+}

@@ -1,0 +1,163 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"makegood/billing/importer"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// checkCustomer finds a customer that is here already: the same is unchanged, another name under the account a conflict.
+func (k known) checkCustomer(row *ImportRow) error {
+	c := row.Content.Customer
+	if here, there := k.customers[c.Account]; there && here.ID != 0 {
+		if here.Name != c.Name {
+			return errs.New(ErrHereDifferently.Kind, ErrHereDifferently.Key, "what", here.Name)
+		}
+		id := int64(here.ID)
+		row.State, row.DocumentKind, row.DocumentID, row.DocumentNumber = RowUnchanged, "customer", &id, here.Account
+		return nil
+	}
+	_, err := k.newCustomer(c)
+	return err
+}
+
+// newCustomer completes a customer from what its entity usually has.
+func (k known) newCustomer(in *importer.Customer) (Customer, error) {
+	c := Customer{
+		Account: in.Account, Name: in.Name, Kind: Direct, Tier: Tier(strings.ToLower(in.Tier)), Region: in.Region, Country: k.entity.Country,
+		Language: k.entity.Language, EntityID: k.entity.ID, Currency: in.Currency, TermsDays: 30, TaxID: in.TaxID, Address: in.Address,
+		EmailDomains: []string{},
+	}
+	if in.Kind == string(Partner) {
+		c.Kind = Partner
+	}
+	if in.Parent != "" {
+		parent, err := k.customer(in.Parent)
+		if err != nil {
+			return c, err
+		}
+		c.Kind, c.ParentID, c.FamilyID = EndCustomer, &parent.ID, parent.FamilyID
+	}
+	switch c.Tier {
+	case Platinum, Gold, Silver:
+	default:
+		c.Tier = Silver
+	}
+	if in.Country != "" {
+		region, err := language.ParseRegion(in.Country)
+		if err != nil || len(region.String()) != 2 {
+			return c, errs.New(ErrCountryUnknown.Kind, ErrCountryUnknown.Key, "country", in.Country)
+		}
+		c.Country = region.String()
+	}
+	if tag, err := language.Parse(in.Language); in.Language != "" && err == nil {
+		base, _ := tag.Base()
+		c.Language = base.String()
+	}
+	if c.Currency == "" {
+		c.Currency = k.entity.BaseCurrency
+	}
+	if in.TermsDays != nil {
+		c.TermsDays = *in.TermsDays
+	}
+	for _, email := range in.Emails {
+		if _, domain, ok := strings.Cut(strings.ToLower(email), "@"); ok && !publicDomain(domain) {
+			c.EmailDomains = append(c.EmailDomains, domain)
+		}
+	}
+	return c, nil
+}
+
+// publicDomain tells domains that are no company's own, which must not tie a sender to a customer.
+func publicDomain(domain string) bool {
+	switch domain {
+	case "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com", "aol.com", "gmx.de",
+		"gmx.net", "web.de", "t-online.de", "qq.com", "163.com", "126.com", "naver.com", "uol.com.br", "proton.me", "protonmail.com":
+		return true
+	}
+	return false
+}
+
+func (k known) bringCustomer(ctx context.Context, tx *db.Tx, row *ImportRow) error {
+	if err := k.checkCustomer(row); err != nil || row.State == RowUnchanged {
+		return err
+	}
+	in := row.Content.Customer
+	c, err := k.newCustomer(in)
+	if err != nil {
+		return err
+	}
+	var by *int64
+	if k.batch.CreatedBy != 0 {
+		by = &k.batch.CreatedBy
+	}
+	id, err := db.Value[CustomerID](ctx, tx, `with new as (select nextval(pg_get_serial_sequence('customers', 'id')) as id)
+		insert into customers (id, account, name, kind, parent_id, family_id, tier, region, country, language, entity_id, currency, terms_days,
+			tax_id, address, email_domains, created_at, created_by)
+		select id, $1, $2, $3, $4, coalesce($5, id), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from new returning id`,
+		c.Account, c.Name, c.Kind, c.ParentID, orNull(c.FamilyID), c.Tier, c.Region, c.Country, c.Language, c.EntityID, c.Currency, c.TermsDays,
+		c.TaxID, c.Address, c.EmailDomains, tx.Now(), by)
+	if err != nil {
+		return fmt.Errorf("add customer: %w", err)
+	}
+	for _, email := range in.Emails {
+		name := in.ContactName
+		if name == "" {
+			name = in.Name
+		}
+		if _, err := insertContact(ctx, tx, Contact{CustomerID: id, Name: name, Email: strings.ToLower(email), CreatedAt: tx.Now()}); err != nil {
+			return err
+		}
+	}
+	row.became("customer", int64(id), c.Account)
+	return nil
+}
+
+// became notes what a record is now.
+func (r *ImportRow) became(kind string, id int64, number string) {
+	r.State, r.DocumentKind, r.DocumentID, r.DocumentNumber, r.Reasons = RowDone, kind, &id, number, nil
+}
+
+type storedRate struct {
+	Rate   string
+	Source string
+}
+
+// checkRate finds a rate that is recorded already.
+func checkRate(ctx context.Context, r db.Reader, row *ImportRow) error {
+	x := row.Content.Rate
+	list, err := db.List[storedRate](ctx, r, `select trim_scale(rate)::text as rate, source from fx_rates where base = $1 and quote = $2 and on_date = $3`, x.Base, x.Quote, x.On)
+	if err != nil {
+		return fmt.Errorf("look up rate: %w", err)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	if list[0].Rate != x.Rate.String() {
+		return errs.New(ErrHereDifferently.Kind, ErrHereDifferently.Key, "what", list[0].Rate+" ("+list[0].Source+")")
+	}
+	row.State, row.DocumentKind, row.DocumentNumber = RowUnchanged, "rate", row.ExternalID
+	return nil
+}
+
+func bringRate(ctx context.Context, tx *db.Tx, row *ImportRow) error {
+	if err := checkRate(ctx, tx, row); err != nil || row.State == RowUnchanged {
+		return err
+	}
+	x := row.Content.Rate
+	source := x.Source
+	if source == "" {
+		source = row.System
+	}
+	if _, err := tx.Exec(ctx, `insert into fx_rates (base, quote, on_date, rate, source) values ($1, $2, $3, $4, $5)`, x.Base, x.Quote, x.On, x.Rate, source); err != nil {
+		return fmt.Errorf("add rate: %w", err)
+	}
+	row.State, row.DocumentKind, row.DocumentNumber, row.Reasons = RowDone, "rate", row.ExternalID, nil
+	return nil
+}

@@ -1,0 +1,272 @@
+package billing
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/importer"
+	"makegood/billing/tax"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// checkNote looks at a credit note as far as that can be done before its invoice is here.
+func (k known) checkNote(row ImportRow) error {
+	n := row.Content.CreditNote
+	if err := k.free(n.Number); err != nil {
+		return err
+	}
+	if n.Invoice == "" {
+		_, err := k.customer(n.Customer)
+		return err
+	}
+	_, err := k.invoice(n.Invoice)
+	return err
+}
+
+// prepareNote freezes a credit note as the adjustment it will be, for approval: with the amounts it was issued with, on
+// the lines of its invoice.
+func (s *Service) prepareNote(ctx context.Context, r db.Reader, k known, row *ImportRow) error {
+	if err := k.checkNote(*row); err != nil {
+		return err
+	}
+	n := row.Content.CreditNote
+	var a Adjustment
+	if n.Invoice == "" {
+		customer, err := k.customer(n.Customer)
+		if err != nil {
+			return err
+		}
+		a = onAccount(k, *n, customer.ID)
+	} else {
+		invoice, err := k.invoice(n.Invoice)
+		if err != nil {
+			return err
+		}
+		if a, err = noteOn(ctx, r, invoice, *n); err != nil {
+			return err
+		}
+	}
+	if !a.Net.Equal(n.Net) || !a.Tax.Equal(n.Tax) || !a.Net.IsPositive() {
+		return errs.New(ErrNoteFitsNoLine.Kind, ErrNoteFitsNoLine.Key, "number", n.Number)
+	}
+	row.State, row.Adjustment, row.Digest, row.Reasons = RowWaiting, &a, a.ImportDigest(int64(row.ID)), nil
+	return nil
+}
+
+// noteAdjustment is what all imported credits have in common. What was refunded or settled elsewhere is settled outside
+// of these books; the rest reduces the invoice as far as it is open, or is the customer's balance.
+func noteAdjustment(n importer.CreditNote) Adjustment {
+	a := Adjustment{
+		Kind: BillingError, Currency: n.Currency, ReasonCode: cmp.Or(n.Reason, "imported"), Net: n.Net, Tax: n.Tax, Total: n.Total,
+		PricesIncludeTax: n.TaxInclusive, SettledOutside: n.Refunded.Add(n.Outside),
+	}
+	if n.Reason == "product_unsatisfactory" {
+		a.Kind = Concession
+	}
+	return a
+}
+
+// onAccount is a credit note that names no invoice.
+func onAccount(k known, n importer.CreditNote, customer CustomerID) Adjustment {
+	a := noteAdjustment(n)
+	a.Kind, a.EntityID, a.CustomerID = Concession, k.batch.EntityID, customer
+	for _, l := range n.Lines {
+		if !l.Net.Add(l.Tax).IsPositive() {
+			continue
+		}
+		line := AdjustmentLine{
+			Description: cmp.Or(l.Description, l.Product, n.Number), Quantity: new(l.Quantity), List: l.Net, Amount: l.Net, Net: l.Net,
+			TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.Tax,
+		}
+		if n.TaxInclusive {
+			line.List, line.Amount = l.Net.Add(l.Tax), l.Net.Add(l.Tax)
+		}
+		a.Lines = append(a.Lines, line)
+	}
+	for _, t := range n.Taxes {
+		a.Taxes = append(a.Taxes, AdjustmentTax{Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
+	}
+	a.divide(decimal.Zero)
+	return a
+}
+
+// noteOn puts a credit note on the lines of its invoice.
+func noteOn(ctx context.Context, r db.Reader, ref knownInvoice, n importer.CreditNote) (Adjustment, error) {
+	invoice, err := readCredited(ctx, r, ref.ID)
+	if err != nil {
+		return Adjustment{}, err
+	}
+	if invoice.Currency != n.Currency {
+		return Adjustment{}, errs.New(errs.Invalid, "money.mixed_currencies", "one", string(n.Currency), "other", string(invoice.Currency))
+	}
+	n.TaxInclusive = invoice.PricesIncludeTax
+	a := noteAdjustment(n)
+	a.EntityID, a.CustomerID, a.InvoiceID, a.InvoiceNumber = invoice.EntityID, invoice.CustomerID, invoice.ID, invoice.Number
+	places, err := linePlaces(ctx, r, ref)
+	if err != nil {
+		return a, err
+	}
+	given := noteLines{credited: invoice, places: places, n: n, amounts: map[InvoiceLineID]decimal.Decimal{}, taxes: map[InvoiceLineID]decimal.Decimal{}}
+	if err := given.place(); err != nil {
+		return a, err
+	}
+	given.fill(&a)
+	a.divide(invoice.Open)
+	return a, nil
+}
+
+// noteLines finds which lines of an invoice a credit note gives back.
+type noteLines struct {
+	credited creditedInvoice
+	places   map[string]int // a line by the source's id → its number here
+	n        importer.CreditNote
+	amounts  map[InvoiceLineID]decimal.Decimal // in the price basis
+	taxes    map[InvoiceLineID]decimal.Decimal
+}
+
+// linePlaces are the numbers of an imported invoice's lines by what its source calls them.
+func linePlaces(ctx context.Context, r db.Reader, ref knownInvoice) (map[string]int, error) {
+	places := map[string]int{}
+	if ref.RowID == nil {
+		return places, nil
+	}
+	record, err := db.Value[*importer.Record](ctx, r, `select content from import_rows where id = $1`, *ref.RowID)
+	if err != nil {
+		return nil, fmt.Errorf("read imported invoice: %w", err)
+	}
+	if record == nil || record.Invoice == nil {
+		return places, nil
+	}
+	no := 0
+	for _, l := range record.Invoice.Lines {
+		if amount := l.Net.Add(l.Tax); amount.IsNegative() {
+			continue // became a discount
+		}
+		no++
+		if l.External != "" {
+			places[l.External] = no
+		}
+	}
+	return places, nil
+}
+
+// place gives each line of the note its line of the invoice: the one it names, else the one that looks like it. A note
+// whose lines find none is spread over what remains of the same tax.
+func (g noteLines) place() error {
+	for _, l := range g.n.Lines {
+		amount := l.Net
+		if g.n.TaxInclusive {
+			amount = amount.Add(l.Tax)
+		}
+		if amount.IsZero() {
+			continue
+		}
+		if line, found := g.lineFor(l, amount); found {
+			g.give(line, amount, l.Tax)
+			continue
+		}
+		if !g.spread(l, amount) {
+			return errs.New(ErrNoteFitsNoLine.Kind, ErrNoteFitsNoLine.Key, "number", g.n.Number)
+		}
+	}
+	return nil
+}
+
+func (g noteLines) give(line LineDetail, amount, taxed decimal.Decimal) {
+	g.amounts[line.ID] = g.amounts[line.ID].Add(amount)
+	g.taxes[line.ID] = g.taxes[line.ID].Add(taxed)
+}
+
+// left is what may still be given on a line.
+func (g noteLines) left(l LineDetail) decimal.Decimal { return l.Remaining.Sub(g.amounts[l.ID]) }
+
+func (g noteLines) lineFor(l importer.Line, amount decimal.Decimal) (LineDetail, bool) {
+	if no, named := g.places[l.InvoiceLine]; named && l.InvoiceLine != "" {
+		at := slices.IndexFunc(g.credited.lines, func(x LineDetail) bool { return x.LineNo == no })
+		if at >= 0 && !amount.GreaterThan(g.left(g.credited.lines[at])) {
+			return g.credited.lines[at], true
+		}
+	}
+	at := slices.IndexFunc(g.credited.lines, func(x LineDetail) bool {
+		alike := x.Product != "" && x.Product == l.Product || x.Product == "" && x.Description == l.Description
+		return alike && x.TaxRate.Equal(l.TaxRate) && !amount.GreaterThan(g.left(x))
+	})
+	if at < 0 {
+		return LineDetail{}, false
+	}
+	return g.credited.lines[at], true
+}
+
+// spread shares a line of the note that is for no line of the invoice over what remains of the same rate, in proportion.
+func (g noteLines) spread(l importer.Line, amount decimal.Decimal) bool {
+	var lines []LineDetail
+	var left []decimal.Decimal
+	sum := decimal.Zero
+	for _, x := range g.credited.lines {
+		if x.TaxRate.Equal(l.TaxRate) && g.left(x).IsPositive() {
+			lines, left, sum = append(lines, x), append(left, g.left(x)), sum.Add(g.left(x))
+		}
+	}
+	if amount.IsNegative() || amount.GreaterThan(sum) {
+		return false
+	}
+	digits := g.n.Currency.Digits()
+	shares := tax.SpreadWithin(amount, left, tax.Bounds{Least: make([]decimal.Decimal, len(left)), Most: left}, digits)
+	for k, taxed := range tax.Spread(l.Tax, shares, digits) {
+		if shares[k].IsPositive() {
+			g.give(lines[k], shares[k], taxed)
+		}
+	}
+	return true
+}
+
+// fill writes the lines and taxes of the adjustment, in the order of the invoice.
+func (g noteLines) fill(a *Adjustment) {
+	groups := make([]AdjustmentTax, len(g.credited.taxes))
+	for i, t := range g.credited.taxes {
+		groups[i] = AdjustmentTax{InvoiceTaxID: t.ID, Code: t.Code, Category: t.Category, Rate: t.Rate}
+	}
+	a.Net, a.Tax = decimal.Zero, decimal.Zero
+	for _, x := range g.credited.lines {
+		amount := g.amounts[x.ID]
+		if !amount.IsPositive() {
+			continue
+		}
+		l := AdjustmentLine{
+			InvoiceLineID: x.ID, Description: x.Description, List: x.listFor(amount, g.n.Currency.Digits()), Amount: amount, Net: amount,
+			TaxCategory: x.TaxCategory, TaxRate: x.TaxRate, TaxShare: g.taxes[x.ID],
+		}
+		l.Discount = l.List.Sub(amount)
+		if g.n.TaxInclusive {
+			l.Net = amount.Sub(l.TaxShare)
+		}
+		a.Lines = append(a.Lines, l)
+		a.Net, a.Tax = a.Net.Add(l.Net), a.Tax.Add(l.TaxShare)
+		g.shareTax(groups, x, l)
+	}
+	for _, t := range groups {
+		if t.Net.IsPositive() || t.Tax.IsPositive() {
+			a.Taxes = append(a.Taxes, t)
+		}
+	}
+	a.Total = a.Net.Add(a.Tax)
+}
+
+// shareTax books the tax of a line on its groups: all of it on its own, or as the invoice shared it between several.
+func (g noteLines) shareTax(groups []AdjustmentTax, line LineDetail, l AdjustmentLine) {
+	var members []int
+	var weights []decimal.Decimal
+	for i, t := range g.credited.taxes {
+		if slices.Contains(g.credited.members, lineTaxShareRow{line.ID, t.ID}) {
+			members, weights = append(members, i), append(weights, t.Tax)
+		}
+	}
+	for k, share := range tax.Spread(l.TaxShare, weights, g.n.Currency.Digits()) {
+		groups[members[k]].Net, groups[members[k]].Tax = groups[members[k]].Net.Add(l.Net), groups[members[k]].Tax.Add(share)
+	}
+}
