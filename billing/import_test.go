@@ -11,7 +11,6 @@ import (
 	"makegood/billing"
 	"makegood/billing/importer"
 	"makegood/internal/access"
-	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 	"makegood/internal/jobs"
