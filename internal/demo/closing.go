@@ -65,7 +65,7 @@ func (f *filler) planCollecting() {
 	}{
 		{20 * day, -12 * day, "Their payment run is on Thursdays"},
 		{16 * day, -9 * day, "Waits for the release of their purchasing"},
-		{6 * day, 4 * day, "Half now, the rest with the next invoice"},
+		{6 * day, 4 * day, "Their bookkeeper is back on Monday"},
 		{4 * day, 9 * day, "New bank account, first transfer in a week"},
 		{2 * day, 12 * day, ""},
 	} {

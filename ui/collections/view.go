@@ -88,7 +88,7 @@ type fileView struct {
 	Overdue          string
 	Currency         string
 	Pay              string
-	Left             string // what may still be promised, for the field
+	Left             string // what may still be promised, for the field; "" when nothing
 	Parts            []kit.SumRow
 	Why              string
 	Promises         []promiseView
@@ -244,7 +244,9 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 	}
 	c := open[0]
 	v.Pay, v.Why = r.money(c.Amount(c.Collectible())), r.why(c)
-	v.Left = c.Amount(c.Collectible().Sub(c.Promised)).Plain()
+	if left := c.Collectible().Sub(c.Promised); left.IsPositive() {
+		v.Left = c.Amount(left).Plain()
+	}
 	if c.Overdue > 0 {
 		v.Overdue = many(c.Overdue, "day") + " overdue"
 	}
