@@ -133,8 +133,10 @@ func (r reader) total(t billing.CollectTotal) totalView {
 		Dunnable: amount(t.Dunnable), Sub: many(t.OnList, "invoice") + " of " + strconv.Itoa(t.Invoices) + " overdue",
 		Bar: barOf(t.Parts),
 		Parts: []kit.SumRow{
-			{Label: "Overdue", Value: amount(t.Open)}, {Label: "in dispute", Value: amount(t.Held), Tone: "hold"},
-			{Label: "promised", Value: amount(t.Promised)}, {Label: "kept back", Value: amount(t.KeptBack)},
+			{Label: "Overdue", Value: amount(t.Open)},
+			{Label: "in dispute", Value: amount(t.Held), Tone: "hold"},
+			{Label: "promised", Value: amount(t.Promised)},
+			{Label: "kept back", Value: amount(t.KeptBack)},
 		},
 	}
 }
@@ -251,8 +253,10 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 		v.Overdue = many(c.Overdue, "day") + " overdue"
 	}
 	v.Parts = []kit.SumRow{
-		{Label: "Open", Value: r.money(c.Amount(c.Open))}, {Label: "in dispute", Value: r.money(c.Amount(c.Held)), Tone: "hold"},
-		{Label: "promised", Value: r.money(c.Amount(c.Promised))}, {Label: "kept back today", Value: r.money(c.Amount(c.KeptBack))},
+		{Label: "Open", Value: r.money(c.Amount(c.Open))},
+		{Label: "in dispute", Value: r.money(c.Amount(c.Held)), Tone: "hold"},
+		{Label: "promised", Value: r.money(c.Amount(c.Promised))},
+		{Label: "kept back today", Value: r.money(c.Amount(c.KeptBack))},
 		{Label: "May be reminded of", Value: r.money(c.Amount(c.Dunnable)), Total: true},
 	}
 	return v
