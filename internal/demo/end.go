@@ -28,6 +28,9 @@ func (f *filler) end(ctx context.Context) error {
 	if _, err := f.Cases.CatchUp(ctx); err != nil {
 		return err
 	}
+	if _, err := f.Billing.DecidePromises(ctx); err != nil {
+		return err
+	}
 	return f.DB.Do(ctx, func(tx *db.Tx) error {
 		_, err := f.Inbox.MarkSentTx(ctx, tx, f.now)
 		return err

@@ -17,6 +17,8 @@ func (f *filler) live(ctx context.Context) error {
 	f.planInvoices()
 	f.planCases()
 	f.planOddities()
+	f.planClosings()
+	f.planCollecting()
 	for {
 		e, more := f.agenda.next()
 		if !more {

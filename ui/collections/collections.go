@@ -215,8 +215,7 @@ func (s *Screen) done(c echo.Context, t typed, err error) error {
 	if number := c.FormValue("invoice"); number != "" {
 		params.Set("invoice", number)
 	}
-	switch errs.KindOf(err) {
-	case errs.Invalid, errs.Conflict:
+	if kind := errs.KindOf(err); kind == errs.Invalid || kind == errs.Conflict {
 		if t.errors = s.desk.FieldErrors(c, err); len(t.errors) == 0 {
 			t.text = s.desk.Sentence(c, err)
 		}

@@ -88,7 +88,7 @@ type fileView struct {
 	Overdue          string
 	Currency         string
 	Pay              string
-	Left             string // what may still be promised, for the field
+	Left             string // what may still be promised, for the field; "" when nothing
 	Parts            []kit.SumRow
 	Why              string
 	Promises         []promiseView
@@ -133,8 +133,10 @@ func (r reader) total(t billing.CollectTotal) totalView {
 		Dunnable: amount(t.Dunnable), Sub: many(t.OnList, "invoice") + " of " + strconv.Itoa(t.Invoices) + " overdue",
 		Bar: barOf(t.Parts),
 		Parts: []kit.SumRow{
-			{Label: "Overdue", Value: amount(t.Open)}, {Label: "in dispute", Value: amount(t.Held), Tone: "hold"},
-			{Label: "promised", Value: amount(t.Promised)}, {Label: "kept back", Value: amount(t.KeptBack)},
+			{Label: "Overdue", Value: amount(t.Open)},
+			{Label: "in dispute", Value: amount(t.Held), Tone: "hold"},
+			{Label: "promised", Value: amount(t.Promised)},
+			{Label: "kept back", Value: amount(t.KeptBack)},
 		},
 	}
 }
@@ -244,13 +246,17 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 	}
 	c := open[0]
 	v.Pay, v.Why = r.money(c.Amount(c.Collectible())), r.why(c)
-	v.Left = c.Amount(c.Collectible().Sub(c.Promised)).Plain()
+	if left := c.Collectible().Sub(c.Promised); left.IsPositive() {
+		v.Left = c.Amount(left).Plain()
+	}
 	if c.Overdue > 0 {
 		v.Overdue = many(c.Overdue, "day") + " overdue"
 	}
 	v.Parts = []kit.SumRow{
-		{Label: "Open", Value: r.money(c.Amount(c.Open))}, {Label: "in dispute", Value: r.money(c.Amount(c.Held)), Tone: "hold"},
-		{Label: "promised", Value: r.money(c.Amount(c.Promised))}, {Label: "kept back today", Value: r.money(c.Amount(c.KeptBack))},
+		{Label: "Open", Value: r.money(c.Amount(c.Open))},
+		{Label: "in dispute", Value: r.money(c.Amount(c.Held)), Tone: "hold"},
+		{Label: "promised", Value: r.money(c.Amount(c.Promised))},
+		{Label: "kept back today", Value: r.money(c.Amount(c.KeptBack))},
 		{Label: "May be reminded of", Value: r.money(c.Amount(c.Dunnable)), Total: true},
 	}
 	return v

@@ -179,8 +179,7 @@ func (s *Screen) move(c echo.Context, do command) error {
 		return err
 	}
 	_, err = do(ctx, in)
-	switch errs.KindOf(err) {
-	case errs.Invalid, errs.Conflict:
+	if kind := errs.KindOf(err); kind == errs.Invalid || kind == errs.Conflict {
 		no := refusal{reason: in.Reason, field: s.desk.FieldErrors(c, err)["reason"]}
 		if no.field == "" {
 			no.text = s.desk.Sentence(c, err)
