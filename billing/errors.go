@@ -13,6 +13,7 @@ var (
 	ErrNoAdjustment       = errs.New(errs.NotFound, "billing.no_adjustment")
 	ErrReversedBefore     = errs.New(errs.Conflict, "billing.reversed_before")
 	ErrReversalBlocked    = errs.New(errs.Conflict, "billing.reversal_blocked")
+	ErrNoPaper            = errs.New(errs.NotFound, "billing.no_paper")
 	ErrNoItem             = errs.New(errs.NotFound, "billing.no_such_item")
 	ErrNoChargeback       = errs.New(errs.NotFound, "billing.no_chargeback")
 	ErrNotApplied         = errs.New(errs.Conflict, "billing.not_applied")

@@ -110,10 +110,13 @@ func (s *Service) prepareCredit(ctx context.Context, r db.Reader, in AdjustmentI
 	if fields := a.emptyLines(in); len(fields) > 0 {
 		return Adjustment{}, errs.InvalidFields(fields...)
 	}
-	if in.Refund.IsPositive() {
-		return a, checkRefundable(ctx, r, a)
+	if !in.Refund.IsPositive() {
+		return a, nil
 	}
-	return a, nil
+	if err := checkDestination(a); err != nil {
+		return a, err
+	}
+	return a, checkRefundable(ctx, r, a)
 }
 
 // emptyLines names the proposed lines of which nothing is left after the document discount.

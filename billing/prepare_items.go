@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing/document"
 	"makegood/billing/tax"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -71,7 +72,18 @@ func (s *Service) prepareFromItems(ctx context.Context, r db.Reader, in Adjustme
 	if a.Method == "" {
 		a.Method = "bank_transfer"
 	}
+	if err := checkDestination(a); err != nil {
+		return a, err
+	}
 	return a, checkRefundable(ctx, r, a)
+}
+
+// checkDestination refuses a whole account or card number: none belongs into stored papers and mail.
+func checkDestination(a Adjustment) error {
+	if !document.Masked(a.Destination) {
+		return errs.InvalidField("destination", document.ErrUnmasked.Key, "field", "destination")
+	}
+	return nil
 }
 
 // takeItems takes the parts over, all of one customer, entity and currency, none more than is free.

@@ -29,39 +29,80 @@ func (s *Service) StoredDocument(ctx context.Context, r db.Reader, kind string, 
 // RenderMemo makes the PDF of a posted memo and stores it with its hash. It does so once: later calls, also at the
 // same moment, give the stored one.
 func (s *Service) RenderMemo(ctx context.Context, id MemoID) (StoredDocument, error) {
+	return s.Render(ctx, DocumentRef{Kind: MemoDoc, ID: int64(id)})
+}
+
+// Render makes the paper of a posted document and stores it with its hash, once: later calls, also at the same moment,
+// give the stored one. Credit memos, debit memos, refunds and reversals of credit memos have papers; ErrNoPaper for others.
+func (s *Service) Render(ctx context.Context, doc DocumentRef) (StoredDocument, error) {
 	list, err := db.List[StoredDocument](ctx, s.db, `select * from stored_documents
-		where document_kind = $1 and document_id = $2 and media_type = $3`, MemoDocument, id, PDF)
+		where document_kind = $1 and document_id = $2 and media_type = $3`, doc.Kind, doc.ID, PDF)
 	if err != nil {
 		return StoredDocument{}, fmt.Errorf("look for document: %w", err)
 	}
 	if len(list) == 1 {
 		return list[0], nil
 	}
-	memo, err := db.One[CreditMemo](ctx, s.db, `select * from credit_memos where id = $1`, id)
-	if memo, err = found(memo, err, ErrNoMemo, "read memo"); err != nil {
-		return StoredDocument{}, err
-	}
-	printed, err := s.printed(ctx, s.db, memo)
+	number, content, err := s.paper(ctx, s.db, doc)
 	if err != nil {
 		return StoredDocument{}, err
-	}
-	content, err := s.renderer.CreditMemo(printed)
-	if err != nil {
-		return StoredDocument{}, fmt.Errorf("render memo: %w", err)
 	}
 	sum := sha256.Sum256(content)
 	var stored StoredDocument
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		if err := insertStoredDocument(ctx, tx, StoredDocument{
-			DocumentKind: MemoDocument, DocumentID: int64(id), MediaType: PDF, Filename: memo.Number + ".pdf",
+			DocumentKind: string(doc.Kind), DocumentID: doc.ID, MediaType: PDF, Filename: number + ".pdf",
 			SHA256: sum[:], Content: content, CreatedAt: tx.Now(),
 		}); err != nil {
 			return err
 		}
-		stored, err = s.StoredDocument(ctx, tx, MemoDocument, int64(id), PDF)
+		stored, err = s.StoredDocument(ctx, tx, string(doc.Kind), doc.ID, PDF)
 		return err
 	})
 	return stored, err
+}
+
+// paper draws a document as it was posted.
+func (s *Service) paper(ctx context.Context, r db.Reader, doc DocumentRef) (number string, content []byte, err error) {
+	switch doc.Kind {
+	case MemoDoc:
+		memo, err := s.printedMemo(ctx, r, MemoID(doc.ID))
+		if err != nil {
+			return "", nil, err
+		}
+		content, err = s.renderer.CreditMemo(memo)
+		return memo.Number, content, papered(err)
+	case DebitDoc:
+		debit, err := s.printedDebit(ctx, r, InvoiceID(doc.ID))
+		if err != nil {
+			return "", nil, err
+		}
+		content, err = s.renderer.DebitMemo(debit)
+		return debit.Number, content, papered(err)
+	case RefundDoc:
+		advice, err := s.printedRefund(ctx, r, RefundID(doc.ID))
+		if err != nil {
+			return "", nil, err
+		}
+		content, err = s.renderer.RefundAdvice(advice)
+		return advice.Number, content, papered(err)
+	case ReversalDoc:
+		reversal, err := s.printedReversal(ctx, r, doc.ID)
+		if err != nil {
+			return "", nil, err
+		}
+		content, err = s.renderer.Reversal(reversal)
+		return reversal.Number, content, papered(err)
+	case WriteOffDoc, TransferDoc:
+	}
+	return "", nil, ErrNoPaper
+}
+
+func papered(err error) error {
+	if err != nil {
+		return fmt.Errorf("draw document: %w", err)
+	}
+	return nil
 }
 
 // printed gathers what the memo prints. Everything in it stands since the moment of posting.
@@ -73,14 +114,13 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 	p := document.CreditMemo{
 		Language: languageOf(d.Customer.Language, d.Entity.Language), Currency: memo.Currency,
 		Number: memo.Number, Date: memo.IssuedOn, Reason: memo.Explanation,
-		Originals:  []document.InvoiceRef{{Number: d.Invoice.Number, Date: d.Invoice.IssuedOn}},
-		SupplyFrom: d.Invoice.ServiceFrom, SupplyTo: d.Invoice.ServiceTo,
-		Entity: printedEntity(d.Entity),
-		Customer: document.Customer{
-			Name: d.Customer.Name, Address: textLines(d.Customer.Address), Account: d.Customer.Account,
-			TaxID: document.TaxID{Number: d.Customer.TaxID},
-		},
-		Net: memo.Amount(memo.Net), Tax: memo.Amount(memo.Tax), Total: memo.Amount(memo.Total),
+		Entity: printedEntity(d.Entity), Customer: printedCustomer(d.Customer), PricesIncludeTax: memo.PricesIncludeTax,
+		Net: memo.Amount(memo.Net), Tax: memo.Amount(memo.Tax), Rounding: memo.Amount(memo.Rounding), Total: memo.Amount(memo.Total),
+		OnAccount: memo.InvoiceID == nil,
+	}
+	if memo.InvoiceID != nil {
+		p.Originals = []document.InvoiceRef{{Number: d.Invoice.Number, Date: d.Invoice.IssuedOn}}
+		p.SupplyFrom, p.SupplyTo = d.Invoice.ServiceFrom, d.Invoice.ServiceTo
 	}
 	if memo.CaseID != nil {
 		p.CaseNumber = fmt.Sprintf("MG-%06d", *memo.CaseID)
@@ -89,7 +129,7 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 		p.Lines = append(p.Lines, printedLine(memo, l))
 	}
 	for _, t := range d.Taxes {
-		p.Taxes = append(p.Taxes, document.TaxGroup{Category: t.Category, Rate: t.Rate, Net: memo.Amount(t.Net), Tax: memo.Amount(t.Tax)})
+		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: memo.Amount(t.Net), Tax: memo.Amount(t.Tax)})
 	}
 	if p.Settlements, err = settlements(ctx, r, d); err != nil {
 		return p, err
@@ -135,22 +175,32 @@ func settlements(ctx context.Context, r db.Reader, d MemoDetail) ([]document.Set
 	if d.ToBalance.IsPositive() {
 		list = append(list, document.Settlement{Bucket: document.CustomerBalance, Amount: d.Amount(d.ToBalance)})
 	}
+	if d.ToRefund.IsPositive() {
+		list = append(list, document.Settlement{Bucket: document.Refunded, Amount: d.Amount(d.ToRefund)})
+	}
+	if d.SettledOutside.IsPositive() {
+		list = append(list, document.Settlement{Bucket: document.SettledOutside, Amount: d.Amount(d.SettledOutside)})
+	}
 	return list, nil
 }
 
 // homeTax states the tax in the entity's own currency where the memo is in another, at the invoice's rate.
 func homeTax(ctx context.Context, r db.Reader, d MemoDetail) (*document.HomeTax, error) {
+	on := d.Invoice.IssuedOn
+	if d.InvoiceID == nil {
+		on = d.IssuedOn
+	}
 	if d.Currency == d.Entity.BaseCurrency || d.Tax.IsZero() {
 		return nil, nil //nolint:nilnil // most memos have none
 	}
 	sources, err := db.Values[string](ctx, r, `select source from fx_rates where on_date <= $1 and base = any ($2) and quote = any ($2)
-		order by on_date desc limit 1`, d.Invoice.IssuedOn, []string{string(d.Currency), string(d.Entity.BaseCurrency), string(AuthorityCurrency)})
+		order by on_date desc limit 1`, on, []string{string(d.Currency), string(d.Entity.BaseCurrency), string(AuthorityCurrency)})
 	if err != nil {
 		return nil, fmt.Errorf("read source of rate: %w", err)
 	}
 	return &document.HomeTax{
 		Tax: money.Of(d.Tax.Mul(d.FxRate), d.Entity.BaseCurrency), Rate: d.FxRate,
-		Source: strings.Join(sources, ""), Date: d.Invoice.IssuedOn,
+		Source: strings.Join(sources, ""), Date: on,
 	}, nil
 }
 

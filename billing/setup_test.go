@@ -83,8 +83,8 @@ func setupOn(t testing.TB, d *db.DB) *shop {
 
 func (s *shop) addEntity(tx *db.Tx, code string) billing.EntityID {
 	id := value[billing.EntityID](s.t, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address,
-		support_address, support_name, time_zone, language) values ($1, 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071',
-		E'Hafenstraße 12\n20457 Hamburg', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin', 'de') returning id`, code)
+		support_address, support_name, time_zone, language, bank_details) values ($1, 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071',
+		E'Hafenstraße 12\n20457 Hamburg', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin', 'de', 'Hafenbank, DE00 0000') returning id`, code)
 	_, err := tx.Exec(s.t.Context(), `insert into ledger_accounts (entity_id, role, code, name)
 		select $1, r, (1000 + n * 10)::text, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions',
 			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding','opening_balance']) with ordinality as a(r, n)`, id)

@@ -73,6 +73,10 @@ type StatementItem struct {
 	DueOn  time.Time
 	Open   decimal.Decimal
 	Held   decimal.Decimal // in dispute today
+
+	InvoiceKind InvoiceKind // of an invoice item
+	OpenedOn    time.Time
+	Original    decimal.Decimal // what it came to
 }
 
 // Collectible is what is asked for of it.
@@ -161,8 +165,8 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 
 // statementItems reads what was open at the end of the last day. Items that closed before are passed by.
 func statementItems(ctx context.Context, r db.Reader, st Statement) ([]StatementItem, error) {
-	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.number, o.due_on, l.open, least(o.held, l.open) as held
-		from open_items o cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
+	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.number, o.due_on, l.open, least(o.held, l.open) as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
+		from open_items o left join invoices i on o.kind = 'invoice' and i.id = o.document_id cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
 			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3) l
 		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > $3) and l.open <> 0
 		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To)

@@ -58,7 +58,7 @@ func (a RefundAdvice) Validate() error {
 	if err := checkParts("sources", a.Sources, words); err != nil {
 		return err
 	}
-	if !masked(a.Destination) {
+	if !Masked(a.Destination) {
 		return errs.New(ErrUnmasked.Kind, ErrUnmasked.Key, "field", "destination")
 	}
 	var parts []money.Amount
@@ -75,9 +75,9 @@ func (a RefundAdvice) Validate() error {
 	return checkSums("refund "+a.Number, a.Currency, sums...)
 }
 
-// masked tells whether a text shows no more of an account than its last digits. Card numbers may show the first six and
+// Masked tells whether a text shows no more of an account than its last digits. Card numbers may show the first six and
 // the last four (PCI DSS 3.4.1), so seven digits in a row, with whatever separates their groups, are too many.
-func masked(text string) bool {
+func Masked(text string) bool {
 	const tooMany = 7
 	run := 0
 	for _, char := range text {
