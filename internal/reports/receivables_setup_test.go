@@ -57,10 +57,12 @@ func setup(t testing.TB) *house {
 	h.billing = billing.New(h.db, renderer, slog.New(slog.DiscardHandler))
 	h.reports = reports.New(h.db).Receivables()
 	h.must(h.db.Do(t.Context(), func(tx *db.Tx) error {
-		_, err := tx.Exec(t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values
-			('EUR', 'USD', '2025-12-20', 1.1037, 'ECB'), ('EUR', 'JPY', '2025-12-20', 163.21, 'ECB'), ('EUR', 'USD', '2026-01-15', 1.1037, 'ECB'), ('EUR', 'JPY', '2026-01-15', 163.21, 'ECB'),
-			('EUR', 'JPY', '2026-02-05', 163.21, 'ECB'), ('EUR', 'USD', '2026-04-05', 1.1213, 'ECB'), ('EUR', 'JPY', '2026-04-01', 158.47, 'ECB'),
-			('EUR', 'USD', '2026-06-01', 1.1, 'ECB'), ('EUR', 'JPY', '2026-06-01', 160, 'ECB'), ('EUR', 'USD', '2026-07-01', 1.1, 'ECB'), ('EUR', 'JPY', '2026-07-01', 160, 'ECB'), ('EUR', 'USD', '2026-02-10', 1.0811, 'ECB'),
+		_, err := tx.Exec(t.Context(), `update fx_policy set max_age_days = 366`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values
+			('EUR', 'USD', '2025-12-01', 1.1037, 'ECB'), ('EUR', 'JPY', '2025-12-01', 163.21, 'ECB'), ('EUR', 'USD', '2026-02-10', 1.0811, 'ECB'),
 			('EUR', 'USD', '2026-03-10', 1.1213, 'ECB'), ('EUR', 'JPY', '2026-03-01', 158.47, 'ECB'), ('EUR', 'USD', '2026-05-01', 1.1, 'ECB'), ('EUR', 'JPY', '2026-05-01', 160, 'ECB')`)
 		if err != nil {
 			return err
