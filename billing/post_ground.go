@@ -81,6 +81,7 @@ func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustme
 		}
 	}
 	var batch pgx.Batch
+	batch.Queue(`set local plan_cache_mode = force_generic_plan`)
 	if len(invoices) > 0 {
 		db.QueueList(&batch, &g.invoices, lockInvoicesQuery, invoices)
 	}
