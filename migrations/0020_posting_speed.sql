@@ -74,3 +74,66 @@ begin
 end
 $$;
 -- +goose StatementEnd
+
+-- Entries come with all their postings in one statement, so they are looked at when the statement ends: once for all of
+-- them, not once for each row. An entry without postings is still found at commit.
+drop trigger journal_entry_balances on postings;
+drop trigger posting_has_its_entrys_days on postings;
+drop function posting_has_its_entrys_days();
+
+-- +goose StatementBegin
+create function new_postings_are_sound() returns trigger language plpgsql as $$
+declare
+    wrong bigint;
+begin
+    select c.entry_id into wrong from (
+            select p.entry_id, sum(p.amount) as amount, sum(p.base_amount) as base, count(*) as lines from postings p
+            where p.entry_id = any (array(select distinct entry_id from fresh)) group by p.entry_id, p.currency) c
+        group by c.entry_id having bool_or(c.amount <> 0) or sum(c.base) <> 0 or sum(c.lines) < 2 limit 1;
+    if found then
+        raise exception 'journal entry % does not balance or has fewer than two postings', wrong
+            using errcode = 'integrity_constraint_violation', constraint = 'journal_entry_balances', table = 'journal_entries';
+    end if;
+    if exists (select 1 from fresh f where not exists (select 1 from journal_entries e where e.id = f.entry_id and e.entity_id = f.entity_id
+               and e.booked_on = f.booked_on and e.dated_on = f.dated_on and (e.posted_at at time zone 'UTC')::date = f.posted_on)) then
+        raise exception 'a posting carries the days of its entry'
+            using errcode = 'integrity_constraint_violation', constraint = 'posting_has_its_entrys_days', table = 'postings';
+    end if;
+    return null;
+end
+$$;
+
+create or replace function journal_entry_balances() returns trigger language plpgsql as $$
+begin
+    if (select count(*) < 2 from postings where entry_id = new.id) then
+        raise exception 'journal entry % has fewer than two postings', new.id
+            using errcode = 'integrity_constraint_violation', constraint = 'journal_entry_balances', table = 'journal_entries';
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd
+create trigger new_postings_are_sound after insert on postings referencing new table as fresh
+    for each statement execute function new_postings_are_sound();
+
+-- +goose StatementBegin
+create or replace function open_item_is_the_ledger() returns trigger language plpgsql as $$
+declare
+    k text;
+    d bigint;
+    item record;
+begin
+    if tg_table_name = 'postings' then k := new.item_kind; d := new.item_id; else k := new.kind; d := new.document_id; end if;
+    select b.open as booked, b.base as booked_base, o.open, o.base_open as base into item
+        from (select case k when 'invoice' then 1 else -1 end * coalesce(sum(amount), 0) as open,
+                  case k when 'invoice' then 1 else -1 end * coalesce(sum(base_amount), 0) as base
+              from postings where item_kind = k and item_id = d) b
+        left join open_items o on o.kind = k and o.document_id = d;
+    if (item.open, item.base) is distinct from (item.booked, item.booked_base) then
+        raise exception '% % has % open (% in base currency), the ledger has % (%)', k, d, item.open, item.base, item.booked, item.booked_base
+            using errcode = 'integrity_constraint_violation', constraint = 'open_item_is_the_ledger', table = 'open_items';
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd
