@@ -162,6 +162,7 @@ func (p *posting) addMemo(rows *memoRows) {
 		PostedAt: memo.PostedAt, CaseID: memo.CaseID, RequestID: memo.CreditRequestID, By: p.in.By,
 	}
 	from.Base = memo.Total.Mul(memo.FxRate).Round(p.entity.BaseCurrency.Digits()).Sub(outside)
+	day := from.lastDay()
 	if memo.ToInvoice.IsPositive() {
 		row := allocationRow{ID: p.ground.nextAllocation(), Amount: memo.ToInvoice}
 		invoice := p.ground.invoice(p.a.InvoiceID)
@@ -169,11 +170,12 @@ func (p *posting) addMemo(rows *memoRows) {
 		row.Base = used.base
 		rows.entries = append(rows.entries, used.entry)
 		rows.addAllocation(from, *invoice, row)
+		day = lastOf(day, from.settles(*invoice))
 	}
 	rows.addItem(OpenItem{
 		Kind: MemoItem, DocumentID: int64(memo.ID), Number: memo.Number, CustomerID: memo.CustomerID,
 		EntityID: memo.EntityID, Currency: memo.Currency, Original: memo.Total, Open: from.Open, BaseOpen: from.Base, DueOn: memo.IssuedOn, OpenedOn: memo.IssuedOn,
-	}, from.lastDay())
+	}, day)
 	p.left = from
 }
 
