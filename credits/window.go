@@ -12,16 +12,21 @@ import (
 const countingStates = `('pending', 'approved', 'posted', 'failed')`
 
 // counts is what counts together: giving with giving of any kind, so that no kind hides what another gave, and charging
-// with charging. What was taken back counts no more; the request that took it back counts in its place.
-const counts = `r.id <> $4 and r.state in ` + countingStates + ` and (r.authority_kind = 'debit') = $5
+// with charging. What was given and taken back counts no more; taking a charge back counts in the charge's place.
+const counts = `r.id <> all ($4) and r.state in ` + countingStates + ` and (r.authority_kind = 'debit') = $5
+	and (r.kind <> 'reversal' or r.authority_kind = 'debit')
 	and not exists (select from reversals v where v.document_kind = r.document_kind and v.document_id = r.document_id)`
 
-// readWindow sums what counts together with a proposal, without the request itself: of the customer family, or of several
+// readWindow sums what counts together with a proposal, without the request itself and what it takes back: of the customer family, or of several
 // the one with most, within WindowDays; and of its invoice, or of several the one with most, at any time.
 func (p *proposal) readWindow(ctx context.Context, r db.Reader, except ID) (Window, error) {
 	ids := make([]billing.InvoiceID, len(p.concerned.Invoices))
 	for i, invoice := range p.concerned.Invoices {
 		ids[i] = invoice.ID
+	}
+	without := []int64{int64(except)}
+	if o := p.concerned.Original; o != nil && o.CreditRequestID != nil {
+		without = append(without, *o.CreditRequestID)
 	}
 	w, err := db.One[Window](ctx, r, `select
 			coalesce((select max(sum) from (select family, sum(amount) as sum from (
@@ -33,7 +38,7 @@ func (p *proposal) readWindow(ctx context.Context, r db.Reader, except ID) (Wind
 				select r.invoice_id as invoice, r.authority_amount as amount from credit_requests r where r.invoice_id = any ($2) and `+counts+`
 				union all select x.invoice_id, x.authority_amount from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
 					where x.invoice_id = any ($2) and r.invoice_id is null and `+counts+`) i group by invoice) s), 0) as invoice`,
-		p.concerned.Families(), ids, r.Now().AddDate(0, 0, -WindowDays), except, p.authorityKind() == billing.Debit)
+		p.concerned.Families(), ids, r.Now().AddDate(0, 0, -WindowDays), without, p.authorityKind() == billing.Debit)
 	if err != nil {
 		return Window{}, fmt.Errorf("sum window: %w", err)
 	}
