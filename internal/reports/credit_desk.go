@@ -135,11 +135,13 @@ func (d *CreditDesk) fill(ctx context.Context, b *ProposeBasis, id billing.Invoi
 	return err
 }
 
-// RequestFile is a credit request with what its approvers look at beside it.
+// RequestFile is a credit request with what its approvers look at beside it. Invoice is zero where it concerns none or
+// several, Position where it concerns several customers.
 type RequestFile struct {
 	credits.Detail
 	Invoice  billing.InvoiceDetail
 	Position billing.Position
+	ToName   string // of a transfer: the customer who gets it
 	Evidence []EvidenceFile
 	Past     []billing.MemoRow // credits to the customer, the latest first
 }
@@ -157,19 +159,37 @@ func (d *CreditDesk) Request(ctx context.Context, id credits.ID, by access.Actor
 		return RequestFile{}, err
 	}
 	f := RequestFile{Detail: detail}
-	if f.Invoice, err = d.billing.InvoiceDetail(ctx, d.db, detail.InvoiceID); err != nil {
-		return f, err
+	if detail.InvoiceID != 0 {
+		if f.Invoice, err = d.billing.InvoiceDetail(ctx, d.db, detail.InvoiceID); err != nil {
+			return f, err
+		}
 	}
-	if f.Position, err = d.billing.Position(ctx, d.db, detail.CustomerID); err != nil {
-		return f, err
+	if detail.CustomerID != 0 {
+		if err := d.customer(ctx, &f); err != nil {
+			return f, err
+		}
 	}
-	past, err := d.billing.Memos(ctx, billing.MemoFilter{CustomerID: detail.CustomerID, Limit: 6})
-	if err != nil {
-		return f, err
-	}
-	f.Past = past.Rows
 	f.Evidence, err = d.evidence(ctx, detail)
 	return f, err
+}
+
+// customer fills in how the customer stands, what they were given, and to whom a transfer goes.
+func (d *CreditDesk) customer(ctx context.Context, f *RequestFile) error {
+	var err error
+	if f.Position, err = d.billing.Position(ctx, d.db, f.CustomerID); err != nil {
+		return err
+	}
+	past, err := d.billing.Memos(ctx, billing.MemoFilter{CustomerID: f.CustomerID, Limit: 6})
+	if err != nil {
+		return err
+	}
+	f.Past = past.Rows
+	if f.Content == nil || f.Content.ToCustomerID == 0 {
+		return nil
+	}
+	to, err := d.billing.CustomerByID(ctx, d.db, f.Content.ToCustomerID)
+	f.ToName = to.Name
+	return err
 }
 
 func (d *CreditDesk) evidence(ctx context.Context, detail credits.Detail) ([]EvidenceFile, error) {
@@ -212,14 +232,14 @@ func (r DecidedRow) Amount() money.Amount { return money.Of(r.Total, r.Currency)
 
 // DecidedBy lists what somebody decided, the latest first.
 func (d *CreditDesk) DecidedBy(ctx context.Context, by access.Actor, limit int) ([]DecidedRow, error) {
-	list, err := db.List[DecidedRow](ctx, d.db, `select r.id, r.number, r.state, r.kind, r.currency, r.total, c.name as customer_name,
+	list, err := db.List[DecidedRow](ctx, d.db, `select r.id, r.number, r.state, r.kind, r.currency, r.total, coalesce(c.name, '') as customer_name,
 			coalesce(u.name, '') as requester_name, x.decision, x.decided_at
 		from (select step_id from credit_step_candidates where user_id = $1 order by step_id desc limit 500) mine
 		join credit_steps s on s.id = mine.step_id
 		join credit_decisions x on x.credit_request_id = s.credit_request_id and x.content_version = s.content_version
 			and x.user_id = $1 and x.step_id = s.id
 		join credit_requests r on r.id = s.credit_request_id
-		join customers c on c.id = r.customer_id join users u on u.id = r.requester_id
+		join users u on u.id = r.requester_id left join customers c on c.id = r.customer_id
 		order by x.id desc limit $2`, by.UserID, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list decisions: %w", err)
