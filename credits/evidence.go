@@ -138,7 +138,7 @@ func (s *Service) AddEvidence(ctx context.Context, in EvidenceInput) error {
 func insertEvidence(ctx context.Context, tx *db.Tx, id ID, list []NewEvidence, by access.Actor) error {
 	for _, e := range list {
 		if _, err := tx.Exec(ctx, `insert into credit_request_evidence (credit_request_id, kind, label, case_message_id, added_by, added_at, sheet_id, sha256)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)`, id, e.Kind, e.Label, e.MessageID, by.UserID, tx.Now(), e.SheetID, e.SHA256); err != nil {
+			values ($1, $2, $3, $4, $5, $6, $7, nullif($8::bytea, ''))`, id, e.Kind, e.Label, e.MessageID, by.UserID, tx.Now(), e.SheetID, e.SHA256); err != nil {
 			return fmt.Errorf("add evidence: %w", err)
 		}
 	}
