@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -27,112 +26,6 @@ type CreditDesk struct {
 // CreditDesk makes the reader.
 func (s *Service) CreditDesk(b *billing.Service, c *cases.Service, r *credits.Service) *CreditDesk {
 	return &CreditDesk{db: s.db, billing: b, cases: c, credits: r}
-}
-
-// ProposeBasis is what a proposal starts from: the invoice with what is left on it, and the case with what is contested.
-type ProposeBasis struct {
-	Case     *cases.Case // nil when the proposal has none
-	Invoice  billing.InvoiceDetail
-	Others   []billing.Invoice // further invoices of the case
-	Disputes []cases.DisputeLine
-	Messages []cases.Message // what the customer wrote, oldest first
-	Reasons  []cases.Reason
-	Causes   []cases.RootCause
-}
-
-// ForCase reads the basis for a credit in a case, on the named invoice of it; "" takes the one that is contested.
-func (d *CreditDesk) ForCase(ctx context.Context, number, invoice string, by access.Actor) (ProposeBasis, error) {
-	c, err := d.cases.CaseByNumber(ctx, d.db, number, by)
-	if err != nil {
-		return ProposeBasis{}, err
-	}
-	b := ProposeBasis{Case: &c}
-	disputes, err := d.cases.Disputes(ctx, d.db, c.ID)
-	if err != nil {
-		return b, err
-	}
-	id, err := d.invoiceOf(ctx, &b, disputes, invoice)
-	if err != nil {
-		return b, err
-	}
-	for _, dispute := range disputes {
-		if dispute.InvoiceID == id {
-			b.Disputes = append(b.Disputes, dispute)
-		}
-	}
-	messages, err := d.cases.Messages(ctx, d.db, c.ID)
-	if err != nil {
-		return b, err
-	}
-	for _, m := range messages {
-		if m.Kind == cases.Inbound && !m.Machine {
-			b.Messages = append(b.Messages, m)
-		}
-	}
-	return b, d.fill(ctx, &b, id, by)
-}
-
-// ForInvoice reads the basis for a credit without a case.
-func (d *CreditDesk) ForInvoice(ctx context.Context, number string, by access.Actor) (ProposeBasis, error) {
-	invoice, err := d.billing.InvoiceByNumber(ctx, d.db, number)
-	if err != nil {
-		return ProposeBasis{}, err
-	}
-	var b ProposeBasis
-	return b, d.fill(ctx, &b, invoice.ID, by)
-}
-
-// invoiceOf chooses the invoice of a case, and lists the others. ErrNoInvoice when the case is about none.
-func (d *CreditDesk) invoiceOf(ctx context.Context, b *ProposeBasis, disputes []cases.DisputeLine, number string) (billing.InvoiceID, error) {
-	var ids []billing.InvoiceID
-	for _, dispute := range disputes {
-		if !dispute.Status.Decided() {
-			ids = append(ids, dispute.InvoiceID)
-		}
-	}
-	linked, err := d.cases.Invoices(ctx, d.db, b.Case.ID)
-	if err != nil {
-		return 0, err
-	}
-	for _, l := range linked {
-		ids = append(ids, l.InvoiceID)
-	}
-	var chosen billing.InvoiceID
-	var seen []billing.InvoiceID
-	for _, id := range ids {
-		if slices.Contains(seen, id) {
-			continue
-		}
-		seen = append(seen, id)
-		invoice, err := d.billing.InvoiceByID(ctx, d.db, id)
-		if err != nil {
-			return 0, err
-		}
-		b.Others = append(b.Others, invoice)
-		if invoice.Number == number || chosen == 0 && number == "" {
-			chosen = id
-		}
-	}
-	if chosen == 0 {
-		return 0, billing.ErrNoInvoice
-	}
-	b.Others = slices.DeleteFunc(b.Others, func(i billing.Invoice) bool { return i.ID == chosen })
-	return chosen, nil
-}
-
-func (d *CreditDesk) fill(ctx context.Context, b *ProposeBasis, id billing.InvoiceID, by access.Actor) error {
-	var err error
-	if b.Invoice, err = d.billing.InvoiceDetail(ctx, d.db, id); err != nil {
-		return err
-	}
-	if err := access.Can(by, access.Propose, access.Object{EntityID: int64(b.Invoice.EntityID)}); err != nil {
-		return err
-	}
-	if b.Reasons, err = d.cases.Reasons(ctx); err != nil {
-		return err
-	}
-	b.Causes, err = d.cases.RootCauses(ctx)
-	return err
 }
 
 // RequestFile is a credit request with what its approvers look at beside it. Invoice is zero where it concerns none or
