@@ -61,6 +61,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.allocations(api)
 	h.statements(api)
 	h.creditMemos(api)
+	h.adjustments(api)
 	h.creditRequests(api)
 	h.intakeMessages(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })

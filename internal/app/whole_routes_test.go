@@ -86,7 +86,11 @@ func furnish(t *testing.T) premises {
 	h.awaitMails(2)
 	var paid api.Payment
 	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
+	debit := h.adjusted(map[string]any{"kind": "debit", "invoice": h.LumenBill.Number, "bill": charge("10.00")})
+	refund := h.adjusted(map[string]any{"kind": "refund", "items": []api.ProposalItem{{Document: paid.Number, Amount: euro("0.50")}}})
+	writeOff := h.adjusted(map[string]any{"kind": "write_off", "items": []api.ProposalItem{{Document: debit.Document, Amount: euro("1.00")}}})
 	p.objects = map[string]string{
+		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
 		"/cases/:number": p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
