@@ -22,15 +22,6 @@ type words struct {
 	ReasonName    string
 }
 
-func readWords(ctx context.Context, r db.Reader, req Request) (words, error) {
-	w, err := db.One[words](ctx, r, `select coalesce(i.number, '') as invoice_number, c.name as reason_name
-		from reason_codes c left join invoices i on i.id = $1 where c.code = $2`, req.InvoiceID, req.ReasonCode)
-	if err != nil {
-		return words{}, fmt.Errorf("read words: %w", err)
-	}
-	return w, nil
-}
-
 // forCustomer is what the customer may read: the note meant for them, else the name of the reason. The explanation is
 // for approvers only.
 func (w words) forCustomer(req Request) string {

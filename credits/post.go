@@ -15,20 +15,76 @@ import (
 // settles or opens again, the case's event and the letter to the customer. It happens once, however often and by however
 // many workers it is called. A request whose content is not what was approved, or whose posting the books refuse, is
 // failed, with the reason for people to see.
+//
+// Requests that wait to be posted at the same moment share a transaction. When anything in it fails, nothing of it has
+// happened, and each is posted in a transaction of its own.
 func (s *Service) Post(ctx context.Context, in PostRequest) error {
-	by := access.SystemActor("credits.post_request")
+	return s.together.do(ctx, in.ID, s.postAll)
+}
+
+func postActor() access.Actor { return access.SystemActor("credits.post_request") }
+
+// postAll posts requests as far as they can be, together where that is possible, and tells what went wrong with which.
+func (s *Service) postAll(ctx context.Context, ids []ID) map[ID]error {
+	alone := ids
+	if len(ids) > 1 {
+		rest, err := s.postTogether(ctx, ids)
+		if err == nil {
+			alone = rest
+		} else {
+			s.logger.InfoContext(ctx, "requests are posted one by one", "requests", len(ids), "error", err.Error())
+		}
+	}
+	failed := map[ID]error{}
+	for _, id := range alone {
+		if err := s.postAlone(ctx, id); err != nil {
+			failed[id] = err
+		}
+	}
+	return failed
+}
+
+// postTogether posts all or none, and gives those that have to be posted alone.
+func (s *Service) postTogether(ctx context.Context, ids []ID) ([]ID, error) {
+	var alone []ID
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		req, err := s.lockTx(ctx, tx, in.ID, by, access.Decide)
-		if err != nil || req.State != Approved {
+		alone = nil
+		list, err := s.lockPostings(ctx, tx, ids)
+		if err != nil {
 			return err
 		}
-		return s.postTx(ctx, tx, req, by)
+		var these []*posting
+		for _, p := range list {
+			switch {
+			case p.req.State != Approved: // posted by somebody else, or withdrawn
+			case p.sharesStatements():
+				these = append(these, p)
+			default:
+				alone = append(alone, p.req.ID)
+			}
+		}
+		if len(these) == 0 {
+			return nil
+		}
+		return s.postTx(ctx, tx, these, postActor())
+	})
+	return alone, err
+}
+
+func (s *Service) postAlone(ctx context.Context, id ID) error {
+	by := postActor()
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		list, err := s.lockPostings(ctx, tx, []ID{id})
+		if err != nil || list[0].req.State != Approved {
+			return err
+		}
+		return s.postTx(ctx, tx, list, by)
 	})
 	if !refused(err) || errors.Is(err, ErrNoRequest) {
 		return err
 	}
-	s.logger.WarnContext(ctx, "posting refused", "request_id", int64(in.ID), "error", err.Error())
-	return s.fail(ctx, in.ID, err, by)
+	s.logger.WarnContext(ctx, "posting refused", "request_id", int64(id), "error", err.Error())
+	return s.fail(ctx, id, err, by)
 }
 
 // refused tells an answer of the rules from a fault that may pass.
@@ -39,50 +95,6 @@ func refused(err error) bool {
 	case errs.Internal, errs.Unauthenticated, errs.TooLarge, errs.TooMany, errs.Unavailable:
 	}
 	return false
-}
-
-func (s *Service) postTx(ctx context.Context, tx *db.Tx, req Request, by access.Actor) error {
-	lines, err := linesOf(ctx, tx, req.ID)
-	if err != nil {
-		return err
-	}
-	a, err := req.frozen(lines)
-	if err != nil {
-		return err
-	}
-	if req.ApprovalID == nil {
-		return billing.ErrNeedsApproval
-	}
-	words, err := readWords(ctx, tx, req)
-	if err != nil {
-		return err
-	}
-	settled, err := s.settleTx(ctx, tx, req, lines, words, by)
-	if err != nil {
-		return err
-	}
-	posted, err := s.billing.PostAdjustmentTx(ctx, tx, billing.PostAdjustment{
-		CreditRequestID: int64(req.ID), ApprovalID: *req.ApprovalID, CaseID: (*int64)(req.CaseID), Adjustment: a,
-		Explanation: words.forCustomer(req), By: by,
-	})
-	if err != nil {
-		return err
-	}
-	now := tx.Now()
-	req.State, req.EndedAt, req.Failure, req.FailureParams = Posted, &now, "", nil
-	req.DocumentKind, req.DocumentID, req.DocumentNumber = posted.Document.Kind, &posted.Document.ID, posted.Document.Number
-	if posted.Memo != nil {
-		req.MemoID = &posted.Memo.ID
-	}
-	if err := moveRequest(ctx, tx, &req); err != nil {
-		return err
-	}
-	if a.Kind == billing.Reverse {
-		if err := s.restoreTx(ctx, tx, req, a.Reverses, by); err != nil {
-			return err
-		}
-	}
-	return s.announceTx(ctx, tx, req, posted, settled, by)
 }
 
 // announceTx tells everybody about a posted document: the case, the requester, and the customer by letter.

@@ -20,6 +20,8 @@ type Service struct {
 	inbox   *inbox.Service
 	people  *people.Service
 	logger  *slog.Logger
+
+	together together
 }
 
 // New makes the service.
