@@ -10,6 +10,8 @@ import (
 const (
 	postAtOnce = 16 // requests in one transaction
 	posters    = 2  // transactions at once: while one commits, the next reads and works out
+	enough     = 4 // waiting ones are worth a second transaction
+	gathering  = time.Millisecond
 	patience   = 30 * time.Second
 )
 
@@ -33,7 +35,7 @@ func (t *together) do(ctx context.Context, id ID, post func(context.Context, []I
 	mine := &turn{id: id, done: make(chan struct{})}
 	t.mu.Lock()
 	t.waiting = append(t.waiting, mine)
-	if t.busy < posters {
+	if t.busy == 0 || t.busy < posters && len(t.waiting) >= enough {
 		t.busy++
 		// Others' requests are among those it posts, so it does not end with this caller.
 		go t.work(context.WithoutCancel(ctx), post)
@@ -47,10 +49,14 @@ func (t *together) do(ctx context.Context, id ID, post func(context.Context, []I
 	}
 }
 
-// work posts what waits until nothing does.
+// work posts what waits until nothing does. After several at once it waits a moment before it takes the next: those who
+// were served come with their next ones, and the first of them would else go alone.
 func (t *together) work(ctx context.Context, post func(context.Context, []ID) map[ID]error) {
 	for list := t.next(); len(list) > 0; list = t.next() {
 		t.serve(ctx, list, post)
+		if len(list) > 1 {
+			<-time.After(gathering)
+		}
 	}
 }
 
