@@ -11,7 +11,6 @@ import (
 	"makegood/billing"
 	"makegood/billing/ledger"
 	"makegood/internal/audit"
-	"makegood/internal/db"
 	"makegood/internal/errs"
 )
 
@@ -133,10 +132,8 @@ func TestClosedPeriodBooksOnTheFirstOpenDay(t *testing.T) {
 	in.IssuedOn = day("2026-03-15")
 	i := s.issue(in)
 	open := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("1")}))
-	s.do(func(tx *db.Tx) error {
-		_, err := tx.Exec(t.Context(), `insert into periods values ($1, '2026-03-01', 'closed'), ($1, '2026-04-01', 'soft_closed')`, s.entity)
-		return err
-	})
+	s.closeMonth("2026-03")
+	s.softClose("2026-04")
 	shut := s.give(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("1")})) // by a controller
 	for memo, want := range map[billing.MemoID]string{open.ID: "2026-03-31", shut.ID: "2026-04-01"} {
 		got := value[string](t, s.db, `select booked_on::text from journal_entries where document_kind = 'credit_memo' and document_id = $1`, memo)

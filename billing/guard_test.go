@@ -111,10 +111,7 @@ func TestUnbalancedEntryIsRefused(t *testing.T) {
 func TestNoEntryIntoAClosedPeriod(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	s.do(func(tx *db.Tx) error {
-		_, err := tx.Exec(t.Context(), `insert into periods values ($1, '2026-02-01', 'closed')`, s.entity)
-		return err
-	})
+	s.closeMonth("2026-02")
 	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
 		return ledger.PostTx(t.Context(), tx, ledger.Draft{
 			EntityID: int64(s.entity), BookedOn: day("2026-02-28"), DatedOn: day("2026-05-12"), DocumentKind: ledger.Payment, DocumentNumber: "X",

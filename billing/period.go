@@ -12,7 +12,7 @@ import (
 // PeriodState says whether a month of an entity's books takes entries.
 type PeriodState string
 
-// The states of a period. A month nobody has closed is open.
+// The states of a period. A month nobody has closed is open. A soft-closed one takes entries of controllers alone.
 const (
 	PeriodOpen       PeriodState = "open"
 	PeriodSoftClosed PeriodState = "soft_closed"

@@ -65,10 +65,7 @@ func TestRawSessionCannot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, i, _ := oneOfEach(t)
-			s.do(func(tx *db.Tx) error {
-				_, err := tx.Exec(t.Context(), `insert into periods (entity_id, month, state) values ($1, '2026-01-01', 'closed')`, s.entity)
-				return err
-			})
+			s.closeMonth("2026-01")
 			s.carried(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[1].ID, Amount: d("1")}))
 			if c.constraint == "adjustment_needs_approval" { // the lone memo whose approval is tried on everything
 				s, i, _ = oneOfEach(t)

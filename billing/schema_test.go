@@ -23,6 +23,7 @@ func TestStructsAreTheSchema(t *testing.T) {
 		"payments": billing.Payment{}, "credit_memos": billing.CreditMemo{}, "credit_memo_lines": billing.CreditMemoLine{},
 		"credit_memo_taxes": billing.CreditMemoTax{}, "allocations": billing.Allocation{}, "open_items": billing.OpenItem{},
 		"holds": billing.Hold{}, "stored_documents": billing.StoredDocument{}, "journal_entries": ledger.Entry{},
+		"payment_promises": billing.Promise{}, "dunning_blocks": billing.Block{},
 	} {
 		statement := &gorm.Statement{DB: s.db.Gorm(t.Context())}
 		s.must(statement.Parse(model))

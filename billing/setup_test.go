@@ -71,6 +71,8 @@ func setupOn(t testing.TB, d *db.DB) *shop {
 		_, err := tx.Exec(t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values
 			('EUR', 'USD', '2026-01-01', 1.1, 'ECB'), ('EUR', 'USD', '2026-05-01', 1.25, 'ECB'), ('EUR', 'JPY', '2026-01-01', 160, 'ECB')`)
 		s.must(err)
+		_, err = tx.Exec(t.Context(), `update fx_policy set max_age_days = 366`)
+		s.must(err)
 		s.customer = s.addCustomer(tx, "C-1", "direct", nil)
 		s.partner = s.addCustomer(tx, "C-2", "partner", nil)
 		s.client = s.addCustomer(tx, "C-3", "end_customer", &s.partner)

@@ -84,7 +84,7 @@ func setup(t testing.TB) *desk {
 func (k *desk) company(tx *db.Tx) {
 	k.t.Helper()
 	k.entity, k.other = k.addEntity(tx, "DE"), k.addEntity(tx, "SG")
-	_, err := tx.Exec(k.t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values ('EUR', 'USD', '2026-01-01', 1.25, 'ECB')`)
+	_, err := tx.Exec(k.t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values ('EUR', 'USD', '2026-05-01', 1.25, 'ECB')`)
 	k.must(err)
 	k.customer = k.addCustomer(tx, "C-1", "gold", k.entity)
 	team := value[int64](k.t, tx, `insert into teams (name) values ('Billing') returning id`)

@@ -10,11 +10,14 @@ import (
 	"makegood/ui/board"
 	"makegood/ui/books"
 	"makegood/ui/casefile"
+	"makegood/ui/collections"
 	"makegood/ui/demo"
 	"makegood/ui/intake"
 	"makegood/ui/palette"
+	"makegood/ui/periods"
 	"makegood/ui/propose"
 	"makegood/ui/queue"
+	"makegood/ui/reports"
 	"makegood/ui/signin"
 )
 
@@ -25,7 +28,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), mailRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), demoRoutes(s))
 }
 
 func doorRoutes(s Services) []route {
@@ -103,6 +106,38 @@ func bookRoutes(s Services) []route {
 		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},
 		{get, "/credit-memos/:number", access.ReadBooks, ledger.Memo},
 		{get, "/credit-memos/:number/pdf", access.ReadBooks, ledger.MemoPDF},
+	}
+}
+
+func reportRoutes(s Services) []route {
+	desk := reports.New(s.Desk, s.Reports.Receivables())
+	return []route{
+		{get, "/reports", access.ReadReports, desk.Home},
+		{get, "/reports/aging", access.ReadReports, desk.Aging},
+		{get, "/reports/aging/items", access.ReadReports, desk.Items},
+		{get, "/reports/dso", access.ReadReports, desk.DSO},
+		{get, "/reports/dso/trend", access.ReadReports, desk.Trend},
+		{get, "/reports/kpis", access.ReadReports, desk.KPIs},
+	}
+}
+
+func closingRoutes(s Services) []route {
+	months := periods.New(s.Desk, s.Billing, s.Reports.Closing(s.Billing))
+	collect := collections.New(s.Desk, s.Billing, s.Reports)
+	return []route{
+		{get, "/books/periods", access.ReadBooks, months.Show},
+		{get, "/books/periods/grid", access.ReadBooks, months.Grid},
+		{post, "/books/periods/:entity/:month/soft-close", access.ManagePeriods, months.SoftClose},
+		{post, "/books/periods/:entity/:month/lift", access.ManagePeriods, months.Lift},
+		{post, "/books/periods/:entity/:month/close", access.ManagePeriods, months.Close},
+		{post, "/books/periods/:entity/:month/reopen", access.ManagePeriods, months.Reopen},
+		{post, "/books/periods/:entity/:month/reopen/confirm", access.ConfirmReopen, months.Confirm},
+		{post, "/books/periods/:entity/:month/reopen/withdraw", access.ConfirmReopen, months.Withdraw},
+		{get, "/collections", access.ReadBooks, collect.Show},
+		{post, "/collections/promises", access.Collect, collect.Promise},
+		{post, "/collections/promises/:id/withdraw", access.Collect, collect.Withdraw},
+		{post, "/collections/blocks", access.Collect, collect.Block},
+		{post, "/collections/blocks/:id/lift", access.Collect, collect.Lift},
 	}
 }
 

@@ -115,6 +115,8 @@ func (f *faces) clean(text string) string {
 			return ' '
 		case unicode.In(char, unicode.Cf, unicode.Variation_Selector):
 			return -1
+		case char == '\u2212':
+			return '–' // see minus
 		}
 		if _, known := f[f.faceOf(char, false)].Glyph(char); !known {
 			return geta

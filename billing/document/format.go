@@ -11,7 +11,7 @@ import (
 
 const (
 	noBreakSpace = "\u00a0"
-	minus        = "\u2212"
+	minus        = "–" // the faces have no minus sign; printers set the en dash for it
 )
 
 // plainAmount is an amount without its currency, with that currency's decimals: "1.240,00".
@@ -43,6 +43,26 @@ func (c catalogue) day(t time.Time) string {
 		return ""
 	}
 	return t.Format(c.dateFormat)
+}
+
+// short is a day in a table.
+func (c catalogue) short(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(c.shortDate)
+}
+
+// unbroken keeps the parts of a day on one line.
+func unbroken(day string) string { return strings.ReplaceAll(day, " ", noBreakSpace) }
+
+// period is a day, or two days with a dash where they differ.
+func (c catalogue) period(from, to time.Time) string {
+	first, last := c.day(from), c.day(to)
+	if last == "" || last == first {
+		return first
+	}
+	return first + " – " + last
 }
 
 // group turns a plain decimal ("-1240.5") into the language's form: grouping by three, decimal sign, true minus.

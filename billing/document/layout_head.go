@@ -1,11 +1,14 @@
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // firstPage sets everything above the title: the sender, the address field and the particulars.
-func (l *memoLayout) firstPage() {
+func (l *sheet) firstPage() {
 	l.newPage()
-	l.fit(left, 24, textWidth, l.memo.Entity.Name, l.accent(16))
+	l.letterhead()
 	for _, fold := range []float64{105, 210} {
 		l.rule(4, fold, 4, 0.12, hairline())
 	}
@@ -13,13 +16,26 @@ func (l *memoLayout) firstPage() {
 	l.particulars()
 }
 
+// letterhead is the seller's name, in lines of a smaller size where one is too short for it.
+func (l *sheet) letterhead() {
+	const least = 12.8
+	name := l.faces.clean(l.entity.Name)
+	if l.faces.width(name, l.accent(least)) <= textWidth {
+		l.fit(left, 24, textWidth, name, l.accent(16))
+		return
+	}
+	for i, line := range l.faces.wrap(name, l.accent(least), textWidth) {
+		l.text(left, 20+float64(i)*height(l.accent(least)), line, l.accent(least))
+	}
+}
+
 // addressField is the part that shows in an envelope's window, 85 mm wide.
-func (l *memoLayout) addressField() {
+func (l *sheet) addressField() {
 	const width = 85.0
-	sender := strings.Join(append([]string{l.memo.Entity.Name}, l.memo.Entity.Address...), " · ")
+	sender := strings.Join(append([]string{l.entity.Name}, l.entity.Address...), " · ")
 	l.fit(left, windowTop, width, sender, l.small(6.5))
 	l.rule(left, windowTop+1.4, width, 0.12, hairline())
-	to := l.memo.Customer
+	to := l.customer
 	name := to.Name
 	if to.Contact == "" {
 		name += l.words.honorific // a person named below carries their own
@@ -37,7 +53,7 @@ func (l *memoLayout) addressField() {
 }
 
 // addressRows breaks what is too long for the window: a name is never cut.
-func (l *memoLayout) addressRows(lines []string, size, width float64) (rows []string) {
+func (l *sheet) addressRows(lines []string, size, width float64) (rows []string) {
 	for _, line := range lines {
 		rows = append(rows, l.faces.wrap(line, l.style(size), width)...)
 	}
@@ -45,75 +61,39 @@ func (l *memoLayout) addressRows(lines []string, size, width float64) (rows []st
 }
 
 // particulars is the block on the right that makes the document findable: numbers, dates, customer, case.
-func (l *memoLayout) particulars() {
-	m, w := l.memo, l.words
-	y := windowTop
-	row := func(label, value string) {
-		if value == "" {
-			return
-		}
+func (l *sheet) particulars() {
+	const above = 46.0 // the title
+	facts := slices.DeleteFunc(slices.Clone(l.facts), func(f fact) bool { return f.value == "" })
+	y, advance := windowTop, min(5.2, above/float64(max(len(facts), 1)))
+	for _, f := range facts {
 		s := l.style(9)
-		for l.faces.width(l.faces.clean(value), s) > right-metaLeft-22 && s.size > 5 {
+		most := right - metaLeft - max(20, l.faces.width(f.label, l.small(8*0.8))) - 2 // labels get smaller to fit, too
+		for l.faces.width(l.faces.clean(f.value), s) > most && s.size > 5 {
 			s.size -= 0.25
 		}
-		room := right - metaLeft - l.faces.width(l.faces.clean(value), s) - 2
-		l.fit(metaLeft, y, room, label, l.small(8))
-		l.right(right, y, value, s)
-		y += 5.2
+		room := right - metaLeft - l.faces.width(l.faces.clean(f.value), s) - 2
+		l.fit(metaLeft, y, room, f.label, l.small(8))
+		l.right(right, y, f.value, s)
+		y += advance
 	}
-	row(w.number, m.Number)
-	row(w.date, w.day(m.Date))
-	if len(m.Originals) == 1 {
-		row(w.original, m.Originals[0].Number)
-		row(w.originalDate, w.day(m.Originals[0].Date))
-	}
-	if !m.SupplyFrom.IsZero() {
-		row(w.supply, l.period())
-	}
-	row(w.account, m.Customer.Account)
-	if m.Customer.TaxID.Number != "" {
-		label := m.Customer.TaxID.Label
-		if label == "" {
-			label = w.customerTaxID
-		}
-		row(label, m.Customer.TaxID.Number)
-	}
-	row(w.caseNumber, m.CaseNumber)
 }
 
-func (l *memoLayout) period() string {
-	from, to := l.words.day(l.memo.SupplyFrom), l.words.day(l.memo.SupplyTo)
-	if to == "" || to == from {
-		return from
-	}
-	return from + " – " + to
-}
-
-// heading is the title, the reference to the originals and the reason.
-func (l *memoLayout) heading() {
+// heading is the title with the number, what the document is about, and the reason for it.
+func (l *sheet) heading(intro, reason string) {
 	l.y = bodyTop
 	title := style{size: 19, bold: true, color: ink()}
-	l.text(left, l.y, l.words.title, title)
-	l.fit(left+l.faces.width(l.words.title, title)+3, l.y, 70, l.memo.Number, style{size: 13, color: quiet()})
+	l.text(left, l.y, l.title, title)
+	beside := left + l.faces.width(l.title, title) + 3
+	l.fit(beside, l.y, min(70, right-beside), l.number, style{size: 13, color: quiet()})
 	l.y += 9
-	l.paragraph(l.introduction(), l.style(9.5))
-	if l.memo.Reason != "" {
-		l.y += 2.5
+	l.paragraph(intro, l.style(9.5))
+	if reason != "" {
+		if intro != "" {
+			l.y += 2.5
+		}
 		l.text(left, l.y, l.words.reason, l.accent(8))
 		l.y += 5
-		l.paragraph(l.memo.Reason, l.style(9.5))
+		l.paragraph(reason, l.style(9.5))
 	}
 	l.y += 5
-}
-
-func (l *memoLayout) introduction() string {
-	var refs []string
-	for _, o := range l.memo.Originals {
-		refs = append(refs, fill(l.words.ref, "number", o.Number, "date", l.words.day(o.Date)))
-	}
-	template := l.words.introOne
-	if len(refs) > 1 {
-		template = l.words.introMany
-	}
-	return fill(template, "list", l.words.list(refs))
 }

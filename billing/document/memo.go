@@ -32,7 +32,8 @@ type CreditMemo struct {
 
 	Number     string       // BT-1, sequential and unique (art. 226 no. 2)
 	Date       time.Time    // BT-2, the day of issue; only the date is used
-	Originals  []InvoiceRef // BG-3, at least one
+	Originals  []InvoiceRef // BG-3, at least one unless the memo is OnAccount
+	OnAccount  bool         // a credit on the account as a whole: it corrects no invoice and names none
 	SupplyFrom time.Time    // BT-73, first day of the supply, if known (art. 226 no. 7)
 	SupplyTo   time.Time    // BT-74, last day
 	CaseNumber string       // the case that led to it, for the customer's questions
@@ -41,8 +42,12 @@ type CreditMemo struct {
 	Entity   Entity
 	Customer Customer
 
-	Lines    []Line
-	TaxName  string // "VAT" and its translations when empty; "GST", "Sales tax", …
+	Lines     []Line
+	Discounts []Discount // document discounts that go back with the lines (BG-20); Net is without them
+	TaxName   string     // "VAT" and its translations when empty; "GST", "Sales tax", …
+	// PricesIncludeTax says that unit prices, lists and discounts are with tax, as on the invoice. Net amounts never are.
+	PricesIncludeTax bool
+
 	Taxes    []TaxGroup
 	Net      money.Amount // Σ of the lines (BT-109)
 	Tax      money.Amount // Σ of the tax groups (BT-110)
@@ -94,9 +99,24 @@ type Line struct {
 	Quantity    decimal.NullDecimal // BT-129
 	Unit        string
 	UnitPrice   decimal.NullDecimal // BT-146, excluding tax
-	Net         money.Amount        // BT-131
+	Net         money.Amount        // BT-131, after every discount and without tax
 	Category    string              // BT-151
 	TaxRate     decimal.Decimal     // BT-152, per cent
+	MoreRates   []decimal.Decimal   // further taxes on the same net, per cent
+
+	// List is quantity × price less OwnDiscount, in the price basis of the document and before document discounts; a
+	// line that has none (the zero Amount) prints Net. Discount is the line's share of the document discounts:
+	// List less Discount is Net, or Net and its tax where prices include it. Either all lines have a List or none.
+	List        money.Amount
+	OwnDiscount money.Amount // taken off this line alone (BT-136), printed in a column
+	Discount    money.Amount
+}
+
+// Discount is a discount on the whole document in its price basis (BG-20). Label is what the customer knows it by; the
+// language's words stand for an empty one.
+type Discount struct {
+	Label  string
+	Amount money.Amount // positive
 }
 
 // Tax categories (EN 16931, from UNTDID 5305).
@@ -117,6 +137,11 @@ type TaxGroup struct {
 	Net      money.Amount
 	Tax      money.Amount
 	Note     string // exemption reason or required mention (BT-120; art. 226 no. 11); reverse charge has one of its own
+
+	// Code tells a further tax on the same net from the ordinary one, whose code is empty: only the ordinary groups add
+	// up to the document's net. Name is what such a tax is called ("City tax"); TaxName when empty.
+	Code string
+	Name string
 }
 
 // HomeTax is the tax in the currency of the country where it is due, where the memo is in another one

@@ -41,21 +41,49 @@ func CreditMemoPDF(w io.Writer, m CreditMemo) error {
 
 // CreditMemo makes the PDF of a credit memo. The same memo always gives the same bytes, so that a stored
 // hash stays provable; its dates inside the file are the memo's own. It refuses what Validate refuses.
-func (r *Renderer) CreditMemo(m CreditMemo) ([]byte, error) {
-	if err := m.Validate(); err != nil {
+func (r *Renderer) CreditMemo(m CreditMemo) ([]byte, error) { return r.make(m, "credit memo") }
+
+// DebitMemo makes the PDF of a debit memo, as CreditMemo does.
+func (r *Renderer) DebitMemo(m DebitMemo) ([]byte, error) { return r.make(m, "debit memo") }
+
+// Invoice makes the PDF of an invoice or rebill, as CreditMemo does.
+func (r *Renderer) Invoice(v Invoice) ([]byte, error) { return r.make(v, "invoice") }
+
+// Reversal makes the PDF of the document that takes a credit memo back, as CreditMemo does.
+func (r *Renderer) Reversal(v Reversal) ([]byte, error) { return r.make(v, "reversal") }
+
+// RefundAdvice makes the PDF of a refund advice, as CreditMemo does.
+func (r *Renderer) RefundAdvice(a RefundAdvice) ([]byte, error) { return r.make(a, "refund advice") }
+
+// Statement makes the PDF of a statement of account, as CreditMemo does. Its dates inside the file are Date's.
+func (r *Renderer) Statement(s Statement) ([]byte, error) { return r.make(s, "statement") }
+
+// paper is data that makes a document.
+type paper interface {
+	Validate() error
+	content() content
+}
+
+// content is a document that has been found to be right, ready to be placed.
+type content interface {
+	about() letter
+	lay(c *canvas)
+}
+
+func (l letter) about() letter { return l }
+
+// make turns data into a PDF; kind names it in errors.
+func (r *Renderer) make(p paper, kind string) ([]byte, error) {
+	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	words, _ := catalogueOf(m.Language, m.Entity.Country)
-	sheet := &canvas{faces: &r.faces}
-	layoutMemo(sheet, words, m)
-	data, err := write(sheet, info{
-		title:    words.title + " " + m.Number,
-		author:   m.Entity.Name,
-		language: string(m.Language),
-		day:      m.Date,
-	})
+	c := p.content()
+	placed := &canvas{faces: &r.faces}
+	c.lay(placed)
+	of := c.about()
+	data, err := write(placed, info{title: of.title + " " + of.number, author: of.entity.Name, language: string(of.language), day: of.day})
 	if err != nil {
-		return nil, fmt.Errorf("credit memo %s: %w", m.Number, err)
+		return nil, fmt.Errorf("%s %s: %w", kind, of.number, err)
 	}
 	return data, nil
 }

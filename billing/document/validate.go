@@ -2,94 +2,124 @@ package document
 
 import (
 	"fmt"
+	"time"
 
 	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
-// Why data makes no document: a particular the law asks for is missing, or the figures do not add up. What
-// cannot be right is refused here, before it gets a customer's eyes and a hash.
+// Why data makes no document: a particular the law asks for is missing, the figures do not add up, or a field
+// contradicts the others. What cannot be right is refused here, before it gets a customer's eyes and a hash.
 var (
-	ErrIncomplete = errs.New(errs.Invalid, "document.incomplete")
-	ErrSums       = errs.New(errs.Invalid, "document.sums")
-	ErrLanguage   = errs.New(errs.Invalid, "document.unknown_language")
+	ErrIncomplete    = errs.New(errs.Invalid, "document.incomplete")
+	ErrSums          = errs.New(errs.Invalid, "document.sums")
+	ErrLanguage      = errs.New(errs.Invalid, "document.unknown_language")
+	ErrContradiction = errs.New(errs.Invalid, "document.contradiction")
+	ErrUnmasked      = errs.New(errs.Invalid, "document.unmasked")
 )
-
-// Validate tells whether the memo names what art. 219 and 226 of the VAT Directive ask of every credit memo,
-// and whether lines, taxes, totals and settlement add up in one currency.
-func (m CreditMemo) Validate() error {
-	if _, known := catalogueOf(m.Language, m.Entity.Country); !known {
-		return errs.New(ErrLanguage.Kind, ErrLanguage.Key, "language", string(m.Language))
-	}
-	for _, need := range []struct {
-		field string
-		there bool
-	}{
-		{"number", m.Number != ""},
-		{"date", !m.Date.IsZero()},
-		{"entity.name", m.Entity.Name != ""},
-		{"customer.name", m.Customer.Name != ""},
-		{"lines", len(m.Lines) > 0},
-		{"originals", len(m.Originals) > 0},
-	} {
-		if !need.there {
-			return incomplete(need.field)
-		}
-	}
-	for i, o := range m.Originals {
-		if o.Number == "" || o.Date.IsZero() {
-			return incomplete(fmt.Sprintf("originals[%d]", i))
-		}
-	}
-	for i, part := range m.Settlements {
-		if words, _ := catalogueOf(m.Language, m.Entity.Country); words.buckets[part.Bucket] == "" {
-			return incomplete(fmt.Sprintf("settlements[%d].bucket", i))
-		}
-	}
-	return m.checkSums()
-}
 
 func incomplete(field string) error {
 	return errs.New(ErrIncomplete.Kind, ErrIncomplete.Key, "field", field)
 }
 
-func (m CreditMemo) checkSums() error {
-	var nets, bases, taxes, settled []money.Amount
-	for _, line := range m.Lines {
-		nets = append(nets, line.Net)
-	}
-	for _, group := range m.Taxes {
-		bases = append(bases, group.Net)
-		taxes = append(taxes, group.Tax)
-	}
-	for _, part := range m.Settlements {
-		settled = append(settled, part.Amount)
-	}
-	if len(settled) == 0 {
-		settled = append(settled, m.Total) // nothing said about settlement is nothing wrong
-	}
-	total := []money.Amount{m.Net, m.Tax}
-	if !m.Rounding.IsZero() {
-		total = append(total, m.Rounding)
-	}
-	for _, sum := range []struct {
-		what  string
-		parts []money.Amount
-		want  money.Amount
-	}{
-		{"net", nets, m.Net},
-		{"taxable", bases, m.Net},
-		{"tax", taxes, m.Tax},
-		{"total", total, m.Total},
-		{"settlements", settled, m.Total},
-	} {
-		got, err := money.Sum(m.Currency, sum.parts...)
-		if err != nil {
-			return fmt.Errorf("credit memo %s, %s: %w", m.Number, sum.what, err)
-		}
-		if cmp, err := got.Cmp(sum.want); err != nil || cmp != 0 {
-			return errs.Wrap(err, ErrSums.Kind, ErrSums.Key, "what", sum.what, "sum", got.String(), "stated", sum.want.String())
+func contradiction(field string) error {
+	return errs.New(ErrContradiction.Kind, ErrContradiction.Key, "field", field)
+}
+
+// need is a particular that must be there.
+type need struct {
+	field string
+	there bool
+}
+
+func refuseMissing(needs ...need) error {
+	for _, n := range needs {
+		if !n.there {
+			return incomplete(n.field)
 		}
 	}
 	return nil
+}
+
+// checkLanguage refuses a language there is no catalogue for.
+func checkLanguage(language Language, country string) error {
+	if _, known := catalogueOf(language, country); !known {
+		return errs.New(ErrLanguage.Kind, ErrLanguage.Key, "language", string(language))
+	}
+	return nil
+}
+
+func checkRefs(field string, refs []InvoiceRef) error {
+	for i, ref := range refs {
+		if ref.Number == "" || ref.Date.IsZero() {
+			return incomplete(fmt.Sprintf("%s[%d]", field, i))
+		}
+	}
+	return nil
+}
+
+func checkParts(field string, parts []Part, words catalogue) error {
+	for i, part := range parts {
+		switch at := fmt.Sprintf("%s[%d]", field, i); {
+		case words.kinds[part.Kind] == "":
+			return incomplete(at + ".kind")
+		case part.Number == "":
+			return incomplete(at + ".number")
+		case part.Date.IsZero():
+			return incomplete(at + ".date")
+		case !part.Amount.IsPositive():
+			return contradiction(at + ".amount")
+		}
+	}
+	return nil
+}
+
+// checkPeriod refuses one that ends before it begins, and an end without a beginning.
+func checkPeriod(field string, from, to time.Time) error {
+	if to.IsZero() {
+		return nil
+	}
+	if from.IsZero() {
+		return incomplete(field + "_from")
+	}
+	if dayOf(to).Before(dayOf(from)) {
+		return contradiction(field + "_to")
+	}
+	return nil
+}
+
+// sum is something stated beside the parts it has to be the sum of.
+type sum struct {
+	what  string
+	parts []money.Amount
+	want  money.Amount
+}
+
+// checkSums compares what is stated with what its parts come to, in one currency.
+func checkSums(document string, currency money.Currency, sums ...sum) error {
+	for _, s := range sums {
+		got, err := money.Sum(currency, s.parts...)
+		if err != nil {
+			return fmt.Errorf("%s, %s: %w", document, s.what, err)
+		}
+		if cmp, err := got.Cmp(s.want); err != nil || cmp != 0 {
+			return errs.Wrap(err, ErrSums.Kind, ErrSums.Key, "what", s.what, "sum", got.String(), "stated", s.want.String())
+		}
+	}
+	return nil
+}
+
+// given tells an amount that was stated, be it nothing, from the zero Amount of a field left out.
+func given(a money.Amount) bool { return a.Currency() != "" }
+
+// orNothing is an amount, and nothing in the currency for one left out.
+func orNothing(a money.Amount, currency money.Currency) money.Amount {
+	if !given(a) {
+		return money.Zero(currency)
+	}
+	return a
+}
+
+func dayOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }

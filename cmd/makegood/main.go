@@ -22,6 +22,7 @@ type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
 	Mail    mailCommand    `cmd:"" help:"Read, ingest and reconcile mail."`
+	Import  importCommand  `cmd:"" help:"Bring records in."`
 	Verify  verifyCommand  `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
 	SLA     slaCommand     `cmd:"" name:"sla" help:"Explain deadlines."`
 	User    userCommand    `cmd:"" help:"Manage users."`

@@ -72,6 +72,9 @@ const (
 	RecordPayment Action = "books.record_payment"
 	IssueInvoice  Action = "books.issue_invoice"
 	ManagePeriods Action = "books.manage_periods"
+	ConfirmReopen Action = "books.confirm_reopening"
+	ManageRates   Action = "books.manage_rates"
+	Collect       Action = "books.collect" // promises, dunning blocks
 	ReadCredits   Action = "credits.read"
 	Propose       Action = "credits.propose"
 	Decide        Action = "credits.decide"
@@ -105,7 +108,7 @@ func Can(a Actor, do Action, on Object) error {
 		return ErrSignIn
 	case len(a.Scopes) > 0 && !slices.Contains(a.Scopes, string(do)):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
-	case a.Assistant && do == Decide, !a.Has(rolesFor(do)...):
+	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen), !a.Has(rolesFor(do)...):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
 	case !a.SeesEntity(on.EntityID):
 		return ErrOutOfScope
@@ -128,8 +131,12 @@ func rolesFor(do Action) []Role {
 		return []Role{Senior, Supervisor, Admin}
 	case RecordPayment:
 		return []Role{Controller, Collections}
-	case IssueInvoice, ManagePeriods:
+	case IssueInvoice, ManagePeriods, ManageRates:
 		return []Role{Controller}
+	case ConfirmReopen:
+		return []Role{Controller, Director}
+	case Collect:
+		return []Role{Controller, Collections}
 	case Decide:
 		return []Role{Agent, Senior, Supervisor, Controller, Director}
 	case ReadBoard:

@@ -64,6 +64,11 @@ func Mount(e *echo.Echo, s Services) {
 	h.adjustments(api)
 	h.creditRequests(api)
 	h.intakeMessages(api)
+	h.reports(api)
+	h.periods(api)
+	h.promises(api)
+	h.dunning(api)
+	h.exchangeRates(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 

@@ -109,6 +109,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{TrustedReceivers: a.cfg.TrustedReceivers})
 	a.Reports = reports.New(a.DB)
+	a.Billing.Register(a.Jobs)
 	a.Cases.Register(a.Jobs)
 	a.Credits.Register(a.Jobs)
 	a.Intake.Register(a.Jobs)

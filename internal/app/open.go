@@ -68,3 +68,8 @@ func (a *App) Explain(err error) error {
 	}
 	return errors.New(strings.Join(sentences, " "))
 }
+
+// Say gives a sentence in English, for the command line.
+func (a *App) Say(key string, params errs.Params) string {
+	return a.words.Fill(i18n.Fallback, key, params)
+}

@@ -15,6 +15,8 @@ const (
 	workMail  = "agent senior supervisor admin"
 	treasury  = "controller collections"
 	issuers   = "controller"
+	reporters = "supervisor controller director collections auditor admin"
+	seconds   = "controller director"
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -44,6 +46,15 @@ func pageRights() map[string]string {
 
 		"GET /customers": everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
+
+		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
+		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters,
+		"GET /books/periods": everyone, "GET /books/periods/grid": everyone,
+		"POST /books/periods/:entity/:month/soft-close": issuers, "POST /books/periods/:entity/:month/lift": issuers,
+		"POST /books/periods/:entity/:month/close": issuers, "POST /books/periods/:entity/:month/reopen": issuers,
+		"POST /books/periods/:entity/:month/reopen/confirm": seconds, "POST /books/periods/:entity/:month/reopen/withdraw": seconds,
+		"GET /collections": everyone, "POST /collections/promises": treasury, "POST /collections/promises/:id/withdraw": treasury,
+		"POST /collections/blocks": treasury, "POST /collections/blocks/:id/lift": treasury,
 
 		"GET /board": watchers, "GET /board/:part": watchers, "GET /board/people": assigners, "POST /board/assign": assigners,
 		"POST /board/notices/:id/acknowledge": watchers,
@@ -91,6 +102,18 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/:id/withdraw": workers, "POST /api/v1/credit-requests/:id/retry": workers,
 		"POST /api/v1/credit-requests/delegate": deciders,
 
+		"GET /api/v1/reports/aging": reporters, "GET /api/v1/reports/aging/customers": reporters, "GET /api/v1/reports/aging/items": reporters,
+		"GET /api/v1/reports/dso": reporters, "GET /api/v1/reports/kpis": reporters,
+		"GET /api/v1/periods": everyone, "GET /api/v1/periods/:entity/:month": everyone,
+		"POST /api/v1/periods/:entity/:month/soft-close": issuers, "POST /api/v1/periods/:entity/:month/lift": issuers,
+		"POST /api/v1/periods/:entity/:month/close": issuers, "POST /api/v1/periods/:entity/:month/reopen": issuers,
+		"POST /api/v1/periods/:entity/:month/reopen/confirm": seconds, "POST /api/v1/periods/:entity/:month/reopen/withdraw": seconds,
+		"GET /api/v1/promises": everyone, "GET /api/v1/promises/:id": everyone, "POST /api/v1/promises": treasury, "POST /api/v1/promises/:id/withdraw": treasury,
+		"GET /api/v1/dunning": everyone, "GET /api/v1/dunning/late-fees/:number": everyone, "GET /api/v1/dunning/blocks": everyone,
+		"POST /api/v1/dunning/blocks": treasury, "POST /api/v1/dunning/blocks/:id/lift": treasury,
+		"GET /api/v1/exchange-rates": everyone, "GET /api/v1/exchange-rates/:base/:quote": everyone, "GET /api/v1/exchange-rates/:base/:quote/fixings": everyone,
+		"POST /api/v1/exchange-rates": issuers, "POST /api/v1/exchange-rates/corrections": issuers,
+
 		"GET /api/v1/intake/messages": readMail, "GET /api/v1/intake/messages/:id": readMail, "GET /api/v1/intake/messages/:id/raw": readMail,
 		"POST /api/v1/intake/messages/:id/retry": workMail, "POST /api/v1/intake/messages/:id/release": workMail,
 		"POST /api/v1/intake/messages/:id/discard": workMail,
@@ -111,6 +134,12 @@ func (p premises) apiBodies() map[string]any {
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
 		},
+		"POST /api/v1/promises":                    map[string]any{"invoice": invoice, "amount": euro("1.00"), "on": "2020-01-01", "promised_by": "Ada"},
+		"POST /api/v1/promises/:id/withdraw":       map[string]any{"reason": "Written down twice"},
+		"POST /api/v1/dunning/blocks":              map[string]any{"invoice": invoice, "until": "2020-01-01", "reason": "Waits for a copy"},
+		"POST /api/v1/dunning/blocks/:id/lift":     map[string]any{"reason": "It has come"},
+		"POST /api/v1/exchange-rates":              map[string]any{"base": "EUR", "quote": "CHF", "date": "2026-05-12", "rate": "0.94", "source": "ECB"},
+		"POST /api/v1/exchange-rates/corrections":  map[string]any{"base": "EUR", "quote": "CHF", "date": "2026-05-12", "rate": "0.95", "source": "ECB", "reason": "Misread"},
 		"POST /api/v1/payments":                    map[string]any{"customer": customer, "amount": euro("1.00")},
 		"POST /api/v1/allocations":                 map[string]any{"parts": []map[string]any{{"source": p.objects["/payments/:number"], "invoice": invoice, "amount": euro("0.01")}}},
 		"POST /api/v1/allocations/:id/take-back":   map[string]any{"reason": "Wrong invoice"},

@@ -47,6 +47,10 @@ func byConstraint(name string) (*errs.Error, bool) {
 		return errs.New(errs.Forbidden, "billing.posted_is_immutable"), true
 	case "period_is_closed":
 		return errs.New(errs.Conflict, "billing.period_closed"), true
+	case "reopened_by_two_persons", "reopening_needs_two_persons":
+		return errs.New(errs.Forbidden, "billing.reopen_needs_second_person"), true
+	case "period_moves_legally":
+		return errs.New(errs.Conflict, "billing.period_moves_legally"), true
 	case "open_within_original", "reserved_within_open":
 		return errs.New(errs.Conflict, "billing.over_open"), true
 	case "one_decision_per_person":

@@ -25,6 +25,9 @@ func (d *Desk) nav(c echo.Context) []layout.NavItem {
 		{layout.NavItem{ID: "approvals", Text: "Approve", Icon: "rubber-stamp", Href: "/approvals", Badge: figure(badges.Approvals)}, access.ReadCredits},
 		{layout.NavItem{ID: "board", Text: "Board", Icon: "layout-dashboard", Href: "/board", Badge: figure(badges.Board), Hot: badges.Board > 0}, access.ReadBoard},
 		{layout.NavItem{ID: "books", Text: "Books", Icon: "notebook", Href: "/customers"}, access.ReadBooks},
+		{layout.NavItem{ID: "reports", Text: "Reports", Icon: "chart-histogram", Href: "/reports/aging"}, access.ReadReports},
+		{layout.NavItem{ID: "periods", Text: "Periods", Icon: "calendar-stats", Href: "/books/periods"}, access.ConfirmReopen},
+		{layout.NavItem{ID: "collections", Text: "Collect", Icon: "cash", Href: "/collections"}, access.Collect},
 		{layout.NavItem{ID: "intake", Text: "Intake", Icon: "mail-cog", Href: "/intake", Badge: figure(badges.Intake)}, access.ReadIntake},
 	}
 	var items []layout.NavItem

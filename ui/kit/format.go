@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/internal/money"
 )
 
@@ -69,6 +71,11 @@ func formatParam(text, lang string) string {
 // FormatCount groups a whole number: 12,480.
 func FormatCount(n int, lang string) string {
 	return localNumber(strconv.Itoa(n), lang)
+}
+
+// FormatDecimal is a number that is no amount, with so many decimals: 64.9.
+func FormatDecimal(d decimal.Decimal, places int32, lang string) string {
+	return localNumber(d.StringFixed(places), lang)
 }
 
 // localNumber rewrites a plain decimal such as -1240.00.

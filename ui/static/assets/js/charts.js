@@ -38,7 +38,7 @@ function themed(option) {
 async function draw() {
   const places = [...document.querySelectorAll('[data-chart]')];
   for (const [place, chart] of drawn) {
-    if (!place.isConnected) {
+    if (!place.isConnected || !place.firstElementChild) { // gone, or emptied by a swap
       chart.dispose();
       drawn.delete(place);
     }

@@ -1,0 +1,5 @@
+package main
+
+type importCommand struct {
+	Rates importRates `cmd:"" help:"Exchange rates from a CSV file."`
+}

@@ -1,0 +1,67 @@
+package reports
+
+// checkQuery gives the rows behind a point: text, detail, amount, currency, on_day, href, from the values in "given".
+type checkQuery struct {
+	kind CheckKind
+	sql  string
+}
+
+func checklist() []checkQuery {
+	return []checkQuery{
+		{CheckEarlierOpen, `select to_char(m, 'YYYY-MM') as text, coalesce(p.state, 'open') as detail, 0::numeric as amount, '' as currency, m::date as on_day,
+				'/books/periods?entity=' || l.code || '&month=' || to_char(m, 'YYYY-MM') as href
+			from given g join legal_entities l on l.id = g.entity
+			cross join generate_series((select date_trunc('month', min(booked_on)::timestamp) from journal_entries where entity_id = $1),
+				g.from_day::timestamp - interval '1 month', interval '1 month') m
+			left join periods p on p.entity_id = g.entity and p.month = m::date
+			where coalesce(p.state, 'open') <> 'closed' and exists (select from journal_entries e where e.entity_id = g.entity
+				and e.booked_on >= m::date and e.booked_on < (m + interval '1 month')::date)`},
+		{CheckUnposted, requests(approvedAndHeld)},
+		{CheckPending, requests(`r.state in ('pending', 'approved', 'failed') and not ` + approvedAndHeld)},
+		{CheckDisputes, `select c.number as text, u.name || ', ' || i.number as detail, d.contested as amount, d.currency, d.opened_at::date as on_day,
+				'/cases/' || c.number as href
+			from given g join invoices i on i.entity_id = g.entity and i.issued_on >= g.from_day and i.issued_on < g.until_day
+			join dispute_lines d on d.invoice_id = i.id and d.status in ('open', 'under_review')
+			join cases c on c.id = d.case_id join customers u on u.id = i.customer_id`},
+		{CheckHolds, `select i.number as text, u.name as detail, h.amount, h.currency, h.placed_at::date as on_day, '/invoices/' || i.number as href
+			from given g join invoices i on i.entity_id = g.entity and i.issued_on >= g.from_day and i.issued_on < g.until_day
+			join holds h on h.invoice_id = i.id and h.released_at is null join customers u on u.id = i.customer_id`},
+		{CheckUnapplied, `select o.number as text, u.name as detail, o.open as amount, o.currency, o.opened_on as on_day,
+				case o.kind when 'credit_memo' then '/credit-memos/' || o.number else '/customers/' || u.account end as href
+			from given g join open_items o on o.entity_id = g.entity and o.kind <> 'invoice' and o.open > 0 and o.opened_on < g.until_day
+			join customers u on u.id = o.customer_id`},
+		{CheckNumberGaps, `select s.series || ' ' || s.fiscal_year as text,
+				numbers_used(s.document_kind, s.entity_id, s.series, s.fiscal_year, 1, s.last_no) || ' documents, last number ' || s.last_no as detail,
+				0::numeric as amount, '' as currency, g.from_day as on_day, '' as href
+			from given g join document_sequences s on s.entity_id = g.entity and s.fiscal_year = g.year
+			where numbers_used(s.document_kind, s.entity_id, s.series, s.fiscal_year, 1, s.last_no) <> s.last_no`},
+		{CheckDifferences, `select account as text, 'ledger less open items' as detail, sum(amount) as amount, currency, (select from_day from given) as on_day, '' as href
+			from (select account, currency, amount from postings where entity_id = $1 and account in ('receivable', 'unapplied')
+				union all select case kind when 'invoice' then 'receivable' else 'unapplied' end, currency,
+					case kind when 'invoice' then -open else open end from open_items where entity_id = $1) b
+			group by account, currency having sum(amount) <> 0`},
+		{CheckInvoiceDocument, withoutDocument("invoices", "invoice", "/invoices/")},
+		{CheckMemoDocument, withoutDocument("credit_memos", "credit_memo", "/credit-memos/")},
+	}
+}
+
+// approvedAndHeld is a request that is approved and still keeps its amounts, so it is not posted.
+const approvedAndHeld = `exists (select from line_reservations x join adjustment_approvals a on a.credit_request_id = x.credit_request_id
+	where x.credit_request_id = r.id and x.state = 'held')`
+
+// requests lists credit requests on the month's invoices that meet a condition of ours.
+func requests(condition string) string {
+	return `select r.number as text, coalesce(u.name || ', ', '') || r.state as detail, r.total as amount, r.currency, coalesce(r.submitted_at, r.created_at)::date as on_day,
+			'/approvals/' || r.id as href
+		from given g join invoices i on i.entity_id = g.entity and i.issued_on >= g.from_day and i.issued_on < g.until_day
+		join credit_requests r on r.invoice_id = i.id left join customers u on u.id = r.customer_id
+		where ` + condition
+}
+
+// withoutDocument lists documents of the month of which no file is stored.
+func withoutDocument(table, kind, path string) string {
+	return `select d.number as text, u.name as detail, d.total as amount, d.currency, d.issued_on as on_day, '` + path + `' || d.number as href
+		from given g join ` + table + ` d on d.entity_id = g.entity and d.issued_on >= g.from_day and d.issued_on < g.until_day
+		join customers u on u.id = d.customer_id
+		where not exists (select from stored_documents s where s.document_kind = '` + kind + `' and s.document_id = d.id)`
+}

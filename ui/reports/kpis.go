@@ -1,0 +1,155 @@
+package reports
+
+import (
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/billing/figures"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/internal/sheet"
+)
+
+// kpisView is the indicators of one currency.
+type kpisView struct {
+	frame
+	Period, Before string
+	Tiles          []tile
+	Charts         []chart
+	Rows           []kpiRow
+	Credits        []creditTable
+	Empty          bool
+}
+
+type kpiRow struct{ ID, Title, Definition, Value, Before, Change, Tone string }
+
+type creditTable struct {
+	Title string
+	Rows  []creditRow
+}
+
+type creditRow struct {
+	By, Count, Amount, Share, Billed string
+	Percent                          int
+}
+
+// KPIs are the indicators of a period: GET /reports/kpis.
+func (s *Screen) KPIs(c echo.Context) error {
+	a, err := s.asked(c)
+	if err != nil {
+		return err
+	}
+	kpis, err := s.read.KPIs(c.Request().Context(), a.Scope, a.Days)
+	if err != nil {
+		return err
+	}
+	done, err := s.download(c, "indicators-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) { return []sheet.Table{kpis.Table()}, nil })
+	if done || err != nil {
+		return err
+	}
+	var currencies []money.Currency
+	for _, section := range kpis.Sections {
+		currencies = append(currencies, section.Currency)
+	}
+	f, err := s.frame(c, a, currencies)
+	if err != nil {
+		return err
+	}
+	f.WithPeriod = true
+	v := kpisView{
+		frame: f, Period: f.day(kpis.From) + " to " + f.day(kpis.On), Before: f.day(kpis.BeforeFrom) + " to " + f.day(kpis.BeforeOn), Empty: len(kpis.Sections) == 0,
+	}
+	for _, section := range kpis.Sections {
+		if section.Currency == f.Section {
+			v.fill(section)
+		}
+	}
+	return s.show(c, "Indicators", f, kpisPage(v))
+}
+
+// headline are the figures that stand at the head of the page.
+func headline() []figures.Name {
+	return []figures.Name{figures.PaidInTermsValue, figures.DaysLate, figures.InvoiceErrors, figures.DisputeTime, figures.Credits}
+}
+
+func (v *kpisView) fill(s reports.KPISection) {
+	before := s.Before.Values()
+	tiles := map[figures.Name]tile{}
+	for i, now := range s.Now.Values() {
+		then := before[i]
+		change, tone := v.change(now.Definition, now.Value, then.Value)
+		v.Rows = append(v.Rows, kpiRow{
+			ID: string(now.Name), Title: v.say(now.TitleKey()), Definition: v.say(now.Key()), Value: v.both(now.Unit, now.Value), Before: v.both(then.Unit, then.Value),
+			Change: change, Tone: tone,
+		})
+		one := v.tile(now.Name, now.Value, v.both(then.Unit, then.Value)+" before", "#figure-"+string(now.Name))
+		one.Change, one.Tone = change, tone
+		tiles[now.Name] = one
+	}
+	for _, name := range headline() {
+		v.Tiles = append(v.Tiles, tiles[name])
+	}
+	v.Credits = []creditTable{
+		v.credits("Kind", s.Now.Credits.Kind), v.credits("Reason", s.Now.Credits.Reason), v.credits("Decided last by", s.Now.Credits.Approver),
+	}
+	v.draw(s.Now)
+}
+
+func (v *kpisView) credits(title string, groups []figures.CreditGroup) creditTable {
+	t := creditTable{Title: title}
+	for _, g := range groups {
+		by := g.By
+		if by == "" {
+			by = "nobody: imported"
+		}
+		t.Rows = append(t.Rows, creditRow{
+			By: words(by), Count: v.count(g.Count), Amount: v.amount(g.Amount), Share: v.both(figures.Share, g.Share), Billed: v.both(figures.Share, g.Ratio),
+			Percent: percent(g.Amount, groups[0].Amount),
+		})
+	}
+	return t
+}
+
+func (v *kpisView) draw(k reports.KPISet) {
+	var months []string
+	var rates []figures.Figure
+	bands := make([][]decimal.Decimal, len(reports.SeverityBands())+1)
+	for _, e := range k.Errors {
+		months = append(months, e.Month.Format("Jan 06"))
+		rate := e.Rate()
+		if rate.Valid {
+			rate.Decimal = rate.Decimal.Shift(2)
+		}
+		rates = append(rates, rate)
+		for i, n := range e.BySeverity {
+			bands[i] = append(bands[i], decimal.NewFromInt(int64(n)))
+		}
+	}
+	names := []string{"To 100", "To 1,000", "To 10,000", "Above"}
+	var severity []series
+	for i, list := range bands {
+		severity = append(severity, bars(names[i], "wrong", list))
+	}
+	v.Charts = []chart{
+		newChart("Invoice error rate", "% by month of issue", "Invoice error rate by month of issue", months, line("Wrong", rates)),
+		newChart("Wrong invoices", "by the amount credited, "+string(v.Section), "Wrong invoices by month and severity", months, severity...),
+	}
+}
+
+// words makes a code of ours readable.
+func words(code string) string {
+	if code == string(billing.SLACredit) {
+		return "SLA credit"
+	}
+	out := []rune(code)
+	for i, r := range out {
+		if r == '_' {
+			out[i] = ' '
+		}
+	}
+	if len(out) > 0 && out[0] >= 'a' && out[0] <= 'z' {
+		out[0] -= 'a' - 'A'
+	}
+	return string(out)
+}
