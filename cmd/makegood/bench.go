@@ -13,7 +13,9 @@ import (
 )
 
 type benchCommand struct {
-	Post benchPost `cmd:"" help:"Credit memos posted a second, beside what pgbench reaches."`
+	Post    benchPost    `cmd:"" help:"Credit memos posted a second, beside what pgbench reaches."`
+	Reports benchReports `cmd:"" help:"Aging, DSO and indicators of receivables as of past days."`
+	All     benchAll     `cmd:"" help:"Every benchmark, one after the other."`
 }
 
 // benchFlags are common to all benchmarks.
@@ -63,4 +65,41 @@ func (c *benchPost) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	return c.print(s, bench.Report{Post: figures})
+}
+
+type benchReports struct {
+	benchFlags
+	Invoices int  `default:"1000000" help:"How many invoices there are."`
+	Plans    bool `help:"Have PostgreSQL write the plan of every statement into its log; with --dir it stays there."`
+}
+
+// Run measures the reports.
+func (c *benchReports) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Invoices, o.Plans = c.Invoices, c.Plans
+	figures, err := bench.Reports(ctx, o)
+	if err != nil {
+		return err
+	}
+	return c.print(s, bench.Report{Reports: figures})
+}
+
+type benchAll struct {
+	benchFlags
+	Invoices int `default:"1000000" help:"How many invoices the reports read."`
+}
+
+// Run measures everything there is.
+func (c *benchAll) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Invoices = c.Invoices
+	var r bench.Report
+	var err error
+	if r.Post, err = bench.Post(ctx, o); err != nil {
+		return err
+	}
+	if r.Reports, err = bench.Reports(ctx, o); err != nil {
+		return err
+	}
+	return c.print(s, r)
 }

@@ -19,15 +19,17 @@ import (
 type Options struct {
 	// Dir is where the database lives; "" is a temporary folder that is removed afterwards. What has been prepared in a
 	// folder is used again by the next run.
-	Dir     string
-	Scale   int          // how much is prepared; 0 means 1
-	Seconds int          // of each measurement at most; 0 means 5
-	Rounds  int          // of all measurements, one after the other; 0 means 3
-	Clients []int        // nil means 1, 4 and 16
-	Logger  *slog.Logger // nil means silent
-	Say     func(string) // is told how far it has come; nil means nobody
-	Open    Opener
-	Now     func() time.Time
+	Dir      string
+	Scale    int          // thousands of approved requests of each sort; 0 means 1
+	Invoices int          // for the reports; 0 means 1,000,000
+	Plans    bool         // of the reports' statements, in the server's log
+	Seconds  int          // of each measurement at most; 0 means 5
+	Rounds   int          // of all measurements, one after the other; 0 means 3
+	Clients  []int        // nil means 1, 4 and 16
+	Logger   *slog.Logger // nil means silent
+	Say      func(string) // is told how far it has come; nil means nobody
+	Open     Opener
+	Now      func() time.Time
 }
 
 // Services are the doors that are measured.

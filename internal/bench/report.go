@@ -65,24 +65,34 @@ func WriteTable(w io.Writer, r Report) error {
 				f.Baseline.Median, 100*f.Ratio.Median, f.P50.Median, f.P95.Median, f.P99.Median, f.verdict())
 		}
 	}
+	if len(r.Reports) > 0 {
+		fmt.Fprintln(t, "report\tinvoices\tdays ago\tms\tleast–most\tmust\t")
+		for _, f := range r.Reports {
+			fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f–%.0f\t%s: %.0f ms\t\n", f.What, f.Invoices, f.DaysAgo, f.Took.Median, f.Took.Least, f.Took.Most, met(f.Met), f.Must)
+		}
+	}
 	return t.Flush()
+}
+
+func met(yes bool) string {
+	if yes {
+		return "met"
+	}
+	return "not met"
 }
 
 func (f PostFigures) verdict() string {
 	if f.Met == nil {
 		return ""
 	}
-	answer := "not met"
-	if *f.Met {
-		answer = "met"
-	}
-	return fmt.Sprintf("%s: %.0f/s, %.0f %%", answer, f.MustRate, 100*f.MustPart)
+	return fmt.Sprintf("%s: %.0f/s, %.0f %%", met(*f.Met), f.MustRate, 100*f.MustPart)
 }
 
 // Report is everything that was measured, and where.
 type Report struct {
-	Machine Machine       `json:"machine"`
-	Post    []PostFigures `json:"post,omitempty"`
+	Machine Machine         `json:"machine"`
+	Post    []PostFigures   `json:"post,omitempty"`
+	Reports []ReportFigures `json:"reports,omitempty"`
 }
 
 // Machine says what the figures were measured on. Load is how many programs wanted to run, before and after.
