@@ -20,6 +20,8 @@ type lockedInvoice struct {
 	Held          decimal.Decimal
 	BaseOpen      decimal.Decimal
 	RoundingGiven decimal.Decimal
+
+	spoken decimal.Decimal // of Open, by memos being posted together
 }
 
 // LockInvoiceTx locks an invoice for everything that credits, pays or holds it, until the transaction ends. A caller
@@ -34,11 +36,13 @@ func lockInvoice(ctx context.Context, tx *db.Tx, id InvoiceID) (lockedInvoice, e
 	return locked[id], err
 }
 
+const lockInvoicesQuery = `select i.*, o.open, o.held, o.base_open, o.rounding_given
+	from open_items o join invoices i on i.id = o.document_id
+	where o.kind = 'invoice' and o.document_id = any ($1) order by o.document_id for update of o`
+
 // lockInvoices locks in the order of ids, so that two transactions never wait in a circle.
 func lockInvoices(ctx context.Context, tx *db.Tx, ids []InvoiceID) (map[InvoiceID]lockedInvoice, error) {
-	list, err := db.List[lockedInvoice](ctx, tx, `select i.*, o.open, o.held, o.base_open, o.rounding_given
-		from open_items o join invoices i on i.id = o.document_id
-		where o.kind = 'invoice' and o.document_id = any ($1) order by o.document_id for update of o`, ids)
+	list, err := db.List[lockedInvoice](ctx, tx, lockInvoicesQuery, ids)
 	if err != nil {
 		return nil, fmt.Errorf("lock invoices: %w", err)
 	}

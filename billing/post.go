@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -32,27 +31,54 @@ type Posted struct {
 // kept. It locks what the adjustment is on, then the entity's series and books until the transaction ends, so it belongs
 // as late in a transaction as may be.
 func (s *Service) PostAdjustmentTx(ctx context.Context, tx *db.Tx, in PostAdjustment) (Posted, error) {
-	in.By = actorOr(in.By, "billing.post_adjustment")
-	held, err := lockFor(ctx, tx, in.Adjustment)
+	posted, err := s.PostAdjustmentsTx(ctx, tx, []PostAdjustment{in})
 	if err != nil {
 		return Posted{}, err
 	}
-	if posted, there, err := s.postedBefore(ctx, tx, in); err != nil || there {
-		return posted, err
-	}
-	if err := checkApproval(ctx, tx, in); err != nil {
-		return Posted{}, err
-	}
-	entity, err := s.EntityByID(ctx, tx, in.Adjustment.EntityID)
+	return posted[0], nil
+}
+
+// PostAdjustmentsTx posts several, all or none, in the order given; no two may be of one credit request. Credit memos
+// share their statements, however many they are, so that the series and the books are locked once for all of them. See
+// PostAdjustmentTx for what each is.
+func (s *Service) PostAdjustmentsTx(ctx context.Context, tx *db.Tx, list []PostAdjustment) ([]Posted, error) {
+	g, err := s.readGround(ctx, tx, list)
 	if err != nil {
-		return Posted{}, err
+		return nil, err
 	}
-	p := posting{s: s, tx: tx, in: in, a: in.Adjustment, entity: entity, held: held, today: entity.Day(tx.Now())}
-	posted, err := p.post(ctx)
+	done := make([]Posted, len(list))
+	var memos []*posting
+	for i, in := range list {
+		in.By = actorOr(in.By, "billing.post_adjustment")
+		p, before, err := g.begin(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		if p == nil {
+			done[i] = before
+			continue
+		}
+		if p.place = i; p.a.Kind.Credits() {
+			memos = append(memos, p)
+			continue
+		}
+		if done[i], err = p.post(ctx); err != nil {
+			return nil, err
+		}
+	}
+	err = g.writeMemos(ctx, memos)
 	if db.Violates(err, "credit_memos_credit_request_id_key") { // posted at this very moment for another invoice
-		return Posted{}, ErrPostedDifferently
+		return nil, ErrPostedDifferently
 	}
-	return posted, err
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range memos {
+		if done[p.place], err = p.post(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return done, nil
 }
 
 // posting is an adjustment on its way into the books.
@@ -61,10 +87,14 @@ type posting struct {
 	tx     *db.Tx
 	in     PostAdjustment
 	a      Adjustment
+	ground *ground
+	place  int // among those posted together
 	entity Entity
 	held   locked
 	today  time.Time // the day the documents carry
 	booked booking
+	memo   CreditMemo // of a credit
+	left   source     // what the memo has left after it reduced its invoice
 }
 
 func (p *posting) post(ctx context.Context) (Posted, error) {
@@ -87,11 +117,7 @@ func (p *posting) post(ctx context.Context) (Posted, error) {
 }
 
 // book fixes the day of the books: the wanted one while its period takes entries from this actor, else the next.
-func (p *posting) book(ctx context.Context, want time.Time) error {
-	var err error
-	p.booked, err = bookingDay(ctx, p.tx, p.entity.ID, want, p.in.By)
-	return err
-}
+func (p *posting) book(want time.Time) { p.booked = p.ground.bookingDay(p.entity.ID, want, p.in.By) }
 
 // draft is an entry of this adjustment, still without lines.
 func (p *posting) draft(kind ledger.DocumentKind, id int64, number string, customer CustomerID, rate decimal.Decimal) ledger.Draft {
@@ -128,34 +154,6 @@ func (p *posting) record(ctx context.Context, what string, doc DocumentRef, more
 		data["soft_closed"] = true
 	}
 	return audit.RecordTx(ctx, p.tx, audit.Event{Stream: audit.Books(int64(p.entity.ID)), By: p.in.By, What: what, Data: data})
-}
-
-// postedBefore finds what the same credit request was posted as, and refuses other content. One approval belongs to one
-// request, and no document stands without it.
-func (s *Service) postedBefore(ctx context.Context, tx *db.Tx, in PostAdjustment) (Posted, bool, error) {
-	list, err := db.List[struct {
-		DocumentRef
-		Digest []byte
-	}](ctx, tx, `select d.kind, d.id, d.number, a.digest from (
-			select 'credit_memo' as kind, id, number, approval_id from credit_memos where credit_request_id = $1
-			union all select 'debit_memo', id, number, approval_id from invoices where credit_request_id = $1 and kind = 'debit_memo'
-			union all select 'write_off', id, number, approval_id from write_offs where credit_request_id = $1
-			union all select 'transfer', id, number, approval_id from transfers where credit_request_id = $1
-			union all select 'reversal', id, number, approval_id from reversals where credit_request_id = $1
-			union all select 'refund', id, number, approval_id from refunds where credit_request_id = $1) d
-		join adjustment_approvals a on a.id = d.approval_id order by d.kind limit 1`, in.CreditRequestID)
-	if err != nil {
-		return Posted{}, false, fmt.Errorf("look for posted document: %w", err)
-	}
-	if len(list) == 0 {
-		return Posted{}, false, nil
-	}
-	if !bytes.Equal(list[0].Digest, in.Adjustment.Digest(in.CreditRequestID)) {
-		return Posted{}, false, ErrPostedDifferently
-	}
-	posted, err := s.posted(ctx, tx, list[0].DocumentRef)
-	posted.Currency, posted.Total = in.Adjustment.Currency, in.Adjustment.Total
-	return posted, true, err
 }
 
 // posted reads a posted document with what came with it.

@@ -46,9 +46,7 @@ func (p *posting) postRefund(ctx context.Context) (Posted, error) {
 	if err := checkRefundable(ctx, p.tx, p.a); err != nil {
 		return Posted{}, err
 	}
-	if err := p.book(ctx, p.today); err != nil {
-		return Posted{}, err
-	}
+	p.book(p.today)
 	refund, err := p.refund(ctx, p.a.Items)
 	if err != nil {
 		return Posted{}, err
@@ -128,9 +126,7 @@ func (p *posting) postTransfer(ctx context.Context) (Posted, error) {
 	if err := p.useItems(ctx); err != nil {
 		return Posted{}, err
 	}
-	if err := p.book(ctx, p.today); err != nil {
-		return Posted{}, err
-	}
+	p.book(p.today)
 	ids, err := nextIDs[TransferID](ctx, p.tx, "transfers", 1)
 	if err != nil {
 		return Posted{}, err
@@ -185,9 +181,7 @@ func (p *posting) postWriteOff(ctx context.Context) (Posted, error) {
 			return Posted{}, errs.New(ErrOverOpen.Kind, ErrOverOpen.Key, "open", invoice.Amount(invoice.Open).String(), "number", invoice.Number)
 		}
 	}
-	if err := p.book(ctx, p.today); err != nil {
-		return Posted{}, err
-	}
+	p.book(p.today)
 	ids, err := nextIDs[WriteOffID](ctx, p.tx, "write_offs", 1)
 	if err != nil {
 		return Posted{}, err

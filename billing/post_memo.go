@@ -3,6 +3,8 @@ package billing
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,12 +14,9 @@ import (
 	"makegood/internal/db"
 )
 
-// postMemo posts a credit memo, with a refund where one was asked for.
+// postMemo completes a credit memo that has been written, with a refund where one was asked for.
 func (p *posting) postMemo(ctx context.Context) (Posted, error) {
-	memo, _, err := p.memo(ctx)
-	if err != nil {
-		return Posted{}, err
-	}
+	memo := p.memo
 	posted := Posted{Document: DocumentRef{MemoDoc, int64(memo.ID), memo.Number}, Currency: memo.Currency, Total: memo.Total, Memo: &memo}
 	if memo.ToRefund.IsPositive() {
 		part := ItemPart{Kind: MemoItem, ID: int64(memo.ID), Number: memo.Number, Amount: memo.ToRefund}
@@ -37,58 +36,85 @@ func (p *posting) memoEvent(memo CreditMemo) map[string]any {
 	}
 }
 
-// memo writes the credit memo with its entries and what it settles on its invoice. It gives what is left of it too.
-func (p *posting) memo(ctx context.Context) (CreditMemo, source, error) {
-	rate, invoice, err := p.credited(ctx)
-	if err != nil {
-		return CreditMemo{}, source{}, err
+// writeMemos writes credit memos with their entries and what they settle on their invoices, all with the same statements.
+// Their numbers are taken as the last thing before the rows that carry them.
+func (g *ground) writeMemos(ctx context.Context, list []*posting) error {
+	if len(list) == 0 {
+		return nil
 	}
-	memo := p.newMemo(rate, invoice)
-	if err := p.book(ctx, p.memoDay(memo)); err != nil {
-		return memo, source{}, err
-	}
-	ids, err := nextIDs[MemoID](ctx, p.tx, "credit_memos", 1)
-	if err != nil {
-		return memo, source{}, err
-	}
-	allocation, err := nextIDs[int64](ctx, p.tx, "allocations", 1)
-	if err != nil {
-		return memo, source{}, err
-	}
-	row := memoSeries(p.entity, p.entity.FiscalYear(memo.IssuedOn))
-	place, number, err := p.number(ctx, row)
-	if err != nil {
-		return memo, source{}, err
-	}
-	memo.ID, memo.Series, memo.FiscalYear, memo.SequenceNo, memo.Number = ids[0], row.Name, row.Year, &place, number
-	var batch pgx.Batch
-	left, err := p.queueMemo(&batch, memo, invoice, allocation[0])
-	if err != nil {
-		return memo, left, err
-	}
-	if err := p.tx.Batch(ctx, &batch); err != nil {
-		return memo, left, fmt.Errorf("post memo: %w", err)
-	}
-	return memo, left, nil
-}
-
-// credited turns the reservation into credit, and gives the invoice with the rate at which it is credited. A credit on
-// account is worth what its currency is on its own day.
-func (p *posting) credited(ctx context.Context) (decimal.Decimal, *lockedInvoice, error) {
-	if p.a.InvoiceID == 0 {
-		rate, _, err := p.s.Rate(ctx, p.tx, p.a.Currency, p.entity.BaseCurrency, p.today)
-		return rate, nil, err
-	}
-	if err := useReservation(ctx, p.tx, p.in.CreditRequestID, p.a); err != nil {
-		return decimal.Zero, nil, err
-	}
-	if p.a.ToRefund.IsPositive() {
-		if err := checkRefundable(ctx, p.tx, p.a); err != nil {
-			return decimal.Zero, nil, err
+	for _, p := range list {
+		if err := p.proposeMemo(ctx); err != nil {
+			return err
 		}
 	}
-	invoice := p.held.invoices[p.a.InvoiceID]
-	return invoice.FxRate, &invoice, nil
+	if err := g.numberMemos(ctx, list); err != nil {
+		return err
+	}
+	rows := memoRows{at: g.tx.Now()}
+	for _, p := range list {
+		p.addMemo(&rows)
+	}
+	if err := rows.write(ctx, g.tx); err != nil {
+		return fmt.Errorf("post memo: %w", err)
+	}
+	return nil
+}
+
+// proposeMemo works out the memo but for its number, and the day of the books.
+func (p *posting) proposeMemo(ctx context.Context) error {
+	rate, err := p.rate(ctx)
+	if err != nil {
+		return err
+	}
+	if p.a.InvoiceID != 0 && p.a.ToRefund.IsPositive() {
+		if err := checkRefundable(ctx, p.tx, p.a); err != nil {
+			return err
+		}
+	}
+	p.memo = p.newMemo(rate, p.ground.invoice(p.a.InvoiceID))
+	p.book(p.memoDay(p.memo))
+	return nil
+}
+
+// rate is at which the memo is worth its base currency: its invoice's, or on account the day's.
+func (p *posting) rate(ctx context.Context) (decimal.Decimal, error) {
+	if p.a.InvoiceID != 0 {
+		return p.ground.invoice(p.a.InvoiceID).FxRate, nil
+	}
+	rate, _, err := p.s.Rate(ctx, p.tx, p.a.Currency, p.entity.BaseCurrency, p.today)
+	return rate, err
+}
+
+// numberMemos gives the memos their ids and numbers. The series are locked from here on, so this is the last round trip
+// before the one that writes the rows.
+func (g *ground) numberMemos(ctx context.Context, list []*posting) error {
+	var batch pgx.Batch
+	var ids []MemoID
+	db.QueueValues(&batch, &ids, nextIDsQuery, "credit_memos", len(list))
+	db.QueueValues(&batch, &g.allocations, nextIDsQuery, "allocations", len(list))
+	wanted := map[series]int{}
+	for _, p := range list {
+		wanted[p.memoSeries()]++
+	}
+	last := map[series]*[]int64{}
+	for _, row := range slices.SortedFunc(maps.Keys(wanted), series.compare) {
+		last[row] = new([]int64)
+		row.queueTake(&batch, last[row], wanted[row])
+	}
+	if err := g.tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("take numbers: %w", err)
+	}
+	for i, p := range list {
+		row := p.memoSeries()
+		place := (*last[row])[0] - int64(wanted[row]) + 1
+		wanted[row]--
+		p.memo.ID, p.memo.Series, p.memo.FiscalYear, p.memo.SequenceNo, p.memo.Number = ids[i], row.Name, row.Year, &place, row.number(place)
+	}
+	return nil
+}
+
+func (p *posting) memoSeries() series {
+	return memoSeries(p.entity, p.entity.FiscalYear(p.memo.IssuedOn))
 }
 
 // newMemo is the memo as it will be posted, but for its number. An error corrects the original supply, so its tax
@@ -97,9 +123,12 @@ func (p *posting) newMemo(rate decimal.Decimal, invoice *lockedInvoice) CreditMe
 	a := &p.a
 	open := decimal.Zero
 	if invoice != nil {
-		open = invoice.Open
+		open = invoice.Open.Sub(invoice.spoken)
 	}
 	a.divide(open)
+	if invoice != nil {
+		invoice.spoken = invoice.spoken.Add(a.ToInvoice)
+	}
 	m := CreditMemo{
 		EntityID: a.EntityID, CustomerID: a.CustomerID, InvoiceID: orNull(a.InvoiceID), Currency: a.Currency, Kind: a.Kind, ReasonCode: a.ReasonCode,
 		Explanation: p.in.Explanation, IssuedOn: p.today, TaxPoint: p.today, Net: a.Net, Tax: a.Tax, Rounding: a.Rounding, Total: a.Total,
@@ -121,28 +150,33 @@ func (p *posting) memoDay(memo CreditMemo) time.Time {
 	return lastDayFor(memo.TaxPoint, memo.IssuedOn)
 }
 
-// queueMemo lines up every row of the memo: itself with its parts, what it settles, what is left, and the entries.
-func (p *posting) queueMemo(batch *pgx.Batch, memo CreditMemo, invoice *lockedInvoice, allocation int64) (source, error) {
-	queueMemo(batch, memo, p.a)
+// addMemo adds every row of the memo: itself with its parts, what it settles, what is left, and the entries.
+func (p *posting) addMemo(rows *memoRows) {
+	memo := p.memo
+	rows.addMemo(memo, p.a)
 	outside := p.outside(memo)
-	entries := []ledger.Draft{p.memoEntry(memo, outside)}
+	rows.entries = append(rows.entries, p.memoEntry(memo, outside))
 	from := source{
 		Kind: FromCreditMemo, ID: int64(memo.ID), Number: memo.Number, Entity: p.entity, CustomerID: memo.CustomerID,
 		Currency: memo.Currency, Rate: memo.FxRate, Open: memo.Total.Sub(memo.SettledOutside), BookedOn: p.booked.Day, DatedOn: memo.IssuedOn,
 		PostedAt: memo.PostedAt, CaseID: memo.CaseID, RequestID: memo.CreditRequestID, By: p.in.By,
 	}
 	from.Base = memo.Total.Mul(memo.FxRate).Round(p.entity.BaseCurrency.Digits()).Sub(outside)
-	queueOpenItem(batch, OpenItem{
+	day := from.lastDay()
+	if memo.ToInvoice.IsPositive() {
+		row := allocationRow{ID: p.ground.nextAllocation(), Amount: memo.ToInvoice}
+		invoice := p.ground.invoice(p.a.InvoiceID)
+		used := from.apply(invoice, row.ID, row.Amount)
+		row.Base = used.base
+		rows.entries = append(rows.entries, used.entry)
+		rows.addAllocation(from, *invoice, row)
+		day = lastOf(day, from.settles(*invoice))
+	}
+	rows.addItem(OpenItem{
 		Kind: MemoItem, DocumentID: int64(memo.ID), Number: memo.Number, CustomerID: memo.CustomerID,
 		EntityID: memo.EntityID, Currency: memo.Currency, Original: memo.Total, Open: from.Open, BaseOpen: from.Base, DueOn: memo.IssuedOn, OpenedOn: memo.IssuedOn,
-	}, from.lastDay())
-	if memo.ToInvoice.IsPositive() {
-		used := from.apply(invoice, allocation, memo.ToInvoice)
-		entries = append(entries, used.entry)
-		queueMove(batch, itemMove{MemoItem, from.ID, memo.ToInvoice.Neg(), used.fromBase.Neg(), from.lastDay()})
-		queueAllocation(batch, from, *invoice, allocationRow{allocation, memo.ToInvoice, used.base})
-	}
-	return from, ledger.Queue(batch, memo.PostedAt, entries...)
+	}, day)
+	p.left = from
 }
 
 // outside is what is settled outside, in base currency.
@@ -199,10 +233,7 @@ func (p *posting) postDebit(ctx context.Context) (Posted, error) {
 // postRebill credits what remains of an invoice and issues the one that replaces it, linked, in one transaction. What
 // the customer had paid on the old one settles the new one as far as it goes.
 func (p *posting) postRebill(ctx context.Context) (Posted, error) {
-	memo, left, err := p.memo(ctx)
-	if err != nil {
-		return Posted{}, err
-	}
+	memo, left := p.memo, p.left
 	invoice, err := p.bill(ctx, PlainInvoice, &p.a.InvoiceID)
 	if err != nil {
 		return Posted{}, err

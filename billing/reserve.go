@@ -17,7 +17,7 @@ import (
 // on and works the adjustment out again: ErrOverHeadroom (with what remains and who holds the rest) when it no longer
 // fits, ErrAdjustmentChanged when it would now be another, ErrAlreadyReserved when the request holds something.
 func (s *Service) ReserveTx(ctx context.Context, tx *db.Tx, creditRequestID int64, a Adjustment) error {
-	if _, err := lockFor(ctx, tx, a); err != nil {
+	if err := lockFor(ctx, tx, a); err != nil {
 		return err
 	}
 	held, err := db.Value[bool](ctx, tx, `select exists (select from line_reservations where credit_request_id = $1 and state <> 'released')
@@ -50,8 +50,7 @@ func (s *Service) ReserveTx(ctx context.Context, tx *db.Tx, creditRequestID int6
 // transaction ends. A caller that prepares and reserves in one transaction does so under this lock, or is refused when
 // somebody came between.
 func (s *Service) LockAdjustmentTx(ctx context.Context, tx *db.Tx, in AdjustmentInput) error {
-	_, err := lockFor(ctx, tx, Adjustment{Kind: in.Kind, InvoiceID: in.InvoiceID, Items: in.Items})
-	return err
+	return lockFor(ctx, tx, Adjustment{Kind: in.Kind, InvoiceID: in.InvoiceID, Items: in.Items})
 }
 
 // locked is what an adjustment is on, under lock.
@@ -61,30 +60,18 @@ type locked struct {
 }
 
 // lockFor locks in one order: invoices by id, then the rest by kind and id.
-func lockFor(ctx context.Context, tx *db.Tx, a Adjustment) (locked, error) {
-	var l locked
-	var ids []InvoiceID
-	var others []ItemPart
-	if a.InvoiceID != 0 {
-		ids = append(ids, a.InvoiceID)
-	}
-	for _, i := range a.Items {
-		if a.Kind == WriteOff {
-			ids = append(ids, InvoiceID(i.ID))
-			continue
-		}
-		others = append(others, i)
-	}
-	var err error
-	if len(ids) > 0 {
-		if l.invoices, err = lockInvoices(ctx, tx, ids); err != nil {
-			return l, err
+func lockFor(ctx context.Context, tx *db.Tx, a Adjustment) error {
+	if ids := a.invoices(); len(ids) > 0 {
+		if _, err := lockInvoices(ctx, tx, ids); err != nil {
+			return err
 		}
 	}
-	if len(others) > 0 {
-		l.items, err = readItems(ctx, tx, others, true)
+	if others := a.otherItems(); len(others) > 0 {
+		if _, err := readItems(ctx, tx, others, true); err != nil {
+			return err
+		}
 	}
-	return l, err
+	return nil
 }
 
 // input is the proposal an adjustment was worked out from.
@@ -205,53 +192,6 @@ func (s *Service) ReleaseReservationTx(ctx context.Context, tx *db.Tx, creditReq
 func endItems(state string) string {
 	return `with freed as (update item_reservations set state = '` + state + `' where credit_request_id = $1 and state = 'held' returning item_kind, item_id, amount)
 		update open_items o set reserved = o.reserved - f.amount from freed f where o.kind = f.item_kind and o.document_id = f.item_id`
-}
-
-// usedLine and usedTax are reservations turned into credits.
-type usedLine struct {
-	InvoiceLineID InvoiceLineID
-	Amount        decimal.Decimal
-}
-
-type usedTax struct {
-	InvoiceTaxID InvoiceTaxID
-	Net, Tax     decimal.Decimal
-}
-
-// useReservation turns what the request keeps into credited amounts, and refuses when that is not exactly the
-// adjustment. The caller holds the invoice's lock.
-func useReservation(ctx context.Context, tx *db.Tx, request int64, a Adjustment) error {
-	lines, err := db.List[usedLine](ctx, tx, `with used as (
-			update line_reservations set state = 'used' where credit_request_id = $1 and state = 'held' and invoice_id = $2 returning invoice_line_id, amount
-		), moved as (
-			update invoice_line_balances b set reserved = b.reserved - u.amount, credited = b.credited + u.amount
-			from used u where b.invoice_line_id = u.invoice_line_id
-		) select invoice_line_id, amount from used`, request, a.InvoiceID)
-	if err != nil {
-		return fmt.Errorf("use line reservations: %w", err)
-	}
-	taxes, err := db.List[usedTax](ctx, tx, `with used as (
-			update tax_reservations set state = 'used' where credit_request_id = $1 and state = 'held' and invoice_id = $2 returning invoice_tax_id, net, tax
-		), moved as (
-			update invoice_tax_balances b set reserved_net = b.reserved_net - u.net, credited_net = b.credited_net + u.net,
-				reserved_tax = b.reserved_tax - u.tax, credited_tax = b.credited_tax + u.tax
-			from used u where b.invoice_tax_id = u.invoice_tax_id
-		) select invoice_tax_id, net, tax from used`, request, a.InvoiceID)
-	if err != nil {
-		return fmt.Errorf("use tax reservations: %w", err)
-	}
-	rounding, err := db.Values[decimal.Decimal](ctx, tx, `update rounding_reservations set state = 'used'
-		where credit_request_id = $1 and state = 'held' and invoice_id = $2 returning rounding`, request, a.InvoiceID)
-	if err != nil {
-		return fmt.Errorf("use rounding reservation: %w", err)
-	}
-	if len(rounding) == 0 {
-		rounding = []decimal.Decimal{decimal.Zero}
-	}
-	if !a.isKept(lines, taxes) || !rounding[0].Equal(a.Rounding) {
-		return ErrNotReserved
-	}
-	return nil
 }
 
 func (a Adjustment) isKept(lines []usedLine, taxes []usedTax) bool {

@@ -22,9 +22,11 @@ func found[T any](value T, err error, missing error, doing string) (T, error) {
 	return value, nil
 }
 
+const nextIDsQuery = `select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)`
+
 // nextIDs takes n ids of a table ahead of inserting its rows, so that rows that point at one another go in together.
 func nextIDs[T ~int64](ctx context.Context, tx *db.Tx, table string, n int) ([]T, error) {
-	ids, err := db.Values[T](ctx, tx, `select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)`, table, n)
+	ids, err := db.Values[T](ctx, tx, nextIDsQuery, table, n)
 	if err != nil {
 		return nil, fmt.Errorf("take ids of %s: %w", table, err)
 	}

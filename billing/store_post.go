@@ -57,30 +57,6 @@ func queueOpenItem(batch *pgx.Batch, o OpenItem, day time.Time) {
 		o.Kind, o.DocumentID, o.Number, o.CustomerID, o.EntityID, o.Currency, o.Original, o.Open, o.BaseOpen, o.DueOn, o.OpenedOn, closed)
 }
 
-func queueMemo(batch *pgx.Batch, m CreditMemo, a Adjustment) {
-	batch.Queue(`insert into credit_memos (id, entity_id, number, series, fiscal_year, sequence_no, customer_id, invoice_id, currency,
-			kind, reason_code, explanation, issued_on, tax_point, net, tax, total, to_invoice, to_balance, fx_rate,
-			credit_request_id, approval_id, case_id, posted_at, rounding, to_refund, settled_outside, origin, prices_include_tax,
-			external_system, external_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-			$25, $26, $27, $28, $29, $30, $31)`,
-		m.ID, m.EntityID, m.Number, m.Series, m.FiscalYear, m.SequenceNo, m.CustomerID, m.InvoiceID, m.Currency,
-		m.Kind, m.ReasonCode, m.Explanation, m.IssuedOn, m.TaxPoint, m.Net, m.Tax, m.Total, m.ToInvoice, m.ToBalance, m.FxRate,
-		m.CreditRequestID, m.ApprovalID, m.CaseID, m.PostedAt, m.Rounding, m.ToRefund, m.SettledOutside, m.Origin, m.PricesIncludeTax,
-		m.ExternalSystem, m.ExternalID)
-	for i, l := range a.Lines {
-		batch.Queue(`insert into credit_memo_lines (credit_memo_id, line_no, invoice_line_id, description, quantity, amount, discount, net,
-				tax_category, tax_rate, tax_share)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			m.ID, i+1, orNull(l.InvoiceLineID), l.Description, l.Quantity, l.Amount, l.Discount, l.Net, l.TaxCategory, l.TaxRate, l.TaxShare)
-	}
-	for i, t := range a.Taxes {
-		batch.Queue(`insert into credit_memo_taxes (credit_memo_id, position, invoice_tax_id, code, category, rate, net, tax)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			m.ID, i+1, orNull(t.InvoiceTaxID), t.Code, t.Category, t.Rate, t.Net, t.Tax)
-	}
-}
-
 // orNull is nil for an id of nothing.
 func orNull[T ~int64](id T) *T {
 	if id == 0 {

@@ -69,6 +69,7 @@ const (
 	CreditRejected  CreditState = "rejected"
 	CreditWithdrawn CreditState = "withdrawn"
 	CreditFailed    CreditState = "failed"
+	CreditReversed  CreditState = "reversed" // posted, then taken back
 )
 
 // Case is one matter of a customer, from its first message to its closing. NextClock, NextDueAt, ClockPaused and

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 
+	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -12,14 +13,14 @@ import (
 )
 
 // CreditMark is how far one credit request has come. Of Data, "total" (a decimal as text) and "currency" back what a
-// reply may promise.
+// reply may promise, unless "kind" (a billing.Kind) gives the customer no money.
 type CreditMark struct {
 	Request int64
 	State   CreditState
 	Data    map[string]any
 }
 
-// MarkCreditTx records on a case how far one credit request has come, so that cases need not ask upwards. Pending makes
+// MarkCreditTx records on a case how far one credit request of any kind has come, so that cases need not ask upwards. Pending makes
 // an active case wait for the approver; posted, rejected, withdrawn or failed ends that, once no other request is on its
 // way.
 func (s *Service) MarkCreditTx(ctx context.Context, tx *db.Tx, id ID, mark CreditMark, by access.Actor) error {
@@ -34,7 +35,12 @@ func (s *Service) MarkCreditTx(ctx context.Context, tx *db.Tx, id ID, mark Credi
 		if err != nil {
 			return err
 		}
-		credits[mark.Request] = credit{Request: mark.Request, State: mark.State}
+		now := credits[mark.Request]
+		now.Request, now.State = mark.Request, mark.State
+		if kind, ok := mark.Data["kind"].(billing.Kind); ok {
+			now.Kind = kind
+		}
+		credits[mark.Request] = now
 		w.c.CreditState = summary(credits)
 		return w.awaitApprover()
 	})
@@ -56,11 +62,15 @@ func (w *work) awaitApprover() error {
 
 // credit is where one request stands, as the case's events tell.
 type credit struct {
-	Request  int64       `json:"request"`
-	State    CreditState `json:"-"`
-	Total    string      `json:"total"`
-	Currency string      `json:"currency"`
+	Request  int64        `json:"request"`
+	State    CreditState  `json:"-"`
+	Total    string       `json:"total"`
+	Currency string       `json:"currency"`
+	Kind     billing.Kind `json:"kind"` // "" in events of the time when there were credits alone
 }
+
+// gives tells whether the customer gets money by it, so that a reply may name its amount.
+func (c credit) gives() bool { return c.Kind == "" || c.Kind.Credits() || c.Kind == billing.RefundOut }
 
 // creditsOf reads the last word on each request of a case.
 func creditsOf(ctx context.Context, r db.Reader, id ID) (map[int64]credit, error) {
@@ -76,7 +86,7 @@ func creditsOf(ctx context.Context, r db.Reader, id ID) (map[int64]credit, error
 		c := row.Data
 		c.State = CreditState(row.What[len("credit."):])
 		if before := credits[c.Request]; c.Total == "" {
-			c.Total, c.Currency = before.Total, before.Currency
+			c.Total, c.Currency, c.Kind = before.Total, before.Currency, before.Kind
 		}
 		credits[c.Request] = c
 	}
@@ -84,11 +94,13 @@ func creditsOf(ctx context.Context, r db.Reader, id ID) (map[int64]credit, error
 }
 
 // summary is the state kept on the case: what still has to happen comes before what has happened. A failed posting
-// is still approved: it holds the case open until it is tried again or withdrawn.
+// is still approved: it holds the case open until it is tried again or withdrawn. A posted reversal gave nothing.
 func summary(credits map[int64]credit) CreditState {
 	found := map[CreditState]bool{}
 	for _, c := range credits {
-		found[c.State] = true
+		if c.State != CreditPosted || c.Kind != billing.Reverse {
+			found[c.State] = true
+		}
 	}
 	switch {
 	case found[CreditPending]:

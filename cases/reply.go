@@ -87,7 +87,7 @@ func (s *Service) checkPromises(ctx context.Context, w *work, body string) error
 	var known []money.Amount
 	for _, c := range credits {
 		currency, err := money.ParseCurrency(c.Currency)
-		if err != nil || c.State != CreditApproved && c.State != CreditPosted {
+		if err != nil || !c.gives() || c.State != CreditApproved && c.State != CreditPosted {
 			continue
 		}
 		if a, err := money.Parse(c.Total, currency); err == nil {

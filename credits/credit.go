@@ -34,17 +34,18 @@ func States() []State {
 	return []State{Draft, Pending, Approved, Posted, Rejected, Withdrawn, Expired, Failed}
 }
 
-// Request is a proposal to give money back on one invoice. Net, Tax and Total are in Currency; AuthorityAmount and
-// WindowAmount, what already counted with it when it was submitted, are in billing.AuthorityCurrency.
+// Request is a proposal of an adjustment. Net, Tax and Total are in Currency; AuthorityAmount and WindowAmount, what
+// already counted with it when it was submitted, are in billing.AuthorityCurrency.
 type Request struct {
 	ID              ID
 	Number          string
 	CaseID          *cases.ID
 	Kind            billing.Kind
-	CustomerID      billing.CustomerID
-	FamilyID        billing.CustomerID
+	AuthorityKind   billing.Kind       // whose limits decide it: of a reversal that of what is taken back
+	CustomerID      billing.CustomerID // 0 for a batch over several customers
+	FamilyID        billing.CustomerID // 0 for a batch over several families
 	EntityID        billing.EntityID
-	InvoiceID       billing.InvoiceID
+	InvoiceID       billing.InvoiceID // what it concerns; 0 on account and for several
 	Currency        money.Currency
 	ReasonCode      string
 	RootCauseID     *int64
@@ -75,6 +76,7 @@ type Request struct {
 
 	Rounding       decimal.Decimal
 	Content        *billing.Adjustment // as it was frozen
+	Proposal       *ProposeInput       // as it was asked for
 	DocumentKind   billing.DocumentKind
 	DocumentID     *int64
 	DocumentNumber string // what the request became
@@ -137,6 +139,8 @@ type Evidence struct {
 	Kind            EvidenceKind
 	Label           string
 	CaseMessageID   *cases.MessageID
+	SheetID         *int64 // the calculation sheet it stands for
+	SHA256          []byte `db:"sha256"` // of the sheet or document, as it was when it was added
 	AddedBy         int64
 	AddedByName     string
 	AddedAt         time.Time

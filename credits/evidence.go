@@ -2,6 +2,7 @@ package credits
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,12 +27,18 @@ type evidenceRule struct {
 }
 
 func evidenceRules() []evidenceRule {
+	some := func(p proposal) bool { return len(p.evidence) > 0 }
+	explained := func(p proposal) bool { return strings.TrimSpace(p.in.Explanation) != "" }
 	return []evidenceRule{
-		{billing.BillingError, decimal.Zero, "credits.evidence.any", "evidence", func(p proposal) bool { return len(p.evidence) > 0 }},
+		{billing.BillingError, decimal.Zero, "credits.evidence.any", "evidence", some},
+		{billing.Rebill, decimal.Zero, "credits.evidence.any", "evidence", some},
+		{billing.Debit, decimal.Zero, "credits.evidence.debit", "evidence", some},
 		{billing.SLACredit, decimal.Zero, "credits.evidence.calculation", "evidence", func(p proposal) bool { return p.hasEvidence(Calculation) }},
-		{billing.Concession, decimal.Zero, "credits.evidence.explanation", "explanation", func(p proposal) bool {
-			return strings.TrimSpace(p.in.Explanation) != ""
-		}},
+		{billing.Concession, decimal.Zero, "credits.evidence.explanation", "explanation", explained},
+		{billing.RefundOut, decimal.Zero, "credits.evidence.refund", "explanation", func(p proposal) bool { return explained(p) || p.hasEvidence(CustomerMail) }},
+		{billing.WriteOff, decimal.Zero, "credits.evidence.write_off", "explanation", explained},
+		{billing.TransferOver, decimal.Zero, "credits.evidence.transfer", "explanation", explained},
+		{billing.Reverse, decimal.Zero, "credits.evidence.reversal", "explanation", explained},
 	}
 }
 
@@ -54,6 +61,9 @@ func checkEvidence(list []NewEvidence) []errs.Field {
 		}
 		if strings.TrimSpace(e.Label) == "" && e.MessageID == nil {
 			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("evidence.%d.label", i), Key: "error.required"})
+		}
+		if len(e.SHA256) != 0 && len(e.SHA256) != sha256.Size || e.SheetID != nil && len(e.SHA256) == 0 {
+			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("evidence.%d.sha256", i), Key: "credits.evidence.no_hash"})
 		}
 	}
 	return wrong
@@ -127,8 +137,8 @@ func (s *Service) AddEvidence(ctx context.Context, in EvidenceInput) error {
 
 func insertEvidence(ctx context.Context, tx *db.Tx, id ID, list []NewEvidence, by access.Actor) error {
 	for _, e := range list {
-		if _, err := tx.Exec(ctx, `insert into credit_request_evidence (credit_request_id, kind, label, case_message_id, added_by, added_at)
-			values ($1, $2, $3, $4, $5, $6)`, id, e.Kind, e.Label, e.MessageID, by.UserID, tx.Now()); err != nil {
+		if _, err := tx.Exec(ctx, `insert into credit_request_evidence (credit_request_id, kind, label, case_message_id, added_by, added_at, sheet_id, sha256)
+			values ($1, $2, $3, $4, $5, $6, $7, nullif($8::bytea, ''))`, id, e.Kind, e.Label, e.MessageID, by.UserID, tx.Now(), e.SheetID, e.SHA256); err != nil {
 			return fmt.Errorf("add evidence: %w", err)
 		}
 	}

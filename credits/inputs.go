@@ -8,29 +8,52 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
+	"makegood/internal/money"
 )
 
-// ProposeInput is what somebody proposes to give back. Of IdempotencyKey "" is none.
+// ProposeInput is what somebody proposes: the input of an adjustment of any kind, with why and for which case. Which
+// fields count depends on Kind, as in billing.AdjustmentInput, whose words these are. Of IdempotencyKey "" is none.
 type ProposeInput struct {
-	By             access.Actor
-	CaseID         *cases.ID
-	Kind           billing.Kind
-	InvoiceID      billing.InvoiceID
-	ReasonCode     string
-	RootCauseID    *int64
-	Explanation    string // for approvers and auditors
-	CustomerNote   string // for the customer
-	Lines          []ProposeLine
-	Evidence       []NewEvidence
-	IdempotencyKey string
+	By           access.Actor `json:"-"`
+	CaseID       *cases.ID    // of a reversal nil is the case of what is taken back
+	Kind         billing.Kind
+	InvoiceID    billing.InvoiceID
+	ReasonCode   string
+	RootCauseID  *int64
+	Explanation  string // for approvers and auditors
+	CustomerNote string // for the customer
+	Lines        []ProposeLine
+	Whole        bool // all that remains of the invoice, instead of lines
+
+	Refund         decimal.Decimal // part of a credit that is paid out
+	SettledOutside decimal.Decimal // part of a credit that was settled on another way
+
+	EntityID   billing.EntityID // these three where there is no invoice to take them from
+	CustomerID billing.CustomerID
+	Currency   money.Currency
+
+	Items        []billing.ItemPart
+	ToCustomerID billing.CustomerID
+	Reverses     billing.DocumentRef
+	Bill         *billing.Bill
+	Method       string
+	Destination  string
+
+	Evidence       []NewEvidence `json:"-"`
+	IdempotencyKey string        `json:"-"`
 }
 
-// ProposeLine is the proposed amount on one invoice line, in the price basis of the invoice. DisputeLineID ties it to what the customer contests.
+// ProposeLine is the proposed amount on one invoice line, in the price basis of the invoice: Net after the document
+// discount, List before it, or Quantity alone. DisputeLineID ties it to what the customer contests; with Whole the lines
+// contested in the case are tied by themselves. A credit on account has a Description and a Tax instead of an invoice line.
 type ProposeLine struct {
 	InvoiceLineID billing.InvoiceLineID
 	Net           decimal.Decimal
+	List          decimal.Decimal
 	Quantity      *decimal.Decimal
 	DisputeLineID *cases.DisputeID
+	Description   string
+	Tax           billing.LineTax
 }
 
 // NewEvidence is a piece of evidence to add.
@@ -38,6 +61,8 @@ type NewEvidence struct {
 	Kind      EvidenceKind
 	Label     string
 	MessageID *cases.MessageID
+	SheetID   *int64 // of a calculation: the sheet it was made with
+	SHA256    []byte // of that sheet or of the document, as it is now
 }
 
 // DecideInput decides the open step of a request. StepID and Digest, when set, are what the person saw: the decision is

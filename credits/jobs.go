@@ -10,14 +10,14 @@ type PostRequest struct {
 // Kind names the job.
 func (PostRequest) Kind() string { return "credits.post_request" }
 
-// RenderMemo asks for a memo's document, to go with the queued letter of the key.
-type RenderMemo struct {
-	MemoID billing.MemoID `json:"memo_id"`
-	Key    string         `json:"key"`
+// RenderDocument asks for the document of what was posted, to go with the queued letter of the key.
+type RenderDocument struct {
+	Document billing.DocumentRef `json:"document"`
+	Key      string              `json:"key"`
 }
 
 // Kind names the job.
-func (RenderMemo) Kind() string { return "credits.render_memo" }
+func (RenderDocument) Kind() string { return "credits.render_document" }
 
 // Sweep looks for open steps whose candidates went away, and for approved requests nobody posted.
 type Sweep struct{}

@@ -22,15 +22,6 @@ type words struct {
 	ReasonName    string
 }
 
-func readWords(ctx context.Context, r db.Reader, req Request) (words, error) {
-	w, err := db.One[words](ctx, r, `select i.number as invoice_number, c.name as reason_name from invoices i, reason_codes c
-		where i.id = $1 and c.code = $2`, req.InvoiceID, req.ReasonCode)
-	if err != nil {
-		return words{}, fmt.Errorf("read words: %w", err)
-	}
-	return w, nil
-}
-
 // forCustomer is what the customer may read: the note meant for them, else the name of the reason. The explanation is
 // for approvers only.
 func (w words) forCustomer(req Request) string {
@@ -40,7 +31,7 @@ func (w words) forCustomer(req Request) string {
 	return w.ReasonName
 }
 
-// addressee is whom the letter about a memo goes to, and what it refers to.
+// addressee is whom the letter about what was posted goes to, and what it refers to.
 type addressee struct {
 	CaseNumber     string
 	Subject        string
@@ -64,10 +55,10 @@ func readAddressee(ctx context.Context, tx *db.Tx, req Request) (addressee, erro
 			coalesce(ct.name, w.author_name, '') as to_name,
 			coalesce(nullif(ct.language, ''), nullif(k.language, ''), nullif(c.language, ''), e.language) as language,
 			e.name as entity_name, coalesce(nullif(e.signature, ''), e.name) as signature, e.support_address, e.support_name, e.time_zone,
-			i.number as invoice_number, o.open, rc.name as reason_name, coalesce(last.message_id, '') as in_reply_to
-		from credit_requests r join cases k on k.id = r.case_id join customers c on c.id = r.customer_id
-		join legal_entities e on e.id = r.entity_id join invoices i on i.id = r.invoice_id join reason_codes rc on rc.code = r.reason_code
-		join open_items o on o.kind = 'invoice' and o.document_id = i.id left join contacts ct on ct.id = k.contact_id
+			coalesce(i.number, '') as invoice_number, coalesce(o.open, 0) as open, rc.name as reason_name, coalesce(last.message_id, '') as in_reply_to
+		from credit_requests r join cases k on k.id = r.case_id join legal_entities e on e.id = r.entity_id
+		join reason_codes rc on rc.code = r.reason_code left join customers c on c.id = r.customer_id left join invoices i on i.id = r.invoice_id
+		left join open_items o on o.kind = 'invoice' and o.document_id = i.id left join contacts ct on ct.id = k.contact_id
 		left join lateral (select m.author_address, m.author_name from case_messages m
 			join case_participants p on p.case_id = m.case_id and p.address = lower(m.author_address) and p.accepted
 			where m.case_id = k.id and m.kind = 'inbound' and not m.machine order by m.at desc, m.id desc limit 1) w on true
@@ -80,27 +71,28 @@ func readAddressee(ctx context.Context, tx *db.Tx, req Request) (addressee, erro
 	return a, nil
 }
 
-// letterTx queues the letter about a posted memo, to leave once its document is attached, and gives its key. It gives ""
-// when there is nobody to write to.
-func (s *Service) letterTx(ctx context.Context, tx *db.Tx, req Request, memo billing.CreditMemo, settled []settlement) (string, error) {
+// letterTx queues the letter about what was posted, to leave once its document is attached where it has one, and gives
+// its key. It gives "" when the customer gets no letter of it, or when there is nobody to write to.
+func (s *Service) letterTx(ctx context.Context, tx *db.Tx, req Request, posted billing.Posted, settled []settlement) (string, error) {
 	to, err := readAddressee(ctx, tx, req)
 	if err != nil {
 		return "", err
 	}
-	if to.ToAddress == "" {
+	kind, vars := to.about(req, posted, settled, tx.Now())
+	if kind == "" || to.ToAddress == "" {
 		return "", nil
 	}
-	letter, err := letters.Write(letters.CreditPosted, to.Language, to.vars(req, memo, settled, tx.Now()))
+	letter, err := letters.Write(kind, to.Language, vars)
 	if err != nil {
 		// The money is right with or without a letter; a person has to write this one.
 		s.logger.ErrorContext(ctx, "letter not written", "request_id", int64(req.ID), "error", err.Error())
-		return "", s.cases.AddWarningTx(ctx, tx, *req.CaseID, cases.Warning{Key: "credits.letter_not_written", Params: map[string]string{"memo": memo.Number}})
+		return "", s.cases.AddWarningTx(ctx, tx, *req.CaseID, cases.Warning{Key: "credits.letter_not_written", Params: map[string]string{"memo": posted.Document.Number}})
 	}
-	key := "credit_posted:" + strconv.FormatInt(int64(req.ID), 10)
+	key := string(kind) + ":" + strconv.FormatInt(int64(req.ID), 10)
 	mail := inbox.Outgoing{
-		Key: key, CaseID: (*int64)(req.CaseID), Kind: string(letters.CreditPosted), Automatic: true,
+		Key: key, CaseID: (*int64)(req.CaseID), Kind: string(kind), Automatic: true,
 		FromAddress: to.SupportAddress, FromName: to.SupportName, ToAddress: to.ToAddress, ToName: to.ToName,
-		Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML, Language: letter.Lang, AwaitsAttachment: true,
+		Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML, Language: letter.Lang, AwaitsAttachment: hasDocument(posted.Document.Kind),
 	}
 	if to.InReplyTo != "" {
 		mail.InReplyTo, mail.References = to.InReplyTo, []string{to.InReplyTo}
@@ -110,32 +102,75 @@ func (s *Service) letterTx(ctx context.Context, tx *db.Tx, req Request, memo bil
 		return "", err
 	}
 	_, err = s.cases.RecordLetterTx(ctx, tx, cases.LetterInput{
-		CaseID: *req.CaseID, Kind: string(letters.CreditPosted), OutgoingID: int64(id), To: to.ToAddress,
+		CaseID: *req.CaseID, Kind: string(kind), OutgoingID: int64(id), To: to.ToAddress,
 		Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
 	})
 	return key, err
 }
 
-func (a addressee) vars(req Request, memo billing.CreditMemo, settled []settlement, now time.Time) letters.CreditPostedVars {
+// about is which letter tells of a posted document, and what it says; "" for none.
+func (a addressee) about(req Request, posted billing.Posted, settled []settlement, now time.Time) (letters.Kind, any) {
 	zone, err := time.LoadLocation(a.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}
-	vars := letters.CreditPostedVars{
-		Frame: letters.Frame{CaseNumber: a.CaseNumber, Subject: a.Subject, Entity: a.EntityName, Signature: a.Signature},
-		Name:  a.ToName, Memo: memo.Number, Amount: memo.Amount(memo.Total), PostedAt: now.In(zone),
-		Invoice: a.InvoiceNumber, Open: money.Of(a.Open, memo.Currency), MemoAttached: true,
+	now = now.In(zone)
+	switch posted.Document.Kind {
+	case billing.MemoDoc:
+		return letters.CreditPosted, a.credit(req, posted, settled, now)
+	case billing.DebitDoc:
+		return letters.DebitPosted, a.debit(req, *posted.Invoice, now)
+	case billing.RefundDoc:
+		return letters.RefundPosted, a.refund(req, *posted.Refund, now)
+	case billing.WriteOffDoc, billing.TransferDoc, billing.ReversalDoc:
 	}
-	w := words{InvoiceNumber: a.InvoiceNumber, ReasonName: a.ReasonName}
+	return "", nil
+}
+
+func (a addressee) frame() letters.Frame {
+	return letters.Frame{CaseNumber: a.CaseNumber, Subject: a.Subject, Entity: a.EntityName, Signature: a.Signature}
+}
+
+func (a addressee) words() words {
+	return words{InvoiceNumber: a.InvoiceNumber, ReasonName: a.ReasonName}
+}
+
+func (a addressee) credit(req Request, posted billing.Posted, settled []settlement, now time.Time) letters.CreditPostedVars {
+	memo := posted.Memo
+	vars := letters.CreditPostedVars{
+		Frame: a.frame(), Name: a.ToName, Memo: memo.Number, Amount: memo.Amount(memo.Total), PostedAt: now,
+		Invoice: a.InvoiceNumber, Open: money.Of(a.Open, memo.Currency), MemoAttached: hasDocument(billing.MemoDoc), Refunded: memo.Amount(memo.ToRefund),
+	}
+	if posted.Invoice != nil {
+		vars.NewInvoice, vars.NewAmount = posted.Invoice.Number, posted.Invoice.Amount(posted.Invoice.Total)
+	}
 	for _, one := range settled {
 		line := letters.Line{
 			Description: one.line, Outcome: letters.Accepted,
 			Contested: one.dispute.Amount(one.dispute.Contested), Credited: one.dispute.Amount(one.credited),
 		}
 		if one.credited.LessThan(one.dispute.Contested) {
-			line.Outcome, line.Explanation = letters.PartlyAccepted, w.forCustomer(req)
+			line.Outcome, line.Explanation = letters.PartlyAccepted, a.words().forCustomer(req)
 		}
 		vars.Lines = append(vars.Lines, line)
+	}
+	return vars
+}
+
+func (a addressee) debit(req Request, memo billing.Invoice, now time.Time) letters.DebitPostedVars {
+	return letters.DebitPostedVars{
+		Frame: a.frame(), Name: a.ToName, Memo: memo.Number, Amount: memo.Amount(memo.Total), PostedAt: now, DueOn: memo.DueOn,
+		Reason: a.words().forCustomer(req), Invoice: a.InvoiceNumber, Attached: hasDocument(billing.DebitDoc),
+	}
+}
+
+func (a addressee) refund(req Request, refund billing.Refund, now time.Time) letters.RefundPostedVars {
+	vars := letters.RefundPostedVars{
+		Frame: a.frame(), Name: a.ToName, Refund: refund.Number, Amount: money.Of(refund.Amount, refund.Currency), PostedAt: now,
+		Destination: refund.Destination, Attached: hasDocument(billing.RefundDoc),
+	}
+	for _, item := range req.Content.Items {
+		vars.From = append(vars.From, item.Number)
 	}
 	return vars
 }

@@ -4,34 +4,87 @@ import (
 	"context"
 	"errors"
 
-	"github.com/shopspring/decimal"
-
 	"makegood/billing"
 	"makegood/cases"
-	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 )
 
-// Post posts an approved request, all in one transaction: the credit memo with its ledger entries, the dispute lines it
-// settles, the case's event and the letter to the customer. It happens once, however often and by however many workers
-// it is called. A request whose content is not what was approved, or whose posting the books refuse, is failed, with the
-// reason for people to see.
+// Post posts an approved request, all in one transaction: the document with its ledger entries, the dispute lines it
+// settles or opens again, the case's event and the letter to the customer. It happens once, however often and by however
+// many workers it is called. A request whose content is not what was approved, or whose posting the books refuse, is
+// failed, with the reason for people to see.
+//
+// Requests that wait to be posted at the same moment share a transaction. When anything in it fails, nothing of it has
+// happened, and each is posted in a transaction of its own.
 func (s *Service) Post(ctx context.Context, in PostRequest) error {
-	by := access.SystemActor("credits.post_request")
+	return s.together.do(ctx, in.ID, s.postAll)
+}
+
+func postActor() access.Actor { return access.SystemActor("credits.post_request") }
+
+// postAll posts requests as far as they can be, together where that is possible, and tells what went wrong with which.
+func (s *Service) postAll(ctx context.Context, ids []ID) map[ID]error {
+	alone := ids
+	if len(ids) > 1 {
+		rest, err := s.postTogether(ctx, ids)
+		if err == nil {
+			alone = rest
+		} else {
+			s.logger.InfoContext(ctx, "requests are posted one by one", "requests", len(ids), "error", err.Error())
+		}
+	}
+	failed := map[ID]error{}
+	for _, id := range alone {
+		if err := s.postAlone(ctx, id); err != nil {
+			failed[id] = err
+		}
+	}
+	return failed
+}
+
+// postTogether posts all or none, and gives those that have to be posted alone.
+func (s *Service) postTogether(ctx context.Context, ids []ID) ([]ID, error) {
+	var alone []ID
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		req, err := s.lockTx(ctx, tx, in.ID, by, access.Decide)
-		if err != nil || req.State != Approved {
+		alone = nil
+		list, err := s.lockPostings(ctx, tx, ids)
+		if err != nil {
 			return err
 		}
-		return s.postTx(ctx, tx, req, by)
+		var these []*posting
+		for _, p := range list {
+			switch {
+			case p.req.State != Approved: // posted by somebody else, or withdrawn
+			case p.sharesStatements():
+				these = append(these, p)
+			default:
+				alone = append(alone, p.req.ID)
+			}
+		}
+		if len(these) == 0 {
+			return nil
+		}
+		return s.postTx(ctx, tx, these, postActor())
+	})
+	return alone, err
+}
+
+func (s *Service) postAlone(ctx context.Context, id ID) error {
+	by := postActor()
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		list, err := s.lockPostings(ctx, tx, []ID{id})
+		if err != nil || list[0].req.State != Approved {
+			return err
+		}
+		return s.postTx(ctx, tx, list, by)
 	})
 	if !refused(err) || errors.Is(err, ErrNoRequest) {
 		return err
 	}
-	s.logger.WarnContext(ctx, "posting refused", "request_id", int64(in.ID), "error", err.Error())
-	return s.fail(ctx, in.ID, err, by)
+	s.logger.WarnContext(ctx, "posting refused", "request_id", int64(id), "error", err.Error())
+	return s.fail(ctx, id, err, by)
 }
 
 // refused tells an answer of the rules from a fault that may pass.
@@ -44,105 +97,32 @@ func refused(err error) bool {
 	return false
 }
 
-func (s *Service) postTx(ctx context.Context, tx *db.Tx, req Request, by access.Actor) error {
-	lines, err := linesOf(ctx, tx, req.ID)
-	if err != nil {
+// announceTx tells everybody about a posted document: the case, the requester, and the customer by letter.
+func (s *Service) announceTx(ctx context.Context, tx *db.Tx, req Request, posted billing.Posted, settled []settlement, by access.Actor) error {
+	data := map[string]any{"document": posted.Document.Number, "document_kind": posted.Document.Kind}
+	if posted.Memo != nil {
+		data["memo"] = posted.Memo.Number
+	}
+	if err := s.markTx(ctx, tx, req, cases.CreditPosted, by, data); err != nil {
 		return err
 	}
-	a, err := req.frozen(lines)
-	if err != nil {
-		return err
+	render := RenderDocument{Document: posted.Document}
+	if req.CaseID != nil {
+		if err := s.tellTx(ctx, tx, req, "notice.credit_posted", req.RequesterID); err != nil {
+			return err
+		}
+		var err error
+		if render.Key, err = s.letterTx(ctx, tx, req, posted, settled); err != nil {
+			return err
+		}
+		if _, err := s.cases.ResolveIfSettledTx(ctx, tx, *req.CaseID, by); err != nil {
+			return err
+		}
 	}
-	if req.ApprovalID == nil {
-		return billing.ErrNeedsApproval
-	}
-	words, err := readWords(ctx, tx, req)
-	if err != nil {
-		return err
-	}
-	settled, err := s.settleTx(ctx, tx, req, lines, words, by)
-	if err != nil {
-		return err
-	}
-	memo, err := s.billing.PostMemoTx(ctx, tx, billing.PostAdjustment{
-		CreditRequestID: int64(req.ID), ApprovalID: *req.ApprovalID, CaseID: (*int64)(req.CaseID), Adjustment: a,
-		Explanation: words.forCustomer(req), By: by,
-	})
-	if err != nil {
-		return err
-	}
-	now := tx.Now()
-	req.State, req.MemoID, req.EndedAt, req.Failure, req.FailureParams = Posted, &memo.ID, &now, "", nil
-	req.DocumentKind, req.DocumentID, req.DocumentNumber = billing.MemoDoc, new(int64(memo.ID)), memo.Number
-	if err := moveRequest(ctx, tx, &req); err != nil {
-		return err
-	}
-	return s.announceTx(ctx, tx, req, memo, settled, by)
-}
-
-// announceTx tells everybody about a posted memo: the case, the requester, and the customer by letter.
-func (s *Service) announceTx(ctx context.Context, tx *db.Tx, req Request, memo billing.CreditMemo, settled []settlement, by access.Actor) error {
-	if err := s.markTx(ctx, tx, req, cases.CreditPosted, by, map[string]any{"memo": memo.Number}); err != nil {
-		return err
-	}
-	render := RenderMemo{MemoID: memo.ID}
-	if req.CaseID == nil {
-		return tx.Enqueue(ctx, render)
-	}
-	if err := s.tellTx(ctx, tx, req, "notice.credit_posted", req.RequesterID); err != nil {
-		return err
-	}
-	var err error
-	if render.Key, err = s.letterTx(ctx, tx, req, memo, settled); err != nil {
-		return err
-	}
-	if _, err := s.cases.ResolveIfSettledTx(ctx, tx, *req.CaseID, by); err != nil {
-		return err
+	if !hasDocument(posted.Document.Kind) {
+		return nil
 	}
 	return tx.Enqueue(ctx, render)
-}
-
-// settlement is what a request means for one dispute line.
-type settlement struct {
-	dispute  cases.DisputeLine
-	line     string // what the customer knows it by
-	credited decimal.Decimal
-}
-
-// settleTx decides the dispute lines a request is for, and releases their holds.
-func (s *Service) settleTx(ctx context.Context, tx *db.Tx, req Request, lines []Line, w words, by access.Actor) ([]settlement, error) {
-	if req.CaseID == nil {
-		return nil, nil
-	}
-	disputes, err := s.cases.Disputes(ctx, tx, *req.CaseID)
-	if err != nil {
-		return nil, err
-	}
-	var list []settlement
-	for _, d := range disputes {
-		one := settlement{dispute: d, line: w.InvoiceNumber}
-		tied := false
-		for _, l := range lines {
-			if l.DisputeLineID != nil && *l.DisputeLineID == d.ID {
-				tied, one.credited = true, one.credited.Add(l.Net).Add(l.TaxShare)
-				if d.InvoiceLineID != nil {
-					one.line = l.Description
-				}
-			}
-		}
-		if !tied {
-			continue
-		}
-		request, most := int64(req.ID), decimal.Min(one.credited, d.Contested)
-		if err := s.cases.SettleDisputeTx(ctx, tx, cases.SettleInput{
-			DisputeLineID: d.ID, Accepted: most, Credited: most, Explanation: w.forCustomer(req),
-			CreditRequestID: &request, RootCauseID: req.RootCauseID, By: by,
-		}); err != nil {
-			return nil, err
-		}
-		list = append(list, one)
-	}
-	return list, nil
 }
 
 // fail keeps why a posting was refused. The reservation stays, so that a retry finds what was approved.
@@ -174,15 +154,4 @@ func reason(err error) (string, map[string]string) {
 		return e.Fields[0].Key, e.Fields[0].Params
 	}
 	return e.Key, e.Params
-}
-
-// Render makes a posted memo's document and lets the letter that waits for it go. It may be called again.
-func (s *Service) Render(ctx context.Context, in RenderMemo) error {
-	doc, err := s.billing.RenderMemo(ctx, in.MemoID)
-	if err != nil || in.Key == "" {
-		return err
-	}
-	return s.db.Do(ctx, func(tx *db.Tx) error {
-		return s.inbox.AttachTx(ctx, tx, in.Key, inbox.Attachment{Filename: doc.Filename, MediaType: doc.MediaType, Content: doc.Content})
-	})
 }

@@ -2,6 +2,7 @@ package credits
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -19,29 +20,37 @@ func (s *Service) Preview(ctx context.Context, in ProposeInput) (Preview, error)
 	if err := in.check(); err != nil {
 		return Preview{}, err
 	}
-	p, err := s.begin(ctx, s.db, in)
+	p, err := s.start(ctx, s.db, in)
 	if err != nil {
+		return Preview{}, err
+	}
+	if err := s.begin(ctx, s.db, &p); err != nil {
 		return Preview{}, err
 	}
 	if err := s.work(ctx, s.db, &p, 0); err != nil {
 		return Preview{}, err
 	}
+	a := p.adjustment
 	view := Preview{
-		Adjustment: p.adjustment, AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window,
-		Chain: p.chain, Warnings: p.warnings,
-		InvoiceOpen: Change{Now: p.adjustment.InvoiceOpen, After: p.adjustment.InvoiceOpen.Sub(p.adjustment.ToInvoice)},
+		Adjustment: a, Invoices: p.concerned.Invoices, Customers: p.concerned.Customers, AuthorityKind: p.authorityKind(),
+		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Chain: p.chain, Warnings: p.warnings,
+		InvoiceOpen: Change{Now: a.InvoiceOpen, After: a.InvoiceOpen.Sub(a.ToInvoice)},
 	}
 	for _, rule := range p.missingEvidence() {
 		view.EvidenceMissing = append(view.EvidenceMissing, rule.key)
 	}
-	if view.Before, err = s.billing.Position(ctx, s.db, p.customer.ID); err != nil {
+	if a.CustomerID == 0 {
+		return view, nil
+	}
+	if view.Before, err = s.billing.Position(ctx, s.db, a.CustomerID); err != nil {
 		return Preview{}, err
 	}
 	view.After, err = s.after(ctx, p, view.Before)
 	return view, err
 }
 
-// after is how the customer stands once the proposal is posted.
+// after is how the customer stands once the proposal is posted. What a reversal brings back depends on what became of
+// it meanwhile, so it leaves the position as it is.
 func (s *Service) after(ctx context.Context, p proposal, at billing.Position) (billing.Position, error) {
 	rate := decimal.NewFromInt(1)
 	if at.Currency != p.adjustment.Currency {
@@ -50,25 +59,75 @@ func (s *Service) after(ctx context.Context, p proposal, at billing.Position) (b
 			return at, err
 		}
 	}
-	in := func(amount decimal.Decimal) decimal.Decimal {
-		return p.adjustment.SumOf(amount).Convert(rate, at.Currency).Decimal()
-	}
-	toInvoice := in(p.adjustment.ToInvoice)
-	at.Open = at.Open.Sub(toInvoice)
-	at.Unapplied = at.Unapplied.Add(in(p.adjustment.ToBalance))
-	bucket := ageBucket(&at, p.invoice.DueOn, s.db.Now())
-	*bucket = bucket.Sub(toInvoice)
-	given := p.givenByDispute()
-	for _, d := range p.disputes {
-		if _, ok := given[d.ID]; ok {
-			at.Disputed = decimal.Max(at.Disputed.Sub(in(d.Contested)), decimal.Zero)
+	e := effect{p: p, at: &at, now: s.db.Now(), rate: rate}
+	a := p.adjustment
+	switch a.Kind {
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+		e.credit()
+	case billing.Rebill:
+		e.credit()
+		e.bill(decimal.Min(a.ToBalance, e.billed()))
+	case billing.Debit:
+		e.bill(decimal.Zero)
+	case billing.RefundOut, billing.TransferOver:
+		at.Unapplied = at.Unapplied.Sub(e.in(a.Total))
+	case billing.WriteOff:
+		for _, item := range a.Items {
+			if at := slices.IndexFunc(p.concerned.Invoices, func(i billing.Invoice) bool { return int64(i.ID) == item.ID }); at >= 0 {
+				e.settle(p.concerned.Invoices[at].DueOn, item.Amount)
+			}
 		}
+	case billing.Reverse:
+		return at, nil
 	}
 	at.Disputed = decimal.Min(at.Disputed, at.Open)
 	at.Collectible = at.Open.Sub(at.Disputed)
-	at.CreditsIn12Months.Count++
-	at.CreditsIn12Months.Sum = at.CreditsIn12Months.Sum.Add(in(p.adjustment.Total))
 	return at, nil
+}
+
+// effect is what a proposal does to a customer's position, in the position's currency.
+type effect struct {
+	p    proposal
+	at   *billing.Position
+	now  time.Time
+	rate decimal.Decimal
+}
+
+func (e effect) in(amount decimal.Decimal) decimal.Decimal {
+	return e.p.adjustment.SumOf(amount).Convert(e.rate, e.at.Currency).Decimal()
+}
+
+// settle takes an amount off what is open on an invoice.
+func (e effect) settle(due time.Time, amount decimal.Decimal) {
+	e.at.Open = e.at.Open.Sub(e.in(amount))
+	bucket := ageBucket(e.at, due, e.now)
+	*bucket = bucket.Sub(e.in(amount))
+}
+
+func (e effect) credit() {
+	a := e.p.adjustment
+	e.settle(e.p.invoice().DueOn, a.ToInvoice)
+	e.at.Unapplied = e.at.Unapplied.Add(e.in(a.ToBalance))
+	given := e.p.givenByDispute()
+	for _, d := range e.p.disputes {
+		if _, ok := given[d.ID]; ok {
+			e.at.Disputed = decimal.Max(e.at.Disputed.Sub(e.in(d.Contested)), decimal.Zero)
+		}
+	}
+	e.at.CreditsIn12Months.Count++
+	e.at.CreditsIn12Months.Sum = e.at.CreditsIn12Months.Sum.Add(e.in(a.Total))
+}
+
+// billed is what a debit memo or the new invoice of a rebill comes to.
+func (e effect) billed() decimal.Decimal {
+	b := e.p.adjustment.Billed
+	return b.Net.Add(b.Tax).Add(b.Rounding)
+}
+
+// bill adds a new bill, of which credit pays a part at once.
+func (e effect) bill(paid decimal.Decimal) {
+	e.settle(e.p.adjustment.Bill.DueOn, paid.Sub(e.billed()))
+	e.at.Unapplied = e.at.Unapplied.Sub(e.in(paid))
 }
 
 // ageBucket is the age group an invoice due on a day belongs to.

@@ -20,8 +20,8 @@ import (
 // proposal is an input worked out against the books as they are: what would be posted and who would have to agree.
 type proposal struct {
 	in         ProposeInput
-	invoice    billing.Invoice
-	customer   billing.Customer // who is billed
+	asked      ProposeInput // as it came, before anything was filled in
+	concerned  billing.Concerned
 	disputes   []cases.DisputeLine
 	evidence   []NewEvidence // what was given, and the customer's mail
 	adjustment billing.Adjustment
@@ -36,18 +36,18 @@ type proposal struct {
 
 func (in ProposeInput) check() error {
 	var wrong []errs.Field
-	if !slices.Contains([]billing.Kind{billing.BillingError, billing.Concession, billing.SLACredit}, in.Kind) {
+	if !slices.Contains(billing.Kinds(), in.Kind) {
 		wrong = append(wrong, errs.Field{Name: "kind", Key: "credits.unknown_kind"})
 	}
 	if in.ReasonCode == "" {
 		wrong = append(wrong, errs.Field{Name: "reason_code", Key: "error.required"})
 	}
-	if len(in.Lines) == 0 {
+	if in.Kind.Credits() && in.Kind != billing.Rebill && !in.Whole && len(in.Lines) == 0 {
 		wrong = append(wrong, errs.Field{Name: "lines", Key: "credits.no_lines"})
 	}
 	seen := map[billing.InvoiceLineID]bool{}
 	for i, l := range in.Lines {
-		if seen[l.InvoiceLineID] {
+		if l.InvoiceLineID != 0 && seen[l.InvoiceLineID] {
 			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("lines.%d.invoice_line_id", i), Key: "credits.line_twice"})
 		}
 		seen[l.InvoiceLineID] = true
@@ -58,21 +58,41 @@ func (in ProposeInput) check() error {
 	return nil
 }
 
-// begin finds the invoice and who is billed, and asks whether the actor may propose there.
-func (s *Service) begin(ctx context.Context, r db.Reader, in ProposeInput) (proposal, error) {
-	p := proposal{in: in}
-	var err error
-	if p.invoice, err = s.billing.InvoiceByID(ctx, r, in.InvoiceID); err != nil {
+// start takes an input over. A reversal belongs to the case of what it takes back, unless that has none.
+func (s *Service) start(ctx context.Context, r db.Reader, in ProposeInput) (proposal, error) {
+	p := proposal{in: in, asked: in}
+	if in.Kind != billing.Reverse {
+		return p, nil
+	}
+	concerned, err := s.billing.Concerned(ctx, r, in.adjustment())
+	if err != nil {
 		return p, err
 	}
-	if err := access.Can(in.By, access.Propose, access.Object{EntityID: int64(p.invoice.EntityID)}); err != nil {
-		return p, err
+	switch original := (*cases.ID)(concerned.Original.CaseID); {
+	case original == nil:
+	case in.CaseID == nil:
+		p.in.CaseID = original
+	case *in.CaseID != *original:
+		return p, errs.InvalidField("case", "credits.taken_back_in_its_case", "number", concerned.Original.Document.Number)
 	}
-	p.customer, err = s.billing.CustomerByID(ctx, r, p.invoice.CustomerID)
-	return p, err
+	return p, nil
 }
 
-// work fills in the rest of a proposal: reads only. Inside a submission the invoice and the family are locked.
+// begin finds whom and what it concerns, and asks whether the actor may propose there.
+func (s *Service) begin(ctx context.Context, r db.Reader, p *proposal) error {
+	var err error
+	if p.concerned, err = s.billing.Concerned(ctx, r, p.in.adjustment()); err != nil {
+		return err
+	}
+	for _, entity := range p.concerned.Entities {
+		if err := access.Can(p.in.By, access.Propose, access.Object{EntityID: int64(entity)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// work fills in the rest of a proposal: reads only. Inside a submission the books and the families are locked.
 func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) error {
 	if err := s.workCase(ctx, r, p); err != nil {
 		return err
@@ -87,8 +107,8 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	if p.rate, p.rateOn, err = s.billing.Rate(ctx, r, p.adjustment.Currency, billing.AuthorityCurrency, billing.Date(r.Now())); err != nil {
 		return err
 	}
-	p.amount = p.adjustment.SumOf(p.adjustment.Total).Convert(p.rate, billing.AuthorityCurrency).Decimal()
-	if p.window, err = window(ctx, r, p.customer.FamilyID, p.in.InvoiceID, id); err != nil {
+	p.amount = p.inAuthority(p.adjustment.Total)
+	if p.window, err = p.readWindow(ctx, r, id); err != nil {
 		return err
 	}
 	if p.roster, err = readRoster(ctx, r); err != nil {
@@ -101,72 +121,35 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	return err
 }
 
-// workCase reads what the case brings: dispute lines and the customer's own mail. The invoice must concern its customer.
-func (s *Service) workCase(ctx context.Context, r db.Reader, p *proposal) error {
-	p.evidence = slices.Clone(p.in.Evidence)
-	if err := checkMessages(ctx, r, p.in.CaseID, p.in.Evidence); err != nil {
-		return err
-	}
-	if p.in.CaseID == nil {
-		return p.checkDisputes()
-	}
-	c, err := s.cases.CaseByID(ctx, r, *p.in.CaseID, p.in.By)
-	if err != nil {
-		return err
-	}
-	if c.Status == cases.StatusClosed {
-		return errs.New(cases.ErrClosed.Kind, cases.ErrClosed.Key, "number", c.Number)
-	}
-	if c.CustomerID != nil {
-		customer, err := s.billing.CustomerByID(ctx, r, *c.CustomerID)
-		if err != nil {
-			return err
-		}
-		if !billing.MayConcern(customer, p.invoice, p.customer) {
-			return errs.InvalidField("invoice_id", "credits.invoice_of_another_customer", "invoice", p.invoice.Number, "customer", customer.Name)
-		}
-	}
-	if p.disputes, err = s.cases.Disputes(ctx, r, *p.in.CaseID); err != nil {
-		return err
-	}
-	if !p.hasEvidence(CustomerMail) {
-		mail, err := customersMail(ctx, r, *p.in.CaseID)
-		if err != nil {
-			return err
-		}
-		p.evidence = append(p.evidence, mail...)
-	}
-	return p.checkDisputes()
+// inAuthority is a sum of the adjustment in billing.AuthorityCurrency.
+func (p *proposal) inAuthority(sum decimal.Decimal) decimal.Decimal {
+	return p.adjustment.SumOf(sum).Convert(p.rate, billing.AuthorityCurrency).Decimal()
 }
 
-// checkDisputes refuses a dispute line of another case or invoice line, and one that is decided.
-func (p *proposal) checkDisputes() error {
-	var wrong []errs.Field
-	for i, l := range p.in.Lines {
-		if l.DisputeLineID == nil {
-			continue
-		}
-		name := fmt.Sprintf("lines.%d.dispute_line_id", i)
-		d, ok := p.dispute(*l.DisputeLineID)
-		switch {
-		case !ok || d.InvoiceID != p.in.InvoiceID || d.InvoiceLineID != nil && *d.InvoiceLineID != l.InvoiceLineID:
-			wrong = append(wrong, errs.Field{Name: name, Key: "credits.other_dispute"})
-		case d.Status.Decided():
-			wrong = append(wrong, errs.Field{Name: name, Key: "credits.dispute_decided"})
+// customer is one of those concerned; the zero one for 0.
+func (p *proposal) customer(id billing.CustomerID) billing.Customer {
+	for _, c := range p.concerned.Customers {
+		if c.ID == id {
+			return c
 		}
 	}
-	if len(wrong) > 0 {
-		return errs.InvalidFields(wrong...)
-	}
-	return nil
+	return billing.Customer{}
 }
 
-func (p *proposal) dispute(id cases.DisputeID) (cases.DisputeLine, bool) {
-	at := slices.IndexFunc(p.disputes, func(d cases.DisputeLine) bool { return d.ID == id })
-	if at < 0 {
-		return cases.DisputeLine{}, false
+// invoice is the one invoice it concerns; the zero one for none or several.
+func (p *proposal) invoice() billing.Invoice {
+	if len(p.concerned.Invoices) != 1 {
+		return billing.Invoice{}
 	}
-	return p.disputes[at], true
+	return p.concerned.Invoices[0]
+}
+
+// family is the one customer family it concerns, 0 for several.
+func (p *proposal) family() billing.CustomerID {
+	if families := p.concerned.Families(); len(families) == 1 {
+		return families[0]
+	}
+	return 0
 }
 
 // checkCodes names the field when reason or root cause is not one of ours.
@@ -186,24 +169,44 @@ func checkCodes(ctx context.Context, r db.Reader, in ProposeInput) error {
 }
 
 func (in ProposeInput) adjustment() billing.AdjustmentInput {
-	a := billing.AdjustmentInput{Kind: in.Kind, InvoiceID: in.InvoiceID, ReasonCode: in.ReasonCode}
+	a := billing.AdjustmentInput{
+		Kind: in.Kind, InvoiceID: in.InvoiceID, ReasonCode: in.ReasonCode, Whole: in.Whole, Refund: in.Refund, SettledOutside: in.SettledOutside,
+		EntityID: in.EntityID, CustomerID: in.CustomerID, Currency: in.Currency, Items: in.Items, ToCustomerID: in.ToCustomerID,
+		Reverses: in.Reverses, Bill: in.Bill, Method: in.Method, Destination: in.Destination,
+	}
 	for _, l := range in.Lines {
-		a.Lines = append(a.Lines, billing.AdjustLine{InvoiceLineID: l.InvoiceLineID, Amount: l.Net, Quantity: l.Quantity})
+		a.Lines = append(a.Lines, billing.AdjustLine{
+			InvoiceLineID: l.InvoiceLineID, Amount: l.Net, List: l.List, Quantity: l.Quantity, Description: l.Description, Tax: l.Tax,
+		})
 	}
 	return a
+}
+
+// authorityKind is whose limits decide: a reversal takes the same authority as what it takes back.
+func (p *proposal) authorityKind() billing.Kind {
+	if p.concerned.Original != nil {
+		return p.concerned.Original.Kind
+	}
+	return p.in.Kind
 }
 
 // authorityRequest is the proposal as authority sees it. What an assistant's token asks for never passes on an own limit.
 func (p *proposal) authorityRequest() authority.Request {
 	r := authority.Request{
-		Kind: authority.Kind(p.in.Kind), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
-		EntityID: int64(p.invoice.EntityID), Tier: string(p.customer.Tier), Reason: p.in.ReasonCode,
-		RequesterID: p.in.By.UserID, PartnerAccount: p.customer.Kind == billing.Partner,
+		Kind: authority.Kind(p.authorityKind()), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
+		EntityID: int64(p.adjustment.EntityID), Tier: string(p.customer(p.adjustment.CustomerID).Tier), Reason: p.in.ReasonCode,
+		RequesterID: p.in.By.UserID, PaysOut: paysOut(p.adjustment),
+		PartnerAccount: slices.ContainsFunc(p.concerned.Customers, func(c billing.Customer) bool { return c.Kind == billing.Partner && c.ID != p.adjustment.ToCustomerID }),
 	}
 	if p.in.By.Assistant {
 		r.BarredIDs = []int64{p.in.By.UserID}
 	}
 	return r
+}
+
+// paysOut tells whether money leaves with a credit: then it is not less than a refund.
+func paysOut(a billing.Adjustment) bool {
+	return a.Kind.Credits() && a.ToRefund.Add(a.SettledOutside).IsPositive()
 }
 
 // refuse says what keeps a proposal from being submitted.

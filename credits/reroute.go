@@ -44,8 +44,9 @@ func (s Step) lists(c Candidate) bool {
 // authorityRequest is a stored request as authority sees it, with the window it was submitted with.
 func (r Request) authorityRequest() authority.Request {
 	return authority.Request{
-		Kind: authority.Kind(r.Kind), Amount: r.AuthorityAmount, WindowTotal: r.WindowAmount, EntityID: int64(r.EntityID),
+		Kind: authority.Kind(r.AuthorityKind), Amount: r.AuthorityAmount, WindowTotal: r.WindowAmount, EntityID: int64(r.EntityID),
 		Reason: r.ReasonCode, RequesterID: r.RequesterID, BarredIDs: []int64{r.RequesterID}, // never again an own limit
+		PaysOut: r.Content != nil && paysOut(*r.Content),
 	}
 }
 

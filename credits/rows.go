@@ -14,11 +14,17 @@ import (
 )
 
 const (
-	rowColumns = `r.*, coalesce(k.number, '') as case_number, i.number as invoice_number, c.name as customer_name, c.account, c.tier,
-		u.name as requester_name, rc.name as reason_name, coalesce(rt.name, '') as root_cause, coalesce(m.number, '') as memo_number`
-	rowJoins = ` join invoices i on i.id = r.invoice_id join customers c on c.id = r.customer_id join users u on u.id = r.requester_id
-		join reason_codes rc on rc.code = r.reason_code left join root_causes rt on rt.id = r.root_cause_id
-		left join cases k on k.id = r.case_id left join credit_memos m on m.id = r.memo_id`
+	rowColumns = requestColumns + `, coalesce(k.number, '') as case_number, coalesce(i.number, '') as invoice_number, coalesce(c.name, '') as customer_name,
+		coalesce(c.account, '') as account, coalesce(c.tier, '') as tier, u.name as requester_name, rc.name as reason_name, coalesce(rt.name, '') as root_cause,
+		coalesce(m.number, '') as memo_number, coalesce(v.number, '') as taken_back_by`
+	rowJoins = ` join users u on u.id = r.requester_id join reason_codes rc on rc.code = r.reason_code left join root_causes rt on rt.id = r.root_cause_id
+		left join invoices i on i.id = r.invoice_id left join customers c on c.id = r.customer_id left join cases k on k.id = r.case_id
+		left join credit_memos m on m.id = r.memo_id left join reversals v on v.document_kind = r.document_kind and v.document_id = r.document_id`
+	// What a request over several invoices or customers gives up is in rows of its own.
+	onInvoice = `r.id in (select id from credit_requests where invoice_id = ?
+		union all select credit_request_id from credit_request_invoices where invoice_id = ?)`
+	ofCustomer = `r.id in (select id from credit_requests where customer_id = ?
+		union all select x.credit_request_id from credit_request_invoices x join invoices i on i.id = x.invoice_id where i.customer_id = ?)`
 )
 
 const (
@@ -40,7 +46,7 @@ func (s *Service) ByCase(ctx context.Context, r db.Reader, id cases.ID) ([]Row, 
 
 // ByInvoice lists the requests on an invoice, the newest first.
 func (s *Service) ByInvoice(ctx context.Context, r db.Reader, id billing.InvoiceID) ([]Row, error) {
-	return rows(ctx, r, `where r.invoice_id = $1 order by r.id desc`, id)
+	return rows(ctx, r, `where `+strings.ReplaceAll(onInvoice, "?", "$1")+` order by r.id desc`, id)
 }
 
 func rows(ctx context.Context, r db.Reader, tail string, args ...any) ([]Row, error) {
@@ -83,11 +89,11 @@ func (f ListFilter) where(by access.Actor) (string, []any) {
 	add(len(by.EntityIDs) > 0, "r.entity_id = any (?)", by.EntityIDs)
 	add(len(states) > 0, "r.state = any (?)", states)
 	add(f.Kind != "", "r.kind = ?", f.Kind)
-	add(f.CustomerID != 0, "r.customer_id = ?", f.CustomerID)
+	add(f.CustomerID != 0, ofCustomer, f.CustomerID)
 	add(f.CaseID != 0, "r.case_id = ?", f.CaseID)
-	add(f.InvoiceID != 0, "r.invoice_id = ?", f.InvoiceID)
+	add(f.InvoiceID != 0, onInvoice, f.InvoiceID)
 	add(f.Requester != 0, "r.requester_id = ?", f.Requester)
-	add(trimmed(f.Query) != "", "(r.number ilike ? or k.number ilike ? or i.number ilike ? or c.name ilike ?)", pattern(f.Query))
+	add(trimmed(f.Query) != "", "(r.number ilike ? or k.number ilike ? or i.number ilike ? or c.name ilike ? or r.document_number ilike ?)", pattern(f.Query))
 	add(after > 0, "r.id < ?", after)
 	return "where " + strings.Join(parts, " and "), args
 }

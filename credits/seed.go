@@ -3,7 +3,6 @@ package credits
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"makegood/billing"
 	"makegood/credits/authority"
@@ -49,17 +48,14 @@ func (s *Service) SeedLevelsTx(ctx context.Context, tx *db.Tx, seeds []LevelSeed
 	return nil
 }
 
-// DemoSeeds is the set of levels a company starts with, for the kinds there are, with holders by rank.
+// DemoSeeds is the set of levels a company starts with, for the kinds there are, with holders by rank. A reversal has no limits of its
+// own: those of what it takes back decide.
 func DemoSeeds(holders map[int][]int64) []LevelSeed {
-	kinds := []billing.Kind{billing.BillingError, billing.Concession, billing.SLACredit}
 	var seeds []LevelSeed
 	for _, level := range authority.DemoLevels() {
 		seed := LevelSeed{Rank: level.Rank, Name: level.Name, Signatures: level.Signatures}
 		for _, l := range level.Limits {
-			kind := billing.Kind(l.Kind)
-			if slices.Contains(kinds, kind) {
-				seed.Limits = append(seed.Limits, Limit{Kind: kind, MaxAmount: l.Max, OwnLimit: level.OwnLimit})
-			}
+			seed.Limits = append(seed.Limits, Limit{Kind: billing.Kind(l.Kind), MaxAmount: l.Max, OwnLimit: level.OwnLimit})
 		}
 		for _, id := range holders[level.Rank] {
 			seed.Holders = append(seed.Holders, HolderSeed{UserID: id})

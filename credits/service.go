@@ -20,6 +20,8 @@ type Service struct {
 	inbox   *inbox.Service
 	people  *people.Service
 	logger  *slog.Logger
+
+	together together
 }
 
 // New makes the service.
@@ -27,7 +29,7 @@ func New(d *db.DB, b *billing.Service, c *cases.Service, i *inbox.Service, p *pe
 	return &Service{db: d, billing: b, cases: c, inbox: i, people: p, logger: logger}
 }
 
-// Register tells the job runner what this package works: the posting of what was approved, the memo's document, and a
+// Register tells the job runner what this package works: the posting of what was approved, the document, and a
 // sweep for requests whose approvers went away or whose posting got lost.
 func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.Post)

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
@@ -67,8 +65,15 @@ func (s *Service) lockTx(ctx context.Context, tx *db.Tx, id ID, by access.Actor,
 	return oneRequest(ctx, tx, `where id = $1 for no key update`, id)
 }
 
+// requestColumns are those of a request in a list, r; what it concerns none of, or several, is 0.
+const requestColumns = `r.id, r.number, r.case_id, r.kind, r.authority_kind, coalesce(r.customer_id, 0) as customer_id, coalesce(r.family_id, 0) as family_id,
+	r.entity_id, coalesce(r.invoice_id, 0) as invoice_id, r.currency, r.reason_code, r.root_cause_id, r.explanation, r.customer_note, r.net, r.tax, r.total,
+	r.authority_amount, r.authority_rate, r.window_amount, r.state, r.content_version, r.digest, r.own_limit, r.warnings, r.requester_id, r.created_at,
+	r.submitted_at, r.approved_at, r.ended_at, r.approval_id, r.memo_id, r.failure, r.failure_params, r.idempotency_key, r.version, r.rounding, r.content,
+	r.proposal, r.document_kind, r.document_id, r.document_number`
+
 func oneRequest(ctx context.Context, r db.Reader, where string, args ...any) (Request, error) {
-	req, err := db.One[Request](ctx, r, `select * from credit_requests `+where, args...)
+	req, err := db.One[Request](ctx, r, `select `+requestColumns+` from credit_requests r `+where, args...)
 	if errors.Is(err, db.ErrNoRow) {
 		return Request{}, ErrNoRequest
 	}
@@ -103,40 +108,6 @@ func nextID(ctx context.Context, tx *db.Tx) (ID, error) {
 	return id, nil
 }
 
-// saveRequest writes a request with its lines and taxes, new or in place of the draft it was.
-func saveRequest(ctx context.Context, tx *db.Tx, req Request, lines []Line, taxes []Tax) (Request, error) {
-	var batch pgx.Batch
-	batch.Queue(`delete from credit_request_lines where credit_request_id = $1`, req.ID)
-	batch.Queue(`delete from credit_request_taxes where credit_request_id = $1`, req.ID)
-	batch.Queue(`insert into credit_requests (id, case_id, kind, customer_id, family_id, entity_id, invoice_id, currency, reason_code, root_cause_id,
-			explanation, customer_note, net, tax, total, authority_amount, authority_rate, window_amount, state, digest, own_limit, warnings,
-			requester_id, created_at, submitted_at, approved_at, idempotency_key, rounding, content)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
-		on conflict (id) do update set net = excluded.net, tax = excluded.tax, rounding = excluded.rounding, total = excluded.total, content = excluded.content,
-			authority_amount = excluded.authority_amount, authority_rate = excluded.authority_rate, window_amount = excluded.window_amount,
-			state = excluded.state, digest = excluded.digest, own_limit = excluded.own_limit, warnings = excluded.warnings,
-			submitted_at = excluded.submitted_at, approved_at = excluded.approved_at, version = credit_requests.version + 1`,
-		req.ID, req.CaseID, req.Kind, req.CustomerID, req.FamilyID, req.EntityID, req.InvoiceID, req.Currency, req.ReasonCode, req.RootCauseID,
-		req.Explanation, req.CustomerNote, req.Net, req.Tax, req.Total, req.AuthorityAmount, req.AuthorityRate, req.WindowAmount, req.State,
-		req.Digest, req.OwnLimit, req.Warnings, req.RequesterID, req.CreatedAt, req.SubmittedAt, req.ApprovedAt, req.IdempotencyKey, req.Rounding, req.Content)
-	for _, l := range lines {
-		batch.Queue(`insert into credit_request_lines (credit_request_id, invoice_line_id, dispute_line_id, description, quantity, net,
-				tax_category, tax_rate, tax_share, amount) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			req.ID, l.InvoiceLineID, l.DisputeLineID, l.Description, l.Quantity, l.Net, l.TaxCategory, l.TaxRate, l.TaxShare, l.Amount)
-	}
-	for _, t := range taxes {
-		batch.Queue(`insert into credit_request_taxes (credit_request_id, invoice_tax_id, category, rate, net, tax, code) values ($1, $2, $3, $4, $5, $6, $7)`,
-			req.ID, t.InvoiceTaxID, t.Category, t.Rate, t.Net, t.Tax, t.Code)
-	}
-	if err := tx.Batch(ctx, &batch); err != nil {
-		if db.Violates(err, "credit_requests_idempotency_key_key") {
-			return Request{}, ErrKeyUsed
-		}
-		return Request{}, fmt.Errorf("save request: %w", err)
-	}
-	return oneRequest(ctx, tx, `where id = $1`, req.ID)
-}
-
 // moveRequest writes what changes after submission. The row is locked.
 func moveRequest(ctx context.Context, tx *db.Tx, req *Request) error {
 	if req.FailureParams == nil {
@@ -154,22 +125,6 @@ func moveRequest(ctx context.Context, tx *db.Tx, req *Request) error {
 	}
 	req.Version++
 	return nil
-}
-
-// partsOf are the lines and taxes of an adjustment as a request keeps them.
-func partsOf(id ID, a billing.Adjustment, in ProposeInput) ([]Line, []Tax) {
-	lines := make([]Line, 0, len(a.Lines))
-	for _, l := range a.Lines {
-		lines = append(lines, Line{
-			CreditRequestID: id, InvoiceLineID: l.InvoiceLineID, DisputeLineID: in.disputeOf(l.InvoiceLineID), Description: l.Description,
-			Quantity: l.Quantity, Amount: l.Amount, Net: l.Net, TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.TaxShare,
-		})
-	}
-	taxes := make([]Tax, 0, len(a.Taxes))
-	for _, t := range a.Taxes {
-		taxes = append(taxes, Tax{CreditRequestID: id, InvoiceTaxID: t.InvoiceTaxID, Code: t.Code, Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
-	}
-	return lines, taxes
 }
 
 // frozen gives what a request asks billing to post, exactly as it was submitted. It refuses a request whose content, or

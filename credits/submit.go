@@ -1,9 +1,11 @@
 package credits
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
-	"slices"
+	"fmt"
 
 	"makegood/billing"
 	"makegood/cases"
@@ -11,12 +13,12 @@ import (
 	"makegood/internal/db"
 )
 
-// Submit sends a proposal to its approvers: it freezes and hashes the content, reserves it on the invoice, draws the
+// Submit sends a proposal to its approvers: it freezes and hashes the content, reserves it in the books, draws the
 // chain and opens its first step, all or nothing. Within the requester's own limit it is approved at once. The same
 // idempotency key with the same content gives the same request; with other content it is refused. It refuses, field by
 // field, what billing or the evidence rules refuse, and a request that nobody could decide.
 //
-// It locks the case, the invoice and the customer's family, so requests of one family see one another and cannot pass
+// It locks the case, the invoices and other open items, and the customers' families, so requests of one family see one another and cannot pass
 // a limit side by side.
 func (s *Service) Submit(ctx context.Context, in ProposeInput) (Request, error) {
 	return s.propose(ctx, in, Pending)
@@ -35,18 +37,22 @@ func (s *Service) propose(ctx context.Context, in ProposeInput, state State) (Re
 	if in.By.UserID == 0 {
 		return Request{}, access.ErrSignIn // a request has a requester who answers for it
 	}
+	in.Explanation, in.CustomerNote = trimmed(in.Explanation), trimmed(in.CustomerNote)
 	if err := in.check(); err != nil {
 		return Request{}, err
 	}
 	var req Request
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		if in.CaseID != nil {
-			if _, err := s.cases.LockTx(ctx, tx, *in.CaseID); err != nil {
+		p, err := s.start(ctx, tx, in)
+		if err != nil {
+			return err
+		}
+		if p.in.CaseID != nil {
+			if _, err := s.cases.LockTx(ctx, tx, *p.in.CaseID); err != nil {
 				return err
 			}
 		}
-		p, err := s.lockBooksTx(ctx, tx, in)
-		if err != nil {
+		if err := s.lockBooksTx(ctx, tx, &p); err != nil {
 			return err
 		}
 		known, err := before(ctx, tx, in, state)
@@ -67,16 +73,15 @@ func (s *Service) propose(ctx context.Context, in ProposeInput, state State) (Re
 	return req, err
 }
 
-// lockBooksTx locks the invoice, then the family, and begins the proposal.
-func (s *Service) lockBooksTx(ctx context.Context, tx *db.Tx, in ProposeInput) (proposal, error) {
-	if err := s.billing.LockInvoiceTx(ctx, tx, in.InvoiceID); err != nil {
-		return proposal{}, err
+// lockBooksTx locks what the proposal is on, then the families, and begins it.
+func (s *Service) lockBooksTx(ctx context.Context, tx *db.Tx, p *proposal) error {
+	if err := s.billing.LockAdjustmentTx(ctx, tx, p.in.adjustment()); err != nil {
+		return err
 	}
-	p, err := s.begin(ctx, tx, in)
-	if err != nil {
-		return proposal{}, err
+	if err := s.begin(ctx, tx, p); err != nil {
+		return err
 	}
-	return p, lockFamilyTx(ctx, tx, p.customer.FamilyID)
+	return lockFamiliesTx(ctx, tx, p.concerned.Families())
 }
 
 // before finds the request that came with the same idempotency key. It refuses one of other content, and a draft where
@@ -92,28 +97,30 @@ func before(ctx context.Context, tx *db.Tx, in ProposeInput, state State) (*Requ
 	if err != nil {
 		return nil, err
 	}
-	lines, err := linesOf(ctx, tx, req.ID)
+	same, err := req.says(in)
 	if err != nil {
 		return nil, err
 	}
-	if !req.says(in, lines) || req.State == Draft && state != Draft {
+	if !same || req.State == Draft && state != Draft {
 		return nil, ErrKeyUsed
 	}
 	return &req, nil
 }
 
 // says tells whether a stored request is what the input proposes.
-func (r Request) says(in ProposeInput, lines []Line) bool {
-	if r.RequesterID != in.By.UserID || r.Kind != in.Kind || r.InvoiceID != in.InvoiceID || r.ReasonCode != in.ReasonCode ||
-		r.Explanation != trimmed(in.Explanation) || r.CustomerNote != trimmed(in.CustomerNote) ||
-		!same(r.CaseID, in.CaseID) || !same(r.RootCauseID, in.RootCauseID) || len(lines) != len(in.Lines) {
-		return false
+func (r Request) says(in ProposeInput) (bool, error) {
+	if r.Proposal == nil || r.RequesterID != in.By.UserID {
+		return false, nil
 	}
-	return !slices.ContainsFunc(in.Lines, func(want ProposeLine) bool {
-		return !slices.ContainsFunc(lines, func(l Line) bool {
-			return l.InvoiceLineID == want.InvoiceLineID && l.Amount.Equal(want.Net) && same(l.DisputeLineID, want.DisputeLineID)
-		})
-	})
+	stored, err := json.Marshal(r.Proposal)
+	if err != nil {
+		return false, fmt.Errorf("write proposal: %w", err)
+	}
+	asked, err := json.Marshal(in)
+	if err != nil {
+		return false, fmt.Errorf("write proposal: %w", err)
+	}
+	return bytes.Equal(stored, asked), nil
 }
 
 func same[T comparable](a, b *T) bool {
@@ -124,9 +131,8 @@ func same[T comparable](a, b *T) bool {
 func (p *proposal) newRequest(ctx context.Context, tx *db.Tx) (Request, error) {
 	id, err := nextID(ctx, tx)
 	req := Request{
-		ID: id, CaseID: p.in.CaseID, Kind: p.in.Kind, CustomerID: p.customer.ID, FamilyID: p.customer.FamilyID, EntityID: p.invoice.EntityID,
-		InvoiceID: p.in.InvoiceID, Currency: p.invoice.Currency, ReasonCode: p.in.ReasonCode, RootCauseID: p.in.RootCauseID,
-		Explanation: trimmed(p.in.Explanation), CustomerNote: trimmed(p.in.CustomerNote), RequesterID: p.in.By.UserID, CreatedAt: tx.Now(),
+		ID: id, CaseID: p.in.CaseID, Kind: p.in.Kind, ReasonCode: p.in.ReasonCode, RootCauseID: p.in.RootCauseID,
+		Explanation: p.in.Explanation, CustomerNote: p.in.CustomerNote, RequesterID: p.in.By.UserID, CreatedAt: tx.Now(), Proposal: &p.asked,
 	}
 	if p.in.IdempotencyKey != "" {
 		req.IdempotencyKey = &p.in.IdempotencyKey
@@ -149,6 +155,8 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, p proposal, req Reques
 		}
 	}
 	a := p.adjustment
+	req.CustomerID, req.FamilyID, req.EntityID, req.InvoiceID = a.CustomerID, p.family(), a.EntityID, p.invoice().ID
+	req.Currency, req.AuthorityKind = a.Currency, p.authorityKind()
 	req.Net, req.Tax, req.Rounding, req.Total, req.Content = a.Net, a.Tax, a.Rounding, a.Total, &a
 	req.AuthorityAmount, req.AuthorityRate, req.WindowAmount = p.amount, p.rate, p.window.Counted()
 	req.State, req.Warnings = state, p.warnings
@@ -156,8 +164,7 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, p proposal, req Reques
 		now := tx.Now()
 		req.SubmittedAt, req.Digest = &now, a.Digest(int64(req.ID))
 	}
-	lines, taxes := partsOf(req.ID, a, p.in)
-	req, err := saveRequest(ctx, tx, req, lines, taxes)
+	req, err := saveRequest(ctx, tx, req, p.parts(req.ID))
 	if err != nil {
 		return Request{}, err
 	}

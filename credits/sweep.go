@@ -34,7 +34,7 @@ func (s *Service) sweep(ctx context.Context, _ Sweep) error {
 
 // rerouteAll looks at every pending request in a few reads, and locks only those whose chain has to change.
 func (s *Service) rerouteAll(ctx context.Context) error {
-	pending, err := db.List[Request](ctx, s.db, `select * from credit_requests where state = 'pending' order by submitted_at, id`)
+	pending, err := db.List[Request](ctx, s.db, `select `+requestColumns+` from credit_requests r where state = 'pending' order by submitted_at, id`)
 	if err != nil || len(pending) == 0 {
 		return err
 	}

@@ -12,13 +12,16 @@ import (
 // Preview is what would happen if the proposal were submitted as it is. Nothing of it is stored.
 type Preview struct {
 	Adjustment      billing.Adjustment // lines, taxes, sums and where they go
-	InvoiceOpen     Change             // what is open on the invoice
-	AuthorityAmount decimal.Decimal    // the total in billing.AuthorityCurrency
+	Invoices        []billing.Invoice  // it concerns
+	Customers       []billing.Customer
+	AuthorityKind   billing.Kind    // whose limits decide
+	InvoiceOpen     Change          // what is open on the credited invoice
+	AuthorityAmount decimal.Decimal // the total in billing.AuthorityCurrency
 	Rate            decimal.Decimal
 	RateOn          time.Time
 	Window          Window
 	Chain           authority.Result // who must decide, and which rule says so
-	Before          billing.Position
+	Before          billing.Position // of the customer; zero for several
 	After           billing.Position
 	Warnings        []Warning
 	EvidenceMissing []string // message keys
@@ -43,7 +46,7 @@ const WindowDays = 30
 // Counted is the sum that is added to a request before it is compared with limits.
 func (w Window) Counted() decimal.Decimal { return decimal.Max(w.Family, w.Invoice) }
 
-// Row is a request in a list.
+// Row is a request in a list. What it concerns none of, or several, is "".
 type Row struct {
 	Request
 	CaseNumber    string
@@ -55,6 +58,7 @@ type Row struct {
 	ReasonName    string
 	RootCause     string
 	MemoNumber    string
+	TakenBackBy   string // the reversal of what it became
 }
 
 // Detail is a request with its parts and all that was decided.
@@ -103,7 +107,7 @@ type ListFilter struct {
 	CaseID     int64
 	InvoiceID  billing.InvoiceID
 	Requester  int64
-	Query      string // part of a number or of the customer's name
+	Query      string // part of a number, also of what it became, or of the customer's name
 	After      string
 	Limit      int // 0 means 50, at most 200
 }

@@ -26,18 +26,18 @@ type history struct {
 
 func readHistory(ctx context.Context, r db.Reader, p proposal, id ID) (history, error) {
 	var lines []int64
-	for _, l := range p.in.Lines {
+	for _, l := range p.adjustment.Lines {
 		lines = append(lines, int64(l.InvoiceLineID))
 	}
 	h, err := db.One[history](ctx, r, `select
-			(select count(*) from credit_requests where family_id = $1 and customer_id = $2 and currency = $3 and total = $4
+			(select count(*) from credit_requests where family_id = any ($1) and customer_id = $2 and currency = $3 and total = $4
 				and submitted_at > $5 and id <> $8 and state in `+countingStates+`) as same_amount,
 			array(select distinct l.invoice_line_id from credit_requests r join credit_request_lines l on l.credit_request_id = r.id
 				where r.invoice_id = $6 and r.state = 'posted' and l.invoice_line_id = any ($7)) as credited_lines,
-			array(select authority_amount from credit_requests where family_id = $1 and kind = $9
+			array(select authority_amount from credit_requests where family_id = any ($1) and authority_kind = $9
 				and submitted_at > $10 and id <> $8 and state in `+countingStates+`) as recent`,
-		p.customer.FamilyID, p.customer.ID, p.adjustment.Currency, p.adjustment.Total,
-		r.Now().AddDate(0, 0, -sameAmountDays), p.in.InvoiceID, lines, id, p.in.Kind, r.Now().AddDate(0, 0, -WindowDays))
+		p.concerned.Families(), p.adjustment.CustomerID, p.adjustment.Currency, p.adjustment.Total,
+		r.Now().AddDate(0, 0, -sameAmountDays), p.in.InvoiceID, lines, id, p.authorityKind(), r.Now().AddDate(0, 0, -WindowDays))
 	if err != nil {
 		return history{}, fmt.Errorf("read history: %w", err)
 	}
@@ -52,7 +52,7 @@ func warnings(ctx context.Context, r db.Reader, p proposal, id ID) ([]Warning, e
 	}
 	list := []Warning{}
 	for _, l := range p.adjustment.Lines {
-		if slices.Contains(h.CreditedLines, int64(l.InvoiceLineID)) {
+		if l.InvoiceLineID != 0 && slices.Contains(h.CreditedLines, int64(l.InvoiceLineID)) {
 			list = append(list, warning("credits.warning.line_credited_before", "line", l.Description))
 		}
 	}
@@ -93,25 +93,16 @@ func (p *proposal) overDisputed() []Warning {
 func (p *proposal) givenByDispute() map[cases.DisputeID]decimal.Decimal {
 	given := map[cases.DisputeID]decimal.Decimal{}
 	for _, l := range p.adjustment.Lines {
-		if d := p.in.disputeOf(l.InvoiceLineID); d != nil {
+		if d := p.disputeOf(l.InvoiceLineID); d != nil {
 			given[*d] = given[*d].Add(l.Net).Add(l.TaxShare)
 		}
 	}
 	return given
 }
 
-func (in ProposeInput) disputeOf(line billing.InvoiceLineID) *cases.DisputeID {
-	for _, l := range in.Lines {
-		if l.InvoiceLineID == line {
-			return l.DisputeLineID
-		}
-	}
-	return nil
-}
-
 // justBelow warns of several requests in the last tenth below one limit.
 func (p *proposal) justBelow(recent []decimal.Decimal) []Warning {
-	for _, limit := range p.roster.limitsOf(p.in.Kind) {
+	for _, limit := range p.roster.limitsOf(p.authorityKind()) {
 		near := func(amount decimal.Decimal) bool {
 			return amount.LessThanOrEqual(limit) && amount.GreaterThanOrEqual(limit.Mul(decimal.New(9, -1)))
 		}

@@ -11,25 +11,46 @@ import (
 // countingStates are those in which money is given or promised: what the window counts.
 const countingStates = `('pending', 'approved', 'posted', 'failed')`
 
-// window sums what counts together with a request of a family on an invoice, without the request itself.
-func window(ctx context.Context, r db.Reader, family billing.CustomerID, invoice billing.InvoiceID, except ID) (Window, error) {
+// counts is what counts together: giving with giving of any kind, so that no kind hides what another gave, and charging
+// with charging. What was given and taken back counts no more; taking a charge back counts in the charge's place.
+const counts = `r.id <> all ($4) and r.state in ` + countingStates + ` and (r.authority_kind = 'debit') = $5
+	and (r.kind <> 'reversal' or r.authority_kind = 'debit')
+	and not exists (select from reversals v where v.document_kind = r.document_kind and v.document_id = r.document_id)`
+
+// readWindow sums what counts together with a proposal, without the request itself and what it takes back: of the customer family, or of several
+// the one with most, within WindowDays; and of its invoice, or of several the one with most, at any time.
+func (p *proposal) readWindow(ctx context.Context, r db.Reader, except ID) (Window, error) {
+	ids := make([]billing.InvoiceID, len(p.concerned.Invoices))
+	for i, invoice := range p.concerned.Invoices {
+		ids[i] = invoice.ID
+	}
+	without := []int64{int64(except)}
+	if o := p.concerned.Original; o != nil && o.CreditRequestID != nil {
+		without = append(without, *o.CreditRequestID)
+	}
 	w, err := db.One[Window](ctx, r, `select
-			(select coalesce(sum(authority_amount), 0) from credit_requests
-				where family_id = $1 and submitted_at > $3 and id <> $4 and state in `+countingStates+`) as family,
-			(select coalesce(sum(authority_amount), 0) from credit_requests
-				where invoice_id = $2 and id <> $4 and state in `+countingStates+`) as invoice`,
-		family, invoice, r.Now().AddDate(0, 0, -WindowDays), except)
+			coalesce((select max(sum) from (select family, sum(amount) as sum from (
+				select r.family_id as family, r.authority_amount as amount from credit_requests r
+					where r.family_id = any ($1) and r.submitted_at > $3 and `+counts+`
+				union all select x.family_id, x.authority_amount from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
+					where x.family_id = any ($1) and r.family_id is null and r.submitted_at > $3 and `+counts+`) f group by family) s), 0) as family,
+			coalesce((select max(sum) from (select invoice, sum(amount) as sum from (
+				select r.invoice_id as invoice, r.authority_amount as amount from credit_requests r where r.invoice_id = any ($2) and `+counts+`
+				union all select x.invoice_id, x.authority_amount from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
+					where x.invoice_id = any ($2) and r.invoice_id is null and `+counts+`) i group by invoice) s), 0) as invoice`,
+		p.concerned.Families(), ids, r.Now().AddDate(0, 0, -WindowDays), without, p.authorityKind() == billing.Debit)
 	if err != nil {
 		return Window{}, fmt.Errorf("sum window: %w", err)
 	}
 	return w, nil
 }
 
-// lockFamilyTx makes requests of one customer family wait for one another, so that each sees what the others ask for.
-// It is taken after the invoice. It does not stand in the way of rows that only refer to the customer.
-func lockFamilyTx(ctx context.Context, tx *db.Tx, family billing.CustomerID) error {
-	if _, err := tx.Exec(ctx, `select id from customers where id = $1 for no key update`, family); err != nil {
-		return fmt.Errorf("lock customer family: %w", err)
+// lockFamiliesTx makes requests of one customer family wait for one another, so that each sees what the others ask for;
+// several families in order. It is taken after the invoices. It does not stand in the way of rows that only refer to the
+// customer.
+func lockFamiliesTx(ctx context.Context, tx *db.Tx, families []billing.CustomerID) error {
+	if _, err := tx.Exec(ctx, `select id from customers where id = any ($1) order by id for no key update`, families); err != nil {
+		return fmt.Errorf("lock customer families: %w", err)
 	}
 	return nil
 }

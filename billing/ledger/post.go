@@ -25,43 +25,76 @@ func PostTx(ctx context.Context, tx *db.Tx, drafts ...Draft) error {
 	return nil
 }
 
-// Queue adds the statements that post entries to a batch, for callers that send other rows in the same round trip.
+// Queue adds the statement that posts entries to a batch, for callers that send other rows in the same round trip. It is
+// one statement however many entries there are.
 func Queue(batch *pgx.Batch, at time.Time, drafts ...Draft) error {
-	for _, d := range drafts {
+	var c columns
+	for i, d := range drafts {
 		lines, err := d.settle()
 		if err != nil {
 			return err
 		}
-		queueEntry(batch, at, d, lines)
+		c.add(int64(i+1), d, lines)
+	}
+	if len(drafts) > 0 {
+		c.queue(batch, at)
 	}
 	return nil
 }
 
-func queueEntry(batch *pgx.Batch, at time.Time, d Draft, lines []settled) {
-	n := len(lines)
-	accounts, customers, invoices := make([]string, n), make([]*int64, n), make([]*int64, n)
-	amounts, bases := make([]decimal.Decimal, n), make([]decimal.Decimal, n)
-	kinds, items := make([]*string, n), make([]*int64, n)
-	for i, l := range lines {
-		accounts[i], customers[i], invoices[i] = string(l.Account), l.CustomerID, l.InvoiceID
-		amounts[i], bases[i] = l.Amount, l.base
+// columns are entries and their postings turned on their side, for one insert.
+type columns struct {
+	entity, document, customer, actor   []int64
+	kind, number, currency, actorKind   []string
+	booked, dated                       []time.Time
+	caseID, request, reverses           []*int64
+	entry                               []int64
+	account                             []string
+	lineCustomer, lineInvoice, lineItem []*int64
+	lineKind                            []*string
+	amount, base                        []decimal.Decimal
+}
+
+func (c *columns) add(entry int64, d Draft, lines []settled) {
+	c.entity, c.document, c.customer = append(c.entity, d.EntityID), append(c.document, d.DocumentID), append(c.customer, d.CustomerID)
+	c.kind, c.number, c.currency = append(c.kind, string(d.DocumentKind)), append(c.number, d.DocumentNumber), append(c.currency, string(d.Currency))
+	c.actorKind, c.actor = append(c.actorKind, string(d.By.Kind)), append(c.actor, d.By.UserID)
+	c.booked, c.dated = append(c.booked, d.BookedOn), append(c.dated, d.DatedOn)
+	c.caseID, c.request, c.reverses = append(c.caseID, d.CaseID), append(c.request, d.CreditRequestID), append(c.reverses, (*int64)(d.ReversesID))
+	for _, l := range lines {
+		c.entry, c.account = append(c.entry, entry), append(c.account, string(l.Account))
+		c.lineCustomer, c.lineInvoice = append(c.lineCustomer, l.CustomerID), append(c.lineInvoice, l.InvoiceID)
+		c.amount, c.base = append(c.amount, l.Amount), append(c.base, l.base)
+		var kind *string
+		var item *int64
 		if l.Item.ID != 0 {
-			kinds[i], items[i] = &l.Item.Kind, &l.Item.ID
+			kind, item = &l.Item.Kind, &l.Item.ID
 		}
+		c.lineKind, c.lineItem = append(c.lineKind, kind), append(c.lineItem, item)
 	}
-	batch.Queue(`with entry as (
-			insert into journal_entries (entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency,
+}
+
+func (c *columns) queue(batch *pgx.Batch, at time.Time) {
+	batch.Queue(`with head as (
+			select nextval(pg_get_serial_sequence('journal_entries', 'id')) as id, u.*
+			from unnest($1::bigint[], $2::date[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::bigint[],
+				$10::text[], $11::bigint[], $12::bigint[], $13::date[]) with ordinality as u(entity_id, booked_on, document_kind, document_id,
+				document_number, customer_id, currency, case_id, credit_request_id, actor_kind, actor_id, reverses_id, dated_on, place)
+		), entry as (
+			insert into journal_entries (id, entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency,
 				case_id, credit_request_id, actor_kind, actor_id, reverses_id, posted_at, dated_on)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id)
+			select id, entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency,
+				case_id, credit_request_id, actor_kind, actor_id, reverses_id, $14, dated_on from head)
 		insert into postings (entry_id, entity_id, account, customer_id, invoice_id, currency, amount, base_amount, item_kind, item_id,
 			booked_on, dated_on, posted_on)
-		select entry.id, $1, l.account, l.customer_id, l.invoice_id, $7, l.amount, l.base, l.item_kind, l.item_id,
-			$2, $14, ($13::timestamptz at time zone 'UTC')::date
-		from entry, unnest($15::text[], $16::bigint[], $17::bigint[], $18::numeric[], $19::numeric[], $20::text[], $21::bigint[])
-			with ordinality as l(account, customer_id, invoice_id, amount, base, item_kind, item_id, place) order by l.place`,
-		d.EntityID, d.BookedOn, d.DocumentKind, d.DocumentID, d.DocumentNumber, d.CustomerID, d.Currency,
-		d.CaseID, d.CreditRequestID, string(d.By.Kind), d.By.UserID, d.ReversesID, at, d.DatedOn,
-		accounts, customers, invoices, amounts, bases, kinds, items)
+		select head.id, head.entity_id, l.account, l.customer_id, l.invoice_id, head.currency, l.amount, l.base, l.item_kind, l.item_id,
+			head.booked_on, head.dated_on, ($14::timestamptz at time zone 'UTC')::date
+		from unnest($15::bigint[], $16::text[], $17::bigint[], $18::bigint[], $19::numeric[], $20::numeric[], $21::text[], $22::bigint[])
+			with ordinality as l(entry, account, customer_id, invoice_id, amount, base, item_kind, item_id, place)
+		join head on head.place = l.entry order by l.place`,
+		c.entity, c.booked, c.kind, c.document, c.number, c.customer, c.currency, c.caseID, c.request,
+		c.actorKind, c.actor, c.reverses, c.dated, at,
+		c.entry, c.account, c.lineCustomer, c.lineInvoice, c.amount, c.base, c.lineKind, c.lineItem)
 }
 
 type settled struct {

@@ -19,6 +19,9 @@ func missingIn(v variables) []string {
 		if vars.Invoice != "" && vars.Open.Currency() == "" {
 			missing = append(missing, "Open")
 		}
+		if vars.NewInvoice != "" && vars.NewAmount.Currency() == "" {
+			missing = append(missing, "NewAmount")
+		}
 	case AutoCloseVars:
 		if vars.ReopenURL != "" && !strings.HasPrefix(vars.ReopenURL, "https://") && !strings.HasPrefix(vars.ReopenURL, "http://") {
 			missing = append(missing, "ReopenURL")

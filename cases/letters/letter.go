@@ -18,6 +18,8 @@ const (
 	Acknowledgement Kind = "acknowledgement" // AcknowledgementVars
 	Reply           Kind = "reply"           // ReplyVars
 	CreditPosted    Kind = "credit_posted"   // CreditPostedVars
+	DebitPosted     Kind = "debit_posted"    // DebitPostedVars
+	RefundPosted    Kind = "refund_posted"   // RefundPostedVars
 	CreditRejected  Kind = "credit_rejected" // CreditRejectedVars
 	Nudge           Kind = "nudge"           // NudgeVars
 	AutoClose       Kind = "auto_close"      // AutoCloseVars
@@ -27,7 +29,7 @@ const (
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown}
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown}
 }
 
 // Letter is ready to be queued. Lang is the language it was written in, which may be the fallback.

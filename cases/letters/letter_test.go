@@ -47,6 +47,8 @@ func samples() map[letters.Kind]any {
 		letters.Acknowledgement: letters.AcknowledgementVars{Frame: frame(), Name: name, ReceivedAt: at(12, 17), AnswerBy: at(13, 12), Invoices: []string{"DE-2026-01877", "DE-2026-01878"}},
 		letters.Reply:           letters.ReplyVars{Frame: frame(), Body: "Dear Ms Köhler,\r\n\r\nports 3 & 4 went live on 2 Nov.", Agent: "Mara Lindqvist", Quote: &letters.Quote{From: name, At: at(11, 16), Text: "Two ports\nare missing."}},
 		letters.CreditPosted:    letters.CreditPostedVars{Frame: frame(), Name: name, Memo: "CM-DE-2026-00412", Amount: eur("1844.90"), PostedAt: at(13, 9), Invoice: "DE-2026-01877", Open: eur("1234567.89"), MemoAttached: true, Lines: lines()},
+		letters.DebitPosted:     letters.DebitPostedVars{Frame: frame(), Name: name, Memo: "DM-DE-2026-00007", Amount: eur("357.00"), PostedAt: at(13, 9), DueOn: at(27, 9), Reason: "Cross-connect FRA-3 was left out <by mistake>.", Invoice: "DE-2026-01877", Attached: true},
+		letters.RefundPosted:    letters.RefundPostedVars{Frame: frame(), Name: name, Refund: "RF-DE-2026-00003", Amount: eur("1200.00"), PostedAt: at(13, 9), Destination: "DE•• •••• 4711", From: []string{"PAY-DE-2026-00031", "CM-DE-2026-00412"}, Attached: true},
 		letters.CreditRejected:  letters.CreditRejectedVars{Frame: frame(), Name: name, Invoice: "DE-2026-01877", Open: eur("1094.80"), Lines: turnedDown},
 		letters.Nudge:           letters.NudgeVars{Frame: frame(), Name: name, AskedAt: at(3, 9), Question: "Which order do you mean?", ClosesAt: at(20, 9)},
 		letters.AutoClose:       letters.AutoCloseVars{Frame: frame(), Name: name, AskedAt: at(3, 9), ReopenUntil: at(30, 9), ReopenURL: "https://billing.example/r/abc?x=1&y=2"},
@@ -157,6 +159,9 @@ func TestMissingVariablesAreNamed(t *testing.T) {
 		"time":        {letters.Unknown, letters.UnknownVars{Frame: frame()}, "ReceivedAt"},
 		"amount":      {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", PostedAt: at(1, 1)}, "Amount"},
 		"open":        {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), Invoice: "I"}, "Open"},
+		"rebill":      {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), NewInvoice: "I"}, "NewAmount"},
+		"debit":       {letters.DebitPosted, letters.DebitPostedVars{Frame: frame(), Memo: "DM-1", Amount: eur("1.00"), PostedAt: at(1, 1), DueOn: at(9, 1), Reason: " "}, "Reason"},
+		"refund":      {letters.RefundPosted, letters.RefundPostedVars{Frame: frame(), Refund: "RF-1", Amount: eur("0.00"), PostedAt: at(1, 1)}, "Amount"},
 		"explanation": {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), Lines: noReason}, "Lines.Explanation"},
 		"lines":       {letters.CreditRejected, letters.CreditRejectedVars{Frame: frame(), Invoice: "I", Open: eur("1.00")}, "Lines"},
 		"quote":       {letters.Reply, letters.ReplyVars{Frame: frame(), Body: "x", Quote: &letters.Quote{At: at(1, 1), Text: "x"}}, "Quote.From"},
@@ -195,6 +200,22 @@ func TestAccountCreditTellsOfNoInvoice(t *testing.T) {
 	l := write(t, letters.CreditPosted, "ja", letters.CreditPostedVars{Frame: frame(), Memo: "CM-JP-2026-00001", Amount: yen, PostedAt: at(1, 1)})
 	if !strings.Contains(l.Text, "1,234,567\u00a0JPY") || strings.Contains(l.Text, "請求書") {
 		t.Error(l.Text)
+	}
+}
+
+func TestCreditTellsOfRefundAndRebill(t *testing.T) {
+	t.Parallel()
+	vars := letters.CreditPostedVars{
+		Frame: frame(), Memo: "CM-1", Amount: eur("1190.00"), PostedAt: at(1, 1), Invoice: "DE-2026-01877", Open: eur("0.00"), Refunded: eur("190.00"),
+		NewInvoice: "DE-2026-01999", NewAmount: eur("952.00"),
+	}
+	for _, lang := range letters.Languages() {
+		l := write(t, letters.CreditPosted, lang, vars)
+		for _, body := range []string{l.Text, l.HTML} {
+			if !strings.Contains(body, "190") || !strings.Contains(body, "DE-2026-01999") || !strings.Contains(body, "952") {
+				t.Errorf("%s:\n%s", lang, body)
+			}
+		}
 	}
 }
 

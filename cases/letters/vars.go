@@ -74,6 +74,7 @@ type Line struct {
 }
 
 // CreditPostedVars say that a memo was posted. Without Invoice the credit went to the account, and Open is not told.
+// Refunded is optional; NewInvoice, the one that replaces what was credited, comes with NewAmount.
 type CreditPostedVars struct {
 	Frame
 	Name     string
@@ -84,7 +85,36 @@ type CreditPostedVars struct {
 	// Open is what is left to pay on the invoice after the memo.
 	Open         money.Amount
 	MemoAttached bool
+	Refunded     money.Amount // what of the memo is paid out
+	NewInvoice   string
+	NewAmount    money.Amount
 	Lines        []Line
+}
+
+// DebitPostedVars say that more is charged, and why. Without Invoice it is charged to the account.
+type DebitPostedVars struct {
+	Frame
+	Name     string
+	Memo     string       `need:"yes"`
+	Amount   money.Amount `need:"positive"`
+	PostedAt time.Time    `need:"yes"`
+	DueOn    time.Time    `need:"yes"`
+	Reason   string       `need:"yes"`
+	Invoice  string
+	Attached bool
+}
+
+// RefundPostedVars are the refund advice: money is on its way to the customer. Destination, masked, and From, the
+// numbers of what is paid back, are optional.
+type RefundPostedVars struct {
+	Frame
+	Name        string
+	Refund      string       `need:"yes"`
+	Amount      money.Amount `need:"positive"`
+	PostedAt    time.Time    `need:"yes"`
+	Destination string
+	From        []string
+	Attached    bool
 }
 
 // CreditRejectedVars say that nothing is credited, and why.
@@ -133,6 +163,8 @@ type UnknownVars struct {
 func (AcknowledgementVars) kind() Kind { return Acknowledgement }
 func (ReplyVars) kind() Kind           { return Reply }
 func (CreditPostedVars) kind() Kind    { return CreditPosted }
+func (DebitPostedVars) kind() Kind     { return DebitPosted }
+func (RefundPostedVars) kind() Kind    { return RefundPosted }
 func (CreditRejectedVars) kind() Kind  { return CreditRejected }
 func (NudgeVars) kind() Kind           { return Nudge }
 func (AutoCloseVars) kind() Kind       { return AutoClose }
@@ -141,6 +173,8 @@ func (UnknownVars) kind() Kind         { return Unknown }
 
 func (v AcknowledgementVars) name() string { return v.Name }
 func (v CreditPostedVars) name() string    { return v.Name }
+func (v DebitPostedVars) name() string     { return v.Name }
+func (v RefundPostedVars) name() string    { return v.Name }
 func (v CreditRejectedVars) name() string  { return v.Name }
 func (v NudgeVars) name() string           { return v.Name }
 func (v AutoCloseVars) name() string       { return v.Name }

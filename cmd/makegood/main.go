@@ -28,6 +28,7 @@ type cli struct {
 	User    userCommand    `cmd:"" help:"Manage users."`
 	Token   tokenCommand   `cmd:"" help:"Manage API tokens."`
 	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit 1 otherwise."`
+	Bench   benchCommand   `cmd:"" help:"Measure the program beside what PostgreSQL itself reaches."`
 
 	Settings settings         `embed:""`
 	Version  kong.VersionFlag `help:"Print the version."`

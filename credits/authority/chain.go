@@ -65,14 +65,14 @@ func (b *builder) requesterHolds(levelID int64) bool {
 	})
 }
 
-// ownLimit holds for a small request that meets no condition of the policy, by somebody not barred from it.
+// ownLimit holds for a small request that pays nothing out and meets no condition of the policy, by somebody not barred
+// from it.
 func (b *builder) ownLimit() bool {
 	r := b.request
 	if b.own == nil || r.OverBudget || slices.Contains(r.BarredIDs, r.RequesterID) {
 		return false
 	}
-	limit, ok := b.own.limit(r)
-	if !ok || !limit.covers(r) || !b.own.OwnLimit.IsPositive() || r.Counted().GreaterThan(b.own.OwnLimit) {
+	if r.PaysOut || !b.own.sufficient(r) || !b.own.OwnLimit.IsPositive() || r.Counted().GreaterThan(b.own.OwnLimit) {
 		return false
 	}
 	return !slices.ContainsFunc(b.policy.Extras, func(e Extra) bool { return r.meets(e.When) })
@@ -100,8 +100,7 @@ func (b *builder) decide() {
 func (b *builder) able() []Level {
 	var able []Level
 	for _, level := range b.levels {
-		limit, ok := level.limit(b.request)
-		if !b.above(level) || !ok || !limit.covers(b.request) {
+		if !b.above(level) || !level.sufficient(b.request) {
 			continue
 		}
 		if (seats{b.levelStep(level, Rule{})}).feasible() {
@@ -128,7 +127,7 @@ func (b *builder) levelStep(level Level, rule Rule) Step {
 func (b *builder) nobody() Step {
 	step := Step{Needed: 1, Rule: ruleOf("authority.step.nobody", "amount", b.policy.show(b.request.Counted()))}
 	for _, level := range b.levels {
-		if limit, ok := level.limit(b.request); ok && b.above(level) && limit.covers(b.request) {
+		if b.above(level) && level.sufficient(b.request) {
 			step.LevelID, step.LevelName, step.rank = level.ID, level.Name, level.Rank
 			break
 		}
@@ -154,6 +153,9 @@ func (b *builder) why(final Level) Rule {
 		return ruleOf("authority.step.first_sufficient", "level", final.Name, "limit", p.showLimit(limit.Max), "amount", p.show(r.Counted()))
 	}
 	lower, _ := below.limit(r)
+	if lower.covers(r) && !below.sufficient(r) {
+		return ruleOf("authority.step.pays_out", "level", final.Name, "below", below.Name, "amount", p.show(r.Counted()))
+	}
 	if lower.covers(r) {
 		if !b.above(*below) {
 			return ruleOf("authority.step.not_own", "level", final.Name, "own", b.own.Name)

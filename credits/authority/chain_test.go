@@ -303,3 +303,23 @@ func TestMayDecide(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatPaysOutIsDecidedLikeARefund(t *testing.T) {
+	t.Parallel()
+	r := request(authority.BillingError, 80)
+	r.PaysOut = true
+	got := draw(t, authority.Policy{}, demoHolders(), nil, r)
+	last := got.Steps[len(got.Steps)-1]
+	if !equal(shape(got), []int64{2, 3}) || got.OwnLimit || last.Rule.Key != "authority.step.pays_out" || last.Rule.Params["below"] != "L2 senior" {
+		t.Fatalf("chain %v, own %v, rule %+v", shape(got), got.OwnLimit, last.Rule)
+	}
+	r.Amount = dec(10_001)
+	if got := draw(t, authority.Policy{}, demoHolders(), nil, r); !equal(shape(got), []int64{2, 3, 4}) {
+		t.Errorf("above the supervisor's limit: %v", shape(got))
+	}
+	r.Kind, r.Amount = authority.Concession, dec(6_000)
+	got = draw(t, authority.Policy{Mode: authority.Direct}, demoHolders(), nil, r)
+	if !equal(shape(got), []int64{4}) {
+		t.Errorf("the lower of both limits counts: %v", shape(got))
+	}
+}

@@ -3,13 +3,13 @@ package authority
 import "github.com/shopspring/decimal"
 
 // DemoLevels is the set the demo company starts with, in its base currency: concessions at half the limit,
-// refunds and write-offs from the supervisor up, adjustments from the senior up, and the top without limit
+// refunds and write-offs from the supervisor up, transfers from the senior up, and the top without limit
 // but with two signatures. Ids are 1 to 6.
 func DemoLevels() []Level {
 	small := decimal.NewFromInt(100)
 	levels := []Level{
 		{ID: 1, Rank: 1, Name: "L1 agent", Limits: demoLimits(100, BillingError, SLACredit, Concession, Rebill, Debit), OwnLimit: small},
-		{ID: 2, Rank: 2, Name: "L2 senior", Limits: demoLimits(1_000, BillingError, SLACredit, Concession, Rebill, Debit, Adjustment), OwnLimit: small},
+		{ID: 2, Rank: 2, Name: "L2 senior", Limits: demoLimits(1_000, BillingError, SLACredit, Concession, Rebill, Debit, Transfer), OwnLimit: small},
 		{ID: 3, Rank: 3, Name: "L3 supervisor", Limits: demoLimits(10_000, Kinds()...)},
 		{ID: 4, Rank: 4, Name: "L4 controller", Limits: demoLimits(50_000, Kinds()...)},
 		{ID: 5, Rank: 5, Name: "L5 director", Limits: demoLimits(250_000, Kinds()...)},

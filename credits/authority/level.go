@@ -22,12 +22,12 @@ const (
 	WriteOff     Kind = "write_off"
 	Rebill       Kind = "rebill"
 	Debit        Kind = "debit"
-	Adjustment   Kind = "adjustment"
+	Transfer     Kind = "transfer" // of unapplied items within a customer family
 )
 
 // Kinds are all of them, in the order people list them.
 func Kinds() []Kind {
-	return []Kind{BillingError, SLACredit, Concession, Refund, WriteOff, Rebill, Debit, Adjustment}
+	return []Kind{BillingError, SLACredit, Concession, Refund, WriteOff, Rebill, Debit, Transfer}
 }
 
 // Limit is how much one level may decide for one kind. All amounts are in the authority's currency.
@@ -137,6 +137,12 @@ func (l Limit) windowMax() *decimal.Decimal {
 // covers says that the single request and everything that counts with it stay within the limit.
 func (l Limit) covers(r Request) bool {
 	return within(r.Amount, l.Max) && within(r.Counted(), l.windowMax())
+}
+
+// sufficient tells whether the level may decide the request: by its kind, and as a refund too where money leaves with it.
+func (l Level) sufficient(r Request) bool {
+	limit, ok := l.limit(r)
+	return ok && limit.covers(r) && (!r.PaysOut || l.sufficient(r.asRefund()))
 }
 
 func within(amount decimal.Decimal, limit *decimal.Decimal) bool {

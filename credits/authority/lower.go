@@ -89,7 +89,7 @@ func (b *builder) skipReason(level Level) Rule {
 		key = "authority.skip.nobody"
 	case !(seats{b.levelStep(level, Rule{})}).feasible():
 		key = "authority.skip.too_few"
-	case b.policy.mode() != Hierarchical && !limit.covers(b.request):
+	case b.policy.mode() != Hierarchical && !level.sufficient(b.request):
 		key = "authority.skip.limit_too_low"
 	default:
 		key = "authority.skip.decides_higher"

@@ -20,7 +20,9 @@ type Request struct {
 	InvoiceTotal decimal.Decimal
 	EntityID     int64
 	Tier         string
-	Reason       string
+	// PaysOut says that part of a credit is refunded or settled outside: whoever decides it needs a limit for refunds too.
+	PaysOut bool
+	Reason  string
 
 	RequesterID int64
 	// EditorIDs touched the lines; BarredIDs are others who may not decide, such as whoever made the error.
@@ -40,6 +42,12 @@ type Request struct {
 // invoices already got, whichever is more. Splitting a request gains nothing.
 func (r Request) Counted() decimal.Decimal {
 	return r.Amount.Add(decimal.Max(r.WindowTotal, r.InvoiceTotal, decimal.Zero))
+}
+
+// asRefund is the request under the limits of a refund.
+func (r Request) asRefund() Request {
+	r.Kind, r.PaysOut = Refund, false
+	return r
 }
 
 func (r Request) barred(userID int64) bool {

@@ -61,6 +61,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.allocations(api)
 	h.statements(api)
 	h.creditMemos(api)
+	h.adjustments(api)
 	h.creditRequests(api)
 	h.intakeMessages(api)
 	h.reports(api)

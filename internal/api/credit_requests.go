@@ -58,7 +58,7 @@ type decideIn struct {
 func (h *handlers) creditRequests(api huma.API) {
 	add(h, api, operation[previewIn, previewOut]{at(http.MethodPost, "/credit-requests/preview", "preview-credit", "Amounts, chain and reasons without saving", "credit requests"), h.previewCredit})
 	add(h, api, operation[requestListIn, listOut[CreditRequest]]{at(http.MethodGet, "/credit-requests", "list-credit-requests", "List credit requests, newest first", "credit requests"), h.listRequests})
-	add(h, api, operation[createRequestIn, requestOut]{created("/credit-requests", "create-credit-request", "Draft a credit request, or submit it at once", "credit requests"), h.createRequest})
+	add(h, api, operation[createRequestIn, requestOut]{created("/credit-requests", "create-credit-request", "Draft a request for an adjustment of any kind, or submit it at once", "credit requests"), h.createRequest})
 	add(h, api, operation[RequestRef, requestOut]{at(http.MethodGet, "/credit-requests/{id}", "get-credit-request", "Read a credit request with its chain", "credit requests"), h.getRequest})
 	add(h, api, operation[RequestRef, requestOut]{at(http.MethodPost, "/credit-requests/{id}/submit", "submit-credit-request", "Submit a draft: reserve the amounts and start the chain", "credit requests"), h.submitRequest})
 	add(h, api, operation[decideIn, requestOut]{at(http.MethodPost, "/credit-requests/{id}/approve", "approve-credit-request", "Approve the open step", "credit requests"), h.approveRequest})
@@ -75,16 +75,24 @@ func (h *handlers) previewCredit(ctx context.Context, in *previewIn) (*previewOu
 	}
 	p, err := h.Credits.Preview(ctx, input)
 	if err != nil {
-		return nil, err
+		return nil, named(err)
 	}
 	a := p.Adjustment
+	content, err := h.contentOf(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	limits := func(value decimal.Decimal) Money { return moneyOf(money.Of(value, billing.AuthorityCurrency)) }
 	out := &previewOut{Body: CreditPreview{
-		Net: moneyOf(a.SumOf(a.Net)), Tax: moneyOf(a.SumOf(a.Tax)), Total: moneyOf(a.SumOf(a.Total)), ToInvoice: moneyOf(a.SumOf(a.ToInvoice)),
+		Content: content, AuthorityKind: string(p.AuthorityKind), Net: moneyOf(a.SumOf(a.Net)), Tax: moneyOf(a.SumOf(a.Tax)), Total: moneyOf(a.SumOf(a.Total)), ToInvoice: moneyOf(a.SumOf(a.ToInvoice)),
 		ToBalance: moneyOf(a.SumOf(a.ToBalance)), InvoiceOpen: moneyOf(a.SumOf(p.InvoiceOpen.Now)), InvoiceOpenThen: moneyOf(a.SumOf(p.InvoiceOpen.After)),
 		AuthorityAmount: limits(p.AuthorityAmount), WindowAmount: limits(p.Window.Counted()), OwnLimit: p.Chain.OwnLimit, Chain: h.chainOf(p.Chain),
-		Before: balanceOf(p.Before), After: balanceOf(p.After), Warnings: h.notices(p.Warnings),
+		Warnings: h.notices(p.Warnings),
 	}}
+	if a.CustomerID != 0 {
+		before, after := balanceOf(p.Before), balanceOf(p.After)
+		out.Body.Before, out.Body.After = &before, &after
+	}
 	for _, key := range p.EvidenceMissing {
 		out.Body.EvidenceMissing = append(out.Body.EvidenceMissing, h.notice(key, nil))
 	}
@@ -154,8 +162,13 @@ func (h *handlers) getRequest(ctx context.Context, in *RequestRef) (*requestOut,
 		return nil, err
 	}
 	out := &requestOut{Body: h.requestOf(d.Row)}
-	out.Body.Chain = h.stepsOf(d.Steps)
-	return out, nil
+	out.Body.Chain, out.Body.Digest = h.stepsOf(d.Steps), hexOf(d.Digest)
+	if d.Content == nil {
+		return out, nil
+	}
+	content, err := h.contentOf(ctx, *d.Content)
+	out.Body.Content = &content
+	return out, err
 }
 
 func (h *handlers) createRequest(ctx context.Context, in *createRequestIn) (*requestOut, error) {
@@ -177,7 +190,7 @@ func (h *handlers) createRequest(ctx context.Context, in *createRequestIn) (*req
 // after answers with the request as it is after a change.
 func (h *handlers) after(ctx context.Context, s Signed, request credits.Request, err error) (*requestOut, error) {
 	if err != nil {
-		return nil, err
+		return nil, named(err)
 	}
 	return h.getRequest(ctx, &RequestRef{Signed: s, ID: strconv.FormatInt(int64(request.ID), 10)})
 }

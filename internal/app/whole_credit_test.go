@@ -36,7 +36,7 @@ func (h *house) proposal(number, net string) map[string]any {
 	return map[string]any{
 		"kind": "billing_error", "case": number, "invoice": h.LumenBill.Number, "reason_code": "overcharge",
 		"explanation": "The old price list was used.", "customer_note": "We charged an old price.",
-		"lines":    []api.ProposalLine{{LineNo: 1, Net: euro(net)}},
+		"lines":    []api.ProposalLine{{LineNo: 1, Net: &api.Money{Amount: net, Currency: "EUR"}}},
 		"evidence": []api.NewEvidence{{Kind: "document", Label: "Price list"}},
 	}
 }

@@ -92,6 +92,9 @@ func apiRights() map[string]string {
 		"GET /api/v1/allocations": everyone, "POST /api/v1/allocations": treasury, "POST /api/v1/allocations/:id/take-back": treasury,
 		"POST /api/v1/payments/:number/chargeback": treasury, "POST /api/v1/chargebacks/:id/won": treasury,
 		"GET /api/v1/credit-memos": everyone, "GET /api/v1/credit-memos/:number": everyone,
+		"GET /api/v1/debit-memos": everyone, "GET /api/v1/debit-memos/:number": everyone,
+		"GET /api/v1/refunds": everyone, "GET /api/v1/refunds/:number": everyone,
+		"GET /api/v1/write-offs": everyone, "GET /api/v1/write-offs/:number": everyone,
 
 		"GET /api/v1/credit-requests": everyone, "GET /api/v1/credit-requests/:id": everyone, "POST /api/v1/credit-requests": workers,
 		"POST /api/v1/credit-requests/preview": workers, "POST /api/v1/credit-requests/:id/submit": workers,

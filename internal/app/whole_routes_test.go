@@ -86,6 +86,9 @@ func furnish(t *testing.T) premises {
 	h.awaitMails(2)
 	var paid api.Payment
 	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
+	debit := h.adjusted(map[string]any{"kind": "debit", "invoice": h.LumenBill.Number, "bill": charge("10.00")})
+	refund := h.adjusted(map[string]any{"kind": "refund", "items": []api.ProposalItem{{Document: paid.Number, Amount: euro("0.50")}}})
+	writeOff := h.adjusted(map[string]any{"kind": "write_off", "items": []api.ProposalItem{{Document: debit.Document, Amount: euro("1.00")}}})
 	var promise api.Promise
 	h.as(access.Controller).ask(201, "POST", "/promises", map[string]any{
 		"invoice": h.FerroBill.Number, "amount": euro("1.00"), "on": h.app.DB.Now().AddDate(0, 1, 0).Format("2006-01-02"), "promised_by": "Finn",
@@ -93,6 +96,7 @@ func furnish(t *testing.T) premises {
 	p.objects = map[string]string{
 		"/periods/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
+		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
 		"/cases/:number": p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),

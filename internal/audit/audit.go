@@ -3,11 +3,16 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -27,7 +32,11 @@ const (
 func Case(id int64) Stream { return Stream("case:" + strconv.FormatInt(id, 10)) }
 
 // Books is the stream of one legal entity's books.
-func Books(entityID int64) Stream { return Stream("books:" + strconv.FormatInt(entityID, 10)) }
+func Books(entityID int64) Stream { return Stream(books + strconv.FormatInt(entityID, 10)) }
+
+const books = "books:"
+
+func (s Stream) isBooks() bool { return strings.HasPrefix(string(s), books) }
 
 // Event is one thing that happened. What is "noun.verb" ("case.opened"); Data holds before, after and references,
 // never free text of a customer that would have to be erased.
@@ -53,33 +62,68 @@ type Row struct {
 	Data      map[string]any
 }
 
-// RecordTx appends events to their streams, in order, in one statement. Each stream's head stays locked until the
-// commit, so this is called last in a transaction that touches a busy stream.
+// RecordTx appends events to their streams, in order. Those of a case are there at once, for whoever reads the case in
+// the same transaction. Those of an entity's books, whose head everybody wants, are written when the transaction's work is
+// done, all in one statement, so that the head is locked for the commit alone.
 func RecordTx(ctx context.Context, tx *db.Tx, events ...Event) error {
-	if len(events) == 0 {
-		return nil
-	}
 	var c columns
 	for _, e := range events {
-		data := []byte("{}")
-		if len(e.Data) > 0 {
-			var err error
-			if data, err = json.Marshal(e.Data); err != nil {
-				return fmt.Errorf("record %s: %w", e.What, err)
-			}
+		r, err := e.recorded(tx.Now())
+		if err != nil {
+			return err
 		}
-		at := e.At
-		if at.IsZero() {
-			at = tx.Now()
+		if e.Stream.isBooks() {
+			tx.AtEnd("audit", writeLate, r)
+			continue
 		}
-		c.add(e, at, string(data))
+		c.add(r)
 	}
-	if _, err := tx.Exec(ctx, `insert into audit_log (stream, at, actor_kind, actor_id, actor_name, what, request_id, data)
-		select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[])`,
-		c.stream, c.at, c.kind, c.actor, c.name, c.what, c.request, c.data); err != nil {
-		return fmt.Errorf("record %s: %w", events[0].What, err)
+	if len(c.stream) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, insertEvents, c.arguments()...); err != nil {
+		return fmt.Errorf("record %s: %w", c.what[0], err)
 	}
 	return nil
+}
+
+const insertEvents = `insert into audit_log (stream, at, actor_kind, actor_id, actor_name, what, request_id, data)
+	select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::jsonb[])`
+
+// writeLate writes events of books: one stream after the other, so that two transactions never wait in a circle.
+func writeLate(batch *pgx.Batch, _ time.Time, items []any) error {
+	list := make([]recorded, len(items))
+	for i, item := range items {
+		list[i] = item.(recorded) //nolint:forcetypeassert // nobody else puts items of this kind
+	}
+	slices.SortStableFunc(list, func(a, b recorded) int { return cmp.Compare(a.Stream, b.Stream) })
+	var c columns
+	for _, r := range list {
+		c.add(r)
+	}
+	batch.Queue(insertEvents, c.arguments()...)
+	return nil
+}
+
+// recorded is an event ready to be written.
+type recorded struct {
+	Event
+	data string
+}
+
+func (e Event) recorded(now time.Time) (recorded, error) {
+	if e.At.IsZero() {
+		e.At = now
+	}
+	r := recorded{e, "{}"}
+	if len(e.Data) > 0 {
+		data, err := json.Marshal(e.Data)
+		if err != nil {
+			return r, fmt.Errorf("record %s: %w", e.What, err)
+		}
+		r.data = string(data)
+	}
+	return r, nil
 }
 
 // columns holds events turned on their side, for one insert.
@@ -89,15 +133,19 @@ type columns struct {
 	actor                                   []int64
 }
 
-func (c *columns) add(e Event, at time.Time, data string) {
+func (c *columns) arguments() []any {
+	return []any{c.stream, c.at, c.kind, c.actor, c.name, c.what, c.request, c.data}
+}
+
+func (c *columns) add(e recorded) {
 	c.stream = append(c.stream, string(e.Stream))
-	c.at = append(c.at, at)
+	c.at = append(c.at, e.At)
 	c.kind = append(c.kind, string(e.By.Kind))
 	c.actor = append(c.actor, e.By.UserID)
 	c.name = append(c.name, e.By.Name)
 	c.what = append(c.what, e.What)
 	c.request = append(c.request, e.By.RequestID)
-	c.data = append(c.data, data)
+	c.data = append(c.data, e.data)
 }
 
 // Timeline reads a stream from its start, at most limit rows after the given sequence number.

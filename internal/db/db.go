@@ -31,6 +31,8 @@ type Options struct {
 	Timeout  time.Duration // of one statement; 0 means 30 s
 	// DropJobs leaves out the jobs that commands enqueue: used only while the demo writes its past.
 	DropJobs bool
+	// Tracer sees every statement and batch; nil means nobody.
+	Tracer pgx.QueryTracer
 }
 
 // DB is one PostgreSQL database. It is safe for concurrent use.
@@ -69,6 +71,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(timeout.Milliseconds())
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "makegood"
+	cfg.ConnConfig.Tracer = o.Tracer
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", err)

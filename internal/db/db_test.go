@@ -66,7 +66,8 @@ func TestTransaction(t *testing.T) {
 		d := dbtest.New(t)
 		for range 3 {
 			if err := d.Do(t.Context(), func(tx *db.Tx) error {
-				return errors.Join(tx.Enqueue(t.Context(), onlyOnce{1}), tx.Enqueue(t.Context(), onlyOnce{2}))
+				inner := tx.Savepoint(t.Context(), func(tx *db.Tx) error { return tx.Enqueue(t.Context(), onlyOnce{1}) })
+				return errors.Join(inner, tx.Enqueue(t.Context(), onlyOnce{1}), tx.Enqueue(t.Context(), onlyOnce{2}))
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +81,7 @@ func TestTransaction(t *testing.T) {
 		err := d.Do(t.Context(), func(tx *db.Tx) error {
 			inner := tx.Savepoint(t.Context(), func(tx *db.Tx) error {
 				_, err := tx.Exec(t.Context(), `insert into teams (name) values ('lost')`)
-				return errors.Join(err, errStop)
+				return errors.Join(err, tx.Enqueue(t.Context(), onlyOnce{1}), errStop)
 			})
 			if !errors.Is(inner, errStop) {
 				t.Errorf("want the inner error, got %v", inner)

@@ -1,10 +1,10 @@
 package db
 
 import (
-	"context"
-	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Channel is the PostgreSQL notification channel that carries live topics.
@@ -18,13 +18,9 @@ func (tx *Tx) Publish(topics ...string) {
 	}
 }
 
-func (tx *Tx) announce(ctx context.Context) error {
+func (tx *Tx) queueAnnouncements(batch *pgx.Batch) {
 	if len(tx.topics) == 0 || tx.db.dropJobs {
-		return nil
+		return
 	}
-	topics := slices.Sorted(maps.Keys(tx.topics))
-	if _, err := tx.pgx.Exec(ctx, `select pg_notify($1, t) from unnest($2::text[]) t`, Channel, topics); err != nil {
-		return fmt.Errorf("announce: %w", err)
-	}
-	return nil
+	batch.Queue(`select pg_notify($1, t) from unnest($2::text[]) t`, Channel, slices.Sorted(maps.Keys(tx.topics)))
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/riverqueue/river"
 	"gorm.io/gorm"
 
 	"makegood/internal/errs"
@@ -30,6 +29,7 @@ type Tx struct {
 	pgx    pgx.Tx
 	now    time.Time
 	topics map[string]bool
+	ending ending
 }
 
 // Do runs work in one transaction: it commits when work returns nil and rolls back otherwise. It runs work again
@@ -67,7 +67,7 @@ func (d *DB) once(ctx context.Context, work func(tx *Tx) error) error {
 	if err := work(tx); err != nil {
 		return err
 	}
-	if err := tx.announce(ctx); err != nil {
+	if err := tx.end(ctx); err != nil {
 		return err
 	}
 	return pgxTx.Commit(ctx)
@@ -111,42 +111,19 @@ func (tx *Tx) Gorm(ctx context.Context) *gorm.DB {
 	return session
 }
 
-// schedulerLooks is a little more than the time between two looks of River's scheduler.
-const schedulerLooks = 6 * time.Second
-
-// Enqueue inserts a job in this transaction; it is worked right after the commit.
-func (tx *Tx) Enqueue(ctx context.Context, job Job) error {
-	return tx.insert(ctx, job, time.Time{})
+// Enqueue inserts a job at the end of this transaction; it is worked right after the commit.
+func (tx *Tx) Enqueue(_ context.Context, job Job) error {
+	tx.schedule(job, time.Time{})
+	return nil
 }
 
-// EnqueueAt inserts a job in this transaction that is worked at the given moment, or right away when that has passed. One
+// EnqueueAt inserts a job at the end of this transaction that is worked at the given moment, or right away when that has passed. One
 // so near that River's scheduler might only see it late is handed to the workers at once, who leave it alone until then.
-func (tx *Tx) EnqueueAt(ctx context.Context, job Job, at time.Time) error {
+func (tx *Tx) EnqueueAt(_ context.Context, job Job, at time.Time) error {
 	if !at.After(tx.now) {
 		at = time.Time{}
 	}
-	return tx.insert(ctx, job, at)
-}
-
-func (tx *Tx) insert(ctx context.Context, job Job, at time.Time) error {
-	if tx.db.dropJobs {
-		return nil
-	}
-	opts := &river.InsertOpts{ScheduledAt: at}
-	soon := !at.IsZero() && at.Sub(tx.now) < schedulerLooks
-	if soon {
-		opts.Metadata = []byte(`{"soon": true}`)
-	}
-	if u, ok := job.(UniqueJob); ok && u.Unique() {
-		opts.UniqueOpts = river.UniqueOpts{ByArgs: true}
-	}
-	inserted, err := tx.db.inserter.InsertTx(ctx, lent{tx.pgx}, job, opts)
-	if err == nil && soon && !inserted.UniqueSkippedAsDuplicate {
-		_, err = tx.Exec(ctx, `update river_job set state = 'available' where id = $1`, inserted.Job.ID)
-	}
-	if err != nil {
-		return fmt.Errorf("enqueue %s: %w", job.Kind(), err)
-	}
+	tx.schedule(job, at)
 	return nil
 }
 
@@ -157,7 +134,11 @@ func (tx *Tx) Savepoint(ctx context.Context, work func(tx *Tx) error) error {
 		return fmt.Errorf("savepoint: %w", err)
 	}
 	sub := &Tx{db: tx.db, conn: tx.conn, pgx: inner, now: tx.now, topics: tx.topics}
-	if err := work(sub); err != nil {
+	err = work(sub)
+	if err == nil {
+		tx.ending.add(sub.ending)
+	}
+	if err != nil {
 		if back := inner.Rollback(ctx); back != nil {
 			return fmt.Errorf("roll back to savepoint: %w", back)
 		}

@@ -17,7 +17,7 @@ func (f *filler) end(ctx context.Context) error {
 	for _, memo := range f.memos {
 		group.Go(func() error {
 			if err := f.Credits.Render(ctx, memo); err != nil {
-				return fmt.Errorf("make document of memo %d: %w", memo.MemoID, err)
+				return fmt.Errorf("make document of memo %s: %w", memo.Document.Number, err)
 			}
 			return nil
 		})

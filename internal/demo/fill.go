@@ -77,7 +77,7 @@ type filler struct {
 	agenda    agenda
 	transfers map[time.Time][]due
 	caughtUp  time.Time
-	memos     []credits.RenderMemo // documents to make
+	memos     []credits.RenderDocument // documents to make
 }
 
 // member is somebody of the desk.

@@ -144,7 +144,7 @@ func (s *story) postSoon(id credits.ID) error {
 		if detail.State != credits.Posted {
 			return fmt.Errorf("request %s of %s is %s: %s", detail.Number, s, detail.State, detail.Failure)
 		}
-		s.memos = append(s.memos, credits.RenderMemo{MemoID: *detail.MemoID, Key: fmt.Sprintf("credit_posted:%d", id)})
+		s.memos = append(s.memos, credits.RenderDocument{Document: billing.DocumentRef{Kind: detail.DocumentKind, ID: *detail.DocumentID, Number: detail.DocumentNumber}, Key: fmt.Sprintf("credit_posted:%d", id)})
 		return s.close(ctx)
 	})
 	return nil

@@ -115,6 +115,10 @@ type FileCredit struct {
 	ToInvoice      *decimal.Decimal
 	ToBalance      *decimal.Decimal
 	LineNumbers    []int
+	DocumentKind   billing.DocumentKind // what it became
+	DocumentNumber string
+	TakenBackBy    string // the reversal of that
+	Reverses       string // of a reversal: the number of what it takes back
 
 	Steps    []FileStep     `db:"-"`
 	Evidence []FileEvidence `db:"-"`

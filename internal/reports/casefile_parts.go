@@ -93,13 +93,15 @@ func queueMoney(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 }
 
 func queueCredits(batch *pgx.Batch, file *CaseFile, loose *scattered) {
-	into(batch, &file.Credits, `select q.id, q.number, q.kind, i.number as invoice_number, q.currency, q.net, q.tax, q.total, q.state, q.content_version,
+	into(batch, &file.Credits, `select q.id, q.number, q.kind, coalesce(i.number, '') as invoice_number, q.currency, q.net, q.tax, q.total, q.state, q.content_version,
 			q.own_limit, r.name as reason_name, q.explanation, q.requester_id, u.name as requester_name, q.created_at, q.submitted_at,
 			q.approved_at, q.ended_at, q.failure, q.failure_params, coalesce(m.number, '') as memo_number, m.posted_at, m.to_invoice, m.to_balance,
+			q.document_kind, q.document_number, coalesce(v.number, '') as taken_back_by, coalesce(q.content -> 'Reverses' ->> 'number', '') as reverses,
 			coalesce((select array_agg(n.line_no order by n.line_no) from credit_request_lines l join invoice_lines n on n.id = l.invoice_line_id
 				where l.credit_request_id = q.id), '{}') as line_numbers
-		from credit_requests q join invoices i on i.id = q.invoice_id join reason_codes r on r.code = q.reason_code join users u on u.id = q.requester_id
-		left join credit_memos m on m.id = q.memo_id
+		from credit_requests q join reason_codes r on r.code = q.reason_code join users u on u.id = q.requester_id
+		left join invoices i on i.id = q.invoice_id left join credit_memos m on m.id = q.memo_id
+		left join reversals v on v.document_kind = q.document_kind and v.document_id = q.document_id
 		where q.case_id = $1 order by q.id desc limit 20`, file.ID)
 	into(batch, &loose.steps, `select s.id, s.credit_request_id, s.position, s.level_name, s.rule_key, s.rule_params, s.needed, s.state, s.opened_at,
 			s.decided_at,

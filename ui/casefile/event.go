@@ -158,6 +158,8 @@ func (e data) money(what, verb string) told {
 		t.icon, t.text = "circle-x", e.who()+" rejected "+e.request()
 	case "credit.withdrawn":
 		t.icon, t.text = "arrow-back-up", e.who()+" withdrew "+e.request()
+	case "credit.reversed":
+		t.icon, t.text = "arrow-back-up", e.request()+" is taken back by "+e.text("taken_back_by")
 	case "credit.failed":
 		t.icon, t.text = "alert-triangle", e.request()+" could not be posted"
 	case "step.decided":
@@ -170,6 +172,8 @@ func (e data) money(what, verb string) told {
 	case "dispute.decided":
 		t.icon, t.figure = "gavel", e.amount("accepted")
 		t.text = e.who() + " decided a dispute line of " + e.invoice() + ": " + strings.ToLower(disputeTag(cases.DisputeStatus(e.text("status"))).Text)
+	case "dispute.reopened":
+		t.icon, t.text, t.figure = "hand-stop", "A dispute line of "+e.invoice()+" is open again and on hold, as its credit was taken back", e.amount("contested")
 	case "invoice.linked":
 		t.icon, t.tone, t.text = "link", "", e.who()+" linked "+e.invoice()
 	default:

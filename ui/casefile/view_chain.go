@@ -7,6 +7,7 @@ import (
 
 	"makegood/cases/clock"
 	"makegood/internal/reports"
+	"makegood/ui/creditview"
 	"makegood/ui/kit"
 )
 
@@ -69,14 +70,20 @@ func (r reader) stepClock(f reports.CaseFile, s reports.FileStep) *kit.ClockView
 }
 
 func (r reader) ending(c reports.FileCredit, place int) kit.ChainStep {
-	v := kit.ChainStep{Mark: strconv.Itoa(place), Role: "Credit memo posts, mail goes out", End: "after approval"}
+	v := kit.ChainStep{Mark: strconv.Itoa(place), Role: creditview.DocumentName(c.Kind) + " posts", End: "after approval"}
+	if creditview.Written(c.Kind) {
+		v.Role += ", mail goes out"
+	}
 	ended := time.Time{}
 	if c.EndedAt != nil {
 		ended = *c.EndedAt
 	}
 	switch c.State {
 	case "posted":
-		v = kit.ChainStep{State: "done", Name: c.MemoNumber, Role: "posted, the customer was written to", At: ended}
+		v = kit.ChainStep{State: "done", Name: c.DocumentNumber, Role: "posted", At: ended}
+		if creditview.Written(c.Kind) {
+			v.Role += ", the customer was written to"
+		}
 		if c.PostedAt != nil {
 			v.At = *c.PostedAt
 		}

@@ -176,17 +176,30 @@ func (r reader) creditSub(c reports.FileCredit) string {
 	for n, line := range c.LineNumbers {
 		lines[n] = fmt.Sprint(line)
 	}
-	text := kindWord(string(c.Kind)) + " on " + c.InvoiceNumber
+	text := kindWord(string(c.Kind))
+	switch {
+	case c.Reverses != "":
+		text += " of " + c.Reverses
+	case c.InvoiceNumber != "":
+		text += " on " + c.InvoiceNumber
+	}
 	if len(lines) > 0 {
 		text += plural(len(lines), ", line ", ", lines ") + strings.Join(lines, ", ")
 	}
-	text += ": " + r.number(c.Net, c.Currency) + " net + " + r.number(c.Tax, c.Currency) + " tax."
+	if c.Net.Equal(c.Total) {
+		text += ": " + r.number(c.Total, c.Currency) + "."
+	} else {
+		text += ": " + r.number(c.Net, c.Currency) + " net + " + r.number(c.Tax, c.Currency) + " tax."
+	}
 	if c.ToInvoice != nil && c.ToBalance != nil {
 		text += " " + r.number(*c.ToInvoice, c.Currency) + " lowered the invoice"
 		if c.ToBalance.IsPositive() {
 			text += ", " + r.number(*c.ToBalance, c.Currency) + " went to the balance"
 		}
 		text += "."
+	}
+	if c.TakenBackBy != "" {
+		text += " Taken back by " + c.TakenBackBy + "."
 	}
 	return text
 }

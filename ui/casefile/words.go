@@ -3,8 +3,10 @@ package casefile
 import (
 	"strings"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/ui/creditview"
 	"makegood/ui/kit"
 )
 
@@ -124,7 +126,7 @@ func kindWord(kind string) string {
 	case "sla_credit":
 		return "Service credit"
 	}
-	return kind
+	return creditview.KindName(billing.Kind(kind))
 }
 
 func capital(text string) string {

@@ -36,8 +36,37 @@ func KindName(kind billing.Kind) string {
 		return "Concession"
 	case billing.SLACredit:
 		return "SLA credit"
+	case billing.Rebill:
+		return "Rebill"
+	case billing.Debit:
+		return "Debit memo"
+	case billing.RefundOut:
+		return "Refund"
+	case billing.WriteOff:
+		return "Write-off"
+	case billing.TransferOver:
+		return "Transfer"
+	case billing.Reverse:
+		return "Reversal"
 	}
 	return string(kind)
+}
+
+// DocumentName is the word for what a kind of request becomes.
+func DocumentName(kind billing.Kind) string {
+	switch kind {
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+		return "Credit memo"
+	case billing.Rebill:
+		return "Credit memo and new invoice"
+	case billing.Debit, billing.RefundOut, billing.WriteOff, billing.TransferOver, billing.Reverse:
+	}
+	return KindName(kind)
+}
+
+// Written tells whether the customer is written to about what a kind of request became.
+func Written(kind billing.Kind) bool {
+	return kind != billing.WriteOff && kind != billing.TransferOver && kind != billing.Reverse
 }
 
 // StateTag is the label of a request's state.

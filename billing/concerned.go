@@ -1,0 +1,169 @@
+package billing
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"makegood/internal/db"
+)
+
+// Concerned is whom and what a proposal touches, known before it is worked out: for who may ask, who waits for whom and
+// what counts together. Customers and Invoices are in order of their ids.
+type Concerned struct {
+	Entities  []EntityID
+	Customers []Customer // billed, paid, given to
+	Invoices  []Invoice  // credited, charged more on, billed anew, given up
+	Original  *Original  // of a reversal
+}
+
+// Original is the posted adjustment that a reversal takes back. Kind is that of the adjustment, so a memo's is what it
+// gave back for.
+type Original struct {
+	Document        DocumentRef
+	Kind            Kind
+	CreditRequestID *int64
+	CaseID          *int64
+}
+
+// Families lists the customer families concerned, in order.
+func (c Concerned) Families() []CustomerID {
+	list := make([]CustomerID, len(c.Customers))
+	for i, one := range c.Customers {
+		list[i] = one.FamilyID
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Concerned reads whom and what a proposal touches, without looking whether it can be. What a write-off, refund or
+// transfer names and is not there is left out, and refused by PrepareAdjustment with its field; ErrNoInvoice,
+// ErrNoCustomer or ErrNoAdjustment where the proposal stands on something that is not there.
+func (s *Service) Concerned(ctx context.Context, r db.Reader, in AdjustmentInput) (Concerned, error) {
+	var c Concerned
+	var invoices []InvoiceID
+	customers := []CustomerID{in.ToCustomerID}
+	switch {
+	case in.Kind == Reverse:
+		doc, err := readReversible(ctx, r, in.Reverses)
+		if err != nil {
+			return c, err
+		}
+		if c.Original, err = originalOf(ctx, r, in.Reverses, doc); err != nil {
+			return c, err
+		}
+		c.Entities = append(c.Entities, doc.EntityID)
+		if invoices, err = invoicesOf(ctx, r, in.Reverses, doc); err != nil {
+			return c, err
+		}
+		if doc.CustomerID != nil {
+			customers = append(customers, *doc.CustomerID)
+		}
+	case in.Kind == WriteOff:
+		for _, part := range in.Items {
+			invoices = append(invoices, InvoiceID(part.ID))
+		}
+	case in.Kind == RefundOut || in.Kind == TransferOver:
+		items, err := readItems(ctx, r, in.Items, false)
+		if err != nil {
+			return c, err
+		}
+		for _, item := range items {
+			c.Entities, customers = append(c.Entities, item.EntityID), append(customers, item.CustomerID)
+		}
+	case in.InvoiceID != 0:
+		invoices = append(invoices, in.InvoiceID)
+	default:
+		if _, err := s.CustomerByID(ctx, r, in.CustomerID); err != nil {
+			return c, err
+		}
+		customers = append(customers, in.CustomerID)
+		if in.EntityID != 0 {
+			c.Entities = append(c.Entities, in.EntityID)
+		}
+	}
+	err := c.read(ctx, r, invoices, customers)
+	if err == nil && in.InvoiceID != 0 && len(c.Invoices) == 0 && in.Kind != RefundOut && in.Kind != TransferOver {
+		err = ErrNoInvoice
+	}
+	return c, err
+}
+
+// read fills in invoices and customers, with the entities they bring.
+func (c *Concerned) read(ctx context.Context, r db.Reader, invoices []InvoiceID, customers []CustomerID) error {
+	var err error
+	if c.Invoices, err = db.List[Invoice](ctx, r, `select * from invoices where id = any ($1) order by id`, invoices); err != nil {
+		return fmt.Errorf("read invoices: %w", err)
+	}
+	for _, i := range c.Invoices {
+		c.Entities, customers = append(c.Entities, i.EntityID), append(customers, i.CustomerID)
+	}
+	if c.Customers, err = db.List[Customer](ctx, r, `select * from customers where id = any ($1) order by id`, customers); err != nil {
+		return fmt.Errorf("read customers: %w", err)
+	}
+	if len(c.Entities) == 0 {
+		for _, one := range c.Customers {
+			c.Entities = append(c.Entities, one.EntityID)
+		}
+	}
+	slices.Sort(c.Entities)
+	c.Entities = slices.Compact(c.Entities)
+	return nil
+}
+
+// tableOf is where documents of a kind live.
+func tableOf(kind DocumentKind) string {
+	switch kind {
+	case MemoDoc:
+		return "credit_memos"
+	case DebitDoc:
+		return "invoices"
+	case RefundDoc:
+		return "refunds"
+	case WriteOffDoc:
+		return "write_offs"
+	case TransferDoc:
+		return "transfers"
+	case ReversalDoc:
+	}
+	return "reversals"
+}
+
+func originalOf(ctx context.Context, r db.Reader, ref DocumentRef, doc reversible) (*Original, error) {
+	o, err := db.One[Original](ctx, r, `select credit_request_id, case_id from `+tableOf(ref.Kind)+` where id = $1`, ref.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read what is taken back: %w", err)
+	}
+	o.Document = DocumentRef{Kind: ref.Kind, ID: doc.ID, Number: doc.Number}
+	switch ref.Kind {
+	case MemoDoc:
+		o.Kind = Kind(doc.Kind)
+	case DebitDoc:
+		o.Kind = Debit
+	case RefundDoc:
+		o.Kind = RefundOut
+	case WriteOffDoc:
+		o.Kind = WriteOff
+	case TransferDoc:
+		o.Kind = TransferOver
+	case ReversalDoc:
+	}
+	return &o, nil
+}
+
+// invoicesOf are the invoices a posted adjustment is about: the credited one, the debit memo itself, those written off.
+func invoicesOf(ctx context.Context, r db.Reader, ref DocumentRef, doc reversible) ([]InvoiceID, error) {
+	if ref.Kind != WriteOffDoc {
+		if doc.InvoiceID == nil {
+			return nil, nil
+		}
+		return []InvoiceID{*doc.InvoiceID}, nil
+	}
+	list, err := db.Values[InvoiceID](ctx, r, `select invoice_id from write_off_lines where write_off_id = $1`, ref.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read write-off: %w", err)
+	}
+	slices.SortFunc(list, cmp.Compare)
+	return list, nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"makegood/internal/app"
+	"makegood/internal/bench"
+	"makegood/internal/config"
+)
+
+type benchCommand struct {
+	Post    benchPost    `cmd:"" help:"Credit memos posted a second, beside what pgbench reaches."`
+	Reports benchReports `cmd:"" help:"Aging, DSO and indicators of receivables as of past days."`
+	All     benchAll     `cmd:"" help:"Every benchmark, one after the other."`
+}
+
+// benchFlags are common to all benchmarks.
+type benchFlags struct {
+	Dir     string `help:"Keep database and prepared data there; without it both are temporary." placeholder:"DIR"`
+	Scale   int    `default:"1" help:"How much is prepared: thousands of approved requests of each sort."`
+	Seconds int    `default:"5" help:"Of each measurement at most."`
+	Rounds  int    `default:"3" help:"Of all measurements, one after the other."`
+	Clients []int  `default:"1,4,16" help:"How many work at once."`
+	JSON    bool   `help:"Print JSON instead of a table."`
+}
+
+func (f benchFlags) options(s streams) bench.Options {
+	return bench.Options{
+		Dir: f.Dir, Scale: f.Scale, Seconds: f.Seconds, Rounds: f.Rounds, Clients: f.Clients,
+		Say:  func(text string) { _, _ = fmt.Fprintln(s.err, text) },
+		Open: openForBench,
+		Now:  time.Now, //nolint:forbidigo // a benchmark reads the clock
+	}
+}
+
+// openForBench builds the services as the server does.
+func openForBench(ctx context.Context, url string, dropJobs bool) (bench.Services, error) {
+	a, err := app.New(ctx, config.Config{DatabaseURL: url, SecretKey: rand.Text() + rand.Text(), PublicURL: "http://127.0.0.1"},
+		app.Options{Logger: slog.New(slog.DiscardHandler), DropJobs: dropJobs})
+	if err != nil {
+		return bench.Services{}, err
+	}
+	return bench.Services{DB: a.DB, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits}, nil
+}
+
+func (f benchFlags) print(s streams, r bench.Report) error {
+	if f.JSON {
+		return bench.WriteJSON(s.out, r)
+	}
+	return bench.WriteTable(s.out, r)
+}
+
+type benchPost struct {
+	benchFlags
+}
+
+// Run measures posting.
+func (c *benchPost) Run(ctx context.Context, s streams) error {
+	figures, err := bench.Post(ctx, c.options(s))
+	if err != nil {
+		return err
+	}
+	return c.print(s, bench.Report{Post: figures})
+}
+
+type benchReports struct {
+	benchFlags
+	Invoices int  `default:"1000000" help:"How many invoices there are."`
+	Plans    bool `help:"Have PostgreSQL write the plan of every statement into its log; with --dir it stays there."`
+}
+
+// Run measures the reports.
+func (c *benchReports) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Invoices, o.Plans = c.Invoices, c.Plans
+	figures, err := bench.Reports(ctx, o)
+	if err != nil {
+		return err
+	}
+	return c.print(s, bench.Report{Reports: figures})
+}
+
+type benchAll struct {
+	benchFlags
+	Invoices int `default:"1000000" help:"How many invoices the reports read."`
+}
+
+// Run measures everything there is.
+func (c *benchAll) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Invoices = c.Invoices
+	var r bench.Report
+	var err error
+	if r.Post, err = bench.Post(ctx, o); err != nil {
+		return err
+	}
+	if r.Reports, err = bench.Reports(ctx, o); err != nil {
+		return err
+	}
+	return c.print(s, r)
+}

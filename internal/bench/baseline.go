@@ -1,0 +1,76 @@
+package bench
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"makegood/internal/pgserver"
+)
+
+//go:embed baseline/*.sql
+var scripts embed.FS
+
+// baseline is PostgreSQL's own load program on a small schema of its own: what the machine gives at this moment to a
+// transaction that writes as much as a credit memo does and follows no rule.
+type baseline struct {
+	program string
+	script  string // pgbench reads its script from a file
+	url     string
+}
+
+const baselineDatabase = "baseline"
+
+func newBaseline(ctx context.Context, h *house) (*baseline, error) {
+	bin, err := pgserver.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &baseline{program: filepath.Join(bin, "pgbench"), url: h.server.AdminURL(baselineDatabase), script: filepath.Join(h.scratch, "memo.sql")}
+	if _, err := os.Stat(b.program); err != nil {
+		return nil, fmt.Errorf("the baseline needs pgbench, which stands beside PostgreSQL's other programs: %w", err)
+	}
+	text, err := scripts.ReadFile("baseline/memo.sql")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(b.script, text, 0o600); err != nil {
+		return nil, err
+	}
+	schema, err := scripts.ReadFile("baseline/schema.sql")
+	if err != nil {
+		return nil, err
+	}
+	if err := h.admin(ctx, "postgres", `drop database if exists `+baselineDatabase+` with (force)`, `create database `+baselineDatabase); err != nil {
+		return nil, err
+	}
+	return b, h.admin(ctx, baselineDatabase, string(schema))
+}
+
+// rate is transactions a second over a number of accounts.
+func (b *baseline) rate(ctx context.Context, accounts, clients, seconds int) (float64, error) {
+	cmd := exec.CommandContext(ctx, b.program, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(clients), //nolint:gosec // a program of the machine
+		"--jobs="+strconv.Itoa(min(clients, 2)), "--time="+strconv.Itoa(seconds), "--define=accounts="+strconv.Itoa(accounts), "--file="+b.script, b.url)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("run pgbench: %w: %s", err, out)
+	}
+	return rateIn(string(out))
+}
+
+// rateIn finds the rate in what pgbench prints: "tps = 1234.5 (without initial connection time)".
+func rateIn(printed string) (float64, error) {
+	for line := range strings.Lines(printed) {
+		if rest, ok := strings.CutPrefix(line, "tps = "); ok {
+			number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+			return strconv.ParseFloat(number, 64)
+		}
+	}
+	return 0, fmt.Errorf("pgbench tells no rate: %s", printed)
+}

@@ -1,0 +1,66 @@
+// Package bench measures the program the way it really runs: on a PostgreSQL of its own with durable settings, through
+// the services that the program's jobs and screens call, beside a baseline that PostgreSQL's own pgbench reaches in the
+// same minutes on the same machine. Bare times move with the machine; the ratio to the baseline is what counts.
+package bench
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/credits"
+	"makegood/internal/db"
+	"makegood/internal/people"
+)
+
+// Options say how to measure.
+type Options struct {
+	// Dir is where the database lives; "" is a temporary folder that is removed afterwards. What has been prepared in a
+	// folder is used again by the next run.
+	Dir      string
+	Scale    int          // thousands of approved requests of each sort; 0 means 1
+	Invoices int          // for the reports; 0 means 1,000,000
+	Plans    bool         // of the reports' statements, in the server's log
+	Seconds  int          // of each measurement at most; 0 means 5
+	Rounds   int          // of all measurements, one after the other; 0 means 3
+	Clients  []int        // nil means 1, 4 and 16
+	Logger   *slog.Logger // nil means silent
+	Say      func(string) // is told how far it has come; nil means nobody
+	Open     Opener
+	Now      func() time.Time
+}
+
+// Services are the doors that are measured.
+type Services struct {
+	DB      *db.DB
+	People  *people.Service
+	Billing *billing.Service
+	Cases   *cases.Service
+	Credits *credits.Service
+}
+
+// Opener builds the services on a database, without the jobs that commands enqueue when asked to leave them out.
+type Opener func(ctx context.Context, url string, dropJobs bool) (Services, error)
+
+func (o Options) filled() Options {
+	o.Scale, o.Seconds, o.Rounds = or(o.Scale, 1), or(o.Seconds, 5), or(o.Rounds, 3)
+	if len(o.Clients) == 0 {
+		o.Clients = []int{1, 4, 16}
+	}
+	if o.Say == nil {
+		o.Say = func(string) {}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func or(n, otherwise int) int {
+	if n <= 0 {
+		return otherwise
+	}
+	return n
+}

@@ -1,0 +1,175 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"makegood/credits"
+	"makegood/internal/db"
+)
+
+// warming is how many pieces a worker does before the measurement, so that connections are open and statements known.
+const warming = 20
+
+// PostFigures is what posting gave with a number of clients, beside the baseline of the same rounds.
+type PostFigures struct {
+	What     string  `json:"what"`
+	Clients  int     `json:"clients"`
+	Rate     Spread  `json:"rate"`     // memos a second
+	Baseline Spread  `json:"baseline"` // transactions a second of pgbench
+	Ratio    Spread  `json:"ratio"`    // of the two, round by round
+	P50      Spread  `json:"p50_ms"`
+	P95      Spread  `json:"p95_ms"`
+	P99      Spread  `json:"p99_ms"`
+	MustRate float64 `json:"must_rate,omitempty"`
+	MustPart float64 `json:"must_ratio,omitempty"`
+	Met      *bool   `json:"met,omitempty"`
+}
+
+// cell is one measurement: a sort of request with a number of clients.
+type cell struct {
+	kind    sort
+	clients int
+}
+
+// postBench is a run of the posting benchmark.
+type postBench struct {
+	o       Options
+	h       *house
+	base    *baseline
+	ready   string
+	figures map[cell]*series
+}
+
+// series is what a cell gave round by round.
+type series struct{ rate, base, ratio, p50, p95, p99 []float64 }
+
+// Post measures how many approved credit requests are posted a second, by the very call that the posting job makes:
+// spread over 1,000 customers and all of one, with and without a case. Afterwards it proves the books sound.
+func Post(ctx context.Context, o Options) (figures []PostFigures, err error) {
+	o = o.filled()
+	b := postBench{o: o, figures: map[cell]*series{}}
+	if b.h, err = openHouse(ctx, o); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.h.close(ctx)) }()
+	if b.base, err = newBaseline(ctx, b.h); err != nil {
+		return nil, err
+	}
+	b.ready, err = b.h.make(ctx, "post", o.Scale, func(ctx context.Context, database string) error {
+		o.Say(fmt.Sprintf("Preparing %d approved requests of each sort", requestsEach*o.Scale))
+		s, err := o.Open(ctx, b.h.url(database)+"&synchronous_commit=off", true)
+		if err != nil {
+			return err
+		}
+		defer s.DB.Close()
+		return prepare(ctx, s, requestsEach*o.Scale)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for round := range o.Rounds {
+		for _, clients := range o.Clients {
+			if err := b.turn(ctx, round, clients); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return b.table(), nil
+}
+
+// turn measures the baseline and every sort once with a number of clients.
+func (b *postBench) turn(ctx context.Context, round, clients int) error {
+	ceiling := map[bool]float64{}
+	for _, hot := range []bool{false, true} {
+		accounts := customers
+		if hot {
+			accounts = 1
+		}
+		if err := b.h.quiet(ctx); err != nil {
+			return err
+		}
+		rate, err := b.base.rate(ctx, accounts, clients, b.o.Seconds)
+		if err != nil {
+			return err
+		}
+		ceiling[hot] = rate
+	}
+	for _, kind := range sorts() {
+		load, err := b.measure(ctx, kind, clients)
+		if err != nil {
+			return fmt.Errorf("post %s with %d clients: %w", kind, clients, err)
+		}
+		b.keep(cell{kind, clients}, load, ceiling[kind.Hot])
+		b.o.Say(fmt.Sprintf("round %d, %2d clients, %-16s %6.0f/s, p95 %5.1f ms; pgbench %6.0f/s", round+1, clients, kind.String()+":", load.Rate(),
+			milliseconds(load.Percentile(0.95)), ceiling[kind.Hot]))
+	}
+	return nil
+}
+
+// measure posts on a fresh copy of the prepared database.
+func (b *postBench) measure(ctx context.Context, kind sort, clients int) (Load, error) {
+	name, err := b.h.copy(ctx, b.ready)
+	if err != nil {
+		return Load{}, err
+	}
+	s, err := b.o.Open(ctx, b.h.url(name), false)
+	if err != nil {
+		return Load{}, err
+	}
+	defer s.DB.Close()
+	ids, err := db.Values[credits.ID](ctx, s.DB, `select id from credit_requests where state = 'approved' and explanation = $1 order by id`, kind.note())
+	if err != nil {
+		return Load{}, err
+	}
+	post := func(ctx context.Context, id credits.ID) error {
+		return s.Credits.Post(ctx, credits.PostRequest{ID: id})
+	}
+	warm := min(warming*clients, len(ids)/4)
+	if _, err := drive(ctx, b.o.Now, clients, time.Minute, ids[:warm], post); err != nil {
+		return Load{}, err
+	}
+	if err := b.h.quiet(ctx); err != nil {
+		return Load{}, err
+	}
+	load, err := drive(ctx, b.o.Now, clients, time.Duration(b.o.Seconds)*time.Second, ids[warm:], post)
+	if err != nil {
+		return load, err
+	}
+	return load, prove(ctx, s, warm+load.Done)
+}
+
+// prove fails a measurement in which anything but sound postings happened.
+func prove(ctx context.Context, s Services, posted int) error {
+	n, err := db.Value[int](ctx, s.DB, `select count(*) from credit_memos`)
+	if err != nil {
+		return err
+	}
+	if n != posted {
+		return fmt.Errorf("%d requests were worked and %d memos posted", posted, n)
+	}
+	faults, err := s.Billing.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("the books are not sound after it: %s: %s: %s", faults[0].Check, faults[0].Row, faults[0].Detail)
+	}
+	return nil
+}
+
+func (b *postBench) keep(c cell, load Load, ceiling float64) {
+	f := b.figures[c]
+	if f == nil {
+		f = &series{}
+		b.figures[c] = f
+	}
+	f.rate, f.base, f.ratio = append(f.rate, load.Rate()), append(f.base, ceiling), append(f.ratio, load.Rate()/ceiling)
+	f.p50 = append(f.p50, milliseconds(load.Percentile(0.50)))
+	f.p95 = append(f.p95, milliseconds(load.Percentile(0.95)))
+	f.p99 = append(f.p99, milliseconds(load.Percentile(0.99)))
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// What posting must reach with 16 clients: memos a second, the part of pgbench's rate, and on one customer p95.
+const (
+	judged         = 16
+	mustSpread     = 900
+	mustSpreadPart = 0.18
+	mustHot        = 400
+	mustHotPart    = 0.35
+	mustHotP95     = 60
+)
+
+func (b *postBench) table() []PostFigures {
+	var list []PostFigures
+	for _, kind := range sorts() {
+		for _, clients := range b.o.Clients {
+			s := b.figures[cell{kind, clients}]
+			f := PostFigures{
+				What: kind.String(), Clients: clients, Rate: median(s.rate), Baseline: median(s.base), Ratio: median(s.ratio),
+				P50: median(s.p50), P95: median(s.p95), P99: median(s.p99),
+			}
+			f.judge(kind)
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// judge compares with what must be reached.
+func (f *PostFigures) judge(kind sort) {
+	if f.Clients != judged {
+		return
+	}
+	f.MustRate, f.MustPart = mustSpread, mustSpreadPart
+	met := true
+	if kind.Hot {
+		f.MustRate, f.MustPart = mustHot, mustHotPart
+		met = f.P95.Median <= mustHotP95
+	}
+	met = met && f.Rate.Median >= f.MustRate && f.Ratio.Median >= f.MustPart
+	f.Met = &met
+}
+
+// WriteJSON prints what was measured for programs.
+func WriteJSON(w io.Writer, r Report) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(r)
+}
+
+// WriteTable prints what was measured for people.
+func WriteTable(w io.Writer, r Report) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if len(r.Post) > 0 {
+		fmt.Fprintln(t, "credit memos\tclients\tmemos/s\tleast–most\tpgbench/s\tratio\tp50 ms\tp95 ms\tp99 ms\tmust\t")
+		for _, f := range r.Post {
+			fmt.Fprintf(t, "%s\t%d\t%.0f\t%.0f–%.0f\t%.0f\t%.1f %%\t%.1f\t%.1f\t%.1f\t%s\t\n", f.What, f.Clients, f.Rate.Median, f.Rate.Least, f.Rate.Most,
+				f.Baseline.Median, 100*f.Ratio.Median, f.P50.Median, f.P95.Median, f.P99.Median, f.verdict())
+		}
+	}
+	if len(r.Reports) > 0 {
+		fmt.Fprintln(t, "report\tinvoices\tdays ago\tms\tleast–most\tmust\t")
+		for _, f := range r.Reports {
+			fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f–%.0f\t%s: %.0f ms\t\n", f.What, f.Invoices, f.DaysAgo, f.Took.Median, f.Took.Least, f.Took.Most, met(f.Met), f.Must)
+		}
+	}
+	return t.Flush()
+}
+
+func met(yes bool) string {
+	if yes {
+		return "met"
+	}
+	return "not met"
+}
+
+func (f PostFigures) verdict() string {
+	if f.Met == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s: %.0f/s, %.0f %%", met(*f.Met), f.MustRate, 100*f.MustPart)
+}
+
+// Report is everything that was measured, and where.
+type Report struct {
+	Machine Machine         `json:"machine"`
+	Post    []PostFigures   `json:"post,omitempty"`
+	Reports []ReportFigures `json:"reports,omitempty"`
+}
+
+// Machine says what the figures were measured on. Load is how many programs wanted to run, before and after.
+type Machine struct {
+	CPUs       int       `json:"cpus"`
+	PostgreSQL string    `json:"postgresql"`
+	Load       []float64 `json:"load"`
+}

@@ -1,0 +1,126 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+)
+
+// ending is what a transaction does when its work is done, just before the commit: what would lock something that many
+// want, and what can be written with one statement however often it came up.
+type ending struct {
+	jobs []river.InsertManyParams
+	late []*late
+}
+
+// Late writes all the items of one kind at once; it adds its statements to a batch that has others too.
+type Late func(batch *pgx.Batch, now time.Time, items []any) error
+
+type late struct {
+	kind  string
+	write Late
+	items []any
+}
+
+// AtEnd has an item written at the end of the transaction, in one go with all others of its kind. It is for what locks a
+// row that everybody wants, so that the lock is held for little more than the commit.
+func (tx *Tx) AtEnd(kind string, write Late, items ...any) { tx.ending.put(kind, write, items) }
+
+func (e *ending) put(kind string, write Late, items []any) {
+	for _, l := range e.late {
+		if l.kind == kind {
+			l.items = append(l.items, items...)
+			return
+		}
+	}
+	e.late = append(e.late, &late{kind, write, items})
+}
+
+// add takes over what a part of the transaction that went well leaves for the end.
+func (e *ending) add(part ending) {
+	for _, j := range part.jobs {
+		if !j.InsertOpts.UniqueOpts.ByArgs || !e.has(j.Args) {
+			e.jobs = append(e.jobs, j)
+		}
+	}
+	for _, l := range part.late {
+		e.put(l.kind, l.write, l.items)
+	}
+}
+
+// end writes what was left for the end: jobs, announcements, then what locks.
+func (tx *Tx) end(ctx context.Context) error {
+	if err := tx.insertJobs(ctx); err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	tx.queueAnnouncements(&batch)
+	for _, l := range tx.ending.late {
+		if err := l.write(&batch, tx.now, l.items); err != nil {
+			return err
+		}
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := tx.pgx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("end transaction: %w", err)
+	}
+	return nil
+}
+
+// schedulerLooks is a little more than the time between two looks of River's scheduler.
+const schedulerLooks = 6 * time.Second
+
+func (tx *Tx) schedule(job Job, at time.Time) {
+	if tx.db.dropJobs {
+		return
+	}
+	opts := &river.InsertOpts{ScheduledAt: at}
+	if !at.IsZero() && at.Sub(tx.now) < schedulerLooks {
+		opts.Metadata = []byte(soon)
+	}
+	if u, ok := job.(UniqueJob); ok && u.Unique() {
+		if tx.ending.has(job) {
+			return
+		}
+		opts.UniqueOpts = river.UniqueOpts{ByArgs: true}
+	}
+	tx.ending.jobs = append(tx.ending.jobs, river.InsertManyParams{Args: job, InsertOpts: opts})
+}
+
+// has finds a job with the same arguments among those of this transaction. One statement cannot skip it, as it does one
+// that is there already.
+func (e *ending) has(job Job) bool {
+	return slices.ContainsFunc(e.jobs, func(p river.InsertManyParams) bool { return reflect.DeepEqual(p.Args, job) })
+}
+
+// soon marks a job that a worker may have before its moment, and leaves alone until then.
+const soon = `{"soon": true}`
+
+func (tx *Tx) insertJobs(ctx context.Context) error {
+	jobs := tx.ending.jobs
+	if len(jobs) == 0 {
+		return nil
+	}
+	inserted, err := tx.db.inserter.InsertManyTx(ctx, lent{tx.pgx}, jobs)
+	if err != nil {
+		return fmt.Errorf("enqueue %s: %w", jobs[0].Args.Kind(), err)
+	}
+	var early []int64
+	for i, r := range inserted {
+		if len(jobs[i].InsertOpts.Metadata) > 0 && !r.UniqueSkippedAsDuplicate {
+			early = append(early, r.Job.ID)
+		}
+	}
+	if len(early) == 0 {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `update river_job set state = 'available' where id = any ($1)`, early)
+	return err
+}

@@ -1,0 +1,170 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// ProposeBasis is what a proposal starts from: an invoice with what is left on it and perhaps its case with what is
+// contested, or a customer's unapplied money, or a posted document to take back.
+type ProposeBasis struct {
+	Case     *cases.Case // nil when the proposal has none
+	Customer billing.Customer
+	Items    []billing.OpenItem // of a customer: what is not used
+	Family   []billing.Customer // of a customer: the others, to whom it can be moved
+	Original *billing.Original  // of a document to take back
+	Invoice  billing.InvoiceDetail
+	Others   []billing.Invoice // further invoices of the case
+	Disputes []cases.DisputeLine
+	Messages []cases.Message // what the customer wrote, oldest first
+	Reasons  []cases.Reason
+	Causes   []cases.RootCause
+}
+
+// ForCase reads the basis for a credit in a case, on the named invoice of it; "" takes the one that is contested.
+func (d *CreditDesk) ForCase(ctx context.Context, number, invoice string, by access.Actor) (ProposeBasis, error) {
+	c, err := d.cases.CaseByNumber(ctx, d.db, number, by)
+	if err != nil {
+		return ProposeBasis{}, err
+	}
+	b := ProposeBasis{Case: &c}
+	disputes, err := d.cases.Disputes(ctx, d.db, c.ID)
+	if err != nil {
+		return b, err
+	}
+	id, err := d.invoiceOf(ctx, &b, disputes, invoice)
+	if err != nil {
+		return b, err
+	}
+	for _, dispute := range disputes {
+		if dispute.InvoiceID == id {
+			b.Disputes = append(b.Disputes, dispute)
+		}
+	}
+	messages, err := d.cases.Messages(ctx, d.db, c.ID)
+	if err != nil {
+		return b, err
+	}
+	for _, m := range messages {
+		if m.Kind == cases.Inbound && !m.Machine {
+			b.Messages = append(b.Messages, m)
+		}
+	}
+	return b, d.fill(ctx, &b, id, by)
+}
+
+// ForInvoice reads the basis for a credit without a case.
+func (d *CreditDesk) ForInvoice(ctx context.Context, number string, by access.Actor) (ProposeBasis, error) {
+	invoice, err := d.billing.InvoiceByNumber(ctx, d.db, number)
+	if err != nil {
+		return ProposeBasis{}, err
+	}
+	var b ProposeBasis
+	return b, d.fill(ctx, &b, invoice.ID, by)
+}
+
+// invoiceOf chooses the invoice of a case, and lists the others. ErrNoInvoice when the case is about none.
+func (d *CreditDesk) invoiceOf(ctx context.Context, b *ProposeBasis, disputes []cases.DisputeLine, number string) (billing.InvoiceID, error) {
+	var ids []billing.InvoiceID
+	for _, dispute := range disputes {
+		if !dispute.Status.Decided() {
+			ids = append(ids, dispute.InvoiceID)
+		}
+	}
+	linked, err := d.cases.Invoices(ctx, d.db, b.Case.ID)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range linked {
+		ids = append(ids, l.InvoiceID)
+	}
+	var chosen billing.InvoiceID
+	var seen []billing.InvoiceID
+	for _, id := range ids {
+		if slices.Contains(seen, id) {
+			continue
+		}
+		seen = append(seen, id)
+		invoice, err := d.billing.InvoiceByID(ctx, d.db, id)
+		if err != nil {
+			return 0, err
+		}
+		b.Others = append(b.Others, invoice)
+		if invoice.Number == number || chosen == 0 && number == "" {
+			chosen = id
+		}
+	}
+	if chosen == 0 {
+		return 0, billing.ErrNoInvoice
+	}
+	b.Others = slices.DeleteFunc(b.Others, func(i billing.Invoice) bool { return i.ID == chosen })
+	return chosen, nil
+}
+
+func (d *CreditDesk) fill(ctx context.Context, b *ProposeBasis, id billing.InvoiceID, by access.Actor) error {
+	var err error
+	if b.Invoice, err = d.billing.InvoiceDetail(ctx, d.db, id); err != nil {
+		return err
+	}
+	if err := access.Can(by, access.Propose, access.Object{EntityID: int64(b.Invoice.EntityID)}); err != nil {
+		return err
+	}
+	b.Customer = b.Invoice.Customer
+	return d.words(ctx, b)
+}
+
+// ForCustomer reads the basis for paying out or moving what a customer has unapplied.
+func (d *CreditDesk) ForCustomer(ctx context.Context, account string, by access.Actor) (ProposeBasis, error) {
+	var b ProposeBasis
+	var err error
+	if b.Customer, err = d.billing.CustomerByAccount(ctx, d.db, account); err != nil {
+		return b, err
+	}
+	if err := access.Can(by, access.Propose, access.Object{EntityID: int64(b.Customer.EntityID)}); err != nil {
+		return b, err
+	}
+	if b.Items, err = d.billing.UnappliedItems(ctx, d.db, b.Customer.ID); err != nil {
+		return b, err
+	}
+	b.Family, err = db.List[billing.Customer](ctx, d.db, `select * from customers where family_id = $1 and id <> $2 order by name limit 100`, b.Customer.FamilyID, b.Customer.ID)
+	if err != nil {
+		return b, fmt.Errorf("read family: %w", err)
+	}
+	return b, d.words(ctx, &b)
+}
+
+// ForDocument reads the basis for taking a posted adjustment back, by its number; ErrNoAdjustment when there is none.
+func (d *CreditDesk) ForDocument(ctx context.Context, number string, by access.Actor) (ProposeBasis, error) {
+	doc, err := d.billing.DocumentByNumber(ctx, d.db, number)
+	if err != nil {
+		return ProposeBasis{}, err
+	}
+	if err := access.Can(by, access.Propose, access.Object{EntityID: int64(doc.EntityID)}); err != nil {
+		return ProposeBasis{}, err
+	}
+	concerned, err := d.billing.Concerned(ctx, d.db, billing.AdjustmentInput{Kind: billing.Reverse, Reverses: doc.DocumentRef})
+	if err != nil {
+		return ProposeBasis{}, err
+	}
+	b := ProposeBasis{Original: concerned.Original}
+	if len(concerned.Customers) == 1 {
+		b.Customer = concerned.Customers[0]
+	}
+	return b, d.words(ctx, &b)
+}
+
+// words reads what reasons and causes there are.
+func (d *CreditDesk) words(ctx context.Context, b *ProposeBasis) error {
+	var err error
+	if b.Reasons, err = d.cases.Reasons(ctx); err != nil {
+		return err
+	}
+	b.Causes, err = d.cases.RootCauses(ctx)
+	return err
+}
