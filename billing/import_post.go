@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/shopspring/decimal"
 
 	"makegood/internal/db"
 )
@@ -51,26 +50,26 @@ func (s *Service) postNote(ctx context.Context, tx *db.Tx, k known, row *ImportR
 	if err := k.free(n.Number); err != nil {
 		return CreditMemo{}, err
 	}
-	held, err := lockFor(ctx, tx, a)
+	p, err := s.noteGround(ctx, tx, k, a)
 	if err != nil {
 		return CreditMemo{}, err
 	}
-	p := posting{
-		s: s, tx: tx, a: a, entity: k.entity, held: held, today: n.IssuedOn,
-		in: PostAdjustment{ApprovalID: approval, Adjustment: a, Explanation: n.Memo, By: k.batch.actor()},
+	p.today = n.IssuedOn
+	p.in = PostAdjustment{ApprovalID: approval, Adjustment: a, Explanation: n.Memo, By: k.batch.actor()}
+	if err := p.creditedByImport(ctx); err != nil {
+		return CreditMemo{}, err
 	}
-	rate, invoice, err := p.creditedByImport(ctx)
+	rate, err := p.rate(ctx)
 	if err != nil {
 		return CreditMemo{}, err
 	}
-	memo := p.newMemo(rate, invoice)
-	memo.Origin, memo.Number, memo.ExternalSystem, memo.ExternalID, memo.CreditRequestID = Imported, n.Number, row.System, row.ExternalID, nil
-	if err := p.book(ctx, p.memoDay(memo)); err != nil {
-		return memo, err
+	p.memo = p.newMemo(rate, p.ground.invoice(a.InvoiceID))
+	p.memo.Origin, p.memo.Number, p.memo.ExternalSystem, p.memo.ExternalID, p.memo.CreditRequestID = Imported, n.Number, row.System, row.ExternalID, nil
+	p.book(p.memoDay(p.memo))
+	if err := p.writeNote(ctx); err != nil {
+		return p.memo, err
 	}
-	if memo, err = p.writeMemo(ctx, memo, invoice); err != nil {
-		return memo, err
-	}
+	memo := p.memo
 	event := p.memoEvent(memo)
 	event["import_row_id"], event["digest"] = row.ID, hex.EncodeToString(row.Digest)
 	if err := p.record(ctx, "credit_memo.imported", DocumentRef{MemoDoc, int64(memo.ID), memo.Number}, event); err != nil {
@@ -79,31 +78,45 @@ func (s *Service) postNote(ctx context.Context, tx *db.Tx, k known, row *ImportR
 	return memo, p.provenNow(ctx)
 }
 
-func (p *posting) writeMemo(ctx context.Context, memo CreditMemo, invoice *lockedInvoice) (CreditMemo, error) {
+// noteGround locks the invoice that an imported note credits and reads the closed months it might fall into.
+func (s *Service) noteGround(ctx context.Context, tx *db.Tx, k known, a Adjustment) (*posting, error) {
+	g := &ground{s: s, tx: tx, entities: []Entity{k.entity}}
+	if a.InvoiceID != 0 {
+		invoices, err := lockInvoices(ctx, tx, []InvoiceID{a.InvoiceID})
+		if err != nil {
+			return nil, err
+		}
+		g.invoices = []lockedInvoice{invoices[a.InvoiceID]}
+	}
+	var err error
+	if g.shut, err = db.List[shutMonth](ctx, tx, `select entity_id, month, state from periods where entity_id = $1 and state <> 'open' order by month`, k.entity.ID); err != nil {
+		return nil, fmt.Errorf("read periods: %w", err)
+	}
+	return &posting{s: s, tx: tx, a: a, ground: g, entity: k.entity}, nil
+}
+
+// writeNote writes an imported memo: its number is the one it has.
+func (p *posting) writeNote(ctx context.Context) error {
 	ids, err := nextIDs[MemoID](ctx, p.tx, "credit_memos", 1)
 	if err != nil {
-		return memo, err
+		return err
 	}
-	allocation, err := nextIDs[int64](ctx, p.tx, "allocations", 1)
-	if err != nil {
-		return memo, err
+	if p.ground.allocations, err = nextIDs[int64](ctx, p.tx, "allocations", 1); err != nil {
+		return err
 	}
-	memo.ID = ids[0]
-	var batch pgx.Batch
-	if _, err := p.queueMemo(&batch, memo, invoice, allocation[0]); err != nil {
-		return memo, err
+	p.memo.ID = ids[0]
+	rows := memoRows{at: p.tx.Now()}
+	p.addMemo(&rows)
+	if err := rows.write(ctx, p.tx); err != nil {
+		return fmt.Errorf("post imported memo: %w", err)
 	}
-	if err := p.tx.Batch(ctx, &batch); err != nil {
-		return memo, fmt.Errorf("post imported memo: %w", err)
-	}
-	return memo, nil
+	return nil
 }
 
 // creditedByImport counts the memo against its invoice, which nobody had reserved for it.
-func (p *posting) creditedByImport(ctx context.Context) (decimal.Decimal, *lockedInvoice, error) {
+func (p *posting) creditedByImport(ctx context.Context) error {
 	if p.a.InvoiceID == 0 {
-		rate, _, err := p.s.Rate(ctx, p.tx, p.a.Currency, p.entity.BaseCurrency, p.today)
-		return rate, nil, err
+		return nil
 	}
 	var batch pgx.Batch
 	for _, l := range p.a.Lines {
@@ -115,10 +128,9 @@ func (p *posting) creditedByImport(ctx context.Context) (decimal.Decimal, *locke
 			t.InvoiceTaxID, t.Net, t.Tax)
 	}
 	if err := p.tx.Batch(ctx, &batch); err != nil {
-		return decimal.Zero, nil, fmt.Errorf("credit by import: %w", err)
+		return fmt.Errorf("credit by import: %w", err)
 	}
-	invoice := p.held.invoices[p.a.InvoiceID]
-	return invoice.FxRate, &invoice, nil
+	return nil
 }
 
 // provenNow has the database check now what it else checks at commit, so that one bad memo spoils no other.
