@@ -144,8 +144,10 @@ func (r reader) total(t billing.CollectTotal) totalView {
 // barOf draws the parts of what is open: in dispute, promised, kept back, and what may be asked for.
 func barOf(p dunning.Parts) []kit.BarPart {
 	return []kit.BarPart{
-		{Percent: share(p.Dunnable, p.Open), Tone: "due"}, {Percent: share(p.Promised, p.Open), Tone: "ok"},
-		{Percent: share(p.KeptBack, p.Open), Tone: "qq"}, {Percent: share(p.Held, p.Open), Tone: "hold"},
+		{Percent: share(p.Dunnable, p.Open), Tone: "due"},
+		{Percent: share(p.Promised, p.Open), Tone: "ok"},
+		{Percent: share(p.KeptBack, p.Open), Tone: "qq"},
+		{Percent: share(p.Held, p.Open), Tone: "hold"},
 	}
 }
 
