@@ -68,9 +68,9 @@ type Document struct {
 	Adjustments      []Adjustment // BG-20 and BG-21
 	Taxes            []Tax        // BG-23
 	Booked           []Booked     // what the books say of the taxes, for Check; not written
-	HomeTax     money.Amount // BT-111 in its currency BT-6; the zero Amount is none
-	Totals      Totals
-	Lines       []Line // BG-25
+	HomeTax          money.Amount // BT-111 in its currency BT-6; the zero Amount is none
+	Totals           Totals
+	Lines            []Line // BG-25
 }
 
 // Period is from one day to another, both included; either may be missing.
@@ -78,8 +78,8 @@ type Period struct{ From, To time.Time }
 
 // Party is the seller (BG-4) or the buyer (BG-7).
 type Party struct {
-	Name      string // BT-27, BT-44
-	Trading   string // BT-28, BT-45: the name it trades under, where that is another
+	Name      string     // BT-27, BT-44
+	Trading   string     // BT-28, BT-45: the name it trades under, where that is another
 	Endpoint  Identifier // BT-34, BT-49: where it receives electronic documents
 	ID        Identifier // BT-29, BT-46: what the other side knows it by
 	LegalID   Identifier // BT-30, BT-47: company register
