@@ -1,9 +1,6 @@
 package ubl
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // unitOne is "one" in UN/ECE recommendation 20: the unit of what is not counted in any other.
 const unitOne = "C62"
@@ -23,19 +20,16 @@ var unitCodes = map[string]string{
 	"piece": "H87", "pc": "H87", "pcs": "H87", "st": "H87", "stk": "H87", "stück": "H87", "copy": "H87", "个": "H87", "個": "H87", "本": "H87", "台": "H87",
 }
 
-var plural = regexp.MustCompile(`(s|en|n)$`)
-
 // unitCode finds the code of a printed unit: the caller's own, a known word, its singular, else "one".
 func unitCode(printed string, own map[string]string) string {
 	if code := own[printed]; code != "" {
 		return code
 	}
 	word := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(printed)), ".")
-	if code := unitCodes[word]; code != "" {
-		return code
-	}
-	if code := unitCodes[plural.ReplaceAllString(word, "")]; code != "" {
-		return code
+	for _, plural := range []string{"", "s", "n", "en", "e"} {
+		if code := unitCodes[strings.TrimSuffix(word, plural)]; code != "" {
+			return code
+		}
 	}
 	return unitOne
 }
