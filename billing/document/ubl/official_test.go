@@ -1,0 +1,43 @@
+//go:build einvoice
+
+package ubl_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"makegood/billing/document/ubl"
+	"makegood/internal/einvoicetest"
+)
+
+// TestOfficialRules holds one document of each kind against the schema, EN 16931 and Peppol BIS 3.
+func TestOfficialRules(t *testing.T) {
+	t.Parallel()
+	rules, err := einvoicetest.FindRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	all := kinds()
+	for name, doc := range all {
+		content, err := ubl.Write(doc)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".xml"), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report, err := rules.Validate(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range report.Invalid() {
+		for _, failure := range report[name] {
+			t.Errorf("%s: %s", name, failure)
+		}
+	}
+	t.Logf("%d documents of %d looked at", len(report), len(all))
+}
