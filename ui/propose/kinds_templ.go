@@ -439,7 +439,7 @@ func items(v formView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<div class=\"mg-paper pr-inv\"><table class=\"mg-inv\"><thead><tr><th class=\"c\" scope=\"col\"><span class=\"visually-hidden\">Take</span></th><th scope=\"col\">From</th><th scope=\"col\">Of</th><th class=\"r\" scope=\"col\">Free</th><th class=\"r\" scope=\"col\">Take</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<div class=\"mg-paper pr-inv\"><table class=\"mg-inv\"><thead><tr><th class=\"c\" scope=\"col\"><span class=\"visually-hidden\">Take</span></th><th scope=\"col\">From</th><th scope=\"col\">Date</th><th class=\"r\" scope=\"col\">Free</th><th class=\"r\" scope=\"col\">Take</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -58,6 +58,7 @@ func (r reader) charged(l *liveView, a billing.Adjustment) {
 			l.Rates = append(l.Rates, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: number(t.Tax)})
 		}
 	case billing.Rebill:
+		l.Net, l.Rates = "", nil
 		l.Rates = append(l.Rates, kit.KV{Label: "New invoice", Value: number(a.Billed.Net.Add(a.Billed.Tax).Add(a.Billed.Rounding))})
 	case billing.WriteOff:
 		l.Net, l.Tax = "", ""

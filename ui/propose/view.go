@@ -109,7 +109,7 @@ type positionRow struct {
 // draw makes the form as it stands, without its preview.
 func (r reader) draw(b reports.ProposeBasis, f form) formView {
 	v := formView{
-		Title: "Propose credit", Question: "What do we give back, and why?", Customer: b.Customer.Name, Form: f, ByCase: b.Case != nil,
+		Title: "Propose credit", Question: "What do we put right, and why?", Customer: b.Customer.Name, Form: f, ByCase: b.Case != nil,
 		ByInvoice: b.Invoice.ID != 0, Errors: map[string]string{}, Live: liveView{Lang: r.Lang, Kind: billing.Kind(f.Kind), Total: money.Zero(currencyOf(b))},
 	}
 	r.from(b, f, &v)

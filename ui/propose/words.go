@@ -30,10 +30,14 @@ func taxWord(choice string) string {
 	return rate + " % · " + category
 }
 
-// direction is which way money goes: out to the customer, or in.
+// direction is which way money goes: out to the customer, or in; "" for neither.
 func direction(kind billing.Kind) string {
-	if kind == billing.Debit {
+	switch kind {
+	case billing.Debit:
 		return "in"
+	case billing.TransferOver, billing.Reverse:
+		return ""
+	case billing.BillingError, billing.Concession, billing.SLACredit, billing.Rebill, billing.RefundOut, billing.WriteOff:
 	}
 	return "out"
 }
