@@ -98,7 +98,7 @@ func furnish(t *testing.T) premises {
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
 		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
 		"/adjustments/:number": writeOff.Document,
-		"/cases/:number": p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
+		"/cases/:number":       p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
 		"/messages/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`)),

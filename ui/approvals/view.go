@@ -214,7 +214,9 @@ type pastView struct {
 }
 
 // approveText names what pressing the button does.
-func (v requestView) approveText() string { return "Approve " + kit.FormatMoney(v.Amount, v.Lang) + v.postText() }
+func (v requestView) approveText() string {
+	return "Approve " + kit.FormatMoney(v.Amount, v.Lang) + v.postText()
+}
 
 // postText says that the signature posts, and to what.
 func (v requestView) postText() string {

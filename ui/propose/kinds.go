@@ -107,7 +107,9 @@ func (r reader) startKind(b reports.ProposeBasis) kindForm {
 // free is what of an unapplied item no pending request keeps.
 func free(item billing.OpenItem) decimal.Decimal { return item.Open.Sub(item.Reserved) }
 
-func itemKey(item billing.OpenItem) string { return string(item.Kind) + "-" + formatID(item.DocumentID) }
+func itemKey(item billing.OpenItem) string {
+	return string(item.Kind) + "-" + formatID(item.DocumentID)
+}
 
 // typed reads figures out of texts and gathers what is wrong with them.
 type typed struct {

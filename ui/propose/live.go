@@ -159,7 +159,7 @@ func (r reader) next(b reports.ProposeBasis, p credits.Preview) []string {
 		to = b.Messages[0].AuthorName
 	}
 	if p.Adjustment.Kind == billing.Debit {
-		return append(list, to+" gets a letter about it")
+		return append(list, to+" gets the debit memo as PDF")
 	}
 	return append(list, to+" gets the memo as PDF")
 }
