@@ -41,53 +41,64 @@ func (c Concerned) Families() []CustomerID {
 // transfer names and is not there is left out, and refused by PrepareAdjustment with its field; ErrNoInvoice,
 // ErrNoCustomer or ErrNoAdjustment where the proposal stands on something that is not there.
 func (s *Service) Concerned(ctx context.Context, r db.Reader, in AdjustmentInput) (Concerned, error) {
-	var c Concerned
+	c := Concerned{}
 	var invoices []InvoiceID
-	customers := []CustomerID{in.ToCustomerID}
+	var customers []CustomerID
+	var err error
 	switch {
 	case in.Kind == Reverse:
-		doc, err := readReversible(ctx, r, in.Reverses)
-		if err != nil {
-			return c, err
-		}
-		if c.Original, err = originalOf(ctx, r, in.Reverses, doc); err != nil {
-			return c, err
-		}
-		c.Entities = append(c.Entities, doc.EntityID)
-		if invoices, err = invoicesOf(ctx, r, in.Reverses, doc); err != nil {
-			return c, err
-		}
-		if doc.CustomerID != nil {
-			customers = append(customers, *doc.CustomerID)
-		}
+		invoices, customers, err = c.reversed(ctx, r, in.Reverses)
 	case in.Kind == WriteOff:
 		for _, part := range in.Items {
 			invoices = append(invoices, InvoiceID(part.ID))
 		}
 	case in.Kind == RefundOut || in.Kind == TransferOver:
-		items, err := readItems(ctx, r, in.Items, false)
-		if err != nil {
-			return c, err
-		}
-		for _, item := range items {
-			c.Entities, customers = append(c.Entities, item.EntityID), append(customers, item.CustomerID)
-		}
+		customers, err = c.taken(ctx, r, in.Items)
 	case in.InvoiceID != 0:
+		_, err = s.InvoiceByID(ctx, r, in.InvoiceID)
 		invoices = append(invoices, in.InvoiceID)
 	default:
-		if _, err := s.CustomerByID(ctx, r, in.CustomerID); err != nil {
-			return c, err
-		}
+		_, err = s.CustomerByID(ctx, r, in.CustomerID)
 		customers = append(customers, in.CustomerID)
 		if in.EntityID != 0 {
 			c.Entities = append(c.Entities, in.EntityID)
 		}
 	}
-	err := c.read(ctx, r, invoices, customers)
-	if err == nil && in.InvoiceID != 0 && len(c.Invoices) == 0 && in.Kind != RefundOut && in.Kind != TransferOver {
-		err = ErrNoInvoice
+	if err != nil {
+		return c, err
 	}
-	return c, err
+	return c, c.read(ctx, r, invoices, append(customers, in.ToCustomerID))
+}
+
+// reversed notes what a reversal takes back, and gives the invoices and customers of that.
+func (c *Concerned) reversed(ctx context.Context, r db.Reader, ref DocumentRef) ([]InvoiceID, []CustomerID, error) {
+	doc, err := readReversible(ctx, r, ref)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Original, err = originalOf(ctx, r, ref, doc); err != nil {
+		return nil, nil, err
+	}
+	c.Entities = append(c.Entities, doc.EntityID)
+	var customers []CustomerID
+	if doc.CustomerID != nil {
+		customers = append(customers, *doc.CustomerID)
+	}
+	invoices, err := invoicesOf(ctx, r, ref, doc)
+	return invoices, customers, err
+}
+
+// taken notes whose books the items are in, and gives whose they are.
+func (c *Concerned) taken(ctx context.Context, r db.Reader, parts []ItemPart) ([]CustomerID, error) {
+	items, err := readItems(ctx, r, parts, false)
+	if err != nil {
+		return nil, err
+	}
+	var customers []CustomerID
+	for _, item := range items {
+		c.Entities, customers = append(c.Entities, item.EntityID), append(customers, item.CustomerID)
+	}
+	return customers, nil
 }
 
 // read fills in invoices and customers, with the entities they bring.

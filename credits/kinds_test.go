@@ -243,8 +243,8 @@ func TestDebitMemo(t *testing.T) {
 			t.Errorf("the letter does not say %q:\n%s", want, mail.TextBody)
 		}
 	}
-	if mail.AwaitsAttachment {
-		t.Error("the letter waits for a document nobody makes")
+	if mail.AwaitsAttachment || value[int](t, k.db, `select count(*) from outgoing_attachments where filename = $1`, got.DocumentNumber+".pdf") != 1 {
+		t.Error("the letter left without the debit memo")
 	}
 	in.Evidence, in.CaseID = nil, nil
 	if _, err := k.credits.Submit(t.Context(), in); problem(err) != "evidence credits.evidence.debit" {
@@ -284,6 +284,9 @@ func TestRefund(t *testing.T) {
 		if !strings.Contains(mail.TextBody, want) {
 			t.Errorf("the advice does not say %q:\n%s", want, mail.TextBody)
 		}
+	}
+	if mail.AwaitsAttachment || value[int](t, k.db, `select count(*) from outgoing_attachments where filename = $1`, got.DocumentNumber+".pdf") != 1 {
+		t.Error("the advice left without its paper")
 	}
 	equal(t, "it counts with credits", "60", k.windowOf(k.proposal(k.invoice(k.customer, "100"), "10")))
 }

@@ -69,6 +69,9 @@ func TestReversalPutsDisputeAndHoldBack(t *testing.T) {
 	if back.InvoiceID != invoice.ID || back.DocumentKind != billing.ReversalDoc || k.read(credit.ID).TakenBackBy != back.DocumentNumber {
 		t.Errorf("%+v", back.Row)
 	}
+	if n := value[int](t, k.db, `select count(*) from stored_documents where document_kind = 'reversal'`); n != 1 {
+		t.Errorf("%d papers of the reversal", n)
+	}
 	expectEvents(t, k, audit.Case(int64(c.ID)), "dispute.decided", "dispute.decided", "dispute.reopened", "dispute.reopened", "credit.reversed")
 	faults, err := k.cases.Verify(t.Context())
 	k.must(err)

@@ -47,15 +47,15 @@ func (p *proposal) refuseSettled(ctx context.Context, tx *db.Tx, id ID) error {
 	if err != nil {
 		return fmt.Errorf("look for other requests: %w", err)
 	}
-	for _, other := range taken {
-		field := "lines"
-		at := slices.IndexFunc(p.in.Lines, func(l ProposeLine) bool { return l.DisputeLineID != nil && *l.DisputeLineID == other.DisputeLineID })
-		if at >= 0 {
-			field = fmt.Sprintf("lines.%d.dispute_line_id", at)
-		}
-		return errs.InvalidField(field, "credits.dispute_taken", "request", other.Number)
+	if len(taken) == 0 {
+		return nil
 	}
-	return nil
+	field, other := "lines", taken[0]
+	at := slices.IndexFunc(p.in.Lines, func(l ProposeLine) bool { return l.DisputeLineID != nil && *l.DisputeLineID == other.DisputeLineID })
+	if at >= 0 {
+		field = fmt.Sprintf("lines.%d.dispute_line_id", at)
+	}
+	return errs.InvalidField(field, "credits.dispute_taken", "request", other.Number)
 }
 
 // refuseWrittenOff refuses an invoice that another request gives up: what is open is not reserved, so both would be
@@ -69,11 +69,11 @@ func (p *proposal) refuseWrittenOff(ctx context.Context, tx *db.Tx, id ID) error
 	if err != nil {
 		return fmt.Errorf("look for other write-offs: %w", err)
 	}
-	for _, other := range taken {
-		at := slices.IndexFunc(p.in.Items, func(i billing.ItemPart) bool { return i.ID == other.InvoiceID })
-		return errs.InvalidField(fmt.Sprintf("items.%d", at), "credits.write_off_taken", "request", other.Number)
+	if len(taken) == 0 {
+		return nil
 	}
-	return nil
+	at := slices.IndexFunc(p.in.Items, func(i billing.ItemPart) bool { return i.ID == taken[0].InvoiceID })
+	return errs.InvalidField(fmt.Sprintf("items.%d", at), "credits.write_off_taken", "request", taken[0].Number)
 }
 
 func itemIDs(items []billing.ItemPart) []int64 {

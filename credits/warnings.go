@@ -31,13 +31,13 @@ func readHistory(ctx context.Context, r db.Reader, p proposal, id ID) (history, 
 	}
 	h, err := db.One[history](ctx, r, `select
 			(select count(*) from credit_requests where family_id = any ($1) and customer_id = $2 and currency = $3 and total = $4
-				and submitted_at > $5 and id <> $8 and state in `+countingStates+`) as same_amount,
+				and submitted_at > $5 and id <> all ($8) and state in `+countingStates+`) as same_amount,
 			array(select distinct l.invoice_line_id from credit_requests r join credit_request_lines l on l.credit_request_id = r.id
 				where r.invoice_id = $6 and r.state = 'posted' and l.invoice_line_id = any ($7)) as credited_lines,
 			array(select authority_amount from credit_requests where family_id = any ($1) and authority_kind = $9
-				and submitted_at > $10 and id <> $8 and state in `+countingStates+`) as recent`,
+				and submitted_at > $10 and id <> all ($8) and state in `+countingStates+`) as recent`,
 		p.concerned.Families(), p.adjustment.CustomerID, p.adjustment.Currency, p.adjustment.Total,
-		r.Now().AddDate(0, 0, -sameAmountDays), p.in.InvoiceID, lines, id, p.authorityKind(), r.Now().AddDate(0, 0, -WindowDays))
+		r.Now().AddDate(0, 0, -sameAmountDays), p.in.InvoiceID, lines, p.without(id), p.authorityKind(), r.Now().AddDate(0, 0, -WindowDays))
 	if err != nil {
 		return history{}, fmt.Errorf("read history: %w", err)
 	}

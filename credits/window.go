@@ -24,10 +24,6 @@ func (p *proposal) readWindow(ctx context.Context, r db.Reader, except ID) (Wind
 	for i, invoice := range p.concerned.Invoices {
 		ids[i] = invoice.ID
 	}
-	without := []int64{int64(except)}
-	if o := p.concerned.Original; o != nil && o.CreditRequestID != nil {
-		without = append(without, *o.CreditRequestID)
-	}
 	w, err := db.One[Window](ctx, r, `select
 			coalesce((select max(sum) from (select family, sum(amount) as sum from (
 				select r.family_id as family, r.authority_amount as amount from credit_requests r
@@ -38,11 +34,20 @@ func (p *proposal) readWindow(ctx context.Context, r db.Reader, except ID) (Wind
 				select r.invoice_id as invoice, r.authority_amount as amount from credit_requests r where r.invoice_id = any ($2) and `+counts+`
 				union all select x.invoice_id, x.authority_amount from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
 					where x.invoice_id = any ($2) and r.invoice_id is null and `+counts+`) i group by invoice) s), 0) as invoice`,
-		p.concerned.Families(), ids, r.Now().AddDate(0, 0, -WindowDays), without, p.authorityKind() == billing.Debit)
+		p.concerned.Families(), ids, r.Now().AddDate(0, 0, -WindowDays), p.without(except), p.authorityKind() == billing.Debit)
 	if err != nil {
 		return Window{}, fmt.Errorf("sum window: %w", err)
 	}
 	return w, nil
+}
+
+// without are the requests that do not count with a proposal: itself, and what it takes back.
+func (p *proposal) without(id ID) []int64 {
+	list := []int64{int64(id)}
+	if o := p.concerned.Original; o != nil && o.CreditRequestID != nil {
+		list = append(list, *o.CreditRequestID)
+	}
+	return list
 }
 
 // lockFamiliesTx makes requests of one customer family wait for one another, so that each sees what the others ask for;

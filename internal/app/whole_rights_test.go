@@ -40,6 +40,8 @@ func pageRights() map[string]string {
 
 		"GET /cases/:number/credit": workers, "POST /cases/:number/credit": workers, "POST /cases/:number/credit/preview": workers,
 		"GET /invoices/:number/credit": workers, "POST /invoices/:number/credit": workers, "POST /invoices/:number/credit/preview": workers,
+		"GET /customers/:account/refund": workers, "POST /customers/:account/refund": workers, "POST /customers/:account/refund/preview": workers,
+		"GET /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal/preview": workers,
 		"GET /approvals": everyone, "GET /approvals/rows": everyone, "GET /approvals/:id": everyone,
 		"POST /approvals/:id/approve": deciders, "POST /approvals/:id/reject": deciders, "POST /approvals/:id/withdraw": workers,
 		"POST /approvals/:id/retry": workers,

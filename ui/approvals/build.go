@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -34,8 +35,9 @@ func (r reader) request(f reports.RequestFile) requestView {
 		at = *f.SubmittedAt
 	}
 	v.Asked = fmt.Sprintf("%s asked %s.", r.name(f.RequesterID, f.RequesterName), kit.FormatShort(at, r.Now, r.zone, r.Lang))
-	r.lines(f, &v)
-	r.after(f, &v)
+	v.Deed, v.To = r.deed(f)
+	v.Tables = r.tables(f)
+	v.After = r.after(f)
 	r.may(f, &v)
 	r.notices(f, &v)
 	r.pieces(f, &v)
@@ -45,7 +47,9 @@ func (r reader) request(f reports.RequestFile) requestView {
 			Invoice: m.InvoiceNumber, Amount: kit.FormatNumber(m.CreditMemo.Amount(m.Total), r.Lang),
 		})
 	}
-	v.PastSum = kit.FormatMoney(money.Of(f.Position.CreditsIn12Months.Sum, f.Position.Currency), r.Lang)
+	if f.CustomerID != 0 {
+		v.PastSum = kit.FormatMoney(money.Of(f.Position.CreditsIn12Months.Sum, f.Position.Currency), r.Lang)
+	}
 	return v
 }
 
@@ -54,57 +58,6 @@ func (r reader) name(id int64, name string) string {
 		return "You"
 	}
 	return name
-}
-
-func (r reader) lines(f reports.RequestFile, v *requestView) {
-	invoiced := map[billing.InvoiceLineID]billing.LineDetail{}
-	for _, l := range f.Invoice.Lines {
-		invoiced[l.ID] = l
-	}
-	for _, l := range f.Lines {
-		line := lineView{
-			Position: strconv.Itoa(invoiced[l.InvoiceLineID].LineNo), Text: l.Description, Disputed: l.DisputeLineID != nil,
-			Invoiced: kit.FormatNumber(f.Invoice.Amount(invoiced[l.InvoiceLineID].Net), r.Lang), Credit: kit.FormatNumber(f.Detail.Amount(l.Net), r.Lang),
-		}
-		if l.Quantity != nil {
-			line.Quantity = l.Quantity.String() + " of " + invoiced[l.InvoiceLineID].Quantity.String()
-		}
-		v.Lines = append(v.Lines, line)
-	}
-	for _, t := range f.Taxes {
-		v.Taxes = append(v.Taxes, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: kit.FormatNumber(f.Detail.Amount(t.Tax), r.Lang)})
-	}
-}
-
-// after says what posting does; for a request that is over it says what it did.
-func (r reader) after(f reports.RequestFile, v *requestView) {
-	amount := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
-	item := f.Invoice.Open
-	if !pending(f.State) {
-		v.After = []kit.SumRow{
-			{Label: "Invoice open now", Value: amount(item.Open)}, {Label: "of it disputed", Value: amount(item.Held), Tone: "hold"},
-		}
-		return
-	}
-	toInvoice := decimal.Min(f.Total, item.Open)
-	openAfter := item.Open.Sub(toInvoice)
-	held := decimal.Min(decimal.Max(item.Held.Sub(released(f)), decimal.Zero), openAfter)
-	v.After = []kit.SumRow{
-		{Label: "Lowers this invoice", Value: amount(toInvoice)},
-		{Label: "Credit balance", Value: amount(f.Total.Sub(toInvoice))},
-		{Label: "Invoice open", Value: amount(item.Open) + " → " + amount(openAfter), Bold: true},
-		{Label: "of it disputed", Value: amount(item.Held) + " → " + amount(held), Tone: "hold"},
-	}
-	if f.Position.Currency != f.Currency {
-		return
-	}
-	before := f.Position.Collectible
-	after := before.Sub(item.Collectible()).Add(openAfter.Sub(held))
-	row := kit.SumRow{Label: "Collectible from customer", Value: amount(before) + " → " + amount(after)}
-	if after.Equal(before) {
-		row.Label, row.Value = "Collectible from customer, unchanged", amount(before)
-	}
-	v.After = append(v.After, row)
 }
 
 func pending(state credits.State) bool {
@@ -130,6 +83,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	own := f.RequesterID == r.UserID
 	v.MayWithdraw = own && (f.State == credits.Pending || f.State == credits.Draft || f.State == credits.Failed)
 	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
+	v.MayTakeBack = f.State == credits.Posted && f.Kind != billing.Reverse && f.TakenBackBy == "" && access.May(r.by, access.Propose)
 	if f.State != credits.Pending || !isOpen {
 		v.Why = ended(f)
 		return
@@ -182,9 +136,12 @@ func lastSignature(f reports.RequestFile, step credits.Step) bool {
 func ended(f reports.RequestFile) string {
 	switch f.State {
 	case credits.Posted:
-		return "Posted as " + f.MemoNumber + "."
+		if f.TakenBackBy != "" {
+			return "Posted as " + f.DocumentNumber + ", taken back by " + f.TakenBackBy + "."
+		}
+		return "Posted as " + f.DocumentNumber + "."
 	case credits.Approved:
-		return "Approved; the credit memo is being posted."
+		return "Approved; the " + strings.ToLower(creditview.DocumentName(f.Kind)) + " is being posted."
 	case credits.Rejected:
 		return "Rejected; nothing was posted."
 	case credits.Withdrawn:
@@ -204,8 +161,15 @@ func (r reader) notices(f reports.RequestFile, v *requestView) {
 	if f.State == credits.Failed {
 		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: "Posting was refused.", Text: r.Say(f.Failure, f.FailureParams)})
 	}
-	if f.State == credits.Posted && f.MemoNumber != "" {
-		v.Notices = append(v.Notices, kit.NoticeView{Tone: "ok", Title: "Posted.", LinkText: f.MemoNumber, Href: "/credit-memos/" + f.MemoNumber})
+	if f.State == credits.Posted {
+		posted := kit.NoticeView{Tone: "ok", Title: "Posted.", Text: f.DocumentNumber}
+		if href := documentHref(f.Detail); href != "" {
+			posted.Text, posted.LinkText, posted.Href = "", f.DocumentNumber, href
+		}
+		v.Notices = append(v.Notices, posted)
+	}
+	if f.TakenBackBy != "" {
+		v.Notices = append(v.Notices, kit.NoticeView{Icon: "arrow-back-up", Text: "Taken back by " + f.TakenBackBy + ": nothing of it stands any more."})
 	}
 	if f.WindowAmount.IsPositive() {
 		v.Notices = append(v.Notices, kit.NoticeView{

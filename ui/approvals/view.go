@@ -133,7 +133,7 @@ func (r reader) waitingItem(item credits.WaitingItem) itemView {
 func (r reader) row(row credits.Row) itemView {
 	tag := creditview.StateTag(row.State)
 	return itemView{
-		ID: row.ID, Href: href(row.ID), Customer: row.CustomerName, Detail: row.Number + " · " + creditview.KindName(row.Kind),
+		ID: row.ID, Href: href(row.ID), Customer: creditview.Customer(row.CustomerName), Detail: row.Number + " · " + creditview.KindName(row.Kind),
 		Amount: row.Amount(row.Total), Tag: &tag,
 	}
 }
@@ -145,7 +145,7 @@ func (r reader) decidedRow(row reports.DecidedRow) itemView {
 		word = "rejected"
 	}
 	return itemView{
-		ID: row.ID, Href: href(row.ID), Customer: row.CustomerName, Amount: row.Amount(), Tag: &tag,
+		ID: row.ID, Href: href(row.ID), Customer: creditview.Customer(row.CustomerName), Amount: row.Amount(), Tag: &tag,
 		Detail: fmt.Sprintf("You %s it, %s", word, kit.FormatShort(row.DecidedAt, r.Now, r.zone, r.Lang)),
 	}
 }
@@ -160,9 +160,10 @@ type requestView struct {
 	Kind         string
 	Tag          kit.TagView
 	Asked        string
+	Deed         string // what is to be done, with its amount
+	To           string // to whom
 	Amount       money.Amount
-	Lines        []lineView
-	Taxes        []kit.KV
+	Tables       []tableView
 	After        []kit.SumRow
 	Chain        []kit.ChainStep
 	Notices      []kit.NoticeView
@@ -174,6 +175,7 @@ type requestView struct {
 	MayDecide    bool
 	MayWithdraw  bool
 	MayRetry     bool
+	MayTakeBack  bool
 	Last         bool // the step whose signature posts
 	Why          string
 	Digest       string // whole, as the form sends it back
@@ -183,9 +185,18 @@ type requestView struct {
 	CommentError string
 }
 
+// tableView is what is given back, charged, taken or given up, line by line.
+type tableView struct {
+	Head, Number, Href string // "Line of", the document
+	Before, Amount     string // heads of the columns; Before "" has none
+	Lines              []lineView
+	Taxes              []kit.KV
+	Foot, Sum, Tone    string
+}
+
 type lineView struct {
-	Position, Text, Quantity, Invoiced, Credit string
-	Disputed                                   bool
+	Text, Href, Quantity, Invoiced, Credit string
+	Disputed                               bool
 }
 
 // pieceView is one piece of evidence, open beside the request.
@@ -204,18 +215,29 @@ type pastView struct {
 
 // approveText names what pressing the button does.
 func (v requestView) approveText() string {
-	text := "Approve " + kit.FormatMoney(v.Amount, v.Lang)
-	if v.Last {
-		text += " and post to " + v.Invoice.Number
+	return "Approve " + kit.FormatMoney(v.Amount, v.Lang) + v.postText()
+}
+
+// postText says that the signature posts, and to what.
+func (v requestView) postText() string {
+	switch {
+	case !v.Last:
+		return ""
+	case v.Detail.Kind.Credits() && v.Invoice.Number != "":
+		return " and post to " + v.Invoice.Number
 	}
-	return text
+	return " and post"
 }
 
 func (v requestView) approveAttrs() templ.Attributes {
 	attrs := v.post("approve")
 	if v.Last {
-		attrs["hx-confirm"] = fmt.Sprintf("Post a credit memo of %s to %s? A posted memo is never changed.",
-			strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " "), v.Invoice.Number)
+		where := ""
+		if v.Detail.Kind.Credits() && v.Invoice.Number != "" {
+			where = " to " + v.Invoice.Number
+		}
+		attrs["hx-confirm"] = fmt.Sprintf("Post a %s of %s%s? What is posted is never changed.", strings.ToLower(creditview.DocumentName(v.Detail.Kind)),
+			strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " "), where)
 		attrs["data-confirm-yes"] = "Approve and post"
 	}
 	return attrs

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/internal/access"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -38,11 +39,13 @@ func (s *Screen) Customer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	v := s.reader(c).customer(file)
+	v.Refund = access.May(web.Actor(c), access.Propose) && file.Position.Unapplied.IsPositive()
 	return s.desk.Page(c, http.StatusOK, desk.View{
 		Title: file.Name, Active: "books", BodyClass: "page-books",
 		Crumbs:   []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: file.Name}},
 		TopExtra: kit.Tier(string(file.Tier), sentenceCase(string(file.Tier))),
-	}, customerPage(s.reader(c).customer(file)))
+	}, customerPage(v))
 }
 
 func tiers(f reports.CustomerFilter) []kit.Segment {

@@ -49,11 +49,16 @@ func (s *Screen) Memo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	tag := kit.TagView{Text: "Credit memo on account"}
+	if file.Invoice.Number != "" {
+		tag = kit.TagView{Text: "Credit memo on " + file.Invoice.Number, Href: "/invoices/" + file.Invoice.Number}
+	}
+	v := s.reader(c).memo(file)
+	v.TakeBack = access.May(web.Actor(c), access.Propose) && file.Origin == billing.Issued && file.Request.TakenBackBy == ""
 	return s.desk.Page(c, http.StatusOK, desk.View{
-		Title: file.Number, Active: "books", BodyClass: "page-invoice",
-		TopExtra: kit.Tag(kit.TagView{Text: "Credit memo on " + file.Invoice.Number, Href: "/invoices/" + file.Invoice.Number}),
-		Crumbs:   []layout.Crumb{{Text: file.Customer.Name, Href: "/customers/" + url.PathEscape(file.Customer.Account)}, {Text: file.Number}},
-	}, memoPage(s.reader(c).memo(file)))
+		Title: file.Number, Active: "books", BodyClass: "page-invoice", TopExtra: kit.Tag(tag),
+		Crumbs: []layout.Crumb{{Text: file.Customer.Name, Href: "/customers/" + url.PathEscape(file.Customer.Account)}, {Text: file.Number}},
+	}, memoPage(v))
 }
 
 // MemoPDF sends a credit memo's PDF: GET /credit-memos/:number/pdf.

@@ -35,6 +35,7 @@ type customerView struct {
 	MoreURL  string
 	Parent   *reports.Relative
 	Children []reports.Relative
+	Refund   bool // may be proposed
 }
 
 type ageRow struct {
@@ -73,6 +74,8 @@ type memoView struct {
 	Hash    string
 	Kind    string
 	Reader  reader
+
+	TakeBack bool // may be proposed
 }
 
 // entryView is a journal entry; an amount stands at one side.
@@ -230,6 +233,9 @@ func (r reader) memo(f reports.MemoFile) memoView {
 		{Label: "Refund", Value: r.number(f.Amount(f.ToRefund))},
 		{Label: "Settled outside", Value: r.number(f.Amount(f.SettledOutside))},
 		{Label: "Credit memo", Value: r.money(f.Amount(f.Total)), Total: true, Tone: "out"},
+	}
+	if f.Invoice.Number == "" {
+		v.Goes = v.Goes[1:]
 	}
 	return v
 }

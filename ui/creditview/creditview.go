@@ -52,6 +52,14 @@ func KindName(kind billing.Kind) string {
 	return string(kind)
 }
 
+// Customer is a customer's name in a list; a batch over several has none.
+func Customer(name string) string {
+	if name == "" {
+		return "Several customers"
+	}
+	return name
+}
+
 // DocumentName is the word for what a kind of request becomes.
 func DocumentName(kind billing.Kind) string {
 	switch kind {

@@ -28,6 +28,7 @@ type form struct {
 	Proof       string            // a note or a reference as further evidence
 	Calculation string
 	Key         string
+	kindForm
 }
 
 type formLine struct {
@@ -45,7 +46,7 @@ func (r reader) posted(c echo.Context, b reports.ProposeBasis) (form, error) {
 	f := form{
 		Kind: values.Get("kind"), Reason: values.Get("reason_code"), RootCause: values.Get("root_cause"), Explanation: values.Get("explanation"),
 		Note: values.Get("customer_note"), Proof: values.Get("proof"), Calculation: values.Get("calculation"), Key: values.Get("key"),
-		Lines: map[billing.InvoiceLineID]formLine{},
+		Lines: map[billing.InvoiceLineID]formLine{}, kindForm: postedKind(values, b),
 	}
 	for _, l := range b.Invoice.Lines {
 		id := formatID(int64(l.ID))
@@ -65,7 +66,7 @@ func (r reader) posted(c echo.Context, b reports.ProposeBasis) (form, error) {
 
 // prefilled is the form at the start: the disputed lines with their net, or the line and amount of the address.
 func (r reader) prefilled(b reports.ProposeBasis, line, amount string) form {
-	f := form{Kind: string(billing.BillingError), Lines: map[billing.InvoiceLineID]formLine{}}
+	f := form{Kind: string(kindsOf(b)[0].Value), Lines: map[billing.InvoiceLineID]formLine{}, kindForm: r.startKind(b)}
 	for _, l := range b.Invoice.Lines {
 		f.Lines[l.ID] = r.startLine(b, l, line, amount)
 	}
@@ -129,8 +130,7 @@ func netOf(contested decimal.Decimal, l billing.LineDetail, digits int32) decima
 // input turns the form into a proposal. It refuses amounts that are none.
 func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, error) {
 	in := credits.ProposeInput{
-		By: r.by, Kind: billing.Kind(f.Kind), InvoiceID: b.Invoice.ID, ReasonCode: f.Reason,
-		Explanation: f.Explanation, CustomerNote: f.Note, IdempotencyKey: f.Key,
+		By: r.by, Kind: billing.Kind(f.Kind), ReasonCode: f.Reason, Explanation: f.Explanation, CustomerNote: f.Note, IdempotencyKey: f.Key,
 	}
 	if b.Case != nil {
 		in.CaseID = &b.Case.ID
@@ -138,31 +138,57 @@ func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, err
 	if id, err := strconv.ParseInt(f.RootCause, 10, 64); err == nil {
 		in.RootCauseID = &id
 	}
-	var wrong []errs.Field
+	t := typed{lang: r.Lang}
+	switch in.Kind {
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+		in.InvoiceID, in.Whole = b.Invoice.ID, f.Whole
+		in.Refund, in.SettledOutside = t.optional("refund", f.Refund), t.optional("settled_outside", f.Outside)
+		if !in.Whole {
+			in.Lines = t.lines(b, f)
+		}
+	case billing.Rebill, billing.Debit:
+		in.InvoiceID, in.Bill = b.Invoice.ID, t.bill(f.Bill)
+	case billing.WriteOff:
+		part := billing.ItemPart{Kind: billing.InvoiceItem, ID: int64(b.Invoice.ID), Amount: t.amount("items.0", f.GiveUp)}
+		in.Items = []billing.ItemPart{part}
+	case billing.RefundOut, billing.TransferOver:
+		in.Items, in.Destination = t.items(b, f), f.Destination
+		for _, c := range b.Family {
+			if in.Kind == billing.TransferOver && c.Account == f.To {
+				in.ToCustomerID = c.ID
+			}
+		}
+	case billing.Reverse:
+		if b.Original != nil {
+			in.Reverses = b.Original.Document
+		}
+	}
+	in.Evidence = evidence(b, f)
+	if len(t.wrong) > 0 {
+		return in, errs.InvalidFields(t.wrong...)
+	}
+	return in, nil
+}
+
+// lines are the ticked lines of the invoice with their amounts.
+func (t *typed) lines(b reports.ProposeBasis, f form) []credits.ProposeLine {
+	var list []credits.ProposeLine
 	for _, l := range b.Invoice.Lines {
-		typed := f.Lines[l.ID]
-		if !typed.Ticked {
+		row := f.Lines[l.ID]
+		if !row.Ticked {
 			continue
 		}
-		line := credits.ProposeLine{InvoiceLineID: l.ID, DisputeLineID: disputeOf(b, l)}
-		var ok bool
-		if line.Net, ok = amountOf(typed.Net, r.Lang); !ok {
-			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("lines.%d.net", len(in.Lines)), Key: "propose.no_amount", Params: errs.Params{"text": typed.Net}})
-		}
-		if typed.Quantity != "" {
-			quantity, ok := amountOf(typed.Quantity, r.Lang)
+		line := credits.ProposeLine{InvoiceLineID: l.ID, DisputeLineID: disputeOf(b, l), Net: t.amount(fmt.Sprintf("lines.%d.net", len(list)), row.Net)}
+		if row.Quantity != "" {
+			quantity, ok := amountOf(row.Quantity, t.lang)
 			if !ok {
-				wrong = append(wrong, errs.Field{Name: fmt.Sprintf("lines.%d.quantity", len(in.Lines)), Key: "propose.no_quantity"})
+				t.refuse(fmt.Sprintf("lines.%d.quantity", len(list)), "propose.no_quantity", row.Quantity)
 			}
 			line.Quantity = &quantity
 		}
-		in.Lines = append(in.Lines, line)
+		list = append(list, line)
 	}
-	in.Evidence = evidence(b, f)
-	if len(wrong) > 0 {
-		return in, errs.InvalidFields(wrong...)
-	}
-	return in, nil
+	return list
 }
 
 func disputeOf(b reports.ProposeBasis, l billing.LineDetail) *cases.DisputeID {

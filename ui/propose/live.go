@@ -19,12 +19,16 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 	a := p.Adjustment
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(a.SumOf(d), r.Lang) }
 	l := liveView{
-		Lang: r.Lang, NoReason: v.Live.NoReason, OwnLimit: p.Chain.OwnLimit, Orphan: p.Chain.Orphan, To: creditview.FirstDecider(p.Chain), Net: number(a.Net), Tax: number(a.Tax),
+		Lang: r.Lang, Kind: a.Kind, NoReason: v.Live.NoReason, OwnLimit: p.Chain.OwnLimit, Orphan: p.Chain.Orphan, To: creditview.FirstDecider(p.Chain),
 		Total: a.SumOf(a.Total), Chain: r.Planned(p.Chain), Buckets: r.buckets(b, a),
+	}
+	if !a.Tax.IsZero() || len(a.Taxes) > 0 {
+		l.Net, l.Tax = number(a.Net), number(a.Tax)
 	}
 	for _, t := range a.Taxes {
 		l.Rates = append(l.Rates, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: number(t.Tax)})
 	}
+	r.charged(&l, a)
 	for i := range v.Lines {
 		for _, line := range a.Lines {
 			if v.Lines[i].On && v.Lines[i].ID == formatID(int64(line.InvoiceLineID)) {
@@ -44,7 +48,32 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 	v.Live = l
 }
 
+// charged adds what a bill comes to: of a debit memo its taxes, of a rebill the new invoice beside what is credited. A
+// write-off says what of it is tax that comes back.
+func (r reader) charged(l *liveView, a billing.Adjustment) {
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(a.SumOf(d), r.Lang) }
+	switch a.Kind {
+	case billing.Debit:
+		for _, t := range a.Billed.Taxes {
+			l.Rates = append(l.Rates, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: number(t.Tax)})
+		}
+	case billing.Rebill:
+		l.Net, l.Rates = "", nil
+		l.Rates = append(l.Rates, kit.KV{Label: "New invoice", Value: number(a.Billed.Net.Add(a.Billed.Tax).Add(a.Billed.Rounding))})
+	case billing.WriteOff:
+		l.Net, l.Tax = "", ""
+		if a.Tax.IsPositive() {
+			l.Rates = append(l.Rates, kit.KV{Label: "Tax that comes back", Value: number(a.Tax)})
+		}
+	case billing.BillingError, billing.Concession, billing.SLACredit, billing.RefundOut, billing.TransferOver, billing.Reverse:
+	}
+}
+
+// buckets are where a credit goes; other kinds go one way.
 func (r reader) buckets(b reports.ProposeBasis, a billing.Adjustment) []bucketView {
+	if !a.Kind.Credits() {
+		return nil
+	}
 	bucket := func(name string, sum decimal.Decimal, note string) bucketView {
 		v := bucketView{Name: name, Sum: kit.FormatNumber(a.SumOf(sum), r.Lang), Note: note, On: sum.IsPositive()}
 		if v.On && a.Total.IsPositive() {
@@ -52,26 +81,39 @@ func (r reader) buckets(b reports.ProposeBasis, a billing.Adjustment) []bucketVi
 		}
 		return v
 	}
-	return []bucketView{
+	list := []bucketView{
 		bucket("This invoice", a.ToInvoice, "at most "+kit.FormatNumber(a.SumOf(b.Invoice.Open.Open), r.Lang)+" open"),
 		bucket("Credit balance", a.ToBalance, "for coming invoices"),
 	}
+	if a.Kind == billing.Rebill {
+		list[1].Note = "pays the new invoice first"
+	}
+	if a.ToRefund.IsPositive() || a.SettledOutside.IsPositive() {
+		list = append(list, bucket("Paid out", a.ToRefund, "as a refund"), bucket("Outside", a.SettledOutside, "settled already"))
+	}
+	return list
 }
 
 func (r reader) positions(a billing.Adjustment, p credits.Preview) []positionRow {
+	if a.CustomerID == 0 || a.Kind == billing.Reverse {
+		return nil
+	}
 	own := func(d decimal.Decimal) string {
 		return kit.FormatNumber(money.Of(d, p.Before.Currency), r.Lang)
 	}
 	row := func(name string, now, after decimal.Decimal) positionRow {
 		return positionRow{Name: name, Now: own(now), After: own(after), Same: now.Equal(after)}
 	}
-	invoice := positionRow{
-		Name: "Invoice open", Now: kit.FormatNumber(a.SumOf(p.InvoiceOpen.Now), r.Lang), After: kit.FormatNumber(a.SumOf(p.InvoiceOpen.After), r.Lang),
-		Same: p.InvoiceOpen.Now.Equal(p.InvoiceOpen.After),
+	var rows []positionRow
+	if a.Kind.Credits() && a.InvoiceID != 0 {
+		rows = append(rows, positionRow{
+			Name: "Invoice open", Now: kit.FormatNumber(a.SumOf(p.InvoiceOpen.Now), r.Lang), After: kit.FormatNumber(a.SumOf(p.InvoiceOpen.After), r.Lang),
+			Same: p.InvoiceOpen.Now.Equal(p.InvoiceOpen.After),
+		})
 	}
 	disputed := row("Disputed, on hold", p.Before.Disputed, p.After.Disputed)
 	disputed.Hold = true
-	rows := []positionRow{invoice, disputed, row("Customer open", p.Before.Open, p.After.Open)}
+	rows = append(rows, disputed, row("Customer open", p.Before.Open, p.After.Open))
 	if !p.Before.Unapplied.Equal(p.After.Unapplied) {
 		rows = append(rows, row("Credit not used yet", p.Before.Unapplied, p.After.Unapplied))
 	}
@@ -94,29 +136,52 @@ func (r reader) notices(p credits.Preview) []kit.NoticeView {
 		list = append(list, kit.NoticeView{Tone: "stop", Icon: "alert-triangle", Text: r.Say(w.Key, w.Params)})
 	}
 	if len(p.Warnings) == 0 && !p.Window.Counted().IsPositive() {
-		list = append(list, kit.NoticeView{Icon: "copy-check", Text: fmt.Sprintf("No other credit on these lines, and none for this customer in %d days.", credits.WindowDays)})
+		list = append(list, kit.NoticeView{Icon: "copy-check", Text: fmt.Sprintf("Nothing else that counts with it: not here, and not for this customer in %d days.", credits.WindowDays)})
 	}
 	return list
 }
 
 // next says what follows the last approval.
 func (r reader) next(b reports.ProposeBasis, p credits.Preview) []string {
-	list := []string{"The credit memo gets its number and posts to the ledger"}
-	if freed := p.Before.Disputed.Sub(p.After.Disputed); freed.IsPositive() {
+	list := []string{posts(p.Adjustment)}
+	if freed := p.Before.Disputed.Sub(p.After.Disputed); freed.IsPositive() && p.Adjustment.Kind.Credits() {
 		rest := "nothing of the customer’s stays disputed"
 		if p.After.Disputed.IsPositive() {
 			rest = kit.FormatMoney(money.Of(p.After.Disputed, p.After.Currency), r.Lang) + " stay on hold"
 		}
 		list = append(list, kit.FormatMoney(money.Of(freed, p.Before.Currency), r.Lang)+" come off hold; "+rest)
 	}
-	to := b.Invoice.Customer.Name
+	if b.Case == nil || !creditview.Written(p.Adjustment.Kind) {
+		return list
+	}
+	to := b.Customer.Name
 	if len(b.Messages) > 0 && b.Messages[0].AuthorName != "" {
 		to = b.Messages[0].AuthorName
 	}
-	if b.Case != nil {
-		list = append(list, to+" gets the memo as PDF")
+	if p.Adjustment.Kind == billing.Debit {
+		return append(list, to+" gets the debit memo as PDF")
 	}
-	return list
+	return append(list, to+" gets the memo as PDF")
+}
+
+// posts says what is posted.
+func posts(a billing.Adjustment) string {
+	switch a.Kind {
+	case billing.Rebill:
+		return "The credit memo and the new invoice get their numbers and post together; what was paid settles the new invoice first"
+	case billing.Debit:
+		return "The debit memo gets its number and posts to the ledger; it is owed like an invoice"
+	case billing.RefundOut:
+		return "The refund gets its number and posts to the ledger; the money is to be sent"
+	case billing.WriteOff:
+		return "The write-off gets its number; the invoice is no longer owed, and the amount is bad debt"
+	case billing.TransferOver:
+		return "The transfer gets its number; the amount is unapplied credit of the other customer"
+	case billing.Reverse:
+		return "Everything " + a.Reverses.Number + " did is taken back: ledger, open items, and the dispute lines it settled with their holds"
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+	}
+	return "The credit memo gets its number and posts to the ledger"
 }
 
 // submitText names what pressing the button does.
@@ -137,7 +202,7 @@ func (v liveView) submitText() string {
 func (v liveView) why() string {
 	switch {
 	case v.Waiting:
-		return "Tick a line and give an amount first"
+		return v.lost()
 	case v.NoReason:
 		return "Choose the reason first"
 	case v.Orphan:

@@ -1,5 +1,5 @@
-// Package propose is where a credit is put together: lines and amounts, the reason and the evidence at the left; what it
-// would do, who must agree and why at the right, worked out anew with every change.
+// Package propose is where an adjustment is put together: what and how much, the reason and the evidence at the left; what
+// it would do, who must agree and why at the right, worked out anew with every change.
 package propose
 
 import (
@@ -20,7 +20,7 @@ import (
 	"makegood/ui/layout"
 )
 
-// Screen is the form for a credit request, from a case or from an invoice.
+// Screen is the form for a credit request of any kind.
 type Screen struct {
 	desk    *desk.Desk
 	credits *credits.Service
@@ -46,17 +46,24 @@ func (s *Screen) reader(c echo.Context) reader {
 	}
 }
 
-// basis reads what the proposal starts from: the case of the address, or the invoice alone.
+// basis reads what the proposal starts from: the case of the address, the invoice alone, a customer's unapplied money, or
+// a posted document to take back.
 func (s *Screen) basis(c echo.Context) (reports.ProposeBasis, error) {
 	ctx, by := c.Request().Context(), web.Actor(c)
-	if strings.HasPrefix(c.Path(), "/invoices/") {
+	switch path := c.Path(); {
+	case strings.HasPrefix(path, "/invoices/"):
 		return s.files.ForInvoice(ctx, c.Param("number"), by)
+	case strings.HasPrefix(path, "/customers/"):
+		return s.files.ForCustomer(ctx, c.Param("account"), by)
+	case strings.HasPrefix(path, "/adjustments/"):
+		return s.files.ForDocument(ctx, c.Param("number"), by)
 	}
 	invoice := c.FormValue("invoice") // in the query too
 	return s.files.ForCase(ctx, c.Param("number"), invoice, by)
 }
 
-// Show is the form, filled in from what is contested: GET /cases/:number/credit, GET /invoices/:number/credit.
+// Show is the form, filled in from what is contested: GET /cases/:number/credit, GET /invoices/:number/credit; or from what
+// is unapplied or posted: GET /customers/:account/refund, GET /adjustments/:number/reversal.
 func (s *Screen) Show(c echo.Context) error {
 	b, err := s.basis(c)
 	if err != nil {
@@ -68,7 +75,7 @@ func (s *Screen) Show(c echo.Context) error {
 	return s.answer(c, r, b, f, http.StatusOK, nil)
 }
 
-// Preview works out what is typed so far: POST …/credit/preview.
+// Preview works out what is typed so far: POST …/preview.
 func (s *Screen) Preview(c echo.Context) error {
 	b, err := s.basis(c)
 	if err != nil {
@@ -83,7 +90,7 @@ func (s *Screen) Preview(c echo.Context) error {
 	return s.desk.Fragment(c, http.StatusOK, previewed(v))
 }
 
-// Submit sends the proposal to its approvers: POST …/credit.
+// Submit sends the proposal to its approvers: POST to the address of the form.
 func (s *Screen) Submit(c echo.Context) error {
 	b, err := s.basis(c)
 	if err != nil {
@@ -120,8 +127,8 @@ func after(b reports.ProposeBasis, req credits.Request) string {
 func (s *Screen) answer(c echo.Context, r reader, b reports.ProposeBasis, f form, status int, refusal error) error {
 	v := s.view(c, r, b, f, refusal)
 	view := desk.View{
-		Title: "Propose credit", Active: "queue", BodyClass: "page-propose",
-		Crumbs: []layout.Crumb{{Text: v.BackText, Href: v.BackHref}, {Text: "Propose credit"}},
+		Title: v.Title, Active: "queue", BodyClass: "page-propose",
+		Crumbs: []layout.Crumb{{Text: v.BackText, Href: v.BackHref}, {Text: v.Title}},
 	}
 	if b.Case == nil {
 		view.Active = "books"
@@ -139,7 +146,7 @@ func (s *Screen) view(c echo.Context, r reader, b reports.ProposeBasis, f form, 
 	if in.ReasonCode == "" && len(b.Reasons) > 0 { // the figures do not hang on it, and it is asked for before submitting
 		in.ReasonCode, v.Live.NoReason = b.Reasons[0].Code, true
 	}
-	if err == nil && len(in.Lines) > 0 {
+	if err == nil && begun(in) {
 		var p credits.Preview
 		if p, err = s.credits.Preview(c.Request().Context(), in); err == nil {
 			r.preview(&v, b, p)

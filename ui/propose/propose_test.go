@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
+	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
 	"makegood/internal/web"
@@ -27,6 +30,12 @@ func open(t *testing.T) (*screentest.Room, []billing.LineDetail) {
 	r.Echo.POST("/cases/:number/credit/preview", s.Preview, web.Need(access.Propose))
 	r.Echo.GET("/invoices/:number/credit", s.Show, web.Need(access.Propose))
 	r.Echo.POST("/invoices/:number/credit", s.Submit, web.Need(access.Propose))
+	r.Echo.POST("/invoices/:number/credit/preview", s.Preview, web.Need(access.Propose))
+	for _, path := range []string{"/customers/:account/refund", "/adjustments/:number/reversal"} {
+		r.Echo.GET(path, s.Show, web.Need(access.Propose))
+		r.Echo.POST(path, s.Submit, web.Need(access.Propose))
+		r.Echo.POST(path+"/preview", s.Preview, web.Need(access.Propose))
+	}
 	detail, err := r.Billing.InvoiceDetail(t.Context(), r.DB, r.Company.LumenBill.ID)
 	r.Must(err)
 	return r, detail.Lines
@@ -139,5 +148,155 @@ func TestAuditorMayNotPropose(t *testing.T) {
 	c := r.Dispute("595.00")
 	if page := r.As(access.Auditor).Get("/cases/" + c.Number + "/credit"); page.Status != http.StatusForbidden {
 		t.Errorf("status %d, want 403", page.Status)
+	}
+}
+
+func TestWholeInvoiceWithRefund(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	pay(t, r, "1000.00", r.Company.LumenBill.ID)
+	form := url.Values{
+		"kind": {"concession"}, "reason_code": {"not_delivered"}, "whole": {"yes"}, "refund": {"1,000.01"}, "explanation": {"As agreed"}, "key": {"whole"},
+	}
+	agent := r.As(access.Agent).HTMX()
+	path := "/invoices/" + r.Company.LumenBill.Number + "/credit"
+	if over := agent.Post(path+"/preview", form); !strings.Contains(over.Text, "Only 1000.00 EUR of what was received may still be refunded.") {
+		t.Errorf("what remains to be refunded is not named: %s", over.Text)
+	}
+	form.Set("refund", "400")
+	part := agent.Post(path+"/preview", form)
+	for _, want := range []string{"This invoice 785.00", "Credit balance 600.00", "Paid out 400.00", "Outside 0.00", "Sina Supervisor", "All that remains; tax by what the invoice charged"} {
+		if !strings.Contains(part.Text, want) {
+			t.Errorf("preview lacks %q: %s", want, part.Text)
+		}
+	}
+}
+
+// pay records a payment of the first customer on an invoice, or on none.
+func pay(t *testing.T, r *screentest.Room, amount string, invoice billing.InvoiceID) billing.Payment {
+	t.Helper()
+	value := decimal.RequireFromString(amount)
+	in := billing.NewPayment{
+		EntityID: r.Company.Entity.ID, CustomerID: r.Company.Lumen.ID, Currency: "EUR", Amount: value, ReceivedOn: billing.Date(r.DB.Now()),
+		Method: "bank_transfer", By: r.Company.Actor(access.Controller),
+	}
+	if invoice != 0 {
+		in.Allocate = []billing.Allocate{{InvoiceID: invoice, Amount: value}}
+	}
+	paid, err := r.Billing.RecordPayment(t.Context(), in)
+	r.Must(err)
+	return paid
+}
+
+func TestDebitMemoFromAnInvoice(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	agent := r.As(access.Agent).HTMX()
+	path := "/invoices/" + r.Company.LumenBill.Number + "/credit"
+	form := url.Values{
+		"kind": {"debit"}, "reason_code": {"not_delivered"}, "explanation": {"A port was left out"}, "proof": {"Order form"}, "key": {"debit"},
+		"bill.description": {"Port 4", "Set-up"}, "bill.quantity": {"2", ""}, "bill.price": {"100", "50.00"}, "bill.tax": {"S 19", "S 19"},
+	}
+	part := agent.Post(path+"/preview", form)
+	for _, want := range []string{"Debit memo", "297.50", "47.50", "Customer open 1,785.00 → 2,082.50", "Send 297.50 EUR to Sven Senior for approval"} {
+		if !strings.Contains(part.Text, want) {
+			t.Errorf("preview lacks %q: %s", want, part.Text)
+		}
+	}
+	if !strings.Contains(part.HTML, `hx-target="#pr-bill" hx-swap="beforeend"`) {
+		t.Error("a full table gets no further row")
+	}
+	answer := agent.Post(path, form)
+	if answer.Status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", answer.Status, answer.Text)
+	}
+	form.Set("key", "other")
+	form["bill.price"] = []string{"much", "50.00"}
+	if answer = agent.Post(path, form); answer.Status != http.StatusUnprocessableEntity || !strings.Contains(answer.HTML, `value="much"`) {
+		t.Errorf("status %d: %s", answer.Status, answer.Text)
+	}
+}
+
+func TestWriteOffOfAnInvoice(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	agent := r.As(access.Agent).HTMX()
+	path := "/invoices/" + r.Company.LumenBill.Number + "/credit"
+	page := agent.Get(path)
+	if !strings.Contains(page.HTML, `name="give_up" type="text" value="1785.00"`) && !strings.Contains(page.HTML, `value="1785.00"`) {
+		t.Error("what is open is not filled in")
+	}
+	form := url.Values{"kind": {"write_off"}, "reason_code": {"not_delivered"}, "give_up": {"1785.01"}, "explanation": {"Insolvent"}, "key": {"off"}}
+	if over := agent.Post(path+"/preview", form); !strings.Contains(over.HTML, "More than what is open.") {
+		t.Errorf("more than is open: %s", over.Text)
+	}
+	form.Set("give_up", "1785.00")
+	part := agent.Post(path+"/preview", form)
+	if !strings.Contains(part.Text, "Send 1,785.00 EUR to Sina Supervisor for approval") || !strings.Contains(part.Text, "Customer open 1,785.00 → 0.00") {
+		t.Errorf("preview: %s", part.Text)
+	}
+	if answer := agent.Post(path, form); answer.Status != http.StatusSeeOther {
+		t.Errorf("status %d: %s", answer.Status, answer.Text)
+	}
+}
+
+func TestRefundOfUnappliedMoney(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	agent := r.As(access.Agent).HTMX()
+	path := "/customers/" + r.Company.Lumen.Account + "/refund"
+	if page := agent.Get(path); !strings.Contains(page.Text, "Nothing is unapplied") {
+		t.Errorf("nothing to pay out: %s", page.Text)
+	}
+	paid := pay(t, r, "250.00", 0)
+	key := "payment-" + strconv.FormatInt(int64(paid.ID), 10)
+	page := agent.Get(path)
+	if !strings.Contains(page.Text, paid.Number) || !strings.Contains(page.HTML, `value="250.00"`) {
+		t.Errorf("page: %s", page.Text)
+	}
+	form := url.Values{
+		"kind": {"refund"}, "reason_code": {"not_delivered"}, "item": {key}, "amount." + key: {"300"}, "explanation": {"Paid twice"},
+		"destination": {"DE•• 4711"}, "key": {"refund"},
+	}
+	if over := agent.Post(path+"/preview", form); !strings.Contains(over.HTML, "More than what is open.") {
+		t.Errorf("more than is there: %s", over.Text)
+	}
+	form.Set("amount."+key, "250.00")
+	if part := agent.Post(path+"/preview", form); !strings.Contains(part.Text, "Send 250.00 EUR to Sina Supervisor for approval") {
+		t.Errorf("preview: %s", part.Text)
+	}
+	if answer := agent.Post(path, form); answer.Status != http.StatusSeeOther || !strings.HasPrefix(answer.Header.Get("Location"), "/approvals/") {
+		t.Errorf("status %d: %s", answer.Status, answer.Text)
+	}
+}
+
+func TestTakingBackAMemo(t *testing.T) {
+	t.Parallel()
+	r, lines := open(t)
+	agent := r.As(access.Agent).HTMX()
+	answer := agent.Post("/invoices/"+r.Company.LumenBill.Number+"/credit", proposal(lines[1], "10.00"))
+	if answer.Status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", answer.Status, answer.Text)
+	}
+	r.Must(r.Credits.Post(t.Context(), credits.PostRequest{ID: 1}))
+	row, err := r.Credits.Request(t.Context(), r.DB, 1, r.Company.Actor(access.Controller))
+	r.Must(err)
+	path := "/adjustments/" + row.DocumentNumber + "/reversal"
+	page := agent.Get(path)
+	for _, want := range []string{"Why is " + row.DocumentNumber + " taken back?", "Everything " + row.DocumentNumber + " did is taken back", "Taking something back needs an explanation."} {
+		if !strings.Contains(page.Text, want) {
+			t.Errorf("page lacks %q: %s", want, page.Text)
+		}
+	}
+	form := url.Values{"kind": {"reversal"}, "reason_code": {"not_delivered"}, "explanation": {"Wrong line"}, "key": {"back"}}
+	if answer = agent.Post(path, form); answer.Status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", answer.Status, answer.Text)
+	}
+	form.Set("key", "again")
+	if answer = agent.Post(path, form); answer.Status != http.StatusUnprocessableEntity || !strings.Contains(answer.Text, row.DocumentNumber) {
+		t.Errorf("status %d: %s", answer.Status, answer.Text)
+	}
+	if missing := agent.Get("/adjustments/CM-DE-2026-00099/reversal"); missing.Status != http.StatusNotFound {
+		t.Errorf("a memo that is not there: %d", missing.Status)
 	}
 }

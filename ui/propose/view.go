@@ -17,6 +17,7 @@ import (
 
 // formView is the form with its preview.
 type formView struct {
+	Title, Question            string
 	Action, BackHref, BackText string
 	Customer                   string
 	Invoice                    billing.InvoiceDetail
@@ -33,7 +34,22 @@ type formView struct {
 	KindError, ReasonError     string
 	LinesError, ExplainError   string
 	EvidenceError              string
+	ByInvoice                  bool
+	Document                   string // to take back
+	Items                      []itemView
+	Bill                       []billRow
+	TaxChoices                 []string
+	Family                     []kit.Option
+	Errors                     map[string]string // at the fields of some kinds, by name
 	Live                       liveView
+}
+
+// itemView is an unapplied payment or credit that can be ticked.
+type itemView struct {
+	Key, Number, What, Day, Open, Note string
+	On, Locked                         bool
+	Amount                             string
+	index                              int // among the proposed items
 }
 
 type kindView struct {
@@ -61,6 +77,7 @@ type messageView struct {
 // liveView is what would happen.
 type liveView struct {
 	Lang      string
+	Kind      billing.Kind
 	Waiting   bool // nothing to work out yet
 	NoReason  bool // none is chosen yet
 	OwnLimit  bool
@@ -91,21 +108,12 @@ type positionRow struct {
 
 // draw makes the form as it stands, without its preview.
 func (r reader) draw(b reports.ProposeBasis, f form) formView {
-	amount := func(d decimal.Decimal) string { return kit.FormatMoney(b.Invoice.Amount(d), r.Lang) }
 	v := formView{
-		Action: "/invoices/" + b.Invoice.Number + "/credit", BackHref: "/invoices/" + b.Invoice.Number, BackText: b.Invoice.Number,
-		Customer: b.Invoice.Customer.Name, Invoice: b.Invoice, InvoiceNumber: b.Invoice.Number, Total: amount(b.Invoice.Total),
-		Open: amount(b.Invoice.Open.Open), Form: f, ByCase: b.Case != nil, Live: liveView{Lang: r.Lang, Total: money.Zero(b.Invoice.Currency)},
+		Title: "Propose credit", Question: "What do we put right, and why?", Customer: b.Customer.Name, Form: f, ByCase: b.Case != nil,
+		ByInvoice: b.Invoice.ID != 0, Errors: map[string]string{}, Live: liveView{Lang: r.Lang, Kind: billing.Kind(f.Kind), Total: money.Zero(currencyOf(b))},
 	}
-	if b.Case != nil {
-		v.Action, v.BackHref, v.BackText = "/cases/"+b.Case.Number+"/credit", "/cases/"+b.Case.Number, b.Case.Number
-		v.others(b)
-	}
-	for _, k := range []kindView{
-		{Value: string(billing.BillingError), Hint: "We charged it wrongly"},
-		{Value: string(billing.SLACredit), Hint: "Owed under contract"},
-		{Value: string(billing.Concession), Hint: "Goodwill, no error"},
-	} {
+	r.from(b, f, &v)
+	for _, k := range kindsOf(b) {
 		k.Name, k.On = creditview.KindName(billing.Kind(k.Value)), k.Value == f.Kind
 		v.Kinds = append(v.Kinds, k)
 	}
@@ -118,14 +126,96 @@ func (r reader) draw(b reports.ProposeBasis, f form) formView {
 		id := formatID(cause.ID)
 		v.Causes = append(v.Causes, kit.Option{Value: id, Text: cause.Name + " · " + cause.UpstreamOwner, Selected: id == f.RootCause})
 	}
-	for _, l := range b.Invoice.Lines {
-		v.Lines = append(v.Lines, r.line(b, f, l, v.proposed()))
-	}
 	for _, m := range b.Messages {
 		v.Messages = append(v.Messages, messageView{
 			ID: formatID(int64(m.ID)), Subject: m.Subject, From: m.AuthorName, When: kit.FormatShort(m.At, r.Now, r.zone, r.Lang),
 			On: slices.Contains(f.Messages, m.ID),
 		})
+	}
+	return v
+}
+
+func currencyOf(b reports.ProposeBasis) money.Currency {
+	if b.Invoice.ID != 0 {
+		return b.Invoice.Currency
+	}
+	if b.Customer.ID != 0 {
+		return b.Customer.Currency
+	}
+	return billing.AuthorityCurrency
+}
+
+// from draws what the proposal starts from, and where the form leads.
+func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
+	switch {
+	case b.Original != nil:
+		number := b.Original.Document.Number
+		v.Title, v.Question, v.Document = "Take back "+number, "Why is "+number+" taken back?", number
+		v.Action, v.BackHref, v.BackText = "/adjustments/"+number+"/reversal", "/approvals", number
+		if b.Original.Document.Kind == billing.MemoDoc {
+			v.BackHref = "/credit-memos/" + number
+		}
+	case b.Invoice.ID == 0:
+		v.Title, v.Question = "Refund", "What do we pay out or move, and why?"
+		v.Action, v.BackHref, v.BackText = "/customers/"+b.Customer.Account+"/refund", "/customers/"+b.Customer.Account, b.Customer.Name
+		for _, item := range b.Items {
+			v.Items = append(v.Items, r.item(f, item, v.ticked()))
+		}
+		for _, c := range b.Family {
+			v.Family = append(v.Family, kit.Option{Value: c.Account, Text: c.Name + " · " + c.Account, Selected: c.Account == f.To})
+		}
+	default:
+		r.fromInvoice(b, f, v)
+	}
+}
+
+func (r reader) fromInvoice(b reports.ProposeBasis, f form, v *formView) {
+	amount := func(d decimal.Decimal) string { return kit.FormatMoney(b.Invoice.Amount(d), r.Lang) }
+	v.Invoice, v.InvoiceNumber, v.Total, v.Open = b.Invoice, b.Invoice.Number, amount(b.Invoice.Total), amount(b.Invoice.Open.Open)
+	v.Action, v.BackHref, v.BackText = "/invoices/"+b.Invoice.Number+"/credit", "/invoices/"+b.Invoice.Number, b.Invoice.Number
+	if b.Case != nil {
+		v.Action, v.BackHref, v.BackText = "/cases/"+b.Case.Number+"/credit", "/cases/"+b.Case.Number, b.Case.Number
+		v.others(b)
+	}
+	for _, l := range b.Invoice.Lines {
+		v.Lines = append(v.Lines, r.line(b, f, l, v.proposed()))
+	}
+	v.Bill = append(slices.Clone(f.Bill), make([]billRow, blank)...)
+	for _, t := range b.Invoice.Taxes {
+		if choice := t.Category + " " + t.Rate.String(); !slices.Contains(v.TaxChoices, choice) {
+			v.TaxChoices = append(v.TaxChoices, choice)
+		}
+	}
+}
+
+func (v formView) ticked() int {
+	n := 0
+	for _, item := range v.Items {
+		if item.On {
+			n++
+		}
+	}
+	return n
+}
+
+func (r reader) item(f form, item billing.OpenItem, index int) itemView {
+	number := func(d decimal.Decimal) string { return kit.FormatMoney(money.Of(d, item.Currency), r.Lang) }
+	row := f.Items[itemKey(item)]
+	v := itemView{
+		Key: itemKey(item), Number: item.Number, Day: kit.FormatDate(item.OpenedOn, nil, r.Lang), Open: number(free(item)), On: row.Ticked,
+		Amount: row.Net, Locked: !free(item).IsPositive(), index: index,
+	}
+	switch item.Kind {
+	case billing.PaymentItem:
+		v.What = "Payment"
+	case billing.MemoItem:
+		v.What = "Credit memo"
+	case billing.TransferItem:
+		v.What = "Transfer"
+	case billing.InvoiceItem:
+	}
+	if item.Reserved.IsPositive() {
+		v.Note = number(item.Reserved) + " kept by a pending request"
 	}
 	return v
 }
@@ -206,6 +296,8 @@ func (v *formView) place(name, sentence string) bool {
 		v.ExplainError = sentence
 	case strings.HasPrefix(name, "evidence"):
 		v.EvidenceError = sentence
+	case name == "refund", name == "settled_outside", name == "to_customer", name == "destination", strings.HasPrefix(name, "items"), strings.HasPrefix(name, "bill"):
+		v.Errors[field(name)] = sentence
 	case strings.HasPrefix(name, "lines."):
 		var index int
 		if _, err := fmt.Sscanf(name, "lines.%d.", &index); err != nil {
@@ -222,4 +314,10 @@ func (v *formView) place(name, sentence string) bool {
 		return false
 	}
 	return true
+}
+
+// field is the place on the form where a sentence about a field stands: items and bills have one each.
+func field(name string) string {
+	head, _, _ := strings.Cut(name, ".")
+	return head
 }

@@ -1,0 +1,222 @@
+package approvals
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits"
+	"makegood/internal/reports"
+	"makegood/ui/creditview"
+	"makegood/ui/kit"
+)
+
+// deed says what is asked for, and to whom it is done.
+func (r reader) deed(f reports.RequestFile) (deed, to string) {
+	amount, to := kit.FormatMoney(f.Detail.Amount(f.Total), r.Lang), "to "+creditview.Customer(f.CustomerName)
+	switch f.Kind {
+	case billing.Rebill:
+		return "Credit " + amount + " and bill anew", to
+	case billing.Debit:
+		return "Charge " + amount, to
+	case billing.RefundOut:
+		return "Pay out " + amount, to
+	case billing.WriteOff:
+		return "Write off " + amount, "of " + creditview.Customer(f.CustomerName)
+	case billing.TransferOver:
+		return "Move " + amount, "from " + f.CustomerName + " to " + f.ToName
+	case billing.Reverse:
+		number := ""
+		if f.Content != nil {
+			number = f.Content.Reverses.Number
+		}
+		return "Take back " + number + ", " + amount, "for " + creditview.Customer(f.CustomerName)
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+	}
+	return "Give back " + amount, to
+}
+
+// tables show what is given back, charged, taken or given up.
+func (r reader) tables(f reports.RequestFile) []tableView {
+	switch f.Kind {
+	case billing.Rebill:
+		return []tableView{r.givenBack(f), r.charged(f, "New invoice")}
+	case billing.Debit:
+		return []tableView{r.charged(f, "Debit memo")}
+	case billing.RefundOut, billing.TransferOver:
+		return []tableView{r.parts(f, "Taken from", "Take", false)}
+	case billing.WriteOff:
+		return []tableView{r.parts(f, "Invoice", "Give up", true)}
+	case billing.Reverse:
+		return nil
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+	}
+	return []tableView{r.givenBack(f)}
+}
+
+// givenBack is a credit, line by line as the invoice has them, or on account.
+func (r reader) givenBack(f reports.RequestFile) tableView {
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	t := tableView{Head: "Line of", Number: f.Invoice.Number, Href: "/invoices/" + f.Invoice.Number, Before: "Invoiced", Amount: "Give back", Tone: "out"}
+	t.Foot, t.Sum = "Credit memo", number(f.Total)
+	for _, l := range f.Lines {
+		line := lineView{Text: l.Description, Disputed: l.DisputeLineID != nil, Credit: number(l.Net)}
+		at := slices.IndexFunc(f.Invoice.Lines, func(i billing.LineDetail) bool { return i.ID == l.InvoiceLineID })
+		if at >= 0 {
+			invoiced := f.Invoice.Lines[at]
+			line.Text, line.Invoiced = strconv.Itoa(invoiced.LineNo)+" · "+l.Description, number(invoiced.Net)
+			if l.Quantity != nil {
+				line.Quantity = l.Quantity.String() + " of " + invoiced.Quantity.String()
+			}
+		}
+		t.Lines = append(t.Lines, line)
+	}
+	for _, tax := range f.Taxes {
+		t.Taxes = append(t.Taxes, taxRow(tax.Rate, number(tax.Tax)))
+	}
+	if f.Invoice.Number == "" && f.Content != nil {
+		t.Head, t.Number, t.Before = "On account", "", ""
+		for _, l := range f.Content.Lines {
+			t.Lines = append(t.Lines, lineView{Text: l.Description, Credit: number(l.Net)})
+		}
+		for _, tax := range f.Content.Taxes {
+			t.Taxes = append(t.Taxes, taxRow(tax.Rate, number(tax.Tax)))
+		}
+	}
+	return t
+}
+
+func taxRow(rate decimal.Decimal, tax string) kit.KV {
+	return kit.KV{Label: "Tax " + rate.String() + " %", Value: tax}
+}
+
+// charged is what a debit memo or a rebill bills.
+func (r reader) charged(f reports.RequestFile, foot string) tableView {
+	t := tableView{Head: "Charged", Amount: "Net", Foot: foot, Tone: "in"}
+	if f.Content == nil {
+		return t
+	}
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	b := f.Content.Billed
+	for _, l := range b.Lines {
+		t.Lines = append(t.Lines, lineView{Text: l.Description, Quantity: l.Quantity.String() + " × " + l.UnitPrice.String(), Credit: number(l.Net)})
+	}
+	for _, tax := range b.Taxes {
+		t.Taxes = append(t.Taxes, taxRow(tax.Rate, number(tax.Tax)))
+	}
+	t.Sum = number(b.Net.Add(b.Tax).Add(b.Rounding))
+	if f.Content.Bill != nil {
+		t.Foot += ", due " + kit.FormatDate(f.Content.Bill.DueOn, nil, r.Lang)
+	}
+	return t
+}
+
+// parts are the open documents something is taken from or given up on.
+func (r reader) parts(f reports.RequestFile, head, amount string, invoices bool) tableView {
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	t := tableView{Head: head, Amount: amount, Foot: creditview.DocumentName(f.Kind), Sum: number(f.Total), Tone: "out"}
+	if f.Content == nil {
+		return t
+	}
+	for _, item := range f.Content.Items {
+		line := lineView{Text: item.Number, Credit: number(item.Amount)}
+		if invoices {
+			line.Href = "/invoices/" + item.Number
+		}
+		t.Lines = append(t.Lines, line)
+	}
+	return t
+}
+
+// after says what posting does; for a request that is over it says how things stand.
+func (r reader) after(f reports.RequestFile) []kit.SumRow {
+	if f.Kind.Credits() && f.Invoice.ID != 0 {
+		return r.afterCredit(f)
+	}
+	amount := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	change := func(label string, now, by decimal.Decimal) []kit.SumRow {
+		if f.Position.Currency != f.Currency || !pending(f.State) {
+			return nil
+		}
+		return []kit.SumRow{{Label: label, Value: amount(now) + " → " + amount(now.Add(by)), Bold: true}}
+	}
+	rows := []kit.SumRow{{Label: creditview.DocumentName(f.Kind), Value: amount(f.Total)}}
+	switch f.Kind {
+	case billing.Debit:
+		return append(rows, change("Customer open", f.Position.Open, f.Total)...)
+	case billing.RefundOut, billing.TransferOver:
+		return append(rows, change("Credit not used yet", f.Position.Unapplied, f.Total.Neg())...)
+	case billing.WriteOff:
+		rows[0].Label = fmt.Sprintf("Given up on %d invoices", len(itemsOf(f)))
+		if f.Tax.IsPositive() {
+			rows = append(rows, kit.SumRow{Label: "of it tax that comes back", Value: amount(f.Tax)})
+		}
+		if f.CustomerID != 0 {
+			rows = append(rows, change("Customer open", f.Position.Open, f.Total.Neg())...)
+		}
+		return rows
+	case billing.Concession, billing.SLACredit:
+		return append(rows, change("Credit not used yet", f.Position.Unapplied, f.Total)...)
+	case billing.Reverse:
+		return []kit.SumRow{{Label: "All it did is taken back: ledger, open items, disputes and holds", Value: amount(f.Total)}}
+	case billing.BillingError, billing.Rebill:
+	}
+	return rows
+}
+
+func itemsOf(f reports.RequestFile) []billing.ItemPart {
+	if f.Content == nil {
+		return nil
+	}
+	return f.Content.Items
+}
+
+func (r reader) afterCredit(f reports.RequestFile) []kit.SumRow {
+	amount := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	item := f.Invoice.Open
+	if !pending(f.State) {
+		return []kit.SumRow{{Label: "Invoice open now", Value: amount(item.Open)}, {Label: "of it disputed", Value: amount(item.Held), Tone: "hold"}}
+	}
+	rest := f.Total
+	if f.Content != nil {
+		rest = rest.Sub(f.Content.ToRefund).Sub(f.Content.SettledOutside)
+	}
+	toInvoice := decimal.Min(rest, item.Open)
+	openAfter := item.Open.Sub(toInvoice)
+	held := decimal.Min(decimal.Max(item.Held.Sub(released(f)), decimal.Zero), openAfter)
+	rows := []kit.SumRow{{Label: "Lowers this invoice", Value: amount(toInvoice)}, {Label: "Credit balance", Value: amount(rest.Sub(toInvoice))}}
+	if f.Content != nil && f.Content.ToRefund.IsPositive() {
+		rows = append(rows, kit.SumRow{Label: "Paid out", Value: amount(f.Content.ToRefund), Tone: "out"})
+	}
+	if f.Content != nil && f.Content.SettledOutside.IsPositive() {
+		rows = append(rows, kit.SumRow{Label: "Settled outside", Value: amount(f.Content.SettledOutside)})
+	}
+	rows = append(rows,
+		kit.SumRow{Label: "Invoice open", Value: amount(item.Open) + " → " + amount(openAfter), Bold: true},
+		kit.SumRow{Label: "of it disputed", Value: amount(item.Held) + " → " + amount(held), Tone: "hold"})
+	if f.Position.Currency != f.Currency || f.Kind == billing.Rebill {
+		return rows
+	}
+	before := f.Position.Collectible
+	after := before.Sub(item.Collectible()).Add(openAfter.Sub(held))
+	row := kit.SumRow{Label: "Collectible from customer", Value: amount(before) + " → " + amount(after)}
+	if after.Equal(before) {
+		row.Label, row.Value = "Collectible from customer, unchanged", amount(before)
+	}
+	return append(rows, row)
+}
+
+// documentHref is where what a request became can be seen, "" when it has no page.
+func documentHref(f credits.Detail) string {
+	switch f.DocumentKind {
+	case billing.MemoDoc:
+		return "/credit-memos/" + f.DocumentNumber
+	case billing.DebitDoc:
+		return "/invoices/" + f.DocumentNumber
+	case billing.RefundDoc, billing.WriteOffDoc, billing.TransferDoc, billing.ReversalDoc:
+	}
+	return ""
+}

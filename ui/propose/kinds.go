@@ -1,0 +1,183 @@
+package propose
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits"
+	"makegood/internal/errs"
+	"makegood/internal/reports"
+)
+
+// kindForm is what is typed beside lines, for the kinds that ask for it.
+type kindForm struct {
+	Whole           bool
+	Refund, Outside string // buckets of a credit
+	GiveUp          string // write-off
+	Bill            []billRow
+	Items           map[string]formLine // by kind and id of the open item
+	To              string              // transfer: account
+	Destination     string              // refund
+	rows            int                 // of the bill, as the form showed them
+}
+
+// billRow is a line to be charged as it is typed. Tax is a category and a rate: "S 19".
+type billRow struct {
+	Description, Quantity, Price, Tax string
+}
+
+// blank are rows to fill in below those that are typed.
+const blank = 2
+
+// maxRows is how many rows of a bill are read.
+const maxRows = 100
+
+func (row billRow) empty() bool { return row.Description == "" && row.Price == "" }
+
+// kindsOf lists what can be proposed from where one stands.
+func kindsOf(b reports.ProposeBasis) []kindView {
+	switch {
+	case b.Original != nil:
+		return []kindView{{Value: string(billing.Reverse)}}
+	case b.Invoice.ID == 0:
+		kinds := []kindView{{Value: string(billing.RefundOut), Hint: "Pay it out to the customer"}}
+		if len(b.Family) > 0 {
+			kinds = append(kinds, kindView{Value: string(billing.TransferOver), Hint: "Move it within the family"})
+		}
+		return kinds
+	}
+	return []kindView{
+		{Value: string(billing.BillingError), Hint: "We charged it wrongly"},
+		{Value: string(billing.SLACredit), Hint: "Owed under contract"},
+		{Value: string(billing.Concession), Hint: "Goodwill, no error"},
+		{Value: string(billing.Rebill), Hint: "Credit it all, bill anew"},
+		{Value: string(billing.Debit), Hint: "We charged too little"},
+		{Value: string(billing.WriteOff), Hint: "It will not be paid"},
+	}
+}
+
+// postedKind reads these fields of a request.
+func postedKind(values url.Values, b reports.ProposeBasis) kindForm {
+	text := func(name string) string { return strings.TrimSpace(values.Get(name)) }
+	f := kindForm{
+		Whole: values.Get("whole") != "", Refund: text("refund"), Outside: text("settled_outside"), GiveUp: text("give_up"),
+		To: text("to"), Destination: text("destination"), Items: map[string]formLine{},
+	}
+	for _, item := range b.Items {
+		key := itemKey(item)
+		f.Items[key] = formLine{Ticked: slices.Contains(values["item"], key), Net: text("amount." + key)}
+	}
+	f.rows = min(len(values["bill.description"]), maxRows)
+	for i := range f.rows {
+		at := func(name string) string {
+			if list := values[name]; i < len(list) {
+				return strings.TrimSpace(list[i])
+			}
+			return ""
+		}
+		row := billRow{at("bill.description"), at("bill.quantity"), at("bill.price"), at("bill.tax")}
+		if !row.empty() {
+			f.Bill = append(f.Bill, row)
+		}
+	}
+	return f
+}
+
+// startKind fills these fields in from what there is: all that is open, what was billed, what is unapplied.
+func (r reader) startKind(b reports.ProposeBasis) kindForm {
+	f := kindForm{Items: map[string]formLine{}}
+	for _, item := range b.Items {
+		f.Items[itemKey(item)] = formLine{Net: free(item).StringFixed(item.Currency.Digits())}
+	}
+	if b.Invoice.ID != 0 {
+		f.GiveUp = b.Invoice.Open.Open.StringFixed(b.Invoice.Currency.Digits())
+	}
+	if len(b.Family) > 0 {
+		f.To = b.Family[0].Account
+	}
+	return f
+}
+
+// free is what of an unapplied item no pending request keeps.
+func free(item billing.OpenItem) decimal.Decimal { return item.Open.Sub(item.Reserved) }
+
+func itemKey(item billing.OpenItem) string {
+	return string(item.Kind) + "-" + formatID(item.DocumentID)
+}
+
+// typed reads figures out of texts and gathers what is wrong with them.
+type typed struct {
+	lang  string
+	wrong []errs.Field
+}
+
+func (t *typed) refuse(field, key, text string) {
+	t.wrong = append(t.wrong, errs.Field{Name: field, Key: key, Params: errs.Params{"text": text}})
+}
+
+func (t *typed) amount(field, text string) decimal.Decimal {
+	value, ok := amountOf(text, t.lang)
+	if !ok {
+		t.refuse(field, "propose.no_amount", text)
+	}
+	return value
+}
+
+// optional is zero where nothing is typed.
+func (t *typed) optional(field, text string) decimal.Decimal {
+	if text == "" {
+		return decimal.Zero
+	}
+	return t.amount(field, text)
+}
+
+func (t *typed) items(b reports.ProposeBasis, f form) []billing.ItemPart {
+	var list []billing.ItemPart
+	for _, item := range b.Items {
+		if row := f.Items[itemKey(item)]; row.Ticked {
+			list = append(list, billing.ItemPart{Kind: item.Kind, ID: item.DocumentID, Amount: t.amount(fmt.Sprintf("items.%d", len(list)), row.Net)})
+		}
+	}
+	return list
+}
+
+func (t *typed) bill(rows []billRow) *billing.Bill {
+	bill := &billing.Bill{}
+	for i, row := range rows {
+		field := "bill.lines." + strconv.Itoa(i)
+		quantity := row.Quantity
+		if quantity == "" {
+			quantity = "1"
+		}
+		category, rate, _ := strings.Cut(row.Tax, " ")
+		line := billing.NewLine{
+			Description: row.Description, Quantity: t.amount(field+".quantity", quantity), UnitPrice: t.amount(field+".unit_price", row.Price), TaxCategory: category,
+		}
+		var err error
+		if line.TaxRate, err = decimal.NewFromString(rate); err != nil {
+			t.refuse(field+".tax_rate", "propose.no_amount", rate)
+		}
+		bill.Lines = append(bill.Lines, line)
+	}
+	return bill
+}
+
+// begun tells whether enough is typed to work it out.
+func begun(in credits.ProposeInput) bool {
+	switch in.Kind {
+	case billing.Rebill, billing.Debit:
+		return in.Bill != nil && len(in.Bill.Lines) > 0
+	case billing.RefundOut, billing.TransferOver, billing.WriteOff:
+		return len(in.Items) > 0
+	case billing.Reverse:
+		return true
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+	}
+	return len(in.Lines) > 0 || in.Whole
+}

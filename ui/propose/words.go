@@ -1,0 +1,75 @@
+package propose
+
+import (
+	"strings"
+
+	"makegood/billing"
+	"makegood/ui/creditview"
+	"makegood/ui/kit"
+)
+
+// errorPlaces are the fields beside lines at which the preview puts sentences.
+func (v formView) errorPlaces() []string {
+	switch {
+	case v.ByInvoice:
+		return []string{"refund", "settled_outside", "bill", "items"}
+	case v.Document != "":
+		return nil
+	case len(v.Family) > 0:
+		return []string{"items", "to_customer"}
+	}
+	return []string{"items"}
+}
+
+// taxWord writes a choice of tax: "S 19" is 19 %, with its category where it is not the standard one.
+func taxWord(choice string) string {
+	category, rate, _ := strings.Cut(choice, " ")
+	if category == "S" {
+		return rate + " %"
+	}
+	return rate + " % · " + category
+}
+
+// direction is which way money goes: out to the customer, or in; "" for neither.
+func direction(kind billing.Kind) string {
+	switch kind {
+	case billing.Debit:
+		return "in"
+	case billing.TransferOver, billing.Reverse:
+		return ""
+	case billing.BillingError, billing.Concession, billing.SLACredit, billing.Rebill, billing.RefundOut, billing.WriteOff:
+	}
+	return "out"
+}
+
+// empty says what to do first.
+func (v liveView) empty() kit.EmptyView {
+	e := kit.EmptyView{Icon: "receipt-refund", Title: "Nothing to give back yet", Text: "Tick a line, type what to give back and choose a reason. Tax, approvers and the customer’s position appear here as you type."}
+	switch v.Kind {
+	case billing.Rebill, billing.Debit:
+		e.Title, e.Text = "Nothing to charge yet", "Type what is charged and choose a reason. Tax, approvers and the customer’s position appear here as you type."
+	case billing.RefundOut, billing.TransferOver:
+		e.Title, e.Text = "Nothing taken yet", "Tick what it is taken from and choose a reason. Approvers and the customer’s position appear here as you type."
+	case billing.WriteOff, billing.Reverse:
+		e.Title, e.Text = "Nothing worked out yet", "Type an amount and choose a reason. Approvers and the customer’s position appear here as you type."
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+	}
+	return e
+}
+
+// document names what it becomes.
+func (v liveView) document() string { return creditview.DocumentName(v.Kind) }
+
+// lost says what is missing before the button can be pressed.
+func (v liveView) lost() string {
+	switch v.Kind {
+	case billing.Rebill, billing.Debit:
+		return "Type what is charged first"
+	case billing.RefundOut, billing.TransferOver:
+		return "Tick what it is taken from first"
+	case billing.WriteOff, billing.Reverse:
+		return "Put right what is marked first"
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+	}
+	return "Tick a line and give an amount first"
+}
