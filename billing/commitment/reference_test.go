@@ -19,6 +19,7 @@ type reference struct {
 	theirs   []bool
 	excluded []bool
 	counted  []bool
+	days     []string // of each minute
 	runs     [][2]int // first and one past the last covered minute
 }
 
@@ -30,6 +31,10 @@ func refer(in commitment.Input) *reference {
 	r := &reference{in: in, zone: zone, from: time.Date(2026, 3, 1, 0, 0, 0, 0, zone).UTC()}
 	n := int(time.Date(2026, 6, 1, 0, 0, 0, 0, zone).Sub(r.from) / time.Minute)
 	r.covered, r.theirs, r.excluded, r.counted = make([]bool, n), make([]bool, n), make([]bool, n), make([]bool, n)
+	r.days = make([]string, n)
+	for m := range n {
+		r.days[m] = r.at(m).In(zone).Format(time.DateOnly)
+	}
 	for _, i := range in.Incidents {
 		for m := range n {
 			if i.From.Before(r.at(m+1)) && i.Until.After(r.at(m)) {
@@ -72,7 +77,7 @@ func refer(in commitment.Input) *reference {
 
 func (r *reference) at(m int) time.Time { return r.from.Add(time.Duration(m) * time.Minute) }
 
-func (r *reference) day(m int) string { return r.at(m).In(r.zone).Format(time.DateOnly) }
+func (r *reference) day(m int) string { return r.days[m] }
 
 func (r *reference) month(m int) string { return r.day(m)[:7] }
 
@@ -119,7 +124,9 @@ func (r *reference) owed(month string) string {
 	}
 	base, _ := r.fees(month)
 	cents := halfUp(times(sum, whole(100)))
-	cents = min(cents, halfUp(times(base, whole(100))))
+	if !r.in.Terms.AboveFee {
+		cents = min(cents, halfUp(times(base, whole(100))))
+	}
 	if c := r.in.Terms.MonthCap; c.Percent != nil {
 		cents = min(cents, floor(times(base, percent(*c.Percent), whole(100))))
 	}

@@ -144,6 +144,21 @@ func TestOverTheEndOfAMonth(t *testing.T) {
 		}
 	})
 
+	t.Run("over three months", func(t *testing.T) {
+		t.Parallel()
+		long := in
+		long.Month = day("2026-05-01")
+		long.AsOf = at("2026-06-02 10:00")
+		long.Service.Commitments = []commitment.Commitment{hourly("0", "0.05", commitment.FullUnits)}
+		long.Service.Commitments[0].EventCap = commitment.Cap{Amount: p("500")}
+		long.Incidents = []commitment.Incident{outage(1, "2026-03-23 15:00", "2026-05-09 08:00")}
+		s := compute(t, long) // 200 h in March: 100.00; 720 h in April: 360.00; 200 h in May: 100.00, of which 40.00 is left
+		same(t, "May", "40.00", s.Owed)
+		if c := s.Lines[0].EventCap; c == nil || c.Used != "460" {
+			t.Errorf("limit as met: %+v", c)
+		}
+	})
+
 	t.Run("a fixed amount falls where the promise was broken", func(t *testing.T) {
 		t.Parallel()
 		once := in
