@@ -14,16 +14,20 @@ import (
 
 const maxDigits = 6
 
-// Check refuses terms and promises that make no sense, naming every field.
-func Check(t Terms, s Service) error {
-	fields := slices.Concat(checkTerms(t), checkFees(s), checkCommitments(t, s))
-	if len(fields) > 0 {
+func check(in Input) error {
+	if fields := append(CheckTerms(in.Terms), CheckService(in.Terms, in.Service)...); len(fields) > 0 {
 		return errs.InvalidFields(fields...)
 	}
 	return nil
 }
 
-func checkTerms(t Terms) []errs.Field {
+// CheckService names the fields of a service and its promises that make no sense under the terms.
+func CheckService(t Terms, s Service) []errs.Field {
+	return append(checkFees(s), checkCommitments(t, s)...)
+}
+
+// CheckTerms names the fields of a contract's terms that make no sense.
+func CheckTerms(t Terms) []errs.Field {
 	var fields []errs.Field
 	wrong := func(bad bool, name, key string) {
 		if bad {

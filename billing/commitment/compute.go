@@ -14,7 +14,7 @@ import (
 // off; each commitment is judged and priced (see Formula); the lines are combined, the sum rounded half up to the minor
 // unit once, then held to the month's fee, the month's limit and the contract year's; what was given is taken off.
 func Compute(in Input) (Sheet, error) {
-	if err := Check(in.Terms, in.Service); err != nil {
+	if err := check(in); err != nil {
 		return Sheet{}, err
 	}
 	in.Service.Fees = slices.SortedFunc(slices.Values(in.Service.Fees), func(a, b Fee) int { return a.From.Compare(b.From) })

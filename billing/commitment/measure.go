@@ -8,11 +8,11 @@ import (
 
 // Reasons why a part of an incident does not count, beside the kinds of exclusion.
 const (
-	reasonOtherMonth  = "other_month"
-	reasonNotInForce  = "not_in_force"
-	reasonCountedOnce = "counted_already" // another incident covers the same minutes
-	reasonTooShort    = "too_short"
-	itCounts          = "" // it counts
+	reasonOtherMonth = "other_month"
+	reasonNotInForce = "not_in_force"
+	CountedAlready   = "counted_already" // another incident covers the same minutes
+	reasonTooShort   = "too_short"
+	itCounts         = "" // it counts
 )
 
 // event is a run of time in which incidents of one kind overlap or adjoin: one event however many incidents tell of it.
@@ -151,7 +151,7 @@ func (x measured) intervals() []Interval {
 				rest = rest.without(w)
 			}
 		}
-		note(rest.both(taken[i.Kind]), reasonCountedOnce, "")
+		note(rest.both(taken[i.Kind]), CountedAlready, "")
 		rest = rest.without(taken[i.Kind])
 		taken[i.Kind] = union(append(taken[i.Kind], rest...)...)
 		if x.isShort(i) {
