@@ -238,6 +238,7 @@ func TestSheetIsKeptAndHashed(t *testing.T) {
 	if again := s.compute("K-1", "Rack 4", "2026-04"); again.ID != sheet.ID || events(s, "service_credit.computed") != 1 {
 		t.Errorf("worked out again: %d and %d", sheet.ID, again.ID)
 	}
+	s.sound()
 	hash, err := s.billing.SheetHash(t.Context(), s.db, sheet.ID)
 	s.must(err)
 	read, err := sheet.Read()
@@ -275,10 +276,14 @@ func TestSheetIsKeptAndHashed(t *testing.T) {
 			}
 		}
 		dbtest.AsOwner(t, s.db, `alter table service_credit_sheets disable trigger immutable_rows;
-			update service_credit_sheets set sheet = jsonb_set(sheet, '{owed}', '"5000.00"');
+			update service_credit_sheets set sheet = jsonb_set(sheet, '{owed}', '"5000.00"') where id = `+id(int(sheet.ID))+`;
 			alter table service_credit_sheets enable trigger immutable_rows`)
 		if _, err := s.billing.SheetHash(t.Context(), s.db, sheet.ID); !errors.Is(err, billing.ErrSheetAltered) {
 			t.Errorf("altered: %v", err)
+		}
+		faults, err := s.billing.Verify(t.Context())
+		if err != nil || len(faults) != 1 || faults[0].Check != "sheet_is_what_was_kept" || faults[0].Row != "sheet "+id(int(sheet.ID)) {
+			t.Errorf("verified: %+v, %v", faults, err)
 		}
 	})
 
