@@ -23,6 +23,8 @@ func TestStructsAreTheSchema(t *testing.T) {
 		"payments": billing.Payment{}, "credit_memos": billing.CreditMemo{}, "credit_memo_lines": billing.CreditMemoLine{},
 		"credit_memo_taxes": billing.CreditMemoTax{}, "allocations": billing.Allocation{}, "open_items": billing.OpenItem{},
 		"holds": billing.Hold{}, "stored_documents": billing.StoredDocument{}, "journal_entries": ledger.Entry{},
+		"contracts": billing.Contract{}, "contract_services": billing.ContractService{}, "contract_exclusions": billing.ContractExclusion{},
+		"incidents": billing.Incident{}, "service_credit_sheets": billing.CreditSheet{},
 		"payment_promises": billing.Promise{}, "dunning_blocks": billing.Block{},
 	} {
 		statement := &gorm.Statement{DB: s.db.Gorm(t.Context())}

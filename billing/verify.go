@@ -18,7 +18,8 @@ func (s *Service) Verify(ctx context.Context) ([]Fault, error) {
 		}
 		faults = append(faults, list...)
 	}
-	return faults, nil
+	sheets, err := s.verifySheets(ctx)
+	return append(faults, sheets...), err
 }
 
 // check is a query that gives the rows which cannot be right.

@@ -75,6 +75,8 @@ const (
 	ConfirmReopen Action = "books.confirm_reopening"
 	ManageRates   Action = "books.manage_rates"
 	Collect       Action = "books.collect" // promises, dunning blocks
+	LogIncident   Action = "books.log_incident"
+	EnterContract Action = "books.enter_contract"
 	ReadCredits   Action = "credits.read"
 	Propose       Action = "credits.propose"
 	Decide        Action = "credits.decide"
@@ -125,13 +127,13 @@ func rolesFor(do Action) []Role {
 	switch do {
 	case ReadCases, ReadBooks, ReadCredits:
 		return everyone
-	case WorkCases, Propose:
+	case WorkCases, Propose, LogIncident:
 		return append(desk, Controller)
 	case AssignOthers:
 		return []Role{Senior, Supervisor, Admin}
 	case RecordPayment:
 		return []Role{Controller, Collections}
-	case IssueInvoice, ManagePeriods, ManageRates:
+	case IssueInvoice, ManagePeriods, ManageRates, EnterContract:
 		return []Role{Controller}
 	case ConfirmReopen:
 		return []Role{Controller, Director}

@@ -69,6 +69,9 @@ func Mount(e *echo.Echo, s Services) {
 	h.promises(api)
 	h.dunning(api)
 	h.exchangeRates(api)
+	h.contracts(api)
+	h.incidents(api)
+	h.serviceCredits(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 

@@ -57,7 +57,7 @@ func TestEveryKeyHasASentence(t *testing.T) {
 }
 
 // keyLike are texts that can only be message keys or names that resemble them; those are told apart by where they stand.
-var keyLike = regexp.MustCompile(`^(case|cases|credit|credits|billing|ledger|intake|inbox|authority|clock|escalation|people|money|send|` +
+var keyLike = regexp.MustCompile(`^(case|cases|credit|credits|billing|ledger|commitment|intake|inbox|authority|clock|escalation|people|money|send|` +
 	`secrets|idempotency|error|access|job|parse|ratefile|letters|document|warning|notice)(\.[a-z0-9_]+)+$`)
 
 func keysIn(file *ast.File) map[string]token.Pos {

@@ -1,0 +1,206 @@
+package billing
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/commitment"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// IncidentCredit is what a credit request gives for a service and month: a service credit by a sheet, or goodwill for the
+// same incidents. It counts from its submission on, until the request leaves the chain or its memo is reversed.
+type IncidentCredit struct {
+	ID              int64
+	CreditRequestID int64
+	Kind            commitment.GivenKind
+	SheetID         *SheetID
+	ContractID      ContractID
+	ServiceID       ContractServiceID
+	Month           time.Time
+	Amount          decimal.Decimal
+	LinkedAt        time.Time
+	State           string // posted or pending
+}
+
+// creditsOf reads what stands for a contract: not released, and neither let go of nor reversed.
+func creditsOf(ctx context.Context, r db.Reader, contract ContractID) ([]IncidentCredit, error) {
+	list, err := db.List[IncidentCredit](ctx, r, `select k.id, k.credit_request_id, k.kind, k.sheet_id, k.contract_id, k.service_id, k.month, k.amount, k.linked_at,
+			case when m.id is null then 'pending' else 'posted' end as state
+		from incident_credits k left join credit_memos m on m.credit_request_id = k.credit_request_id
+		where k.contract_id = $1 and k.released_at is null and not `+letGo+` order by k.credit_request_id, k.id`, contract)
+	if err != nil {
+		return nil, fmt.Errorf("read what was given: %w", err)
+	}
+	return list, nil
+}
+
+// letGo holds for a credit whose request gave its reservation back, or whose memo was reversed.
+const letGo = `(exists (select from reversals v join credit_memos o on o.id = v.document_id and v.document_kind = 'credit_memo'
+		where o.credit_request_id = k.credit_request_id)
+	or exists (select from line_reservations l where l.credit_request_id = k.credit_request_id)
+		and not exists (select from line_reservations l where l.credit_request_id = k.credit_request_id and l.state <> 'released'))`
+
+// ClaimSheetTx notes that a credit request gives what a sheet proposes, so that nobody gives it again. It is called when the
+// request is submitted, and locks the contract. ErrSheetStale when the facts would now give another sheet, ErrIncidentCredited
+// when every incident of it has been credited for this service and month. The same claim again changes nothing.
+func (s *Service) ClaimSheetTx(ctx context.Context, tx *db.Tx, by Actor, sheet SheetID, creditRequestID int64) error {
+	kept, err := s.SheetByID(ctx, tx, sheet)
+	if err != nil {
+		return err
+	}
+	d, err := s.lockContractTx(ctx, tx, kept.ContractID)
+	if err != nil {
+		return err
+	}
+	claimed, err := db.Value[bool](ctx, tx, `select exists (select from incident_credits where sheet_id = $1 and credit_request_id = $2 and released_at is null)`,
+		sheet, creditRequestID)
+	if err != nil || claimed {
+		return err
+	}
+	service, err := d.serviceByID(kept.ServiceID)
+	if err != nil {
+		return err
+	}
+	now, err := s.sheetNow(ctx, tx, d, service, kept.Month)
+	if err != nil {
+		return err
+	}
+	canonical, err := now.Canonical()
+	if err != nil {
+		return fmt.Errorf("claim sheet: %w", err)
+	}
+	if commitment.Hash(canonical) != hex.EncodeToString(kept.SHA256) {
+		return ErrSheetStale
+	}
+	if !kept.Amount.IsPositive() {
+		return errs.InvalidField("sheet", "billing.nothing_owed")
+	}
+	link := IncidentCredit{
+		CreditRequestID: creditRequestID, Kind: commitment.ServiceCredit, SheetID: &sheet, ContractID: d.ID, ServiceID: kept.ServiceID, Month: kept.Month, Amount: kept.Amount,
+	}
+	return linkTx(ctx, tx, d, link, touched(now), by)
+}
+
+// Goodwill is a concession given for an incident, beside what the contract owes.
+type Goodwill struct {
+	By              Actor
+	CreditRequestID int64
+	Incident        IncidentID
+	ServiceID       ContractServiceID
+	Month           time.Time // of the service's fee it is meant for; zero is the month in which the incident began
+	Amount          decimal.Decimal
+}
+
+// LinkGoodwillTx notes that a concession is for an incident, so that a service credit for the same service and month counts
+// it as given. One that covers several months is linked once for each, with its share. It locks the contract.
+func (s *Service) LinkGoodwillTx(ctx context.Context, tx *db.Tx, in Goodwill) error {
+	contract, err := db.Value[ContractID](ctx, tx, `select s.contract_id from contract_services s join incident_services x on x.service_id = s.id
+		where s.id = $1 and x.incident_id = $2`, in.ServiceID, in.Incident)
+	if contract, err = found(contract, err, ErrNoIncident, "find contract of incident"); err != nil {
+		return err
+	}
+	d, err := s.lockContractTx(ctx, tx, contract)
+	if err != nil {
+		return err
+	}
+	if !in.Amount.IsPositive() || finer(in.Amount, d.Currency.Digits()) {
+		return errs.InvalidField("amount", "billing.bad_amount")
+	}
+	if in.Month.IsZero() {
+		incident, err := s.IncidentByID(ctx, tx, in.Incident)
+		if err != nil {
+			return err
+		}
+		zone, err := time.LoadLocation(d.TimeZone)
+		if err != nil {
+			return fmt.Errorf("link goodwill: %w", err)
+		}
+		in.Month = incident.FromAt.In(zone)
+	}
+	return linkTx(ctx, tx, d, IncidentCredit{
+		CreditRequestID: in.CreditRequestID, Kind: commitment.Goodwill, ContractID: d.ID, ServiceID: in.ServiceID, Month: firstOfMonth(in.Month), Amount: in.Amount,
+	}, []IncidentID{in.Incident}, in.By)
+}
+
+// linkTx writes the link and which incidents it is for. Of a service credit those count that no standing one is for.
+func linkTx(ctx context.Context, tx *db.Tx, d ContractDetail, link IncidentCredit, incidents []IncidentID, by Actor) error {
+	if err := freeLetGo(ctx, tx, d.ID); err != nil {
+		return err
+	}
+	made, err := db.Values[int64](ctx, tx, `insert into incident_credits (credit_request_id, kind, sheet_id, contract_id, service_id, month, amount, linked_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`,
+		link.CreditRequestID, link.Kind, link.SheetID, link.ContractID, link.ServiceID, link.Month, link.Amount, tx.Now())
+	if err != nil {
+		return fmt.Errorf("link credit: %w", err)
+	}
+	if len(made) == 0 {
+		return ErrIncidentCredited
+	}
+	parts, err := tx.Exec(ctx, `insert into incident_credit_parts (incident_credit_id, incident_id, service_id, month, kind)
+		select $1, unnest($2::bigint[]), $3, $4, $5 on conflict do nothing`, made[0], incidents, link.ServiceID, link.Month, link.Kind)
+	if err != nil {
+		return fmt.Errorf("link incidents: %w", err)
+	}
+	if parts == 0 {
+		return ErrIncidentCredited
+	}
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(d.EntityID)), By: by, What: "incident.credited", Data: map[string]any{
+		"credit_request_id": link.CreditRequestID, "kind": link.Kind, "sheet_id": link.SheetID, "contract": d.Number, "service_id": link.ServiceID,
+		"month": link.Month.Format("2006-01"), "amount": link.Amount.String(), "incidents": incidents,
+	}})
+}
+
+// ReleaseIncidentCreditsTx lets go of what a credit request was linked to: it was rejected, withdrawn, or expired.
+func (s *Service) ReleaseIncidentCreditsTx(ctx context.Context, tx *db.Tx, creditRequestID int64) error {
+	ids, err := db.Values[int64](ctx, tx, `update incident_credits set released_at = $2 where credit_request_id = $1 and released_at is null returning id`,
+		creditRequestID, tx.Now())
+	if err != nil {
+		return fmt.Errorf("release incident credits: %w", err)
+	}
+	return freeParts(ctx, tx, ids)
+}
+
+// freeLetGo releases what no longer stands, so that its incidents may be credited again.
+func freeLetGo(ctx context.Context, tx *db.Tx, contract ContractID) error {
+	ids, err := db.Values[int64](ctx, tx, `update incident_credits k set released_at = $2 where k.contract_id = $1 and k.released_at is null and `+letGo+` returning k.id`,
+		contract, tx.Now())
+	if err != nil {
+		return fmt.Errorf("release what was let go of: %w", err)
+	}
+	return freeParts(ctx, tx, ids)
+}
+
+func freeParts(ctx context.Context, tx *db.Tx, ids []int64) error {
+	if _, err := tx.Exec(ctx, `update incident_credit_parts set released = true where incident_credit_id = any ($1)`, ids); err != nil {
+		return fmt.Errorf("release incidents: %w", err)
+	}
+	return nil
+}
+
+// lockContractTx reads a contract under a lock that every claim on it takes, until the transaction ends.
+func (s *Service) lockContractTx(ctx context.Context, tx *db.Tx, contract ContractID) (ContractDetail, error) {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('contract credits ' || $1, 0))`, id(contract)); err != nil {
+		return ContractDetail{}, fmt.Errorf("lock contract: %w", err)
+	}
+	c, err := db.One[Contract](ctx, tx, `select * from contracts where id = $1`, contract)
+	if c, err = found(c, err, ErrNoContract, "read contract"); err != nil {
+		return ContractDetail{}, err
+	}
+	return s.contractDetail(ctx, tx, c)
+}
+
+func (d ContractDetail) serviceByID(service ContractServiceID) (ServiceDetail, error) {
+	for _, s := range d.Services {
+		if s.ID == service {
+			return s, nil
+		}
+	}
+	return ServiceDetail{}, ErrNoService
+}
