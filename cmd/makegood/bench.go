@@ -60,11 +60,11 @@ type benchPost struct {
 
 // Run measures posting.
 func (c *benchPost) Run(ctx context.Context, s streams) error {
-	figures, err := bench.Post(ctx, c.options(s))
+	report, err := bench.Post(ctx, c.options(s))
 	if err != nil {
 		return err
 	}
-	return c.print(s, bench.Report{Post: figures})
+	return c.print(s, report)
 }
 
 type benchReports struct {
@@ -77,11 +77,11 @@ type benchReports struct {
 func (c *benchReports) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Invoices, o.Plans = c.Invoices, c.Plans
-	figures, err := bench.Reports(ctx, o)
+	report, err := bench.Reports(ctx, o)
 	if err != nil {
 		return err
 	}
-	return c.print(s, bench.Report{Reports: figures})
+	return c.print(s, report)
 }
 
 type benchAll struct {
@@ -93,13 +93,13 @@ type benchAll struct {
 func (c *benchAll) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Invoices = c.Invoices
-	var r bench.Report
-	var err error
-	if r.Post, err = bench.Post(ctx, o); err != nil {
+	posted, err := bench.Post(ctx, o)
+	if err != nil {
 		return err
 	}
-	if r.Reports, err = bench.Reports(ctx, o); err != nil {
+	read, err := bench.Reports(ctx, o)
+	if err != nil {
 		return err
 	}
-	return c.print(s, r)
+	return c.print(s, posted.Join(read))
 }

@@ -140,3 +140,9 @@ func (h *house) ask(ctx context.Context, database string, into any, query string
 	}
 	return nil
 }
+
+func (h *house) machine(ctx context.Context, m Machine) (Machine, error) {
+	var version string
+	err := h.ask(ctx, "postgres", &version, `show server_version`)
+	return m.After(version), err
+}

@@ -48,15 +48,16 @@ type series struct{ rate, base, ratio, p50, p95, p99 []float64 }
 
 // Post measures how many approved credit requests are posted a second, by the very call that the posting job makes:
 // spread over 1,000 customers and all of one, with and without a case. Afterwards it proves the books sound.
-func Post(ctx context.Context, o Options) (figures []PostFigures, err error) {
+func Post(ctx context.Context, o Options) (report Report, err error) {
 	o = o.filled()
+	report.Machine = NewMachine()
 	b := postBench{o: o, figures: map[cell]*series{}}
 	if b.h, err = openHouse(ctx, o); err != nil {
-		return nil, err
+		return report, err
 	}
 	defer func() { err = errors.Join(err, b.h.close(ctx)) }()
 	if b.base, err = newBaseline(ctx, b.h); err != nil {
-		return nil, err
+		return report, err
 	}
 	b.ready, err = b.h.make(ctx, "post", o.Scale, func(ctx context.Context, database string) error {
 		o.Say(fmt.Sprintf("Preparing %d approved requests of each sort", requestsEach*o.Scale))
@@ -68,16 +69,18 @@ func Post(ctx context.Context, o Options) (figures []PostFigures, err error) {
 		return prepare(ctx, s, requestsEach*o.Scale)
 	})
 	if err != nil {
-		return nil, err
+		return report, err
 	}
 	for round := range o.Rounds {
 		for _, clients := range o.Clients {
 			if err := b.turn(ctx, round, clients); err != nil {
-				return nil, err
+				return report, err
 			}
 		}
 	}
-	return b.table(), nil
+	report.Post = b.table()
+	report.Machine, err = b.h.machine(ctx, report.Machine)
+	return report, err
 }
 
 // turn measures the baseline and every sort once with a number of clients.

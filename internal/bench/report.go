@@ -57,6 +57,10 @@ func WriteJSON(w io.Writer, r Report) error {
 
 // WriteTable prints what was measured for people.
 func WriteTable(w io.Writer, r Report) error {
+	m := r.Machine
+	if _, err := fmt.Fprintf(w, "%d processors, PostgreSQL %s, load %.1f before and %.1f after\n\n", m.CPUs, m.PostgreSQL, m.LoadBefore, m.LoadAfter); err != nil {
+		return err
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if len(r.Post) > 0 {
 		fmt.Fprintln(t, "credit memos\tclients\tmemos/s\tleast–most\tpgbench/s\tratio\tp50 ms\tp95 ms\tp99 ms\tmust\t")
@@ -95,9 +99,9 @@ type Report struct {
 	Reports []ReportFigures `json:"reports,omitempty"`
 }
 
-// Machine says what the figures were measured on. Load is how many programs wanted to run, before and after.
-type Machine struct {
-	CPUs       int       `json:"cpus"`
-	PostgreSQL string    `json:"postgresql"`
-	Load       []float64 `json:"load"`
+// Join adds what another benchmark of the same run measured.
+func (r Report) Join(o Report) Report {
+	r.Post, r.Reports = append(r.Post, o.Post...), append(r.Reports, o.Reports...)
+	r.Machine.LoadAfter = o.Machine.LoadAfter
+	return r
 }

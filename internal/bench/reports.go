@@ -35,50 +35,52 @@ func daysAgo() []int { return []int{0, 30, 365, 1095, 1800} }
 
 // Reports measures aging and DSO as of past days over so many invoices. With Plans, PostgreSQL writes the plan of each
 // statement into its log.
-func Reports(ctx context.Context, o Options) (figures []ReportFigures, err error) {
+func Reports(ctx context.Context, o Options) (report Report, err error) {
 	o = o.filled()
+	report.Machine = NewMachine()
 	o.Invoices = or(o.Invoices, 1_000_000)
 	h, err := openHouse(ctx, o)
 	if err != nil {
-		return nil, err
+		return report, err
 	}
 	defer func() { err = errors.Join(err, h.close(ctx)) }()
 	name, err := h.make(ctx, "reports", o.Invoices, func(ctx context.Context, database string) error { return fillReceivables(ctx, o, h, database) })
 	if err != nil {
-		return nil, err
+		return report, err
 	}
 	if o.Plans {
 		if err := h.explain(ctx, name); err != nil {
-			return nil, err
+			return report, err
 		}
 	}
 	s, err := o.Open(ctx, h.url(name), true)
 	if err != nil {
-		return nil, err
+		return report, err
 	}
 	defer s.DB.Close()
-	for _, report := range receivables(reports.New(s.DB).Receivables()) {
+	for _, one := range receivables(reports.New(s.DB).Receivables()) {
 		for _, ago := range daysAgo() {
-			took, err := o.time(ctx, func(ctx context.Context) error { return report.read(ctx, billing.Date(o.Now()).AddDate(0, 0, -ago)) })
+			took, err := o.time(ctx, func(ctx context.Context) error { return one.read(ctx, billing.Date(o.Now()).AddDate(0, 0, -ago)) })
 			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", report.what, err)
+				return report, fmt.Errorf("read %s: %w", one.what, err)
 			}
-			f := ReportFigures{What: report.what, Invoices: o.Invoices, DaysAgo: ago, Took: took, Must: mustReport, Met: took.Median <= mustReport}
+			f := ReportFigures{What: one.what, Invoices: o.Invoices, DaysAgo: ago, Took: took, Must: mustReport, Met: took.Median <= mustReport}
 			o.Say(fmt.Sprintf("%-12s of %4d days ago: %6.0f ms (%.0f–%.0f)", f.What, ago, took.Median, took.Least, took.Most))
-			figures = append(figures, f)
+			report.Reports = append(report.Reports, f)
 		}
 	}
-	return figures, nil
+	report.Machine, err = h.machine(ctx, report.Machine)
+	return report, err
 }
 
-type report struct {
+type reading struct {
 	what string
 	read func(ctx context.Context, on time.Time) error
 }
 
-func receivables(r *reports.Receivables) []report {
+func receivables(r *reports.Receivables) []reading {
 	by := access.SystemActor("bench")
-	return []report{
+	return []reading{
 		{"aging", func(ctx context.Context, on time.Time) error {
 			_, err := r.Aging(ctx, reports.Scope{By: by, On: on}, nil)
 			return err
