@@ -3,10 +3,13 @@ package credits
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"makegood/billing"
+	"makegood/cases"
 	"makegood/inbox"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 )
 
 // hasDocument tells of which kinds we make a document for the customer. Nobody gets one of a write-off or a transfer.
@@ -19,16 +22,43 @@ func hasDocument(kind billing.DocumentKind) bool {
 	return false
 }
 
-// Render makes the document of what was posted and lets the letter that waits for it go. It may be called again.
+// Render makes the document of what was posted and lets the letter that waits for it go. It may be called again. Where
+// something of ours is missing for it, such as a bank account to pay to, the case is warned and it is tried again later: the
+// letter waits until somebody has filled that in.
 func (s *Service) Render(ctx context.Context, in RenderDocument) error {
 	doc, err := s.billing.Render(ctx, in.Document)
 	if errors.Is(err, billing.ErrNoPaper) { // what is not told the customer is taken back without a word, too
 		return nil
+	}
+	if errs.KindOf(err) == errs.Invalid {
+		if err := s.warnOfDocument(ctx, in.Document); err != nil {
+			return err
+		}
+		return errs.Wrap(err, errs.Unavailable, "credits.document_not_made", "number", in.Document.Number)
 	}
 	if err != nil || in.Key == "" {
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		return s.inbox.AttachTx(ctx, tx, in.Key, inbox.Attachment{Filename: doc.Filename, MediaType: doc.MediaType, Content: doc.Content})
+	})
+}
+
+// warnOfDocument tells the case, once, that the document of what was posted in it cannot be made.
+func (s *Service) warnOfDocument(ctx context.Context, doc billing.DocumentRef) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		req, err := oneRequest(ctx, tx, `where document_kind = $1 and document_id = $2`, doc.Kind, doc.ID)
+		if err != nil || req.CaseID == nil {
+			return err
+		}
+		if _, err := s.cases.LockTx(ctx, tx, *req.CaseID); err != nil {
+			return err
+		}
+		warning := cases.Warning{Key: "credits.document_not_made", Params: map[string]string{"number": doc.Number}}
+		warned, err := s.cases.Warnings(ctx, tx, *req.CaseID)
+		if err != nil || slices.ContainsFunc(warned, func(w cases.Warning) bool { return w.Key == warning.Key && w.Params["number"] == doc.Number }) {
+			return err
+		}
+		return s.cases.AddWarningTx(ctx, tx, *req.CaseID, warning)
 	})
 }

@@ -84,8 +84,8 @@ func setup(t testing.TB) *desk {
 
 func (k *desk) books(tx *db.Tx) {
 	k.entity = value[billing.EntityID](k.t, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address,
-		support_address, support_name, time_zone, language) values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071',
-		E'Hafenstraße 12\n20457 Hamburg', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin', 'de') returning id`)
+		support_address, support_name, time_zone, language, bank_details) values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071',
+		E'Hafenstraße 12\n20457 Hamburg', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin', 'de', 'Musterbank, IBAN DE00 0000') returning id`)
 	k.exec(tx, `insert into ledger_accounts (entity_id, role, code, name)
 		select $1, r, (1000 + n * 10)::text, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions',
 			'service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding']) with ordinality as a(r, n)`, k.entity)
