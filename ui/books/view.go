@@ -131,6 +131,16 @@ func entryTitle(e ledger.Entry) string {
 		return "Credit memo " + e.DocumentNumber
 	case ledger.Allocation:
 		return "Applied " + e.DocumentNumber
+	case ledger.Refund:
+		return "Refund " + e.DocumentNumber
+	case ledger.WriteOff:
+		return "Write-off " + e.DocumentNumber
+	case ledger.Transfer:
+		return "Transfer " + e.DocumentNumber
+	case ledger.Reversal:
+		return "Reversal " + e.DocumentNumber
+	case ledger.Chargeback:
+		return "Chargeback " + e.DocumentNumber
 	}
 	return e.DocumentNumber
 }

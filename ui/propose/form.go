@@ -66,7 +66,7 @@ func (r reader) posted(c echo.Context, b reports.ProposeBasis) (form, error) {
 
 // prefilled is the form at the start: the disputed lines with their net, or the line and amount of the address.
 func (r reader) prefilled(b reports.ProposeBasis, line, amount string) form {
-	f := form{Kind: string(kindsOf(b)[0].Value), Lines: map[billing.InvoiceLineID]formLine{}, kindForm: r.startKind(b)}
+	f := form{Kind: kindsOf(b)[0].Value, Lines: map[billing.InvoiceLineID]formLine{}, kindForm: r.startKind(b)}
 	for _, l := range b.Invoice.Lines {
 		f.Lines[l.ID] = r.startLine(b, l, line, amount)
 	}
