@@ -251,7 +251,7 @@ func (b *builder) price(out *Line, l document.Line, amount decimal.Decimal) {
 	} else {
 		out.Unit = unitOne
 	}
-	digits := b.doc.Currency.Digits()
+	digits := lineDigits(b.doc.Currency)
 	gives := func(price decimal.Decimal) bool { return quantity.Mul(price).Round(digits).Equal(size) }
 	worked := size.DivRound(quantity, priceDigits)
 	switch {
