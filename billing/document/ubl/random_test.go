@@ -1,6 +1,7 @@
 package ubl_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"makegood/billing/document"
 	"makegood/billing/document/ubl"
 	"makegood/billing/tax"
+	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
@@ -20,8 +22,11 @@ func TestAnyMemoIsWritten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		for _, memo := range randomCredits(t) {
-			doc := ubl.CreditNote(memo.CreditMemo, memo.details)
-			content, err := ubl.Write(doc)
+			content, err := ubl.Write(ubl.CreditNote(memo.CreditMemo, memo.details))
+			if beyondTheStandard(err) {
+				memo.details.Profile = ubl.Plain
+				content, err = ubl.Write(ubl.CreditNote(memo.CreditMemo, memo.details))
+			}
 			if err != nil {
 				t.Fatalf("%v\n%+v", err, memo)
 			}
@@ -41,6 +46,12 @@ func TestAnyMemoIsWritten(t *testing.T) {
 			}
 		}
 	})
+}
+
+// beyondTheStandard tells what only EN 16931 refuses: of yen with tax in their prices, a tax a whole yen from its rate.
+func beyondTheStandard(err error) bool {
+	invalid, ok := errors.AsType[*errs.Error](err)
+	return ok && !slices.ContainsFunc(invalid.Fields, func(f errs.Field) bool { return f.Key != "document.ubl_tolerance" })
 }
 
 // memo is a credit memo with what its electronic form needs besides.
