@@ -205,7 +205,7 @@ func (r Rules) byRules(ctx context.Context, folder, set string, report Report) e
 	if err != nil {
 		return fmt.Errorf("folder for answers: %w", err)
 	}
-	defer os.RemoveAll(answers)
+	defer func() { _ = os.RemoveAll(answers) }()
 	command := exec.CommandContext(ctx, "java", "-jar", saxonJar, "-s:"+folder, "-xsl:"+r.xslt(set), "-o:"+answers, "-warnings:silent") //nolint:gosec // the test's own files
 	output, runErr := command.CombinedOutput()
 	for name := range report {

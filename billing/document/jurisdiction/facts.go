@@ -113,14 +113,15 @@ func (p Party) values(field Field) []string {
 		return []string{strings.TrimSpace(p.Name)}
 	case SellerAddress, BuyerAddress:
 		return []string{strings.TrimSpace(strings.Join(p.Address, " "))}
-	}
-	var numbers []string
-	for _, number := range p.TaxIDs {
-		if number = strings.ReplaceAll(number, " ", ""); number != "" {
-			numbers = append(numbers, number)
+	default:
+		var numbers []string
+		for _, number := range p.TaxIDs {
+			if number = strings.ReplaceAll(number, " ", ""); number != "" {
+				numbers = append(numbers, number)
+			}
 		}
+		return numbers
 	}
-	return numbers
 }
 
 func (f Facts) originals(field Field) []string {

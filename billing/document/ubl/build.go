@@ -251,7 +251,7 @@ func (b *builder) price(out *Line, l document.Line, amount decimal.Decimal) {
 	} else {
 		out.Unit = unitOne
 	}
-	digits := b.doc.Currency.Digits()
+	digits := lineDigits(b.doc.Currency)
 	gives := func(price decimal.Decimal) bool { return quantity.Mul(price).Round(digits).Equal(size) }
 	worked := size.DivRound(quantity, priceDigits)
 	switch {
@@ -293,8 +293,8 @@ func nonEmpty(list ...string) []string {
 	return out
 }
 
-// Undone is the electronic form of a reversal: a debit note that names the credit memo it takes back, line for line. Booked
-// details are not the memo's, so what it credited must be held by the memo's own check.
+// Undone is the electronic form of a reversal: a debit note that names the credit memo it takes back, line for line. Its
+// taxes are the memo's, so Booked should hold the memo's groups, without their originals.
 func Undone(r document.Reversal, more Details) Document {
 	m := r.Memo
 	d := printed{

@@ -119,10 +119,14 @@ func (c *checker) lineSums() {
 			continue
 		}
 		allowances, charges := c.adjustmentSums(at+".adjustments", l.Adjustments)
-		// Rounded after the division, which alone cannot always be exact.
-		c.same(at+".net", l.Net, c.minor(l.Quantity.Mul(l.Price).DivRound(base, priceDigits*2)).Sub(allowances).Add(charges))
+		amount := l.Quantity.Mul(l.Price).DivRound(base, priceDigits*2).Round(lineDigits(c.doc.Currency))
+		c.same(at+".net", l.Net, amount.Sub(allowances).Add(charges))
 	}
 }
+
+// lineDigits is to how many decimals quantity × price must give a line's amount: those of the currency, and for one with
+// fewer still two, since the official rule allows a difference of 0.02 whatever the currency (PEPPOL-EN16931-R120).
+func lineDigits(cur money.Currency) int32 { return max(cur.Digits(), europeanDigits) }
 
 func (c *checker) adjustmentSums(at string, list []Adjustment) (allowances, charges decimal.Decimal) {
 	for i, a := range list {

@@ -211,6 +211,23 @@ func TestThirdDecimal(t *testing.T) {
 	}
 }
 
+// TestWholeUnitOff refuses a tax that follows from the books and yet is a whole yen from its rate (BR-CO-17), and writes it
+// without the standard.
+func TestWholeUnitOff(t *testing.T) {
+	t.Parallel()
+	m, d := in("JPY", "100", "11", "111", "10"), inGermany()
+	m.PricesIncludeTax = true
+	yen := func(text string) money.Amount { return money.MustParse(text, "JPY") }
+	d.Booked = []ubl.Booked{{Category: "S", Rate: dec("10"), Net: yen("100"), Tax: yen("11")}}
+	if got := wrongFields(t, ubl.CreditNote(m, d)); !slices.Equal(got, []string{"taxes[0].tax"}) {
+		t.Errorf("refused for %v", got)
+	}
+	d.Profile = ubl.Plain
+	if _, err := ubl.Write(ubl.CreditNote(m, d)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOutOfScopeStandsAlone(t *testing.T) {
 	t.Parallel()
 	m, d := abroad(document.OutOfScope, "GB", "", "9 Mill Lane", "Leeds LS1")

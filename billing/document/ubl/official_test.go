@@ -3,15 +3,19 @@
 package ubl_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"makegood/billing/document/ubl"
 	"makegood/internal/einvoicetest"
 )
 
-// TestOfficialRules holds one document of each kind against the schema, EN 16931 and Peppol BIS 3.
+// TestOfficialRules holds one document of each kind, and the memos of random invoices, against the schema, EN 16931 and
+// Peppol BIS 3.
 func TestOfficialRules(t *testing.T) {
 	t.Parallel()
 	rules, err := einvoicetest.FindRules()
@@ -20,6 +24,13 @@ func TestOfficialRules(t *testing.T) {
 	}
 	folder := t.TempDir()
 	all := kinds()
+	for i := range 60 {
+		for part, memo := range rapid.Custom(randomCredits).Example(i) {
+			if doc := ubl.CreditNote(memo.CreditMemo, memo.details); !beyondTheStandard(ubl.Check(doc)) {
+				all[fmt.Sprintf("random-%d-%d", i, part)] = doc
+			}
+		}
+	}
 	for name, doc := range all {
 		content, err := ubl.Write(doc)
 		if err != nil {
@@ -30,6 +41,9 @@ func TestOfficialRules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if len(all) < 100 {
+		t.Errorf("only %d documents", len(all))
+	}
 	report, err := rules.Validate(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
@@ -39,5 +53,7 @@ func TestOfficialRules(t *testing.T) {
 			t.Errorf("%s: %s", name, failure)
 		}
 	}
-	t.Logf("%d documents of %d looked at", len(report), len(all))
+	if len(report) != len(all) {
+		t.Errorf("%d documents looked at, of %d", len(report), len(all))
+	}
 }

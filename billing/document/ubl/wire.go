@@ -6,7 +6,7 @@ import "encoding/xml"
 // they stand, and found again because the reader gives every element the prefix of its namespace.
 const (
 	invoiceSpace = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
-	creditSpace  = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2"
+	creditSpace  = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2" //nolint:gosec // a namespace
 	cacSpace     = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 	cbcSpace     = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 )
