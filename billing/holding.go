@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/money"
 )
 
 // PlaceHoldTx holds a disputed amount of an invoice, or changes the hold that the dispute has already. See
@@ -83,36 +85,65 @@ func placeHold(ctx context.Context, tx *db.Tx, in HoldInput, invoices map[Invoic
 	}}, true, nil
 }
 
-// ReleaseHoldTx ends the hold of a dispute; without one it does nothing. It locks the invoice, then the entity's
-// books until the transaction ends.
+// ReleaseHoldTx ends the hold of a dispute; without one it does nothing. See ReleaseHoldsTx.
 func (s *Service) ReleaseHoldTx(ctx context.Context, tx *db.Tx, disputeLineID int64, reason string) error {
-	hold, err := activeHold(ctx, tx, disputeLineID)
-	if err != nil || hold == nil {
-		return err
-	}
-	invoice, err := lockInvoice(ctx, tx, hold.InvoiceID)
-	if err != nil {
-		return err
-	}
-	// The amount is read again under the lock: it may have been changed or released before we got it.
-	amounts, err := db.Values[decimal.Decimal](ctx, tx, `update holds set released_at = $2, release_reason = $3
-		where dispute_line_id = $1 and released_at is null returning amount`, disputeLineID, tx.Now(), reason)
-	if err != nil {
-		return fmt.Errorf("release hold: %w", err)
-	}
-	if len(amounts) == 0 {
+	return s.ReleaseHoldsTx(ctx, tx, []ReleaseInput{{disputeLineID, reason}})
+}
+
+// ReleaseInput ends the hold of a dispute.
+type ReleaseInput struct {
+	DisputeLineID int64
+	Reason        string
+}
+
+// ReleaseHoldsTx ends the holds of disputes, as far as they have any. It locks the invoices in one order until the
+// transaction ends.
+func (s *Service) ReleaseHoldsTx(ctx context.Context, tx *db.Tx, in []ReleaseInput) error {
+	if len(in) == 0 {
 		return nil
 	}
-	if err := changeHeld(ctx, tx, hold.InvoiceID, amounts[0].Neg()); err != nil {
-		return err
+	disputes, reasons := make([]int64, len(in)), make([]string, len(in))
+	for i, r := range in {
+		disputes[i], reasons[i] = r.DisputeLineID, r.Reason
 	}
-	return audit.RecordTx(ctx, tx, audit.Event{
-		Stream: audit.Books(int64(invoice.EntityID)), By: access.SystemActor("billing.hold"), What: "hold.released",
-		Data: map[string]any{
-			"invoice": invoice.Number, "dispute_line_id": disputeLineID, "case_id": hold.CaseID,
-			"amount": amounts[0].String(), "currency": invoice.Currency, "reason": reason,
-		},
-	})
+	var freed []freedHold
+	var batch pgx.Batch
+	batch.Queue(`select 1 from open_items where kind = 'invoice' and document_id in
+		(select invoice_id from holds where dispute_line_id = any ($1) and released_at is null) order by document_id for update`, disputes)
+	// Under the lock the holds are looked at again: one may have been changed or released before we got it.
+	db.QueueList(&batch, &freed, `with freed as (
+			update holds h set released_at = $3, release_reason = u.reason from unnest($1::bigint[], $2::text[]) as u(dispute, reason)
+			where h.dispute_line_id = u.dispute and h.released_at is null
+			returning h.dispute_line_id, h.invoice_id, h.case_id, h.amount, h.release_reason
+		), moved as (
+			update open_items o set held = o.held - f.amount from (select invoice_id, sum(amount) as amount from freed group by 1) f
+			where o.kind = 'invoice' and o.document_id = f.invoice_id
+		) select f.dispute_line_id, f.case_id, f.amount, f.release_reason, i.number, i.entity_id, i.currency
+		from freed f join invoices i on i.id = f.invoice_id order by f.dispute_line_id`, disputes, reasons, tx.Now())
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("release holds: %w", err)
+	}
+	events := make([]audit.Event, len(freed))
+	for i, h := range freed {
+		events[i] = audit.Event{
+			Stream: audit.Books(int64(h.EntityID)), By: access.SystemActor("billing.hold"), What: "hold.released", Data: map[string]any{
+				"invoice": h.Number, "dispute_line_id": h.DisputeLineID, "case_id": h.CaseID,
+				"amount": h.Amount.String(), "currency": h.Currency, "reason": h.ReleaseReason,
+			},
+		}
+	}
+	return audit.RecordTx(ctx, tx, events...)
+}
+
+// freedHold is a hold that was just released, with its invoice.
+type freedHold struct {
+	DisputeLineID int64
+	CaseID        int64
+	Amount        decimal.Decimal
+	ReleaseReason string
+	Number        string
+	EntityID      EntityID
+	Currency      money.Currency
 }
 
 // activeHold reads the hold of a dispute; nil when there is none.

@@ -86,17 +86,21 @@ func (s *Service) RecordLetterTx(ctx context.Context, tx *db.Tx, in LetterInput)
 	_, err := s.changeTx(ctx, tx, in.CaseID, access.SystemActor("letters"), func(w *work) error {
 		w.quiet = true
 		var err error
-		id, err = insertMessage(ctx, tx, Message{
-			CaseID: in.CaseID, Kind: Letter, AuthorKind: BySystem, Recipients: []string{in.To}, Subject: in.Subject, Body: in.Body,
-			Language: in.Language, OutgoingMessageID: &in.OutgoingID, At: tx.Now(),
-		})
-		if err != nil {
+		if id, err = insertMessage(ctx, tx, in.message(tx.Now())); err != nil {
 			return err
 		}
 		w.note("letter.queued", map[string]any{"message": id, "kind": in.Kind, "outgoing": in.OutgoingID})
 		return nil
 	})
 	return id, err
+}
+
+// message is a letter's place in the conversation.
+func (in LetterInput) message(now time.Time) Message {
+	return Message{
+		CaseID: in.CaseID, Kind: Letter, AuthorKind: BySystem, Recipients: []string{in.To}, Subject: in.Subject, Body: in.Body,
+		Language: in.Language, OutgoingMessageID: &in.OutgoingID, At: now,
+	}
 }
 
 // answerBy is when the first response is due, the zero time when none is promised.

@@ -28,23 +28,28 @@ func (s *Service) MarkCreditTx(ctx context.Context, tx *db.Tx, id ID, mark Credi
 		return errs.InvalidField("state", "case.unknown_credit_state")
 	}
 	_, err := s.changeTx(ctx, tx, id, by, func(w *work) error {
-		event := map[string]any{"request": mark.Request}
-		maps.Copy(event, mark.Data)
-		w.note("credit."+string(mark.State), event)
 		credits, err := creditsOf(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		now := credits[mark.Request]
-		now.Request, now.State = mark.Request, mark.State
-		if kind, ok := mark.Data["kind"].(billing.Kind); ok {
-			now.Kind = kind
-		}
-		credits[mark.Request] = now
-		w.c.CreditState = summary(credits)
-		return w.awaitApprover()
+		return w.mark(credits, mark)
 	})
 	return err
+}
+
+// mark notes how far a request has come among all of the case.
+func (w *work) mark(credits map[int64]credit, mark CreditMark) error {
+	event := map[string]any{"request": mark.Request}
+	maps.Copy(event, mark.Data)
+	w.note("credit."+string(mark.State), event)
+	now := credits[mark.Request]
+	now.Request, now.State = mark.Request, mark.State
+	if kind, ok := mark.Data["kind"].(billing.Kind); ok {
+		now.Kind = kind
+	}
+	credits[mark.Request] = now
+	w.c.CreditState = summary(credits)
+	return w.awaitApprover()
 }
 
 // awaitApprover makes the status follow the credit state.
@@ -72,15 +77,25 @@ type credit struct {
 // gives tells whether the customer gets money by it, so that a reply may name its amount.
 func (c credit) gives() bool { return c.Kind == "" || c.Kind.Credits() || c.Kind == billing.RefundOut }
 
+// creditRow is an event about a credit request as stored.
+type creditRow struct {
+	Stream string
+	What   string
+	Data   credit
+}
+
+const creditRowsQuery = `select stream, what, data from audit_log where stream = any ($1) and what like 'credit.%' order by stream, seq`
+
 // creditsOf reads the last word on each request of a case.
 func creditsOf(ctx context.Context, r db.Reader, id ID) (map[int64]credit, error) {
-	rows, err := db.List[struct {
-		What string
-		Data credit
-	}](ctx, r, `select what, data from audit_log where stream = $1 and what like 'credit.%' order by seq`, string(audit.Case(int64(id))))
+	rows, err := db.List[creditRow](ctx, r, creditRowsQuery, []string{string(audit.Case(int64(id)))})
 	if err != nil {
 		return nil, fmt.Errorf("read credits: %w", err)
 	}
+	return lastWords(rows), nil
+}
+
+func lastWords(rows []creditRow) map[int64]credit {
 	credits := map[int64]credit{}
 	for _, row := range rows {
 		c := row.Data
@@ -90,7 +105,7 @@ func creditsOf(ctx context.Context, r db.Reader, id ID) (map[int64]credit, error
 		}
 		credits[c.Request] = c
 	}
-	return credits, nil
+	return credits
 }
 
 // summary is the state kept on the case: what still has to happen comes before what has happened. A failed posting
@@ -149,7 +164,7 @@ func (s *Service) ResolveIfSettledTx(ctx context.Context, tx *db.Tx, id ID, by a
 			return nil
 		}
 		resolved = true
-		return s.resolve(ctx, w, "credited", map[string]any{"automatic": true})
+		return w.resolve(lines, "credited", map[string]any{"automatic": true})
 	})
 	return resolved && err == nil, err
 }

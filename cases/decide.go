@@ -69,31 +69,49 @@ func (s *Service) SettleDisputeTx(ctx context.Context, tx *db.Tx, in SettleInput
 		if err != nil {
 			return err
 		}
-		same := d.CreditRequestID != nil && in.CreditRequestID != nil && *d.CreditRequestID == *in.CreditRequestID
-		if d.Status.Decided() && same {
+		if !w.settle(&d, in) {
 			return nil
 		}
-		if in.RootCauseID != nil && w.c.RootCauseID == nil {
-			w.c.RootCauseID = in.RootCauseID
+		if err := updateDispute(ctx, w.tx, d); err != nil {
+			return err
 		}
-		// A credit may exceed what was contested of this line; the line takes no more than it asked for.
-		d.Accepted = decimal.Min(decimal.Max(in.Accepted, decimal.Zero), d.Contested)
-		d.Credited = decimal.Min(decimal.Max(in.Credited, decimal.Zero), d.Contested)
-		d.Explanation, d.CreditRequestID, d.Status = in.Explanation, in.CreditRequestID, d.outcome(d.Accepted)
-		return s.decided(ctx, w, d)
+		return s.reweigh(ctx, w)
 	})
 	return err
 }
 
-// decided stores the decision, releases the hold and brings the amount in dispute up to date.
-func (s *Service) decided(ctx context.Context, w *work, d DisputeLine) error {
+// settle decides a line as a posted credit says, and asks for the release of its hold. The same credit again changes
+// nothing.
+func (w *work) settle(d *DisputeLine, in SettleInput) bool {
+	same := d.CreditRequestID != nil && in.CreditRequestID != nil && *d.CreditRequestID == *in.CreditRequestID
+	if d.Status.Decided() && same {
+		return false
+	}
+	if in.RootCauseID != nil && w.c.RootCauseID == nil {
+		w.c.RootCauseID = in.RootCauseID
+	}
+	// A credit may exceed what was contested of this line; the line takes no more than it asked for.
+	d.Accepted = decimal.Min(decimal.Max(in.Accepted, decimal.Zero), d.Contested)
+	d.Credited = decimal.Min(decimal.Max(in.Credited, decimal.Zero), d.Contested)
+	d.Explanation, d.CreditRequestID, d.Status = in.Explanation, in.CreditRequestID, d.outcome(d.Accepted)
+	w.decide(d)
+	return true
+}
+
+// decide dates a decision, notes it and asks for the release of the hold.
+func (w *work) decide(d *DisputeLine) {
 	now := w.tx.Now()
 	d.DecidedAt, d.DecidedBy = &now, userID(w.by)
+	w.releases = append(w.releases, release{d.ID, string(d.Status)})
+	w.note("dispute.decided", d.eventData())
+}
+
+// decided stores the decision, releases the hold and brings the amount in dispute up to date.
+func (s *Service) decided(ctx context.Context, w *work, d DisputeLine) error {
+	w.decide(&d)
 	if err := updateDispute(ctx, w.tx, d); err != nil {
 		return err
 	}
-	w.releases = append(w.releases, release{d.ID, string(d.Status)})
-	w.note("dispute.decided", d.eventData())
 	return s.reweigh(ctx, w)
 }
 

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -58,13 +59,17 @@ type clockData struct {
 	Request   int64     `json:"request"`
 }
 
+const clockRowsQuery = `select stream, at, what, data from audit_log where stream = any($1) and what = any($2) order by stream, seq`
+
+// movesClocks tells whether a row is one of those.
+func (row clockRow) movesClocks() bool { return slices.Contains(clockEvents(), row.What) }
+
 func clockRows(ctx context.Context, r db.Reader, ids ...ID) ([]clockRow, error) {
 	streams := make([]string, len(ids))
 	for i, id := range ids {
 		streams[i] = string(audit.Case(int64(id)))
 	}
-	rows, err := db.List[clockRow](ctx, r, `select stream, at, what, data from audit_log
-		where stream = any($1) and what = any($2) order by stream, seq`, streams, clockEvents())
+	rows, err := db.List[clockRow](ctx, r, clockRowsQuery, streams, clockEvents())
 	if err != nil {
 		return nil, fmt.Errorf("read clock events: %w", err)
 	}

@@ -62,11 +62,16 @@ func (w *work) moveAt(at time.Time, to Status, on WaitingOn, data map[string]any
 // resolve checks what a resolved case must have: every dispute line decided, a root cause for a dispute, no credit on
 // its way. A customer's message still unanswered does not hold it up: the agent decides.
 func (s *Service) resolve(ctx context.Context, w *work, resolution string, data map[string]any) error {
-	if err := checkMove(w.c, StatusResolved, OnNobody); err != nil {
-		return err
-	}
 	lines, err := disputesOf(ctx, w.tx, w.c.ID)
 	if err != nil {
+		return err
+	}
+	return w.resolve(lines, resolution, data)
+}
+
+// resolve is the rule and what it changes, with the case's dispute lines read already.
+func (w *work) resolve(lines []DisputeLine, resolution string, data map[string]any) error {
+	if err := checkMove(w.c, StatusResolved, OnNobody); err != nil {
 		return err
 	}
 	if err := mayResolve(w.c, lines); err != nil {

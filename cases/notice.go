@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -14,12 +15,17 @@ func (s *Service) NotifyTx(ctx context.Context, tx *db.Tx, n Notice) error {
 	return insertNotice(ctx, tx, n)
 }
 
-func insertNotice(ctx context.Context, tx *db.Tx, n Notice) error {
-	if n.Params == nil {
-		n.Params = map[string]string{}
+func queueNotices(b *batch, now time.Time, list []Notice) {
+	for _, n := range list {
+		if n.Params == nil {
+			n.Params = map[string]string{}
+		}
+		b.Queue(`insert into notices (user_id, case_id, key, params, created_at) values ($1, $2, $3, $4, $5)`, n.UserID, n.CaseID, n.Key, n.Params, now)
 	}
-	if _, err := tx.Exec(ctx, `insert into notices (user_id, case_id, key, params, created_at) values ($1, $2, $3, $4, $5)`,
-		n.UserID, n.CaseID, n.Key, n.Params, tx.Now()); err != nil {
+}
+
+func insertNotice(ctx context.Context, tx *db.Tx, n Notice) error {
+	if err := runBatch(ctx, tx, func(b *batch) { queueNotices(b, tx.Now(), []Notice{n}) }); err != nil {
 		return fmt.Errorf("insert notice: %w", err)
 	}
 	tx.Publish(fmt.Sprintf("user:%d", n.UserID))

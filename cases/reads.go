@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/audit"
@@ -40,11 +38,6 @@ func readable(ctx context.Context, r db.Reader, by access.Actor, where string, a
 // LockTx locks a case until the commit: what changes it together with records of its own begins here.
 func (s *Service) LockTx(ctx context.Context, tx *db.Tx, id ID) (Case, error) {
 	return lockCase(ctx, tx, id)
-}
-
-// QueueLock adds to a batch what LockTx does for several cases, in the order of their ids.
-func (s *Service) QueueLock(batch *pgx.Batch, ids []*ID) {
-	batch.Queue(`select 1 from cases where id = any ($1) order by id for update`, ids)
 }
 
 const messageColumns = `id, case_id, kind, author_kind, author_id, author_name, author_address, recipients, subject, body, full_body, language,

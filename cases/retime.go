@@ -48,6 +48,15 @@ func (s *Service) timing(ctx context.Context, r db.Reader, c Case) (timing, erro
 	if err != nil {
 		return timing{}, err
 	}
+	stored, err := storedClocks(ctx, r, c.ID)
+	if err != nil {
+		return timing{}, err
+	}
+	return s.timingOf(ctx, r, c, rows, stored)
+}
+
+// timingOf is timing with what is stored read already.
+func (s *Service) timingOf(ctx context.Context, r db.Reader, c Case, rows []clockRow, stored []Clock) (timing, error) {
 	h, err := s.history(ctx, r, rows, r.Now())
 	if err != nil {
 		return timing{}, err
@@ -55,10 +64,6 @@ func (s *Service) timing(ctx context.Context, r db.Reader, c Case) (timing, erro
 	derived, err := clock.Derive(h)
 	if err != nil {
 		return timing{}, fmt.Errorf("derive clocks of %s: %w", c.Number, err)
-	}
-	stored, err := storedClocks(ctx, r, c.ID)
-	if err != nil {
-		return timing{}, err
 	}
 	t := timing{derived: derived, stored: stored}
 	if c.PolicyID != nil {
@@ -74,32 +79,50 @@ func (s *Service) timing(ctx context.Context, r db.Reader, c Case) (timing, erro
 // storeClocks writes the clocks that are new or changed. A changed clock gets a new version, which makes its old
 // timers stale, and new timers.
 func (s *Service) storeClocks(ctx context.Context, w *work, t timing) error {
-	var changed []Clock
-	var instances []clock.Instance
-	var events []audit.Event
+	c := t.changes(w)
+	if err := dropClocks(ctx, w.tx, t.orphans()); err != nil {
+		return err
+	}
+	if err := saveClocks(ctx, w.tx, c.clocks); err != nil {
+		return err
+	}
+	if err := c.start(ctx, w.tx); err != nil {
+		return err
+	}
+	return audit.RecordTx(ctx, w.tx, c.events...)
+}
+
+// clockChanges are the clocks of a case that are new or differ from what is stored, with what that adds to the timeline.
+type clockChanges struct {
+	timing
+	clocks    []Clock
+	instances []clock.Instance
+	events    []audit.Event
+}
+
+func (t timing) changes(w *work) clockChanges {
+	changes := clockChanges{timing: t}
 	for _, i := range t.derived {
 		c, isNew, differs := t.rowFor(w.c.ID, i, w.escalated)
 		if !isNew && !differs {
 			continue
 		}
 		if what := w.clockEvent(t, c, isNew); what != "" {
-			events = append(events, audit.Event{Stream: audit.Case(int64(w.c.ID)), By: w.by, What: what, Data: c.eventData()})
+			changes.events = append(changes.events, audit.Event{Stream: audit.Case(int64(w.c.ID)), By: w.by, What: what, Data: c.eventData()})
 		}
-		changed = append(changed, c)
-		instances = append(instances, i)
+		changes.clocks, changes.instances = append(changes.clocks, c), append(changes.instances, i)
 	}
-	if err := dropClocks(ctx, w.tx, t.orphans()); err != nil {
-		return err
-	}
-	if err := saveClocks(ctx, w.tx, changed); err != nil {
-		return err
-	}
-	for n, i := range instances {
-		if err := startTimers(ctx, w.tx, changed[n], i, t); err != nil {
+	return changes
+}
+
+// start starts the timers of the clocks, which have been stored.
+func (c clockChanges) start(ctx context.Context, tx *db.Tx) error {
+	for n, i := range c.instances {
+		if err := startTimers(ctx, tx, c.clocks[n], i, c.timing); err != nil {
 			return err
 		}
 	}
-	return audit.RecordTx(ctx, w.tx, events...)
+	return nil
 }
 
 // rowFor is the row an instance is stored as, and whether it is a new one or differs from the one that is stored.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"makegood/internal/db"
 )
@@ -49,7 +50,11 @@ func insertCase(ctx context.Context, tx *db.Tx, c Case) (Case, error) {
 
 // updateCase writes every column that may change. The row is locked, so the version cannot have moved.
 func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
-	n, err := tx.Exec(ctx, `update cases set subject = $2, status = $3, waiting_on = $4, priority = $5, priority_reason = $6, topic = $7,
+	return runBatch(ctx, tx, func(b *batch) { queueUpdateCase(b, c) })
+}
+
+func queueUpdateCase(b *batch, c Case) {
+	b.Queue(`update cases set subject = $2, status = $3, waiting_on = $4, priority = $5, priority_reason = $6, topic = $7,
 			language = $8, customer_id = $9, contact_id = $10, entity_id = $11, team_id = $12, assignee_id = $13, root_cause_id = $14,
 			resolution = $15, credit_state = $16, disputed = $17, disputed_currency = $18, risk_base = $19, snippet = $20, policy_id = $21,
 			next_clock = $22, next_due_at = $23, clock_paused = $24, breached = $25, last_customer_at = $26, last_reply_at = $27,
@@ -58,14 +63,17 @@ func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
 		c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID, c.AssigneeID, c.RootCauseID,
 		c.Resolution, c.CreditState, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID,
 		c.NextClock, c.NextDueAt, c.ClockPaused, c.Breached, c.LastCustomerAt, c.LastReplyAt,
-		c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type)
-	if err == nil && n != 1 {
-		err = ErrNoCase
+		c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type).Exec(touchedOne(ErrNoCase, "update case"))
+}
+
+// touchedOne makes a queued statement fail that did not touch exactly one row.
+func touchedOne(otherwise error, doing string) func(pgconn.CommandTag) error {
+	return func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != 1 {
+			return fmt.Errorf("%s: %w", doing, otherwise)
+		}
+		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("update case: %w", err)
-	}
-	return nil
 }
 
 // queueParticipants, queueInvoices and queueWarnings put rows into a batch, one round trip for all of them.
@@ -96,17 +104,10 @@ func queueWarnings(batch *pgx.Batch, c Case, now any, list []Warning) {
 }
 
 func insertMessage(ctx context.Context, tx *db.Tx, m Message) (MessageID, error) {
-	if m.Recipients == nil {
-		m.Recipients = []string{}
-	}
-	id, err := db.Value[MessageID](ctx, tx, `insert into case_messages (case_id, kind, author_kind, author_id, author_name, author_address, recipients,
-			subject, body, full_body, language, trust, machine, inbound_message_id, outgoing_message_id, at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id`,
-		m.CaseID, m.Kind, m.AuthorKind, m.AuthorID, m.AuthorName, m.AuthorAddress, m.Recipients,
-		m.Subject, m.Body, m.FullBody, m.Language, m.Trust, m.Machine, m.InboundMessageID, m.OutgoingMessageID, m.At)
-	if err != nil {
+	if err := runBatch(ctx, tx, func(b *batch) { queueMessage(b, &m) }); err != nil {
 		return 0, fmt.Errorf("insert message: %w", err)
 	}
+	id := m.ID
 	if len(m.Attachments) == 0 {
 		return id, nil
 	}
@@ -116,6 +117,19 @@ func insertMessage(ctx context.Context, tx *db.Tx, m Message) (MessageID, error)
 			values ($1, $2, $3, $4, $5, $6, $7, $8)`, id, i, a.Filename, a.MediaType, a.Size, a.SHA256, a.Inline, a.ContentID)
 	}
 	return id, tx.Batch(ctx, batch)
+}
+
+// queueMessage adds a message without its attachments to a batch; it has its id once the batch has been sent.
+func queueMessage(b *batch, m *Message) {
+	if m.Recipients == nil {
+		m.Recipients = []string{}
+	}
+	b.Queue(`insert into case_messages (case_id, kind, author_kind, author_id, author_name, author_address, recipients,
+			subject, body, full_body, language, trust, machine, inbound_message_id, outgoing_message_id, at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id`,
+		m.CaseID, m.Kind, m.AuthorKind, m.AuthorID, m.AuthorName, m.AuthorAddress, m.Recipients,
+		m.Subject, m.Body, m.FullBody, m.Language, m.Trust, m.Machine, m.InboundMessageID, m.OutgoingMessageID, m.At,
+	).QueryRow(func(row pgx.Row) error { return row.Scan(&m.ID) })
 }
 
 func setOutgoing(ctx context.Context, tx *db.Tx, id MessageID, outgoing int64) error {
@@ -143,16 +157,14 @@ func insertDispute(ctx context.Context, tx *db.Tx, d DisputeLine) (DisputeLine, 
 }
 
 func updateDispute(ctx context.Context, tx *db.Tx, d DisputeLine) error {
-	n, err := tx.Exec(ctx, `update dispute_lines set status = $3, accepted = $4, credited = $5, explanation = $6, credit_request_id = $7,
+	return runBatch(ctx, tx, d.queueUpdate)
+}
+
+func (d DisputeLine) queueUpdate(b *batch) {
+	b.Queue(`update dispute_lines set status = $3, accepted = $4, credited = $5, explanation = $6, credit_request_id = $7,
 			decided_at = $8, decided_by = $9, version = version + 1 where id = $1 and version = $2`,
-		d.ID, d.Version, d.Status, d.Accepted, d.Credited, d.Explanation, d.CreditRequestID, d.DecidedAt, d.DecidedBy)
-	if err == nil && n != 1 {
-		err = ErrStaleVersion
-	}
-	if err != nil {
-		return fmt.Errorf("update dispute line: %w", err)
-	}
-	return nil
+		d.ID, d.Version, d.Status, d.Accepted, d.Credited, d.Explanation, d.CreditRequestID, d.DecidedAt, d.DecidedBy,
+	).Exec(touchedOne(ErrStaleVersion, "update dispute line"))
 }
 
 // batch is several statements in one round trip.

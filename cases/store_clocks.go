@@ -12,8 +12,10 @@ import (
 const clockColumns = `id, case_id, kind, instance, revision, subject_id, policy_id, calendar_id, priority, started_at, target_seconds, due_at,
 	paused_since, used_seconds, outcome, ended_at, breached_at, warned, rung, version`
 
+const storedClocksQuery = `select ` + clockColumns + ` from case_clocks where case_id = any($1) order by case_id, id`
+
 func storedClocks(ctx context.Context, r db.Reader, ids ...ID) ([]Clock, error) {
-	list, err := db.List[Clock](ctx, r, `select `+clockColumns+` from case_clocks where case_id = any($1) order by case_id, id`, ids)
+	list, err := db.List[Clock](ctx, r, storedClocksQuery, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read clocks: %w", err)
 	}

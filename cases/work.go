@@ -84,10 +84,8 @@ func (s *Service) finishTx(ctx context.Context, w *work) error {
 }
 
 func (s *Service) moveHolds(ctx context.Context, w *work) error {
-	for _, r := range w.releases {
-		if err := s.billing.ReleaseHoldTx(ctx, w.tx, int64(r.dispute), r.reason); err != nil {
-			return fmt.Errorf("release hold: %w", err)
-		}
+	if err := s.billing.ReleaseHoldsTx(ctx, w.tx, w.releasing()); err != nil {
+		return fmt.Errorf("release holds: %w", err)
 	}
 	if len(w.holds) == 0 {
 		return nil
@@ -96,6 +94,14 @@ func (s *Service) moveHolds(ctx context.Context, w *work) error {
 		return fmt.Errorf("place holds: %w", err)
 	}
 	return nil
+}
+
+func (w *work) releasing() []billing.ReleaseInput {
+	list := make([]billing.ReleaseInput, len(w.releases))
+	for i, r := range w.releases {
+		list[i] = billing.ReleaseInput{DisputeLineID: int64(r.dispute), Reason: r.reason}
+	}
+	return list
 }
 
 // changeTx is a step: it locks the case, lets verb change it, and finishes.

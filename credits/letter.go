@@ -3,6 +3,7 @@ package credits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,7 @@ func (w words) forCustomer(req Request) string {
 
 // addressee is whom the letter about what was posted goes to, and what it refers to.
 type addressee struct {
+	ID             ID // of the request
 	CaseNumber     string
 	Subject        string
 	ToAddress      string
@@ -49,9 +51,10 @@ type addressee struct {
 	InReplyTo      string
 }
 
-// readAddressee finds the case's contact, else the last accepted participant who wrote; ToAddress is "" when there is none.
-func readAddressee(ctx context.Context, tx *db.Tx, req Request) (addressee, error) {
-	a, err := db.One[addressee](ctx, tx, `select k.number as case_number, k.subject, coalesce(ct.email, w.author_address, '') as to_address,
+// readAddressees finds, for each request with a case, the case's contact, else the last accepted participant who wrote;
+// ToAddress is "" when there is none.
+func readAddressees(ctx context.Context, tx *db.Tx, ids []ID) ([]addressee, error) {
+	list, err := db.List[addressee](ctx, tx, `select r.id, k.number as case_number, k.subject, coalesce(ct.email, w.author_address, '') as to_address,
 			coalesce(ct.name, w.author_name, '') as to_name,
 			coalesce(nullif(ct.language, ''), nullif(k.language, ''), nullif(c.language, ''), e.language) as language,
 			e.name as entity_name, coalesce(nullif(e.signature, ''), e.name) as signature, e.support_address, e.support_name, e.time_zone,
@@ -64,48 +67,68 @@ func readAddressee(ctx context.Context, tx *db.Tx, req Request) (addressee, erro
 			where m.case_id = k.id and m.kind = 'inbound' and not m.machine order by m.at desc, m.id desc limit 1) w on true
 		left join lateral (select message_id from inbound_messages m where m.case_id = k.id and m.message_id <> ''
 			and m.fate in ('new_case', 'attached') order by m.id desc limit 1) last on true
-		where r.id = $1`, req.ID)
+		where r.id = any ($1)`, ids)
 	if err != nil {
-		return addressee{}, fmt.Errorf("find addressee: %w", err)
+		return nil, fmt.Errorf("find addressees: %w", err)
 	}
-	return a, nil
+	return list, nil
 }
 
-// letterTx queues the letter about what was posted, to leave once its document is attached where it has one, and gives
-// its key. It gives "" when the customer gets no letter of it, or when there is nobody to write to.
-func (s *Service) letterTx(ctx context.Context, tx *db.Tx, req Request, posted billing.Posted, settled []settlement) (string, error) {
-	to, err := readAddressee(ctx, tx, req)
-	if err != nil {
-		return "", err
+// writeLettersTx queues the letters about what was posted, to leave once their documents are attached where they have
+// one. A posting has none when the customer gets no letter of it, or when there is nobody to write to.
+func (s *Service) writeLettersTx(ctx context.Context, tx *db.Tx, list []*posting) error {
+	ids := make([]ID, len(list))
+	for i, p := range list {
+		ids[i] = p.req.ID
 	}
-	kind, vars := to.about(req, posted, settled, tx.Now())
+	addressees, err := readAddressees(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	var mails []inbox.Outgoing
+	var with []*posting
+	for _, to := range addressees {
+		p := list[slices.Index(ids, to.ID)]
+		if mail, letter := s.letter(ctx, p, to, tx.Now()); letter != nil {
+			p.letter, p.key = letter, mail.Key
+			mails, with = append(mails, mail), append(with, p)
+		}
+	}
+	queued, err := s.inbox.QueueAllTx(ctx, tx, mails)
+	if err != nil {
+		return err
+	}
+	for i, p := range with {
+		p.letter.OutgoingID = int64(queued[i])
+	}
+	return nil
+}
+
+// letter writes the letter about a posting: the mail, and what the conversation shows of it; nil when there is none.
+func (s *Service) letter(ctx context.Context, p *posting, to addressee, now time.Time) (inbox.Outgoing, *cases.LetterInput) {
+	req := p.req
+	kind, vars := to.about(req, p.posted, p.settled, now)
 	if kind == "" || to.ToAddress == "" {
-		return "", nil
+		return inbox.Outgoing{}, nil
 	}
 	letter, err := letters.Write(kind, to.Language, vars)
 	if err != nil {
 		// The money is right with or without a letter; a person has to write this one.
 		s.logger.ErrorContext(ctx, "letter not written", "request_id", int64(req.ID), "error", err.Error())
-		return "", s.cases.AddWarningTx(ctx, tx, *req.CaseID, cases.Warning{Key: "credits.letter_not_written", Params: map[string]string{"memo": posted.Document.Number}})
+		p.warnings = append(p.warnings, cases.Warning{Key: "credits.letter_not_written", Params: map[string]string{"memo": p.posted.Document.Number}})
+		return inbox.Outgoing{}, nil
 	}
-	key := string(kind) + ":" + strconv.FormatInt(int64(req.ID), 10)
 	mail := inbox.Outgoing{
-		Key: key, CaseID: (*int64)(req.CaseID), Kind: string(kind), Automatic: true,
+		Key: string(kind) + ":" + strconv.FormatInt(int64(req.ID), 10), CaseID: (*int64)(req.CaseID), Kind: string(kind), Automatic: true,
 		FromAddress: to.SupportAddress, FromName: to.SupportName, ToAddress: to.ToAddress, ToName: to.ToName,
-		Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML, Language: letter.Lang, AwaitsAttachment: hasDocument(posted.Document.Kind),
+		Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML, Language: letter.Lang, AwaitsAttachment: hasDocument(p.posted.Document.Kind),
 	}
 	if to.InReplyTo != "" {
 		mail.InReplyTo, mail.References = to.InReplyTo, []string{to.InReplyTo}
 	}
-	id, err := s.inbox.QueueTx(ctx, tx, mail)
-	if err != nil {
-		return "", err
+	return mail, &cases.LetterInput{
+		CaseID: *req.CaseID, Kind: string(kind), To: to.ToAddress, Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
 	}
-	_, err = s.cases.RecordLetterTx(ctx, tx, cases.LetterInput{
-		CaseID: *req.CaseID, Kind: string(kind), OutgoingID: int64(id), To: to.ToAddress,
-		Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
-	})
-	return key, err
 }
 
 // about is which letter tells of a posted document, and what it says; "" for none.

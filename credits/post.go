@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -49,7 +48,7 @@ func (s *Service) postTogether(ctx context.Context, ids []ID) ([]ID, error) {
 	var alone []ID
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		alone = nil
-		list, err := s.lockPostings(ctx, tx, ids)
+		list, files, err := s.lockPostings(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
@@ -66,25 +65,24 @@ func (s *Service) postTogether(ctx context.Context, ids []ID) ([]ID, error) {
 		if len(these) == 0 {
 			return nil
 		}
-		return s.postTx(ctx, tx, these, postActor())
+		return s.postTx(ctx, tx, these, files)
 	})
 	return alone, err
 }
 
 func (s *Service) postAlone(ctx context.Context, id ID) error {
-	by := postActor()
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		list, err := s.lockPostings(ctx, tx, []ID{id})
+		list, files, err := s.lockPostings(ctx, tx, []ID{id})
 		if err != nil || list[0].req.State != Approved {
 			return err
 		}
-		return s.postTx(ctx, tx, list, by)
+		return s.postTx(ctx, tx, list, files)
 	})
 	if !refused(err) || errors.Is(err, ErrNoRequest) {
 		return err
 	}
 	s.logger.WarnContext(ctx, "posting refused", "request_id", int64(id), "error", err.Error())
-	return s.fail(ctx, id, err, by)
+	return s.fail(ctx, id, err, postActor())
 }
 
 // refused tells an answer of the rules from a fault that may pass.
@@ -95,34 +93,6 @@ func refused(err error) bool {
 	case errs.Internal, errs.Unauthenticated, errs.TooLarge, errs.TooMany, errs.Unavailable:
 	}
 	return false
-}
-
-// announceTx tells everybody about a posted document: the case, the requester, and the customer by letter.
-func (s *Service) announceTx(ctx context.Context, tx *db.Tx, req Request, posted billing.Posted, settled []settlement, by access.Actor) error {
-	data := map[string]any{"document": posted.Document.Number, "document_kind": posted.Document.Kind}
-	if posted.Memo != nil {
-		data["memo"] = posted.Memo.Number
-	}
-	if err := s.markTx(ctx, tx, req, cases.CreditPosted, by, data); err != nil {
-		return err
-	}
-	render := RenderDocument{Document: posted.Document}
-	if req.CaseID != nil {
-		if err := s.tellTx(ctx, tx, req, "notice.credit_posted", req.RequesterID); err != nil {
-			return err
-		}
-		var err error
-		if render.Key, err = s.letterTx(ctx, tx, req, posted, settled); err != nil {
-			return err
-		}
-		if _, err := s.cases.ResolveIfSettledTx(ctx, tx, *req.CaseID, by); err != nil {
-			return err
-		}
-	}
-	if !hasDocument(posted.Document.Kind) {
-		return nil
-	}
-	return tx.Enqueue(ctx, render)
 }
 
 // fail keeps why a posting was refused. The reservation stays, so that a retry finds what was approved.

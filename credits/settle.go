@@ -18,20 +18,13 @@ type settlement struct {
 	credited decimal.Decimal
 }
 
-// settleTx decides the dispute lines a request is for, and releases their holds.
-func (s *Service) settleTx(ctx context.Context, tx *db.Tx, req Request, lines []Line, w words, by access.Actor) ([]settlement, error) {
-	if req.CaseID == nil {
-		return nil, nil
-	}
-	disputes, err := s.cases.Disputes(ctx, tx, *req.CaseID)
-	if err != nil {
-		return nil, err
-	}
+// settles is what a posting means for the dispute lines of its case: those its lines are tied to.
+func (p *posting) settles(disputes []cases.DisputeLine) []settlement {
 	var list []settlement
 	for _, d := range disputes {
-		one := settlement{dispute: d, line: w.InvoiceNumber}
+		one := settlement{dispute: d, line: p.words.InvoiceNumber}
 		tied := false
-		for _, l := range lines {
+		for _, l := range p.lines {
 			if l.DisputeLineID != nil && *l.DisputeLineID == d.ID {
 				tied, one.credited = true, one.credited.Add(l.Net).Add(l.TaxShare)
 				if d.InvoiceLineID != nil {
@@ -39,19 +32,24 @@ func (s *Service) settleTx(ctx context.Context, tx *db.Tx, req Request, lines []
 				}
 			}
 		}
-		if !tied {
-			continue
+		if tied {
+			list = append(list, one)
 		}
-		request, most := int64(req.ID), decimal.Min(one.credited, d.Contested)
-		if err := s.cases.SettleDisputeTx(ctx, tx, cases.SettleInput{
-			DisputeLineID: d.ID, Accepted: most, Credited: most, Explanation: w.forCustomer(req),
-			CreditRequestID: &request, RootCauseID: req.RootCauseID, By: by,
-		}); err != nil {
-			return nil, err
-		}
-		list = append(list, one)
 	}
-	return list, nil
+	return list
+}
+
+// decisions are what the settled lines are decided as: no more than they asked for.
+func (p *posting) decisions(by access.Actor) []cases.SettleInput {
+	var list []cases.SettleInput
+	for _, one := range p.settled {
+		request, most := int64(p.req.ID), decimal.Min(one.credited, one.dispute.Contested)
+		list = append(list, cases.SettleInput{
+			DisputeLineID: one.dispute.ID, Accepted: most, Credited: most, Explanation: p.words.forCustomer(p.req),
+			CreditRequestID: &request, RootCauseID: p.req.RootCauseID, By: by,
+		})
+	}
+	return list
 }
 
 // restoreTx gives back what a request that was just taken back had done to its case: the dispute lines it settled are

@@ -145,10 +145,7 @@ func (r Request) frozen(lines []Line) (billing.Adjustment, error) {
 
 // markTx records a change of state once: on the case when there is one, otherwise in the entity's books.
 func (s *Service) markTx(ctx context.Context, tx *db.Tx, req Request, state cases.CreditState, by access.Actor, more map[string]any) error {
-	data := map[string]any{
-		"number": req.Number, "kind": req.Kind, "total": req.Total.String(), "currency": req.Currency, "invoice_id": req.InvoiceID,
-	}
-	maps.Copy(data, more)
+	data := req.eventData(more)
 	tx.Publish(req.topics()...)
 	if req.CaseID != nil {
 		return s.cases.MarkCreditTx(ctx, tx, *req.CaseID, cases.CreditMark{Request: int64(req.ID), State: state, Data: data}, by)
@@ -157,16 +154,27 @@ func (s *Service) markTx(ctx context.Context, tx *db.Tx, req Request, state case
 	return audit.RecordTx(ctx, tx, audit.Event{Stream: req.stream(), By: by, What: "credit." + string(state), Data: data})
 }
 
+// eventData is what an event says about a request, with what is special about it.
+func (r Request) eventData(more map[string]any) map[string]any {
+	data := map[string]any{"number": r.Number, "kind": r.Kind, "total": r.Total.String(), "currency": r.Currency, "invoice_id": r.InvoiceID}
+	maps.Copy(data, more)
+	return data
+}
+
+// notice tells somebody of a request, on the case it has.
+func (r Request) notice(key string, user int64) cases.Notice {
+	return cases.Notice{
+		UserID: user, CaseID: r.CaseID, Key: key, Params: map[string]string{"request": r.Number, "amount": r.Amount(r.Total).String()},
+	}
+}
+
 // tellTx leaves a notice, where the request has a case to show.
 func (s *Service) tellTx(ctx context.Context, tx *db.Tx, req Request, key string, users ...int64) error {
 	if req.CaseID == nil {
 		return nil
 	}
 	for _, user := range users {
-		if err := s.cases.NotifyTx(ctx, tx, cases.Notice{
-			UserID: user, CaseID: req.CaseID, Key: key,
-			Params: map[string]string{"request": req.Number, "amount": req.Amount(req.Total).String()},
-		}); err != nil {
+		if err := s.cases.NotifyTx(ctx, tx, req.notice(key, user)); err != nil {
 			return err
 		}
 	}

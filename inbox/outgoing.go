@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"makegood/internal/db"
 )
 
@@ -99,34 +101,69 @@ func (SendMessage) Kind() string { return "inbox.send_message" }
 // QueueTx puts a mail into the outbox, to be sent after the commit. A key that is there already gives the id of
 // the mail queued first and changes nothing.
 func (s *Service) QueueTx(ctx context.Context, tx *db.Tx, o Outgoing) (OutgoingID, error) {
-	if o.ToAddress == "" {
-		return 0, ErrNoAddress
-	}
-	notBefore := tx.Now()
-	if o.NotBefore.After(notBefore) {
-		notBefore = o.NotBefore
-	}
-	id, err := db.Value[OutgoingID](ctx, tx, `insert into outgoing_messages (key, case_id, kind, automatic, message_id, in_reply_to, refs,
-			from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-		on conflict (key) do nothing returning id`,
-		o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
-		o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, notBefore, o.AwaitsAttachment, o.CreatedBy, tx.Now())
-	if errors.Is(err, db.ErrNoRow) {
-		return db.Value[OutgoingID](ctx, tx, `select id from outgoing_messages where key = $1`, o.Key)
-	}
+	ids, err := s.QueueAllTx(ctx, tx, []Outgoing{o})
 	if err != nil {
-		return 0, fmt.Errorf("queue mail: %w", err)
+		return 0, err
 	}
+	return ids[0], nil
+}
+
+// QueueAllTx is QueueTx for several mails in one round trip; it gives their ids in the same order.
+func (s *Service) QueueAllTx(ctx context.Context, tx *db.Tx, list []Outgoing) ([]OutgoingID, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var batch pgx.Batch
+	queued := make([][]OutgoingID, len(list))
+	for i, o := range list {
+		if o.ToAddress == "" {
+			return nil, ErrNoAddress
+		}
+		db.QueueValues(&batch, &queued[i], `insert into outgoing_messages (key, case_id, kind, automatic, message_id, in_reply_to, refs,
+				from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+			on conflict (key) do nothing returning id`,
+			o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
+			o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), o.AwaitsAttachment, o.CreatedBy, tx.Now())
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return nil, fmt.Errorf("queue mail: %w", err)
+	}
+	ids := make([]OutgoingID, len(list))
+	for i, o := range list {
+		var err error
+		if len(queued[i]) == 0 {
+			ids[i], err = db.Value[OutgoingID](ctx, tx, `select id from outgoing_messages where key = $1`, o.Key)
+		} else {
+			ids[i] = queued[i][0]
+			err = o.readyTx(ctx, tx, ids[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// notBefore is when a mail may leave: now, or at the moment that was asked for.
+func (o Outgoing) notBefore(now time.Time) time.Time {
+	if o.NotBefore.After(now) {
+		return o.NotBefore
+	}
+	return now
+}
+
+// readyTx completes a mail that was just queued: its attachments, and the job that sends it unless it waits for more.
+func (o Outgoing) readyTx(ctx context.Context, tx *db.Tx, id OutgoingID) error {
 	for i, a := range o.Attachments {
 		if err := insertAttachment(ctx, tx, id, i, a); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	if o.AwaitsAttachment {
-		return id, nil
+		return nil
 	}
-	return id, tx.EnqueueAt(ctx, SendMessage{ID: id}, notBefore)
+	return tx.EnqueueAt(ctx, SendMessage{ID: id}, o.notBefore(tx.Now()))
 }
 
 // AttachTx adds the attachment a queued mail waits for and lets it go. A mail that waits for none is left as it is.

@@ -21,7 +21,7 @@ type benchCommand struct {
 // benchFlags are common to all benchmarks.
 type benchFlags struct {
 	Dir     string `help:"Keep database and prepared data there; without it both are temporary." placeholder:"DIR"`
-	Scale   int    `default:"1" help:"How much is prepared: thousands of approved requests of each sort."`
+	Scale   int    `default:"1" help:"How much is prepared: thousands of approved requests of each sort, millions of invoices."`
 	Seconds int    `default:"5" help:"Of each measurement at most."`
 	Rounds  int    `default:"3" help:"Of all measurements, one after the other."`
 	Clients []int  `default:"1,4,16" help:"How many work at once."`
@@ -56,11 +56,14 @@ func (f benchFlags) print(s streams, r bench.Report) error {
 
 type benchPost struct {
 	benchFlags
+	Requests int `help:"Approved requests of each sort, instead of 1,000 times the scale."`
 }
 
 // Run measures posting.
 func (c *benchPost) Run(ctx context.Context, s streams) error {
-	report, err := bench.Post(ctx, c.options(s))
+	o := c.options(s)
+	o.Requests = c.Requests
+	report, err := bench.Post(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -69,7 +72,7 @@ func (c *benchPost) Run(ctx context.Context, s streams) error {
 
 type benchReports struct {
 	benchFlags
-	Invoices int  `default:"1000000" help:"How many invoices there are."`
+	Invoices int  `help:"How many invoices there are, instead of a million times the scale."`
 	Plans    bool `help:"Have PostgreSQL write the plan of every statement into its log; with --dir it stays there."`
 }
 
@@ -86,13 +89,11 @@ func (c *benchReports) Run(ctx context.Context, s streams) error {
 
 type benchAll struct {
 	benchFlags
-	Invoices int `default:"1000000" help:"How many invoices the reports read."`
 }
 
 // Run measures everything there is.
 func (c *benchAll) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
-	o.Invoices = c.Invoices
 	posted, err := bench.Post(ctx, o)
 	if err != nil {
 		return err

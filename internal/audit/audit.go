@@ -66,6 +66,18 @@ type Row struct {
 // the same transaction. Those of an entity's books, whose head everybody wants, are written when the transaction's work is
 // done, all in one statement, so that the head is locked for the commit alone.
 func RecordTx(ctx context.Context, tx *db.Tx, events ...Event) error {
+	var batch pgx.Batch
+	if err := QueueTx(&batch, tx, events...); err != nil || batch.Len() == 0 {
+		return err
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("record %s: %w", events[0].What, err)
+	}
+	return nil
+}
+
+// QueueTx is RecordTx for callers that send other rows in the same round trip.
+func QueueTx(batch *pgx.Batch, tx *db.Tx, events ...Event) error {
 	var c columns
 	for _, e := range events {
 		r, err := e.recorded(tx.Now())
@@ -78,11 +90,8 @@ func RecordTx(ctx context.Context, tx *db.Tx, events ...Event) error {
 		}
 		c.add(r)
 	}
-	if len(c.stream) == 0 {
-		return nil
-	}
-	if _, err := tx.Exec(ctx, insertEvents, c.arguments()...); err != nil {
-		return fmt.Errorf("record %s: %w", c.what[0], err)
+	if len(c.stream) > 0 {
+		batch.Queue(insertEvents, c.arguments()...)
 	}
 	return nil
 }

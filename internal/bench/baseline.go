@@ -22,6 +22,7 @@ type baseline struct {
 	program string
 	script  string // pgbench reads its script from a file
 	url     string
+	h       *house
 }
 
 const baselineDatabase = "baseline"
@@ -31,7 +32,7 @@ func newBaseline(ctx context.Context, h *house) (*baseline, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &baseline{program: filepath.Join(bin, "pgbench"), url: h.server.AdminURL(baselineDatabase), script: filepath.Join(h.scratch, "memo.sql")}
+	b := &baseline{h: h, program: filepath.Join(bin, "pgbench"), url: h.server.AdminURL(baselineDatabase), script: filepath.Join(h.scratch, "memo.sql")}
 	if _, err := os.Stat(b.program); err != nil {
 		return nil, fmt.Errorf("the baseline needs pgbench, which stands beside PostgreSQL's other programs: %w", err)
 	}
@@ -52,25 +53,45 @@ func newBaseline(ctx context.Context, h *house) (*baseline, error) {
 	return b, h.admin(ctx, baselineDatabase, string(schema))
 }
 
-// rate is transactions a second over a number of accounts.
-func (b *baseline) rate(ctx context.Context, accounts, clients, seconds int) (float64, error) {
+// ceiling is what pgbench reached: transactions a second, and processor milliseconds for each, its own and the server's.
+type ceiling struct{ rate, cost float64 }
+
+// run has clients post on a number of accounts.
+func (b *baseline) run(ctx context.Context, accounts, clients, seconds int) (ceiling, error) {
+	before, err := b.h.spentByEnded(ctx)
+	if err != nil {
+		return ceiling{}, err
+	}
 	cmd := exec.CommandContext(ctx, b.program, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(clients), //nolint:gosec // a program of the machine
 		"--jobs="+strconv.Itoa(min(clients, 2)), "--time="+strconv.Itoa(seconds), "--define=accounts="+strconv.Itoa(accounts), "--file="+b.script, b.url)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return 0, fmt.Errorf("run pgbench: %w: %s", err, out)
+		return ceiling{}, fmt.Errorf("run pgbench: %w: %s", err, out)
 	}
-	return rateIn(string(out))
+	after, err := b.h.spentByEnded(ctx)
+	if err != nil {
+		return ceiling{}, err
+	}
+	rate, err := figureIn(string(out), "tps = ")
+	if err != nil {
+		return ceiling{}, err
+	}
+	done, err := figureIn(string(out), "number of transactions actually processed: ")
+	if err != nil {
+		return ceiling{}, err
+	}
+	return ceiling{rate: rate, cost: milliseconds(after-before+timeOf(cmd)) / done}, nil
 }
 
-// rateIn finds the rate in what pgbench prints: "tps = 1234.5 (without initial connection time)".
-func rateIn(printed string) (float64, error) {
+// figureIn finds a figure in what pgbench prints: "tps = 1234.5 (without initial connection time)".
+func figureIn(printed, name string) (float64, error) {
 	for line := range strings.Lines(printed) {
-		if rest, ok := strings.CutPrefix(line, "tps = "); ok {
+		if rest, ok := strings.CutPrefix(line, name); ok {
 			number, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+			number, _, _ = strings.Cut(number, "/")
 			return strconv.ParseFloat(number, 64)
 		}
 	}
-	return 0, fmt.Errorf("pgbench tells no rate: %s", printed)
+	return 0, fmt.Errorf("pgbench does not tell %q: %s", name, printed)
 }

@@ -20,7 +20,8 @@ type Options struct {
 	// Dir is where the database lives; "" is a temporary folder that is removed afterwards. What has been prepared in a
 	// folder is used again by the next run.
 	Dir      string
-	Scale    int          // thousands of approved requests of each sort; 0 means 1
+	Requests int          // approved requests of each sort; 0 means 1,000 times the scale
+	Scale    int          // 0 means 1
 	Invoices int          // for the reports; 0 means 1,000,000
 	Plans    bool         // of the reports' statements, in the server's log
 	Seconds  int          // of each measurement at most; 0 means 5
@@ -46,6 +47,7 @@ type Opener func(ctx context.Context, url string, dropJobs bool) (Services, erro
 
 func (o Options) filled() Options {
 	o.Scale, o.Seconds, o.Rounds = or(o.Scale, 1), or(o.Seconds, 5), or(o.Rounds, 3)
+	o.Requests, o.Invoices = or(o.Requests, 1000*o.Scale), or(o.Invoices, 1_000_000*o.Scale)
 	if len(o.Clients) == 0 {
 		o.Clients = []int{1, 4, 16}
 	}

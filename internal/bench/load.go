@@ -69,8 +69,8 @@ func drive[T any](ctx context.Context, now func() time.Time, workers int, limit 
 	return load, nil
 }
 
-// median is the middle of several figures, with the smallest and the largest.
-func median(figures []float64) Spread {
+// Median is the middle of several figures, with the smallest and the largest.
+func Median(figures []float64) Spread {
 	if len(figures) == 0 {
 		return Spread{}
 	}

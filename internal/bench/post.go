@@ -23,6 +23,8 @@ type PostFigures struct {
 	P50      Spread  `json:"p50_ms"`
 	P95      Spread  `json:"p95_ms"`
 	P99      Spread  `json:"p99_ms"`
+	Cost     Spread  `json:"cost_ms"`          // processor milliseconds a memo, of program and database
+	BaseCost Spread  `json:"baseline_cost_ms"` // and a transaction of pgbench
 	MustRate float64 `json:"must_rate,omitempty"`
 	MustPart float64 `json:"must_ratio,omitempty"`
 	Met      *bool   `json:"met,omitempty"`
@@ -44,7 +46,7 @@ type postBench struct {
 }
 
 // series is what a cell gave round by round.
-type series struct{ rate, base, ratio, p50, p95, p99 []float64 }
+type series struct{ rate, base, ratio, p50, p95, p99, cost, baseCost []float64 }
 
 // Post measures how many approved credit requests are posted a second, by the very call that the posting job makes:
 // spread over 1,000 customers and all of one, with and without a case. Afterwards it proves the books sound.
@@ -59,14 +61,14 @@ func Post(ctx context.Context, o Options) (report Report, err error) {
 	if b.base, err = newBaseline(ctx, b.h); err != nil {
 		return report, err
 	}
-	b.ready, err = b.h.make(ctx, "post", o.Scale, func(ctx context.Context, database string) error {
-		o.Say(fmt.Sprintf("Preparing %d approved requests of each sort", requestsEach*o.Scale))
+	b.ready, err = b.h.make(ctx, "post", o.Requests, func(ctx context.Context, database string) error {
+		o.Say(fmt.Sprintf("Preparing %d approved requests of each sort", o.Requests))
 		s, err := o.Open(ctx, b.h.url(database)+"&synchronous_commit=off", true)
 		if err != nil {
 			return err
 		}
 		defer s.DB.Close()
-		return prepare(ctx, s, requestsEach*o.Scale)
+		return prepare(ctx, s, o.Requests)
 	})
 	if err != nil {
 		return report, err
@@ -85,7 +87,7 @@ func Post(ctx context.Context, o Options) (report Report, err error) {
 
 // turn measures the baseline and every sort once with a number of clients.
 func (b *postBench) turn(ctx context.Context, round, clients int) error {
-	ceiling := map[bool]float64{}
+	ceilings := map[bool]ceiling{}
 	for _, hot := range []bool{false, true} {
 		accounts := customers
 		if hot {
@@ -94,54 +96,60 @@ func (b *postBench) turn(ctx context.Context, round, clients int) error {
 		if err := b.h.quiet(ctx); err != nil {
 			return err
 		}
-		rate, err := b.base.rate(ctx, accounts, clients, b.o.Seconds)
-		if err != nil {
+		var err error
+		if ceilings[hot], err = b.base.run(ctx, accounts, clients, b.o.Seconds); err != nil {
 			return err
 		}
-		ceiling[hot] = rate
 	}
 	for _, kind := range sorts() {
-		load, err := b.measure(ctx, kind, clients)
+		load, cost, err := b.measure(ctx, kind, clients)
 		if err != nil {
 			return fmt.Errorf("post %s with %d clients: %w", kind, clients, err)
 		}
-		b.keep(cell{kind, clients}, load, ceiling[kind.Hot])
-		b.o.Say(fmt.Sprintf("round %d, %2d clients, %-16s %6.0f/s, p95 %5.1f ms; pgbench %6.0f/s", round+1, clients, kind.String()+":", load.Rate(),
-			milliseconds(load.Percentile(0.95)), ceiling[kind.Hot]))
+		base := ceilings[kind.Hot]
+		b.keep(cell{kind, clients}, load, cost, base)
+		b.o.Say(fmt.Sprintf("round %d, %2d clients, %-17s %6.0f/s, p95 %5.1f ms, %.2f ms of processor each; pgbench %6.0f/s, %.2f ms", round+1, clients,
+			kind.String()+":", load.Rate(), milliseconds(load.Percentile(0.95)), cost, base.rate, base.cost))
 	}
 	return nil
 }
 
-// measure posts on a fresh copy of the prepared database.
-func (b *postBench) measure(ctx context.Context, kind sort, clients int) (Load, error) {
+// measure posts on a fresh copy of the prepared database. It tells the processor milliseconds of each memo too.
+func (b *postBench) measure(ctx context.Context, kind sort, clients int) (Load, float64, error) {
 	name, err := b.h.copy(ctx, b.ready)
 	if err != nil {
-		return Load{}, err
+		return Load{}, 0, err
 	}
 	s, err := b.o.Open(ctx, b.h.url(name), false)
 	if err != nil {
-		return Load{}, err
+		return Load{}, 0, err
 	}
 	defer s.DB.Close()
 	ids, err := db.Values[credits.ID](ctx, s.DB, `select id from credit_requests where state = 'approved' and explanation = $1 order by id`, kind.note())
 	if err != nil {
-		return Load{}, err
+		return Load{}, 0, err
 	}
 	post := func(ctx context.Context, id credits.ID) error {
 		return s.Credits.Post(ctx, credits.PostRequest{ID: id})
 	}
 	warm := min(warming*clients, len(ids)/4)
 	if _, err := drive(ctx, b.o.Now, clients, time.Minute, ids[:warm], post); err != nil {
-		return Load{}, err
+		return Load{}, 0, err
 	}
 	if err := b.h.quiet(ctx); err != nil {
-		return Load{}, err
+		return Load{}, 0, err
 	}
+	sessions, err := b.h.sessions(ctx, name)
+	if err != nil {
+		return Load{}, 0, err
+	}
+	before := ownTime() + spentBy(sessions)
 	load, err := drive(ctx, b.o.Now, clients, time.Duration(b.o.Seconds)*time.Second, ids[warm:], post)
 	if err != nil {
-		return load, err
+		return load, 0, err
 	}
-	return load, prove(ctx, s, warm+load.Done)
+	cost := milliseconds(ownTime()+spentBy(sessions)-before) / float64(load.Done)
+	return load, cost, prove(ctx, s, warm+load.Done)
 }
 
 // prove fails a measurement in which anything but sound postings happened.
@@ -163,13 +171,14 @@ func prove(ctx context.Context, s Services, posted int) error {
 	return nil
 }
 
-func (b *postBench) keep(c cell, load Load, ceiling float64) {
+func (b *postBench) keep(c cell, load Load, cost float64, base ceiling) {
 	f := b.figures[c]
 	if f == nil {
 		f = &series{}
 		b.figures[c] = f
 	}
-	f.rate, f.base, f.ratio = append(f.rate, load.Rate()), append(f.base, ceiling), append(f.ratio, load.Rate()/ceiling)
+	f.rate, f.base, f.ratio = append(f.rate, load.Rate()), append(f.base, base.rate), append(f.ratio, load.Rate()/base.rate)
+	f.cost, f.baseCost = append(f.cost, cost), append(f.baseCost, base.cost)
 	f.p50 = append(f.p50, milliseconds(load.Percentile(0.50)))
 	f.p95 = append(f.p95, milliseconds(load.Percentile(0.95)))
 	f.p99 = append(f.p99, milliseconds(load.Percentile(0.99)))

@@ -19,7 +19,6 @@ import (
 const (
 	customers     = 1000
 	issueAtOnce   = 500
-	requestsEach  = 1000 // of each sort at scale 1
 	prepareAtOnce = 4
 )
 

@@ -23,8 +23,8 @@ func (b *postBench) table() []PostFigures {
 		for _, clients := range b.o.Clients {
 			s := b.figures[cell{kind, clients}]
 			f := PostFigures{
-				What: kind.String(), Clients: clients, Rate: median(s.rate), Baseline: median(s.base), Ratio: median(s.ratio),
-				P50: median(s.p50), P95: median(s.p95), P99: median(s.p99),
+				What: kind.String(), Clients: clients, Rate: Median(s.rate), Baseline: Median(s.base), Ratio: Median(s.ratio),
+				Cost: Median(s.cost), BaseCost: Median(s.baseCost), P50: Median(s.p50), P95: Median(s.p95), P99: Median(s.p99),
 			}
 			f.judge(kind)
 			list = append(list, f)
@@ -63,19 +63,26 @@ func WriteTable(w io.Writer, r Report) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if len(r.Post) > 0 {
-		fmt.Fprintln(t, "credit memos\tclients\tmemos/s\tleast–most\tpgbench/s\tratio\tp50 ms\tp95 ms\tp99 ms\tmust\t")
+		fmt.Fprintln(t, "credit memos\tclients\tmemos/s\tleast–most\tpgbench/s\tratio\tp50 ms\tp95 ms\tp99 ms\tcpu ms\tpgbench cpu ms\tmust\t")
 		for _, f := range r.Post {
-			fmt.Fprintf(t, "%s\t%d\t%.0f\t%.0f–%.0f\t%.0f\t%.1f %%\t%.1f\t%.1f\t%.1f\t%s\t\n", f.What, f.Clients, f.Rate.Median, f.Rate.Least, f.Rate.Most,
-				f.Baseline.Median, 100*f.Ratio.Median, f.P50.Median, f.P95.Median, f.P99.Median, f.verdict())
+			fmt.Fprintf(t, "%s\t%d\t%.0f\t%.0f–%.0f\t%.0f\t%.1f %%\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%s\t\n", f.What, f.Clients, f.Rate.Median, f.Rate.Least, f.Rate.Most,
+				f.Baseline.Median, 100*f.Ratio.Median, f.P50.Median, f.P95.Median, f.P99.Median, f.Cost.Median, f.BaseCost.Median, f.verdict())
 		}
 	}
 	if len(r.Reports) > 0 {
 		fmt.Fprintln(t, "report\tinvoices\tdays ago\tms\tleast–most\tmust\t")
 		for _, f := range r.Reports {
-			fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f–%.0f\t%s: %.0f ms\t\n", f.What, f.Invoices, f.DaysAgo, f.Took.Median, f.Took.Least, f.Took.Most, met(f.Met), f.Must)
+			fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f–%.0f\t%s\t\n", f.What, f.Invoices, f.DaysAgo, f.Took.Median, f.Took.Least, f.Took.Most, f.verdict())
 		}
 	}
 	return t.Flush()
+}
+
+func (f ReportFigures) verdict() string {
+	if f.Met == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s: %.0f ms", met(*f.Met), f.Must)
 }
 
 func met(yes bool) string {

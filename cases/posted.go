@@ -1,0 +1,206 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"makegood/billing"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+)
+
+// PostedCredit is what a credit request that was posted means for its case: which dispute lines it settles, the mark of
+// its state, the letter that tells the customer, and who is told.
+type PostedCredit struct {
+	CaseID   ID
+	Settles  []SettleInput
+	Mark     CreditMark
+	Letter   *LetterInput
+	Warnings []Warning
+	Notices  []Notice
+	By       access.Actor
+}
+
+// RecordPostedTx brings the cases of posted credits up to date: dispute lines decided and their holds released, the
+// credit's state, letter and notices, and the case resolved where nothing is left to do. The cases are changed with the
+// same few statements, however many they are.
+func (s *Service) RecordPostedTx(ctx context.Context, tx *db.Tx, files *Files, list []PostedCredit) error {
+	for _, p := range list {
+		f := files.of(p.CaseID)
+		if f == nil {
+			return ErrNoCase
+		}
+		if err := s.recordPosted(ctx, f, p); err != nil {
+			return err
+		}
+	}
+	return s.closeFilesTx(ctx, tx, files)
+}
+
+func (s *Service) recordPosted(ctx context.Context, f *file, p PostedCredit) error {
+	f.by = p.By
+	for _, in := range p.Settles {
+		line := f.line(in.DisputeLineID)
+		if line == nil {
+			return ErrNoDispute
+		}
+		if !f.settle(line, in) {
+			continue
+		}
+		f.decided = append(f.decided, line.ID)
+		// What is in dispute only gets less by it, so the case does not get more urgent.
+		if _, err := s.weigh(ctx, f.tx, &f.c, f.lines); err != nil {
+			return err
+		}
+	}
+	if err := f.mark(f.credits, p.Mark); err != nil {
+		return err
+	}
+	f.notices, f.warnings = append(f.notices, p.Notices...), append(f.warnings, p.Warnings...)
+	if p.Letter != nil {
+		f.letter(*p.Letter)
+	}
+	if !settled(f.c, f.lines) {
+		return nil
+	}
+	return f.resolve(f.lines, "credited", map[string]any{"automatic": true})
+}
+
+// letter notes a letter and lines up its place in the conversation; the event gets the message's id when that is known.
+func (f *file) letter(in LetterInput) {
+	f.letters = append(f.letters, new(in.message(f.tx.Now())))
+	f.events = append(f.events, audit.Event{
+		Stream: audit.Case(int64(f.c.ID)), By: access.SystemActor("letters"), What: "letter.queued", At: f.tx.Now(),
+		Data: map[string]any{"kind": in.Kind, "outgoing": in.OutgoingID, "message": MessageID(0)},
+	})
+}
+
+// closeFilesTx writes what changed about the cases.
+func (s *Service) closeFilesTx(ctx context.Context, tx *db.Tx, files *Files) error {
+	if err := files.writeLetters(ctx, tx); err != nil {
+		return err
+	}
+	if err := s.retimeFiles(ctx, tx, files); err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	var events []audit.Event
+	var releases []billing.ReleaseInput
+	for _, f := range files.list {
+		if len(f.events) == 0 {
+			continue
+		}
+		events = append(events, f.events...)
+		f.c.Version++
+		queueUpdateCase(&batch, f.c)
+		for _, id := range f.decided {
+			f.line(id).queueUpdate(&batch)
+		}
+		queueNotices(&batch, tx.Now(), f.notices)
+		queueWarnings(&batch, f.c, tx.Now(), f.warnings)
+		releases = append(releases, f.releasing()...)
+		for _, n := range f.notices {
+			tx.Publish(fmt.Sprintf("user:%d", n.UserID))
+		}
+		tx.Publish(append(f.topics, "queue", "board", f.c.ID.Topic())...)
+	}
+	if err := audit.QueueTx(&batch, tx, events...); err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	if batch.Len() > 0 {
+		if err := tx.Batch(ctx, &batch); err != nil {
+			return fmt.Errorf("change cases: %w", err)
+		}
+	}
+	if err := s.billing.ReleaseHoldsTx(ctx, tx, releases); err != nil {
+		return fmt.Errorf("release holds: %w", err)
+	}
+	return nil
+}
+
+// writeLetters puts the letters into the conversations and their ids into the events.
+func (files *Files) writeLetters(ctx context.Context, tx *db.Tx) error {
+	var batch pgx.Batch
+	for _, f := range files.list {
+		for _, m := range f.letters {
+			queueMessage(&batch, m)
+		}
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("insert letters: %w", err)
+	}
+	for _, f := range files.list {
+		next := 0
+		for _, e := range f.events {
+			if e.What == "letter.queued" {
+				e.Data["message"] = f.letters[next].ID
+				next++
+			}
+		}
+	}
+	return nil
+}
+
+// retimeFiles derives the clocks of the cases anew, stores what changed and starts timers.
+func (s *Service) retimeFiles(ctx context.Context, tx *db.Tx, files *Files) error {
+	var all []Clock
+	changes := make([]clockChanges, len(files.list))
+	for i, f := range files.list {
+		if !f.timed {
+			continue
+		}
+		rows, err := f.withNew()
+		if err != nil {
+			return err
+		}
+		t, err := s.timingOf(ctx, tx, f.c, rows, f.stored)
+		if err != nil {
+			return err
+		}
+		changes[i] = t.changes(&f.work)
+		if err := dropClocks(ctx, tx, t.orphans()); err != nil {
+			return err
+		}
+		f.c.cacheClocks(t.derived)
+		all = append(all, changes[i].clocks...)
+	}
+	if err := saveClocks(ctx, tx, all); err != nil {
+		return err
+	}
+	for i, f := range files.list {
+		c := changes[i]
+		n := copy(c.clocks, all) // with their ids
+		all = all[n:]
+		f.events = append(f.events, c.events...)
+		if err := c.start(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withNew are the rows that clocks are derived from, with what is about to be recorded.
+func (f *file) withNew() ([]clockRow, error) {
+	rows := f.rows
+	for _, e := range f.events {
+		data, err := json.Marshal(e.Data)
+		if err != nil {
+			return nil, fmt.Errorf("read event: %w", err)
+		}
+		row := clockRow{Stream: string(e.Stream), At: e.At, What: e.What}
+		if row.movesClocks() {
+			if err := json.Unmarshal(data, &row.Data); err != nil {
+				return nil, fmt.Errorf("read event: %w", err)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"makegood/internal/bench"
+)
+
+// How fast it is depends on the machine; that everything was posted and the books are sound the benchmark checks itself.
+func TestBenchmarks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	got := command(t, "bench", "post", "--dir", dir, "--requests", "24", "--seconds", "1", "--rounds", "1", "--clients", "2", "--json")
+	var posted bench.Report
+	if err := json.Unmarshal([]byte(got.out), &posted); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	if len(posted.Post) != 4 || posted.Machine.CPUs == 0 {
+		t.Fatalf("%+v", posted)
+	}
+	for _, f := range posted.Post {
+		if f.Clients != 2 || f.Rate.Median <= 0 || f.Baseline.Median <= 0 || f.P99.Median < f.P50.Median || f.Met != nil {
+			t.Errorf("%+v", f)
+		}
+	}
+	got = command(t, "bench", "reports", "--dir", dir, "--invoices", "2000", "--rounds", "3", "--json")
+	var read bench.Report
+	if err := json.Unmarshal([]byte(got.out), &read); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	asked := 0
+	for _, f := range read.Reports {
+		if f.Met != nil {
+			asked++
+		}
+	}
+	if len(read.Reports) != 20 || asked != 15 {
+		t.Errorf("%+v", read)
+	}
+}
