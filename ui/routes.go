@@ -11,6 +11,7 @@ import (
 	"makegood/ui/books"
 	"makegood/ui/casefile"
 	"makegood/ui/collections"
+	"makegood/ui/contracts"
 	"makegood/ui/demo"
 	"makegood/ui/intake"
 	"makegood/ui/palette"
@@ -106,7 +107,13 @@ func creditRoutes(s Services) []route {
 
 func bookRoutes(s Services) []route {
 	ledger := books.New(s.Desk, s.Reports.Books(s.Billing, s.Credits))
+	promises := contracts.New(s.Desk, s.Billing, s.Reports)
 	return []route{
+		{get, "/contracts", access.ReadBooks, promises.List},
+		{get, "/contracts/:number", access.ReadBooks, promises.File},
+		{get, "/service-credits", access.ReadBooks, promises.Owed},
+		{get, "/service-credits/:id", access.ReadBooks, promises.Sheet},
+		{post, "/service-credits", access.Propose, promises.Keep},
 		{get, "/customers", access.ReadBooks, ledger.Customers},
 		{get, "/customers/:account", access.ReadBooks, ledger.Customer},
 		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,6 +16,15 @@ import (
 type ContractRef struct {
 	Signed
 	Number string `path:"number"`
+}
+
+// Resolve takes a number with a slash as it was meant.
+func (r *ContractRef) Resolve(ctx huma.Context) []error {
+	asked := ctx.URL()
+	if number, err := url.PathUnescape(r.Number); err == nil && asked.RawPath != "" {
+		r.Number = number
+	}
+	return r.Signed.Resolve(ctx)
 }
 
 type contractOut struct{ Body Contract }

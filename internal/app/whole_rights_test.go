@@ -46,7 +46,9 @@ func pageRights() map[string]string {
 		"POST /approvals/:id/approve": deciders, "POST /approvals/:id/reject": deciders, "POST /approvals/:id/withdraw": workers,
 		"POST /approvals/:id/retry": workers,
 
-		"GET /customers": everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,
+		"GET /contracts": everyone, "GET /contracts/:number": everyone, "GET /service-credits": everyone, "GET /service-credits/:id": everyone,
+		"POST /service-credits": workers,
+		"GET /customers":        everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
@@ -116,6 +118,10 @@ func apiRights() map[string]string {
 		"GET /api/v1/exchange-rates": everyone, "GET /api/v1/exchange-rates/:base/:quote": everyone, "GET /api/v1/exchange-rates/:base/:quote/fixings": everyone,
 		"POST /api/v1/exchange-rates": issuers, "POST /api/v1/exchange-rates/corrections": issuers,
 
+		"GET /api/v1/contracts": everyone, "GET /api/v1/contracts/:number": everyone, "POST /api/v1/contracts": issuers,
+		"POST /api/v1/contracts/:number/exclusions": workers, "GET /api/v1/incidents": everyone, "POST /api/v1/incidents": workers,
+		"GET /api/v1/service-credits/owed": everyone, "GET /api/v1/service-credits/:id": everyone, "POST /api/v1/service-credits": workers,
+
 		"GET /api/v1/intake/messages": readMail, "GET /api/v1/intake/messages/:id": readMail, "GET /api/v1/intake/messages/:id/raw": readMail,
 		"POST /api/v1/intake/messages/:id/retry": workMail, "POST /api/v1/intake/messages/:id/release": workMail,
 		"POST /api/v1/intake/messages/:id/discard": workMail,
@@ -151,5 +157,10 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/credit-requests/delegate":    map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},
 		"POST /api/v1/intake/messages/:id/discard": map[string]any{"reason": "Not for us"},
 		"POST /api/v1/credit-requests/:id/reject":  map[string]any{"comment": "The price was right."},
+
+		"POST /api/v1/contracts":                    p.lumenContract("K/1"),
+		"POST /api/v1/contracts/:number/exclusions": map[string]any{"kind": "maintenance", "from": "2020-01-01T00:00:00Z", "until": "2020-01-01T01:00:00Z"},
+		"POST /api/v1/incidents":                    p.outage("T-9", 5),
+		"POST /api/v1/service-credits":              map[string]any{"contract": "K/1", "service": "Rack 4", "month": "2020-01"},
 	}
 }

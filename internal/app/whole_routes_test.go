@@ -93,7 +93,13 @@ func furnish(t *testing.T) premises {
 	h.as(access.Controller).ask(201, "POST", "/promises", map[string]any{
 		"invoice": h.FerroBill.Number, "amount": euro("1.00"), "on": h.app.DB.Now().AddDate(0, 1, 0).Format("2006-01-02"), "promised_by": "Finn",
 	}, &promise)
+	month, _ := h.lastMonth()
+	h.as(access.Controller).ask(201, "POST", "/contracts", h.lumenContract("K/1"), nil)
+	agent.ask(201, "POST", "/incidents", h.outage("T-1", 700), nil)
+	var sheet api.ServiceCredit
+	agent.ask(201, "POST", "/service-credits", map[string]any{"contract": "K/1", "service": "Rack 4", "month": month}, &sheet)
 	p.objects = map[string]string{
+		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
 		"/periods/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
 		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,

@@ -132,14 +132,15 @@ func (c CaseRow) InDispute() money.Amount { return money.Of(c.Disputed, c.Disput
 // there is more.
 type CustomerFile struct {
 	billing.Customer
-	Entity   billing.Entity
-	Position billing.Position
-	Contacts []billing.Contact
-	Invoices billing.Page[billing.InvoiceRow]
-	Payments billing.Page[billing.PaymentRow]
-	Memos    billing.Page[billing.MemoRow]
-	Cases    []CaseRow
-	Family   []Relative // the others of the family, the top one first
+	Entity    billing.Entity
+	Position  billing.Position
+	Contacts  []billing.Contact
+	Invoices  billing.Page[billing.InvoiceRow]
+	Payments  billing.Page[billing.PaymentRow]
+	Memos     billing.Page[billing.MemoRow]
+	Cases     []CaseRow
+	Contracts []billing.ContractRow
+	Family    []Relative // the others of the family, the top one first
 }
 
 // Amount is a sum in the customer's currency.
@@ -183,6 +184,11 @@ func (b *Books) customerLists(ctx context.Context, f *CustomerFile, after string
 	if f.Memos, err = b.billing.Memos(ctx, billing.MemoFilter{CustomerID: f.ID, Limit: 10}); err != nil {
 		return err
 	}
+	contracts, err := b.billing.Contracts(ctx, billing.ContractFilter{CustomerID: f.ID, Limit: documentsShown})
+	if err != nil {
+		return err
+	}
+	f.Contracts = contracts.Rows
 	if f.Cases, err = b.cases(ctx, `c.customer_id = $1`, f.ID); err != nil {
 		return err
 	}

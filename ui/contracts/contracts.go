@@ -64,7 +64,7 @@ func (s *Screen) List(c echo.Context) error {
 	if page.Next != "" {
 		v.NextURL = "/contracts?" + url.Values{"q": {query}, "after": {page.Next}}.Encode()
 	}
-	return s.desk.Show(c, desk.View{Title: "Contracts", Heading: "Contracts", Active: "books", BodyClass: "page-books"}, listPage(v), listRows(v))
+	return s.desk.Show(c, desk.View{Title: "Contracts", Heading: "Contracts", Active: "contracts", BodyClass: "page-books"}, listPage(v), listRows(v))
 }
 
 // contract reads a contract that the reader may see.
@@ -79,7 +79,14 @@ func (s *Screen) contract(c echo.Context, number string) (billing.ContractDetail
 // File shows a contract: GET /contracts/:number.
 func (s *Screen) File(c echo.Context) error {
 	ctx := c.Request().Context()
-	d, err := s.contract(c, c.Param("number"))
+	number := c.Param("number")
+	if c.Request().URL.RawPath != "" { // a number with a slash comes as it was written
+		var err error
+		if number, err = url.PathUnescape(number); err != nil {
+			return billing.ErrNoContract
+		}
+	}
+	d, err := s.contract(c, number)
 	if err != nil {
 		return err
 	}
@@ -96,7 +103,7 @@ func (s *Screen) File(c echo.Context) error {
 		return err
 	}
 	return s.desk.Page(c, http.StatusOK, desk.View{
-		Title: d.Number, Active: "books", BodyClass: "page-books",
+		Title: d.Number, Active: "contracts", BodyClass: "page-books",
 		Crumbs: []layout.Crumb{{Text: "Contracts", Href: "/contracts"}, {Text: d.Number}},
 	}, filePage(s.reader(c).file(d, incidents.Rows, sheets, owed)))
 }
@@ -113,7 +120,7 @@ func (s *Screen) Owed(c echo.Context) error {
 		return s.picked(c, r, owed)
 	}
 	v := owedView{Shows: segments("owed"), Rows: r.owed(owed), Sums: r.sums(owed)}
-	return s.desk.Page(c, http.StatusOK, desk.View{Title: "Owed, not claimed", Heading: "Contracts", Active: "books", BodyClass: "page-books"}, owedPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.View{Title: "Owed, not claimed", Heading: "Contracts", Active: "contracts", BodyClass: "page-books"}, owedPage(v))
 }
 
 func (s *Screen) picked(c echo.Context, r reader, owed []billing.OwedCredit) error {
@@ -130,7 +137,7 @@ func (s *Screen) picked(c echo.Context, r reader, owed []billing.OwedCredit) err
 
 func (s *Screen) sheet(c echo.Context, v sheetView) error {
 	return s.desk.Page(c, http.StatusOK, desk.View{
-		Title: "Service credit " + v.Month, Active: "books", BodyClass: "page-books",
+		Title: "Service credit " + v.Month, Active: "contracts", BodyClass: "page-books",
 		Crumbs: []layout.Crumb{{Text: "Contracts", Href: "/contracts"}, {Text: v.Contract, Href: contractURL(v.Contract)}, {Text: v.Service + ", " + v.Month}},
 	}, sheetPage(v))
 }

@@ -226,7 +226,10 @@ func (r reader) step(s commitment.Step, cur money.Currency) stepView {
 	case commitment.StepYearCap:
 		v.Label = "Contract year's limit"
 	case commitment.StepGiven:
-		v.Label, v.Amount = "Given before", "−"+v.Amount
+		v.Label = "Given before"
+		if given, err := decimal.NewFromString(s.Amount); err == nil && given.IsPositive() {
+			v.Amount = "−" + v.Amount
+		}
 	case commitment.StepProposed:
 		v.Label, v.Amount, v.Total = "Proposed", r.money(s.Amount, cur), true
 	}

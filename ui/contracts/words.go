@@ -37,11 +37,17 @@ func (r reader) exact(text string, cur money.Currency) string {
 	if err != nil {
 		return text
 	}
-	return kit.FormatDecimal(d, max(-d.Exponent(), cur.Digits()), r.lang)
+	return kit.FormatDecimal(d, max(places(d), cur.Digits()), r.lang)
+}
+
+// places is how many decimals a figure has, without zeros at its end.
+func places(d decimal.Decimal) int32 {
+	_, fraction, _ := strings.Cut(d.String(), ".")
+	return int32(len(fraction))
 }
 
 func (r reader) percent(d decimal.Decimal) string {
-	return kit.FormatDecimal(d, max(0, -d.Exponent()), r.lang) + " %"
+	return kit.FormatDecimal(d, places(d), r.lang) + " %"
 }
 
 // promise says a commitment in words: what is promised, and what is owed when it is broken.
