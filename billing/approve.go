@@ -41,15 +41,3 @@ func (s *Service) RecordApprovalTx(ctx context.Context, tx *db.Tx, in Approval) 
 	}
 	return earlier.ID, nil
 }
-
-// checkApproval looks for the sign-off of exactly this content; the database looks again at commit.
-func checkApproval(ctx context.Context, r db.Reader, in PostAdjustment) error {
-	a, err := db.One[storedApproval](ctx, r, `select id, credit_request_id, digest from adjustment_approvals where id = $1`, in.ApprovalID)
-	if a, err = found(a, err, ErrNeedsApproval, "read approval"); err != nil {
-		return err
-	}
-	if a.CreditRequestID != in.CreditRequestID || !bytes.Equal(a.Digest, in.Adjustment.Digest(in.CreditRequestID)) {
-		return ErrNeedsApproval
-	}
-	return nil
-}

@@ -104,10 +104,18 @@ func (s *Service) chargeBackTx(ctx context.Context, tx *db.Tx, in NewChargeback)
 	if err := c.take(ctx, tx, p.entity); err != nil {
 		return c, err
 	}
-	if err := s.freeTx(ctx, tx, p, list, c, booked, in.By); err != nil {
+	how := charging{c, booked, in.By}
+	if err := s.freeTx(ctx, tx, p, list, how); err != nil {
 		return c, err
 	}
-	return c, s.bookChargebackTx(ctx, tx, p, c, booked, in.By)
+	return c, s.bookChargebackTx(ctx, tx, p, how)
+}
+
+// charging is a chargeback on its way into the books: on which day, by whom.
+type charging struct {
+	Chargeback
+	booked booking
+	by     Actor
 }
 
 // lockedPayment is a payment under lock with what is unapplied of it.
@@ -159,9 +167,9 @@ func (c *Chargeback) take(ctx context.Context, tx *db.Tx, entity Entity) error {
 }
 
 // freeTx takes allocations back until the amount is unapplied; what was taken back too much settles its invoice again.
-func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c Chargeback, booked booking, by Actor) error {
+func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) error {
 	missing := c.Amount.Sub(p.item.Open)
-	how := takingBack{booked: booked.Day, dated: c.ChargedOn, reason: c.Number, by: by}
+	how := takingBack{booked: c.booked.Day, dated: c.ChargedOn, reason: c.Number, by: c.by}
 	for _, a := range list {
 		if !missing.IsPositive() {
 			break
@@ -170,7 +178,7 @@ func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list [
 			return err
 		}
 		if missing = missing.Sub(a.Amount); missing.IsNegative() {
-			_, err := s.applyTx(ctx, tx, ApplyInput{By: by, Parts: []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}})
+			_, err := s.applyTx(ctx, tx, ApplyInput{By: c.by, Parts: []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}})
 			return err
 		}
 	}
@@ -179,17 +187,17 @@ func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list [
 
 // bookChargebackTx writes the chargeback: Dr unapplied at the payment's rate, Cr cash at the day's, the difference
 // realised.
-func (s *Service) bookChargebackTx(ctx context.Context, tx *db.Tx, p lockedPayment, c Chargeback, booked booking, by Actor) error {
+func (s *Service) bookChargebackTx(ctx context.Context, tx *db.Tx, p lockedPayment, c charging) error {
 	items, err := readItems(ctx, tx, []ItemPart{{Kind: PaymentItem, ID: int64(p.ID)}}, true)
 	if err != nil {
 		return err
 	}
 	item := items[0]
 	var batch pgx.Batch
-	queueChargeback(&batch, c)
+	queueChargeback(&batch, c.Chargeback)
 	base := baseOfPart(item.Open, item.BaseOpen, c.Amount, item.Rate, p.entity.BaseCurrency.Digits())
-	queueMove(&batch, itemMove{PaymentItem, int64(p.ID), c.Amount.Neg(), base.Neg(), lastOf(booked.Day, c.ChargedOn, c.PostedAt)})
-	draft := c.draft(p, booked, by)
+	queueMove(&batch, itemMove{PaymentItem, int64(p.ID), c.Amount.Neg(), base.Neg(), lastOf(c.booked.Day, c.ChargedOn, c.PostedAt)})
+	draft := c.draft(p)
 	draft.Difference = ledger.FxDifference
 	draft.Lines = []ledger.Line{
 		{Account: ledger.Unapplied, CustomerID: new(int64(c.CustomerID)), Item: ledger.Item{Kind: string(PaymentItem), ID: int64(p.ID)}, Amount: c.Amount, Base: &base},
@@ -201,13 +209,13 @@ func (s *Service) bookChargebackTx(ctx context.Context, tx *db.Tx, p lockedPayme
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("book chargeback: %w", err)
 	}
-	return audit.RecordTx(ctx, tx, c.event("payment.charged_back", p, by))
+	return audit.RecordTx(ctx, tx, c.event("payment.charged_back", p, c.by))
 }
 
-func (c Chargeback) draft(p lockedPayment, booked booking, by Actor) ledger.Draft {
+func (c charging) draft(p lockedPayment) ledger.Draft {
 	return ledger.Draft{
-		EntityID: int64(c.EntityID), BookedOn: booked.Day, DatedOn: c.ChargedOn, DocumentKind: ledger.Chargeback, DocumentID: int64(c.ID),
-		DocumentNumber: c.Number, CustomerID: int64(c.CustomerID), Currency: c.Currency, BaseCurrency: p.entity.BaseCurrency, Rate: c.FxRate, By: by,
+		EntityID: int64(c.EntityID), BookedOn: c.booked.Day, DatedOn: c.ChargedOn, DocumentKind: ledger.Chargeback, DocumentID: int64(c.ID),
+		DocumentNumber: c.Number, CustomerID: int64(c.CustomerID), Currency: c.Currency, BaseCurrency: p.entity.BaseCurrency, Rate: c.FxRate, By: c.by,
 	}
 }
 
@@ -279,28 +287,28 @@ func (s *Service) wonTx(ctx context.Context, tx *db.Tx, in WonChargeback) (Charg
 	if err := won.take(ctx, tx, p.entity); err != nil {
 		return won, err
 	}
-	if err := s.bookWonTx(ctx, tx, p, lost, won, booked, in.By); err != nil {
+	if err := s.bookWonTx(ctx, tx, p, lost, charging{won, booked, in.By}); err != nil {
 		return won, err
 	}
 	return won, s.settleAgainTx(ctx, tx, p, lost, in.By)
 }
 
 // bookWonTx mirrors what was booked when the money went.
-func (s *Service) bookWonTx(ctx context.Context, tx *db.Tx, p lockedPayment, lost, won Chargeback, booked booking, by Actor) error {
+func (s *Service) bookWonTx(ctx context.Context, tx *db.Tx, p lockedPayment, lost Chargeback, won charging) error {
 	entries, err := ledger.Entries(ctx, tx, ledger.Chargeback, int64(lost.ID))
 	if err != nil {
 		return err
 	}
 	var batch pgx.Batch
-	queueChargeback(&batch, won)
-	how := takingBack{booked: booked.Day, dated: won.ChargedOn, by: by, kind: ledger.Chargeback, number: won.Number}
+	queueChargeback(&batch, won.Chargeback)
+	how := takingBack{booked: won.booked.Day, dated: won.ChargedOn, by: won.by, kind: ledger.Chargeback, number: won.Number}
 	if err := how.mirror(&batch, tx.Now(), entries, int64(won.ID)); err != nil {
 		return err
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("book won chargeback: %w", err)
 	}
-	return audit.RecordTx(ctx, tx, won.event("chargeback.won", p, by))
+	return audit.RecordTx(ctx, tx, won.event("chargeback.won", p, won.by))
 }
 
 // settleAgainTx applies the money to the invoices it was taken off, as far as they are open.

@@ -9,11 +9,14 @@ import (
 	"makegood/internal/money"
 )
 
-// ContractID names a contract, ContractServiceID a service of one, IncidentID something that went wrong.
+// What contracts and incidents are named by.
 type (
-	ContractID        int64
+	// ContractID names a contract.
+	ContractID int64
+	// ContractServiceID names a service of a contract.
 	ContractServiceID int64
-	IncidentID        int64
+	// IncidentID names something that went wrong.
+	IncidentID int64
 )
 
 // Contract is what a customer was promised, and what is owed when a promise is broken (see package commitment). It never

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -149,9 +150,7 @@ func (i Incident) event(by Actor, what string, more map[string]any) audit.Event 
 	if i.Cause != "" {
 		data["cause"] = i.Cause
 	}
-	for name, value := range more {
-		data[name] = value
-	}
+	maps.Copy(data, more)
 	return audit.Event{Stream: audit.Books(int64(i.EntityID)), By: by, What: what, Data: data}
 }
 

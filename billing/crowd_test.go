@@ -24,7 +24,7 @@ import (
 )
 
 // crowdFor is how long the crowds work on the same invoices.
-var crowdFor = flag.Duration("crowd", 4*time.Second, "how long a crowd credits, pays, applies and reverses") //nolint:gochecknoglobals // a flag of the test program
+var crowdFor = flag.Duration("crowd", 4*time.Second, "how long a crowd credits, pays, applies and reverses")
 
 // What a process of the crowd is told.
 const (

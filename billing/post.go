@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -144,9 +145,7 @@ func (p *posting) record(ctx context.Context, what string, doc DocumentRef, more
 		"total": p.a.Total.String(), "currency": p.a.Currency, "credit_request_id": p.in.CreditRequestID, "approval_id": p.in.ApprovalID,
 		"booked_on": p.booked.Day.Format(time.DateOnly), "digest": hex.EncodeToString(p.a.Digest(p.in.CreditRequestID)),
 	}
-	for k, v := range more {
-		data[k] = v
-	}
+	maps.Copy(data, more)
 	if p.in.CaseID != nil {
 		data["case_id"] = *p.in.CaseID
 	}

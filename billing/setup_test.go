@@ -51,7 +51,7 @@ func setup(t testing.TB) *shop {
 }
 
 // histories is how many random histories a run goes through.
-var histories = flag.Int("histories", 3, "random histories of 200 steps each") //nolint:gochecknoglobals // a flag of the test program
+var histories = flag.Int("histories", 3, "random histories of 200 steps each")
 
 // setupAt is setup with a clock of its own.
 func setupAt(t testing.TB, clock func() time.Time) *shop {

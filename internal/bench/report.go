@@ -63,16 +63,16 @@ func WriteTable(w io.Writer, r Report) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if len(r.Post) > 0 {
-		fmt.Fprintln(t, "credit memos\tclients\tmemos/s\tleast–most\tpgbench/s\tratio\tp50 ms\tp95 ms\tp99 ms\tcpu ms\tpgbench cpu ms\tmust\t")
+		_, _ = fmt.Fprintln(t, "credit memos\tclients\tmemos/s\tleast–most\tpgbench/s\tratio\tp50 ms\tp95 ms\tp99 ms\tcpu ms\tpgbench cpu ms\tmust\t")
 		for _, f := range r.Post {
-			fmt.Fprintf(t, "%s\t%d\t%.0f\t%.0f–%.0f\t%.0f\t%.1f %%\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%s\t\n", f.What, f.Clients, f.Rate.Median, f.Rate.Least, f.Rate.Most,
+			_, _ = fmt.Fprintf(t, "%s\t%d\t%.0f\t%.0f–%.0f\t%.0f\t%.1f %%\t%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%s\t\n", f.What, f.Clients, f.Rate.Median, f.Rate.Least, f.Rate.Most,
 				f.Baseline.Median, 100*f.Ratio.Median, f.P50.Median, f.P95.Median, f.P99.Median, f.Cost.Median, f.BaseCost.Median, f.verdict())
 		}
 	}
 	if len(r.Reports) > 0 {
-		fmt.Fprintln(t, "report\tinvoices\tdays ago\tms\tleast–most\tmust\t")
+		_, _ = fmt.Fprintln(t, "report\tinvoices\tdays ago\tms\tleast–most\tmust\t")
 		for _, f := range r.Reports {
-			fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f–%.0f\t%s\t\n", f.What, f.Invoices, f.DaysAgo, f.Took.Median, f.Took.Least, f.Took.Most, f.verdict())
+			_, _ = fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f–%.0f\t%s\t\n", f.What, f.Invoices, f.DaysAgo, f.Took.Median, f.Took.Least, f.Took.Most, f.verdict())
 		}
 	}
 	return t.Flush()

@@ -1,0 +1,132 @@
+package billing_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/billing/commitment"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/dbtest"
+	"makegood/internal/errs"
+)
+
+func TestNothingIsGivenTwice(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	c := s.sign("K-1")
+	first := s.down(c, "T-1", "2026-04-10 10:00", "2026-04-10 15:00", "Line 7")
+	sheet := s.compute("K-1", "Line 7", "2026-04")
+	equal(t, "one breach", "150", sheet.Amount)
+	s.must(s.claim(sheet, 1))
+	s.must(s.claim(sheet, 1))
+	if err := s.claim(sheet, 2); err == nil {
+		t.Error("claimed by a second request")
+	}
+	if sheet := s.compute("K-1", "Line 7", "2026-04"); !sheet.Amount.IsZero() {
+		t.Errorf("still proposed: %s", sheet.Amount)
+	}
+
+	t.Run("one more incident, and goodwill for it", func(t *testing.T) {
+		second := s.down(c, "T-2", "2026-04-20 10:00", "2026-04-20 15:00", "Line 7")
+		// Two breaches are 300.00, the month's limit is 200.00, 150.00 of it are given.
+		equal(t, "what is left of the month's limit", "50", s.compute("K-1", "Line 7", "2026-04").Amount)
+		s.do(func(tx *db.Tx) error {
+			return s.billing.LinkGoodwillTx(t.Context(), tx, billing.Goodwill{
+				By: controller(), CreditRequestID: 3, Incident: second.ID, ServiceID: c.Services[1].ID, Amount: d("20"),
+			})
+		})
+		sheet := s.compute("K-1", "Line 7", "2026-04")
+		equal(t, "less goodwill", "30", sheet.Amount)
+		s.must(s.claim(sheet, 4))
+		parts := value[int](t, s.db, `select count(*) from incident_credit_parts where kind = 'service_credit' and not released`)
+		if parts != 2 {
+			t.Errorf("%d incidents credited, want each once", parts)
+		}
+	})
+
+	t.Run("a request that ends lets go", func(t *testing.T) {
+		s.do(func(tx *db.Tx) error { return s.billing.ReleaseIncidentCreditsTx(t.Context(), tx, 1) })
+		sheet := s.compute("K-1", "Line 7", "2026-04")
+		equal(t, "first request let go: 200.00 less 20.00 and 30.00", "150", sheet.Amount)
+		s.must(s.claim(sheet, 5))
+	})
+	_ = first
+}
+
+func TestAPostedMemoIsGivenUntilItIsReversed(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	c := s.sign("K-1")
+	s.down(c, "T-1", "2026-04-10 10:00", "2026-04-10 15:00", "Line 7")
+	sheet := s.compute("K-1", "Line 7", "2026-04")
+	detail := s.issue(s.invoice("EUR", line("1000", "19")))
+	request, a := s.reserve(credit(billing.SLACredit, detail.ID, billing.AdjustLine{InvoiceLineID: detail.Lines[0].ID, Amount: d("150")}))
+	s.must(s.claim(sheet, request))
+	state := func() string {
+		read, err := s.compute("K-1", "Line 7", "2026-04").Read()
+		s.must(err)
+		if len(read.Given) == 0 {
+			return "none " + read.Proposed
+		}
+		return read.Given[0].State + " " + read.Proposed
+	}
+	if got := state(); got != "pending 0.00" {
+		t.Error(got)
+	}
+	_, err := s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Service credit.", By: controller()})
+	s.must(err)
+	if got := state(); got != "posted 0.00" {
+		t.Error(got)
+	}
+	other, b := s.reserve(credit(billing.SLACredit, detail.ID, billing.AdjustLine{InvoiceLineID: detail.Lines[0].ID, Amount: d("10")}))
+	_ = b
+	s.down(c, "T-2", "2026-04-20 10:00", "2026-04-20 15:00", "Line 7")
+	s.must(s.claim(s.compute("K-1", "Line 7", "2026-04"), other))
+	s.do(func(tx *db.Tx) error { return s.billing.ReleaseReservationTx(t.Context(), tx, other) })
+	if got := state(); got != "posted 50.00" { // the reservation went, and the claim with it
+		t.Error(got)
+	}
+}
+
+func TestTwoRequestsCannotClaimTheSame(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	c := s.sign("K-1")
+	s.down(c, "T-1", "2026-04-10 10:00", "2026-04-10 15:00", "Line 7")
+	sheet := s.compute("K-1", "Line 7", "2026-04")
+	results := make([]error, 8)
+	var group sync.WaitGroup
+	for i := range results {
+		group.Go(func() { results[i] = s.claim(sheet, int64(100+i)) })
+	}
+	group.Wait()
+	won := 0
+	for _, err := range results {
+		if err == nil {
+			won++
+		} else if errs.KindOf(err) != errs.Conflict {
+			t.Error(err)
+		}
+	}
+	if sum := value[decimal.Decimal](t, s.db, `select sum(amount) from incident_credits`); won != 1 || !sum.Equal(d("150")) {
+		t.Errorf("%d claims, %s", won, sum)
+	}
+}
+
+func TestYearsLimitCountsAllServices(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	in := s.contract("K-1")
+	in.Terms.YearCap = commitment.Cap{Percent: ptr("1")} // of 12 × 1,350.50 when the year began: 162.06
+	_, err := s.billing.CreateContract(t.Context(), in)
+	s.must(err)
+	c, err := s.billing.ContractByNumber(t.Context(), s.db, "K-1")
+	s.must(err)
+	s.down(c, "T-1", "2026-04-10 10:00", "2026-04-10 15:00", "Line 7", "Rack 4")
+	s.must(s.claim(s.compute("K-1", "Line 7", "2026-04"), 1))
+	equal(t, "150.00 of 162.06 are used", "12.06", s.compute("K-1", "Rack 4", "2026-04").Amount)
+}
