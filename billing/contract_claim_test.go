@@ -8,9 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/commitment"
-	"makegood/internal/access"
 	"makegood/internal/db"
-	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 )
 

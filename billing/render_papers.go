@@ -49,9 +49,6 @@ func (s *Service) PrintedInvoice(ctx context.Context, r db.Reader, id InvoiceID)
 		Net: d.Invoice.Amount(d.Net), Tax: d.Invoice.Amount(d.Tax), Rounding: d.Invoice.Amount(d.Rounding), Total: d.Invoice.Amount(d.Total),
 		Open: d.Invoice.Amount(d.Total), Withholding: d.Invoice.Amount(d.Withholding), Payment: document.Payment{Due: d.DueOn},
 	}
-	if len(p.Entity.Bank) == 0 { // better whom to ask than no paper at all
-		p.Payment.Account = []string{d.Entity.SupportAddress}
-	}
 	for _, x := range discounts {
 		p.Discounts = append(p.Discounts, document.Discount{Label: x.Label, Amount: d.Invoice.Amount(x.Amount)})
 	}

@@ -96,7 +96,8 @@ func waiver(target string) commitment.Commitment {
 func compute(t interface {
 	Helper()
 	Fatal(args ...any)
-}, in commitment.Input) commitment.Sheet {
+}, in commitment.Input,
+) commitment.Sheet {
 	t.Helper()
 	s, err := commitment.Compute(in)
 	if err != nil {
@@ -108,7 +109,8 @@ func compute(t interface {
 func same(t interface {
 	Helper()
 	Errorf(format string, args ...any)
-}, what, want, got string) {
+}, what, want, got string,
+) {
 	t.Helper()
 	if want != got {
 		t.Errorf("%s: want %s, got %s", what, want, got)
