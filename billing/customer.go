@@ -54,6 +54,9 @@ type Customer struct {
 	CreatedAt    time.Time
 	CreatedBy    *int64
 	Version      int
+
+	EndpointScheme string // where electronic documents go (EN 16931 BT-49); "" derives it from the tax number
+	EndpointID     string
 }
 
 // Contact is a person at a customer, known by the address they write from. A learned contact was taken over from

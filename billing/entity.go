@@ -32,6 +32,10 @@ type Entity struct {
 	FiscalMonth    int
 	Version        int
 
+	Phone          string // EN 16931 BT-42
+	EndpointScheme string // where electronic documents come from (BT-34); "" derives it from the tax number
+	EndpointID     string
+
 	WriteOffTaxRelief bool   // the tax of what is written off comes back
 	MemoPeriodPolicy  string // tax_point, or memo_day
 }

@@ -14,10 +14,10 @@ import (
 // SeedEntityTx adds a legal entity with an account for every role of the ledger. It is for a new company.
 func (s *Service) SeedEntityTx(ctx context.Context, tx *db.Tx, e Entity) (Entity, error) {
 	e, err := db.One[Entity](ctx, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address,
-			support_name, signature, brand_color, bank_details, time_zone, language, fiscal_month)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning *`,
+			support_name, signature, brand_color, bank_details, time_zone, language, fiscal_month, phone, endpoint_scheme, endpoint_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning *`,
 		e.Code, e.Name, e.BaseCurrency, e.Country, e.TaxID, e.Address, e.SupportAddress, e.SupportName, e.Signature, e.BrandColor,
-		e.BankDetails, e.TimeZone, e.Language, max(e.FiscalMonth, 1))
+		e.BankDetails, e.TimeZone, e.Language, max(e.FiscalMonth, 1), e.Phone, e.EndpointScheme, e.EndpointID)
 	if err != nil {
 		return e, fmt.Errorf("add entity: %w", err)
 	}
@@ -95,7 +95,7 @@ func (s *Service) SeedCustomersTx(ctx context.Context, tx *db.Tx, list []SeedCus
 		}
 		customers = append(customers, []any{
 			c.ID, c.Account, c.Name, c.Kind, c.ParentID, c.FamilyID, c.Tier, c.Region, c.Country, c.Language, c.EntityID, c.Currency,
-			c.TermsDays, c.TaxID, c.Address, c.EmailDomains, c.CreatedAt,
+			c.TermsDays, c.TaxID, c.Address, c.EmailDomains, c.CreatedAt, c.EndpointScheme, c.EndpointID,
 		})
 		contactIDs, err := nextIDs[ContactID](ctx, tx, "contacts", len(c.Contacts))
 		if err != nil {
@@ -109,7 +109,7 @@ func (s *Service) SeedCustomersTx(ctx context.Context, tx *db.Tx, list []SeedCus
 	}
 	if err := tx.CopyFrom(ctx, "customers", []string{
 		"id", "account", "name", "kind", "parent_id", "family_id", "tier", "region", "country", "language", "entity_id", "currency",
-		"terms_days", "tax_id", "address", "email_domains", "created_at",
+		"terms_days", "tax_id", "address", "email_domains", "created_at", "endpoint_scheme", "endpoint_id",
 	}, customers); err != nil {
 		return nil, fmt.Errorf("add customers: %w", err)
 	}

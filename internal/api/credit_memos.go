@@ -80,7 +80,8 @@ func describePDF(api huma.API) {
 func (h *handlers) documents(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		number, isPDF := strings.CutSuffix(c.Param("number"), ".pdf")
-		if !isPDF || c.Path() != "/api/v1/credit-memos/:number" {
+		number, isXML := strings.CutSuffix(number, ".xml")
+		if !isPDF && !isXML || c.Path() != "/api/v1/credit-memos/:number" {
 			return next(c)
 		}
 		ctx := c.Request().Context()
@@ -88,11 +89,15 @@ func (h *handlers) documents(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		document, err := h.Billing.RenderMemo(ctx, m.ID)
+		render := h.Billing.Render
+		if isXML {
+			render = h.Billing.RenderXML
+		}
+		document, err := render(ctx, billing.DocumentRef{Kind: billing.MemoDoc, ID: int64(m.ID)})
 		if err != nil {
 			return err
 		}
-		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+m.Number+`.pdf"`)
+		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+document.Filename+`"`)
 		return c.Blob(http.StatusOK, document.MediaType, document.Content)
 	}
 }

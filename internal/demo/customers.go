@@ -102,6 +102,7 @@ func (f *filler) customer(m market, name written, place int) billing.SeedCustome
 		Region: m.region, Country: m.country, Language: m.language, EntityID: f.entities[m.code].ID, Currency: currency,
 		TermsDays: []int{30, 30, 14, 30, 45}[f.rng.IntN(5)], TaxID: f.taxID(m.country), Address: f.address(m), EmailDomains: []string{domain},
 	}}
+	c.EndpointScheme, c.EndpointID = "0060", "9100"+c.Account[len(c.Account)-5:]
 	c.Contacts = f.people(m.language, domain, 1+f.rng.IntN(3))
 	return c
 }

@@ -68,12 +68,14 @@ func legalEntities() []billing.Entity {
 			Address: "Speicherkai 12\n20457 Hamburg\nGermany", SupportAddress: mailDE, SupportName: "Nordwall Cloud Billing",
 			Signature: "Nordwall Cloud GmbH\nBilling support\nSpeicherkai 12, 20457 Hamburg", BrandColor: "#0b5a7d",
 			BankDetails: "Hanseatische Musterbank, IBAN DE00 0000 0000 0000 0000 00, BIC XXXXDEXX", TimeZone: zoneDE, Language: "de",
+			Phone: "+49 40 000000", EndpointScheme: "0060", EndpointID: "900000001",
 		},
 		{
 			Code: codeSG, Name: "Nordwall Cloud APAC Pte. Ltd.", BaseCurrency: "SGD", Country: "SG", TaxID: "M9-0000000-X",
 			Address: "21 Harbourlight Walk #08-02\nSingapore 000021", SupportAddress: mailSG, SupportName: "Nordwall Cloud APAC Billing",
 			Signature: "Nordwall Cloud APAC Pte. Ltd.\nBilling support\n21 Harbourlight Walk #08-02, Singapore", BrandColor: "#8a3b12",
 			BankDetails: "Straits Sample Bank, account 000-00000-0, SWIFT XXXXSGSG", TimeZone: zoneSG, Language: "en",
+			Phone: "+65 0000 0000", EndpointScheme: "0060", EndpointID: "900000002",
 		},
 	}
 }
