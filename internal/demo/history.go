@@ -19,6 +19,7 @@ func (f *filler) live(ctx context.Context) error {
 	f.planOddities()
 	f.planClosings()
 	f.planCollecting()
+	f.planContracts()
 	for {
 		e, more := f.agenda.next()
 		if !more {

@@ -106,7 +106,7 @@ func TestContractInWords(t *testing.T) {
 	has(t, agent.Get("/contracts"), "K 2026/7", "Lumen Optik GmbH", "within 30 days of the month's end")
 	has(t, agent.HTMX().Get("/contracts?q=nobody"), "No contract found")
 	has(t, agent.Get("/contracts/K%202026%2F7"), "99.9 % available in a calendar month",
-		"otherwise of the month's fee, below 99.9 %: 5 %; below 99 %: 25 %", "Schedule 2, 4.1", "1,234.50 EUR a month",
+		"otherwise a part of the month's fee: 5 % below 99.9 %, 25 % below 99 %", "Schedule 2, 4.1", "1,234.50 EUR a month",
 		"Restored within 4 hours", "otherwise 10 % of the month's fee for each full hour late", "Power <lost>", "6 h 30 min",
 		"planned maintenance", "Month's limit 50 % of the fee", "18 days left", "61.73 EUR")
 	has(t, agent.Get("/customers/100001"), "Contracts", "K 2026/7", "2 services")
@@ -128,7 +128,7 @@ func TestOwedIsDrawnAndKept(t *testing.T) {
 	address := "/service-credits?contract=K+2026%2F7&service=Rack+4&month=2026-04"
 	page := agent.Get(address)
 	has(t, page, "Service credit, Rack 4, April 2026", "Power <lost>", "10 Apr 2026, 14:00 – 14:10", "planned maintenance: Announced",
-		"(43190 min − 380 min) ÷ 43190 min = 99.120 %", "below 99.9 %: 5 % × 1,234.50 = 61.725", "Rounded once", "61.73",
+		"(43,190 min − 380 min) ÷ 43,190 min = 99.120 %", "below 99.9 %: 5 % × 1,234.50 = 61.725", "Rounded once", "61.73",
 		"limit 617.25", "In time, by 30 May 2026", "Keep this sheet", "half up to the minor unit of EUR")
 	has(t, agent.Get("/service-credits?contract=K+2026%2F7&service=Line+7&month=2026-04"), "took 6 h 20 min", "4 h are within the promise",
 		"2 h 20 min late = 2 × 10 % × 400.00 = 80.00", "Given before 0.00")

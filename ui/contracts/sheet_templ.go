@@ -683,7 +683,7 @@ func sheetSide(v sheetView) templ.Component {
 			templ_7745c5c3_Var38 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<aside class=\"bk-s mg-scroll\" aria-label=\"Result\" tabindex=\"0\"><div class=\"mg-sec iv-top\"><span class=\"q sm\">Proposed</span><div class=\"iv-open num\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<aside class=\"bk-s mg-scroll\" aria-label=\"Result\" tabindex=\"0\"><div class=\"mg-sec iv-top ct-side\"><span class=\"q sm\">Proposed</span><div class=\"iv-open num\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -96,14 +96,18 @@ func (r reader) sheet(s commitment.Sheet, customer billing.Customer) sheetView {
 // totals lists what the time and the fee add up from.
 func (r reader) totals(v *sheetView, s commitment.Sheet) {
 	p, cur := s.Period, s.Terms.Currency
+	excluded := r.count(p.Excluded)
+	if p.Excluded > 0 {
+		excluded = "−" + excluded
+	}
 	v.Time = []kit.SumRow{
-		{Label: "In force in the month", Value: count(p.Minutes)},
-		{Label: "Excluded", Value: "−" + count(p.Excluded)},
-		{Label: "Counts", Value: count(p.Minutes - p.Excluded), Total: true},
-		{Label: "Down by our fault", Value: count(p.Down), Bold: true},
+		{Label: "In force in the month", Value: r.count(p.Minutes)},
+		{Label: "Excluded", Value: excluded},
+		{Label: "Counts", Value: r.count(p.Minutes - p.Excluded), Total: true},
+		{Label: "Down by our fault", Value: r.count(p.Down), Bold: true},
 	}
 	for _, f := range s.Fees {
-		v.Fees = append(v.Fees, kit.SumRow{Label: f.From + " – " + f.Until + ", " + strconv.Itoa(f.Days) + " days", Value: r.exact(f.MonthlyFee, cur)})
+		v.Fees = append(v.Fees, kit.SumRow{Label: r.date(f.From) + " – " + r.date(f.Until) + ", " + strconv.Itoa(f.Days) + " days", Value: r.exact(f.MonthlyFee, cur)})
 	}
 	v.Fees = append(v.Fees, kit.SumRow{Label: "Fee base", Value: r.exact(s.FeeBase, cur), Total: true})
 	for _, g := range s.Given {
@@ -112,7 +116,7 @@ func (r reader) totals(v *sheetView, s commitment.Sheet) {
 	}
 }
 
-func count(n int64) string { return strconv.FormatInt(n, 10) + " min" }
+func (r reader) count(n int64) string { return kit.FormatCount(int(n), r.lang) + " min" }
 
 func (r reader) claim(c commitment.Claim) (text, tone string) {
 	switch {
@@ -155,9 +159,9 @@ func (r reader) figures(s commitment.Sheet, c commitment.Commitment, l commitmen
 	var list []string
 	switch l.Metric {
 	case commitment.Availability:
-		list = append(list, "("+count(l.Minutes)+" − "+count(l.Down)+") ÷ "+count(l.Minutes)+" = "+l.Measured+" %")
+		list = append(list, "("+r.count(l.Minutes)+" − "+r.count(l.Down)+") ÷ "+r.count(l.Minutes)+" = "+l.Measured+" %")
 	case commitment.Delivery:
-		list = append(list, "delivered "+l.Measured)
+		list = append(list, "delivered "+r.date(l.Measured))
 	default:
 		list = append(list, "took "+minutes(l.Minutes))
 	}
@@ -194,6 +198,15 @@ func (r reader) priced(s commitment.Sheet, c commitment.Commitment, l commitment
 		list = append(list, r.capped("limit of the event", *l.EventCap, cur))
 	}
 	return list
+}
+
+// date writes a day of a sheet.
+func (r reader) date(text string) string {
+	on, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return text
+	}
+	return r.day(on)
 }
 
 func daysIn(month string) int {

@@ -74,9 +74,9 @@ func (r reader) consequence(c commitment.Commitment, cur money.Currency) string 
 	case commitment.TierPercent:
 		var tiers []string
 		for _, t := range c.Tiers {
-			tiers = append(tiers, "below "+r.percent(t.Below)+": "+r.percent(t.Percent))
+			tiers = append(tiers, r.percent(t.Percent)+" below "+r.percent(t.Below))
 		}
-		return "of the month's fee, " + strings.Join(tiers, "; ")
+		return "a part of the month's fee: " + strings.Join(tiers, ", ")
 	case commitment.PercentPerHour:
 		return r.percent(c.Percent) + " of the month's fee for " + unit(c) + " late"
 	case commitment.DayFraction:
