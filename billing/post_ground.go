@@ -28,7 +28,8 @@ type ground struct {
 	taxes     []usedTax
 	roundings []usedRounding
 
-	allocations []int64 // ids taken for what the memos settle
+	memos       []MemoID // ids taken for the memos
+	allocations []int64  // and for what they settle
 }
 
 func (g *ground) nextAllocation() int64 {
@@ -70,12 +71,16 @@ type usedRounding struct {
 func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustment) (*ground, error) {
 	g := &ground{s: s, tx: tx}
 	var requests, approvals, credited, creditedOn []int64
+	memos := 0
 	var entities []EntityID
 	var invoices []InvoiceID
 	for _, in := range list {
 		a := in.Adjustment
 		requests, approvals, entities = append(requests, in.CreditRequestID), append(approvals, in.ApprovalID), append(entities, a.EntityID)
 		invoices = append(invoices, a.invoices()...)
+		if a.Kind.Credits() {
+			memos++
+		}
 		if a.Kind.Credits() && a.InvoiceID != 0 {
 			credited, creditedOn = append(credited, in.CreditRequestID), append(creditedOn, int64(a.InvoiceID))
 		}
@@ -91,6 +96,10 @@ func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustme
 	db.QueueList(&batch, &g.shut, `select entity_id, month, state from periods where entity_id = any ($1) and state <> 'open'
 		and month >= date_trunc('month', least($3::date, (select min(issued_on) from invoices where id = any ($2)))) order by entity_id, month`,
 		entities, invoices, tx.Now().AddDate(0, 0, -1))
+	if memos > 0 {
+		db.QueueValues(&batch, &g.memos, nextIDsQuery, "credit_memos", memos)
+		db.QueueValues(&batch, &g.allocations, nextIDsQuery, "allocations", memos)
+	}
 	if len(credited) > 0 {
 		g.queueUse(&batch, credited, creditedOn)
 	}

@@ -37,16 +37,37 @@ func (p *posting) memoEvent(memo CreditMemo) map[string]any {
 }
 
 // writeMemos writes credit memos with their entries and what they settle on their invoices, all with the same statements.
-// Their numbers are taken as the last thing before the rows that carry them.
 func (g *ground) writeMemos(ctx context.Context, list []*posting) error {
 	if len(list) == 0 {
 		return nil
 	}
-	for _, p := range list {
+	if err := g.proposeMemos(ctx, list); err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	if err := g.queueMemos(ctx, &batch, list); err != nil {
+		return err
+	}
+	if err := g.tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("post memo: %w", err)
+	}
+	return nil
+}
+
+// proposeMemos works the memos out but for their numbers.
+func (g *ground) proposeMemos(ctx context.Context, list []*posting) error {
+	for i, p := range list {
 		if err := p.proposeMemo(ctx); err != nil {
 			return err
 		}
+		p.memo.ID = g.memos[i]
 	}
+	return nil
+}
+
+// queueMemos gives the memos their numbers and lines up their rows. The series are locked from here on, so the rows go
+// out next.
+func (g *ground) queueMemos(ctx context.Context, batch *pgx.Batch, list []*posting) error {
 	if err := g.numberMemos(ctx, list); err != nil {
 		return err
 	}
@@ -54,10 +75,7 @@ func (g *ground) writeMemos(ctx context.Context, list []*posting) error {
 	for _, p := range list {
 		p.addMemo(&rows)
 	}
-	if err := rows.write(ctx, g.tx); err != nil {
-		return fmt.Errorf("post memo: %w", err)
-	}
-	return nil
+	return rows.queue(batch)
 }
 
 // proposeMemo works out the memo but for its number, and the day of the books.
@@ -85,13 +103,9 @@ func (p *posting) rate(ctx context.Context) (decimal.Decimal, error) {
 	return rate, err
 }
 
-// numberMemos gives the memos their ids and numbers. The series are locked from here on, so this is the last round trip
-// before the one that writes the rows.
+// numberMemos takes the numbers, with one statement for each series.
 func (g *ground) numberMemos(ctx context.Context, list []*posting) error {
 	var batch pgx.Batch
-	var ids []MemoID
-	db.QueueValues(&batch, &ids, nextIDsQuery, "credit_memos", len(list))
-	db.QueueValues(&batch, &g.allocations, nextIDsQuery, "allocations", len(list))
 	wanted := map[series]int{}
 	for _, p := range list {
 		wanted[p.memoSeries()]++
@@ -104,11 +118,11 @@ func (g *ground) numberMemos(ctx context.Context, list []*posting) error {
 	if err := g.tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("take numbers: %w", err)
 	}
-	for i, p := range list {
+	for _, p := range list {
 		row := p.memoSeries()
 		place := (*last[row])[0] - int64(wanted[row]) + 1
 		wanted[row]--
-		p.memo.ID, p.memo.Series, p.memo.FiscalYear, p.memo.SequenceNo, p.memo.Number = ids[i], row.Name, row.Year, &place, row.number(place)
+		p.memo.Series, p.memo.FiscalYear, p.memo.SequenceNo, p.memo.Number = row.Name, row.Year, &place, row.number(place)
 	}
 	return nil
 }

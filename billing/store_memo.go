@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,35 +52,31 @@ func (r *memoRows) addAllocation(from source, to lockedInvoice, row allocationRo
 	r.reductions = append(r.reductions, []any{to.ID, row.Amount, row.Base, lastOf(from.lastDay(), from.settles(to))})
 }
 
-func (r *memoRows) write(ctx context.Context, tx *db.Tx) error {
-	var batch pgx.Batch
-	db.QueueRows(&batch, db.Table{Name: "credit_memos", Columns: []string{
+func (r *memoRows) queue(batch *pgx.Batch) error {
+	db.QueueRows(batch, db.Table{Name: "credit_memos", Columns: []string{
 		"id bigint", "entity_id bigint", "number text", "series text", "fiscal_year integer", "sequence_no bigint", "customer_id bigint",
 		"invoice_id bigint", "currency text", "kind text", "reason_code text", "explanation text", "issued_on date", "tax_point date",
 		"net numeric", "tax numeric", "total numeric", "to_invoice numeric", "to_balance numeric", "fx_rate numeric", "credit_request_id bigint",
 		"approval_id bigint", "case_id bigint", "posted_at timestamptz", "rounding numeric", "to_refund numeric", "settled_outside numeric",
 		"origin text", "prices_include_tax boolean", "external_system text", "external_id text",
 	}}, r.memos)
-	db.QueueRows(&batch, db.Table{Name: "credit_memo_lines", Columns: []string{
+	db.QueueRows(batch, db.Table{Name: "credit_memo_lines", Columns: []string{
 		"credit_memo_id bigint", "line_no integer", "invoice_line_id bigint", "description text", "quantity numeric", "amount numeric",
 		"discount numeric", "net numeric", "tax_category text", "tax_rate numeric", "tax_share numeric",
 	}}, r.lines)
-	db.QueueRows(&batch, db.Table{Name: "credit_memo_taxes", Columns: []string{
+	db.QueueRows(batch, db.Table{Name: "credit_memo_taxes", Columns: []string{
 		"credit_memo_id bigint", "position integer", "invoice_tax_id bigint", "code text", "category text", "rate numeric", "net numeric", "tax numeric",
 	}}, r.taxes)
-	db.QueueRows(&batch, db.Table{Name: "open_items", Columns: []string{
+	db.QueueRows(batch, db.Table{Name: "open_items", Columns: []string{
 		"kind text", "document_id bigint", "number text", "customer_id bigint", "entity_id bigint", "currency text", "original numeric",
 		"open numeric", "base_open numeric", "due_on date", "opened_on date", "closed_on date",
 	}}, r.items)
-	db.QueueRows(&batch, db.Table{Name: "allocations", Columns: []string{
+	db.QueueRows(batch, db.Table{Name: "allocations", Columns: []string{
 		"id bigint", "entity_id bigint", "customer_id bigint", "source_kind text", "source_id bigint", "invoice_id bigint", "currency text",
 		"amount numeric", "allocated_on date", "posted_at timestamptz",
 	}}, r.allocations)
-	r.queueReductions(&batch)
-	if err := ledger.Queue(&batch, r.at, r.entries...); err != nil {
-		return err
-	}
-	return tx.Batch(ctx, &batch)
+	r.queueReductions(batch)
+	return ledger.Queue(batch, r.at, r.entries...)
 }
 
 // queueReductions takes off the invoices what the memos settle, and notes the day when nothing is open any more.

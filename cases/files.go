@@ -27,7 +27,7 @@ type file struct {
 	stored  []Clock
 	credits map[int64]credit
 
-	letters  []*Message
+	letters  []plannedLetter
 	notices  []Notice
 	warnings []Warning
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,8 +14,9 @@ import (
 	"makegood/internal/db"
 )
 
-// PostedCredit is what a credit request that was posted means for its case: which dispute lines it settles, the mark of
-// its state, the letter that tells the customer, and who is told.
+// PostedCredit is what a credit request that is being posted means for its case: which dispute lines it settles, the mark
+// of its state, the letter that tells the customer, and who is told. The letter's text and what the document's number
+// stands in are needed only by QueuePosted.
 type PostedCredit struct {
 	CaseID   ID
 	Settles  []SettleInput
@@ -25,23 +27,49 @@ type PostedCredit struct {
 	By       access.Actor
 }
 
-// RecordPostedTx brings the cases of posted credits up to date: dispute lines decided and their holds released, the
-// credit's state, letter and notices, and the case resolved where nothing is left to do. The cases are changed with the
-// same few statements, however many they are.
-func (s *Service) RecordPostedTx(ctx context.Context, tx *db.Tx, files *Files, list []PostedCredit) error {
+// PlanPostedTx brings the cases of credits up to date as far as it can be done before the documents have their numbers:
+// dispute lines decided and their holds released, clocks, notices, and the case resolved where nothing is left to do.
+// The cases are changed with the same few statements, however many they are. QueuePosted has to follow.
+func (s *Service) PlanPostedTx(ctx context.Context, tx *db.Tx, files *Files, list []PostedCredit) error {
 	for _, p := range list {
 		f := files.of(p.CaseID)
 		if f == nil {
 			return ErrNoCase
 		}
-		if err := s.recordPosted(ctx, f, p); err != nil {
+		if err := s.planPosted(ctx, f, p); err != nil {
 			return err
 		}
 	}
-	return s.closeFilesTx(ctx, tx, files)
+	if err := files.takeMessageIDs(ctx, tx); err != nil {
+		return err
+	}
+	if err := s.retimeFiles(ctx, tx, files); err != nil {
+		return err
+	}
+	return s.writeFiles(ctx, tx, files)
 }
 
-func (s *Service) recordPosted(ctx context.Context, f *file, p PostedCredit) error {
+// QueuePosted adds to a batch the events of the cases and the letters in their conversations. told is what the event of a
+// request says beside what was planned, by request.
+func (s *Service) QueuePosted(batch *pgx.Batch, tx *db.Tx, files *Files, told map[int64]map[string]any) error {
+	var events []audit.Event
+	for _, f := range files.list {
+		for _, e := range f.events {
+			if request, ok := e.Data["request"].(int64); ok && e.What == evCreditPosted {
+				maps.Copy(e.Data, told[request])
+			}
+		}
+		for _, l := range f.letters {
+			m := l.message(tx.Now())
+			m.ID = l.id
+			queueMessageAt(batch, m)
+		}
+		events = append(events, f.events...)
+	}
+	return audit.QueueTx(batch, tx, events...)
+}
+
+func (s *Service) planPosted(ctx context.Context, f *file, p PostedCredit) error {
 	f.by = p.By
 	for _, in := range p.Settles {
 		line := f.line(in.DisputeLineID)
@@ -62,7 +90,7 @@ func (s *Service) recordPosted(ctx context.Context, f *file, p PostedCredit) err
 	}
 	f.notices, f.warnings = append(f.notices, p.Notices...), append(f.warnings, p.Warnings...)
 	if p.Letter != nil {
-		f.letter(*p.Letter)
+		f.letter(p.Letter)
 	}
 	if !settled(f.c, f.lines) {
 		return nil
@@ -70,31 +98,52 @@ func (s *Service) recordPosted(ctx context.Context, f *file, p PostedCredit) err
 	return f.resolve(f.lines, "credited", map[string]any{"automatic": true})
 }
 
-// letter notes a letter and lines up its place in the conversation; the event gets the message's id when that is known.
-func (f *file) letter(in LetterInput) {
-	f.letters = append(f.letters, new(in.message(f.tx.Now())))
-	f.events = append(f.events, audit.Event{
-		Stream: audit.Case(int64(f.c.ID)), By: access.SystemActor("letters"), What: "letter.queued", At: f.tx.Now(),
-		Data: map[string]any{"kind": in.Kind, "outgoing": in.OutgoingID, "message": MessageID(0)},
-	})
+// plannedLetter is a letter with the id its place in the conversation will have.
+type plannedLetter struct {
+	*LetterInput
+	id    MessageID
+	event audit.Event
 }
 
-// closeFilesTx writes what changed about the cases.
-func (s *Service) closeFilesTx(ctx context.Context, tx *db.Tx, files *Files) error {
-	if err := files.writeLetters(ctx, tx); err != nil {
-		return err
+// letter notes a letter; the event gets the message's id when that is known.
+func (f *file) letter(in *LetterInput) {
+	event := audit.Event{
+		Stream: audit.Case(int64(f.c.ID)), By: access.SystemActor("letters"), What: "letter.queued", At: f.tx.Now(),
+		Data: map[string]any{"kind": in.Kind, "outgoing": in.OutgoingID},
 	}
-	if err := s.retimeFiles(ctx, tx, files); err != nil {
-		return err
+	f.letters, f.events = append(f.letters, plannedLetter{LetterInput: in, event: event}), append(f.events, event)
+}
+
+func (files *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
+	n := 0
+	for _, f := range files.list {
+		n += len(f.letters)
 	}
+	if n == 0 {
+		return nil
+	}
+	ids, err := db.Values[MessageID](ctx, tx, `select nextval(pg_get_serial_sequence('case_messages', 'id')) from generate_series(1, $1)`, n)
+	if err != nil {
+		return fmt.Errorf("take message ids: %w", err)
+	}
+	for _, f := range files.list {
+		for i := range f.letters {
+			l := &f.letters[i]
+			l.id, ids = ids[0], ids[1:]
+			l.event.Data["message"] = l.id
+		}
+	}
+	return nil
+}
+
+// writeFiles writes what changed about the cases.
+func (s *Service) writeFiles(ctx context.Context, tx *db.Tx, files *Files) error {
 	var batch pgx.Batch
-	var events []audit.Event
 	var releases []billing.ReleaseInput
 	for _, f := range files.list {
 		if len(f.events) == 0 {
 			continue
 		}
-		events = append(events, f.events...)
 		f.c.Version++
 		queueUpdateCase(&batch, f.c)
 		for _, id := range f.decided {
@@ -108,42 +157,14 @@ func (s *Service) closeFilesTx(ctx context.Context, tx *db.Tx, files *Files) err
 		}
 		tx.Publish(append(f.topics, "queue", "board", f.c.ID.Topic())...)
 	}
-	if err := audit.QueueTx(&batch, tx, events...); err != nil {
-		return fmt.Errorf("record: %w", err)
-	}
-	if batch.Len() > 0 {
-		if err := tx.Batch(ctx, &batch); err != nil {
-			return fmt.Errorf("change cases: %w", err)
-		}
-	}
-	if err := s.billing.ReleaseHoldsTx(ctx, tx, releases); err != nil {
-		return fmt.Errorf("release holds: %w", err)
-	}
-	return nil
-}
-
-// writeLetters puts the letters into the conversations and their ids into the events.
-func (files *Files) writeLetters(ctx context.Context, tx *db.Tx) error {
-	var batch pgx.Batch
-	for _, f := range files.list {
-		for _, m := range f.letters {
-			queueMessage(&batch, m)
-		}
-	}
 	if batch.Len() == 0 {
 		return nil
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
-		return fmt.Errorf("insert letters: %w", err)
+		return fmt.Errorf("change cases: %w", err)
 	}
-	for _, f := range files.list {
-		next := 0
-		for _, e := range f.events {
-			if e.What == "letter.queued" {
-				e.Data["message"] = f.letters[next].ID
-				next++
-			}
-		}
+	if err := s.billing.ReleaseHoldsTx(ctx, tx, releases); err != nil {
+		return fmt.Errorf("release holds: %w", err)
 	}
 	return nil
 }

@@ -132,6 +132,13 @@ func queueMessage(b *batch, m *Message) {
 	).QueryRow(func(row pgx.Row) error { return row.Scan(&m.ID) })
 }
 
+// queueMessageAt adds a message whose id was taken before.
+func queueMessageAt(b *batch, m Message) {
+	b.Queue(`insert into case_messages (id, case_id, kind, author_kind, recipients, subject, body, language, outgoing_message_id, at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		m.ID, m.CaseID, m.Kind, m.AuthorKind, m.Recipients, m.Subject, m.Body, m.Language, m.OutgoingMessageID, m.At)
+}
+
 func setOutgoing(ctx context.Context, tx *db.Tx, id MessageID, outgoing int64) error {
 	_, err := tx.Exec(ctx, `update case_messages set outgoing_message_id = $2 where id = $1`, id, outgoing)
 	return err

@@ -74,9 +74,8 @@ func readAddressees(ctx context.Context, tx *db.Tx, ids []ID) ([]addressee, erro
 	return list, nil
 }
 
-// writeLettersTx queues the letters about what was posted, to leave once their documents are attached where they have
-// one. A posting has none when the customer gets no letter of it, or when there is nobody to write to.
-func (s *Service) writeLettersTx(ctx context.Context, tx *db.Tx, list []*posting) error {
+// addressTx finds whom to write to about each posting.
+func addressTx(ctx context.Context, tx *db.Tx, list []*posting) error {
 	ids := make([]ID, len(list))
 	for i, p := range list {
 		ids[i] = p.req.ID
@@ -85,11 +84,28 @@ func (s *Service) writeLettersTx(ctx context.Context, tx *db.Tx, list []*posting
 	if err != nil {
 		return err
 	}
+	for i := range addressees {
+		list[slices.Index(ids, addressees[i].ID)].to = &addressees[i]
+	}
+	return nil
+}
+
+// writeLettersTx queues the letters about what was posted, to leave once their documents are attached where they have
+// one. A posting has none when the customer gets no letter of it, or when there is nobody to write to.
+func (s *Service) writeLettersTx(ctx context.Context, tx *db.Tx, list []*posting) error {
+	if err := addressTx(ctx, tx, list); err != nil {
+		return err
+	}
 	var mails []inbox.Outgoing
 	var with []*posting
-	for _, to := range addressees {
-		p := list[slices.Index(ids, to.ID)]
-		if mail, letter := s.letter(ctx, p, to, tx.Now()); letter != nil {
+	for _, p := range list {
+		mail, letter, err := p.write(tx.Now())
+		if err != nil {
+			// The money is right with or without a letter; a person has to write this one.
+			s.logger.ErrorContext(ctx, "letter not written", "request_id", int64(p.req.ID), "error", err.Error())
+			p.warnings = append(p.warnings, cases.Warning{Key: "credits.letter_not_written", Params: map[string]string{"memo": p.posted.Document.Number}})
+		}
+		if letter != nil {
 			p.letter, p.key = letter, mail.Key
 			mails, with = append(mails, mail), append(with, p)
 		}
@@ -104,22 +120,19 @@ func (s *Service) writeLettersTx(ctx context.Context, tx *db.Tx, list []*posting
 	return nil
 }
 
-// letter writes the letter about a posting: the mail, and what the conversation shows of it; nil when there is none.
-func (s *Service) letter(ctx context.Context, p *posting, to addressee, now time.Time) (inbox.Outgoing, *cases.LetterInput) {
-	req := p.req
+// write writes the letter about a posting: the mail, and what the conversation shows of it; nil when there is none.
+func (p *posting) write(now time.Time) (inbox.Outgoing, *cases.LetterInput, error) {
+	req, to := p.req, p.to
 	kind, vars := to.about(req, p.posted, p.settled, now)
 	if kind == "" || to.ToAddress == "" {
-		return inbox.Outgoing{}, nil
+		return inbox.Outgoing{}, nil, nil
 	}
 	letter, err := letters.Write(kind, to.Language, vars)
 	if err != nil {
-		// The money is right with or without a letter; a person has to write this one.
-		s.logger.ErrorContext(ctx, "letter not written", "request_id", int64(req.ID), "error", err.Error())
-		p.warnings = append(p.warnings, cases.Warning{Key: "credits.letter_not_written", Params: map[string]string{"memo": p.posted.Document.Number}})
-		return inbox.Outgoing{}, nil
+		return inbox.Outgoing{}, nil, fmt.Errorf("write letter: %w", err)
 	}
 	mail := inbox.Outgoing{
-		Key: string(kind) + ":" + strconv.FormatInt(int64(req.ID), 10), CaseID: (*int64)(req.CaseID), Kind: string(kind), Automatic: true,
+		Key: letterKey(kind, req.ID), CaseID: (*int64)(req.CaseID), Kind: string(kind), Automatic: true,
 		FromAddress: to.SupportAddress, FromName: to.SupportName, ToAddress: to.ToAddress, ToName: to.ToName,
 		Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML, Language: letter.Lang, AwaitsAttachment: hasDocument(p.posted.Document.Kind),
 	}
@@ -128,7 +141,12 @@ func (s *Service) letter(ctx context.Context, p *posting, to addressee, now time
 	}
 	return mail, &cases.LetterInput{
 		CaseID: *req.CaseID, Kind: string(kind), To: to.ToAddress, Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
-	}
+	}, nil
+}
+
+// letterKey is why a letter exists, so that it is written once.
+func letterKey(kind letters.Kind, id ID) string {
+	return string(kind) + ":" + strconv.FormatInt(int64(id), 10)
 }
 
 // about is which letter tells of a posted document, and what it says; "" for none.

@@ -25,14 +25,10 @@ func postActor() access.Actor { return access.SystemActor("credits.post_request"
 
 // postAll posts requests as far as they can be, together where that is possible, and tells what went wrong with which.
 func (s *Service) postAll(ctx context.Context, ids []ID) map[ID]error {
-	alone := ids
-	if len(ids) > 1 {
-		rest, err := s.postTogether(ctx, ids)
-		if err == nil {
-			alone = rest
-		} else {
-			s.logger.InfoContext(ctx, "requests are posted one by one", "requests", len(ids), "error", err.Error())
-		}
+	alone, err := s.postTogether(ctx, ids)
+	if err != nil {
+		s.logger.InfoContext(ctx, "requests are posted one by one", "requests", len(ids), "error", err.Error())
+		alone = ids
 	}
 	failed := map[ID]error{}
 	for _, id := range alone {
@@ -65,7 +61,7 @@ func (s *Service) postTogether(ctx context.Context, ids []ID) ([]ID, error) {
 		if len(these) == 0 {
 			return nil
 		}
-		return s.postTx(ctx, tx, these, files)
+		return s.postMemosTx(ctx, tx, these, files)
 	})
 	return alone, err
 }
@@ -76,7 +72,7 @@ func (s *Service) postAlone(ctx context.Context, id ID) error {
 		if err != nil || list[0].req.State != Approved {
 			return err
 		}
-		return s.postTx(ctx, tx, list, files)
+		return s.postTx(ctx, tx, list[0], files)
 	})
 	if !refused(err) || errors.Is(err, ErrNoRequest) {
 		return err

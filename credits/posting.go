@@ -3,7 +3,6 @@ package credits
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +20,7 @@ type posting struct {
 	adjustment billing.Adjustment
 	posted     billing.Posted
 	settled    []settlement
+	to         *addressee
 	letter     *cases.LetterInput
 	key        string // of the letter that waits for the document
 	warnings   []cases.Warning
@@ -85,78 +85,95 @@ func (p *posting) sharesStatements() bool {
 	return a != nil && a.Kind.Credits() && a.Kind != billing.Rebill && !a.ToRefund.IsPositive()
 }
 
-// postTx posts approved requests whose rows are locked, all or none.
-func (s *Service) postTx(ctx context.Context, tx *db.Tx, list []*posting, files *cases.Files) error {
-	by := postActor()
-	var orders []billing.PostAdjustment
-	for _, p := range list {
-		var err error
-		if p.adjustment, err = p.req.frozen(p.lines); err != nil {
-			return err
-		}
-		if p.req.ApprovalID == nil {
-			return billing.ErrNeedsApproval
-		}
-		orders = append(orders, billing.PostAdjustment{
-			CreditRequestID: int64(p.req.ID), ApprovalID: *p.req.ApprovalID, CaseID: (*int64)(p.req.CaseID), Adjustment: p.adjustment,
-			Explanation: p.words.forCustomer(p.req), By: by,
-		})
+// order is what billing is asked to post. It refuses what is not what was approved.
+func (p *posting) order() (billing.PostAdjustment, error) {
+	var err error
+	if p.adjustment, err = p.req.frozen(p.lines); err != nil {
+		return billing.PostAdjustment{}, err
 	}
-	posted, err := s.billing.PostAdjustmentsTx(ctx, tx, orders)
+	if p.req.ApprovalID == nil {
+		return billing.PostAdjustment{}, billing.ErrNeedsApproval
+	}
+	return billing.PostAdjustment{
+		CreditRequestID: int64(p.req.ID), ApprovalID: *p.req.ApprovalID, CaseID: (*int64)(p.req.CaseID), Adjustment: p.adjustment,
+		Explanation: p.words.forCustomer(p.req), By: postActor(),
+	}, nil
+}
+
+// postTx posts an approved request of any kind whose row is locked.
+func (s *Service) postTx(ctx context.Context, tx *db.Tx, p *posting, files *cases.Files) error {
+	order, err := p.order()
 	if err != nil {
 		return err
 	}
-	for i, p := range list {
-		p.became(posted[i], tx.Now())
-	}
-	if err := endPosted(ctx, tx, list); err != nil {
+	posted, err := s.billing.PostAdjustmentTx(ctx, tx, order)
+	if err != nil {
 		return err
 	}
-	for _, p := range list {
-		if p.adjustment.Kind != billing.Reverse {
-			continue
-		}
-		if err := s.restoreTx(ctx, tx, p.req, p.adjustment.Reverses, by); err != nil {
-			return err
-		}
-		if files, err = s.cases.OpenFilesTx(ctx, tx, files.IDs(), by); err != nil { // its case may be the one that was restored
-			return err
-		}
-	}
-	if err := s.recordOnCasesTx(ctx, tx, list, files); err != nil {
+	p.became(posted, tx.Now())
+	if err := moveRequest(ctx, tx, &p.req); err != nil {
 		return err
 	}
-	return s.announceTx(ctx, tx, list)
-}
-
-func (p *posting) became(posted billing.Posted, now time.Time) {
-	p.posted = posted
-	p.req.State, p.req.EndedAt, p.req.Failure, p.req.FailureParams = Posted, &now, "", nil
-	p.req.DocumentKind, p.req.DocumentID, p.req.DocumentNumber = posted.Document.Kind, &posted.Document.ID, posted.Document.Number
-	if posted.Memo != nil {
-		p.req.MemoID = &posted.Memo.ID
+	if p.adjustment.Kind == billing.Reverse {
+		if err := s.restoreTx(ctx, tx, p.req, p.adjustment.Reverses, postActor()); err != nil {
+			return err
+		}
+		if files, err = s.cases.OpenFilesTx(ctx, tx, files.IDs(), postActor()); err != nil { // its case may be the one that was restored
+			return err
+		}
 	}
-}
-
-// recordOnCasesTx brings the cases up to date, writes the letters and tells the requesters.
-func (s *Service) recordOnCasesTx(ctx context.Context, tx *db.Tx, list []*posting, files *cases.Files) error {
-	list = slices.DeleteFunc(slices.Clone(list), func(p *posting) bool { return p.req.CaseID == nil })
-	if len(list) == 0 {
+	if err := s.recordOnCaseTx(ctx, tx, p, files); err != nil {
+		return err
+	}
+	if !hasDocument(posted.Document.Kind) {
 		return nil
 	}
+	return tx.Enqueue(ctx, RenderDocument{Document: posted.Document, Key: p.key})
+}
+
+// recordOnCaseTx brings the case up to date, writes the letter and tells the requester. Without a case the entity's books
+// tell it.
+func (s *Service) recordOnCaseTx(ctx context.Context, tx *db.Tx, p *posting, files *cases.Files) error {
+	if p.req.CaseID == nil {
+		return s.markTx(ctx, tx, p.req, cases.CreditPosted, postActor(), p.eventData())
+	}
+	tx.Publish(p.req.topics()...)
+	list := []*posting{p}
 	if err := s.writeLettersTx(ctx, tx, list); err != nil {
 		return err
 	}
-	by := postActor()
+	if err := s.cases.PlanPostedTx(ctx, tx, files, onCases(list)); err != nil {
+		return err
+	}
+	var batch pgx.Batch
+	if err := s.cases.QueuePosted(&batch, tx, files, told(list)); err != nil {
+		return err
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("record on case: %w", err)
+	}
+	return nil
+}
+
+// onCases is what postings mean for their cases, and told what the events say once the documents have their numbers.
+func onCases(list []*posting) []cases.PostedCredit {
 	var done []cases.PostedCredit
 	for _, p := range list {
 		done = append(done, cases.PostedCredit{
-			CaseID: *p.req.CaseID, Settles: p.decisions(by), Letter: p.letter, Warnings: p.warnings, By: by,
-			Mark:    cases.CreditMark{Request: int64(p.req.ID), State: cases.CreditPosted, Data: p.req.eventData(p.eventData())},
+			CaseID: *p.req.CaseID, Settles: p.decisions(postActor()), Letter: p.letter, Warnings: p.warnings, By: postActor(),
+			Mark:    cases.CreditMark{Request: int64(p.req.ID), State: cases.CreditPosted, Data: p.req.eventData(nil)},
 			Notices: []cases.Notice{p.req.notice("notice.credit_posted", p.req.RequesterID)},
 		})
 	}
-	return s.cases.RecordPostedTx(ctx, tx, files, done)
+	return done
+}
+
+func told(list []*posting) map[int64]map[string]any {
+	by := make(map[int64]map[string]any, len(list))
+	for _, p := range list {
+		by[int64(p.req.ID)] = p.eventData()
+	}
+	return by
 }
 
 func (p *posting) eventData() map[string]any {
@@ -167,44 +184,11 @@ func (p *posting) eventData() map[string]any {
 	return data
 }
 
-// announceTx tells of what was posted where there is no case to tell it, and asks for the documents.
-func (s *Service) announceTx(ctx context.Context, tx *db.Tx, list []*posting) error {
-	for _, p := range list {
-		tx.Publish(p.req.topics()...)
-		if p.req.CaseID == nil {
-			if err := s.markTx(ctx, tx, p.req, cases.CreditPosted, postActor(), p.eventData()); err != nil {
-				return err
-			}
-		}
-		if !hasDocument(p.posted.Document.Kind) {
-			continue
-		}
-		if err := tx.Enqueue(ctx, RenderDocument{Document: p.posted.Document, Key: p.key}); err != nil {
-			return err
-		}
+func (p *posting) became(posted billing.Posted, now time.Time) {
+	p.posted = posted
+	p.req.State, p.req.EndedAt, p.req.Failure, p.req.FailureParams = Posted, &now, "", nil
+	p.req.DocumentKind, p.req.DocumentID, p.req.DocumentNumber = posted.Document.Kind, &posted.Document.ID, posted.Document.Number
+	if posted.Memo != nil {
+		p.req.MemoID = &posted.Memo.ID
 	}
-	return nil
-}
-
-// endPosted writes what requests became. Their rows are locked, so the versions cannot have moved.
-func endPosted(ctx context.Context, tx *db.Tx, list []*posting) error {
-	n := len(list)
-	ids, versions, memos := make([]ID, n), make([]int, n), make([]*billing.MemoID, n)
-	kinds, documents, numbers := make([]billing.DocumentKind, n), make([]*int64, n), make([]string, n)
-	for i, p := range list {
-		ids[i], versions[i], memos[i] = p.req.ID, p.req.Version, p.req.MemoID
-		kinds[i], documents[i], numbers[i] = p.req.DocumentKind, p.req.DocumentID, p.req.DocumentNumber
-		p.req.Version++
-	}
-	written, err := tx.Exec(ctx, `update credit_requests r set state = 'posted', ended_at = $1, failure = '', failure_params = '{}', memo_id = u.memo_id,
-			document_kind = u.kind, document_id = u.document_id, document_number = u.number, version = r.version + 1
-		from unnest($2::bigint[], $3::integer[], $4::bigint[], $5::text[], $6::bigint[], $7::text[]) as u(id, version, memo_id, kind, document_id, number)
-		where r.id = u.id and r.version = u.version`, tx.Now(), ids, versions, memos, kinds, documents, numbers)
-	if err == nil && int(written) != n {
-		err = ErrChanged
-	}
-	if err != nil {
-		return fmt.Errorf("end requests: %w", err)
-	}
-	return nil
 }

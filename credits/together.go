@@ -11,7 +11,7 @@ const (
 	postAtOnce = 16 // requests in one transaction
 	posters    = 2  // transactions at once: while one commits, the next reads and works out
 	enough     = 4  // waiting ones are worth a second transaction
-	gathering  = time.Millisecond
+	gathering  = 2 * time.Millisecond
 	patience   = 30 * time.Second
 )
 

@@ -145,6 +145,25 @@ func (s *Service) QueueAllTx(ctx context.Context, tx *db.Tx, list []Outgoing) ([
 	return ids, nil
 }
 
+// NextIDsTx takes ids for mails that are written later in the transaction.
+func (s *Service) NextIDsTx(ctx context.Context, tx *db.Tx, n int) ([]OutgoingID, error) {
+	ids, err := db.Values[OutgoingID](ctx, tx, `select nextval(pg_get_serial_sequence('outgoing_messages', 'id')) from generate_series(1, $1)`, n)
+	if err != nil {
+		return nil, fmt.Errorf("take mail ids: %w", err)
+	}
+	return ids, nil
+}
+
+// QueueAt adds to a batch a mail that waits for its attachment, under an id that was taken before. A key that is there
+// already makes the batch fail.
+func (s *Service) QueueAt(batch *pgx.Batch, now time.Time, id OutgoingID, o Outgoing) {
+	batch.Queue(`insert into outgoing_messages (id, key, case_id, kind, automatic, message_id, in_reply_to, refs,
+			from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21)`,
+		id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
+		o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(now), o.CreatedBy, now)
+}
+
 // notBefore is when a mail may leave: now, or at the moment that was asked for.
 func (o Outgoing) notBefore(now time.Time) time.Time {
 	if o.NotBefore.After(now) {

@@ -15,6 +15,7 @@ import (
 // want, and what can be written with one statement however often it came up.
 type ending struct {
 	jobs []river.InsertManyParams
+	last pgx.Batch
 	late []*late
 }
 
@@ -31,6 +32,17 @@ type late struct {
 // row that everybody wants, so that the lock is held for little more than the commit.
 func (tx *Tx) AtEnd(kind string, write Late, items ...any) { tx.ending.put(kind, write, items) }
 
+// Last takes statements that are sent as the last thing before the commit, all in one round trip. Nothing in the
+// transaction can read what they write. It is for what follows on the taking of a lock that everybody wants.
+func (tx *Tx) Last() *pgx.Batch { return &tx.ending.last }
+
+// InsertJobs inserts the jobs enqueued so far, for a transaction that is about to take such a lock.
+func (tx *Tx) InsertJobs(ctx context.Context) error {
+	jobs := tx.ending.jobs
+	tx.ending.jobs = nil
+	return tx.insertJobs(ctx, jobs)
+}
+
 func (e *ending) put(kind string, write Late, items []any) {
 	for _, l := range e.late {
 		if l.kind == kind {
@@ -42,33 +54,34 @@ func (e *ending) put(kind string, write Late, items []any) {
 }
 
 // add takes over what a part of the transaction that went well leaves for the end.
-func (e *ending) add(part ending) {
+func (e *ending) add(part *ending) {
 	for _, j := range part.jobs {
 		if !j.InsertOpts.UniqueOpts.ByArgs || !e.has(j.Args) {
 			e.jobs = append(e.jobs, j)
 		}
 	}
+	e.last.QueuedQueries = append(e.last.QueuedQueries, part.last.QueuedQueries...)
 	for _, l := range part.late {
 		e.put(l.kind, l.write, l.items)
 	}
 }
 
-// end writes what was left for the end: jobs, announcements, then what locks.
+// end writes what was left for the end: jobs, the last statements, announcements, then what locks.
 func (tx *Tx) end(ctx context.Context) error {
-	if err := tx.insertJobs(ctx); err != nil {
+	if err := tx.InsertJobs(ctx); err != nil {
 		return err
 	}
-	var batch pgx.Batch
-	tx.queueAnnouncements(&batch)
+	batch := &tx.ending.last
+	tx.queueAnnouncements(batch)
 	for _, l := range tx.ending.late {
-		if err := l.write(&batch, tx.now, l.items); err != nil {
+		if err := l.write(batch, tx.now, l.items); err != nil {
 			return err
 		}
 	}
 	if batch.Len() == 0 {
 		return nil
 	}
-	if err := tx.pgx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.pgx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("end transaction: %w", err)
 	}
 	return nil
@@ -103,8 +116,7 @@ func (e *ending) has(job Job) bool {
 // soon marks a job that a worker may have before its moment, and leaves alone until then.
 const soon = `{"soon": true}`
 
-func (tx *Tx) insertJobs(ctx context.Context) error {
-	jobs := tx.ending.jobs
+func (tx *Tx) insertJobs(ctx context.Context, jobs []river.InsertManyParams) error {
 	if len(jobs) == 0 {
 		return nil
 	}

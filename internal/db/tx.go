@@ -136,7 +136,7 @@ func (tx *Tx) Savepoint(ctx context.Context, work func(tx *Tx) error) error {
 	sub := &Tx{db: tx.db, conn: tx.conn, pgx: inner, now: tx.now, topics: tx.topics}
 	err = work(sub)
 	if err == nil {
-		tx.ending.add(sub.ending)
+		tx.ending.add(&sub.ending)
 	}
 	if err != nil {
 		if back := inner.Rollback(ctx); back != nil {
