@@ -107,7 +107,11 @@ func (p *posting) writeNote(ctx context.Context) error {
 	p.memo.ID = ids[0]
 	rows := memoRows{at: p.tx.Now()}
 	p.addMemo(&rows)
-	if err := rows.write(ctx, p.tx); err != nil {
+	var batch pgx.Batch
+	if err := rows.queue(&batch); err != nil {
+		return err
+	}
+	if err := p.tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("post imported memo: %w", err)
 	}
 	return nil
