@@ -198,6 +198,9 @@ func (s *Service) rejectTx(ctx context.Context, tx *db.Tx, req *Request, steps [
 
 // endTx gives back what a request reserved and ends it.
 func (s *Service) endTx(ctx context.Context, tx *db.Tx, req *Request, state State) error {
+	if err := s.billing.ReleaseIncidentCreditsTx(ctx, tx, int64(req.ID)); err != nil {
+		return err
+	}
 	if err := s.billing.ReleaseReservationTx(ctx, tx, int64(req.ID)); err != nil {
 		return err
 	}
