@@ -114,9 +114,9 @@ func (f *file) letter(in *LetterInput) {
 	f.letters, f.events = append(f.letters, plannedLetter{LetterInput: in, event: event}), append(f.events, event)
 }
 
-func (files *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
+func (f *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
 	n := 0
-	for _, f := range files.list {
+	for _, f := range f.list {
 		n += len(f.letters)
 	}
 	if n == 0 {
@@ -126,7 +126,7 @@ func (files *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return fmt.Errorf("take message ids: %w", err)
 	}
-	for _, f := range files.list {
+	for _, f := range f.list {
 		for i := range f.letters {
 			l := &f.letters[i]
 			l.id, ids = ids[0], ids[1:]

@@ -25,7 +25,7 @@ func ownTime() time.Duration {
 // sessions are the server's processes that serve a database.
 func (h *house) sessions(ctx context.Context, database string) ([]int32, error) {
 	var pids []int32
-	err := h.ask(ctx, "postgres", &pids, `select coalesce(array_agg(pid), '{}') from pg_stat_activity where datname = $1 and backend_type = 'client backend'`, database)
+	err := h.ask(ctx, &pids, `select coalesce(array_agg(pid), '{}') from pg_stat_activity where datname = $1 and backend_type = 'client backend'`, database)
 	return pids, err
 }
 
@@ -48,7 +48,7 @@ func spentBy(pids []int32) time.Duration {
 // spentByEnded is the processor time of all the server's processes that have ended.
 func (h *house) spentByEnded(ctx context.Context) (time.Duration, error) {
 	var pid int
-	if err := h.ask(ctx, "postgres", &pid, `select pg_backend_pid()`); err != nil {
+	if err := h.ask(ctx, &pid, `select pg_backend_pid()`); err != nil {
 		return 0, err
 	}
 	session := statOf(pid)

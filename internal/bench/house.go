@@ -81,7 +81,7 @@ func (h *house) make(ctx context.Context, kind string, scale int, fill func(ctx 
 	}
 	name := fmt.Sprintf("%s_%s_%d", kind, hash[:8], scale)
 	var ready bool
-	err = h.ask(ctx, "postgres", &ready, `select exists (select 1 from pg_database where datname = $1)`, name)
+	err = h.ask(ctx, &ready, `select exists (select 1 from pg_database where datname = $1)`, name)
 	if err != nil || ready {
 		return name, err
 	}
@@ -129,8 +129,8 @@ func (h *house) admin(ctx context.Context, database string, statements ...string
 	return nil
 }
 
-func (h *house) ask(ctx context.Context, database string, into any, query string, args ...any) error {
-	conn, err := pgx.Connect(ctx, h.server.AdminURL(database))
+func (h *house) ask(ctx context.Context, into any, query string, args ...any) error {
+	conn, err := pgx.Connect(ctx, h.server.AdminURL("postgres"))
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -143,6 +143,6 @@ func (h *house) ask(ctx context.Context, database string, into any, query string
 
 func (h *house) machine(ctx context.Context, m Machine) (Machine, error) {
 	var version string
-	err := h.ask(ctx, "postgres", &version, `show server_version`)
+	err := h.ask(ctx, &version, `show server_version`)
 	return m.After(version), err
 }
