@@ -39,58 +39,16 @@ type ApplyProposal struct {
 // ProposeApplications proposes how the unapplied cash and credits of a customer in a currency settle its open invoices.
 // It changes nothing. Disputed amounts are left alone unless the customer named the invoice or paid exactly that.
 func (s *Service) ProposeApplications(ctx context.Context, customer CustomerID, currency money.Currency, by ApplyBy, who Actor) ([]ApplyProposal, error) {
-	c, err := s.CustomerByID(ctx, s.db, customer)
+	w, err := s.Workbench(ctx, customer, currency, who)
 	if err != nil {
 		return nil, err
 	}
-	if err := access.Can(who, access.ReadBooks, access.Object{EntityID: int64(c.EntityID)}); err != nil {
-		return nil, err
-	}
-	w, err := readWorkbench(ctx, s.db, customer, currency)
-	if err != nil {
-		return nil, err
-	}
-	switch by {
-	case ByRemittance:
-		return w.byRemittance(), nil
-	case ByAmount:
-		return w.byAmount(), nil
-	case ByOldest:
-	}
-	return w.byOldest(), nil
-}
-
-// workbench is what is unapplied and what is open of a customer in one currency, the oldest first.
-type workbench struct {
-	sources  []sourceItem
-	invoices []OpenItem
-}
-
-type sourceItem struct {
-	OpenItem
-	BankReference string
-}
-
-func readWorkbench(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (workbench, error) {
-	var w workbench
-	var err error
-	w.sources, err = db.List[sourceItem](ctx, r, `select o.*, coalesce(p.bank_reference, '') as bank_reference from open_items o
-		left join payments p on o.kind = 'payment' and p.id = o.document_id
-		where o.customer_id = $1 and o.currency = $2 and o.kind <> 'invoice' and o.open > o.reserved order by o.opened_on, o.kind, o.document_id`, customer, currency)
-	if err != nil {
-		return w, fmt.Errorf("read unapplied items: %w", err)
-	}
-	w.invoices, err = db.List[OpenItem](ctx, r, `select * from open_items where customer_id = $1 and currency = $2 and kind = 'invoice' and open > 0
-		order by due_on, document_id`, customer, currency)
-	if err != nil {
-		return w, fmt.Errorf("read open invoices: %w", err)
-	}
-	return w, nil
+	return w.Propose(by), nil
 }
 
 // take proposes as much of a source on an invoice as both have, at most what may be taken, and counts it.
-func (w workbench) take(source *sourceItem, invoice *OpenItem, most decimal.Decimal, why ApplyBy) (ApplyProposal, bool) {
-	free := source.Open.Sub(source.Reserved)
+func (w Workbench) take(source *UnappliedItem, invoice *OpenItem, most decimal.Decimal, why ApplyBy) (ApplyProposal, bool) {
+	free := source.Free()
 	amount := decimal.Min(free, invoice.Open, most)
 	if !amount.IsPositive() {
 		return ApplyProposal{}, false
@@ -103,12 +61,12 @@ func (w workbench) take(source *sourceItem, invoice *OpenItem, most decimal.Deci
 	return p, true
 }
 
-func (w workbench) byOldest() []ApplyProposal {
+func (w Workbench) byOldest() []ApplyProposal {
 	var list []ApplyProposal
-	for i := range w.sources {
-		for k := range w.invoices {
-			invoice := &w.invoices[k]
-			if p, ok := w.take(&w.sources[i], invoice, invoice.Open.Sub(invoice.Held), ByOldest); ok {
+	for i := range w.Sources {
+		for k := range w.Invoices {
+			invoice := &w.Invoices[k]
+			if p, ok := w.take(&w.Sources[i], invoice, invoice.Open.Sub(invoice.Held), ByOldest); ok {
 				list = append(list, p)
 			}
 		}
@@ -117,16 +75,16 @@ func (w workbench) byOldest() []ApplyProposal {
 }
 
 // byRemittance follows the numbers that customers write on their transfers, however they garble them.
-func (w workbench) byRemittance() []ApplyProposal {
+func (w Workbench) byRemittance() []ApplyProposal {
 	var list []ApplyProposal
-	for i := range w.sources {
-		keys := referenceKeysIn(w.sources[i].BankReference)
-		for k := range w.invoices {
-			invoice := &w.invoices[k]
+	for i := range w.Sources {
+		keys := referenceKeysIn(w.Sources[i].BankReference)
+		for k := range w.Invoices {
+			invoice := &w.Invoices[k]
 			if !slices.Contains(keys, ReferenceKey(invoice.Number)) {
 				continue
 			}
-			if p, ok := w.take(&w.sources[i], invoice, invoice.Open, ByRemittance); ok {
+			if p, ok := w.take(&w.Sources[i], invoice, invoice.Open, ByRemittance); ok {
 				list = append(list, p)
 			}
 		}
@@ -147,11 +105,11 @@ func referenceKeysIn(text string) []string {
 }
 
 // byAmount finds one invoice, or a run of the oldest, open for exactly what is unapplied.
-func (w workbench) byAmount() []ApplyProposal {
+func (w Workbench) byAmount() []ApplyProposal {
 	var list []ApplyProposal
-	for i := range w.sources {
-		for _, k := range w.exactly(w.sources[i].Open.Sub(w.sources[i].Reserved)) {
-			if p, ok := w.take(&w.sources[i], &w.invoices[k], w.invoices[k].Open, ByAmount); ok {
+	for i := range w.Sources {
+		for _, k := range w.exactly(w.Sources[i].Free()) {
+			if p, ok := w.take(&w.Sources[i], &w.Invoices[k], w.Invoices[k].Open, ByAmount); ok {
 				list = append(list, p)
 			}
 		}
@@ -159,15 +117,15 @@ func (w workbench) byAmount() []ApplyProposal {
 	return list
 }
 
-func (w workbench) exactly(amount decimal.Decimal) []int {
-	for k, invoice := range w.invoices {
+func (w Workbench) exactly(amount decimal.Decimal) []int {
+	for k, invoice := range w.Invoices {
 		if invoice.Open.Equal(amount) {
 			return []int{k}
 		}
 	}
 	sum := decimal.Zero
 	var run []int
-	for k, invoice := range w.invoices {
+	for k, invoice := range w.Invoices {
 		if !invoice.Open.IsPositive() {
 			continue
 		}
