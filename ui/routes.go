@@ -106,7 +106,7 @@ func creditRoutes(s Services) []route {
 }
 
 func bookRoutes(s Services) []route {
-	ledger := books.New(s.Desk, s.Reports.Books(s.Billing, s.Credits))
+	ledger := books.New(s.Desk, s.Reports.Books(s.Billing, s.Credits), s.Billing)
 	promises := contracts.New(s.Desk, s.Billing, s.Reports)
 	return []route{
 		{get, "/contracts", access.ReadBooks, promises.List},
@@ -116,6 +116,16 @@ func bookRoutes(s Services) []route {
 		{post, "/service-credits", access.Propose, promises.Keep},
 		{get, "/customers", access.ReadBooks, ledger.Customers},
 		{get, "/customers/:account", access.ReadBooks, ledger.Customer},
+		{get, "/customers/:account/apply", access.ReadBooks, ledger.ApplyPage},
+		{post, "/customers/:account/apply", access.RecordPayment, ledger.Apply},
+		{post, "/customers/:account/apply/preview", access.RecordPayment, ledger.ApplyPreview},
+		{post, "/customers/:account/apply/take-back", access.RecordPayment, ledger.TakeBack},
+		{get, "/customers/:account/statement", access.ReadBooks, ledger.Statement},
+		{get, "/payments/:number", access.ReadBooks, ledger.Payment},
+		{post, "/payments/:number/charge-back", access.RecordPayment, ledger.ChargeBack},
+		{post, "/payments/:number/chargebacks/:id/won", access.RecordPayment, ledger.ChargebackWon},
+		{get, "/books/ledger/:entity/:account", access.ReadBooks, ledger.Account},
+		{get, "/documents/:number", access.ReadBooks, ledger.Document},
 		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},
 		{get, "/credit-memos/:number", access.ReadBooks, ledger.Memo},
 		{get, "/credit-memos/:number/pdf", access.ReadBooks, ledger.MemoPDF},

@@ -1,5 +1,6 @@
 // Package books shows what the books say: customers, their invoices and credit memos as they were sent, what happened to
-// each, and what was booked. Nothing is changed here.
+// each, and what was booked. What is changed here moves nothing but a customer's own accounts: its money is applied to its
+// invoices and taken back, and payments are charged back. Everything else needs an approval and has a screen of its own.
 package books
 
 import (
@@ -11,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
+	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/money"
 	"makegood/internal/reports"
@@ -22,12 +24,15 @@ import (
 
 // Screen is the room of customers and documents.
 type Screen struct {
-	desk  *desk.Desk
-	books *reports.Books
+	desk    *desk.Desk
+	books   *reports.Books
+	billing *billing.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, b *reports.Books) *Screen { return &Screen{desk: d, books: b} }
+func New(d *desk.Desk, b *reports.Books, s *billing.Service) *Screen {
+	return &Screen{desk: d, books: b, billing: s}
+}
 
 // reader is what the view makers need of whoever looks.
 type reader struct {

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
-	s := books.New(r.Desk, r.Reports.Books(r.Billing, r.Credits))
+	s := books.New(r.Desk, r.Reports.Books(r.Billing, r.Credits), r.Billing)
 	r.Echo.GET("/customers", s.Customers, web.Need(access.ReadBooks))
 	r.Echo.GET("/customers/:account", s.Customer, web.Need(access.ReadBooks))
 	r.Echo.GET("/invoices/:number", s.Invoice, web.Need(access.ReadBooks))

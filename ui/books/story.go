@@ -49,7 +49,7 @@ func (r reader) story(f reports.InvoiceFile) []event {
 func (r reader) applied(a billing.AllocationDetail) event {
 	e := event{at: a.PostedAt, place: 2, amount: a.Amount.Neg(), owed: a.Amount.Neg(), Detail: r.day(a.SourceOn)}
 	if a.SourceKind == billing.FromPayment {
-		e.Tone, e.Icon, e.Title = "in", "building-bank", "Payment "+a.SourceNumber
+		e.Tone, e.Icon, e.Title, e.Href = "in", "building-bank", "Payment "+a.SourceNumber, "/payments/"+a.SourceNumber
 		return e
 	}
 	e.Tone, e.Icon, e.Title, e.Href = "out", "receipt-refund", "Credit memo "+a.SourceNumber, "/credit-memos/"+a.SourceNumber

@@ -36,6 +36,7 @@ type customerView struct {
 	Parent   *reports.Relative
 	Children []reports.Relative
 	Refund   bool // may be proposed
+	Apply    bool // there is something to apply, and something to apply it to
 }
 
 type ageRow struct {
@@ -86,21 +87,22 @@ type entryView struct {
 }
 
 type postingView struct {
-	Account, Debit, Credit string
+	Account, Href, Debit, Credit string
 }
 
-func (r reader) entries(list []ledger.Entry) []entryView {
+// entries writes what was booked in an entity's books; each account leads to its month in the ledger.
+func (r reader) entries(list []ledger.Entry, entity string) []entryView {
 	views := make([]entryView, 0, len(list))
 	for _, e := range list {
 		v := entryView{Title: entryTitle(e), Day: r.day(e.BookedOn)}
-		v.Rows, v.Balanced = r.postings(e)
+		v.Rows, v.Balanced = r.postings(e, entity)
 		views = append(views, v)
 	}
 	return views
 }
 
 // postings adds up neighbours on one side of one account, and checks that both sides agree.
-func (r reader) postings(e ledger.Entry) (rows []postingView, balanced bool) {
+func (r reader) postings(e ledger.Entry, entity string) (rows []postingView, balanced bool) {
 	sum, run := decimal.Zero, decimal.Zero
 	for i, p := range e.Postings {
 		sum, run = sum.Add(p.Amount), run.Add(p.Amount)
@@ -110,7 +112,7 @@ func (r reader) postings(e ledger.Entry) (rows []postingView, balanced bool) {
 				continue
 			}
 		}
-		row := postingView{Account: p.Code + " " + p.Name}
+		row := postingView{Account: p.Code + " " + p.Name, Href: accountHref(entity, p.Account, e.BookedOn)}
 		if run.IsNegative() {
 			row.Credit = r.number(money.Of(run.Neg(), p.Currency))
 		} else {
@@ -194,7 +196,7 @@ func (r reader) customerFacts(f reports.CustomerFile) []kit.KV {
 func (r reader) invoice(f reports.InvoiceFile, show string) invoiceView {
 	v := invoiceView{
 		InvoiceFile: f, Reader: r, Show: show, Paper: r.invoicePaper(f), Story: r.story(f), Open: f.Invoice.Amount(f.Open.Open),
-		Entries: r.entries(f.Entries),
+		Entries: r.entries(f.Entries, f.Entity.Code),
 	}
 	v.bar()
 	for _, m := range f.InvoiceDetail.Memos {
@@ -232,7 +234,7 @@ func (v *invoiceView) bar() {
 func (r reader) memo(f reports.MemoFile) memoView {
 	v := memoView{
 		MemoFile: f, Reader: r, Paper: r.memoPaper(f), Chain: r.Chain(f.Request),
-		Entries: r.entries(f.MemoDetail.Entries), Kind: creditview.KindName(f.Kind),
+		Entries: r.entries(f.MemoDetail.Entries, f.Entity.Code), Kind: creditview.KindName(f.Kind),
 	}
 	if len(f.SHA256) > 0 {
 		v.Hash = shortHash(f.SHA256)

@@ -50,7 +50,7 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.GET("/service-credits", s.Owed, web.Need(access.ReadBooks))
 	r.Echo.GET("/service-credits/:id", s.Sheet, web.Need(access.ReadBooks))
 	r.Echo.POST("/service-credits", s.Keep, web.Need(access.Propose))
-	r.Echo.GET("/customers/:account", books.New(r.Desk, r.Reports.Books(r.Billing, r.Credits)).Customer, web.Need(access.ReadBooks))
+	r.Echo.GET("/customers/:account", books.New(r.Desk, r.Reports.Books(r.Billing, r.Credits), r.Billing).Customer, web.Need(access.ReadBooks))
 	half := d("50")
 	_, err := r.Billing.CreateContract(t.Context(), billing.NewContract{
 		By: r.Actor(access.Controller), EntityID: r.Company.Entity.ID, CustomerID: r.Company.Lumen.ID, Number: "K 2026/7",

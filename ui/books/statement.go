@@ -1,0 +1,136 @@
+package books
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/kit"
+	"makegood/ui/layout"
+)
+
+// statementView is a statement of account.
+type statementView struct {
+	reports.StatementFile
+	Reader           reader
+	Href             string
+	FromText, ToText string // for the fields
+	Errors           map[string]string
+	Currencies       []kit.Segment
+	Rows             []statementRow
+	Items            []itemRow
+	Pay              money.Amount
+}
+
+type statementRow struct {
+	Day, What, Number, Href, Refers, RefersHref string
+	Charge, Credit                              string
+	Balance                                     string
+}
+
+type itemRow struct {
+	What, Number, Href, Due string
+	Overdue                 bool
+	Open, Held, Pay         string
+	Disputed                bool
+}
+
+// Statement shows a statement of account: GET /customers/:account/statement?from=2026-01-01&to=2026-03-31&currency=EUR;
+// the last three months and the customer's own currency without them.
+func (s *Screen) Statement(c echo.Context) error {
+	q := reports.StatementQuery{Account: c.Param("account")}
+	wrong := map[string]string{}
+	currency, err := currencyOf(c.QueryParam("currency"))
+	if err != nil {
+		return err
+	}
+	q.Currency = currency
+	q.To = s.dayField(c, "to", billing.Date(s.desk.Clock()), wrong)
+	q.From = s.dayField(c, "from", q.To.AddDate(0, -3, 0), wrong)
+	if q.To.Before(q.From) {
+		wrong["to"] = s.desk.Catalogue.Fill(s.desk.Lang(c), "error.period_ends_before_it_begins", nil)
+		q.From = q.To.AddDate(0, -3, 0)
+	}
+	f, err := s.books.Statement(c.Request().Context(), q, web.Actor(c))
+	if err != nil {
+		return err
+	}
+	v := s.reader(c).statement(f)
+	v.Errors, v.FromText, v.ToText = wrong, f.From.Format(time.DateOnly), f.To.Format(time.DateOnly)
+	status := http.StatusOK
+	if len(wrong) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.desk.Page(c, status, desk.View{
+		Title: "Statement of " + f.Customer.Name, Active: "books", BodyClass: "page-statement",
+		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: f.Customer.Name, Href: "/customers/" + url.PathEscape(f.Customer.Account)}, {Text: "Statement"}},
+	}, statementPage(v))
+}
+
+// dayField reads a day of the query; what is none is told at its field and replaced.
+func (s *Screen) dayField(c echo.Context, name string, otherwise time.Time, wrong map[string]string) time.Time {
+	text := c.QueryParam(name)
+	if text == "" {
+		return otherwise
+	}
+	on, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		wrong[name] = s.desk.Catalogue.Fill(s.desk.Lang(c), "error.not_a_date", errs.Params{"text": text})
+		return otherwise
+	}
+	return on
+}
+
+func (r reader) statement(f reports.StatementFile) statementView {
+	v := statementView{StatementFile: f, Reader: r, Href: "/customers/" + url.PathEscape(f.Customer.Account) + "/statement", Pay: f.Amount(f.Undisputed())}
+	v.Currencies = currencySegments(f.Currencies, f.Currency, func(code string) string {
+		return v.Href + "?" + url.Values{"currency": {code}, "from": {f.From.Format(time.DateOnly)}, "to": {f.To.Format(time.DateOnly)}}.Encode()
+	})
+	side := func(d decimal.Decimal) string {
+		if d.IsZero() {
+			return ""
+		}
+		return r.number(f.Amount(d))
+	}
+	for _, l := range f.Lines {
+		row := statementRow{
+			Day: r.day(l.On), What: documentName(l.Kind), Number: l.Number, Href: documentHref(l.Kind, l.Number), Refers: l.Refers,
+			Charge: side(l.Charge), Credit: side(l.Credit), Balance: r.number(f.Amount(l.Balance)),
+		}
+		if l.Reversal {
+			row.What += ", taken back"
+		}
+		if l.Refers != "" {
+			row.RefersHref = documentHref("", l.Refers)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	for _, i := range f.Items {
+		row := itemRow{
+			What: documentName(string(i.Kind)), Number: i.Number, Href: documentHref(string(i.Kind), i.Number), Open: r.number(f.Amount(i.Open)),
+		}
+		if i.InvoiceKind == billing.DebitMemo {
+			row.What = documentName(string(i.InvoiceKind))
+		}
+		if i.Kind == billing.InvoiceItem {
+			row.Due, row.Overdue, row.Disputed = r.day(i.DueOn), i.DueOn.Before(f.To), i.Held.IsPositive()
+			row.Held, row.Pay = side(i.Held), r.number(f.Amount(i.Collectible()))
+		} else {
+			row.Open = r.number(f.Amount(i.Open.Neg()))
+		}
+		v.Items = append(v.Items, row)
+	}
+	return v
+}
+
+// documentName is what a document of a kind is called.
+func documentName(kind string) string { return sentenceCase(kind) }
