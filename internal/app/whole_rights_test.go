@@ -50,6 +50,10 @@ func pageRights() map[string]string {
 		"POST /service-credits": workers,
 		"GET /customers":        everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
+		"GET /customers/:account/apply": everyone, "POST /customers/:account/apply": treasury, "POST /customers/:account/apply/preview": treasury,
+		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
+		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
+		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
 		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters,

@@ -87,7 +87,7 @@ func openOn(t *testing.T, r *screentest.Room, want string) {
 	if !there || !item.Open.Equal(decimal.RequireFromString(want)) {
 		t.Errorf("open on the invoice: %v, want %s", item.Open, want)
 	}
-	faults, err := r.Billing.Verify(t.Context(), r.DB)
+	faults, err := r.Billing.Verify(t.Context())
 	r.Must(err)
 	if len(faults) > 0 {
 		t.Errorf("the books are wrong: %v", faults)
@@ -173,7 +173,7 @@ func TestWhatWasAppliedIsTakenBackForAReason(t *testing.T) {
 		t.Fatalf("take back: %d %s", a.Status, a.Text)
 	}
 	openOn(t, r, "1785.00")
-	has(t, controller.Get(path), "-100.00 EUR takes back Meant for another invoice", "taken back")
+	has(t, controller.Get(path), "−100.00 EUR takes back Meant for another invoice", "taken back")
 	again := controller.Post(path+"/take-back", back)
 	if has(t, again, "Nothing was changed."); again.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a second time: %d", again.Status)
