@@ -140,7 +140,7 @@ func (r reader) due(f reports.ApplyFile, i billing.OpenItem, form applyForm, may
 		Open: money.Of(i.Open, f.Currency), Held: money.Of(decimal.Min(i.Held, i.Open), f.Currency),
 	}
 	for _, p := range form.pairs {
-		if int64(p.invoice) != i.DocumentID {
+		if int64(p.invoice) != i.DocumentID || !may && form.texts[p.name()] == "" {
 			continue
 		}
 		from := sourceNumber(f, p)
@@ -195,6 +195,9 @@ func (r reader) foot(f reports.ApplyFile, form applyForm) footView {
 			v.Warning = i.Number + " has only " + r.money(money.Of(i.Open, f.Currency)) + " open."
 		case got.IsPositive() && got.Equal(i.Open):
 			settled++
+		}
+		if got.GreaterThan(i.Open.Sub(i.Held)) && got.LessThanOrEqual(i.Open) {
+			v.Sentences = append(v.Sentences, "Pays some of what is disputed on "+i.Number+".")
 		}
 	}
 	if settled > 0 {
