@@ -169,41 +169,58 @@ func (r reader) foot(f reports.ApplyFile, form applyForm) footView {
 		return v
 	}
 	v.Button = "Apply " + r.money(total) + " to " + many(invoices, "invoice")
+	r.used(&v, f, form.parts)
+	r.settled(&v, f, form.parts)
+	return v
+}
+
+// used tells what each document keeps, and warns of one that has not as much.
+func (r reader) used(v *footView, f reports.ApplyFile, parts []billing.ApplyPart) {
 	for _, u := range f.Sources {
-		used := decimal.Zero
-		for _, p := range form.parts {
-			if p.Kind == u.Kind && p.ID == u.DocumentID {
-				used = used.Add(p.Amount)
-			}
-		}
-		if left := u.Free().Sub(used); used.IsPositive() && left.IsNegative() {
+		used := sumOf(parts, func(p billing.ApplyPart) bool { return p.Kind == u.Kind && p.ID == u.DocumentID })
+		left := u.Free().Sub(used)
+		switch {
+		case used.IsZero():
+		case left.IsNegative():
 			v.Warning = u.Number + " has only " + r.money(money.Of(u.Free(), f.Currency)) + " that is free."
-		} else if used.IsPositive() {
+		default:
 			v.Sentences = append(v.Sentences, u.Number+" keeps "+r.money(money.Of(left, f.Currency))+".")
 		}
 	}
-	settled := 0
+}
+
+// settled tells how many invoices are paid in full and where disputed money is paid, and warns where it is too much.
+func (r reader) settled(v *footView, f reports.ApplyFile, parts []billing.ApplyPart) {
+	full := 0
 	for _, i := range f.Invoices {
-		got := decimal.Zero
-		for _, p := range form.parts {
-			if int64(p.InvoiceID) == i.DocumentID {
-				got = got.Add(p.Amount)
-			}
-		}
+		got := sumOf(parts, func(p billing.ApplyPart) bool { return int64(p.InvoiceID) == i.DocumentID })
 		switch {
+		case got.IsZero():
+			continue
 		case got.GreaterThan(i.Open):
 			v.Warning = i.Number + " has only " + r.money(money.Of(i.Open, f.Currency)) + " open."
-		case got.IsPositive() && got.Equal(i.Open):
-			settled++
+			continue
+		case got.Equal(i.Open):
+			full++
 		}
-		if got.GreaterThan(i.Open.Sub(i.Held)) && got.LessThanOrEqual(i.Open) {
+		if got.GreaterThan(i.Open.Sub(i.Held)) {
 			v.Sentences = append(v.Sentences, "Pays some of what is disputed on "+i.Number+".")
 		}
 	}
-	if settled > 0 {
-		v.Sentences = append(v.Sentences, "Settles "+strconv.Itoa(settled)+" in full.")
+	if full > 0 {
+		v.Sentences = append(v.Sentences, "Settles "+strconv.Itoa(full)+" in full.")
 	}
-	return v
+}
+
+// sumOf adds up the parts that are meant.
+func sumOf(parts []billing.ApplyPart, meant func(billing.ApplyPart) bool) decimal.Decimal {
+	sum := decimal.Zero
+	for _, p := range parts {
+		if meant(p) {
+			sum = sum.Add(p.Amount)
+		}
+	}
+	return sum
 }
 
 func (r reader) recent(a billing.AllocationDetail, form applyForm, may bool) appliedView {

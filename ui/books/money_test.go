@@ -10,8 +10,10 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/billing/ledger"
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
+	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/books"
 	"makegood/ui/screentest"
@@ -197,6 +199,19 @@ func TestSeveralPaymentsMeetWhatTheyName(t *testing.T) {
 	openOn(t, r, "0")
 }
 
+func TestPayingWhatIsDisputedIsSaid(t *testing.T) {
+	t.Parallel()
+	r := openMoney(t)
+	r.Dispute("595.00")
+	paid(t, r, "1785.00", "")
+	controller := r.As(access.Controller)
+	undisputed := controller.Get("/customers/100001/apply?by=oldest")
+	if has(t, undisputed, "Apply 1,190.00 EUR to 1 invoice"); strings.Contains(undisputed.Text, "Pays some of what is disputed") {
+		t.Error("disputed money is paid by the oldest first")
+	}
+	has(t, controller.Get("/customers/100001/apply?by=amount"), "Apply 1,785.00 EUR to 1 invoice", "Pays some of what is disputed on "+r.Company.LumenBill.Number+".")
+}
+
 func TestWhoMayNotApplyReadsOnly(t *testing.T) {
 	t.Parallel()
 	r := openMoney(t)
@@ -295,6 +310,14 @@ func TestAnAccountOfTheLedger(t *testing.T) {
 	has(t, agent.Get("/books/ledger/DE/unapplied"), p.Number+" Payment Lumen Optik GmbH −100.00 EUR 100.00 −100.00")
 	if !strings.Contains(agent.Get("/invoices/"+r.Company.LumenBill.Number).HTML, `href="`+path+`?month=2026-05"`) {
 		t.Error("an invoice's postings do not lead to the account")
+	}
+	first, err := r.Reports.Books(r.Billing, r.Credits).Ledger(t.Context(), reports.LedgerQuery{
+		Entity: "DE", Account: ledger.Receivable, Month: r.Clock.Now(), Limit: 1,
+	}, r.Actor(access.Agent))
+	r.Must(err)
+	rest := agent.Get(path + "?month=2026-05&after=" + url.QueryEscape(first.Next))
+	if has(t, rest, "Carried over from the beginning of the month 1,785.00", "107.00 1,892.00", "Closing balance"); strings.Contains(rest.Text, r.Company.LumenBill.Number) {
+		t.Error("a page repeats the one before")
 	}
 	for path, want := range map[string]int{"/books/ledger/DE/none": 404, "/books/ledger/XX/receivable": 404, path + "?month=May": 422} {
 		if a := agent.Get(path); a.Status != want {
