@@ -47,10 +47,8 @@ func Reports(ctx context.Context, o Options) (report Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	if o.Plans {
-		if err := h.explain(ctx, name); err != nil {
-			return report, err
-		}
+	if err := h.explain(ctx, name, o.Plans); err != nil {
+		return report, err
 	}
 	s, err := o.Open(ctx, h.url(name), true)
 	if err != nil {
@@ -146,9 +144,12 @@ func fillReceivables(ctx context.Context, o Options, h *house, database string) 
 	}, []string{string(text), `vacuum analyze`})...)
 }
 
-// explain has the plan of every statement of the application written to the server's log.
-func (h *house) explain(ctx context.Context, database string) error {
-	set := `alter role ` + appRole + ` in database ` + database + ` set `
-	return h.admin(ctx, database, set+`session_preload_libraries = 'auto_explain'`, set+`auto_explain.log_min_duration = 0`,
-		set+`auto_explain.log_analyze = on`, set+`auto_explain.log_buffers = on`)
+// explain has the plan of every statement of the application written to the server's log, or no longer.
+func (h *house) explain(ctx context.Context, database string, on bool) error {
+	role := `alter role ` + appRole + ` in database ` + database
+	if !on {
+		return h.admin(ctx, database, role+` reset all`)
+	}
+	return h.admin(ctx, database, role+` set session_preload_libraries = 'auto_explain'`, role+` set auto_explain.log_min_duration = 0`,
+		role+` set auto_explain.log_analyze = on`, role+` set auto_explain.log_buffers = on`)
 }
