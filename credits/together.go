@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	postAtOnce = 16 // requests in one transaction
-	posters    = 2  // transactions at once: while one commits, the next reads and works out
+	postAtOnce = 8 // requests in one transaction: half of the workers, so that two are under way
+	posters    = 2 // transactions at once: while one commits, the next reads and works out
 	enough     = 4  // waiting ones are worth a second transaction
-	gathering  = 2 * time.Millisecond
+	gathering  = time.Millisecond
 	patience   = 30 * time.Second
 )
 
