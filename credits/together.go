@@ -10,7 +10,7 @@ import (
 const (
 	postAtOnce = 8 // requests in one transaction: half of the workers, so that two are under way
 	posters    = 2 // transactions at once: while one commits, the next reads and works out
-	enough     = 4  // waiting ones are worth a second transaction
+	enough     = 4 // waiting ones are worth a second transaction
 	gathering  = time.Millisecond
 	patience   = 30 * time.Second
 )
