@@ -24,13 +24,6 @@ type lockedInvoice struct {
 	spoken decimal.Decimal // of Open, by memos being posted together
 }
 
-// LockInvoiceTx locks an invoice for everything that credits, pays or holds it, until the transaction ends. A caller
-// that prepares an adjustment and reserves it does so under this lock, or is refused when somebody came between.
-func (s *Service) LockInvoiceTx(ctx context.Context, tx *db.Tx, id InvoiceID) error {
-	_, err := lockInvoice(ctx, tx, id)
-	return err
-}
-
 func lockInvoice(ctx context.Context, tx *db.Tx, id InvoiceID) (lockedInvoice, error) {
 	locked, err := lockInvoices(ctx, tx, []InvoiceID{id})
 	return locked[id], err

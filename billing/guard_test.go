@@ -75,6 +75,26 @@ func TestPostedRowsAreNeverChanged(t *testing.T) {
 	}
 }
 
+// Every table of what is posted is closed to the application's role, those too that hold nothing in this test.
+func TestNothingPostedIsOpenToTheApplication(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	const closed = `select exists (select from pg_trigger where tgrelid = $1::regclass and tgname = 'immutable_rows')
+		and not has_table_privilege('makegood_app', $1::regclass, 'update') and not has_table_privilege('makegood_app', $1::regclass, 'delete')
+		and not has_table_privilege('makegood_app', $1::regclass, 'truncate')`
+	for _, table := range append(immutable(), "invoice_discounts", "invoice_line_taxes", "refunds", "refund_sources", "write_offs", "write_off_lines",
+		"transfers", "reversals", "chargebacks", "fx_rates", "service_credit_sheets", "audit_log") {
+		if !value[bool](t, s.db, closed, table) {
+			t.Errorf("%s can be changed", table)
+		}
+	}
+	for table, privileges := range map[string]string{"document_sequences": "delete, truncate", "period_history": "update, delete, truncate", "hold_changes": "update, delete, truncate"} {
+		if value[bool](t, s.db, `select has_table_privilege('makegood_app', $1::regclass, $2)`, table, privileges) {
+			t.Errorf("%s: one of %s is granted", table, privileges)
+		}
+	}
+}
+
 func TestUnbalancedEntryIsRefused(t *testing.T) {
 	t.Parallel()
 	s, i, _ := oneOfEach(t)
@@ -200,7 +220,7 @@ func TestFailedPostingUsesNoNumber(t *testing.T) {
 	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
 	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
 	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
-		if _, err := s.billing.PostMemoTx(t.Context(), tx, in); err != nil {
+		if _, err := s.billing.PostAdjustmentTx(t.Context(), tx, in); err != nil {
 			return err
 		}
 		return failed

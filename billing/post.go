@@ -186,12 +186,3 @@ func (s *Service) posted(ctx context.Context, r db.Reader, doc DocumentRef) (Pos
 	}
 	return posted, nil
 }
-
-// PostMemoTx is PostAdjustmentTx for an adjustment that becomes a credit memo.
-func (s *Service) PostMemoTx(ctx context.Context, tx *db.Tx, in PostAdjustment) (CreditMemo, error) {
-	posted, err := s.PostAdjustmentTx(ctx, tx, in)
-	if err != nil || posted.Memo == nil {
-		return CreditMemo{}, err
-	}
-	return *posted.Memo, nil
-}

@@ -20,7 +20,7 @@ func TestAHundredWritersNeverGiveMoreThanThereIs(t *testing.T) {
 	results := together(100, func(n int) (billing.Adjustment, error) {
 		var a billing.Adjustment
 		err := s.db.Do(t.Context(), func(tx *db.Tx) error {
-			if err := s.billing.LockInvoiceTx(t.Context(), tx, i.ID); err != nil {
+			if err := s.billing.LockAdjustmentTx(t.Context(), tx, billing.AdjustmentInput{Kind: billing.Concession, InvoiceID: i.ID}); err != nil {
 				return err
 			}
 			var err error

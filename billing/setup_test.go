@@ -194,8 +194,10 @@ func (s *shop) approve(request int64, a billing.Adjustment) int64 {
 func (s *shop) post(in billing.PostAdjustment) (billing.CreditMemo, error) {
 	var memo billing.CreditMemo
 	err := s.db.Do(s.t.Context(), func(tx *db.Tx) error {
-		var err error
-		memo, err = s.billing.PostMemoTx(s.t.Context(), tx, in)
+		posted, err := s.billing.PostAdjustmentTx(s.t.Context(), tx, in)
+		if err == nil {
+			memo = *posted.Memo
+		}
 		return err
 	})
 	return memo, err

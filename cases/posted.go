@@ -116,8 +116,8 @@ func (f *file) letter(in *LetterInput) {
 
 func (f *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
 	n := 0
-	for _, f := range f.list {
-		n += len(f.letters)
+	for _, one := range f.list {
+		n += len(one.letters)
 	}
 	if n == 0 {
 		return nil
@@ -126,9 +126,9 @@ func (f *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return fmt.Errorf("take message ids: %w", err)
 	}
-	for _, f := range f.list {
-		for i := range f.letters {
-			l := &f.letters[i]
+	for _, one := range f.list {
+		for i := range one.letters {
+			l := &one.letters[i]
 			l.id, ids = ids[0], ids[1:]
 			l.event.Data["message"] = l.id
 		}
