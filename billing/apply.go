@@ -24,11 +24,6 @@ type lockedInvoice struct {
 	spoken decimal.Decimal // of Open, by memos being posted together
 }
 
-func lockInvoice(ctx context.Context, tx *db.Tx, id InvoiceID) (lockedInvoice, error) {
-	locked, err := lockInvoices(ctx, tx, []InvoiceID{id})
-	return locked[id], err
-}
-
 const lockInvoicesQuery = `select i.*, o.open, o.held, o.base_open, o.rounding_given
 	from open_items o join invoices i on i.id = o.document_id
 	where o.kind = 'invoice' and o.document_id = any ($1) order by o.document_id for update of o`
