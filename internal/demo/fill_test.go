@@ -214,7 +214,7 @@ func writer(t *testing.T, s demo.Services) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = office.Stop(context.WithoutCancel(t.Context())) })
-	w := demo.StartWriter(t.Context(), s.Billing, office, slog.New(slog.DiscardHandler))
+	w := demo.StartWriter(t.Context(), s.Billing, office, 7, slog.New(slog.DiscardHandler))
 	defer w.Stop()
 	for range 5 {
 		if err := w.WriteOne(t.Context()); err != nil {
@@ -225,8 +225,18 @@ func writer(t *testing.T, s demo.Services) {
 	if err != nil || len(got) != 5 {
 		t.Fatalf("%d mails, %v", len(got), err)
 	}
-	if read := parse.Parse(got[0].Raw, parse.Options{}); len(read.Refs.Invoices) == 0 && len(read.Refs.Accounts) == 0 || len(read.Defects) > 0 {
-		t.Errorf("refs %+v, defects %v", read.Refs, read.Defects)
+	named := 0 // some customers write without a word of which invoice they mean
+	for _, m := range got {
+		read := parse.Parse(m.Raw, parse.Options{})
+		if len(read.Defects) > 0 {
+			t.Errorf("defects %v", read.Defects)
+		}
+		if len(read.Refs.Invoices) > 0 || len(read.Refs.Accounts) > 0 {
+			named++
+		}
+	}
+	if named < 3 {
+		t.Errorf("%d of 5 mails name an invoice or an account", named)
 	}
 }
 

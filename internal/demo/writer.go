@@ -20,14 +20,29 @@ type Writer struct {
 	billing *billing.Service
 	office  *postoffice.Office
 	logger  *slog.Logger
+	chance  *dice
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
 }
 
-// StartWriter lets a customer write about one of their invoices every 20 to 60 seconds.
-func StartWriter(ctx context.Context, b *billing.Service, office *postoffice.Office, logger *slog.Logger) *Writer {
+// dice decides who writes about what. It may be thrown from several goroutines.
+type dice struct {
+	mu  sync.Mutex
+	rnd *rand.Rand
+}
+
+func (d *dice) pick(n int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.rnd.IntN(n)
+}
+
+// StartWriter lets a customer write about one of their invoices every 20 to 60 seconds. The same seed over the same
+// company lets the same customers write the same.
+func StartWriter(ctx context.Context, b *billing.Service, office *postoffice.Office, seed uint64, logger *slog.Logger) *Writer {
 	ctx, cancel := context.WithCancel(ctx)
-	w := &Writer{billing: b, office: office, logger: logger, cancel: cancel}
+	chance := &dice{rnd: rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // who writes about what need not be secret
+	w := &Writer{billing: b, office: office, logger: logger, chance: chance, cancel: cancel}
 	w.done.Go(func() { w.run(ctx) })
 	return w
 }
@@ -40,7 +55,7 @@ func (w *Writer) Stop() {
 
 func (w *Writer) run(ctx context.Context) {
 	for {
-		pause := 20*time.Second + rand.N(40*time.Second) //nolint:gosec // when a customer writes need not be secret
+		pause := 20*time.Second + time.Duration(w.chance.pick(40_000))*time.Millisecond
 		select {
 		case <-ctx.Done():
 			return
@@ -63,22 +78,21 @@ func (w *Writer) WriteOne(ctx context.Context) error {
 	if len(newest.Rows) == 0 {
 		return errNothingToWrite
 	}
-	detail, people, err := w.billing.InvoiceWithPeople(ctx, newest.Rows[rand.IntN(len(newest.Rows))].ID) //nolint:gosec // any will do
+	detail, people, err := w.billing.InvoiceWithPeople(ctx, newest.Rows[w.chance.pick(len(newest.Rows))].ID)
 	if err != nil {
 		return fmt.Errorf("read invoice: %w", err)
 	}
 	if len(people) == 0 {
 		return errNothingToWrite
 	}
-	l := about(detail, people[rand.IntN(len(people))]) //nolint:gosec // anybody will do
+	l := about(detail, people[w.chance.pick(len(people))], w.chance.pick)
 	return w.office.Deliver(l.from.Address, []string{l.to}, l.raw())
 }
 
 // about is a mail about a line of an invoice.
-func about(detail billing.InvoiceDetail, who billing.Contact) letter {
+func about(detail billing.InvoiceDetail, who billing.Contact, pick func(n int) int) letter {
 	c := detail.SoldTo
 	v := voiceOf(c.Language)
-	pick := func(n int) int { return rand.IntN(n) } //nolint:gosec // any will do
 	topics := slices.Sorted(maps.Keys(v.claims))
 	said := v.claims[topics[pick(len(topics))]]
 	line := detail.Lines[pick(len(detail.Lines))]
