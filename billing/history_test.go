@@ -12,6 +12,7 @@ import (
 	"makegood/internal/db"
 	"makegood/internal/errs"
 	"makegood/internal/money"
+	"makegood/internal/raced"
 )
 
 // historySteps is how much happens in one history.
@@ -23,7 +24,7 @@ func TestHistoriesOfEveryKind(t *testing.T) {
 	t.Parallel()
 	runs, failed := 0, false
 	rapid.Check(t, func(rt *rapid.T) {
-		if runs++; runs > *histories && !failed {
+		if runs++; runs > raced.Runs(*histories) && !failed {
 			return // rapid counts in hundreds; a history takes its time, but one that failed is tried again to make it small
 		}
 		failed = true

@@ -20,6 +20,7 @@ import (
 
 	"makegood/internal/db"
 	"makegood/internal/pgserver"
+	"makegood/internal/raced"
 )
 
 const (
@@ -41,12 +42,14 @@ type cluster struct {
 var shared cluster //nolint:gochecknoglobals // one server per test program is what this package is for
 
 // Main runs a package's tests and stops the server afterwards: func TestMain(m *testing.M) { dbtest.Main(m) }.
-// After a failure the databases stay where they are, and it says where.
+// After a failure the databases stay where they are, and it says where, if MAKEGOOD_KEEP_TEST_DATABASES is set: they lie in
+// memory where that can be, and a few of them fill it.
 func Main(m *testing.M) {
+	raced.Shorten()
 	code := m.Run()
 	if shared.server != nil {
 		_ = shared.server.Stop(context.Background())
-		if code == 0 {
+		if code == 0 || os.Getenv("MAKEGOOD_KEEP_TEST_DATABASES") == "" {
 			_ = os.RemoveAll(shared.dir)
 			_ = os.RemoveAll(shared.server.Dir)
 		} else {
