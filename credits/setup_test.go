@@ -20,6 +20,7 @@ import (
 	"makegood/internal/jobs"
 	"makegood/internal/jobs/jobstest"
 	"makegood/internal/people"
+	"makegood/internal/scenario"
 	"makegood/internal/secrets"
 )
 
@@ -63,7 +64,7 @@ func setup(t testing.TB) *desk {
 	k.billing = billing.New(k.db, renderer, quiet)
 	k.inbox = inbox.New(k.db, keys, quiet, inbox.Options{})
 	k.cases = cases.New(k.db, k.billing, k.inbox, quiet)
-	k.staff, err = people.New(k.db, quiet)
+	k.staff, err = people.NewWithCost(k.db, quiet, scenario.QuickPasswords())
 	k.must(err)
 	k.credits = credits.New(k.db, k.billing, k.cases, k.inbox, k.staff, quiet)
 	k.cases.Register(k.registry)

@@ -43,6 +43,8 @@ type Options struct {
 	DropJobs bool
 	// Undo is how long a reply can be taken back; 0 means 10 s.
 	Undo time.Duration
+	// Passwords is what hashing one costs; zero means the product's cost, and only tests mean anything else.
+	Passwords people.Cost
 	// Listener is an open port to serve on, instead of the configured address.
 	Listener net.Listener
 }
@@ -89,7 +91,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a := &App{DB: d, cfg: cfg, o: o, words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
-	if a.People, err = people.New(d, o.Logger); err != nil {
+	if a.People, err = people.NewWithCost(d, o.Logger, o.Passwords); err != nil {
 		d.Close()
 		return nil, err
 	}

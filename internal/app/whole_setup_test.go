@@ -92,6 +92,7 @@ func (h *house) build(ahead time.Duration) *app.App {
 	h.t.Helper()
 	a, err := app.New(h.t.Context(), settings(h.url, h.office.SMTPAddr()), app.Options{
 		Logger: telemetry.NewLogger(h.log, slog.LevelInfo), Office: h.office, Clock: func() time.Time { return time.Now().Add(ahead) },
+		Passwords: scenario.QuickPasswords(),
 	})
 	must(h.t, err)
 	h.t.Cleanup(func() {

@@ -25,6 +25,7 @@ import (
 	"makegood/internal/demo"
 	"makegood/internal/demo/postoffice"
 	"makegood/internal/people"
+	"makegood/internal/scenario"
 	"makegood/internal/secrets"
 )
 
@@ -54,7 +55,7 @@ func services(t *testing.T, now time.Time) demo.Services {
 		t.Fatal(err)
 	}
 	s := demo.Services{DB: d, Clock: clock, Now: now, MailServer: "127.0.0.1:1143", Token: func(role string) string { return "mgd_test-" + role }}
-	if s.People, err = people.New(d, log); err != nil {
+	if s.People, err = people.NewWithCost(d, log, scenario.QuickPasswords()); err != nil {
 		t.Fatal(err)
 	}
 	s.Billing = billing.New(d, renderer, log)

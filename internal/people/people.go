@@ -58,11 +58,23 @@ type Service struct {
 	nobody string
 }
 
-// New makes the service. It computes one throw-away hash, so that a sign-in with an unknown address takes as long as one
-// with a wrong password.
+// Cost is what hashing a password takes. A hash keeps its own, so that a change holds for new passwords only.
+type Cost struct {
+	MemoryKiB, Passes uint32
+}
+
+// New makes the service with the product's cost: OWASP's second recommendation for Argon2id, 19 MiB and two passes.
 func New(d *db.DB, logger *slog.Logger) (*Service, error) {
-	// OWASP's second recommendation for Argon2id: 19 MiB, two passes, one thread.
-	params := argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+	return NewWithCost(d, logger, Cost{})
+}
+
+// NewWithCost makes the service with another cost of hashing; the zero cost means the product's. It computes one throw-away hash, so that a sign-in with an
+// unknown address takes as long as one with a wrong password.
+func NewWithCost(d *db.DB, logger *slog.Logger, cost Cost) (*Service, error) {
+	if cost == (Cost{}) {
+		cost = Cost{MemoryKiB: 19 * 1024, Passes: 2}
+	}
+	params := argon2id.Params{Memory: cost.MemoryKiB, Iterations: cost.Passes, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 	nobody, err := argon2id.CreateHash("nobody", &params)
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)

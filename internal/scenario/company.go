@@ -20,6 +20,9 @@ import (
 	"makegood/internal/people"
 )
 
+// QuickPasswords is a cost of hashing that tests can afford for each of their people. The product never uses it.
+func QuickPasswords() people.Cost { return people.Cost{MemoryKiB: 64, Passes: 1} }
+
 // Password is what every invented user signs in with.
 const Password = "correct horse battery"
 

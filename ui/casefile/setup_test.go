@@ -29,6 +29,7 @@ import (
 	"makegood/internal/jobs/jobstest"
 	"makegood/internal/people"
 	"makegood/internal/reports"
+	"makegood/internal/scenario"
 	"makegood/internal/secrets"
 	"makegood/internal/telemetry"
 	"makegood/internal/web"
@@ -91,7 +92,7 @@ func setup(t *testing.T) *room {
 	keys, err := secrets.New("a key that only these tests use, long enough")
 	r.must(err)
 	r.mail = inbox.New(r.db, keys, quiet, inbox.Options{})
-	r.people, err = people.New(r.db, quiet)
+	r.people, err = people.NewWithCost(r.db, quiet, scenario.QuickPasswords())
 	r.must(err)
 	r.billing = billing.New(r.db, renderer, quiet)
 	r.cases = cases.New(r.db, r.billing, r.mail, quiet)
