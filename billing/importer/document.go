@@ -57,7 +57,7 @@ func (r *reading) document(rows []*row) []Record {
 		head.leave("billing.import.other_document", FieldType)
 		return nil
 	}
-	if key := notIssued(head.cell(FieldStatus).Text); key != "" {
+	if key := notIssued(head.cell(FieldStatus).Text); key != "" && !(r.o.AsItStands && key == keyVoid) {
 		head.leave(key, FieldStatus)
 		return nil
 	}
@@ -109,10 +109,15 @@ func notIssued(status string) string {
 	case "draft", "pendingapproval", "incomplete", "entwurf", "brouillon", "borrador", "rascunho", "bozza", "concept", "下書き", "草稿":
 		return "billing.import.draft"
 	case "void", "voided", "cancelled", "canceled", "storniert", "annule", "annulee", "anulado", "anulada", "cancelado", "cancelada", "annullato", "geannuleerd", "取消", "作废":
-		return "billing.import.void"
+		return keyVoid
 	}
 	return ""
 }
+
+const keyVoid = "billing.import.void"
+
+// Voided tells whether a document of this status, in the words of its source, counts for nothing.
+func Voided(status string) bool { return notIssued(status) == keyVoid }
 
 // sameHeader refuses rows that say something else about their document than its first row. What the first leaves empty
 // is taken from the next that has it.
@@ -188,7 +193,7 @@ func (w *row) standing(in Invoice) {
 }
 
 func (w *row) creditNote(d Document) []Record {
-	n := CreditNote{Document: d, Invoice: w.name(FieldInvoice), Reason: w.text(FieldReason), Memo: w.text(FieldMemo)}
+	n := CreditNote{Document: d, Invoice: w.name(FieldInvoice), Reason: w.text(FieldReason), Memo: w.text(FieldMemo), Status: w.text(FieldStatus)}
 	for _, b := range []struct {
 		field Field
 		to    *decimal.Decimal

@@ -148,7 +148,7 @@ func (r *reading) finish(g *group) error {
 	if !g.refused() {
 		for i := range records {
 			records[i].Rows = g.numbers()
-			if first, twice := r.register(records[i]); twice {
+			if first, twice := r.register(records[i]); twice && !r.o.AsItStands {
 				key := "billing.import.duplicate"
 				if r.grouped {
 					key = "billing.import.rows_apart"

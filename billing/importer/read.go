@@ -17,6 +17,9 @@ type Options struct {
 	Mapping  Mapping
 	Table    table.Options
 	HeldRows int
+	// AsItStands hands over void documents and those that stand twice as records too: for comparing with what the source says,
+	// not for bringing it in.
+	AsItStands bool
 	// Progress, if set, is told now and then how many rows have been read.
 	Progress func(rows int)
 }

@@ -155,6 +155,7 @@ type CreditNote struct {
 	Invoice  string          `json:"invoice,omitempty"`
 	Reason   string          `json:"reason,omitempty"`
 	Memo     string          `json:"memo,omitempty"`
+	Status   string          `json:"status,omitempty"`  // how it stood in the source; no part of the content
 	Buckets  bool            `json:"buckets,omitempty"` // the source says where the money went
 	Reduce   decimal.Decimal `json:"to_invoice"`
 	Balance  decimal.Decimal `json:"to_balance"`

@@ -25,6 +25,9 @@ const (
 	DifferentCurrency Class = "currency"
 	DifferentCustomer Class = "customer"
 	KnownTiming       Class = "known_timing"
+	// NotCompared is no difference between documents but, in a proof, what the kinds of document that the other side does not
+	// give have done to the receivable.
+	NotCompared Class = "not_compared"
 )
 
 // Timing says why a difference is one of timing.
@@ -188,10 +191,10 @@ func (c *comparison) differences(p Pair) []Difference {
 	}
 	sameCurrency := p.Here.Amount.Currency() == p.There.Amount.Currency()
 	add(DifferentCurrency, !sameCurrency)
-	add(DifferentStatus, p.Here.Status != p.There.Status)
+	add(DifferentStatus, p.Here.Status != p.There.Status && p.Here.Status != "" && p.There.Status != "")
 	add(DifferentDate, !p.Here.Date.Equal(p.There.Date))
 	add(DifferentAmount, sameCurrency && !p.Here.Amount.Decimal().Equal(p.There.Amount.Decimal()))
-	add(DifferentTax, sameCurrency && !p.Here.Tax.Decimal().Equal(p.There.Tax.Decimal()))
+	add(DifferentTax, sameCurrency && !p.Here.TaxUnknown && !p.There.TaxUnknown && !p.Here.Tax.Decimal().Equal(p.There.Tax.Decimal()))
 	add(DifferentCustomer, p.Here.Customer != p.There.Customer && p.Here.Customer != "" && p.There.Customer != "")
 	if len(classes) == 0 {
 		return nil

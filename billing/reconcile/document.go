@@ -22,9 +22,11 @@ const (
 	Refund     Kind = "refund"
 	WriteOff   Kind = "write_off"
 	Exchange   Kind = "exchange" // a difference of exchange; its amount carries its sign
+	Other      Kind = "other"    // whatever else moves the receivable, such as a chargeback; its amount carries its sign
 )
 
-// Status is a document's state, in words both systems were brought to. Only the three below mean anything here.
+// Status is a document's state, in words both systems were brought to. Only the three below mean anything here; an empty one
+// says that the side does not tell, which differs from nothing.
 type Status string
 
 // The statuses with a meaning. A void document counts for nothing.
@@ -42,8 +44,8 @@ var (
 	ErrTaxCurrency = errs.New(errs.Invalid, "reconcile.tax_in_other_currency")
 )
 
-// Document is one row of one side. Amount is with tax, and not below zero except for Exchange. Customer is the account
-// by a name both sides share, or empty.
+// Document is one row of one side. Amount is with tax, and not below zero except for Exchange and Other. Customer is the
+// account by a name both sides share, or empty. TaxUnknown says that the side does not tell how much of it is tax.
 type Document struct {
 	Row        string // names the row for its reader; says nothing about what it is
 	Kind       Kind
@@ -53,6 +55,7 @@ type Document struct {
 	Date       time.Time
 	Amount     money.Amount
 	Tax        money.Amount
+	TaxUnknown bool
 	Status     Status
 	Invoice    string // for a credit memo: number of the invoice it credits, if known
 }
@@ -73,7 +76,7 @@ func compare(a, b *Document) int {
 // sign is +1 for what raises a receivable, −1 for what lowers it, 0 for a kind that is none.
 func (k Kind) sign() int64 {
 	switch k {
-	case Invoice, DebitMemo, Refund, Exchange:
+	case Invoice, DebitMemo, Refund, Exchange, Other:
 		return 1
 	case CreditMemo, Payment, WriteOff:
 		return -1
@@ -96,7 +99,7 @@ func check(list []Document) error {
 		if d.Kind.sign() == 0 {
 			return errs.New(ErrKind.Kind, ErrKind.Key, "row", d.Row, "kind", string(d.Kind))
 		}
-		if d.Kind != Exchange && (d.Amount.IsNegative() || d.Tax.IsNegative()) {
+		if d.Kind != Exchange && d.Kind != Other && (d.Amount.IsNegative() || d.Tax.IsNegative()) {
 			return errs.New(ErrNegative.Kind, ErrNegative.Key, "row", d.Row, "amount", d.Amount.String())
 		}
 		if !d.Tax.IsZero() && d.Tax.Currency() != d.Amount.Currency() {

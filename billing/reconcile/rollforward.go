@@ -19,7 +19,7 @@ type Books struct {
 
 // Movement is how one side's receivable went from opening to closing in one currency. Void documents and those outside
 // the period are not in it. Closing is opening + invoices + debit memos − credits − payments − write-offs + refunds
-// ± exchange.
+// ± exchange ± other.
 type Movement struct {
 	Opening    decimal.Decimal
 	Invoices   decimal.Decimal
@@ -29,6 +29,7 @@ type Movement struct {
 	WriteOffs  decimal.Decimal
 	Refunds    decimal.Decimal
 	Exchange   decimal.Decimal
+	Other      decimal.Decimal
 	Closing    decimal.Decimal
 	Stated     decimal.Decimal // closing as the system itself states it
 }
@@ -140,6 +141,8 @@ func (m *Movement) part(kind Kind) *decimal.Decimal {
 		return &m.Refunds
 	case Exchange:
 		return &m.Exchange
+	case Other:
+		return &m.Other
 	default:
 		return nil
 	}

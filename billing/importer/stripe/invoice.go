@@ -11,11 +11,11 @@ import (
 func (c *conversion) invoice(o object) []importer.Record {
 	status := o.text("status")
 	c.known("status", status, "draft", "open", "paid", "uncollectible", "void")
-	switch status {
-	case "draft":
+	switch {
+	case status == "draft":
 		c.leave("billing.import.draft", status)
 		return nil
-	case "void":
+	case status == "void" && !c.asItStands:
 		c.leave("billing.import.void", status)
 		return nil
 	}
@@ -74,7 +74,7 @@ func purchaseOrder(o object) string {
 func (c *conversion) creditNote(o object) []importer.Record {
 	status := o.text("status")
 	c.known("status", status, "issued", "void")
-	if status == "void" {
+	if status == "void" && !c.asItStands {
 		c.leave("billing.import.void", status)
 		return nil
 	}
@@ -83,7 +83,7 @@ func (c *conversion) creditNote(o object) []importer.Record {
 		return nil
 	}
 	d.IssuedOn = c.firstDay(c.day(o, "effective_at"), c.day(o, "created"))
-	n := importer.CreditNote{Document: d, Invoice: o.id("invoice"), Reason: o.text("reason"), Memo: o.text("memo")}
+	n := importer.CreditNote{Document: d, Invoice: o.id("invoice"), Reason: o.text("reason"), Memo: o.text("memo"), Status: status}
 	c.known("reason", n.Reason, "duplicate", "fraudulent", "order_change", "product_unsatisfactory")
 	c.known("type", o.text("type"), "pre_payment", "post_payment", "mixed")
 	if n.Invoice == "" {

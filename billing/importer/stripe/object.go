@@ -81,6 +81,8 @@ type conversion struct {
 	id      string
 	notes   []importer.Note
 	refused *importer.Rejection
+
+	asItStands bool
 }
 
 func parse(raw []byte) (object, bool) {

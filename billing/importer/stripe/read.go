@@ -22,6 +22,10 @@ type Options struct {
 	Zone      *time.Location
 	MaxBytes  int64
 	MaxObject int
+	// AsItStands hands over void documents as records too: for comparing with what Stripe says, not for bringing it in.
+	AsItStands bool
+	// Progress, if set, is told now and then how many objects have been read.
+	Progress func(objects int)
 }
 
 // ErrNotJSON says that a file is no JSON, from the object named on.
@@ -222,7 +226,10 @@ func unexpected(err error) error {
 func (r *reading) object(raw json.RawMessage) error {
 	r.place++
 	r.sum.Rows++
-	c := &conversion{zone: r.o.Zone, place: r.place, raw: raw}
+	if r.o.Progress != nil && r.sum.Rows%1000 == 0 {
+		r.o.Progress(r.sum.Rows)
+	}
+	c := &conversion{zone: r.o.Zone, place: r.place, raw: raw, asItStands: r.o.AsItStands}
 	records := c.convert()
 	if c.refused == nil {
 		for i := range records {
