@@ -141,6 +141,10 @@ create trigger finding_belongs_to_a_run_at_work after insert on reconciliation_f
     for each statement execute function finding_belongs_to_a_run_at_work();
 create trigger finding_belongs_to_a_run_at_work after insert on reconciliation_proofs referencing new table as fresh
     for each statement execute function finding_belongs_to_a_run_at_work();
+-- Documents of an entity by their day, as invoices and credit memos have it already.
+create index payments_entity_day on payments (entity_id, received_on);
+create index refunds_entity_day on refunds (entity_id, refunded_on);
+create index write_offs_entity_day on write_offs (entity_id, written_off_on);
 call grant_to_application();
 -- +goose StatementBegin
 do $$

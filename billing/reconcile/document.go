@@ -85,6 +85,9 @@ func (k Kind) sign() int64 {
 	}
 }
 
+// Effect is what the document does to the receivable within a period: nothing when it is void or dated outside.
+func (d *Document) Effect(p Period) money.Amount { return money.Of(d.effect(p), d.Amount.Currency()) }
+
 // effect is what the document does to the receivable within the period: nothing when it is void or dated outside.
 func (d *Document) effect(p Period) decimal.Decimal {
 	if d.Status == Void || !p.Holds(d.Date) {

@@ -77,6 +77,7 @@ const (
 	Collect       Action = "books.collect" // promises, dunning blocks
 	LogIncident   Action = "books.log_incident"
 	EnterContract Action = "books.enter_contract"
+	Reconcile     Action = "books.reconcile" // compare with another system, explain what differs, make cases of it
 	ReadCredits   Action = "credits.read"
 	Propose       Action = "credits.propose"
 	Decide        Action = "credits.decide"
@@ -133,7 +134,7 @@ func rolesFor(do Action) []Role {
 		return []Role{Senior, Supervisor, Admin}
 	case RecordPayment:
 		return []Role{Controller, Collections}
-	case IssueInvoice, ManagePeriods, ManageRates, EnterContract:
+	case IssueInvoice, ManagePeriods, ManageRates, EnterContract, Reconcile:
 		return []Role{Controller}
 	case ConfirmReopen:
 		return []Role{Controller, Director}
