@@ -25,6 +25,7 @@ type OpenInput struct {
 	Disputes     []NewDispute
 	Warnings     []Warning
 	Message      *InboundMessage
+	Note         string // an internal note that stands in the case from the start
 	Follows      *ID
 	AssigneeID   *int64
 	TeamID       *int64

@@ -170,7 +170,29 @@ func fill(ctx context.Context, w *work, in OpenInput, lines []DisputeLine) error
 		}
 		w.noteAt(in.ReceivedAt, evReceived, in.Message.eventData(id))
 	}
+	if err := noteTx(ctx, w, in.Note); err != nil {
+		return err
+	}
 	return openDisputes(ctx, w, lines)
+}
+
+// noteTx writes the internal note that a case is opened with.
+func noteTx(ctx context.Context, w *work, body string) error {
+	if body = strings.TrimSpace(body); body == "" {
+		return nil
+	}
+	author := ByPerson
+	if w.by.Kind != access.Person {
+		author = BySystem
+	}
+	id, err := insertMessage(ctx, w.tx, Message{
+		CaseID: w.c.ID, Kind: Note, AuthorKind: author, AuthorID: userID(w.by), AuthorName: w.by.Name, Body: body, At: w.tx.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	w.note("note.added", map[string]any{"message": id})
+	return nil
 }
 
 // row is an inbound message as a row of the conversation.

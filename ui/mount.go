@@ -5,6 +5,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
 	"makegood/credits"
@@ -32,6 +33,8 @@ type Services struct {
 	Hub     *live.Hub
 	Office  *postoffice.Office // the demo's mail server; nil otherwise
 	Secure  bool
+
+	Reconciling *reconciling.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 }

@@ -24,6 +24,9 @@ func readRun(ctx context.Context, r db.Reader, id ID) (Run, error) {
 	return run, nil
 }
 
+// RunTx reads a run inside a transaction or outside, for callers that have asked for the right themselves.
+func (s *Service) RunTx(ctx context.Context, r db.Reader, id ID) (Run, error) { return readRun(ctx, r, id) }
+
 // Run reads a run, for somebody who may see the entity's books.
 func (s *Service) Run(ctx context.Context, by access.Actor, id ID) (Run, error) {
 	if err := access.Can(by, access.ReadBooks, access.Object{}); err != nil {

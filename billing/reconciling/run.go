@@ -93,7 +93,7 @@ type Run struct {
 	Source      string
 	Kind        importer.Kind
 	Filename    string
-	SHA256      []byte `gorm:"column:sha256" db:"sha256"`
+	SHA256      []byte `db:"sha256"`
 	Settings    Settings
 	PeriodFrom  *time.Time
 	PeriodTo    *time.Time

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
 	"makegood/credits"
@@ -34,6 +35,7 @@ type Services struct {
 	Idempotency *idempotency.Service
 	Words       *i18n.Catalogue
 	PublicURL   string
+	Reconciling *reconciling.Service
 }
 
 // handlers holds the services for the operations.
@@ -72,6 +74,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.contracts(api)
 	h.incidents(api)
 	h.serviceCredits(api)
+	h.reconciliations(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 

@@ -16,7 +16,9 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/document"
+	"makegood/billing/reconciling"
 	"makegood/cases"
+	"makegood/cases/differences"
 	"makegood/cases/intake"
 	"makegood/credits"
 	"makegood/inbox"
@@ -59,6 +61,9 @@ type App struct {
 	Credits *credits.Service
 	Intake  *intake.Intake
 	Reports *reports.Service
+
+	Reconciling *reconciling.Service
+
 	Jobs    *jobs.Registry
 
 	cfg     config.Config
@@ -111,6 +116,9 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{TrustedReceivers: a.cfg.TrustedReceivers})
 	a.Reports = reports.New(a.DB)
+	a.Reconciling = reconciling.New(a.DB, a.Billing)
+	a.Reconciling.Register(a.Jobs)
+	differences.New(a.DB, a.Billing, a.Cases, a.Reconciling).Register(a.Jobs)
 	a.Billing.Register(a.Jobs)
 	a.Billing.RegisterImports(a.Jobs)
 	a.Cases.Register(a.Jobs)

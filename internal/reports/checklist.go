@@ -36,6 +36,7 @@ const (
 	CheckDisputes        CheckKind = "disputes_open"
 	CheckHolds           CheckKind = "holds"
 	CheckUnapplied       CheckKind = "unapplied"
+	CheckReconciliation  CheckKind = "reconciliation_differences"
 	CheckInvoiceDocument CheckKind = "invoices_without_document"
 	CheckMemoDocument    CheckKind = "memos_without_document"
 )

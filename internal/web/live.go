@@ -69,6 +69,8 @@ func mayFollow(a access.Actor, topic string) bool {
 	switch name {
 	case "queue", "case":
 		return access.May(a, access.ReadCases)
+	case "reconciliation":
+		return access.May(a, access.ReadBooks)
 	case "approvals":
 		return access.May(a, access.ReadCredits)
 	case "board":

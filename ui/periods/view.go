@@ -210,6 +210,8 @@ func words(kind reports.CheckKind) (title, slips string) {
 		return "Gaps in document numbers", "A number given and never used has to be explained before the books are closed."
 	case reports.CheckDifferences:
 		return "Ledger and open items disagree", "The balance that would be closed is not the sum of what is owed."
+	case reports.CheckReconciliation:
+		return "Differences with other systems", "A correction made after the close is booked in a later month; the other system keeps it in this one."
 	case reports.CheckInvoiceDocument:
 		return "Invoices without a stored document", "What the customer was sent cannot be shown from here."
 	case reports.CheckMemoDocument:

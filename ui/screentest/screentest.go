@@ -18,7 +18,9 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/document"
+	"makegood/billing/reconciling"
 	"makegood/cases"
+	"makegood/cases/differences"
 	"makegood/cases/intake"
 	"makegood/credits"
 	"makegood/inbox"
@@ -44,6 +46,8 @@ type Room struct {
 	Registry *jobs.Registry
 	People   *people.Service
 	Billing  *billing.Service
+
+	Reconciling *reconciling.Service
 	Inbox    *inbox.Service
 	Cases    *cases.Service
 	Credits  *credits.Service
@@ -74,6 +78,9 @@ func Open(t testing.TB) *Room {
 	r.Must(err)
 	r.Credits = credits.New(r.DB, r.Billing, r.Cases, r.Inbox, r.People, quiet)
 	r.Reports = reports.New(r.DB)
+	r.Reconciling = reconciling.New(r.DB, r.Billing)
+	r.Reconciling.Register(r.Registry)
+	differences.New(r.DB, r.Billing, r.Cases, r.Reconciling).Register(r.Registry)
 	r.Cases.Register(r.Registry)
 	r.Credits.Register(r.Registry)
 	intake.New(r.DB, r.Inbox, r.Cases, r.Billing, quiet, intake.Options{}).Register(r.Registry)
