@@ -18,6 +18,7 @@ import (
 	"makegood/ui/periods"
 	"makegood/ui/propose"
 	"makegood/ui/queue"
+	"makegood/ui/reconcile"
 	"makegood/ui/reports"
 	"makegood/ui/signin"
 )
@@ -146,6 +147,7 @@ func reportRoutes(s Services) []route {
 
 func closingRoutes(s Services) []route {
 	months := periods.New(s.Desk, s.Billing, s.Reports.Closing(s.Billing))
+	sides := reconcile.New(s.Desk, s.Billing, s.Reconciling)
 	collect := collections.New(s.Desk, s.Billing, s.Reports)
 	return []route{
 		{get, "/books/periods", access.ReadBooks, months.Show},
@@ -156,6 +158,12 @@ func closingRoutes(s Services) []route {
 		{post, "/books/periods/:entity/:month/reopen", access.ManagePeriods, months.Reopen},
 		{post, "/books/periods/:entity/:month/reopen/confirm", access.ConfirmReopen, months.Confirm},
 		{post, "/books/periods/:entity/:month/reopen/withdraw", access.ConfirmReopen, months.Withdraw},
+		{get, "/reconciliations", access.ReadBooks, sides.List},
+		{post, "/reconciliations", access.Reconcile, sides.Start},
+		{get, "/reconciliations/:id", access.ReadBooks, sides.Show},
+		{post, "/reconciliations/:id/again", access.Reconcile, sides.Again},
+		{post, "/reconciliations/:id/findings/:finding/case", access.Reconcile, sides.Case},
+		{post, "/reconciliations/:id/findings/:finding/explain", access.Reconcile, sides.Explain},
 		{get, "/collections", access.ReadBooks, collect.Show},
 		{post, "/collections/promises", access.Collect, collect.Promise},
 		{post, "/collections/promises/:id/withdraw", access.Collect, collect.Withdraw},

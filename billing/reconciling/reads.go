@@ -24,6 +24,9 @@ func readRun(ctx context.Context, r db.Reader, id ID) (Run, error) {
 	return run, nil
 }
 
+// Reader is the database behind the service, for reads of billing outside any transaction.
+func (s *Service) Reader() db.Reader { return s.db }
+
 // RunTx reads a run inside a transaction or outside, for callers that have asked for the right themselves.
 func (s *Service) RunTx(ctx context.Context, r db.Reader, id ID) (Run, error) { return readRun(ctx, r, id) }
 
