@@ -4,6 +4,7 @@ package screentest
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -48,13 +49,13 @@ type Room struct {
 	Billing  *billing.Service
 
 	Reconciling *reconciling.Service
-	Inbox    *inbox.Service
-	Cases    *cases.Service
-	Credits  *credits.Service
-	Reports  *reports.Service
-	Desk     *desk.Desk
-	Company  scenario.Company
-	Echo     *echo.Echo
+	Inbox       *inbox.Service
+	Cases       *cases.Service
+	Credits     *credits.Service
+	Reports     *reports.Service
+	Desk        *desk.Desk
+	Company     scenario.Company
+	Echo        *echo.Echo
 
 	t testing.TB
 }
@@ -181,6 +182,14 @@ func (v *Visitor) Post(path string, form url.Values) Answer {
 	form.Set("csrf_token", v.csrf)
 	request := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	request.Header.Set(echo.HeaderContentType, echo.MIMEApplicationForm)
+	return v.do(request)
+}
+
+// Send posts a body of another kind, such as a form with a file, with the session's secret in a header.
+func (v *Visitor) Send(path, mediaType string, body io.Reader) Answer {
+	request := httptest.NewRequest(http.MethodPost, path, body)
+	request.Header.Set(echo.HeaderContentType, mediaType)
+	request.Header.Set("X-CSRF-Token", v.csrf)
 	return v.do(request)
 }
 
