@@ -18,17 +18,18 @@ import (
 var version = "dev"
 
 type cli struct {
-	Demo    demoCommand    `cmd:"" help:"Start the whole product with its own database, its own mail server and an invented company."`
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
-	Mail    mailCommand    `cmd:"" help:"Read, ingest and reconcile mail."`
-	Import  importCommand  `cmd:"" help:"Bring in records of other systems from files; each row that is not taken says why."`
-	Verify  verifyCommand  `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
-	SLA     slaCommand     `cmd:"" name:"sla" help:"Explain deadlines."`
-	User    userCommand    `cmd:"" help:"Manage users."`
-	Token   tokenCommand   `cmd:"" help:"Manage API tokens."`
-	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready; exit 1 otherwise."`
-	Bench   benchCommand   `cmd:"" help:"Measure the program beside what PostgreSQL itself reaches."`
+	Demo      demoCommand      `cmd:"" help:"Start the whole product with its own database, its own mail server and an invented company."`
+	Serve     serveCommand     `cmd:"" help:"Run the server."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
+	Mail      mailCommand      `cmd:"" help:"Read, ingest and reconcile mail."`
+	Import    importCommand    `cmd:"" help:"Bring in records of other systems from files; each row that is not taken says why."`
+	Reconcile reconcileCommand `cmd:"" help:"Compare the books with another system's file, or Stripe's; exit 1 on an unexplained difference."`
+	Verify    verifyCommand    `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
+	SLA       slaCommand       `cmd:"" name:"sla" help:"Explain deadlines."`
+	User      userCommand      `cmd:"" help:"Manage users."`
+	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
+	Health    healthCommand    `cmd:"" help:"Ask a running server whether it is ready; exit 1 otherwise."`
+	Bench     benchCommand     `cmd:"" help:"Measure the program beside what PostgreSQL itself reaches."`
 
 	Settings settings         `embed:""`
 	Version  kong.VersionFlag `help:"Print the version."`

@@ -61,6 +61,8 @@ func pageRights() map[string]string {
 		"POST /books/periods/:entity/:month/soft-close": issuers, "POST /books/periods/:entity/:month/lift": issuers,
 		"POST /books/periods/:entity/:month/close": issuers, "POST /books/periods/:entity/:month/reopen": issuers,
 		"POST /books/periods/:entity/:month/reopen/confirm": seconds, "POST /books/periods/:entity/:month/reopen/withdraw": seconds,
+		"GET /reconciliations": everyone, "POST /reconciliations": issuers, "GET /reconciliations/:id": everyone, "POST /reconciliations/:id/again": issuers,
+		"POST /reconciliations/:id/findings/:finding/case": issuers, "POST /reconciliations/:id/findings/:finding/explain": issuers,
 		"GET /collections": everyone, "POST /collections/promises": treasury, "POST /collections/promises/:id/withdraw": treasury,
 		"POST /collections/blocks": treasury, "POST /collections/blocks/:id/lift": treasury,
 
@@ -116,6 +118,9 @@ func apiRights() map[string]string {
 		"POST /api/v1/periods/:entity/:month/soft-close": issuers, "POST /api/v1/periods/:entity/:month/lift": issuers,
 		"POST /api/v1/periods/:entity/:month/close": issuers, "POST /api/v1/periods/:entity/:month/reopen": issuers,
 		"POST /api/v1/periods/:entity/:month/reopen/confirm": seconds, "POST /api/v1/periods/:entity/:month/reopen/withdraw": seconds,
+		"GET /api/v1/reconciliations": everyone, "POST /api/v1/reconciliations": issuers, "GET /api/v1/reconciliations/:id": everyone,
+		"POST /api/v1/reconciliations/:id/again": issuers, "GET /api/v1/reconciliations/:id/findings": everyone,
+		"POST /api/v1/reconciliations/:id/findings/:finding/case": issuers, "POST /api/v1/reconciliations/:id/findings/:finding/explain": issuers,
 		"GET /api/v1/promises": everyone, "GET /api/v1/promises/:id": everyone, "POST /api/v1/promises": treasury, "POST /api/v1/promises/:id/withdraw": treasury,
 		"GET /api/v1/dunning": everyone, "GET /api/v1/dunning/late-fees/:number": everyone, "GET /api/v1/dunning/blocks": everyone,
 		"POST /api/v1/dunning/blocks": treasury, "POST /api/v1/dunning/blocks/:id/lift": treasury,
@@ -146,6 +151,9 @@ func (p premises) apiBodies() map[string]any {
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
 		},
+		"POST /api/v1/reconciliations":                               p.comparison("2020-02-05"),
+		"POST /api/v1/reconciliations/:id/findings/:finding/explain": map[string]any{"reason": "Of the sister company"},
+
 		"POST /api/v1/promises":                    map[string]any{"invoice": invoice, "amount": euro("1.00"), "on": "2020-01-01", "promised_by": "Ada"},
 		"POST /api/v1/promises/:id/withdraw":       map[string]any{"reason": "Written down twice"},
 		"POST /api/v1/dunning/blocks":              map[string]any{"invoice": invoice, "until": "2020-01-01", "reason": "Waits for a copy"},

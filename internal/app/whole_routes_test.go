@@ -98,7 +98,9 @@ func furnish(t *testing.T) premises {
 	agent.ask(201, "POST", "/incidents", h.outage("T-1", 700), nil)
 	var sheet api.ServiceCredit
 	agent.ask(201, "POST", "/service-credits", map[string]any{"contract": "K/1", "service": "Rack 4", "month": month}, &sheet)
+	finding := h.compared()
 	p.objects = map[string]string{
+		"/reconciliations/:id": fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
 		"/periods/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
