@@ -57,7 +57,7 @@ func (r *reading) document(rows []*row) []Record {
 		head.leave("billing.import.other_document", FieldType)
 		return nil
 	}
-	if key := notIssued(head.cell(FieldStatus).Text); key != "" && !(r.o.AsItStands && key == keyVoid) {
+	if key := notIssued(head.cell(FieldStatus).Text); key != "" && (key != keyVoid || !r.o.AsItStands) {
 		head.leave(key, FieldStatus)
 		return nil
 	}

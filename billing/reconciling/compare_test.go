@@ -11,6 +11,7 @@ import (
 	"makegood/billing/importer"
 	"makegood/billing/reconcile"
 	"makegood/billing/reconciling"
+	"makegood/internal/dbtest"
 )
 
 const header = "Invoice Number,Customer,Customer Name,Date,Currency,Net,Tax,Total,Status\n"
@@ -234,5 +235,33 @@ func TestAFileThatCannotBeCompared(t *testing.T) {
 		if run.State != reconciling.Failed || run.Failure == nil || run.Failure.Key != key {
 			t.Errorf("%q: %s %+v", file, run.State, run.Failure)
 		}
+	}
+}
+
+// A big file is read in the background; how far it is can be seen while it goes on, and what it holds is all there at the end.
+func TestProgressOfABigFile(t *testing.T) {
+	t.Parallel()
+	o := setup(t)
+	dbtest.AsOwner(t, o.db,
+		`create table seen (n serial, state text, rows_read bigint)`,
+		`create function see() returns trigger language plpgsql security definer as $$ begin insert into seen (state, rows_read) values (new.state, new.rows_read); return null; end $$`,
+		`create trigger see after update on reconciliations for each row execute function see()`)
+	var file strings.Builder
+	file.WriteString(header)
+	for i := range 5000 {
+		fmt.Fprintf(&file, "NS-%d,C-1,,2026-05-%02d,EUR,%d.00,0.00,%d.00,Open\n", i, i%31+1, i+1, i+1)
+	}
+	run := o.compare(o.may(importer.Invoices), file.String())
+	if run.State != reconciling.Done || run.RowsRead != 5000 || run.Theirs != 5000 {
+		t.Errorf("%+v", run)
+	}
+	url := dbtest.OwnerURL(t, o.db)
+	owner := dbtest.Open(t, url, o.clock.Now)
+	got := value[string](t, owner, `select string_agg(state || ' ' || rows_read, ', ' order by n) from seen`)
+	if got != "reading 0, reading 2000, reading 4000, comparing 5000, done 5000" {
+		t.Errorf("seen: %s", got)
+	}
+	if n := value[int](t, o.db, `select count(*) from reconciliation_findings`); n != 5000 {
+		t.Errorf("%d findings", n)
 	}
 }

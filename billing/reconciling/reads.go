@@ -28,7 +28,9 @@ func readRun(ctx context.Context, r db.Reader, id ID) (Run, error) {
 func (s *Service) Reader() db.Reader { return s.db }
 
 // RunTx reads a run inside a transaction or outside, for callers that have asked for the right themselves.
-func (s *Service) RunTx(ctx context.Context, r db.Reader, id ID) (Run, error) { return readRun(ctx, r, id) }
+func (s *Service) RunTx(ctx context.Context, r db.Reader, id ID) (Run, error) {
+	return readRun(ctx, r, id)
+}
 
 // Run reads a run, for somebody who may see the entity's books.
 func (s *Service) Run(ctx context.Context, by access.Actor, id ID) (Run, error) {

@@ -2,6 +2,7 @@ package reconciling
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -144,7 +145,7 @@ func (in *NewRun) check() error {
 	if in.Source == "" {
 		refuse("source", "error.required")
 	}
-	if !oneOf(Sources(), in.Kind) {
+	if !slices.Contains(Sources(), in.Kind) {
 		refuse("kind", "reconciling.unknown_kind")
 	}
 	if in.From.IsZero() != in.To.IsZero() || in.To.Before(in.From) {
@@ -157,11 +158,11 @@ func (in *NewRun) check() error {
 		refuse("timing_days", "reconciling.bad_days")
 	}
 	for _, kind := range in.Covers {
-		if !oneOf(comparableKinds(), kind) {
+		if !slices.Contains(comparableKinds(), kind) {
 			refuse("covers", "reconciling.unknown_kind")
 		}
 	}
-	if !oneOf([]reconcile.System{reconcile.Neither, reconcile.Here, reconcile.There}, in.MemosWait) {
+	if !slices.Contains([]reconcile.System{reconcile.Neither, reconcile.Here, reconcile.There}, in.MemosWait) {
 		refuse("memos_wait", "reconciling.unknown_system")
 	}
 	if len(wrong) > 0 {
@@ -173,13 +174,4 @@ func (in *NewRun) check() error {
 // comparable are the kinds of document that files of other systems give.
 func comparableKinds() []reconcile.Kind {
 	return []reconcile.Kind{reconcile.Invoice, reconcile.CreditMemo, reconcile.Payment, reconcile.Refund}
-}
-
-func oneOf[T ~string](list []T, value T) bool {
-	for _, one := range list {
-		if one == value {
-			return true
-		}
-	}
-	return false
 }

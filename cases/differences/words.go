@@ -53,4 +53,3 @@ func written(p reconciling.Paper) string {
 	}
 	return strings.Join(parts, " ")
 }
-

@@ -13,7 +13,6 @@ import (
 	"makegood/billing/reconciling"
 	"makegood/internal/access"
 	"makegood/internal/app"
-	"makegood/internal/errs"
 )
 
 type reconcileCommand struct {
@@ -161,7 +160,7 @@ func (c *reconcileCommand) report(ctx context.Context, a *app.App, s streams, by
 		sum.Differences[n.Class] += n.Count
 	}
 	if run.Failure != nil {
-		sum.Failure = a.Say(run.Failure.Key, errs.Params(run.Failure.Params))
+		sum.Failure = a.Say(run.Failure.Key, run.Failure.Params)
 	}
 	if err := out.Encode(sum); err != nil {
 		return err

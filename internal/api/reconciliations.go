@@ -13,7 +13,6 @@ import (
 	"makegood/billing/importer"
 	"makegood/billing/reconcile"
 	"makegood/billing/reconciling"
-	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
@@ -225,7 +224,7 @@ func (h *handlers) reconciliationOf(r reconciling.Run, entity string) Reconcilia
 
 // say is a kept reason as a sentence.
 func (h *handlers) say(reason *billing.ImportReason) string {
-	return h.Words.Fill("en", reason.Key, errs.Params(reason.Params))
+	return h.Words.Fill("en", reason.Key, reason.Params)
 }
 
 func (h *handlers) listReconciliations(ctx context.Context, in *reconciliationListIn) (*listOut[Reconciliation], error) {

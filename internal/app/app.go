@@ -64,7 +64,7 @@ type App struct {
 
 	Reconciling *reconciling.Service
 
-	Jobs    *jobs.Registry
+	Jobs *jobs.Registry
 
 	cfg     config.Config
 	o       Options

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ type findingView struct {
 	Class, Number, Href, Customer, AccountURL string
 	Here, There                               sideView
 	Gap                                       []string
-	Where, Reason                             string
+	Where, Reason, By                         string
 	Tag                                       kit.TagView
 	Note                                      string
 	CaseURL, ExplainURL                       string
@@ -134,7 +135,7 @@ func (r reader) run(a asked, run reconciling.Run, entity billing.Entity, counts 
 		v.Proofs = append(v.Proofs, r.proof(p, run.Source))
 	}
 	for _, f := range page.Rows {
-		v.Rows = append(v.Rows, r.finding(a, f, run.Source))
+		v.Rows = append(v.Rows, r.finding(a, f))
 		v.Live = v.Live || f.Resolution == reconciling.CaseAsked
 	}
 	if page.Next != "" {
@@ -147,7 +148,7 @@ func (r reader) run(a asked, run reconciling.Run, entity billing.Entity, counts 
 }
 
 func (r reader) facts(run reconciling.Run, entity billing.Entity) []kit.KV {
-	facts := []kit.KV{{Label: "Books of", Value: entity.Code + ", " + entity.Name}, {Label: "Other system", Value: run.Source}, {Label: "File", Value: run.Filename}}
+	facts := []kit.KV{{Label: "Books of", Value: entity.Code + ", " + entity.Name}}
 	if period := r.period(run); period != "" {
 		facts = append(facts, kit.KV{Label: "Period", Value: period})
 	}
@@ -214,10 +215,10 @@ func (r reader) class(f reconciling.Finding) string {
 	if f.Why == compared.MemoWaits {
 		why = "the memo waits for payment"
 	}
-	return strings.ToLower(f.Would.Words()[:1]) + f.Would.Words()[1:] + ": " + why
+	return f.Would.Words() + ": " + why
 }
 
-func (r reader) finding(a asked, f reconciling.Finding, source string) findingView {
+func (r reader) finding(a asked, f reconciling.Finding) findingView {
 	id := strconv.FormatInt(int64(f.ID), 10)
 	v := findingView{
 		ID: f.ID, Anchor: "f-" + id, Class: r.class(f), Number: f.Number, Customer: firstOf(f.CustomerName, f.Account), Tag: resolutionTag(f), Note: f.Note,
@@ -229,7 +230,7 @@ func (r reader) finding(a asked, f reconciling.Finding, source string) findingVi
 		v.Href = documentURL(f)
 	}
 	if f.Account != "" {
-		v.AccountURL = "/customers/" + f.Account
+		v.AccountURL = "/customers/" + url.PathEscape(f.Account)
 	}
 	for _, g := range f.Gap {
 		v.Gap = append(v.Gap, kit.FormatMoney(g.Money(), r.lang))
@@ -244,7 +245,7 @@ func (r reader) finding(a asked, f reconciling.Finding, source string) findingVi
 		}
 	}
 	if f.ByName != "" && f.At != nil {
-		v.Where = strings.TrimPrefix(v.Where+", "+f.ByName+", "+r.when(*f.At), ", ")
+		v.By = f.ByName + ", " + r.when(*f.At)
 	}
 	return v
 }
@@ -252,13 +253,13 @@ func (r reader) finding(a asked, f reconciling.Finding, source string) findingVi
 func documentURL(f reconciling.Finding) string {
 	switch f.DocumentKind {
 	case "invoice":
-		return "/invoices/" + f.Here.Number
+		return "/invoices/" + url.PathEscape(f.Here.Number)
 	case "credit_memo":
-		return "/credit-memos/" + f.Here.Number
+		return "/credit-memos/" + url.PathEscape(f.Here.Number)
 	case "payment":
-		return "/payments/" + f.Here.Number
+		return "/payments/" + url.PathEscape(f.Here.Number)
 	}
-	return "/documents/" + f.Here.Number
+	return "/documents/" + url.PathEscape(f.Here.Number)
 }
 
 func (r reader) side(p *reconciling.Paper, f reconciling.Finding) sideView {
@@ -327,7 +328,10 @@ func (r reader) proof(p reconciling.Proof, source string) proofView {
 	}
 	at := func(d decimal.Decimal) *money.Amount { return new(money.Of(d, p.Currency)) }
 	line := func(label string, here, there decimal.Decimal, total bool) {
-		if total || !here.IsZero() || !there.IsZero() {
+		switch {
+		case total && !p.Stated: // what it began with is taken to be ours, which says nothing
+			v.Lines = append(v.Lines, proofLine{Label: label, Here: at(here), Total: true})
+		case total || !here.IsZero() || !there.IsZero():
 			v.Lines = append(v.Lines, proofLine{label, at(here), at(there), at(here.Sub(there)), total})
 		}
 	}
@@ -355,9 +359,9 @@ func (r reader) proof(p reconciling.Proof, source string) proofView {
 	if !p.OpeningGap.IsZero() {
 		v.Why = append(v.Why, proofLine{Label: "Differed at the opening", Diff: at(p.OpeningGap)})
 	}
-	v.Why = append(v.Why, proofLine{Label: "Unexplained", Diff: at(p.Unexplained), Total: true})
+	v.Why = append(v.Why, proofLine{Label: "Gap of the movements", Diff: at(p.Gap), Total: true}, proofLine{Label: "Unexplained", Diff: at(p.Unexplained), Total: true})
 	if !p.Stated {
-		v.Note = "The file does not say what its receivable was; its opening is taken to be ours."
+		v.Note = "The file does not say what its receivable was at either end, so the movements are compared."
 	}
 	return v
 }
