@@ -228,8 +228,14 @@ func TestAFileThatCannotBeCompared(t *testing.T) {
 	for file, key := range map[string]string{
 		"Invoice Number,Customer,Date,Total\nNS-1,C-1,2026-05-01,5.00\n": "billing.import.column_missing",
 		header + "NS-1,,,x,EUR,1,1,2,\n":                                 "reconciling.no_documents",
+		"PK\x03\x04 no workbook":                                         "billing.import.unreadable",
+		"\x00\x01\x02\x03":                                               "billing.import.no_header",
+		"{broken":                                                        "billing.import.not_json",
 	} {
 		in := o.may(importer.Invoices)
+		if key == "billing.import.not_json" {
+			in.Kind = billing.StripeFile
+		}
 		in.From, in.To = time.Time{}, time.Time{}
 		run := o.compare(in, file)
 		if run.State != reconciling.Failed || run.Failure == nil || run.Failure.Key != key {
