@@ -304,3 +304,18 @@ func TestRowsThatAreNoDocuments(t *testing.T) {
 		}
 	}
 }
+
+// What a side does not tell is no difference.
+func TestWhatASideDoesNotTell(t *testing.T) {
+	t.Parallel()
+	silent := func(d *reconcile.Document) { d.TaxUnknown, d.Tax, d.Status = true, eur("0.00"), "" }
+	result := compare(t, []reconcile.Document{invoice("1")}, []reconcile.Document{invoice("1", silent)}, reconcile.Options{})
+	if len(result.Matched) != 1 || len(result.Differences) != 0 {
+		t.Errorf("%+v", result)
+	}
+	told := func(d *reconcile.Document) { d.Tax, d.Status = eur("0.00"), reconcile.Settled }
+	result = compare(t, []reconcile.Document{invoice("1")}, []reconcile.Document{invoice("1", told)}, reconcile.Options{})
+	if result.Count(reconcile.DifferentTax) != 1 || result.Count(reconcile.DifferentStatus) != 1 {
+		t.Errorf("%+v", result)
+	}
+}

@@ -114,3 +114,21 @@ func TestLargeLedger(t *testing.T) {
 		t.Errorf("%d matched, %d missing", len(same.Matched), same.Count(reconcile.MissingThere))
 	}
 }
+
+// What moves a receivable and is no document of any kind is part of the proof, with its sign.
+func TestOtherMovements(t *testing.T) {
+	t.Parallel()
+	charged := reconcile.Document{Row: "c", Kind: reconcile.Other, Date: day("2026-03-12"), Amount: eur("19.00")}
+	undone := reconcile.Document{Row: "u", Kind: reconcile.Other, Date: day("2026-03-13"), Amount: eur("-4.00")}
+	both := []reconcile.Document{invoice("1")}
+	result := compare(t, both, both, reconcile.Options{})
+	for _, d := range []reconcile.Document{charged, undone} {
+		result.Differences = append(result.Differences, reconcile.Difference{Class: reconcile.NotCompared, Gap: []money.Amount{d.Effect(reconcile.Period{})}})
+	}
+	here := reconcile.Books{Documents: append(both, charged, undone), Closing: []money.Amount{eur("134.00")}}
+	there := reconcile.Books{Documents: both, Closing: []money.Amount{eur("119.00")}}
+	p := reconcile.RollForward(here, there, result)[0]
+	if !p.Proven() || !p.Here.Other.Equal(dec("15")) || !p.Explained[reconcile.NotCompared].Equal(dec("15")) || !p.Gap.Equal(dec("15")) {
+		t.Errorf("%+v", p)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"makegood/billing/importer"
 	"makegood/billing/reconcile"
 	"makegood/billing/reconciling"
+	"makegood/internal/db"
 	"makegood/internal/dbtest"
 )
 
@@ -269,5 +270,44 @@ func TestProgressOfABigFile(t *testing.T) {
 	}
 	if n := value[int](t, o.db, `select count(*) from reconciliation_findings`); n != 5000 {
 		t.Errorf("%d findings", n)
+	}
+}
+
+// The columns are read as they were when the system's files were last brought in.
+func TestTheRememberedColumns(t *testing.T) {
+	t.Parallel()
+	o := setup(t)
+	bill := o.issue("2026-05-08", "100.00")
+	dbtest.AsOwner(t, o.db, `insert into import_mappings (system, kind, mapping, updated_at) values ('old-erp', 'invoices', '{"columns": {"number": "Nr X", "total": "Zz"}}', now())`)
+	in := o.may(importer.Invoices)
+	in.Source = "old-erp"
+	in.Mapping.Defaults = map[importer.Field]string{importer.FieldCurrency: "EUR"}
+	run := o.compare(in, "Nr X,Customer,Date,Zz\n"+bill.Number+",C-1,2026-05-08,119.00\n")
+	if run.State != reconciling.Done || run.Matched != 1 || run.Settings.Mapping.Columns["number"] != "Nr X" {
+		t.Errorf("%+v", run)
+	}
+}
+
+// A file that says exactly what our own books say is level with them, whatever has happened in them.
+func TestOurOwnBooksAreLevelWithThemselves(t *testing.T) {
+	t.Parallel()
+	o := setupOn(t, "2026-05-20")
+	first, second, third := o.issue("2026-05-02", "100.00"), o.issue("2026-05-03", "200.00"), o.issue("2026-05-04", "300.00")
+	o.pay("2026-05-10", "119.00", "SEPA 1", first.ID)
+	o.post(billing.AdjustmentInput{Kind: billing.BillingError, InvoiceID: second.ID, ReasonCode: "wrong_price", Lines: o.part(second.ID, "50.00")})
+	undone := o.post(billing.AdjustmentInput{Kind: billing.BillingError, InvoiceID: third.ID, ReasonCode: "wrong_price", Lines: o.part(third.ID, "10.00")})
+	o.post(billing.AdjustmentInput{Kind: billing.Reverse, ReasonCode: "wrong_price", Reverses: undone.Document})
+	in := o.may(importer.Invoices)
+	in.Covers = []reconcile.Kind{reconcile.Invoice, reconcile.CreditMemo}
+	rows, err := db.Values[string](t.Context(), o.db, `select concat_ws(',', number, kind, 'C-1', day, 'EUR', net, tax, total, status) from (
+			select i.number, 'Invoice' as kind, i.issued_on as day, i.net, i.tax, i.total, case when o.open = 0 then 'Paid In Full' else 'Open' end as status
+			from invoices i join open_items o on o.kind = 'invoice' and o.document_id = i.id
+			union all select m.number, 'Credit Memo', m.issued_on, m.net, m.tax, m.total, case when v.id is not null then 'Voided' when o.open = 0 then 'Fully Applied' else 'Open' end
+			from credit_memos m join open_items o on o.kind = 'credit_memo' and o.document_id = m.id
+			left join reversals v on v.document_kind = 'credit_memo' and v.document_id = m.id) d order by random()`)
+	o.must(err)
+	run := o.compare(in, "Number,Type,Customer,Date,Currency,Net,Tax,Total,Status\n"+strings.Join(rows, "\n")+"\n")
+	if list := o.findings(run.ID); len(list) != 0 || run.Matched != 5 || !run.Proven {
+		t.Errorf("%+v %v", run, told(list))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -26,6 +27,9 @@ func (s *Service) Start(ctx context.Context, in NewRun, src io.Reader) (run Run,
 		return Run{}, false, err
 	}
 	if _, err := s.billing.EntityByID(ctx, s.db, in.EntityID); err != nil {
+		return Run{}, false, err
+	}
+	if err := s.recall(ctx, &in); err != nil {
 		return Run{}, false, err
 	}
 	content, err := io.ReadAll(io.LimitReader(src, maxFile+1))
@@ -52,6 +56,22 @@ func (s *Service) Start(ctx context.Context, in NewRun, src io.Reader) (run Run,
 		return err
 	})
 	return run, fresh, err
+}
+
+// recall reads the columns as the system's files were read when they were last brought in, where nobody says otherwise.
+func (s *Service) recall(ctx context.Context, in *NewRun) error {
+	if in.Kind == billing.StripeFile || in.Mapping.Preset != "" || len(in.Mapping.Columns) > 0 {
+		return nil
+	}
+	remembered, err := s.billing.ImportMapping(ctx, in.Source, in.Kind)
+	if err != nil || remembered == nil {
+		return err
+	}
+	if len(in.Mapping.Defaults) > 0 {
+		remembered.Defaults = in.Mapping.Defaults
+	}
+	in.Mapping = *remembered
+	return nil
 }
 
 // Again compares the file of a finished run once more, with the same settings, after something was put right on either
