@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -85,7 +86,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		return 2
 	}
 	err = parsed.Run(&c.Settings)
-	if code, ok := err.(failure); ok { //nolint:errorlint // made by our commands and never wrapped
+	if code, ok := errors.AsType[failure](err); ok { // the command line's own errors are wrapped around it
 		return int(code)
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func TestReconcile(t *testing.T) {
 	}
 	other := file(t, "other.csv", head+"R-1,K-1,2026-01-05,EUR,110.00,19.00,129.00\nR-3,K-1,2026-01-07,EUR,1.00,0.19,1.19\n")
 	got, sum = compare(t, on, other, "--source", "netsuite", "--findings")
-	if got.code != 1 || sum.Differences["amount"] != 1 || sum.Differences["missing_here"] != 1 || sum.Differences["missing_there"] != 1 || sum.Unexplained != 3 || sum.Matched != 0 {
+	if got.code != 1 || got.err != "" || sum.Differences["amount"] != 1 || sum.Differences["missing_here"] != 1 || sum.Differences["missing_there"] != 1 || sum.Unexplained != 3 || sum.Matched != 0 {
 		t.Errorf("differs: %+v", got)
 	}
 	if !strings.Contains(got.out, `{"difference":"amount","number":"R-1"`) || strings.Count(got.out, "\n") != 4 {

@@ -132,7 +132,7 @@ func (r reader) run(a asked, run reconciling.Run, entity billing.Entity, counts 
 	v.Facts = r.facts(run, entity)
 	v.Resolutions, v.Classes = resolutionSegments(a, counts), classSegments(a, counts)
 	for _, p := range proofs {
-		v.Proofs = append(v.Proofs, r.proof(p, run.Source))
+		v.Proofs = append(v.Proofs, r.proof(p))
 	}
 	for _, f := range page.Rows {
 		v.Rows = append(v.Rows, r.finding(a, f))
@@ -321,7 +321,7 @@ type proofLine struct {
 	Total             bool
 }
 
-func (r reader) proof(p reconciling.Proof, source string) proofView {
+func (r reader) proof(p reconciling.Proof) proofView {
 	v := proofView{Currency: string(p.Currency), Tag: kit.TagView{Text: "Proven", Tone: "ok", Icon: "circle-check"}}
 	if !p.Proven {
 		v.Tag = kit.TagView{Text: "Does not add up", Tone: "due", Icon: "alert-triangle"}
@@ -351,7 +351,7 @@ func (r reader) proof(p reconciling.Proof, source string) proofView {
 		if amount, there := p.Explained[class]; there {
 			label := class.Words()
 			if class == compared.NotCompared {
-				label = "Kinds that " + source + " was not asked for"
+				label = "Kinds that the file does not give"
 			}
 			v.Why = append(v.Why, proofLine{Label: label, Diff: at(amount)})
 		}
