@@ -129,7 +129,7 @@ func (d *Demo) start(ctx context.Context) error {
 	}
 	d.tell(cfg)
 	if d.o.Live {
-		d.writing = demo.StartWriter(ctx, d.app.Billing, d.office, uint64(d.now().UnixNano()), d.o.Logger) //nolint:gosec // the sign of a moment does not matter
+		d.writing = demo.StartWriter(ctx, d.app.Billing, d.office, uint64(d.now().UnixNano()), d.o.Logger)
 	}
 	return nil
 }
