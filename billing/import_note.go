@@ -35,27 +35,38 @@ func (s *Service) prepareNote(ctx context.Context, r db.Reader, k known, row *Im
 		return err
 	}
 	n := row.Content.CreditNote
-	var a Adjustment
-	if n.Invoice == "" {
-		customer, err := k.customer(n.Customer)
-		if err != nil {
-			return err
-		}
-		a = onAccount(k, *n, customer.ID)
-	} else {
-		invoice, err := k.invoice(n.Invoice)
-		if err != nil {
-			return err
-		}
-		if a, err = noteOn(ctx, r, invoice, *n); err != nil {
-			return err
-		}
+	a, err := k.noteAs(ctx, r, *n)
+	if err != nil {
+		return err
 	}
 	if !a.Net.Equal(n.Net) || !a.Tax.Equal(n.Tax) || !a.Net.IsPositive() {
 		return errs.New(ErrNoteFitsNoLine.Kind, ErrNoteFitsNoLine.Key, "number", n.Number)
 	}
 	row.State, row.Adjustment, row.Digest, row.Reasons = RowWaiting, &a, a.ImportDigest(int64(row.ID)), nil
 	return nil
+}
+
+// noteAs puts a credit note on the invoice it names, else on the one it takes back, else on the customer's account.
+func (k known) noteAs(ctx context.Context, r db.Reader, n importer.CreditNote) (Adjustment, error) {
+	if n.Invoice != "" {
+		invoice, err := k.invoice(n.Invoice)
+		if err != nil {
+			return Adjustment{}, err
+		}
+		return noteOn(ctx, r, invoice, n)
+	}
+	customer, err := k.customer(n.Customer)
+	if err != nil {
+		return Adjustment{}, err
+	}
+	sold, err := k.cancelled(ctx, r, n, customer.ID)
+	if err != nil {
+		return Adjustment{}, err
+	}
+	if sold.ID != 0 {
+		return noteOn(ctx, r, sold, n)
+	}
+	return onAccount(k, n, customer.ID), nil
 }
 
 // noteAdjustment is what all imported credits have in common. What was refunded or settled elsewhere is settled outside
