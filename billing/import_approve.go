@@ -36,7 +36,7 @@ func (s *Service) ApproveImport(ctx context.Context, id ImportID, by Actor) erro
 		if err := setImportState(ctx, tx, id, ImportApproved); err != nil {
 			return err
 		}
-		if err := tx.Enqueue(ctx, BringIn{ImportID: id}); err != nil {
+		if err := tx.Enqueue(ctx, BringIn{ImportID: id, Approved: true}); err != nil {
 			return err
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(batch.EntityID)), By: by, What: "import.approved", Data: map[string]any{
@@ -88,22 +88,29 @@ func (s *Service) lockForDecision(ctx context.Context, tx *db.Tx, id ImportID, b
 	return batch, nil
 }
 
-// DiscardImport drops a batch of which nothing came in.
+// DiscardImport drops a batch of which nothing came in, and the file it was read from.
 func (s *Service) DiscardImport(ctx context.Context, id ImportID, by Actor) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		batch, err := lockImport(ctx, tx, id)
-		if err != nil {
+		if err := discardTx(ctx, tx, id, by); err != nil {
 			return err
 		}
-		if err := access.Can(by, mayImport(batch.Kind), access.Object{EntityID: int64(batch.EntityID)}); err != nil {
-			return err
-		}
-		if batch.State != ImportPlanned && batch.State != ImportReading && batch.State != ImportFailed {
-			return errs.New(ErrImportState.Kind, ErrImportState.Key, "state", string(batch.State))
-		}
-		if _, err := tx.Exec(ctx, `delete from import_rows where batch_id = $1`, id); err != nil {
-			return fmt.Errorf("drop rows: %w", err)
-		}
-		return setImportState(ctx, tx, id, ImportDiscarded)
+		return forgetUpload(ctx, tx, id)
 	})
+}
+
+func discardTx(ctx context.Context, tx *db.Tx, id ImportID, by Actor) error {
+	batch, err := lockImport(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := access.Can(by, mayImport(batch.Kind), access.Object{EntityID: int64(batch.EntityID)}); err != nil {
+		return err
+	}
+	if batch.State != ImportPlanned && batch.State != ImportReading && batch.State != ImportFailed {
+		return errs.New(ErrImportState.Kind, ErrImportState.Key, "state", string(batch.State))
+	}
+	if _, err := tx.Exec(ctx, `delete from import_rows where batch_id = $1`, id); err != nil {
+		return fmt.Errorf("drop rows: %w", err)
+	}
+	return setImportState(ctx, tx, id, ImportDiscarded)
 }

@@ -14,9 +14,11 @@ import (
 // broughtAtOnce is how many records come in with one transaction, unless all must.
 const broughtAtOnce = 100
 
-// BringIn is the job that brings a planned or approved batch in.
+// BringIn is the job that brings a planned or approved batch in. Approved tells the second from the first, which may have
+// been worked a moment ago: a queue that takes each job once would else drop it.
 type BringIn struct {
 	ImportID ImportID `json:"import_id"`
+	Approved bool     `json:"approved,omitempty"`
 }
 
 // Kind names the job.
@@ -54,6 +56,9 @@ func (s *Service) StartImport(ctx context.Context, id ImportID, by Actor) error 
 			}
 		}
 		if err := setImportState(ctx, tx, id, ImportRunning); err != nil {
+			return err
+		}
+		if err := forgetUpload(ctx, tx, id); err != nil {
 			return err
 		}
 		return tx.Enqueue(ctx, BringIn{ImportID: id})

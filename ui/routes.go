@@ -13,6 +13,7 @@ import (
 	"makegood/ui/collections"
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
+	"makegood/ui/imports"
 	"makegood/ui/intake"
 	"makegood/ui/palette"
 	"makegood/ui/periods"
@@ -30,7 +31,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), demoRoutes(s))
 }
 
 func doorRoutes(s Services) []route {
@@ -130,6 +131,22 @@ func bookRoutes(s Services) []route {
 		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},
 		{get, "/credit-memos/:number", access.ReadBooks, ledger.Memo},
 		{get, "/credit-memos/:number/pdf", access.ReadBooks, ledger.MemoPDF},
+	}
+}
+
+func importRoutes(s Services) []route {
+	files := imports.New(s.Desk, s.Billing)
+	return []route{
+		{get, "/imports", access.ReadBooks, files.List},
+		{post, "/imports", access.RecordPayment, files.Give},
+		{get, "/imports/files/:id", access.RecordPayment, files.File},
+		{post, "/imports/files/:id", access.RecordPayment, files.Read},
+		{get, "/imports/:id", access.ReadBooks, files.Batch},
+		{get, "/imports/:id/rejected", access.ReadBooks, files.Rejected},
+		{post, "/imports/:id/start", access.RecordPayment, files.Start},
+		{post, "/imports/:id/discard", access.RecordPayment, files.Discard},
+		{post, "/imports/:id/approve", access.IssueInvoice, files.Approve},
+		{post, "/imports/:id/refuse", access.IssueInvoice, files.Refuse},
 	}
 }
 

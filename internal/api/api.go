@@ -75,6 +75,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.incidents(api)
 	h.serviceCredits(api)
 	h.reconciliations(api)
+	h.imports(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 

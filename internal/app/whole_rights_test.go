@@ -55,6 +55,10 @@ func pageRights() map[string]string {
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
 
+		"GET /imports": everyone, "POST /imports": treasury, "GET /imports/files/:id": treasury, "POST /imports/files/:id": treasury,
+		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
+		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": issuers, "POST /imports/:id/refuse": issuers,
+
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
 		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters,
 		"GET /books/periods": everyone, "GET /books/periods/grid": everyone,
@@ -112,6 +116,10 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/:id/withdraw": workers, "POST /api/v1/credit-requests/:id/retry": workers,
 		"POST /api/v1/credit-requests/delegate": deciders,
 
+		"GET /api/v1/imports": everyone, "POST /api/v1/imports": treasury, "GET /api/v1/imports/:id": everyone, "GET /api/v1/imports/:id/rows": everyone,
+		"GET /api/v1/imports/:id/rejected": everyone, "POST /api/v1/imports/:id/start": treasury, "POST /api/v1/imports/:id/discard": treasury,
+		"POST /api/v1/imports/:id/approve": issuers, "POST /api/v1/imports/:id/refuse": issuers,
+
 		"GET /api/v1/reports/aging": reporters, "GET /api/v1/reports/aging/customers": reporters, "GET /api/v1/reports/aging/items": reporters,
 		"GET /api/v1/reports/dso": reporters, "GET /api/v1/reports/kpis": reporters,
 		"GET /api/v1/periods": everyone, "GET /api/v1/periods/:entity/:month": everyone,
@@ -168,6 +176,11 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/credit-requests/preview":     p.proposal(p.number, "1.00"),
 		"POST /api/v1/credit-requests/delegate":    map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},
 		"POST /api/v1/intake/messages/:id/discard": map[string]any{"reason": "Not for us"},
+		"POST /api/v1/imports": map[string]any{
+			"entity": "DE", "system": "northbooks", "kind": "payments", "file": "p.csv",
+			"content": []byte("payment number,customer,currency,amount,payment date\nZ-9,"+customer+",EUR,1.00,2026-03-20\n"),
+		},
+		"POST /api/v1/imports/:id/refuse": map[string]any{"reason": "Booked twice"},
 		"POST /api/v1/credit-requests/:id/reject":  map[string]any{"comment": "The price was right."},
 
 		"POST /api/v1/contracts":                    p.lumenContract("K/1"),

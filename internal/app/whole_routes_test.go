@@ -14,6 +14,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/billing"
+	"makegood/billing/importer"
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/api"
@@ -98,9 +100,14 @@ func furnish(t *testing.T) premises {
 	agent.ask(201, "POST", "/incidents", h.outage("T-1", 700), nil)
 	var sheet api.ServiceCredit
 	agent.ask(201, "POST", "/service-credits", map[string]any{"contract": "K/1", "service": "Rack 4", "month": month}, &sheet)
+	payment := billing.NewImport{EntityID: h.Entity.ID, System: "northbooks", Kind: importer.Payments, Filename: "p.csv", By: access.SystemActor("test")}
+	content := "payment number,customer,currency,amount,payment date\nZ-1," + h.Lumen.Account + ",EUR,1.00,2026-03-20\n"
+	batch := p2(h.app.Billing.StageImport(t.Context(), payment, strings.NewReader(content)))(t)
+	file := p2(h.app.Billing.KeepUpload(t.Context(), payment, []byte(content)))(t)
 	finding := h.compared()
 	p.objects = map[string]string{
 		"/reconciliations/:id": fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
+		"/imports/:id": fmt.Sprint(batch.ID), "/imports/files/:id": fmt.Sprint(file.ID),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
 		"/periods/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",

@@ -77,6 +77,8 @@ func mayFollow(a access.Actor, topic string) bool {
 		return access.May(a, access.ReadBoard)
 	case "intake":
 		return access.May(a, access.ReadIntake)
+	case "import":
+		return access.May(a, access.ReadBooks)
 	case "user":
 		return id == strconv.FormatInt(a.UserID, 10)
 	case "mailbox": // the demo's customers' side; nothing publishes it elsewhere

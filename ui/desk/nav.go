@@ -29,6 +29,7 @@ func (d *Desk) nav(c echo.Context) []layout.NavItem {
 		{layout.NavItem{ID: "periods", Text: "Periods", Icon: "calendar-stats", Href: "/books/periods"}, access.ConfirmReopen},
 		{layout.NavItem{ID: "reconcile", Text: "Compare", Icon: "scale", Href: "/reconciliations"}, access.Reconcile},
 		{layout.NavItem{ID: "collections", Text: "Collect", Icon: "cash", Href: "/collections"}, access.Collect},
+		{layout.NavItem{ID: "imports", Text: "Import", Icon: "file-import", Href: "/imports"}, access.RecordPayment},
 		{layout.NavItem{ID: "contracts", Text: "Contract", Icon: "signature", Href: "/contracts"}, access.Propose},
 		{layout.NavItem{ID: "intake", Text: "Intake", Icon: "mail-cog", Href: "/intake", Badge: figure(badges.Intake)}, access.ReadIntake},
 	}

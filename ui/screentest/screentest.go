@@ -3,9 +3,11 @@
 package screentest
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -149,7 +151,13 @@ type Visitor struct {
 // As signs the company's person of a role in.
 func (r *Room) As(role access.Role) *Visitor {
 	r.t.Helper()
-	token, session, err := r.People.SignIn(r.t.Context(), r.Company.Users[role].Email, scenario.Password, "test")
+	return r.AsUser(r.Company.Users[role].Email)
+}
+
+// AsUser signs somebody in by their address.
+func (r *Room) AsUser(email string) *Visitor {
+	r.t.Helper()
+	token, session, err := r.People.SignIn(r.t.Context(), email, scenario.Password, "test")
 	r.Must(err)
 	return &Visitor{room: r, cookie: &http.Cookie{Name: "mg_session", Value: token}, csrf: session.CSRF, header: map[string]string{}}
 }
@@ -191,6 +199,23 @@ func (v *Visitor) Send(path, mediaType string, body io.Reader) Answer {
 	request.Header.Set(echo.HeaderContentType, mediaType)
 	request.Header.Set("X-CSRF-Token", v.csrf)
 	return v.do(request)
+}
+
+// Give sends a form with a file, with the session's secret.
+func (v *Visitor) Give(path string, form map[string]string, filename, content string) Answer {
+	v.room.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	v.room.Must(w.WriteField("csrf_token", v.csrf))
+	for name, value := range form {
+		v.room.Must(w.WriteField(name, value))
+	}
+	part, err := w.CreateFormFile("file", filename)
+	v.room.Must(err)
+	_, err = part.Write([]byte(content))
+	v.room.Must(err)
+	v.room.Must(w.Close())
+	return v.Send(path, w.FormDataContentType(), &body)
 }
 
 func (v *Visitor) do(request *http.Request) Answer {

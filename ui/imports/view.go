@@ -1,0 +1,132 @@
+package imports
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/billing"
+	"makegood/billing/importer"
+	"makegood/internal/access"
+	"makegood/ui/kit"
+)
+
+// kinds are the files that can be given here.
+func kinds() []importer.Kind {
+	return []importer.Kind{
+		importer.Invoices, importer.Payments, importer.CreditNotes, importer.Customers, importer.OpenBalances, importer.Rates, billing.StripeFile,
+	}
+}
+
+func kindName(kind importer.Kind) string {
+	switch kind {
+	case billing.StripeFile:
+		return "Stripe objects"
+	case importer.CreditNotes:
+		return "Credit notes"
+	case importer.OpenBalances:
+		return "Open balances"
+	case importer.Rates:
+		return "Exchange rates"
+	}
+	return title(string(kind))
+}
+
+// title writes the name of a thing as words.
+func title(name string) string {
+	words := strings.ReplaceAll(name, "_", " ")
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+type listView struct {
+	May     bool
+	Refusal string
+	Errors  map[string]string
+	Form    giveView
+	Rows    []rowOfList
+	Next    string
+}
+
+type giveView struct {
+	Entities, Kinds, Presets []kit.Option
+	System                   string
+}
+
+type rowOfList struct {
+	Href, File, Kind, System, Entity, By, When string
+	Rows, Done                                 int64
+	Tag                                        kit.TagView
+}
+
+func (r reader) form(c echo.Context, entities []billing.Entity) giveView {
+	v := giveView{System: c.FormValue("system"), Presets: []kit.Option{{Text: "None: by the names of its columns, or as remembered"}}}
+	for _, e := range entities {
+		v.Entities = append(v.Entities, kit.Option{Value: e.Code, Text: e.Code + " · " + e.Name, Selected: c.FormValue("entity") == e.Code})
+	}
+	for _, kind := range kinds() {
+		if access.May(r.by, access.IssueInvoice) || kind == importer.Payments {
+			v.Kinds = append(v.Kinds, kit.Option{Value: string(kind), Text: kindName(kind), Selected: c.FormValue("kind") == string(kind)})
+		}
+	}
+	for _, p := range importer.Presets() {
+		v.Presets = append(v.Presets, kit.Option{Value: p.Name, Text: p.Title, Selected: c.FormValue("preset") == p.Name})
+	}
+	return v
+}
+
+func (r reader) row(b billing.ImportBatch, entities []billing.Entity) rowOfList {
+	row := rowOfList{
+		Href: address(b.ID), File: b.Filename, Kind: kindName(b.Kind), System: b.System, By: b.CreatedName, When: r.when(b.CreatedAt),
+		Rows: b.RowsRead, Done: b.DoneRows, Tag: stateTag(b.State),
+	}
+	if at := slices.IndexFunc(entities, func(e billing.Entity) bool { return e.ID == b.EntityID }); at >= 0 {
+		row.Entity = entities[at].Code
+	}
+	if row.By == "" {
+		row.By = "the command line"
+	}
+	return row
+}
+
+func address(id billing.ImportID) string { return "/imports/" + strconv.FormatInt(int64(id), 10) }
+
+func stateTag(state billing.ImportState) kit.TagView {
+	switch state {
+	case billing.ImportReading:
+		return kit.TagView{Text: "Being read", Tone: "acc", Icon: "loader-2"}
+	case billing.ImportPlanned:
+		return kit.TagView{Text: "Dry run", Tone: "line", Icon: "eye"}
+	case billing.ImportRunning:
+		return kit.TagView{Text: "Coming in", Tone: "acc", Icon: "loader-2"}
+	case billing.ImportWaiting:
+		return kit.TagView{Text: "Waits for approval", Tone: "hold", Icon: "rubber-stamp"}
+	case billing.ImportApproved:
+		return kit.TagView{Text: "Approved, being posted", Tone: "acc", Icon: "loader-2"}
+	case billing.ImportDone:
+		return kit.TagView{Text: "Done", Tone: "ok", Icon: "circle-check"}
+	case billing.ImportFailed:
+		return kit.TagView{Text: "Failed", Tone: "bad", Icon: "alert-triangle"}
+	case billing.ImportDiscarded:
+	}
+	return kit.TagView{Text: "Discarded", Icon: "trash"}
+}
+
+// stateNames are the states of rows in the order they are shown, with their names and tones.
+func stateNames() []struct {
+	State      billing.ImportRowState
+	Name, Tone string
+} {
+	return []struct {
+		State      billing.ImportRowState
+		Name, Tone string
+	}{
+		{billing.RowNew, "To come in", "acc"}, {billing.RowDone, "Came in", "ok"}, {billing.RowWaiting, "Wait for approval", "hold"},
+		{billing.RowApproved, "Approved", "acc"}, {billing.RowUnchanged, "Here already", ""}, {billing.RowConflict, "Here differently", "due"},
+		{billing.RowFailed, "Not taken", "bad"}, {billing.RowRejected, "Unreadable", "bad"}, {billing.RowLeft, "Left out", ""},
+	}
+}

@@ -1,0 +1,86 @@
+package imports
+
+import (
+	"slices"
+	"strings"
+
+	"makegood/billing"
+	"makegood/billing/importer"
+	"makegood/ui/kit"
+)
+
+// fileView is a file whose reading is being settled.
+type fileView struct {
+	ID                         billing.UploadID
+	File, Kind, System         string
+	Refusal                    string
+	Stripe, Workbook           bool
+	Preset, Sheet, Prefix      string
+	Fields                     []fieldChoice
+	DateOrders, DecimalMarks   []kit.Option
+	Currency, Customer         string
+	Missing, Uncertain         []string
+	Headers                    []headerView
+	Rows                       [][]string
+	Whole, Remember, Documents bool
+}
+
+// fieldChoice is a field of ours with the columns it may be read from.
+type fieldChoice struct {
+	Name, Label string
+	Options     []kit.Option
+}
+
+type headerView struct{ Name, Field string }
+
+const previewed = 8
+
+// read fills in how the file would be read.
+func (v *fileView) read(up billing.ImportUpload, seen importer.Examination, o importer.Options, r reader) {
+	m := seen.Mapping
+	v.Preset, v.Sheet, v.Prefix = m.Preset, o.Table.Sheet, m.CreditPrefix
+	v.Workbook = strings.HasSuffix(strings.ToLower(up.Filename), ".xlsx")
+	v.Documents = up.Kind == importer.Invoices
+	v.Currency, v.Customer = m.Defaults[importer.FieldCurrency], m.Defaults[importer.FieldCustomer]
+	for _, field := range importer.Fields(up.Kind) {
+		choice := fieldChoice{Name: "col_" + string(field), Label: title(string(field)), Options: []kit.Option{{Text: "–"}}}
+		for _, h := range seen.Headers {
+			choice.Options = append(choice.Options, kit.Option{Value: h, Text: h, Selected: m.Columns[field] == h})
+		}
+		v.Fields = append(v.Fields, choice)
+	}
+	slices.SortStableFunc(v.Fields, func(a, b fieldChoice) int { return chosen(b) - chosen(a) })
+	for _, h := range seen.Headers {
+		head := headerView{Name: h}
+		for field, column := range m.Columns {
+			if column == h {
+				head.Field = title(string(field))
+			}
+		}
+		v.Headers = append(v.Headers, head)
+	}
+	v.Rows = seen.Sample[:min(previewed, len(seen.Sample))]
+	for _, f := range seen.Missing {
+		v.Missing = append(v.Missing, r.say(f.Key, f.Params))
+	}
+	for _, f := range seen.Uncertain {
+		v.Uncertain = append(v.Uncertain, title(string(f)))
+	}
+	v.DateOrders = choices(string(m.DateOrder), "As the file shows", string(importer.DayFirst), string(importer.MonthFirst), string(importer.YearFirst))
+	v.DecimalMarks = choices(m.DecimalMark, "As the file shows", ".", ",")
+}
+
+func chosen(f fieldChoice) int {
+	if slices.ContainsFunc(f.Options, func(o kit.Option) bool { return o.Selected }) {
+		return 1
+	}
+	return 0
+}
+
+func choices(current, none string, values ...string) []kit.Option {
+	list := []kit.Option{{Text: none}}
+	for _, value := range values {
+		list = append(list, kit.Option{Value: value, Text: value, Selected: value == current})
+	}
+	return list
+}
