@@ -199,6 +199,35 @@ func TestStripe(t *testing.T) {
 	}
 }
 
+// TestRefundsWithoutACreditAreRefused: money that went back is never dropped in silence, and no file has the authority to
+// book it. A refund that a credit note counts is left out, also when the note came with an earlier file.
+func TestRefundsWithoutACreditAreRefused(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	in := s.file(billing.StripeFile)
+	in.System = "stripe"
+	const charge = `{"object":"customer","id":"cus_1","name":"Sierra","address":{"country":"PT"}}
+		{"object":"invoice","id":"in_1","number":"ST-1","customer":"cus_1","currency":"eur","created":1771000000,"status":"paid","total":9000,"amount_paid":9000,"amount_remaining":0,
+			"lines":{"data":[{"id":"il_1","amount":9000,"description":"Seats","quantity":4}]}}
+		{"object":"charge","id":"ch_1","amount":9000,"captured":true,"paid":true,"status":"succeeded","currency":"eur","created":1772000000,"customer":"cus_1","invoice":"in_1"}
+		{"object":"refund","id":"re_9","amount":2000,"currency":"eur","charge":"ch_1","created":1773000000,"status":"succeeded"}`
+	b := s.bring(in, charge)
+	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 3, billing.RowFailed: 1})
+	for _, r := range s.rows(b.ID) {
+		if r.State == billing.RowFailed && (r.Reasons[0].Key != "billing.import.refund_unexplained" || r.Reasons[0].Params["amount"] != "20" || r.Reasons[0].Params["payment"] != "ch_1") {
+			t.Errorf("refund %+v", r)
+		}
+	}
+	const note = `{"object":"credit_note","id":"cn_1","number":"ST-1-CN-01","invoice":"in_1","customer":"cus_1","currency":"eur","created":1773000000,"status":"issued","type":"post_payment","total":2000,
+		"post_payment_amount":2000,"refunds":[{"refund":"re_9","amount_refunded":2000}],"lines":{"data":[{"id":"cnli_1","amount":2000,"description":"Seats","quantity":1,"invoice_line_item":"il_1"}]}}`
+	b = s.bring(in, note)
+	s.must(s.billing.ApproveImport(t.Context(), b.ID, otherController()))
+	s.run(b.ID)
+	b = s.bring(in, charge)
+	s.counted(b.ID, billing.ImportCounts{billing.RowUnchanged: 3, billing.RowLeft: 1})
+	s.sound()
+}
+
 // TestImportedRetail brings the excerpt of a shop's lines in: invoices, cancellations, and lines of nothing.
 func TestImportedRetail(t *testing.T) {
 	t.Parallel()

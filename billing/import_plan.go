@@ -21,6 +21,9 @@ func (s *Service) planImport(ctx context.Context, id ImportID) error {
 		if err := compareEarlier(ctx, tx, id, nil); err != nil {
 			return err
 		}
+		if err := explainRefunds(ctx, tx, id); err != nil {
+			return err
+		}
 		entity, err := s.EntityByID(ctx, tx, batch.EntityID)
 		if err != nil {
 			return err
@@ -48,6 +51,24 @@ func compareEarlier(ctx context.Context, tx *db.Tx, id ImportID, rows []ImportRo
 		where r.batch_id = $1 and r.state = 'new' and ($2::bigint[] is null or r.id = any ($2)) and e.system = r.system and e.kind = r.kind
 			and e.external_id = r.external_id and e.batch_id <> r.batch_id and e.state in ('waiting', 'approved', 'done')`, id, rows); err != nil {
 		return fmt.Errorf("compare with earlier imports: %w", err)
+	}
+	return nil
+}
+
+// explainRefunds tells refunds that a credit note counts already from those that none does. Money that went back without
+// a credit needs somebody's authority, which a file does not have: such a row is refused with the reason, never dropped.
+func explainRefunds(ctx context.Context, tx *db.Tx, id ImportID) error {
+	if _, err := tx.Exec(ctx, `with batch as (select id, system from import_batches where id = $1),
+			noted as (select jsonb_array_elements_text(n.content #> '{credit_note,refunds}') as refund from import_rows n, batch b
+				where n.system = b.system and n.kind = 'credit_notes' and (n.batch_id = b.id and n.state = 'new' or n.state in ('waiting', 'approved', 'done')))
+		update import_rows r set state = case when e.noted then 'left' else 'failed' end, reasons = jsonb_build_array(jsonb_build_object('row', r.rows[1],
+				'key', case when e.noted then 'billing.import.counted_by_note' else 'billing.import.refund_unexplained' end,
+				'params', jsonb_build_object('amount', r.content #>> '{refund,amount}', 'currency', r.content #>> '{refund,currency}',
+					'payment', coalesce(r.content #>> '{refund,payment}', ''))))
+		from (select f.id, f.external_id in (select refund from noted) as noted from import_rows f
+			where f.batch_id = $1 and f.kind = 'refunds' and f.state = 'left' and f.content is not null) e
+		where r.id = e.id`, id); err != nil {
+		return fmt.Errorf("explain refunds: %w", err)
 	}
 	return nil
 }
