@@ -178,10 +178,10 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/intake/messages/:id/discard": map[string]any{"reason": "Not for us"},
 		"POST /api/v1/imports": map[string]any{
 			"entity": "DE", "system": "northbooks", "kind": "payments", "file": "p.csv",
-			"content": []byte("payment number,customer,currency,amount,payment date\nZ-9,"+customer+",EUR,1.00,2026-03-20\n"),
+			"content": []byte("payment number,customer,currency,amount,payment date\nZ-9," + customer + ",EUR,1.00,2026-03-20\n"),
 		},
-		"POST /api/v1/imports/:id/refuse": map[string]any{"reason": "Booked twice"},
-		"POST /api/v1/credit-requests/:id/reject":  map[string]any{"comment": "The price was right."},
+		"POST /api/v1/imports/:id/refuse":         map[string]any{"reason": "Booked twice"},
+		"POST /api/v1/credit-requests/:id/reject": map[string]any{"comment": "The price was right."},
 
 		"POST /api/v1/contracts":                    p.lumenContract("K/1"),
 		"POST /api/v1/contracts/:number/exclusions": map[string]any{"kind": "maintenance", "from": "2020-01-01T00:00:00Z", "until": "2020-01-01T01:00:00Z"},

@@ -125,7 +125,7 @@ func TestAFileComesIn(t *testing.T) {
 		t.Error("nobody would see it move")
 	}
 	jobstest.DrainNow(t, r.DB, r.Registry, r.Clock)
-	has(t, controller.Get(again), 200, "Waits for approval", "1 credits wait for approval. Another controller has to approve them: you gave the file.", "Came in 2")
+	has(t, controller.Get(again), 200, "Waits for approval", "1 credit waits for approval. Another controller has to approve them: you gave the file.", "Came in 2")
 	has(t, controller.HTMX().Get(again), 200, "Waits for approval")
 	has(t, controller.Post(again+"/approve", nil), 403, "Nobody approves the credits of a file they brought in themselves.")
 	has(t, r.As(access.Auditor).Get(again), 200, "A controller has to approve them.")

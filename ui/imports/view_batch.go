@@ -10,6 +10,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/importer"
 	"makegood/internal/access"
+	"makegood/internal/money"
 	"makegood/ui/kit"
 )
 
@@ -31,6 +32,14 @@ type batchView struct {
 	Rows                     []recordView
 	NextURL                  string
 	Upload                   billing.UploadID
+}
+
+// credits is how many wait, in words.
+func (v batchView) credits() string {
+	if v.Waiting == 1 {
+		return "1 credit waits for approval."
+	}
+	return strconv.FormatInt(v.Waiting, 10) + " credits wait for approval."
 }
 
 func (v batchView) base() string { return address(v.ID) }
@@ -172,16 +181,16 @@ func (r reader) detail(row billing.ImportRow) string {
 	case c.Customer != nil:
 		parts = []string{c.Customer.Name, c.Customer.Country}
 	case c.Invoice != nil:
-		parts = []string{c.Invoice.Customer, c.Invoice.Total.String() + " " + string(c.Invoice.Currency)}
+		parts = []string{c.Invoice.Customer, kit.FormatMoney(money.Of(c.Invoice.Total, c.Invoice.Currency), r.lang)}
 	case c.CreditNote != nil:
-		parts = []string{c.CreditNote.Customer, c.CreditNote.Total.String() + " " + string(c.CreditNote.Currency)}
+		parts = []string{c.CreditNote.Customer, kit.FormatMoney(money.Of(c.CreditNote.Total, c.CreditNote.Currency), r.lang)}
 		if row.Adjustment != nil && row.Adjustment.InvoiceNumber != "" {
 			parts = append(parts, "on "+row.Adjustment.InvoiceNumber)
 		}
 	case c.Payment != nil:
-		parts = []string{c.Payment.Customer, c.Payment.Amount.String() + " " + string(c.Payment.Currency)}
+		parts = []string{c.Payment.Customer, kit.FormatMoney(money.Of(c.Payment.Amount, c.Payment.Currency), r.lang)}
 	case c.Balance != nil:
-		parts = []string{c.Balance.Customer, c.Balance.Open.String() + " " + string(c.Balance.Currency)}
+		parts = []string{c.Balance.Customer, kit.FormatMoney(money.Of(c.Balance.Open, c.Balance.Currency), r.lang)}
 	case c.Rate != nil:
 		parts = []string{string(c.Rate.Base) + "/" + string(c.Rate.Quote), c.Rate.Rate.String()}
 	}

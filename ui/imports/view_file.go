@@ -6,6 +6,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/importer"
+	"makegood/internal/errs"
 	"makegood/ui/kit"
 )
 
@@ -16,7 +17,8 @@ type fileView struct {
 	Refusal                    string
 	Stripe, Workbook           bool
 	Preset, Sheet, Prefix      string
-	Fields                     []fieldChoice
+	Fields                     []fieldChoice // those that are read, and those that must be
+	More                       []fieldChoice
 	DateOrders, DecimalMarks   []kit.Option
 	Currency, Customer         string
 	Missing, Uncertain         []string
@@ -47,9 +49,13 @@ func (v *fileView) read(up billing.ImportUpload, seen importer.Examination, o im
 		for _, h := range seen.Headers {
 			choice.Options = append(choice.Options, kit.Option{Value: h, Text: h, Selected: m.Columns[field] == h})
 		}
-		v.Fields = append(v.Fields, choice)
+		missing := slices.ContainsFunc(seen.Missing, func(f errs.Field) bool { return f.Params["field"] == string(field) })
+		if missing || m.Columns[field] != "" || len(seen.Headers) == 0 {
+			v.Fields = append(v.Fields, choice)
+		} else {
+			v.More = append(v.More, choice)
+		}
 	}
-	slices.SortStableFunc(v.Fields, func(a, b fieldChoice) int { return chosen(b) - chosen(a) })
 	for _, h := range seen.Headers {
 		head := headerView{Name: h}
 		for field, column := range m.Columns {
@@ -68,13 +74,6 @@ func (v *fileView) read(up billing.ImportUpload, seen importer.Examination, o im
 	}
 	v.DateOrders = choices(string(m.DateOrder), "As the file shows", string(importer.DayFirst), string(importer.MonthFirst), string(importer.YearFirst))
 	v.DecimalMarks = choices(m.DecimalMark, "As the file shows", ".", ",")
-}
-
-func chosen(f fieldChoice) int {
-	if slices.ContainsFunc(f.Options, func(o kit.Option) bool { return o.Selected }) {
-		return 1
-	}
-	return 0
 }
 
 func choices(current, none string, values ...string) []kit.Option {
