@@ -75,6 +75,21 @@ func TestTransaction(t *testing.T) {
 		expectCounts(t, d, 0, 2)
 	})
 
+	t.Run("a unique job can come again once it is done", func(t *testing.T) {
+		t.Parallel()
+		d := dbtest.New(t)
+		for range 2 {
+			err := d.Do(t.Context(), func(tx *db.Tx) error { return tx.Enqueue(t.Context(), onlyOnce{1}) })
+			if err == nil {
+				_, err = d.Pool().Exec(t.Context(), `update river_job set state = 'completed', finalized_at = now()`)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		expectCounts(t, d, 0, 2)
+	})
+
 	t.Run("a savepoint undoes only its own work", func(t *testing.T) {
 		t.Parallel()
 		d := dbtest.New(t)

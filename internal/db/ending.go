@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // ending is what a transaction does when its work is done, just before the commit: what would lock something that many
@@ -102,9 +103,17 @@ func (tx *Tx) schedule(job Job, at time.Time) {
 		if tx.ending.has(job) {
 			return
 		}
-		opts.UniqueOpts = river.UniqueOpts{ByArgs: true}
+		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: StillToWork()}
 	}
 	tx.ending.jobs = append(tx.ending.jobs, river.InsertManyParams{Args: job, InsertOpts: opts})
+}
+
+// StillToWork is the states of a job that a second identical one need not stand beside. One that is done is none of them.
+func StillToWork() []rivertype.JobState {
+	return []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+		rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+	}
 }
 
 // has finds a job with the same arguments among those of this transaction. One statement cannot skip it, as it does one

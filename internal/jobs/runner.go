@@ -153,10 +153,7 @@ func (r *Runner) rescue(ctx context.Context) {
 func periodicJobs(list []Periodic) []*river.PeriodicJob {
 	out := make([]*river.PeriodicJob, 0, len(list))
 	for _, p := range list {
-		opts := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
-			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
-			rivertype.JobStateRetryable, rivertype.JobStateScheduled,
-		}}}
+		opts := &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: db.StillToWork()}}
 		out = append(out, river.NewPeriodicJob(river.PeriodicInterval(p.Every),
 			func() (river.JobArgs, *river.InsertOpts) { return p.Job, opts },
 			&river.PeriodicJobOpts{RunOnStart: true}))
