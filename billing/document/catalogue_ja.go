@@ -10,7 +10,7 @@ func japanese(country string) catalogue {
 	}
 	return catalogue{
 		continued: "{title} {number}（続き）", page: "{page} / {pages} ページ",
-		date: "発行日", original: "元の請求書", originalDate: "請求書発行日", supply: "対象期間", account: "お客様番号",
+		date: "発行日", original: "元の請求書", originalDate: "請求書発行日", originalStamp: "税務当局の番号", supply: "対象期間", account: "お客様番号",
 		customerTaxID: "貴社登録番号", caseNumber: "お問い合わせ番号", due: "お支払期限", order: "ご注文番号",
 		ref: "{number}（{date}付）", comma: "、", and: "、", reason: "理由",
 		creditMemo: billWords{
@@ -47,8 +47,9 @@ func japanese(country string) catalogue {
 			net: "税抜金額（{currency}）", amount: "金額（{currency}）", grossAmount: "税込金額（{currency}）",
 			linesTotal: "明細合計", discountShare: "書類全体の値引の按分", afterDiscount: "値引後合計",
 			taxSummary: "税率別内訳（{currency}）", taxable: "税抜金額", tax: "税額", gross: "税込金額", roundingBack: "端数調整（請求書と同じ）", rounding: "端数調整",
-			homeTax: "{tax}（{currency}）：{amount}（為替レート {rate}、{source}、{date}）", inclusive: "明細の金額は{tax}を含みます。",
-			replaced: "元の請求書は" + memo + " {list} により取り消されました。",
+			homeTax: "{tax}（{currency}）：{amount}（為替レート {rate}、{source}、{date}）", homeTotal: "合計（{currency}）：{amount}", inclusive: "明細の金額は{tax}を含みます。",
+			replaced:     "元の請求書は" + memo + " {list} により取り消されました。",
+			withheldBack: "この金額のうち {amount} は、元の請求書に記載した源泉徴収税額に対応する分で、徴収の必要はなくなります。",
 		},
 		paying: payWords{
 			heading: "お支払方法", by: "{date}までに {amount} をお支払いください。", amountDue: "お支払金額", nothing: "お支払いは完了しています。",
