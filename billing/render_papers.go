@@ -16,7 +16,8 @@ func printedCustomer(c Customer) document.Customer {
 	return document.Customer{Name: c.Name, Address: textLines(c.Address), Account: c.Account, TaxID: document.TaxID{Number: c.TaxID}}
 }
 
-func (s *Service) printedMemo(ctx context.Context, r db.Reader, id MemoID) (document.CreditMemo, error) {
+// PrintedMemo gathers what a posted credit memo prints.
+func (s *Service) PrintedMemo(ctx context.Context, r db.Reader, id MemoID) (document.CreditMemo, error) {
 	memo, err := db.One[CreditMemo](ctx, r, `select * from credit_memos where id = $1`, id)
 	if memo, err = found(memo, err, ErrNoMemo, "read memo"); err != nil {
 		return document.CreditMemo{}, err
@@ -56,16 +57,20 @@ func (s *Service) PrintedInvoice(ctx context.Context, r db.Reader, id InvoiceID)
 		p.Lines = append(p.Lines, printedBillLine(d.Invoice, l.InvoiceLine))
 	}
 	for _, t := range d.Taxes {
-		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: d.Invoice.Amount(t.Net), Tax: d.Invoice.Amount(t.Tax)})
+		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: d.Invoice.Amount(t.Net), Tax: d.Invoice.Amount(t.Tax),
+			Note: exemptionNote(t.Category, d.Entity.ExemptionReason)})
 	}
 	if d.CorrectsID != nil {
 		original, err := s.InvoiceByID(ctx, r, *d.CorrectsID)
 		if err != nil {
 			return p, err
 		}
-		p.Replaces = []document.InvoiceRef{{Number: original.Number, Date: original.IssuedOn}}
+		if p.Replaces, err = originals(ctx, r, original); err != nil {
+			return p, err
+		}
 	}
-	return p, nil
+	p.HomeTax, err = homeRate{d.Entity.BaseCurrency, d.FxRate, d.IssuedOn}.tax(ctx, r, d.Invoice.Amount(d.Tax), p.Taxes)
+	return p, err
 }
 
 func printedBillLine(i Invoice, l InvoiceLine) document.Line {
@@ -75,8 +80,8 @@ func printedBillLine(i Invoice, l InvoiceLine) document.Line {
 	}
 }
 
-// printedDebit is a debit memo: an invoice's particulars under its own title.
-func (s *Service) printedDebit(ctx context.Context, r db.Reader, id InvoiceID) (document.DebitMemo, error) {
+// PrintedDebit gathers what a debit memo prints: an invoice's particulars under its own title.
+func (s *Service) PrintedDebit(ctx context.Context, r db.Reader, id InvoiceID) (document.DebitMemo, error) {
 	v, err := s.PrintedInvoice(ctx, r, id)
 	if err != nil {
 		return document.DebitMemo{}, err
@@ -85,7 +90,16 @@ func (s *Service) printedDebit(ctx context.Context, r db.Reader, id InvoiceID) (
 	if err != nil {
 		return document.DebitMemo{}, fmt.Errorf("read reason: %w", err)
 	}
+	own, err := db.Value[string](ctx, r, `select e.document_rules from invoices i join legal_entities e on e.id = i.entity_id where i.id = $1`, id)
+	if err != nil {
+		return document.DebitMemo{}, fmt.Errorf("read document rules: %w", err)
+	}
+	rules, err := s.rulesOf(v.Entity.Country, own)
+	if err != nil {
+		return document.DebitMemo{}, err
+	}
 	return document.DebitMemo{
+		Title: rules.Debit.HeadingIn(string(v.Language)), HomeTax: v.HomeTax,
 		Language: v.Language, Currency: v.Currency, Number: v.Number, Date: v.Date, Originals: v.Replaces, SupplyFrom: v.SupplyFrom, SupplyTo: v.SupplyTo,
 		Order: v.Order, CaseNumber: v.CaseNumber, Reason: reason, Entity: v.Entity, Customer: v.Customer, Lines: v.Lines, Discounts: v.Discounts,
 		PricesIncludeTax: v.PricesIncludeTax, Taxes: v.Taxes, Net: v.Net, Tax: v.Tax, Rounding: v.Rounding, Total: v.Total, Withholding: v.Withholding,
@@ -137,7 +151,7 @@ func (s *Service) printedReversal(ctx context.Context, r db.Reader, id int64) (d
 	if v.DocumentKind != MemoDoc {
 		return document.Reversal{}, ErrNoPaper
 	}
-	memo, err := s.printedMemo(ctx, r, MemoID(v.DocumentID))
+	memo, err := s.PrintedMemo(ctx, r, MemoID(v.DocumentID))
 	if err != nil {
 		return document.Reversal{}, err
 	}
