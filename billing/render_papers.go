@@ -3,12 +3,14 @@ package billing
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/document"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
@@ -158,10 +160,15 @@ func (s *Service) printedReversal(ctx context.Context, r db.Reader, id int64) (d
 	return document.Reversal{Number: v.Number, Date: v.ReversedOn, CaseNumber: caseNumber(v.CaseID), Reason: orElse(v.Explanation, v.ReasonCode), Memo: memo}, nil
 }
 
-// StatementPaper draws a statement of account in the customer's language. Nothing of it is stored.
-func (s *Service) StatementPaper(ctx context.Context, r db.Reader, st Statement) ([]byte, error) {
+// StatementPaper draws a statement of account, in the customer's language where "" is wished. It is made whenever it is asked
+// for and never stored: unlike a posted document it is a view, which what is posted later may change. Same account, same day,
+// same bytes; so its hash tells whether two are the same.
+func (s *Service) StatementPaper(r db.Reader, st Statement, language string) ([]byte, error) {
+	if language != "" && languageOf(language) == document.English && !strings.HasPrefix(strings.ToLower(language), "en") {
+		return nil, errs.InvalidField("language", document.ErrLanguage.Key, "language", language)
+	}
 	d := document.Statement{
-		Language: languageOf(st.Customer.Language, st.Entity.Language), Date: st.Entity.Day(r.Now()), From: st.From, To: st.To,
+		Language: languageOf(language, st.Customer.Language, st.Entity.Language), Date: st.Entity.Day(r.Now()), From: st.From, To: st.To, KnownOn: st.KnownOn,
 		Entity: printedEntity(st.Entity), Customer: printedCustomer(st.Customer),
 	}
 	a := document.Account{Currency: st.Currency, Opening: st.Amount(st.Opening), Closing: st.Amount(st.Closing)}

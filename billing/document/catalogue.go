@@ -77,7 +77,7 @@ type refundWords struct {
 
 // statementWords are the words of a statement of account. Opening and closing carry their day.
 type statementWords struct {
-	title, day, period, intro, currency, opening, debits, credits, closing, inFavour string
+	title, day, period, intro, knownOn, currency, opening, debits, credits, closing, inFavour string
 
 	open, disputed, notYetDue, payNow, nothingDue, unused string
 

@@ -91,6 +91,7 @@ func germanStatement() statementWords {
 	return statementWords{
 		title: "Kontoauszug", day: "Datum", period: "Zeitraum",
 		intro:    "Dieser Auszug zeigt, was im Zeitraum auf Ihrem Kundenkonto gebucht wurde und was am {date} offen war.",
+		knownOn:  "Er gibt wieder, was am Abend des {date} bekannt war.",
 		currency: "Währung", opening: "Anfangssaldo", debits: "Soll", credits: "Haben", closing: "Endsaldo",
 		inFavour: "Ein Saldo mit Minuszeichen ist ein Guthaben für Sie.",
 		open:     "Offen am {date}", disputed: "Strittig, bis zur Entscheidung nicht zu zahlen", notYetDue: "Noch nicht fällig", payNow: "Bitte jetzt zahlen",

@@ -81,6 +81,7 @@ func englishStatement() statementWords {
 	return statementWords{
 		title: "Statement of account", day: "Date", period: "Period",
 		intro:    "This statement shows what was booked on your account in the period, and what was open on {date}.",
+		knownOn:  "It is as it was known on the evening of {date}.",
 		currency: "Currency", opening: "Opening balance", debits: "Debits", credits: "Credits", closing: "Closing balance",
 		inFavour: "A balance with a minus sign is in your favour.",
 		open:     "Open on {date}", disputed: "In dispute, need not be paid until decided", notYetDue: "Not yet due", payNow: "Please pay now",

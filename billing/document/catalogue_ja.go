@@ -92,6 +92,7 @@ func japaneseStatement() statementWords {
 	return statementWords{
 		title: "取引明細書", day: "発行日", period: "対象期間",
 		intro:    "対象期間中のお取引と、{date}現在の未決済残高をご案内いたします。",
+		knownOn:  "{date} の終業時点で記帳済みの内容によるものです。",
 		currency: "通貨", opening: "期首残高", debits: "ご請求", credits: "ご入金・減額", closing: "期末残高",
 		inFavour: "残高のマイナスは、お客様の貸方残高（お預かり）を示します。",
 		open:     "{date}現在の未決済残高", disputed: "異議申立中（決定までお支払い不要）", notYetDue: "お支払期限前", payNow: "今回お支払いいただく金額",

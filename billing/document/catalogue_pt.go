@@ -84,6 +84,7 @@ func portugueseStatement() statementWords {
 	return statementWords{
 		title: "Extrato de conta", day: "Data", period: "Período",
 		intro:    "Este extrato mostra o que foi lançado na sua conta no período e o que estava em aberto em {date}.",
+		knownOn:  "Reflete o que estava registado no final do dia {date}.",
 		currency: "Moeda", opening: "Saldo inicial", debits: "Débitos", credits: "Créditos", closing: "Saldo final",
 		inFavour: "Um saldo com sinal menos é a seu favor.",
 		open:     "Em aberto em {date}", disputed: "Em reclamação, a não pagar até haver decisão", notYetDue: "Ainda não vencido", payNow: "A pagar agora",

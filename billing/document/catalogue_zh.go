@@ -87,6 +87,7 @@ func chineseStatement() statementWords {
 	return statementWords{
 		title: "对账单", day: "日期", period: "期间",
 		intro:    "本对账单列示期间内贵方账户的全部记账，以及截至 {date} 尚未结清的款项。",
+		knownOn:  "本对账单反映截至 {date} 日终已入账的情况。",
 		currency: "币种", opening: "期初余额", debits: "借方合计", credits: "贷方合计", closing: "期末余额",
 		inFavour: "余额为负数表示贵方有贷项结余。",
 		open:     "截至 {date} 未结清", disputed: "争议金额，裁定前无需支付", notYetDue: "尚未到期", payNow: "现应支付",

@@ -52,6 +52,7 @@ func pageRights() map[string]string {
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
 		"GET /customers/:account/apply": everyone, "POST /customers/:account/apply": treasury, "POST /customers/:account/apply/preview": treasury,
 		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
+		"GET /customers/:account/statement.pdf": everyone, "GET /documents/:number/pdf": everyone,
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
 
@@ -98,7 +99,8 @@ func apiRights() map[string]string {
 		"GET /api/v1/customers": everyone, "GET /api/v1/customers/:account": everyone, "GET /api/v1/customers/:account/balance": everyone,
 		"GET /api/v1/invoices": everyone, "GET /api/v1/invoices/:number": everyone, "POST /api/v1/invoices": issuers,
 		"GET /api/v1/payments": everyone, "GET /api/v1/payments/:number": everyone, "POST /api/v1/payments": treasury,
-		"GET /api/v1/customers/:account/statement": everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
+		"GET /api/v1/customers/:account/statement.pdf": everyone,
+		"GET /api/v1/customers/:account/statement":     everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
 		"GET /api/v1/allocations": everyone, "POST /api/v1/allocations": treasury, "POST /api/v1/allocations/:id/take-back": treasury,
 		"POST /api/v1/payments/:number/chargeback": treasury, "POST /api/v1/chargebacks/:id/won": treasury,
 		"GET /api/v1/credit-memos": everyone, "GET /api/v1/credit-memos/:number": everyone,
