@@ -124,6 +124,13 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 			return p, err
 		}
 		p.SupplyFrom, p.SupplyTo = d.Invoice.ServiceFrom, d.Invoice.ServiceTo
+		withheld, err := withheldBack(ctx, r, d.Invoice, memo.ID)
+		if err != nil {
+			return p, err
+		}
+		if withheld.IsPositive() {
+			p.Withholding = memo.Amount(withheld)
+		}
 	}
 	if memo.CaseID != nil {
 		p.CaseNumber = fmt.Sprintf("MG-%06d", *memo.CaseID)
