@@ -106,10 +106,18 @@ func TestComplaint6ACorrectionThatCannotBeUndone(t *testing.T) {
 	t.Parallel()
 	charge := &billing.Bill{Lines: []billing.NewLine{line("50", "19")}}
 	for name, in := range map[string]func(i billing.InvoiceDetail, p billing.Payment, s *shop) billing.AdjustmentInput{
-		"billing error":  func(i billing.InvoiceDetail, _ billing.Payment, _ *shop) billing.AdjustmentInput { return credit(billing.BillingError, i.ID, onLine(i, 0, "40")) },
-		"whole invoice":  func(i billing.InvoiceDetail, _ billing.Payment, s *shop) billing.AdjustmentInput { return s.whole(i, d("20")) },
-		"concession":     func(i billing.InvoiceDetail, _ billing.Payment, _ *shop) billing.AdjustmentInput { return credit(billing.Concession, i.ID, onLine(i, 0, "40")) },
-		"service credit": func(i billing.InvoiceDetail, _ billing.Payment, _ *shop) billing.AdjustmentInput { return credit(billing.SLACredit, i.ID, onLine(i, 0, "40")) },
+		"billing error": func(i billing.InvoiceDetail, _ billing.Payment, _ *shop) billing.AdjustmentInput {
+			return credit(billing.BillingError, i.ID, onLine(i, 0, "40"))
+		},
+		"whole invoice": func(i billing.InvoiceDetail, _ billing.Payment, s *shop) billing.AdjustmentInput {
+			return s.whole(i, d("20"))
+		},
+		"concession": func(i billing.InvoiceDetail, _ billing.Payment, _ *shop) billing.AdjustmentInput {
+			return credit(billing.Concession, i.ID, onLine(i, 0, "40"))
+		},
+		"service credit": func(i billing.InvoiceDetail, _ billing.Payment, _ *shop) billing.AdjustmentInput {
+			return credit(billing.SLACredit, i.ID, onLine(i, 0, "40"))
+		},
 		"on account": func(_ billing.InvoiceDetail, _ billing.Payment, s *shop) billing.AdjustmentInput {
 			return billing.AdjustmentInput{Kind: billing.Concession, CustomerID: s.customer, ReasonCode: "overcharge", Lines: []billing.AdjustLine{{Description: "Goodwill", Amount: d("5"), Tax: billing.LineTax{Category: "S", Rate: d("19")}}}}
 		},

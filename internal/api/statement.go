@@ -48,7 +48,8 @@ type StatementItem struct {
 	Disputed Money  `json:"disputed"`
 }
 
-type statementIn struct {
+// StatementIn asks for a statement.
+type StatementIn struct {
 	CustomerRef
 	From     string `query:"from" doc:"three months back without it"`
 	To       string `query:"to" doc:"today without it"`
@@ -57,7 +58,7 @@ type statementIn struct {
 }
 
 type statementPDFIn struct {
-	statementIn
+	StatementIn
 	Language string `query:"language" doc:"en, de, zh, ja or pt; the customer's without it"`
 }
 
@@ -73,11 +74,11 @@ type statementPDFOut struct {
 type statementOut struct{ Body Statement }
 
 func (h *handlers) statements(api huma.API) {
-	add(h, api, operation[statementIn, statementOut]{at(http.MethodGet, "/customers/{account}/statement", "statement", "Statement of account", "customers"), h.statement})
+	add(h, api, operation[StatementIn, statementOut]{at(http.MethodGet, "/customers/{account}/statement", "statement", "Statement of account", "customers"), h.statement})
 	add(h, api, operation[statementPDFIn, statementPDFOut]{at(http.MethodGet, "/customers/{account}/statement.pdf", "statement-pdf", "Statement of account as PDF", "customers"), h.statementPDF})
 }
 
-func (h *handlers) statement(ctx context.Context, in *statementIn) (*statementOut, error) {
+func (h *handlers) statement(ctx context.Context, in *StatementIn) (*statementOut, error) {
 	st, err := h.statementOf(ctx, in)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func (h *handlers) statement(ctx context.Context, in *statementIn) (*statementOu
 }
 
 // statementOf reads the statement that is asked for, for somebody who may see the customer's books.
-func (h *handlers) statementOf(ctx context.Context, in *statementIn) (billing.Statement, error) {
+func (h *handlers) statementOf(ctx context.Context, in *StatementIn) (billing.Statement, error) {
 	c, err := h.customer(ctx, &in.CustomerRef)
 	if err != nil {
 		return billing.Statement{}, err
@@ -107,7 +108,7 @@ func (h *handlers) statementOf(ctx context.Context, in *statementIn) (billing.St
 }
 
 func (h *handlers) statementPDF(ctx context.Context, in *statementPDFIn) (*statementPDFOut, error) {
-	st, err := h.statementOf(ctx, &in.statementIn)
+	st, err := h.statementOf(ctx, &in.StatementIn)
 	if err != nil {
 		return nil, err
 	}
