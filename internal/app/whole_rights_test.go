@@ -17,6 +17,8 @@ const (
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
 	seconds   = "controller director"
+
+	administrators = "admin"
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -103,6 +105,7 @@ func apiRights() map[string]string {
 		"GET /api/v1/customers/:account/statement":     everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
 		"GET /api/v1/allocations": everyone, "POST /api/v1/allocations": treasury, "POST /api/v1/allocations/:id/take-back": treasury,
 		"POST /api/v1/payments/:number/chargeback": treasury, "POST /api/v1/chargebacks/:id/won": treasury,
+		"POST /api/v1/invoices/:number/stamp": issuers, "PUT /api/v1/entities/:entity/document-rules": administrators,
 		"GET /api/v1/credit-memos": everyone, "GET /api/v1/credit-memos/:number": everyone,
 		"GET /api/v1/debit-memos": everyone, "GET /api/v1/debit-memos/:number": everyone,
 		"GET /api/v1/refunds": everyone, "GET /api/v1/refunds/:number": everyone,
@@ -153,6 +156,9 @@ func (p premises) apiBodies() map[string]any {
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
 		},
+		"POST /api/v1/invoices/:number/stamp":         map[string]any{"stamp": "400001234567890"},
+		"PUT /api/v1/entities/:entity/document-rules": map[string]any{"rules": "", "exemption_reason": ""},
+
 		"POST /api/v1/reconciliations":                               p.comparison("2020-02-05"),
 		"POST /api/v1/reconciliations/:id/findings/:finding/explain": map[string]any{"reason": "Of the sister company"},
 
