@@ -72,7 +72,9 @@ func TestEveryCollectedMoneyCaseIsListed(t *testing.T) {
 		t.Fatal("the collection has another form")
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(list, func(c listedCase) bool { return strings.HasPrefix(c.test, "Test"+id[1]) && strings.HasPrefix(c.name, id[1]+" ") }) {
+		if !slices.ContainsFunc(list, func(c listedCase) bool {
+			return strings.HasPrefix(c.test, "Test"+id[1]) && strings.HasPrefix(c.name, id[1]+" ")
+		}) {
 			t.Errorf("case %s has no test", id[1])
 		}
 	}

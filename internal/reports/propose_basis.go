@@ -22,7 +22,7 @@ type ProposeBasis struct {
 	Invoice  billing.InvoiceDetail
 	Others   []billing.Invoice // further invoices of the case
 	Disputes []cases.DisputeLine
-	Messages []cases.Message // what the customer wrote, oldest first
+	Messages []cases.Message         // what the customer wrote, oldest first
 	Struck   []billing.StruckService // incidents of the customer that goodwill can be given for
 	Reasons  []cases.Reason
 	Causes   []cases.RootCause
