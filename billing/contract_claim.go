@@ -99,7 +99,8 @@ type Goodwill struct {
 }
 
 // LinkGoodwillTx notes that a concession is for an incident, so that a service credit for the same service and month counts
-// it as given. One that covers several months is linked once for each, with its share. It locks the contract.
+// it as given. One that covers several months is linked once for each, with its share. It locks the contract. The other way
+// round, where a service credit for the incident stands, it is refused with ErrIncidentCredited.
 func (s *Service) LinkGoodwillTx(ctx context.Context, tx *db.Tx, in Goodwill) error {
 	contract, err := db.Value[ContractID](ctx, tx, `select s.contract_id from contract_services s join incident_services x on x.service_id = s.id
 		where s.id = $1 and x.incident_id = $2`, in.ServiceID, in.Incident)
@@ -133,6 +134,11 @@ func (s *Service) LinkGoodwillTx(ctx context.Context, tx *db.Tx, in Goodwill) er
 func linkTx(ctx context.Context, tx *db.Tx, d ContractDetail, link IncidentCredit, incidents []IncidentID, by Actor) error {
 	if err := freeLetGo(ctx, tx, d.ID); err != nil {
 		return err
+	}
+	for _, incident := range incidents {
+		if err := refuseCredited(ctx, tx, link, incident); err != nil {
+			return err
+		}
 	}
 	made, err := db.Values[int64](ctx, tx, `insert into incident_credits (credit_request_id, kind, sheet_id, contract_id, service_id, month, amount, linked_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`,

@@ -150,7 +150,7 @@ func (c *member) carry(ctx context.Context, in billing.AdjustmentInput) error {
 		return err
 	}
 	err := c.db.Do(ctx, func(tx *db.Tx) error {
-		_, err := c.billing.PostAdjustmentTx(ctx, tx, billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, By: controller()})
+		_, err := c.billing.PostAdjustmentTx(ctx, tx, billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Because.", By: controller()})
 		return err
 	})
 	if err != nil {

@@ -38,6 +38,9 @@ type Entity struct {
 
 	WriteOffTaxRelief bool   // the tax of what is written off comes back
 	MemoPeriodPolicy  string // tax_point, or memo_day
+
+	DocumentRules   string // YAML over the rules of the country (document/jurisdiction); "" for those alone
+	ExemptionReason string // why nothing is charged where tax is exempt (BT-120)
 }
 
 // TableName tells GORM where entities live.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/shopspring/decimal"
+
+	"makegood/internal/money"
 )
 
 // PaperBooks credits one invoice by the rules alone, without a database, so that properties can run many thousand times.
@@ -107,4 +109,14 @@ func (b *PaperBooks) Rest() []string {
 		rest = append(rest, "rounding "+b.c.RoundingGiven.String()+" of "+b.c.Rounding.String())
 	}
 	return rest
+}
+
+// ShareWithheld is what the n-th of credits of so many minor units each takes back of a noted withholding.
+func ShareWithheld(currency money.Currency, net, noted decimal.Decimal, sizes []int64, n int) decimal.Decimal {
+	parts := make([]creditedPart, len(sizes))
+	for k, size := range sizes {
+		amount := decimal.New(size, -currency.Digits())
+		parts[k] = creditedPart{ID: MemoID(k + 1), Net: amount, Total: amount, Entry: int64(k + 1)}
+	}
+	return shareWithheld(Invoice{Currency: currency, Net: net, Withholding: noted}, parts, MemoID(n+1))
 }

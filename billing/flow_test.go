@@ -152,7 +152,7 @@ func TestPostingIsOncePerRequest(t *testing.T) {
 	s := setup(t)
 	i := s.issue(s.invoice("EUR", line("100", "19")))
 	request, a := s.reserve(credit(billing.Concession, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
-	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Because.", By: controller()}
 	results := together(8, func(int) (billing.CreditMemo, error) { return s.post(in) })
 	for _, r := range results {
 		s.must(r.err)
@@ -200,7 +200,7 @@ func TestDigestIsTheDatabases(t *testing.T) {
 		lines = append([]billing.AdjustLine{{InvoiceLineID: i.Lines[k].ID, Amount: d(net)}}, lines...)
 	}
 	request, a := s.reserve(credit(billing.SLACredit, i.ID, lines...))
-	memo, err := s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()})
+	memo, err := s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Because.", By: controller()})
 	s.must(err)
 	if got := value[[]byte](t, s.db, `select credit_memo_digest($1)`, memo.ID); !bytes.Equal(got, a.Digest(request)) {
 		t.Errorf("database %x, ours %x", got, a.Digest(request))

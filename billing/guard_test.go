@@ -149,7 +149,7 @@ func TestNothingIsGivenWithoutItsApproval(t *testing.T) {
 	s := setup(t)
 	i := s.issue(s.invoice("EUR", line("100", "19")))
 	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
-	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: 1, Adjustment: a, By: controller()}
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: 1, Adjustment: a, Explanation: "Because.", By: controller()}
 	if _, err := s.post(in); !errors.Is(err, billing.ErrNeedsApproval) {
 		t.Errorf("no approval: %v", err)
 	}
@@ -218,7 +218,7 @@ func TestFailedPostingUsesNoNumber(t *testing.T) {
 	s, i, _ := oneOfEach(t)
 	failed := errors.New("the letter could not be queued")
 	request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")}))
-	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Because.", By: controller()}
 	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
 		if _, err := s.billing.PostAdjustmentTx(t.Context(), tx, in); err != nil {
 			return err

@@ -49,7 +49,7 @@ func TestEachPostedDocumentHasItsPaper(t *testing.T) {
 	}
 	st, err := s.billing.Statement(t.Context(), s.db, s.customer, "USD", day("2026-04-01"), day("2026-05-31"))
 	s.must(err)
-	if content, err := s.billing.StatementPaper(t.Context(), s.db, st); err != nil || !bytes.HasPrefix(content, []byte("%PDF-")) {
+	if content, err := s.billing.StatementPaper(s.db, st, ""); err != nil || !bytes.HasPrefix(content, []byte("%PDF-")) {
 		t.Errorf("statement: %v", err)
 	}
 	s.sound()

@@ -204,7 +204,7 @@ func TestWhatBlocksTheClose(t *testing.T) {
 	if !errors.Is(err, billing.ErrPeriodBlocked) || !strings.Contains(err.Error(), "approved not posted (1)") {
 		t.Errorf("blocked: %v", err)
 	}
-	_, err = s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, By: controller()})
+	_, err = s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Because.", By: controller()})
 	s.must(err)
 	s.closeMonth("2026-02")
 	if got := points(); got != "[]" {

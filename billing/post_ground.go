@@ -27,6 +27,7 @@ type ground struct {
 	lines     []usedLine
 	taxes     []usedTax
 	roundings []usedRounding
+	laws      []lawGround
 
 	memos       []MemoID // ids taken for the memos
 	allocations []int64  // and for what they settle
@@ -73,10 +74,12 @@ func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustme
 	var requests, approvals, credited, creditedOn []int64
 	memos := 0
 	var entities []EntityID
-	var invoices []InvoiceID
+	var invoices, about []InvoiceID
+	var customers []CustomerID
 	for _, in := range list {
 		a := in.Adjustment
 		requests, approvals, entities = append(requests, in.CreditRequestID), append(approvals, in.ApprovalID), append(entities, a.EntityID)
+		about, customers = append(about, a.InvoiceID), append(customers, a.CustomerID)
 		invoices = append(invoices, a.invoices()...)
 		if a.Kind.Credits() {
 			memos++
@@ -96,6 +99,7 @@ func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustme
 	db.QueueList(&batch, &g.shut, `select entity_id, month, state from periods where entity_id = any ($1) and state <> 'open'
 		and month >= date_trunc('month', least($3::date, (select min(issued_on) from invoices where id = any ($2)))) order by entity_id, month`,
 		entities, invoices, tx.Now().AddDate(0, 0, -1))
+	db.QueueList(&batch, &g.laws, lawGroundQuery, entities, customers, about)
 	if memos > 0 {
 		db.QueueValues(&batch, &g.memos, nextIDsQuery, "credit_memos", memos)
 		db.QueueValues(&batch, &g.allocations, nextIDsQuery, "allocations", memos)
@@ -171,7 +175,29 @@ func (g *ground) begin(ctx context.Context, in PostAdjustment) (*posting, Posted
 	if p.a.Kind.Credits() && p.a.InvoiceID != 0 && !g.kept(in) {
 		return nil, Posted{}, ErrNotReserved
 	}
+	if err := g.checkLaw(in); err != nil {
+		return nil, Posted{}, err
+	}
 	return p, Posted{}, nil
+}
+
+// checkLaw asks the law once more, with the reason that the document will give.
+func (g *ground) checkLaw(in PostAdjustment) error {
+	a := in.Adjustment
+	if !a.Kind.lawful() {
+		return nil
+	}
+	at := slices.IndexFunc(g.laws, func(l lawGround) bool {
+		return l.EntityID == a.EntityID && l.CustomerID == a.CustomerID && l.InvoiceID == a.InvoiceID
+	})
+	if at < 0 {
+		return ErrNoCustomer
+	}
+	reason := in.Explanation
+	if a.Kind == Debit { // prints the name of its reason code
+		reason = a.ReasonCode
+	}
+	return g.s.asLawAsks(g.laws[at], a, reason, g.tx.Now())
 }
 
 // lock gives the adjustment's invoices and locks what else it takes from.

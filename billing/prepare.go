@@ -14,8 +14,17 @@ import (
 
 // PrepareAdjustment works out what a proposal means: every amount, tax by the cumulative rule over all that was credited
 // or is reserved, the sums, and how it would settle as the books stand now. It refuses, field by field, what cannot be,
-// and says what remains and who holds the rest. Screens, API, import and posting all ask here; it takes no lock.
+// and says what remains and who holds the rest; and with ErrLawAsks a document without what the law asks. Screens, API,
+// import and posting all ask here; it takes no lock.
 func (s *Service) PrepareAdjustment(ctx context.Context, r db.Reader, in AdjustmentInput) (Adjustment, error) {
+	a, err := s.prepareKind(ctx, r, in)
+	if err != nil {
+		return a, err
+	}
+	return a, s.checkLaw(ctx, r, a)
+}
+
+func (s *Service) prepareKind(ctx context.Context, r db.Reader, in AdjustmentInput) (Adjustment, error) {
 	if !slices.Contains(Kinds(), in.Kind) {
 		return Adjustment{}, errs.InvalidField("kind", "billing.unknown_kind", "kind", string(in.Kind))
 	}

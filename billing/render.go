@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -66,14 +67,14 @@ func (s *Service) Render(ctx context.Context, doc DocumentRef) (StoredDocument, 
 func (s *Service) paper(ctx context.Context, r db.Reader, doc DocumentRef) (number string, content []byte, err error) {
 	switch doc.Kind {
 	case MemoDoc:
-		memo, err := s.printedMemo(ctx, r, MemoID(doc.ID))
+		memo, err := s.PrintedMemo(ctx, r, MemoID(doc.ID))
 		if err != nil {
 			return "", nil, err
 		}
 		content, err = s.renderer.CreditMemo(memo)
 		return memo.Number, content, papered(err)
 	case DebitDoc:
-		debit, err := s.printedDebit(ctx, r, InvoiceID(doc.ID))
+		debit, err := s.PrintedDebit(ctx, r, InvoiceID(doc.ID))
 		if err != nil {
 			return "", nil, err
 		}
@@ -119,8 +120,17 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 		OnAccount: memo.InvoiceID == nil,
 	}
 	if memo.InvoiceID != nil {
-		p.Originals = []document.InvoiceRef{{Number: d.Invoice.Number, Date: d.Invoice.IssuedOn}}
+		if p.Originals, err = originals(ctx, r, d.Invoice); err != nil {
+			return p, err
+		}
 		p.SupplyFrom, p.SupplyTo = d.Invoice.ServiceFrom, d.Invoice.ServiceTo
+		withheld, err := withheldBack(ctx, r, d.Invoice, memo.ID)
+		if err != nil {
+			return p, err
+		}
+		if withheld.IsPositive() {
+			p.Withholding = memo.Amount(withheld)
+		}
 	}
 	if memo.CaseID != nil {
 		p.CaseNumber = fmt.Sprintf("MG-%06d", *memo.CaseID)
@@ -129,12 +139,18 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 		p.Lines = append(p.Lines, printedLine(memo, l))
 	}
 	for _, t := range d.Taxes {
-		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: memo.Amount(t.Net), Tax: memo.Amount(t.Tax)})
+		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: memo.Amount(t.Net), Tax: memo.Amount(t.Tax),
+			Note: exemptionNote(t.Category, d.Entity.ExemptionReason)})
 	}
 	if p.Settlements, err = settlements(ctx, r, d); err != nil {
 		return p, err
 	}
-	p.HomeTax, err = homeTax(ctx, r, d)
+	rules, err := s.rulesOf(d.Entity.Country, d.Entity.DocumentRules)
+	if err != nil {
+		return p, err
+	}
+	p.Title = creditTitle(rules, p)
+	p.HomeTax, err = homeTax(ctx, r, d, p.Taxes)
 	return p, err
 }
 
@@ -184,24 +200,42 @@ func settlements(ctx context.Context, r db.Reader, d MemoDetail) ([]document.Set
 	return list, nil
 }
 
+// originals names an invoice with the stamp of its tax authority.
+func originals(ctx context.Context, r db.Reader, i Invoice) ([]document.InvoiceRef, error) {
+	stamps, err := db.Values[string](ctx, r, `select stamp from invoice_stamps where invoice_id = $1 order by id desc limit 1`, i.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read stamp: %w", err)
+	}
+	return []document.InvoiceRef{{Number: i.Number, Date: i.IssuedOn, Stamp: strings.Join(stamps, "")}}, nil
+}
+
 // homeTax states the tax in the entity's own currency where the memo is in another, at the invoice's rate.
-func homeTax(ctx context.Context, r db.Reader, d MemoDetail) (*document.HomeTax, error) {
+func homeTax(ctx context.Context, r db.Reader, d MemoDetail, taxes []document.TaxGroup) (*document.HomeTax, error) {
 	on := d.Invoice.IssuedOn
 	if d.InvoiceID == nil {
 		on = d.IssuedOn
 	}
-	if d.Currency == d.Entity.BaseCurrency || d.Tax.IsZero() {
-		return nil, nil //nolint:nilnil // most memos have none
+	return homeRate{d.Entity.BaseCurrency, d.FxRate, on}.tax(ctx, r, d.Amount(d.Tax), taxes)
+}
+
+// homeRate is the rate that a document was posted with, in its entity's own currency.
+type homeRate struct {
+	home money.Currency
+	rate decimal.Decimal
+	on   time.Time
+}
+
+// tax is a document's tax at home; nil where it is not stated.
+func (h homeRate) tax(ctx context.Context, r db.Reader, tax money.Amount, taxes []document.TaxGroup) (*document.HomeTax, error) {
+	if !statesHomeTax(tax.Currency(), h.home, taxes) {
+		return nil, nil //nolint:nilnil // most documents have none
 	}
 	sources, err := db.Values[string](ctx, r, `select source from fx_rates where on_date <= $1 and base = any ($2) and quote = any ($2)
-		order by on_date desc limit 1`, on, []string{string(d.Currency), string(d.Entity.BaseCurrency), string(AuthorityCurrency)})
+		order by on_date desc limit 1`, h.on, []string{string(tax.Currency()), string(h.home), string(AuthorityCurrency)})
 	if err != nil {
 		return nil, fmt.Errorf("read source of rate: %w", err)
 	}
-	return &document.HomeTax{
-		Tax: money.Of(d.Tax.Mul(d.FxRate), d.Entity.BaseCurrency), Rate: d.FxRate,
-		Source: strings.Join(sources, ""), Date: on,
-	}, nil
+	return &document.HomeTax{Tax: tax.Convert(h.rate, h.home), Rate: h.rate, Source: strings.Join(sources, ""), Date: h.on}, nil
 }
 
 // languageOf is the first of the wished languages that documents are made in, else English.

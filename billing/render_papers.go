@@ -3,12 +3,14 @@ package billing
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/document"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
@@ -16,7 +18,8 @@ func printedCustomer(c Customer) document.Customer {
 	return document.Customer{Name: c.Name, Address: textLines(c.Address), Account: c.Account, TaxID: document.TaxID{Number: c.TaxID}}
 }
 
-func (s *Service) printedMemo(ctx context.Context, r db.Reader, id MemoID) (document.CreditMemo, error) {
+// PrintedMemo gathers what a posted credit memo prints.
+func (s *Service) PrintedMemo(ctx context.Context, r db.Reader, id MemoID) (document.CreditMemo, error) {
 	memo, err := db.One[CreditMemo](ctx, r, `select * from credit_memos where id = $1`, id)
 	if memo, err = found(memo, err, ErrNoMemo, "read memo"); err != nil {
 		return document.CreditMemo{}, err
@@ -56,16 +59,20 @@ func (s *Service) PrintedInvoice(ctx context.Context, r db.Reader, id InvoiceID)
 		p.Lines = append(p.Lines, printedBillLine(d.Invoice, l.InvoiceLine))
 	}
 	for _, t := range d.Taxes {
-		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: d.Invoice.Amount(t.Net), Tax: d.Invoice.Amount(t.Tax)})
+		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: d.Invoice.Amount(t.Net), Tax: d.Invoice.Amount(t.Tax),
+			Note: exemptionNote(t.Category, d.Entity.ExemptionReason)})
 	}
 	if d.CorrectsID != nil {
 		original, err := s.InvoiceByID(ctx, r, *d.CorrectsID)
 		if err != nil {
 			return p, err
 		}
-		p.Replaces = []document.InvoiceRef{{Number: original.Number, Date: original.IssuedOn}}
+		if p.Replaces, err = originals(ctx, r, original); err != nil {
+			return p, err
+		}
 	}
-	return p, nil
+	p.HomeTax, err = homeRate{d.Entity.BaseCurrency, d.FxRate, d.IssuedOn}.tax(ctx, r, d.Invoice.Amount(d.Tax), p.Taxes)
+	return p, err
 }
 
 func printedBillLine(i Invoice, l InvoiceLine) document.Line {
@@ -75,8 +82,8 @@ func printedBillLine(i Invoice, l InvoiceLine) document.Line {
 	}
 }
 
-// printedDebit is a debit memo: an invoice's particulars under its own title.
-func (s *Service) printedDebit(ctx context.Context, r db.Reader, id InvoiceID) (document.DebitMemo, error) {
+// PrintedDebit gathers what a debit memo prints: an invoice's particulars under its own title.
+func (s *Service) PrintedDebit(ctx context.Context, r db.Reader, id InvoiceID) (document.DebitMemo, error) {
 	v, err := s.PrintedInvoice(ctx, r, id)
 	if err != nil {
 		return document.DebitMemo{}, err
@@ -85,7 +92,16 @@ func (s *Service) printedDebit(ctx context.Context, r db.Reader, id InvoiceID) (
 	if err != nil {
 		return document.DebitMemo{}, fmt.Errorf("read reason: %w", err)
 	}
+	own, err := db.Value[string](ctx, r, `select e.document_rules from invoices i join legal_entities e on e.id = i.entity_id where i.id = $1`, id)
+	if err != nil {
+		return document.DebitMemo{}, fmt.Errorf("read document rules: %w", err)
+	}
+	rules, err := s.rulesOf(v.Entity.Country, own)
+	if err != nil {
+		return document.DebitMemo{}, err
+	}
 	return document.DebitMemo{
+		Title: rules.Debit.HeadingIn(string(v.Language)), HomeTax: v.HomeTax,
 		Language: v.Language, Currency: v.Currency, Number: v.Number, Date: v.Date, Originals: v.Replaces, SupplyFrom: v.SupplyFrom, SupplyTo: v.SupplyTo,
 		Order: v.Order, CaseNumber: v.CaseNumber, Reason: reason, Entity: v.Entity, Customer: v.Customer, Lines: v.Lines, Discounts: v.Discounts,
 		PricesIncludeTax: v.PricesIncludeTax, Taxes: v.Taxes, Net: v.Net, Tax: v.Tax, Rounding: v.Rounding, Total: v.Total, Withholding: v.Withholding,
@@ -137,17 +153,22 @@ func (s *Service) printedReversal(ctx context.Context, r db.Reader, id int64) (d
 	if v.DocumentKind != MemoDoc {
 		return document.Reversal{}, ErrNoPaper
 	}
-	memo, err := s.printedMemo(ctx, r, MemoID(v.DocumentID))
+	memo, err := s.PrintedMemo(ctx, r, MemoID(v.DocumentID))
 	if err != nil {
 		return document.Reversal{}, err
 	}
 	return document.Reversal{Number: v.Number, Date: v.ReversedOn, CaseNumber: caseNumber(v.CaseID), Reason: orElse(v.Explanation, v.ReasonCode), Memo: memo}, nil
 }
 
-// StatementPaper draws a statement of account in the customer's language. Nothing of it is stored.
-func (s *Service) StatementPaper(ctx context.Context, r db.Reader, st Statement) ([]byte, error) {
+// StatementPaper draws a statement of account, in the customer's language where "" is wished. It is made whenever it is asked
+// for and never stored: unlike a posted document it is a view, which what is posted later may change. Same account, same day,
+// same bytes; so its hash tells whether two are the same.
+func (s *Service) StatementPaper(r db.Reader, st Statement, language string) ([]byte, error) {
+	if language != "" && languageOf(language) == document.English && !strings.HasPrefix(strings.ToLower(language), "en") {
+		return nil, errs.InvalidField("language", document.ErrLanguage.Key, "language", language)
+	}
 	d := document.Statement{
-		Language: languageOf(st.Customer.Language, st.Entity.Language), Date: st.Entity.Day(r.Now()), From: st.From, To: st.To,
+		Language: languageOf(language, st.Customer.Language, st.Entity.Language), Date: st.Entity.Day(r.Now()), From: st.From, To: st.To, KnownOn: st.KnownOn,
 		Entity: printedEntity(st.Entity), Customer: printedCustomer(st.Customer),
 	}
 	a := document.Account{Currency: st.Currency, Opening: st.Amount(st.Opening), Closing: st.Amount(st.Closing)}

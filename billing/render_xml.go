@@ -52,7 +52,7 @@ func (s *Service) RenderXML(ctx context.Context, doc DocumentRef) (StoredDocumen
 func (s *Service) electronic(ctx context.Context, r db.Reader, doc DocumentRef) (ubl.Document, error) {
 	switch doc.Kind {
 	case MemoDoc:
-		memo, err := s.printedMemo(ctx, r, MemoID(doc.ID))
+		memo, err := s.PrintedMemo(ctx, r, MemoID(doc.ID))
 		if err != nil {
 			return ubl.Document{}, err
 		}
@@ -63,7 +63,7 @@ func (s *Service) electronic(ctx context.Context, r db.Reader, doc DocumentRef) 
 		more.Booked = booked(memo.Taxes)
 		return ubl.CreditNote(memo, more), err
 	case DebitDoc:
-		debit, err := s.printedDebit(ctx, r, InvoiceID(doc.ID))
+		debit, err := s.PrintedDebit(ctx, r, InvoiceID(doc.ID))
 		if err != nil {
 			return ubl.Document{}, err
 		}

@@ -97,7 +97,7 @@ func TestReservationIsReleasedOrUsedOnce(t *testing.T) {
 	release()
 	release()
 	equal(t, "remaining after release", "100", s.detail(i.ID).Lines[0].Remaining)
-	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
+	in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Because.", By: controller()}
 	if _, err := s.post(in); !errors.Is(err, billing.ErrNotReserved) {
 		t.Errorf("posted without reservation: %v", err)
 	}

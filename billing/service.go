@@ -2,8 +2,10 @@ package billing
 
 import (
 	"log/slog"
+	"sync"
 
 	"makegood/billing/document"
+	"makegood/billing/document/jurisdiction"
 	"makegood/internal/db"
 )
 
@@ -12,9 +14,10 @@ type Service struct {
 	db       *db.DB
 	renderer *document.Renderer
 	logger   *slog.Logger
+	laws     func() (jurisdiction.Book, error) // read once
 }
 
 // New builds the service on a database.
 func New(d *db.DB, renderer *document.Renderer, logger *slog.Logger) *Service {
-	return &Service{db: d, renderer: renderer, logger: logger}
+	return &Service{db: d, renderer: renderer, logger: logger, laws: sync.OnceValues(jurisdiction.Load)}
 }

@@ -93,6 +93,7 @@ type Statement struct {
 	Entity   Entity
 	Currency money.Currency
 	From, To time.Time
+	KnownOn  time.Time       // as it was known that evening; zero for what is known now
 	Opening  decimal.Decimal // what was owed less what was unapplied, the evening before
 	Lines    []StatementLine
 	Closing  decimal.Decimal
@@ -111,24 +112,45 @@ func (s Statement) Undisputed() decimal.Decimal {
 	return sum
 }
 
-// Statement reads a customer's account from one day through another by the dates on the documents.
+// Statement reads a customer's account from one day through another by the dates on the documents, as it is known now.
 func (s *Service) Statement(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency, from, to time.Time) (Statement, error) {
-	c, err := s.CustomerByID(ctx, r, customer)
+	return s.StatementOf(ctx, r, StatementInput{CustomerID: customer, Currency: currency, From: from, To: to})
+}
+
+// StatementInput asks for a customer's account in a currency ("" is its own) from one day through another. With KnownOn it is
+// what was posted by the end of that day: the statement as it would have been made then.
+type StatementInput struct {
+	CustomerID CustomerID
+	Currency   money.Currency
+	From, To   time.Time
+	KnownOn    time.Time
+}
+
+// posted is the last day of posting that counts.
+func (s Statement) posted() string {
+	if s.KnownOn.IsZero() {
+		return "infinity"
+	}
+	return s.KnownOn.Format(time.DateOnly)
+}
+
+// StatementOf reads a customer's account by the dates on the documents. What is in dispute is so today.
+func (s *Service) StatementOf(ctx context.Context, r db.Reader, in StatementInput) (Statement, error) {
+	c, err := s.CustomerByID(ctx, r, in.CustomerID)
 	if err != nil {
 		return Statement{}, err
 	}
-	st := Statement{Customer: c, Currency: orElse(currency, c.Currency), From: Date(from), To: Date(to)}
+	st := Statement{Customer: c, Currency: orElse(in.Currency, c.Currency), From: Date(in.From), To: Date(in.To)}
+	if !in.KnownOn.IsZero() {
+		st.KnownOn = Date(in.KnownOn)
+	}
 	if st.Entity, err = s.EntityByID(ctx, r, c.EntityID); err != nil {
 		return st, err
 	}
-	balances, err := s.BalancesAsOf(ctx, r, customer, st.From.AddDate(0, 0, -1), KnownNow)
+	st.Opening, err = db.Value[decimal.Decimal](ctx, r, `select coalesce(sum(amount), 0) from postings where customer_id = $1 and currency = $2
+		and account in ('receivable', 'unapplied') and dated_on < $3 and posted_on <= $4::date`, c.ID, st.Currency, st.From, st.posted())
 	if err != nil {
-		return st, err
-	}
-	for _, b := range balances {
-		if b.Currency == st.Currency {
-			st.Opening = b.Receivable.Sub(b.Unapplied)
-		}
+		return st, fmt.Errorf("add up opening balance: %w", err)
 	}
 	if st.Lines, err = statementLines(ctx, r, st); err != nil {
 		return st, err
@@ -147,7 +169,7 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 	list, err := db.List[StatementLine](ctx, r, `with moved as (
 			select e.id, e.dated_on, e.document_kind, e.document_id, e.document_number, e.reverses_id, sum(p.amount) as amount, min(p.invoice_id) as invoice_id
 			from postings p join journal_entries e on e.id = p.entry_id
-			where p.customer_id = $1 and p.currency = $2 and p.account in ('receivable', 'unapplied') and p.dated_on between $3 and $4
+			where p.customer_id = $1 and p.currency = $2 and p.account in ('receivable', 'unapplied') and p.dated_on between $3 and $4 and p.posted_on <= $5::date
 			group by e.id having sum(p.amount) <> 0)
 		select m.dated_on as "on", case when m.document_kind = 'invoice' then i.kind else m.document_kind end as kind, m.document_number as number,
 			coalesce(c.number, w.number, '') as refers, case when m.document_kind = 'invoice' then i.due_on end as due_on,
@@ -156,7 +178,7 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 		left join credit_memos n on m.document_kind = 'credit_memo' and n.id = m.document_id
 		left join invoices c on c.id = coalesce(i.corrects_id, n.invoice_id)
 		left join invoices w on m.document_kind = 'write_off' and w.id = m.invoice_id
-		order by m.dated_on, m.id`, st.Customer.ID, st.Currency, st.From, st.To)
+		order by m.dated_on, m.id`, st.Customer.ID, st.Currency, st.From, st.To, st.posted())
 	if err != nil {
 		return nil, fmt.Errorf("read statement: %w", err)
 	}
@@ -167,9 +189,9 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 func statementItems(ctx context.Context, r db.Reader, st Statement) ([]StatementItem, error) {
 	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.number, o.due_on, l.open, least(o.held, l.open) as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
 		from open_items o left join invoices i on o.kind = 'invoice' and i.id = o.document_id cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
-			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3) l
-		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > $3) and l.open <> 0
-		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To)
+			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3 and p.posted_on <= $4::date) l
+		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > least($3, $4::date)) and l.open <> 0
+		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To, st.posted())
 	if err != nil {
 		return nil, fmt.Errorf("read open items: %w", err)
 	}

@@ -15,7 +15,8 @@ import (
 
 // takeBackTx takes allocations back, oldest last: a row that names each, and its entry mirrored to the last cent in both
 // currencies. What they settled is open again and what they used is unapplied again; no income moves but a realised
-// exchange difference. The caller holds the locks of both sides.
+// exchange difference. (That taking back posts nothing means income: without the entry the ledger would say something else than
+// the open items.) The caller holds the locks of both sides.
 func takeBackTx(ctx context.Context, tx *db.Tx, list []Allocation, how takingBack) error {
 	if len(list) == 0 {
 		return nil

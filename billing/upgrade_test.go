@@ -19,9 +19,9 @@ import (
 // booksBefore is a company as its books were kept before adjustments of every kind: an invoice of two lines, a payment
 // that settles a part, and a credit memo on the rest.
 const booksBefore = `
-insert into legal_entities (id, code, name, base_currency, country, support_address, support_name) values (1, 'DE', 'Nordlicht', 'EUR', 'DE', 'b@nordlicht.example', 'Billing');
+insert into legal_entities (id, code, name, base_currency, country, support_address, support_name, tax_id, address) values (1, 'DE', 'Nordlicht', 'EUR', 'DE', 'b@nordlicht.example', 'Billing', 'DE318842071', 'Hafenstraße 12');
 insert into ledger_accounts select 1, r, r, r from unnest(array['receivable','revenue','tax','cash','unapplied','concessions','service_credits','bad_debt','fx_difference','rounding']) r;
-insert into customers (id, account, name, kind, family_id, tier, country, entity_id, currency, created_at) values (1, 'C-1', 'Old customer', 'direct', 1, 'gold', 'DE', 1, 'USD', '2026-01-01');
+insert into customers (id, account, name, kind, family_id, tier, country, entity_id, currency, created_at, address) values (1, 'C-1', 'Old customer', 'direct', 1, 'gold', 'DE', 1, 'USD', '2026-01-01', 'Weg 1');
 insert into fx_rates values ('USD', 'EUR', '2026-01-01', 0.9, 'ECB');
 insert into document_sequences values (1, 'DE', 2026, 1), (1, 'PAY-DE', 2026, 1), (1, 'CM-DE', 2026, 1);
 insert into invoices (id, entity_id, number, reference_key, series, fiscal_year, sequence_no, customer_id, sold_to_id, currency, issued_on, due_on, service_from, service_to, net, tax, total, fx_rate, posted_at)

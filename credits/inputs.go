@@ -39,6 +39,8 @@ type ProposeInput struct {
 	Method       string
 	Destination  string
 
+	For *billing.GoodwillFor // concession: the incident it is given for, so that a service credit counts it as given
+
 	Evidence       []NewEvidence `json:"-"`
 	IdempotencyKey string        `json:"-"`
 }

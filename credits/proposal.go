@@ -32,6 +32,7 @@ type proposal struct {
 	roster     roster
 	chain      authority.Result
 	warnings   []Warning
+	struck     *billing.StruckService // what a concession is given for
 }
 
 func (in ProposeInput) check() error {
@@ -44,6 +45,9 @@ func (in ProposeInput) check() error {
 	}
 	if in.Kind.Credits() && in.Kind != billing.Rebill && !in.Whole && len(in.Lines) == 0 {
 		wrong = append(wrong, errs.Field{Name: "lines", Key: "credits.no_lines"})
+	}
+	if in.For != nil && in.Kind != billing.Concession {
+		wrong = append(wrong, errs.Field{Name: "incident", Key: "credits.incident_of_goodwill_only"})
 	}
 	seen := map[billing.InvoiceLineID]bool{}
 	for i, l := range in.Lines {
@@ -102,6 +106,9 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	}
 	var err error
 	if p.adjustment, err = s.billing.PrepareAdjustment(ctx, r, p.in.adjustment()); err != nil {
+		return err
+	}
+	if err := s.workGoodwill(ctx, r, p); err != nil {
 		return err
 	}
 	if p.rate, p.rateOn, err = s.billing.Rate(ctx, r, p.adjustment.Currency, billing.AuthorityCurrency, billing.Date(r.Now())); err != nil {

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/billing/commitment"
 	"makegood/credits"
@@ -14,32 +16,8 @@ import (
 func TestAnIncidentIsCreditedOnce(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
-	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	_, err := k.billing.CreateContract(t.Context(), billing.NewContract{
-		By: k.control, EntityID: k.entity, CustomerID: k.customer, Number: "K-7",
-		Terms: commitment.Terms{
-			Currency: "EUR", Zone: "Europe/Berlin", From: since, Combination: commitment.Cumulative, FeeBase: commitment.FeeProRata, ClaimDays: 60, ClaimFrom: commitment.FromMonthEnd,
-		},
-		Services: []commitment.Service{{
-			Name: "Rack 4", Product: "compute", Fees: []commitment.Fee{{From: since, Amount: d("20000")}},
-			Commitments: []commitment.Commitment{{
-				Ref: "4.1", Metric: commitment.Availability, Target: d("99.9"), Digits: 3, Formula: commitment.TierPercent,
-				Tiers: []commitment.Tier{{Below: d("99.9"), Percent: d("5")}},
-			}},
-		}},
-	})
-	k.must(err)
-	c, err := k.billing.ContractByNumber(t.Context(), k.db, "K-7")
-	k.must(err)
-	service, err := c.Service("Rack 4")
-	k.must(err)
-	_, err = k.billing.RecordIncident(t.Context(), billing.NewIncident{
-		By: k.control, EntityID: k.entity, Source: "monitor", Reference: "out-1", Title: "Power lost", Kind: commitment.Outage,
-		From: time.Date(2026, 4, 10, 8, 0, 0, 0, time.UTC), Until: time.Date(2026, 4, 10, 10, 0, 0, 0, time.UTC), Services: []billing.ContractServiceID{service.ID},
-	})
-	k.must(err)
-	sheet, err := k.billing.ComputeServiceCredit(t.Context(), billing.ComputeInput{By: k.control, Contract: "K-7", Service: "Rack 4", Month: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
-	k.must(err)
+	k.outage()
+	sheet := k.sheet()
 	equal(t, "two hours in April", "1000", sheet.Amount)
 	in := k.proposal(k.invoice(k.customer, "2000"), "1000")
 	id := int64(sheet.ID)
@@ -56,8 +34,142 @@ func TestAnIncidentIsCreditedOnce(t *testing.T) {
 	if _, err := k.credits.Submit(t.Context(), again); !errors.Is(err, billing.ErrIncidentCredited) && !errors.Is(err, billing.ErrSheetStale) {
 		t.Errorf("a second time: %v", err)
 	}
-	_, err = k.credits.Withdraw(t.Context(), credits.WithdrawInput{By: k.agent, ID: first.ID, Comment: "wrong invoice"})
+	_, err := k.credits.Withdraw(t.Context(), credits.WithdrawInput{By: k.agent, ID: first.ID, Comment: "wrong invoice"})
 	k.must(err)
 	k.submit(again)
 	k.sound()
+}
+
+// outage is a contract of the first customer with a service that promises 99.9 %, 5 % of 20,000 a month below, and an
+// outage of two hours in April: 1,000.00 are owed.
+func (k *desk) outage() (billing.ContractServiceID, billing.IncidentID) {
+	k.t.Helper()
+	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	_, err := k.billing.CreateContract(k.t.Context(), billing.NewContract{
+		By: k.control, EntityID: k.entity, CustomerID: k.customer, Number: "K-7",
+		Terms: commitment.Terms{
+			Currency: "EUR", Zone: "Europe/Berlin", From: since, Combination: commitment.Cumulative, FeeBase: commitment.FeeProRata, ClaimDays: 60, ClaimFrom: commitment.FromMonthEnd,
+		},
+		Services: []commitment.Service{{
+			Name: "Rack 4", Product: "compute", Fees: []commitment.Fee{{From: since, Amount: d("20000")}},
+			Commitments: []commitment.Commitment{{
+				Ref: "4.1", Metric: commitment.Availability, Target: d("99.9"), Digits: 3, Formula: commitment.TierPercent,
+				Tiers: []commitment.Tier{{Below: d("99.9"), Percent: d("5")}},
+			}},
+		}},
+	})
+	k.must(err)
+	c, err := k.billing.ContractByNumber(k.t.Context(), k.db, "K-7")
+	k.must(err)
+	service, err := c.Service("Rack 4")
+	k.must(err)
+	i, err := k.billing.RecordIncident(k.t.Context(), billing.NewIncident{
+		By: k.control, EntityID: k.entity, Source: "monitor", Reference: "out-1", Title: "Power lost", Kind: commitment.Outage,
+		From: time.Date(2026, 4, 10, 8, 0, 0, 0, time.UTC), Until: time.Date(2026, 4, 10, 10, 0, 0, 0, time.UTC), Services: []billing.ContractServiceID{service.ID},
+	})
+	k.must(err)
+	return service.ID, i.ID
+}
+
+func (k *desk) sheet() billing.CreditSheet {
+	k.t.Helper()
+	sheet, err := k.billing.ComputeServiceCredit(k.t.Context(), billing.ComputeInput{By: k.control, Contract: "K-7", Service: "Rack 4", Month: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
+	k.must(err)
+	return sheet
+}
+
+// goodwill proposes a concession on an invoice for an incident.
+func (k *desk) goodwill(incident billing.IncidentID, net string) credits.ProposeInput {
+	in := k.proposal(k.invoice(k.customer, "2000"), net)
+	in.Kind, in.Evidence, in.For = billing.Concession, nil, &billing.GoodwillFor{IncidentID: incident}
+	return in
+}
+
+func (k *desk) serviceCredit(sheet billing.CreditSheet) credits.ProposeInput {
+	in := k.proposal(k.invoice(k.customer, "2000"), sheet.Amount.String())
+	id := int64(sheet.ID)
+	in.Kind, in.Evidence = billing.SLACredit, []credits.NewEvidence{{Kind: credits.Calculation, Label: "Sheet for April", SheetID: &id, SHA256: sheet.SHA256}}
+	return in
+}
+
+// Goodwill comes first: the service credit is what it left, while the goodwill stands, and for ever once it is posted.
+func TestAServiceCreditAfterGoodwillPaysTheRest(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	_, incident := k.outage()
+	equal(t, "owed", "1000", k.sheet().Amount)
+	before := k.sheet()
+	first := k.submit(k.goodwill(incident, "400"))
+	equal(t, "less what is asked for", "600", k.sheet().Amount)
+	if _, err := k.credits.Submit(t.Context(), k.serviceCredit(before)); !errors.Is(err, billing.ErrSheetStale) {
+		t.Errorf("the sheet of before: %v", err)
+	}
+	if notes := k.read(first.ID).Evidence; len(notes) != 1 || notes[0].Label != "Power lost, 2026-04-10 (monitor out-1): Rack 4 of K-7" {
+		t.Errorf("approvers read %+v", notes)
+	}
+	_, err := k.credits.Withdraw(t.Context(), credits.WithdrawInput{By: k.agent, ID: first.ID, Comment: "too much"})
+	k.must(err)
+	equal(t, "withdrawn", "1000", k.sheet().Amount)
+
+	second := k.submit(k.goodwill(incident, "300"))
+	k.approve(second.ID, k.senior)
+	k.work()
+	if got := k.read(second.ID); got.State != credits.Posted {
+		t.Fatalf("%s %s", got.State, got.Failure)
+	}
+	equal(t, "less what was given", "700", k.sheet().Amount)
+	k.submit(k.serviceCredit(k.sheet()))
+	equal(t, "paid in full", "0", k.sheet().Amount)
+	equal(t, "in all, what was owed", "1000", value[decimal.Decimal](t, k.db, `select sum(amount) from incident_credits where released_at is null`))
+	if _, err := k.credits.Submit(t.Context(), k.goodwill(incident, "10")); !errors.Is(err, billing.ErrIncidentCredited) {
+		t.Errorf("goodwill once more: %v", err)
+	}
+	k.sound()
+}
+
+// The service credit comes first: goodwill for the same incident is refused, in the preview already, until it is let go of.
+func TestGoodwillAfterAServiceCreditIsRefused(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	service, incident := k.outage()
+	first := k.submit(k.serviceCredit(k.sheet()))
+	in := k.goodwill(incident, "400")
+	if _, err := k.credits.Preview(t.Context(), in); !errors.Is(err, billing.ErrIncidentCredited) {
+		t.Errorf("preview: %v", err)
+	}
+	if _, err := k.credits.Submit(t.Context(), in); !errors.Is(err, billing.ErrIncidentCredited) {
+		t.Errorf("submitted: %v", err)
+	}
+	list, err := k.billing.StruckServices(t.Context(), k.db, k.customer)
+	k.must(err)
+	if len(list) != 1 || !list[0].Credited || list[0].ServiceID != service {
+		t.Errorf("offered: %+v", list)
+	}
+	_, err = k.credits.Withdraw(t.Context(), credits.WithdrawInput{By: k.agent, ID: first.ID, Comment: "other way"})
+	k.must(err)
+	k.submit(in)
+	equal(t, "left", "600", k.sheet().Amount)
+	k.sound()
+}
+
+func TestGoodwillNamesAnIncidentOfItsCustomer(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	_, incident := k.outage()
+	other := k.proposal(k.invoice(k.partner, "2000"), "10")
+	other.Kind, other.Evidence, other.For = billing.Concession, nil, &billing.GoodwillFor{IncidentID: incident}
+	if _, err := k.credits.Submit(t.Context(), other); problem(err) != "incident billing.no_incident" {
+		t.Errorf("of another customer: %v", err)
+	}
+	wrong := k.goodwill(incident, "10")
+	wrong.Kind, wrong.Evidence = billing.BillingError, []credits.NewEvidence{{Kind: credits.Note, Label: "x"}}
+	if _, err := k.credits.Submit(t.Context(), wrong); problem(err) != "incident credits.incident_of_goodwill_only" {
+		t.Errorf("for an error: %v", err)
+	}
+	draft, err := k.credits.CreateDraft(t.Context(), k.goodwill(incident, "100"))
+	k.must(err)
+	equal(t, "a draft gives nothing yet", "1000", k.sheet().Amount)
+	_, err = k.credits.SubmitDraft(t.Context(), draft.ID, k.agent)
+	k.must(err)
+	equal(t, "submitted", "900", k.sheet().Amount)
 }

@@ -54,6 +54,32 @@ type bill struct {
 	payment     Payment
 }
 
+// Heading is what a credit memo is called on paper.
+func (m CreditMemo) Heading() string { return m.bill().title }
+
+// Heading is what a debit memo is called on paper.
+func (m DebitMemo) Heading() string { return m.bill().title }
+
+// WithholdingNote says what of a credit memo had been noted to be withheld, in its language; "" for nothing.
+func (m CreditMemo) WithholdingNote() string { return m.bill().withholdingNote() }
+
+// WithholdingNote says what of a debit memo is to be withheld, in its language; "" for nothing.
+func (m DebitMemo) WithholdingNote() string { return m.bill().withholdingNote() }
+
+// WithholdingNote says what of an invoice is to be withheld, in its language; "" for nothing.
+func (v Invoice) WithholdingNote() string { return v.bill().withholdingNote() }
+
+func (b bill) withholdingNote() string {
+	if b.withholding.IsZero() {
+		return ""
+	}
+	sentence := b.words.lines.withheldBack
+	if b.asks {
+		sentence = b.words.paying.withholding
+	}
+	return fill(sentence, "amount", b.words.amount(b.withholding))
+}
+
 func (m CreditMemo) content() content { return m.bill() }
 func (m DebitMemo) content() content  { return m.bill() }
 func (v Invoice) content() content    { return v.bill() }
@@ -72,7 +98,7 @@ type particulars struct {
 func (p particulars) facts(w catalogue) []fact {
 	list := []fact{{p.numberLabel, p.number}, {w.date, w.day(p.date)}, {w.due, w.day(p.due)}}
 	if len(p.originals) == 1 {
-		list = append(list, fact{w.original, p.originals[0].Number}, fact{w.originalDate, w.day(p.originals[0].Date)})
+		list = append(list, fact{w.original, p.originals[0].Number}, fact{w.originalDate, w.day(p.originals[0].Date)}, fact{w.originalStamp, p.originals[0].Stamp})
 	}
 	list = append(list, fact{w.supply, w.period(p.supplyFrom, p.supplyTo)}, fact{w.account, p.customer.Account})
 	label := p.customer.TaxID.Label
@@ -93,10 +119,15 @@ func (c catalogue) introduction(about billWords, refs []InvoiceRef) string {
 	return fill(about.introMany, "list", c.refs(refs))
 }
 
+// refs names invoices; of several each with its stamp, which a single one has among the particulars.
 func (c catalogue) refs(refs []InvoiceRef) string {
 	var list []string
 	for _, ref := range refs {
-		list = append(list, fill(c.ref, "number", ref.Number, "date", c.day(ref.Date)))
+		number := ref.Number
+		if len(refs) > 1 && ref.Stamp != "" {
+			number += " [" + ref.Stamp + "]"
+		}
+		list = append(list, fill(c.ref, "number", number, "date", c.day(ref.Date)))
 	}
 	return c.list(list)
 }
@@ -119,6 +150,7 @@ func (m CreditMemo) bill() bill {
 			about.title = w.undatedMemo
 		}
 	}
+	about.title = orElse(m.Title, about.title)
 	return bill{
 		letter: letter{
 			language: m.Language, words: w, title: about.title, number: m.Number, day: m.Date, entity: m.Entity, customer: m.Customer,
@@ -131,7 +163,7 @@ func (m CreditMemo) bill() bill {
 		lines: m.Lines, discounts: m.Discounts, inclusive: m.PricesIncludeTax, taxes: m.Taxes,
 		net: m.Net, tax: m.Tax, rounding: m.Rounding, total: m.Total, homeTax: m.HomeTax,
 		totalLabel: about.total, roundingLabel: w.lines.roundingBack,
-		settlementHead: about.settlement, buckets: w.buckets, openAfter: w.openAfter, settlements: m.Settlements,
+		settlementHead: about.settlement, buckets: w.buckets, openAfter: w.openAfter, settlements: m.Settlements, withholding: m.Withholding,
 	}
 }
 
@@ -140,7 +172,7 @@ func (m DebitMemo) bill() bill {
 	w = w.named(m.TaxName)
 	return bill{
 		letter: letter{
-			language: m.Language, words: w, title: w.debitMemo.title, number: m.Number, day: m.Date, entity: m.Entity, customer: m.Customer,
+			language: m.Language, words: w, title: orElse(m.Title, w.debitMemo.title), number: m.Number, day: m.Date, entity: m.Entity, customer: m.Customer,
 			facts: particulars{
 				numberLabel: w.debitMemo.number, number: m.Number, date: m.Date, due: m.Payment.Due, originals: m.Originals,
 				supplyFrom: m.SupplyFrom, supplyTo: m.SupplyTo, customer: m.Customer, order: m.Order, caseNumber: m.CaseNumber,

@@ -7,7 +7,7 @@ type catalogue struct {
 	continued, page string
 
 	// the particulars beside the address
-	date, original, originalDate, supply, account, customerTaxID, caseNumber, due, order string
+	date, original, originalDate, originalStamp, supply, account, customerTaxID, caseNumber, due, order string
 
 	ref, comma, and, reason string
 	sentenceGap             string // between two sentences
@@ -54,7 +54,9 @@ type lineWords struct {
 
 	linesTotal, discountShare, afterDiscount string
 
-	taxSummary, taxable, tax, gross, roundingBack, rounding, homeTax, inclusive string
+	taxSummary, taxable, tax, gross, roundingBack, rounding, homeTax, homeTotal, inclusive string
+
+	withheldBack string // what of a credit had been withheld for the tax authority
 
 	replaced string // the invoice replaced was taken back by a credit memo
 }
@@ -75,7 +77,7 @@ type refundWords struct {
 
 // statementWords are the words of a statement of account. Opening and closing carry their day.
 type statementWords struct {
-	title, day, period, intro, currency, opening, debits, credits, closing, inFavour string
+	title, day, period, intro, knownOn, currency, opening, debits, credits, closing, inFavour string
 
 	open, disputed, notYetDue, payNow, nothingDue, unused string
 

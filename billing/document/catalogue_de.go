@@ -8,7 +8,7 @@ package document
 func german() catalogue {
 	return catalogue{
 		continued: "{title} {number}, Fortsetzung", page: "Seite {page} von {pages}",
-		date: "Datum", original: "Ursprüngliche Rechnung", originalDate: "Rechnungsdatum", supply: "Leistungszeitraum", account: "Kunden-Nr.",
+		date: "Datum", original: "Ursprüngliche Rechnung", originalDate: "Rechnungsdatum", originalStamp: "Behördlicher Schlüssel", supply: "Leistungszeitraum", account: "Kunden-Nr.",
 		customerTaxID: "Ihre USt-IdNr.", caseNumber: "Vorgang", due: "Fällig am", order: "Ihre Bestellung",
 		ref: "{number} vom {date}", comma: ", ", and: " und ", reason: "Grund", sentenceGap: " ",
 		creditMemo: billWords{
@@ -45,8 +45,9 @@ func german() catalogue {
 			net: "Netto ({currency})", amount: "Betrag ({currency})", grossAmount: "Inkl. {tax} ({currency})",
 			linesTotal: "Summe der Zeilen", discountShare: "Anteil am Belegrabatt", afterDiscount: "Nach Abzug der Rabatte",
 			taxSummary: "Steuer im Überblick ({currency})", taxable: "Netto", tax: "Steuer", gross: "Brutto", roundingBack: "Rundung wie in der Rechnung", rounding: "Rundung",
-			homeTax: "{tax} in {currency}: {amount} (Kurs {rate}, {source}, {date})", inclusive: "Die Preise der Zeilen enthalten die {tax}.",
-			replaced: "Die ersetzte Rechnung wurde mit der Rechnungskorrektur {list} zurückgenommen.",
+			homeTax: "{tax} in {currency}: {amount} (Kurs {rate}, {source}, {date})", homeTotal: "Gesamtbetrag in {currency}: {amount}", inclusive: "Die Preise der Zeilen enthalten die {tax}.",
+			replaced:     "Die ersetzte Rechnung wurde mit der Rechnungskorrektur {list} zurückgenommen.",
+			withheldBack: "Von dieser Gutschrift entfallen {amount} auf die Abzugsteuer, die zur Rechnung vermerkt war und nicht mehr einzubehalten ist.",
 		},
 		paying: payWords{
 			heading: "So bezahlen Sie", by: "Bitte zahlen Sie {amount} bis zum {date}.", amountDue: "Zu zahlender Betrag", nothing: "Es ist nichts mehr zu zahlen.",
@@ -90,6 +91,7 @@ func germanStatement() statementWords {
 	return statementWords{
 		title: "Kontoauszug", day: "Datum", period: "Zeitraum",
 		intro:    "Dieser Auszug zeigt, was im Zeitraum auf Ihrem Kundenkonto gebucht wurde und was am {date} offen war.",
+		knownOn:  "Er gibt wieder, was am Abend des {date} bekannt war.",
 		currency: "Währung", opening: "Anfangssaldo", debits: "Soll", credits: "Haben", closing: "Endsaldo",
 		inFavour: "Ein Saldo mit Minuszeichen ist ein Guthaben für Sie.",
 		open:     "Offen am {date}", disputed: "Strittig, bis zur Entscheidung nicht zu zahlen", notYetDue: "Noch nicht fällig", payNow: "Bitte jetzt zahlen",

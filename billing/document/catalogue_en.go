@@ -3,7 +3,7 @@ package document
 func english() catalogue {
 	return catalogue{
 		continued: "{title} {number}, continued", page: "Page {page} of {pages}",
-		date: "Date", original: "Original invoice", originalDate: "Invoice date", supply: "Service period", account: "Customer no.",
+		date: "Date", original: "Original invoice", originalDate: "Invoice date", originalStamp: "Authority’s key", supply: "Service period", account: "Customer no.",
 		customerTaxID: "Your VAT ID", caseNumber: "Case", due: "Due date", order: "Your order",
 		ref: "{number} of {date}", comma: ", ", and: " and ", reason: "Reason", sentenceGap: " ",
 		creditMemo: billWords{
@@ -36,8 +36,9 @@ func english() catalogue {
 			net: "Net ({currency})", amount: "Amount ({currency})", grossAmount: "Incl. {tax} ({currency})",
 			linesTotal: "Total of the lines", discountShare: "Share of the document discount", afterDiscount: "After discount",
 			taxSummary: "Tax summary ({currency})", taxable: "Net", tax: "Tax", gross: "Gross", roundingBack: "Rounding, as on the invoice", rounding: "Rounding",
-			homeTax: "{tax} in {currency}: {amount} (rate {rate}, {source}, {date})", inclusive: "The prices of the lines include {tax}.",
-			replaced: "That invoice is taken back by credit memo {list}.",
+			homeTax: "{tax} in {currency}: {amount} (rate {rate}, {source}, {date})", homeTotal: "Total in {currency}: {amount}", inclusive: "The prices of the lines include {tax}.",
+			replaced:     "That invoice is taken back by credit memo {list}.",
+			withheldBack: "Of this credit, {amount} is tax that you had to withhold for the tax authority on the invoice and do not have to any more.",
 		},
 		paying: payWords{
 			heading: "How to pay", by: "Please pay {amount} by {date}.", amountDue: "Amount due", nothing: "Nothing is left to pay.",
@@ -80,6 +81,7 @@ func englishStatement() statementWords {
 	return statementWords{
 		title: "Statement of account", day: "Date", period: "Period",
 		intro:    "This statement shows what was booked on your account in the period, and what was open on {date}.",
+		knownOn:  "It is as it was known on the evening of {date}.",
 		currency: "Currency", opening: "Opening balance", debits: "Debits", credits: "Credits", closing: "Closing balance",
 		inFavour: "A balance with a minus sign is in your favour.",
 		open:     "Open on {date}", disputed: "In dispute, need not be paid until decided", notYetDue: "Not yet due", payNow: "Please pay now",

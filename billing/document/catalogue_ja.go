@@ -10,7 +10,7 @@ func japanese(country string) catalogue {
 	}
 	return catalogue{
 		continued: "{title} {number}（続き）", page: "{page} / {pages} ページ",
-		date: "発行日", original: "元の請求書", originalDate: "請求書発行日", supply: "対象期間", account: "お客様番号",
+		date: "発行日", original: "元の請求書", originalDate: "請求書発行日", originalStamp: "税務当局の番号", supply: "対象期間", account: "お客様番号",
 		customerTaxID: "貴社登録番号", caseNumber: "お問い合わせ番号", due: "お支払期限", order: "ご注文番号",
 		ref: "{number}（{date}付）", comma: "、", and: "、", reason: "理由",
 		creditMemo: billWords{
@@ -47,8 +47,9 @@ func japanese(country string) catalogue {
 			net: "税抜金額（{currency}）", amount: "金額（{currency}）", grossAmount: "税込金額（{currency}）",
 			linesTotal: "明細合計", discountShare: "書類全体の値引の按分", afterDiscount: "値引後合計",
 			taxSummary: "税率別内訳（{currency}）", taxable: "税抜金額", tax: "税額", gross: "税込金額", roundingBack: "端数調整（請求書と同じ）", rounding: "端数調整",
-			homeTax: "{tax}（{currency}）：{amount}（為替レート {rate}、{source}、{date}）", inclusive: "明細の金額は{tax}を含みます。",
-			replaced: "元の請求書は" + memo + " {list} により取り消されました。",
+			homeTax: "{tax}（{currency}）：{amount}（為替レート {rate}、{source}、{date}）", homeTotal: "合計（{currency}）：{amount}", inclusive: "明細の金額は{tax}を含みます。",
+			replaced:     "元の請求書は" + memo + " {list} により取り消されました。",
+			withheldBack: "この金額のうち {amount} は、元の請求書に記載した源泉徴収税額に対応する分で、徴収の必要はなくなります。",
 		},
 		paying: payWords{
 			heading: "お支払方法", by: "{date}までに {amount} をお支払いください。", amountDue: "お支払金額", nothing: "お支払いは完了しています。",
@@ -91,6 +92,7 @@ func japaneseStatement() statementWords {
 	return statementWords{
 		title: "取引明細書", day: "発行日", period: "対象期間",
 		intro:    "対象期間中のお取引と、{date}現在の未決済残高をご案内いたします。",
+		knownOn:  "{date} の終業時点で記帳済みの内容によるものです。",
 		currency: "通貨", opening: "期首残高", debits: "ご請求", credits: "ご入金・減額", closing: "期末残高",
 		inFavour: "残高のマイナスは、お客様の貸方残高（お預かり）を示します。",
 		open:     "{date}現在の未決済残高", disputed: "異議申立中（決定までお支払い不要）", notYetDue: "お支払期限前", payNow: "今回お支払いいただく金額",

@@ -5,7 +5,7 @@ package document
 func portuguese() catalogue {
 	return catalogue{
 		continued: "{title} {number}, continuação", page: "Página {page} de {pages}",
-		date: "Data", original: "Fatura original", originalDate: "Data da fatura", supply: "Período do serviço", account: "Cliente n.º",
+		date: "Data", original: "Fatura original", originalDate: "Data da fatura", originalStamp: "Chave de acesso", supply: "Período do serviço", account: "Cliente n.º",
 		customerTaxID: "O seu n.º de IVA", caseNumber: "Processo", due: "Vencimento", order: "A sua encomenda",
 		ref: "{number} de {date}", comma: ", ", and: " e ", reason: "Motivo", sentenceGap: " ",
 		creditMemo: billWords{
@@ -38,8 +38,9 @@ func portuguese() catalogue {
 			net: "Líquido ({currency})", amount: "Valor ({currency})", grossAmount: "Com {tax} ({currency})",
 			linesTotal: "Total das linhas", discountShare: "Parte do desconto global", afterDiscount: "Após desconto",
 			taxSummary: "Resumo do imposto ({currency})", taxable: "Líquido", tax: "Imposto", gross: "Total", roundingBack: "Arredondamento, como na fatura", rounding: "Arredondamento",
-			homeTax: "{tax} em {currency}: {amount} (câmbio {rate}, {source}, {date})", inclusive: "Os preços das linhas incluem {tax}.",
-			replaced: "A fatura substituída foi anulada pela nota de crédito {list}.",
+			homeTax: "{tax} em {currency}: {amount} (câmbio {rate}, {source}, {date})", homeTotal: "Total em {currency}: {amount}", inclusive: "Os preços das linhas incluem {tax}.",
+			replaced:     "A fatura substituída foi anulada pela nota de crédito {list}.",
+			withheldBack: "Deste crédito, {amount} correspondem ao imposto a reter na fonte indicado na fatura, que deixa de ser retido.",
 		},
 		paying: payWords{
 			heading: "Como pagar", by: "Queira pagar {amount} até {date}.", amountDue: "Valor a pagar", nothing: "Nada resta a pagar.",
@@ -83,6 +84,7 @@ func portugueseStatement() statementWords {
 	return statementWords{
 		title: "Extrato de conta", day: "Data", period: "Período",
 		intro:    "Este extrato mostra o que foi lançado na sua conta no período e o que estava em aberto em {date}.",
+		knownOn:  "Reflete o que estava registado no final do dia {date}.",
 		currency: "Moeda", opening: "Saldo inicial", debits: "Débitos", credits: "Créditos", closing: "Saldo final",
 		inFavour: "Um saldo com sinal menos é a seu favor.",
 		open:     "Em aberto em {date}", disputed: "Em reclamação, a não pagar até haver decisão", notYetDue: "Ainda não vencido", payNow: "A pagar agora",

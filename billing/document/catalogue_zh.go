@@ -9,7 +9,7 @@ func chinese(country string) catalogue {
 	}
 	return catalogue{
 		continued: "{title} {number}（续）", page: "第 {page} 页，共 {pages} 页",
-		date: "日期", original: "原发票", originalDate: "发票日期", supply: "服务期间", account: "客户编号",
+		date: "日期", original: "原发票", originalDate: "发票日期", originalStamp: "税务机关编号", supply: "服务期间", account: "客户编号",
 		customerTaxID: "贵方税号", caseNumber: "案件编号", due: "付款到期日", order: "贵方订单号",
 		ref: "{number}（{date}）", comma: "、", and: "、", reason: "原因",
 		creditMemo: billWords{
@@ -42,8 +42,9 @@ func chinese(country string) catalogue {
 			net: "净额（{currency}）", amount: "金额（{currency}）", grossAmount: "含税金额（{currency}）",
 			linesTotal: "明细合计", discountShare: "整单折扣分摊", afterDiscount: "折后合计",
 			taxSummary: "税额汇总（{currency}）", taxable: "净额", tax: "税额", gross: "价税合计", roundingBack: "尾数调整（与发票相同）", rounding: "尾数调整",
-			homeTax: "{tax}（{currency}）：{amount}（汇率 {rate}，{source}，{date}）", inclusive: "明细价格均已含{tax}。",
-			replaced: "被替代的发票已由贷项通知单 {list} 全额冲回。",
+			homeTax: "{tax}（{currency}）：{amount}（汇率 {rate}，{source}，{date}）", homeTotal: "总额（{currency}）：{amount}", inclusive: "明细价格均已含{tax}。",
+			replaced:     "被替代的发票已由贷项通知单 {list} 全额冲回。",
+			withheldBack: "本贷项中 {amount} 为原发票上注明的代扣代缴税款，不再需要代扣。",
 		},
 		paying: payWords{
 			heading: "付款方式", by: "请于 {date} 前支付 {amount}。", amountDue: "应付金额", nothing: "款项已结清，无需付款。",
@@ -86,6 +87,7 @@ func chineseStatement() statementWords {
 	return statementWords{
 		title: "对账单", day: "日期", period: "期间",
 		intro:    "本对账单列示期间内贵方账户的全部记账，以及截至 {date} 尚未结清的款项。",
+		knownOn:  "本对账单反映截至 {date} 日终已入账的情况。",
 		currency: "币种", opening: "期初余额", debits: "借方合计", credits: "贷方合计", closing: "期末余额",
 		inFavour: "余额为负数表示贵方有贷项结余。",
 		open:     "截至 {date} 未结清", disputed: "争议金额，裁定前无需支付", notYetDue: "尚未到期", payNow: "现应支付",

@@ -81,6 +81,7 @@ type DebitMemo struct {
 	Language Language
 	Currency money.Currency
 
+	Title      string // as of a credit memo
 	Number     string
 	Date       time.Time
 	Originals  []InvoiceRef // the invoices it charges more for, none for a charge on the account

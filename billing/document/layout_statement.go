@@ -69,6 +69,10 @@ func (l *statementLayout) summary() {
 		l.paragraph(w.inFavour, l.small(8))
 		l.y += 4
 	}
+	if !l.of.KnownOn.IsZero() {
+		l.paragraph(fill(w.knownOn, "date", unbroken(l.words.day(l.of.KnownOn))), l.style(9.5))
+		l.y += 4
+	}
 	if l.of.Note != "" {
 		l.paragraph(l.of.Note, l.style(9.5))
 		l.y += 4

@@ -159,7 +159,13 @@ func (l *billLayout) taxNotes() []string {
 	if home := l.bill.homeTax; home != nil {
 		notes = append(notes, fill(l.words.lines.homeTax, "tax", l.words.taxName, "currency", string(home.Tax.Currency()),
 			"amount", l.words.plainAmount(home.Tax), "rate", l.words.count(home.Rate), "source", home.Source,
-			"date", l.words.day(home.Date)))
+			"date", l.words.day(home.Date)), fill(l.words.lines.homeTotal, "currency", string(home.Tax.Currency()),
+			"amount", l.words.plainAmount(l.bill.total.Convert(home.Rate, home.Tax.Currency()))))
+	}
+	if !l.bill.asks {
+		if note := l.bill.withholdingNote(); note != "" {
+			notes = append(notes, note)
+		}
 	}
 	return notes
 }
@@ -208,7 +214,7 @@ func (l *billLayout) howToPay() {
 	toPay := b.open
 	if !b.withholding.IsZero() {
 		toPay = l.sum(b.open, b.withholding.Neg())
-		l.paragraph(fill(w.withholding, "amount", l.words.amount(b.withholding)), l.style(9.5))
+		l.paragraph(b.withholdingNote(), l.style(9.5))
 	}
 	if toPay.IsZero() {
 		l.paragraph(w.nothing, l.style(9.5))

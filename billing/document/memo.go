@@ -30,6 +30,7 @@ type CreditMemo struct {
 	Language Language
 	Currency money.Currency // BT-5; every amount is in it
 
+	Title      string       // what the law of the seller's country calls it; the language's own word when empty
 	Number     string       // BT-1, sequential and unique (art. 226 no. 2)
 	Date       time.Time    // BT-2, the day of issue; only the date is used
 	Originals  []InvoiceRef // BG-3, at least one unless the memo is OnAccount
@@ -55,13 +56,19 @@ type CreditMemo struct {
 	Total    money.Amount // Net + Tax + Rounding (BT-112 and BT-115)
 	HomeTax  *HomeTax
 
+	// Withholding is the part of what is credited that the customer had noted to withhold for the tax authority, and does
+	// not withhold any more. It is part of Total.
+	Withholding money.Amount
+
 	Settlements []Settlement // how the total settles; they add up to it
 }
 
-// InvoiceRef names an original invoice: number (BT-25) and date of issue (BT-26).
+// InvoiceRef names an original invoice: number (BT-25) and date of issue (BT-26), and where the tax authority gave it one its
+// stamp (Brazil: chave de acesso, Mexico: folio fiscal).
 type InvoiceRef struct {
 	Number string
 	Date   time.Time
+	Stamp  string
 }
 
 // Entity is the seller as its documents show it (BG-4).

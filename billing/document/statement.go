@@ -16,7 +16,8 @@ type Statement struct {
 
 	Entity   Entity
 	Customer Customer
-	Note     string // in the customer's language; paragraphs by line breaks
+	KnownOn  time.Time // what was booked later does not count; zero when everything does
+	Note     string    // in the customer's language; paragraphs by line breaks
 
 	Accounts []Account // one per currency, in the order they are printed
 

@@ -22,6 +22,9 @@ func (m CreditMemo) Validate() error {
 	if err := checkRefs("originals", m.Originals); err != nil {
 		return err
 	}
+	if b.overWithheld(b.total) {
+		return contradiction("withholding")
+	}
 	return b.check("credit memo " + m.Number)
 }
 
@@ -233,13 +236,19 @@ func (b bill) listed() bool {
 	return false
 }
 
+// overWithheld tells whether what is withheld is less than nothing or more than what it is part of.
+func (b bill) overWithheld(of money.Amount) bool {
+	withheld := orNothing(b.withholding, b.currency)
+	cmp, err := withheld.Cmp(of)
+	return err != nil || cmp > 0 || withheld.IsNegative()
+}
+
 // checkPayment refuses a bill that asks for money without saying until when and how.
 func (b bill) checkPayment() error {
 	if b.open.IsNegative() {
 		return contradiction("open")
 	}
-	withheld := orNothing(b.withholding, b.currency)
-	if cmp, err := withheld.Cmp(b.open); err != nil || cmp > 0 || withheld.IsNegative() {
+	if b.overWithheld(b.open) {
 		return contradiction("withholding")
 	}
 	if b.open.IsZero() {

@@ -62,6 +62,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.chargebacks(api)
 	h.allocations(api)
 	h.statements(api)
+	h.documentLaw(api)
 	h.creditMemos(api)
 	h.adjustments(api)
 	h.creditRequests(api)

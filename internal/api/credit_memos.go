@@ -65,27 +65,47 @@ func (h *handlers) creditMemos(api huma.API) {
 	describePDF(api)
 }
 
-// describePDF puts the document's address into the description of the API. The router takes /credit-memos/X.pdf for the
+// describePDF puts the addresses of papers into the description of the API. The router takes /credit-memos/X.pdf for the
 // credit memo "X.pdf", so it is answered by documents.
 func describePDF(api huma.API) {
-	op := at(http.MethodGet, "/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos")
-	op.Parameters = []*huma.Param{{Name: "number", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
-	op.Responses = map[string]*huma.Response{"200": {
-		Description: "OK", Content: map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
-	}}
-	api.OpenAPI().AddOperation(&op)
+	for _, p := range []struct{ path, id, what, tag string }{
+		{"/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos"},
+		{"/debit-memos/{number}.pdf", "debit-memo-pdf", "The document the customer got", "debit memos"},
+		{"/refunds/{number}.pdf", "refund-pdf", "The refund advice", "refunds"},
+	} {
+		op := at(http.MethodGet, p.path, p.id, p.what, p.tag)
+		op.Parameters = []*huma.Param{{Name: "number", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
+		op.Responses = map[string]*huma.Response{"200": {
+			Description: "OK", Content: map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+		}}
+		api.OpenAPI().AddOperation(&op)
+	}
 }
 
-// documents answers requests for a credit memo's number with .pdf behind it.
+// papered are the resources whose documents have papers, by the kind of document.
+func papered(path string) (billing.DocumentKind, bool) {
+	switch path {
+	case "/api/v1/credit-memos/:number":
+		return billing.MemoDoc, true
+	case "/api/v1/debit-memos/:number":
+		return billing.DebitDoc, true
+	case "/api/v1/refunds/:number":
+		return billing.RefundDoc, true
+	}
+	return "", false
+}
+
+// documents answers requests for a document's number with .pdf behind it, or .xml for its electronic form.
 func (h *handlers) documents(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		number, isPDF := strings.CutSuffix(c.Param("number"), ".pdf")
 		number, isXML := strings.CutSuffix(number, ".xml")
-		if !isPDF && !isXML || c.Path() != "/api/v1/credit-memos/:number" {
+		kind, hasPaper := papered(c.Path())
+		if !isPDF && !isXML || !hasPaper {
 			return next(c)
 		}
 		ctx := c.Request().Context()
-		m, err := h.memo(ctx, &MemoRef{Signed: Signed{by: web.Actor(c)}, Number: number})
+		found, err := h.paperOf(ctx, &MemoRef{Signed: Signed{by: web.Actor(c)}, Number: number}, kind)
 		if err != nil {
 			return err
 		}
@@ -93,13 +113,29 @@ func (h *handlers) documents(next echo.HandlerFunc) echo.HandlerFunc {
 		if isXML {
 			render = h.Billing.RenderXML
 		}
-		document, err := render(ctx, billing.DocumentRef{Kind: billing.MemoDoc, ID: int64(m.ID)})
+		document, err := render(ctx, found)
 		if err != nil {
 			return err
 		}
 		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+document.Filename+`"`)
 		return c.Blob(http.StatusOK, document.MediaType, document.Content)
 	}
+}
+
+// paperOf finds a document of a kind that the caller may see.
+func (h *handlers) paperOf(ctx context.Context, in *MemoRef, kind billing.DocumentKind) (billing.DocumentRef, error) {
+	if kind == billing.MemoDoc { // imported ones too
+		m, err := h.memo(ctx, in)
+		return billing.DocumentRef{Kind: kind, ID: int64(m.ID)}, err
+	}
+	found, err := h.Billing.DocumentByNumber(ctx, h.Reports.Reader(), in.Number)
+	if err == nil && found.Kind != kind {
+		err = billing.ErrNoAdjustment
+	}
+	if err != nil {
+		return billing.DocumentRef{}, err
+	}
+	return found.DocumentRef, books(in.Signed, found.EntityID)
 }
 
 func memoOf(m billing.CreditMemo, account, invoice string) CreditMemo {

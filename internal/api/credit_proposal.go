@@ -41,7 +41,15 @@ type Proposal struct {
 	Bill           *ProposalBill  `json:"bill,omitempty" doc:"debit, rebill: what is charged"`
 	Method         string         `json:"method,omitempty" doc:"refund: how it is paid; bank_transfer without it"`
 	Destination    string         `json:"destination,omitempty" maxLength:"100" doc:"refund: where it goes, masked, e.g. DE•• 4711"`
+	Incident       *IncidentOf    `json:"incident,omitempty" doc:"concession: what it is given for; a service credit for it counts it as given"`
 	Evidence       []NewEvidence  `json:"evidence,omitempty" maxItems:"50"`
+}
+
+// IncidentOf names an incident, and the service it struck where it struck several of the customer.
+type IncidentOf struct {
+	ID       int64  `json:"id"`
+	Contract string `json:"contract,omitempty"`
+	Service  string `json:"service,omitempty"`
 }
 
 // ProposalLine is a part of an invoice line to be credited; the line is named by its id or its number on the invoice.
@@ -110,12 +118,33 @@ func (h *handlers) propose(ctx context.Context, s Signed, p Proposal) (credits.P
 		Whole: p.Whole, Currency: money.Currency(p.Currency), Method: p.Method, Destination: p.Destination,
 	}
 	b := builder{handlers: h, s: s, in: &in, currency: in.Currency}
-	for _, part := range []func(context.Context, Proposal) error{b.parties, b.lines, b.buckets, b.items, b.bill, b.evidence} {
+	for _, part := range []func(context.Context, Proposal) error{b.parties, b.lines, b.buckets, b.items, b.bill, b.incident, b.evidence} {
 		if err := part(ctx, p); err != nil {
 			return in, err
 		}
 	}
 	return in, nil
+}
+
+// incident names what a concession is given for.
+func (b *builder) incident(ctx context.Context, p Proposal) error {
+	if p.Incident == nil {
+		return nil
+	}
+	b.in.For = &billing.GoodwillFor{IncidentID: billing.IncidentID(p.Incident.ID)}
+	if p.Incident.Contract == "" {
+		return nil
+	}
+	d, err := b.contract(ctx, b.s, p.Incident.Contract)
+	if err != nil {
+		return fieldOr(err, "incident.contract", billing.ErrNoContract)
+	}
+	service, err := d.Service(p.Incident.Service)
+	if err != nil {
+		return fieldOr(err, "incident.service", billing.ErrNoService)
+	}
+	b.in.For.ServiceID = service.ID
+	return nil
 }
 
 // builder turns a proposal over, part by part.

@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -45,39 +48,79 @@ type StatementItem struct {
 	Disputed Money  `json:"disputed"`
 }
 
-type statementIn struct {
+// StatementIn asks for a statement.
+type StatementIn struct {
 	CustomerRef
 	From     string `query:"from" doc:"three months back without it"`
 	To       string `query:"to" doc:"today without it"`
 	Currency string `query:"currency" doc:"the customer's own without it"`
+	KnownOn  string `query:"known_on" doc:"as it was known that evening; as it is known now without it"`
+}
+
+type statementPDFIn struct {
+	StatementIn
+	Language string `query:"language" doc:"en, de, zh, ja or pt; the customer's without it"`
+}
+
+// statementPDFOut is the paper. It is made at each request and not stored; the same account on the same day has the same hash.
+type statementPDFOut struct {
+	ContentType        string `header:"Content-Type"`
+	ContentDisposition string `header:"Content-Disposition"`
+	CacheControl       string `header:"Cache-Control"`
+	ETag               string `header:"ETag" doc:"SHA-256 of the document"`
+	Body               []byte
 }
 
 type statementOut struct{ Body Statement }
 
 func (h *handlers) statements(api huma.API) {
-	add(h, api, operation[statementIn, statementOut]{at(http.MethodGet, "/customers/{account}/statement", "statement", "Statement of account", "customers"), h.statement})
+	add(h, api, operation[StatementIn, statementOut]{at(http.MethodGet, "/customers/{account}/statement", "statement", "Statement of account", "customers"), h.statement})
+	add(h, api, operation[statementPDFIn, statementPDFOut]{at(http.MethodGet, "/customers/{account}/statement.pdf", "statement-pdf", "Statement of account as PDF", "customers"), h.statementPDF})
 }
 
-func (h *handlers) statement(ctx context.Context, in *statementIn) (*statementOut, error) {
-	c, err := h.customer(ctx, &in.CustomerRef)
-	if err != nil {
-		return nil, err
-	}
-	from, to, err := h.span(in.From, in.To)
-	if err != nil {
-		return nil, err
-	}
-	currency := c.Currency
-	if in.Currency != "" {
-		if currency, err = money.ParseCurrency(in.Currency); err != nil {
-			return nil, errs.InvalidField("currency", errs.KeyOf(err), "currency", in.Currency)
-		}
-	}
-	st, err := h.Billing.Statement(ctx, h.Reports.Reader(), c.ID, currency, from, to)
+func (h *handlers) statement(ctx context.Context, in *StatementIn) (*statementOut, error) {
+	st, err := h.statementOf(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	return &statementOut{Body: statementOf(st)}, nil
+}
+
+// statementOf reads the statement that is asked for, for somebody who may see the customer's books.
+func (h *handlers) statementOf(ctx context.Context, in *StatementIn) (billing.Statement, error) {
+	c, err := h.customer(ctx, &in.CustomerRef)
+	if err != nil {
+		return billing.Statement{}, err
+	}
+	ask := billing.StatementInput{CustomerID: c.ID, Currency: c.Currency}
+	if ask.From, ask.To, err = h.span(in.From, in.To); err != nil {
+		return billing.Statement{}, err
+	}
+	if ask.KnownOn, err = parseDate("known_on", in.KnownOn); err != nil {
+		return billing.Statement{}, err
+	}
+	if in.Currency != "" {
+		if ask.Currency, err = money.ParseCurrency(in.Currency); err != nil {
+			return billing.Statement{}, errs.InvalidField("currency", errs.KeyOf(err), "currency", in.Currency)
+		}
+	}
+	return h.Billing.StatementOf(ctx, h.Reports.Reader(), ask)
+}
+
+func (h *handlers) statementPDF(ctx context.Context, in *statementPDFIn) (*statementPDFOut, error) {
+	st, err := h.statementOf(ctx, &in.StatementIn)
+	if err != nil {
+		return nil, err
+	}
+	content, err := h.Billing.StatementPaper(h.Reports.Reader(), st, in.Language)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(content)
+	return &statementPDFOut{
+		ContentType: billing.PDF, CacheControl: "private, no-store", ETag: `"` + hex.EncodeToString(sum[:]) + `"`, Body: content,
+		ContentDisposition: fmt.Sprintf("attachment; filename=%q", "statement-"+st.Customer.Account+"-"+dateOf(st.To)+".pdf"),
+	}, nil
 }
 
 // span reads a period: three months up to today unless told otherwise.

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"maps"
 	"strings"
 	"testing"
@@ -86,6 +87,18 @@ func TestEveryKindThroughTheAPI(t *testing.T) {
 	if given.TakenBackBy != back.Document {
 		t.Errorf("taken back by %q", given.TakenBackBy)
 	}
+	for _, path := range []string{
+		"/debit-memos/" + debit.Document + ".pdf", "/refunds/" + refund.Document + ".pdf",
+		"/customers/" + h.Lumen.Account + "/statement.pdf?language=de",
+	} {
+		file := agent.ask(200, "GET", path, nil, nil)
+		if !bytes.HasPrefix(file.body, []byte("%PDF-")) {
+			t.Errorf("%s: %.60s", path, file.body)
+		}
+	}
+	agent.ask(404, "GET", "/refunds/"+debit.Document+".pdf", nil, nil)
+	agent.ask(422, "GET", "/customers/"+h.Lumen.Account+"/statement.pdf?language=tlh", nil, nil)
+	agent.ask(422, "GET", "/customers/"+h.Lumen.Account+"/statement.pdf?from=yesterday", nil, nil)
 	h.lists(agent, map[string]string{"/debit-memos": debit.Document, "/refunds": refund.Document, "/write-offs": batch.Document})
 	h.sound()
 }

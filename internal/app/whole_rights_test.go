@@ -17,6 +17,8 @@ const (
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
 	seconds   = "controller director"
+
+	administrators = "admin"
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -52,6 +54,7 @@ func pageRights() map[string]string {
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
 		"GET /customers/:account/apply": everyone, "POST /customers/:account/apply": treasury, "POST /customers/:account/apply/preview": treasury,
 		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
+		"GET /customers/:account/statement.pdf": everyone, "GET /documents/:number/pdf": everyone,
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
 
@@ -102,9 +105,11 @@ func apiRights() map[string]string {
 		"GET /api/v1/customers": everyone, "GET /api/v1/customers/:account": everyone, "GET /api/v1/customers/:account/balance": everyone,
 		"GET /api/v1/invoices": everyone, "GET /api/v1/invoices/:number": everyone, "POST /api/v1/invoices": issuers,
 		"GET /api/v1/payments": everyone, "GET /api/v1/payments/:number": everyone, "POST /api/v1/payments": treasury,
-		"GET /api/v1/customers/:account/statement": everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
+		"GET /api/v1/customers/:account/statement.pdf": everyone,
+		"GET /api/v1/customers/:account/statement":     everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
 		"GET /api/v1/allocations": everyone, "POST /api/v1/allocations": treasury, "POST /api/v1/allocations/:id/take-back": treasury,
 		"POST /api/v1/payments/:number/chargeback": treasury, "POST /api/v1/chargebacks/:id/won": treasury,
+		"POST /api/v1/invoices/:number/stamp": issuers, "PUT /api/v1/entities/:entity/document-rules": administrators,
 		"GET /api/v1/credit-memos": everyone, "GET /api/v1/credit-memos/:number": everyone,
 		"GET /api/v1/debit-memos": everyone, "GET /api/v1/debit-memos/:number": everyone,
 		"GET /api/v1/refunds": everyone, "GET /api/v1/refunds/:number": everyone,
@@ -159,6 +164,9 @@ func (p premises) apiBodies() map[string]any {
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
 		},
+		"POST /api/v1/invoices/:number/stamp":         map[string]any{"stamp": "400001234567890"},
+		"PUT /api/v1/entities/:entity/document-rules": map[string]any{"rules": "", "exemption_reason": ""},
+
 		"POST /api/v1/reconciliations":                               p.comparison("2020-02-05"),
 		"POST /api/v1/reconciliations/:id/findings/:finding/explain": map[string]any{"reason": "Of the sister company"},
 

@@ -169,3 +169,16 @@ func (b *Books) MemoPDF(ctx context.Context, number string, by access.Actor) (bi
 	}
 	return b.billing.RenderMemo(ctx, memo.ID)
 }
+
+// Paper gives the paper of any posted adjustment that has one, by its number: a credit memo, debit memo or refund, or the
+// reversal of a credit memo. It is made and stored when nobody has asked for it before.
+func (b *Books) Paper(ctx context.Context, number string, by access.Actor) (billing.StoredDocument, error) {
+	d, err := b.billing.DocumentByNumber(ctx, b.db, number)
+	if err != nil {
+		return billing.StoredDocument{}, err
+	}
+	if err := access.Can(by, access.ReadBooks, access.Object{EntityID: int64(d.EntityID)}); err != nil {
+		return billing.StoredDocument{}, err
+	}
+	return b.billing.Render(ctx, d.DocumentRef)
+}

@@ -60,12 +60,22 @@ type StatementQuery struct {
 	Account  string
 	Currency money.Currency
 	From, To time.Time
+	KnownOn  time.Time // zero for what is known now
 }
 
 // StatementFile is a statement of account with the currencies there could be another one in.
 type StatementFile struct {
 	billing.Statement
 	Currencies []money.Currency
+}
+
+// StatementPDF draws a statement of account in a language, "" for the customer's.
+func (b *Books) StatementPDF(ctx context.Context, q StatementQuery, language string, by access.Actor) ([]byte, error) {
+	f, err := b.Statement(ctx, q, by)
+	if err != nil {
+		return nil, err
+	}
+	return b.billing.StatementPaper(b.db, f.Statement, language)
 }
 
 // Statement reads a statement of account.
@@ -75,7 +85,9 @@ func (b *Books) Statement(ctx context.Context, q StatementQuery, by access.Actor
 		return StatementFile{}, err
 	}
 	f := StatementFile{}
-	if f.Statement, err = b.billing.Statement(ctx, b.db, c.ID, q.Currency, q.From, q.To); err != nil {
+	if f.Statement, err = b.billing.StatementOf(ctx, b.db, billing.StatementInput{
+		CustomerID: c.ID, Currency: q.Currency, From: q.From, To: q.To, KnownOn: q.KnownOn,
+	}); err != nil {
 		return f, err
 	}
 	f.Currencies, err = b.billing.OpenCurrencies(ctx, b.db, c.ID)

@@ -22,7 +22,8 @@ type ProposeBasis struct {
 	Invoice  billing.InvoiceDetail
 	Others   []billing.Invoice // further invoices of the case
 	Disputes []cases.DisputeLine
-	Messages []cases.Message // what the customer wrote, oldest first
+	Messages []cases.Message         // what the customer wrote, oldest first
+	Struck   []billing.StruckService // incidents of the customer that goodwill can be given for
 	Reasons  []cases.Reason
 	Causes   []cases.RootCause
 }
@@ -116,6 +117,9 @@ func (d *CreditDesk) fill(ctx context.Context, b *ProposeBasis, id billing.Invoi
 		return err
 	}
 	b.Customer = b.Invoice.Customer
+	if b.Struck, err = d.billing.StruckServices(ctx, d.db, b.Customer.ID); err != nil {
+		return err
+	}
 	return d.words(ctx, b)
 }
 

@@ -86,7 +86,7 @@ func (c *Company) house(ctx context.Context, s Services, o Options) error {
 		var err error
 		c.Entity, err = s.Billing.SeedEntityTx(ctx, tx, billing.Entity{
 			Code: "DE", Name: "Ostwind Netz GmbH", BaseCurrency: "EUR", Country: "DE", TaxID: "DE000000001", Address: "Probeweg 1\n10999 Berlin",
-			SupportAddress: SupportAddress, SupportName: "Ostwind Billing", Signature: "Ostwind Netz GmbH", TimeZone: "Europe/Berlin", Language: "de",
+			SupportAddress: SupportAddress, SupportName: "Ostwind Billing", BankDetails: "Probebank, IBAN DE00 0000", Signature: "Ostwind Netz GmbH", TimeZone: "Europe/Berlin", Language: "de",
 		})
 		if err != nil {
 			return err

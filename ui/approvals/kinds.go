@@ -220,3 +220,25 @@ func documentHref(f credits.Detail) string {
 	}
 	return ""
 }
+
+// paper is where the PDF of what a request became is, and what it is called; "" for what has none. Credit memos and debit
+// memos have a page with it.
+func paper(f credits.Detail) (href, text string) {
+	if f.State != credits.Posted {
+		return "", ""
+	}
+	switch f.DocumentKind {
+	case billing.RefundDoc:
+		text = "Refund advice"
+	case billing.DebitDoc:
+		text = "Debit memo"
+	case billing.ReversalDoc:
+		if f.Content == nil || f.Content.Reverses.Kind != billing.MemoDoc {
+			return "", ""
+		}
+		text = "Reversal"
+	case billing.MemoDoc, billing.WriteOffDoc, billing.TransferDoc:
+		return "", ""
+	}
+	return "/documents/" + f.DocumentNumber + "/pdf", text
+}

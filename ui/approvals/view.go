@@ -176,6 +176,8 @@ type requestView struct {
 	MayWithdraw  bool
 	MayRetry     bool
 	MayTakeBack  bool
+	PaperHref    string // the PDF of what it became, where that has no page of its own
+	PaperText    string
 	Last         bool // the step whose signature posts
 	Why          string
 	Digest       string // whole, as the form sends it back

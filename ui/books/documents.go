@@ -69,9 +69,22 @@ func (s *Screen) pdf(c echo.Context, number string) error {
 	if err != nil {
 		return err
 	}
+	return sendPDF(c, document.Filename, document.Content)
+}
+
+// Paper sends the stored PDF of any posted adjustment that has one: GET /documents/:number/pdf.
+func (s *Screen) Paper(c echo.Context) error {
+	document, err := s.books.Paper(c.Request().Context(), c.Param("number"), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	return sendPDF(c, document.Filename, document.Content)
+}
+
+func sendPDF(c echo.Context, name string, content []byte) error {
 	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", document.Filename))
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", name))
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 	h.Set(echo.HeaderCacheControl, "private, no-store")
-	return c.Blob(http.StatusOK, billing.PDF, document.Content)
+	return c.Blob(http.StatusOK, billing.PDF, content)
 }

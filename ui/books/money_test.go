@@ -29,6 +29,8 @@ func openMoney(t *testing.T) *screentest.Room {
 	r.Echo.POST("/customers/:account/apply/preview", s.ApplyPreview, web.Need(access.RecordPayment))
 	r.Echo.POST("/customers/:account/apply/take-back", s.TakeBack, web.Need(access.RecordPayment))
 	r.Echo.GET("/customers/:account/statement", s.Statement, web.Need(access.ReadBooks))
+	r.Echo.GET("/customers/:account/statement.pdf", s.StatementPDF, web.Need(access.ReadBooks))
+	r.Echo.GET("/documents/:number/pdf", s.Paper, web.Need(access.ReadBooks))
 	r.Echo.GET("/payments/:number", s.Payment, web.Need(access.ReadBooks))
 	r.Echo.POST("/payments/:number/charge-back", s.ChargeBack, web.Need(access.RecordPayment))
 	r.Echo.POST("/payments/:number/chargebacks/:id/won", s.ChargebackWon, web.Need(access.RecordPayment))
@@ -251,6 +253,61 @@ func TestAStatementRunsFromOpeningToClosing(t *testing.T) {
 		wrong := r.As(access.Agent).Get(path + query)
 		if has(t, wrong, want); wrong.Status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", query, wrong.Status)
+		}
+	}
+}
+
+func TestAStatementAsPDF(t *testing.T) {
+	t.Parallel()
+	r := openMoney(t)
+	paid(t, r, "85.00", "")
+	const path = "/customers/100001/statement"
+	agent := r.As(access.Agent)
+	page := agent.Get(path + "?from=2026-05-01&to=2026-05-31&known_on=2026-05-11")
+	has(t, page, "Closing 0.00") // nothing was posted by the evening before
+	if want := `href="` + path + `.pdf?currency=EUR&amp;from=2026-05-01&amp;known_on=2026-05-11&amp;to=2026-05-31"`; !strings.Contains(page.HTML, want) {
+		t.Errorf("the screen does not lead to its PDF: %s", page.HTML)
+	}
+	seen := map[string]string{}
+	for _, query := range []string{"?to=2026-05-31", "?to=2026-05-31", "?to=2026-05-31&language=de", "?to=2026-05-31&language=ja", "?to=2026-05-31&known_on=2026-05-11"} {
+		file := agent.Get(path + ".pdf" + query)
+		tag := file.Header.Get("ETag")
+		if file.Status != http.StatusOK || !strings.HasPrefix(file.HTML, "%PDF-") || len(tag) != 66 ||
+			file.Header.Get("Content-Disposition") != `attachment; filename="statement-100001-2026-05-31.pdf"` {
+			t.Errorf("%s: %d %v", query, file.Status, file.Header)
+		}
+		if before, known := seen[tag]; known && before != query {
+			t.Errorf("%s is the same as %s", query, before)
+		}
+		seen[tag] = query
+	}
+	if len(seen) != 4 {
+		t.Errorf("the same statement has several hashes: %v", seen)
+	}
+	for query, status := range map[string]int{
+		"?from=May": http.StatusUnprocessableEntity, "?from=2026-05-31&to=2026-05-01": http.StatusUnprocessableEntity,
+		"?language=tlh": http.StatusUnprocessableEntity, "?currency=1": http.StatusUnprocessableEntity,
+	} {
+		if a := agent.Get(path + ".pdf" + query); a.Status != status {
+			t.Errorf("%s: %d %s", query, a.Status, a.Text)
+		}
+	}
+	if a := agent.Get("/customers/999999/statement.pdf"); a.Status != http.StatusNotFound {
+		t.Errorf("of nobody: %d", a.Status)
+	}
+}
+
+func TestADocumentsPaperByItsNumber(t *testing.T) {
+	t.Parallel()
+	r := openMoney(t)
+	posted := memo(t, r)
+	agent := r.As(access.Agent)
+	if a := agent.Get("/documents/" + posted.Number + "/pdf"); a.Status != http.StatusOK || !strings.HasPrefix(a.HTML, "%PDF-") {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	for _, number := range []string{"RF-DE-2026-00001", r.Company.LumenBill.Number} {
+		if a := agent.Get("/documents/" + number + "/pdf"); a.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", number, a.Status)
 		}
 	}
 }

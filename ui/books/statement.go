@@ -1,6 +1,8 @@
 package books
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"time"
@@ -24,6 +26,8 @@ type statementView struct {
 	Reader           reader
 	Href             string
 	FromText, ToText string // for the fields
+	KnownText        string
+	PDF              string // address of the same as PDF
 	Errors           map[string]string
 	Currencies       []kit.Segment
 	Rows             []statementRow
@@ -45,27 +49,23 @@ type itemRow struct {
 }
 
 // Statement shows a statement of account: GET /customers/:account/statement?from=2026-01-01&to=2026-03-31&currency=EUR;
-// the last three months and the customer's own currency without them.
+// the last three months and the customer's own currency without them. With known_on it is as it was known that evening.
 func (s *Screen) Statement(c echo.Context) error {
-	q := reports.StatementQuery{Account: c.Param("account")}
-	wrong := map[string]string{}
-	currency, err := currencyOf(c.QueryParam("currency"))
+	q, wrong, err := s.statementQuery(c)
 	if err != nil {
 		return err
-	}
-	q.Currency = currency
-	q.To = s.dayField(c, "to", billing.Date(s.desk.Clock()), wrong)
-	q.From = s.dayField(c, "from", q.To.AddDate(0, -3, 0), wrong)
-	if q.To.Before(q.From) {
-		wrong["to"] = s.desk.Catalogue.Fill(s.desk.Lang(c), "error.period_ends_before_it_begins", nil)
-		q.From = q.To.AddDate(0, -3, 0)
 	}
 	f, err := s.books.Statement(c.Request().Context(), q, web.Actor(c))
 	if err != nil {
 		return err
 	}
 	v := s.reader(c).statement(f)
-	v.Errors, v.FromText, v.ToText = wrong, f.From.Format(time.DateOnly), f.To.Format(time.DateOnly)
+	v.Errors = s.desk.FieldErrors(c, errs.InvalidFields(wrong...))
+	v.FromText, v.ToText = f.From.Format(time.DateOnly), f.To.Format(time.DateOnly)
+	if !q.KnownOn.IsZero() {
+		v.KnownText = q.KnownOn.Format(time.DateOnly)
+	}
+	v.PDF = v.Href + ".pdf?" + url.Values{"from": {v.FromText}, "to": {v.ToText}, "known_on": {v.KnownText}, "currency": {string(f.Currency)}}.Encode()
 	status := http.StatusOK
 	if len(wrong) > 0 {
 		status = http.StatusUnprocessableEntity
@@ -76,15 +76,53 @@ func (s *Screen) Statement(c echo.Context) error {
 	}, statementPage(v))
 }
 
+// StatementPDF sends the same as PDF: GET /customers/:account/statement.pdf, in the customer's language or that of
+// ?language=. It is made at each request and not stored; its ETag is its hash.
+func (s *Screen) StatementPDF(c echo.Context) error {
+	q, wrong, err := s.statementQuery(c)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	content, err := s.books.StatementPDF(c.Request().Context(), q, c.QueryParam("language"), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	c.Response().Header().Set("ETag", `"`+hex.EncodeToString(sum[:])+`"`)
+	return sendPDF(c, "statement-"+q.Account+"-"+q.To.Format(time.DateOnly)+".pdf", content)
+}
+
+// statementQuery reads what is asked for; what is no day is told by its field.
+func (s *Screen) statementQuery(c echo.Context) (reports.StatementQuery, []errs.Field, error) {
+	q := reports.StatementQuery{Account: c.Param("account")}
+	var wrong []errs.Field
+	currency, err := currencyOf(c.QueryParam("currency"))
+	if err != nil {
+		return q, wrong, err
+	}
+	q.Currency = currency
+	q.To = dayField(c, "to", billing.Date(s.desk.Clock()), &wrong)
+	q.From = dayField(c, "from", q.To.AddDate(0, -3, 0), &wrong)
+	q.KnownOn = dayField(c, "known_on", time.Time{}, &wrong)
+	if q.To.Before(q.From) {
+		wrong = append(wrong, errs.Field{Name: "to", Key: "error.period_ends_before_it_begins"})
+		q.From = q.To.AddDate(0, -3, 0)
+	}
+	return q, wrong, nil
+}
+
 // dayField reads a day of the query; what is none is told at its field and replaced.
-func (s *Screen) dayField(c echo.Context, name string, otherwise time.Time, wrong map[string]string) time.Time {
+func dayField(c echo.Context, name string, otherwise time.Time, wrong *[]errs.Field) time.Time {
 	text := c.QueryParam(name)
 	if text == "" {
 		return otherwise
 	}
 	on, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		wrong[name] = s.desk.Catalogue.Fill(s.desk.Lang(c), "error.not_a_date", errs.Params{"text": text})
+		*wrong = append(*wrong, errs.Field{Name: name, Key: "error.not_a_date", Params: errs.Params{"text": text}})
 		return otherwise
 	}
 	return on

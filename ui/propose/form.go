@@ -146,6 +146,9 @@ func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, err
 		if !in.Whole {
 			in.Lines = t.lines(b, f)
 		}
+		if in.Kind == billing.Concession {
+			in.For = f.struck(b)
+		}
 	case billing.Rebill, billing.Debit:
 		in.InvoiceID, in.Bill = b.Invoice.ID, t.bill(f.Bill)
 	case billing.WriteOff:

@@ -24,6 +24,7 @@ type kindForm struct {
 	Items           map[string]formLine // by kind and id of the open item
 	To              string              // transfer: account
 	Destination     string              // refund
+	Incident        string              // concession: incident and service it is given for
 	rows            int                 // of the bill, as the form showed them
 }
 
@@ -67,7 +68,7 @@ func postedKind(values url.Values, b reports.ProposeBasis) kindForm {
 	text := func(name string) string { return strings.TrimSpace(values.Get(name)) }
 	f := kindForm{
 		Whole: values.Get("whole") != "", Refund: text("refund"), Outside: text("settled_outside"), GiveUp: text("give_up"),
-		To: text("to"), Destination: text("destination"), Items: map[string]formLine{},
+		To: text("to"), Destination: text("destination"), Incident: text("incident"), Items: map[string]formLine{},
 	}
 	for _, item := range b.Items {
 		key := itemKey(item)
@@ -102,6 +103,21 @@ func (r reader) startKind(b reports.ProposeBasis) kindForm {
 		f.To = b.Family[0].Account
 	}
 	return f
+}
+
+// struckKey is an incident and the service it struck, as the form names them.
+func struckKey(v billing.StruckService) string {
+	return formatID(int64(v.IncidentID)) + "-" + formatID(int64(v.ServiceID))
+}
+
+// struck is what goodwill is given for; nil for nothing in particular.
+func (f form) struck(b reports.ProposeBasis) *billing.GoodwillFor {
+	for _, v := range b.Struck {
+		if struckKey(v) == f.Incident {
+			return &billing.GoodwillFor{IncidentID: v.IncidentID, ServiceID: v.ServiceID}
+		}
+	}
+	return nil
 }
 
 // free is what of an unapplied item no pending request keeps.

@@ -40,6 +40,7 @@ type formView struct {
 	Bill                       []billRow
 	TaxChoices                 []string
 	Family                     []kit.Option
+	Struck                     []kit.Option      // incidents that goodwill can be given for
 	Errors                     map[string]string // at the fields of some kinds, by name
 	Live                       liveView
 }
@@ -180,12 +181,30 @@ func (r reader) fromInvoice(b reports.ProposeBasis, f form, v *formView) {
 	for _, l := range b.Invoice.Lines {
 		v.Lines = append(v.Lines, r.line(b, f, l, v.proposed()))
 	}
+	v.Struck = struckOptions(b, f)
 	v.Bill = append(slices.Clone(f.Bill), make([]billRow, blank)...)
 	for _, t := range b.Invoice.Taxes {
 		if choice := t.Category + " " + t.Rate.String(); !slices.Contains(v.TaxChoices, choice) {
 			v.TaxChoices = append(v.TaxChoices, choice)
 		}
 	}
+}
+
+// struckOptions are the incidents of the customer, if there are any. One that has its service credit is told, not offered.
+func struckOptions(b reports.ProposeBasis, f form) []kit.Option {
+	if len(b.Struck) == 0 {
+		return nil
+	}
+	options := []kit.Option{{Text: "For none in particular"}}
+	for _, s := range b.Struck {
+		option := kit.Option{Value: struckKey(s), Text: s.Text(), Selected: struckKey(s) == f.Incident}
+		if s.Credited {
+			option.Text += " · credited under the contract"
+			option.Disabled = true
+		}
+		options = append(options, option)
+	}
+	return options
 }
 
 func (v formView) ticked() int {
@@ -296,7 +315,7 @@ func (v *formView) place(name, sentence string) bool {
 		v.ExplainError = sentence
 	case strings.HasPrefix(name, "evidence"):
 		v.EvidenceError = sentence
-	case name == "refund", name == "settled_outside", name == "to_customer", name == "destination", strings.HasPrefix(name, "items"), strings.HasPrefix(name, "bill"):
+	case name == "refund", name == "settled_outside", name == "to_customer", name == "destination", name == "incident", strings.HasPrefix(name, "items"), strings.HasPrefix(name, "bill"):
 		v.Errors[field(name)] = sentence
 	case strings.HasPrefix(name, "lines."):
 		var index int

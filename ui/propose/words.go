@@ -11,6 +11,8 @@ import (
 // errorPlaces are the fields beside lines at which the preview puts sentences.
 func (v formView) errorPlaces() []string {
 	switch {
+	case v.ByInvoice && len(v.Struck) > 0:
+		return []string{"refund", "settled_outside", "bill", "items", "incident"}
 	case v.ByInvoice:
 		return []string{"refund", "settled_outside", "bill", "items"}
 	case v.Document != "":

@@ -127,7 +127,7 @@ func Check(rules Rules, facts Facts) []Missing {
 		}
 	}
 	for _, need := range asked.Require {
-		if !facts.meets(need.When) || facts.OnAccount && need.Field.ofOriginal() || asked.said(need, facts) {
+		if !facts.meets(need.When) || facts.OnAccount && need.Field.ofOriginal(facts.Kind) || asked.said(need, facts) {
 			continue
 		}
 		law := need.Law
@@ -150,9 +150,9 @@ func (f Facts) meets(condition Condition) bool {
 	case Always:
 		return true
 	case ForeignCurrency:
-		return f.HomeCurrency != "" && f.Total.Currency() != f.HomeCurrency
+		return f.HomeCurrency != "" && f.Total.Currency() != f.HomeCurrency && f.taxed()
 	case Taxed:
-		return slices.ContainsFunc(f.Taxes, func(t document.TaxGroup) bool { return t.Rate.IsPositive() })
+		return f.taxed()
 	case Untaxed:
 		return slices.ContainsFunc(f.Taxes, unreasoned)
 	case ReducedRate:
@@ -163,6 +163,10 @@ func (f Facts) meets(condition Condition) bool {
 		})
 	}
 	return true
+}
+
+func (f Facts) taxed() bool {
+	return slices.ContainsFunc(f.Taxes, func(t document.TaxGroup) bool { return t.Rate.IsPositive() })
 }
 
 // unreasoned is a group that bears no tax and must say why: not one that is taxed at nothing.
@@ -205,8 +209,10 @@ func (d Document) said(need Requirement, facts Facts) bool {
 	return !slices.ContainsFunc(values, func(value string) bool { return !fits(value) })
 }
 
-func (f Field) ofOriginal() bool {
-	return f == OriginalNumber || f == OriginalDate || f == OriginalStamp
+// ofOriginal tells whether a field speaks of an original that what is on account does not have: of a credit the day of the
+// supply, too, which for what is charged is that of the charge.
+func (f Field) ofOriginal(kind Kind) bool {
+	return f == OriginalNumber || f == OriginalDate || f == OriginalStamp || f == SupplyDate && kind == CreditNote
 }
 
 func contains(text, word string) bool {

@@ -53,7 +53,11 @@ func buyer(c document.Customer) Party {
 
 func (f *Facts) corrects(refs []document.InvoiceRef, known Known) {
 	for _, ref := range refs {
-		f.Originals = append(f.Originals, Original{ref.Number, ref.Date, known.Stamps[ref.Number]})
+		stamp := known.Stamps[ref.Number]
+		if stamp == "" {
+			stamp = ref.Stamp
+		}
+		f.Originals = append(f.Originals, Original{ref.Number, ref.Date, stamp})
 	}
 }
 
@@ -139,7 +143,8 @@ func (f Facts) originals(field Field) []string {
 	return list
 }
 
-// taxes are said by the groups; that a tax is charged by reverse is a reason every document prints by itself.
+// taxes are said by the groups. Reverse charge, supply within the Union, export and what is out of scope are reasons that
+// every document prints by itself; an exemption has many.
 func (f Facts) taxes(field Field) []string {
 	var list []string
 	for _, t := range f.Taxes {
@@ -148,7 +153,7 @@ func (f Facts) taxes(field Field) []string {
 			list = append(list, amount(t.Net))
 		case field == TaxPerRate:
 			list = append(list, amount(t.Tax))
-		case field == ExemptionReason && t.Category == document.ReverseCharge && t.Note == "":
+		case field == ExemptionReason && t.Category != document.Exempt && unreasoned(t) && t.Note == "":
 			list = append(list, t.Category)
 		case field == ExemptionReason && unreasoned(t):
 			list = append(list, t.Note)

@@ -35,7 +35,7 @@ type Condition string
 // The conditions.
 const (
 	Always          Condition = ""
-	ForeignCurrency Condition = "foreign_currency" // the document is not in the issuer's home currency
+	ForeignCurrency Condition = "foreign_currency" // it is taxed, and not in the issuer's home currency
 	Taxed           Condition = "taxed"            // some rate is above zero
 	Untaxed         Condition = "untaxed"          // some group bears no tax for a reason: exempt, reverse charge, export, …
 	ReducedRate     Condition = "reduced_rate"     // there is a rate below the highest
@@ -225,6 +225,16 @@ func (r Rules) Document(kind Kind) Document {
 		return r.Credit
 	}
 	return r.Debit
+}
+
+// HeadingIn is how a document is headed in a language (BCP 47): by the name the law gives it there or, where the law wants
+// certain words in the heading, by the country's own name. "" leaves it to the language's usual word.
+func (d Document) HeadingIn(language string) string {
+	short, _, _ := strings.Cut(strings.ToLower(language), "-")
+	if title := d.Titles[short]; title != "" || len(d.Heading) == 0 {
+		return title
+	}
+	return d.Titles[""]
 }
 
 // Knows tells whether the law lets a correction be of this kind.

@@ -47,6 +47,7 @@ func CreditNote(m document.CreditMemo, more Details) Document {
 		inclusive: m.PricesIncludeTax, taxes: m.Taxes, net: m.Net, tax: m.Tax, rounding: m.Rounding, total: m.Total, homeTax: m.HomeTax, taxName: m.TaxName,
 	}.document(Credit, more)
 	d.OnAccount, d.Totals.Payable = m.OnAccount, m.Total
+	d.remark(m.WithholdingNote())
 	if d.Payment.Means == "" {
 		d.Payment.Means = clearingMeans
 	}
@@ -64,6 +65,7 @@ func DebitNote(m document.DebitMemo, more Details) Document {
 		inclusive: m.PricesIncludeTax, taxes: m.Taxes, net: m.Net, tax: m.Tax, rounding: m.Rounding, total: m.Total, homeTax: m.HomeTax, taxName: m.TaxName,
 	}.document(Debit, more)
 	d.Totals.Payable = m.Total
+	d.remark(m.WithholdingNote())
 	d.pay(m.Payment, m.Entity.Bank)
 	return d
 }
@@ -85,9 +87,13 @@ func Invoiced(v document.Invoice, more Details) Document {
 		d.Totals.Paid = d.plus(d.Totals.Paid, part.Amount)
 	}
 	d.Totals.Payable = v.Open
+	d.remark(v.WithholdingNote())
 	d.pay(v.Payment, v.Entity.Bank)
 	return d
 }
+
+// remark adds to the note (BT-22) what EN 16931 has no term for, such as tax that the customer withholds.
+func (d *Document) remark(sentence string) { d.Note = strings.Join(nonEmpty(d.Note, sentence), "\n") }
 
 func (p printed) document(kind Kind, more Details) Document {
 	d := Document{
