@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// mailPrograms are the programs and devices that sign mails by themselves. A name that is none of them may be a
+// sender's own word: "Sent from Accounts payable".
+const mailPrograms = `iphone|ipad|android|blackberry|outlook|windows(?: mail| phone)?|samsung|galaxy|huawei|xiaomi|nokia|yahoo|gmail|aol|proton\s?mail|k-9|mail for|airmail|bluemail|fairemail|thunderbird|zoho|mobile|phone|tablet|handheld|wireless|text messaging|mobility`
+
 var (
 	// separator is a line in words after which the older mail follows.
 	separator = regexp.MustCompile(`(?i)^[\s*_]*[-_=]{2,}\s*(?:` +
@@ -18,19 +22,26 @@ var (
 		`)\s*[-_=:]*[\s*_]*$|^\s*(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|início da mensagem reenviada)\s*:\s*$`)
 	dashedAttribution = regexp.MustCompile(`(?i)^\s*-{2,}\s*(?:on|am|le|el|em)\b.{5,200}\b(?:wrote|schrieb|a écrit|escribió|escreveu)\s*:?\s*-*\s*$`)
 
+	// replyAbove is the line that help desks put above the older mail.
+	replyAbove = regexp.MustCompile(`(?i)^[\s#*=_-]{2,}\s*(?:please )?(?:(?:type|write|enter) (?:your )?)?reply above (?:this|the) line|^[\s#*=_-]{2,}\s*(?:bitte )?(?:antworten sie )?(?:über|oberhalb) dieser (?:linie|zeile)|^[\s#*=_-]{2,}\s*(?:veuillez )?répondre au-dessus de cette ligne|^[\s#*=_-]{2,}\s*(?:por favor,? )?(?:responda|escriba su respuesta|escreva sua resposta) (?:por encima|acima)`)
+	// earlierMails heads the history that help desks append below a rule.
+	earlierMails = regexp.MustCompile(`(?i)^[\s*_#]*(?:(?:previous|earlier) (?:replies|messages|e?-?mails|comments)|(?:conversation|ticket|message) history|frühere (?:nachrichten|antworten)|bisheriger verlauf|messages précédents|mensajes anteriores|mensagens anteriores|以前のメッセージ|历史消息)[\s*_:]*$`)
+	thinRule     = regexp.MustCompile(`^\s*[-_=*]{3,}\s*$`)
+
 	ruleLine = regexp.MustCompile(`^\s*(?:_{5,}|-{5,}|={5,}|\*{5,})\s*$`)
 	onlyRule = regexp.MustCompile(`^\s*(?:_{2,}|-{2,}|={2,}|\*{3,}|#{2,}|~{2,}|\+{2,}|—|ᐧ)\s*$`)
 
 	dashedName      = regexp.MustCompile(`^-\p{Lu}\p{L}+(?: \p{Lu}[\p{L}.]*){0,2}\s*$`)
 	signatureDashes = regexp.MustCompile(`^\s*(?:-- ?|__|—|--\x{AD}|- -)\s*$`)
-	mobileSignature = regexp.MustCompile(`(?i)^\W{0,3}(?:(?:sent|send) (?:from|via|with|using) (?:my |the |a )?(?:\S+ ){0,4}\S+|get outlook for \S+|` +
+	mobileSignature = regexp.MustCompile(`(?i)^\W{0,3}(?:(?:sent|send) (?:from|via|with|using) (?:my (?:\S+ ){0,4}\S+|(?:\S+ ){0,3}(?:` + mailPrograms + `)\b(?:[ ']\S+){0,3})|get outlook for \S+|` +
 		`(?:von|mit) (?:meinem?|unserem) .{2,40} (?:gesendet|geschickt)|gesendet (?:von|mit|über) (?:meinem? |der )?.{2,40}|diese nachricht wurde von meinem .{2,60} gesendet|` +
 		`envoyé (?:de|depuis|à partir de) (?:mon|ma|l'|outlook|yahoo).{0,40}|enviado (?:desde|de|do|pelo|a partir do?) (?:mi|meu|outlook|yahoo|o?).{1,40}|obter o? ?outlook.{1,30}|obtener outlook.{1,30}|télécharger outlook.{1,30}|` +
 		`(?:verstuurd|verzonden) (?:vanaf|van|met) .{2,40}|inviato da(?:l mio)? .{2,40}|skickat från .{2,40}|sendt fra .{2,40}|отправлено с .{2,40}|` +
 		`(?:my )?i?phoneから送信|\S{2,20}から送信(?:されました)?|发自(?:我的)?.{1,20}|發自我的.{1,20}|從我的.{1,20}(?:傳送|發送)|从我的.{1,20}发送|나의 .{2,20}에서 보냄)[.!]?\W{0,3}(?:<https?://\S+>|\(https?://\S+\)|\[https?://\S+\])?\W*$`)
 
 	// wrote is how an attribution line ends, whatever stands before.
-	wrote = regexp.MustCompile(`(?i)(?:\b(?:wrote|writes|sent|schrieb(?: am.{0,60})?|schreef|skrev|skreiv|ha scritto|geschreven|napsal\(?a?\)?|napisał\(?a?\)?|a écrit|escribió|escreveu|escribía|kirjoitti|yazdı|írta|a scris|shkroi)|a écrit|escribió|написала?|пишет|пише|đã viết|のメール|さんは書きました|さんが書きました|(?:は|が)書きました|写道|寫道|님이 작성)\s*[:：]\s*[*_]*$`)
+	wrote       = regexp.MustCompile(`(?i)(?:\b(?:wrote|writes|sent|schrieb(?: am.{0,60})?|schreef|skrev|skreiv|ha scritto|geschreven|napsal\(?a?\)?|napisał\(?a?\)?|a écrit|escribió|escreveu|escribía|kirjoitti|yazdı|írta|a scris|shkroi)|a écrit|escribió|написала?|пишет|пише|đã viết|のメール|さんは書きました|さんが書きました|(?:は|が)書きました|写道|寫道|님이 작성)\s*[:：]\s*[*_]*$`)
+	surelyWrote = regexp.MustCompile(`(?i)\b(?:wrote|writes|schrieb|schreef|geschreven|skrev|skreiv|escribió|escreveu)\b|a écrit|escribió|のメール|書きました|写道|寫道`)
 	// starts is how an attribution that may run over several lines begins.
 	starts = regexp.MustCompile(`(?i)^\W{0,3}(?:(?:on|at|am|le|el|em|op|il|den|på|dnia|w dniu|dne|vào|в|ons|tor|tir|man|fre|lør|søn|mån|tis|lör|sön|pada|na)[\s.,]|在|于|於|\d{1,4}[./年-]|\d{1,2}\.? \p{L}{3,9}\.? \d{4})`)
 
