@@ -151,8 +151,10 @@ func (c *content) message(n *node, within string, depth int) {
 	switch n.kind {
 	case "message/delivery-status", "message/global-delivery-status":
 		c.addReport(readDeliveryStatus(n.content, c.w))
+		c.evidence(n, "delivery-status.txt")
 		return
 	case "message/disposition-notification", "message/feedback-report":
+		c.evidence(n, strings.TrimPrefix(n.kind, "message/")+".txt")
 		return
 	}
 	inner, _ := splitHeader(n.content, c.b.opt.MaxHeaderBytes, defects{})
@@ -166,6 +168,14 @@ func (c *content) message(n *node, within string, depth int) {
 		n.filename = messageName(n, inner, c.w)
 	}
 	c.attach(n, false)
+}
+
+// evidence keeps what a machine says about a message. It is inline: nobody has to open it, for it is told in words.
+func (c *content) evidence(n *node, name string) {
+	if n.filename == "" {
+		n.filename = name
+	}
+	c.attach(n, true)
 }
 
 func messageName(n *node, inner header, w words) string {

@@ -130,7 +130,21 @@ func fillLeaf(n *node, content []byte, b *budget) {
 		strings.Contains(strings.ToLower(n.encoding), "quoted") {
 		content = decodeTransfer(content, n.encoding, b.defects)
 	}
+	if travelsAsLines(n.encoding) && isLines(n.kind, content) {
+		content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
+	}
 	n.content = b.takeBytes(content)
+}
+
+// travelsAsLines says whether a transfer encoding leaves line ends to the way the mail took: CRLF on the wire, LF in
+// most mailboxes. The same file must have one hash however it came.
+func travelsAsLines(encoding string) bool {
+	encoding = strings.ToLower(encoding)
+	return !strings.Contains(encoding, "base64") && !strings.Contains(encoding, "binary") && !strings.Contains(encoding, "uu")
+}
+
+func isLines(kind string, content []byte) bool {
+	return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "message/") || isASCII(content) && bytes.IndexByte(content, 0) < 0
 }
 
 // rescueBoundary finds the boundary of a multipart that does not declare it, from the first delimiter in its body.
