@@ -12,6 +12,7 @@ type content struct {
 	html        strings.Builder
 	attachments []Attachment
 	report      *report // a delivery report found on the way
+	complaint   bool    // an enclosed message was marked by a provider that reports complaints
 	calendar    string  // METHOD of a calendar part, "PUBLISH" when it names none
 	b           *budget
 	w           words
@@ -158,6 +159,7 @@ func (c *content) message(n *node, within string, depth int) {
 		return
 	}
 	inner, _ := splitHeader(n.content, c.b.opt.MaxHeaderBytes, defects{})
+	c.complaint = c.complaint || inner.has("x-hmxmroriginalrecipient")
 	if within == "multipart/report" || n.kind == "text/rfc822-headers" {
 		c.addReport(report{originalID: first(parseIDs(inner.all("message-id"))), originalTo: firstAddress(inner, c.w)})
 	}

@@ -7,12 +7,13 @@ import (
 
 // facts are what the classification of a message rests on.
 type facts struct {
-	h        header
-	m        *Message
-	w        words
-	report   *report
-	calendar string
-	kind     media
+	h         header
+	m         *Message
+	w         words
+	report    *report
+	calendar  string
+	kind      media
+	complaint bool // an enclosed message carries a mark of a complaint's sender
 }
 
 // classify says who is behind a message. Headers decide; words in subject or text only count together with
@@ -115,7 +116,7 @@ func isNotification(f facts) bool {
 	return auto != "" && auto != "no" || f.m.Headers.NullReturnPath || f.m.Headers.Loop != "" ||
 		precedence == "bulk" || precedence == "junk" || f.kind.kind == "multipart/report" ||
 		strings.EqualFold(f.h.get("x-auto-response-suppress"), "all") ||
-		fromDaemon(f) || f.h.has("x-hmxmroriginalrecipient") || receiptSubject.MatchString(f.m.Subject)
+		fromDaemon(f) || f.complaint || f.h.has("x-hmxmroriginalrecipient") || f.h.has("x-mlserver") || receiptSubject.MatchString(f.m.Subject)
 }
 
 var receiptSubject = regexp.MustCompile(`(?i)^\s*(?:read|delivery) receipt|^(?:read|gelesen|not read|ungelesen gelöscht|lu|leído|lida)\s*:|^return receipt|^lesebestätigung|^受信確認`)

@@ -5,6 +5,7 @@ package parse
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func read(m *Message, raw []byte, opt Options, d defects) {
 		plain = htmlText(m.HTML)
 		m.Text = plain
 	}
-	f := facts{h: h, m: m, w: w, report: c.report, calendar: c.calendar, kind: mediaKind(h, w)}
+	f := facts{h: h, m: m, w: w, report: c.report, calendar: c.calendar, kind: mediaKind(h, w), complaint: c.complaint}
 	m.Kind, m.Bounce = classify(f)
 	m.ReplyText = replyText(plain)
 	m.Language = language(m.ReplyText, m.Subject)
@@ -60,7 +61,7 @@ func readHeaders(m *Message, h header, w words) {
 	m.ReplyTo = parseAddresses(h.all("reply-to"), w)
 	m.To = parseAddresses(h.all("to"), w)
 	m.Cc = parseAddresses(h.all("cc"), w)
-	m.Subject = strings.TrimSpace(cleanLines(w.decode(h.get("subject"))))
+	m.Subject = strings.TrimSpace(tabs.ReplaceAllString(cleanLines(w.decode(h.get("subject"))), " "))
 	m.Date = parseDate(h.get("date"), w.defects)
 	text := func(name string) string { return w.decode(h.get(name)) }
 	m.Headers = Headers{
@@ -92,6 +93,9 @@ func bodyCharset(h header, body []byte) string {
 	}
 	return ""
 }
+
+// tabs are what folding left of a line end.
+var tabs = regexp.MustCompile(`[ \t]*\t[ \t]*`)
 
 func mediaKind(h header, w words) media { return parseMedia(h.get("content-type"), w) }
 
