@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -50,13 +51,20 @@ func isBody(n *node, within string) bool {
 	}
 	switch n.kind {
 	case "text/plain":
-		return n.filename == "" || within == "multipart/alternative"
+		return n.filename == "" || within == "multipart/alternative" || within == "" && isText(n.content)
 	case "text/html":
 		return n.filename == "" || within == "multipart/alternative" || within == "multipart/related"
 	case "text/enriched", "text/x-amp-html", "text/watch-html":
 		return within == "multipart/alternative"
 	}
 	return false
+}
+
+// isText tells a text that was given a name from a file that was given the type of a text.
+func isText(content []byte) bool {
+	return !bytes.ContainsFunc(content[:min(len(content), 4*kib)], func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' && r != 0x1b
+	})
 }
 
 func isInline(n *node, within string) bool {

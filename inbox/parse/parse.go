@@ -84,14 +84,25 @@ func readHeaders(m *Message, h header, w words) {
 
 // bodyCharset is the charset the message declares for its first text: what raw 8-bit headers are likely to be in.
 func bodyCharset(h header, body []byte) string {
-	own := parseMedia(h.get("content-type"), words{defects: defects{}})
-	if cs := own.params["charset"]; cs != "" {
-		return cs
+	own := parseMedia(h.get("content-type"), words{defects: defects{}}).params["charset"]
+	if own == "" {
+		if m := charsetParam.FindSubmatch(body[:min(len(body), 64*kib)]); m != nil {
+			own = string(m[1])
+		}
 	}
-	if m := charsetParam.FindSubmatch(body[:min(len(body), 64*kib)]); m != nil {
-		return string(m[1])
+	if name := charsetName(own); name != "" && name != "us-ascii" && name != "iso-8859-1" {
+		return own
 	}
-	return ""
+	for _, f := range h { // a sender who writes one field in an encoded word writes the others in the same charset
+		if m := encodedWord.FindStringSubmatch(f.value); m != nil && isDoubleByte(charsetName(wordCharset(m[1]))) {
+			return m[1]
+		}
+	}
+	return own
+}
+
+func isDoubleByte(name string) bool {
+	return name == "gb18030" || name == "big5" || name == "euc-kr" || name == "euc-jp" || name == "shift_jis"
 }
 
 // tabs are what folding left of a line end.

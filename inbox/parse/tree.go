@@ -36,7 +36,7 @@ func readNode(h header, body []byte, b *budget, w words, depth int) *node {
 		fillLeaf(n, body, b)
 		return n
 	}
-	if n.params["boundary"] == "" {
+	if name := n.params["boundary"]; name == "" || !bytes.Contains(body, []byte("--"+name)) {
 		rescueBoundary(n, body, b)
 	}
 	if depth >= b.opt.MaxDepth {
@@ -57,9 +57,23 @@ func readNode(h header, body []byte, b *budget, w words, depth int) *node {
 	if len(n.children) == 0 {
 		b.defects.add("malformed_multipart")
 		n.kind = "text/plain"
-		fillLeaf(n, body, b)
+		fillLeaf(n, withoutDelimiters(body, n.params["boundary"]), b)
 	}
 	return n
+}
+
+// withoutDelimiters takes the lines of a boundary out of a container that has no part.
+func withoutDelimiters(body []byte, boundary string) []byte {
+	if boundary == "" || !bytes.Contains(body, []byte("--"+boundary)) {
+		return body
+	}
+	var out []byte
+	for line := range bytes.Lines(body) {
+		if !bytes.HasPrefix(line, []byte("--"+boundary)) {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 // splitParts splits one container at its boundary; what it contains stays unread.
@@ -113,8 +127,8 @@ func leafNode(h header, w words) *node {
 	ct := parseMedia(h.get("content-type"), w)
 	cd := parseMedia(h.get("content-disposition"), w)
 	n.kind, n.params, n.disposition = ct.kind, ct.params, cd.kind
-	if n.kind == "text" || n.kind == "" || !strings.Contains(n.kind, "/") {
-		n.kind = "text/plain"
+	if !strings.Contains(n.kind, "/") {
+		n.kind = wholeKind(n.kind)
 	}
 	for _, name := range []string{cd.params["filename"], ct.params["name"], cd.params["name"], ct.params["filename"]} {
 		if n.filename = tidyFilename(name); n.filename != "" {
@@ -123,6 +137,16 @@ func leafNode(h header, w words) *node {
 	}
 	n.contentID = strings.Trim(clean(unfold(h.get("content-id"))), "<> ")
 	return n
+}
+
+// wholeKind makes a media type of half a one.
+func wholeKind(half string) string {
+	for _, p := range []string{"application", "image", "audio", "video"} {
+		if strings.HasPrefix(half, p) {
+			return "application/octet-stream"
+		}
+	}
+	return "text/plain"
 }
 
 func fillLeaf(n *node, content []byte, b *budget) {
@@ -147,13 +171,21 @@ func isLines(kind string, content []byte) bool {
 	return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "message/") || isASCII(content) && bytes.IndexByte(content, 0) < 0
 }
 
-// rescueBoundary finds the boundary of a multipart that does not declare it, from the first delimiter in its body.
+// rescueBoundary finds the boundary of a multipart that declares none, or one that does not occur: it is the first
+// line of dashes and more that a field of a part follows.
 func rescueBoundary(n *node, body []byte, b *budget) {
 	b.defects.add("missing_boundary")
-	line, rest := cutLine(bytes.TrimLeft(body, "\r\n"))
-	next, _ := cutLine(rest)
-	if name, ok := bytes.CutPrefix(line, []byte("--")); ok && len(name) > 3 && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
-		n.params["boundary"] = strings.TrimSpace(string(name))
+	rest := body
+	for range 200 {
+		var line []byte
+		if line, rest = cutLine(rest); rest == nil {
+			return
+		}
+		next, _ := cutLine(rest)
+		if name, ok := bytes.CutPrefix(line, []byte("--")); ok && len(name) > 3 && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
+			n.params["boundary"] = strings.TrimSpace(string(name))
+			return
+		}
 	}
 }
 
@@ -165,11 +197,11 @@ func tidyFilename(s string) string {
 	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
-			return -1
+			return ' '
 		}
 		return r
 	}, s)
-	s = strings.TrimSpace(s)
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
 	if r := []rune(s); len(r) > 255 {
 		s = string(r[len(r)-255:])
 	}
