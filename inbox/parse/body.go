@@ -29,6 +29,10 @@ func (c *content) walk(n *node, within string, depth int) {
 		return
 	}
 	switch {
+	case isTNEF(n):
+		c.envelope(n)
+	case isSigned(n):
+		c.signed(n, within, depth)
 	case strings.HasPrefix(n.kind, "message/"), n.kind == "text/rfc822-headers":
 		c.message(n, within, depth)
 	case n.kind == "text/calendar" || n.kind == "application/ics":
@@ -131,12 +135,6 @@ func (c *content) uuFiles(raw []byte) []byte {
 }
 
 func (c *content) attach(n *node, inline bool) {
-	if strings.EqualFold(n.filename, "winmail.dat") || n.kind == "application/ms-tnef" || n.kind == "application/vnd.ms-tnef" {
-		c.b.defects.add("tnef")
-	}
-	if strings.HasSuffix(n.kind, "pkcs7-mime") {
-		c.b.defects.add("smime_opaque")
-	}
 	c.keep(Attachment{
 		Filename: nameOf(n), ContentType: clean(n.kind), Inline: inline, ContentID: n.contentID, Content: n.content,
 	})
