@@ -117,11 +117,11 @@ func copiedHeader(l string) string {
 	}
 	word := strings.ToLower(strings.TrimSpace(m[1]))
 	for _, f := range []struct{ field, words string }{
-		{"from", "|from|von|de|da|fra|från|van|od|от|差出人|送信者|发件人|寄件者|寄件人|發件人|보낸 사람|kimden|lähettäjä|feladó|expéditeur|remitente|remetente|mittente|"},
-		{"date", "|sent|date|gesendet|datum|envoyé|enviado|enviada|enviado el|enviada em|enviado em|fecha|data|inviato|sendt|dato|skickat|verzonden|wysłano|дата|отправлено|送信日時|日時|日付|发送时间|日期|时间|寄件日期|傳送時間|보낸 날짜|tarih|lähetetty|odesláno|elküldve|gesendet am|"},
-		{"to", "|to|an|à|a|para|til|till|aan|naar|do|кому|宛先|收件人|收件者|받는 사람|kime|vastaanottaja|komu|címzett|pour|destinataire|destinatario|destinatário|"},
+		{"from", "|from|von|de|da|fra|från|van|od|от|差出人|送信者|发件人|寄件者|寄件人|發件人|보낸 사람|kimden|από|מאת|від|de la|lähettäjä|feladó|expéditeur|remitente|remetente|mittente|"},
+		{"date", "|sent|date|gesendet|datum|envoyé|enviado|enviada|enviado el|enviada em|enviado em|fecha|data|inviato|sendt|dato|skickat|verzonden|wysłano|дата|отправлено|送信日時|日時|日付|发送时间|日期|时间|寄件日期|傳送時間|보낸 날짜|στάλθηκε|ημερομηνία|נשלח|תאריך|надіслано|trimis|gönderildi|tarih|lähetetty|odesláno|elküldve|gesendet am|"},
+		{"to", "|to|an|à|a|para|til|till|aan|naar|do|кому|宛先|收件人|收件者|받는 사람|προς|אל|către|kime|vastaanottaja|komu|címzett|pour|destinataire|destinatario|destinatário|"},
 		{"cc", "|cc|kopie|copie|copia|cópia|kopi|kopia|抄送|副本|копия|"},
-		{"subject", "|subject|betreff|objet|asunto|assunto|oggetto|emne|ämne|onderwerp|temat|тема|件名|主题|主旨|主題|제목|konu|aihe|předmět|tárgy|"},
+		{"subject", "|subject|betreff|objet|asunto|assunto|oggetto|emne|ämne|onderwerp|temat|тема|件名|主题|主旨|主題|제목|θέμα|נושא|subiect|konu|aihe|předmět|tárgy|"},
 		{"reply", "|reply-to|antwort an|risposta|répondre à|responder a|importance|priority|wichtigkeit|"},
 	} {
 		if strings.Contains(f.words, "|"+word+"|") {
