@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/textproto"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -189,11 +190,16 @@ func rescueBoundary(n *node, body []byte, b *budget) {
 	}
 }
 
+var windowsPath = regexp.MustCompile(`^[A-Za-z]:\\|^\\\\`)
+
 // tidyFilename makes a name safe to show and to store; it is never used as a path.
 func tidyFilename(s string) string {
 	s = clean(s)
 	if i := strings.LastIndexByte(s, '/'); i >= 0 && i+1 < len(s) {
 		s = s[i+1:]
+	}
+	if windowsPath.MatchString(s) && !strings.HasSuffix(s, `\`) {
+		s = s[strings.LastIndexByte(s, '\\')+1:]
 	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
