@@ -91,7 +91,7 @@ func datedAddress(lines []string, i int) int {
 	}
 	joined := ""
 	for n := 1; n <= 3 && i+n <= len(lines) && !blank(lines[i+n-1]) && !quoted(lines[i+n-1]); n++ {
-		joined += " " + lines[i+n-1]
+		joined = strings.Join(lines[i:i+n], " ")
 		if len(joined) > 400 {
 			return 0
 		}

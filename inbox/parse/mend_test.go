@@ -95,6 +95,7 @@ func TestMendedStructure(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ raw, subject, text string }{
 		"boundary that does not occur": {"Content-Type: multipart/mixed; boundary=BOUNDARY_\n\npreamble\n--BOUNDARY\nContent-Type: text/plain\n\none\n--BOUNDARY\nContent-Type: text/plain\n\ntwo\n--BOUNDARY--\n", "", "one\ntwo"},
+		"indented lookalike":           {"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n --b\ntwo\n--b\n\nthree\n--b--\n", "", "one\n --b\ntwo\nthree"},
 		"no part at all":               {"Content-Type: multipart/mixed; boundary=b\n\nall of it\n--b--\n", "", "all of it"},
 		"blank line in the header":     {"Subject: =?utf-8?q?one?=\n \nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\ntext", "one", "text"},
 		"folded with tabs":             {"Subject: one\n\ttwo \n\t three\n\nx", "one two three", "x"},

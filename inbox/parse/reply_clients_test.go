@@ -49,7 +49,7 @@ func TestAttributions(t *testing.T) {
 		"thunderbird ru":    "03.03.2026 10:01, Makegood пишет:",
 		"gmail tr":          "Makegood <d@m.example>, 3 Mar 2026 Sal, 10:01 tarihinde şunu yazdı:",
 		"gmail ko":          "2026년 3월 3일 (화) 오전 10:01, Makegood <d@m.example>님이 작성:",
-		"gmail he":          "‫בתאריך יום ג׳, 3 במרץ 2026 ב-10:01 מאת ‪Makegood‬‏ <‪d@m.example‬‏>:‬",
+		"gmail he":          "\u202bבתאריך יום ג׳, 3 במרץ 2026 ב-10:01 מאת \u202aMakegood\u202c\u200f <\u202ad@m.example\u202c\u200f>:\u202c",
 		"gmail el":          "Στις Τρί 3 Μαρ 2026 στις 10:01 π.μ., ο χρήστης Makegood <d@m.example> έγραψε:",
 		"gmail ro":          "mar., 3 mar. 2026 la 10:01, Makegood <d@m.example> a scris:",
 		"gmail uk":          "вт, 3 бер. 2026 р. о 10:01 Makegood <d@m.example> пише:",

@@ -33,7 +33,7 @@ func TestScoreOfConsensus(t *testing.T) {
 		}
 	}
 	s.atLeast(t, map[string]int{
-		"subject": 451, "from": 464, "to": 459, "cc": 473, "message_id": 467, "text_norm_sha256": 379,
+		"subject": 451, "from": 464, "to": 459, "cc": 473, "message_id": 467, "text_norm_sha256": 380,
 		"html_norm_sha256": 466, "attachment_names": 453, "attachment_digests": 455,
 	})
 }

@@ -2,6 +2,8 @@ package parse
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/textproto"
 	"regexp"
@@ -83,6 +85,7 @@ func splitParts(n *node, body []byte, b *budget) []*enmime.Part {
 	if boundary == "" {
 		return nil
 	}
+	boundary, body = apartFromLookalikes(boundary, body)
 	leaf := func(value string) (string, map[string]string, []string, error) {
 		if value == top {
 			return "multipart/mixed", map[string]string{"boundary": boundary}, nil, nil
@@ -107,6 +110,26 @@ func splitParts(n *node, body []byte, b *budget) []*enmime.Part {
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+// apartFromLookalikes renames the boundary when the body has indented lines that look like it. The library would take
+// them for delimiters and cut the text there.
+func apartFromLookalikes(boundary string, body []byte) (string, []byte) {
+	old := []byte("--" + boundary)
+	if !bytes.Contains(body, append([]byte(" "), old...)) && !bytes.Contains(body, append([]byte("\t"), old...)) {
+		return boundary, body
+	}
+	sum := sha256.Sum256(body)
+	renamed := "apart" + hex.EncodeToString(sum[:])
+	out := make([]byte, 0, len(body)+len(body)/8)
+	for line := range bytes.Lines(body) {
+		if rest, ok := bytes.CutPrefix(line, old); ok && (len(bytes.TrimSpace(rest)) == 0 || bytes.HasPrefix(rest, []byte("--"))) {
+			out = append(append(out, "--"+renamed...), rest...)
+			continue
+		}
+		out = append(out, line...)
+	}
+	return renamed, out
 }
 
 // top marks the one container the library is to split.

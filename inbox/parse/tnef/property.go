@@ -107,7 +107,7 @@ func (r *reader) u32() uint32 {
 // padded takes n bytes and what fills them up to a multiple of four.
 func (r *reader) padded(n uint32) []byte {
 	out := r.take(n)
-	r.take(min((4-n%4)%4, uint32(len(r.b)))) //nolint:gosec // three at most
+	r.take(min((4-n%4)%4, uint32(len(r.b))))
 	return out
 }
 
