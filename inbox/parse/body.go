@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -12,6 +13,7 @@ type content struct {
 	html        strings.Builder
 	attachments []Attachment
 	report      *report // a delivery report found on the way
+	complaint   bool    // an enclosed message was marked by a provider that reports complaints
 	calendar    string  // METHOD of a calendar part, "PUBLISH" when it names none
 	b           *budget
 	w           words
@@ -27,6 +29,10 @@ func (c *content) walk(n *node, within string, depth int) {
 		return
 	}
 	switch {
+	case isTNEF(n):
+		c.envelope(n)
+	case isSigned(n):
+		c.signed(n, within, depth)
 	case strings.HasPrefix(n.kind, "message/"), n.kind == "text/rfc822-headers":
 		c.message(n, within, depth)
 	case n.kind == "text/calendar" || n.kind == "application/ics":
@@ -49,13 +55,20 @@ func isBody(n *node, within string) bool {
 	}
 	switch n.kind {
 	case "text/plain":
-		return n.filename == "" || within == "multipart/alternative"
+		return n.filename == "" || within == "multipart/alternative" || within == "" && isText(n.content)
 	case "text/html":
 		return n.filename == "" || within == "multipart/alternative" || within == "multipart/related"
 	case "text/enriched", "text/x-amp-html", "text/watch-html":
 		return within == "multipart/alternative"
 	}
 	return false
+}
+
+// isText tells a text that was given a name from a file that was given the type of a text.
+func isText(content []byte) bool {
+	return !bytes.ContainsFunc(content[:min(len(content), 4*kib)], func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' && r != 0x1b
+	})
 }
 
 func isInline(n *node, within string) bool {
@@ -122,12 +135,6 @@ func (c *content) uuFiles(raw []byte) []byte {
 }
 
 func (c *content) attach(n *node, inline bool) {
-	if strings.EqualFold(n.filename, "winmail.dat") || n.kind == "application/ms-tnef" || n.kind == "application/vnd.ms-tnef" {
-		c.b.defects.add("tnef")
-	}
-	if strings.HasSuffix(n.kind, "pkcs7-mime") {
-		c.b.defects.add("smime_opaque")
-	}
 	c.keep(Attachment{
 		Filename: nameOf(n), ContentType: clean(n.kind), Inline: inline, ContentID: n.contentID, Content: n.content,
 	})
@@ -151,11 +158,14 @@ func (c *content) message(n *node, within string, depth int) {
 	switch n.kind {
 	case "message/delivery-status", "message/global-delivery-status":
 		c.addReport(readDeliveryStatus(n.content, c.w))
+		c.evidence(n, "delivery-status.txt")
 		return
 	case "message/disposition-notification", "message/feedback-report":
+		c.evidence(n, strings.TrimPrefix(n.kind, "message/")+".txt")
 		return
 	}
 	inner, _ := splitHeader(n.content, c.b.opt.MaxHeaderBytes, defects{})
+	c.complaint = c.complaint || inner.has("x-hmxmroriginalrecipient")
 	if within == "multipart/report" || n.kind == "text/rfc822-headers" {
 		c.addReport(report{originalID: first(parseIDs(inner.all("message-id"))), originalTo: firstAddress(inner, c.w)})
 	}
@@ -166,6 +176,14 @@ func (c *content) message(n *node, within string, depth int) {
 		n.filename = messageName(n, inner, c.w)
 	}
 	c.attach(n, false)
+}
+
+// evidence keeps what a machine says about a message. It is inline: nobody has to open it, for it is told in words.
+func (c *content) evidence(n *node, name string) {
+	if n.filename == "" {
+		n.filename = name
+	}
+	c.attach(n, true)
 }
 
 func messageName(n *node, inner header, w words) string {

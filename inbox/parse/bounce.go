@@ -124,6 +124,9 @@ func isBounce(f facts) bool {
 		return !isAutoReplied(f)
 	}
 	text := head(f.m.Text, 6000)
+	if listRefused(f, text) {
+		return true
+	}
 	subject := bounceSubject.MatchString(f.m.Subject)
 	daemon := fromDaemon(f)
 	if isAutoReplied(f) && !daemon {
@@ -140,6 +143,20 @@ func isBounce(f facts) bool {
 	}
 	machine := strings.HasPrefix(strings.ToLower(f.m.Headers.AutoSubmitted), "auto-generated") || fromNobody(f)
 	return machine && subject && bounceText.MatchString(text)
+}
+
+var (
+	listManager = regexp.MustCompile(`(?i)^(?:majordomo|listserv|mailman|sympa|ezmlm|fml|.+-(?:admin|owner|request|bounces|help))@`)
+	listRefusal = regexp.MustCompile(`(?i)(?:you|\S+@\S+) (?:are|is) not (?:a )?(?:member|subscribed|allowed to post|authorized to (?:post|send))|not (?:allowed|authorized|permitted) to (?:post|send)|loop alert|duplicated message-id|post(?:ing)? (?:was |has been |is )?(?:rejected|refused)`)
+)
+
+// listRefused: the software of a mailing list did not take a mail.
+func listRefused(f facts, text string) bool {
+	if len(f.m.From) != 1 || !listManager.MatchString(f.m.From[0].Address) {
+		return false
+	}
+	software := f.h.has("x-mlserver") || f.h.has("x-mailman-version") || f.h.has("x-ml-name") || f.h.has("list-id") || f.h.has("mailing-list")
+	return software && (listRefusal.MatchString(f.m.Subject) || listRefusal.MatchString(head(text, 600)))
 }
 
 var nobody = regexp.MustCompile(`(?i)^(?:no|do-?not|not)[-_.]?reply@`)
@@ -160,10 +177,11 @@ func textBounce(f facts) Bounce {
 	}
 	text = clean(head(text, 64*kib))
 	b := Bounce{Action: "failed", Status: statusOf(head(text, 16*kib))}
-	if b.Status == "" {
+	final := finalSubject.MatchString(f.m.Subject) || givenUp.MatchString(text)
+	switch {
+	case b.Status == "":
 		b.Status = "5.0.0"
-	}
-	if strings.HasPrefix(b.Status, "4.") {
+	case strings.HasPrefix(b.Status, "4.") && !final:
 		b.Action = "delayed"
 	}
 	b.Recipient = failedRecipient(f, text)
@@ -222,7 +240,11 @@ func diagnosticLine(text string) string {
 }
 
 var (
-	fullWords = regexp.MustCompile(`(?i)mailbox (?:is )?full|quota exceeded|over (?:its |the )?quota|retry timeout exceeded|メールボックスが一杯`)
+	// givenUp: nobody will try again, whatever the reason was.
+	givenUp      = regexp.MustCompile(`(?i)this is a permanent error|not going to try (?:again|any more)|(?:will not|won't|no longer) (?:be )?(?:try|tried|trying|retr(?:y|ied))|in the queue too long|g(?:iving|ave|iven) up|retry timeout exceeded|送信できませんでした|配信できませんでした`)
+	finalSubject = regexp.MustCompile(`(?i)fail|undeliver|non-?deliver|return(?:ed|ing)|rejected|unzustellbar|non remis|no entregado|devolvid|退信`)
+
+	fullWords = regexp.MustCompile(`(?i)mailbox (?:is )?full|quota exceeded|over (?:its |the )?quota|メールボックスが一杯`)
 	softWords = regexp.MustCompile(`(?i)mailbox (?:is )?full|(?:over|exceed\w*)[^\n]{0,20} quota|quota exceeded|temporar|try again|timed out|will (?:be retried|keep trying|continue)|connection refused|greylist|too many|retry|delayed|deferred|not yet been delivered|resources|rate limit|disk space|could not send message for`)
 	hardWords = regexp.MustCompile(`(?i)user unknown|unknown user|no such (?:user|mailbox|recipient|address|person)|does(?:n't| not) exist|permanent|invalid (?:recipient|address)|not (?:a valid|found)|disabled|unrouteable|host unknown|rejected|denied|unknown or illegal|not listed|isn't a`)
 )
@@ -235,9 +257,14 @@ func statusOf(text string) string {
 	if m := replyCode.FindStringSubmatch(text); m != nil {
 		return m[1][:1] + ".0.0"
 	}
+	final := givenUp.MatchString(text)
 	switch {
+	case fullWords.MatchString(text) && final:
+		return "5.2.2"
 	case fullWords.MatchString(text):
 		return "4.2.2"
+	case final:
+		return "5.0.0"
 	case hardWords.MatchString(text):
 		return "5.0.0"
 	case softWords.MatchString(text):

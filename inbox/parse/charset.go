@@ -94,6 +94,9 @@ func detectText(b []byte, declared string) (string, string) {
 
 // guess asks the statistical detector; a short text is only trusted in the charsets that have a shape of their own.
 func guess(b []byte) (string, bool) {
+	if name := cyrillic(b[:min(len(b), 4*kib)]); name != "" {
+		return decodeAs(b, name)
+	}
 	if name := doubleByte(b[:min(len(b), 4*kib)]); name != "" {
 		if out, err := findEncoding(name).NewDecoder().Bytes(b); err == nil {
 			return string(out), true

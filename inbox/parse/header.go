@@ -113,9 +113,13 @@ func cutField(line []byte) (name, value string, ok bool) {
 	return strings.ToLower(name), string(line[i+1:]), name != ""
 }
 
-// continuesHeader says whether a folded line follows that goes on with a header; an indented body does not.
+// continuesHeader says whether a folded line follows that goes on with a header, or a field that no text starts
+// with; an indented body does not.
 func continuesHeader(next []byte) bool {
 	line, after := cutLine(next)
+	if name, _, ok := cutField(line); ok {
+		return name == "mime-version" || name == "received" || name == "message-id" || strings.HasPrefix(name, "content-")
+	}
 	if len(line) == 0 || line[0] != ' ' && line[0] != '\t' || len(bytes.TrimSpace(line)) == 0 {
 		return false
 	}

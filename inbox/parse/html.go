@@ -65,6 +65,47 @@ type renderer struct {
 	pre   int
 	skip  string // element whose content is not shown
 	gap   bool   // white space is due before the next word
+	strong
+}
+
+// strong remembers which stretches of the line are emphasised: **so** they show in plain text.
+type strong struct {
+	open  int // depth of <b> and <strong>
+	start int
+	spans [][2]int
+}
+
+func (r *renderer) startStrong() {
+	if r.strong.open++; r.strong.open == 1 {
+		r.start = r.line.Len()
+	}
+}
+
+func (r *renderer) endStrong() {
+	if r.strong.open--; r.strong.open == 0 {
+		r.spans = append(r.spans, [2]int{r.start, r.line.Len()})
+	}
+	r.strong.open = max(r.strong.open, 0)
+}
+
+// emphasised is the line with its marks. A line emphasised as a whole is a heading or a taste, and stays as it is,
+// and so do stretches that run over lines.
+func (r *renderer) emphasised() string {
+	line, out, at := r.line.String(), "", 0
+	for _, s := range r.spans {
+		if s[0] < at || s[1] > len(line) {
+			continue
+		}
+		text := strings.TrimSpace(line[s[0]:s[1]])
+		if text == "" || text == strings.TrimSpace(line) || strings.Contains(text, "*") {
+			continue
+		}
+		from := s[0] + strings.Index(line[s[0]:], text)
+		out += line[at:from] + "**" + text + "**"
+		at = from + len(text)
+	}
+	r.spans, r.start = nil, 0
+	return out + line[at:]
 }
 
 func (r *renderer) open(name string, attr map[string]string) {
@@ -93,6 +134,8 @@ func (r *renderer) open(name string, attr map[string]string) {
 		r.pre++
 	case "td", "th":
 		r.gap = true
+	case "b", "strong":
+		r.startStrong()
 	case "img":
 		if alt := strings.TrimSpace(attr["alt"]); alt != "" && len(alt) < 200 {
 			r.text(alt)
@@ -121,6 +164,8 @@ func (r *renderer) close(name string) {
 	case "pre":
 		r.block()
 		r.pre = max(r.pre-1, 0)
+	case "b", "strong":
+		r.endStrong()
 	case "p", "h1", "h2", "h3", "table", "ul", "ol":
 		r.block()
 		r.paragraph()
@@ -167,7 +212,7 @@ func (r *renderer) text(s string) {
 func isHTMLSpace(c rune) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
 
 func (r *renderer) newLine() {
-	text := strings.TrimRight(r.line.String(), " ")
+	text := strings.TrimRight(r.emphasised(), " ")
 	if r.quote > 0 {
 		text = strings.TrimRight(strings.Repeat(">", min(r.quote, 50))+" "+text, " ")
 	}
@@ -181,7 +226,7 @@ func (r *renderer) block() {
 		r.newLine()
 	}
 	r.line.Reset()
-	r.gap = false
+	r.gap, r.spans, r.start = false, nil, 0
 }
 
 func (r *renderer) paragraph() {

@@ -7,12 +7,13 @@ import (
 
 // facts are what the classification of a message rests on.
 type facts struct {
-	h        header
-	m        *Message
-	w        words
-	report   *report
-	calendar string
-	kind     media
+	h         header
+	m         *Message
+	w         words
+	report    *report
+	calendar  string
+	kind      media
+	complaint bool // an enclosed message carries a mark of a complaint's sender
 }
 
 // classify says who is behind a message. Headers decide; words in subject or text only count together with
@@ -82,7 +83,7 @@ func isAutoReply(f facts) bool {
 	signs := 0
 	for _, sign := range []bool{
 		f.m.Headers.NullReturnPath,
-		auto != "" && auto != "no",
+		bySelf(f),
 		precedence == "bulk" || precedence == "junk",
 		strings.Contains(strings.ToLower(f.h.get("x-auto-response-suppress")), "all") ||
 			strings.Contains(strings.ToLower(f.h.get("x-auto-response-suppress")), "oof"),
@@ -98,10 +99,18 @@ func isAutoReply(f facts) bool {
 
 var (
 	// awayPrefix are the marks that mail programs put before the subject of the mail they answer.
-	awayPrefix = regexp.MustCompile(`(?i)^\s*(?:automatic reply|auto[- ]?reply|autoreply|auto(?:matic|mated)? response|auto:|automatische antwort|automatisch antwoord|réponse automatique|respuesta automática|resposta automática|risposta automatica|out of (?:the )?office(?: auto-?reply| reply)?\s*:|abwesenheits(?:notiz|meldung|benachrichtigung)\s*:|autosvar|automatiskt svar|automaattinen vastaus|自動応答|自動返信|自动回复|自動回覆|자동 회신|автоответ)`)
+	awayPrefix = regexp.MustCompile(`(?i)^[\s【\[(]*(?:automatic reply|auto[- ]?reply|autoreply|auto(?:matic|mated)? response|auto:|automatische antwort|automatisch antwoord|réponse automatique|respuesta automática|resposta automática|risposta automatica|out of (?:the )?office(?: auto-?reply| reply)?\s*:|abwesenheits(?:notiz|meldung|benachrichtigung)\s*:|autosvar|automatiskt svar|automaattinen vastaus|自動応答|自動返信|自动回复|自動回覆|자동 ?(?:회신|응답)|автоответ|автоматический ответ|автоматична відповідь|odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|automatická odpoveď|automatikus válasz|otomatik yanıt|răspuns automat|automatski odgovor|αυτόματη απάντηση|מענה אוטומטי|trả lời tự động|balasan otomatis)`)
 	awayWords  = regexp.MustCompile(`(?i)out of (?:the )?office|auto[- ]?(?:reply|response|responder|mated)|automatic|away from (?:my|the) |on (?:annual |maternity )?leave|vacation|holiday|abwesen|nicht im (?:büro|haus)|urlaub|automatische|absent|absence|congés|accusé|fuera de la oficina|vacaciones|ausente|ausência|fora do escritório|férias|afwezig|vakantie|assente|fuori ufficio|不在|休暇|外出|休假|外出|자리비움`)
 	awayText   = regexp.MustCompile(`(?i)(?:i am|i'm|i will be|is|we are) (?:currently |now )?(?:out of (?:the )?office|on (?:annual |maternity |sick )?leave|on (?:vacation|holiday)|away)|automatic(?:ally)?[ -]?(?:generated )?(?:reply|response)|this is an? auto(?:mated|matic)? ?-?(?:reply|response|message)|(?:bin|ist) (?:ich )?(?:derzeit |zur ?zeit |momentan )?(?:nicht im (?:büro|haus)|im urlaub|abwesend)|je suis (?:actuellement )?(?:absente?|en congés?)|(?:estoy|estaré) (?:fuera|de vacaciones|ausente)|(?:estou|estarei) (?:ausente|de férias|fora)|不在にして|休暇をいただ|自動(?:返信|応答|送信)|我(?:正在|在)休假|自动回复`)
 )
+
+// bySelf: the message says that a program sent it (RFC 3834). One that a rule of a mailbox forwarded is still the
+// mail of whoever wrote it.
+func bySelf(f facts) bool {
+	keyword, _, _ := strings.Cut(strings.ToLower(f.m.Headers.AutoSubmitted), ";")
+	keyword = strings.TrimSpace(keyword)
+	return keyword != "" && keyword != "no" && keyword != "auto-forwarded"
+}
 
 func isList(f facts) bool {
 	precedence := strings.ToLower(strings.TrimSpace(f.m.Headers.Precedence))
@@ -110,12 +119,11 @@ func isList(f facts) bool {
 
 // isNotification: a program wrote on its own account. It may still be welcome, an invoice is such a mail too.
 func isNotification(f facts) bool {
-	auto := strings.ToLower(strings.TrimSpace(f.m.Headers.AutoSubmitted))
 	precedence := strings.ToLower(strings.TrimSpace(f.m.Headers.Precedence))
-	return auto != "" && auto != "no" || f.m.Headers.NullReturnPath || f.m.Headers.Loop != "" ||
+	return bySelf(f) || f.m.Headers.NullReturnPath || f.m.Headers.Loop != "" ||
 		precedence == "bulk" || precedence == "junk" || f.kind.kind == "multipart/report" ||
 		strings.EqualFold(f.h.get("x-auto-response-suppress"), "all") ||
-		fromDaemon(f) || f.h.has("x-hmxmroriginalrecipient") || receiptSubject.MatchString(f.m.Subject)
+		fromDaemon(f) || f.complaint || f.h.has("x-hmxmroriginalrecipient") || f.h.has("x-mlserver") || receiptSubject.MatchString(f.m.Subject)
 }
 
 var receiptSubject = regexp.MustCompile(`(?i)^\s*(?:read|delivery) receipt|^(?:read|gelesen|not read|ungelesen gelöscht|lu|leído|lida)\s*:|^return receipt|^lesebestätigung|^受信確認`)

@@ -5,6 +5,7 @@ package parse
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func read(m *Message, raw []byte, opt Options, d defects) {
 		plain = htmlText(m.HTML)
 		m.Text = plain
 	}
-	f := facts{h: h, m: m, w: w, report: c.report, calendar: c.calendar, kind: mediaKind(h, w)}
+	f := facts{h: h, m: m, w: w, report: c.report, calendar: c.calendar, kind: mediaKind(h, w), complaint: c.complaint}
 	m.Kind, m.Bounce = classify(f)
 	m.ReplyText = replyText(plain)
 	m.Language = language(m.ReplyText, m.Subject)
@@ -60,7 +61,7 @@ func readHeaders(m *Message, h header, w words) {
 	m.ReplyTo = parseAddresses(h.all("reply-to"), w)
 	m.To = parseAddresses(h.all("to"), w)
 	m.Cc = parseAddresses(h.all("cc"), w)
-	m.Subject = strings.TrimSpace(cleanLines(w.decode(h.get("subject"))))
+	m.Subject = strings.TrimSpace(tabs.ReplaceAllString(cleanLines(w.decode(h.get("subject"))), " "))
 	m.Date = parseDate(h.get("date"), w.defects)
 	text := func(name string) string { return w.decode(h.get(name)) }
 	m.Headers = Headers{
@@ -83,15 +84,29 @@ func readHeaders(m *Message, h header, w words) {
 
 // bodyCharset is the charset the message declares for its first text: what raw 8-bit headers are likely to be in.
 func bodyCharset(h header, body []byte) string {
-	own := parseMedia(h.get("content-type"), words{defects: defects{}})
-	if cs := own.params["charset"]; cs != "" {
-		return cs
+	own := parseMedia(h.get("content-type"), words{defects: defects{}}).params["charset"]
+	if own == "" {
+		if m := charsetParam.FindSubmatch(body[:min(len(body), 64*kib)]); m != nil {
+			own = string(m[1])
+		}
 	}
-	if m := charsetParam.FindSubmatch(body[:min(len(body), 64*kib)]); m != nil {
-		return string(m[1])
+	if name := charsetName(own); name != "" && name != "us-ascii" && name != "iso-8859-1" {
+		return own
 	}
-	return ""
+	for _, f := range h { // a sender who writes one field in an encoded word writes the others in the same charset
+		if m := encodedWord.FindStringSubmatch(f.value); m != nil && isDoubleByte(charsetName(wordCharset(m[1]))) {
+			return m[1]
+		}
+	}
+	return own
 }
+
+func isDoubleByte(name string) bool {
+	return name == "gb18030" || name == "big5" || name == "euc-kr" || name == "euc-jp" || name == "shift_jis"
+}
+
+// tabs are what folding left of a line end.
+var tabs = regexp.MustCompile(`[ \t]*\t[ \t]*`)
 
 func mediaKind(h header, w words) media { return parseMedia(h.get("content-type"), w) }
 

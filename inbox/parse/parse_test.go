@@ -114,7 +114,7 @@ func TestSmallOnes(t *testing.T) {
 		file, text string
 		kind       parse.Kind
 	}{
-		{"html_only.eml", "Bonjour,\n\nla facture FA-10023 est fausse.\n\nMerci\n> votre facture", parse.Person},
+		{"html_only.eml", "Bonjour,\n\nla facture FA-10023 est **fausse**.\n\nMerci\n> votre facture", parse.Person},
 		{"no_blank_line.eml", "Hello, this is the body at once.\nInvoice INV-2041 is wrong.", parse.Person},
 		{"flowed.eml", "This line is soft broken and goes on.\n\n> quoted too\n-- \nAlex", parse.Person},
 		{"nul_bytes.eml", "body with  NUL and ÿþ bytes", parse.Notification},

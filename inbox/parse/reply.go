@@ -14,9 +14,8 @@ func replyText(text string) string {
 	if len(whole) > maxReplyLines || bareForward(whole) {
 		return strings.Join(whole, "\n")
 	}
-	lines := cutHardSplit(whole)
-	lines = foldQuote(lines)
-	lines = trimEnd(lines)
+	lines := foldQuote(cutHardSplit(whole))
+	lines = trimEnd(lines, sameEnd(lines, whole))
 	if isBlank(lines) {
 		lines = whole
 	}
@@ -50,7 +49,10 @@ func cutHardSplit(lines []string) []string {
 			begun = begun || !blank(l)
 			continue
 		}
-		if separator.MatchString(l) || dashedAttribution.MatchString(l) {
+		if separator.MatchString(l) || dashedAttribution.MatchString(l) || replyAbove.MatchString(l) {
+			return lines[:i]
+		}
+		if i+1 < len(lines) && thinRule.MatchString(l) && earlierMails.MatchString(lines[i+1]) {
 			return lines[:i]
 		}
 		if n := headerBlock(lines[i:]); n > 0 {
@@ -115,11 +117,11 @@ func copiedHeader(l string) string {
 	}
 	word := strings.ToLower(strings.TrimSpace(m[1]))
 	for _, f := range []struct{ field, words string }{
-		{"from", "|from|von|de|da|fra|från|van|od|от|差出人|送信者|发件人|寄件者|寄件人|發件人|보낸 사람|kimden|lähettäjä|feladó|expéditeur|remitente|remetente|mittente|"},
-		{"date", "|sent|date|gesendet|datum|envoyé|enviado|enviada|enviado el|enviada em|enviado em|fecha|data|inviato|sendt|dato|skickat|verzonden|wysłano|дата|отправлено|送信日時|日時|日付|发送时间|日期|时间|寄件日期|傳送時間|보낸 날짜|tarih|lähetetty|odesláno|elküldve|gesendet am|"},
-		{"to", "|to|an|à|a|para|til|till|aan|naar|do|кому|宛先|收件人|收件者|받는 사람|kime|vastaanottaja|komu|címzett|pour|destinataire|destinatario|destinatário|"},
+		{"from", "|from|von|de|da|fra|från|van|od|от|差出人|送信者|发件人|寄件者|寄件人|發件人|보낸 사람|kimden|από|מאת|від|de la|lähettäjä|feladó|expéditeur|remitente|remetente|mittente|"},
+		{"date", "|sent|date|gesendet|datum|envoyé|enviado|enviada|enviado el|enviada em|enviado em|fecha|data|inviato|sendt|dato|skickat|verzonden|wysłano|дата|отправлено|送信日時|日時|日付|发送时间|日期|时间|寄件日期|傳送時間|보낸 날짜|στάλθηκε|ημερομηνία|נשלח|תאריך|надіслано|trimis|gönderildi|tarih|lähetetty|odesláno|elküldve|gesendet am|"},
+		{"to", "|to|an|à|a|para|til|till|aan|naar|do|кому|宛先|收件人|收件者|받는 사람|προς|אל|către|kime|vastaanottaja|komu|címzett|pour|destinataire|destinatario|destinatário|"},
 		{"cc", "|cc|kopie|copie|copia|cópia|kopi|kopia|抄送|副本|копия|"},
-		{"subject", "|subject|betreff|objet|asunto|assunto|oggetto|emne|ämne|onderwerp|temat|тема|件名|主题|主旨|主題|제목|konu|aihe|předmět|tárgy|"},
+		{"subject", "|subject|betreff|objet|asunto|assunto|oggetto|emne|ämne|onderwerp|temat|тема|件名|主题|主旨|主題|제목|θέμα|נושא|subiect|konu|aihe|předmět|tárgy|"},
 		{"reply", "|reply-to|antwort an|risposta|répondre à|responder a|importance|priority|wichtigkeit|"},
 	} {
 		if strings.Contains(f.words, "|"+word+"|") {
@@ -142,20 +144,29 @@ func foldQuote(lines []string) []string {
 		}
 		start := skipBlank(lines, i+n)
 		if start == len(lines) || !quoted(lines[start]) {
-			if isBlank(before) {
+			if isBlank(before) || !barred(lines[start:]) && !sureOfUnmarked(lines[i:i+n]) {
 				continue
 			}
 			return before // a client that quotes without marks: all that follows is the older mail
 		}
 		end := quoteEnd(lines, start)
 		after := lines[end:]
-		if slices.ContainsFunc(after, quoted) {
-			return lines // written between the quoted lines
+		if slices.ContainsFunc(after, quoted) || isBlank(before) && !isBlank(after) {
+			return lines // written between the quoted lines, or below what it answers
 		}
 		return append(before, after...)
 	}
 	return lines
 }
+
+// sureOfUnmarked: in the languages this is written for, an attribution alone is enough to know the older mail by.
+// In others the quotation must be marked, for a mistake would fold the sender's own text away.
+func sureOfUnmarked(attribution []string) bool {
+	return surelyWrote.MatchString(strings.TrimSpace(strings.Join(attribution, " ")))
+}
+
+// barred: some programs mark the older mail by a bar.
+func barred(lines []string) bool { return len(lines) > 0 && strings.HasPrefix(lines[0], "| ") }
 
 func skipBlank(lines []string, i int) int {
 	for i < len(lines) && blank(lines[i]) {
@@ -186,17 +197,23 @@ func openBracket(l string) bool {
 	return strings.Count(l, "(") > strings.Count(l, ")") || strings.Count(l, "<") > strings.Count(l, ">")
 }
 
-// trimEnd takes trailing quotations, rules, mobile and dashed signatures off until nothing changes.
-func trimEnd(lines []string) []string {
+// sameEnd says whether nothing was cut off the end yet.
+func sameEnd(lines, whole []string) bool {
+	return len(lines) > 0 && len(whole) > 0 && lines[len(lines)-1] == whole[len(whole)-1]
+}
+
+// trimEnd takes trailing quotations, rules and signatures off until nothing changes. atEnd: the lines end where
+// the mail ends. A signature above older mail is no trailing one; of it only what a program added is taken.
+func trimEnd(lines []string, atEnd bool) []string {
 	for {
 		n := len(lines)
 		for n > 0 && (blank(lines[n-1]) || onlyRule.MatchString(lines[n-1])) {
 			n--
 		}
 		if q := trailingQuote(lines[:n]); q < n {
-			n = q
+			n, atEnd = q, false
 		}
-		if s := signatureStart(lines[:n]); s < n {
+		if s := signatureStart(lines[:n], atEnd); s < n {
 			n = s
 		}
 		if n == len(lines) || isBlank(lines[:n]) {
@@ -222,15 +239,16 @@ func trailingQuote(lines []string) int {
 
 // signatureStart finds where a signature at the end begins: at dashes on a line of their own, or at the line a
 // telephone adds.
-func signatureStart(lines []string) int {
+func signatureStart(lines []string, atEnd bool) int {
 	n := len(lines)
-	for i := n - 1; i >= 0 && i >= n-4; i-- {
-		if mobileSignature.MatchString(lines[i]) {
-			return i
-		}
+	if n > 0 && mobileSignature.MatchString(lines[n-1]) {
+		return n - 1
 	}
 	if n > 2 && blank(lines[n-2]) && dashedName.MatchString(lines[n-1]) {
 		return n - 1
+	}
+	if !atEnd {
+		return n
 	}
 	for i := range n {
 		if signatureDashes.MatchString(lines[i]) && n-i <= 25 && !isBlank(lines[:i]) && !slices.ContainsFunc(lines[i:], quoted) {

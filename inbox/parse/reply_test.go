@@ -37,10 +37,21 @@ func TestReplyText(t *testing.T) {
 			"Hi,\n\nOn 3 Mar 2026, Makegood <d@m.example> wrote:\n> Which invoice?\nINV-2041\n> Which line?\nThe second.\n",
 			"Hi,\n\nOn 3 Mar 2026, Makegood <d@m.example> wrote:\n> Which invoice?\nINV-2041\n> Which line?\nThe second.",
 		},
-		"answer below": {"On 3 Mar 2026, Makegood <d@m.example> wrote:\n> Which invoice?\n\nINV-2041\n", "INV-2041"},
-		"forward":      {"---------- Forwarded message ---------\nFrom: x@y.example\nDate: Tue\nSubject: s\n\nthe text\n", "---------- Forwarded message ---------\nFrom: x@y.example\nDate: Tue\nSubject: s\n\nthe text"},
-		"only a quote": {"> all of it\n", "> all of it"},
-		"no false cut": {"One question I had on line 3:\nwhy 2 of 4?\n\nThe paragraph below wrote itself:\n\nDate: 3 March\nTime: 10:00\nRoom: 2\n\nThanks.", "One question I had on line 3:\nwhy 2 of 4?\n\nThe paragraph below wrote itself:\n\nDate: 3 March\nTime: 10:00\nRoom: 2\n\nThanks."},
+		"answer below": {
+			"On 3 Mar 2026, Makegood <d@m.example> wrote:\n> Which invoice?\n\nINV-2041\n",
+			"On 3 Mar 2026, Makegood <d@m.example> wrote:\n> Which invoice?\n\nINV-2041",
+		},
+		"text after telephone":    {"First.\n\nSent from my iPhone\n\nAnd one more thing.", "First.\n\nSent from my iPhone\n\nAnd one more thing."},
+		"sent from a department":  {"Please check.\n\nSent from Accounts payable", "Please check.\n\nSent from Accounts payable"},
+		"signature above a quote": {"Fine.\n\n-- \nAlex\n\nOn 3 Mar 2026, Makegood <d@m.example> wrote:\n> Which?", "Fine.\n\n-- \nAlex"},
+		"telephone above a quote": {"Fine.\n\nSent from my iPhone\n\nOn 3 Mar 2026, Makegood <d@m.example> wrote:\n> Which?", "Fine."},
+		"unmarked, not sure":      {"Dobrze.\n\nW dniu 2026-03-03 Makegood <d@m.example> napisał:\n\nWszystko.", "Dobrze.\n\nW dniu 2026-03-03 Makegood <d@m.example> napisał:\n\nWszystko."},
+		"marked by bars":          {"Goed.\n\n2026/3/3 Makegood <d@m.example>\n\n| Is dit goed?\n| Graag antwoord.", "Goed."},
+		"reply above this line":   {"It is paid.\n\n##- Please type your reply above this line -##\nMakegood: your case", "It is paid."},
+		"history below a rule":    {"It is paid.\n\n---\n*Previous Replies*\n\nearlier text", "It is paid."},
+		"forward":                 {"---------- Forwarded message ---------\nFrom: x@y.example\nDate: Tue\nSubject: s\n\nthe text\n", "---------- Forwarded message ---------\nFrom: x@y.example\nDate: Tue\nSubject: s\n\nthe text"},
+		"only a quote":            {"> all of it\n", "> all of it"},
+		"no false cut":            {"One question I had on line 3:\nwhy 2 of 4?\n\nThe paragraph below wrote itself:\n\nDate: 3 March\nTime: 10:00\nRoom: 2\n\nThanks.", "One question I had on line 3:\nwhy 2 of 4?\n\nThe paragraph below wrote itself:\n\nDate: 3 March\nTime: 10:00\nRoom: 2\n\nThanks."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

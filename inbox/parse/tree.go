@@ -2,8 +2,11 @@ package parse
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/textproto"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -36,7 +39,7 @@ func readNode(h header, body []byte, b *budget, w words, depth int) *node {
 		fillLeaf(n, body, b)
 		return n
 	}
-	if n.params["boundary"] == "" {
+	if name := n.params["boundary"]; name == "" || !bytes.Contains(body, []byte("--"+name)) {
 		rescueBoundary(n, body, b)
 	}
 	if depth >= b.opt.MaxDepth {
@@ -57,9 +60,23 @@ func readNode(h header, body []byte, b *budget, w words, depth int) *node {
 	if len(n.children) == 0 {
 		b.defects.add("malformed_multipart")
 		n.kind = "text/plain"
-		fillLeaf(n, body, b)
+		fillLeaf(n, withoutDelimiters(body, n.params["boundary"]), b)
 	}
 	return n
+}
+
+// withoutDelimiters takes the lines of a boundary out of a container that has no part.
+func withoutDelimiters(body []byte, boundary string) []byte {
+	if boundary == "" || !bytes.Contains(body, []byte("--"+boundary)) {
+		return body
+	}
+	var out []byte
+	for line := range bytes.Lines(body) {
+		if !bytes.HasPrefix(line, []byte("--"+boundary)) {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 // splitParts splits one container at its boundary; what it contains stays unread.
@@ -68,6 +85,7 @@ func splitParts(n *node, body []byte, b *budget) []*enmime.Part {
 	if boundary == "" {
 		return nil
 	}
+	boundary, body = apartFromLookalikes(boundary, body)
 	leaf := func(value string) (string, map[string]string, []string, error) {
 		if value == top {
 			return "multipart/mixed", map[string]string{"boundary": boundary}, nil, nil
@@ -94,6 +112,26 @@ func splitParts(n *node, body []byte, b *budget) []*enmime.Part {
 	return parts
 }
 
+// apartFromLookalikes renames the boundary when the body has indented lines that look like it. The library would take
+// them for delimiters and cut the text there.
+func apartFromLookalikes(boundary string, body []byte) (string, []byte) {
+	old := []byte("--" + boundary)
+	if !bytes.Contains(body, append([]byte(" "), old...)) && !bytes.Contains(body, append([]byte("\t"), old...)) {
+		return boundary, body
+	}
+	sum := sha256.Sum256(body)
+	renamed := "apart" + hex.EncodeToString(sum[:])
+	out := make([]byte, 0, len(body)+len(body)/8)
+	for line := range bytes.Lines(body) {
+		if rest, ok := bytes.CutPrefix(line, old); ok && (len(bytes.TrimSpace(rest)) == 0 || bytes.HasPrefix(rest, []byte("--"))) {
+			out = append(append(out, "--"+renamed...), rest...)
+			continue
+		}
+		out = append(out, line...)
+	}
+	return renamed, out
+}
+
 // top marks the one container the library is to split.
 const top = "multipart/mixed; level=top"
 
@@ -113,8 +151,8 @@ func leafNode(h header, w words) *node {
 	ct := parseMedia(h.get("content-type"), w)
 	cd := parseMedia(h.get("content-disposition"), w)
 	n.kind, n.params, n.disposition = ct.kind, ct.params, cd.kind
-	if n.kind == "text" || n.kind == "" || !strings.Contains(n.kind, "/") {
-		n.kind = "text/plain"
+	if !strings.Contains(n.kind, "/") {
+		n.kind = wholeKind(n.kind)
 	}
 	for _, name := range []string{cd.params["filename"], ct.params["name"], cd.params["name"], ct.params["filename"]} {
 		if n.filename = tidyFilename(name); n.filename != "" {
@@ -125,23 +163,57 @@ func leafNode(h header, w words) *node {
 	return n
 }
 
+// wholeKind makes a media type of half a one.
+func wholeKind(half string) string {
+	for _, p := range []string{"application", "image", "audio", "video"} {
+		if strings.HasPrefix(half, p) {
+			return "application/octet-stream"
+		}
+	}
+	return "text/plain"
+}
+
 func fillLeaf(n *node, content []byte, b *budget) {
 	if !strings.HasPrefix(n.kind, "message/") || strings.Contains(strings.ToLower(n.encoding), "base64") ||
 		strings.Contains(strings.ToLower(n.encoding), "quoted") {
 		content = decodeTransfer(content, n.encoding, b.defects)
 	}
+	if travelsAsLines(n.encoding) && isLines(n.kind, content) {
+		content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
+	}
 	n.content = b.takeBytes(content)
 }
 
-// rescueBoundary finds the boundary of a multipart that does not declare it, from the first delimiter in its body.
+// travelsAsLines says whether a transfer encoding leaves line ends to the way the mail took: CRLF on the wire, LF in
+// most mailboxes. The same file must have one hash however it came.
+func travelsAsLines(encoding string) bool {
+	encoding = strings.ToLower(encoding)
+	return !strings.Contains(encoding, "base64") && !strings.Contains(encoding, "binary") && !strings.Contains(encoding, "uu")
+}
+
+func isLines(kind string, content []byte) bool {
+	return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "message/") || isASCII(content) && bytes.IndexByte(content, 0) < 0
+}
+
+// rescueBoundary finds the boundary of a multipart that declares none, or one that does not occur: it is the first
+// line of dashes and more that a field of a part follows.
 func rescueBoundary(n *node, body []byte, b *budget) {
 	b.defects.add("missing_boundary")
-	line, rest := cutLine(bytes.TrimLeft(body, "\r\n"))
-	next, _ := cutLine(rest)
-	if name, ok := bytes.CutPrefix(line, []byte("--")); ok && len(name) > 3 && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
-		n.params["boundary"] = strings.TrimSpace(string(name))
+	rest := body
+	for range 200 {
+		var line []byte
+		if line, rest = cutLine(rest); rest == nil {
+			return
+		}
+		next, _ := cutLine(rest)
+		if name, ok := bytes.CutPrefix(line, []byte("--")); ok && len(name) > 3 && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) {
+			n.params["boundary"] = strings.TrimSpace(string(name))
+			return
+		}
 	}
 }
+
+var windowsPath = regexp.MustCompile(`^[A-Za-z]:\\|^\\\\`)
 
 // tidyFilename makes a name safe to show and to store; it is never used as a path.
 func tidyFilename(s string) string {
@@ -149,13 +221,16 @@ func tidyFilename(s string) string {
 	if i := strings.LastIndexByte(s, '/'); i >= 0 && i+1 < len(s) {
 		s = s[i+1:]
 	}
+	if windowsPath.MatchString(s) && !strings.HasSuffix(s, `\`) {
+		s = s[strings.LastIndexByte(s, '\\')+1:]
+	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
-			return -1
+			return ' '
 		}
 		return r
 	}, s)
-	s = strings.TrimSpace(s)
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " ")
 	if r := []rune(s); len(r) > 255 {
 		s = string(r[len(r)-255:])
 	}
