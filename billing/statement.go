@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing/dunning"
 	"makegood/internal/db"
 	"makegood/internal/money"
 )
@@ -68,23 +69,19 @@ type StatementLine struct {
 
 // StatementItem is something still open on the last day.
 type StatementItem struct {
-	Kind   ItemKind
-	Number string
-	DueOn  time.Time
-	Open   decimal.Decimal
-	Held   decimal.Decimal // in dispute today
-
-	InvoiceKind InvoiceKind // of an invoice item
-	OpenedOn    time.Time
-	Original    decimal.Decimal // what it came to
+	standingItem // Held is what was in dispute at the end of that day
+	Number       string
+	InvoiceKind  InvoiceKind // of an invoice item
+	OpenedOn     time.Time
+	Original     decimal.Decimal // what it came to
 }
 
-// Collectible is what is asked for of it.
+// Collectible is what may be asked for of it, due or not: open and not in dispute.
 func (i StatementItem) Collectible() decimal.Decimal {
 	if i.Kind != InvoiceItem {
 		return decimal.Zero
 	}
-	return decimal.Max(decimal.Zero, i.Open.Sub(i.Held))
+	return dunning.Divide([]dunning.Item{i.asDunned()}, decimal.Zero)[0].Collectible()
 }
 
 // Statement is a customer's account in one currency over a period.
@@ -102,13 +99,15 @@ type Statement struct {
 // Amount is a sum in the statement's currency.
 func (s Statement) Amount(value decimal.Decimal) money.Amount { return money.Of(value, s.Currency) }
 
-// Undisputed is what the statement asks to be paid now: everything open and not disputed.
-func (s Statement) Undisputed() decimal.Decimal {
-	sum := decimal.Zero
-	for _, i := range s.Items {
-		sum = sum.Add(i.Collectible())
+// Asked is what the statement asks for as of its last day: what is due and not in dispute, less what is unapplied, is to
+// be paid now.
+func (s Statement) Asked() dunning.Asked {
+	items := make([]standingItem, len(s.Items))
+	for i := range s.Items {
+		items[i] = s.Items[i].standingItem
 	}
-	return sum
+	invoices, unapplied := divide(items)
+	return dunning.Ask(invoices, unapplied, s.To)
 }
 
 // Statement reads a customer's account from one day through another by the dates on the documents.
@@ -165,11 +164,12 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 
 // statementItems reads what was open at the end of the last day. Items that closed before are passed by.
 func statementItems(ctx context.Context, r db.Reader, st Statement) ([]StatementItem, error) {
-	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.number, o.due_on, l.open, least(o.held, l.open) as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
+	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.document_id, o.number, o.due_on, l.open,
+			case when o.kind = 'invoice' then least(`+heldAsOf("o.document_id", "$3", "$4")+`, l.open) else 0 end as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
 		from open_items o left join invoices i on o.kind = 'invoice' and i.id = o.document_id cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
 			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3) l
 		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > $3) and l.open <> 0
-		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To)
+		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To, st.Entity.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("read open items: %w", err)
 	}
