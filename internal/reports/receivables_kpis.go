@@ -139,13 +139,16 @@ func (r *Receivables) KPIs(ctx context.Context, s Scope, days int) (KPIs, error)
 	out := KPIs{
 		On: p.On, From: p.On.AddDate(0, 0, 1-days), BeforeOn: before.On, BeforeFrom: before.On.AddDate(0, 0, 1-days), Basis: p.Basis,
 	}
-	now, err := r.kpiSets(ctx, p, days)
+	stood, err := r.standings(ctx, p, p.On, before.On, before.On.AddDate(0, 0, -days))
 	if err != nil {
-		return KPIs{}, err
+		return KPIs{}, fmt.Errorf("read indicators: %w", err)
 	}
-	then, err := r.kpiSets(ctx, before, days)
-	if err != nil {
-		return KPIs{}, err
+	var now, then *kpiSets
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { now, err = r.kpiSets(inner, p, days, stood[0], stood[1]); return err })
+	group.Go(func() (err error) { then, err = r.kpiSets(inner, before, days, stood[1], stood[2]); return err })
+	if err := group.Wait(); err != nil {
+		return KPIs{}, fmt.Errorf("read indicators: %w", err)
 	}
 	for _, cur := range now.currencies(then) {
 		out.Sections = append(out.Sections, KPISection{Currency: cur, Now: now.set(cur), Before: then.set(cur)})
@@ -153,14 +156,11 @@ func (r *Receivables) KPIs(ctx context.Context, s Scope, days int) (KPIs, error)
 	return out, nil
 }
 
-// kpiSets reads a period's figures, a set a currency. The statements are independent of one another.
-func (r *Receivables) kpiSets(ctx context.Context, p place, days int) (*kpiSets, error) {
+// kpiSets reads a period's figures, a set a currency, beside what was open at its end and the evening before it. The
+// statements are independent of one another.
+func (r *Receivables) kpiSets(ctx context.Context, p place, days int, now, then []standing) (*kpiSets, error) {
 	sets := &kpiSets{p: p, days: days, from: p.On.AddDate(0, 0, 1-days), sets: map[money.Currency]*KPISet{}}
-	dso, err := r.DSO(ctx, p.Scope, days)
-	if err != nil {
-		return nil, err
-	}
-	aging, err := r.Aging(ctx, p.Scope, nil)
+	dso, err := r.dsoOver(ctx, p, days, now, then)
 	if err != nil {
 		return nil, err
 	}
@@ -168,18 +168,15 @@ func (r *Receivables) kpiSets(ctx context.Context, p place, days int) (*kpiSets,
 		k := sets.at(section.Currency)
 		k.Standing, k.CountBack, k.True = section.Standing, section.CountBack, section.True
 	}
-	for _, section := range aging.Sections {
+	for _, section := range agingOf(p, figures.StandardBuckets(), now).Sections {
 		sets.at(section.Currency).Aging = section
 	}
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(4)
+	group.SetLimit(3)
 	for _, read := range []func(context.Context, *kpiSets) error{
 		r.readTerms, r.readSettled, r.readCycle, r.readErrors, r.readDisputes, r.readCredits, r.readCorrections, r.readWriteOffs,
 	} {
 		group.Go(func() error { return read(inner, sets) })
 	}
-	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("read indicators: %w", err)
-	}
-	return sets, nil
+	return sets, group.Wait()
 }
