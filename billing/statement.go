@@ -41,12 +41,16 @@ type BalanceAsOf struct {
 // Amount is a sum in the balance's currency.
 func (b BalanceAsOf) Amount(value decimal.Decimal) money.Amount { return money.Of(value, b.Currency) }
 
-// BalancesAsOf is how a customer stood at the end of a day, per currency.
+// BalancesAsOf is how a customer stood at the end of a day, per currency: from the postings of what was open on that day, so
+// that it costs what was open and not what ever was. Every posting on these accounts names the item it moves, and an item
+// that closed before a day has nothing left on it by any date.
 func (s *Service) BalancesAsOf(ctx context.Context, r db.Reader, customer CustomerID, on time.Time, basis Basis) ([]BalanceAsOf, error) {
-	list, err := db.List[BalanceAsOf](ctx, r, `select currency, coalesce(sum(amount) filter (where account = 'receivable'), 0) as receivable,
-			coalesce(-sum(amount) filter (where account = 'unapplied'), 0) as unapplied
-		from postings where customer_id = $1 and account in ('receivable', 'unapplied') and `+basis.day()+` <= $2
-		group by currency order by currency`, customer, Date(on))
+	list, err := db.List[BalanceAsOf](ctx, r, `select o.currency, coalesce(sum(l.open) filter (where o.kind = 'invoice'), 0) as receivable,
+			coalesce(-sum(l.open) filter (where o.kind <> 'invoice'), 0) as unapplied
+		from open_items o cross join lateral (select coalesce(sum(p.amount), 0) as open from postings p
+			where p.item_kind = o.kind and p.item_id = o.document_id and p.`+basis.day()+` <= $2) l
+		where o.customer_id = $1 and o.opened_on <= $2 and (o.closed_on is null or o.closed_on > $2)
+		group by o.currency order by o.currency`, customer, Date(on))
 	if err != nil {
 		return nil, fmt.Errorf("add up balances: %w", err)
 	}
