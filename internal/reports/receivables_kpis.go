@@ -43,12 +43,15 @@ type KPISet struct {
 	Settled       figures.Settlement
 	Cycle         figures.Spread
 	Errors        []figures.ErrorRate
+	ErrorCauses   []figures.CreditGroup // what was credited for errors, by root cause; Count is invoices
 	Disputes      figures.Disputes
 	Credits       CreditGroups
 	Issued        int // invoices of the period
 	Corrections   int // credit and debit memos of the period
 	WrittenOff    decimal.Decimal
 	Recovered     decimal.Decimal
+	Budget        decimal.Decimal // concession budgets of the months that began in the period, in the authority's currency
+	BudgetGiven   decimal.Decimal // what of them is posted
 }
 
 // CreditGroups are the period's credits by each of the ways they are told apart.
@@ -56,6 +59,7 @@ type CreditGroups struct {
 	Kind     []figures.CreditGroup
 	Reason   []figures.CreditGroup
 	Approver []figures.CreditGroup
+	Cause    []figures.CreditGroup // the root cause named
 }
 
 // Value is one figure of a set.
@@ -69,8 +73,8 @@ func SeverityBands() figures.Bands {
 	return figures.Bands{decimal.NewFromInt(100), decimal.NewFromInt(1000), decimal.NewFromInt(10_000)}
 }
 
-// Values lists the figures of a set in the order of their definitions. The concession budget is not among them: nothing
-// keeps one.
+// Values lists the figures of a set in the order of their definitions. The concession budget is known in the authority's
+// currency alone.
 func (k KPISet) Values() []Value {
 	terms := k.TermsClear.Add(k.TermsDisputed)
 	errors := k.errorRate()
@@ -87,7 +91,7 @@ func (k KPISet) Values() []Value {
 		figures.DisputeCount: known(decimal.NewFromInt(int64(k.Disputes.Count))), figures.DisputeAmount: known(k.Disputes.Contested),
 		figures.DisputeRate: k.Disputes.Rate(k.Standing.Sales), figures.DisputeTime: k.Disputes.ToResolve.Median, figures.WinRate: k.Disputes.WinRate(),
 		figures.DisputeDays: k.Disputes.Outstanding(k.Days), figures.Credits: known(creditSum(k.Credits.Kind)),
-		figures.Corrections: figures.PerThousand(k.Corrections, k.Issued),
+		figures.Corrections: figures.PerThousand(k.Corrections, k.Issued), figures.ConcessionBudget: figures.BudgetUsed(k.BudgetGiven, k.Budget),
 	}
 	var list []Value
 	for _, def := range figures.Definitions() {
@@ -175,6 +179,7 @@ func (r *Receivables) kpiSets(ctx context.Context, p place, days int, now, then 
 	group.SetLimit(3)
 	for _, read := range []func(context.Context, *kpiSets) error{
 		r.readTerms, r.readSettled, r.readCycle, r.readErrors, r.readDisputes, r.readCredits, r.readCorrections, r.readWriteOffs,
+		r.readErrorCauses, r.readBudget,
 	} {
 		group.Go(func() error { return read(inner, sets) })
 	}
