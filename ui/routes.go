@@ -142,6 +142,7 @@ func reportRoutes(s Services) []route {
 		{get, "/reports/dso", access.ReadReports, desk.DSO},
 		{get, "/reports/dso/trend", access.ReadReports, desk.Trend},
 		{get, "/reports/kpis", access.ReadReports, desk.KPIs},
+		{get, "/reports/kpis/:figure", access.ReadReports, desk.Rows},
 	}
 }
 

@@ -56,7 +56,7 @@ func pageRights() map[string]string {
 		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
-		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters,
+		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters, "GET /reports/kpis/:figure": reporters,
 		"GET /books/periods": everyone, "GET /books/periods/grid": everyone,
 		"POST /books/periods/:entity/:month/soft-close": issuers, "POST /books/periods/:entity/:month/lift": issuers,
 		"POST /books/periods/:entity/:month/close": issuers, "POST /books/periods/:entity/:month/reopen": issuers,
@@ -113,7 +113,7 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/delegate": deciders,
 
 		"GET /api/v1/reports/aging": reporters, "GET /api/v1/reports/aging/customers": reporters, "GET /api/v1/reports/aging/items": reporters,
-		"GET /api/v1/reports/dso": reporters, "GET /api/v1/reports/kpis": reporters,
+		"GET /api/v1/reports/dso": reporters, "GET /api/v1/reports/kpis": reporters, "GET /api/v1/reports/kpis/:figure/rows": reporters,
 		"GET /api/v1/periods": everyone, "GET /api/v1/periods/:entity/:month": everyone,
 		"POST /api/v1/periods/:entity/:month/soft-close": issuers, "POST /api/v1/periods/:entity/:month/lift": issuers,
 		"POST /api/v1/periods/:entity/:month/close": issuers, "POST /api/v1/periods/:entity/:month/reopen": issuers,
