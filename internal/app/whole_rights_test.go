@@ -63,6 +63,8 @@ func pageRights() map[string]string {
 		"POST /books/periods/:entity/:month/reopen/confirm": seconds, "POST /books/periods/:entity/:month/reopen/withdraw": seconds,
 		"GET /reconciliations": everyone, "POST /reconciliations": issuers, "GET /reconciliations/:id": everyone, "POST /reconciliations/:id/again": issuers,
 		"POST /reconciliations/:id/findings/:finding/case": issuers, "POST /reconciliations/:id/findings/:finding/explain": issuers,
+		"GET /books/proofs": everyone, "POST /books/proofs": issuers, "GET /books/rates": everyone, "POST /books/rates": issuers, "POST /books/rates/age": issuers,
+		"GET /books/reminders": everyone, "POST /books/reminders/:entity": issuers, "GET /books/budgets": everyone, "POST /books/budgets": seconds,
 		"GET /collections": everyone, "POST /collections/promises": treasury, "POST /collections/promises/:id/withdraw": treasury,
 		"POST /collections/blocks": treasury, "POST /collections/blocks/:id/lift": treasury,
 
@@ -125,6 +127,10 @@ func apiRights() map[string]string {
 		"GET /api/v1/dunning": everyone, "GET /api/v1/dunning/late-fees/:number": everyone, "GET /api/v1/dunning/blocks": everyone,
 		"POST /api/v1/dunning/blocks": treasury, "POST /api/v1/dunning/blocks/:id/lift": treasury,
 		"GET /api/v1/exchange-rates": everyone, "GET /api/v1/exchange-rates/:base/:quote": everyone, "GET /api/v1/exchange-rates/:base/:quote/fixings": everyone,
+		"GET /api/v1/exchange-rates/age": everyone, "PUT /api/v1/exchange-rates/age": issuers,
+		"GET /api/v1/collection-policies": everyone, "PUT /api/v1/collection-policies/:entity": issuers,
+		"GET /api/v1/concession-budgets": everyone, "PUT /api/v1/concession-budgets/:team/:month": seconds,
+		"GET /api/v1/proofs": everyone, "POST /api/v1/proofs": issuers,
 		"POST /api/v1/exchange-rates": issuers, "POST /api/v1/exchange-rates/corrections": issuers,
 
 		"GET /api/v1/contracts": everyone, "GET /api/v1/contracts/:number": everyone, "POST /api/v1/contracts": issuers,
