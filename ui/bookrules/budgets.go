@@ -28,9 +28,10 @@ type budgetsView struct {
 }
 
 type budgetRow struct {
-	ID, Team, Given, Pending, Left, Amount, Version string
-	Percent, PendingPercent                         int
-	Over, Set                                       bool
+	ID, Team, Given, Pending, Left, Version string
+	Amount, Shown                           string // for the field, and for readers
+	Percent, PendingPercent                 int
+	Over, Set                               bool
 }
 
 // Budgets shows what each team may give away in a month and what of it is used: GET /books/budgets?month=2026-05.
@@ -63,7 +64,8 @@ func (s *Screen) budgets(c echo.Context, status int, t typed) error {
 			Over: b.Over(decimal.Zero), Set: b.Set,
 		}
 		if b.Set {
-			row.Left, row.Amount = amount(b.Left()), b.Amount.StringFixed(billing.AuthorityCurrency.Digits())
+			row.Left, row.Shown = amount(b.Left()), amount(b.Amount)
+			row.Amount = b.Amount.StringFixed(billing.AuthorityCurrency.Digits())
 			row.Percent, row.PendingPercent = shareOf(b.Given, b.Amount), shareOf(b.Pending, b.Amount)
 		}
 		v.Rows = append(v.Rows, row)
