@@ -13,7 +13,7 @@ func rowsOf(set RowSet, by Tagged) string {
 	case CreditRows:
 		return stood + itemRows("side = 'unapplied_credit'", "0::numeric")
 	case SalesRows:
-		return `with rows as (` + invoiceRow("round(i.total * c.rate, c.digits)", "0::numeric", "null::int", "null::int") + ` from invoices i` + ofInvoice +
+		return `with rows as (` + invoiceRow("0::numeric", "null::int") + ` from invoices i` + ofInvoice +
 			`where i.issued_on between $7 and $1 and` + inScope + `)`
 	case IssuedRows, WrongRows:
 		return issuedRows(set == WrongRows)
@@ -22,7 +22,7 @@ func rowsOf(set RowSet, by Tagged) string {
 	case SettledRows:
 		return `with rows as (` + settledRows + `)`
 	case CycleRows:
-		return `with rows as (` + invoiceRow("round(i.total * c.rate, c.digits)", "0::numeric", "i.issued_on - i.service_to", "null::int") + ` from invoices i` + ofInvoice +
+		return `with rows as (` + invoiceRow("0::numeric", "i.issued_on - i.service_to") + ` from invoices i` + ofInvoice +
 			`where i.kind = 'invoice' and i.issued_on between $7 and $1 and i.issued_on >= i.service_to and` + inScope + `)`
 	case WrittenOffRows:
 		return `with rows as (` + writtenOffRows + `)`
@@ -36,7 +36,7 @@ func rowsOf(set RowSet, by Tagged) string {
 		return `with rows as (` + memoRow(tagOf(by)) + `)`
 	case CorrectionRows:
 		return `with rows as (` + memoRow("m.kind") + ` and m.origin = 'issued'
-			union all ` + invoiceRow("round(i.total * c.rate, c.digits)", "0::numeric", "null::int", "null::int") + ` from invoices i` + ofInvoice +
+			union all ` + invoiceRow("0::numeric", "null::int") + ` from invoices i` + ofInvoice +
 			`where i.kind = 'debit_memo' and i.origin = 'issued' and i.issued_on between $7 and $1 and` + inScope + `)`
 	case BudgetRows:
 		return `with rows as (` + budgetRows + `)`
@@ -50,10 +50,10 @@ func itemRows(condition, part string) string {
 		` + part + ` as part, ($1::date - due_on)::int as days, null::int as late, null::bigint as seconds, '' as tag from stood where ` + condition + `)`
 }
 
-// invoiceRow selects an invoice i (with c of ofInvoice) as a row.
-func invoiceRow(amount, part, days, late string) string {
-	return `select i.kind, i.id, i.number, i.customer_id, i.entity_id, c.currency::text as currency, i.issued_on as "on", i.due_on, ` + amount + ` as amount, ` +
-		part + ` as part, ` + days + ` as days, ` + late + ` as late, null::bigint as seconds, '' as tag`
+// invoiceRow selects an invoice i (with c of ofInvoice) as a row, its amount with tax.
+func invoiceRow(part, days string) string {
+	return `select i.kind, i.id, i.number, i.customer_id, i.entity_id, c.currency::text as currency, i.issued_on as "on", i.due_on, round(i.total * c.rate, c.digits) as amount, ` +
+		part + ` as part, ` + days + ` as days, null::int as late, null::bigint as seconds, '' as tag`
 }
 
 func issuedRows(wrong bool) string {
@@ -61,7 +61,7 @@ func issuedRows(wrong bool) string {
 	if wrong {
 		condition = ` and w.credited is not null`
 	}
-	return `with rows as (` + invoiceRow("round(i.total * c.rate, c.digits)", "coalesce(round(w.credited * c.rate, c.digits), 0)", "null::int", "null::int") + ` from invoices i` + ofInvoice + `
+	return `with rows as (` + invoiceRow("coalesce(round(w.credited * c.rate, c.digits), 0)", "null::int") + ` from invoices i` + ofInvoice + `
 		left join lateral (select sum(m.total) as credited from credit_memos m where m.invoice_id = i.id and m.kind in ('billing_error', 'rebill') and` + standingMemo + `) w on true
 		where i.kind = 'invoice' and i.issued_on between $7 and $1 and` + inScope + condition + `)`
 }

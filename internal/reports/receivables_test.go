@@ -193,8 +193,15 @@ func TestDisputedOfAPastDay(t *testing.T) {
 	}
 	h.at("2026-04-01")
 	for _, c := range []struct{ on, disputed string }{
-		{"2026-03-04", "0"}, {"2026-03-05", "400"}, {"2026-03-09", "400"}, {"2026-03-10", "150"}, {"2026-03-14", "150"}, {"2026-03-15", "0"},
-		{"2026-03-19", "0"}, {"2026-03-20", "90"}, {"2026-04-01", "90"},
+		{"2026-03-04", "0"},
+		{"2026-03-05", "400"},
+		{"2026-03-09", "400"},
+		{"2026-03-10", "150"},
+		{"2026-03-14", "150"},
+		{"2026-03-15", "0"},
+		{"2026-03-19", "0"},
+		{"2026-03-20", "90"},
+		{"2026-04-01", "90"},
 	} {
 		for _, basis := range []reports.Basis{reports.KnownNow, reports.KnownThen} {
 			aging, err := h.reports.Aging(t.Context(), reports.Scope{By: controller(), On: day(c.on), Basis: basis}, nil)
