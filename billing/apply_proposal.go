@@ -66,7 +66,7 @@ func (w Workbench) byOldest() []ApplyProposal {
 	for i := range w.Sources {
 		for k := range w.Invoices {
 			invoice := &w.Invoices[k]
-			if p, ok := w.take(&w.Sources[i], invoice, invoice.Open.Sub(invoice.Held), ByOldest); ok {
+			if p, ok := w.take(&w.Sources[i], invoice, invoice.Collectible(), ByOldest); ok {
 				list = append(list, p)
 			}
 		}

@@ -63,3 +63,32 @@ func (s *Service) SetCollectionPolicy(ctx context.Context, in CollectionPolicy, 
 		}})
 	})
 }
+
+// EntityPolicy is a legal entity with the policy it reminds by.
+type EntityPolicy struct {
+	Entity
+	CollectionPolicy
+}
+
+// CollectionPolicies lists how the legal entities in an actor's scope remind, by code.
+func (s *Service) CollectionPolicies(ctx context.Context, by Actor) ([]EntityPolicy, error) {
+	if err := access.Can(by, access.ReadBooks, access.Object{}); err != nil {
+		return nil, err
+	}
+	entities, err := s.Entities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []EntityPolicy
+	for _, e := range entities {
+		if !by.SeesEntity(int64(e.ID)) {
+			continue
+		}
+		p, err := s.CollectionPolicy(ctx, s.db, e.ID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, EntityPolicy{e, p})
+	}
+	return list, nil
+}

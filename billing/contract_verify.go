@@ -12,10 +12,10 @@ import (
 
 // verifySheets hashes every computation sheet anew, a thousand at a time, and compares the amount kept beside each with
 // what it proposes.
-func (s *Service) verifySheets(ctx context.Context) ([]Fault, error) {
+func verifySheets(ctx context.Context, r db.Reader) ([]Fault, error) {
 	var faults []Fault
 	for last := SheetID(0); ; {
-		sheets, err := db.List[CreditSheet](ctx, s.db, `select * from service_credit_sheets where id > $1 order by id limit 1000`, last)
+		sheets, err := db.List[CreditSheet](ctx, r, `select * from service_credit_sheets where id > $1 order by id limit 1000`, last)
 		if err != nil {
 			return nil, fmt.Errorf("verify sheets: %w", err)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing/dunning"
 	"makegood/internal/access"
 	"makegood/internal/money"
 )
@@ -121,7 +122,7 @@ type OpenItem struct {
 	ClosedOn      *time.Time
 }
 
-// Collectible is what may be asked for now: open and not disputed.
+// Collectible is what may be asked for: open and not disputed, by the rule of dunning.Divide.
 func (o OpenItem) Collectible() decimal.Decimal {
-	return decimal.Max(decimal.Zero, o.Open.Sub(o.Held))
+	return dunning.Divide([]dunning.Item{{InvoiceID: o.DocumentID, DueOn: o.DueOn, Open: o.Open, Held: o.Held}}, decimal.Zero)[0].Collectible()
 }

@@ -73,8 +73,9 @@ const numberGaps = `select count(*) from document_sequences s
 	where entity_id = $1 and fiscal_year = $2 and numbers_used(document_kind, entity_id, series, fiscal_year, 1, last_no) <> last_no`
 
 const ledgerDifferences = `select count(*) from (
-	select currency from (
-		select account, currency, amount from postings where entity_id = $1 and account in ('receivable', 'unapplied')
+	select account, currency from (
+		select a.account, s.currency, s.amount from (values ('receivable'), ('unapplied')) as a(account)
+			cross join lateral account_sums($1, a.account, (select max(booked_on) + 1 from journal_entries where entity_id = $1)) s
 		union all select case kind when 'invoice' then 'receivable' else 'unapplied' end, currency,
-			case kind when 'invoice' then -open else open end from open_items where entity_id = $1) b
+			case kind when 'invoice' then -open else open end from open_items where entity_id = $1 and open <> 0) b
 	group by account, currency having sum(amount) <> 0) differences`

@@ -3,8 +3,13 @@ package billing
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/dunning"
 	"makegood/internal/db"
+	"makegood/internal/money"
 )
 
 // Position is how a customer stands today in its own currency: open invoices by age, what is disputed, cash and
@@ -19,25 +24,12 @@ func (s *Service) Position(ctx context.Context, r db.Reader, id CustomerID) (Pos
 		return Position{}, err
 	}
 	today := entity.Day(r.Now())
-	p, err := db.One[Position](ctx, r, `with items as (
-			select kind, open, least(held, open) as held, $3::date - due_on as age from open_items
-			where customer_id = $1 and currency = $2 and open > 0)
-		select $2 as currency,
-			coalesce(sum(open) filter (where kind = 'invoice' and age <= 0), 0) as not_due,
-			coalesce(sum(open) filter (where kind = 'invoice' and age between 1 and 30), 0) as days_1_to_30,
-			coalesce(sum(open) filter (where kind = 'invoice' and age between 31 and 60), 0) as days_31_to_60,
-			coalesce(sum(open) filter (where kind = 'invoice' and age between 61 and 90), 0) as days_61_to_90,
-			coalesce(sum(open) filter (where kind = 'invoice' and age between 91 and 120), 0) as days_91_to_120,
-			coalesce(sum(open) filter (where kind = 'invoice' and age > 120), 0) as over_120,
-			coalesce(sum(open) filter (where kind = 'invoice'), 0) as open,
-			count(*) filter (where kind = 'invoice') as open_invoices,
-			coalesce(sum(held), 0) as disputed,
-			coalesce(sum(open - held) filter (where kind = 'invoice'), 0) as collectible,
-			coalesce(sum(open) filter (where kind <> 'invoice'), 0) as unapplied
-		from items`, id, customer.Currency, today)
+	items, err := db.List[standingItem](ctx, r, `select kind, document_id, due_on, open, held from open_items
+		where customer_id = $1 and currency = $2 and open > 0`, id, customer.Currency)
 	if err != nil {
 		return Position{}, fmt.Errorf("add up position: %w", err)
 	}
+	p := positionOf(customer.Currency, items, today)
 	since := today.AddDate(-1, 0, 0)
 	err = r.QueryRow(ctx, `select count(*), coalesce(sum(total), 0) from credit_memos
 		where customer_id = $1 and currency = $2 and issued_on > $3`, id, customer.Currency, since).
@@ -54,4 +46,62 @@ func (s *Service) Position(ctx context.Context, r db.Reader, id CustomerID) (Pos
 		return Position{}, fmt.Errorf("average pay day: %w", db.Explain(err))
 	}
 	return p, nil
+}
+
+// standingItem is what was open on a document on some day, and what of it was in dispute then.
+type standingItem struct {
+	Kind       ItemKind
+	DocumentID int64
+	DueOn      time.Time
+	Open       decimal.Decimal
+	Held       decimal.Decimal
+}
+
+// asDunned is an invoice as dunning sees it; how it divides stands there alone.
+func (i standingItem) asDunned() dunning.Item {
+	return dunning.Item{InvoiceID: i.DocumentID, DueOn: i.DueOn, Open: i.Open, Held: i.Held}
+}
+
+// divide tells invoices from what is unapplied, and the sum of the latter.
+func divide(items []standingItem) (invoices []dunning.Item, unapplied decimal.Decimal) {
+	for _, i := range items {
+		if i.Kind == InvoiceItem {
+			invoices = append(invoices, i.asDunned())
+		} else {
+			unapplied = unapplied.Add(i.Open)
+		}
+	}
+	return invoices, unapplied
+}
+
+// positionOf adds up what stood open on a day.
+func positionOf(cur money.Currency, items []standingItem, on time.Time) Position {
+	invoices, unapplied := divide(items)
+	asked := dunning.Ask(invoices, unapplied, on)
+	p := Position{
+		Currency: cur, Open: asked.Open, OpenInvoices: len(invoices), Disputed: asked.Disputed, Collectible: asked.Undisputed(), Unapplied: unapplied,
+		PayNow: asked.Now(),
+	}
+	for _, i := range invoices {
+		group := p.group(dunning.DaysOverdue(i.DueOn, on))
+		*group = group.Add(i.Open)
+	}
+	return p
+}
+
+// group is the sum that an invoice so many days past due counts in.
+func (p *Position) group(days int) *decimal.Decimal {
+	switch {
+	case days <= 0:
+		return &p.NotDue
+	case days <= 30:
+		return &p.Days1to30
+	case days <= 60:
+		return &p.Days31to60
+	case days <= 90:
+		return &p.Days61to90
+	case days <= 120:
+		return &p.Days91to120
+	}
+	return &p.Over120
 }

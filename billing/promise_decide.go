@@ -33,8 +33,11 @@ func (SweepPromises) Kind() string { return "billing.sweep_promises" }
 // Unique keeps one sweep waiting at most.
 func (SweepPromises) Unique() bool { return true }
 
-// Register adds billing's work in the background: promises whose day is over, with an hourly look for missed ones.
+// Register adds billing's work in the background: promises whose day is over, with an hourly look for missed ones, and the
+// daily proof of the books.
 func (s *Service) Register(r *jobs.Registry) {
+	jobs.Handle(r, s.proveBooks)
+	jobs.Repeat(r, daily, ProveBooks{})
 	jobs.Handle(r, s.DecidePromise)
 	jobs.Handle(r, s.sweepPromises)
 	jobs.Repeat(r, time.Hour, SweepPromises{})

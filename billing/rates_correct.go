@@ -115,6 +115,18 @@ func (s *Service) Fixings(ctx context.Context, q FixingQuery) (Page[Fixing], err
 	return pageOf(rows, limit, func(f Fixing) string { return cursor{f.OnDate, int64(f.Version)}.String() }), nil
 }
 
+// RateAge is how many days a rate may be used after it was fixed.
+func (s *Service) RateAge(ctx context.Context, by Actor) (int, error) {
+	if err := access.Can(by, access.ReadBooks, access.Object{}); err != nil {
+		return 0, err
+	}
+	days, err := db.Value[int](ctx, s.db, `select max_age_days from fx_policy`)
+	if err != nil {
+		return 0, fmt.Errorf("read age of rates: %w", err)
+	}
+	return days, nil
+}
+
 // SetRateAge says how many days a rate may be used after it was fixed, 1 to 3660.
 func (s *Service) SetRateAge(ctx context.Context, days int, by Actor) error {
 	if err := access.Can(by, access.ManageRates, access.Object{}); err != nil {

@@ -25,7 +25,7 @@ func TestStructsAreTheSchema(t *testing.T) {
 		"holds": billing.Hold{}, "stored_documents": billing.StoredDocument{}, "journal_entries": ledger.Entry{},
 		"contracts": billing.Contract{}, "contract_services": billing.ContractService{}, "contract_exclusions": billing.ContractExclusion{},
 		"incidents": billing.Incident{}, "service_credit_sheets": billing.CreditSheet{},
-		"payment_promises": billing.Promise{}, "dunning_blocks": billing.Block{},
+		"payment_promises": billing.Promise{}, "book_proofs": billing.Proof{}, "dunning_blocks": billing.Block{},
 		"import_uploads": billing.ImportUpload{},
 	} {
 		statement := &gorm.Statement{DB: s.db.Gorm(t.Context())}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing/dunning"
 	"makegood/internal/db"
 	"makegood/internal/money"
 )
@@ -40,12 +41,16 @@ type BalanceAsOf struct {
 // Amount is a sum in the balance's currency.
 func (b BalanceAsOf) Amount(value decimal.Decimal) money.Amount { return money.Of(value, b.Currency) }
 
-// BalancesAsOf is how a customer stood at the end of a day, per currency.
+// BalancesAsOf is how a customer stood at the end of a day, per currency: from the postings of what was open on that day, so
+// that it costs what was open and not what ever was. Every posting on these accounts names the item it moves, and an item
+// that closed before a day has nothing left on it by any date.
 func (s *Service) BalancesAsOf(ctx context.Context, r db.Reader, customer CustomerID, on time.Time, basis Basis) ([]BalanceAsOf, error) {
-	list, err := db.List[BalanceAsOf](ctx, r, `select currency, coalesce(sum(amount) filter (where account = 'receivable'), 0) as receivable,
-			coalesce(-sum(amount) filter (where account = 'unapplied'), 0) as unapplied
-		from postings where customer_id = $1 and account in ('receivable', 'unapplied') and `+basis.day()+` <= $2
-		group by currency order by currency`, customer, Date(on))
+	list, err := db.List[BalanceAsOf](ctx, r, `select o.currency, coalesce(sum(l.open) filter (where o.kind = 'invoice'), 0) as receivable,
+			coalesce(-sum(l.open) filter (where o.kind <> 'invoice'), 0) as unapplied
+		from open_items o cross join lateral (select coalesce(sum(p.amount), 0) as open from postings p
+			where p.item_kind = o.kind and p.item_id = o.document_id and p.`+basis.day()+` <= $2) l
+		where o.customer_id = $1 and o.opened_on <= $2 and (o.closed_on is null or o.closed_on > $2)
+		group by o.currency order by o.currency`, customer, Date(on))
 	if err != nil {
 		return nil, fmt.Errorf("add up balances: %w", err)
 	}
@@ -68,23 +73,19 @@ type StatementLine struct {
 
 // StatementItem is something still open on the last day.
 type StatementItem struct {
-	Kind   ItemKind
-	Number string
-	DueOn  time.Time
-	Open   decimal.Decimal
-	Held   decimal.Decimal // in dispute today
-
-	InvoiceKind InvoiceKind // of an invoice item
-	OpenedOn    time.Time
-	Original    decimal.Decimal // what it came to
+	standingItem // Held is what was in dispute at the end of that day
+	Number       string
+	InvoiceKind  InvoiceKind // of an invoice item
+	OpenedOn     time.Time
+	Original     decimal.Decimal // what it came to
 }
 
-// Collectible is what is asked for of it.
+// Collectible is what may be asked for of it, due or not: open and not in dispute.
 func (i StatementItem) Collectible() decimal.Decimal {
 	if i.Kind != InvoiceItem {
 		return decimal.Zero
 	}
-	return decimal.Max(decimal.Zero, i.Open.Sub(i.Held))
+	return dunning.Divide([]dunning.Item{i.asDunned()}, decimal.Zero)[0].Collectible()
 }
 
 // Statement is a customer's account in one currency over a period.
@@ -103,13 +104,15 @@ type Statement struct {
 // Amount is a sum in the statement's currency.
 func (s Statement) Amount(value decimal.Decimal) money.Amount { return money.Of(value, s.Currency) }
 
-// Undisputed is what the statement asks to be paid now: everything open and not disputed.
-func (s Statement) Undisputed() decimal.Decimal {
-	sum := decimal.Zero
-	for _, i := range s.Items {
-		sum = sum.Add(i.Collectible())
+// Asked is what the statement asks for as of its last day: what is due and not in dispute, less what is unapplied, is to
+// be paid now.
+func (s Statement) Asked() dunning.Asked {
+	items := make([]standingItem, len(s.Items))
+	for i := range s.Items {
+		items[i] = s.Items[i].standingItem
 	}
-	return sum
+	invoices, unapplied := divide(items)
+	return dunning.Ask(invoices, unapplied, s.To)
 }
 
 // Statement reads a customer's account from one day through another by the dates on the documents, as it is known now.
@@ -134,7 +137,8 @@ func (s Statement) posted() string {
 	return s.KnownOn.Format(time.DateOnly)
 }
 
-// StatementOf reads a customer's account by the dates on the documents. What is in dispute is so today.
+// StatementOf reads a customer's account by the dates on the documents. What was in dispute is told
+// by the history of holds, as of the last day.
 func (s *Service) StatementOf(ctx context.Context, r db.Reader, in StatementInput) (Statement, error) {
 	c, err := s.CustomerByID(ctx, r, in.CustomerID)
 	if err != nil {
@@ -187,11 +191,12 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 
 // statementItems reads what was open at the end of the last day. Items that closed before are passed by.
 func statementItems(ctx context.Context, r db.Reader, st Statement) ([]StatementItem, error) {
-	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.number, o.due_on, l.open, least(o.held, l.open) as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
+	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.document_id, o.number, o.due_on, l.open,
+			case when o.kind = 'invoice' then least(`+heldAsOf("o.document_id", "$3", "$5")+`, l.open) else 0 end as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
 		from open_items o left join invoices i on o.kind = 'invoice' and i.id = o.document_id cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
 			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3 and p.posted_on <= $4::date) l
 		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > least($3, $4::date)) and l.open <> 0
-		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To, st.posted())
+		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To, st.posted(), st.Entity.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("read open items: %w", err)
 	}

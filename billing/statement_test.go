@@ -3,6 +3,8 @@ package billing_test
 import (
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 )
 
@@ -20,7 +22,10 @@ func TestStatementOfAccount(t *testing.T) {
 	s.must(err)
 	equal(t, "opening", "100", st.Opening)
 	equal(t, "closing", "110", st.Closing)
-	equal(t, "to pay now", "90", st.Undisputed())
+	asked := st.Asked()
+	equal(t, "undisputed", "90", asked.Undisputed())
+	equal(t, "due", "90", asked.Due)
+	equal(t, "to pay now", "90", asked.Now())
 	want := []string{"2026-05-01 invoice DE-2026-00002 150", "2026-05-08 payment PAY-DE-2026-00001 120", "2026-05-12 credit_memo CM-DE-2026-00001 110"}
 	if len(st.Lines) != len(want) {
 		t.Fatalf("%d lines", len(st.Lines))
@@ -33,6 +38,51 @@ func TestStatementOfAccount(t *testing.T) {
 	if st.Lines[2].Refers != second.Number || len(st.Items) != 2 {
 		t.Errorf("refers to %q; %d open items", st.Lines[2].Refers, len(st.Items))
 	}
+}
+
+// What is due, less what the customer has with us, is what a statement asks for: not what is in dispute, nor what is not due
+// yet. A hold that was lowered later counts with what it was on the day.
+func TestStatementAsksForWhatIsDueNow(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	at := func(issued, due, net string) billing.InvoiceDetail {
+		in := s.invoice("EUR", line(net, "0"))
+		in.IssuedOn, in.DueOn = day(issued), day(due)
+		return s.issue(in)
+	}
+	late := at("2026-03-10", "2026-04-09", "100")
+	at("2026-04-12", "2026-05-12", "50") // due on the last day
+	at("2026-05-01", "2026-05-31", "200")
+	s.hold(late.ID, nil, 1, "30")
+	_, err := s.billing.RecordPayment(t.Context(), s.pay("EUR", "45.50", "2026-05-11"))
+	s.must(err)
+	read := func(to string) billing.Statement {
+		st, err := s.billing.Statement(t.Context(), s.db, s.customer, "EUR", day("2026-03-01"), day(to))
+		s.must(err)
+		return st
+	}
+	asked := read("2026-05-12").Asked()
+	for name, c := range map[string]struct {
+		want string
+		got  decimal.Decimal
+	}{
+		"open": {"350", asked.Open}, "disputed": {"30", asked.Disputed}, "not due": {"200", asked.NotDue}, "due": {"120", asked.Due},
+		"unapplied": {"45.5", asked.Unapplied}, "to pay now": {"74.5", asked.Now()},
+	} {
+		equal(t, name, c.want, c.got)
+	}
+	p, err := s.billing.Position(t.Context(), s.db, s.customer)
+	s.must(err)
+	equal(t, "collectible", "320", p.Collectible)
+	equal(t, "pay now", "74.5", p.PayNow)
+	s.on("2026-05-14")
+	s.hold(late.ID, nil, 1, "10")
+	equal(t, "to pay then", "74.5", read("2026-05-12").Asked().Now())
+	equal(t, "to pay now", "94.5", read("2026-05-14").Asked().Now())
+	was, err := s.billing.PositionAsOf(t.Context(), s.db, s.customer, day("2026-05-12"), billing.KnownNow)
+	s.must(err)
+	equal(t, "disputed then", "30", was.Disputed)
+	equal(t, "collectible then", "320", was.Collectible)
 }
 
 // A payment of April is recorded in May: April was one thing as it was known then, and is another as it is known now.

@@ -184,8 +184,9 @@ type Position struct {
 	Open              decimal.Decimal
 	OpenInvoices      int
 	Disputed          decimal.Decimal
-	Collectible       decimal.Decimal
+	Collectible       decimal.Decimal // what may be paid, due or not: open less in dispute, invoice by invoice
 	Unapplied         decimal.Decimal
+	PayNow            decimal.Decimal // what is due and not in dispute, less what is unapplied
 	CreditsIn12Months CreditSum
 	PaidInvoices      int             // settled by payments in the last 12 months
 	AveragePayDay     decimal.Decimal // days from issue to receipt, weighted by amount, over those payments

@@ -45,5 +45,6 @@ func New(d *db.DB, b *billing.Service, i *inbox.Service, logger *slog.Logger, op
 func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.checkClock)
 	jobs.Handle(r, s.sweepClocks)
+	jobs.Handle(r, s.tellControllers)
 	jobs.Repeat(r, time.Minute, SweepClocks{})
 }

@@ -33,7 +33,7 @@ func (s *Service) Preview(ctx context.Context, in ProposeInput) (Preview, error)
 	a := p.adjustment
 	view := Preview{
 		Adjustment: a, Invoices: p.concerned.Invoices, Customers: p.concerned.Customers, AuthorityKind: p.authorityKind(),
-		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Chain: p.chain, Warnings: p.warnings,
+		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Budget: p.budget, Chain: p.chain, Warnings: p.warnings,
 		InvoiceOpen: Change{Now: a.InvoiceOpen, After: a.InvoiceOpen.Sub(a.ToInvoice)},
 	}
 	for _, rule := range p.missingEvidence() {

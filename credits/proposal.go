@@ -29,6 +29,7 @@ type proposal struct {
 	rate       decimal.Decimal
 	rateOn     time.Time
 	window     Window
+	budget     Budget // of a concession: the requester's team's, this month
 	roster     roster
 	chain      authority.Result
 	warnings   []Warning
@@ -118,6 +119,9 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	if p.window, err = p.readWindow(ctx, r, id); err != nil {
 		return err
 	}
+	if err := p.readBudget(ctx, r, id); err != nil {
+		return err
+	}
 	if p.roster, err = readRoster(ctx, r); err != nil {
 		return err
 	}
@@ -202,7 +206,7 @@ func (p *proposal) authorityRequest() authority.Request {
 	r := authority.Request{
 		Kind: authority.Kind(p.authorityKind()), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
 		EntityID: int64(p.adjustment.EntityID), Tier: string(p.customer(p.adjustment.CustomerID).Tier), Reason: p.in.ReasonCode,
-		RequesterID: p.in.By.UserID, PaysOut: paysOut(p.adjustment),
+		RequesterID: p.in.By.UserID, PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount),
 		PartnerAccount: slices.ContainsFunc(p.concerned.Customers, func(c billing.Customer) bool { return c.Kind == billing.Partner && c.ID != p.adjustment.ToCustomerID }),
 	}
 	if p.in.By.Assistant {

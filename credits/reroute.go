@@ -53,7 +53,9 @@ func (r Request) authorityRequest() authority.Request {
 // route draws the chain anew and lays it over the steps that are not decided. A step stays as long as its level has
 // people for it; where it has none, the decision goes up.
 func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) {
-	drawn, err := ro.chain(req.authorityRequest(), now)
+	asked := req.authorityRequest()
+	asked.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
+	drawn, err := ro.chain(asked, now)
 	if err != nil {
 		return route{}, err
 	}

@@ -192,6 +192,9 @@ func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Re
 	if err := s.linkGoodwillTx(ctx, tx, p, req); err != nil {
 		return Request{}, err
 	}
+	if err := p.useBudgetTx(ctx, tx, req.ID); err != nil {
+		return Request{}, err
+	}
 	if p.chain.OwnLimit {
 		req.OwnLimit = true
 		return req, s.approvedTx(ctx, tx, &req, nil, p.in.By)

@@ -20,6 +20,7 @@ type Preview struct {
 	Rate            decimal.Decimal
 	RateOn          time.Time
 	Window          Window
+	Budget          Budget           // of a concession: the requester's team's, this month, without this one; zero without a team
 	Chain           authority.Result // who must decide, and which rule says so
 	Before          billing.Position // of the customer; zero for several
 	After           billing.Position

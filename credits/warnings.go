@@ -56,6 +56,7 @@ func warnings(ctx context.Context, r db.Reader, p proposal, id ID) ([]Warning, e
 			list = append(list, warning("credits.warning.line_credited_before", "line", l.Description))
 		}
 	}
+	list = append(list, p.overBudget()...)
 	list = append(list, p.overDisputed()...)
 	if h.SameAmount > 0 {
 		list = append(list, warning("credits.warning.same_amount", "amount", p.adjustment.SumOf(p.adjustment.Total).String(),

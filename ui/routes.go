@@ -8,6 +8,7 @@ import (
 	"makegood/internal/web"
 	"makegood/ui/approvals"
 	"makegood/ui/board"
+	"makegood/ui/bookrules"
 	"makegood/ui/books"
 	"makegood/ui/casefile"
 	"makegood/ui/collections"
@@ -161,6 +162,7 @@ func reportRoutes(s Services) []route {
 		{get, "/reports/dso", access.ReadReports, desk.DSO},
 		{get, "/reports/dso/trend", access.ReadReports, desk.Trend},
 		{get, "/reports/kpis", access.ReadReports, desk.KPIs},
+		{get, "/reports/kpis/:figure", access.ReadReports, desk.Rows},
 	}
 }
 
@@ -168,6 +170,7 @@ func closingRoutes(s Services) []route {
 	months := periods.New(s.Desk, s.Billing, s.Reports.Closing(s.Billing))
 	sides := reconcile.New(s.Desk, s.Billing, s.Reconciling)
 	collect := collections.New(s.Desk, s.Billing, s.Reports)
+	rules := bookrules.New(s.Desk, s.Billing, s.Credits)
 	return []route{
 		{get, "/books/periods", access.ReadBooks, months.Show},
 		{get, "/books/periods/grid", access.ReadBooks, months.Grid},
@@ -183,6 +186,15 @@ func closingRoutes(s Services) []route {
 		{post, "/reconciliations/:id/again", access.Reconcile, sides.Again},
 		{post, "/reconciliations/:id/findings/:finding/case", access.Reconcile, sides.Case},
 		{post, "/reconciliations/:id/findings/:finding/explain", access.Reconcile, sides.Explain},
+		{get, "/books/proofs", access.ReadBooks, rules.Proofs},
+		{post, "/books/proofs", access.ManagePeriods, rules.Prove},
+		{get, "/books/rates", access.ReadBooks, rules.Rates},
+		{post, "/books/rates", access.ManageRates, rules.RecordRate},
+		{post, "/books/rates/age", access.ManageRates, rules.RateAge},
+		{get, "/books/reminders", access.ReadBooks, rules.Reminders},
+		{post, "/books/reminders/:entity", access.ManagePeriods, rules.SetReminders},
+		{get, "/books/budgets", access.ReadCredits, rules.Budgets},
+		{post, "/books/budgets", access.ManageBudgets, rules.SetBudget},
 		{get, "/collections", access.ReadBooks, collect.Show},
 		{post, "/collections/promises", access.Collect, collect.Promise},
 		{post, "/collections/promises/:id/withdraw", access.Collect, collect.Withdraw},

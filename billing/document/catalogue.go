@@ -79,7 +79,7 @@ type refundWords struct {
 type statementWords struct {
 	title, day, period, intro, knownOn, currency, opening, debits, credits, closing, inFavour string
 
-	open, disputed, notYetDue, payNow, nothingDue, unused string
+	open, disputed, notYetDue, deducted, payNow, nothingDue, unused string
 
 	movements, document, date, due, debit, credit, balance, concerns, carried, brought, none string
 

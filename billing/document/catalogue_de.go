@@ -95,6 +95,7 @@ func germanStatement() statementWords {
 		currency: "Währung", opening: "Anfangssaldo", debits: "Soll", credits: "Haben", closing: "Endsaldo",
 		inFavour: "Ein Saldo mit Minuszeichen ist ein Guthaben für Sie.",
 		open:     "Offen am {date}", disputed: "Strittig, bis zur Entscheidung nicht zu zahlen", notYetDue: "Noch nicht fällig", payNow: "Bitte jetzt zahlen",
+		deducted:   "Abzüglich noch nicht verrechneten Guthabens",
 		nothingDue: "Derzeit ist nichts fällig", unused: "Noch nicht verrechnetes Guthaben, oben nicht abgezogen",
 		movements: "Buchungen in {currency}", document: "Beleg", date: "Datum", due: "Fällig", debit: "Soll", credit: "Haben", balance: "Saldo",
 		concerns: "zu {number}", carried: "Übertrag", brought: "Übertrag", none: "In diesem Zeitraum wurde nichts gebucht.",

@@ -85,6 +85,7 @@ func englishStatement() statementWords {
 		currency: "Currency", opening: "Opening balance", debits: "Debits", credits: "Credits", closing: "Closing balance",
 		inFavour: "A balance with a minus sign is in your favour.",
 		open:     "Open on {date}", disputed: "In dispute, need not be paid until decided", notYetDue: "Not yet due", payNow: "Please pay now",
+		deducted:   "Less credits not yet used",
 		nothingDue: "Nothing is due at present", unused: "Credits not yet used, not deducted above",
 		movements: "Movements in {currency}", document: "Document", date: "Date", due: "Due", debit: "Debit", credit: "Credit", balance: "Balance",
 		concerns: "for {number}", carried: "Carried forward", brought: "Brought forward", none: "Nothing was booked in this period.",

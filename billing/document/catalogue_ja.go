@@ -96,6 +96,7 @@ func japaneseStatement() statementWords {
 		currency: "通貨", opening: "期首残高", debits: "ご請求", credits: "ご入金・減額", closing: "期末残高",
 		inFavour: "残高のマイナスは、お客様の貸方残高（お預かり）を示します。",
 		open:     "{date}現在の未決済残高", disputed: "異議申立中（決定までお支払い不要）", notYetDue: "お支払期限前", payNow: "今回お支払いいただく金額",
+		deducted:   "未充当の入金・減額の差引",
 		nothingDue: "現在お支払期限の到来した金額はありません", unused: "未充当の入金・減額（上記から差し引いていません）",
 		movements: "お取引明細（{currency}）", document: "書類", date: "日付", due: "お支払期限", debit: "ご請求", credit: "ご入金・減額", balance: "残高",
 		concerns: "対象 {number}", carried: "次頁へ繰越", brought: "前頁より繰越", none: "対象期間中のお取引はありません。",

@@ -88,6 +88,7 @@ func portugueseStatement() statementWords {
 		currency: "Moeda", opening: "Saldo inicial", debits: "Débitos", credits: "Créditos", closing: "Saldo final",
 		inFavour: "Um saldo com sinal menos é a seu favor.",
 		open:     "Em aberto em {date}", disputed: "Em reclamação, a não pagar até haver decisão", notYetDue: "Ainda não vencido", payNow: "A pagar agora",
+		deducted:   "Menos créditos por aplicar",
 		nothingDue: "De momento nada está vencido", unused: "Créditos por aplicar, não deduzidos acima",
 		movements: "Movimentos em {currency}", document: "Documento", date: "Data", due: "Vencimento", debit: "Débito", credit: "Crédito", balance: "Saldo",
 		concerns: "sobre {number}", carried: "A transportar", brought: "Transporte", none: "Nada foi lançado neste período.",

@@ -91,6 +91,7 @@ func chineseStatement() statementWords {
 		currency: "币种", opening: "期初余额", debits: "借方合计", credits: "贷方合计", closing: "期末余额",
 		inFavour: "余额为负数表示贵方有贷项结余。",
 		open:     "截至 {date} 未结清", disputed: "争议金额，裁定前无需支付", notYetDue: "尚未到期", payNow: "现应支付",
+		deducted:   "减：尚未使用的贷项",
 		nothingDue: "目前没有到期款项", unused: "尚未使用的贷项，上方未予扣减",
 		movements: "账户明细（{currency}）", document: "单据", date: "日期", due: "到期日", debit: "借方", credit: "贷方", balance: "余额",
 		concerns: "关于 {number}", carried: "过次页", brought: "承前页", none: "本期间没有记账。",

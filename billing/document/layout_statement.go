@@ -79,10 +79,11 @@ func (l *statementLayout) summary() {
 	}
 }
 
-// toPay leads from what is open to the undisputed part that is due, and names the credits that were not deducted.
+// toPay leads from what is open to the undisputed part that is due less the credits not yet used, and names what of them
+// is left.
 func (l *statementLayout) toPay(f figures) {
 	w := l.words.statement
-	l.need(5*5.2 + 20)
+	l.need(6*5.2 + 20)
 	l.sumRow(fill(w.open, "date", l.words.day(l.of.To)), l.words.amount(f.open), l.style(9))
 	if !f.disputed.IsZero() {
 		l.sumRow(w.disputed, l.words.amount(f.disputed.Neg()), l.style(9))
@@ -90,15 +91,18 @@ func (l *statementLayout) toPay(f figures) {
 	if !f.notYetDue.IsZero() {
 		l.sumRow(w.notYetDue, l.words.amount(f.notYetDue.Neg()), l.style(9))
 	}
+	if !f.deducted.IsZero() {
+		l.sumRow(w.deducted, l.words.amount(f.deducted.Neg()), l.style(9))
+	}
 	label := w.payNow
 	if f.payNow.IsZero() {
 		label = w.nothingDue
 	}
 	l.y += 0.8
 	l.totalBox(label, l.words.amount(f.payNow))
-	if !f.unused.IsZero() {
+	if left := plus(f.unused, f.deducted.Neg()); !left.IsZero() {
 		l.y -= 1
-		l.sumRow(w.unused, l.words.amount(f.unused), l.small(8.5))
+		l.sumRow(w.unused, l.words.amount(left), l.small(8.5))
 	}
 	l.y += 3
 }

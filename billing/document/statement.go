@@ -7,7 +7,7 @@ import (
 )
 
 // Statement is a customer's account over a period: what was booked, and what is open at its end. Nothing in it is netted
-// silently: disputed amounts and credits not yet used stand apart.
+// silently: disputed amounts and credits not yet used stand apart, and what they take off the amount to pay is written out.
 type Statement struct {
 	Language Language
 	Date     time.Time // the day it is made
@@ -80,14 +80,15 @@ func daysPast(due, today time.Time) int {
 // running is an account after some of its entries.
 type running struct{ debits, credits, balance money.Amount }
 
-// figures are an account worked out. What is not disputed is either due by the end of the period, and to be paid now, or
-// not yet due; ages are of what is not disputed, where an item due on that very day counts as not overdue.
+// figures are an account worked out. What is not disputed is either due by the end of the period, and to be paid now as far
+// as no unused credit covers it, or not yet due; ages are of what is not disputed, where an item due on that very day counts as not overdue.
 type figures struct {
 	after     []running // after each entry, the first before any
 	open      money.Amount
 	disputed  money.Amount
 	notYetDue money.Amount
-	payNow    money.Amount
+	deducted  money.Amount // of the credits not yet used: as far as something is due
+	payNow    money.Amount // what is due less what is deducted
 	unused    money.Amount
 	ages      [ageGroups]money.Amount
 }
@@ -121,6 +122,10 @@ func (a Account) figures(today time.Time) figures {
 	for _, credit := range a.Credits {
 		f.unused = plus(f.unused, credit.Available)
 	}
+	if f.deducted = f.unused; f.payNow.Decimal().LessThan(f.unused.Decimal()) {
+		f.deducted = f.payNow
+	}
+	f.payNow = plus(f.payNow, f.deducted.Neg())
 	return f
 }
 

@@ -15,10 +15,10 @@ func TestStatementTellsWhatIsToBePaidNow(t *testing.T) {
 	for name, want := range map[string][]string{
 		"en": {
 			"Statement of account", "Opening balance", "–120.00", "11,955.50", "In dispute, need not be paid until decided", "USD\u00a0–2,400.50",
-			"Not yet due", "USD\u00a0–4,130.00", "Please pay now", "USD\u00a08,325.00", "GBP\u00a0310.00", "Credits not yet used, not deducted above", "USD\u00a02,900.00",
+			"Not yet due", "USD\u00a0–4,130.00", "Less credits not yet used", "USD\u00a0–2,900.00", "Please pay now", "USD\u00a05,425.00", "GBP\u00a0310.00",
 			"Refund · for CM-2025-00017", "Closing balance", "Over 120", "7,400.00", "Payment reference: C-20917", "59", "139", "A balance with a minus sign is in your favour.",
 		},
-		"de": {"Kontoauszug", "Offene Posten in EUR", "Strittig", "Unstrittig", "8.325,00\u00a0EUR", "Buchungen in GBP", "In diesem Zeitraum wurde nichts gebucht."},
+		"de": {"Kontoauszug", "Offene Posten in EUR", "Strittig", "Unstrittig", "5.425,00\u00a0EUR", "Abzüglich noch nicht verrechneten Guthabens", "Buchungen in GBP", "In diesem Zeitraum wurde nichts gebucht."},
 		"zh": {"对账单", "期初余额", "账户明细（", "现应支付", "争议金额"}, "ja": {"取引明細書", "期首残高", "今回お支払いいただく金額", "異議申立中"},
 		"pt": {"Extrato de conta", "Saldo final", "A pagar agora", "Em reclamação"},
 	} {

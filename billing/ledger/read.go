@@ -48,12 +48,11 @@ type Balance struct {
 	BaseAmount decimal.Decimal
 }
 
-// Balances adds up the accounts of a legal entity from everything booked up to and including a day.
+// Balances adds up the accounts of a legal entity from everything booked up to and including a day, as Sums does.
 func Balances(ctx context.Context, r db.Reader, entityID int64, asOf time.Time) ([]Balance, error) {
-	list, err := db.List[Balance](ctx, r, `select p.account, p.currency, sum(p.amount) as amount, sum(p.base_amount) as base_amount
-		from journal_entries e join postings p on p.entry_id = e.id
-		where e.entity_id = $1 and e.booked_on <= $2
-		group by p.account, p.currency order by p.account, p.currency`, entityID, asOf)
+	list, err := db.List[Balance](ctx, r, `select a.role as account, s.currency, s.amount, s.base_amount
+		from ledger_accounts a cross join lateral account_sums(a.entity_id, a.role, $2::date + 1) s
+		where a.entity_id = $1 order by a.role, s.currency`, entityID, asOf)
 	if err != nil {
 		return nil, fmt.Errorf("add up balances: %w", err)
 	}

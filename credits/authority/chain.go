@@ -78,6 +78,9 @@ func (b *builder) ownLimit() bool {
 	return !slices.ContainsFunc(b.policy.Extras, func(e Extra) bool { return r.meets(e.When) })
 }
 
+// OverBudgetRule is the rule of the step that decides because a budget is used up.
+const OverBudgetRule = "authority.step.over_budget"
+
 // decide finds the deciding level; over budget it is the next one that could decide, if there is one.
 func (b *builder) decide() {
 	able := b.able()
@@ -90,7 +93,7 @@ func (b *builder) decide() {
 	rule := b.why(final)
 	if b.request.OverBudget && len(able) > 1 {
 		final = able[1]
-		rule = ruleOf("authority.step.over_budget", "level", final.Name, "below", able[0].Name)
+		rule = ruleOf(OverBudgetRule, "level", final.Name, "below", able[0].Name)
 	}
 	b.final = &final
 	b.steps = append(b.steps, b.levelStep(final, rule))

@@ -81,6 +81,7 @@ const (
 	ReadCredits   Action = "credits.read"
 	Propose       Action = "credits.propose"
 	Decide        Action = "credits.decide"
+	ManageBudgets Action = "credits.manage_budgets"
 	ReadBoard     Action = "board.read"
 	ReadReports   Action = "reports.read"
 	ReadIntake    Action = "intake.read"
@@ -111,7 +112,7 @@ func Can(a Actor, do Action, on Object) error {
 		return ErrSignIn
 	case len(a.Scopes) > 0 && !slices.Contains(a.Scopes, string(do)):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
-	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen), !a.Has(rolesFor(do)...):
+	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets), !a.Has(rolesFor(do)...):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
 	case !a.SeesEntity(on.EntityID):
 		return ErrOutOfScope
@@ -136,7 +137,7 @@ func rolesFor(do Action) []Role {
 		return []Role{Controller, Collections}
 	case IssueInvoice, ManagePeriods, ManageRates, EnterContract, Reconcile:
 		return []Role{Controller}
-	case ConfirmReopen:
+	case ConfirmReopen, ManageBudgets:
 		return []Role{Controller, Director}
 	case Collect:
 		return []Role{Controller, Collections}

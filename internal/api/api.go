@@ -72,6 +72,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.promises(api)
 	h.dunning(api)
 	h.exchangeRates(api)
+	h.bookRules(api)
 	h.contracts(api)
 	h.incidents(api)
 	h.serviceCredits(api)

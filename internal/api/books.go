@@ -28,6 +28,7 @@ type Balance struct {
 	Disputed    Money `json:"disputed"`
 	Collectible Money `json:"collectible"`
 	Unapplied   Money `json:"unapplied"`
+	PayNow      Money `json:"pay_now" doc:"what is due and not in dispute, less what is unapplied"`
 	Aging       struct {
 		NotDue    Money `json:"not_due"`
 		To30      Money `json:"days_1_30"`
@@ -143,7 +144,7 @@ func (h *handlers) balance(ctx context.Context, in *balanceIn) (*balanceOut, err
 
 func balanceOf(p billing.Position) Balance {
 	cur := p.Currency
-	b := Balance{Open: amountOf(p.Open, cur), Disputed: amountOf(p.Disputed, cur), Collectible: amountOf(p.Collectible, cur), Unapplied: amountOf(p.Unapplied, cur)}
+	b := Balance{Open: amountOf(p.Open, cur), Disputed: amountOf(p.Disputed, cur), Collectible: amountOf(p.Collectible, cur), Unapplied: amountOf(p.Unapplied, cur), PayNow: amountOf(p.PayNow, cur)}
 	b.Aging.NotDue, b.Aging.To30, b.Aging.To60 = amountOf(p.NotDue, cur), amountOf(p.Days1to30, cur), amountOf(p.Days31to60, cur)
 	b.Aging.To90, b.Aging.To120, b.Aging.Beyond120 = amountOf(p.Days61to90, cur), amountOf(p.Days91to120, cur), amountOf(p.Over120, cur)
 	return b

@@ -110,7 +110,9 @@ type KPISection struct {
 	ByKind   []CreditGroup `json:"credits_by_kind"`
 	ByReason []CreditGroup `json:"credits_by_reason"`
 	ByPerson []CreditGroup `json:"credits_by_approver"`
+	ByCause  []CreditGroup `json:"credits_by_root_cause"`
 	Errors   []ErrorMonth  `json:"invoice_errors_by_month"`
+	Causes   []CreditGroup `json:"invoice_errors_by_root_cause" doc:"count is of invoices, amount what was credited for errors"`
 }
 
 // CreditGroup is what the credits of one kind, reason or approver come to.
@@ -149,6 +151,7 @@ func (h *handlers) kpis(ctx context.Context, in *periodIn) (KPIs, error) {
 		one := KPISection{
 			Currency: string(s.Currency), ByKind: groupsOf(s.Now.Credits.Kind, s.Currency), ByReason: groupsOf(s.Now.Credits.Reason, s.Currency),
 			ByPerson: groupsOf(s.Now.Credits.Approver, s.Currency), Errors: errorsOf(s.Now.Errors, s.Currency),
+			ByCause: groupsOf(s.Now.Credits.Cause, s.Currency), Causes: groupsOf(s.Now.ErrorCauses, s.Currency),
 		}
 		before := s.Before.Values()
 		for i, v := range s.Now.Values() {

@@ -17,14 +17,18 @@ import (
 
 // Statement is a customer's account over a period.
 type Statement struct {
-	Customer   string          `json:"customer"`
-	From       string          `json:"from"`
-	To         string          `json:"to"`
-	Opening    Money           `json:"opening"`
-	Lines      []StatementLine `json:"lines"`
-	Closing    Money           `json:"closing"`
-	Open       []StatementItem `json:"open_items"`
-	Undisputed Money           `json:"pay_now" doc:"everything open and not disputed"`
+	Customer  string          `json:"customer"`
+	From      string          `json:"from"`
+	To        string          `json:"to"`
+	Opening   Money           `json:"opening"`
+	Lines     []StatementLine `json:"lines"`
+	Closing   Money           `json:"closing"`
+	Open      []StatementItem `json:"open_items"`
+	Disputed  Money           `json:"disputed" doc:"of what is open: in dispute at the end of the period"`
+	NotDue    Money           `json:"not_due" doc:"not in dispute, and due after the period"`
+	Due       Money           `json:"due" doc:"not in dispute, and due by the end of the period"`
+	Unapplied Money           `json:"unapplied" doc:"money and credits that no invoice has taken"`
+	PayNow    Money           `json:"pay_now" doc:"what is due less what is unapplied, never below zero"`
 }
 
 // StatementLine is one document on a statement.
@@ -144,9 +148,12 @@ func (h *handlers) span(from, to string) (first, last time.Time, err error) {
 }
 
 func statementOf(st billing.Statement) Statement {
+	asked := st.Asked()
 	out := Statement{
 		Customer: st.Customer.Account, From: dateOf(st.From), To: dateOf(st.To), Opening: moneyOf(st.Amount(st.Opening)), Closing: moneyOf(st.Amount(st.Closing)),
-		Undisputed: moneyOf(st.Amount(st.Undisputed())), Lines: make([]StatementLine, len(st.Lines)), Open: make([]StatementItem, len(st.Items)),
+		Disputed: moneyOf(st.Amount(asked.Disputed)), NotDue: moneyOf(st.Amount(asked.NotDue)), Due: moneyOf(st.Amount(asked.Due)),
+		Unapplied: moneyOf(st.Amount(asked.Unapplied)), PayNow: moneyOf(st.Amount(asked.Now())),
+		Lines: make([]StatementLine, len(st.Lines)), Open: make([]StatementItem, len(st.Items)),
 	}
 	for i, l := range st.Lines {
 		out.Lines[i] = StatementLine{

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"makegood/internal/audit"
+	"makegood/billing"
 )
 
 // Report is what Verify found, check by check.
@@ -29,29 +29,24 @@ func (r *Report) add(name, fault string) {
 // each kind. Run it while nothing is written for an answer about one moment.
 func (a *App) Verify(ctx context.Context) (Report, error) {
 	report := Report{OK: true}
-	chains, err := audit.Verify(ctx, a.DB)
-	if err != nil {
-		return report, fmt.Errorf("verify audit chains: %w", err)
-	}
-	fault := ""
-	if b := chains.Broken; b != nil {
-		fault = fmt.Sprintf("stream %s, row %d: %s", b.Stream, b.Seq, b.Why)
-	}
-	report.add(fmt.Sprintf("audit chains (%d rows)", chains.Rows), fault)
-	books, err := a.Billing.Verify(ctx)
+	proof, err := a.Billing.Examine(ctx, true)
 	if err != nil {
 		return report, fmt.Errorf("verify books: %w", err)
 	}
-	fault = ""
-	if len(books) > 0 {
-		fault = books[0].Check + ": " + books[0].Row + ", " + books[0].Detail
+	books := ""
+	for _, point := range proof.Points {
+		if point.Name == billing.ChainPoint {
+			report.add(fmt.Sprintf("audit chains (%d rows)", point.Rows), point.First)
+		} else if point.Faults > 0 && books == "" {
+			books = point.Name + ": " + point.First
+		}
 	}
-	report.add("books, numbers, approvals", fault)
+	report.add("books, numbers, approvals", books)
 	clocks, err := a.Cases.Verify(ctx)
 	if err != nil {
 		return report, fmt.Errorf("verify deadlines: %w", err)
 	}
-	fault = ""
+	fault := ""
 	if len(clocks) > 0 {
 		fault = clocks[0].Number + ": " + clocks[0].Row + ", " + clocks[0].Detail
 	}

@@ -34,18 +34,26 @@ type chainRow struct {
 
 // Verify recomputes every chain from its first row without using the database's own function, and compares the last
 // row of each with the recorded head. It reports the first fault and stops there.
-func Verify(ctx context.Context, r db.Reader) (Verification, error) {
-	heads, err := readHeads(ctx, r)
+func Verify(ctx context.Context, r db.Reader) (Verification, error) { return VerifyAfter(ctx, r, 0) }
+
+// VerifyAfter is Verify for the rows after an id: each stream's must follow from the row before them, as it stands, and end
+// in the stream's head. Rows up to the id are taken as proven.
+func VerifyAfter(ctx context.Context, r db.Reader, id int64) (Verification, error) {
+	var v Verification
+	heads, err := readHeads(ctx, r, id)
 	if err != nil {
-		return Verification{}, err
+		return v, err
+	}
+	before, err := lastBefore(ctx, r, id)
+	if err != nil {
+		return v, err
 	}
 	rows, err := r.Query(ctx, `select stream, seq, at, actor_kind, actor_id, actor_name, what, request_id, data::text, prev_hash, hash
-		from audit_log order by stream, seq`)
+		from audit_log where id > $1 order by stream, seq`, id)
 	if err != nil {
-		return Verification{}, fmt.Errorf("read audit log: %w", err)
+		return v, fmt.Errorf("read audit log: %w", err)
 	}
 	defer rows.Close()
-	var v Verification
 	var last chainRow
 	for rows.Next() {
 		var row chainRow
@@ -57,7 +65,7 @@ func Verify(ctx context.Context, r db.Reader) (Verification, error) {
 			if v.Broken = endOfStream(last, heads); v.Broken != nil {
 				return v, nil
 			}
-			last = chainRow{}
+			last = before[row.Stream]
 			v.Streams++
 		}
 		if why := fault(last, row); why != "" {
@@ -104,16 +112,34 @@ func endOfStream(last chainRow, heads map[string]chainRow) *Broken {
 	return nil
 }
 
-func readHeads(ctx context.Context, r db.Reader) (map[string]chainRow, error) {
-	list, err := db.List[chainRow](ctx, r, `select stream, seq, hash from audit_heads where seq > 0`)
+// readHeads reads the heads of all streams, or of those with rows after an id and of those whose last row is gone.
+func readHeads(ctx context.Context, r db.Reader, id int64) (map[string]chainRow, error) {
+	list, err := db.List[chainRow](ctx, r, `select stream, seq, hash from audit_heads h
+		where seq > 0 and ($1 = 0 or stream in (select stream from audit_log where id > $1)
+			or not exists (select from audit_log l where l.stream = h.stream and l.seq = h.seq))`, id)
+	return byStream(list, err, "read audit heads")
+}
+
+// lastBefore reads the row that the first one after an id must follow, of each stream that has both.
+func lastBefore(ctx context.Context, r db.Reader, id int64) (map[string]chainRow, error) {
+	if id == 0 {
+		return map[string]chainRow{}, nil
+	}
+	list, err := db.List[chainRow](ctx, r, `select b.stream, b.seq, b.hash
+		from (select stream, min(seq) as first from audit_log where id > $1 group by stream) f
+		join audit_log b on b.stream = f.stream and b.seq = f.first - 1`, id)
+	return byStream(list, err, "read rows before")
+}
+
+func byStream(list []chainRow, err error, doing string) (map[string]chainRow, error) {
 	if err != nil {
-		return nil, fmt.Errorf("read audit heads: %w", err)
+		return nil, fmt.Errorf("%s: %w", doing, err)
 	}
-	heads := make(map[string]chainRow, len(list))
+	rows := make(map[string]chainRow, len(list))
 	for _, h := range list {
-		heads[h.Stream] = h
+		rows[h.Stream] = h
 	}
-	return heads, nil
+	return rows, nil
 }
 
 // hashOf is SHA-256 over the length-prefixed fields and the hash before, as the schema's audit_chain makes it.

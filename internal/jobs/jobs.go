@@ -37,9 +37,7 @@ func Handle[A db.Job](r *Registry, work func(ctx context.Context, args A) error)
 	var zero A
 	kind := zero.Kind()
 	r.add = append(r.add, func(workers *river.Workers) error {
-		return river.AddWorkerSafely(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error {
-			return verdict(work(ctx, job.Args))
-		}))
+		return river.AddWorkerSafely(workers, &worker[A]{work: work})
 	})
 	r.work[kind] = func(ctx context.Context, raw []byte) error {
 		var args A
@@ -48,6 +46,27 @@ func Handle[A db.Job](r *Registry, work func(ctx context.Context, args A) error)
 		}
 		return work(ctx, args)
 	}
+}
+
+// LongJob is a job that may take longer than others.
+type LongJob interface{ Takes() time.Duration }
+
+type worker[A db.Job] struct {
+	river.WorkerDefaults[A]
+	work func(ctx context.Context, args A) error
+}
+
+// Work does the job.
+func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
+	return verdict(w.work(ctx, job.Args))
+}
+
+// Timeout is how long the job may take; 0 is what the runner gives every job.
+func (w *worker[A]) Timeout(job *river.Job[A]) time.Duration {
+	if long, ok := any(job.Args).(LongJob); ok {
+		return long.Takes()
+	}
+	return 0
 }
 
 // Repeat has a job enqueued every so often.

@@ -151,19 +151,20 @@ func (b *Books) chart(ctx context.Context, f *LedgerFile, q LedgerQuery, by acce
 	return ErrNoAccount
 }
 
-// accountSums adds the account up to both ends of the month, and as far as the pages before went.
+// accountSums adds the account up to both ends of the month, and as far as the pages before went: what came before the
+// month from what is kept of earlier months, the month itself from its postings.
 func (b *Books) accountSums(ctx context.Context, f *LedgerFile, day time.Time, id int64) error {
 	var err error
-	f.Sums, err = db.List[AccountSum](ctx, b.db, `select currency,
-			coalesce(sum(amount) filter (where booked_on < $3), 0) as opening, coalesce(sum(base_amount) filter (where booked_on < $3), 0) as base_opening,
-			coalesce(sum(amount) filter (where booked_on >= $3 and amount > 0), 0) as debit,
-			coalesce(sum(base_amount) filter (where booked_on >= $3 and base_amount > 0), 0) as base_debit,
-			coalesce(-sum(amount) filter (where booked_on >= $3 and amount < 0), 0) as credit,
-			coalesce(-sum(base_amount) filter (where booked_on >= $3 and base_amount < 0), 0) as base_credit,
-			coalesce(sum(base_amount) filter (where booked_on >= $3 and (booked_on, id) <= ($5::date, $6::bigint)), 0) as carried,
-			sum(amount) as closing, sum(base_amount) as base_closing
-		from postings where entity_id = $1 and account = $2 and booked_on < $4
-		group by currency order by currency`, f.Entity.ID, f.Role, f.Month, f.Month.AddDate(0, 1, 0), day, id)
+	f.Sums, err = db.List[AccountSum](ctx, b.db, `select coalesce(o.currency, m.currency) as currency,
+			coalesce(o.amount, 0) as opening, coalesce(o.base_amount, 0) as base_opening, coalesce(m.debit, 0) as debit, coalesce(m.base_debit, 0) as base_debit,
+			coalesce(m.credit, 0) as credit, coalesce(m.base_credit, 0) as base_credit, coalesce(m.carried, 0) as carried,
+			coalesce(o.amount, 0) + coalesce(m.amount, 0) as closing, coalesce(o.base_amount, 0) + coalesce(m.base_amount, 0) as base_closing
+		from account_sums($1, $2, $3) o full join (select currency, sum(amount) as amount, sum(base_amount) as base_amount,
+				coalesce(sum(amount) filter (where amount > 0), 0) as debit, coalesce(sum(base_amount) filter (where base_amount > 0), 0) as base_debit,
+				coalesce(-sum(amount) filter (where amount < 0), 0) as credit, coalesce(-sum(base_amount) filter (where base_amount < 0), 0) as base_credit,
+				coalesce(sum(base_amount) filter (where (booked_on, id) <= ($5::date, $6::bigint)), 0) as carried
+			from postings where entity_id = $1 and account = $2 and booked_on >= $3 and booked_on < $4 group by currency) m on m.currency = o.currency
+		order by 1`, f.Entity.ID, string(f.Role), f.Month, f.Month.AddDate(0, 1, 0), day, id)
 	if err != nil {
 		return fmt.Errorf("add up account: %w", err)
 	}

@@ -36,9 +36,10 @@ func checklist() []checkQuery {
 			from given g join document_sequences s on s.entity_id = g.entity and s.fiscal_year = g.year
 			where numbers_used(s.document_kind, s.entity_id, s.series, s.fiscal_year, 1, s.last_no) <> s.last_no`},
 		{CheckDifferences, `select account as text, 'ledger less open items' as detail, sum(amount) as amount, currency, (select from_day from given) as on_day, '' as href
-			from (select account, currency, amount from postings where entity_id = $1 and account in ('receivable', 'unapplied')
+			from (select a.account, s.currency::text, s.amount from (values ('receivable'), ('unapplied')) as a(account)
+					cross join lateral account_sums($1, a.account, (select max(booked_on) + 1 from journal_entries where entity_id = $1)) s
 				union all select case kind when 'invoice' then 'receivable' else 'unapplied' end, currency,
-					case kind when 'invoice' then -open else open end from open_items where entity_id = $1) b
+					case kind when 'invoice' then -open else open end from open_items where entity_id = $1 and open <> 0) b
 			group by account, currency having sum(amount) <> 0`},
 		{CheckReconciliation, reconciliationDifferences},
 		{CheckInvoiceDocument, withoutDocument("invoices", "invoice", "/invoices/")},

@@ -135,7 +135,8 @@ func (p place) args(more ...any) []any {
 	return append([]any{pgx.QueryExecModeCacheDescribe, p.On, p.Basis == KnownThen, p.Base, string(p.Currency), p.entities, p.digits}, more...)
 }
 
-// stood is every item that was open on the day, with what was open on it then: $1 day, $2 only what had been posted by
+// stood is every item that was open on the day, with what was in dispute of it by the history of its holds (one that ended
+// before the day held nothing on it) and what was open on it then: $1 day, $2 only what had been posted by
 // it, $3 in base currency, $4 currency of documents, $5 entities, $6 decimals of their base currencies.
 const stood = `with item as (
 		select o.kind, o.document_id, o.number, o.customer_id, o.entity_id, o.currency, o.due_on, o.opened_on
@@ -144,8 +145,9 @@ const stood = `with item as (
 		select o.kind, o.document_id, o.number, o.customer_id, o.entity_id, o.currency, o.due_on, o.opened_on
 			from open_items o where o.closed_on is not null and daterange(o.opened_on, greatest(o.opened_on, o.closed_on)) @> $1::date),
 	held as (
-		select invoice_id, sum(amount) as amount from holds
-		where placed_at < $1::date + 1 and (released_at is null or released_at >= $1::date + 1) group by invoice_id),
+		select c.invoice_id, sum(c.amount - c.amount_before) as amount from holds h join hold_changes c on c.hold_id = h.id
+		where (h.released_at is null or h.released_at >= $1::date + 1) and c.at < $1::date + 1
+		group by c.invoice_id having sum(c.amount - c.amount_before) <> 0),
 	stood as materialized (
 		select i.kind, i.document_id, i.number, i.customer_id, i.entity_id, i.due_on, i.opened_on,
 			case when $3 then e.base_currency else i.currency end as currency,

@@ -55,16 +55,30 @@ func (r *Receivables) DSO(ctx context.Context, s Scope, days int) (DSO, error) {
 	if err != nil {
 		return DSO{}, err
 	}
+	stood, err := r.standings(ctx, p, p.On, p.On.AddDate(0, 0, -days))
+	if err != nil {
+		return DSO{}, fmt.Errorf("read dso: %w", err)
+	}
+	return r.dsoOver(ctx, p, days, stood[0], stood[1])
+}
+
+// standings reads what was open on several days at once.
+func (r *Receivables) standings(ctx context.Context, p place, days ...time.Time) ([][]standing, error) {
+	stood := make([][]standing, len(days))
+	group, inner := errgroup.WithContext(ctx)
+	for i, on := range days {
+		at := p
+		at.On = on
+		group.Go(func() (err error) { stood[i], err = r.standing(inner, at, figures.StandardBuckets()); return err })
+	}
+	return stood, group.Wait()
+}
+
+// dsoOver works DSO out from what was open at the end of the period and the evening before it.
+func (r *Receivables) dsoOver(ctx context.Context, p place, days int, now, then []standing) (DSO, error) {
 	out := DSO{On: p.On, From: p.On.AddDate(0, 0, 1-days), Basis: p.Basis}
 	before := p
 	before.On = p.On.AddDate(0, 0, -days)
-	var now, then []standing
-	group, inner := errgroup.WithContext(ctx)
-	group.Go(func() (err error) { now, err = r.standing(inner, p, figures.StandardBuckets()); return err })
-	group.Go(func() (err error) { then, err = r.standing(inner, before, figures.StandardBuckets()); return err })
-	if err := group.Wait(); err != nil {
-		return DSO{}, fmt.Errorf("read dso: %w", err)
-	}
 	sales, err := r.sales(ctx, p, salesFrom(p.On, days, now))
 	if err != nil {
 		return DSO{}, err

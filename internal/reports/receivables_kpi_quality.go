@@ -103,7 +103,40 @@ func (r *Receivables) readDisputes(ctx context.Context, s *kpiSets) error {
 	return err
 }
 
-// readCredits groups the period's credit memos by kind, by reason and by whoever decided last.
+// decidedLast joins who decided a credit memo m: d the last approver, q the requester on an own limit.
+const decidedLast = `
+	left join lateral (select u.name from credit_decisions c join users u on u.id = c.user_id
+		where c.credit_request_id = m.credit_request_id and c.decision = 'approve' order by c.decided_at desc, c.id desc limit 1) d on true
+	left join lateral (select u.name from credit_requests c join users u on u.id = c.requester_id where c.id = m.credit_request_id) q on true`
+
+// causeOfMemo joins the root cause z that was named for a credit memo m.
+const causeOfMemo = `
+	left join credit_requests y on y.id = m.credit_request_id left join root_causes z on z.id = y.root_cause_id`
+
+// readErrorCauses groups what was credited for billing errors on the period's invoices by the root cause named. An invoice
+// credited for two causes counts with both.
+func (r *Receivables) readErrorCauses(ctx context.Context, s *kpiSets) error {
+	type row struct {
+		Currency money.Currency
+		By       string
+		Count    int
+		Amount   decimal.Decimal
+	}
+	totals := map[money.Currency][]figures.CreditTotal{}
+	err := read(ctx, r, s, `select c.currency, coalesce(z.name, '') as by, count(distinct i.id)::int as count, sum(round(m.total * c.rate, c.digits)) as amount
+		from credit_memos m join invoices i on i.id = m.invoice_id`+ofInvoice+causeOfMemo+`
+		where i.kind = 'invoice' and i.issued_on between $7 and $1 and m.kind in ('billing_error', 'rebill') and`+standingMemo+`and`+inScope+`group by 1, 2`,
+		func(t row) {
+			totals[t.Currency] = append(totals[t.Currency], figures.CreditTotal{By: t.By, Count: t.Count, Amount: t.Amount})
+		})
+	for cur, list := range totals {
+		k := s.at(cur)
+		k.ErrorCauses = figures.CreditGroupsOf(list, k.Standing.Sales)
+	}
+	return err
+}
+
+// readCredits groups the period's credit memos by kind, by reason, by root cause and by whoever decided last.
 func (r *Receivables) readCredits(ctx context.Context, s *kpiSets) error {
 	type row struct {
 		Currency money.Currency
@@ -118,16 +151,13 @@ func (r *Receivables) readCredits(ctx context.Context, s *kpiSets) error {
 	}
 	groups := map[key][]figures.CreditTotal{}
 	err := read(ctx, r, s, `with credit as (
-			select case when $3 then e.base_currency else m.currency end as currency, m.kind, m.reason_code, coalesce(d.name, q.name, '') as approver,
+			select case when $3 then e.base_currency else m.currency end as currency, m.kind, m.reason_code, coalesce(d.name, q.name, '') as approver, coalesce(z.name, '') as cause,
 				case when $3 then round(m.total * m.fx_rate, p.digits) else m.total end as amount
 			from credit_memos m join unnest($5::bigint[], $6::int[]) as p(entity_id, digits) on p.entity_id = m.entity_id
-			join legal_entities e on e.id = m.entity_id
-			left join lateral (select u.name from credit_decisions c join users u on u.id = c.user_id
-				where c.credit_request_id = m.credit_request_id and c.decision = 'approve' order by c.decided_at desc, c.id desc limit 1) d on true
-			left join lateral (select u.name from credit_requests c join users u on u.id = c.requester_id where c.id = m.credit_request_id) q on true
+			join legal_entities e on e.id = m.entity_id`+decidedLast+causeOfMemo+`
 			where m.issued_on >= $7 and ($4 = '' or m.currency = $4) and`+standingMemo+`)
-		select currency, grouping(kind, reason_code, approver) as way, coalesce(kind, reason_code, approver) as by, count(*) as count, sum(amount) as amount
-		from credit group by grouping sets ((currency, kind), (currency, reason_code), (currency, approver))`,
+		select currency, grouping(kind, reason_code, approver, cause) as way, coalesce(kind, reason_code, approver, cause) as by, count(*) as count, sum(amount) as amount
+		from credit group by grouping sets ((currency, kind), (currency, reason_code), (currency, approver), (currency, cause))`,
 		func(t row) {
 			at := key{t.Currency, t.Way}
 			groups[at] = append(groups[at], figures.CreditTotal{By: t.By, Count: t.Count, Amount: t.Amount})
@@ -135,12 +165,14 @@ func (r *Receivables) readCredits(ctx context.Context, s *kpiSets) error {
 	for at, list := range groups {
 		k := s.at(at.currency)
 		switch grouped := figures.CreditGroupsOf(list, k.Standing.Sales); at.way {
-		case 3: // grouped by kind: the other two bits are set
+		case 7: // grouped by kind: the other three bits are set
 			k.Credits.Kind = grouped
-		case 5:
+		case 11:
 			k.Credits.Reason = grouped
-		case 6:
+		case 13:
 			k.Credits.Approver = grouped
+		case 14:
+			k.Credits.Cause = grouped
 		}
 	}
 	return err

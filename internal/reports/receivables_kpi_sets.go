@@ -63,6 +63,18 @@ const ofInvoice = ` join unnest($5::bigint[], $6::int[]) as p(entity_id, digits)
 // inScope leaves out invoices of other currencies and, where only what was known then counts, those posted later.
 const inScope = ` ($4 = '' or i.currency = $4) and (not $2 or i.posted_at < $1::date + 1) `
 
+// termsOfInvoices are the invoices i due in the period, with what was credited (a.credited), what was paid in time (a.in_time) and whether they
+// were ever disputed (d.disputed).
+const termsOfInvoices = `
+		from invoices i` + ofInvoice + `
+		cross join lateral (select coalesce(sum(a.amount) filter (where a.source_kind in ('credit_memo', 'reversal')), 0) as credited,
+				coalesce(sum(a.amount) filter (where coalesce(y.received_on, t.moved_on) <= i.due_on), 0) as in_time
+			from allocations a left join payments y on a.source_kind = 'payment' and y.id = a.source_id
+			left join transfers t on a.source_kind = 'transfer' and t.id = a.source_id
+			where a.invoice_id = i.id and a.allocated_on <= $1 and (not $2 or a.posted_at < $1::date + 1)) a
+		cross join lateral (select exists (select from dispute_lines l where l.invoice_id = i.id and l.opened_at < $1::date + 1) as disputed) d
+		where i.due_on between $7 and $1 and i.issued_on <= $1 and i.total > a.credited and` + inScope
+
 func (r *Receivables) readTerms(ctx context.Context, s *kpiSets) error {
 	type row struct {
 		Currency    money.Currency
@@ -75,14 +87,7 @@ func (r *Receivables) readTerms(ctx context.Context, s *kpiSets) error {
 	return read(ctx, r, s, `select c.currency, d.disputed, count(*) as count, count(*) filter (where a.in_time >= i.total - a.credited) as in_time_count,
 			sum(round((i.total - a.credited) * c.rate, c.digits)) as value,
 			sum(round(greatest(least(a.in_time, i.total - a.credited), 0) * c.rate, c.digits)) as in_time_value
-		from invoices i`+ofInvoice+`
-		cross join lateral (select coalesce(sum(a.amount) filter (where a.source_kind in ('credit_memo', 'reversal')), 0) as credited,
-				coalesce(sum(a.amount) filter (where coalesce(y.received_on, t.moved_on) <= i.due_on), 0) as in_time
-			from allocations a left join payments y on a.source_kind = 'payment' and y.id = a.source_id
-			left join transfers t on a.source_kind = 'transfer' and t.id = a.source_id
-			where a.invoice_id = i.id and a.allocated_on <= $1 and (not $2 or a.posted_at < $1::date + 1)) a
-		cross join lateral (select exists (select from dispute_lines l where l.invoice_id = i.id and l.opened_at < $1::date + 1) as disputed) d
-		where i.due_on between $7 and $1 and i.issued_on <= $1 and i.total > a.credited and`+inScope+`group by 1, 2`,
+`+termsOfInvoices+`group by 1, 2`,
 		func(t row) {
 			terms := figures.Terms{Count: t.Count, InTimeCount: t.InTimeCount, Value: t.Value, InTimeValue: t.InTimeValue}
 			if k := s.at(t.Currency); t.Disputed {
@@ -92,6 +97,15 @@ func (r *Receivables) readTerms(ctx context.Context, s *kpiSets) error {
 			}
 		})
 }
+
+// settledInvoices are the invoices i of which the last open amount went in the period, on s.last.
+const settledInvoices = `
+		from (select distinct invoice_id from allocations
+			where allocated_on between $7 and $1 and (not $2 or posted_at < $1::date + 1)) t join invoices i on i.id = t.invoice_id` + ofInvoice + `
+		cross join lateral (select sum(o.amount) as open, max(o.dated_on) as last from postings o
+			where o.item_kind = 'invoice' and o.item_id = i.id and o.dated_on <= $1 and (not $2 or o.posted_on <= $1)) s
+		where s.open = 0 and s.last >= $7 and` + inScope + `and not exists (select from allocations w where w.invoice_id = i.id
+			and w.source_kind = 'write_off' and w.reverses_id is null and not exists (select from allocations b where b.reverses_id = w.id))`
 
 // readSettled reads the invoices of which the last open amount went in the period. One that was written off was not
 // settled.
@@ -104,15 +118,8 @@ func (r *Receivables) readSettled(ctx context.Context, s *kpiSets) error {
 		Amount   decimal.Decimal
 	}
 	took, late := map[money.Currency][]figures.Tally{}, map[money.Currency][]figures.Tally{}
-	err := read(ctx, r, s, `with touched as (select distinct invoice_id from allocations
-			where allocated_on between $7 and $1 and (not $2 or posted_at < $1::date + 1))
-		select c.currency, s.last - i.issued_on as took, greatest(s.last - i.due_on, 0) as late, count(*) as count, sum(round(i.total * c.rate, c.digits)) as amount
-		from touched t join invoices i on i.id = t.invoice_id`+ofInvoice+`
-		cross join lateral (select sum(o.amount) as open, max(o.dated_on) as last from postings o
-			where o.item_kind = 'invoice' and o.item_id = i.id and o.dated_on <= $1 and (not $2 or o.posted_on <= $1)) s
-		where s.open = 0 and s.last >= $7 and`+inScope+`and not exists (select from allocations w where w.invoice_id = i.id
-			and w.source_kind = 'write_off' and w.reverses_id is null and not exists (select from allocations b where b.reverses_id = w.id))
-		group by 1, 2, 3`,
+	err := read(ctx, r, s, `select c.currency, s.last - i.issued_on as took, greatest(s.last - i.due_on, 0) as late, count(*) as count, sum(round(i.total * c.rate, c.digits)) as amount
+`+settledInvoices+`		group by 1, 2, 3`,
 		func(t row) {
 			k := &s.at(t.Currency).Settled
 			took[t.Currency] = append(took[t.Currency], figures.Tally{Value: decimal.NewFromInt(int64(t.Took)), Count: t.Count, Amount: t.Amount})

@@ -43,12 +43,15 @@ type KPISet struct {
 	Settled       figures.Settlement
 	Cycle         figures.Spread
 	Errors        []figures.ErrorRate
+	ErrorCauses   []figures.CreditGroup // what was credited for errors, by root cause; Count is invoices
 	Disputes      figures.Disputes
 	Credits       CreditGroups
 	Issued        int // invoices of the period
 	Corrections   int // credit and debit memos of the period
 	WrittenOff    decimal.Decimal
 	Recovered     decimal.Decimal
+	Budget        decimal.Decimal // concession budgets of the months that began in the period, in the authority's currency
+	BudgetGiven   decimal.Decimal // what of them is posted
 }
 
 // CreditGroups are the period's credits by each of the ways they are told apart.
@@ -56,6 +59,7 @@ type CreditGroups struct {
 	Kind     []figures.CreditGroup
 	Reason   []figures.CreditGroup
 	Approver []figures.CreditGroup
+	Cause    []figures.CreditGroup // the root cause named
 }
 
 // Value is one figure of a set.
@@ -69,8 +73,8 @@ func SeverityBands() figures.Bands {
 	return figures.Bands{decimal.NewFromInt(100), decimal.NewFromInt(1000), decimal.NewFromInt(10_000)}
 }
 
-// Values lists the figures of a set in the order of their definitions. The concession budget is not among them: nothing
-// keeps one.
+// Values lists the figures of a set in the order of their definitions. The concession budget is known in the authority's
+// currency alone.
 func (k KPISet) Values() []Value {
 	terms := k.TermsClear.Add(k.TermsDisputed)
 	errors := k.errorRate()
@@ -87,7 +91,7 @@ func (k KPISet) Values() []Value {
 		figures.DisputeCount: known(decimal.NewFromInt(int64(k.Disputes.Count))), figures.DisputeAmount: known(k.Disputes.Contested),
 		figures.DisputeRate: k.Disputes.Rate(k.Standing.Sales), figures.DisputeTime: k.Disputes.ToResolve.Median, figures.WinRate: k.Disputes.WinRate(),
 		figures.DisputeDays: k.Disputes.Outstanding(k.Days), figures.Credits: known(creditSum(k.Credits.Kind)),
-		figures.Corrections: figures.PerThousand(k.Corrections, k.Issued),
+		figures.Corrections: figures.PerThousand(k.Corrections, k.Issued), figures.ConcessionBudget: figures.BudgetUsed(k.BudgetGiven, k.Budget),
 	}
 	var list []Value
 	for _, def := range figures.Definitions() {
@@ -139,13 +143,16 @@ func (r *Receivables) KPIs(ctx context.Context, s Scope, days int) (KPIs, error)
 	out := KPIs{
 		On: p.On, From: p.On.AddDate(0, 0, 1-days), BeforeOn: before.On, BeforeFrom: before.On.AddDate(0, 0, 1-days), Basis: p.Basis,
 	}
-	now, err := r.kpiSets(ctx, p, days)
+	stood, err := r.standings(ctx, p, p.On, before.On, before.On.AddDate(0, 0, -days))
 	if err != nil {
-		return KPIs{}, err
+		return KPIs{}, fmt.Errorf("read indicators: %w", err)
 	}
-	then, err := r.kpiSets(ctx, before, days)
-	if err != nil {
-		return KPIs{}, err
+	var now, then *kpiSets
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { now, err = r.kpiSets(inner, p, days, stood[0], stood[1]); return err })
+	group.Go(func() (err error) { then, err = r.kpiSets(inner, before, days, stood[1], stood[2]); return err })
+	if err := group.Wait(); err != nil {
+		return KPIs{}, fmt.Errorf("read indicators: %w", err)
 	}
 	for _, cur := range now.currencies(then) {
 		out.Sections = append(out.Sections, KPISection{Currency: cur, Now: now.set(cur), Before: then.set(cur)})
@@ -153,14 +160,11 @@ func (r *Receivables) KPIs(ctx context.Context, s Scope, days int) (KPIs, error)
 	return out, nil
 }
 
-// kpiSets reads a period's figures, a set a currency. The statements are independent of one another.
-func (r *Receivables) kpiSets(ctx context.Context, p place, days int) (*kpiSets, error) {
+// kpiSets reads a period's figures, a set a currency, beside what was open at its end and the evening before it. The
+// statements are independent of one another.
+func (r *Receivables) kpiSets(ctx context.Context, p place, days int, now, then []standing) (*kpiSets, error) {
 	sets := &kpiSets{p: p, days: days, from: p.On.AddDate(0, 0, 1-days), sets: map[money.Currency]*KPISet{}}
-	dso, err := r.DSO(ctx, p.Scope, days)
-	if err != nil {
-		return nil, err
-	}
-	aging, err := r.Aging(ctx, p.Scope, nil)
+	dso, err := r.dsoOver(ctx, p, days, now, then)
 	if err != nil {
 		return nil, err
 	}
@@ -168,18 +172,16 @@ func (r *Receivables) kpiSets(ctx context.Context, p place, days int) (*kpiSets,
 		k := sets.at(section.Currency)
 		k.Standing, k.CountBack, k.True = section.Standing, section.CountBack, section.True
 	}
-	for _, section := range aging.Sections {
+	for _, section := range agingOf(p, figures.StandardBuckets(), now).Sections {
 		sets.at(section.Currency).Aging = section
 	}
 	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(4)
+	group.SetLimit(3)
 	for _, read := range []func(context.Context, *kpiSets) error{
 		r.readTerms, r.readSettled, r.readCycle, r.readErrors, r.readDisputes, r.readCredits, r.readCorrections, r.readWriteOffs,
+		r.readErrorCauses, r.readBudget,
 	} {
 		group.Go(func() error { return read(inner, sets) })
 	}
-	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("read indicators: %w", err)
-	}
-	return sets, nil
+	return sets, group.Wait()
 }

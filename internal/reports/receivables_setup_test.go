@@ -228,6 +228,10 @@ func (h *house) live(seed uint64) {
 			h.credit(i, []billing.Kind{billing.BillingError, billing.Concession}[random.IntN(2)], state.Lines[0].Remaining.Div(decimal.NewFromInt(4)).Round(i.Currency.Digits()).String())
 		case 4:
 			disputes = append(disputes, h.dispute(i, part.String()))
+			if random.IntN(3) == 0 && len(disputes) > 1 { // the dispute is about less than was thought
+				h.disputes--
+				h.dispute(i, part.Div(decimal.NewFromInt(2)).Round(i.Currency.Digits()).String())
+			}
 		case 5:
 			if len(disputes) > 0 {
 				h.release(disputes[random.IntN(len(disputes))])

@@ -109,6 +109,33 @@ func (k KPIs) Table() sheet.Table {
 	return t
 }
 
+// RowsTable is what a figure counts, one line each.
+func RowsTable(rows []FigureRow) sheet.Table {
+	t := sheet.Table{Name: "Rows", Heading: []string{
+		"Document", "Kind", "Account", "Customer", "Entity", "On", "Due", "Currency", "Amount", "Of which", "Days", "Late", "Hours", "Tag",
+	}}
+	for _, r := range rows {
+		due, days, late, hours := sheet.Words(""), sheet.Words(""), sheet.Words(""), sheet.Words("")
+		if r.DueOn != nil {
+			due = sheet.Day(*r.DueOn)
+		}
+		if r.Days != nil {
+			days = sheet.Count(*r.Days)
+		}
+		if r.Late != nil {
+			late = sheet.Count(*r.Late)
+		}
+		if r.Seconds != nil {
+			hours = sheet.Amount(decimal.NewFromInt(*r.Seconds).DivRound(decimal.NewFromInt(3600), 2), 2)
+		}
+		t.Rows = append(t.Rows, []sheet.Cell{
+			sheet.Words(r.Number), sheet.Words(r.Kind), sheet.Words(r.Account), sheet.Words(r.CustomerName), sheet.Words(r.EntityCode), sheet.Day(r.On), due,
+			sheet.Words(string(r.Currency)), amountCell(r.Amount, r.Currency), amountCell(r.Part, r.Currency), days, late, hours, sheet.Words(r.Tag),
+		})
+	}
+	return t
+}
+
 // placesOf is how many decimals a figure of a unit is written with.
 func placesOf(unit figures.Unit, cur money.Currency) int32 {
 	switch unit {

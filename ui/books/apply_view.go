@@ -203,7 +203,7 @@ func (r reader) settled(v *footView, f reports.ApplyFile, parts []billing.ApplyP
 		case got.Equal(i.Open):
 			full++
 		}
-		if got.GreaterThan(i.Open.Sub(i.Held)) {
+		if got.GreaterThan(i.Collectible()) {
 			v.Sentences = append(v.Sentences, "Pays some of what is disputed on "+i.Number+".")
 		}
 	}

@@ -241,14 +241,15 @@ func TestAStatementRunsFromOpeningToClosing(t *testing.T) {
 	number := r.Company.LumenBill.Number
 	const path = "/customers/100001/statement"
 	page := r.As(access.Agent).Get(path + "?from=2026-05-01&to=2026-05-31")
-	has(t, page, "1 May 2026 to 31 May 2026, in EUR", "Opening 0.00", "Closing 1,700.00", "Pay now 1,190.00 EUR", number+" Invoice 1,785.00 1,785.00",
-		p.Number+" Payment 85.00 1,700.00", number+" Invoice 11 Jun 2026 1,785.00 595.00 1,190.00", "−85.00")
+	has(t, page, "1 May 2026 to 31 May 2026, in EUR", "Opening 0.00", "Closing 1,700.00", "Pay now 0.00 EUR", number+" Invoice 1,785.00 1,785.00",
+		p.Number+" Payment 85.00 1,700.00", number+" Invoice 11 Jun 2026 1,785.00 595.00 not due yet", "−85.00", "Due later and not in dispute 1,190.00")
 	for _, link := range []string{`href="/invoices/` + number + `"`, `href="/payments/` + p.Number + `"`} {
 		if !strings.Contains(page.HTML, link) {
 			t.Errorf("statement lacks %s", link)
 		}
 	}
-	has(t, r.As(access.Agent).Get(path+"?from=2026-06-01&to=2026-06-30"), "Opening 1,700.00", "Closing 1,700.00")
+	has(t, r.As(access.Agent).Get(path+"?from=2026-06-01&to=2026-06-30"), "Opening 1,700.00", "Closing 1,700.00",
+		number+" Invoice 11 Jun 2026 1,785.00 595.00 1,190.00", "Due and not in dispute 1,190.00", "Less money and credits not used −85.00", "Pay now 1,105.00 EUR")
 	for query, want := range map[string]string{"?from=May": "“May” is no date", "?from=2026-05-31&to=2026-05-01": "ends before it begins"} {
 		wrong := r.As(access.Agent).Get(path + query)
 		if has(t, wrong, want); wrong.Status != http.StatusUnprocessableEntity {

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/billing/dunning"
 	"makegood/internal/errs"
 	"makegood/internal/money"
 	"makegood/internal/reports"
@@ -32,7 +33,8 @@ type statementView struct {
 	Currencies       []kit.Segment
 	Rows             []statementRow
 	Items            []itemRow
-	Pay              money.Amount
+	Asked            dunning.Asked
+	Pay              money.Amount // of Asked: now
 }
 
 type statementRow struct {
@@ -129,7 +131,8 @@ func dayField(c echo.Context, name string, otherwise time.Time, wrong *[]errs.Fi
 }
 
 func (r reader) statement(f reports.StatementFile) statementView {
-	v := statementView{StatementFile: f, Reader: r, Href: "/customers/" + url.PathEscape(f.Customer.Account) + "/statement", Pay: f.Amount(f.Undisputed())}
+	v := statementView{StatementFile: f, Reader: r, Href: "/customers/" + url.PathEscape(f.Customer.Account) + "/statement", Asked: f.Asked()}
+	v.Pay = f.Amount(v.Asked.Now())
 	v.Currencies = currencySegments(f.Currencies, f.Currency, func(code string) string {
 		return v.Href + "?" + url.Values{"currency": {code}, "from": {f.From.Format(time.DateOnly)}, "to": {f.To.Format(time.DateOnly)}}.Encode()
 	})
@@ -161,7 +164,10 @@ func (r reader) statement(f reports.StatementFile) statementView {
 		}
 		if i.Kind == billing.InvoiceItem {
 			row.Due, row.Overdue, row.Disputed = r.day(i.DueOn), i.DueOn.Before(f.To), i.Held.IsPositive()
-			row.Held, row.Pay = side(i.Held), r.number(f.Amount(i.Collectible()))
+			row.Held, row.Pay = side(i.Held), "not due yet"
+			if !i.DueOn.After(f.To) {
+				row.Pay = r.number(f.Amount(i.Collectible()))
+			}
 		} else {
 			row.Open = r.number(f.Amount(i.Open.Neg()))
 		}

@@ -26,7 +26,7 @@ type dsoView struct {
 	Empty    bool
 }
 
-type sumRow struct{ Title, Value, Definition string }
+type sumRow struct{ Title, Value, Definition, Href string }
 
 type windowRow struct{ Days, Sales, DSO, BestPossible, Delinquent string }
 
@@ -75,15 +75,15 @@ func (v *dsoView) fill(s reports.DSOSection) {
 		back = "at least: the receivable is more than all sales"
 	}
 	v.Tiles = []tile{
-		v.tile(figures.DaysSales, st.DSO(), "since "+v.From, v.to("/reports/aging")),
+		v.tile(figures.DaysSales, st.DSO(), "since "+v.From, v.to(rowsPath(figures.DaysSales))),
 		v.tile(figures.CountBackDays, s.CountBack.Days, back, "#count-back"),
-		v.tile(figures.TrueDays, s.True, "every invoice by its age", v.to("/reports/aging/items", "side", string(figures.OwedItem))),
-		v.tile(figures.BestPossibleDays, st.BestPossible(), "if all paid when due", v.to("/reports/aging/items", "side", string(figures.OwedItem), "range", "not-due")),
-		v.tile(figures.AverageDelinquent, st.DelinquentDays(), "DSO less best possible", v.to("/reports/aging")),
+		v.tile(figures.TrueDays, s.True, "every invoice by its age", v.to(rowsPath(figures.TrueDays))),
+		v.tile(figures.BestPossibleDays, st.BestPossible(), "if all paid when due", v.to(rowsPath(figures.BestPossibleDays))),
+		v.tile(figures.AverageDelinquent, st.DelinquentDays(), "DSO less best possible", v.to(rowsPath(figures.AverageDelinquent))),
 	}
 	sum := func(name figures.Name, value figures.Figure) {
 		d, _ := figures.DefinitionOf(name)
-		v.Sums = append(v.Sums, sumRow{v.say(d.TitleKey()), v.both(d.Unit, value), v.say(d.Key())})
+		v.Sums = append(v.Sums, sumRow{v.say(d.TitleKey()), v.both(d.Unit, value), v.say(d.Key()), v.to(rowsPath(name))})
 	}
 	sum(figures.Receivable, fig(st.Receivable))
 	sum(figures.CreditSales, fig(st.Sales))

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"strings"
+
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
@@ -22,16 +24,16 @@ type kpisView struct {
 	Empty          bool
 }
 
-type kpiRow struct{ ID, Title, Definition, Value, Before, Change, Tone string }
+type kpiRow struct{ ID, Title, Definition, Value, Before, Change, Tone, Href string }
 
 type creditTable struct {
-	Title string
-	Rows  []creditRow
+	Title, Heading, Counted string
+	Rows                    []creditRow
 }
 
 type creditRow struct {
-	By, Count, Amount, Share, Billed string
-	Percent                          int
+	By, Count, Amount, Share, Billed, Href string
+	Percent                                int
 }
 
 // KPIs are the indicators of a period: GET /reports/kpis.
@@ -81,9 +83,9 @@ func (v *kpisView) fill(s reports.KPISection) {
 		change, tone := v.change(now.Definition, now.Value, then.Value)
 		v.Rows = append(v.Rows, kpiRow{
 			ID: string(now.Name), Title: v.say(now.TitleKey()), Definition: v.say(now.Key()), Value: v.both(now.Unit, now.Value), Before: v.both(then.Unit, then.Value),
-			Change: change, Tone: tone,
+			Change: change, Tone: tone, Href: v.to(rowsPath(now.Name)),
 		})
-		one := v.tile(now.Name, now.Value, v.both(then.Unit, then.Value)+" before", "#figure-"+string(now.Name))
+		one := v.tile(now.Name, now.Value, v.both(then.Unit, then.Value)+" before", v.to(rowsPath(now.Name)))
 		one.Change, one.Tone = change, tone
 		tiles[now.Name] = one
 	}
@@ -91,21 +93,39 @@ func (v *kpisView) fill(s reports.KPISection) {
 		v.Tiles = append(v.Tiles, tiles[name])
 	}
 	v.Credits = []creditTable{
-		v.credits("Kind", s.Now.Credits.Kind), v.credits("Reason", s.Now.Credits.Reason), v.credits("Decided last by", s.Now.Credits.Approver),
+		v.credits("Kind", reports.ByKind, s.Now.Credits.Kind), v.credits("Reason", reports.ByReason, s.Now.Credits.Reason),
+		v.credits("Decided last by", reports.ByApprover, s.Now.Credits.Approver), v.credits("Root cause", reports.ByRootCause, s.Now.Credits.Cause),
+		v.causes(s.Now.ErrorCauses),
 	}
 	v.draw(s.Now)
 }
 
-func (v *kpisView) credits(title string, groups []figures.CreditGroup) creditTable {
-	t := creditTable{Title: title}
+// causes are the period's wrong invoices by root cause.
+func (v *kpisView) causes(groups []figures.CreditGroup) creditTable {
+	t := v.credits("Root cause", "", groups)
+	t.Heading, t.Counted = "Wrong invoices by root cause", "Invoices"
+	for i := range t.Rows {
+		t.Rows[i].Href = v.to(rowsPath(figures.InvoiceErrors))
+	}
+	return t
+}
+
+func (v *kpisView) credits(title string, way reports.Tagged, groups []figures.CreditGroup) creditTable {
+	t := creditTable{Title: title, Heading: "Credits by " + strings.ToLower(title), Counted: "Credits"}
+	if way == reports.ByApprover {
+		t.Heading = "Credits by who decided last"
+	}
 	for _, g := range groups {
 		by := g.By
 		if by == "" {
-			by = "nobody: imported"
+			by = "none named"
+			if way == reports.ByApprover {
+				by = "nobody: imported"
+			}
 		}
 		t.Rows = append(t.Rows, creditRow{
 			By: words(by), Count: v.count(g.Count), Amount: v.amount(g.Amount), Share: v.both(figures.Share, g.Share), Billed: v.both(figures.Share, g.Ratio),
-			Percent: percent(g.Amount, groups[0].Amount),
+			Percent: percent(g.Amount, groups[0].Amount), Href: v.to(rowsPath(figures.Credits), "by", string(way), "tag", orDash(g.By)),
 		})
 	}
 	return t

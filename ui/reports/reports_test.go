@@ -28,6 +28,7 @@ func open(t *testing.T) *screentest.Room {
 	s := reports.New(r.Desk, r.Reports.Receivables())
 	for path, handler := range map[string]echo.HandlerFunc{
 		"/reports": s.Home, "/reports/aging": s.Aging, "/reports/aging/items": s.Items, "/reports/dso": s.DSO, "/reports/dso/trend": s.Trend, "/reports/kpis": s.KPIs,
+		"/reports/kpis/:figure": s.Rows,
 	} {
 		r.Echo.GET(path, handler, web.Need(access.ReadReports))
 	}
@@ -178,5 +179,32 @@ func TestWhoMayAndWhatIsWrong(t *testing.T) {
 		if got := controller.Get(path); got.Status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", path, got.Status, got.Text)
 		}
+	}
+}
+
+// A figure of the indicators opens its rows, one of its lists after the other, and keeps what was chosen.
+func TestAFigureOpensItsRows(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	controller := r.As(access.Controller)
+	number := r.Company.LumenBill.Number
+	page := controller.Get("/reports/kpis?section=EUR")
+	if !strings.Contains(page.HTML, `href="/reports/kpis/dso?section=EUR"`) {
+		t.Error("DSO opens nothing")
+	}
+	rows := controller.Get("/reports/kpis/dso?section=EUR")
+	shows(t, rows, "DSO", "Open at the end", "Credit sales", number, "Days sales outstanding: the receivable", "Days past due")
+	shows(t, controller.Get("/reports/kpis/dso?set=sales&section=EUR"), number, "Issued")
+	shows(t, controller.Get("/reports/kpis/credits?by=reason&tag=-"), "Nothing counts in it", "reason none named")
+	if csv := controller.Get("/reports/kpis/credit_sales?as=csv"); !strings.Contains(csv.HTML, number) || !strings.HasPrefix(csv.HTML, "Document,Kind,Account") {
+		t.Errorf("as CSV: %.80s", csv.HTML)
+	}
+	for path, want := range map[string]int{"/reports/kpis/luck": http.StatusNotFound, "/reports/kpis/dso?set=credit_memos": http.StatusUnprocessableEntity, "/reports/kpis/dso?after=x": http.StatusUnprocessableEntity} {
+		if a := controller.Get(path); a.Status != want {
+			t.Errorf("%s: %d", path, a.Status)
+		}
+	}
+	if a := r.As(access.Agent).Get("/reports/kpis/dso"); a.Status != http.StatusForbidden {
+		t.Errorf("an agent: %d", a.Status)
 	}
 }

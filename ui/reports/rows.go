@@ -1,0 +1,202 @@
+package reports
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing/figures"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+	"makegood/internal/reports"
+	"makegood/internal/sheet"
+	"makegood/ui/kit"
+)
+
+// rowsPath is the page with the rows of a figure.
+func rowsPath(name figures.Name) string { return "/reports/kpis/" + url.PathEscape(string(name)) }
+
+// nothingNamed stands in an address for a tag of nothing.
+const nothingNamed = "-"
+
+func orDash(tag string) string {
+	if tag == "" {
+		return nothingNamed
+	}
+	return tag
+}
+
+// rowsView is a page of what a figure counts.
+type rowsView struct {
+	frame
+	Title, Definition string
+	Sets              []kit.Segment
+	Chips             []kit.ChipView
+	Heads             rowHeads
+	Rows              []figureRow
+	NextURL, Back     string
+}
+
+// rowHeads name the columns of a set; "" where it has none.
+type rowHeads struct{ On, Amount, Part, Days, Late, Hours, Tag string }
+
+type figureRow struct {
+	Number, Href, What, Customer, CustomerHref, Entity, On, Due string
+	Amount, Part, Days, Late, Hours, Tag                        string
+}
+
+// headsOf says what the numbers of a set are; its name is the message reports.set.<set>.
+func headsOf(set reports.RowSet, by reports.Tagged) rowHeads {
+	switch set {
+	case reports.OpenRows, reports.OpeningRows:
+		return rowHeads{On: "Dated", Amount: "Open", Part: "Not due", Days: "Days past due"}
+	case reports.DisputedRows:
+		return rowHeads{On: "Dated", Amount: "Open", Part: "In dispute", Days: "Days past due"}
+	case reports.CashRows, reports.CreditRows:
+		return rowHeads{On: "Came", Amount: "Unapplied", Days: "Days since"}
+	case reports.IssuedRows, reports.WrongRows:
+		return rowHeads{On: "Issued", Amount: "Total", Part: "Credited for errors"}
+	case reports.TermsRows:
+		return rowHeads{On: "Due", Amount: "Was due", Part: "Paid in time", Tag: "Dispute"}
+	case reports.SettledRows:
+		return rowHeads{On: "Settled", Amount: "Total", Days: "Days to settle", Late: "Days late"}
+	case reports.CycleRows:
+		return rowHeads{On: "Issued", Amount: "Total", Days: "Days after the period"}
+	case reports.WrittenOffRows:
+		return rowHeads{On: "On", Amount: "Written off", Part: "Recovered", Tag: "Invoice"}
+	case reports.DisputesRows, reports.DisputesOpenRows:
+		return rowHeads{On: "Opened", Amount: "Contested", Tag: "State"}
+	case reports.DecidedRows:
+		return rowHeads{On: "Decided", Amount: "Contested", Part: "Rejected", Hours: "Hours", Tag: "State"}
+	case reports.MemoRows:
+		return rowHeads{On: "Posted", Amount: "Total", Tag: map[reports.Tagged]string{reports.ByReason: "Reason", reports.ByApprover: "Decided last by", reports.ByRootCause: "Root cause"}[by]}
+	case reports.BudgetRows:
+		return rowHeads{On: "Posted", Amount: "Given", Tag: "Team"}
+	case reports.SalesRows, reports.CorrectionRows:
+	}
+	return rowHeads{On: "Issued", Amount: "Total"}
+}
+
+// Rows lists what a figure counts: GET /reports/kpis/:figure.
+func (s *Screen) Rows(c echo.Context) error {
+	a, err := s.asked(c)
+	if err != nil {
+		return err
+	}
+	name := figures.Name(c.Param("figure"))
+	def, known := figures.DefinitionOf(name)
+	if !known {
+		return errs.New(reports.ErrNoFigure.Kind, reports.ErrNoFigure.Key, "figure", string(name))
+	}
+	sets := reports.SetsOf(name)
+	wanted := reports.FigureRows{
+		Figure: name, Set: reports.RowSet(c.QueryParam("set")), Days: a.Days, Section: a.Section, By: reports.Tagged(c.QueryParam("by")), After: c.QueryParam("after"),
+	}
+	if wanted.Set == "" {
+		wanted.Set = sets[0]
+	}
+	if tag := c.QueryParam("tag"); tag != "" {
+		if tag == nothingNamed {
+			tag = ""
+		}
+		wanted.Tag = &tag
+	}
+	ctx := c.Request().Context()
+	done, err := s.download(c, string(name)+"-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) {
+		all := wanted
+		all.Limit, all.After = reports.RowsAtMost, ""
+		page, err := s.read.FigureRows(ctx, a.Scope, all)
+		return []sheet.Table{reports.RowsTable(page.Rows)}, err
+	})
+	if done || err != nil {
+		return err
+	}
+	page, err := s.read.FigureRows(ctx, a.Scope, wanted)
+	if err != nil {
+		return err
+	}
+	f, err := s.frame(c, a, nil)
+	if err != nil {
+		return err
+	}
+	f.WithPeriod = true
+	v := rowsView{frame: f, Title: f.say(def.TitleKey()), Definition: f.say(def.Key()), Heads: headsOf(wanted.Set, wanted.By), Back: f.to("/reports/kpis") + "#figure-" + string(name)}
+	v.narrowed(wanted, sets)
+	for _, row := range page.Rows {
+		v.Rows = append(v.Rows, v.row(row))
+	}
+	if page.Next != "" {
+		v.NextURL = v.here(wanted, "after", page.Next)
+	}
+	return s.show(c, v.Title, f, rowsPage(v))
+}
+
+// here is this list with the same narrowing and a change.
+func (v *rowsView) here(w reports.FigureRows, changes ...string) string {
+	tag := ""
+	if w.Tag != nil {
+		tag = orDash(*w.Tag)
+	}
+	kept := []string{"set", string(w.Set), "by", string(w.By), "tag", tag}
+	return v.to(rowsPath(w.Figure), append(kept, changes...)...)
+}
+
+// narrowed shows which of the figure's lists it is, and what it is narrowed to.
+func (v *rowsView) narrowed(w reports.FigureRows, sets []reports.RowSet) {
+	if len(sets) > 1 {
+		for _, set := range sets {
+			v.Sets = append(v.Sets, kit.Segment{Text: v.say("reports.set." + string(set)), Href: v.here(w, "set", string(set), "by", "", "tag", ""), Current: set == w.Set})
+		}
+	}
+	if w.Section != "" {
+		v.Chips = append(v.Chips, kit.ChipView{Name: "currency", Value: string(w.Section), RemoveURL: v.here(w, "section", "")})
+	}
+	if w.Tag != nil {
+		value := words(*w.Tag)
+		if value == "" {
+			value = "none named"
+		}
+		name := strings.ReplaceAll(string(w.By), "_", " ")
+		if name == "" {
+			name = "only"
+		}
+		v.Chips = append(v.Chips, kit.ChipView{Name: name, Value: value, RemoveURL: v.here(w, "tag", "", "by", "")})
+	}
+}
+
+func (v *rowsView) row(r reports.FigureRow) figureRow {
+	amount := func(d decimal.Decimal) string { return kit.FormatNumber(money.Of(d, r.Currency), v.Lang) }
+	row := figureRow{
+		Number: r.Number, What: words(r.Kind), Customer: r.CustomerName, CustomerHref: "/customers/" + url.PathEscape(r.Account), Entity: r.EntityCode,
+		On: v.day(r.On), Amount: kit.FormatMoney(money.Of(r.Amount, r.Currency), v.Lang), Part: amount(r.Part), Tag: words(r.Tag),
+	}
+	if r.DueOn != nil {
+		row.Due = v.day(*r.DueOn)
+	}
+	if r.Days != nil {
+		row.Days = v.count(*r.Days)
+	}
+	if r.Late != nil {
+		row.Late = v.count(*r.Late)
+	}
+	if r.Seconds != nil {
+		row.Hours = kit.ClockText(time.Duration(*r.Seconds) * time.Second)
+	}
+	switch number := url.PathEscape(r.Number); r.Kind {
+	case "invoice", "debit_memo":
+		row.Href = "/invoices/" + number
+	case "dispute":
+		row.Href = "/cases/" + number
+	case "request":
+		row.Href = "/approvals/" + strings.TrimLeft(strings.TrimPrefix(number, "CR-"), "0")
+	default:
+		row.Href = "/documents/" + number
+	}
+	if r.Kind == "write_off" {
+		row.Tag = r.Tag
+	}
+	return row
+}
