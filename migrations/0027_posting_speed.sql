@@ -96,8 +96,50 @@ begin
     return null;
 end
 $$;
+-- +goose StatementEnd
+
+-- The other digests are planned once per connection too: the same queries, word for word, in PL/pgSQL.
+-- +goose StatementBegin
+do $do$
+declare
+    f record;
+begin
+    for f in select proname, pg_get_function_arguments(oid) as arguments, pg_get_function_result(oid) as result, prosrc from pg_proc
+            where proname in ('bill_text', 'debit_memo_digest', 'refund_digest', 'write_off_digest', 'transfer_digest', 'reversal_digest')
+            and prolang = (select oid from pg_language where lanname = 'sql') loop
+        execute format('create or replace function %I(%s) returns %s language plpgsql stable as %L', f.proname, f.arguments, f.result,
+            E'begin\n    return (' || f.prosrc || E');\nend');
+    end loop;
+end
+$do$;
+-- +goose StatementEnd
+
+-- What a statement adds to an entry balances by itself, and so does the entry, which began with nothing: it need not be
+-- added up again. (It also could take all postings there are: the plan was made while there were few.)
+-- +goose StatementBegin
+create or replace function new_postings_are_sound() returns trigger language plpgsql as $$
+declare
+    wrong bigint;
+begin
+    select c.entry_id into wrong from (select f.entry_id, sum(f.amount) as amount, sum(f.base_amount) as base, count(*) as lines
+            from fresh f group by f.entry_id, f.currency) c
+        group by c.entry_id having bool_or(c.amount <> 0) or sum(c.base) <> 0 or sum(c.lines) < 2 limit 1;
+    if found then
+        raise exception 'journal entry % does not balance or has fewer than two postings', wrong
+            using errcode = 'integrity_constraint_violation', constraint = 'journal_entry_balances', table = 'journal_entries';
+    end if;
+    if exists (select 1 from fresh f where not exists (select 1 from journal_entries e where e.id = f.entry_id and e.entity_id = f.entity_id
+               and e.booked_on = f.booked_on and e.dated_on = f.dated_on and (e.posted_at at time zone 'UTC')::date = f.posted_on)) then
+        raise exception 'a posting carries the days of its entry'
+            using errcode = 'integrity_constraint_violation', constraint = 'posting_has_its_entrys_days', table = 'postings';
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd
 
 -- A query in a string is planned at every call, one that stands there once per connection.
+-- +goose StatementBegin
 create or replace function numbers_used(kind text, entity bigint, series text, year integer, from_no bigint, to_no bigint) returns bigint
     language plpgsql stable as $$
 begin
