@@ -61,15 +61,17 @@ end
 $$;
 
 create or replace function credit_memo_is_approved() returns trigger language plpgsql as $$
+declare
+    off boolean := (select coalesce(sum(net), 0) from credit_memo_lines where credit_memo_id = new.id) <> new.net
+        or (select coalesce(sum(tax), 0) from credit_memo_taxes where credit_memo_id = new.id) <> new.tax;
 begin
     if not exists (select 1 from adjustment_approvals a where a.id = new.approval_id and a.credit_request_id is not distinct from new.credit_request_id) then
         perform approved_as(null, null, 'credit_memos', new.number);
     end if;
-    if not memo_is_written_on('memo', new.id, 0) then
+    if off or not memo_is_written_on('memo', new.id, 0) then
         perform approved_as(new.approval_id, credit_memo_digest(new.id), 'credit_memos', new.number);
     end if;
-    if (select coalesce(sum(net), 0) from credit_memo_lines where credit_memo_id = new.id) <> new.net
-       or (select coalesce(sum(tax), 0) from credit_memo_taxes where credit_memo_id = new.id) <> new.tax then
+    if off then
         raise exception 'credit memo % does not add up', new.number
             using errcode = 'integrity_constraint_violation', constraint = 'memo_adds_up', table = 'credit_memos';
     end if;
