@@ -41,7 +41,7 @@ func TestHistoriesOfEveryKind(t *testing.T) {
 		h.asOf("posted_on", "(posted_at at time zone 'UTC')::date")
 		world.ended(h)
 		failed = rt.Failed()
-		if runs == asked || runs%500 == 0 {
+		if runs == asked || runs%100 == 0 {
 			t.Logf("%d histories, %d ms each: %d invoices, %d adjustments, %d refused", world.done, time.Since(begin).Milliseconds()/int64(runs),
 				world.invoices, world.documents, world.refused)
 		}
