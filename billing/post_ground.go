@@ -68,6 +68,10 @@ type usedRounding struct {
 	Rounding        decimal.Decimal
 }
 
+// plansOfAGrownTable has each statement of a posting, and of the triggers behind it, planned once per connection, and by way
+// of an index: what was planned while a table was small would read all of it when it has grown.
+const plansOfAGrownTable = `select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
+
 // readGround locks the invoices that postings are on in the order of their ids, and reads the rest.
 func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustment) (*ground, error) {
 	g := &ground{s: s, tx: tx}
@@ -89,7 +93,7 @@ func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustme
 		}
 	}
 	var batch pgx.Batch
-	batch.Queue(`set local plan_cache_mode = force_generic_plan`)
+	batch.Queue(plansOfAGrownTable)
 	if len(invoices) > 0 {
 		db.QueueList(&batch, &g.invoices, lockInvoicesQuery, invoices)
 	}

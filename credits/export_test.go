@@ -1,4 +1,17 @@
 package credits
 
+import "context"
+
 // PostAll posts requests as if they had waited for one another.
 var PostAll = (*Service).postAll
+
+// Gatherer is what gathers requests that wait to be posted.
+type Gatherer struct{ t together }
+
+// Do posts a request with whichever others wait.
+func (g *Gatherer) Do(ctx context.Context, id ID, post func(context.Context, []ID) map[ID]error) error {
+	return g.t.do(ctx, id, post)
+}
+
+// MostTogether is how many requests share a transaction at most.
+const MostTogether = postAtOnce
