@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"makegood/inbox"
-	"makegood/inbox/fetch"
 	"makegood/inbox/parse"
 	"makegood/internal/app"
 	"makegood/internal/mbox"
@@ -138,7 +137,7 @@ func (mailReconcile) Run(ctx context.Context, set *settings, s streams) error {
 		out := json.NewEncoder(s.out)
 		bad := false
 		for _, box := range boxes {
-			result, err := fetch.Reconcile(ctx, a.Inbox, box)
+			result, err := a.Mail.Reconcile(ctx, box)
 			if err != nil {
 				bad = true
 				_, _ = fmt.Fprintf(s.err, "makegood: %s: %s\n", box.Address, strings.TrimSpace(err.Error()))
