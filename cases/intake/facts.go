@@ -30,6 +30,9 @@ type handling struct {
 
 // factsTx gathers what the decision rests on. It stops looking once nothing more can matter.
 func (h *handling) factsTx(ctx context.Context) (Facts, error) {
+	if h.Refusal != "" {
+		return Facts{Refused: true}, nil
+	}
 	sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
 	if err != nil {
 		return Facts{}, err
@@ -37,7 +40,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	h.sight = sight
 	from := h.from()
 	f := Facts{
-		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, DMARC: h.dmarc,
+		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc,
 		Own: slices.Contains(sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop), Partner: h.partner(from.Address),
 	}
 	if f.Own {

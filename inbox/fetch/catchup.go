@@ -3,6 +3,7 @@ package fetch
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
@@ -134,13 +135,25 @@ func (f *Fetcher) fetch(s *session, box inbox.MailboxID, batch []listed) ([]inbo
 	return messages, nil
 }
 
-// readSome is read, one by one where the server refuses the batch.
+// readSome is read, and asks one by one for what the server refused or left out.
 func (s *session) readSome(uids []imap.UID, headersOnly bool) (found map[imap.UID][]byte, refusals map[imap.UID]string, err error) {
 	found, err = s.read(uids, headersOnly)
-	if err != nil && refused(err) {
-		return s.readEach(uids, headersOnly)
+	if err != nil && !refused(err) {
+		return nil, nil, err
 	}
-	return found, nil, err
+	left := slices.DeleteFunc(uids, func(uid imap.UID) bool { return found[uid] != nil })
+	if len(left) == 0 {
+		return found, nil, nil
+	}
+	more, refusals, err := s.readEach(left, headersOnly)
+	if err != nil {
+		return nil, nil, err
+	}
+	if found == nil {
+		return more, refusals, nil
+	}
+	maps.Copy(found, more)
+	return found, refusals, nil
 }
 
 func (f *Fetcher) store(ctx context.Context, s *session, box inbox.Mailbox, batch gotten, left int) error {

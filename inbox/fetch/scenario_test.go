@@ -112,7 +112,7 @@ func expunged(t *testing.T, s server) {
 	s.deliver(letters(1, 10)...)
 	w.before["BODY.PEEK[]"] = func() { s.expunge(3, 7, 10) }
 	f := d.start(fetch.Options{})
-	d.until("the first ten to be read", func() bool { return d.box().LastUID == 10 })
+	d.until("the first ten to be read", func() bool { return d.box().LastUID >= 9 })
 	s.deliver(letter(11, 100))
 	d.until("the mail after", func() bool { return d.box().LastUID == 11 })
 	// A server may give what was expunged while another client still looks at it, or leave it out.

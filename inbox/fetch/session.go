@@ -62,8 +62,8 @@ func (s *session) list(set imap.UIDSet) ([]listed, error) {
 	return list, nil
 }
 
-// read fetches whole messages, or only the headers of those too large, without setting a flag. One that is gone from the
-// server meanwhile is left out.
+// read fetches whole messages, or only the headers of those too large, without setting a flag. One that the server does not
+// give is left out: it leaves such a message out itself, or answers NIL for its text.
 func (s *session) read(uids []imap.UID, headersOnly bool) (map[imap.UID][]byte, error) {
 	if len(uids) == 0 {
 		return map[imap.UID][]byte{}, nil
@@ -78,7 +78,7 @@ func (s *session) read(uids []imap.UID, headersOnly bool) (map[imap.UID][]byte, 
 	}
 	found := make(map[imap.UID][]byte, len(buffers))
 	for _, b := range buffers {
-		if len(b.BodySection) > 0 {
+		if len(b.BodySection) > 0 && b.BodySection[0].Bytes != nil {
 			found[b.UID] = b.BodySection[0].Bytes
 		}
 	}
@@ -92,9 +92,15 @@ func (s *session) readEach(uids []imap.UID, headersOnly bool) (found map[imap.UI
 	for _, uid := range uids {
 		one, err := s.read([]imap.UID{uid}, headersOnly)
 		switch {
-		case err == nil:
-			if raw, ok := one[uid]; ok {
-				found[uid] = raw
+		case err == nil && one[uid] != nil:
+			found[uid] = one[uid]
+		case err == nil: // gone, or it is and has no text to give
+			still, err := s.still(uid)
+			if err != nil {
+				return nil, nil, err
+			}
+			if still {
+				refusals[uid] = "the server lists this message but gives no text of it"
 			}
 		case refused(err) && !passing(err):
 			refusals[uid] = err.Error()
@@ -103,6 +109,15 @@ func (s *session) readEach(uids []imap.UID, headersOnly bool) (found map[imap.UI
 		}
 	}
 	return found, refusals, nil
+}
+
+// still tells whether the server has a message, once it has told of everything that others expunged.
+func (s *session) still(uid imap.UID) (bool, error) {
+	if err := s.client.Noop().Wait(); err != nil {
+		return false, fmt.Errorf("ask for changes: %w", err)
+	}
+	list, err := s.list(imap.UIDSetNum(uid))
+	return len(list) > 0, err
 }
 
 // passing tells whether a refusal says of itself that it will pass (RFC 5530).

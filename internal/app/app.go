@@ -101,6 +101,10 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a.domains(keys, renderer)
+	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("add figures of mail: %w", err)
+	}
 	if err := a.background(); err != nil {
 		d.Close()
 		return nil, err

@@ -65,6 +65,13 @@ func (r reader) mailbox(m inbox.Mailbox) mailboxView {
 		v.Dot, v.Trouble = "soon", m.LastError+", "+r.when(*m.LastErrorAt)
 	}
 	switch {
+	case v.Trouble != "":
+	case m.Missing > 0:
+		v.Dot, v.Trouble = "bad", r.count(m.Missing)+" on the server are not stored"
+	case m.Alarm != "":
+		v.Dot, v.Trouble = "soon", m.Alarm
+	}
+	switch {
 	case !m.Active:
 		v.Dot, v.State = "soon", "switched off"
 	case m.LastSuccessAt == nil:
