@@ -103,7 +103,9 @@ func (f Facts) machine() bool { return f.Kind != parse.Person && !f.Partner }
 func (f Facts) trusted() bool { return f.DMARC != Fail && !f.Several }
 
 // answerable: an automatic answer would reach a person who really wrote.
-func (f Facts) answerable() bool { return f.Kind == parse.Person && f.Sender != "" && f.trusted() && !f.Quiet }
+func (f Facts) answerable() bool {
+	return f.Kind == parse.Person && f.Sender != "" && f.trusted() && !f.Quiet
+}
 
 func duplicate(e Earlier) Decision {
 	d := Decision{Fate: inbox.Duplicate, Reason: ReasonSameMessage}

@@ -173,5 +173,53 @@ func (h *handling) senderTx(ctx context.Context) (sender, error) {
 		return sender{}, err
 	}
 	one := oneCustomer(list)
+	if one == nil {
+		if one, err = h.quotedOf(ctx, list); err != nil {
+			return sender{}, err
+		}
+	}
 	return sender{customer: one, shared: one == nil}, nil
+}
+
+// quotedOf picks, of several customers who write from one domain, the one whose account or invoice the message quotes: the
+// domain proves that it is one of them, the number says which.
+func (h *handling) quotedOf(ctx context.Context, list []billing.Customer) (*billing.Customer, error) {
+	quoted, err := h.quoted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var one *billing.Customer
+	for n := range list {
+		if !slices.Contains(quoted, list[n].ID) {
+			continue
+		}
+		if one != nil {
+			return nil, nil //nolint:nilnil // several are quoted: nobody is meant for certain
+		}
+		one = &list[n]
+	}
+	return one, nil
+}
+
+// quoted are the customers whose account numbers or invoices stand in the message, each once.
+func (h *handling) quoted(ctx context.Context) ([]billing.CustomerID, error) {
+	accounts, err := h.billing.CustomersByAccounts(ctx, h.tx, h.msg.Refs.Accounts)
+	if err != nil {
+		return nil, err
+	}
+	invoices, err := h.billing.InvoicesByReference(ctx, h.tx, h.msg.Refs.Invoices)
+	if err != nil {
+		return nil, err
+	}
+	var ids []billing.CustomerID
+	for _, c := range accounts {
+		ids = append(ids, c.ID)
+	}
+	for _, i := range invoices {
+		if !i.ByOrder {
+			ids = append(ids, i.CustomerID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }

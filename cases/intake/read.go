@@ -36,6 +36,7 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 	}
 	l.msg = parse.Parse(loaded.Content, i.options.Parse)
 	l.Content = nil
+	readFiles(&l.msg, i.options.Parse)
 	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
 	l.sorting = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
 	if l.sorting.Type == cases.Dispute {
