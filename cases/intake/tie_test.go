@@ -128,7 +128,7 @@ func TestTyingToTheCustomer(t *testing.T) {
 		mail := func(id, text string) cases.Case {
 			return d.caseOf(d.deliver(post{from: "kim@group.example", subject: "Invoice", id: id + "@group.example", text: text}))
 		}
-		if c := mail("1", "Our customer number is kd 20O2."); c.CustomerID == nil || *c.CustomerID != d.borealis {
+		if c := mail("1", "Our customer number is kd-20O2."); c.CustomerID == nil || *c.CustomerID != d.borealis {
 			t.Errorf("by account: %+v", c)
 		}
 		if c := mail("2", "About "+d.astersInvoice.Number+"."); c.CustomerID == nil || *c.CustomerID != d.aster {
