@@ -95,9 +95,9 @@ func (w *work) handOver(ctx context.Context, into *work) ([]MessageID, error) {
 }
 
 // Unjoin takes a joined case out again: it is open as before, has its messages back, and its clocks run on as if nothing had
-// been. People and invoices stay known in both. The other case stays open for whatever it was told meanwhile.
+// been. Version 0 is allowed. People and invoices stay known in both. The other case stays open for whatever it was told meanwhile.
 func (s *Service) Unjoin(ctx context.Context, in On) (Case, error) {
-	return s.command(ctx, in, true, func(w *work) error {
+	return s.command(ctx, in, false, func(w *work) error {
 		if w.c.MergedInto == nil {
 			return errs.New(errs.Conflict, "case.not_joined", "number", w.c.Number)
 		}

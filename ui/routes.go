@@ -72,6 +72,8 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/priority", access.WorkCases, file.Priority},
 		{post, "/cases/:number/link-invoice", access.WorkCases, file.LinkInvoice},
 		{post, "/cases/:number/link-customer", access.WorkCases, file.LinkCustomer},
+		{post, "/cases/:number/join", access.WorkCases, file.Join},
+		{post, "/cases/:number/unjoin", access.WorkCases, file.Unjoin},
 		{post, "/cases/:number/participants/accept", access.WorkCases, file.Accept},
 		{get, "/cases/:number/dispute", access.WorkCases, file.ClaimForm},
 		{post, "/cases/:number/dispute", access.WorkCases, file.AddDisputes},

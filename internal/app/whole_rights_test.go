@@ -35,6 +35,7 @@ func pageRights() map[string]string {
 		"POST /cases/:number/claim": workers, "POST /cases/:number/assign": workers, "POST /cases/:number/waiting": workers,
 		"POST /cases/:number/resolve": workers, "POST /cases/:number/reopen": workers, "POST /cases/:number/priority": workers,
 		"POST /cases/:number/link-invoice": workers, "POST /cases/:number/link-customer": workers,
+		"POST /cases/:number/join": workers, "POST /cases/:number/unjoin": workers,
 		"POST /cases/:number/participants/accept": workers, "POST /cases/:number/dispute": workers,
 		"POST /cases/:number/disputes/:id/decide": workers,
 
