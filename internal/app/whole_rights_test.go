@@ -17,6 +17,7 @@ const (
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
 	seconds   = "controller director"
+	admins    = "admin"
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -55,6 +56,10 @@ func pageRights() map[string]string {
 		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
+
+		"GET /settings/mailboxes": admins, "GET /settings/mailboxes/new": admins, "POST /settings/mailboxes": admins, "GET /settings/mailboxes/:id": admins,
+		"POST /settings/mailboxes/:id": admins, "POST /settings/mailboxes/:id/test": admins, "POST /settings/mailboxes/:id/compare": admins,
+		"POST /settings/mailboxes/:id/switch": admins,
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
 		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/inbox"
+	"makegood/internal/access"
 )
 
 const (
@@ -32,7 +33,7 @@ func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	var f flow
+	f := flow{view: sideView{MaySet: access.May(r.by, access.Administer)}}
 	for _, m := range boxes {
 		f.view.Mailboxes = append(f.view.Mailboxes, r.mailbox(m))
 	}
