@@ -24,6 +24,18 @@ func (s *Service) InvoiceByID(ctx context.Context, r db.Reader, id InvoiceID) (I
 	return found(i, err, ErrNoInvoice, "read invoice")
 }
 
+// InvoiceNumbers reads the numbers of invoices, in the order of their ids given; those that do not exist are left out.
+func (s *Service) InvoiceNumbers(ctx context.Context, r db.Reader, ids []InvoiceID) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	numbers, err := db.Values[string](ctx, r, `select number from invoices where id = any ($1) order by array_position($1::bigint[], id)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read invoice numbers: %w", err)
+	}
+	return numbers, nil
+}
+
 // Invoices lists invoices, newest first.
 func (s *Service) Invoices(ctx context.Context, filter InvoiceFilter) (Page[InvoiceRow], error) {
 	var c conditions

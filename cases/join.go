@@ -125,7 +125,7 @@ type join struct {
 	Messages        []MessageID `json:"messages"`
 	From            Status      `json:"from"`
 	WaitingOn       WaitingOn   `json:"waiting_on"`
-	UnansweredSince *time.Time `json:"unanswered_since"`
+	UnansweredSince *time.Time  `json:"unanswered_since"`
 }
 
 func lastJoin(ctx context.Context, w *work) (join, error) {

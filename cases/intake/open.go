@@ -54,10 +54,10 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 	in := cases.OpenInput{
 		Type: h.sorting.Type, Subject: h.subject(), Topic: h.sorting.Topic, Language: h.msg.Language, EntityID: h.entityID(s),
 		Source: h.source(), Participants: h.people(s), Invoices: matches.Links, Disputes: disputes, Warnings: warnings,
-		Message: &message, Follows: follows, By: system(), ReceivedAt: h.receivedAt(),
+		Message: &message, Follows: follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
 	}
 	if s.customer != nil {
-		in.CustomerID = &s.customer.ID
+		in.CustomerID, in.Customer = &s.customer.ID, s.customer
 	}
 	if s.contact != nil {
 		in.ContactID = &s.contact.ID
@@ -66,23 +66,21 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 	if err != nil {
 		return cases.Case{}, fmt.Errorf("open case: %w", err)
 	}
-	return c, h.acknowledgeTx(ctx, d, c.ID)
+	return c, nil
 }
 
-func (h *handling) acknowledgeTx(ctx context.Context, d Decision, id cases.ID) error {
+// acknowledgement is the one automatic answer a new case may have, nil when it has none.
+func (h *handling) acknowledgement(d Decision) *cases.AcknowledgeInput {
 	if !d.Acknowledge {
 		return nil
 	}
-	in := cases.AcknowledgeInput{CaseID: id, InReplyTo: inbox.Bracketed(h.msg.MessageID)}
+	in := cases.AcknowledgeInput{InReplyTo: inbox.Bracketed(h.msg.MessageID)}
 	for _, ref := range append(slices.Clone(h.msg.References), h.msg.MessageID) {
 		if ref = inbox.Bracketed(ref); ref != "" {
 			in.References = append(in.References, ref)
 		}
 	}
-	if _, err := h.cases.AcknowledgeTx(ctx, h.tx, in); err != nil {
-		return fmt.Errorf("acknowledge: %w", err)
-	}
-	return nil
+	return &in
 }
 
 // matchTx looks up the invoices the message names. For a sender who is nobody's there is nothing to look up: a number
