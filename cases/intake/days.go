@@ -66,7 +66,7 @@ func monthOf(name string) int {
 	for n, beginnings := range []string{
 		"jan|ener|janv", "feb|fev|febr", "mar|mrz|maer", "apr|avr|abr", "may|mai", "jun|juin", "jul|juil", "aug|aou|ago", "sep|set", "oct|okt|out", "nov", "dec|dez|dic",
 	} {
-		for _, b := range strings.Split(beginnings, "|") {
+		for b := range strings.SplitSeq(beginnings, "|") {
 			if strings.HasPrefix(name, b) {
 				return n + 1
 			}

@@ -133,11 +133,11 @@ func (h *handling) days() []time.Time {
 	if len(h.msg.Refs.Amounts) == 0 {
 		return nil
 	}
-	text := h.msg.Subject + "\n" + h.msg.Text[:min(len(h.msg.Text), maxSorted)]
+	texts := []string{h.msg.Subject, h.msg.Text[:min(len(h.msg.Text), maxSorted)]}
 	for _, a := range h.msg.Attachments {
-		text += "\n" + string(a.Content[:min(len(a.Content), maxSorted)])
+		texts = append(texts, string(a.Content[:min(len(a.Content), maxSorted)]))
 	}
-	return Days(text)
+	return Days(strings.Join(texts, "\n"))
 }
 
 // disputesTx makes the one dispute line that is certain: one invoice, one amount, a reason that exists.

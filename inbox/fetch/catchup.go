@@ -72,7 +72,8 @@ func (f *Fetcher) batches(ctx context.Context, s *session, box inbox.Mailbox, li
 // drain lets the reading ahead end after a batch could not be stored; the connection is of no more use.
 func drain(s *session, ahead <-chan gotten) {
 	_ = s.client.Close()
-	for range ahead { //nolint:revive // nothing is wanted of what still comes
+	for range ahead {
+		continue // nothing is wanted of what still comes
 	}
 }
 

@@ -29,7 +29,7 @@ func runDovecot(t *testing.T) (s server, tlsAddr string, roots *x509.CertPool) {
 	if _, err := os.Stat(dovecot); err != nil {
 		t.Fatal("Dovecot is not there: apt-get install dovecot-imapd")
 	}
-	dir, err := os.MkdirTemp("", "makegood-dovecot-")
+	dir, err := os.MkdirTemp("", "makegood-dovecot-") //nolint:usetesting // Dovecot's account could not enter a folder of ours
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	who := account(t)
@@ -162,6 +162,7 @@ func awaitPort(t *testing.T, addr string) {
 func TestDovecot(t *testing.T) {
 	t.Parallel()
 	scenarios(t, func(t *testing.T) server {
+		t.Helper()
 		s, _, _ := runDovecot(t)
 		return s
 	})

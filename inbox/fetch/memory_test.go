@@ -158,7 +158,7 @@ func (x *xoauth2Server) Next(response []byte) (challenge []byte, done bool, err 
 	if parts := split(string(response)); len(parts) == 2 {
 		name, token = parts[0], parts[1]
 	}
-	if err := x.check(name, token); err != nil {
+	if x.check(name, token) != nil {
 		x.explained = true
 		return []byte(`{"status":"400","schemes":"Bearer"}`), false, nil
 	}
@@ -186,7 +186,10 @@ func certificate(t testing.TB) (tls.Certificate, *x509.CertPool) {
 
 func TestServerInMemory(t *testing.T) {
 	t.Parallel()
-	scenarios(t, func(t *testing.T) server { return inMemory(t).server })
+	scenarios(t, func(t *testing.T) server {
+		t.Helper()
+		return inMemory(t).server
+	})
 }
 
 // split takes "user=U^Aauth=Bearer T^A^A" apart.

@@ -307,7 +307,7 @@ func newWire(t testing.TB, target string) *wire {
 }
 
 func (w *wire) relay(client net.Conn) {
-	server, err := (&net.Dialer{}).Dial("tcp", w.target) //nolint:noctx // ended by cut
+	server, err := (&net.Dialer{}).Dial("tcp", w.target)
 	if err != nil {
 		_ = client.Close()
 		return

@@ -54,7 +54,7 @@ func (f *mailFigures) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, m := range boxes {
 		gauge := func(d *prometheus.Desc, value int64) {
-			out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(value), m.Address) //nolint:forbidigo // Prometheus knows nothing else; no money
+			out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(value), m.Address)
 		}
 		last, alarm := int64(0), int64(0)
 		if m.LastSuccessAt != nil {
