@@ -30,6 +30,41 @@ func (s *Service) CustomerByAccount(ctx context.Context, r db.Reader, account st
 	return found(c, err, ErrNoCustomer, "read customer")
 }
 
+// CustomersByAccounts finds the customers whose account numbers stand in a text, written as people write them: in any case,
+// with spaces for dashes or none, O for 0. At most ten.
+func (s *Service) CustomersByAccounts(ctx context.Context, r db.Reader, accounts []string) ([]Customer, error) {
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	var spellings []string
+	for _, account := range accounts {
+		spellings = append(spellings, spelt(account)...)
+	}
+	list, err := db.List[Customer](ctx, r, `select * from customers where account = any ($1) order by id limit 10`, spellings)
+	if err != nil {
+		return nil, fmt.Errorf("find customers by account: %w", err)
+	}
+	return list, nil
+}
+
+// spelt gives the forms an account number may have been meant in: as it stands, with its parts joined by dashes, and with the
+// letter O read as zero behind the first digit.
+func spelt(account string) []string {
+	account = strings.ToUpper(strings.TrimSpace(account))
+	parts := strings.FieldsFunc(account, func(r rune) bool { return r == ' ' || r == '-' || r == '–' || r == '/' })
+	forms := []string{account, strings.Join(parts, "-"), strings.Join(parts, "")}
+	if at := strings.IndexFunc(account, isDigit); at > 0 {
+		letters, digits := strings.TrimRight(account[:at], " -–/"), account[at:]
+		forms = append(forms, letters+"-"+digits, letters+digits)
+	}
+	for _, form := range forms {
+		if at := strings.IndexFunc(form, isDigit); at >= 0 {
+			forms = append(forms, form[:at]+strings.ReplaceAll(form[at:], "O", "0"))
+		}
+	}
+	return forms
+}
+
 // Customers lists customers by account.
 func (s *Service) Customers(ctx context.Context, filter CustomerFilter) (Page[Customer], error) {
 	var c conditions

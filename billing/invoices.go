@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"makegood/internal/db"
+	"makegood/internal/money"
 )
 
 // InvoiceByNumber reads an invoice by its exact number; ErrNoInvoice when there is none.
@@ -18,6 +22,18 @@ func (s *Service) InvoiceByNumber(ctx context.Context, r db.Reader, number strin
 func (s *Service) InvoiceByID(ctx context.Context, r db.Reader, id InvoiceID) (Invoice, error) {
 	i, err := db.One[Invoice](ctx, r, `select * from invoices where id = $1`, id)
 	return found(i, err, ErrNoInvoice, "read invoice")
+}
+
+// InvoiceNumbers reads the numbers of invoices, in the order of their ids given; those that do not exist are left out.
+func (s *Service) InvoiceNumbers(ctx context.Context, r db.Reader, ids []InvoiceID) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	numbers, err := db.Values[string](ctx, r, `select number from invoices where id = any ($1) order by array_position($1::bigint[], id)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read invoice numbers: %w", err)
+	}
+	return numbers, nil
 }
 
 // Invoices lists invoices, newest first.
@@ -74,6 +90,35 @@ func (s *Service) InvoicesByReference(ctx context.Context, r db.Reader, referenc
 	return s.withCustomers(ctx, r, bestHits(hits))
 }
 
+// AmountSearch says what an invoice is known by when no number leads to it: whose it is, its total, and a day it was issued
+// or is due.
+type AmountSearch struct {
+	Sender Customer
+	Totals []money.Amount
+	Days   []time.Time
+}
+
+// InvoicesByAmount finds the invoices of the sender's family that have one of the totals and were issued, or are due, on one
+// of the days; at most ten.
+func (s *Service) InvoicesByAmount(ctx context.Context, r db.Reader, in AmountSearch) ([]FoundInvoice, error) {
+	if len(in.Totals) == 0 || len(in.Days) == 0 {
+		return nil, nil
+	}
+	totals, currencies := make([]decimal.Decimal, len(in.Totals)), make([]string, len(in.Totals))
+	for n, t := range in.Totals {
+		totals[n], currencies[n] = t.Decimal(), string(t.Currency())
+	}
+	hits, err := db.List[referenceHit](ctx, r, `select i.*, '' as reference, 4 as rank from invoices i
+		join unnest($3::numeric[], $4::text[]) t (total, currency) on t.total = i.total and t.currency = i.currency
+		where (i.customer_id in (select id from customers where family_id = $1) or i.sold_to_id = $2)
+			and (i.issued_on = any ($5::date[]) or i.due_on = any ($5::date[])) order by i.id limit 10`,
+		in.Sender.FamilyID, in.Sender.ID, totals, currencies, in.Days)
+	if err != nil {
+		return nil, fmt.Errorf("find invoices by amount: %w", err)
+	}
+	return s.withCustomers(ctx, r, hits)
+}
+
 type referenceHit struct {
 	Invoice
 	Reference string
@@ -111,7 +156,7 @@ func (s *Service) withCustomers(ctx context.Context, r db.Reader, hits []referen
 	for i, h := range hits {
 		list[i] = FoundInvoice{
 			Invoice: h.Invoice, Customer: customers[h.CustomerID], SoldTo: customers[h.SoldToID],
-			Reference: h.Reference, Exact: h.Rank == 1, ByOrder: h.Rank == 3,
+			Reference: h.Reference, Exact: h.Rank == 1, ByOrder: h.Rank == 3, ByAmount: h.Rank == 4,
 		}
 	}
 	return list, nil

@@ -91,6 +91,7 @@ type FoundInvoice struct {
 	Reference string
 	Exact     bool
 	ByOrder   bool // found by the customer's purchase order
+	ByAmount  bool // found by total, day and customer; Reference is empty
 }
 
 // InvoiceDetail is an invoice with all that has happened to it.

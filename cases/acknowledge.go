@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"makegood/billing"
@@ -37,16 +38,25 @@ func (s *Service) AcknowledgeTx(ctx context.Context, tx *db.Tx, in AcknowledgeIn
 	if err != nil || done {
 		return false, err
 	}
-	// The outbox is the inbox's table; this one count needs its index by address.
+	held, err := tooMany(ctx, tx, to.Address)
+	if err != nil {
+		return false, err
+	}
+	if held {
+		return false, s.AddWarningTx(ctx, tx, c.ID, Warning{Key: warnAckHeld, Params: map[string]string{"address": to.Address}})
+	}
+	return true, s.acknowledge(ctx, tx, c, to, in)
+}
+
+// tooMany tells whether an address has got as many automatic mails as it may within the hour. The outbox is the inbox's
+// table; this one count needs its index by address.
+func tooMany(ctx context.Context, tx *db.Tx, address string) (bool, error) {
 	count, err := db.Value[int](ctx, tx, `select count(*) from (select 1 from outgoing_messages
-		where to_address = $1 and automatic and created_at > $2 limit $3) m`, to.Address, tx.Now().Add(-time.Hour), ackLimit)
+		where to_address = $1 and automatic and created_at > $2 limit $3) m`, address, tx.Now().Add(-time.Hour), ackLimit)
 	if err != nil {
 		return false, fmt.Errorf("count automatic mails: %w", err)
 	}
-	if count >= ackLimit {
-		return false, s.AddWarningTx(ctx, tx, c.ID, Warning{Key: "case.acknowledgement_held", Params: map[string]string{"address": to.Address}})
-	}
-	return true, s.acknowledge(ctx, tx, c, to, in)
+	return count >= ackLimit, nil
 }
 
 func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Participant, in AcknowledgeInput) error {
@@ -54,31 +64,122 @@ func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Partici
 	if err != nil {
 		return err
 	}
-	vars := letters.AcknowledgementVars{Frame: frame(c, entity), Name: to.Name, ReceivedAt: inZone(c.OpenedAt, entity)}
-	if vars.AnswerBy, err = answerBy(ctx, tx, c.ID, entity); err != nil {
+	due, err := answerBy(ctx, tx, c.ID, entity)
+	if err != nil {
 		return err
 	}
-	if vars.Invoices, err = s.invoiceNumbers(ctx, tx, c); err != nil {
+	linked, err := s.Invoices(ctx, tx, c.ID)
+	if err != nil {
 		return err
+	}
+	letter, err := s.queueAcknowledgement(ctx, tx, c, acknowledgement{AcknowledgeInput: in, to: to, entity: entity, answerBy: due, invoices: linked})
+	if err != nil {
+		return err
+	}
+	_, err = s.RecordLetterTx(ctx, tx, letter)
+	return err
+}
+
+// acknowledgement is what an acknowledgement tells, and whom.
+type acknowledgement struct {
+	AcknowledgeInput
+
+	to       Participant
+	entity   billing.Entity
+	answerBy time.Time
+	invoices []LinkedInvoice
+}
+
+// queueAcknowledgement writes the letter and puts it into the outbox.
+func (s *Service) queueAcknowledgement(ctx context.Context, tx *db.Tx, c Case, a acknowledgement) (LetterInput, error) {
+	vars := letters.AcknowledgementVars{Frame: frame(c, a.entity), Name: a.to.Name, ReceivedAt: inZone(c.OpenedAt, a.entity), AnswerBy: a.answerBy}
+	var err error
+	ids := make([]billing.InvoiceID, len(a.invoices))
+	for n, l := range a.invoices {
+		ids[n] = l.InvoiceID
+	}
+	if vars.Invoices, err = s.billing.InvoiceNumbers(ctx, tx, ids); err != nil {
+		return LetterInput{}, err
 	}
 	letter, err := letters.Write(letters.Acknowledgement, c.Language, vars)
 	if err != nil {
-		return fmt.Errorf("write acknowledgement: %w", err)
+		return LetterInput{}, fmt.Errorf("write acknowledgement: %w", err)
 	}
 	id, err := s.inbox.QueueTx(ctx, tx, inbox.Outgoing{
 		Key: fmt.Sprintf("ack:case:%d", c.ID), CaseID: new(int64(c.ID)), Kind: string(letters.Acknowledgement), Automatic: true,
-		FromAddress: entity.SupportAddress, FromName: entity.SupportName, ToAddress: to.Address, ToName: to.Name, Subject: letter.Subject,
-		Text: letter.Text, HTML: letter.HTML, InReplyTo: in.InReplyTo, References: in.References, Language: letter.Lang,
+		FromAddress: a.entity.SupportAddress, FromName: a.entity.SupportName, ToAddress: a.to.Address, ToName: a.to.Name, Subject: letter.Subject,
+		Text: letter.Text, HTML: letter.HTML, InReplyTo: a.InReplyTo, References: a.References, Language: letter.Lang,
 	})
 	if err != nil {
-		return fmt.Errorf("queue acknowledgement: %w", err)
+		return LetterInput{}, fmt.Errorf("queue acknowledgement: %w", err)
 	}
-	_, err = s.RecordLetterTx(ctx, tx, LetterInput{
-		CaseID: c.ID, Kind: string(letters.Acknowledgement), OutgoingID: int64(id), To: to.Address, Subject: letter.Subject,
-		Body: letter.Text, Language: letter.Lang,
-	})
-	return err
+	return LetterInput{
+		CaseID: c.ID, Kind: string(letters.Acknowledgement), OutgoingID: int64(id), To: a.to.Address, Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
+	}, nil
 }
+
+// acknowledgeOpened acknowledges a case in the change that opens it, where whom to write to, by when they are answered and
+// about what is known already.
+func (s *Service) acknowledgeOpened(ctx context.Context, w *work, in OpenInput, clocks []Clock) error {
+	to, ok := in.firstAccepted()
+	if in.Acknowledge == nil || !ok {
+		return nil
+	}
+	held, err := tooMany(ctx, w.tx, to.Address)
+	if err != nil {
+		return err
+	}
+	if held {
+		w.note("warning.added", map[string]any{"key": warnAckHeld})
+		return runBatch(ctx, w.tx, func(b *batch) {
+			queueWarnings(b, w.c, w.tx.Now(), []Warning{{Key: warnAckHeld, Params: map[string]string{"address": to.Address}}})
+		})
+	}
+	entity, err := s.entityOf(ctx, w.tx, w.c)
+	if err != nil {
+		return err
+	}
+	a := acknowledgement{AcknowledgeInput: *in.Acknowledge, to: to, entity: entity, invoices: in.Invoices}
+	for _, c := range clocks {
+		if c.Kind == clock.FirstResponse && c.Outcome == clock.Running && c.DueAt != nil {
+			a.answerBy = inZone(*c.DueAt, entity)
+		}
+	}
+	letter, err := s.queueAcknowledgement(ctx, w.tx, w.c, a)
+	if err != nil {
+		return err
+	}
+	id, err := insertMessage(ctx, w.tx, letter.message(w.tx.Now()))
+	if err != nil {
+		return err
+	}
+	w.note("letter.queued", map[string]any{"message": id, "kind": letter.Kind, "outgoing": letter.OutgoingID})
+	return nil
+}
+
+// firstAccepted is whoever wrote, or else the first who takes part.
+func (in OpenInput) firstAccepted() (Participant, bool) {
+	var first *Participant
+	for n := range in.Participants {
+		p := &in.Participants[n]
+		if !p.Accepted {
+			continue
+		}
+		p.Address = strings.ToLower(p.Address)
+		if in.Message != nil && strings.EqualFold(p.Address, in.Message.AuthorAddress) {
+			return *p, true
+		}
+		if first == nil {
+			first = p
+		}
+	}
+	if first == nil {
+		return Participant{}, false
+	}
+	return *first, true
+}
+
+const warnAckHeld = "case.acknowledgement_held"
 
 // RecordLetterTx shows in the conversation a letter that was queued for the customer.
 func (s *Service) RecordLetterTx(ctx context.Context, tx *db.Tx, in LetterInput) (MessageID, error) {
@@ -111,22 +212,6 @@ func answerBy(ctx context.Context, r db.Reader, id ID, entity billing.Entity) (t
 		return time.Time{}, nil
 	}
 	return inZone(due, entity), err
-}
-
-func (s *Service) invoiceNumbers(ctx context.Context, r db.Reader, c Case) ([]string, error) {
-	linked, err := s.Invoices(ctx, r, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []string
-	for _, l := range linked {
-		invoice, err := s.billing.InvoiceByID(ctx, r, l.InvoiceID)
-		if err != nil {
-			return nil, err
-		}
-		numbers = append(numbers, invoice.Number)
-	}
-	return numbers, nil
 }
 
 // inZone shows a moment on the wall clock of the entity, as its customers read it.

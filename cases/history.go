@@ -28,12 +28,14 @@ const (
 	evCreditPosted    = "credit.posted"
 	evCreditRejected  = "credit.rejected"
 	evCreditWithdrawn = "credit.withdrawn"
+	evMerged          = "case.merged"
+	evUnmerged        = "case.unmerged"
 )
 
 func clockEvents() []string {
 	return []string{
 		evOpened, evReceived, evReplied, evUndone, evStatus, evPriority, evPolicy, evStepOpened, evStepDecided, evStepVoided,
-		evCreditApproved, evCreditPosted, evCreditRejected, evCreditWithdrawn,
+		evCreditApproved, evCreditPosted, evCreditRejected, evCreditWithdrawn, evMerged, evUnmerged,
 	}
 }
 
@@ -140,6 +142,10 @@ func (row clockRow) event() (clock.Event, bool) {
 		e.Kind, e.Ref = clock.Posted, requestRef(row.Data.Request)
 	case evCreditRejected, evCreditWithdrawn:
 		e.Kind, e.Ref = clock.Withdrawn, requestRef(row.Data.Request)
+	case evMerged:
+		e.Kind = clock.Merged
+	case evUnmerged:
+		e.Kind = clock.Unmerged
 	default:
 		return e, false
 	}

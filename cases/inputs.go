@@ -27,10 +27,14 @@ type OpenInput struct {
 	Message      *InboundMessage
 	Note         string // an internal note that stands in the case from the start
 	Follows      *ID
-	AssigneeID   *int64
-	TeamID       *int64
-	By           access.Actor
-	ReceivedAt   time.Time
+	// Customer is that of CustomerID, for a caller that has read it in this transaction already.
+	Customer *billing.Customer
+	// Acknowledge queues the acknowledgement with the case, as AcknowledgeTx would; its CaseID is not used.
+	Acknowledge *AcknowledgeInput
+	AssigneeID  *int64
+	TeamID      *int64
+	By          access.Actor
+	ReceivedAt  time.Time
 }
 
 // On names a case, the version of it the change was based on, and who acts.

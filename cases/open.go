@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -79,10 +80,65 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, in OpenInput) (Case, er
 	if err := fill(ctx, w, in, lines); err != nil {
 		return Case{}, err
 	}
-	if err := s.finishTx(ctx, w); err != nil {
+	if err := s.finishOpenedTx(ctx, w, in); err != nil {
 		return Case{}, err
 	}
 	return w.c, nil
+}
+
+// finishOpenedTx is finishTx for a case that did not exist before: what its clocks follow from is all in hand, so nothing is
+// read back, and what happened is recorded in one go.
+func (s *Service) finishOpenedTx(ctx context.Context, w *work, in OpenInput) error {
+	rows, err := w.clockRows()
+	if err != nil {
+		return err
+	}
+	t, err := s.timingOf(ctx, w.tx, w.c, rows, nil)
+	if err != nil {
+		return err
+	}
+	changes := t.changes(w)
+	if err := saveClocks(ctx, w.tx, changes.clocks); err != nil {
+		return err
+	}
+	if err := changes.start(ctx, w.tx); err != nil {
+		return err
+	}
+	w.c.cacheClocks(t.derived)
+	w.events = append(w.events, changes.events...)
+	if err := s.acknowledgeOpened(ctx, w, in, changes.clocks); err != nil {
+		return err
+	}
+	if err := audit.RecordTx(ctx, w.tx, w.events...); err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	if w.c != w.was {
+		if err := updateCase(ctx, w.tx, w.c); err != nil {
+			return err
+		}
+	}
+	w.tx.Publish(append(w.topics, "queue", "board", w.c.ID.Topic())...)
+	return s.moveHolds(ctx, w)
+}
+
+// clockRows are the events of this change that move clocks, as they will read once they are recorded.
+func (w *work) clockRows() ([]clockRow, error) {
+	var rows []clockRow
+	for _, e := range w.events {
+		row := clockRow{Stream: string(e.Stream), At: e.At.UTC().Truncate(time.Microsecond), What: e.What}
+		if !row.movesClocks() {
+			continue
+		}
+		raw, err := json.Marshal(e.Data)
+		if err == nil {
+			err = json.Unmarshal(raw, &row.Data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read event %s: %w", e.What, err)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 func (in OpenInput) check() error {
@@ -105,7 +161,7 @@ func (s *Service) newCase(ctx context.Context, r db.Reader, in *OpenInput) (Case
 		Type: in.Type, Subject: in.Subject, Status: StatusNew, Topic: in.Topic, Language: in.Language, CustomerID: in.CustomerID,
 		ContactID: in.ContactID, EntityID: in.EntityID, AssigneeID: in.AssigneeID, TeamID: in.TeamID, OpenedAt: in.ReceivedAt, FollowsID: in.Follows,
 	}
-	customer, err := s.customerOf(ctx, r, c)
+	customer, err := s.openedFor(ctx, r, in)
 	if err != nil {
 		return Case{}, customer, err
 	}
@@ -125,6 +181,17 @@ func (s *Service) newCase(ctx context.Context, r db.Reader, in *OpenInput) (Case
 		c.Language = customer.Language
 	}
 	return c, customer, nil
+}
+
+// openedFor is the customer a case is opened for, read unless the caller has it.
+func (s *Service) openedFor(ctx context.Context, r db.Reader, in *OpenInput) (billing.Customer, error) {
+	switch {
+	case in.CustomerID == nil:
+		return billing.Customer{}, nil
+	case in.Customer != nil && in.Customer.ID == *in.CustomerID:
+		return *in.Customer, nil
+	}
+	return s.billing.CustomerByID(ctx, r, *in.CustomerID)
 }
 
 func (s *Service) noteOpened(ctx context.Context, w *work, in OpenInput, why string) error {

@@ -19,6 +19,7 @@ const (
 	ViewMine            View = "mine"
 	ViewAllOpen         View = "all_open"
 	ViewUnassigned      View = "unassigned"
+	ViewTriage          View = "triage" // open, and of no known customer yet
 	ViewBreached        View = "breached"
 	ViewDue60           View = "due_60"
 	ViewWaitingCustomer View = "waiting_customer"
@@ -30,7 +31,7 @@ const (
 // Views lists the standing views, in the order of the screen.
 func Views() []View {
 	return []View{
-		ViewMine, ViewAllOpen, ViewUnassigned, ViewBreached, ViewDue60,
+		ViewMine, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60,
 		ViewWaitingCustomer, ViewWaitingApprover, ViewAtRisk, ViewResolved,
 	}
 }

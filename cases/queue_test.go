@@ -15,7 +15,7 @@ func (k *desk) crowd(n int) {
 	k.do(func(tx *db.Tx) error {
 		_, err := tx.Exec(k.t.Context(), `insert into cases (type, subject, status, waiting_on, priority, customer_id, entity_id, assignee_id, risk_base,
 				disputed, disputed_currency, next_due_at, breached, opened_at, resolved_at)
-			select 'dispute', 'Case ' || i, s, case when s = 'waiting' then 'customer' else '' end, 'P3', $2, $3, case when i % 3 = 0 then $4::bigint end,
+			select 'dispute', 'Case ' || i, s, case when s = 'waiting' then 'customer' else '' end, 'P3', case when i % 11 > 0 then $2::bigint end, $3, case when i % 3 = 0 then $4::bigint end,
 				i % 4 * 100, i % 4 * 100, 'EUR', case when i % 5 > 0 then $5::timestamptz + (i % 7) * interval '20 minutes' end, i % 5 = 1,
 				$5::timestamptz - (i % 6) * interval '1 day', case when s in ('resolved', 'closed') then $5::timestamptz - (i % 2) * interval '1 hour' end
 			from (select i, (array['new', 'open', 'waiting', 'resolved', 'closed'])[1 + i % 5] as s from generate_series(1, $1::int) i) x`,

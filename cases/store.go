@@ -58,12 +58,12 @@ func queueUpdateCase(b *batch, c Case) {
 			language = $8, customer_id = $9, contact_id = $10, entity_id = $11, team_id = $12, assignee_id = $13, root_cause_id = $14,
 			resolution = $15, credit_state = $16, disputed = $17, disputed_currency = $18, risk_base = $19, snippet = $20, policy_id = $21,
 			next_clock = $22, next_due_at = $23, clock_paused = $24, breached = $25, last_customer_at = $26, last_reply_at = $27,
-			unanswered_since = $28, resolved_at = $29, closed_at = $30, version = $31, type = $32 where id = $1`,
+			unanswered_since = $28, resolved_at = $29, closed_at = $30, version = $31, type = $32, merged_into = $33 where id = $1`,
 		c.ID, c.Subject, c.Status, c.WaitingOn, c.Priority, c.PriorityReason, c.Topic,
 		c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID, c.AssigneeID, c.RootCauseID,
 		c.Resolution, c.CreditState, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID,
 		c.NextClock, c.NextDueAt, c.ClockPaused, c.Breached, c.LastCustomerAt, c.LastReplyAt,
-		c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type).Exec(touchedOne(ErrNoCase, "update case"))
+		c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type, c.MergedInto).Exec(touchedOne(ErrNoCase, "update case"))
 }
 
 // touchedOne makes a queued statement fail that did not touch exactly one row.

@@ -52,7 +52,7 @@ func (v View) sort() Sort {
 		return SortResolved
 	case ViewAll:
 		return SortNewest
-	case ViewMine, ViewAllOpen, ViewUnassigned, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover:
+	case ViewMine, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover:
 	}
 	return SortDue
 }
@@ -200,6 +200,8 @@ func (q *query) view(v View, by access.Actor, now time.Time) {
 		return
 	case ViewMine:
 		q.add(`c.assignee_id = ?`, by.UserID)
+	case ViewTriage:
+		q.add(`c.customer_id is null`)
 	case ViewUnassigned:
 		q.add(`c.assignee_id is null`)
 	case ViewBreached:

@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"makegood/internal/db"
 )
@@ -27,40 +30,85 @@ type Arrived struct {
 	Raw          []byte
 	InternalDate *time.Time
 	Oversize     bool
-	Size         int64 // as the server says; 0 means the length of Raw
+	Size         int64  // as the server says; 0 means the length of Raw
+	Refusal      string // the server's words when it would not give the message; Raw is empty then and not kept
+	Quiet        bool   // imported from the past: not answered automatically
+}
+
+// storing writes a message and its raw bytes. One that the server refused before and gives now gets the bytes it lacked.
+const storing = `with m as (
+		insert into inbound_messages (source, mailbox_id, uid_validity, uid, sha256, size, oversize, internal_date, stored_at, refusal, quiet)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
+		on conflict (mailbox_id, uid_validity, uid) do update set sha256 = $5, size = $6, oversize = $7, refusal = '', fate = 'pending', fate_reason = '',
+			fate_params = '{}', fated_at = null, attempts = 0, version = inbound_messages.version + 1
+			where inbound_messages.refusal <> '' and $11 = '' and inbound_messages.fate in ('pending', 'held', 'quarantined')
+		returning id
+	), r as (insert into inbound_raw (inbound_message_id, content) select id, $10 from m where $11 = '')
+	select id from m`
+
+func (a Arrived) values(now time.Time) []any {
+	sum := sha256.Sum256(a.Raw)
+	if a.Size == 0 {
+		a.Size = int64(len(a.Raw))
+	}
+	return []any{string(a.Source), a.MailboxID, a.UIDValidity, a.UID, sum[:], a.Size, a.Oversize, a.InternalDate, now, a.Raw, a.Refusal, a.Quiet}
 }
 
 // StoreTx keeps a message's raw bytes and asks for it to be understood. The same UID of the same mailbox is kept once:
 // stored is then false and the id that of the first.
 func (s *Service) StoreTx(ctx context.Context, tx *db.Tx, a Arrived) (id InboundID, stored bool, err error) {
-	sum := sha256.Sum256(a.Raw)
-	if a.Size == 0 {
-		a.Size = int64(len(a.Raw))
-	}
-	id, err = db.Value[InboundID](ctx, tx, `with m as (
-			insert into inbound_messages (source, mailbox_id, uid_validity, uid, sha256, size, oversize, internal_date, stored_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (mailbox_id, uid_validity, uid) do nothing returning id
-		), r as (insert into inbound_raw (inbound_message_id, content) select id, $10 from m)
-		select id from m`,
-		string(a.Source), a.MailboxID, a.UIDValidity, a.UID, sum[:], a.Size, a.Oversize, a.InternalDate, tx.Now(), a.Raw)
-	if errors.Is(err, db.ErrNoRow) {
-		id, err = db.Value[InboundID](ctx, tx, `select id from inbound_messages where mailbox_id = $1 and uid_validity = $2 and uid = $3`,
-			a.MailboxID, a.UIDValidity, a.UID)
-		return id, false, err
-	}
+	ids, err := s.StoreAllTx(ctx, tx, []Arrived{a})
 	if err != nil {
-		return 0, false, fmt.Errorf("store message: %w", err)
+		return 0, false, err
 	}
-	tx.Publish("intake")
-	return id, true, tx.Enqueue(ctx, MessageArrived{ID: id})
+	if len(ids) > 0 {
+		return ids[0], true, nil
+	}
+	id, err = db.Value[InboundID](ctx, tx, `select id from inbound_messages where mailbox_id = $1 and uid_validity = $2 and uid = $3`,
+		a.MailboxID, a.UIDValidity, a.UID)
+	return id, false, err
+}
+
+// StoreAllTx is StoreTx for several messages in one round trip. It gives the ids of those that were not kept before.
+func (s *Service) StoreAllTx(ctx context.Context, tx *db.Tx, list []Arrived) ([]InboundID, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var batch pgx.Batch
+	stored := make([][]InboundID, len(list))
+	for i, a := range list {
+		db.QueueValues(&batch, &stored[i], storing, a.values(tx.Now())...)
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return nil, fmt.Errorf("store messages: %w", err)
+	}
+	ids := slices.Concat(stored...)
+	for _, id := range ids {
+		if err := tx.Enqueue(ctx, MessageArrived{ID: id}); err != nil {
+			return nil, err
+		}
+	}
+	if len(ids) > 0 {
+		tx.Publish("intake")
+	}
+	return ids, nil
 }
 
 // Ingest stores one message that came from a file, the web or the API in a transaction of its own.
 func (s *Service) Ingest(ctx context.Context, raw []byte, source Source) (InboundID, error) {
+	return s.ingest(ctx, Arrived{Source: source, Raw: raw})
+}
+
+// IngestPast stores one message of the past from a file: nobody is answered automatically, however long ago it was.
+func (s *Service) IngestPast(ctx context.Context, raw []byte) (InboundID, error) {
+	return s.ingest(ctx, Arrived{Source: SourceFile, Raw: raw, Quiet: true})
+}
+
+func (s *Service) ingest(ctx context.Context, a Arrived) (InboundID, error) {
 	var id InboundID
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
-		id, _, err = s.StoreTx(ctx, tx, Arrived{Source: source, Raw: raw})
+		id, _, err = s.StoreTx(ctx, tx, a)
 		return err
 	})
 	return id, err

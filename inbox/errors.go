@@ -7,6 +7,8 @@ var (
 	ErrNoMessage = errs.New(errs.NotFound, "inbox.no_such_message")
 	ErrFated     = errs.New(errs.Conflict, "inbox.already_fated")
 	ErrNoMailbox = errs.New(errs.NotFound, "inbox.no_such_mailbox")
+	ErrNoGrant   = errs.New(errs.NotFound, "inbox.no_grant")
+	ErrStale     = errs.New(errs.Conflict, "inbox.mailbox_changed")
 	ErrSent      = errs.New(errs.Conflict, "inbox.already_sent")
 	ErrNoAddress = errs.New(errs.Invalid, "inbox.no_recipient")
 )

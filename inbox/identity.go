@@ -110,7 +110,7 @@ type Loaded struct {
 
 // Load reads a message with its raw bytes; ErrNoMessage when there is none.
 func (s *Service) Load(ctx context.Context, r db.Reader, id InboundID) (Loaded, error) {
-	m, err := db.One[Loaded](ctx, r, `select m.*, r.content from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id where m.id = $1`, id)
+	m, err := db.One[Loaded](ctx, r, `select m.*, r.content from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id where m.id = $1`, id)
 	if errors.Is(err, db.ErrNoRow) {
 		return Loaded{}, ErrNoMessage
 	}

@@ -71,6 +71,8 @@ type Inbound struct {
 	OriginalID   *InboundID
 	Attempts     int
 	Version      int
+	Refusal      string // the server's words when it would not give the message; there are no raw bytes then
+	Quiet        bool   // imported from the past: nobody gets an automatic answer to it
 }
 
 // Mailbox is one IMAP folder that is read, with its cursor and its health.
@@ -93,7 +95,26 @@ type Mailbox struct {
 	LastErrorAt    *time.Time
 	Backlog        int
 	Version        int
+	Auth           Auth
+	RetryAt        *time.Time // while it fails: when the next attempt is made
+	Failures       int        // in a row
+	ReconciledAt   *time.Time
+	Missing        int    // on the server, at or below the cursor and not stored, when last compared
+	Alarm          string // what will make it fail soon unless a person acts
 }
+
+// Failing tells whether the last attempt to read the mailbox came to nothing.
+func (m Mailbox) Failing() bool { return m.LastError != "" }
+
+// Auth is how a mailbox signs in.
+type Auth string
+
+// The ways to sign in: a password, or a token of OAuth 2.0 by one of the two SASL mechanisms that carry it.
+const (
+	Password    Auth = "password"
+	XOAuth2     Auth = "xoauth2"
+	OAuthBearer Auth = "oauthbearer" // RFC 7628
+)
 
 // Options tunes the service.
 type Options struct {

@@ -54,7 +54,8 @@ var ErrLeaseLost = errors.New("the mailbox is read by another process")
 // StoreFetched keeps a batch of messages and moves the mailbox's cursor in one transaction, while the lease is held.
 func (s *Service) StoreFetched(ctx context.Context, f Fetched) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `update mailboxes set uid_validity = $3, last_uid = $4, backlog = $5, last_success_at = $6, last_error = '', lease_until = $7
+		n, err := tx.Exec(ctx, `update mailboxes set uid_validity = $3, last_uid = $4, backlog = $5, last_success_at = $6, last_error = '', lease_until = $7,
+				retry_at = null, failures = 0
 			where id = $1 and lease_owner = $2`, f.Mailbox, f.Owner, f.UIDValidity, f.LastUID, f.Backlog, tx.Now(), tx.Now().Add(LeaseTime))
 		if err != nil {
 			return err
@@ -62,27 +63,45 @@ func (s *Service) StoreFetched(ctx context.Context, f Fetched) error {
 		if n == 0 {
 			return ErrLeaseLost
 		}
-		for _, m := range f.Messages {
-			if _, _, err := s.StoreTx(ctx, tx, m); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// MailboxFailed records why a mailbox cannot be read.
-func (s *Service) MailboxFailed(ctx context.Context, id MailboxID, cause error) error {
-	return s.db.Do(ctx, func(tx *db.Tx) error {
-		tx.Publish("board", "intake")
-		_, err := tx.Exec(ctx, `update mailboxes set last_error = $2, last_error_at = $3 where id = $1`, id, cause.Error(), tx.Now())
+		_, err = s.StoreAllTx(ctx, tx, f.Messages)
 		return err
 	})
 }
 
-// StoredUIDs lists the UIDs of a mailbox that are kept, for the comparison with the server.
+// StoreFound keeps messages that a comparison with the server found missing, and tells how many were new. The cursor stays.
+func (s *Service) StoreFound(ctx context.Context, messages []Arrived) (int, error) {
+	var ids []InboundID
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		ids, err = s.StoreAllTx(ctx, tx, messages)
+		return err
+	})
+	return len(ids), err
+}
+
+// NoteReconciled records that a mailbox was compared with its server and how many messages are missing.
+func (s *Service) NoteReconciled(ctx context.Context, id MailboxID, missing int) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		tx.Publish("board", "intake")
+		_, err := tx.Exec(ctx, `update mailboxes set reconciled_at = $2, missing = $3 where id = $1`, id, tx.Now(), missing)
+		return err
+	})
+}
+
+// MailboxFailed records why a mailbox cannot be read, and when that is tried again.
+func (s *Service) MailboxFailed(ctx context.Context, id MailboxID, cause error, again time.Duration) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		tx.Publish("board", "intake")
+		_, err := tx.Exec(ctx, `update mailboxes set last_error = $2, last_error_at = $3, retry_at = $4, failures = failures + 1 where id = $1`,
+			id, cause.Error(), tx.Now(), tx.Now().Add(again))
+		return err
+	})
+}
+
+// StoredUIDs lists the UIDs of a mailbox that are kept, for the comparison with the server. Messages that the server
+// would not give are not among them.
 func (s *Service) StoredUIDs(ctx context.Context, id MailboxID, validity int64) ([]int64, error) {
-	return db.Values[int64](ctx, s.db, `select uid from inbound_messages where mailbox_id = $1 and uid_validity = $2 order by uid`, id, validity)
+	return db.Values[int64](ctx, s.db, `select uid from inbound_messages where mailbox_id = $1 and uid_validity = $2 and refusal = '' order by uid`, id, validity)
 }
 
 // ActiveMailboxes lists the mailboxes to be read.

@@ -15,9 +15,9 @@ import (
 // mailboxColumns are those of Mailbox, with a lease nobody holds as a moment Go can hold.
 const mailboxColumns = `id, address, entity_id, imap_address, security, username, password_sealed, folder, active, uid_validity,
 	last_uid, lease_owner, case when isfinite(lease_until) then lease_until else 'epoch'::timestamptz end as lease_until,
-	last_success_at, last_error, last_error_at, backlog, version`
+	last_success_at, last_error, last_error_at, backlog, version, auth, retry_at, failures, reconciled_at, missing, alarm`
 
-// NewMailbox is a mailbox to be read. Security is "tls", "starttls" or "none"; Folder "" means INBOX.
+// NewMailbox is a mailbox to be read. Security is "tls", "starttls" or "none"; Folder "" means INBOX, Auth "" a password.
 type NewMailbox struct {
 	Address     string
 	EntityID    *int64
@@ -26,6 +26,8 @@ type NewMailbox struct {
 	Username    string
 	Password    string
 	Folder      string
+	Auth        Auth
+	Grant       NewGrant // only for the two ways of OAuth 2.0
 }
 
 // Mailboxes lists every mailbox by address, with its health.
@@ -49,16 +51,13 @@ func (s *Service) MailboxByID(ctx context.Context, r db.Reader, id MailboxID) (M
 // AddMailboxTx adds a mailbox and seals its password. It refuses an address that is read already, and one without a
 // server to read it from.
 func (s *Service) AddMailboxTx(ctx context.Context, tx *db.Tx, in NewMailbox) (Mailbox, error) {
-	in.Address = strings.ToLower(strings.TrimSpace(in.Address))
-	if in.Folder == "" {
-		in.Folder = "INBOX"
-	}
-	if err := in.check(); err != nil {
+	in = in.tidy()
+	if err := in.check(true); err != nil {
 		return Mailbox{}, err
 	}
-	m, err := db.One[Mailbox](ctx, tx, `insert into mailboxes (address, entity_id, imap_address, security, username, password_sealed, folder)
-		values ($1, $2, $3, $4, $5, $6, $7) on conflict (address) do nothing returning `+mailboxColumns,
-		in.Address, in.EntityID, in.IMAPAddress, in.Security, in.Username, s.keys.Seal(in.Password), in.Folder)
+	m, err := db.One[Mailbox](ctx, tx, `insert into mailboxes (address, entity_id, imap_address, security, username, password_sealed, folder, auth)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (address) do nothing returning `+mailboxColumns,
+		in.Address, in.EntityID, in.IMAPAddress, in.Security, in.Username, s.keys.Seal(in.Password), in.Folder, string(in.Auth))
 	if errors.Is(err, db.ErrNoRow) {
 		return Mailbox{}, errs.InvalidField("address", "inbox.mailbox_exists", "address", in.Address)
 	}
@@ -66,17 +65,79 @@ func (s *Service) AddMailboxTx(ctx context.Context, tx *db.Tx, in NewMailbox) (M
 		return Mailbox{}, fmt.Errorf("add mailbox: %w", err)
 	}
 	tx.Publish("board", "intake")
-	return m, nil
+	return m, s.setGrantTx(ctx, tx, m.ID, in)
 }
 
-func (in NewMailbox) check() error {
+// ChangeMailboxTx changes the settings of a mailbox, all but its address. An empty password, client secret or refresh token
+// keeps the one there is. The cursor stays: a server or folder that numbers its mail differently says so by its
+// UIDVALIDITY. Whoever reads the mailbox begins anew within seconds. ErrStale when somebody else was quicker.
+func (s *Service) ChangeMailboxTx(ctx context.Context, tx *db.Tx, id MailboxID, version int, in NewMailbox) (Mailbox, error) {
+	in = in.tidy()
+	if err := in.check(false); err != nil {
+		return Mailbox{}, err
+	}
+	var password []byte
+	if in.Password != "" {
+		password = s.keys.Seal(in.Password)
+	}
+	m, err := db.One[Mailbox](ctx, tx, `update mailboxes set entity_id = $3, imap_address = $4, security = $5, username = $6,
+			password_sealed = coalesce($7, password_sealed), folder = $8, auth = $9, retry_at = null, failures = 0, last_error = '', alarm = '',
+			version = version + 1
+		where id = $1 and version = $2 returning `+mailboxColumns,
+		id, version, in.EntityID, in.IMAPAddress, in.Security, in.Username, password, in.Folder, string(in.Auth))
+	if errors.Is(err, db.ErrNoRow) {
+		return Mailbox{}, ErrStale
+	}
+	if err != nil {
+		return Mailbox{}, fmt.Errorf("change mailbox: %w", err)
+	}
+	tx.Publish("board", "intake")
+	return m, s.setGrantTx(ctx, tx, id, in)
+}
+
+// SwitchMailboxTx has a mailbox read, or not any more. Nothing that was stored is touched.
+func (s *Service) SwitchMailboxTx(ctx context.Context, tx *db.Tx, id MailboxID, version int, active bool) error {
+	n, err := tx.Exec(ctx, `update mailboxes set active = $3, version = version + 1 where id = $1 and version = $2`, id, version, active)
+	if err != nil {
+		return fmt.Errorf("switch mailbox: %w", err)
+	}
+	if n == 0 {
+		return ErrStale
+	}
+	tx.Publish("board", "intake")
+	return nil
+}
+
+func (in NewMailbox) tidy() NewMailbox {
+	in.Address = strings.ToLower(strings.TrimSpace(in.Address))
+	in.IMAPAddress, in.Username = strings.TrimSpace(in.IMAPAddress), strings.TrimSpace(in.Username)
+	if in.Folder = strings.TrimSpace(in.Folder); in.Folder == "" {
+		in.Folder = "INBOX"
+	}
+	if in.Auth == "" {
+		in.Auth = Password
+	}
+	return in
+}
+
+func (in NewMailbox) check(added bool) error {
 	var wrong []errs.Field
-	if !strings.Contains(in.Address, "@") {
+	if added && !strings.Contains(in.Address, "@") {
 		wrong = append(wrong, errs.Field{Name: "address", Key: "inbox.bad_address"})
 	}
 	wrong = append(wrong, checkServer(in.IMAPAddress, in.Security)...)
 	if in.Username == "" {
 		wrong = append(wrong, errs.Field{Name: "username", Key: "error.required"})
+	}
+	switch in.Auth {
+	case Password:
+	case XOAuth2, OAuthBearer:
+		wrong = append(wrong, in.Grant.check(added)...)
+		if in.Security == "none" { // a token is worth as much as a password, and is sent as it is
+			wrong = append(wrong, errs.Field{Name: "security", Key: "inbox.token_needs_tls"})
+		}
+	default:
+		wrong = append(wrong, errs.Field{Name: "auth", Key: "inbox.bad_auth"})
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)

@@ -21,7 +21,7 @@ func (s *Service) Verify(ctx context.Context) ([]Fault, error) {
 	for _, c := range []struct{ name, query string }{
 		{"raw_bytes_kept", `select 'message ' || m.id as "row", 'its raw bytes are missing or altered' as detail
 			from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
-			where r.content is null or sha256(r.content) <> m.sha256`},
+			where m.refusal = '' and (r.content is null or sha256(r.content) <> m.sha256)`},
 		{"one_case_per_message", `select 'case ' || case_id as "row", 'opened by messages ' || string_agg(id::text, ', ') as detail
 			from inbound_messages where fate = 'new_case' group by case_id having count(*) > 1`},
 		{"one_acknowledgement_per_case", `select 'case ' || case_id as "row", count(*) || ' acknowledgements' as detail

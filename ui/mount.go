@@ -10,6 +10,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/credits"
 	"makegood/inbox"
+	"makegood/inbox/fetch"
 	"makegood/internal/access"
 	"makegood/internal/demo/postoffice"
 	"makegood/internal/live"
@@ -29,6 +30,7 @@ type Services struct {
 	Credits *credits.Service
 	Inbox   *inbox.Service
 	Intake  *intake.Intake
+	Mail    *fetch.Fetcher
 	Reports *reports.Service
 	Hub     *live.Hub
 	Office  *postoffice.Office // the demo's mail server; nil otherwise

@@ -16,6 +16,7 @@ import (
 	"makegood/ui/demo"
 	"makegood/ui/imports"
 	"makegood/ui/intake"
+	"makegood/ui/mailboxes"
 	"makegood/ui/palette"
 	"makegood/ui/periods"
 	"makegood/ui/propose"
@@ -32,7 +33,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
 }
 
 func doorRoutes(s Services) []route {
@@ -74,6 +75,8 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/priority", access.WorkCases, file.Priority},
 		{post, "/cases/:number/link-invoice", access.WorkCases, file.LinkInvoice},
 		{post, "/cases/:number/link-customer", access.WorkCases, file.LinkCustomer},
+		{post, "/cases/:number/join", access.WorkCases, file.Join},
+		{post, "/cases/:number/unjoin", access.WorkCases, file.Unjoin},
 		{post, "/cases/:number/participants/accept", access.WorkCases, file.Accept},
 		{get, "/cases/:number/dispute", access.WorkCases, file.ClaimForm},
 		{post, "/cases/:number/dispute", access.WorkCases, file.AddDisputes},
@@ -232,6 +235,20 @@ func mailRoutes(s Services) []route {
 }
 
 // demoRoutes are there only in the demo.
+func settingRoutes(s Services) []route {
+	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
+	return []route{
+		{get, "/settings/mailboxes", access.Administer, boxes.List},
+		{get, "/settings/mailboxes/new", access.Administer, boxes.New},
+		{post, "/settings/mailboxes", access.Administer, boxes.Add},
+		{get, "/settings/mailboxes/:id", access.Administer, boxes.Show},
+		{post, "/settings/mailboxes/:id", access.Administer, boxes.Save},
+		{post, "/settings/mailboxes/:id/test", access.Administer, boxes.Test},
+		{post, "/settings/mailboxes/:id/compare", access.Administer, boxes.Compare},
+		{post, "/settings/mailboxes/:id/switch", access.Administer, boxes.Switch},
+	}
+}
+
 func demoRoutes(s Services) []route {
 	if s.Office == nil {
 		return nil

@@ -36,7 +36,9 @@ func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
 		err = h.fileTx(ctx, d.CaseID)
 	case inbox.Held:
 		err = h.holdTx(ctx, d, f, &fate)
-	case inbox.Pending, inbox.Quarantined, inbox.Ignored:
+	case inbox.Quarantined:
+		fate.Params["refusal"] = cut(h.Refusal, maxClaim)
+	case inbox.Pending, inbox.Ignored:
 	}
 	if err != nil {
 		return err
@@ -53,7 +55,7 @@ func (h *handling) joinTx(ctx context.Context, d Decision, fate *inbox.Fate) err
 	}
 	c, err := h.cases.ReceiveTx(ctx, h.tx, d.CaseID, h.message(trust))
 	if errors.Is(err, cases.ErrClosed) {
-		d.Acknowledge = h.msg.Kind == parse.Person
+		d.Acknowledge = h.msg.Kind == parse.Person && !h.Quiet
 		if c, err = h.openTx(ctx, d, &d.CaseID); err != nil {
 			return err
 		}

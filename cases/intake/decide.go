@@ -29,6 +29,8 @@ type Facts struct {
 	Several   bool   // From names more than one
 	Own       bool   // it is our own mail come back
 	Oversize  bool   // only its headers are here
+	Refused   bool   // the server would not give it
+	Quiet     bool   // of the past: nobody is answered automatically
 	DMARC     Verdict
 	Partner   bool // a machine whose mail opens cases
 	Duplicate *Earlier
@@ -65,6 +67,7 @@ const (
 	ReasonOpened          = "intake.opened"
 	ReasonJoined          = "intake.joined"
 	ReasonFollows         = "intake.opened_after_closed"
+	ReasonRefused         = "intake.refused_by_server"
 	ReasonFailed          = "intake.failed"
 	ReasonDiscarded       = "intake.discarded"
 	ReasonReleasedToCase  = "intake.released_to_case"
@@ -74,6 +77,8 @@ const (
 // Decide gives a message its fate. It is a function of the facts alone.
 func Decide(f Facts) Decision {
 	switch {
+	case f.Refused:
+		return Decision{Fate: inbox.Quarantined, Reason: ReasonRefused}
 	case f.Own:
 		return Decision{Fate: inbox.Ignored, Reason: ReasonOwnMail}
 	case f.Duplicate != nil:
@@ -98,7 +103,9 @@ func (f Facts) machine() bool { return f.Kind != parse.Person && !f.Partner }
 func (f Facts) trusted() bool { return f.DMARC != Fail && !f.Several }
 
 // answerable: an automatic answer would reach a person who really wrote.
-func (f Facts) answerable() bool { return f.Kind == parse.Person && f.Sender != "" && f.trusted() }
+func (f Facts) answerable() bool {
+	return f.Kind == parse.Person && f.Sender != "" && f.trusted() && !f.Quiet
+}
 
 func duplicate(e Earlier) Decision {
 	d := Decision{Fate: inbox.Duplicate, Reason: ReasonSameMessage}

@@ -30,6 +30,9 @@ type handling struct {
 
 // factsTx gathers what the decision rests on. It stops looking once nothing more can matter.
 func (h *handling) factsTx(ctx context.Context) (Facts, error) {
+	if h.Refusal != "" {
+		return Facts{Refused: true}, nil
+	}
 	sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
 	if err != nil {
 		return Facts{}, err
@@ -37,7 +40,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	h.sight = sight
 	from := h.from()
 	f := Facts{
-		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, DMARC: h.dmarc,
+		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc,
 		Own: slices.Contains(sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop), Partner: h.partner(from.Address),
 	}
 	if f.Own {
@@ -170,5 +173,53 @@ func (h *handling) senderTx(ctx context.Context) (sender, error) {
 		return sender{}, err
 	}
 	one := oneCustomer(list)
+	if one == nil {
+		if one, err = h.quotedOf(ctx, list); err != nil {
+			return sender{}, err
+		}
+	}
 	return sender{customer: one, shared: one == nil}, nil
+}
+
+// quotedOf picks, of several customers who write from one domain, the one whose account or invoice the message quotes: the
+// domain proves that it is one of them, the number says which.
+func (h *handling) quotedOf(ctx context.Context, list []billing.Customer) (*billing.Customer, error) {
+	quoted, err := h.quoted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var one *billing.Customer
+	for n := range list {
+		if !slices.Contains(quoted, list[n].ID) {
+			continue
+		}
+		if one != nil {
+			return nil, nil //nolint:nilnil // several are quoted: nobody is meant for certain
+		}
+		one = &list[n]
+	}
+	return one, nil
+}
+
+// quoted are the customers whose account numbers or invoices stand in the message, each once.
+func (h *handling) quoted(ctx context.Context) ([]billing.CustomerID, error) {
+	accounts, err := h.billing.CustomersByAccounts(ctx, h.tx, h.msg.Refs.Accounts)
+	if err != nil {
+		return nil, err
+	}
+	invoices, err := h.billing.InvoicesByReference(ctx, h.tx, h.msg.Refs.Invoices)
+	if err != nil {
+		return nil, err
+	}
+	var ids []billing.CustomerID
+	for _, c := range accounts {
+		ids = append(ids, c.ID)
+	}
+	for _, i := range invoices {
+		if !i.ByOrder {
+			ids = append(ids, i.CustomerID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }

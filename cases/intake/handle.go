@@ -118,6 +118,16 @@ func (i *Intake) sweepPending(ctx context.Context, _ SweepPending) error {
 // with its fate.
 func (i *Intake) Ingest(ctx context.Context, raw []byte, source inbox.Source) (inbox.Inbound, error) {
 	id, err := i.inbox.Ingest(ctx, raw, source)
+	return i.ingested(ctx, id, err)
+}
+
+// IngestPast is Ingest for a message of the past from a file: whatever becomes of it, nobody is answered automatically.
+func (i *Intake) IngestPast(ctx context.Context, raw []byte) (inbox.Inbound, error) {
+	id, err := i.inbox.IngestPast(ctx, raw)
+	return i.ingested(ctx, id, err)
+}
+
+func (i *Intake) ingested(ctx context.Context, id inbox.InboundID, err error) (inbox.Inbound, error) {
 	if err != nil {
 		return inbox.Inbound{}, fmt.Errorf("store message: %w", err)
 	}

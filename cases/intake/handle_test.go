@@ -125,7 +125,7 @@ func TestNewCase(t *testing.T) {
 		d := setup(t)
 		first := d.caseOf(d.deliver(post{from: anna, subject: d.astersInvoice.Number, id: "9@aster.example", text: "One."}))
 		second := d.caseOf(d.deliver(post{from: anna, subject: d.astersInvoice.Number, id: "10@aster.example", text: "Two."}))
-		if first.ID == second.ID || !d.warned(second, intake.WarnSimilarCase) {
+		if first.ID == second.ID || !d.warned(second, intake.WarnSameMatter) {
 			t.Errorf("first %s second %s", first.Number, second.Number)
 		}
 	})

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -16,7 +15,8 @@ const (
 	sureExact      = 100
 	sureNormalised = 80
 	sureOrder      = 70
-	maxByOrder     = 3 // a purchase order with more invoices than this tells nothing
+	sureAmount     = 60 // total, day and customer agree
+	maxByOrder     = 3  // a purchase order with more invoices than this tells nothing
 )
 
 // Matches are the invoices a message is about.
@@ -45,10 +45,14 @@ func Match(sender *billing.Customer, found []billing.FoundInvoice, m parse.Messa
 		}
 		own[f.Reference] = true
 		out.Invoices = append(out.Invoices, f.Invoice)
-		out.Links = append(out.Links, cases.LinkedInvoice{InvoiceID: f.ID, Evidence: evidence(m, f.Reference), Confidence: confidence(f)})
+		found := cases.LinkedInvoice{InvoiceID: f.ID, Evidence: "amount and date", Confidence: confidence(f)}
+		if !f.ByAmount {
+			found.Evidence = evidence(m, f.Reference)
+		}
+		out.Links = append(out.Links, found)
 	}
 	for _, f := range found {
-		if sender == nil || f.ByOrder || own[f.Reference] {
+		if sender == nil || f.ByOrder || f.ByAmount || own[f.Reference] {
 			continue
 		}
 		own[f.Reference] = true // named once
@@ -63,6 +67,8 @@ func confidence(f billing.FoundInvoice) int {
 		return sureExact
 	case f.ByOrder:
 		return sureOrder
+	case f.ByAmount:
+		return sureAmount
 	}
 	return sureNormalised
 }
@@ -76,7 +82,7 @@ func evidence(m parse.Message, reference string) string {
 		return "body"
 	}
 	for _, a := range m.Attachments {
-		if within(strings.ReplaceAll(a.Filename, "_", " "), reference) || bytes.Contains(a.Content, []byte(reference)) {
+		if within(strings.ReplaceAll(a.Filename, "_", " "), reference) || within(string(a.Content), reference) {
 			return "attachment " + a.Filename
 		}
 	}

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/inbox"
+	"makegood/internal/money"
 )
 
 // The warnings an agent finds on a case.
@@ -18,6 +20,8 @@ const (
 	WarnFailedDMARC    = "intake.sender_failed_dmarc"
 	WarnForeignInvoice = "intake.foreign_invoice"
 	WarnSimilarCase    = "intake.similar_case"
+	WarnSameMatter     = "intake.same_matter"    // suggests to join the case named by number
+	WarnNamesCustomer  = "intake.names_customer" // suggests to link the customer named by account
 	WarnBounced        = "intake.bounced"
 )
 
@@ -35,23 +39,25 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 	if err != nil {
 		return cases.Case{}, err
 	}
-	disputes, err := h.disputesTx(ctx, matches)
+	warnings, again, err := h.warningsTx(ctx, s, matches, d.Trusted)
 	if err != nil {
 		return cases.Case{}, err
 	}
-	warnings, err := h.warningsTx(ctx, s, matches)
-	if err != nil {
-		return cases.Case{}, err
+	var disputes []cases.NewDispute
+	if !again { // the same claim made twice would be held twice
+		if disputes, err = h.disputesTx(ctx, matches); err != nil {
+			return cases.Case{}, err
+		}
 	}
 	message := h.message(s.trust(h.dmarc))
 	message.Machine = false // a partner system's mail opens a case like a person's
 	in := cases.OpenInput{
 		Type: h.sorting.Type, Subject: h.subject(), Topic: h.sorting.Topic, Language: h.msg.Language, EntityID: h.entityID(s),
 		Source: h.source(), Participants: h.people(s), Invoices: matches.Links, Disputes: disputes, Warnings: warnings,
-		Message: &message, Follows: follows, By: system(), ReceivedAt: h.receivedAt(),
+		Message: &message, Follows: follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
 	}
 	if s.customer != nil {
-		in.CustomerID = &s.customer.ID
+		in.CustomerID, in.Customer = &s.customer.ID, s.customer
 	}
 	if s.contact != nil {
 		in.ContactID = &s.contact.ID
@@ -60,37 +66,78 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 	if err != nil {
 		return cases.Case{}, fmt.Errorf("open case: %w", err)
 	}
-	return c, h.acknowledgeTx(ctx, d, c.ID)
+	return c, nil
 }
 
-func (h *handling) acknowledgeTx(ctx context.Context, d Decision, id cases.ID) error {
+// acknowledgement is the one automatic answer a new case may have, nil when it has none.
+func (h *handling) acknowledgement(d Decision) *cases.AcknowledgeInput {
 	if !d.Acknowledge {
 		return nil
 	}
-	in := cases.AcknowledgeInput{CaseID: id, InReplyTo: inbox.Bracketed(h.msg.MessageID)}
+	in := cases.AcknowledgeInput{InReplyTo: inbox.Bracketed(h.msg.MessageID)}
 	for _, ref := range append(slices.Clone(h.msg.References), h.msg.MessageID) {
 		if ref = inbox.Bracketed(ref); ref != "" {
 			in.References = append(in.References, ref)
 		}
 	}
-	if _, err := h.cases.AcknowledgeTx(ctx, h.tx, in); err != nil {
-		return fmt.Errorf("acknowledge: %w", err)
-	}
-	return nil
+	return &in
 }
 
 // matchTx looks up the invoices the message names. For a sender who is nobody's there is nothing to look up: a number
 // one knows is no proof of being its customer.
 func (h *handling) matchTx(ctx context.Context, s sender) (Matches, error) {
 	references := slices.Concat(h.msg.Refs.Invoices, h.msg.Refs.PurchaseOrders)
-	if s.customer == nil || len(references) == 0 {
+	if s.customer == nil {
 		return Matches{}, nil
 	}
 	found, err := h.billing.InvoicesByReference(ctx, h.tx, references)
 	if err != nil {
 		return Matches{}, err
 	}
-	return Match(s.customer, found, h.msg), nil
+	m := Match(s.customer, found, h.msg)
+	if len(m.Links) > 0 {
+		return m, nil
+	}
+	foreign := m.Foreign
+	if m, err = h.matchAmountTx(ctx, *s.customer); err != nil {
+		return Matches{}, err
+	}
+	m.Foreign = foreign
+	return m, nil
+}
+
+// matchAmountTx finds the one invoice that total, day and customer point to. Of several none is linked.
+func (h *handling) matchAmountTx(ctx context.Context, customer billing.Customer) (Matches, error) {
+	search := billing.AmountSearch{Sender: customer, Days: h.days()}
+	for _, stated := range h.msg.Refs.Amounts {
+		currency, err := money.ParseCurrency(stated.Currency)
+		if err != nil {
+			continue
+		}
+		if amount, err := money.Parse(stated.Amount, currency); err == nil {
+			search.Totals = append(search.Totals, amount)
+		}
+	}
+	found, err := h.billing.InvoicesByAmount(ctx, h.tx, search)
+	if err != nil {
+		return Matches{}, err
+	}
+	if m := Match(&customer, found, h.msg); len(m.Links) == 1 {
+		return m, nil
+	}
+	return Matches{}, nil
+}
+
+// days are those the message names, its files among it.
+func (h *handling) days() []time.Time {
+	if len(h.msg.Refs.Amounts) == 0 {
+		return nil
+	}
+	texts := []string{h.msg.Subject, h.msg.Text[:min(len(h.msg.Text), maxSorted)]}
+	for _, a := range h.msg.Attachments {
+		texts = append(texts, string(a.Content[:min(len(a.Content), maxSorted)]))
+	}
+	return Days(strings.Join(texts, "\n"))
 }
 
 // disputesTx makes the one dispute line that is certain: one invoice, one amount, a reason that exists.
@@ -112,23 +159,53 @@ func (h *handling) disputesTx(ctx context.Context, m Matches) ([]cases.NewDisput
 	return []cases.NewDispute{{InvoiceID: invoice.ID, Contested: amount, ReasonCode: reason, Claim: cut(h.msg.ReplyText, maxClaim)}}, nil
 }
 
-// warningsTx says what the agent should know before believing the message.
-func (h *handling) warningsTx(ctx context.Context, s sender, m Matches) ([]cases.Warning, error) {
-	var out []cases.Warning
+// warningsTx says what the agent should know before believing the message, and whether the contact has written of the
+// same invoice before in a case that is still open.
+func (h *handling) warningsTx(ctx context.Context, s sender, m Matches, trusted bool) (out []cases.Warning, again bool, err error) {
 	from := h.from().Address
+	params := map[string]string{"sender": from, "references": h.named()}
 	switch {
 	case h.dmarc == Fail:
-		out = append(out, cases.Warning{Key: WarnFailedDMARC, Params: map[string]string{"sender": from, "references": h.named()}})
+		out = append(out, cases.Warning{Key: WarnFailedDMARC, Params: params})
 	case s.shared:
-		out = append(out, cases.Warning{Key: WarnSharedDomain, Params: map[string]string{"sender": from, "references": h.named()}})
+		out = append(out, cases.Warning{Key: WarnSharedDomain, Params: params})
 	case s.customer == nil:
-		out = append(out, cases.Warning{Key: WarnUnknownSender, Params: map[string]string{"sender": from, "references": h.named()}})
+		out = append(out, cases.Warning{Key: WarnUnknownSender, Params: params})
+		if trusted {
+			suggested, err := h.suggestTx(ctx)
+			if err != nil {
+				return nil, false, err
+			}
+			out = append(out, suggested...)
+		}
 	}
 	for _, number := range m.Foreign {
 		out = append(out, foreign(number))
 	}
+	similar, again, err := h.similarTx(ctx, s, m)
+	return append(out, similar...), again, err
+}
+
+// suggestTx tells the agent whose account or invoice an unknown sender quotes, if it is one customer's. The sender is told
+// nothing and the case is tied to nobody: a number proves nothing.
+func (h *handling) suggestTx(ctx context.Context) ([]cases.Warning, error) {
+	quoted, err := h.quoted(ctx)
+	if err != nil || len(quoted) != 1 {
+		return nil, err
+	}
+	customer, err := h.billing.CustomerByID(ctx, h.tx, quoted[0])
+	if err != nil {
+		return nil, fmt.Errorf("read quoted customer: %w", err)
+	}
+	return []cases.Warning{{Key: WarnNamesCustomer, Params: map[string]string{
+		"sender": h.from().Address, "references": h.named(), "customer": customer.Name, "account": customer.Account,
+	}}}, nil
+}
+
+// similarTx finds the open cases about the same invoices. One of the same contact is suggested for joining.
+func (h *handling) similarTx(ctx context.Context, s sender, m Matches) (out []cases.Warning, again bool, err error) {
 	if len(m.Invoices) == 0 {
-		return out, nil
+		return nil, false, nil
 	}
 	ids := make([]billing.InvoiceID, len(m.Invoices))
 	for n, invoice := range m.Invoices {
@@ -136,12 +213,16 @@ func (h *handling) warningsTx(ctx context.Context, s sender, m Matches) ([]cases
 	}
 	about, err := h.cases.OpenCasesAbout(ctx, h.tx, s.customer.ID, ids)
 	if err != nil {
-		return nil, fmt.Errorf("look for similar cases: %w", err)
+		return nil, false, fmt.Errorf("look for similar cases: %w", err)
 	}
 	for _, c := range about[:min(len(about), 3)] {
-		out = append(out, cases.Warning{Key: WarnSimilarCase, Params: map[string]string{"number": c.Number}})
+		w := cases.Warning{Key: WarnSimilarCase, Params: map[string]string{"number": c.Number}}
+		if s.contact != nil && c.ContactID != nil && *c.ContactID == s.contact.ID {
+			w.Key, again = WarnSameMatter, true
+		}
+		out = append(out, w)
 	}
-	return out, nil
+	return out, again, nil
 }
 
 func foreign(number string) cases.Warning {

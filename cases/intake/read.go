@@ -36,6 +36,7 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 	}
 	l.msg = parse.Parse(loaded.Content, i.options.Parse)
 	l.Content = nil
+	readFiles(&l.msg, i.options.Parse)
 	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
 	l.sorting = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
 	if l.sorting.Type == cases.Dispute {
@@ -141,6 +142,11 @@ func cut(text string, limit int) string {
 	return strings.TrimSpace(string(runes[:limit-1])) + "…"
 }
 
+// baseName is the last part of a file's name: folders in it are the sender's, or meant to lead out of ours.
+func baseName(name string) string {
+	return name[strings.LastIndexAny(name, `/\`)+1:]
+}
+
 // message is the mail as the case keeps it.
 func (l letter) message(trust cases.Trust) cases.InboundMessage {
 	from := l.from()
@@ -158,7 +164,7 @@ func (l letter) message(trust cases.Trust) cases.InboundMessage {
 	for _, a := range l.msg.Attachments {
 		sum, _ := hex.DecodeString(a.SHA256) // written by the parser
 		m.Attachments = append(m.Attachments, cases.Attachment{
-			Filename: a.Filename, MediaType: a.ContentType, Size: int64(a.Size), SHA256: sum, Inline: a.Inline, ContentID: a.ContentID,
+			Filename: baseName(a.Filename), MediaType: a.ContentType, Size: int64(a.Size), SHA256: sum, Inline: a.Inline, ContentID: a.ContentID,
 		})
 	}
 	return m

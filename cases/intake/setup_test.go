@@ -54,15 +54,21 @@ type desk struct {
 
 func setup(t testing.TB) *desk {
 	t.Helper()
+	return setupAs(t, "mail.nordlicht.example")
+}
+
+// setupAs is setup of an installation whose Message-IDs end in another domain, with a key of its own.
+func setupAs(t testing.TB, domain string) *desk {
+	t.Helper()
 	d := &desk{t: t, clock: jobstest.NewClock(time.Date(2026, 5, 12, 7, 30, 0, 0, time.UTC))}
 	d.db = dbtest.NewAt(t, d.clock.Now)
 	renderer, err := renderers()
 	d.must(err)
-	keys, err := secrets.New("a secret of this test, 0123456789 long enough")
+	keys, err := secrets.New("a secret of this test, 0123456789 long enough " + domain)
 	d.must(err)
 	logger := slog.New(slog.DiscardHandler)
 	d.billing = billing.New(d.db, renderer, logger)
-	d.inbox = inbox.New(d.db, keys, logger, inbox.Options{Domain: "mail.nordlicht.example"})
+	d.inbox = inbox.New(d.db, keys, logger, inbox.Options{Domain: domain})
 	d.cases = cases.New(d.db, d.billing, d.inbox, logger)
 	d.intake = intake.New(d.db, d.inbox, d.cases, d.billing, logger, intake.Options{
 		TrustedReceivers: []string{receiver}, MachineSenders: []string{"@portal.example"},

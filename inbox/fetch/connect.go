@@ -3,30 +3,59 @@ package fetch
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-sasl"
 
 	"makegood/inbox"
 )
 
-// session is one signed-in connection with the mailbox's folder open for reading.
-type session struct {
-	client   *imapclient.Client
-	validity int64
-	news     chan struct{} // something arrived while idle
-	idle     bool          // the server offers IDLE
+// door opens mailboxes: it knows how to dial, whom to trust and how to sign in.
+type door struct {
+	inbox *inbox.Service
+	roots *x509.CertPool // nil means those of the system
+	http  *http.Client   // for authorisation servers
+}
+
+func newDoor(service *inbox.Service, roots *x509.CertPool) door {
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 10 * time.Second,
+	}
+	return door{inbox: service, roots: roots, http: &http.Client{Timeout: 20 * time.Second, Transport: transport}}
 }
 
 // connect signs in and opens the folder read-only: the mailbox is left as it is. It gives up when ctx ends.
-func connect(ctx context.Context, box inbox.Mailbox, password string) (*session, error) {
-	s := &session{news: make(chan struct{}, 1)}
+func (d door) connect(ctx context.Context, box inbox.Mailbox) (*session, error) {
+	s, release, err := d.dial(ctx, box)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if err := d.signIn(ctx, s, box); err != nil {
+		_ = s.client.Close()
+		return nil, err
+	}
+	if err := s.open(box); err != nil {
+		_ = s.client.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// dial connects without signing in. The connection is closed when ctx ends before release is called.
+func (d door) dial(ctx context.Context, box inbox.Mailbox) (s *session, release func() bool, err error) {
+	s = &session{news: make(chan struct{}, 1)}
 	options := &imapclient.Options{
 		Dialer:    &net.Dialer{Timeout: 15 * time.Second},
-		TLSConfig: &tls.Config{ServerName: host(box.IMAPAddress), MinVersion: tls.VersionTLS12},
+		TLSConfig: &tls.Config{ServerName: host(box.IMAPAddress), RootCAs: d.roots, MinVersion: tls.VersionTLS12},
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: func(*imapclient.UnilateralDataMailbox) {
 			select {
 			case s.news <- struct{}{}:
@@ -34,7 +63,6 @@ func connect(ctx context.Context, box inbox.Mailbox, password string) (*session,
 			}
 		}},
 	}
-	var err error
 	switch box.Security {
 	case "tls":
 		s.client, err = imapclient.DialTLS(box.IMAPAddress, options)
@@ -44,26 +72,84 @@ func connect(ctx context.Context, box inbox.Mailbox, password string) (*session,
 		s.client, err = imapclient.DialInsecure(box.IMAPAddress, options)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reach %s: %w", box.IMAPAddress, err)
+		return nil, nil, fmt.Errorf("reach %s: %w", box.IMAPAddress, err)
 	}
-	release := context.AfterFunc(ctx, func() { _ = s.client.Close() })
-	defer release()
-	if err := s.open(box, password); err != nil {
+	release = context.AfterFunc(ctx, func() { _ = s.client.Close() })
+	if err := s.client.WaitGreeting(); err != nil {
 		_ = s.client.Close()
-		return nil, err
+		return nil, nil, fmt.Errorf("greeting of %s: %w", box.IMAPAddress, err)
 	}
-	return s, nil
+	return s, release, nil
 }
 
-func (s *session) open(box inbox.Mailbox, password string) error {
-	if err := s.client.Login(box.Username, password).Wait(); err != nil {
-		return fmt.Errorf("sign in as %s: %w", box.Username, err)
+// signIn proves who we are by the way the mailbox is set to.
+func (d door) signIn(ctx context.Context, s *session, box inbox.Mailbox) error {
+	if box.Auth == inbox.Password {
+		password, err := d.inbox.Password(box)
+		if err != nil {
+			return fmt.Errorf("open password: %w", err)
+		}
+		if err := s.password(box.Username, password); err != nil {
+			return fmt.Errorf("sign in as %s: %w", box.Username, err)
+		}
+		return nil
 	}
+	grant, err := d.access(ctx, box)
+	if err != nil {
+		return err
+	}
+	s.grant = &grant
+	err = s.client.Authenticate(bearer(box, grant.AccessToken))
+	if err == nil {
+		return nil
+	}
+	if refused(err) { // withdrawn before its time: the next attempt asks for another
+		err = errors.Join(err, d.inbox.ForgetAccess(ctx, box.ID))
+	}
+	return fmt.Errorf("sign in as %s by token: %w", box.Username, err)
+}
+
+// password uses LOGIN, or AUTHENTICATE PLAIN where the server has switched LOGIN off.
+func (s *session) password(user, password string) error {
+	caps := s.client.Caps()
+	if caps.Has(imap.CapLoginDisabled) {
+		if !caps.Has(imap.AuthCap(sasl.Plain)) {
+			return errors.New("the server takes no password on this connection: use tls or starttls")
+		}
+		return s.client.Authenticate(sasl.NewPlainClient("", user, password))
+	}
+	return s.client.Login(user, password).Wait()
+}
+
+// bearer is the SASL exchange that carries an access token.
+func bearer(box inbox.Mailbox, token string) sasl.Client {
+	if box.Auth == inbox.XOAuth2 {
+		return &xoauth2{user: box.Username, token: token}
+	}
+	_, port, _ := net.SplitHostPort(box.IMAPAddress)
+	n, _ := strconv.Atoi(port)
+	return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: box.Username, Token: token, Host: host(box.IMAPAddress), Port: n})
+}
+
+// xoauth2 is the mechanism that came before OAUTHBEARER and that the large providers still want.
+// https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
+type xoauth2 struct{ user, token string }
+
+// Start sends user and token at once.
+func (x *xoauth2) Start() (mechanism string, first []byte, err error) {
+	return "XOAUTH2", []byte("user=" + x.user + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
+}
+
+// Next answers the explanation of a refusal with nothing; the refusal itself follows.
+func (x *xoauth2) Next([]byte) ([]byte, error) { return []byte{}, nil }
+
+func (s *session) open(box inbox.Mailbox) error {
 	data, err := s.client.Select(box.Folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 	if err != nil {
 		return fmt.Errorf("open folder %s: %w", box.Folder, err)
 	}
 	s.validity = int64(data.UIDValidity)
+	s.messages = data.NumMessages
 	s.idle = s.client.Caps().Has(imap.CapIdle)
 	return nil
 }
@@ -76,81 +162,8 @@ func host(address string) string {
 	return name
 }
 
-// listed is what the server says about a message before it is read.
-type listed struct {
-	uid      imap.UID
-	size     int64
-	received time.Time
-}
-
-// after lists the messages with a UID above last, in order. The server answers "last+1:*" with its newest message even
-// when there is none above, so those are dropped.
-func (s *session) after(last int64) ([]listed, error) {
-	var set imap.UIDSet
-	set.AddRange(imap.UID(last+1), 0)
-	buffers, err := s.client.Fetch(set, &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}).Collect()
-	if err != nil {
-		return nil, fmt.Errorf("list messages: %w", err)
-	}
-	list := make([]listed, 0, len(buffers))
-	for _, b := range buffers {
-		if int64(b.UID) > last {
-			list = append(list, listed{uid: b.UID, size: b.RFC822Size, received: b.InternalDate})
-		}
-	}
-	return list, nil
-}
-
-// read fetches whole messages, or only the headers of those too large, without setting a flag. One that is gone from the
-// server meanwhile is left out.
-func (s *session) read(uids []imap.UID, headersOnly bool) (map[imap.UID][]byte, error) {
-	if len(uids) == 0 {
-		return map[imap.UID][]byte{}, nil
-	}
-	section := &imap.FetchItemBodySection{Peek: true}
-	if headersOnly {
-		section.Specifier = imap.PartSpecifierHeader
-	}
-	buffers, err := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}).Collect()
-	if err != nil {
-		return nil, fmt.Errorf("read messages: %w", err)
-	}
-	found := make(map[imap.UID][]byte, len(buffers))
-	for _, b := range buffers {
-		if len(b.BodySection) > 0 {
-			found[b.UID] = b.BodySection[0].Bytes
-		}
-	}
-	return found, nil
-}
-
-// wait returns when mail may have come: at a notice of the server, after the poll time, or when ctx ends.
-func (s *session) wait(ctx context.Context, poll time.Duration) error {
-	timer := time.NewTimer(poll)
-	defer timer.Stop()
-	if !s.idle {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		}
-		return s.client.Noop().Wait()
-	}
-	idle, err := s.client.Idle()
-	if err != nil {
-		return fmt.Errorf("idle: %w", err)
-	}
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-s.news:
-	case <-s.client.Closed():
-	}
-	if err := idle.Close(); err != nil {
-		return fmt.Errorf("end idle: %w", err)
-	}
-	if err := idle.Wait(); err != nil {
-		return fmt.Errorf("end idle: %w", err)
-	}
-	return nil
+// refused tells whether the server answered that it will not, as opposed to a connection that broke.
+func refused(err error) bool {
+	var e *imap.Error
+	return errors.As(err, &e) && (e.Type == imap.StatusResponseTypeNo || e.Type == imap.StatusResponseTypeBad)
 }

@@ -4,42 +4,46 @@ package fetch
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
+	"math/rand/v2"
 	"sync"
 	"time"
-
-	"github.com/emersion/go-imap/v2"
 
 	"makegood/inbox"
 )
 
-const (
-	batchMessages = 20
-	batchBytes    = 16 << 20
-)
-
 // Options tunes the fetcher; zero values mean the defaults.
 type Options struct {
-	Owner       string        // names this process in leases
-	Poll        time.Duration // the safety poll beside IDLE: 20 s
-	Look        time.Duration // how often new mailboxes and free leases are looked for: 5 s
-	MaxSize     int64         // larger mails are kept as headers and held: 30 MB
-	DialTimeout time.Duration // to connect, sign in and open: 30 s
+	Owner       string         // names this process in leases
+	Poll        time.Duration  // the safety poll beside IDLE: 20 s
+	Look        time.Duration  // how often new mailboxes and free leases are looked for: 5 s
+	MaxSize     int64          // larger mails are kept as headers and held: 30 MB
+	DialTimeout time.Duration  // to connect, sign in and open: 30 s
+	MaxPause    time.Duration  // the longest wait after failures in a row: 5 min
+	Roots       *x509.CertPool // whom to trust; nil means the system's
 	Logger      *slog.Logger
 }
 
 // Fetcher reads every active mailbox whose lease it can get, each on its own, so that a failing one blocks no other.
 type Fetcher struct {
 	inbox *inbox.Service
+	door  door
 	o     Options
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc
 	running sync.WaitGroup
-	reading map[inbox.MailboxID]bool
+	reading map[inbox.MailboxID]*reading
+}
+
+// reading is a mailbox in the hands of this process: being read, or resting after a failure.
+type reading struct {
+	version int
+	failed  int // in a row
+	active  bool
+	wake    context.CancelFunc // ends the rest
 }
 
 // New makes a fetcher.
@@ -47,10 +51,11 @@ func New(service *inbox.Service, o Options) *Fetcher {
 	o.Poll = orElse(o.Poll, 20*time.Second)
 	o.Look = orElse(o.Look, 5*time.Second)
 	o.DialTimeout = orElse(o.DialTimeout, 30*time.Second)
+	o.MaxPause = orElse(o.MaxPause, 5*time.Minute)
 	if o.MaxSize == 0 {
-		o.MaxSize = 30 << 20
+		o.MaxSize = 30_000_000
 	}
-	return &Fetcher{inbox: service, o: o, reading: map[inbox.MailboxID]bool{}}
+	return &Fetcher{inbox: service, door: newDoor(service, o.Roots), o: o, reading: map[inbox.MailboxID]*reading{}}
 }
 
 func orElse(d, otherwise time.Duration) time.Duration {
@@ -95,13 +100,7 @@ func (f *Fetcher) look(ctx context.Context) {
 			f.o.Logger.WarnContext(ctx, "listing mailboxes failed", "error", err.Error())
 		}
 		for _, box := range boxes {
-			f.mu.Lock()
-			if !f.reading[box.ID] && ctx.Err() == nil {
-				f.reading[box.ID] = true
-				f.running.Add(1)
-				go f.follow(ctx, box)
-			}
-			f.mu.Unlock()
+			f.begin(ctx, box)
 		}
 		select {
 		case <-ctx.Done():
@@ -111,45 +110,90 @@ func (f *Fetcher) look(ctx context.Context) {
 	}
 }
 
-// follow reads one mailbox until it fails or another process has it; look starts it again.
-func (f *Fetcher) follow(ctx context.Context, box inbox.Mailbox) {
-	defer f.running.Done()
-	defer func() {
-		f.mu.Lock()
-		delete(f.reading, box.ID)
-		f.mu.Unlock()
-	}()
-	leased, held, err := f.inbox.Lease(ctx, box.ID, f.o.Owner)
-	if err != nil || !held {
+// begin has a mailbox read unless it is being read. One that rests after a failure is tried at once when its settings
+// were changed.
+func (f *Fetcher) begin(ctx context.Context, box inbox.Mailbox) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() != nil {
 		return
 	}
-	defer func() { _ = f.inbox.EndLease(context.WithoutCancel(ctx), box.ID, f.o.Owner) }()
-	err = f.read(ctx, leased)
+	r := f.reading[box.ID]
+	if r == nil {
+		r = &reading{wake: func() {}}
+		f.reading[box.ID] = r
+	}
+	if r.active {
+		if r.version != box.Version {
+			r.wake()
+		}
+		return
+	}
+	if r.version != box.Version {
+		r.version, r.failed = box.Version, 0
+	}
+	r.active = true
+	f.running.Add(1)
+	go f.follow(ctx, box, r)
+}
+
+// follow reads one mailbox until it fails or another process has it; look starts it again.
+func (f *Fetcher) follow(ctx context.Context, box inbox.Mailbox, r *reading) {
+	defer f.running.Done()
+	rest, wake := context.WithCancel(ctx)
+	defer wake()
+	f.mu.Lock()
+	r.wake = wake
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		r.active, r.wake = false, func() {}
+		f.mu.Unlock()
+	}()
+	err := f.leased(ctx, box, r)
 	if err == nil || ctx.Err() != nil || errors.Is(err, inbox.ErrLeaseLost) {
 		return
 	}
-	f.o.Logger.WarnContext(ctx, "mailbox failed", "mailbox", box.Address, "error", err.Error())
-	if err := f.inbox.MailboxFailed(ctx, box.ID, err); err != nil {
+	r.failed++
+	again := f.backoff(r.failed)
+	f.o.Logger.WarnContext(ctx, "mailbox failed", "mailbox", box.Address, "error", err.Error(), "failures", r.failed, "again_in", again.String())
+	if err := f.inbox.MailboxFailed(ctx, box.ID, err, again); err != nil {
 		f.o.Logger.WarnContext(ctx, "recording a mailbox failure failed", "error", err.Error())
 	}
-	pause(ctx, f.o.Look)
+	pause(rest, again)
 }
 
-func (f *Fetcher) read(ctx context.Context, box inbox.Mailbox) error {
-	password, err := f.inbox.Password(box)
-	if err != nil {
-		return fmt.Errorf("open password: %w", err)
+// leased reads a mailbox while this process holds its lease, and gives it back then, so that another may try meanwhile.
+func (f *Fetcher) leased(ctx context.Context, box inbox.Mailbox, r *reading) error {
+	leased, held, err := f.inbox.Lease(ctx, box.ID, f.o.Owner)
+	if err != nil || !held {
+		return err
 	}
+	defer func() { _ = f.inbox.EndLease(context.WithoutCancel(ctx), box.ID, f.o.Owner) }()
+	return f.read(ctx, leased, r)
+}
+
+// backoff doubles with each failure in a row, from the time between two looks up to MaxPause, a fifth of it by chance so that
+// mailboxes of one server do not come back all at once.
+func (f *Fetcher) backoff(failures int) time.Duration {
+	d := f.o.MaxPause
+	if failures < 12 {
+		d = min(d, f.o.Look<<(failures-1))
+	}
+	return d - time.Duration(rand.Int64N(int64(d)/5+1)) //nolint:gosec // spreads load, protects nothing
+}
+
+func (f *Fetcher) read(ctx context.Context, box inbox.Mailbox, r *reading) error {
 	dialing, cancel := context.WithTimeout(ctx, f.o.DialTimeout)
 	defer cancel()
-	s, err := connect(dialing, box, password)
+	s, err := f.door.connect(dialing, box)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.client.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
 	defer stop()
-	renewing, lost := f.renew(ctx, s, box.ID)
+	renewing, lost := f.renew(ctx, s, box)
 	defer renewing()
 	cursor := box.LastUID
 	if box.UIDValidity != s.validity {
@@ -157,20 +201,22 @@ func (f *Fetcher) read(ctx context.Context, box inbox.Mailbox) error {
 		cursor = 0
 	}
 	for {
-		if cursor, err = f.catchUp(ctx, s, box, cursor); err != nil {
-			return err
-		}
-		if err := s.wait(ctx, f.o.Poll); err != nil {
-			return err
+		if cursor, err = f.catchUp(ctx, s, box, cursor); err == nil {
+			r.failed = 0
+			err = s.wait(ctx, f.o.Poll)
 		}
 		if ctx.Err() != nil || lost() {
 			return nil
 		}
+		if err != nil {
+			return err
+		}
 	}
 }
 
-// renew keeps the lease while a mailbox is read; losing it closes the connection.
-func (f *Fetcher) renew(ctx context.Context, s *session, id inbox.MailboxID) (stop func(), lost func() bool) {
+// renew keeps the lease while a mailbox is read, and its sign-in ahead of its end. Losing the lease, or settings that were
+// changed, close the connection.
+func (f *Fetcher) renew(ctx context.Context, s *session, box inbox.Mailbox) (stop func(), lost func() bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	gone := make(chan struct{})
 	f.running.Go(func() {
@@ -182,11 +228,12 @@ func (f *Fetcher) renew(ctx context.Context, s *session, id inbox.MailboxID) (st
 				return
 			case <-tick.C:
 			}
-			if _, held, err := f.inbox.Lease(ctx, id, f.o.Owner); err == nil && !held {
+			if now, held, err := f.inbox.Lease(ctx, box.ID, f.o.Owner); err == nil && (!held || now.Version != box.Version) {
 				close(gone)
 				_ = s.client.Close()
 				return
 			}
+			f.keepSignIn(ctx, s, box)
 		}
 	})
 	return cancel, func() bool {
@@ -199,86 +246,18 @@ func (f *Fetcher) renew(ctx context.Context, s *session, id inbox.MailboxID) (st
 	}
 }
 
-// catchUp stores everything above the cursor, batch by batch, and tells where the cursor stands.
-func (f *Fetcher) catchUp(ctx context.Context, s *session, box inbox.Mailbox, cursor int64) (int64, error) {
-	list, err := s.after(cursor)
-	if err != nil {
-		return cursor, err
+// keepSignIn renews the token of a mailbox that is being read, so that the next connection finds a good one and a grant
+// that was withdrawn is noticed while the old token still works.
+func (f *Fetcher) keepSignIn(ctx context.Context, s *session, box inbox.Mailbox) {
+	if s.grant == nil || s.grant.Usable(f.inbox.Now()) {
+		return
 	}
-	slices.SortFunc(list, func(a, b listed) int { return int(int64(a.uid) - int64(b.uid)) })
-	if len(list) == 0 { // say that it was read, and write down a changed UIDVALIDITY
-		return cursor, f.store(ctx, s, box, cursor, nil, 0)
+	fresh, err := f.door.access(ctx, box)
+	if err != nil && ctx.Err() == nil {
+		f.o.Logger.WarnContext(ctx, "renewing a sign-in failed", "mailbox", box.Address, "error", err.Error())
+		return
 	}
-	for len(list) > 0 {
-		if ctx.Err() != nil {
-			return cursor, ctx.Err()
-		}
-		batch := firstBatch(list)
-		list = list[len(batch):]
-		messages, err := f.fetch(s, box, batch)
-		if err != nil {
-			return cursor, err
-		}
-		last := int64(batch[len(batch)-1].uid)
-		if err := f.store(ctx, s, box, last, messages, len(list)); err != nil {
-			return cursor, err
-		}
-		cursor = last
-	}
-	return cursor, nil
-}
-
-func firstBatch(list []listed) []listed {
-	var bytes int64
-	for i, m := range list {
-		bytes += m.size
-		if i == batchMessages || (i > 0 && bytes > batchBytes) {
-			return list[:i]
-		}
-	}
-	return list
-}
-
-func (f *Fetcher) fetch(s *session, box inbox.Mailbox, batch []listed) ([]inbox.Arrived, error) {
-	var whole, large []imap.UID
-	for _, m := range batch {
-		if m.size > f.o.MaxSize {
-			large = append(large, m.uid)
-		} else {
-			whole = append(whole, m.uid)
-		}
-	}
-	bodies, err := s.read(whole, false)
-	if err != nil {
-		return nil, err
-	}
-	headers, err := s.read(large, true)
-	if err != nil {
-		return nil, err
-	}
-	messages := make([]inbox.Arrived, 0, len(batch))
-	for _, m := range batch {
-		raw, ok := bodies[m.uid]
-		stub, oversize := headers[m.uid]
-		if oversize {
-			raw, ok = stub, true
-		}
-		if !ok { // expunged between listing and reading
-			continue
-		}
-		uid, received := int64(m.uid), m.received
-		messages = append(messages, inbox.Arrived{
-			Source: inbox.SourceIMAP, MailboxID: &box.ID, UIDValidity: &s.validity, UID: &uid,
-			Raw: raw, InternalDate: &received, Oversize: oversize, Size: m.size,
-		})
-	}
-	return messages, nil
-}
-
-func (f *Fetcher) store(ctx context.Context, s *session, box inbox.Mailbox, last int64, messages []inbox.Arrived, left int) error {
-	return f.inbox.StoreFetched(ctx, inbox.Fetched{
-		Mailbox: box.ID, Owner: f.o.Owner, UIDValidity: s.validity, LastUID: last, Messages: messages, Backlog: left,
-	})
+	s.grant = &fresh
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -3,11 +3,13 @@ package fetch
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
 
 	"makegood/inbox"
+	"makegood/internal/jobs"
 )
 
 // Reconciled is the comparison of one mailbox's server with what is stored.
@@ -23,26 +25,52 @@ type Reconciled struct {
 // Gap tells whether mail was lost.
 func (r Reconciled) Gap() bool { return len(r.Missing) > 0 }
 
-// Reconcile compares the server's UIDs with the stored rows, on a connection of its own.
-func Reconcile(ctx context.Context, service *inbox.Service, box inbox.Mailbox) (Reconciled, error) {
+// Reconcile compares the server's UIDs with the stored rows, on a connection of its own, and notes the result at the mailbox.
+func (f *Fetcher) Reconcile(ctx context.Context, box inbox.Mailbox) (Reconciled, error) {
+	result, _, err := f.reconcile(ctx, box, false)
+	return result, err
+}
+
+// Mend compares as Reconcile does, then stores what is missing and the server still gives. It tells how many messages were
+// found again; the result is that of a comparison afterwards.
+func (f *Fetcher) Mend(ctx context.Context, box inbox.Mailbox) (Reconciled, int, error) {
+	return f.reconcile(ctx, box, true)
+}
+
+func (f *Fetcher) reconcile(ctx context.Context, box inbox.Mailbox, mend bool) (Reconciled, int, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	password, err := service.Password(box)
+	s, err := f.door.connect(ctx, box)
 	if err != nil {
-		return Reconciled{}, fmt.Errorf("open password: %w", err)
-	}
-	s, err := connect(ctx, box, password)
-	if err != nil {
-		return Reconciled{}, err
+		return Reconciled{}, 0, err
 	}
 	defer func() { _ = s.client.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = s.client.Close() })
 	defer stop()
+	result, err := f.compare(ctx, s, box)
+	if err != nil {
+		return result, 0, err
+	}
+	found := 0
+	if mend && result.Gap() {
+		if found, err = f.refetch(ctx, s, box, result.Missing); err != nil {
+			return result, 0, err
+		}
+		if result, err = f.compare(ctx, s, box); err != nil {
+			return result, found, err
+		}
+	}
+	return result, found, f.inbox.NoteReconciled(ctx, box.ID, len(result.Missing))
+}
+
+// compare asks the server first and looks at the rows after, so that what is stored in between counts as stored. The cursor
+// is the older one that box carries: a message above it is on its way, not lost.
+func (f *Fetcher) compare(ctx context.Context, s *session, box inbox.Mailbox) (Reconciled, error) {
 	found, err := s.client.UIDSearch(&imap.SearchCriteria{}, nil).Wait()
 	if err != nil {
 		return Reconciled{}, fmt.Errorf("list UIDs: %w", err)
 	}
-	stored, err := service.StoredUIDs(ctx, box.ID, s.validity)
+	stored, err := f.inbox.StoredUIDs(ctx, box.ID, s.validity)
 	if err != nil {
 		return Reconciled{}, err
 	}
@@ -66,4 +94,64 @@ func Reconcile(ctx context.Context, service *inbox.Service, box inbox.Mailbox) (
 		}
 	}
 	return result, nil
+}
+
+// refetch stores messages by their UIDs without moving the cursor.
+func (f *Fetcher) refetch(ctx context.Context, s *session, box inbox.Mailbox, missing []int64) (int, error) {
+	var set imap.UIDSet
+	for _, uid := range missing {
+		set.AddNum(imap.UID(uid))
+	}
+	list, err := s.list(set)
+	if err != nil {
+		return 0, err
+	}
+	found := 0
+	for len(list) > 0 {
+		batch := firstBatch(list)
+		list = list[len(batch):]
+		messages, err := f.fetch(s, box.ID, batch)
+		if err != nil {
+			return found, err
+		}
+		n, err := f.inbox.StoreFound(ctx, messages)
+		if err != nil {
+			return found, err
+		}
+		found += n
+	}
+	return found, nil
+}
+
+// ReconcileMailboxes compares every mailbox with its server and mends what can be mended.
+type ReconcileMailboxes struct{}
+
+// Kind names the job.
+func (ReconcileMailboxes) Kind() string { return "fetch.reconcile_mailboxes" }
+
+// Register tells the job runner what this package works: the hourly comparison.
+func (f *Fetcher) Register(r *jobs.Registry) {
+	jobs.Handle(r, f.reconcileAll)
+	jobs.Repeat(r, time.Hour, ReconcileMailboxes{})
+}
+
+// reconcileAll goes from mailbox to mailbox; one that cannot be reached is known from its own health already.
+func (f *Fetcher) reconcileAll(ctx context.Context, _ ReconcileMailboxes) error {
+	boxes, err := f.inbox.ActiveMailboxes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, box := range boxes {
+		result, found, err := f.Mend(ctx, box)
+		attributes := []any{slog.String("mailbox", box.Address), slog.Int("missing", len(result.Missing)), slog.Int("found_again", found)}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			f.o.Logger.WarnContext(ctx, "comparing a mailbox failed", append(attributes, slog.String("error", err.Error()))...)
+		case result.Gap() || found > 0:
+			f.o.Logger.ErrorContext(ctx, "mail was missing", attributes...)
+		}
+	}
+	return nil
 }

@@ -60,6 +60,7 @@ type App struct {
 	Cases   *cases.Service
 	Credits *credits.Service
 	Intake  *intake.Intake
+	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
 	Reports *reports.Service
 
 	Reconciling *reconciling.Service
@@ -72,7 +73,6 @@ type App struct {
 	metrics *telemetry.Metrics
 	words   *i18n.Catalogue
 	runner  *jobs.Runner
-	fetcher *fetch.Fetcher
 	server  *http.Server
 	port    net.Listener
 }
@@ -101,6 +101,10 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a.domains(keys, renderer)
+	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("add figures of mail: %w", err)
+	}
 	if err := a.background(); err != nil {
 		d.Close()
 		return nil, err
@@ -115,6 +119,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{TrustedReceivers: a.cfg.TrustedReceivers})
+	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
 	a.Reports = reports.New(a.DB)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)
@@ -124,6 +129,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Cases.Register(a.Jobs)
 	a.Credits.Register(a.Jobs)
 	a.Intake.Register(a.Jobs)
+	a.Mail.Register(a.Jobs)
 	a.hub = live.NewHub(a.cfg.DatabaseURL, log)
 }
 
@@ -142,7 +148,6 @@ func (a *App) background() error {
 	if a.runner, err = jobs.NewRunner(a.DB, a.Jobs, jobs.RunnerOptions{Logger: a.o.Logger}); err != nil {
 		return err
 	}
-	a.fetcher = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: a.o.Logger})
 	return nil
 }
 
@@ -175,7 +180,7 @@ func (a *App) Start(ctx context.Context) error {
 		if err := a.runner.Start(ctx); err != nil {
 			return err
 		}
-		a.fetcher.Start(ctx)
+		a.Mail.Start(ctx)
 	}
 	return nil
 }
@@ -183,9 +188,7 @@ func (a *App) Start(ctx context.Context) error {
 // Stop ends everything in reverse: no new mail, no new requests, running work finished, then the database.
 func (a *App) Stop(ctx context.Context) error {
 	var err error
-	if a.fetcher != nil {
-		a.fetcher.Stop()
-	}
+	a.Mail.Stop()
 	if a.server != nil {
 		a.hub.Stop() // ends the event streams, which would keep the server waiting
 		err = a.server.Shutdown(ctx)

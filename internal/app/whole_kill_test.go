@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"makegood/inbox/fetch"
 	"makegood/internal/scenario"
 )
 
@@ -95,7 +94,7 @@ func (h *house) reconciled(n int) {
 	boxes, err := h.app.Inbox.ActiveMailboxes(h.t.Context())
 	must(h.t, err)
 	for _, box := range boxes {
-		r, err := fetch.Reconcile(h.t.Context(), h.app.Inbox, box)
+		r, err := h.app.Mail.Reconcile(h.t.Context(), box)
 		must(h.t, err)
 		if r.Gap() || r.OnServer != n || r.Stored != n || len(r.Waiting) != 0 {
 			h.t.Errorf("%+v", r)

@@ -17,8 +17,7 @@ const (
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
 	seconds   = "controller director"
-
-	administrators = "admin"
+	admins    = "admin"
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -37,6 +36,7 @@ func pageRights() map[string]string {
 		"POST /cases/:number/claim": workers, "POST /cases/:number/assign": workers, "POST /cases/:number/waiting": workers,
 		"POST /cases/:number/resolve": workers, "POST /cases/:number/reopen": workers, "POST /cases/:number/priority": workers,
 		"POST /cases/:number/link-invoice": workers, "POST /cases/:number/link-customer": workers,
+		"POST /cases/:number/join": workers, "POST /cases/:number/unjoin": workers,
 		"POST /cases/:number/participants/accept": workers, "POST /cases/:number/dispute": workers,
 		"POST /cases/:number/disputes/:id/decide": workers,
 
@@ -61,6 +61,10 @@ func pageRights() map[string]string {
 		"GET /imports": everyone, "POST /imports": treasury, "GET /imports/files/:id": treasury, "POST /imports/files/:id": treasury,
 		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
 		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": issuers, "POST /imports/:id/refuse": issuers,
+
+		"GET /settings/mailboxes": admins, "GET /settings/mailboxes/new": admins, "POST /settings/mailboxes": admins, "GET /settings/mailboxes/:id": admins,
+		"POST /settings/mailboxes/:id": admins, "POST /settings/mailboxes/:id/test": admins, "POST /settings/mailboxes/:id/compare": admins,
+		"POST /settings/mailboxes/:id/switch": admins,
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
 		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters, "GET /reports/kpis/:figure": reporters,
@@ -111,7 +115,7 @@ func apiRights() map[string]string {
 		"GET /api/v1/customers/:account/statement":     everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
 		"GET /api/v1/allocations": everyone, "POST /api/v1/allocations": treasury, "POST /api/v1/allocations/:id/take-back": treasury,
 		"POST /api/v1/payments/:number/chargeback": treasury, "POST /api/v1/chargebacks/:id/won": treasury,
-		"POST /api/v1/invoices/:number/stamp": issuers, "PUT /api/v1/entities/:entity/document-rules": administrators,
+		"POST /api/v1/invoices/:number/stamp": issuers, "PUT /api/v1/entities/:entity/document-rules": admins,
 		"GET /api/v1/credit-memos": everyone, "GET /api/v1/credit-memos/:number": everyone,
 		"GET /api/v1/debit-memos": everyone, "GET /api/v1/debit-memos/:number": everyone,
 		"GET /api/v1/refunds": everyone, "GET /api/v1/refunds/:number": everyone,

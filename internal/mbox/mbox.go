@@ -2,7 +2,13 @@
 // begins with "From " (RFC 4155; the "mboxrd" way of quoting such lines inside a message).
 package mbox
 
-import "bytes"
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
 
 // Is tells whether a file is an mbox rather than a single message.
 func Is(file []byte) bool { return bytes.HasPrefix(file, []byte("From ")) }
@@ -10,29 +16,43 @@ func Is(file []byte) bool { return bytes.HasPrefix(file, []byte("From ")) }
 // Split gives the messages of an mbox file in order, without their separator lines and with the quoting undone.
 func Split(file []byte) [][]byte {
 	var messages [][]byte
+	_ = Each(bytes.NewReader(file), func(message []byte) error { // memory does not fail to be read
+		messages = append(messages, message)
+		return nil
+	})
+	return messages
+}
+
+// Each gives the messages of an mbox file one after the other, holding no more than one in memory. It ends with the first
+// error of the reader or of do.
+func Each(r io.Reader, do func(message []byte) error) error {
+	in := bufio.NewReaderSize(r, 64<<10)
 	var current []byte
 	open, blank := false, true
-	for len(file) > 0 {
-		end := bytes.IndexByte(file, '\n') + 1
-		if end == 0 {
-			end = len(file)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read mbox: %w", err)
 		}
-		line := file[:end]
-		file = file[end:]
 		if blank && bytes.HasPrefix(line, []byte("From ")) {
 			if open {
-				messages = append(messages, dropLastBlank(current))
+				if err := do(dropLastBlank(current)); err != nil {
+					return err
+				}
 			}
 			current, open, blank = nil, true, false
-			continue
+		} else if len(line) > 0 {
+			blank = len(bytes.TrimRight(line, "\r\n")) == 0
+			current = append(current, unquote(line)...)
 		}
-		blank = len(bytes.TrimRight(line, "\r\n")) == 0
-		current = append(current, unquote(line)...)
+		if err != nil { // the end
+			break
+		}
 	}
-	if open {
-		messages = append(messages, dropLastBlank(current))
+	if !open {
+		return nil
 	}
-	return messages
+	return do(dropLastBlank(current))
 }
 
 func unquote(line []byte) []byte {

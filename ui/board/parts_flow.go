@@ -144,6 +144,12 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 		if m.LastError != "" && m.LastErrorAt != nil && (m.LastSuccessAt == nil || m.LastErrorAt.After(*m.LastSuccessAt)) {
 			v.Trouble = append(v.Trouble, fmt.Sprintf("%s: %s (%s)", m.Address, m.LastError, kit.FormatShort(*m.LastErrorAt, r.now, r.zone, r.lang)))
 		}
+		if m.Alarm != "" {
+			v.Trouble = append(v.Trouble, m.Address+": "+m.Alarm)
+		}
+		if m.Missing > 0 {
+			v.Trouble = append(v.Trouble, fmt.Sprintf("%s: %s on the server are not stored", m.Address, r.count(m.Missing)))
+		}
 	}
 	v.Outgoing = []outRow{
 		{Name: "Sent", Count: r.count(counts.Sent)},
@@ -175,6 +181,10 @@ func (r reader) mailbox(m inbox.Mailbox, held int) mailRow {
 	switch {
 	case lag > deadAfter:
 		row.Dot, row.LagTone, row.State = "bad", "t-breach", "is not read"
+	case m.Missing > 0:
+		row.Dot, row.LagTone, row.State = "bad", "t-breach", "has lost mail"
+	case m.Alarm != "":
+		row.Dot, row.State = "soon", "will fail soon"
 	case lag > lateAfter || m.Backlog > 0:
 		row.Dot, row.LagTone, row.State = "soon", "t-soon", "is behind"
 	}

@@ -244,6 +244,14 @@ func (e data) course(what string) told {
 func (e data) system(what string) told {
 	t := told{icon: "bolt", kind: showSystem}
 	switch what {
+	case "case.merged":
+		t.icon, t.text = "git-merge", e.who()+" joined the case to "+e.text("number")
+	case "case.unmerged":
+		t.icon, t.text = "git-merge", e.who()+" took the case out of "+e.text("number")+" again"
+	case "case.joined":
+		t.icon, t.text = "git-merge", e.who()+" joined "+e.text("number")+" to this case"
+	case "case.unjoined":
+		t.icon, t.text = "git-merge", e.who()+" took "+e.text("number")+" out of this case again"
 	case "case.opened":
 		t.text = "Case opened as " + strings.ToLower(typeWord(cases.Type(e.text("type")))) + ", " + e.text("priority")
 		if figure := e.amount("disputed"); figure != "" && e.text("disputed") != "0" {

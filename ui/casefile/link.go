@@ -56,3 +56,31 @@ func (s *Screen) Accept(c echo.Context) error {
 	}
 	return s.done(c, toast{Text: address + " takes part from now on."}, nil)
 }
+
+// Join joins the case to another about the same matter: POST /cases/:number/join. Field: into, a case number.
+func (s *Screen) Join(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	into, err := s.files.Find(c.Request().Context(), strings.ToUpper(strings.TrimSpace(c.FormValue("into"))), web.Actor(c))
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	if _, err := s.cases.Join(c.Request().Context(), cases.JoinInput{On: on, Into: into.ID}); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: "Joined to " + into.Number + ".", Undo: "/cases/" + c.Param("number") + "/unjoin"}, nil)
+}
+
+// Unjoin takes the case out of the one it was joined to: POST /cases/:number/unjoin.
+func (s *Screen) Unjoin(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.cases.Unjoin(c.Request().Context(), on); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: "The case stands on its own again."}, nil)
+}

@@ -139,9 +139,16 @@ type frameView struct {
 	Calendar     string
 	Cause, Owner string
 	Participants []participantView
-	Warnings     []string
+	Warnings     []warningView
 	Others       []reports.OtherCase
 	ClosedBefore int
+}
+
+// warningView is what an agent should know, with what can be done about it at once.
+type warningView struct {
+	Text    string
+	Join    string // the number of a case to join this one to
+	Account string // of a customer to tie this case to
 }
 
 type customerView struct {

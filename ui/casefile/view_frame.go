@@ -7,6 +7,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/cases"
+	"makegood/cases/intake"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -26,7 +28,23 @@ func (r reader) frame(f reports.CaseFile) frameView {
 	for _, w := range f.Warnings {
 		if text := r.say(w.Key, w.Params); !seen[text] {
 			seen[text] = true
-			v.Warnings = append(v.Warnings, text)
+			v.Warnings = append(v.Warnings, advice(f, w, text))
+		}
+	}
+	return v
+}
+
+// advice is a warning with what it suggests, as long as that can be done.
+func advice(f reports.CaseFile, w cases.Warning, text string) warningView {
+	v := warningView{Text: text}
+	switch w.Key {
+	case intake.WarnSameMatter, intake.WarnSimilarCase:
+		if f.Status.Active() && w.Params["number"] != f.Number {
+			v.Join = w.Params["number"]
+		}
+	case intake.WarnNamesCustomer:
+		if f.Position == nil {
+			v.Account = w.Params["account"]
 		}
 	}
 	return v

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/inbox"
+	"makegood/internal/access"
 )
 
 const (
@@ -32,7 +33,7 @@ func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	var f flow
+	f := flow{view: sideView{MaySet: access.May(r.by, access.Administer)}}
 	for _, m := range boxes {
 		f.view.Mailboxes = append(f.view.Mailboxes, r.mailbox(m))
 	}
@@ -63,6 +64,13 @@ func (r reader) mailbox(m inbox.Mailbox) mailboxView {
 	}
 	if m.LastError != "" && m.LastErrorAt != nil && (m.LastSuccessAt == nil || m.LastErrorAt.After(*m.LastSuccessAt)) {
 		v.Dot, v.Trouble = "soon", m.LastError+", "+r.when(*m.LastErrorAt)
+	}
+	switch {
+	case v.Trouble != "":
+	case m.Missing > 0:
+		v.Dot, v.Trouble = "bad", r.count(m.Missing)+" on the server are not stored"
+	case m.Alarm != "":
+		v.Dot, v.Trouble = "soon", m.Alarm
 	}
 	switch {
 	case !m.Active:

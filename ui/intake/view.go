@@ -92,6 +92,7 @@ type sideView struct {
 	Outgoing  []figureView
 	Fates     []fateView
 	Total     string
+	MaySet    bool // may change the mailboxes' settings
 }
 
 type mailboxView struct {

@@ -21,6 +21,8 @@ func wordsOf(v cases.View) words {
 		return words{"All open", "inbox", "", "No case is open. New mail becomes a case by itself."}
 	case cases.ViewUnassigned:
 		return words{"Unassigned", "user-question", "", "Every open case has somebody who works on it."}
+	case cases.ViewTriage:
+		return words{"Unknown senders", "zoom-question", "", "Every open case is tied to its customer."}
 	case cases.ViewBreached:
 		return words{"Breached", "flame", "t-breach", "Every promise is kept at the moment."}
 	case cases.ViewDue60:
