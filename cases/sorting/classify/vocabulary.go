@@ -1,0 +1,90 @@
+package classify
+
+import (
+	"math"
+	"slices"
+)
+
+// vocabulary numbers the features that were seen in training often enough to be worth a weight.
+type vocabulary struct {
+	keys  []uint64 // by id, rising
+	block []uint8
+	idf   []float32
+	table []uint32 // open addressing: id + 1, 0 for an empty place
+	mask  uint64
+}
+
+// seen counts in how many texts a feature stands.
+type seen struct {
+	texts int32
+	block uint8
+	last  int32 // text it was counted in
+}
+
+// newVocabulary numbers the features that stand in at least two of the texts.
+func newVocabulary(texts []*reading) *vocabulary {
+	counts := map[uint64]seen{}
+	for n, r := range texts {
+		for _, g := range r.grams {
+			s, known := counts[g.key]
+			if !known || s.last != int32(n) {
+				counts[g.key] = seen{texts: s.texts + 1, block: g.block, last: int32(n)}
+			}
+		}
+	}
+	const least = 2
+	v := &vocabulary{}
+	for key, s := range counts {
+		if s.texts >= least {
+			v.keys = append(v.keys, key)
+		}
+	}
+	slices.Sort(v.keys)
+	for _, key := range v.keys {
+		s := counts[key]
+		v.block = append(v.block, s.block)
+		v.idf = append(v.idf, float32(1+math.Log(float64(1+len(texts))/float64(1+s.texts))))
+	}
+	v.index()
+	return v
+}
+
+// index builds the table that finds a feature's number.
+func (v *vocabulary) index() {
+	size := uint64(16)
+	for size < 2*uint64(len(v.keys)) {
+		size *= 2
+	}
+	v.table, v.mask = make([]uint32, size), size-1
+	for id, key := range v.keys {
+		at := key & v.mask
+		for v.table[at] != 0 {
+			at = (at + 1) & v.mask
+		}
+		v.table[at] = uint32(id) + 1
+	}
+}
+
+// id finds the number of a feature.
+func (v *vocabulary) id(key uint64) (uint32, bool) {
+	for at := key & v.mask; ; at = (at + 1) & v.mask {
+		place := v.table[at]
+		if place == 0 {
+			return 0, false
+		}
+		if v.keys[place-1] == key {
+			return place - 1, true
+		}
+	}
+}
+
+// known are the numbers of the features of a text.
+func (v *vocabulary) known(r *reading, into []uint32) []uint32 {
+	out := into[:0]
+	for _, g := range r.grams {
+		if id, ok := v.id(g.key); ok {
+			out = append(out, id)
+		}
+	}
+	return out
+}
