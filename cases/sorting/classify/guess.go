@@ -64,7 +64,10 @@ func (m *Model) add(s *scratch) {
 	s.ids = m.words.known(&s.reading, s.ids)
 	s.terms = m.words.weigh(s.ids, s.terms)
 	sums := s.sums[:n]
-	copy(sums, m.weights[len(m.words.keys)*n:])
+	clear(sums)
+	if len(s.terms) > 0 { // of a text without a known word nothing is known: all classes are alike
+		copy(sums, m.weights[len(m.words.keys)*n:])
+	}
 	for _, t := range s.terms {
 		row := m.weights[int(t.id)*n : int(t.id)*n+n]
 		x := t.value

@@ -21,7 +21,10 @@ type seen struct {
 	last  int32 // text it was counted in
 }
 
-// newVocabulary numbers the features that stand in at least two of the texts.
+// fewTexts is how many texts are so few that a word need not occur in two of them to count.
+const fewTexts = 3000
+
+// newVocabulary numbers the features that stand in at least two of the texts, or in one when there are few.
 func newVocabulary(texts []*reading) *vocabulary {
 	counts := map[uint64]seen{}
 	for n, r := range texts {
@@ -32,7 +35,10 @@ func newVocabulary(texts []*reading) *vocabulary {
 			}
 		}
 	}
-	const least = 2
+	least := int32(2)
+	if len(texts) < fewTexts {
+		least = 1
+	}
 	v := &vocabulary{}
 	for key, s := range counts {
 		if s.texts >= least {

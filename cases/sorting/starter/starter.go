@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -44,11 +45,36 @@ func In(language string) ([]classify.Example, error) {
 	if err := yaml.Unmarshal(raw, &topics); err != nil {
 		return nil, fmt.Errorf("read starter set in %s: %w", language, err)
 	}
+	short, err := phrases(language)
+	if err != nil {
+		return nil, err
+	}
 	var out []classify.Example
 	for _, topic := range slices.Sorted(maps.Keys(topics)) {
-		for _, text := range topics[topic] {
+		for _, text := range append(topics[topic], short[topic]...) {
 			sum := sha256.Sum256([]byte(topic + "\n" + text))
 			out = append(out, classify.Example{Key: "s:" + hex.EncodeToString(sum[:6]), Text: text, Class: topic})
+		}
+	}
+	return out, nil
+}
+
+// phrases are the few words by which each topic is known in a language.
+func phrases(language string) (map[string][]string, error) {
+	raw, err := files.ReadFile("phrases.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read phrases: %w", err)
+	}
+	var topics map[string]map[string]string
+	if err := yaml.Unmarshal(raw, &topics); err != nil {
+		return nil, fmt.Errorf("read phrases: %w", err)
+	}
+	out := map[string][]string{}
+	for topic, languages := range topics {
+		for phrase := range strings.SplitSeq(languages[language], "|") {
+			if phrase = strings.TrimSpace(phrase); phrase != "" {
+				out[topic] = append(out[topic], phrase)
+			}
 		}
 	}
 	return out, nil
