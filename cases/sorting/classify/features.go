@@ -145,10 +145,16 @@ const (
 // them.
 func (r *reading) word(t int) {
 	tok, at := r.tokens[t], int32(t)
-	r.grams = append(r.grams, gram{key: hashString(seed(tagWord), tok.text), block: wordBlock, first: at, last: at})
+	number := tok.text == "#"
+	if !number {
+		r.grams = append(r.grams, gram{key: hashString(seed(tagWord), tok.text), block: wordBlock, first: at, last: at})
+	}
 	if t > 0 && !r.tokens[t-1].solid {
 		key := hashString(hashRune(hashString(seed(tagPair), r.tokens[t-1].text), keyOfEdge), tok.text)
 		r.grams = append(r.grams, gram{key: key, block: wordBlock, first: at - 1, last: at})
+	}
+	if number {
+		return
 	}
 	size := tok.to - tok.from + 2 // with its edges
 	for from := range size - 1 {
