@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/access"
@@ -26,6 +27,8 @@ type Options struct {
 	MaxBytes int64
 	// Parse bounds the parser and knows the number series of the legal entities.
 	Parse parse.Options
+	// Sorting finds out what messages are about; nil has the intake make its own.
+	Sorting *sorting.Service
 }
 
 // Intake is safe for concurrent use.
@@ -37,6 +40,7 @@ type Intake struct {
 	logger  *slog.Logger
 	options Options
 	sorter  *Sorter
+	sorting *sorting.Service
 }
 
 // New makes the intake.
@@ -44,7 +48,10 @@ func New(d *db.DB, i *inbox.Service, c *cases.Service, b *billing.Service, logge
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 30_000_000
 	}
-	return &Intake{db: d, inbox: i, cases: c, billing: b, logger: logger, options: o, sorter: NewSorter()}
+	if o.Sorting == nil {
+		o.Sorting = sorting.New(d, c, i, b, logger)
+	}
+	return &Intake{db: d, inbox: i, cases: c, billing: b, logger: logger, options: o, sorter: NewSorter(), sorting: o.Sorting}
 }
 
 // SweepPending looks for messages without a fate whose job was lost.

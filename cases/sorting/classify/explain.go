@@ -103,7 +103,9 @@ func chosen(runes []rune, runs []run) map[string]float64 {
 		}
 		pieces = append(pieces, piece)
 	}
-	slices.SortFunc(pieces, func(a, b run) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	slices.SortFunc(pieces, func(a, b run) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to))
+	})
 	var taken []run
 	for _, p := range pieces {
 		if p.weight <= 0 || len(taken) == 8 {
