@@ -43,6 +43,9 @@ type Intake struct {
 	sorting *sorting.Service
 }
 
+// Sorting is the service that tells the intake what messages are about.
+func (i *Intake) Sorting() *sorting.Service { return i.sorting }
+
 // New makes the intake.
 func New(d *db.DB, i *inbox.Service, c *cases.Service, b *billing.Service, logger *slog.Logger, o Options) *Intake {
 	if o.MaxBytes == 0 {
@@ -65,6 +68,7 @@ func (SweepPending) Kind() string { return "intake.sweep_pending" }
 func (i *Intake) Register(r *jobs.Registry) {
 	jobs.Handle(r, i.Handle)
 	jobs.Handle(r, i.sweepPending)
+	i.sorting.Register(r)
 	jobs.Repeat(r, 5*time.Minute, SweepPending{})
 }
 

@@ -224,3 +224,6 @@ func MailOf(m parse.Message, entity string) rules.Mail {
 	}
 	return out
 }
+
+// Current is what is in force now, for screens.
+func (s *Service) Current(ctx context.Context) (*Desk, error) { return s.Desk(ctx, s.db) }

@@ -203,6 +203,9 @@ func (s *Service) edit(ctx context.Context, on RulesOn, change func(set *RuleSet
 		if _, err := rules.Compile(set.Rules, words()); err != nil {
 			return err
 		}
+		if err := teamsExist(ctx, tx, set.Rules); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `insert into sorting_rule_sets (version, rules, change, rule_id, changed_at, changed_by, changed_name)
 			values ($1, $2, $3, $4, $5, $6, $7)`, newest+1, set.Rules, set.Change, set.RuleID, tx.Now(), on.By.UserID, on.By.Name); err != nil {
 			return fmt.Errorf("write rules: %w", err)
@@ -212,6 +215,20 @@ func (s *Service) edit(ctx context.Context, on RulesOn, change func(set *RuleSet
 			"version": newest + 1, "rule": set.RuleID, "rules": len(set.Rules),
 		}})
 	})
+}
+
+// teamsExist refuses a team that is not there: the mail it would be given to could not open a case.
+func teamsExist(ctx context.Context, tx *db.Tx, list []rules.Rule) error {
+	teams, err := db.Values[int64](ctx, tx, `select id from teams`)
+	if err != nil {
+		return fmt.Errorf("read teams: %w", err)
+	}
+	for i, r := range list {
+		if r.Then.TeamID != 0 && !slices.Contains(teams, r.Then.TeamID) {
+			return errs.InvalidField(fmt.Sprintf("rules.%d.then.team_id", i), "sorting.no_team")
+		}
+	}
+	return nil
 }
 
 // RuleSets lists the latest versions of the list, the newest first.

@@ -37,10 +37,11 @@ func (s *Service) Topics(ctx context.Context) ([]Topic, error) {
 	if err != nil {
 		return nil, err
 	}
-	return topicsOf(reasons), nil
+	return TopicsOf(reasons), nil
 }
 
-func topicsOf(reasons []cases.Reason) []Topic {
+// TopicsOf are the topics that go with reason codes.
+func TopicsOf(reasons []cases.Reason) []Topic {
 	var out []Topic
 	for _, r := range reasons {
 		t := Topic{Code: r.Code, Name: r.Name, Type: r.CaseType, Reason: true}
@@ -65,4 +66,14 @@ func TypeOf(list []Topic, code string) cases.Type {
 		}
 	}
 	return cases.Inquiry
+}
+
+// NameOf is the name of a topic for people; its code when it is not known.
+func NameOf(list []Topic, code string) string {
+	for _, t := range list {
+		if t.Code == code {
+			return t.Name
+		}
+	}
+	return code
 }

@@ -140,8 +140,24 @@ type frameView struct {
 	Cause, Owner string
 	Participants []participantView
 	Warnings     []string
+	About        aboutView
 	Others       []reports.OtherCase
 	ClosedBefore int
+}
+
+// aboutView is what the case is about, who or what decided that, and what the model would say instead.
+type aboutView struct {
+	Topic, By   string
+	Words, Tags []string
+	Guess       *guessView
+	Confirmed   bool // a person has said it
+	Options     []kit.Option
+}
+
+// guessView is what the model says, below the threshold or against a rule.
+type guessView struct {
+	Code, Name, Percent, Others string
+	Words                       []string
 }
 
 type customerView struct {
