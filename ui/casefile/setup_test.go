@@ -19,6 +19,7 @@ import (
 	"makegood/billing/document"
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/cases/sorting"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
