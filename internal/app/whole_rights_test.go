@@ -171,7 +171,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/cases/:number/disputes":              map[string]any{"invoice": invoice, "contested": euro("1.00"), "reason_code": "overcharge"},
 		"POST /api/v1/cases/:number/disputes/:id/decision": map[string]any{"accepted": "0", "explanation": "As agreed."},
 		"POST /api/v1/cases/:number/topic":                 map[string]any{"topic": "refund"},
-		"PUT /api/v1/sorting/rules":                        map[string]any{"version": 1, "rules": []any{}},
+		"PUT /api/v1/sorting/rules":                        map[string]any{"version": 99, "rules": []any{}},
 		"POST /api/v1/sorting/rules/try":                   map[string]any{"rule": map[string]any{"id": 0, "name": "x", "active": true, "when": []any{}, "then": map[string]any{"topic": "refund"}}},
 		"PUT /api/v1/sorting/threshold":                    map[string]any{"version": 1, "threshold": 0.5},
 		"POST /api/v1/sorting/models/:id/activate":         map[string]any{"version": 1},
