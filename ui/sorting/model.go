@@ -49,7 +49,13 @@ func (s *Screen) model(c echo.Context, status int, no refused) error {
 		v.Threshold = no.value
 	}
 	view := frame("Learned")
-	view.Topics = []string{"sorting"}
+	v.Self = c.Request().URL.RequestURI()
+	if c.Request().Method != http.MethodGet {
+		v.Self = "/sorting/model"
+	}
+	if status == http.StatusOK {
+		return s.desk.Show(c, view, modelPage(v), modelPage(v))
+	}
 	return s.desk.Page(c, status, view, modelPage(v))
 }
 

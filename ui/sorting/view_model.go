@@ -22,7 +22,7 @@ type modelView struct {
 	Heads          []headView
 	Matrix         []matrixRow
 	Models         []modelRow
-	Title          string
+	Title, Self    string
 	May, None      bool
 }
 
