@@ -54,11 +54,7 @@ func Classify(ctx context.Context, o Options, file string) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	bayes, err := o.measureBayes(examples)
-	if err != nil {
-		return report, err
-	}
-	report.Classify = []ClassifyFigures{ours, bayes}
+	report.Classify = []ClassifyFigures{ours, o.measureBayes(examples)}
 	report.Machine = report.Machine.After("")
 	return report, nil
 }
@@ -104,7 +100,7 @@ func (o Options) measureClassifier(ctx context.Context, examples []classify.Exam
 		if m, err = classify.Fit(ctx, examples, classify.Options{}); err != nil {
 			return f, fmt.Errorf("train: %w", err)
 		}
-		train, cost = append(train, o.Now().Sub(begin).Seconds()), append(cost, (ownTime() - before).Seconds())
+		train, cost = append(train, o.Now().Sub(begin).Seconds()), append(cost, (ownTime()-before).Seconds())
 		content, _, err := m.Encode()
 		if err != nil {
 			return f, err

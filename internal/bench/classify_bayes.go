@@ -78,7 +78,7 @@ func (b bayes) guess(text string) string {
 }
 
 // measureBayes examines it by five parts, dealt out one after the other within each class.
-func (o Options) measureBayes(examples []classify.Example) (ClassifyFigures, error) {
+func (o Options) measureBayes(examples []classify.Example) ClassifyFigures {
 	const parts = 5
 	f := ClassifyFigures{What: "naive Bayes of words"}
 	part, dealt := make([]int, len(examples)), map[string]int{}
@@ -108,10 +108,10 @@ func (o Options) measureBayes(examples []classify.Example) (ClassifyFigures, err
 	for range o.Rounds {
 		begin, before := o.Now(), ownTime()
 		b := learnBayes(examples)
-		train, cost = append(train, o.Now().Sub(begin).Seconds()), append(cost, (ownTime() - before).Seconds())
+		train, cost = append(train, o.Now().Sub(begin).Seconds()), append(cost, (ownTime()-before).Seconds())
 		f.Features = len(b.weight)
 		rate = append(rate, perSecond(examples, func(text string) { b.guess(text) }))
 	}
 	f.Train, f.TrainCPU, f.Rate = Median(train), Median(cost), Median(rate)
-	return f, nil
+	return f
 }

@@ -43,7 +43,11 @@ func (r reader) about(f reports.CaseFile) aboutView {
 	s := f.Sorting[0]
 	if !v.Confirmed {
 		v.By, v.Words = decidedBy(s), s.Words
-		if s.DecidedBy != sorting.ByRule && s.DecidedBy != sorting.ByModel {
+		switch {
+		case s.DecidedBy == sorting.ByRule || s.DecidedBy == sorting.ByModel:
+		case s.Guess == s.Topic:
+			v.By += "; decided cases say the same, " + sure(s.Confidence)
+		default:
 			v.Words = nil // they belong to the guess
 		}
 	}

@@ -71,7 +71,6 @@ func (s *Screen) Edit(c echo.Context) error {
 type answer struct {
 	errors  map[string]string
 	refusal string
-	version string
 	trial   *sorting.Trial
 }
 

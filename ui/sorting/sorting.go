@@ -70,5 +70,3 @@ func number(text string) int64 {
 	}
 	return n
 }
-
-func percent(share float64) string { return strconv.Itoa(int(share*100+0.5)) + " %" }
