@@ -16,7 +16,7 @@ import (
 const (
 	// maxLearned is how many decided cases a model learns from, the newest: what customers write changes, and training
 	// must end within a job.
-	maxLearned = 5000
+	maxLearned = 3000
 	// worthLearning is how much new evidence starts a training by itself.
 	worthLearning = 20
 	trainingSeed  = 1

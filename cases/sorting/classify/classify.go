@@ -68,16 +68,17 @@ func Fit(ctx context.Context, examples []Example, o Options) (*Model, error) {
 	return fit(ctx, examples, readAll(examples), o.filled())
 }
 
-func readAll(examples []Example) []*reading {
-	texts := make([]*reading, len(examples))
+func readAll(examples []Example) [][]counted {
+	texts := make([][]counted, len(examples))
+	var r reading
 	for i, e := range examples {
-		texts[i] = &reading{}
-		texts[i].read(e.Text)
+		r.read(e.Text)
+		texts[i] = r.count()
 	}
 	return texts
 }
 
-func fit(ctx context.Context, examples []Example, texts []*reading, o Options) (*Model, error) {
+func fit(ctx context.Context, examples []Example, texts [][]counted, o Options) (*Model, error) {
 	numbers := map[string]int{}
 	for _, e := range examples {
 		numbers[e.Class] = 0
@@ -91,8 +92,8 @@ func fit(ctx context.Context, examples []Example, texts []*reading, o Options) (
 	}
 	p := problem{size: len(m.words.keys)}
 	var ids []uint32
-	for i, r := range texts {
-		ids = m.words.known(r, ids)
+	for i, text := range texts {
+		ids = m.words.repeated(text, ids)
 		terms := m.words.weigh(ids, nil)
 		square := float32(1)
 		for _, t := range terms {

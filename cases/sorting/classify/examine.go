@@ -44,13 +44,13 @@ type held struct {
 	truth  int // class in the model's numbers; -1 when it knows none such
 }
 
-func crossValidate(ctx context.Context, examples []Example, texts []*reading, o Options) ([]Examined, float64, error) {
+func crossValidate(ctx context.Context, examples []Example, texts [][]counted, o Options) ([]Examined, float64, error) {
 	fold := folds(examples, o)
 	out := make([]Examined, len(examples))
 	all := make([]held, len(examples))
 	for f := range o.Folds {
 		var learn []Example
-		var read []*reading
+		var read [][]counted
 		for i := range examples {
 			if fold[i] != f {
 				learn, read = append(learn, examples[i]), append(read, texts[i])
@@ -64,10 +64,12 @@ func crossValidate(ctx context.Context, examples []Example, texts []*reading, o 
 			if fold[i] != f {
 				continue
 			}
-			s := &scratch{reading: *texts[i], scores: make([]float64, len(m.classes)), sums: make([]float32, len(m.classes))}
+			s := m.open()
+			s.ids = m.words.repeated(texts[i], s.ids)
 			m.add(s)
 			out[i] = Examined{Key: e.Key, Class: e.Class, Guess: m.classes[top(s.scores)]}
-			all[i] = held{s.scores, slices.Index(m.classes, e.Class)}
+			all[i] = held{slices.Clone(s.scores), slices.Index(m.classes, e.Class)}
+			m.scratch.Put(s)
 		}
 	}
 	scale := calibrate(all)

@@ -10,7 +10,7 @@ import (
 )
 
 // maxText is how much of a text is looked at, in characters: what a mail is about stands at its beginning.
-const maxText = 4000
+const maxText = 2000
 
 // The two blocks of features. Each is scaled to length one by itself, so that the many grams of characters do not drown
 // the few words.

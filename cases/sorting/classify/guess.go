@@ -56,12 +56,13 @@ func (m *Model) Best(text string) Guess {
 // score reads a text and adds up the weights of its features for every class.
 func (m *Model) score(s *scratch, text string) {
 	s.read(text)
+	s.ids = m.words.known(&s.reading, s.ids)
 	m.add(s)
 }
 
+// add adds up the weights of the features in ids, which it sorts.
 func (m *Model) add(s *scratch) {
 	n := len(m.classes)
-	s.ids = m.words.known(&s.reading, s.ids)
 	s.terms = m.words.weigh(s.ids, s.terms)
 	sums := s.sums[:n]
 	clear(sums)

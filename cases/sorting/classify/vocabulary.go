@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -14,25 +15,45 @@ type vocabulary struct {
 	mask  uint64
 }
 
+// counted is a feature of a text that is learned from, and how often it stands there.
+type counted struct {
+	key   uint64
+	times uint16
+	block uint8
+}
+
+// count boils a text down to what learning needs of it: many texts are held at once.
+func (r *reading) count() []counted {
+	slices.SortFunc(r.grams, func(a, b gram) int { return cmp.Compare(a.key, b.key) })
+	out := make([]counted, 0, len(r.grams)/2)
+	for _, g := range r.grams {
+		if n := len(out); n > 0 && out[n-1].key == g.key {
+			out[n-1].times = min(out[n-1].times+1, maxTimes)
+			continue
+		}
+		out = append(out, counted{g.key, 1, g.block})
+	}
+	return slices.Clip(out)
+}
+
+// maxTimes is how often a feature counts in one text at most.
+const maxTimes = 1000
+
 // seen counts in how many texts a feature stands.
 type seen struct {
 	texts int32
 	block uint8
-	last  int32 // text it was counted in
 }
 
 // fewTexts is how many texts are so few that a word need not occur in two of them to count.
 const fewTexts = 3000
 
 // newVocabulary numbers the features that stand in at least two of the texts, or in one when there are few.
-func newVocabulary(texts []*reading) *vocabulary {
+func newVocabulary(texts [][]counted) *vocabulary {
 	counts := map[uint64]seen{}
-	for n, r := range texts {
-		for _, g := range r.grams {
-			s, known := counts[g.key]
-			if !known || s.last != int32(n) {
-				counts[g.key] = seen{texts: s.texts + 1, block: g.block, last: int32(n)}
-			}
+	for _, text := range texts {
+		for _, f := range text {
+			counts[f.key] = seen{texts: counts[f.key].texts + 1, block: f.block}
 		}
 	}
 	least := int32(2)
@@ -90,6 +111,19 @@ func (v *vocabulary) known(r *reading, into []uint32) []uint32 {
 	for _, g := range r.grams {
 		if id, ok := v.id(g.key); ok {
 			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// repeated are the numbers of the features of a text that is learned from, each as often as it stands there.
+func (v *vocabulary) repeated(text []counted, into []uint32) []uint32 {
+	out := into[:0]
+	for _, f := range text {
+		if id, ok := v.id(f.key); ok {
+			for range f.times {
+				out = append(out, id)
+			}
 		}
 	}
 	return out
