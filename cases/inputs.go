@@ -35,6 +35,11 @@ type OpenInput struct {
 	TeamID      *int64
 	By          access.Actor
 	ReceivedAt  time.Time
+
+	// Priority overrides the computed one, for PriorityReason, which is written for people; "" leaves it.
+	Priority       Priority
+	PriorityReason string
+	Tags           []string // lower case
 }
 
 // On names a case, the version of it the change was based on, and who acts.

@@ -64,6 +64,9 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, in OpenInput) (Case, er
 	}
 	var why string
 	c.Priority, why = ComputePriority(c.Type, customer.Tier, c.RiskBase)
+	if in.Priority != "" {
+		c.Priority, c.PriorityReason, why = in.Priority, in.PriorityReason, "case.priority_by_rule"
+	}
 	if c.PolicyID, err = s.matchPolicy(ctx, tx, c, customer); err != nil {
 		return Case{}, err
 	}
@@ -222,6 +225,7 @@ func fill(ctx context.Context, w *work, in OpenInput, lines []DisputeLine) error
 	queueParticipants(batch, w.c, w.tx.Now(), in.Participants)
 	queueInvoices(batch, w.c, w.tx.Now(), in.Invoices)
 	queueWarnings(batch, w.c, w.tx.Now(), in.Warnings)
+	queueTags(batch, w.c, w.tx.Now(), in.Tags)
 	if batch.Len() > 0 {
 		if err := w.tx.Batch(ctx, batch); err != nil {
 			return fmt.Errorf("fill case: %w", err)

@@ -128,18 +128,23 @@ func (s *Service) command(ctx context.Context, on On, versioned bool, verb func(
 	var c Case
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
-		c, err = s.changeTx(ctx, tx, on.ID, on.By, func(w *work) error {
-			if err := access.Can(on.By, access.WorkCases, access.Object{EntityID: w.c.entity()}); err != nil {
-				return err
-			}
-			if on.Version != w.c.Version && (versioned || on.Version != 0) {
-				return stale(ctx, tx, w.c)
-			}
-			return verb(w)
-		})
+		c, err = s.commandTx(ctx, tx, on, versioned, verb)
 		return err
 	})
 	return c, err
+}
+
+// commandTx is command within a transaction that holds more than the case.
+func (s *Service) commandTx(ctx context.Context, tx *db.Tx, on On, versioned bool, verb func(w *work) error) (Case, error) {
+	return s.changeTx(ctx, tx, on.ID, on.By, func(w *work) error {
+		if err := access.Can(on.By, access.WorkCases, access.Object{EntityID: w.c.entity()}); err != nil {
+			return err
+		}
+		if on.Version != w.c.Version && (versioned || on.Version != 0) {
+			return stale(ctx, tx, w.c)
+		}
+		return verb(w)
+	})
 }
 
 // stale says which change the caller has not seen.

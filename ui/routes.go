@@ -24,6 +24,7 @@ import (
 	"makegood/ui/reconcile"
 	"makegood/ui/reports"
 	"makegood/ui/signin"
+	"makegood/ui/sorting"
 )
 
 const (
@@ -52,7 +53,7 @@ func doorRoutes(s Services) []route {
 func caseRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
 	list := queue.New(s.Desk, files, s.Cases)
-	file := casefile.New(s.Desk, files, s.Cases)
+	file := casefile.New(s.Desk, files, s.Cases, s.Intake.Sorting())
 	return []route{
 		{get, "/", access.ReadCases, list.Show},
 		{get, "/queue/more", access.ReadCases, list.More},
@@ -73,6 +74,7 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/resolve", access.WorkCases, file.Resolve},
 		{post, "/cases/:number/reopen", access.WorkCases, file.Reopen},
 		{post, "/cases/:number/priority", access.WorkCases, file.Priority},
+		{post, "/cases/:number/topic", access.WorkCases, file.SayTopic},
 		{post, "/cases/:number/link-invoice", access.WorkCases, file.LinkInvoice},
 		{post, "/cases/:number/link-customer", access.WorkCases, file.LinkCustomer},
 		{post, "/cases/:number/join", access.WorkCases, file.Join},
@@ -211,7 +213,20 @@ func mailRoutes(s Services) []route {
 	arrivals := intake.New(s.Desk, intake.Services{
 		Inbox: s.Inbox, Intake: s.Intake, Cases: s.Cases, Billing: s.Billing, Reports: s.Reports, TrustedReceivers: s.TrustedReceivers,
 	})
+	sorts := sorting.New(s.Desk, s.Intake.Sorting(), s.People)
 	return []route{
+		{get, "/sorting", access.ReadIntake, sorts.List},
+		{get, "/sorting/rules/new", access.ReadIntake, sorts.New},
+		{get, "/sorting/rules/:id", access.ReadIntake, sorts.Edit},
+		{post, "/sorting/rules", access.ManageSorting, sorts.Save},
+		{post, "/sorting/rules/try", access.ReadIntake, sorts.Try},
+		{post, "/sorting/rules/:id/move", access.ManageSorting, sorts.Move},
+		{post, "/sorting/rules/:id/switch", access.ManageSorting, sorts.Switch},
+		{post, "/sorting/rules/:id/remove", access.ManageSorting, sorts.Remove},
+		{get, "/sorting/model", access.ReadIntake, sorts.Model},
+		{post, "/sorting/model/train", access.ManageSorting, sorts.Train},
+		{post, "/sorting/model/threshold", access.ManageSorting, sorts.Threshold},
+		{post, "/sorting/model/:id/activate", access.ManageSorting, sorts.Activate},
 		{get, "/board", access.ReadBoard, wall.Show},
 		{get, "/board/people", access.AssignOthers, wall.People},
 		{post, "/board/assign", access.AssignOthers, wall.Assign},

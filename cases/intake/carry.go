@@ -173,6 +173,9 @@ func (h *handling) holdTx(ctx context.Context, d Decision, f Facts, fate *inbox.
 		fate.Params["size"] = strconv.FormatInt(h.Size, 10)
 		fate.Params["limit"] = strconv.FormatInt(h.options.MaxBytes, 10)
 	}
+	if err := h.keepSortingTx(ctx, nil); err != nil {
+		return err
+	}
 	if d.TellOversize {
 		return h.tellOversizeTx(ctx)
 	}

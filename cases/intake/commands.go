@@ -79,6 +79,7 @@ func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.C
 			return event, err
 		}
 		h.sight = sight
+		h.sort()
 		f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, Quiet: h.Quiet, DMARC: h.dmarc}
 		c, err = h.openTx(ctx, Decision{Acknowledge: f.answerable(), Trusted: f.trusted()}, nil)
 		if err != nil {

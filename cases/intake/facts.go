@@ -11,6 +11,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/db"
@@ -20,8 +21,9 @@ import (
 type handling struct {
 	*Intake
 	letter
-	tx    *db.Tx
-	sight inbox.Sight
+	tx      *db.Tx
+	sight   inbox.Sight
+	verdict sorting.Verdict // what it is about
 	// hit is the mail of ours, or one that came, that the message refers to.
 	hit *inbox.ThreadHit
 	// participants are those of the case of hit.
@@ -49,6 +51,8 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	if f.Duplicate, err = h.duplicateTx(ctx); err != nil || f.Duplicate != nil {
 		return f, err
 	}
+	h.sort()
+	f.Partner = f.Partner || h.verdict.ToCase
 	f.Thread, err = h.threadTx(ctx)
 	return f, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/access"
@@ -26,6 +27,8 @@ type Options struct {
 	MaxBytes int64
 	// Parse bounds the parser and knows the number series of the legal entities.
 	Parse parse.Options
+	// Sorting finds out what messages are about; nil has the intake make its own.
+	Sorting *sorting.Service
 }
 
 // Intake is safe for concurrent use.
@@ -37,14 +40,21 @@ type Intake struct {
 	logger  *slog.Logger
 	options Options
 	sorter  *Sorter
+	sorting *sorting.Service
 }
+
+// Sorting is the service that tells the intake what messages are about.
+func (i *Intake) Sorting() *sorting.Service { return i.sorting }
 
 // New makes the intake.
 func New(d *db.DB, i *inbox.Service, c *cases.Service, b *billing.Service, logger *slog.Logger, o Options) *Intake {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 30_000_000
 	}
-	return &Intake{db: d, inbox: i, cases: c, billing: b, logger: logger, options: o, sorter: NewSorter()}
+	if o.Sorting == nil {
+		o.Sorting = sorting.New(d, c, i, b, logger)
+	}
+	return &Intake{db: d, inbox: i, cases: c, billing: b, logger: logger, options: o, sorter: NewSorter(), sorting: o.Sorting}
 }
 
 // SweepPending looks for messages without a fate whose job was lost.
@@ -58,6 +68,7 @@ func (SweepPending) Kind() string { return "intake.sweep_pending" }
 func (i *Intake) Register(r *jobs.Registry) {
 	jobs.Handle(r, i.Handle)
 	jobs.Handle(r, i.sweepPending)
+	i.sorting.Register(r)
 	jobs.Repeat(r, 5*time.Minute, SweepPending{})
 }
 

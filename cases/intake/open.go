@@ -52,10 +52,12 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 	message := h.message(s.trust(h.dmarc))
 	message.Machine = false // a partner system's mail opens a case like a person's
 	in := cases.OpenInput{
-		Type: h.sorting.Type, Subject: h.subject(), Topic: h.sorting.Topic, Language: h.msg.Language, EntityID: h.entityID(s),
+		Type: h.verdict.Type, Subject: h.subject(), Topic: h.verdict.Topic, Language: h.msg.Language, EntityID: h.entityID(s),
+		TeamID: h.verdict.TeamID, Tags: h.verdict.Tags,
 		Source: h.source(), Participants: h.people(s), Invoices: matches.Links, Disputes: disputes, Warnings: warnings,
 		Message: &message, Follows: follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
 	}
+	in.Priority, in.PriorityReason = h.urgency()
 	if s.customer != nil {
 		in.CustomerID, in.Customer = &s.customer.ID, s.customer
 	}
@@ -65,6 +67,9 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 	c, err := h.cases.OpenTx(ctx, h.tx, in)
 	if err != nil {
 		return cases.Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if err := h.keepSortingTx(ctx, &c.ID); err != nil {
+		return cases.Case{}, err
 	}
 	return c, nil
 }
@@ -142,9 +147,8 @@ func (h *handling) days() []time.Time {
 
 // disputesTx makes the one dispute line that is certain: one invoice, one amount, a reason that exists.
 func (h *handling) disputesTx(ctx context.Context, m Matches) ([]cases.NewDispute, error) {
-	reason := h.sorting.Reason
-	known := slices.ContainsFunc(h.reasons, func(r cases.Reason) bool { return r.Code == reason && r.Active })
-	if h.sorting.Type != cases.Dispute || !known || len(m.Invoices) != 1 || len(h.msg.Refs.Amounts) == 0 {
+	reason := h.desk.Reason(h.verdict.Reason)
+	if h.verdict.Type != cases.Dispute || reason == "" || len(m.Invoices) != 1 || len(h.msg.Refs.Amounts) == 0 {
 		return nil, nil
 	}
 	invoice := m.Invoices[0]

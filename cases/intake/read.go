@@ -3,13 +3,13 @@ package intake
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/inbox"
 	"makegood/inbox/parse"
 )
@@ -17,11 +17,11 @@ import (
 // letter is a message that came, taken apart: everything known of it before the transaction.
 type letter struct {
 	inbox.Loaded
-	msg     parse.Message
-	sorting Sorting
-	reasons []cases.Reason // only for a dispute
-	dmarc   Verdict
-	house   *billing.Entity // who speaks when nobody knows for which entity; only for an oversize message
+	msg   parse.Message
+	words Sorting // by fixed words
+	desk  *sorting.Desk
+	dmarc Verdict
+	house *billing.Entity // who speaks when nobody knows for which entity; only for an oversize message
 }
 
 // read loads and parses a message. It writes nothing.
@@ -38,11 +38,9 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 	l.Content = nil
 	readFiles(&l.msg, i.options.Parse)
 	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
-	l.sorting = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
-	if l.sorting.Type == cases.Dispute {
-		if l.reasons, err = i.cases.Reasons(ctx); err != nil {
-			return letter{}, fmt.Errorf("read reason codes: %w", err)
-		}
+	l.words = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
+	if l.desk, err = i.sorting.Desk(ctx, i.db); err != nil {
+		return letter{}, err
 	}
 	if l.Oversize {
 		if l.house, err = i.firstEntity(ctx); err != nil {

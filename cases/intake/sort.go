@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"regexp"
 	"strings"
 
@@ -55,4 +56,25 @@ func (s *Sorter) Sort(m parse.Message, aboutInvoice bool) Sorting {
 // aboutInvoice tells whether a message names a document of ours.
 func aboutInvoice(m parse.Message) bool {
 	return len(m.Refs.Invoices) > 0 || len(m.Refs.PurchaseOrders) > 0
+}
+
+// sort finds out what the message is about: by the desk's rules, by what the model learned if it is sure, else by fixed words.
+func (h *handling) sort() {
+	h.verdict = h.desk.Sort(h.msg, h.desk.Entity(h.sight.EntityID))
+	h.verdict.Complete(h.words.Topic, h.words.Type, h.words.Reason)
+}
+
+// keepSortingTx keeps how the message was sorted, with the case it opened.
+func (h *handling) keepSortingTx(ctx context.Context, id *cases.ID) error {
+	kept := h.verdict.Sorting
+	kept.InboundMessageID, kept.CaseID = new(int64(h.ID)), id
+	return h.sorting.KeepTx(ctx, h.tx, kept)
+}
+
+// urgency is the priority a rule gives, and how people read why.
+func (h *handling) urgency() (cases.Priority, string) {
+	if h.verdict.Priority == "" {
+		return "", ""
+	}
+	return h.verdict.Priority, "Rule: " + h.verdict.RuleName
 }

@@ -24,6 +24,14 @@ func TestBenchmarks(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
+	got = command(t, "bench", "classify", "--rounds", "1", "--json")
+	var sorted bench.Report
+	if err := json.Unmarshal([]byte(got.out), &sorted); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	if len(sorted.Classify) != 2 || sorted.Classify[0].MacroF1 <= sorted.Classify[1].MacroF1 || sorted.Classify[0].Rate.Median <= 0 || sorted.Classify[0].Met == nil {
+		t.Errorf("%+v", sorted.Classify)
+	}
 	got = command(t, "bench", "reports", "--dir", dir, "--invoices", "2000", "--rounds", "3", "--json")
 	var read bench.Report
 	if err := json.Unmarshal([]byte(got.out), &read); err != nil || got.code != 0 {

@@ -86,6 +86,7 @@ const (
 	ReadReports   Action = "reports.read"
 	ReadIntake    Action = "intake.read"
 	WorkIntake    Action = "intake.work"
+	ManageSorting Action = "intake.manage_sorting" // rules, models, threshold
 	ReadAudit     Action = "audit.read"
 	Administer    Action = "settings.administer"
 )
@@ -151,6 +152,8 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
+	case ManageSorting:
+		return []Role{Supervisor, Admin}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}
 	case Administer:

@@ -67,6 +67,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.adjustments(api)
 	h.creditRequests(api)
 	h.intakeMessages(api)
+	h.sorting(api)
 	h.reports(api)
 	h.periods(api)
 	h.promises(api)

@@ -13,6 +13,7 @@ const (
 	watchers  = "senior supervisor controller director auditor admin"
 	readMail  = "agent senior supervisor auditor admin"
 	workMail  = "agent senior supervisor admin"
+	sorters   = "supervisor admin"
 	treasury  = "controller collections"
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
@@ -35,6 +36,7 @@ func pageRights() map[string]string {
 		"POST /cases/:number/messages": workers, "POST /cases/:number/messages/:id/undo": workers, "POST /cases/:number/draft": workers,
 		"POST /cases/:number/claim": workers, "POST /cases/:number/assign": workers, "POST /cases/:number/waiting": workers,
 		"POST /cases/:number/resolve": workers, "POST /cases/:number/reopen": workers, "POST /cases/:number/priority": workers,
+		"POST /cases/:number/topic":        workers,
 		"POST /cases/:number/link-invoice": workers, "POST /cases/:number/link-customer": workers,
 		"POST /cases/:number/join": workers, "POST /cases/:number/unjoin": workers,
 		"POST /cases/:number/participants/accept": workers, "POST /cases/:number/dispute": workers,
@@ -87,6 +89,10 @@ func pageRights() map[string]string {
 		"GET /intake/:id/notice": readMail, "GET /intake/:id/eml": readMail, "GET /intake/:id/files/:n": readMail,
 		"POST /intake/:id/release": workMail, "POST /intake/:id/open": workMail, "POST /intake/:id/retry": workMail,
 		"POST /intake/:id/discard": workMail,
+		"GET /sorting":             readMail, "GET /sorting/rules/new": readMail, "GET /sorting/rules/:id": readMail, "POST /sorting/rules/try": readMail,
+		"POST /sorting/rules": sorters, "POST /sorting/rules/:id/move": sorters, "POST /sorting/rules/:id/switch": sorters,
+		"POST /sorting/rules/:id/remove": sorters, "GET /sorting/model": readMail, "POST /sorting/model/train": sorters,
+		"POST /sorting/model/threshold": sorters, "POST /sorting/model/:id/activate": sorters,
 
 		"GET /demo/mailbox": everyone, "GET /demo/mailbox/list": everyone, "GET /demo/mailbox/write": everyone,
 		"GET /demo/mailbox/:uid": everyone, "GET /demo/mailbox/:uid/preview": everyone, "GET /demo/mailbox/:uid/eml": everyone,
@@ -99,6 +105,11 @@ func pageRights() map[string]string {
 func apiRights() map[string]string {
 	return map[string]string{
 		"GET /api/docs": public, "GET /api/openapi.json": public, "GET /api/openapi.yaml": public,
+		"GET /api/v1/sorting/rules": readMail, "PUT /api/v1/sorting/rules": sorters, "POST /api/v1/sorting/rules/try": readMail,
+		"GET /api/v1/sorting/state": readMail, "PUT /api/v1/sorting/threshold": sorters, "GET /api/v1/sorting/models": readMail,
+		"GET /api/v1/sorting/models/:id": readMail, "POST /api/v1/sorting/models/train": sorters, "POST /api/v1/sorting/models/:id/activate": sorters,
+		"GET /api/v1/cases/:number/sorting": everyone, "POST /api/v1/cases/:number/topic": workers,
+
 		"GET /api/openapi-3.0.json": public, "GET /api/openapi-3.0.yaml": public, "GET /api/schemas/:schema": public,
 
 		"GET /api/v1/me": everyone, "GET /api/v1/cases": everyone, "POST /api/v1/cases": workers,
@@ -169,6 +180,11 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/cases/:number/notes":                 map[string]any{"text": "Look at the contract."},
 		"POST /api/v1/cases/:number/disputes":              map[string]any{"invoice": invoice, "contested": euro("1.00"), "reason_code": "overcharge"},
 		"POST /api/v1/cases/:number/disputes/:id/decision": map[string]any{"accepted": "0", "explanation": "As agreed."},
+		"POST /api/v1/cases/:number/topic":                 map[string]any{"topic": "refund"},
+		"PUT /api/v1/sorting/rules":                        map[string]any{"version": 99, "rules": []any{}},
+		"POST /api/v1/sorting/rules/try":                   map[string]any{"rule": map[string]any{"id": 0, "name": "x", "active": true, "when": []any{}, "then": map[string]any{"topic": "refund"}}},
+		"PUT /api/v1/sorting/threshold":                    map[string]any{"version": 1, "threshold": 0.5},
+		"POST /api/v1/sorting/models/:id/activate":         map[string]any{"version": 1},
 		"POST /api/v1/cases/:number/status":                map[string]any{"status": "open"},
 		"POST /api/v1/invoices": map[string]any{
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",

@@ -16,6 +16,8 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/importer"
+	"makegood/cases/sorting"
+	"makegood/cases/sorting/rules"
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/api"
@@ -81,6 +83,10 @@ func furnish(t *testing.T) premises {
 	h.awaitMails(1)
 	agent := h.as(access.Agent)
 	p := premises{house: h, number: onlyCase(agent, "")}
+	sorts := h.app.Intake.Sorting()
+	rule := p2(sorts.SaveRule(t.Context(), sorting.RulesOn{By: h.Actor(access.Supervisor)}, rules.Rule{Name: "Audits", Active: true, Then: rules.Result{Tags: []string{"audit"}}}))(t)
+	must(t, h.app.Jobs.Work(t.Context(), "sorting.train", []byte(`{}`)))
+	model := count(t, h.app.DB, `select max(id) from sorting_models`)
 	var small, large api.CreditRequest
 	agent.ask(201, "POST", "/credit-requests", submitted(h.proposal(p.number, "50.00")), &small)
 	agent.ask(201, "POST", "/credit-requests", submitted(h.proposal(p.number, "500.00")), &large)
@@ -120,6 +126,7 @@ func furnish(t *testing.T) premises {
 		"/messages/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`)),
 		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),
 		"/settings/mailboxes/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from mailboxes`)), "/intake/:id": fmt.Sprint(first.ID), "/intake/messages/:id": fmt.Sprint(first.ID), "/intake/:id/notice": fmt.Sprint(held.ID),
+		"/sorting/rules/:id": fmt.Sprint(rule), "/model/:id": fmt.Sprint(model), "/models/:id": fmt.Sprint(model),
 		"/notices/:id": "1", "/allocations/:id": "1", "/chargebacks/:id": "1", "/board/:part": "figures", "/mailbox/:uid": "2", "/files/:position": "0", "/files/:n": "0", "/schemas/:schema": "Case.json",
 	}
 	return p

@@ -58,7 +58,11 @@ func WriteJSON(w io.Writer, r Report) error {
 // WriteTable prints what was measured for people.
 func WriteTable(w io.Writer, r Report) error {
 	m := r.Machine
-	if _, err := fmt.Fprintf(w, "%d processors, PostgreSQL %s, load %.1f before and %.1f after\n\n", m.CPUs, m.PostgreSQL, m.LoadBefore, m.LoadAfter); err != nil {
+	server := ""
+	if m.PostgreSQL != "" {
+		server = "PostgreSQL " + m.PostgreSQL + ", "
+	}
+	if _, err := fmt.Fprintf(w, "%d processors, %sload %.1f before and %.1f after\n\n", m.CPUs, server, m.LoadBefore, m.LoadAfter); err != nil {
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -74,6 +78,9 @@ func WriteTable(w io.Writer, r Report) error {
 		for _, f := range r.Reports {
 			_, _ = fmt.Fprintf(t, "%s\t%d\t%d\t%.0f\t%.0f–%.0f\t%s\t\n", f.What, f.Invoices, f.DaysAgo, f.Took.Median, f.Took.Least, f.Took.Most, f.verdict())
 		}
+	}
+	if len(r.Classify) > 0 {
+		writeClassify(t, r.Classify)
 	}
 	return t.Flush()
 }
@@ -104,11 +111,14 @@ type Report struct {
 	Machine Machine         `json:"machine"`
 	Post    []PostFigures   `json:"post,omitempty"`
 	Reports []ReportFigures `json:"reports,omitempty"`
+
+	Classify []ClassifyFigures `json:"classify,omitempty"`
 }
 
 // Join adds what another benchmark of the same run measured.
 func (r Report) Join(o Report) Report {
 	r.Post, r.Reports = append(r.Post, o.Post...), append(r.Reports, o.Reports...)
+	r.Classify = append(r.Classify, o.Classify...)
 	r.Machine.LoadAfter = o.Machine.LoadAfter
 	return r
 }

@@ -73,6 +73,8 @@ func (f *flow) answer() {
 	f.agent.click("#qu-list a[href='/cases/" + f.number + "']")
 	f.agent.says(".cs-money", f.bill.Number)
 	f.agent.says("#thread", "we agreed on less")
+	f.agent.says(".cs-about", "About")
+	f.agent.picture("flow-case-about")
 	f.agent.click("[data-key=c]")
 	f.agent.says(".cs-props", "Mara Lindqvist")
 	f.agent.fill("#compose textarea", "Thank you, I am comparing the line with your contract.")

@@ -11,6 +11,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -49,6 +50,9 @@ type CaseFile struct {
 	Position     *billing.Position // nil while nobody knows the customer
 	Participants []cases.Participant
 	Warnings     []cases.Warning
+	Sorting      []sorting.Sorting // how its first message was sorted; empty when a person opened it
+	Said         []sorting.Said    // what a person said last about its topic
+	Tags         []string
 	Drafts       []cases.Draft // of the reader
 	Others       []OtherCase   // open ones of the same customer
 	ClosedBefore int           // of the same customer, in the last 12 months

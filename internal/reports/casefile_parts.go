@@ -120,6 +120,14 @@ func queueCredits(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
 	into(batch, &file.Participants, `select * from case_participants where case_id = $1 order by accepted desc, added_at, address`, file.ID)
 	into(batch, &file.Warnings, `select * from case_warnings where case_id = $1 order by id desc limit 12`, file.ID)
+	into(batch, &file.Sorting, `select id, decided_by, topic, type, guess, confidence::float8 as confidence, words, others, rule_set, rule_id, rule_name,
+			model_id, sorted_at from sortings where case_id = $1`, file.ID)
+	into(batch, &file.Said, `select id, topic, was, at, user_id, user_name from sorting_evidence where case_id = $1 order by id desc limit 1`, file.ID)
+	batch.Queue(`select tag from case_tags where case_id = $1 order by tag`, file.ID).Query(func(rows pgx.Rows) error {
+		var err error
+		file.Tags, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
 	into(batch, &file.Drafts, `select * from drafts where case_id = $1 and user_id = $2 order by updated_at desc`, file.ID, by.UserID)
 	into(batch, &file.Reasons, `select * from reason_codes where active order by position, code`)
 	into(batch, &file.RootCauses, `select * from root_causes where active order by name`)

@@ -75,7 +75,7 @@ func mayFollow(a access.Actor, topic string) bool {
 		return access.May(a, access.ReadCredits)
 	case "board":
 		return access.May(a, access.ReadBoard)
-	case "intake":
+	case "intake", "sorting":
 		return access.May(a, access.ReadIntake)
 	case "import":
 		return access.May(a, access.ReadBooks)

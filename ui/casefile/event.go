@@ -9,6 +9,7 @@ import (
 
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/cases/sorting"
 	"makegood/internal/audit"
 	"makegood/internal/money"
 	"makegood/internal/reports"
@@ -264,6 +265,8 @@ func (e data) system(what string) told {
 		} else if to != 0 {
 			t.text = e.who() + " assigned the case to " + e.colleague("to")
 		}
+	case "case.sorted":
+		t.icon, t.text = "tag", e.who()+" said what it is about: "+sorting.NameOf(sorting.TopicsOf(e.file.Reasons), e.text("topic"))
 	case "customer.linked":
 		t.icon, t.text = "link", e.who()+" tied the case to its customer"
 	case "participant.added":

@@ -4,6 +4,7 @@ package casefile
 
 import (
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
 )
@@ -13,9 +14,10 @@ type Screen struct {
 	desk  *desk.Desk
 	files *reports.CaseFiles
 	cases *cases.Service
+	sorts *sorting.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, files *reports.CaseFiles, c *cases.Service) *Screen {
-	return &Screen{desk: d, files: files, cases: c}
+func New(d *desk.Desk, files *reports.CaseFiles, c *cases.Service, sorts *sorting.Service) *Screen {
+	return &Screen{desk: d, files: files, cases: c, sorts: sorts}
 }

@@ -19,6 +19,7 @@ import (
 	"makegood/billing/document"
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/cases/sorting"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
@@ -189,7 +190,7 @@ func (r *room) mount(quiet *slog.Logger) {
 	r.echo = web.New(web.Options{Logger: quiet, Metrics: telemetry.NewMetrics(), Fail: shell.Fail})
 	r.echo.GET("/static/*", echo.WrapHandler(static.Handler()))
 	files := reports.New(r.db).CaseFiles(r.cases, r.billing)
-	list, file := queue.New(shell, files, r.cases), casefile.New(shell, files, r.cases)
+	list, file := queue.New(shell, files, r.cases), casefile.New(shell, files, r.cases, sorting.New(r.db, r.cases, r.mail, r.billing, slog.New(slog.DiscardHandler)))
 	g := r.echo.Group("", web.Session(r.people), web.CheckForm)
 	read, work := web.Need(access.ReadCases), web.Need(access.WorkCases)
 	g.GET("/", list.Show, read)

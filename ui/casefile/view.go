@@ -140,6 +140,7 @@ type frameView struct {
 	Cause, Owner string
 	Participants []participantView
 	Warnings     []warningView
+	About        aboutView
 	Others       []reports.OtherCase
 	ClosedBefore int
 }
@@ -149,6 +150,21 @@ type warningView struct {
 	Text    string
 	Join    string // the number of a case to join this one to
 	Account string // of a customer to tie this case to
+}
+
+// aboutView is what the case is about, who or what decided that, and what the model would say instead.
+type aboutView struct {
+	Topic, By   string
+	Words, Tags []string
+	Guess       *guessView
+	Confirmed   bool // a person has said it
+	Options     []kit.Option
+}
+
+// guessView is what the model says, below the threshold or against a rule.
+type guessView struct {
+	Code, Name, Percent, Others string
+	Words                       []string
 }
 
 type customerView struct {

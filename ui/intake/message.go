@@ -75,6 +75,9 @@ func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageVi
 	if v.Text == "" {
 		v.Text, v.WholeText = v.WholeText, ""
 	}
+	if v.About, err = s.about(ctx, l.Inbound); err != nil {
+		return nil, err
+	}
 	return v, s.destinations(ctx, r, l, v)
 }
 

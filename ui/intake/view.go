@@ -51,7 +51,15 @@ type messageView struct {
 	Waiting, May       bool
 	Forged             bool // DMARC failed
 	AcknowledgeNewCase bool
+	About              *aboutView
 	Form               formView
+}
+
+// aboutView is what the mail is about, and what decided that.
+type aboutView struct {
+	Topic, By string
+	Guess     string // what the model would say instead
+	Words     []string
 }
 
 // noticeView says first why a message waits, or what became of it.
