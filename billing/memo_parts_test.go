@@ -37,7 +37,7 @@ func TestNothingIsAddedToAMemo(t *testing.T) {
 		"a line after a part that was compared": {`savepoint a`, immediate, deferred, `release savepoint a`, aLine},
 	} {
 		request, a := s.reserve(credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("2")}))
-		post := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, By: controller()}
+		post := billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Wrong price.", By: controller()}
 		err := s.db.Do(t.Context(), func(tx *db.Tx) error {
 			if _, err := s.billing.PostAdjustmentTx(t.Context(), tx, post); err != nil {
 				return err

@@ -85,7 +85,9 @@ create trigger closed_month_is_added_up after insert or update on periods for ea
 -- +goose StatementBegin
 create function postings_spoil_month_sums() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-    delete from account_months m where (m.entity_id, m.month) in (select f.entity_id, date_trunc('month', f.booked_on)::date from fresh f);
+    -- A closed month keeps its sums; that nothing is booked into it is another rule, which says so in its own words.
+    delete from account_months m where (m.entity_id, m.month) in (select f.entity_id, date_trunc('month', f.booked_on)::date from fresh f)
+        and not exists (select from periods p where p.entity_id = m.entity_id and p.month = m.month and p.state = 'closed');
     return null;
 end
 $$;

@@ -63,8 +63,8 @@ func setupOn(t testing.TB, today string) *office {
 	o.reconciling = reconciling.New(o.db, o.billing)
 	o.reconciling.Register(o.jobs)
 	o.must(o.db.Do(t.Context(), func(tx *db.Tx) error {
-		o.entity = value[billing.EntityID](t, tx, `insert into legal_entities (code, name, base_currency, country, support_address, support_name, time_zone)
-			values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin') returning id`)
+		o.entity = value[billing.EntityID](t, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address, support_name, time_zone)
+			values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071', 'Hafenstraße 12', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin') returning id`)
 		_, err := tx.Exec(t.Context(), `insert into ledger_accounts (entity_id, role, code, name) select $1, r, r, r from unnest(array['receivable','revenue','tax','cash',
 			'unapplied','concessions','service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding','opening_balance']) r`, o.entity)
 		o.must(err)
@@ -80,8 +80,8 @@ func setupOn(t testing.TB, today string) *office {
 
 func (o *office) customer(tx *db.Tx, account, name string) billing.CustomerID {
 	return value[billing.CustomerID](o.t, tx, `with new as (select nextval(pg_get_serial_sequence('customers', 'id')) as id)
-		insert into customers (id, account, name, kind, family_id, tier, country, language, entity_id, currency, created_at)
-		select id, $1, $2, 'direct', id, 'gold', 'DE', 'de', $3, 'EUR', $4 from new returning id`, account, name, o.entity, tx.Now())
+		insert into customers (id, account, name, kind, family_id, tier, country, address, language, entity_id, currency, created_at)
+		select id, $1, $2, 'direct', id, 'gold', 'DE', 'Kaiweg 3, 20457 Hamburg', 'de', $3, 'EUR', $4 from new returning id`, account, name, o.entity, tx.Now())
 }
 
 func (o *office) must(err error) {
@@ -144,7 +144,7 @@ func (o *office) post(in billing.AdjustmentInput) billing.Posted {
 		if err != nil {
 			return err
 		}
-		posted, err = o.billing.PostAdjustmentTx(ctx, tx, billing.PostAdjustment{CreditRequestID: o.requests, ApprovalID: approval, Adjustment: a, By: controller()})
+		posted, err = o.billing.PostAdjustmentTx(ctx, tx, billing.PostAdjustment{CreditRequestID: o.requests, ApprovalID: approval, Adjustment: a, Explanation: "Wrong price.", By: controller()})
 		return err
 	}))
 	return posted

@@ -52,8 +52,8 @@ func (c *counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDat
 // What a mail may cost at most from stored to opened and acknowledged, with begin and commit, and with the word to the workers that
 // River adds now and then.
 const (
-	mostForQuestion = 22
-	mostForDispute  = 37
+	mostForQuestion = 23
+	mostForDispute  = 38
 )
 
 func TestWhatAMailCosts(t *testing.T) {

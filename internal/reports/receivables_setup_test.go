@@ -70,7 +70,7 @@ func setup(t testing.TB) *house {
 		for i, base := range []money.Currency{"EUR", "JPY"} {
 			code := []string{"DE", "JP"}[i]
 			e, err := h.billing.SeedEntityTx(t.Context(), tx, billing.Entity{
-				Code: code, Name: "Ostwind " + code, BaseCurrency: base, Country: code, SupportAddress: "billing@" + code + ".example", SupportName: "Billing",
+				Code: code, Name: "Ostwind " + code, BaseCurrency: base, Country: code, TaxID: []string{"DE318842071", "T7010401234567"}[i], Address: "Harbour 12", SupportAddress: "billing@" + code + ".example", SupportName: "Billing",
 				TimeZone: "UTC", Language: "en",
 			})
 			if err != nil {
@@ -88,7 +88,7 @@ func (h *house) addCustomers(tx *db.Tx) error {
 	for i, cur := range []money.Currency{"EUR", "EUR", "USD", "JPY", "EUR"} {
 		entity := h.entities[map[bool]int{true: 1, false: 0}[i >= 3]]
 		seeds = append(seeds, billing.SeedCustomer{Customer: billing.Customer{
-			Account: fmt.Sprintf("C-%d", i+1), Name: fmt.Sprintf("Customer %d", i+1), Kind: billing.Direct, Tier: "gold", Country: "DE", Language: "en",
+			Account: fmt.Sprintf("C-%d", i+1), Name: fmt.Sprintf("Customer %d", i+1), Kind: billing.Direct, Tier: "gold", Country: "DE", Address: "Quay 3", Language: "en",
 			EntityID: entity.ID, Currency: cur, TermsDays: 30, EmailDomains: []string{},
 		}})
 	}
