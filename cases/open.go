@@ -17,7 +17,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// Open opens a case on a person's behalf: from a call, a form or another system.
+// Open opens a case on a person's behalf: from a call, a form or another system. What another system hands over in a
+// customer's own words is acknowledged as mail is, if it says where answers go.
 func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
 	entity := int64(0)
 	if in.EntityID != nil {
@@ -32,7 +33,14 @@ func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
 		if c, err = s.OpenTx(ctx, tx, in); err != nil {
 			return err
 		}
-		return access.Can(in.By, access.WorkCases, access.Object{EntityID: c.entity()})
+		if err := access.Can(in.By, access.WorkCases, access.Object{EntityID: c.entity()}); err != nil {
+			return err
+		}
+		if in.Source != "api" || in.Message == nil {
+			return nil
+		}
+		_, err = s.AcknowledgeTx(ctx, tx, AcknowledgeInput{CaseID: c.ID})
+		return err
 	})
 	return c, err
 }

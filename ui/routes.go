@@ -12,6 +12,7 @@ import (
 	"makegood/ui/books"
 	"makegood/ui/casefile"
 	"makegood/ui/collections"
+	"makegood/ui/contact"
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
 	"makegood/ui/imports"
@@ -39,11 +40,18 @@ func routes(s Services) []route {
 
 func doorRoutes(s Services) []route {
 	door := signin.New(s.Desk, s.People, s.Secure)
+	form := contact.New(s.Desk, s.Intake, s.Billing)
 	finder := palette.New(s.Desk, s.Cases, s.Billing, s.Reports)
 	return []route{
 		{get, "/login", anyone, door.Page},
 		{post, "/login", anyone, door.SignIn},
 		{post, "/logout", anyone, door.SignOut},
+		{get, "/contact", anyone, form.Form},
+		{post, "/contact", anyone, form.Send},
+		{get, "/contact/sent", anyone, form.Sent},
+		{get, "/contact/proof", anyone, form.Proof},
+		{post, "/contact/proof", anyone, form.Prove},
+		{get, "/brand/:entity", anyone, form.Brand},
 		{get, "/live", access.ReadCases, web.Live(s.Hub)},
 		{get, "/palette", access.ReadCases, finder.Find},
 		{get, "/search", access.ReadCases, finder.Search},

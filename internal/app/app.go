@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"makegood/billing"
@@ -34,6 +35,7 @@ import (
 	"makegood/internal/reports"
 	"makegood/internal/secrets"
 	"makegood/internal/telemetry"
+	"makegood/internal/throttle"
 )
 
 // Options are what only some callers give.
@@ -118,8 +120,11 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{Domain: mailDomain(a.cfg.PublicURL)})
 	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
-	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{TrustedReceivers: a.cfg.TrustedReceivers})
+	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{
+		TrustedReceivers: a.cfg.TrustedReceivers, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"),
+	})
 	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
+	throttle.Register(a.Jobs, a.DB)
 	a.Reports = reports.New(a.DB)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)

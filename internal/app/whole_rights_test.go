@@ -25,6 +25,8 @@ const (
 func pageRights() map[string]string {
 	return map[string]string{
 		"GET /static/*": public, "GET /login": public, "POST /login": public, "POST /logout": public,
+		"GET /contact": public, "POST /contact": public, "GET /contact/sent": public, "GET /contact/proof": public, "POST /contact/proof": public,
+		"GET /brand/:entity": public,
 		"GET /healthz": public, "GET /readyz": public, "GET /metrics": public,
 
 		"GET /": everyone, "GET /live": everyone, "GET /palette": everyone, "GET /search": everyone,
