@@ -87,7 +87,9 @@ func (w *WebMessage) tidy() {
 
 func (w *WebMessage) check() error {
 	var wrong []errs.Field
-	refuse := func(name, key string, pairs ...string) { wrong = append(wrong, errs.InvalidField(name, key, pairs...).Fields...) }
+	refuse := func(name, key string, pairs ...string) {
+		wrong = append(wrong, errs.InvalidField(name, key, pairs...).Fields...)
+	}
 	if a, err := mail.ParseAddress(w.Address); err != nil || a.Address != w.Address || len(w.Address) > maxWebLine {
 		refuse("email", "intake.bad_address")
 	}

@@ -34,6 +34,9 @@ func Kinds() []Kind {
 	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode}
 }
 
+// Secret tells whether letters of a kind let their reader in somewhere, so that nobody else may read them.
+func Secret(kind Kind) bool { return kind == ContactProof || kind == PortalCode }
+
 // Letter is ready to be queued. Lang is the language it was written in, which may be the fallback.
 type Letter struct {
 	Subject string

@@ -21,6 +21,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/differences"
 	"makegood/cases/intake"
+	"makegood/cases/portal"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
@@ -63,6 +64,7 @@ type App struct {
 	Credits *credits.Service
 	Intake  *intake.Intake
 	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
+	Portal  *portal.Service
 	Reports *reports.Service
 
 	Reconciling *reconciling.Service
@@ -125,6 +127,9 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	})
 	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
 	throttle.Register(a.Jobs, a.DB)
+	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
+		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
+	a.Portal.Register(a.Jobs)
 	a.Reports = reports.New(a.DB)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)

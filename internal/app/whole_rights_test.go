@@ -27,7 +27,7 @@ func pageRights() map[string]string {
 		"GET /static/*": public, "GET /login": public, "POST /login": public, "POST /logout": public,
 		"GET /contact": public, "POST /contact": public, "GET /contact/sent": public, "GET /contact/proof": public, "POST /contact/proof": public,
 		"GET /brand/:entity": public,
-		"GET /healthz": public, "GET /readyz": public, "GET /metrics": public,
+		"GET /healthz":       public, "GET /readyz": public, "GET /metrics": public,
 
 		"GET /": everyone, "GET /live": everyone, "GET /palette": everyone, "GET /search": everyone,
 		"GET /queue/more": everyone, "GET /queue/preview/:number": everyone,
