@@ -27,20 +27,16 @@ func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
 	if err := access.Can(in.By, access.WorkCases, access.Object{EntityID: entity}); err != nil {
 		return Case{}, err
 	}
+	if in.Source == "api" && in.Message != nil {
+		in.Acknowledge = &AcknowledgeInput{}
+	}
 	var c Case
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
 		if c, err = s.OpenTx(ctx, tx, in); err != nil {
 			return err
 		}
-		if err := access.Can(in.By, access.WorkCases, access.Object{EntityID: c.entity()}); err != nil {
-			return err
-		}
-		if in.Source != "api" || in.Message == nil {
-			return nil
-		}
-		_, err = s.AcknowledgeTx(ctx, tx, AcknowledgeInput{CaseID: c.ID})
-		return err
+		return access.Can(in.By, access.WorkCases, access.Object{EntityID: c.entity()})
 	})
 	return c, err
 }

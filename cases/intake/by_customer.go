@@ -52,15 +52,12 @@ func (i *Intake) ContestTx(ctx context.Context, tx *db.Tx, in Contest) (cases.Ca
 	message := h.message(cases.Verified)
 	c, err := i.cases.OpenTx(ctx, tx, cases.OpenInput{
 		Type: cases.Dispute, Subject: h.subject(), Language: in.Contact.Language, CustomerID: &in.Customer.ID, ContactID: &in.Contact.ID,
-		EntityID: &in.Invoice.EntityID, Source: "web", Message: &message, Disputes: in.Claims, By: customerActor(in.CustomerText),
+		EntityID: &in.Invoice.EntityID, Source: "web", Message: &message, Disputes: in.Claims, Acknowledge: h.acknowledgement(Decision{Acknowledge: true}), By: customerActor(in.CustomerText),
 		Participants: []cases.Participant{{Address: in.Address, Name: in.Name, ContactID: &in.Contact.ID, Accepted: true}},
 		Invoices:     []cases.LinkedInvoice{{InvoiceID: in.Invoice.ID, Evidence: "ticked on the portal", Confidence: 100}},
 	})
 	if err != nil {
 		return cases.Case{}, fmt.Errorf("open case: %w", err)
-	}
-	if err := h.acknowledgeTx(ctx, Decision{Acknowledge: true}, c.ID); err != nil {
-		return cases.Case{}, err
 	}
 	return c, h.portalFateTx(ctx, inbox.NewCase, c.ID)
 }
@@ -125,7 +122,10 @@ func (i *Intake) writtenTx(ctx context.Context, tx *db.Tx, in CustomerText, subj
 	if l.msg.Subject == "" {
 		l.msg.Subject = subject
 	}
-	l.sorting = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
+	l.words = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
+	if l.desk, err = i.sorting.Desk(ctx, tx); err != nil {
+		return nil, fmt.Errorf("read sorting: %w", err)
+	}
 	h := &handling{Intake: i, letter: l, tx: tx}
 	h.sight, err = i.inbox.SeeTx(ctx, tx, inbox.Identity{ID: id, SHA256: l.SHA256, MessageID: l.msg.MessageID})
 	if err != nil {
@@ -134,6 +134,7 @@ func (i *Intake) writtenTx(ctx context.Context, tx *db.Tx, in CustomerText, subj
 	if len(h.sight.Earlier) > 0 { // the same form, sent twice
 		return nil, errs.New(errs.Conflict, "intake.sent_already")
 	}
+	h.sort()
 	return h, nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/internal/errs"
 )
 
 // PageSize is how many rows a list of the portal shows.
@@ -73,10 +74,14 @@ func (s *Service) MemoPaper(ctx context.Context, v Visitor, number string, xml b
 		return billing.StoredDocument{}, err
 	}
 	ref := billing.DocumentRef{Kind: billing.MemoDoc, ID: int64(m.ID)}
-	if xml {
-		return s.Billing.RenderXML(ctx, ref)
+	if !xml {
+		return s.Billing.Render(ctx, ref)
 	}
-	return s.Billing.Render(ctx, ref)
+	doc, err := s.Billing.RenderXML(ctx, ref)
+	if errs.KindOf(err) == errs.Invalid { // what the books lack for it is no news for a customer
+		return doc, errs.Wrap(err, errs.NotFound, "portal.no_xml")
+	}
+	return doc, err
 }
 
 // Requests lists the visitor's requests, the latest first; before is the last id of the page before.
