@@ -17,7 +17,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// Open opens a case on a person's behalf: from a call, a form or another system.
+// Open opens a case on a person's behalf: from a call, a form or another system. What another system hands over in a
+// customer's own words is acknowledged as mail is, if it says where answers go.
 func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
 	entity := int64(0)
 	if in.EntityID != nil {
@@ -25,6 +26,9 @@ func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
 	}
 	if err := access.Can(in.By, access.WorkCases, access.Object{EntityID: entity}); err != nil {
 		return Case{}, err
+	}
+	if in.Source == "api" && in.Message != nil {
+		in.Acknowledge = &AcknowledgeInput{}
 	}
 	var c Case
 	err := s.db.Do(ctx, func(tx *db.Tx) error {

@@ -20,7 +20,8 @@ type Identity struct {
 // Sight is what the inbox knows about a message before it is understood.
 type Sight struct {
 	OwnAddresses []string    // of every mailbox of ours
-	EntityID     *int64      // of the mailbox it came to
+	EntityID     *int64      // of the mailbox or the form it came to
+	Proven       *bool       // whether the sender of a form has shown that the mailbox is theirs; nil for all other ways in
 	Earlier      []InboundID // fated messages with the same bytes or the same Message-ID, the oldest first
 }
 
@@ -41,7 +42,8 @@ func (s *Service) SeeTx(ctx context.Context, tx *db.Tx, i Identity) (Sight, erro
 	}
 	sight, err := db.One[Sight](ctx, tx, `select
 			(select coalesce(array_agg(address order by address), '{}') from mailboxes) as own_addresses,
-			(select entity_id from mailboxes where id = $4) as entity_id,
+			coalesce((select entity_id from mailboxes where id = $4), (select entity_id from web_messages where inbound_message_id = $1)) as entity_id,
+			(select proven_at is not null from web_messages where inbound_message_id = $1) as proven,
 			(select coalesce(array_agg(id order by id), '{}') from (
 				(select id from inbound_messages where sha256 = $2 and id <> $1 and fate not in ('pending', 'duplicate') order by id limit 20)
 				union

@@ -8,6 +8,7 @@ import (
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
+	door "makegood/cases/portal"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
@@ -18,6 +19,7 @@ import (
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
+	"makegood/ui/portal"
 	"makegood/ui/static"
 )
 
@@ -32,6 +34,7 @@ type Services struct {
 	Intake  *intake.Intake
 	Mail    *fetch.Fetcher
 	Reports *reports.Service
+	Portal  *door.Service
 	Hub     *live.Hub
 	Office  *postoffice.Office // the demo's mail server; nil otherwise
 	Secure  bool
@@ -54,7 +57,7 @@ type route struct {
 // Mount adds every page to the server.
 func Mount(e *echo.Echo, s Services) {
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
-	pages := e.Group("", web.Session(s.People), web.CheckForm)
+	pages := e.Group("", web.Session(s.People), portal.New(s.Desk, s.Portal, s.Secure).Session, web.CheckForm)
 	for _, r := range routes(s) {
 		if r.right == anyone {
 			pages.Add(r.method, r.path, r.handler)

@@ -12,6 +12,7 @@ import (
 	"makegood/ui/books"
 	"makegood/ui/casefile"
 	"makegood/ui/collections"
+	"makegood/ui/contact"
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
 	"makegood/ui/imports"
@@ -19,6 +20,7 @@ import (
 	"makegood/ui/mailboxes"
 	"makegood/ui/palette"
 	"makegood/ui/periods"
+	"makegood/ui/portal"
 	"makegood/ui/propose"
 	"makegood/ui/queue"
 	"makegood/ui/reconcile"
@@ -34,19 +36,50 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
 }
 
 func doorRoutes(s Services) []route {
 	door := signin.New(s.Desk, s.People, s.Secure)
+	form := contact.New(s.Desk, s.Intake, s.Billing)
 	finder := palette.New(s.Desk, s.Cases, s.Billing, s.Reports)
 	return []route{
 		{get, "/login", anyone, door.Page},
 		{post, "/login", anyone, door.SignIn},
 		{post, "/logout", anyone, door.SignOut},
+		{get, "/contact", anyone, form.Form},
+		{post, "/contact", anyone, form.Send},
+		{get, "/contact/sent", anyone, form.Sent},
+		{get, "/contact/proof", anyone, form.Proof},
+		{post, "/contact/proof", anyone, form.Prove},
+		{get, "/brand/:entity", anyone, form.Brand},
 		{get, "/live", access.ReadCases, web.Live(s.Hub)},
 		{get, "/palette", access.ReadCases, finder.Find},
 		{get, "/search", access.ReadCases, finder.Search},
+	}
+}
+
+// portalRoutes are the customers' side. What is whose is asked by the service called.
+func portalRoutes(s Services) []route {
+	mine := portal.New(s.Desk, s.Portal, s.Secure)
+	return []route{
+		{get, "/portal/sign-in", anyone, mine.SignInPage},
+		{post, "/portal/sign-in", anyone, mine.AskForCode},
+		{get, "/portal/code", anyone, mine.CodePage},
+		{post, "/portal/code", anyone, mine.EnterCode},
+		{get, "/portal/link", anyone, mine.LinkPage},
+		{post, "/portal/link", anyone, mine.EnterByLink},
+		{post, "/portal/sign-out", anyone, mine.SignOut},
+		{get, "/portal", access.UsePortal, mine.Home},
+		{get, "/portal/invoices/:number", access.UsePortal, mine.Invoice},
+		{post, "/portal/invoices/:number/dispute", access.UsePortal, mine.Dispute},
+		{get, "/portal/requests", access.UsePortal, mine.Requests},
+		{get, "/portal/requests/:number", access.UsePortal, mine.Request},
+		{post, "/portal/requests/:number/messages", access.UsePortal, mine.Reply},
+		{post, "/portal/requests/:number/outcome", access.UsePortal, mine.Answer},
+		{get, "/portal/balance", access.UsePortal, mine.Balance},
+		{get, "/portal/credit-memos/:number/pdf", access.UsePortal, mine.MemoPDF},
+		{get, "/portal/credit-memos/:number/xml", access.UsePortal, mine.MemoXML},
 	}
 }
 

@@ -169,6 +169,8 @@ func (h *handling) holdTx(ctx context.Context, d Decision, f Facts, fate *inbox.
 		fate.Params["case_id"] = strconv.FormatInt(int64(d.CaseID), 10)
 		fate.Params["number"] = f.Thread.Number
 		fate.Params["sender"] = f.Sender
+	case ReasonUnproven:
+		fate.Params["sender"] = f.Sender
 	case ReasonOversize:
 		fate.Params["size"] = strconv.FormatInt(h.Size, 10)
 		fate.Params["limit"] = strconv.FormatInt(h.options.MaxBytes, 10)

@@ -78,10 +78,11 @@ func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.C
 		if err != nil {
 			return event, err
 		}
-		h.sight = sight
+		h.see(sight)
 		h.sort()
 		f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, Quiet: h.Quiet, DMARC: h.dmarc}
-		c, err = h.openTx(ctx, Decision{Acknowledge: f.answerable(), Trusted: f.trusted()}, nil)
+		proven := !h.unproven()
+		c, err = h.openTx(ctx, Decision{Acknowledge: proven && f.answerable(), Trusted: proven && f.trusted()}, nil)
 		if err != nil {
 			return event, err
 		}

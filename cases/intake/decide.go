@@ -31,6 +31,7 @@ type Facts struct {
 	Oversize  bool   // only its headers are here
 	Refused   bool   // the server would not give it
 	Quiet     bool   // of the past: nobody is answered automatically
+	Unproven  bool   // a form whose sender has not shown that the mailbox is theirs
 	DMARC     Verdict
 	Partner   bool // a machine whose mail opens cases
 	Duplicate *Earlier
@@ -64,6 +65,7 @@ const (
 	ReasonCalendar        = "intake.calendar"
 	ReasonUnverified      = "intake.unverified_sender"
 	ReasonNoSender        = "intake.no_sender"
+	ReasonUnproven        = "intake.unproven_mailbox"
 	ReasonOpened          = "intake.opened"
 	ReasonJoined          = "intake.joined"
 	ReasonFollows         = "intake.opened_after_closed"
@@ -83,6 +85,8 @@ func Decide(f Facts) Decision {
 		return Decision{Fate: inbox.Ignored, Reason: ReasonOwnMail}
 	case f.Duplicate != nil:
 		return duplicate(*f.Duplicate)
+	case f.Unproven:
+		return Decision{Fate: inbox.Held, Reason: ReasonUnproven}
 	case f.Kind == parse.Bounced:
 		return filed(inbox.Bounce, ReasonBounce, f.Thread)
 	case f.Oversize:

@@ -39,10 +39,10 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	h.sight = sight
+	h.see(sight)
 	from := h.from()
 	f := Facts{
-		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc,
+		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(),
 		Own: slices.Contains(sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop), Partner: h.partner(from.Address),
 	}
 	if f.Own {
@@ -56,6 +56,21 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	f.Thread, err = h.threadTx(ctx)
 	return f, err
 }
+
+// see keeps what the inbox knows. A form is not mail, so no receiver vouches for it: its proof is the link that was
+// mailed to the address.
+func (h *handling) see(sight inbox.Sight) {
+	h.sight = sight
+	if sight.Proven == nil {
+		return
+	}
+	if h.dmarc = Unknown; *sight.Proven {
+		h.dmarc = Pass
+	}
+}
+
+// unproven: somebody filled in a form with an address that may be another's.
+func (h *handling) unproven() bool { return h.sight.Proven != nil && !*h.sight.Proven }
 
 // partner: the settings let this machine's mail open cases.
 func (h *handling) partner(address string) bool {

@@ -23,6 +23,8 @@ type Options struct {
 	// MachineSenders are addresses, or domains written "@example.com", of partner systems whose automatic mail opens
 	// cases like a person's. It is not acknowledged.
 	MachineSenders []string
+	// PublicURL is where customers reach us; links in mails begin with it.
+	PublicURL string
 	// MaxBytes is told to the sender of a message that was too large; 0 means 30 MB.
 	MaxBytes int64
 	// Parse bounds the parser and knows the number series of the legal entities.

@@ -11,7 +11,7 @@ import (
 // missingIn names the variables that must be there and are not.
 func missingIn(v variables) []string {
 	missing := missingFields(reflect.ValueOf(v), "")
-	if v.kind() != Oversize && strings.TrimSpace(v.frame().CaseNumber) == "" {
+	if !slices.Contains([]Kind{Oversize, ContactProof, PortalCode}, v.kind()) && strings.TrimSpace(v.frame().CaseNumber) == "" {
 		missing = append(missing, "CaseNumber")
 	}
 	switch vars := v.(type) {
@@ -22,12 +22,24 @@ func missingIn(v variables) []string {
 		if vars.NewInvoice != "" && vars.NewAmount.Currency() == "" {
 			missing = append(missing, "NewAmount")
 		}
+	case ContactProofVars:
+		missing = append(missing, link(vars.URL)...)
+	case PortalCodeVars:
+		missing = append(missing, link(vars.URL)...)
 	case AutoCloseVars:
 		if vars.ReopenURL != "" && !strings.HasPrefix(vars.ReopenURL, "https://") && !strings.HasPrefix(vars.ReopenURL, "http://") {
 			missing = append(missing, "ReopenURL")
 		}
 	}
 	return missing
+}
+
+// link: a letter carries no link that is not one of the web.
+func link(url string) []string {
+	if strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://") {
+		return nil
+	}
+	return []string{"URL"}
 }
 
 // missingFields follows the need tags through embedded structs, pointers and slices of structs.

@@ -25,12 +25,17 @@ const (
 	AutoClose       Kind = "auto_close"      // AutoCloseVars
 	Oversize        Kind = "oversize"        // OversizeVars
 	Unknown         Kind = "unknown"         // UnknownVars: we could not tell whose account it is
+	ContactProof    Kind = "contact_proof"   // ContactProofVars: the link that proves a mailbox
+	PortalCode      Kind = "portal_code"     // PortalCodeVars: the code that signs in to the portal
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown}
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode}
 }
+
+// Secret tells whether letters of a kind let their reader in somewhere, so that nobody else may read them.
+func Secret(kind Kind) bool { return kind == ContactProof || kind == PortalCode }
 
 // Letter is ready to be queued. Lang is the language it was written in, which may be the fallback.
 type Letter struct {
@@ -63,6 +68,9 @@ func Write(kind Kind, lang string, vars any) (Letter, error) {
 	w := parts.words[Language(lang)]
 	p := page{words: w, V: v, Frame: v.frame(), name: v.name()}
 	p.Subject = subject(p.Frame, w.Sentences["no_subject"])
+	if begins, ok := v.(titled); ok {
+		p.Subject = strings.NewReplacer("{entity}", oneLine(p.Entity)).Replace(w.Sentences[begins.title()])
+	}
 	var text, html strings.Builder
 	if err := parts.text[kind].ExecuteTemplate(&text, "letter", p); err != nil {
 		return Letter{}, fmt.Errorf("write text of %s: %w", kind, err)

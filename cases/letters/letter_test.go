@@ -54,6 +54,8 @@ func samples() map[letters.Kind]any {
 		letters.AutoClose:       letters.AutoCloseVars{Frame: frame(), Name: name, AskedAt: at(3, 9), ReopenUntil: at(30, 9), ReopenURL: "https://billing.example/r/abc?x=1&y=2"},
 		letters.Oversize:        letters.OversizeVars{Frame: big, ReceivedAt: at(12, 17), Size: 41_270_000, Limit: 30_000_000},
 		letters.Unknown:         letters.UnknownVars{Frame: frame(), ReceivedAt: at(12, 17)},
+		letters.ContactProof:    letters.ContactProofVars{Frame: big, URL: "https://billing.example/contact/proof?t=abc", EndsAt: at(19, 17)},
+		letters.PortalCode:      letters.PortalCodeVars{Frame: big, Name: name, Code: "4711 0815", URL: "https://billing.example/portal/link?t=abc", EndsAt: at(12, 18)},
 	}
 }
 

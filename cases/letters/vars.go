@@ -17,7 +17,7 @@ type variables interface {
 }
 
 // Frame is what every letter carries. Subject is the customer's own and may be empty; CaseNumber is needed
-// by every kind but Oversize, where there is no case yet.
+// by every kind but Oversize, ContactProof and PortalCode, where there is no case yet.
 type Frame struct {
 	CaseNumber string
 	Subject    string
@@ -160,6 +160,29 @@ type UnknownVars struct {
 	ReceivedAt time.Time `need:"yes"`
 }
 
+// ContactProofVars ask whoever gets the letter to show, by following the link, that they filled in the form. What was
+// typed into the form does not stand in it: the letter may reach somebody who never saw the form.
+type ContactProofVars struct {
+	Frame
+	URL    string    `need:"yes"`
+	EndsAt time.Time `need:"yes"`
+}
+
+// PortalCodeVars let the reader in to the portal, once, by the code or by the link.
+type PortalCodeVars struct {
+	Frame
+	Name   string
+	Code   string    `need:"yes"`
+	URL    string    `need:"yes"`
+	EndsAt time.Time `need:"yes"`
+}
+
+// titled letters begin a conversation and have a subject of their own, a sentence with the variable {entity}.
+type titled interface{ title() string }
+
+func (ContactProofVars) title() string { return "proof.subject" }
+func (PortalCodeVars) title() string   { return "code.subject" }
+
 func (AcknowledgementVars) kind() Kind { return Acknowledgement }
 func (ReplyVars) kind() Kind           { return Reply }
 func (CreditPostedVars) kind() Kind    { return CreditPosted }
@@ -170,6 +193,8 @@ func (NudgeVars) kind() Kind           { return Nudge }
 func (AutoCloseVars) kind() Kind       { return AutoClose }
 func (OversizeVars) kind() Kind        { return Oversize }
 func (UnknownVars) kind() Kind         { return Unknown }
+func (ContactProofVars) kind() Kind    { return ContactProof }
+func (PortalCodeVars) kind() Kind      { return PortalCode }
 
 func (v AcknowledgementVars) name() string { return v.Name }
 func (v CreditPostedVars) name() string    { return v.Name }
@@ -180,3 +205,4 @@ func (v NudgeVars) name() string           { return v.Name }
 func (v AutoCloseVars) name() string       { return v.Name }
 func (v OversizeVars) name() string        { return v.Name }
 func (v UnknownVars) name() string         { return v.Name }
+func (v PortalCodeVars) name() string      { return v.Name }

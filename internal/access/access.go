@@ -15,7 +15,7 @@ type Kind string
 const (
 	Person   Kind = "person"   // somebody signed in, on screen or with a token
 	System   Kind = "system"   // a job of ours
-	Customer Kind = "customer" // whoever wrote to us, proven or not
+	Customer Kind = "customer" // whoever wrote to us; with an Address, somebody who has proven that mailbox
 )
 
 // Role is what a person is there for.
@@ -44,6 +44,7 @@ type Actor struct {
 	RequestID string
 	Scopes    []string // of an API token; empty means everything the person may do
 	SteppedUp bool     // signed in anew a moment ago
+	Address   string   // of a customer who has proven that the mailbox is theirs
 	Assistant bool     // a token of kind assistant: may draft and propose, never decide or post
 }
 
@@ -89,6 +90,7 @@ const (
 	ManageSorting Action = "intake.manage_sorting" // rules, models, threshold
 	ReadAudit     Action = "audit.read"
 	Administer    Action = "settings.administer"
+	UsePortal     Action = "portal.use" // a customer's own invoices and requests, and nobody else's
 )
 
 // Object is what the action concerns, as far as scope asks.
@@ -104,10 +106,12 @@ var (
 )
 
 // Can refuses with ErrSignIn, ErrForbidden or ErrOutOfScope, and returns nil when the actor may.
-// The system may do everything; a customer nothing through here.
+// The system may do everything; a customer only use the portal, which shows nothing but their own.
 func Can(a Actor, do Action, on Object) error {
 	switch {
 	case a.Kind == System:
+		return nil
+	case a.Kind == Customer && do == UsePortal && a.Address != "":
 		return nil
 	case a.Kind != Person || a.UserID == 0:
 		return ErrSignIn
@@ -158,6 +162,8 @@ func rolesFor(do Action) []Role {
 		return []Role{Auditor, Controller, Admin}
 	case Administer:
 		return []Role{Admin}
+	case UsePortal: // no role of the desk: people of ours are not our customers
+		return nil
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"makegood/billing"
@@ -20,6 +21,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/differences"
 	"makegood/cases/intake"
+	"makegood/cases/portal"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
@@ -34,6 +36,7 @@ import (
 	"makegood/internal/reports"
 	"makegood/internal/secrets"
 	"makegood/internal/telemetry"
+	"makegood/internal/throttle"
 )
 
 // Options are what only some callers give.
@@ -61,6 +64,7 @@ type App struct {
 	Credits *credits.Service
 	Intake  *intake.Intake
 	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
+	Portal  *portal.Service
 	Reports *reports.Service
 
 	Reconciling *reconciling.Service
@@ -118,8 +122,14 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{Domain: mailDomain(a.cfg.PublicURL)})
 	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
-	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{TrustedReceivers: a.cfg.TrustedReceivers})
+	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{
+		TrustedReceivers: a.cfg.TrustedReceivers, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"),
+	})
 	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
+	throttle.Register(a.Jobs, a.DB)
+	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
+		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
+	a.Portal.Register(a.Jobs)
 	a.Reports = reports.New(a.DB)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)

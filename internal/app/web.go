@@ -39,7 +39,7 @@ func (a *App) handler() (http.Handler, error) {
 	})
 	ui.Mount(e, ui.Services{
 		Desk: d, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake, Mail: a.Mail,
-		Reports: a.Reports, Reconciling: a.Reconciling, Hub: a.hub, Office: a.o.Office, Secure: secure,
+		Reports: a.Reports, Reconciling: a.Reconciling, Portal: a.Portal, Hub: a.hub, Office: a.o.Office, Secure: secure,
 		TrustedReceivers: a.cfg.TrustedReceivers,
 	})
 	return e, nil

@@ -132,13 +132,13 @@ func (h *house) booksAgree(open string) {
 	}
 }
 
-// brings expects one mail to the customer with the memo's document.
+// brings expects, after the acknowledgement, one mail to the customer with the memo's document.
 func (h *house) brings(pdf []byte, memo string) {
 	h.t.Helper()
-	letters := h.awaitMails(1)
+	letters := h.awaitMails(2)
 	m := letters[len(letters)-1]
 	switch {
-	case len(letters) != 1 || len(m.To) != 1 || m.To[0].Address != ada:
+	case len(letters) != 2 || len(m.To) != 1 || m.To[0].Address != ada:
 		h.t.Errorf("%d mails, the last to %v", len(letters), m.To)
 	case len(m.Attachments) != 1 || m.Attachments[0].ContentType != "application/pdf":
 		h.t.Errorf("attachments %+v", m.Attachments)
@@ -196,8 +196,8 @@ func TestManyApproversAtOnce(t *testing.T) {
 		t.Errorf("answers by status: %v", statuses)
 	}
 	h.awaitRequest(agent, request.ID, "posted")
-	h.awaitMails(1)
-	for table, want := range map[string]int{"credit_memos": 1, "credit_decisions": 1, "outgoing_messages": 1} {
+	h.awaitMails(2)
+	for table, want := range map[string]int{"credit_memos": 1, "credit_decisions": 1, "outgoing_messages": 2} {
 		if n := count(t, h.app.DB, `select count(*) from `+table); n != want {
 			t.Errorf("%d %s, want %d", n, table, want)
 		}

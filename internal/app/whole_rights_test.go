@@ -18,6 +18,7 @@ const (
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
 	seconds   = "controller director"
+	theirs    = "customer" // somebody who has signed in to the portal; no role of the desk
 	admins    = "admin"
 )
 
@@ -25,6 +26,16 @@ const (
 func pageRights() map[string]string {
 	return map[string]string{
 		"GET /static/*": public, "GET /login": public, "POST /login": public, "POST /logout": public,
+		"GET /contact": public, "POST /contact": public, "GET /contact/sent": public, "GET /contact/proof": public, "POST /contact/proof": public,
+		"GET /brand/:entity": public,
+
+		"GET /portal/sign-in": public, "POST /portal/sign-in": public, "GET /portal/code": public, "POST /portal/code": public,
+		"GET /portal/link": public, "POST /portal/link": public, "POST /portal/sign-out": public,
+		"GET /portal": theirs, "GET /portal/invoices/:number": theirs, "POST /portal/invoices/:number/dispute": theirs,
+		"GET /portal/requests": theirs, "GET /portal/requests/:number": theirs, "POST /portal/requests/:number/messages": theirs,
+		"POST /portal/requests/:number/outcome": theirs, "GET /portal/balance": theirs,
+		"GET /portal/credit-memos/:number/pdf": theirs, "GET /portal/credit-memos/:number/xml": theirs,
+
 		"GET /healthz": public, "GET /readyz": public, "GET /metrics": public,
 
 		"GET /": everyone, "GET /live": everyone, "GET /palette": everyone, "GET /search": everyone,

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,7 @@ func TestEveryRouteAsksForItsRight(t *testing.T) {
 	for _, role := range strings.Fields(everyone) {
 		t.Run(role, func(t *testing.T) { p.asRole(t, handler, p.sign(t, role, nil), routes, rights) })
 	}
+	t.Run("customer", func(t *testing.T) { p.asCustomer(t, handler, routes, rights) })
 	t.Run("agent of another company", func(t *testing.T) { p.asStranger(t, handler, p.sign(t, "agent", []int64{999}), routes, rights) })
 }
 
@@ -119,9 +121,10 @@ func furnish(t *testing.T) premises {
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
 		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
 		"/adjustments/:number": writeOff.Document,
+		"/requests/:number":    p.number,
 		"/cases/:number":       p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
-		"/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,
+		"/brand/:entity": "DE", "/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
 		"/messages/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`)),
 		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),
@@ -168,7 +171,7 @@ func (p premises) path(t *testing.T, pattern string) string {
 }
 
 // pass is what somebody shows at the door: nothing at all for nobody.
-type pass struct{ role, cookie, form, token string }
+type pass struct{ role, cookie, form, token, portal string }
 
 func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	t.Helper()
@@ -209,6 +212,8 @@ func (p premises) walk(t *testing.T, handler http.Handler, who pass, route strin
 		if who.token != "" {
 			request.Header.Set("Authorization", "Bearer "+who.token)
 		}
+	case who.portal != "":
+		request.AddCookie(&http.Cookie{Name: "mg_portal", Value: who.portal})
 	case who.cookie != "":
 		request.AddCookie(&http.Cookie{Name: "mg_session", Value: who.cookie})
 		request.Header.Set("X-CSRF-Token", who.form)
@@ -248,8 +253,38 @@ func (p premises) asNobody(t *testing.T, handler http.Handler, routes []string, 
 	}
 }
 
+// asCustomer: a customer who has signed in with a mailed code sees everything of the portal that is theirs, and nothing of
+// the desk.
+func (p premises) asCustomer(t *testing.T, handler http.Handler, routes []string, rights map[string]string) {
+	t.Helper()
+	before := len(p.mails())
+	ticket := p2(p.app.Portal.AskForCode(t.Context(), ada, "192.0.2.1"))(t)
+	letter := p.awaitMails(before + 1)[before]
+	code := regexp.MustCompile(`\d{4} \d{4}`).FindString(letter.Text)
+	who := pass{portal: p2(p.app.Portal.SignInByCode(t.Context(), ticket, code, "test"))(t)}
+	for _, route := range routes {
+		if !strings.HasPrefix(route, "GET ") || rights[route] == public {
+			continue
+		}
+		got := p.walk(t, handler, who, route)
+		switch {
+		case strings.HasSuffix(route, "/xml") && got.Code == http.StatusNotFound && strings.Contains(got.Body.String(), "no electronic form"):
+			// this company has no electronic address, so its memos have no electronic form
+		case rights[route] == theirs && got.Code != http.StatusOK:
+			t.Errorf("%s answers its customer %d: %s", route, got.Code, got.Body)
+		case rights[route] != theirs && got.Code != http.StatusUnauthorized && !toLogin(got):
+			t.Errorf("%s lets a customer in: %d", route, got.Code)
+		}
+	}
+}
+
 func toLogin(got *httptest.ResponseRecorder) bool {
-	return got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/login?")
+	return got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/login?") || toPortal(got)
+}
+
+// toPortal: customers sign in at a door of their own, where people of the desk are nobody.
+func toPortal(got *httptest.ResponseRecorder) bool {
+	return got.Code == http.StatusSeeOther && got.Header().Get("Location") == "/portal/sign-in"
 }
 
 // shows: here it is, or there it is, for a part of a page that was asked for by itself.
@@ -268,6 +303,7 @@ func (p premises) asRole(t *testing.T, handler http.Handler, who pass, routes []
 		switch {
 		case got.Code >= 500 || got.Code == http.StatusUnauthorized:
 			t.Errorf("%s: %d %s", route, got.Code, got.Body)
+		case rights[route] == theirs && toPortal(got):
 		case !allowed && got.Code != http.StatusForbidden:
 			t.Errorf("%s answers %d, not 403: %s", route, got.Code, got.Body)
 		case allowed && strings.HasPrefix(route, "GET ") && !shows(got):

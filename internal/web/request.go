@@ -138,3 +138,11 @@ func IsHTMX(c echo.Context) bool { return c.Request().Header.Get("HX-Request") =
 
 // SetActor says who acts in this request, for ways in that prove it themselves.
 func SetActor(c echo.Context, a access.Actor) { c.Set(actorKey, a) }
+
+// AsCustomer makes the request a customer's, or nobody's with the zero actor: whoever is signed in at the desk in the same
+// browser does not count on the customers' pages. form is the secret of the customer's session.
+func AsCustomer(c echo.Context, a access.Actor, form, timeZone string) {
+	c.Set(userKey, people.User{Name: a.Name, TimeZone: timeZone})
+	c.Set(actorKey, a)
+	c.Set(csrfKey, form)
+}

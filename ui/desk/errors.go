@@ -16,6 +16,11 @@ import (
 // Fail answers a request that ended in an error: to the sign-in page when nobody has signed in, otherwise a page or,
 // for htmx, a notice that leaves everything on the screen as it was.
 func (d *Desk) Fail(c echo.Context, status int, err error) {
+	customers := strings.HasPrefix(c.Request().URL.Path, "/portal")
+	if status == http.StatusUnauthorized && customers {
+		_ = c.Redirect(http.StatusSeeOther, "/portal/sign-in")
+		return
+	}
 	if status == http.StatusUnauthorized && !web.IsHTMX(c) && c.Request().Method == http.MethodGet {
 		_ = c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		return
@@ -23,6 +28,9 @@ func (d *Desk) Fail(c echo.Context, status int, err error) {
 	view := layout.ErrorView{
 		Status: status, Title: titleOf(status), Sentence: d.sentenceFor(c, status, err), RequestID: web.RequestID(c),
 		BackHref: "/", BackText: "Back to the queue", Lang: d.Lang(c), Theme: cookie(c, "mg_theme"),
+	}
+	if customers {
+		view.BackHref, view.BackText = "/portal", "Back to your invoices"
 	}
 	component := layout.Error(view)
 	if web.IsHTMX(c) {

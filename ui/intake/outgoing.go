@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"makegood/cases"
+	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/ui/kit"
 )
@@ -21,6 +22,9 @@ func (s *Screen) outgoing(ctx context.Context, r reader, id int64) (*outgoingVie
 	v := &outgoingView{
 		ID: text(id), Subject: m.Subject, From: m.FromAddress, To: sender(m.ToName, m.ToAddress), At: m.CreatedAt,
 		Tag: outgoingTag(m.State), Error: m.Error, Text: m.TextBody,
+	}
+	if letters.Secret(letters.Kind(m.Kind)) {
+		v.Text = "The letter lets its reader in, so what it says is not shown here."
 	}
 	v.Tone, v.Lead = outgoingLead(m)
 	v.Facts = []kit.KV{{Label: "Attempts", Value: r.count(m.Attempts)}, {Label: "May leave", Value: r.when(m.NotBefore)}}

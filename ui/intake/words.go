@@ -73,6 +73,8 @@ func heldTag(m inbox.Inbound) kit.TagView {
 		words = "Unverified sender"
 	case mailroom.ReasonOversize:
 		words = "Too large, " + size(m.Size)
+	case mailroom.ReasonUnproven:
+		words = "Mailbox not proven"
 	case mailroom.ReasonNoSender:
 		words = "No sender"
 	}

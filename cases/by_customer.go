@@ -1,0 +1,144 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"makegood/billing"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// Reader is a customer who looks at requests of theirs: a proven address and, where the address is a contact's, the
+// customer it speaks for. Family is set for a partner or a parent, who also sees the requests of its end customers.
+type Reader struct {
+	Address  string
+	Customer billing.CustomerID // 0: nobody's contact, who sees only what they take part in
+	Family   bool
+}
+
+// ReaderOf is a contact of a customer as a reader.
+func ReaderOf(address string, c *billing.Customer) Reader {
+	r := Reader{Address: strings.ToLower(address)}
+	if c != nil {
+		r.Customer, r.Family = c.ID, c.Kind != billing.EndCustomer
+	}
+	return r
+}
+
+// ofReader is the condition on a case c that it is a reader's: their customer's, its family's, or one they take part in.
+const ofReader = `c.merged_into is null and (c.customer_id = $1
+	or ($2 and c.customer_id in (select id from customers where family_id = $1))
+	or exists (select 1 from case_participants p where p.case_id = c.id and p.address = $3 and p.accepted))`
+
+// CasesOf lists the requests of a reader, the latest first; before is the last id of the page before, 0 at first.
+func (s *Service) CasesOf(ctx context.Context, r db.Reader, who Reader, before ID, limit int) ([]Case, error) {
+	list, err := db.List[Case](ctx, r, `select `+prefixed("c", caseColumns)+` from cases c where `+ofReader+` and ($4 = 0 or c.id < $4)
+		order by c.id desc limit $5`, who.Customer, who.Family, who.Address, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list cases of customer: %w", err)
+	}
+	return list, nil
+}
+
+// CaseOf reads a request by number, for a reader; another's is not there: ErrNoCase.
+func (s *Service) CaseOf(ctx context.Context, r db.Reader, who Reader, number string) (Case, error) {
+	c, err := db.One[Case](ctx, r, `select `+prefixed("c", caseColumns)+` from cases c where `+ofReader+` and c.number = $4`,
+		who.Customer, who.Family, who.Address, strings.ToUpper(strings.TrimSpace(number)))
+	if errors.Is(err, db.ErrNoRow) {
+		return Case{}, ErrNoCase
+	}
+	if err != nil {
+		return Case{}, fmt.Errorf("read case of customer: %w", err)
+	}
+	return c, nil
+}
+
+func prefixed(table, columns string) string {
+	names := strings.Split(columns, ",")
+	for i, name := range names {
+		names[i] = table + "." + strings.TrimSpace(name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Public leaves of a conversation what a customer may read: what people wrote to us, our letters, and our replies once
+// they can no longer be taken back. Notes and what machines wrote stay inside.
+func (s *Service) Public(list []Message, now time.Time) []Message {
+	var out []Message
+	for _, m := range list {
+		shown := m.Kind == Inbound && !m.Machine || m.Kind == Letter || m.Kind == PublicReply && !now.Before(m.At.Add(s.options.UndoWindow))
+		if shown {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// OutcomeAnswer is what a customer says to how their request was decided.
+type OutcomeAnswer struct {
+	ID       int64
+	CaseID   ID
+	Address  string
+	Accepted bool
+	At       time.Time
+}
+
+// LastAnswer reads what was last said to a case's outcome; ok is false when nothing was.
+func (s *Service) LastAnswer(ctx context.Context, r db.Reader, id ID) (answer OutcomeAnswer, ok bool, err error) {
+	list, err := db.List[OutcomeAnswer](ctx, r, `select * from outcome_answers where case_id = $1 order by id desc limit 1`, id)
+	if err != nil || len(list) == 0 {
+		return OutcomeAnswer{}, false, err
+	}
+	return list[0], true, nil
+}
+
+// ErrNoOutcome is told to a customer who answers what is not decided yet.
+var ErrNoOutcome = errs.New(errs.Conflict, "case.no_outcome")
+
+// Decided tells whether all that was contested in a case has an outcome.
+func Decided(lines []DisputeLine) bool {
+	for _, d := range lines {
+		if !d.Status.Decided() {
+			return false
+		}
+	}
+	return len(lines) > 0
+}
+
+// AnswerOutcomeTx keeps that a customer accepts or contests how their case was decided, and shows it in the conversation. To
+// accept changes nothing else: the case stays resolved and no clock starts. What contests is a message besides, which the
+// caller receives. ErrNoOutcome while something is undecided.
+func (s *Service) AnswerOutcomeTx(ctx context.Context, tx *db.Tx, id ID, accepted bool, said InboundMessage) error {
+	by := access.Actor{Kind: access.Customer, Name: said.AuthorName, Address: said.AuthorAddress}
+	_, err := s.changeTx(ctx, tx, id, by, func(w *work) error {
+		w.quiet = true
+		lines, err := disputesOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !Decided(lines) {
+			return ErrNoOutcome
+		}
+		if _, err := tx.Exec(ctx, `insert into outcome_answers (case_id, address, accepted, at) values ($1, $2, $3, $4)`,
+			id, said.AuthorAddress, accepted, tx.Now()); err != nil {
+			return fmt.Errorf("keep answer to outcome: %w", err)
+		}
+		if !accepted {
+			w.note("outcome.contested", map[string]any{})
+			return nil
+		}
+		said.At = tx.Now()
+		message, err := insertMessage(ctx, tx, said.row(id))
+		if err != nil {
+			return err
+		}
+		w.note("outcome.accepted", map[string]any{"message": message})
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,51 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/billing"
+)
+
+// balanceView is what is owed by age, and the credit memos.
+type balanceView struct {
+	Balance *billing.Position
+	Memos   []billing.MemoRow
+	Next    string
+}
+
+// Balance shows what is owed and what was given back: GET /portal/balance?after=.
+func (s *Screen) Balance(c echo.Context) error {
+	p, err := s.balance(c)
+	if err != nil {
+		return err
+	}
+	memos, err := s.portal.Memos(c.Request().Context(), visitor(c), c.QueryParam("after"))
+	if err != nil {
+		return err
+	}
+	return s.show(c, http.StatusOK, "Your balance", prefix+"/balance", balance(balanceView{Balance: p, Memos: memos.Rows, Next: memos.Next}))
+}
+
+// MemoPDF is a credit memo as the customer got it: GET /portal/credit-memos/:number/pdf.
+func (s *Screen) MemoPDF(c echo.Context) error { return s.paper(c, false) }
+
+// MemoXML is a credit memo for the customer's own system: GET /portal/credit-memos/:number/xml.
+func (s *Screen) MemoXML(c echo.Context) error { return s.paper(c, true) }
+
+func (s *Screen) paper(c echo.Context, xml bool) error {
+	doc, err := s.portal.MemoPaper(c.Request().Context(), visitor(c), c.Param("number"), xml)
+	if err != nil {
+		return err
+	}
+	name := strings.Map(func(r rune) rune {
+		if r == '"' || r == '\\' || r < ' ' || r > '~' {
+			return '_'
+		}
+		return r
+	}, doc.Filename)
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+	return c.Blob(http.StatusOK, doc.MediaType, doc.Content)
+}

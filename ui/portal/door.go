@@ -1,0 +1,93 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases/portal"
+	"makegood/internal/errs"
+	"makegood/internal/web"
+)
+
+// doorView is a page before signing in. Nothing on it depends on whether an address is known.
+type doorView struct {
+	Email, Error, Token string
+}
+
+// SignInPage asks for the mail address: GET /portal/sign-in.
+func (s *Screen) SignInPage(c echo.Context) error {
+	if web.Actor(c).Address != "" {
+		return c.Redirect(http.StatusSeeOther, prefix)
+	}
+	return s.outside(c, http.StatusOK, "Sign in", signIn(doorView{}))
+}
+
+// AskForCode mails a code, if the address is known: POST /portal/sign-in. Field: email.
+func (s *Screen) AskForCode(c echo.Context) error {
+	v := doorView{Email: c.FormValue("email")}
+	ticket, err := s.portal.AskForCode(c.Request().Context(), v.Email, c.RealIP())
+	if again(err) {
+		v.Error = s.sentence(c, err)
+		return s.outside(c, web.Status(err), "Sign in", signIn(v))
+	}
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, ticketCookie, ticket)
+	return c.Redirect(http.StatusSeeOther, prefix+"/code")
+}
+
+// CodePage asks for the code: GET /portal/code.
+func (s *Screen) CodePage(c echo.Context) error {
+	return s.outside(c, http.StatusOK, "Enter your code", code(doorView{}))
+}
+
+// EnterCode signs in: POST /portal/code. Field: code.
+func (s *Screen) EnterCode(c echo.Context) error {
+	token, err := s.portal.SignInByCode(c.Request().Context(), cookie(c, ticketCookie), c.FormValue("code"), c.Request().UserAgent())
+	if errs.KindOf(err) == errs.Unauthenticated {
+		return s.outside(c, http.StatusUnprocessableEntity, "Enter your code", code(doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)}))
+	}
+	return s.enter(c, token, err)
+}
+
+// LinkPage asks for a click before a link is used up, because programs that scan mail open every link: GET /portal/link?t=.
+func (s *Screen) LinkPage(c echo.Context) error {
+	return s.outside(c, http.StatusOK, "Sign in", link(doorView{Token: c.QueryParam("t")}))
+}
+
+// EnterByLink signs in: POST /portal/link. Field: t.
+func (s *Screen) EnterByLink(c echo.Context) error {
+	token, err := s.portal.SignInByLink(c.Request().Context(), c.FormValue("t"), c.Request().UserAgent())
+	if errs.KindOf(err) == errs.Unauthenticated {
+		return s.outside(c, http.StatusUnprocessableEntity, "Sign in", signIn(doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)}))
+	}
+	return s.enter(c, token, err)
+}
+
+func (s *Screen) enter(c echo.Context, token string, err error) error {
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, ticketCookie, "")
+	s.setCookie(c, sessionCookie, token)
+	return c.Redirect(http.StatusSeeOther, prefix)
+}
+
+// SignOut ends the session: POST /portal/sign-out.
+func (s *Screen) SignOut(c echo.Context) error {
+	if err := s.portal.SignOut(c.Request().Context(), cookie(c, sessionCookie)); err != nil {
+		return err
+	}
+	s.setCookie(c, sessionCookie, "")
+	return c.Redirect(http.StatusSeeOther, prefix+"/sign-in")
+}
+
+// sentence is an error for a page with one field.
+func (s *Screen) sentence(c echo.Context, err error) string {
+	for _, text := range s.desk.FieldErrors(c, err) {
+		return text
+	}
+	return s.desk.Sentence(c, err)
+}

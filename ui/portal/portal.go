@@ -1,0 +1,120 @@
+// Package portal is the customers' side: sign-in by mailed code, their invoices and balance, their requests, and what was
+// decided. The pages need no script; a phone is enough.
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"makegood/billing"
+	"makegood/cases/portal"
+	"makegood/internal/errs"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/layout"
+)
+
+const (
+	prefix        = "/portal"
+	sessionCookie = "mg_portal"
+	ticketCookie  = "mg_portal_ticket"
+	visitorKey    = "portal_visitor"
+)
+
+// Screen is every page of the portal.
+type Screen struct {
+	desk   *desk.Desk
+	portal *portal.Service
+	secure bool
+}
+
+// New makes the screen; secure marks its cookies for https only.
+func New(d *desk.Desk, p *portal.Service, secure bool) *Screen {
+	return &Screen{desk: d, portal: p, secure: secure}
+}
+
+// Session reads the customer's cookie into requests below /portal. There, whoever is signed in at the desk is nobody.
+func (s *Screen) Session(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		path := c.Request().URL.Path
+		if path != prefix && !strings.HasPrefix(path, prefix+"/") {
+			return next(c)
+		}
+		v, form, err := s.portal.Signed(c.Request().Context(), cookie(c, sessionCookie))
+		if errs.KindOf(err) == errs.Unauthenticated {
+			v, err = portal.Visitor{}, nil
+		}
+		if err != nil {
+			return err
+		}
+		actor := v.Actor()
+		actor.RequestID = web.RequestID(c)
+		web.AsCustomer(c, actor, form, v.Entity.TimeZone)
+		c.Set(visitorKey, v)
+		return next(c)
+	}
+}
+
+// visitor is who is signed in; routes of the portal ask for the right to use it before they come here.
+func visitor(c echo.Context) portal.Visitor {
+	v, _ := c.Get(visitorKey).(portal.Visitor)
+	return v
+}
+
+func cookie(c echo.Context, name string) string {
+	found, err := c.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return found.Value
+}
+
+func (s *Screen) setCookie(c echo.Context, name, value string) {
+	age := 0
+	if value == "" {
+		age = -1
+	}
+	c.SetCookie(&http.Cookie{Name: name, Value: value, Path: prefix, MaxAge: age, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}) //nolint:gosec // Secure follows the public URL's scheme
+}
+
+// show answers with a page inside; tab is the path of the navigation it belongs to.
+func (s *Screen) show(c echo.Context, status int, title, tab string, body templ.Component) error {
+	v := visitor(c)
+	view := frame(title, v.Entity)
+	view.Who = v.Name
+	for _, item := range []layout.Crumb{{Text: "Invoices", Href: prefix}, {Text: "Requests", Href: prefix + "/requests"}, {Text: "Balance", Href: prefix + "/balance"}} {
+		if item.Href == tab {
+			item.Href = ""
+		}
+		view.Nav = append(view.Nav, item)
+	}
+	return s.desk.Plain(c, status, view, body)
+}
+
+// outside answers with a page for somebody who has not signed in.
+func (s *Screen) outside(c echo.Context, status int, title string, body templ.Component) error {
+	house, err := s.portal.House(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	view := frame(title, house)
+	view.Nav = []layout.Crumb{{Text: "Write to us", Href: "/contact"}, {Text: "Your invoices and requests"}}
+	return s.desk.Plain(c, status, view, body)
+}
+
+func frame(title string, e billing.Entity) layout.PlainView {
+	return layout.PlainView{Title: title, Class: "po", Brand: e.Name, BrandHref: prefix, Style: "/brand/" + e.Code}
+}
+
+// again tells whether an error belongs on the form it came from.
+func again(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.Invalid, errs.TooMany, errs.TooLarge, errs.Conflict:
+		return true
+	case errs.Internal, errs.Unauthenticated, errs.Forbidden, errs.NotFound, errs.Unavailable:
+	}
+	return false
+}
