@@ -139,8 +139,10 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 		p.Lines = append(p.Lines, printedLine(memo, l))
 	}
 	for _, t := range d.Taxes {
-		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: memo.Amount(t.Net), Tax: memo.Amount(t.Tax),
-			Note: exemptionNote(t.Category, d.Entity.ExemptionReason)})
+		p.Taxes = append(p.Taxes, document.TaxGroup{
+			Code: t.Code, Category: t.Category, Rate: t.Rate, Net: memo.Amount(t.Net), Tax: memo.Amount(t.Tax),
+			Note: exemptionNote(t.Category, d.Entity.ExemptionReason),
+		})
 	}
 	if p.Settlements, err = settlements(ctx, r, d); err != nil {
 		return p, err

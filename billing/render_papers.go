@@ -59,8 +59,10 @@ func (s *Service) PrintedInvoice(ctx context.Context, r db.Reader, id InvoiceID)
 		p.Lines = append(p.Lines, printedBillLine(d.Invoice, l.InvoiceLine))
 	}
 	for _, t := range d.Taxes {
-		p.Taxes = append(p.Taxes, document.TaxGroup{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: d.Invoice.Amount(t.Net), Tax: d.Invoice.Amount(t.Tax),
-			Note: exemptionNote(t.Category, d.Entity.ExemptionReason)})
+		p.Taxes = append(p.Taxes, document.TaxGroup{
+			Code: t.Code, Category: t.Category, Rate: t.Rate, Net: d.Invoice.Amount(t.Net), Tax: d.Invoice.Amount(t.Tax),
+			Note: exemptionNote(t.Category, d.Entity.ExemptionReason),
+		})
 	}
 	if d.CorrectsID != nil {
 		original, err := s.InvoiceByID(ctx, r, *d.CorrectsID)

@@ -160,7 +160,7 @@ func (x *xoauth2Server) Next(response []byte) (challenge []byte, done bool, err 
 	}
 	if x.check(name, token) != nil {
 		x.explained = true
-		return []byte(`{"status":"400","schemes":"Bearer"}`), false, nil
+		return []byte(`{"status":"400","schemes":"Bearer"}`), false, nil //nolint:nilerr // the refusal is told first, as servers do
 	}
 	return nil, true, nil
 }

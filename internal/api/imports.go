@@ -78,7 +78,7 @@ type importIn struct {
 		Kind         string        `json:"kind" enum:"customers,invoices,payments,credit_notes,open_balances,rates,stripe"`
 		File         string        `json:"file" doc:"name of the file"`
 		Content      []byte        `json:"content" doc:"the file, in base64"`
-		Mapping      ImportMapping `json:"mapping,omitempty"`
+		Mapping      ImportMapping `json:"mapping,omitzero" required:"false"`
 		AllOrNothing bool          `json:"all_or_nothing,omitempty"`
 		Remember     bool          `json:"remember,omitempty" doc:"keep the mapping for the next file of this system"`
 	}

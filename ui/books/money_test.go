@@ -12,7 +12,6 @@ import (
 	"makegood/billing"
 	"makegood/billing/ledger"
 	"makegood/internal/access"
-	"makegood/internal/dbtest"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/books"
@@ -381,24 +380,5 @@ func TestAnAccountOfTheLedger(t *testing.T) {
 		if a := agent.Get(path); a.Status != want {
 			t.Errorf("%s: %d, want %d", path, a.Status, want)
 		}
-	}
-}
-
-func TestMoneyOfAnotherEntityIsNotThere(t *testing.T) {
-	t.Parallel()
-	r := openMoney(t)
-	p := paid(t, r, "100.00", "")
-	dbtest.AsOwner(t, r.DB, `update users set entity_ids = '{999}' where email like 'controller@%'`)
-	controller := r.As(access.Controller)
-	for _, path := range []string{
-		"/customers/100001/apply", "/customers/100001/statement", "/payments/" + p.Number, "/books/ledger/DE/receivable", "/documents/" + p.Number,
-		"/documents/none",
-	} {
-		if a := controller.Get(path); a.Status != http.StatusNotFound {
-			t.Errorf("%s: %d", path, a.Status)
-		}
-	}
-	if a := controller.Post("/customers/100001/apply", url.Values{}); a.Status != http.StatusNotFound {
-		t.Errorf("apply: %d", a.Status)
 	}
 }

@@ -30,8 +30,9 @@ func kindName(kind importer.Kind) string {
 		return "Open balances"
 	case importer.Rates:
 		return "Exchange rates"
+	default:
+		return title(string(kind))
 	}
-	return title(string(kind))
 }
 
 // title writes the name of a thing as words.
@@ -125,8 +126,14 @@ func stateNames() []struct {
 		State      billing.ImportRowState
 		Name, Tone string
 	}{
-		{billing.RowNew, "To come in", "acc"}, {billing.RowDone, "Came in", "ok"}, {billing.RowWaiting, "Wait for approval", "hold"},
-		{billing.RowApproved, "Approved", "acc"}, {billing.RowUnchanged, "Here already", ""}, {billing.RowConflict, "Here differently", "due"},
-		{billing.RowFailed, "Not taken", "bad"}, {billing.RowRejected, "Unreadable", "bad"}, {billing.RowLeft, "Left out", ""},
+		{billing.RowNew, "To come in", "acc"},
+		{billing.RowDone, "Came in", "ok"},
+		{billing.RowWaiting, "Wait for approval", "hold"},
+		{billing.RowApproved, "Approved", "acc"},
+		{billing.RowUnchanged, "Here already", ""},
+		{billing.RowConflict, "Here differently", "due"},
+		{billing.RowFailed, "Not taken", "bad"},
+		{billing.RowRejected, "Unreadable", "bad"},
+		{billing.RowLeft, "Left out", ""},
 	}
 }
