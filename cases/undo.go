@@ -23,21 +23,29 @@ func (s *Service) UndoReply(ctx context.Context, in UndoReplyInput) (Case, error
 		if !w.tx.Now().Before(m.At.Add(s.options.UndoWindow)) {
 			return errs.New(ErrUndoTooLate.Kind, ErrUndoTooLate.Key)
 		}
-		err = s.inbox.CancelTx(ctx, w.tx, inbox.OutgoingID(*m.OutgoingMessageID))
+		err = s.inbox.CancelTx(ctx, w.tx, inbox.OutgoingID(*m.OutgoingMessageID), in.By)
 		if errors.Is(err, inbox.ErrSent) {
 			return errs.Wrap(err, ErrUndoTooLate.Kind, ErrUndoTooLate.Key)
 		}
 		if err != nil {
 			return fmt.Errorf("cancel mail: %w", err)
 		}
-		if err := w.restore(ctx, m); err != nil {
+		if err := w.unsay(ctx, m); err != nil {
 			return err
-		}
-		if _, err := w.tx.Exec(ctx, `delete from case_messages where id = $1`, m.ID); err != nil {
-			return fmt.Errorf("take back message: %w", err)
 		}
 		return keepDraft(ctx, w.tx, w.c.ID, in.By.UserID, PublicReply, m.Body)
 	})
+}
+
+// unsay takes a reply out of the conversation, as if it had never been written.
+func (w *work) unsay(ctx context.Context, m Message) error {
+	if err := w.restore(ctx, m); err != nil {
+		return err
+	}
+	if _, err := w.tx.Exec(ctx, `delete from case_messages where id = $1`, m.ID); err != nil {
+		return fmt.Errorf("take back message: %w", err)
+	}
+	return nil
 }
 
 func ownReply(ctx context.Context, w *work, in UndoReplyInput) (Message, error) {
@@ -64,6 +72,14 @@ func (w *work) restore(ctx context.Context, m Message) error {
 		string(audit.Case(int64(w.c.ID))), evReplied, m.ID)
 	if err != nil {
 		return fmt.Errorf("find what was sent: %w", err)
+	}
+	answered, err := db.Value[bool](ctx, w.tx, `select exists (select 1 from case_messages where case_id = $1 and kind = 'reply' and id > $2)`, w.c.ID, m.ID)
+	if err != nil {
+		return fmt.Errorf("find later replies: %w", err)
+	}
+	if answered { // what the case is now rests on the later one
+		w.note(evUndone, map[string]any{"message": m.ID, "status": w.c.Status, "waiting_on": w.c.WaitingOn})
+		return nil
 	}
 	moved, err := db.Values[int64](ctx, w.tx, `select seq from audit_log where stream = $1 and what = $2 and seq > $3
 		and coalesce((data->>'with')::bigint, 0) <> $4`, string(audit.Case(int64(w.c.ID))), evStatus, sent.Seq, m.ID)

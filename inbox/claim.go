@@ -48,21 +48,25 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 	return c, take, nil
 }
 
-// Settle records how sending a claimed mail ended. Queued puts it back for another attempt.
-func (s *Service) Settle(ctx context.Context, id OutgoingID, state OutgoingState, cause string) error {
+// Settle records how sending a claimed mail ended, with the words of the server or why it could not be asked. Queued puts
+// it back for another attempt.
+func (s *Service) Settle(ctx context.Context, id OutgoingID, state OutgoingState, answer string) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		row, err := db.One[OutgoingMessage](ctx, tx, `update outgoing_messages set state = $2, error = $3, version = version + 1,
-				sent_at = case when $2 = 'sent' then $4::timestamptz else sent_at end
-			where id = $1 and state in ('sending', 'unknown') returning *`, id, string(state), cause, tx.Now())
+		caseID, err := db.Value[*int64](ctx, tx, `with settled as (
+				update outgoing_messages set state = $2, error = case when $2 = 'sent' then '' else $3 end, version = version + 1,
+					sent_at = case when $2 = 'sent' then $4::timestamptz else sent_at end
+				where id = $1 and state in ('sending', 'unknown') returning id, case_id),
+			step as (insert into outgoing_steps (outgoing_message_id, at, state, answer) select id, $4, $2, $3 from settled)
+			select case_id from settled`, id, string(state), answer, tx.Now())
 		if errors.Is(err, db.ErrNoRow) { // a bounce was quicker
 			return nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("settle mail: %w", err)
 		}
 		tx.Publish("board")
-		if row.CaseID != nil {
-			tx.Publish("case:" + caseText(row.CaseID))
+		if caseID != nil {
+			tx.Publish("case:" + caseText(caseID))
 		}
 		return nil
 	})

@@ -81,6 +81,9 @@ func (s *Service) MarkBouncedTx(ctx context.Context, tx *db.Tx, id OutgoingID, d
 	if _, err := tx.Exec(ctx, `update outgoing_messages set state = 'bounced', error = $2, version = version + 1 where id = $1`, id, diagnostic); err != nil {
 		return m, false, fmt.Errorf("mark bounced mail: %w", err)
 	}
+	if err := noteStep(ctx, tx, id, OutgoingStep{State: Bounced, Answer: diagnostic}); err != nil {
+		return m, false, err
+	}
 	tx.Publish("board", "intake")
 	return m, true, nil
 }

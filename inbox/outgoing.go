@@ -201,15 +201,6 @@ func (s *Service) AttachTx(ctx context.Context, tx *db.Tx, key string, a Attachm
 	return tx.Enqueue(ctx, SendMessage{ID: id})
 }
 
-// CancelTx takes back a mail that has not been handed to a server yet; ErrSent when it is too late.
-func (s *Service) CancelTx(ctx context.Context, tx *db.Tx, id OutgoingID) error {
-	n, err := tx.Exec(ctx, `update outgoing_messages set state = 'cancelled', version = version + 1 where id = $1 and state = 'queued'`, id)
-	if err == nil && n == 0 {
-		return ErrSent
-	}
-	return err
-}
-
 func insertAttachment(ctx context.Context, tx *db.Tx, id OutgoingID, position int, a Attachment) error {
 	_, err := tx.Exec(ctx, `insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, content)
 		values ($1, $2, $3, $4, $5)`, id, position, a.Filename, a.MediaType, a.Content)

@@ -101,6 +101,8 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/messages", access.WorkCases, file.Write},
 		{post, "/cases/:number/messages/:id/undo", access.WorkCases, file.Undo},
 		{post, "/cases/:number/draft", access.WorkCases, file.Draft},
+		{post, "/cases/:number/mails/:mail/resend", access.WorkCases, file.Resend},
+		{post, "/cases/:number/mails/:mail/cancel", access.WorkCases, file.CancelMail},
 		{post, "/cases/:number/claim", access.WorkCases, file.Claim},
 		{post, "/cases/:number/assign", access.WorkCases, file.Assign},
 		{post, "/cases/:number/waiting", access.WorkCases, file.Wait},

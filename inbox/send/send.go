@@ -51,7 +51,7 @@ func (w *Worker) send(ctx context.Context, job inbox.SendMessage) error {
 		return w.inbox.Settle(ctx, job.ID, inbox.Failed, err.Error())
 	}
 	outcome, sendErr := w.sender.Send(ctx, message)
-	return w.settle(ctx, claimed, outcome, sendErr)
+	return w.settle(ctx, claimed, result{outcome: outcome, answer: oneLine(message.ServerResponse()), cause: sendErr})
 }
 
 // notYet asks for another look at a mail that is queued but whose time has not come by the database's clock.
@@ -62,17 +62,24 @@ func (w *Worker) notYet(c inbox.Claimed) error {
 	return nil
 }
 
+// result is how an attempt ended: what the server said to the mail it took, or why it did not.
+type result struct {
+	outcome Outcome
+	answer  string
+	cause   error
+}
+
 // settle writes the outcome down even when the program is being stopped: the mail is out.
-func (w *Worker) settle(ctx context.Context, c inbox.Claimed, outcome Outcome, cause error) error {
+func (w *Worker) settle(ctx context.Context, c inbox.Claimed, r result) error {
 	ctx = context.WithoutCancel(ctx)
-	text := ""
+	text, cause := r.answer, r.cause
 	if cause != nil {
 		text = cause.Error()
 		w.logger.WarnContext(ctx, "mail not sent", "outgoing", c.ID, "attempt", c.Attempts+1, "error", text)
 	}
-	switch outcome {
+	switch r.outcome {
 	case Accepted:
-		return w.inbox.Settle(ctx, c.ID, inbox.Sent, "")
+		return w.inbox.Settle(ctx, c.ID, inbox.Sent, text)
 	case Refused:
 		return w.inbox.Settle(ctx, c.ID, inbox.Failed, text)
 	case Unclear:

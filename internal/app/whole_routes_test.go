@@ -127,7 +127,7 @@ func furnish(t *testing.T) premises {
 		"/brand/:entity": "DE", "/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
 		"/messages/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`)),
-		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),
+		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/mails/:mail": "1", "/mails/:id": "1", "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),
 		"/settings/mailboxes/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from mailboxes`)), "/intake/:id": fmt.Sprint(first.ID), "/intake/messages/:id": fmt.Sprint(first.ID), "/intake/:id/notice": fmt.Sprint(held.ID),
 		"/sorting/rules/:id": fmt.Sprint(rule), "/model/:id": fmt.Sprint(model), "/models/:id": fmt.Sprint(model),
 		"/notices/:id": "1", "/allocations/:id": "1", "/chargebacks/:id": "1", "/board/:part": "figures", "/mailbox/:uid": "2", "/files/:position": "0", "/files/:n": "0", "/schemas/:schema": "Case.json",

@@ -21,6 +21,7 @@ import (
 const (
 	messagesShown = 80
 	eventsShown   = 240
+	mailsShown    = 20
 )
 
 // CaseFiles reads a case with everything its screen shows, in a fixed number of round trips however much the case holds.
@@ -54,6 +55,7 @@ type CaseFile struct {
 	Said         []sorting.Said    // what a person said last about its topic
 	Tags         []string
 	Drafts       []cases.Draft // of the reader
+	Mails        []FileMail    // that went out, the newest first, the last mailsShown
 	Others       []OtherCase   // open ones of the same customer
 	ClosedBefore int           // of the same customer, in the last 12 months
 	Reasons      []cases.Reason

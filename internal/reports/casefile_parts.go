@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 )
@@ -29,6 +30,8 @@ type scattered struct {
 	taxes    []FileTax
 	steps    []FileStep
 	evidence []FileEvidence
+
+	mailSteps []inbox.OutgoingStep
 }
 
 // parts reads everything below the head in one round trip.
@@ -38,6 +41,7 @@ func (f *CaseFiles) parts(ctx context.Context, file *CaseFile, by access.Actor) 
 	queueConversation(batch, file, &loose)
 	queueMoney(batch, file, &loose)
 	queueCredits(batch, file, &loose)
+	queueDelivery(batch, file, &loose)
 	queueFrame(batch, file, by)
 	if err := f.db.Pool().SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("read case file: %w", err)
@@ -48,6 +52,7 @@ func (f *CaseFiles) parts(ctx context.Context, file *CaseFile, by access.Actor) 
 		file.Messages, file.Earlier = file.Messages[1:], true
 	}
 	loose.settle(file)
+	loose.settleMails(file)
 	return nil
 }
 

@@ -141,6 +141,7 @@ type frameView struct {
 	Participants []participantView
 	Warnings     []warningView
 	About        aboutView
+	Mails        []mailView
 	Others       []reports.OtherCase
 	ClosedBefore int
 }
@@ -150,6 +151,19 @@ type warningView struct {
 	Text    string
 	Join    string // the number of a case to join this one to
 	Account string // of a customer to tie this case to
+}
+
+// mailView is a mail of the case on its way out, and what a person can do about it.
+type mailView struct {
+	ID, To, Title, Meta, Subject string
+	State                        kit.TagView
+	Lead                         string // what its state means, when that is not plain
+	Steps                        []mailStep
+	Doubtful, Cancellable        bool
+}
+
+type mailStep struct {
+	At, Text, Answer string
 }
 
 // aboutView is what the case is about, who or what decided that, and what the model would say instead.

@@ -1,0 +1,152 @@
+package casefile
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+// Resend sends a mail once more of which nobody knows whether it arrived: POST /cases/:number/mails/:mail/resend. Field: reason.
+func (s *Screen) Resend(c echo.Context) error {
+	in, err := s.mail(c)
+	if err != nil {
+		return err
+	}
+	in.Reason = c.FormValue("reason")
+	if _, err := s.cases.ResendMail(c.Request().Context(), in); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: "The mail is sent once more."}, nil)
+}
+
+// CancelMail takes back a mail that has not left: POST /cases/:number/mails/:mail/cancel.
+func (s *Screen) CancelMail(c echo.Context) error {
+	in, err := s.mail(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.cases.CancelMail(c.Request().Context(), in); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: "Taken back. It does not leave."}, emptied)
+}
+
+func (s *Screen) mail(c echo.Context) (cases.MailInput, error) {
+	head, on, err := s.find(c)
+	if err != nil {
+		return cases.MailInput{}, err
+	}
+	id, err := strconv.ParseInt(c.Param("mail"), 10, 64)
+	if err != nil {
+		return cases.MailInput{}, inbox.ErrNoMessage
+	}
+	return cases.MailInput{By: on.By, ID: head.ID, Mail: inbox.OutgoingID(id)}, nil
+}
+
+// mails says how the mails of the case fared on their way out.
+func (r reader) mails(f reports.CaseFile) []mailView {
+	list := make([]mailView, len(f.Mails))
+	for i, m := range f.Mails {
+		v := mailView{
+			ID: strconv.FormatInt(int64(m.ID), 10), To: m.ToAddress, Title: mailTitle(m), Subject: m.Subject, State: mailTag(m.State), Meta: r.mailMeta(m),
+			Lead: r.mailLead(m), Doubtful: m.State == inbox.Unknown, Cancellable: m.State == inbox.Queued,
+		}
+		for _, step := range m.Steps {
+			v.Steps = append(v.Steps, mailStep{At: r.short(step.At), Text: r.stepWord(step), Answer: step.Answer})
+		}
+		list[i] = v
+	}
+	return list
+}
+
+// mailTitle is what the mail is: a reply, or which letter.
+func mailTitle(m reports.FileMail) string {
+	if m.AuthorName != "" {
+		return capital(strings.ReplaceAll(m.Kind, "_", " ")) + " by " + m.AuthorName
+	}
+	return capital(strings.ReplaceAll(m.Kind, "_", " "))
+}
+
+func (r reader) mailMeta(m reports.FileMail) string {
+	meta := "written " + r.short(m.CreatedAt)
+	if m.SentAt != nil {
+		meta = "sent " + r.short(*m.SentAt)
+	}
+	if len(m.Cc) > 0 {
+		meta += ", copy to " + strings.Join(m.Cc, ", ")
+	}
+	if m.Attempts > 1 {
+		meta += ", " + strconv.Itoa(m.Attempts) + " attempts"
+	}
+	return meta
+}
+
+// mailLead says what a state means that asks for a person, or why the mail has not left.
+func (r reader) mailLead(m reports.FileMail) string {
+	switch {
+	case m.State == inbox.Unknown:
+		return "The connection broke while the server took it: it may have arrived. It is not sent again by itself."
+	case m.State == inbox.Bounced:
+		return "It came back. Check the address, then write again."
+	case m.State == inbox.Failed:
+		return "The server refused it, so nobody got it."
+	case m.State == inbox.Queued && m.AwaitsAttachment:
+		return "Waits for its document."
+	case m.State == inbox.Queued && m.NotBefore.After(r.Now):
+		return "Leaves " + r.short(m.NotBefore) + "."
+	}
+	return ""
+}
+
+func mailTag(state inbox.OutgoingState) kit.TagView {
+	switch state {
+	case inbox.Queued:
+		return kit.TagView{Text: "Queued", Tone: "line", Icon: "hourglass"}
+	case inbox.Sending:
+		return kit.TagView{Text: "Sending", Tone: "acc", Icon: "mail-fast"}
+	case inbox.Sent:
+		return kit.TagView{Text: "Sent", Tone: "ok", Icon: "mail-check"}
+	case inbox.Bounced:
+		return kit.TagView{Text: "Bounced", Tone: "soon", Icon: "mail-x"}
+	case inbox.Failed:
+		return kit.TagView{Text: "Failed", Tone: "bad", Icon: "mail-off"}
+	case inbox.Unknown:
+		return kit.TagView{Text: "Sent or not?", Tone: "due", Icon: "mail-question"}
+	case inbox.Cancelled:
+		return kit.TagView{Text: "Taken back", Tone: "line", Icon: "arrow-back-up"}
+	}
+	return kit.TagView{Text: string(state)}
+}
+
+// stepWord says what happened, and by whom when a person intervened.
+func (r reader) stepWord(s inbox.OutgoingStep) string {
+	who := s.UserName
+	if s.UserID != nil && *s.UserID == r.by.UserID {
+		who = "You"
+	}
+	switch s.State {
+	case inbox.Sent:
+		return "The server took it"
+	case inbox.Queued:
+		if who != "" {
+			return who + " had it sent once more: " + s.Reason
+		}
+		return "Not now, tried again later"
+	case inbox.Bounced:
+		return "It came back"
+	case inbox.Failed:
+		return "The server refused it"
+	case inbox.Unknown:
+		return "The line broke while the server took it"
+	case inbox.Cancelled:
+		return who + " took it back"
+	case inbox.Sending:
+	}
+	return string(s.State)
+}
