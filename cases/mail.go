@@ -16,7 +16,7 @@ type MailInput struct {
 	By     access.Actor
 	ID     ID
 	Mail   inbox.OutgoingID
-	Reason string // of sending it again
+	Reason string // of sending it again, or of letting it go
 }
 
 // ResendMail sends a mail once more of which nobody knows whether the server took it. The person says why.
@@ -31,7 +31,20 @@ func (s *Service) ResendMail(ctx context.Context, in MailInput) (Case, error) {
 	})
 }
 
-// CancelMail takes back a mail that is still queued, by whomever it was written. A reply is then as if it had never been
+// ReleaseMail lets a mail go that was stopped because mail to its reader came back for good before. The person says why, and
+// the address counts as living again.
+func (s *Service) ReleaseMail(ctx context.Context, in MailInput) (Case, error) {
+	return s.command(ctx, On{By: in.By, ID: in.ID}, false, func(w *work) error {
+		address, err := s.inbox.ReleaseTx(ctx, w.tx, inbox.ReleaseInput{ID: in.Mail, CaseID: int64(w.c.ID), Reason: in.Reason, By: in.By})
+		if err != nil {
+			return err
+		}
+		w.note("mail.released", map[string]any{"outgoing": in.Mail, "address": address, "reason": strings.TrimSpace(in.Reason)})
+		return s.billing.MarkContactTx(ctx, w.tx, address, nil)
+	})
+}
+
+// CancelMail takes back a mail that is still queued or stopped, by whomever it was written. A reply is then as if it had never been
 // written: its text becomes a draft of who took it back, above what they have begun to write, and the clocks run on. A
 // letter stays in the conversation, marked as taken back.
 func (s *Service) CancelMail(ctx context.Context, in MailInput) (Case, error) {

@@ -1,12 +1,14 @@
 package cases_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/inbox"
+	"makegood/internal/db"
 )
 
 func TestQueuedReplyIsTakenBackByAColleague(t *testing.T) {
@@ -81,4 +83,40 @@ func TestResendIsWrittenDown(t *testing.T) {
 	if state := value[string](t, k.db, `select state from outgoing_messages where id = $1`, sent.OutgoingID); state != "queued" {
 		t.Errorf("the mail is %s", state)
 	}
+}
+
+func TestStoppedMailIsLetGo(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	c := k.open(k.mail())
+	sent := k.reply(c)
+	to := value[string](t, k.db, `select to_address from outgoing_messages where id = $1`, sent.OutgoingID)
+	k.do(func(tx *db.Tx) error {
+		if _, err := tx.Exec(t.Context(), `insert into contacts (customer_id, name, email, created_at) values ($1, 'Ada', $2, $3)
+			on conflict (email) do nothing`, k.customer, to, tx.Now()); err != nil {
+			return err
+		}
+		if err := k.billing.MarkContactTx(t.Context(), tx, strings.ToUpper(to), new(tx.Now())); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), `update outgoing_messages set state = 'stopped' where id = $1`, sent.OutgoingID)
+		return err
+	})
+	bounced := func() bool {
+		return value[bool](t, k.db, `select bounced_at is not null from contacts where email = $1`, to)
+	}
+	if !bounced() {
+		t.Fatal("the contact is not marked")
+	}
+	in := cases.MailInput{By: k.second, ID: c.ID, Mail: inbox.OutgoingID(sent.OutgoingID)}
+	_, err := k.cases.ReleaseMail(t.Context(), in)
+	k.field(err, "reason", "inbox.needs_reason")
+	in.Reason = "The mailbox is back"
+	_, err = k.cases.ReleaseMail(t.Context(), in)
+	k.must(err)
+	if bounced() || k.events(c.ID, "mail.released") != 1 {
+		t.Error("the contact is still marked, or nothing is noted")
+	}
+	_, err = k.cases.ReleaseMail(t.Context(), in)
+	k.refused(err, inbox.ErrNotStopped)
 }

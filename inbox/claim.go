@@ -14,10 +14,12 @@ type Claimed struct {
 	Attachments []Attachment
 	// CutOff says that an earlier attempt was cut off by a crash: the server may have taken the mail already.
 	CutOff bool
+	// LeftOut are copies it would have gone to whose addresses are dead.
+	LeftOut []string
 }
 
 // Claim takes a queued mail for sending. It answers false when there is nothing to do: sent, cancelled, not yet due or
-// still waiting for its attachment. A mail found in the state sending was cut off; it is given with CutOff.
+// still waiting for its attachment, or stopped because its reader's address is dead. A mail found in the state sending was cut off; it is given with CutOff.
 func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
 	var c Claimed
 	take := false
@@ -33,6 +35,12 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 		take = c.CutOff || row.State == Queued && !row.AwaitsAttachment && !row.NotBefore.After(tx.Now())
 		if !take {
 			return nil
+		}
+		if !c.CutOff {
+			stopped, err := stopTx(ctx, tx, &c)
+			if take = !stopped; err != nil || stopped {
+				return err
+			}
 		}
 		if _, err := tx.Exec(ctx, `update outgoing_messages set state = 'sending', claimed_at = $2, attempts = attempts + 1, version = version + 1
 			where id = $1`, id, tx.Now()); err != nil {

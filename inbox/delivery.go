@@ -61,7 +61,7 @@ func (s *Service) ResendTx(ctx context.Context, tx *db.Tx, in ResendInput) error
 
 // CancelTx takes back a mail that has not been handed to a server yet; ErrSent when it is too late.
 func (s *Service) CancelTx(ctx context.Context, tx *db.Tx, id OutgoingID, by access.Actor) error {
-	n, err := tx.Exec(ctx, `update outgoing_messages set state = 'cancelled', version = version + 1 where id = $1 and state = 'queued'`, id)
+	n, err := tx.Exec(ctx, `update outgoing_messages set state = 'cancelled', version = version + 1 where id = $1 and state in ('queued', 'stopped')`, id)
 	if err != nil {
 		return fmt.Errorf("take back mail: %w", err)
 	}

@@ -11,5 +11,6 @@ var (
 	ErrStale      = errs.New(errs.Conflict, "inbox.mailbox_changed")
 	ErrSent       = errs.New(errs.Conflict, "inbox.already_sent")
 	ErrNotInDoubt = errs.New(errs.Conflict, "inbox.not_in_doubt")
+	ErrNotStopped = errs.New(errs.Conflict, "inbox.not_stopped")
 	ErrNoAddress  = errs.New(errs.Invalid, "inbox.no_recipient")
 )

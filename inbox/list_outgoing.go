@@ -74,7 +74,7 @@ func (s *Service) MarkBouncedTx(ctx context.Context, tx *db.Tx, id OutgoingID, d
 	switch m.State {
 	case Bounced:
 		return m, true, nil
-	case Queued, Cancelled:
+	case Queued, Cancelled, Stopped:
 		return m, false, nil
 	case Sending, Sent, Failed, Unknown: // a report may overtake the record that it was sent
 	}

@@ -16,7 +16,7 @@ import (
 type OutgoingState string
 
 // The states of a mail that leaves. Unknown means that the server may or may not have taken it: it is shown to a person
-// and never sent again by itself.
+// and never sent again by itself. Stopped means that mail to its reader came back for good before; a person can let it go.
 const (
 	Queued    OutgoingState = "queued"
 	Sending   OutgoingState = "sending"
@@ -25,6 +25,7 @@ const (
 	Failed    OutgoingState = "failed"
 	Unknown   OutgoingState = "unknown"
 	Cancelled OutgoingState = "cancelled"
+	Stopped   OutgoingState = "stopped"
 )
 
 // Attachment is a file that goes with a mail of ours.

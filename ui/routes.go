@@ -102,6 +102,7 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/messages/:id/undo", access.WorkCases, file.Undo},
 		{post, "/cases/:number/draft", access.WorkCases, file.Draft},
 		{post, "/cases/:number/mails/:mail/resend", access.WorkCases, file.Resend},
+		{post, "/cases/:number/mails/:mail/release", access.WorkCases, file.Release},
 		{post, "/cases/:number/mails/:mail/cancel", access.WorkCases, file.CancelMail},
 		{post, "/cases/:number/claim", access.WorkCases, file.Claim},
 		{post, "/cases/:number/assign", access.WorkCases, file.Assign},

@@ -150,8 +150,14 @@ func (h *handling) bounceTx(ctx context.Context, id cases.ID) error {
 	report := h.msg.Bounce
 	why := cut(report.Status+" "+report.Diagnostic, maxClaim)
 	m, marked, err := h.inbox.MarkBouncedTx(ctx, h.tx, *h.hit.OutgoingID, why)
-	if err != nil || !marked || m.State == inbox.Bounced {
+	if err != nil || !marked {
 		return err
+	}
+	if err := h.deadTx(ctx, m, why); err != nil {
+		return err
+	}
+	if m.State == inbox.Bounced {
+		return nil
 	}
 	if err := h.cases.AddWarningTx(ctx, h.tx, id, cases.Warning{
 		Key: WarnBounced, Params: map[string]string{"address": m.ToAddress, "reason": why},
@@ -159,6 +165,18 @@ func (h *handling) bounceTx(ctx context.Context, id cases.ID) error {
 		return fmt.Errorf("warn of bounce: %w", err)
 	}
 	return nil
+}
+
+// deadTx marks the address that a report says is not there: the next mail to it is stopped.
+func (h *handling) deadTx(ctx context.Context, m inbox.OutgoingMessage, why string) error {
+	address := m.ReaderOf(h.msg.Bounce.Recipient)
+	if address == "" || !h.msg.Bounce.AddressDead() {
+		return nil
+	}
+	if err := h.inbox.MarkDeadTx(ctx, h.tx, m.ID, address, why); err != nil {
+		return err
+	}
+	return h.billing.MarkContactTx(ctx, h.tx, address, new(h.tx.Now()))
 }
 
 // holdTx keeps a message for a person. What is said to the sender, if anything, says nothing of a case.

@@ -275,6 +275,12 @@ func TestBounce(t *testing.T) {
 	if state := value[string](t, d.db, `select state from outgoing_messages`); state != "bounced" {
 		t.Errorf("the mail is %s", state)
 	}
+	if d.count(`dead_addresses where address = $1 and cause like '5.1.1%' and released_at is null`, anna) != 1 {
+		t.Error("the address does not count as dead")
+	}
+	if d.count(`contacts where email = $1 and bounced_at is not null`, anna) != 1 {
+		t.Error("the contact is not marked")
+	}
 	if d.count(`cases`) != 1 || d.count(`outgoing_messages`) != 1 {
 		t.Error("a bounce opened or answered something")
 	}

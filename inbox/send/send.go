@@ -77,6 +77,9 @@ func (w *Worker) settle(ctx context.Context, c inbox.Claimed, r result) error {
 		text = cause.Error()
 		w.logger.WarnContext(ctx, "mail not sent", "outgoing", c.ID, "attempt", c.Attempts+1, "error", text)
 	}
+	if len(c.LeftOut) > 0 {
+		text = strings.TrimSpace(text + " (left out, since mail to it came back: " + strings.Join(c.LeftOut, ", ") + ")")
+	}
 	switch r.outcome {
 	case Accepted:
 		return w.inbox.Settle(ctx, c.ID, inbox.Sent, text)

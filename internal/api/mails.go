@@ -13,7 +13,7 @@ import (
 type Mail struct {
 	ID        int64      `json:"id"`
 	Kind      string     `json:"kind" example:"reply"`
-	State     string     `json:"state" enum:"queued,sending,sent,bounced,failed,unknown,cancelled"`
+	State     string     `json:"state" enum:"queued,sending,sent,bounced,failed,unknown,cancelled,stopped"`
 	To        string     `json:"to"`
 	Cc        []string   `json:"cc,omitempty"`
 	Subject   string     `json:"subject"`
@@ -39,7 +39,7 @@ type mailRef struct {
 	ID int64 `path:"id"`
 }
 
-type resendMailIn struct {
+type mailReasonIn struct {
 	mailRef
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"500"`
@@ -77,8 +77,12 @@ func (h *handlers) caseMails(ctx context.Context, in *CaseRef) (*listOut[Mail], 
 	return out, nil
 }
 
-func (h *handlers) resendMail(ctx context.Context, in *resendMailIn) (*listOut[Mail], error) {
+func (h *handlers) resendMail(ctx context.Context, in *mailReasonIn) (*listOut[Mail], error) {
 	return h.onMail(ctx, &in.mailRef, in.Body.Reason, h.Cases.ResendMail)
+}
+
+func (h *handlers) releaseMail(ctx context.Context, in *mailReasonIn) (*listOut[Mail], error) {
+	return h.onMail(ctx, &in.mailRef, in.Body.Reason, h.Cases.ReleaseMail)
 }
 
 func (h *handlers) cancelMail(ctx context.Context, in *mailRef) (*listOut[Mail], error) {

@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/sorting"
+	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -54,10 +55,11 @@ type CaseFile struct {
 	Sorting      []sorting.Sorting // how its first message was sorted; empty when a person opened it
 	Said         []sorting.Said    // what a person said last about its topic
 	Tags         []string
-	Drafts       []cases.Draft // of the reader
-	Mails        []FileMail    // that went out, the newest first, the last mailsShown
-	Others       []OtherCase   // open ones of the same customer
-	ClosedBefore int           // of the same customer, in the last 12 months
+	Drafts       []cases.Draft       // of the reader
+	Dead         []inbox.DeadAddress // of those who take part: mail to them is stopped
+	Mails        []FileMail          // that went out, the newest first, the last mailsShown
+	Others       []OtherCase         // open ones of the same customer
+	ClosedBefore int                 // of the same customer, in the last 12 months
 	Reasons      []cases.Reason
 	RootCauses   []cases.RootCause
 	Colleagues   []Colleague

@@ -31,6 +31,8 @@ func queueDelivery(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 	into(batch, &file.Mails, `select o.id, o.kind, o.state, o.to_address, o.to_name, o.cc, o.subject, o.not_before, o.awaits_attachment, o.attempts,
 			o.sent_at, o.created_at, coalesce(u.name, '') as author_name
 		from outgoing_messages o left join users u on u.id = o.created_by where o.case_id = $1 order by o.id desc limit $2`, file.ID, mailsShown)
+	into(batch, &file.Dead, `select d.* from case_participants p join dead_addresses d on d.address = p.address and d.released_at is null
+		where p.case_id = $1 order by d.address`, file.ID)
 	into(batch, &loose.mailSteps, `select s.* from (select id from outgoing_messages where case_id = $1 order by id desc limit $2) o
 		join outgoing_steps s on s.outgoing_message_id = o.id order by s.id`, file.ID, mailsShown)
 }

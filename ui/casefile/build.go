@@ -42,13 +42,14 @@ func (r reader) compose(f reports.CaseFile) composeView {
 		d := f.Drafts[0]
 		v.Kind, v.Body, v.Saved = string(d.Kind), d.Body, "Draft saved "+r.short(d.UpdatedAt)
 	}
-	to, accepted := recipient(f)
+	to, address, accepted := recipient(f)
 	if to == "" {
 		v.NoReply = true
 		v.To = "nobody to answer: this case has no mail address yet"
 		return v
 	}
 	v.Others = accepted - 1
+	v.Dead = r.dead(f, address)
 	v.To = "to " + to
 	if f.FromAddress != "" {
 		v.To += " · from " + f.FromAddress
@@ -57,7 +58,7 @@ func (r reader) compose(f reports.CaseFile) composeView {
 }
 
 // recipient is whom a reply goes to: who wrote last, if they take part, or else the first who does.
-func recipient(f reports.CaseFile) (name string, accepted int) {
+func recipient(f reports.CaseFile) (name, address string, accepted int) {
 	called := map[string]string{}
 	first := ""
 	for _, p := range f.Participants {
@@ -78,7 +79,7 @@ func recipient(f reports.CaseFile) (name string, accepted int) {
 			first = m.AuthorAddress
 		}
 	}
-	return called[first], accepted
+	return called[first], first, accepted
 }
 
 func (r reader) dialogs(f reports.CaseFile) dialogsView {

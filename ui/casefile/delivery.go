@@ -25,6 +25,29 @@ func (s *Screen) Resend(c echo.Context) error {
 	return s.done(c, toast{Text: "The mail is sent once more."}, nil)
 }
 
+// Release lets a stopped mail go: POST /cases/:number/mails/:mail/release. Field: reason.
+func (s *Screen) Release(c echo.Context) error {
+	in, err := s.mail(c)
+	if err != nil {
+		return err
+	}
+	in.Reason = c.FormValue("reason")
+	if _, err := s.cases.ReleaseMail(c.Request().Context(), in); err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: "The mail leaves, and so does the next to this address."}, emptied)
+}
+
+// dead warns in the composer before somebody writes to an address whose mail comes back.
+func (r reader) dead(f reports.CaseFile, to string) string {
+	for _, d := range f.Dead {
+		if d.Address == to {
+			return "Mail to " + to + " came back for good on " + r.short(d.FoundAt) + " (" + d.Cause + "). What you send is stopped until somebody lets it go."
+		}
+	}
+	return ""
+}
+
 // CancelMail takes back a mail that has not left: POST /cases/:number/mails/:mail/cancel.
 func (s *Screen) CancelMail(c echo.Context) error {
 	in, err := s.mail(c)
@@ -55,7 +78,7 @@ func (r reader) mails(f reports.CaseFile) []mailView {
 	for i, m := range f.Mails {
 		v := mailView{
 			ID: strconv.FormatInt(int64(m.ID), 10), To: m.ToAddress, Title: mailTitle(m), Subject: m.Subject, State: mailTag(m.State), Meta: r.mailMeta(m),
-			Lead: r.mailLead(m), Doubtful: m.State == inbox.Unknown, Cancellable: m.State == inbox.Queued,
+			Lead: r.mailLead(m), Doubtful: m.State == inbox.Unknown, Cancellable: m.State == inbox.Queued || m.State == inbox.Stopped, Stopped: m.State == inbox.Stopped,
 		}
 		for _, step := range m.Steps {
 			v.Steps = append(v.Steps, mailStep{At: r.short(step.At), Text: r.stepWord(step), Answer: step.Answer})
@@ -92,6 +115,8 @@ func (r reader) mailLead(m reports.FileMail) string {
 	switch {
 	case m.State == inbox.Unknown:
 		return "The connection broke while the server took it: it may have arrived. It is not sent again by itself."
+	case m.State == inbox.Stopped:
+		return "Stopped: mail to this address came back for good before."
 	case m.State == inbox.Bounced:
 		return "It came back. Check the address, then write again."
 	case m.State == inbox.Failed:
@@ -118,6 +143,8 @@ func mailTag(state inbox.OutgoingState) kit.TagView {
 		return kit.TagView{Text: "Failed", Tone: "bad", Icon: "mail-off"}
 	case inbox.Unknown:
 		return kit.TagView{Text: "Sent or not?", Tone: "due", Icon: "mail-question"}
+	case inbox.Stopped:
+		return kit.TagView{Text: "Stopped", Tone: "due", Icon: "hand-stop"}
 	case inbox.Cancelled:
 		return kit.TagView{Text: "Taken back", Tone: "line", Icon: "arrow-back-up"}
 	}
@@ -135,7 +162,7 @@ func (r reader) stepWord(s inbox.OutgoingStep) string {
 		return "The server took it"
 	case inbox.Queued:
 		if who != "" {
-			return who + " had it sent once more: " + s.Reason
+			return who + " had it sent: " + s.Reason
 		}
 		return "Not now, tried again later"
 	case inbox.Bounced:
@@ -144,6 +171,8 @@ func (r reader) stepWord(s inbox.OutgoingStep) string {
 		return "The server refused it"
 	case inbox.Unknown:
 		return "The line broke while the server took it"
+	case inbox.Stopped:
+		return "Stopped, since mail to this address came back"
 	case inbox.Cancelled:
 		return who + " took it back"
 	case inbox.Sending:

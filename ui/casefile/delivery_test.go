@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"makegood/cases"
 	"makegood/inbox"
+	"makegood/internal/db"
 )
 
 func TestDeliveryPanel(t *testing.T) {
@@ -39,6 +41,49 @@ func TestDeliveryPanel(t *testing.T) {
 		t.Errorf("the refusal stands in %q", to)
 	}
 	r.post(r.mara, path+"cancel", url.Values{"at": {"x"}}, true).has(t, http.StatusConflict, "left already")
-	r.post(r.mara, path+"resend", url.Values{"reason": {"nothing came"}}, true).has(t, http.StatusOK, "You had it sent once more: nothing came", "You had a mail sent once more: nothing came", "Take it back")
+	r.post(r.mara, path+"resend", url.Values{"reason": {"nothing came"}}, true).has(t, http.StatusOK, "You had it sent: nothing came", "You had a mail sent once more: nothing came", "Take it back")
 	r.post(r.mara, path+"cancel", url.Values{}, true).has(t, http.StatusOK, "Taken back", "Thank you, we look into it.", "Draft saved")
+}
+
+func TestDeadAddressWarnsAndStops(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	const sabine = "s.koehler@brueckner.example"
+	write := func() inbox.OutgoingID {
+		r.post(r.mara, "/cases/"+c.Number+"/messages", url.Values{"kind": {"reply"}, "body": {"We look into it."}, "version": {fmt.Sprint(r.version(c))}}, true).has(t, http.StatusOK)
+		list, err := r.mail.Outgoing(t.Context(), inbox.OutgoingFilter{CaseID: new(int64(c.ID)), Limit: 1})
+		r.must(err)
+		r.clock.Add(60e9)
+		return list[0].ID
+	}
+	first := write()
+	if page := r.get(r.mara, "/cases/"+c.Number, false); strings.Contains(page.body, "came back for good") {
+		t.Error("warned of an address that lives")
+	}
+	r.do(func(tx *db.Tx) error {
+		return r.mail.MarkDeadTx(t.Context(), tx, first, sabine, "5.1.1 <no such user>")
+	})
+	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, "Mail to "+sabine+" came back for good on", "5.1.1 &lt;no such user&gt;", "bounces")
+	next := write()
+	_, taken, err := r.mail.Claim(t.Context(), next)
+	r.must(err)
+	if taken {
+		t.Fatal("it leaves for a dead address")
+	}
+	r.get(r.mara, "/cases/"+c.Number, true).has(t, http.StatusOK, "Stopped: mail to this address came back for good before.", "Let it go", "Take it back")
+	path := fmt.Sprintf("/cases/%s/mails/%d/release", c.Number, next)
+	r.post(r.auditor, path, url.Values{"reason": {"x"}}, true).has(t, http.StatusForbidden)
+	done := r.post(r.mara, path, url.Values{"reason": {"the mailbox is back"}}, true)
+	done.has(t, http.StatusOK, "You let mail to "+sabine+" go again: the mailbox is back", "Queued")
+	if strings.Contains(done.body, "came back for good") {
+		t.Error("still warned after the address was released")
+	}
+}
+
+// version is the case's own, as a page that was just loaded would send it.
+func (r *room) version(c cases.Case) int {
+	r.t.Helper()
+	now, err := r.cases.CaseByID(r.t.Context(), r.db, c.ID, r.mara)
+	r.must(err)
+	return now.Version
 }

@@ -275,6 +275,8 @@ func (e data) system(what string) told {
 		t.icon, t.text = "user-check", e.who()+" let a further person take part"
 	case "mail.resent":
 		t.icon, t.text = "mail-fast", e.who()+" had a mail sent once more: "+e.text("reason")
+	case "mail.released":
+		t.icon, t.text = "mail-fast", e.who()+" let mail to "+e.text("address")+" go again: "+e.text("reason")
 	case "mail.cancelled":
 		t.icon, t.text = "arrow-back-up", e.who()+" took a letter back before it left"
 	case "warning.added":

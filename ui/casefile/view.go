@@ -160,6 +160,7 @@ type mailView struct {
 	Lead                         string // what its state means, when that is not plain
 	Steps                        []mailStep
 	Doubtful, Cancellable        bool
+	Stopped                      bool
 }
 
 type mailStep struct {
@@ -210,10 +211,12 @@ type stepLine struct {
 type participantView struct {
 	Name, Address string
 	Accepted      bool
+	Dead          string // since when and why mail to it comes back
 }
 
 type composeView struct {
 	kit.ComposerView
+	Dead   string // mail to the reader comes back
 	Stop   string // what the text promises and nobody approved
 	Others int    // further people who take part and could be put in copy
 }

@@ -22,7 +22,7 @@ func (r reader) frame(f reports.CaseFile) frameView {
 		v.Clocks = append(v.Clocks, r.clockLine(f, row))
 	}
 	for _, p := range f.Participants {
-		v.Participants = append(v.Participants, participantView{Name: p.Name, Address: p.Address, Accepted: p.Accepted})
+		v.Participants = append(v.Participants, participantView{Name: p.Name, Address: p.Address, Accepted: p.Accepted, Dead: r.dead(f, p.Address)})
 	}
 	seen := map[string]bool{}
 	for _, w := range f.Warnings {

@@ -178,6 +178,8 @@ func (r reader) onItsWay(m reports.FileMessage) (text, tone string) {
 		return "not sent: " + m.OutgoingError, "bad"
 	case "unknown":
 		return "perhaps sent: the line broke while it went out", "due"
+	case "stopped":
+		return "stopped: mail to this address came back", "due"
 	case "cancelled":
 		return "taken back", ""
 	}

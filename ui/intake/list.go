@@ -75,7 +75,7 @@ func (r reader) row(q selection, m inbox.Inbound, addresses map[inbox.MailboxID]
 
 // listOutgoing shows what is not simply sent first, then the latest mails.
 func (s *Screen) listOutgoing(ctx context.Context, r reader, q selection, l *listed) error {
-	open := []inbox.OutgoingState{inbox.Failed, inbox.Unknown, inbox.Queued, inbox.Sending, inbox.Bounced}
+	open := []inbox.OutgoingState{inbox.Failed, inbox.Unknown, inbox.Queued, inbox.Sending, inbox.Bounced, inbox.Stopped}
 	trouble, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: open, After: inbox.OutgoingID(q.after), Limit: pageSize})
 	if err != nil {
 		return err

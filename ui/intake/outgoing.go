@@ -58,6 +58,8 @@ func outgoingLead(m inbox.OutgoingMessage) (tone, lead string) {
 		return "bad", "The server refused the mail, so nobody got it. Write again from the case once the cause is gone."
 	case inbox.Unknown:
 		return "stop", "The connection was cut while the server took the mail: it may have been sent. It is not repeated by itself; ask the customer or write again from the case."
+	case inbox.Stopped:
+		return "stop", "Mail to this address came back for good before, so it was stopped. Let it go, or take it back, on its case under Delivery."
 	case inbox.Cancelled:
 		return "", "The mail was taken back before it left."
 	}

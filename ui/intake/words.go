@@ -121,6 +121,8 @@ func outgoingTag(state inbox.OutgoingState) kit.TagView {
 		return kit.TagView{Text: "Failed", Tone: "bad", Icon: "mail-off"}
 	case inbox.Unknown:
 		return kit.TagView{Text: "Sent or not?", Tone: "due", Icon: "mail-question"}
+	case inbox.Stopped:
+		return kit.TagView{Text: "Stopped", Tone: "due", Icon: "hand-stop"}
 	case inbox.Cancelled:
 		return kit.TagView{Text: "Taken back", Tone: "line", Icon: "arrow-back-up"}
 	}
