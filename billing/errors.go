@@ -23,6 +23,7 @@ var (
 	ErrRateKnown          = errs.New(errs.Conflict, "billing.rate_known")
 	ErrPeriodMove         = errs.New(errs.Conflict, "billing.period_bad_move")
 	ErrPeriodNotOver      = errs.New(errs.Conflict, "billing.period_not_over")
+	ErrEntityChanged      = errs.New(errs.Conflict, "billing.entity_changed")
 	ErrPeriodChanged      = errs.New(errs.Conflict, "billing.period_changed")
 	ErrPeriodBlocked      = errs.New(errs.Conflict, "billing.period_blocked")
 	ErrSecondPerson       = errs.New(errs.Forbidden, "billing.reopen_needs_second_person")

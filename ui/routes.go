@@ -25,6 +25,7 @@ import (
 	"makegood/ui/queue"
 	"makegood/ui/reconcile"
 	"makegood/ui/reports"
+	"makegood/ui/senders"
 	"makegood/ui/signin"
 	"makegood/ui/sorting"
 )
@@ -288,7 +289,10 @@ func mailRoutes(s Services) []route {
 // demoRoutes are there only in the demo.
 func settingRoutes(s Services) []route {
 	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
+	from := senders.New(s.Desk, s.Billing, s.Inbox)
 	return []route{
+		{get, "/settings/senders", access.Administer, from.List},
+		{post, "/settings/senders/:entity", access.Administer, from.Save},
 		{get, "/settings/mailboxes", access.Administer, boxes.List},
 		{get, "/settings/mailboxes/new", access.Administer, boxes.New},
 		{post, "/settings/mailboxes", access.Administer, boxes.Add},

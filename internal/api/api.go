@@ -63,6 +63,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.allocations(api)
 	h.statements(api)
 	h.documentLaw(api)
+	h.senders(api)
 	h.creditMemos(api)
 	h.adjustments(api)
 	h.creditRequests(api)

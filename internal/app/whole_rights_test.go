@@ -77,6 +77,7 @@ func pageRights() map[string]string {
 		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
 		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": issuers, "POST /imports/:id/refuse": issuers,
 
+		"GET /settings/senders": admins, "POST /settings/senders/:entity": admins, "GET /api/v1/senders": admins, "PUT /api/v1/entities/:entity/sender": admins,
 		"GET /settings/mailboxes": admins, "GET /settings/mailboxes/new": admins, "POST /settings/mailboxes": admins, "GET /settings/mailboxes/:id": admins,
 		"POST /settings/mailboxes/:id": admins, "POST /settings/mailboxes/:id/test": admins, "POST /settings/mailboxes/:id/compare": admins,
 		"POST /settings/mailboxes/:id/switch": admins,
@@ -208,6 +209,7 @@ func (p premises) apiBodies() map[string]any {
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
 		},
 		"POST /api/v1/invoices/:number/stamp":         map[string]any{"stamp": "400001234567890"},
+		"PUT /api/v1/entities/:entity/sender":         map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
 		"PUT /api/v1/entities/:entity/document-rules": map[string]any{"rules": "", "exemption_reason": ""},
 
 		"POST /api/v1/reconciliations":                               p.comparison("2020-02-05"),

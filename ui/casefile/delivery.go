@@ -42,7 +42,7 @@ func (s *Screen) Release(c echo.Context) error {
 func (r reader) dead(f reports.CaseFile, to string) string {
 	for _, d := range f.Dead {
 		if d.Address == to {
-			return "Mail to " + to + " came back for good on " + r.short(d.FoundAt) + " (" + d.Cause + "). What you send is stopped until somebody lets it go."
+			return "Mail to " + to + " came back for good (" + r.short(d.FoundAt) + ": " + d.Cause + "). What you send is stopped until somebody lets it go."
 		}
 	}
 	return ""

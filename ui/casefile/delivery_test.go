@@ -63,7 +63,7 @@ func TestDeadAddressWarnsAndStops(t *testing.T) {
 	r.do(func(tx *db.Tx) error {
 		return r.mail.MarkDeadTx(t.Context(), tx, first, sabine, "5.1.1 <no such user>")
 	})
-	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, "Mail to "+sabine+" came back for good on", "5.1.1 &lt;no such user&gt;", "bounces")
+	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, "Mail to "+sabine+" came back for good (", "5.1.1 &lt;no such user&gt;", "bounces")
 	next := write()
 	_, taken, err := r.mail.Claim(t.Context(), next)
 	r.must(err)
