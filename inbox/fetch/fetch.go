@@ -200,10 +200,11 @@ func (f *Fetcher) read(ctx context.Context, box inbox.Mailbox, r *reading) error
 		// The server numbers anew. Everything is read again; what we have already is found to be a duplicate.
 		cursor = 0
 	}
-	for {
+	for before := int64(-1); ; {
 		if cursor, err = f.catchUp(ctx, s, box, cursor); err == nil {
 			r.failed = 0
-			err = s.wait(ctx, f.o.Poll)
+			err = s.wait(ctx, f.pause(cursor != before))
+			before = cursor
 		}
 		if ctx.Err() != nil || lost() {
 			return nil
@@ -212,6 +213,18 @@ func (f *Fetcher) read(ctx context.Context, box inbox.Mailbox, r *reading) error
 			return err
 		}
 	}
+}
+
+// lookOnce is how soon a mailbox is looked into again after mail was read. Some servers never tell of what comes between the
+// answer to the last command and the start of IDLE, and mail seldom comes alone.
+const lookOnce = time.Second
+
+// pause is how long to wait for a notice before looking anyway.
+func (f *Fetcher) pause(moved bool) time.Duration {
+	if moved {
+		return min(lookOnce, f.o.Poll)
+	}
+	return f.o.Poll
 }
 
 // renew keeps the lease while a mailbox is read, and its sign-in ahead of its end. Losing the lease, or settings that were

@@ -111,7 +111,7 @@ func expunged(t *testing.T, s server) {
 	d.mailbox(inbox.NewMailbox{IMAPAddress: w.addr})
 	s.deliver(letters(1, 10)...)
 	w.before["BODY.PEEK[]"] = func() { s.expunge(3, 7, 10) }
-	f := d.start(fetch.Options{Poll: 100 * time.Millisecond})
+	f := d.start(fetch.Options{})
 	d.until("the first ten to be read", func() bool { return d.box().LastUID >= 9 })
 	s.deliver(letter(11, 100))
 	d.until("the mail after", func() bool { return d.box().LastUID == 11 })

@@ -38,7 +38,6 @@ func outage(t *testing.T, r *screentest.Room) {
 		From: time.Date(2026, 4, 10, 8, 0, 0, 0, time.UTC), Until: time.Date(2026, 4, 10, 10, 0, 0, 0, time.UTC), Services: []billing.ContractServiceID{c.Services[0].ID},
 	})
 	r.Must(err)
-
 }
 
 func TestGoodwillNamesItsIncident(t *testing.T) {
