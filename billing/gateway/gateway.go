@@ -27,14 +27,15 @@ type Note struct {
 }
 
 // Line is a part of a note on an invoice line, named by its id in the other system, or by its place among the lines of the
-// invoice, or a line of its own without either. Net is without tax. In a document whose prices include tax it is with. Where
-// the invoice has a discount it is before that, for the other system takes its share off.
+// invoice, or a line of its own without either. Net is without tax, after discounts. In a document whose prices include tax it is
+// with.
 type Line struct {
 	InvoiceLine string
 	No          int             // from 1, among the lines that are not below zero; 0 for a line of its own
 	List        decimal.Decimal // what the invoice line with that number came to, before discounts
 	Description string
 	Net         decimal.Decimal
+	Discount    decimal.Decimal // the line's share of the invoice's discounts, already taken off
 }
 
 // Taking names a note of the other system that was taken back here. Key is an idempotency key of its own.

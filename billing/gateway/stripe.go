@@ -133,7 +133,7 @@ func (n Note) form() (url.Values, error) {
 		}
 	}
 	for i, l := range n.Lines {
-		amount, err := n.smallest(l.Net)
+		amount, err := n.smallest(l.Net.Add(l.Discount)) // Stripe takes its discounts off by itself
 		if err != nil {
 			return nil, err
 		}

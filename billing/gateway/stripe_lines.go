@@ -24,7 +24,7 @@ func (s *Stripe) named(ctx context.Context, n Note) ([]Line, error) {
 	if !slices.ContainsFunc(n.Lines, Line.nameless) {
 		return n.Lines, nil
 	}
-	there, err := s.invoiceLines(ctx, n)
+	there, below, err := s.invoiceLines(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -37,15 +37,18 @@ func (s *Stripe) named(ctx context.Context, n Note) ([]Line, error) {
 			return nil, errs.New(ErrLinesDiffer.Kind, ErrLinesDiffer.Key, "system", "Stripe", "line", l.Description)
 		}
 		lines[i].InvoiceLine = there[l.No-1].InvoiceLine
+		if below { // what is a discount here is a line there
+			lines[i].Discount = decimal.Zero
+		}
 	}
 	return lines, nil
 }
 
 func (l Line) nameless() bool { return l.InvoiceLine == "" && l.No > 0 }
 
-// invoiceLines reads the lines of a note's invoice, without those below zero, which are discounts here.
-func (s *Stripe) invoiceLines(ctx context.Context, n Note) ([]Line, error) {
-	var lines []Line
+// invoiceLines reads the lines of a note's invoice, and whether there are some below zero, which are left out: they are
+// discounts here.
+func (s *Stripe) invoiceLines(ctx context.Context, n Note) (lines []Line, below bool, err error) {
 	after := ""
 	for {
 		query := url.Values{"limit": {"100"}}
@@ -58,20 +61,22 @@ func (s *Stripe) invoiceLines(ctx context.Context, n Note) ([]Line, error) {
 		}
 		path := "/v1/invoices/" + url.PathEscape(n.Invoice) + "/lines"
 		if err := s.call(ctx, call{method: http.MethodGet, path: path, query: query}, &page); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, l := range page.Data {
 			after = l.ID
 			amount, err := decimal.NewFromString(string(l.Amount))
 			if err != nil {
-				return nil, errs.Wrap(err, ErrAway.Kind, ErrAway.Key, "system", "Stripe")
+				return nil, false, errs.Wrap(err, ErrAway.Kind, ErrAway.Key, "system", "Stripe")
 			}
-			if !amount.IsNegative() {
-				lines = append(lines, Line{InvoiceLine: l.ID, List: stripe.Units(amount, n.Currency)})
+			if amount.IsNegative() {
+				below = true
+				continue
 			}
+			lines = append(lines, Line{InvoiceLine: l.ID, List: stripe.Units(amount, n.Currency)})
 		}
 		if !page.HasMore || len(page.Data) == 0 {
-			return lines, nil
+			return lines, below, nil
 		}
 	}
 }

@@ -20,7 +20,7 @@ type noteLine struct {
 	Discount    decimal.Decimal
 }
 
-// note is a memo as the other system takes it. Lines are before discounts: there, too, they take their share off.
+// note is a memo as the other system takes it.
 func (s *Service) note(ctx context.Context, p billing.GatewayPosting) (gateway.Note, error) {
 	m, err := db.One[billing.CreditMemo](ctx, s.db, `select * from credit_memos where id = $1`, p.CreditMemoID)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Service) note(ctx context.Context, p billing.GatewayPosting) (gateway.N
 		return n, fmt.Errorf("read memo lines: %w", err)
 	}
 	for _, l := range lines {
-		n.Lines = append(n.Lines, gateway.Line{No: l.No, List: l.List, Description: l.Description, Net: l.Amount.Add(l.Discount)})
+		n.Lines = append(n.Lines, gateway.Line{No: l.No, List: l.List, Description: l.Description, Net: l.Amount, Discount: l.Discount})
 	}
 	return n, nil
 }
