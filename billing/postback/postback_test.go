@@ -10,6 +10,7 @@ import (
 	"makegood/billing/gateway"
 	"makegood/billing/postback"
 	"makegood/internal/access"
+	"makegood/internal/db"
 	"makegood/internal/errs"
 )
 
@@ -283,4 +284,31 @@ func TestSettings(t *testing.T) {
 	s.must(s.postback.Set(t.Context(), stripeSetting()))
 	s.drain()
 	s.is(waits, billing.ThereIssued, 3, "")
+}
+
+// TestPostedTogether: memos posted with a transaction's last statements are asked for as well.
+func TestPostedTogether(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	var orders []billing.PostAdjustment
+	s.must(s.db.Do(t.Context(), func(tx *db.Tx) error {
+		for request, net := range []string{"5.00", "6.00"} {
+			orders = append(orders, s.approved(tx, int64(request+1), s.onLine(net)))
+		}
+		return nil
+	}))
+	var posted []billing.Posted
+	s.must(s.db.Do(t.Context(), func(tx *db.Tx) error {
+		ready, err := s.billing.ReadyMemosTx(t.Context(), tx, orders)
+		s.must(err)
+		s.must(tx.InsertJobs(t.Context()))
+		posted, err = ready.PostLastTx(t.Context())
+		return err
+	}))
+	s.is(*posted[1].Memo, billing.ThereWaiting, 0, "")
+	s.drain()
+	for _, p := range posted {
+		s.is(*p.Memo, billing.ThereIssued, 1, "")
+	}
+	s.noted(2, 2)
 }

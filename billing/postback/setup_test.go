@@ -128,29 +128,37 @@ func (s *desk) bring(content string) billing.ImportBatch {
 func (s *desk) post(in billing.AdjustmentInput) billing.Posted {
 	s.t.Helper()
 	s.requests++
-	request := s.requests
 	var posted billing.Posted
 	s.must(s.db.Do(s.t.Context(), func(tx *db.Tx) error {
-		a, err := s.billing.PrepareAdjustment(s.t.Context(), tx, in)
-		s.must(err)
-		s.must(s.billing.ReserveTx(s.t.Context(), tx, request, a))
-		approval, err := s.billing.RecordApprovalTx(s.t.Context(), tx, billing.Approval{CreditRequestID: request, Digest: a.Digest(request), RequesterID: 11, DeciderIDs: []int64{12}})
-		s.must(err)
-		posted, err = s.billing.PostAdjustmentTx(s.t.Context(), tx, billing.PostAdjustment{
-			CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Falscher Preis.", By: controller(),
-		})
+		var err error
+		posted, err = s.billing.PostAdjustmentTx(s.t.Context(), tx, s.approved(tx, s.requests, in))
 		return err
 	}))
 	return posted
 }
 
+// approved prepares, reserves and approves an adjustment.
+func (s *desk) approved(tx *db.Tx, request int64, in billing.AdjustmentInput) billing.PostAdjustment {
+	s.t.Helper()
+	a, err := s.billing.PrepareAdjustment(s.t.Context(), tx, in)
+	s.must(err)
+	s.must(s.billing.ReserveTx(s.t.Context(), tx, request, a))
+	approval, err := s.billing.RecordApprovalTx(s.t.Context(), tx, billing.Approval{CreditRequestID: request, Digest: a.Digest(request), RequesterID: 11, DeciderIDs: []int64{12}})
+	s.must(err)
+	return billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Falscher Preis.", By: controller()}
+}
+
 // credit posts a credit on the invoice's second line.
 func (s *desk) credit(net string) billing.CreditMemo {
 	s.t.Helper()
-	return *s.post(billing.AdjustmentInput{
+	return *s.post(s.onLine(net)).Memo
+}
+
+func (s *desk) onLine(net string) billing.AdjustmentInput {
+	return billing.AdjustmentInput{
 		Kind: billing.BillingError, InvoiceID: s.invoice.ID, ReasonCode: "duplicate",
 		Lines: []billing.AdjustLine{{InvoiceLineID: s.invoice.Lines[1].ID, Amount: d(net)}},
-	}).Memo
+	}
 }
 
 func (s *desk) takeBack(m billing.CreditMemo) {
