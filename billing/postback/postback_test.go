@@ -97,14 +97,13 @@ func TestTwoWorkersAtOnce(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	m := s.credit("10.00")
-	arrived, goOn := make(chan struct{}), make(chan struct{})
-	s.stripe.arrived, s.stripe.goOn = arrived, goOn
+	arrived, goOn := s.hold()
 	first := make(chan error, 1)
 	go func() { first <- s.work(m) }()
 	<-arrived
 	s.must(s.work(m))
 	s.noted(0, 1)
-	close(goOn)
+	goOn()
 	s.must(<-first)
 	s.is(m, billing.ThereIssued, 1, "")
 	s.drain()
@@ -117,8 +116,7 @@ func TestAWorkerThatDies(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	m := s.credit("10.00")
-	arrived, goOn := make(chan struct{}), make(chan struct{})
-	s.stripe.arrived, s.stripe.goOn = arrived, goOn
+	arrived, goOn := s.hold()
 	first := make(chan error, 1)
 	go func() { first <- s.work(m) }()
 	<-arrived
@@ -127,7 +125,7 @@ func TestAWorkerThatDies(t *testing.T) {
 		t.Errorf("the key is in use: %v", err)
 	}
 	s.is(m, billing.ThereUnknown, 2, "billing.gateway.away")
-	close(goOn)
+	goOn()
 	s.must(<-first)
 	s.is(m, billing.ThereUnknown, 2, "billing.gateway.away")
 	s.must(s.work(m))

@@ -181,6 +181,16 @@ func (s *desk) there(m billing.CreditMemo) []billing.GatewayPosting {
 	return detail.Elsewhere
 }
 
+// hold has the account keep the next request that changes something until goOn, or until the test ends.
+func (s *desk) hold() (arrived chan struct{}, goOn func()) {
+	arrived = make(chan struct{})
+	release := make(chan struct{})
+	s.stripe.arrived, s.stripe.goOn = arrived, release
+	goOn = sync.OnceFunc(func() { close(release) })
+	s.t.Cleanup(goOn) // before the server is closed, which waits for its requests
+	return arrived, goOn
+}
+
 // is checks the state of a memo's issue.
 func (s *desk) is(m billing.CreditMemo, state billing.GatewayState, attempts int, answer string) billing.GatewayPosting {
 	s.t.Helper()
