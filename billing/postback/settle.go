@@ -53,8 +53,7 @@ func learnt(p billing.GatewayPosting, o gateway.Outcome, failure error) billing.
 		p.State = billing.ThereRefused
 	}
 	p.Answer = "error.internal"
-	var e *errs.Error
-	if errors.As(failure, &e) {
+	if e, ok := errors.AsType[*errs.Error](failure); ok {
 		p.Answer = e.Key
 		if len(e.Fields) > 0 {
 			p.Answer, e = e.Fields[0].Key, &errs.Error{Params: e.Fields[0].Params}
