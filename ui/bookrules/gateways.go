@@ -66,7 +66,7 @@ func (s *Screen) gatewayRow(c echo.Context, e postback.EntitySetting) gatewayRow
 		row.Says = "Credit memos on invoices that came from Stripe are issued there too, in account " + e.Account + "."
 	}
 	if e.KeySet != nil {
-		row.Key = "One is kept, given " + s.day(c, *e.KeySet) + ". Empty keeps it."
+		row.Key = "A key is kept, given " + s.day(c, *e.KeySet) + ". An empty field keeps it."
 	}
 	return row
 }

@@ -55,7 +55,7 @@ func TestIssuedElsewhereOnScreen(t *testing.T) {
 	form.Set("secret", "sk_test_1")
 	went(t, admin.Post("/books/gateways/"+code, form))
 	shown := admin.Get("/books/gateways")
-	if has(t, shown, 200, "in account acct_1", "One is kept, given 12 May 2026"); strings.Contains(shown.HTML, "sk_test_1") {
+	if has(t, shown, 200, "in account acct_1", "A key is kept, given 12 May 2026"); strings.Contains(shown.HTML, "sk_test_1") {
 		t.Error("the key is shown")
 	}
 
