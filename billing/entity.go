@@ -41,6 +41,9 @@ type Entity struct {
 
 	DocumentRules   string // YAML over the rules of the country (document/jurisdiction); "" for those alone
 	ExemptionReason string // why nothing is charged where tax is exempt (BT-120)
+
+	Gateway        GatewayKind // where its credit memos are issued besides
+	GatewayAccount string      // which account there; "" for builtin
 }
 
 // TableName tells GORM where entities live.

@@ -18,6 +18,7 @@ type known struct {
 	customers map[string]knownCustomer
 	invoices  map[string]knownInvoice
 	numbers   map[string]bool // of invoices and credit memos that are here
+	ours      map[string]bool // the source's ids of credit notes that were issued there from here
 }
 
 type knownCustomer struct {
@@ -41,7 +42,7 @@ type knownInvoice struct {
 
 // lookUp reads what a run of records refers to. With ahead, what comes with the same batch counts as here.
 func lookUp(ctx context.Context, r db.Reader, batch ImportBatch, entity Entity, rows []ImportRow, ahead bool) (known, error) {
-	k := known{entity: entity, batch: batch, customers: map[string]knownCustomer{}, invoices: map[string]knownInvoice{}, numbers: map[string]bool{}}
+	k := known{entity: entity, batch: batch, customers: map[string]knownCustomer{}, invoices: map[string]knownInvoice{}, numbers: map[string]bool{}, ours: map[string]bool{}}
 	accounts, invoices, numbers := references(rows)
 	customers, err := db.List[knownCustomer](ctx, r, `select id, account, name, family_id, entity_id from customers where account = any ($1)`, accounts)
 	if err != nil {
@@ -68,7 +69,28 @@ func lookUp(ctx context.Context, r db.Reader, batch ImportBatch, entity Entity, 
 	for _, n := range taken {
 		k.numbers[n] = true
 	}
-	return k, nil
+	return k, k.lookUpOurs(ctx, r, rows)
+}
+
+// lookUpOurs finds the credit notes that this ledger had issued where the file comes from.
+func (k *known) lookUpOurs(ctx context.Context, r db.Reader, rows []ImportRow) error {
+	var notes []string
+	for _, row := range rows {
+		if row.Content != nil && row.Content.CreditNote != nil {
+			notes = append(notes, row.ExternalID)
+		}
+	}
+	if len(notes) == 0 {
+		return nil
+	}
+	ours, err := db.Values[string](ctx, r, `select external_id from gateway_postings where system = $1 and external_id = any ($2)`, k.batch.System, notes)
+	if err != nil {
+		return fmt.Errorf("look up notes issued from here: %w", err)
+	}
+	for _, id := range ours {
+		k.ours[id] = true
+	}
+	return nil
 }
 
 func (k *known) lookUpInvoices(ctx context.Context, r db.Reader, refs []string, ahead bool) error {

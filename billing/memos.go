@@ -86,5 +86,8 @@ func (s *Service) memoDetail(ctx context.Context, r db.Reader, m CreditMemo) (Me
 		return d, fmt.Errorf("read open item: %w", err)
 	}
 	d.Open = open.Open
-	return d, nil
+	if m.Origin == Issued && d.Invoice.ExternalID != "" {
+		d.Elsewhere, err = gatewayPostings(ctx, r, m.ID)
+	}
+	return d, err
 }

@@ -61,6 +61,11 @@ func (g *ground) proposeMemos(ctx context.Context, list []*posting) error {
 			return err
 		}
 		p.memo.ID = g.memos[i]
+		if p.issuedElsewhere() {
+			if err := g.tx.Enqueue(ctx, PostBack{Memo: p.memo.ID, Action: IssueThere}); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -168,6 +173,9 @@ func (p *posting) memoDay(memo CreditMemo) time.Time {
 func (p *posting) addMemo(rows *memoRows) {
 	memo := p.memo
 	rows.addMemo(memo, p.a)
+	if p.issuedElsewhere() {
+		rows.orders = append(rows.orders, p.order())
+	}
 	outside := p.outside(memo)
 	rows.entries = append(rows.entries, p.memoEntry(memo, outside))
 	from := source{

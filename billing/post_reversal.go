@@ -45,6 +45,11 @@ func (p *posting) postReversal(ctx context.Context) (Posted, error) {
 	if err := p.undo(ctx, v, ref, doc); err != nil {
 		return Posted{}, err
 	}
+	if doc.Elsewhere {
+		if err := p.voidElsewhere(ctx, v); err != nil {
+			return Posted{}, err
+		}
+	}
 	posted := Posted{Document: DocumentRef{ReversalDoc, v.ID, v.Number}, Currency: v.Currency, Total: v.Amount}
 	return posted, p.record(ctx, "adjustment.reversed", posted.Document, map[string]any{"reverses": doc.Number, "document_kind": ref.Kind})
 }

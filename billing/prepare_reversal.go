@@ -23,6 +23,7 @@ type reversible struct {
 	Kind       string
 	ApprovalID int64
 	Reversed   *string // the reversal there is
+	Elsewhere  bool    // it was to be issued in another system too
 }
 
 // readReversible finds the document a reversal names; ErrNoAdjustment when there is none.
@@ -44,7 +45,8 @@ func readReversible(ctx context.Context, r db.Reader, ref DocumentRef) (reversib
 	default:
 		return reversible{}, errs.InvalidField("reverses.kind", "billing.cannot_be_reversed")
 	}
-	doc, err := db.One[reversible](ctx, r, `select d.*, v.number as reversed from (`+source+`) d
+	doc, err := db.One[reversible](ctx, r, `select d.*, v.number as reversed,
+			exists (select from gateway_postings g where $1 = 'credit_memo' and g.credit_memo_id = d.id) as elsewhere from (`+source+`) d
 		left join reversals v on v.document_kind = $1 and v.document_id = d.id where d.id = $2`, ref.Kind, ref.ID)
 	return found(doc, err, ErrNoAdjustment, "read document to reverse")
 }

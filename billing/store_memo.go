@@ -13,6 +13,7 @@ import (
 type memoRows struct {
 	at                                                  time.Time
 	memos, lines, taxes, items, allocations, reductions [][]any
+	orders                                              [][]any // to other systems
 	entries                                             []ledger.Draft
 }
 
@@ -76,6 +77,7 @@ func (r *memoRows) queue(batch *pgx.Batch) error {
 		"amount numeric", "allocated_on date", "posted_at timestamptz",
 	}}, r.allocations)
 	r.queueReductions(batch)
+	queueOrders(batch, r.orders)
 	return ledger.Queue(batch, r.at, r.entries...)
 }
 

@@ -159,7 +159,8 @@ type MemoDetail struct {
 	Entity      Entity
 	Allocations []AllocationDetail
 	Entries     []ledger.Entry
-	Open        decimal.Decimal // of what went to the balance, not used yet
+	Open        decimal.Decimal  // of what went to the balance, not used yet
+	Elsewhere   []GatewayPosting // in another system, where it is issued in one
 }
 
 // PaymentDetail is a payment with what it settled and what was booked for it.

@@ -5,6 +5,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/billing/postback"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
@@ -40,6 +41,7 @@ type Services struct {
 	Secure  bool
 
 	Reconciling *reconciling.Service
+	PostBack    *postback.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 }

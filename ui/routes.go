@@ -212,7 +212,7 @@ func closingRoutes(s Services) []route {
 	months := periods.New(s.Desk, s.Billing, s.Reports.Closing(s.Billing))
 	sides := reconcile.New(s.Desk, s.Billing, s.Reconciling)
 	collect := collections.New(s.Desk, s.Billing, s.Reports)
-	rules := bookrules.New(s.Desk, s.Billing, s.Credits)
+	rules := bookrules.New(s.Desk, s.Billing, s.Credits, s.PostBack)
 	return []route{
 		{get, "/books/periods", access.ReadBooks, months.Show},
 		{get, "/books/periods/grid", access.ReadBooks, months.Grid},
@@ -237,6 +237,9 @@ func closingRoutes(s Services) []route {
 		{post, "/books/reminders/:entity", access.ManagePeriods, rules.SetReminders},
 		{get, "/books/budgets", access.ReadCredits, rules.Budgets},
 		{post, "/books/budgets", access.ManageBudgets, rules.SetBudget},
+		{get, "/books/gateways", access.ReadBooks, rules.Gateways},
+		{post, "/books/gateways/:entity", access.Administer, rules.SetGateway},
+		{post, "/credit-memos/:number/elsewhere/:action", access.Reconcile, rules.RetryElsewhere},
 		{get, "/collections", access.ReadBooks, collect.Show},
 		{post, "/collections/promises", access.Collect, collect.Promise},
 		{post, "/collections/promises/:id/withdraw", access.Collect, collect.Withdraw},

@@ -26,12 +26,23 @@ type Note struct {
 	ToInvoice, ToBalance, ToRefund, Outside decimal.Decimal
 }
 
-// Line is a part of a note on an invoice line, named by its id in the other system, or a line of its own without one.
-// Net is without tax. In a document whose prices include tax it is with.
+// Line is a part of a note on an invoice line, named by its id in the other system, or by its place among the lines of the
+// invoice, or a line of its own without either. Net is without tax, after discounts. In a document whose prices include tax it is
+// with.
 type Line struct {
 	InvoiceLine string
+	No          int             // from 1, among the lines that are not below zero; 0 for a line of its own
+	List        decimal.Decimal // what the invoice line with that number came to, before discounts
 	Description string
 	Net         decimal.Decimal
+	Discount    decimal.Decimal // the line's share of the invoice's discounts, already taken off
+}
+
+// Taking names a note of the other system that was taken back here. Key is an idempotency key of its own.
+type Taking struct {
+	Key      string
+	ID       string // the note's id there
+	Currency money.Currency
 }
 
 // Outcome is what the other system made of a note. Difference is its total less ours: zero is agreement, anything else a
@@ -48,11 +59,13 @@ type Outcome struct {
 // Agrees tells whether the other system credited what was posted here.
 func (o Outcome) Agrees() bool { return o.Difference.IsZero() }
 
-// Gateway is the system that issues a company's documents. Issue may be called again after any failure. Its errors tell
+// Gateway is the system that issues a company's documents. Issue and Void may be called again after any failure. Its errors tell
 // what to do: Invalid and Conflict will not get better by themselves, Unavailable will.
 type Gateway interface {
 	Name() string
 	Issue(ctx context.Context, n Note) (Outcome, error)
+	// Void takes an issued note back. One that is void already is given back as it is.
+	Void(ctx context.Context, t Taking) (Outcome, error)
 }
 
 // What gateways refuse.
@@ -60,6 +73,10 @@ var (
 	ErrRefused = errs.New(errs.Invalid, "billing.gateway.refused")
 	ErrKeyUsed = errs.New(errs.Conflict, "billing.gateway.key_used")
 	ErrAway    = errs.New(errs.Unavailable, "billing.gateway.away")
+	// ErrUnanswered is ErrAway after something was sent: it may have been done. Asking again tells.
+	ErrUnanswered = errs.New(errs.Unavailable, "billing.gateway.unanswered")
+	// ErrLinesDiffer is refused before anything is sent: the invoice there has not the lines that were credited here.
+	ErrLinesDiffer = errs.New(errs.Invalid, "billing.gateway.lines_differ")
 )
 
 // Builtin is the gateway of a company whose books are this ledger: what is posted is issued.
@@ -71,6 +88,11 @@ func (Builtin) Name() string { return "builtin" }
 // Issue agrees with what was posted.
 func (Builtin) Issue(_ context.Context, n Note) (Outcome, error) {
 	return Outcome{System: "builtin", ID: n.Number, Number: n.Number, Total: n.Total}, nil
+}
+
+// Void agrees with what was taken back.
+func (Builtin) Void(_ context.Context, t Taking) (Outcome, error) {
+	return Outcome{System: "builtin", ID: t.ID, Number: t.ID}, nil
 }
 
 // check refuses a note that would not mean the same elsewhere.

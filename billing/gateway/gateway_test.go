@@ -128,7 +128,7 @@ func account(t *testing.T, fail ...int) (*books, gateway.Gateway) {
 func TestOneNoteOnce(t *testing.T) {
 	t.Parallel()
 	b, stripe := account(t, 0)
-	if _, err := stripe.Issue(t.Context(), note()); !errors.Is(err, gateway.ErrAway) {
+	if _, err := stripe.Issue(t.Context(), note()); !errors.Is(err, gateway.ErrAway) || !errors.Is(err, gateway.ErrUnanswered) {
 		t.Errorf("a lost answer: %v", err)
 	}
 	for range 2 {
@@ -194,6 +194,9 @@ func TestNotesThatMeanNothing(t *testing.T) {
 func TestBuiltin(t *testing.T) {
 	t.Parallel()
 	var g gateway.Gateway = gateway.Builtin{}
+	if back, err := g.Void(t.Context(), gateway.Taking{ID: "CM-1"}); err != nil || back.ID != "CM-1" || !back.Agrees() {
+		t.Errorf("taken back: %+v, %v", back, err)
+	}
 	got, err := g.Issue(t.Context(), note())
 	if err != nil || g.Name() != "builtin" || got.Number != "CM-DE-2026-00017" || !got.Agrees() {
 		t.Errorf("%+v, %v", got, err)

@@ -17,6 +17,9 @@ import (
 	"makegood/internal/errs"
 )
 
+// StripeAPI is where Stripe listens.
+const StripeAPI = "https://api.stripe.com"
+
 // stripeVersion is the version of Stripe's API that is spoken, whatever the account's own is.
 const stripeVersion = "2025-03-31.basil"
 
@@ -26,14 +29,14 @@ const keyName = "makegood_key"
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 4 << 20
 
-// Stripe issues credit notes on invoices in Stripe. It speaks to three endpoints, so it does without Stripe's library.
+// Stripe issues credit notes on invoices in Stripe. It speaks to a few endpoints, so it does without Stripe's library.
 type Stripe struct {
 	base   string
 	secret string
 	client *http.Client
 }
 
-// NewStripe makes the gateway of an account. Base is https://api.stripe.com but in tests.
+// NewStripe makes the gateway of an account. Base is StripeAPI but in tests.
 func NewStripe(base, secret string) *Stripe {
 	return &Stripe{base: strings.TrimRight(base, "/"), secret: secret, client: &http.Client{Timeout: 30 * time.Second}}
 }
@@ -49,6 +52,9 @@ func (s *Stripe) Issue(ctx context.Context, n Note) (Outcome, error) {
 	earlier, there, err := s.find(ctx, n)
 	if err != nil || there {
 		return earlier, err
+	}
+	if n.Lines, err = s.named(ctx, n); err != nil {
+		return Outcome{}, err
 	}
 	form, err := n.form()
 	if err != nil {
@@ -95,6 +101,7 @@ type stripeNote struct {
 	Number   string            `json:"number"`
 	Total    json.Number       `json:"total"`
 	Currency string            `json:"currency"`
+	Status   string            `json:"status"`
 	Metadata map[string]string `json:"metadata"`
 }
 
@@ -126,7 +133,7 @@ func (n Note) form() (url.Values, error) {
 		}
 	}
 	for i, l := range n.Lines {
-		amount, err := n.smallest(l.Net)
+		amount, err := n.smallest(l.Net.Add(l.Discount)) // Stripe takes its discounts off by itself
 		if err != nil {
 			return nil, err
 		}
@@ -197,20 +204,32 @@ func (s *Stripe) call(ctx context.Context, c call, into any) error {
 	}
 	answer, err := s.client.Do(request)
 	if err != nil {
-		return errs.Wrap(err, ErrAway.Kind, ErrAway.Key, "system", "Stripe")
+		return c.unanswered(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	content, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
-		return errs.Wrap(err, ErrAway.Kind, ErrAway.Key, "system", "Stripe")
+		return c.unanswered(err)
+	}
+	if answer.StatusCode >= http.StatusInternalServerError {
+		return c.unanswered(refusal(answer.StatusCode, content))
 	}
 	if answer.StatusCode != http.StatusOK {
 		return refusal(answer.StatusCode, content)
 	}
 	if err := json.Unmarshal(content, into); err != nil {
-		return errs.Wrap(err, ErrAway.Kind, ErrAway.Key, "system", "Stripe")
+		return c.unanswered(err)
 	}
 	return nil
+}
+
+// unanswered is a call that came to no end: one that was to change something may have done so.
+func (c call) unanswered(cause error) error {
+	away := errs.Wrap(cause, ErrAway.Kind, ErrAway.Key, "system", "Stripe")
+	if c.method == http.MethodGet {
+		return away
+	}
+	return errs.Wrap(away, ErrUnanswered.Kind, ErrUnanswered.Key, "system", "Stripe")
 }
 
 // refusal says what a refusal of Stripe means: to wait and try again, or that trying again cannot help.
@@ -221,7 +240,7 @@ func refusal(status int, content []byte) error {
 	_ = json.Unmarshal(content, &said) // an answer that is no JSON is told by its status
 	cause := fmt.Errorf("stripe %d %s %s %s: %s", status, said.Error.Type, said.Error.Code, said.Error.Param, said.Error.Message)
 	switch {
-	case said.Error.Type == "idempotency_error":
+	case said.Error.Type == "idempotency_error" && status != http.StatusConflict: // 409: the same request is being worked on
 		return errs.Wrap(cause, ErrKeyUsed.Kind, ErrKeyUsed.Key)
 	case status == http.StatusTooManyRequests, status == http.StatusConflict, status >= http.StatusInternalServerError,
 		status == http.StatusUnauthorized, status == http.StatusForbidden: // a key can be put right

@@ -89,7 +89,9 @@ func (s *Service) readOurs(ctx context.Context, run Run, p reconcile.Period, num
 func papers() []string {
 	const wanted = ` and (%[1]s between $2 and $3 or d.number = any ($6))`
 	of := func(day, query string) string { return query + fmt.Sprintf(wanted, day) }
-	const external = `case when d.external_system = $5 then d.external_id else '' end as external_id`
+	const externalID = `case when d.external_system = $5 then d.external_id else '' end`
+	const external = externalID + ` as external_id`
+	const issuedThere = `(select g.external_id from gateway_postings g where g.credit_memo_id = d.id and g.action = 'issue' and g.state = 'issued' and g.system = $5)`
 	reversed := func(kind string) string {
 		return `exists (select from reversals v where v.document_kind = '` + kind + `' and v.document_id = d.id and v.reversed_on <= $4)`
 	}
@@ -98,7 +100,7 @@ func papers() []string {
 				d.currency, case when `+reversed("debit_memo")+` or exists (select from credit_memos m join reversals v on v.document_kind = 'credit_memo' and v.document_id = m.id
 					where m.approval_id = d.approval_id and v.reversed_on <= $4) then 'void' when o.open = 0 then 'settled' else 'open' end as status, '' as invoice
 			from invoices d join customers c on c.id = d.customer_id join open_items o on o.kind = 'invoice' and o.document_id = d.id where d.entity_id = $1`),
-		of("d.issued_on", `select 'credit_memo', d.id, d.number, `+external+`, '', c.account, c.name, d.issued_on, d.total, d.tax,
+		of("d.issued_on", `select 'credit_memo', d.id, d.number, coalesce(`+issuedThere+`, `+externalID+`), '', c.account, c.name, d.issued_on, d.total, d.tax,
 				d.currency, case when `+reversed("credit_memo")+` then 'void' when o.open = 0 then 'settled' else 'open' end, coalesce(i.number, '')
 			from credit_memos d join customers c on c.id = d.customer_id join open_items o on o.kind = 'credit_memo' and o.document_id = d.id
 			left join invoices i on i.id = d.invoice_id where d.entity_id = $1`),

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/billing/postback"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
@@ -36,6 +37,7 @@ type Services struct {
 	Words       *i18n.Catalogue
 	PublicURL   string
 	Reconciling *reconciling.Service
+	PostBack    *postback.Service
 }
 
 // handlers holds the services for the operations.
@@ -65,6 +67,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.documentLaw(api)
 	h.senders(api)
 	h.creditMemos(api)
+	h.elsewhere(api)
 	h.adjustments(api)
 	h.creditRequests(api)
 	h.intakeMessages(api)

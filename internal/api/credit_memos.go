@@ -14,23 +14,24 @@ import (
 
 // CreditMemo is a posted credit memo.
 type CreditMemo struct {
-	Number        string     `json:"number"`
-	Customer      string     `json:"customer" doc:"account number"`
-	Invoice       string     `json:"invoice" doc:"the original invoice"`
-	Kind          string     `json:"kind"`
-	Reason        string     `json:"reason_code"`
-	IssuedOn      string     `json:"issued_on"`
-	Net           Money      `json:"net"`
-	Tax           Money      `json:"tax"`
-	Total         Money      `json:"total"`
-	ToInvoice     Money      `json:"to_invoice" doc:"what lowered the invoice"`
-	ToBalance     Money      `json:"to_balance" doc:"what stays as the customer's credit"`
-	ToRefund      Money      `json:"to_refund" doc:"what was paid back"`
-	Outside       Money      `json:"settled_outside" doc:"what was settled another way"`
-	Rounding      Money      `json:"rounding" doc:"cash rounding mirrored from the invoice"`
-	Origin        string     `json:"origin" enum:"issued,imported"`
-	CreditRequest *int64     `json:"credit_request_id,omitempty"`
-	Lines         []MemoLine `json:"lines,omitempty"`
+	Number        string      `json:"number"`
+	Customer      string      `json:"customer" doc:"account number"`
+	Invoice       string      `json:"invoice" doc:"the original invoice"`
+	Kind          string      `json:"kind"`
+	Reason        string      `json:"reason_code"`
+	IssuedOn      string      `json:"issued_on"`
+	Net           Money       `json:"net"`
+	Tax           Money       `json:"tax"`
+	Total         Money       `json:"total"`
+	ToInvoice     Money       `json:"to_invoice" doc:"what lowered the invoice"`
+	ToBalance     Money       `json:"to_balance" doc:"what stays as the customer's credit"`
+	ToRefund      Money       `json:"to_refund" doc:"what was paid back"`
+	Outside       Money       `json:"settled_outside" doc:"what was settled another way"`
+	Rounding      Money       `json:"rounding" doc:"cash rounding mirrored from the invoice"`
+	Origin        string      `json:"origin" enum:"issued,imported"`
+	CreditRequest *int64      `json:"credit_request_id,omitempty"`
+	Lines         []MemoLine  `json:"lines,omitempty"`
+	Elsewhere     []Elsewhere `json:"elsewhere,omitempty" doc:"where its entity issues in another system too: the issue, then the voiding"`
 }
 
 // MemoLine is a line of a credit memo.
@@ -195,6 +196,9 @@ func (h *handlers) getMemo(ctx context.Context, in *MemoRef) (*memoOut, error) {
 		out.Body.Lines = append(out.Body.Lines, MemoLine{
 			InvoiceLine: (*int64)(l.InvoiceLineID), Description: l.Description, Net: moneyOf(m.Amount(l.Net)), TaxRate: l.TaxRate.String(), Tax: moneyOf(m.Amount(l.TaxShare)),
 		})
+	}
+	for _, p := range m.Elsewhere {
+		out.Body.Elsewhere = append(out.Body.Elsewhere, h.elsewhereOf(p, m.CreditMemo))
 	}
 	return out, nil
 }

@@ -17,6 +17,8 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/document"
+	"makegood/billing/gateway"
+	"makegood/billing/postback"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/differences"
@@ -68,6 +70,7 @@ type App struct {
 	Reports *reports.Service
 
 	Reconciling *reconciling.Service
+	PostBack    *postback.Service
 
 	Jobs *jobs.Registry
 
@@ -133,6 +136,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Reports = reports.New(a.DB)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)
+	a.PostBack = postback.New(a.DB, a.Billing, keys, gateway.StripeAPI, log)
+	a.PostBack.Register(a.Jobs)
 	differences.New(a.DB, a.Billing, a.Cases, a.Reconciling).Register(a.Jobs)
 	a.Billing.Register(a.Jobs)
 	a.Billing.RegisterImports(a.Jobs)

@@ -35,11 +35,11 @@ func (a *App) handler() (http.Handler, error) {
 	a.operations(e)
 	api.Mount(e, api.Services{
 		People: a.People, Idempotency: idempotency.New(a.DB), Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake,
-		Reports: a.Reports, Reconciling: a.Reconciling, Words: a.words, PublicURL: a.cfg.PublicURL,
+		Reports: a.Reports, Reconciling: a.Reconciling, PostBack: a.PostBack, Words: a.words, PublicURL: a.cfg.PublicURL,
 	})
 	ui.Mount(e, ui.Services{
 		Desk: d, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake, Mail: a.Mail,
-		Reports: a.Reports, Reconciling: a.Reconciling, Portal: a.Portal, Hub: a.hub, Office: a.o.Office, Secure: secure,
+		Reports: a.Reports, Reconciling: a.Reconciling, PostBack: a.PostBack, Portal: a.Portal, Hub: a.hub, Office: a.o.Office, Secure: secure,
 		TrustedReceivers: a.cfg.TrustedReceivers,
 	})
 	return e, nil

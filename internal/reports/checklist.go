@@ -39,6 +39,7 @@ const (
 	CheckReconciliation  CheckKind = "reconciliation_differences"
 	CheckInvoiceDocument CheckKind = "invoices_without_document"
 	CheckMemoDocument    CheckKind = "memos_without_document"
+	CheckElsewhere       CheckKind = "memos_not_issued_elsewhere"
 )
 
 // Check is a point of the checklist: how often, how much per currency, and the rows behind it, the oldest first.

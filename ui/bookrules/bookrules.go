@@ -1,5 +1,6 @@
 // Package bookrules is the room of what the books go by: exchange rates and how old they may be, when customers are reminded
-// and at what late fee, what each team may give away in a month, and what was last proven.
+// and at what late fee, what each team may give away in a month, where else memos
+// are issued, and what was last proven.
 package bookrules
 
 import (
@@ -12,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/billing/postback"
 	"makegood/credits"
 	"makegood/internal/errs"
 	"makegood/internal/web"
@@ -24,11 +26,13 @@ type Screen struct {
 	desk    *desk.Desk
 	billing *billing.Service
 	credits *credits.Service
+
+	postback *postback.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, b *billing.Service, c *credits.Service) *Screen {
-	return &Screen{desk: d, billing: b, credits: c}
+func New(d *desk.Desk, b *billing.Service, c *credits.Service, p *postback.Service) *Screen {
+	return &Screen{desk: d, billing: b, credits: c, postback: p}
 }
 
 // typed is what somebody had filled in when it was refused, and why.

@@ -18,7 +18,10 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
-	s := bookrules.New(r.Desk, r.Billing, r.Credits)
+	s := bookrules.New(r.Desk, r.Billing, r.Credits, r.PostBack)
+	r.Echo.GET("/books/gateways", s.Gateways, web.Need(access.ReadBooks))
+	r.Echo.POST("/books/gateways/:entity", s.SetGateway, web.Need(access.Administer))
+	r.Echo.POST("/credit-memos/:number/elsewhere/:action", s.RetryElsewhere, web.Need(access.Reconcile))
 	r.Echo.GET("/books/proofs", s.Proofs, web.Need(access.ReadBooks))
 	r.Echo.POST("/books/proofs", s.Prove, web.Need(access.ManagePeriods))
 	r.Echo.GET("/books/rates", s.Rates, web.Need(access.ReadBooks))

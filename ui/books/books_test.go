@@ -2,6 +2,7 @@ package books_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -107,6 +108,32 @@ func TestMemoWithItsChainAndFile(t *testing.T) {
 		}
 	}
 	has(t, auditor.Get("/credit-memos/"+posted.Number), "PDF sha256")
+}
+
+// TestMemoElsewhere: the memo says what became of it in the other system, and lets a controller ask again.
+func TestMemoElsewhere(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	posted := memo(t, r)
+	address := "/credit-memos/" + posted.Number
+	if a := r.As(access.Controller).Get(address); strings.Contains(a.Text, "Stripe") {
+		t.Errorf("a memo that is nowhere else: %s", a.Text)
+	}
+	dbtest.AsOwner(t, r.DB,
+		`alter table invoices disable trigger user`,
+		`update invoices set external_system = 'stripe', external_id = 'in_1' where id = `+strconv.FormatInt(int64(*posted.InvoiceID), 10),
+		`alter table invoices enable trigger user`,
+		`insert into gateway_postings (entity_id, credit_memo_id, action, gateway, system, key, state, answer, answer_params, attempts, ordered_at, settled_at)
+			select entity_id, id, 'issue', 'stripe', 'stripe', 'k', 'refused', 'billing.gateway.refused', '{"system": "Stripe", "why": "No such invoice."}', 2, posted_at, posted_at from credit_memos`)
+	page := r.As(access.Controller).Get(address)
+	if has(t, page, "In Stripe", "Issuing was refused after 2 attempts. Stripe does not take this credit note: No such invoice."); !strings.Contains(page.HTML, address+"/elsewhere/issue") {
+		t.Error("no way to try again")
+	}
+	if a := r.As(access.Agent).Get(address); strings.Contains(a.HTML, "/elsewhere/issue") {
+		t.Error("an agent is offered to try again")
+	}
+	dbtest.AsOwner(t, r.DB, `update gateway_postings set state = 'issued', answer = '', external_id = 'cn_7', external_number = 'ST-7', total = 594, difference = -1`)
+	has(t, r.As(access.Agent).Get(address), "Issued as ST-7 (cn_7), ", "Its total there differs by −1.00 EUR.")
 }
 
 func TestForeignEntityLooksEmpty(t *testing.T) {

@@ -55,6 +55,7 @@ func (s *Screen) Memo(c echo.Context) error {
 	}
 	v := s.reader(c).memo(file)
 	v.TakeBack = access.May(web.Actor(c), access.Propose) && file.Origin == billing.Issued && file.Request.TakenBackBy == ""
+	v.ThereName, v.There = s.reader(c).elsewhere(file, access.May(web.Actor(c), access.Reconcile))
 	return s.desk.Page(c, http.StatusOK, desk.View{
 		Title: file.Number, Active: "books", BodyClass: "page-invoice", TopExtra: kit.Tag(tag),
 		Crumbs: []layout.Crumb{{Text: file.Customer.Name, Href: "/customers/" + url.PathEscape(file.Customer.Account)}, {Text: file.Number}},

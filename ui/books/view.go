@@ -76,7 +76,9 @@ type memoView struct {
 	Kind    string
 	Reader  reader
 
-	TakeBack bool // may be proposed
+	TakeBack  bool // may be proposed
+	There     []thereView
+	ThereName string // of the other system
 }
 
 // entryView is a journal entry; an amount stands at one side.

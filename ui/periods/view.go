@@ -216,6 +216,8 @@ func words(kind reports.CheckKind) (title, slips string) {
 		return "Invoices without a stored document", "What the customer was sent cannot be shown from here."
 	case reports.CheckMemoDocument:
 		return "Credit memos without a stored document", "The memo is posted; its PDF is made when it is next asked for."
+	case reports.CheckElsewhere:
+		return "Credit memos not issued elsewhere", "They are in these books; the other system where the invoices live has them not, or otherwise."
 	}
 	return strings.ReplaceAll(string(kind), "_", " "), ""
 }

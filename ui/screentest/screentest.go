@@ -21,6 +21,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/document"
+	"makegood/billing/postback"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/differences"
@@ -51,6 +52,7 @@ type Room struct {
 	Billing  *billing.Service
 
 	Reconciling *reconciling.Service
+	PostBack    *postback.Service
 	Inbox       *inbox.Service
 	Cases       *cases.Service
 	Credits     *credits.Service
@@ -83,6 +85,8 @@ func Open(t testing.TB) *Room {
 	r.Reports = reports.New(r.DB)
 	r.Reconciling = reconciling.New(r.DB, r.Billing)
 	r.Reconciling.Register(r.Registry)
+	r.PostBack = postback.New(r.DB, r.Billing, keys, "http://127.0.0.1:1", quiet) // nobody is there
+	r.PostBack.Register(r.Registry)
 	differences.New(r.DB, r.Billing, r.Cases, r.Reconciling).Register(r.Registry)
 	r.Cases.Register(r.Registry)
 	r.Credits.Register(r.Registry)

@@ -1,0 +1,128 @@
+package bookrules
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/billing"
+	"makegood/billing/postback"
+	"makegood/internal/access"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+	"makegood/internal/web"
+	"makegood/ui/kit"
+)
+
+const gatewaysPath = "/books/gateways"
+
+type gatewaysView struct {
+	typed
+	Rows     []gatewayRow
+	Open     []matterRow
+	More     bool
+	May      bool // change the settings
+	MayRetry bool
+}
+
+type gatewayRow struct{ Code, Name, Gateway, Account, Key, Says string }
+
+type matterRow struct {
+	Number, Customer, Since, Says, Retry string
+	Bad                                  bool
+}
+
+const mattersShown = 100
+
+// Gateways shows where each entity's credit memos are issued besides, and what is not there: GET /books/gateways.
+func (s *Screen) Gateways(c echo.Context) error { return s.gateways(c, http.StatusOK, typed{}) }
+
+func (s *Screen) gateways(c echo.Context, status int, t typed) error {
+	ctx, by := c.Request().Context(), web.Actor(c)
+	settings, err := s.postback.Settings(ctx, by)
+	if err != nil {
+		return err
+	}
+	open, err := s.postback.OpenMatters(ctx, mattersShown+1, by)
+	if err != nil {
+		return err
+	}
+	v := gatewaysView{typed: t, May: access.May(by, access.Administer), MayRetry: access.May(by, access.Reconcile), More: len(open) > mattersShown}
+	for _, e := range settings {
+		v.Rows = append(v.Rows, s.gatewayRow(c, e))
+	}
+	for _, m := range open[:min(len(open), mattersShown)] {
+		v.Open = append(v.Open, s.matterRow(c, m))
+	}
+	return s.page(c, status, "Issued elsewhere too", gatewaysPage(v))
+}
+
+func (s *Screen) gatewayRow(c echo.Context, e postback.EntitySetting) gatewayRow {
+	row := gatewayRow{Code: e.Code, Name: e.Name, Gateway: string(e.Gateway), Account: e.Account, Says: "Credit memos are issued here alone."}
+	if e.Gateway == billing.StripeGateway {
+		row.Says = "Credit memos on invoices that came from Stripe are issued there too, in account " + e.Account + "."
+	}
+	if e.KeySet != nil {
+		row.Key = "A key is kept, given " + s.day(c, *e.KeySet) + ". An empty field keeps it."
+	}
+	return row
+}
+
+func (s *Screen) matterRow(c echo.Context, m postback.OpenMatter) matterRow {
+	row := matterRow{Number: m.Number, Customer: m.Customer, Since: s.day(c, m.OrderedAt.In(time.UTC)), Says: stateWords(m.Action, m.State), Bad: m.State == billing.ThereRefused}
+	if m.Answer != "" {
+		row.Says += ": " + s.desk.Catalogue.Fill(s.desk.Lang(c), m.Answer, errs.Params(m.AnswerParams))
+	}
+	if m.SettledAt == nil || row.Bad {
+		row.Retry = retryPath(m.Number, m.Action)
+	} else if m.Difference != nil {
+		row.Says, row.Bad = "Issued there with "+kit.FormatMoney(money.Of(*m.Difference, m.Currency), s.desk.Lang(c))+" more than here", true
+	}
+	return row
+}
+
+func stateWords(action billing.GatewayAction, state billing.GatewayState) string {
+	what := "To be issued"
+	if action == billing.VoidThere {
+		what = "To be voided"
+	}
+	switch state {
+	case billing.ThereRefused:
+		return what + ", refused"
+	case billing.ThereUnknown:
+		return what + ", no answer yet"
+	case billing.ThereWaiting, billing.ThereIssued, billing.ThereVoided, billing.ThereNeedless:
+	}
+	return what
+}
+
+func retryPath(number string, action billing.GatewayAction) string {
+	return "/credit-memos/" + url.PathEscape(number) + "/elsewhere/" + string(action)
+}
+
+// SetGateway changes where an entity's credit memos are issued besides: POST /books/gateways/:entity. Fields: gateway,
+// account, secret.
+func (s *Screen) SetGateway(c echo.Context) error {
+	code := c.Param("entity")
+	in := postback.Setting{By: web.Actor(c), Entity: code, Gateway: billing.GatewayKind(c.FormValue("gateway")), Account: c.FormValue("account"), Secret: c.FormValue("secret")}
+	if in.Gateway == billing.BuiltinGateway {
+		in.Account = "" // the field stands there all the same
+	}
+	return s.done(c, gatewaysPath, code, s.gateways, s.postback.Set(c.Request().Context(), in))
+}
+
+// RetryElsewhere has a memo asked for once more: POST /credit-memos/:number/elsewhere/:action. Field: back, a page of ours.
+func (s *Screen) RetryElsewhere(c echo.Context) error {
+	number := c.Param("number")
+	if err := s.postback.Retry(c.Request().Context(), number, billing.GatewayAction(c.Param("action")), web.Actor(c)); err != nil {
+		return err
+	}
+	back := "/credit-memos/" + url.PathEscape(number)
+	if strings.TrimSpace(c.FormValue("back")) == gatewaysPath {
+		back = gatewaysPath
+	}
+	return c.Redirect(http.StatusSeeOther, back)
+}
