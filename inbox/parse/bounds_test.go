@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"makegood/inbox/parse"
+	"makegood/internal/raced"
 )
 
 func defect(t *testing.T, m parse.Message, name string) {
@@ -118,10 +119,10 @@ func TestHostileInputEnds(t *testing.T) {
 		"one boundary":     []byte("Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\nContent-Type: multipart/mixed; boundary=b\n\n", 5_000)),
 		"address list":     []byte("To: " + strings.Repeat("(", 10_000) + strings.Repeat("a@b,", 5_000) + "\n\nx"),
 		"encoded words":    []byte("Subject: " + strings.Repeat("=?utf-8?Q?=C3", 4_000) + "?=\n\nx"),
-		"attributions":     []byte("Subject: x\n\n" + strings.Repeat("On 1.1.2026 somebody\n", 10_000)),
+		"attributions":     []byte("Subject: x\n\n" + strings.Repeat("On 1.1.2026 somebody\n", raced.Runs(10_000))),
 		"header lines":     []byte("Subject: x\n\n" + strings.Repeat("From: a\n\n", 10_000)),
-		"open tags":        []byte("Content-Type: text/html\n\n" + strings.Repeat("<blockquote>x", 5_000)),
-		"uuencode":         []byte("Subject: x\n\n" + strings.Repeat("begin 644 a\n", 5_000)),
+		"open tags":        []byte("Content-Type: text/html\n\n" + strings.Repeat("<blockquote>x", raced.Runs(5_000))),
+		"uuencode":         []byte("Subject: x\n\n" + strings.Repeat("begin 644 a\n", raced.Runs(5_000))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"makegood/cases/sorting/classify"
 	"makegood/cases/sorting/starter"
@@ -160,20 +159,5 @@ func TestRefusesWhatIsNoModel(t *testing.T) {
 	}
 	if _, _, err := classify.Learn(t.Context(), own(t)[:4], classify.Options{}); err != classify.ErrOneClass { //nolint:errorlint // the very error
 		t.Errorf("one class: %v", err)
-	}
-}
-
-// A desk's whole past must be learned within half a minute, and mail be read far faster than it comes. The bounds are wide,
-// since tests share the machine; the benchmark measures.
-func TestIsFastEnough(t *testing.T) {
-	t.Parallel()
-	examples := own(t)
-	m := learn(t, examples)
-	begin := time.Now()
-	for _, e := range examples {
-		m.Best(e.Text)
-	}
-	if took := time.Since(begin); took > 2*time.Second {
-		t.Errorf("%d texts took %v", len(examples), took)
 	}
 }
