@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -72,17 +73,45 @@ func (s *session) read(uids []imap.UID, headersOnly bool) (map[imap.UID][]byte, 
 	if headersOnly {
 		section.Specifier = imap.PartSpecifierHeader
 	}
-	buffers, err := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}}).Collect()
-	if err != nil {
-		return nil, fmt.Errorf("read messages: %w", err)
-	}
-	found := make(map[imap.UID][]byte, len(buffers))
-	for _, b := range buffers {
-		if len(b.BodySection) > 0 && b.BodySection[0].Bytes != nil {
-			found[b.UID] = b.BodySection[0].Bytes
+	command := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+	found := make(map[imap.UID][]byte, len(uids))
+	for m := command.Next(); m != nil; m = command.Next() {
+		uid, content, err := readOne(m)
+		if err != nil {
+			// Nothing more is asked of the command: what is left of the literal belongs to the connection, and that is over.
+			_ = s.client.Close()
+			return nil, fmt.Errorf("read messages: %w", err)
+		}
+		if content != nil {
+			found[uid] = content
 		}
 	}
+	if err := command.Close(); err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
 	return found, nil
+}
+
+// readOne reads what the server gives of one message; content is nil when it gives no text. A text shorter than announced
+// is an error: the connection broke in the middle of it.
+func readOne(m *imapclient.FetchMessageData) (uid imap.UID, content []byte, err error) {
+	for item := m.Next(); item != nil; item = m.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			uid = item.UID
+		case imapclient.FetchItemDataBodySection:
+			if item.Literal == nil {
+				continue
+			}
+			if content, err = io.ReadAll(item.Literal); err != nil {
+				return uid, nil, err
+			}
+			if int64(len(content)) < item.Literal.Size() {
+				return uid, nil, io.ErrUnexpectedEOF
+			}
+		}
+	}
+	return uid, content, nil
 }
 
 // readEach is read for a batch the server refused as a whole: it asks for each message alone, so that the one it cannot
