@@ -2,16 +2,18 @@ package main
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
 
 	"makegood/internal/bench"
+	"makegood/internal/raced"
 )
 
 // How fast it is depends on the machine; that everything was posted and the books are sound the benchmark checks itself.
 func TestBenchmarks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	got := command(t, "bench", "post", "--dir", dir, "--requests", "24", "--seconds", "1", "--rounds", "1", "--clients", "2", "--json")
+	got := command(t, "bench", "post", "--dir", dir, "--requests", strconv.Itoa(raced.Runs(24)), "--seconds", "1", "--rounds", "1", "--clients", "2", "--json")
 	var posted bench.Report
 	if err := json.Unmarshal([]byte(got.out), &posted); err != nil || got.code != 0 {
 		t.Fatalf("%+v %v", got, err)
@@ -32,7 +34,7 @@ func TestBenchmarks(t *testing.T) {
 	if len(sorted.Classify) != 2 || sorted.Classify[0].MacroF1 <= sorted.Classify[1].MacroF1 || sorted.Classify[0].Rate.Median <= 0 || sorted.Classify[0].Met == nil {
 		t.Errorf("%+v", sorted.Classify)
 	}
-	got = command(t, "bench", "reports", "--dir", dir, "--invoices", "2000", "--rounds", "3", "--json")
+	got = command(t, "bench", "reports", "--dir", dir, "--invoices", strconv.Itoa(raced.Runs(2000)), "--rounds", "1", "--json")
 	var read bench.Report
 	if err := json.Unmarshal([]byte(got.out), &read); err != nil || got.code != 0 {
 		t.Fatalf("%+v %v", got, err)

@@ -116,7 +116,8 @@ func nested(t testing.TB) []byte {
 func bomb(t testing.TB) []byte {
 	t.Helper()
 	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
+	z, err := zlib.NewWriterLevel(&packed, zlib.BestSpeed)
+	must(t, err)
 	line := bytes.Repeat([]byte("(AAAAAAAAAAAAAAAA) Tj\n"), 50_000)
 	for range 100 {
 		_, err := z.Write(line)
