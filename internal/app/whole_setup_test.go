@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/smtp"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -196,6 +197,23 @@ func (h *house) awaitMails(n int) []parse.Message {
 	defer done()
 	until(h.t, "mail to customers", arrived, func() bool { return len(h.mails()) >= n })
 	return h.mails()
+}
+
+// awaitMail waits for one mail to customers among all that come, in whatever order they do.
+func (h *house) awaitMail(is func(parse.Message) bool) parse.Message {
+	h.t.Helper()
+	arrived, done := h.office.Subscribe(customers)
+	defer done()
+	var found parse.Message
+	until(h.t, "a certain mail to customers", arrived, func() bool {
+		mails := h.mails()
+		i := slices.IndexFunc(mails, is)
+		if i >= 0 {
+			found = mails[i]
+		}
+		return i >= 0
+	})
+	return found
 }
 
 func count(t *testing.T, r db.Reader, query string, args ...any) int {
