@@ -133,57 +133,63 @@ func (b *intakeBench) measure(ctx context.Context, kind letterKind) (run intakeR
 		return run, err
 	}
 	defer func() { err = errors.Join(err, office.Stop(context.WithoutCancel(ctx))) }()
-	var asked statements
-	w, err := b.o.Work(ctx, b.h.url(name), "smtp://"+office.SMTPAddr(), &asked)
+	if run, err = b.work(ctx, name, office); err != nil {
+		return run, err
+	}
+	w, err := b.o.Work(ctx, b.h.url(name), "", nil)
 	if err != nil {
 		return run, err
 	}
-	stop := func() error { return w.Stop(context.WithoutCancel(ctx)) }
-	if err := addMailbox(ctx, w.Services, office.IMAPAddr()); err != nil {
-		return run, errors.Join(err, stop())
-	}
-	if err := b.h.quiet(ctx); err != nil {
-		return run, errors.Join(err, stop())
-	}
-	run, err = b.work(ctx, name, w, &asked)
-	if err == nil {
-		err = proveIntake(ctx, w, run.mails)
-	}
-	return run, errors.Join(err, stop())
+	return run, errors.Join(proveIntake(ctx, w, run.mails), w.Stop(context.WithoutCancel(ctx)))
 }
 
-// work starts the program and waits for it.
-func (b *intakeBench) work(ctx context.Context, database string, w Working, asked *statements) (intakeRun, error) {
+// work starts the program on a full mailbox, waits for it and ends it.
+func (b *intakeBench) work(ctx context.Context, database string, office *postoffice.Office) (run intakeRun, err error) {
+	var asked statements
+	w, err := b.o.Work(ctx, b.h.url(database), "smtp://"+office.SMTPAddr(), &asked)
+	if err != nil {
+		return run, err
+	}
+	err = addMailbox(ctx, w.Services, office.IMAPAddr())
+	if err == nil {
+		err = b.h.quiet(ctx)
+	}
+	before, errBefore := b.h.written(ctx, database)
+	var looks int64
+	if err = errors.Join(err, errBefore); err == nil {
+		run, looks, err = b.watch(ctx, database, w, &asked)
+	}
+	if err = errors.Join(err, w.Stop(context.WithoutCancel(ctx))); err != nil { // a session tells what it did when it ends
+		return run, err
+	}
+	after, err := b.h.written(ctx, database)
+	run.commits, run.flushes = after.commits-before.commits-looks, after.flushes-before.flushes
+	return run, err
+}
+
+// watch starts the program and waits until every answer is out. It tells how often it looked.
+func (b *intakeBench) watch(ctx context.Context, database string, w Working, asked *statements) (intakeRun, int64, error) {
 	run := intakeRun{mails: b.o.Mails}
 	look, err := pgx.Connect(ctx, b.h.server.AdminURL(database))
 	if err != nil {
-		return run, fmt.Errorf("connect: %w", err)
+		return run, 0, fmt.Errorf("connect: %w", err)
 	}
 	defer func() { _ = look.Close(ctx) }()
-	commits, flushes, err := written(ctx, look)
-	if err != nil {
-		return run, err
-	}
 	statements, trips := asked.asked.Load(), asked.trips.Load()
 	forgetPeak()
 	spent, began := ownTime(), b.o.Now()
 	if err := w.Start(ctx); err != nil {
-		return run, err
+		return run, 0, err
 	}
 	looks, err := b.await(ctx, look, began, &run)
 	if err != nil {
-		return run, err
+		return run, 0, err
 	}
 	run.memory = peak()
 	sessions, err := b.h.sessions(ctx, database)
-	if err != nil {
-		return run, err
-	}
 	run.cost = ownTime() - spent + spentBy(sessions)
 	run.statements, run.trips = int(asked.asked.Load()-statements), int(asked.trips.Load()-trips)
-	after, flushed, err := written(ctx, look)
-	run.commits, run.flushes = after-commits-looks, flushed-flushes
-	return run, err
+	return run, looks, err
 }
 
 // await looks until every case is open and every answer out; it tells how often it looked.
@@ -220,15 +226,17 @@ const (
 	longestIntake = 10 * time.Minute
 )
 
-// written tells how many transactions were committed in the database, and how often the server flushed to disk.
-func written(ctx context.Context, look *pgx.Conn) (commits, flushes int64, err error) {
-	// What a session did becomes visible a second after it did it at the latest.
-	err = look.QueryRow(ctx, `select pg_sleep(1.1) is null or true, xact_commit, (select wal_sync from pg_stat_wal) from pg_stat_database where datname = current_database()`).
-		Scan(nil, &commits, &flushes)
+// writes counts what reached the disk.
+type writes struct{ commits, flushes int64 }
+
+// written tells how many transactions were committed in a database, and how often the server flushed to disk.
+func (h *house) written(ctx context.Context, database string) (writes, error) {
+	var n []int64
+	err := h.ask(ctx, &n, `select array[xact_commit, (select wal_sync from pg_stat_wal)] from pg_stat_database where datname = $1`, database)
 	if err != nil {
-		return 0, 0, fmt.Errorf("read counters: %w", err)
+		return writes{}, err
 	}
-	return commits, flushes, nil
+	return writes{n[0], n[1]}, nil
 }
 
 // fullMailbox opens a mail server with all the mails in the support mailbox.
