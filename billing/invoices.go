@@ -36,6 +36,25 @@ func (s *Service) InvoiceNumbers(ctx context.Context, r db.Reader, ids []Invoice
 	return numbers, nil
 }
 
+// NumbersOfInvoices reads the numbers of invoices by id; those that do not exist are left out.
+func (s *Service) NumbersOfInvoices(ctx context.Context, r db.Reader, ids []InvoiceID) (map[InvoiceID]string, error) {
+	numbers := map[InvoiceID]string{}
+	if len(ids) == 0 {
+		return numbers, nil
+	}
+	list, err := db.List[struct {
+		ID     InvoiceID
+		Number string
+	}](ctx, r, `select id, number from invoices where id = any ($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read invoice numbers: %w", err)
+	}
+	for _, i := range list {
+		numbers[i.ID] = i.Number
+	}
+	return numbers, nil
+}
+
 // Invoices lists invoices, newest first.
 func (s *Service) Invoices(ctx context.Context, filter InvoiceFilter) (Page[InvoiceRow], error) {
 	var c conditions
