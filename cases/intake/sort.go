@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/inbox/parse"
 )
 
@@ -66,9 +67,13 @@ func (h *handling) sort() {
 
 // keepSortingTx keeps how the message was sorted, with the case it opened.
 func (h *handling) keepSortingTx(ctx context.Context, id *cases.ID) error {
+	return h.sorting.KeepTx(ctx, h.tx, h.sorted(id))
+}
+
+func (h *handling) sorted(id *cases.ID) sorting.Sorting {
 	kept := h.verdict.Sorting
 	kept.InboundMessageID, kept.CaseID = new(int64(h.ID)), id
-	return h.sorting.KeepTx(ctx, h.tx, kept)
+	return kept
 }
 
 // urgency is the priority a rule gives, and how people read why.
