@@ -26,6 +26,7 @@ type Sorter struct {
 // are used of much else too.
 type rule struct {
 	words *regexp.Regexp
+	hint  hint
 	to    Sorting
 	weak  bool
 }
@@ -36,7 +37,12 @@ const maxSorted = 20_000 // bytes of a text that are looked at
 func NewSorter() *Sorter {
 	var s Sorter
 	for _, w := range vocabulary() {
-		s.rules = append(s.rules, rule{words: regexp.MustCompile(`(?is)` + strings.Join(w.words, "|")), to: w.to, weak: w.weak})
+		expression := `(?is)` + strings.Join(w.words, "|")
+		r := rule{words: regexp.MustCompile(expression), to: w.to, weak: w.weak}
+		if h, err := hintOf(expression); err == nil {
+			r.hint = h
+		}
+		s.rules = append(s.rules, r)
 	}
 	return &s
 }
@@ -46,8 +52,9 @@ func NewSorter() *Sorter {
 func (s *Sorter) Sort(m parse.Message, aboutInvoice bool) Sorting {
 	text := m.Subject + "\n" + m.ReplyText
 	text = strings.Join(strings.Fields(text[:min(len(text), maxSorted)]), " ")
+	folded := fold(text)
 	for _, r := range s.rules {
-		if (aboutInvoice || !r.weak) && r.words.MatchString(text) {
+		if (aboutInvoice || !r.weak) && r.hint.possible(folded) && r.words.MatchString(text) {
 			return r.to
 		}
 	}

@@ -100,7 +100,9 @@ func TestTogetherEndsAsAlone(t *testing.T) {
 			t.Errorf("together:\n%s\nalone:\n%s", got[n], want[n])
 		}
 	}
-	if !slices.ContainsFunc(want, func(line string) bool { return strings.Contains(line, "intake.same_matter") || strings.Contains(line, "intake.similar_case") }) {
+	if !slices.ContainsFunc(want, func(line string) bool {
+		return strings.Contains(line, "intake.same_matter") || strings.Contains(line, "intake.similar_case")
+	}) {
 		t.Error("no mail had to do with another one")
 	}
 	if n := together.count(`(select from cases group by xmin::text having count(*) >= 5) written`); n != 1 {
