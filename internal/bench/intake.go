@@ -222,7 +222,7 @@ func (b *intakeBench) await(ctx context.Context, look *pgx.Conn, began time.Time
 }
 
 const (
-	lookEvery     = 20 * time.Millisecond
+	lookEvery     = 50 * time.Millisecond
 	longestIntake = 10 * time.Minute
 )
 
