@@ -8,6 +8,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/sorting"
 	"makegood/inbox/parse"
+	"makegood/inbox/parse/hint"
 )
 
 // Sorting is what a message seems to want. Reason is a reason code, "" when none is clear.
@@ -26,7 +27,7 @@ type Sorter struct {
 // are used of much else too.
 type rule struct {
 	words *regexp.Regexp
-	hint  hint
+	hint  hint.Hint
 	to    Sorting
 	weak  bool
 }
@@ -39,7 +40,7 @@ func NewSorter() *Sorter {
 	for _, w := range vocabulary() {
 		expression := `(?is)` + strings.Join(w.words, "|")
 		r := rule{words: regexp.MustCompile(expression), to: w.to, weak: w.weak}
-		if h, err := hintOf(expression); err == nil {
+		if h, err := hint.Of(expression); err == nil {
 			r.hint = h
 		}
 		s.rules = append(s.rules, r)
@@ -52,9 +53,9 @@ func NewSorter() *Sorter {
 func (s *Sorter) Sort(m parse.Message, aboutInvoice bool) Sorting {
 	text := m.Subject + "\n" + m.ReplyText
 	text = strings.Join(strings.Fields(text[:min(len(text), maxSorted)]), " ")
-	folded := fold(text)
+	folded := hint.Fold(text)
 	for _, r := range s.rules {
-		if (aboutInvoice || !r.weak) && r.hint.possible(folded) && r.words.MatchString(text) {
+		if (aboutInvoice || !r.weak) && r.hint.Possible(folded) && r.words.MatchString(text) {
 			return r.to
 		}
 	}

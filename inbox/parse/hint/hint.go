@@ -1,40 +1,41 @@
-package intake
+// Package hint tells which texts a regular expression could match, by the words that each match must have. An expression of
+// many words in many languages costs a hundred times what looking for the words as they stand costs, and most texts have none
+// of them.
+package hint
 
 import (
+	"fmt"
 	"regexp/syntax"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// A rule's regular expression has many words in seven languages, and most messages have none of them. To look for the words as
-// they stand takes a hundredth of the time that the expression takes, so it is only asked about a text that could match.
-
-// hint is what a text must have for an expression to match it; it is worked out from the expression itself. A text is folded
-// before it is asked about.
-type hint struct {
+// Hint is what a text must have for an expression to match it; the zero Hint says nothing: every text could match.
+type Hint struct {
 	any []string // one of these words, where there are any
-	all []hint   // all of these
-	or  []hint   // one of these, where there are any
+	all []Hint   // all of these
+	or  []Hint   // one of these, where there are any
 }
 
-func (h hint) possible(folded string) bool {
+// Possible tells whether a text, folded by Fold, could match.
+func (h Hint) Possible(folded string) bool {
 	if len(h.any) > 0 && !slices.ContainsFunc(h.any, func(word string) bool { return strings.Contains(folded, word) }) {
 		return false
 	}
 	for _, one := range h.all {
-		if !one.possible(folded) {
+		if !one.Possible(folded) {
 			return false
 		}
 	}
-	return len(h.or) == 0 || slices.ContainsFunc(h.or, func(one hint) bool { return one.possible(folded) })
+	return len(h.or) == 0 || slices.ContainsFunc(h.or, func(one Hint) bool { return one.Possible(folded) })
 }
 
-// says nothing: every text is possible.
-func (h hint) silent() bool { return len(h.any)+len(h.all)+len(h.or) == 0 }
+// silent says nothing: every text is possible.
+func (h Hint) silent() bool { return len(h.any)+len(h.all)+len(h.or) == 0 }
 
-// fold gives a text a form in which letters that an expression takes for the same without regard to case are the same.
-func fold(text string) string {
+// Fold gives a text a form in which letters that an expression takes for the same without regard to case are the same.
+func Fold(text string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
 		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
@@ -44,11 +45,11 @@ func fold(text string) string {
 	}, text)
 }
 
-// hintOf reads an expression.
-func hintOf(expression string) (hint, error) {
+// Of reads an expression.
+func Of(expression string) (Hint, error) {
 	tree, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
-		return hint{}, err
+		return Hint{}, fmt.Errorf("read expression: %w", err)
 	}
 	return wordsOf(tree).hint(), nil
 }
@@ -56,26 +57,26 @@ func hintOf(expression string) (hint, error) {
 // words are what a part of an expression matches: exactly these, folded, if they are few; else what its hint says.
 type words struct {
 	exact []string
-	rest  hint
+	rest  Hint
 }
 
 // fewWords is how many words a part of an expression may come to and still be followed exactly.
 const fewWords = 60
 
-func (w words) hint() hint {
+func (w words) hint() Hint {
 	switch {
 	case w.exact == nil:
 		return w.rest
 	case slices.Contains(w.exact, ""):
-		return hint{}
+		return Hint{}
 	}
-	return hint{any: w.exact}
+	return Hint{any: w.exact}
 }
 
 func wordsOf(part *syntax.Regexp) words {
 	switch part.Op {
 	case syntax.OpLiteral:
-		return words{exact: []string{fold(string(part.Rune))}}
+		return words{exact: []string{Fold(string(part.Rune))}}
 	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return words{exact: []string{""}}
 	case syntax.OpCharClass:
@@ -109,7 +110,7 @@ func lettersOf(ranges []rune) words {
 			return words{}
 		}
 		for r := ranges[n]; r <= ranges[n+1]; r++ {
-			exact = append(exact, fold(string(r)))
+			exact = append(exact, Fold(string(r)))
 		}
 	}
 	slices.Sort(exact)
@@ -118,7 +119,7 @@ func lettersOf(ranges []rune) words {
 
 // inTurn is one part after the other: words that follow one another become longer words as long as they are few.
 func inTurn(parts []*syntax.Regexp) words {
-	var all []hint
+	var all []Hint
 	so := []string{""}
 	for n, part := range parts {
 		w := wordsOf(part)
@@ -135,7 +136,7 @@ func inTurn(parts []*syntax.Regexp) words {
 		}
 	}
 	all = append(all, words{exact: so}.hint())
-	return words{rest: hint{all: slices.DeleteFunc(all, hint.silent)}}
+	return words{rest: Hint{all: slices.DeleteFunc(all, Hint.silent)}}
 }
 
 func joined(begin, end []string) []string {
@@ -151,7 +152,7 @@ func joined(begin, end []string) []string {
 // oneOf is one of several parts. All of them together say nothing as soon as one does.
 func oneOf(parts []*syntax.Regexp) words {
 	var exact []string
-	var or []hint
+	var or []Hint
 	for _, part := range parts {
 		w := wordsOf(part)
 		if w.exact != nil {
@@ -170,7 +171,7 @@ func oneOf(parts []*syntax.Regexp) words {
 		if slices.Contains(exact, "") {
 			return words{}
 		}
-		or = append(or, hint{any: exact})
+		or = append(or, Hint{any: exact})
 	}
-	return words{rest: hint{or: or}}
+	return words{rest: Hint{or: or}}
 }
