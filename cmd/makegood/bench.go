@@ -53,7 +53,7 @@ func openForBench(ctx context.Context, url string, dropJobs bool) (bench.Service
 }
 
 func benchServices(a *app.App) bench.Services {
-	return bench.Services{DB: a.DB, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox}
+	return bench.Services{DB: a.DB, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Job: a.Jobs.Work}
 }
 
 // workForBench builds the program that works in the background.

@@ -46,6 +46,8 @@ type Services struct {
 	Cases   *cases.Service
 	Credits *credits.Service
 	Inbox   *inbox.Service
+
+	Job func(ctx context.Context, kind string, args []byte) error // works a job at once
 }
 
 // Opener builds the services on a database, without the jobs that commands enqueue when asked to leave them out.
