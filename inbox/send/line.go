@@ -34,11 +34,8 @@ func (l *line) tired(err error) bool {
 	if !errors.As(err, &sending) {
 		return false
 	}
-	switch sending.Reason {
-	case mail.ErrConnCheck, mail.ErrSMTPMailFrom:
-		return sending.ErrorCode() == 0 || sending.ErrorCode() == closing
-	}
-	return false
+	early := sending.Reason == mail.ErrConnCheck || sending.Reason == mail.ErrSMTPMailFrom
+	return early && (sending.ErrorCode() == 0 || sending.ErrorCode() == closing)
 }
 
 // idle are connections that wait for the next mail, for a short while.
