@@ -18,6 +18,22 @@ func (s *Service) EntityByID(ctx context.Context, r db.Reader, id EntityID) (Ent
 	return found(e, err, ErrNoEntity, "read entity")
 }
 
+// EntitiesByID reads legal entities; those that do not exist are left out.
+func (s *Service) EntitiesByID(ctx context.Context, r db.Reader, ids []EntityID) (map[EntityID]Entity, error) {
+	byID := map[EntityID]Entity{}
+	if len(ids) == 0 {
+		return byID, nil
+	}
+	list, err := db.List[Entity](ctx, r, `select * from legal_entities where id = any ($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read entities: %w", err)
+	}
+	for _, e := range list {
+		byID[e.ID] = e
+	}
+	return byID, nil
+}
+
 // CustomerByID reads one customer; ErrNoCustomer when there is none.
 func (s *Service) CustomerByID(ctx context.Context, r db.Reader, id CustomerID) (Customer, error) {
 	c, err := db.One[Customer](ctx, r, `select * from customers where id = $1`, id)
@@ -101,6 +117,63 @@ func (s *Service) ContactByAddress(ctx context.Context, r db.Reader, address str
 	}
 	customer, err := s.CustomerByID(ctx, r, contact.CustomerID)
 	return contact, customer, err
+}
+
+// Writer is somebody who writes from a known address, with the customer they write for.
+type Writer struct {
+	Contact  Contact
+	Customer Customer
+}
+
+// WritersByAddress is ContactByAddress for several, by address in lower case. Those that nobody is known to write from are left
+// out.
+func (s *Service) WritersByAddress(ctx context.Context, r db.Reader, addresses []string) (map[string]Writer, error) {
+	writers := map[string]Writer{}
+	known := make([]string, len(addresses))
+	for n, address := range addresses {
+		known[n] = mailAddress(address)
+	}
+	contacts, err := db.List[Contact](ctx, r, `select * from contacts where email = any ($1)`, known)
+	if err != nil || len(contacts) == 0 {
+		return writers, err
+	}
+	ids := make([]CustomerID, len(contacts))
+	for n, c := range contacts {
+		ids[n] = c.CustomerID
+	}
+	customers, err := db.List[Customer](ctx, r, `select * from customers where id = any ($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read customers of contacts: %w", err)
+	}
+	byID := map[CustomerID]Customer{}
+	for _, c := range customers {
+		byID[c.ID] = c
+	}
+	for _, c := range contacts {
+		writers[c.Email] = Writer{c, byID[c.CustomerID]}
+	}
+	return writers, nil
+}
+
+// CustomersByDomains is CustomersByDomain for several, by domain in lower case.
+func (s *Service) CustomersByDomains(ctx context.Context, r db.Reader, domains []string) (map[string][]Customer, error) {
+	found := map[string][]Customer{}
+	if len(domains) == 0 {
+		return found, nil
+	}
+	type hit struct {
+		Customer
+		WrittenFrom string
+	}
+	list, err := db.List[hit](ctx, r, `select c.*, d.domain as written_from from unnest($1::text[]) d (domain)
+		cross join lateral (select * from customers where email_domains @> array[d.domain] order by id limit 50) c order by c.id`, domains)
+	if err != nil {
+		return nil, fmt.Errorf("find customers by domains: %w", err)
+	}
+	for _, h := range list {
+		found[h.WrittenFrom] = append(found[h.WrittenFrom], h.Customer)
+	}
+	return found, nil
 }
 
 // CustomersByDomain lists the customers whose people write from a mail domain.

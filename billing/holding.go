@@ -3,7 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
@@ -36,9 +36,14 @@ func (s *Service) PlaceHoldsTx(ctx context.Context, tx *db.Tx, in []HoldInput) e
 	if err != nil {
 		return err
 	}
+	earlier, err := activeHolds(ctx, tx, in)
+	if err != nil {
+		return err
+	}
+	var batch pgx.Batch
 	var events []audit.Event
 	for _, h := range in {
-		event, placed, err := placeHold(ctx, tx, h, invoices)
+		event, placed, err := queueHold(&batch, tx.Now(), h, earlier, invoices)
 		if err != nil {
 			return err
 		}
@@ -46,39 +51,39 @@ func (s *Service) PlaceHoldsTx(ctx context.Context, tx *db.Tx, in []HoldInput) e
 			events = append(events, event)
 		}
 	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("place holds: %w", err)
+	}
 	return audit.RecordTx(ctx, tx, events...)
 }
 
-// placeHold writes one hold and keeps the sum of holds on the invoice's open item in step.
-func placeHold(ctx context.Context, tx *db.Tx, in HoldInput, invoices map[InvoiceID]lockedInvoice) (audit.Event, bool, error) {
+// queueHold adds one hold to a batch and keeps the sum of holds on the invoice's open item in step.
+func queueHold(batch *pgx.Batch, now time.Time, in HoldInput, earlier map[int64]Hold, invoices map[InvoiceID]lockedInvoice) (audit.Event, bool, error) {
 	invoice := invoices[in.InvoiceID]
-	earlier, err := activeHold(ctx, tx, in.DisputeLineID)
-	if err != nil {
-		return audit.Event{}, false, err
-	}
-	before := decimal.Zero
-	if earlier != nil {
-		if before = earlier.Amount; earlier.InvoiceID != in.InvoiceID {
+	held, before := earlier[in.DisputeLineID], decimal.Zero
+	if held.ID != 0 {
+		if before = held.Amount; held.InvoiceID != in.InvoiceID {
 			return audit.Event{}, false, errs.New(errs.Conflict, "billing.hold_elsewhere")
 		}
 	}
 	amount := decimal.Min(in.Amount, invoice.Open.Sub(invoice.Held.Sub(before)))
-	if !amount.IsPositive() || (earlier != nil && amount.Equal(before)) {
+	if !amount.IsPositive() || (held.ID != 0 && amount.Equal(before)) {
 		return audit.Event{}, false, nil
 	}
-	if _, err := tx.Exec(ctx, `insert into holds (invoice_id, invoice_line_id, dispute_line_id, case_id, currency, amount, reason_code, placed_at)
+	batch.Queue(`insert into holds (invoice_id, invoice_line_id, dispute_line_id, case_id, currency, amount, reason_code, placed_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8)
 		on conflict (dispute_line_id) do update set invoice_id = excluded.invoice_id, invoice_line_id = excluded.invoice_line_id,
 			case_id = excluded.case_id, currency = excluded.currency, amount = excluded.amount, reason_code = excluded.reason_code,
 			placed_at = excluded.placed_at, released_at = null, release_reason = ''`,
-		in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, invoice.Currency, amount, in.ReasonCode, tx.Now()); err != nil {
-		return audit.Event{}, false, fmt.Errorf("place hold: %w", err)
-	}
-	if err := changeHeld(ctx, tx, in.InvoiceID, amount.Sub(before)); err != nil {
-		return audit.Event{}, false, err
-	}
+		in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, invoice.Currency, amount, in.ReasonCode, now)
+	batch.Queue(`update open_items set held = held + $2 where kind = 'invoice' and document_id = $1`, in.InvoiceID, amount.Sub(before))
 	invoice.Held = invoice.Held.Add(amount).Sub(before)
 	invoices[in.InvoiceID] = invoice
+	held.ID, held.InvoiceID, held.Amount = -1, in.InvoiceID, amount // for a further one of the same dispute in this call
+	earlier[in.DisputeLineID] = held
 	return audit.Event{Stream: audit.Books(int64(invoice.EntityID)), By: actorOr(in.By, "billing.hold"), What: "hold.placed", Data: map[string]any{
 		"invoice": invoice.Number, "dispute_line_id": in.DisputeLineID, "case_id": in.CaseID, "reason_code": in.ReasonCode,
 		"amount": amount.String(), "before": before.String(), "currency": invoice.Currency,
@@ -146,21 +151,19 @@ type freedHold struct {
 	Currency      money.Currency
 }
 
-// activeHold reads the hold of a dispute; nil when there is none.
-func activeHold(ctx context.Context, r db.Reader, disputeLineID int64) (*Hold, error) {
-	list, err := db.List[Hold](ctx, r, `select * from holds where dispute_line_id = $1 and released_at is null`, disputeLineID)
+// activeHolds reads the holds that disputes have, by dispute line.
+func activeHolds(ctx context.Context, r db.Reader, in []HoldInput) (map[int64]Hold, error) {
+	ids := make([]int64, len(in))
+	for n, h := range in {
+		ids[n] = h.DisputeLineID
+	}
+	list, err := db.List[Hold](ctx, r, `select * from holds where dispute_line_id = any ($1) and released_at is null`, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read hold: %w", err)
+		return nil, fmt.Errorf("read holds: %w", err)
 	}
-	if at := slices.IndexFunc(list, func(h Hold) bool { return h.ReleasedAt == nil }); at >= 0 {
-		return &list[at], nil
+	byDispute := make(map[int64]Hold, len(list))
+	for _, h := range list {
+		byDispute[h.DisputeLineID] = h
 	}
-	return nil, nil //nolint:nilnil // "none" is an answer here, not a failure
-}
-
-func changeHeld(ctx context.Context, tx *db.Tx, invoice InvoiceID, by decimal.Decimal) error {
-	if _, err := tx.Exec(ctx, `update open_items set held = held + $2 where kind = 'invoice' and document_id = $1`, invoice, by); err != nil {
-		return fmt.Errorf("change held amount: %w", err)
-	}
-	return nil
+	return byDispute, nil
 }

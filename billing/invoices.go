@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,25 @@ func (s *Service) InvoiceNumbers(ctx context.Context, r db.Reader, ids []Invoice
 	numbers, err := db.Values[string](ctx, r, `select number from invoices where id = any ($1) order by array_position($1::bigint[], id)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read invoice numbers: %w", err)
+	}
+	return numbers, nil
+}
+
+// NumbersOfInvoices reads the numbers of invoices by id; those that do not exist are left out.
+func (s *Service) NumbersOfInvoices(ctx context.Context, r db.Reader, ids []InvoiceID) (map[InvoiceID]string, error) {
+	numbers := map[InvoiceID]string{}
+	if len(ids) == 0 {
+		return numbers, nil
+	}
+	list, err := db.List[struct {
+		ID     InvoiceID
+		Number string
+	}](ctx, r, `select id, number from invoices where id = any ($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read invoice numbers: %w", err)
+	}
+	for _, i := range list {
+		numbers[i.ID] = i.Number
 	}
 	return numbers, nil
 }
@@ -69,14 +89,25 @@ func (s *Service) Invoices(ctx context.Context, filter InvoiceFilter) (Page[Invo
 // InvoicesByReference finds the invoices that references in a text mean: by number; where none has that number, by
 // the number as people garble it; else by purchase order. An invoice is given once, for its best reference.
 func (s *Service) InvoicesByReference(ctx context.Context, r db.Reader, references []string) ([]FoundInvoice, error) {
+	found, err := s.InvoicesByReferences(ctx, r, [][]string{references})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// InvoicesByReferences is InvoicesByReference for several texts, in their order.
+func (s *Service) InvoicesByReferences(ctx context.Context, r db.Reader, texts [][]string) ([][]FoundInvoice, error) {
+	out := make([][]FoundInvoice, len(texts))
+	references := slices.Concat(texts...)
 	if len(references) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	keys := make([]string, len(references))
 	for i, reference := range references {
 		keys[i] = ReferenceKey(reference)
 	}
-	hits, err := db.List[referenceHit](ctx, r, `select i.*, r.reference, m.rank
+	hits, err := db.List[referenceHit](ctx, r, `select i.*, r.reference, r.place, m.rank
 		from unnest($1::text[], $2::text[]) with ordinality as r(reference, key, place)
 		cross join lateral (
 			(select id, 1 as rank from invoices where number = upper(btrim(r.reference)))
@@ -87,7 +118,23 @@ func (s *Service) InvoicesByReference(ctx context.Context, r db.Reader, referenc
 	if err != nil {
 		return nil, fmt.Errorf("find invoices by reference: %w", err)
 	}
-	return s.withCustomers(ctx, r, bestHits(hits))
+	place := 0
+	var best []referenceHit
+	counts := make([]int, len(texts))
+	for n, text := range texts {
+		from, to := place, place+len(text)
+		place = to
+		mine := bestHits(slices.DeleteFunc(slices.Clone(hits), func(h referenceHit) bool { return h.Place <= from || h.Place > to }))
+		best, counts[n] = append(best, mine...), len(mine)
+	}
+	found, err := s.withCustomers(ctx, r, best)
+	if err != nil {
+		return nil, err
+	}
+	for n, count := range counts {
+		out[n], found = found[:count:count], found[count:]
+	}
+	return out, nil
 }
 
 // AmountSearch says what an invoice is known by when no number leads to it: whose it is, its total, and a day it was issued
@@ -122,6 +169,7 @@ func (s *Service) InvoicesByAmount(ctx context.Context, r db.Reader, in AmountSe
 type referenceHit struct {
 	Invoice
 	Reference string
+	Place     int // of the reference among all, from 1
 	Rank      int
 }
 

@@ -48,15 +48,29 @@ func (s *Service) AcknowledgeTx(ctx context.Context, tx *db.Tx, in AcknowledgeIn
 	return true, s.acknowledge(ctx, tx, c, to, in)
 }
 
-// tooMany tells whether an address has got as many automatic mails as it may within the hour. The outbox is the inbox's
-// table; this one count needs its index by address.
+// tooMany tells whether an address has got as many automatic mails as it may within the hour.
 func tooMany(ctx context.Context, tx *db.Tx, address string) (bool, error) {
-	count, err := db.Value[int](ctx, tx, `select count(*) from (select 1 from outgoing_messages
-		where to_address = $1 and automatic and created_at > $2 limit $3) m`, address, tx.Now().Add(-time.Hour), ackLimit)
+	got, err := automaticMails(ctx, tx, []string{address})
+	return got[address] >= ackLimit, err
+}
+
+// automaticMails counts what addresses got automatically within the hour, up to the limit. The outbox is the inbox's table; this
+// one count needs its index by address.
+func automaticMails(ctx context.Context, tx *db.Tx, addresses []string) (map[string]int, error) {
+	list, err := db.List[struct {
+		Address string
+		Got     int
+	}](ctx, tx, `select a as address, (select count(*) from (select 1 from outgoing_messages
+			where to_address = a and automatic and created_at > $2 limit $3) m) as got
+		from (select distinct unnest($1::text[]) as a) u`, addresses, tx.Now().Add(-time.Hour), ackLimit)
 	if err != nil {
-		return false, fmt.Errorf("count automatic mails: %w", err)
+		return nil, fmt.Errorf("count automatic mails: %w", err)
 	}
-	return count >= ackLimit, nil
+	got := map[string]int{}
+	for _, one := range list {
+		got[one.Address] = one.Got
+	}
+	return got, nil
 }
 
 func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Participant, in AcknowledgeInput) error {
@@ -72,10 +86,23 @@ func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Partici
 	if err != nil {
 		return err
 	}
-	letter, err := s.queueAcknowledgement(ctx, tx, c, acknowledgement{AcknowledgeInput: in, to: to, entity: entity, answerBy: due, invoices: linked})
+	ids := make([]billing.InvoiceID, len(linked))
+	for n, l := range linked {
+		ids[n] = l.InvoiceID
+	}
+	numbers, err := s.billing.InvoiceNumbers(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
+	mail, letter, err := acknowledgement{AcknowledgeInput: in, to: to, entity: entity, answerBy: due, invoices: numbers}.write(c)
+	if err != nil {
+		return err
+	}
+	id, err := s.inbox.QueueTx(ctx, tx, mail)
+	if err != nil {
+		return fmt.Errorf("queue acknowledgement: %w", err)
+	}
+	letter.OutgoingID = int64(id)
 	_, err = s.RecordLetterTx(ctx, tx, letter)
 	return err
 }
@@ -87,74 +114,25 @@ type acknowledgement struct {
 	to       Participant
 	entity   billing.Entity
 	answerBy time.Time
-	invoices []LinkedInvoice
+	invoices []string // their numbers
 }
 
-// queueAcknowledgement writes the letter and puts it into the outbox.
-func (s *Service) queueAcknowledgement(ctx context.Context, tx *db.Tx, c Case, a acknowledgement) (LetterInput, error) {
-	vars := letters.AcknowledgementVars{Frame: frame(c, a.entity), Name: a.to.Name, ReceivedAt: inZone(c.OpenedAt, a.entity), AnswerBy: a.answerBy}
-	var err error
-	ids := make([]billing.InvoiceID, len(a.invoices))
-	for n, l := range a.invoices {
-		ids[n] = l.InvoiceID
-	}
-	if vars.Invoices, err = s.billing.InvoiceNumbers(ctx, tx, ids); err != nil {
-		return LetterInput{}, err
-	}
-	letter, err := letters.Write(letters.Acknowledgement, c.Language, vars)
+// write writes the letter: the mail, and its place in the conversation.
+func (a acknowledgement) write(c Case) (inbox.Outgoing, LetterInput, error) {
+	letter, err := letters.Write(letters.Acknowledgement, c.Language, letters.AcknowledgementVars{
+		Frame: frame(c, a.entity), Name: a.to.Name, ReceivedAt: inZone(c.OpenedAt, a.entity), AnswerBy: a.answerBy, Invoices: a.invoices,
+	})
 	if err != nil {
-		return LetterInput{}, fmt.Errorf("write acknowledgement: %w", err)
+		return inbox.Outgoing{}, LetterInput{}, fmt.Errorf("write acknowledgement: %w", err)
 	}
-	id, err := s.inbox.QueueTx(ctx, tx, inbox.Outgoing{
+	mail := inbox.Outgoing{
 		Key: fmt.Sprintf("ack:case:%d", c.ID), CaseID: new(int64(c.ID)), Kind: string(letters.Acknowledgement), Automatic: true,
 		FromAddress: a.entity.SupportAddress, FromName: a.entity.SupportName, ToAddress: a.to.Address, ToName: a.to.Name, Subject: letter.Subject,
 		Text: letter.Text, HTML: letter.HTML, InReplyTo: a.InReplyTo, References: a.References, Language: letter.Lang,
-	})
-	if err != nil {
-		return LetterInput{}, fmt.Errorf("queue acknowledgement: %w", err)
 	}
-	return LetterInput{
-		CaseID: c.ID, Kind: string(letters.Acknowledgement), OutgoingID: int64(id), To: a.to.Address, Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
+	return mail, LetterInput{
+		CaseID: c.ID, Kind: string(letters.Acknowledgement), To: a.to.Address, Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
 	}, nil
-}
-
-// acknowledgeOpened acknowledges a case in the change that opens it, where whom to write to, by when they are answered and
-// about what is known already.
-func (s *Service) acknowledgeOpened(ctx context.Context, w *work, in OpenInput, clocks []Clock) error {
-	to, ok := in.firstAccepted()
-	if in.Acknowledge == nil || !ok {
-		return nil
-	}
-	held, err := tooMany(ctx, w.tx, to.Address)
-	if err != nil {
-		return err
-	}
-	if held {
-		w.note("warning.added", map[string]any{"key": warnAckHeld})
-		return runBatch(ctx, w.tx, func(b *batch) {
-			queueWarnings(b, w.c, w.tx.Now(), []Warning{{Key: warnAckHeld, Params: map[string]string{"address": to.Address}}})
-		})
-	}
-	entity, err := s.entityOf(ctx, w.tx, w.c)
-	if err != nil {
-		return err
-	}
-	a := acknowledgement{AcknowledgeInput: *in.Acknowledge, to: to, entity: entity, invoices: in.Invoices}
-	for _, c := range clocks {
-		if c.Kind == clock.FirstResponse && c.Outcome == clock.Running && c.DueAt != nil {
-			a.answerBy = inZone(*c.DueAt, entity)
-		}
-	}
-	letter, err := s.queueAcknowledgement(ctx, w.tx, w.c, a)
-	if err != nil {
-		return err
-	}
-	id, err := insertMessage(ctx, w.tx, letter.message(w.tx.Now()))
-	if err != nil {
-		return err
-	}
-	w.note("letter.queued", map[string]any{"message": id, "kind": letter.Kind, "outgoing": letter.OutgoingID})
-	return nil
 }
 
 // firstAccepted is whoever wrote, or else the first who takes part.

@@ -74,19 +74,28 @@ func (s *Service) linkInvoice(ctx context.Context, w *work, l LinkedInvoice) err
 // contest turns what is claimed into dispute lines, within what is open to contest. Lenient, it cuts down what exceeds
 // that and leaves out what has nothing left, each with a warning; otherwise it refuses.
 func (s *Service) contest(ctx context.Context, r db.Reader, claims []NewDispute, lenient bool) ([]DisputeLine, []Warning, error) {
+	open, err := s.contestables(ctx, r, claims)
+	if err != nil {
+		return nil, nil, err
+	}
+	return contest(claims, open, &claimed{}, lenient)
+}
+
+// contestables reads what each claim may contest at most.
+func (s *Service) contestables(ctx context.Context, r db.Reader, claims []NewDispute) ([]billing.Contestable, error) {
+	asked := make([]billing.Claimed, len(claims))
+	for n, c := range claims {
+		asked[n] = billing.Claimed{InvoiceID: c.InvoiceID, Line: c.InvoiceLineID}
+	}
+	return s.billing.Contestables(ctx, r, asked)
+}
+
+func contest(claims []NewDispute, contestable []billing.Contestable, taken *claimed, lenient bool) ([]DisputeLine, []Warning, error) {
 	var lines []DisputeLine
 	var warnings []Warning
-	taken := claimed{}
 	for n, claim := range claims {
-		invoice, err := s.billing.InvoiceByID(ctx, r, claim.InvoiceID)
-		if err != nil {
-			return nil, nil, err
-		}
-		open, err := s.billing.Contestable(ctx, r, claim.InvoiceID, claim.InvoiceLineID)
-		if err != nil {
-			return nil, nil, err
-		}
-		open = decimal.Max(decimal.Zero, open.Sub(taken.by(claim)))
+		invoice := contestable[n].Invoice
+		open := decimal.Max(decimal.Zero, contestable[n].Open.Sub(taken.by(claim)))
 		if !lenient {
 			if err := refuseClaim(fmt.Sprintf("disputes[%d].", n), claim, money.Of(open, invoice.Currency)); err != nil {
 				return nil, nil, err
@@ -102,7 +111,7 @@ func (s *Service) contest(ctx context.Context, r db.Reader, claims []NewDispute,
 		if !claim.Contested.IsPositive() {
 			continue
 		}
-		taken = append(taken, claim)
+		*taken = append(*taken, claim)
 		lines = append(lines, DisputeLine{
 			InvoiceID: claim.InvoiceID, InvoiceLineID: claim.InvoiceLineID, Currency: invoice.Currency, Contested: claim.Contested,
 			ReasonCode: claim.ReasonCode, Claim: strings.TrimSpace(claim.Claim), Status: DisputeOpen,
@@ -150,13 +159,18 @@ func openDisputes(ctx context.Context, w *work, lines []DisputeLine) error {
 		if *d, err = insertDispute(ctx, w.tx, *d); err != nil {
 			return err
 		}
-		w.holds = append(w.holds, billing.HoldInput{
-			InvoiceID: d.InvoiceID, InvoiceLineID: d.InvoiceLineID, DisputeLineID: int64(d.ID), CaseID: int64(w.c.ID),
-			Amount: d.Contested, ReasonCode: d.ReasonCode, By: w.by,
-		})
-		w.note("dispute.opened", d.eventData())
+		w.opened(*d)
 	}
 	return nil
+}
+
+// opened notes that a dispute line was opened and asks for its hold.
+func (w *work) opened(d DisputeLine) {
+	w.holds = append(w.holds, billing.HoldInput{
+		InvoiceID: d.InvoiceID, InvoiceLineID: d.InvoiceLineID, DisputeLineID: int64(d.ID), CaseID: int64(w.c.ID),
+		Amount: d.Contested, ReasonCode: d.ReasonCode, By: w.by,
+	})
+	w.note("dispute.opened", d.eventData())
 }
 
 func (d DisputeLine) eventData() map[string]any {

@@ -86,6 +86,17 @@ func (s *Service) rules(ctx context.Context, r db.Reader, policyID int64) (rules
 
 // matchPolicy finds the first active policy for a case; nil when none is for it.
 func (s *Service) matchPolicy(ctx context.Context, r db.Reader, c Case, customer billing.Customer) (*int64, error) {
+	list, err := activePolicies(ctx, r)
+	return list.match(c, customer), err
+}
+
+// matching are the active policies in their order, as far as it takes to find the one for a case.
+type matching []struct {
+	ID    int64
+	Match Match
+}
+
+func activePolicies(ctx context.Context, r db.Reader) (matching, error) {
 	list, err := db.List[struct {
 		ID    int64
 		Match Match
@@ -93,12 +104,17 @@ func (s *Service) matchPolicy(ctx context.Context, r db.Reader, c Case, customer
 	if err != nil {
 		return nil, fmt.Errorf("read policies: %w", err)
 	}
+	return list, nil
+}
+
+// match is the first policy that is for a case; nil when none is.
+func (list matching) match(c Case, customer billing.Customer) *int64 {
 	for _, p := range list {
 		if p.Match.holds(c, customer) {
-			return &p.ID, nil
+			return &p.ID
 		}
 	}
-	return nil, nil //nolint:nilnil // no policy is an ordinary answer
+	return nil
 }
 
 // holds tells whether a case of a customer (the zero Customer when unknown) is meant.

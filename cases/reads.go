@@ -135,11 +135,51 @@ func (s *Service) Timeline(ctx context.Context, r db.Reader, id ID, after int64,
 	return audit.Timeline(ctx, r, audit.Case(int64(id)), after, limit)
 }
 
+// About names a customer and invoices.
+type About struct {
+	Customer billing.CustomerID
+	Invoices []billing.InvoiceID
+}
+
 // OpenCasesAbout finds the customer's cases still open about one of the invoices, the latest first: a further mail may
 // belong to one of them.
-func (s *Service) OpenCasesAbout(ctx context.Context, r db.Reader, customer billing.CustomerID, invoices []billing.InvoiceID) ([]Case, error) {
-	return db.List[Case](ctx, r, `select `+caseColumns+` from cases where customer_id = $1 and status in ('new', 'open', 'waiting')
-		and id in (select case_id from case_invoices where invoice_id = any($2)) order by opened_at desc limit 20`, customer, invoices)
+func (s *Service) OpenCasesAbout(ctx context.Context, r db.Reader, about About) ([]Case, error) {
+	list, err := s.OpenCasesAboutEach(ctx, r, []About{about})
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// OpenCasesAboutEach is OpenCasesAbout for several, in their order.
+func (s *Service) OpenCasesAboutEach(ctx context.Context, r db.Reader, about []About) ([][]Case, error) {
+	out := make([][]Case, len(about))
+	var places []int
+	var customers []billing.CustomerID
+	var invoices []billing.InvoiceID
+	for n, a := range about {
+		for _, id := range a.Invoices {
+			places, customers, invoices = append(places, n), append(customers, a.Customer), append(invoices, id)
+		}
+	}
+	if len(places) == 0 {
+		return out, nil
+	}
+	list, err := db.List[struct {
+		Case
+
+		Place int
+	}](ctx, r, `select u.place, c.* from (select place, customer, array_agg(invoice) as invoices from unnest($1::int[], $2::bigint[], $3::bigint[]) w (place, customer, invoice) group by 1, 2) u
+		cross join lateral (select `+caseColumns+` from cases where customer_id = u.customer and status in ('new', 'open', 'waiting')
+			and id in (select case_id from case_invoices where invoice_id = any (u.invoices)) order by opened_at desc limit 20) c
+		order by u.place, c.opened_at desc`, places, customers, invoices)
+	if err != nil {
+		return nil, fmt.Errorf("find open cases about invoices: %w", err)
+	}
+	for _, c := range list {
+		out[c.Place] = append(out[c.Place], c.Case)
+	}
+	return out, nil
 }
 
 // Reasons lists the reason codes in use, in their order.

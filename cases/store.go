@@ -32,24 +32,6 @@ func oneCase(ctx context.Context, r db.Reader, where string, args ...any) (Case,
 	return c, nil
 }
 
-func insertCase(ctx context.Context, tx *db.Tx, c Case) (Case, error) {
-	row, err := db.One[struct {
-		ID     ID
-		Number string
-	}](ctx, tx, `insert into cases (type, subject, status, waiting_on, priority, topic, language, customer_id, contact_id, entity_id, team_id,
-			assignee_id, disputed, disputed_currency, risk_base, snippet, policy_id, opened_at, last_customer_at, unanswered_since, follows_id,
-			priority_reason)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) returning id, number`,
-		c.Type, c.Subject, c.Status, c.WaitingOn, c.Priority, c.Topic, c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID,
-		c.AssigneeID, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID, c.OpenedAt, c.LastCustomerAt, c.UnansweredSince, c.FollowsID,
-		c.PriorityReason)
-	if err != nil {
-		return Case{}, fmt.Errorf("insert case: %w", err)
-	}
-	c.ID, c.Number, c.Version, c.CreditState = row.ID, row.Number, 1, CreditNone
-	return c, nil
-}
-
 // updateCase writes every column that may change. The row is locked, so the version cannot have moved.
 func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
 	return runBatch(ctx, tx, func(b *batch) { queueUpdateCase(b, c) })
@@ -102,12 +84,6 @@ func queueWarnings(batch *pgx.Batch, c Case, now any, list []Warning) {
 			w.Params = map[string]string{}
 		}
 		batch.Queue(`insert into case_warnings (case_id, key, params, at) values ($1, $2, $3, $4)`, c.ID, w.Key, w.Params, now)
-	}
-}
-
-func queueTags(batch *pgx.Batch, c Case, now any, tags []string) {
-	if len(tags) > 0 {
-		batch.Queue(`insert into case_tags (case_id, tag, added_at) select $1, t, $3 from unnest($2::text[]) t on conflict do nothing`, c.ID, tags, now)
 	}
 }
 

@@ -21,6 +21,22 @@ type MessageArrived struct {
 // Kind names the job.
 func (MessageArrived) Kind() string { return "inbox.message_arrived" }
 
+// MessagesArrived asks for several stored messages to be understood, together as far as that can be.
+type MessagesArrived struct {
+	IDs []InboundID `json:"ids"`
+}
+
+// Kind names the job.
+func (MessagesArrived) Kind() string { return "inbox.messages_arrived" }
+
+// Takes is how long the job may take.
+func (m MessagesArrived) Takes() time.Duration {
+	return time.Minute + time.Duration(len(m.IDs))*5*time.Second
+}
+
+// together is how many messages are understood in one go at most.
+const together = 20
+
 // Arrived is a message as it came in. Mailbox, UIDValidity and UID are set together for mail fetched by IMAP.
 type Arrived struct {
 	Source       Source
@@ -83,15 +99,25 @@ func (s *Service) StoreAllTx(ctx context.Context, tx *db.Tx, list []Arrived) ([]
 		return nil, fmt.Errorf("store messages: %w", err)
 	}
 	ids := slices.Concat(stored...)
-	for _, id := range ids {
-		if err := tx.Enqueue(ctx, MessageArrived{ID: id}); err != nil {
-			return nil, err
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	tx.Publish("intake")
+	return ids, askToUnderstand(ctx, tx, ids)
+}
+
+// askToUnderstand enqueues the work on messages that were just stored.
+func askToUnderstand(ctx context.Context, tx *db.Tx, ids []InboundID) error {
+	for part := range slices.Chunk(ids, together) {
+		var job db.Job = MessagesArrived{IDs: part}
+		if len(part) == 1 {
+			job = MessageArrived{ID: part[0]}
+		}
+		if err := tx.Enqueue(ctx, job); err != nil {
+			return err
 		}
 	}
-	if len(ids) > 0 {
-		tx.Publish("intake")
-	}
-	return ids, nil
+	return nil
 }
 
 // Ingest stores one message that came from a file, the web or the API in a transaction of its own.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"makegood/internal/db"
 )
 
@@ -21,9 +23,15 @@ type Claimed struct {
 // Claim takes a queued mail for sending. It answers false when there is nothing to do: sent, cancelled, not yet due or
 // still waiting for its attachment, or stopped because its reader's address is dead. A mail found in the state sending was cut off; it is given with CutOff.
 func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
-	var c Claimed
+	c, taken, err := s.claimQueued(ctx, id)
+	if err != nil {
+		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
+	}
+	if taken {
+		return c, true, nil
+	}
 	take := false
-	err := s.db.Do(ctx, func(tx *db.Tx) error {
+	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		row, err := db.One[OutgoingMessage](ctx, tx, `select * from outgoing_messages where id = $1 for update`, id)
 		if errors.Is(err, db.ErrNoRow) {
 			return ErrNoMessage
@@ -46,8 +54,7 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 			where id = $1`, id, tx.Now()); err != nil {
 			return err
 		}
-		c.Attachments, err = db.List[Attachment](ctx, tx, `select filename, media_type, content from outgoing_attachments
-			where outgoing_message_id = $1 order by position`, id)
+		c.Attachments, err = db.List[Attachment](ctx, tx, attachmentsOf, id)
 		return err
 	})
 	if err != nil {
@@ -56,26 +63,40 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 	return c, take, nil
 }
 
+const attachmentsOf = `select filename, media_type, content from outgoing_attachments where outgoing_message_id = $1 order by position`
+
+// claimQueued is Claim for what nearly every mail is: queued, due, and to nobody whose address is dead. It takes one round trip. The
+// row is given as it was before.
+func (s *Service) claimQueued(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
+	var rows []OutgoingMessage
+	var c Claimed
+	batch := &pgx.Batch{}
+	db.QueueList(batch, &rows, `update outgoing_messages m set state = 'sending', claimed_at = $2, attempts = m.attempts + 1, version = m.version + 1
+		where m.id = $1 and m.state = 'queued' and not m.awaits_attachment and m.not_before <= $2
+			and not exists (select from unnest(m.to_address || m.cc) reader join dead_addresses d on d.address = lower(reader) and d.released_at is null)
+		returning m.*`, id, s.db.Now())
+	db.QueueList(batch, &c.Attachments, attachmentsOf, id)
+	if err := s.db.Batch(ctx, batch); err != nil || len(rows) == 0 {
+		return Claimed{}, false, err
+	}
+	c.OutgoingMessage = rows[0]
+	c.State, c.Attempts, c.Version = Queued, c.Attempts-1, c.Version-1
+	return c, true, nil
+}
+
 // Settle records how sending a claimed mail ended, with the words of the server or why it could not be asked. Queued puts
-// it back for another attempt.
+// it back for another attempt. Where a bounce was quicker, that stays.
 func (s *Service) Settle(ctx context.Context, id OutgoingID, state OutgoingState, answer string) error {
-	return s.db.Do(ctx, func(tx *db.Tx) error {
-		caseID, err := db.Value[*int64](ctx, tx, `with settled as (
-				update outgoing_messages set state = $2, error = case when $2 = 'sent' then '' else $3 end, version = version + 1,
-					sent_at = case when $2 = 'sent' then $4::timestamptz else sent_at end
-				where id = $1 and state in ('sending', 'unknown') returning id, case_id),
-			step as (insert into outgoing_steps (outgoing_message_id, at, state, answer) select id, $4, $2, $3 from settled)
-			select case_id from settled`, id, string(state), answer, tx.Now())
-		if errors.Is(err, db.ErrNoRow) { // a bounce was quicker
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("settle mail: %w", err)
-		}
-		tx.Publish("board")
-		if caseID != nil {
-			tx.Publish("case:" + caseText(caseID))
-		}
-		return nil
-	})
+	batch := &pgx.Batch{}
+	batch.Queue(`with settled as (
+			update outgoing_messages set state = $2, error = case when $2 = 'sent' then '' else $3 end, version = version + 1,
+				sent_at = case when $2 = 'sent' then $4::timestamptz else sent_at end
+			where id = $1 and state in ('sending', 'unknown') returning id)
+		insert into outgoing_steps (outgoing_message_id, at, state, answer) select id, $4, $2, $3 from settled`, id, string(state), answer, s.db.Now())
+	batch.Queue(`select pg_notify($2, t) from (select 'board' union all select 'case:' || case_id from outgoing_messages where id = $1 and case_id is not null) n (t)`,
+		id, db.Channel)
+	if err := s.db.Batch(ctx, batch); err != nil {
+		return fmt.Errorf("settle mail: %w", err)
+	}
+	return nil
 }

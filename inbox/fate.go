@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"makegood/internal/db"
 )
@@ -35,21 +36,49 @@ func (s *Service) LockTx(ctx context.Context, tx *db.Tx, id InboundID) (Inbound,
 	return m, err
 }
 
+// LockAllTx is LockTx for several, the oldest first. Those that do not exist are left out.
+func (s *Service) LockAllTx(ctx context.Context, tx *db.Tx, ids []InboundID) ([]Inbound, error) {
+	list, err := db.List[Inbound](ctx, tx, `select * from inbound_messages where id = any ($1) order by id for update`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock messages: %w", err)
+	}
+	return list, nil
+}
+
 // SettleTx gives a message its fate. The caller holds it by LockTx. A message that has an end already (not pending, held
 // or quarantined) is refused with ErrFated.
 func (s *Service) SettleTx(ctx context.Context, tx *db.Tx, id InboundID, f Fate) error {
-	if f.Params == nil {
-		f.Params = map[string]string{}
+	return s.SettleAllTx(ctx, tx, map[InboundID]Fate{id: f})
+}
+
+// SettleAllTx is SettleTx for several messages at once.
+func (s *Service) SettleAllTx(ctx context.Context, tx *db.Tx, fates map[InboundID]Fate) error {
+	columns := make([][]any, 11)
+	for id, f := range fates {
+		if f.Params == nil {
+			f.Params = map[string]string{}
+		}
+		for n, value := range []any{
+			int64(id), string(f.Kind), f.Reason, f.Params, f.CaseID, f.OriginalID, f.Summary.MessageID, f.Summary.Sender, f.Summary.SenderName,
+			f.Summary.Subject, f.Summary.Kind,
+		} {
+			columns[n] = append(columns[n], value)
+		}
 	}
-	n, err := tx.Exec(ctx, `update inbound_messages set fate = $2, fate_reason = $3, fate_params = $4, case_id = $5, original_id = $6,
-			message_id = $7, sender = $8, sender_name = $9, subject = $10, kind = $11, fated_at = $12, attempts = attempts + 1, version = version + 1
-		where id = $1 and fate in ('pending', 'held', 'quarantined')`,
-		id, string(f.Kind), f.Reason, f.Params, f.CaseID, f.OriginalID,
-		f.Summary.MessageID, f.Summary.Sender, f.Summary.SenderName, f.Summary.Subject, f.Summary.Kind, tx.Now())
+	args := []any{tx.Now()}
+	for _, column := range columns {
+		args = append(args, column)
+	}
+	n, err := tx.Exec(ctx, `update inbound_messages m set fate = u.fate, fate_reason = u.reason, fate_params = u.params, case_id = u.case_id,
+			original_id = u.original, message_id = u.name, sender = u.sender, sender_name = u.sender_name, subject = u.subject, kind = u.kind,
+			fated_at = $1, attempts = m.attempts + 1, version = m.version + 1
+		from unnest($2::bigint[], $3::text[], $4::text[], $5::jsonb[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+			u (id, fate, reason, params, case_id, original, name, sender, sender_name, subject, kind)
+		where m.id = u.id and m.fate in ('pending', 'held', 'quarantined')`, args...)
 	if err != nil {
-		return err
+		return fmt.Errorf("settle messages: %w", err)
 	}
-	if n == 0 {
+	if int(n) != len(fates) {
 		return ErrFated
 	}
 	tx.Publish("intake", "board")

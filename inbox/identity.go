@@ -31,29 +31,45 @@ const lockSpace = 0x6d61_696c
 // SeeTx waits until nobody else decides about a delivery of the same mail, keeps others waiting until the commit, and
 // tells what is known then. Deliveries are the same by Message-ID or, without one, by their bytes.
 func (s *Service) SeeTx(ctx context.Context, tx *db.Tx, i Identity) (Sight, error) {
-	i.MessageID = Bracketed(i.MessageID)
-	key := i.MessageID
-	if key == "" {
-		key = fmt.Sprintf("%x", i.SHA256)
+	list, err := s.SeeAllTx(ctx, tx, []Identity{i})
+	if err != nil {
+		return Sight{}, err
+	}
+	return list[0], nil
+}
+
+// SeeAllTx is SeeTx for several messages, in their order. It waits for them in one order, so that two who see the same mails
+// never wait in a circle.
+func (s *Service) SeeAllTx(ctx context.Context, tx *db.Tx, list []Identity) ([]Sight, error) {
+	ids, sums, boxes := make([]InboundID, len(list)), make([][]byte, len(list)), make([]*MailboxID, len(list))
+	names, keys := make([]string, len(list)), make([]string, len(list))
+	for n, i := range list {
+		ids[n], sums[n], boxes[n], names[n] = i.ID, i.SHA256, i.MailboxID, Bracketed(i.MessageID)
+		if keys[n] = names[n]; keys[n] == "" {
+			keys[n] = fmt.Sprintf("%x", i.SHA256)
+		}
 	}
 	// A statement of its own: the next one must see what the one waited for has committed.
-	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1, hashtext($2))`, int32(lockSpace), key); err != nil {
-		return Sight{}, fmt.Errorf("lock mail: %w", err)
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1, k) from (select distinct hashtext(key) as k from unnest($2::text[]) key order by 1) m`,
+		int32(lockSpace), keys); err != nil {
+		return nil, fmt.Errorf("lock mail: %w", err)
 	}
-	sight, err := db.One[Sight](ctx, tx, `select
+	sights, err := db.List[Sight](ctx, tx, `select
 			(select coalesce(array_agg(address order by address), '{}') from mailboxes) as own_addresses,
-			coalesce((select entity_id from mailboxes where id = $4), (select entity_id from web_messages where inbound_message_id = $1)) as entity_id,
-			(select proven_at is not null from web_messages where inbound_message_id = $1) as proven,
-			(select coalesce(array_agg(id order by id), '{}') from (
-				(select id from inbound_messages where sha256 = $2 and id <> $1 and fate not in ('pending', 'duplicate') order by id limit 20)
+			coalesce((select entity_id from mailboxes where id = u.box), (select entity_id from web_messages where inbound_message_id = u.id)) as entity_id,
+			(select proven_at is not null from web_messages where inbound_message_id = u.id) as proven,
+			(select coalesce(array_agg(e.id order by e.id), '{}') from (
+				(select i.id from inbound_messages i where i.sha256 = u.sum and i.id <> u.id and i.fate not in ('pending', 'duplicate') order by i.id limit 20)
 				union
-				(select id from inbound_messages where message_id = $3 and message_id <> '' and id <> $1
-					and fate not in ('pending', 'duplicate') order by id limit 20)
-			) e) as earlier`, i.ID, i.SHA256, i.MessageID, i.MailboxID)
+				(select i.id from inbound_messages i where i.message_id = u.name and i.message_id <> '' and i.id <> u.id
+					and i.fate not in ('pending', 'duplicate') order by i.id limit 20)
+			) e) as earlier
+		from unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[]) with ordinality u (id, sum, name, box, place) order by u.place`,
+		ids, sums, names, boxes)
 	if err != nil {
-		return Sight{}, fmt.Errorf("look for deliveries of the same mail: %w", err)
+		return nil, fmt.Errorf("look for deliveries of the same mail: %w", err)
 	}
-	return sight, nil
+	return sights, nil
 }
 
 // MessagesByID reads several messages, the oldest first.
@@ -120,6 +136,16 @@ func (s *Service) Load(ctx context.Context, r db.Reader, id InboundID) (Loaded, 
 		return Loaded{}, fmt.Errorf("load message: %w", err)
 	}
 	return m, nil
+}
+
+// LoadAll is Load for several, the oldest first. Those that do not exist are left out.
+func (s *Service) LoadAll(ctx context.Context, r db.Reader, ids []InboundID) ([]Loaded, error) {
+	list, err := db.List[Loaded](ctx, r, `select m.*, r.content from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
+		where m.id = any ($1) order by m.id`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load messages: %w", err)
+	}
+	return list, nil
 }
 
 // Final tells whether a fate is an end: neither waiting to be handled nor waiting for a person.

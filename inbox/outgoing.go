@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -163,6 +165,36 @@ func (s *Service) QueueAt(batch *pgx.Batch, now time.Time, id OutgoingID, o Outg
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21)`,
 		id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
 		o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(now), o.CreatedBy, now)
+}
+
+// outgoingTable is where mails with ids that were taken before go.
+func outgoingTable() db.Table {
+	return db.Table{Name: "outgoing_messages", Columns: []string{
+		"id bigint", "key text", "case_id bigint", "kind text", "automatic boolean", "message_id text", "in_reply_to text", "refs text[]",
+		"from_address text", "from_name text", "reply_to text", "to_address text", "to_name text", "cc text[]", "subject text", "text_body text",
+		"html_body text", "language text", "not_before timestamptz", "awaits_attachment boolean", "created_by bigint", "created_at timestamptz",
+	}}
+}
+
+// QueueNewTx adds to a batch mails without attachments under ids that were taken before, and has them sent after the commit. A
+// key that is there already makes the batch fail.
+func (s *Service) QueueNewTx(ctx context.Context, tx *db.Tx, batch *pgx.Batch, mails map[OutgoingID]Outgoing) error {
+	var rows [][]any
+	for _, id := range slices.Sorted(maps.Keys(mails)) {
+		o := mails[id]
+		if o.ToAddress == "" {
+			return ErrNoAddress
+		}
+		rows = append(rows, []any{
+			id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, o.References, o.FromAddress, o.FromName, o.ReplyTo, o.ToAddress, o.ToName,
+			o.Cc, o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), false, o.CreatedBy, tx.Now(),
+		})
+		if err := tx.EnqueueAt(ctx, SendMessage{ID: id}, o.notBefore(tx.Now())); err != nil {
+			return err
+		}
+	}
+	db.QueueRows(batch, outgoingTable(), rows)
+	return nil
 }
 
 // notBefore is when a mail may leave: now, or at the moment that was asked for.

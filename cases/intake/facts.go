@@ -35,16 +35,12 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	if h.Refusal != "" {
 		return Facts{Refused: true}, nil
 	}
-	sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
+	sight, err := h.inbox.SeeTx(ctx, h.tx, h.identity())
 	if err != nil {
 		return Facts{}, err
 	}
 	h.see(sight)
-	from := h.from()
-	f := Facts{
-		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(),
-		Own: slices.Contains(sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop), Partner: h.partner(from.Address),
-	}
+	f := h.seen()
 	if f.Own {
 		return f, nil
 	}
@@ -55,6 +51,20 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	f.Partner = f.Partner || h.verdict.ToCase
 	f.Thread, err = h.threadTx(ctx)
 	return f, err
+}
+
+// seen are the facts that follow from the message and what the inbox knows of it.
+func (h *handling) seen() Facts {
+	from := h.from()
+	return Facts{
+		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(),
+		Own:     slices.Contains(h.sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop),
+		Partner: h.partner(from.Address),
+	}
+}
+
+func (l letter) identity() inbox.Identity {
+	return inbox.Identity{ID: l.ID, SHA256: l.SHA256, MessageID: l.msg.MessageID, MailboxID: l.MailboxID}
 }
 
 // see keeps what the inbox knows. A form is not mail, so no receiver vouches for it: its proof is the link that was

@@ -11,12 +11,13 @@ import (
 // maxFiles is how many files of a mail are read.
 const maxFiles = 10
 
-// readFiles reads the files of a mail for references to documents of ours, and puts the text of each in the place of its
+// readFiles finds out what the files of a mail are, reads them for references to documents of ours, and puts the text of each in the place of its
 // bytes, where the evidence for a reference is looked for. What the mail itself says comes first.
 func readFiles(m *parse.Message, o parse.Options) {
 	read := 0
 	for n := range m.Attachments {
 		a := &m.Attachments[n]
+		a.ContentType = mediaType(a.ContentType, a.Content)
 		if read == maxFiles || a.Inline {
 			a.Content = nil
 			continue

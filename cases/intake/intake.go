@@ -69,6 +69,7 @@ func (SweepPending) Kind() string { return "intake.sweep_pending" }
 // whose job was lost.
 func (i *Intake) Register(r *jobs.Registry) {
 	jobs.Handle(r, i.Handle)
+	jobs.Handle(r, i.HandleAll)
 	jobs.Handle(r, i.sweepPending)
 	i.sorting.Register(r)
 	jobs.Repeat(r, 5*time.Minute, SweepPending{})

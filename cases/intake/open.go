@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/inbox"
@@ -49,13 +51,33 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 			return cases.Case{}, err
 		}
 	}
+	c, err := h.cases.OpenTx(ctx, h.tx, h.opening(d, s, found{matches, warnings, disputes, follows}))
+	if err != nil {
+		return cases.Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if err := h.keepSortingTx(ctx, &c.ID); err != nil {
+		return cases.Case{}, err
+	}
+	return c, nil
+}
+
+// found is what a message turned out to be about.
+type found struct {
+	matches  Matches
+	warnings []cases.Warning
+	disputes []cases.NewDispute
+	follows  *cases.ID // the closed case it continues
+}
+
+// opening is the case that a message opens.
+func (h *handling) opening(d Decision, s sender, f found) cases.OpenInput {
 	message := h.message(s.trust(h.dmarc))
 	message.Machine = false // a partner system's mail opens a case like a person's
 	in := cases.OpenInput{
 		Type: h.verdict.Type, Subject: h.subject(), Topic: h.verdict.Topic, Language: h.msg.Language, EntityID: h.entityID(s),
 		TeamID: h.verdict.TeamID, Tags: h.verdict.Tags,
-		Source: h.source(), Participants: h.people(s), Invoices: matches.Links, Disputes: disputes, Warnings: warnings,
-		Message: &message, Follows: follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
+		Source: h.source(), Participants: h.people(s), Invoices: f.matches.Links, Disputes: f.disputes, Warnings: f.warnings,
+		Message: &message, Follows: f.follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
 	}
 	in.Priority, in.PriorityReason = h.urgency()
 	if s.customer != nil {
@@ -64,14 +86,7 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 	if s.contact != nil {
 		in.ContactID = &s.contact.ID
 	}
-	c, err := h.cases.OpenTx(ctx, h.tx, in)
-	if err != nil {
-		return cases.Case{}, fmt.Errorf("open case: %w", err)
-	}
-	if err := h.keepSortingTx(ctx, &c.ID); err != nil {
-		return cases.Case{}, err
-	}
-	return c, nil
+	return in
 }
 
 // acknowledgement is the one automatic answer a new case may have, nil when it has none.
@@ -91,11 +106,10 @@ func (h *handling) acknowledgement(d Decision) *cases.AcknowledgeInput {
 // matchTx looks up the invoices the message names. For a sender who is nobody's there is nothing to look up: a number
 // one knows is no proof of being its customer.
 func (h *handling) matchTx(ctx context.Context, s sender) (Matches, error) {
-	references := slices.Concat(h.msg.Refs.Invoices, h.msg.Refs.PurchaseOrders)
 	if s.customer == nil {
 		return Matches{}, nil
 	}
-	found, err := h.billing.InvoicesByReference(ctx, h.tx, references)
+	found, err := h.billing.InvoicesByReference(ctx, h.tx, h.references())
 	if err != nil {
 		return Matches{}, err
 	}
@@ -111,8 +125,25 @@ func (h *handling) matchTx(ctx context.Context, s sender) (Matches, error) {
 	return m, nil
 }
 
+// references are the numbers of invoices and orders the message names.
+func (l letter) references() []string {
+	return slices.Concat(l.msg.Refs.Invoices, l.msg.Refs.PurchaseOrders)
+}
+
 // matchAmountTx finds the one invoice that total, day and customer point to. Of several none is linked.
 func (h *handling) matchAmountTx(ctx context.Context, customer billing.Customer) (Matches, error) {
+	found, err := h.billing.InvoicesByAmount(ctx, h.tx, h.amounts(customer))
+	if err != nil {
+		return Matches{}, err
+	}
+	if m := Match(&customer, found, h.msg); len(m.Links) == 1 {
+		return m, nil
+	}
+	return Matches{}, nil
+}
+
+// amounts are what the message says of totals and days.
+func (h *handling) amounts(customer billing.Customer) billing.AmountSearch {
 	search := billing.AmountSearch{Sender: customer, Days: h.days()}
 	for _, stated := range h.msg.Refs.Amounts {
 		currency, err := money.ParseCurrency(stated.Currency)
@@ -123,14 +154,7 @@ func (h *handling) matchAmountTx(ctx context.Context, customer billing.Customer)
 			search.Totals = append(search.Totals, amount)
 		}
 	}
-	found, err := h.billing.InvoicesByAmount(ctx, h.tx, search)
-	if err != nil {
-		return Matches{}, err
-	}
-	if m := Match(&customer, found, h.msg); len(m.Links) == 1 {
-		return m, nil
-	}
-	return Matches{}, nil
+	return search
 }
 
 // days are those the message names, its files among it.
@@ -147,47 +171,82 @@ func (h *handling) days() []time.Time {
 
 // disputesTx makes the one dispute line that is certain: one invoice, one amount, a reason that exists.
 func (h *handling) disputesTx(ctx context.Context, m Matches) ([]cases.NewDispute, error) {
-	reason := h.desk.Reason(h.verdict.Reason)
-	if h.verdict.Type != cases.Dispute || reason == "" || len(m.Invoices) != 1 || len(h.msg.Refs.Amounts) == 0 {
+	if !h.claims(m) {
 		return nil, nil
 	}
-	invoice := m.Invoices[0]
-	contestable, err := h.billing.Contestable(ctx, h.tx, invoice.ID, nil)
+	contestable, err := h.billing.Contestable(ctx, h.tx, m.Invoices[0].ID, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read what may be contested: %w", err)
 	}
+	return h.claim(m, contestable), nil
+}
+
+// claims tells whether the message disputes one invoice for a reason that exists and names an amount.
+func (h *handling) claims(m Matches) bool {
+	return h.verdict.Type == cases.Dispute && h.desk.Reason(h.verdict.Reason) != "" && len(m.Invoices) == 1 && len(h.msg.Refs.Amounts) > 0
+}
+
+// claim is what it disputes of the invoice, if that is clear.
+func (h *handling) claim(m Matches, contestable decimal.Decimal) []cases.NewDispute {
+	invoice := m.Invoices[0]
 	amount, ok := contested(invoice, contestable, h.msg.Refs.Amounts)
 	if !ok {
-		return nil, nil
+		return nil
 	}
-	return []cases.NewDispute{{InvoiceID: invoice.ID, Contested: amount, ReasonCode: reason, Claim: cut(h.msg.ReplyText, maxClaim)}}, nil
+	return []cases.NewDispute{{
+		InvoiceID: invoice.ID, Contested: amount, ReasonCode: h.desk.Reason(h.verdict.Reason), Claim: cut(h.msg.ReplyText, maxClaim),
+	}}
 }
 
 // warningsTx says what the agent should know before believing the message, and whether the contact has written of the
 // same invoice before in a case that is still open.
 func (h *handling) warningsTx(ctx context.Context, s sender, m Matches, trusted bool) (out []cases.Warning, again bool, err error) {
-	from := h.from().Address
-	params := map[string]string{"sender": from, "references": h.named()}
-	switch {
-	case h.dmarc == Fail:
-		out = append(out, cases.Warning{Key: WarnFailedDMARC, Params: params})
-	case s.shared:
-		out = append(out, cases.Warning{Key: WarnSharedDomain, Params: params})
-	case s.customer == nil:
-		out = append(out, cases.Warning{Key: WarnUnknownSender, Params: params})
-		if trusted {
-			suggested, err := h.suggestTx(ctx)
-			if err != nil {
-				return nil, false, err
-			}
-			out = append(out, suggested...)
+	var suggested []cases.Warning
+	if s.customer == nil && !s.shared && trusted && h.dmarc != Fail {
+		if suggested, err = h.suggestTx(ctx); err != nil {
+			return nil, false, err
 		}
 	}
+	var about []cases.Case
+	if len(m.Invoices) > 0 {
+		if about, err = h.cases.OpenCasesAbout(ctx, h.tx, m.about(s)); err != nil {
+			return nil, false, fmt.Errorf("look for similar cases: %w", err)
+		}
+	}
+	similar, again := s.similar(about)
+	return slices.Concat(h.doubts(s), suggested, m.foreign(), similar), again, nil
+}
+
+// doubts are what speaks against the sender being who they say, or against knowing whose mail it is.
+func (h *handling) doubts(s sender) []cases.Warning {
+	params := map[string]string{"sender": h.from().Address, "references": h.named()}
+	switch {
+	case h.dmarc == Fail:
+		return []cases.Warning{{Key: WarnFailedDMARC, Params: params}}
+	case s.shared:
+		return []cases.Warning{{Key: WarnSharedDomain, Params: params}}
+	case s.customer == nil:
+		return []cases.Warning{{Key: WarnUnknownSender, Params: params}}
+	}
+	return nil
+}
+
+// foreign warns of invoices that are not the sender's.
+func (m Matches) foreign() []cases.Warning {
+	var out []cases.Warning
 	for _, number := range m.Foreign {
 		out = append(out, foreign(number))
 	}
-	similar, again, err := h.similarTx(ctx, s, m)
-	return append(out, similar...), again, err
+	return out
+}
+
+// about are the invoices found, as the cases of their customer are looked up by.
+func (m Matches) about(s sender) cases.About {
+	about := cases.About{Customer: s.customer.ID}
+	for _, invoice := range m.Invoices {
+		about.Invoices = append(about.Invoices, invoice.ID)
+	}
+	return about
 }
 
 // suggestTx tells the agent whose account or invoice an unknown sender quotes, if it is one customer's. The sender is told
@@ -206,19 +265,8 @@ func (h *handling) suggestTx(ctx context.Context) ([]cases.Warning, error) {
 	}}}, nil
 }
 
-// similarTx finds the open cases about the same invoices. One of the same contact is suggested for joining.
-func (h *handling) similarTx(ctx context.Context, s sender, m Matches) (out []cases.Warning, again bool, err error) {
-	if len(m.Invoices) == 0 {
-		return nil, false, nil
-	}
-	ids := make([]billing.InvoiceID, len(m.Invoices))
-	for n, invoice := range m.Invoices {
-		ids[n] = invoice.ID
-	}
-	about, err := h.cases.OpenCasesAbout(ctx, h.tx, s.customer.ID, ids)
-	if err != nil {
-		return nil, false, fmt.Errorf("look for similar cases: %w", err)
-	}
+// similar are the open cases about the same invoices. One of the same contact is suggested for joining.
+func (s sender) similar(about []cases.Case) (out []cases.Warning, again bool) {
 	for _, c := range about[:min(len(about), 3)] {
 		w := cases.Warning{Key: WarnSimilarCase, Params: map[string]string{"number": c.Number}}
 		if s.contact != nil && c.ContactID != nil && *c.ContactID == s.contact.ID {
@@ -226,7 +274,7 @@ func (h *handling) similarTx(ctx context.Context, s sender, m Matches) (out []ca
 		}
 		out = append(out, w)
 	}
-	return out, again, nil
+	return out, again
 }
 
 func foreign(number string) cases.Warning {

@@ -30,15 +30,10 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 	if err != nil {
 		return letter{}, err
 	}
-	l := letter{Loaded: loaded}
 	if loaded.Fate.Final() {
-		return l, nil
+		return letter{Loaded: loaded}, nil
 	}
-	l.msg = parse.Parse(loaded.Content, i.options.Parse)
-	l.Content = nil
-	readFiles(&l.msg, i.options.Parse)
-	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
-	l.words = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
+	l := i.understand(loaded)
 	if l.desk, err = i.sorting.Desk(ctx, i.db); err != nil {
 		return letter{}, err
 	}
@@ -48,6 +43,17 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 		}
 	}
 	return l, nil
+}
+
+// understand takes a message apart. It needs nothing but its bytes.
+func (i *Intake) understand(loaded inbox.Loaded) letter {
+	l := letter{Loaded: loaded}
+	l.msg = parse.Parse(loaded.Content, i.options.Parse)
+	l.Content = nil
+	readFiles(&l.msg, i.options.Parse)
+	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
+	l.words = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
+	return l
 }
 
 func (i *Intake) firstEntity(ctx context.Context) (*billing.Entity, error) {

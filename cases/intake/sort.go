@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"makegood/cases"
+	"makegood/cases/sorting"
 	"makegood/inbox/parse"
+	"makegood/inbox/parse/hint"
 )
 
 // Sorting is what a message seems to want. Reason is a reason code, "" when none is clear.
@@ -25,6 +27,7 @@ type Sorter struct {
 // are used of much else too.
 type rule struct {
 	words *regexp.Regexp
+	hint  hint.Hint
 	to    Sorting
 	weak  bool
 }
@@ -35,7 +38,12 @@ const maxSorted = 20_000 // bytes of a text that are looked at
 func NewSorter() *Sorter {
 	var s Sorter
 	for _, w := range vocabulary() {
-		s.rules = append(s.rules, rule{words: regexp.MustCompile(`(?is)` + strings.Join(w.words, "|")), to: w.to, weak: w.weak})
+		expression := `(?is)` + strings.Join(w.words, "|")
+		r := rule{words: regexp.MustCompile(expression), to: w.to, weak: w.weak}
+		if h, err := hint.Of(expression); err == nil {
+			r.hint = h
+		}
+		s.rules = append(s.rules, r)
 	}
 	return &s
 }
@@ -45,8 +53,9 @@ func NewSorter() *Sorter {
 func (s *Sorter) Sort(m parse.Message, aboutInvoice bool) Sorting {
 	text := m.Subject + "\n" + m.ReplyText
 	text = strings.Join(strings.Fields(text[:min(len(text), maxSorted)]), " ")
+	folded := hint.Fold(text)
 	for _, r := range s.rules {
-		if (aboutInvoice || !r.weak) && r.words.MatchString(text) {
+		if (aboutInvoice || !r.weak) && r.hint.Possible(folded) && r.words.MatchString(text) {
 			return r.to
 		}
 	}
@@ -66,9 +75,13 @@ func (h *handling) sort() {
 
 // keepSortingTx keeps how the message was sorted, with the case it opened.
 func (h *handling) keepSortingTx(ctx context.Context, id *cases.ID) error {
+	return h.sorting.KeepTx(ctx, h.tx, h.sorted(id))
+}
+
+func (h *handling) sorted(id *cases.ID) sorting.Sorting {
 	kept := h.verdict.Sorting
 	kept.InboundMessageID, kept.CaseID = new(int64(h.ID)), id
-	return h.sorting.KeepTx(ctx, h.tx, kept)
+	return kept
 }
 
 // urgency is the priority a rule gives, and how people read why.

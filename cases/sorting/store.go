@@ -2,6 +2,7 @@ package sorting
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -74,14 +75,47 @@ func (s *Service) KeepTx(ctx context.Context, tx *db.Tx, v Sorting) error {
 	if v.InboundMessageID == nil {
 		conflict = "case_id"
 	}
+	return keep(ctx, tx, conflict, []Sorting{v})
+}
+
+// KeepAllTx is KeepTx for several messages at once.
+func (s *Service) KeepAllTx(ctx context.Context, tx *db.Tx, list []Sorting) error {
+	return keep(ctx, tx, "inbound_message_id", list)
+}
+
+func keep(ctx context.Context, tx *db.Tx, conflict string, list []Sorting) error {
+	columns := make([][]any, 13)
+	for _, v := range list {
+		words, err := json.Marshal(v.Words)
+		if err != nil {
+			return fmt.Errorf("keep sorting: %w", err)
+		}
+		others, err := json.Marshal(v.Others)
+		if err != nil {
+			return fmt.Errorf("keep sorting: %w", err)
+		}
+		for n, value := range []any{
+			v.InboundMessageID, v.CaseID, string(v.DecidedBy), v.Topic, string(v.Type), v.Guess, v.Confidence, string(words), string(others), v.RuleSet, v.RuleID,
+			v.RuleName, v.ModelID,
+		} {
+			columns[n] = append(columns[n], value)
+		}
+	}
+	args := []any{tx.Now()}
+	for _, column := range columns {
+		args = append(args, column)
+	}
 	_, err := tx.Exec(ctx, `insert into sortings (inbound_message_id, case_id, decided_by, topic, type, guess, confidence, words, others, rule_set,
-			rule_id, rule_name, model_id, sorted_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+			rule_id, rule_name, model_id, sorted_at)
+		select u.inbound, u.case_id, u.decided_by, u.topic, u.type, u.guess, u.confidence, array(select jsonb_array_elements_text(u.words)), u.others, u.rule_set,
+			u.rule_id, u.rule_name, u.model_id, $1
+		from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::jsonb[], $10::jsonb[], $11::bigint[],
+			$12::bigint[], $13::text[], $14::bigint[])
+			u (inbound, case_id, decided_by, topic, type, guess, confidence, words, others, rule_set, rule_id, rule_name, model_id)
 		on conflict (`+conflict+`) do update set case_id = excluded.case_id, decided_by = excluded.decided_by, topic = excluded.topic,
 			type = excluded.type, guess = excluded.guess, confidence = excluded.confidence, words = excluded.words, others = excluded.others,
 			rule_set = excluded.rule_set, rule_id = excluded.rule_id, rule_name = excluded.rule_name, model_id = excluded.model_id,
-			sorted_at = excluded.sorted_at`,
-		v.InboundMessageID, v.CaseID, v.DecidedBy, v.Topic, v.Type, v.Guess, v.Confidence, v.Words, v.Others, v.RuleSet,
-		v.RuleID, v.RuleName, v.ModelID, tx.Now())
+			sorted_at = excluded.sorted_at`, args...)
 	if err != nil {
 		return fmt.Errorf("keep sorting: %w", err)
 	}

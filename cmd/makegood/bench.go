@@ -7,12 +7,15 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"makegood/internal/app"
 	"makegood/internal/bench"
 	"makegood/internal/config"
 )
 
 type benchCommand struct {
+	Intake   benchIntake   `cmd:"" help:"Mails a second from a full mailbox to opened and acknowledged cases, beside what pgbench reaches."`
 	Post     benchPost     `cmd:"" help:"Credit memos posted a second, beside what pgbench reaches."`
 	Reports  benchReports  `cmd:"" help:"Aging, DSO and indicators of receivables as of past days."`
 	Classify benchClassify `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
@@ -34,6 +37,7 @@ func (f benchFlags) options(s streams) bench.Options {
 		Dir: f.Dir, Scale: f.Scale, Seconds: f.Seconds, Rounds: f.Rounds, Clients: f.Clients,
 		Say:  func(text string) { _, _ = fmt.Fprintln(s.err, text) },
 		Open: openForBench,
+		Work: workForBench,
 		Now:  time.Now, //nolint:forbidigo // a benchmark reads the clock
 	}
 }
@@ -45,7 +49,29 @@ func openForBench(ctx context.Context, url string, dropJobs bool) (bench.Service
 	if err != nil {
 		return bench.Services{}, err
 	}
-	return bench.Services{DB: a.DB, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits}, nil
+	return benchServices(a), nil
+}
+
+func benchServices(a *app.App) bench.Services {
+	return bench.Services{DB: a.DB, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Job: a.Jobs.Work}
+}
+
+// workForBench builds the program that works in the background.
+func workForBench(ctx context.Context, url, smtp string, tracer pgx.QueryTracer) (bench.Working, error) {
+	a, err := app.New(ctx, config.Config{DatabaseURL: url, SecretKey: rand.Text() + rand.Text(), PublicURL: "http://127.0.0.1", SMTPURL: smtp, Roles: []string{"worker"}},
+		app.Options{Logger: slog.New(slog.DiscardHandler), Tracer: tracer})
+	if err != nil {
+		return bench.Working{}, err
+	}
+	return bench.Working{Services: benchServices(a), Start: a.Start, Stop: a.Stop, Verify: func(ctx context.Context) error {
+		report, err := a.Verify(ctx)
+		for _, check := range report.Checks {
+			if err == nil && !check.OK {
+				err = fmt.Errorf("%s: %s", check.Name, check.Fault)
+			}
+		}
+		return err
+	}}, nil
 }
 
 func (f benchFlags) print(s streams, r bench.Report) error {
@@ -53,6 +79,22 @@ func (f benchFlags) print(s streams, r bench.Report) error {
 		return bench.WriteJSON(s.out, r)
 	}
 	return bench.WriteTable(s.out, r)
+}
+
+type benchIntake struct {
+	benchFlags
+	Mails int `help:"In the mailbox, instead of 2,000 times the scale."`
+}
+
+// Run measures intake.
+func (c *benchIntake) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Mails = c.Mails
+	report, err := bench.Intake(ctx, o)
+	if err != nil {
+		return err
+	}
+	return c.print(s, report)
 }
 
 type benchPost struct {
@@ -111,6 +153,10 @@ type benchAll struct {
 // Run measures everything there is.
 func (c *benchAll) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
+	taken, err := bench.Intake(ctx, o)
+	if err != nil {
+		return err
+	}
 	posted, err := bench.Post(ctx, o)
 	if err != nil {
 		return err
@@ -123,5 +169,5 @@ func (c *benchAll) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return c.print(s, posted.Join(read).Join(sorted))
+	return c.print(s, taken.Join(posted).Join(read).Join(sorted))
 }

@@ -26,6 +26,19 @@ func TestBenchmarks(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
+	got = command(t, "bench", "intake", "--dir", dir, "--mails", "40", "--seconds", "1", "--rounds", "1", "--json")
+	var taken bench.Report
+	if err := json.Unmarshal([]byte(got.out), &taken); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	if len(taken.Intake) != 2 {
+		t.Fatalf("%+v", taken)
+	}
+	for _, f := range taken.Intake {
+		if f.Mails != 40 || f.Answered.Median <= 0 || f.Opened.Median < f.Answered.Median || f.Baseline.Median <= 0 || f.Commits.Median <= 0 || f.Statements.Median < f.Trips.Median {
+			t.Errorf("%+v", f)
+		}
+	}
 	got = command(t, "bench", "classify", "--rounds", "1", "--json")
 	var sorted bench.Report
 	if err := json.Unmarshal([]byte(got.out), &sorted); err != nil || got.code != 0 {

@@ -258,8 +258,8 @@ func (d *desk) wantStored(mails ...[]byte) {
 			d.t.Errorf("mail %d of %d is stored %d times: %.60q", i, len(mails), left[sum], raw)
 		}
 	}
-	if n := d.count(`river_job where kind = 'inbox.message_arrived'`); n != len(mails) {
-		d.t.Errorf("%d jobs for %d messages", n, len(mails))
+	if n := d.count(`inbound_messages m where exists (select 1 from river_job j where j.kind like 'inbox.message%_arrived' and (j.args->'id' = to_jsonb(m.id) or j.args->'ids' @> to_jsonb(m.id)))`); n != len(mails) {
+		d.t.Errorf("%d of %d messages have a job", n, len(mails))
 	}
 }
 

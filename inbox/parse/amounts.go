@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -20,13 +19,16 @@ var (
 		"PLN", "CZK", "SEK", "NOK", "DKK", "HUF", "RON", "TRY", "ZAR", "AED", "SAR", "KWD", "BHD", "THB", "MYR", "IDR", "VND",
 		"PHP", "ILS", "CLP", "COP", "ARS", "PEN", "EGP", "NGN", "KES",
 	}, "|")
-	amountPattern = regexp.MustCompile(`(?i)(?:(` + currencyCodes + `|Euro)(?:\s|\x{00a0})?|(` + symbol + `)\s?)([-−]?)(` + number + `)` +
+	amountPattern = mustPattern(`(?i)(?:(` + currencyCodes + `|Euro)(?:\s|\x{00a0})?|(` + symbol + `)\s?)([-−]?)(` + number + `)` +
 		`|([-−]?)(` + number + `)(?:[ \x{00a0}\x{202f}]?(` + currencyCodes + `|Euros?)|\s?(€|£|\$|¥|円|元|zł|Kč|₩))`)
 )
 
 // findAmounts reads the sums of money of a text. An amount that its currency cannot have is left out.
-func findAmounts(text string) []Amount {
+func findAmounts(text, folded string) []Amount {
 	out := []Amount{}
+	if !amountPattern.hint.Possible(folded) {
+		return out
+	}
 	seen := map[Amount]bool{}
 	for _, at := range amountPattern.FindAllStringSubmatchIndex(text, 500) {
 		if touches(text, at[0], at[1]) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"makegood/inbox/parse/hint"
 	"makegood/internal/errs"
 )
 
@@ -20,7 +21,28 @@ type Series struct {
 
 // Patterns find references in text. They are immutable and safe for concurrent use.
 type Patterns struct {
-	invoices, accounts, orders, payments []*regexp.Regexp
+	invoices, accounts, orders, payments []pattern
+}
+
+// pattern is an expression that is only asked about texts it could match.
+type pattern struct {
+	*regexp.Regexp
+
+	hint hint.Hint
+}
+
+func newPattern(expression string) (pattern, error) {
+	re, err := regexp.Compile(expression)
+	if err != nil {
+		return pattern{}, err
+	}
+	h, err := hint.Of(expression)
+	return pattern{re, h}, err
+}
+
+func mustPattern(expression string) pattern {
+	h, _ := hint.Of(expression) // without a hint it is asked about every text
+	return pattern{regexp.MustCompile(expression), h}
 }
 
 // NewPatterns adds the series of the legal entities to the default patterns. It refuses a pattern that is no
@@ -29,7 +51,7 @@ func NewPatterns(series ...Series) (*Patterns, error) {
 	p := *DefaultPatterns()
 	for _, s := range series {
 		for _, kind := range []struct {
-			to  *[]*regexp.Regexp
+			to  *[]pattern
 			src []string
 		}{
 			{&p.invoices, s.Invoices},
@@ -47,10 +69,10 @@ func NewPatterns(series ...Series) (*Patterns, error) {
 	return &p, nil
 }
 
-func compileAll(sources []string) ([]*regexp.Regexp, error) {
-	var out []*regexp.Regexp
+func compileAll(sources []string) ([]pattern, error) {
+	var out []pattern
 	for _, src := range sources {
-		re, err := regexp.Compile(src)
+		re, err := newPattern(src)
 		if err != nil {
 			return nil, errs.Wrap(fmt.Errorf("compile reference pattern: %w", err), errs.Invalid, "parse.bad_pattern", "pattern", src)
 		}
@@ -73,10 +95,10 @@ const (
 
 // DefaultPatterns know the usual forms of numbers in the languages of the product.
 var DefaultPatterns = sync.OnceValue(func() *Patterns {
-	list := func(sources ...string) []*regexp.Regexp {
-		var out []*regexp.Regexp
+	list := func(sources ...string) []pattern {
+		var out []pattern
 		for _, s := range sources {
-			out = append(out, regexp.MustCompile(`(?i)`+s))
+			out = append(out, mustPattern(`(?i)`+s))
 		}
 		return out
 	}
@@ -115,17 +137,18 @@ const (
 // find collects the references of a message: subject, what is new, the rest of the body, attachments.
 func (p *Patterns) find(m *Message) Refs {
 	text := scanned(m)
-	invoices := p.collect(p.invoices, text, nil)
+	folded := hint.Fold(text)
+	invoices := collect(p.invoices, text, folded, nil)
 	taken := map[string]bool{}
 	for _, r := range invoices {
 		taken[Normalise(r)] = true
 	}
 	return Refs{
 		Invoices:       invoices,
-		Accounts:       p.collect(p.accounts, text, taken),
-		PurchaseOrders: p.collect(p.orders, text, taken),
-		Payments:       p.collect(p.payments, text, taken),
-		Amounts:        findAmounts(text),
+		Accounts:       collect(p.accounts, text, folded, taken),
+		PurchaseOrders: collect(p.orders, text, folded, taken),
+		Payments:       collect(p.payments, text, folded, taken),
+		Amounts:        findAmounts(text, folded),
 	}
 }
 
@@ -184,10 +207,13 @@ func yenSign(text string) string {
 	return backslashSum.ReplaceAllString(text, "¥$1")
 }
 
-func (p *Patterns) collect(patterns []*regexp.Regexp, text string, taken map[string]bool) []string {
+func collect(patterns []pattern, text, folded string, taken map[string]bool) []string {
 	out := []string{}
 	seen := map[string]bool{}
 	for _, re := range patterns {
+		if !re.hint.Possible(folded) {
+			continue
+		}
 		for _, m := range re.FindAllStringSubmatch(text, maxRefs) {
 			ref := m[0]
 			if len(m) > 1 {

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// relay is an SMTP server of one mail per connection that answers to the finished mail what its script says next; "" breaks
+// relay is an SMTP server that answers to the finished mail what its script says next; "" breaks
 // the line instead, after the mail was taken. When the script is at its end it takes everything.
 type relay struct {
 	address string
@@ -29,6 +29,8 @@ type relay struct {
 	mu     sync.Mutex
 	script []string
 	taken  []string // the mails whose end it saw, whatever it answered
+	open   []net.Conn
+	calls  int // connections so far
 }
 
 func startRelay(t *testing.T, script ...string) *relay {
@@ -45,14 +47,28 @@ func startRelay(t *testing.T, script ...string) *relay {
 			if err != nil {
 				return
 			}
+			r.mu.Lock()
+			r.open, r.calls = append(r.open, c), r.calls+1
+			r.mu.Unlock()
 			open.Go(func() { r.serve(c) })
 		}
 	})
 	t.Cleanup(func() {
 		_ = listener.Close()
+		r.hangUp()
 		open.Wait()
 	})
 	return r
+}
+
+// hangUp breaks every connection.
+func (r *relay) hangUp() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.open {
+		_ = c.Close()
+	}
+	r.open = nil
 }
 
 func (r *relay) serve(c net.Conn) {

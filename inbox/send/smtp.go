@@ -37,6 +37,7 @@ type SMTP struct {
 	host   string
 	o      []mail.Option
 	repeat string
+	idle   idle
 }
 
 // NewSMTP reads a URL: smtp://user:password@host:587 (STARTTLS when offered), smtp+starttls://… (STARTTLS or nothing)
@@ -76,8 +77,16 @@ func NewSMTP(address string) (*SMTP, error) {
 // RepeatHeader is the relay's header against double delivery, as configured.
 func (s *SMTP) RepeatHeader() string { return s.repeat }
 
-// Send opens a connection, hands over the mail and closes.
+// Send hands over the mail, on a connection that is open from a mail before where there is one. A server that has grown tired of
+// that one is called anew.
 func (s *SMTP) Send(ctx context.Context, m *mail.Msg) (Outcome, error) {
+	if l := s.idle.take(); l != nil {
+		err := l.client.SendWithSMTPClient(l.connection, m)
+		if !l.tired(err) {
+			return s.end(l, m, err)
+		}
+		l.close()
+	}
 	client, err := mail.NewClient(s.host, s.o...)
 	if err != nil {
 		return Refused, fmt.Errorf("prepare SMTP: %w", err)
@@ -86,8 +95,17 @@ func (s *SMTP) Send(ctx context.Context, m *mail.Msg) (Outcome, error) {
 	if err != nil {
 		return Deferred, errs.Wrap(err, errs.Unavailable, "send.server_away")
 	}
-	err = client.SendWithSMTPClient(connection, m)
-	_ = client.CloseWithSMTPClient(connection) // the server's answer to the mail is what counts
+	l := &line{client: client, connection: connection}
+	return s.end(l, m, client.SendWithSMTPClient(connection, m))
+}
+
+// end keeps the connection for the next mail if all went well on it. The server's answer to the mail is what counts.
+func (s *SMTP) end(l *line, m *mail.Msg, err error) (Outcome, error) {
+	if l.sent++; err == nil {
+		s.idle.put(l)
+	} else {
+		l.close()
+	}
 	if m.IsDelivered() {
 		return Accepted, nil
 	}

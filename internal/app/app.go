@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"makegood/billing"
 	"makegood/billing/document"
 	"makegood/billing/gateway"
@@ -52,6 +54,8 @@ type Options struct {
 	Undo time.Duration
 	// Passwords is what hashing one costs; zero means the product's cost, and only tests mean anything else.
 	Passwords people.Cost
+	// Tracer sees every statement to the database; nil means nobody.
+	Tracer pgx.QueryTracer
 	// Listener is an open port to serve on, instead of the configured address.
 	Listener net.Listener
 }
@@ -98,7 +102,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare documents: %w", err)
 	}
-	d, err := db.Open(ctx, db.Options{URL: cfg.DatabaseURL, Clock: o.Clock, Logger: o.Logger, DropJobs: o.DropJobs})
+	d, err := db.Open(ctx, db.Options{URL: cfg.DatabaseURL, Clock: o.Clock, Logger: o.Logger, DropJobs: o.DropJobs, Tracer: o.Tracer})
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,13 @@ func open(t *testing.T, o scenario.Options) *house {
 // prepare makes a house whose program is not started. Its clock may be ahead of the world's.
 func prepare(t *testing.T, o scenario.Options, ahead time.Duration) *house {
 	t.Helper()
-	h := &house{t: t, url: dbtest.URL(t), log: &record{}}
+	return prepareOn(t, dbtest.URL(t), o, ahead)
+}
+
+// prepareOn is prepare on a database that is there.
+func prepareOn(t *testing.T, url string, o scenario.Options, ahead time.Duration) *house {
+	t.Helper()
+	h := &house{t: t, url: url, log: &record{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(h.log.text())

@@ -20,28 +20,34 @@ var scripts embed.FS
 // transaction that writes as much as a credit memo does and follows no rule.
 type baseline struct {
 	program string
-	script  string // pgbench reads its script from a file
+	scripts string // the folder of its scripts: pgbench reads them from files
 	url     string
 	h       *house
 }
 
-const baselineDatabase = "baseline"
+const (
+	baselineDatabase = "baseline"
+	memoScript       = "memo.sql" // a credit memo
+	caseScript       = "case.sql" // a case opened
+)
 
 func newBaseline(ctx context.Context, h *house) (*baseline, error) {
 	bin, err := pgserver.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b := &baseline{h: h, program: filepath.Join(bin, "pgbench"), url: h.server.AdminURL(baselineDatabase), script: filepath.Join(h.scratch, "memo.sql")}
+	b := &baseline{h: h, program: filepath.Join(bin, "pgbench"), url: h.server.AdminURL(baselineDatabase), scripts: h.scratch}
 	if _, err := os.Stat(b.program); err != nil {
 		return nil, fmt.Errorf("the baseline needs pgbench, which stands beside PostgreSQL's other programs: %w", err)
 	}
-	text, err := scripts.ReadFile("baseline/memo.sql")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(b.script, text, 0o600); err != nil {
-		return nil, err
+	for _, script := range []string{memoScript, caseScript} {
+		text, err := scripts.ReadFile("baseline/" + script)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(b.scripts, script), text, 0o600); err != nil {
+			return nil, err
+		}
 	}
 	schema, err := scripts.ReadFile("baseline/schema.sql")
 	if err != nil {
@@ -56,14 +62,14 @@ func newBaseline(ctx context.Context, h *house) (*baseline, error) {
 // ceiling is what pgbench reached: transactions a second, and processor milliseconds for each, its own and the server's.
 type ceiling struct{ rate, cost float64 }
 
-// run has clients post on a number of accounts.
-func (b *baseline) run(ctx context.Context, accounts, clients, seconds int) (ceiling, error) {
+// run has clients work a script on a number of accounts.
+func (b *baseline) run(ctx context.Context, script string, accounts, clients, seconds int) (ceiling, error) {
 	before, err := b.h.spentByEnded(ctx)
 	if err != nil {
 		return ceiling{}, err
 	}
 	cmd := exec.CommandContext(ctx, b.program, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(clients), //nolint:gosec // a program of the machine
-		"--jobs="+strconv.Itoa(min(clients, 2)), "--time="+strconv.Itoa(seconds), "--define=accounts="+strconv.Itoa(accounts), "--file="+b.script, b.url)
+		"--jobs="+strconv.Itoa(min(clients, 2)), "--time="+strconv.Itoa(seconds), "--define=accounts="+strconv.Itoa(accounts), "--file="+filepath.Join(b.scripts, script), b.url)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -8,9 +8,12 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/credits"
+	"makegood/inbox"
 	"makegood/internal/db"
 	"makegood/internal/people"
 )
@@ -29,7 +32,9 @@ type Options struct {
 	Clients  []int        // nil means 1, 4 and 16
 	Logger   *slog.Logger // nil means silent
 	Say      func(string) // is told how far it has come; nil means nobody
+	Mails    int          // in the mailbox, of each sort; 0 means 2,000 times the scale
 	Open     Opener
+	Work     Worker // for intake: the program as it works
 	Now      func() time.Time
 }
 
@@ -40,14 +45,29 @@ type Services struct {
 	Billing *billing.Service
 	Cases   *cases.Service
 	Credits *credits.Service
+	Inbox   *inbox.Service
+
+	Job func(ctx context.Context, kind string, args []byte) error // works a job at once
 }
 
 // Opener builds the services on a database, without the jobs that commands enqueue when asked to leave them out.
 type Opener func(ctx context.Context, url string, dropJobs bool) (Services, error)
 
+// Working is the program in its worker role, ready to be started.
+type Working struct {
+	Services
+
+	Start  func(ctx context.Context) error
+	Stop   func(ctx context.Context) error
+	Verify func(ctx context.Context) error // the first fault there is in cases, books and chains
+}
+
+// Worker builds the program on a database; it sends by the SMTP server, and the tracer sees what it asks the database.
+type Worker func(ctx context.Context, url, smtp string, tracer pgx.QueryTracer) (Working, error)
+
 func (o Options) filled() Options {
 	o.Scale, o.Seconds, o.Rounds = or(o.Scale, 1), or(o.Seconds, 5), or(o.Rounds, 3)
-	o.Requests, o.Invoices = or(o.Requests, 1000*o.Scale), or(o.Invoices, 1_000_000*o.Scale)
+	o.Requests, o.Invoices, o.Mails = or(o.Requests, 1000*o.Scale), or(o.Invoices, 1_000_000*o.Scale), or(o.Mails, 2000*o.Scale)
 	if len(o.Clients) == 0 {
 		o.Clients = []int{1, 4, 16}
 	}

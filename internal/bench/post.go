@@ -97,7 +97,7 @@ func (b *postBench) turn(ctx context.Context, round, clients int) error {
 			return err
 		}
 		var err error
-		if ceilings[hot], err = b.base.run(ctx, accounts, clients, b.o.Seconds); err != nil {
+		if ceilings[hot], err = b.base.run(ctx, memoScript, accounts, clients, b.o.Seconds); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -75,21 +74,10 @@ func prepare(ctx context.Context, s Services, each int) error {
 // seed adds the customers, and a level at which the agent may approve alone: how requests came to be approved is not
 // what is measured.
 func (p *preparation) seed(ctx context.Context) error {
-	list := make([]billing.SeedCustomer, customers)
-	for i := range list {
-		n := strconv.Itoa(200001 + i)
-		list[i] = billing.SeedCustomer{
-			Customer: billing.Customer{
-				Account: n, Name: "Kunde " + n + " GmbH", Kind: billing.Direct, Tier: "gold", Region: "EMEA", Country: "DE", Language: "en",
-				EntityID: p.company.Entity.ID, Currency: "EUR", TermsDays: 30, Address: "Musterstr. 1\n20095 Hamburg", EmailDomains: []string{},
-			},
-			Contacts: []billing.Contact{{Name: "Buchhaltung " + n, Email: "ap@kunde-" + n + ".example", Language: "en"}},
-		}
-	}
 	enough := decimal.NewFromInt(1_000_000_000)
 	return p.s.DB.Do(ctx, func(tx *db.Tx) error {
 		var err error
-		if p.contacts, err = p.s.Billing.SeedCustomersTx(ctx, tx, list); err != nil {
+		if p.contacts, err = p.s.Billing.SeedCustomersTx(ctx, tx, thousand(p.company.Entity)); err != nil {
 			return err
 		}
 		return p.s.Credits.SeedLevelsTx(ctx, tx, []credits.LevelSeed{{

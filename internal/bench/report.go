@@ -82,6 +82,9 @@ func WriteTable(w io.Writer, r Report) error {
 	if len(r.Classify) > 0 {
 		writeClassify(t, r.Classify)
 	}
+	if len(r.Intake) > 0 {
+		writeIntake(t, r.Intake)
+	}
 	return t.Flush()
 }
 
@@ -113,12 +116,13 @@ type Report struct {
 	Reports []ReportFigures `json:"reports,omitempty"`
 
 	Classify []ClassifyFigures `json:"classify,omitempty"`
+	Intake   []IntakeFigures   `json:"intake,omitempty"`
 }
 
 // Join adds what another benchmark of the same run measured.
 func (r Report) Join(o Report) Report {
 	r.Post, r.Reports = append(r.Post, o.Post...), append(r.Reports, o.Reports...)
-	r.Classify = append(r.Classify, o.Classify...)
+	r.Classify, r.Intake = append(r.Classify, o.Classify...), append(r.Intake, o.Intake...)
 	r.Machine.LoadAfter = o.Machine.LoadAfter
 	return r
 }

@@ -142,6 +142,12 @@ func (d *DB) QueryRow(ctx context.Context, query string, args ...any) pgx.Row {
 	return d.pool.QueryRow(ctx, query, args...)
 }
 
+// Batch sends several statements in one round trip; they are a transaction of their own, without a begin and an end to wait for.
+// It is for what needs no rule of ours between them.
+func (d *DB) Batch(ctx context.Context, batch *pgx.Batch) error {
+	return Explain(d.pool.SendBatch(ctx, batch).Close())
+}
+
 // Gorm is GORM outside any transaction, for reads.
 func (d *DB) Gorm(ctx context.Context) *gorm.DB { return d.gorm.WithContext(ctx) }
 

@@ -31,26 +31,37 @@ type Table struct {
 	Columns []string
 }
 
-// QueueRows adds to a batch one statement that inserts all the rows, in their order. Each row has a value for each column.
+// QueueRows adds to a batch one statement that inserts all the rows, in their order. Each row has a value for each column. A
+// column of a kind of array, "refs text[]", takes a []string.
 func QueueRows(batch *pgx.Batch, into Table, rows [][]any) {
 	if len(rows) == 0 {
 		return
 	}
-	var names, arrays strings.Builder
+	names, places, values := make([]string, len(into.Columns)), make([]string, len(into.Columns)), make([]string, len(into.Columns))
 	args := make([]any, len(into.Columns))
 	for n, column := range into.Columns {
 		name, kind, _ := strings.Cut(column, " ")
-		if n > 0 {
-			names.WriteString(", ")
-			arrays.WriteString(", ")
-		}
-		names.WriteString(name)
-		arrays.WriteString("$" + strconv.Itoa(n+1) + "::" + kind + "[]")
-		values := make([]any, len(rows))
+		names[n], values[n] = name, "u."+name
+		list := make([]any, len(rows))
 		for i, row := range rows {
-			values[i] = row[n]
+			list[i] = row[n]
 		}
-		args[n] = values
+		if element, isArray := strings.CutSuffix(kind, "[]"); isArray { // arrays of one length cannot be told apart in one array
+			kind, values[n] = "jsonb", "array(select jsonb_array_elements_text(u."+name+"))::"+element+"[]"
+			for i := range list {
+				list[i] = orEmpty(list[i])
+			}
+		}
+		places[n], args[n] = "$"+strconv.Itoa(n+1)+"::"+kind+"[]", list
 	}
-	batch.Queue("insert into "+into.Name+" ("+names.String()+") select * from unnest("+arrays.String()+")", args...)
+	head := strings.Join(names, ", ")
+	batch.Queue("insert into "+into.Name+" ("+head+") select "+strings.Join(values, ", ")+" from unnest("+strings.Join(places, ", ")+") u ("+head+")", args...)
+}
+
+// orEmpty keeps an absent list from becoming null.
+func orEmpty(list any) any {
+	if texts, ok := list.([]string); ok && texts == nil {
+		return []string{}
+	}
+	return list
 }

@@ -50,3 +50,29 @@ create table base_outbox (
     payload jsonb not null,
     done_at timestamptz
 );
+
+create table base_case (
+    id         bigserial primary key,
+    account_id integer     not null references base_account,
+    subject    text        not null,
+    status     text        not null default 'new',
+    created_at timestamptz not null default now()
+);
+create index base_case_account on base_case (account_id, created_at desc);
+
+create table base_message (
+    id         bigserial primary key,
+    case_id    bigint      not null references base_case,
+    message_id text        not null unique,
+    body       text        not null,
+    created_at timestamptz not null default now()
+);
+create index base_message_case on base_message (case_id, id);
+
+create table base_timer (
+    id      bigserial primary key,
+    case_id bigint      not null references base_case,
+    due_at  timestamptz not null,
+    done_at timestamptz
+);
+create index base_timer_due on base_timer (due_at) where done_at is null;
