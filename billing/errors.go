@@ -24,6 +24,7 @@ var (
 	ErrPeriodMove         = errs.New(errs.Conflict, "billing.period_bad_move")
 	ErrPeriodNotOver      = errs.New(errs.Conflict, "billing.period_not_over")
 	ErrEntityChanged      = errs.New(errs.Conflict, "billing.entity_changed")
+	ErrCustomerChanged    = errs.New(errs.Conflict, "billing.customer_changed")
 	ErrPeriodChanged      = errs.New(errs.Conflict, "billing.period_changed")
 	ErrPeriodBlocked      = errs.New(errs.Conflict, "billing.period_blocked")
 	ErrSecondPerson       = errs.New(errs.Forbidden, "billing.reopen_needs_second_person")

@@ -161,6 +161,8 @@ func bookRoutes(s Services) []route {
 		{post, "/service-credits", access.Propose, promises.Keep},
 		{get, "/customers", access.ReadBooks, ledger.Customers},
 		{get, "/customers/:account", access.ReadBooks, ledger.Customer},
+		{get, "/customers/:account/edit", access.KeepCustomers, ledger.EditCustomer},
+		{post, "/customers/:account/edit", access.KeepCustomers, ledger.SaveCustomer},
 		{get, "/customers/:account/apply", access.ReadBooks, ledger.ApplyPage},
 		{post, "/customers/:account/apply", access.RecordPayment, ledger.Apply},
 		{post, "/customers/:account/apply/preview", access.RecordPayment, ledger.ApplyPreview},

@@ -78,7 +78,8 @@ const (
 	Collect       Action = "books.collect" // promises, dunning blocks
 	LogIncident   Action = "books.log_incident"
 	EnterContract Action = "books.enter_contract"
-	Reconcile     Action = "books.reconcile" // compare with another system, explain what differs, make cases of it
+	KeepCustomers Action = "books.keep_customers" // what stands of customers on documents
+	Reconcile     Action = "books.reconcile"      // compare with another system, explain what differs, make cases of it
 	ReadCredits   Action = "credits.read"
 	Propose       Action = "credits.propose"
 	Decide        Action = "credits.decide"
@@ -140,7 +141,7 @@ func rolesFor(do Action) []Role {
 		return []Role{Senior, Supervisor, Admin}
 	case RecordPayment:
 		return []Role{Controller, Collections}
-	case IssueInvoice, ManagePeriods, ManageRates, EnterContract, Reconcile:
+	case IssueInvoice, ManagePeriods, ManageRates, EnterContract, Reconcile, KeepCustomers:
 		return []Role{Controller}
 	case ConfirmReopen, ManageBudgets:
 		return []Role{Controller, Director}

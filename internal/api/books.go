@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -20,6 +21,11 @@ type Customer struct {
 	Language string `json:"language"`
 	Currency string `json:"currency"`
 	EntityID int64  `json:"entity_id"`
+	Address  string `json:"address"`
+	TaxID    string `json:"tax_id"`
+	Endpoint string `json:"endpoint" doc:"where electronic documents go, as scheme:address; empty: made from the tax number"`
+	Terms    int    `json:"terms_days"`
+	Version  int    `json:"version"`
 }
 
 // Balance is what a customer owes, by age.
@@ -65,7 +71,34 @@ type customerListIn struct {
 func (h *handlers) customers(api huma.API) {
 	add(h, api, operation[customerListIn, listOut[Customer]]{at(http.MethodGet, "/customers", "list-customers", "List customers", "customers"), h.listCustomers})
 	add(h, api, operation[CustomerRef, customerOut]{at(http.MethodGet, "/customers/{account}", "get-customer", "Read a customer", "customers"), h.getCustomer})
+	add(h, api, operation[particularsIn, customerOut]{at(http.MethodPut, "/customers/{account}/particulars", "set-particulars", "Change what stands of a customer on its documents", "customers"), h.setParticulars})
 	add(h, api, operation[balanceIn, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes, by age, now or on a past day", "customers"), h.balance})
+}
+
+type particularsIn struct {
+	CustomerRef
+	Body struct {
+		Name     string `json:"name" maxLength:"200"`
+		Address  string `json:"address" maxLength:"500"`
+		Country  string `json:"country" doc:"two letters"`
+		Language string `json:"language"`
+		TaxID    string `json:"tax_id"`
+		Endpoint string `json:"endpoint,omitempty" doc:"scheme:address"`
+		Terms    int    `json:"terms_days"`
+		Version  int    `json:"version" doc:"as it was read; a stale one is refused with 409"`
+	}
+}
+
+func (h *handlers) setParticulars(ctx context.Context, in *particularsIn) (*customerOut, error) {
+	scheme, id, _ := strings.Cut(in.Body.Endpoint, ":")
+	c, err := h.Billing.SetParticulars(ctx, billing.Particulars{
+		By: in.by, Account: in.Account, Version: in.Body.Version, Name: in.Body.Name, Address: in.Body.Address, Country: in.Body.Country,
+		Language: in.Body.Language, TaxID: in.Body.TaxID, EndpointScheme: scheme, EndpointID: id, TermsDays: in.Body.Terms,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &customerOut{Body: customerOf(c)}, nil
 }
 
 // books refuses what lies outside the caller's legal entities.
@@ -84,7 +117,8 @@ func entitiesOf(s Signed) []billing.EntityID {
 func customerOf(c billing.Customer) Customer {
 	return Customer{
 		Account: c.Account, Name: c.Name, Kind: string(c.Kind), Tier: string(c.Tier), Country: c.Country, Language: c.Language,
-		Currency: string(c.Currency), EntityID: int64(c.EntityID),
+		Currency: string(c.Currency), EntityID: int64(c.EntityID), Address: c.Address, TaxID: c.TaxID,
+		Endpoint: strings.TrimPrefix(c.EndpointScheme+":"+c.EndpointID, ":"), Terms: c.TermsDays, Version: c.Version,
 	}
 }
 

@@ -28,7 +28,7 @@ type baseline struct {
 const (
 	baselineDatabase = "baseline"
 	memoScript       = "memo.sql" // a credit memo
-	caseScript       = "case.sql" // a case opened
+	caseScript       = "open.sql" // a case opened
 )
 
 func newBaseline(ctx context.Context, h *house) (*baseline, error) {
