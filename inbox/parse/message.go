@@ -112,8 +112,15 @@ func empty() Message {
 	}
 }
 
-// WriteJSON prints m as one line of JSON, with every key present.
+// NothingVisible is what a reader is told of a mail that shows nothing. It is never stored as the sender's words: reply text,
+// search and sorting see an empty text.
+const NothingVisible = "no visible content"
+
+// WriteJSON prints m, as a reader sees it, as one line of JSON with every key present.
 func WriteJSON(w io.Writer, m Message) error {
+	if strings.TrimSpace(m.Text) == "" {
+		m.Text = NothingVisible
+	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(m); err != nil {

@@ -155,4 +155,6 @@ func TestJSONHasEveryKey(t *testing.T) {
 		}
 	}
 	equal(t, "keys", len(m), 18)
+	equal(t, "text of a mail that shows nothing", m["text"].(string), parse.NothingVisible)
+	equal(t, "its reply text", m["reply_text"].(string), "")
 }
