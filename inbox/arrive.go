@@ -149,11 +149,3 @@ func (s *Service) Message(ctx context.Context, r db.Reader, id InboundID) (Inbou
 	return m, err
 }
 
-// Raw reads the bytes of a message exactly as they came.
-func (s *Service) Raw(ctx context.Context, r db.Reader, id InboundID) ([]byte, error) {
-	raw, err := db.Value[[]byte](ctx, r, `select content from inbound_raw where inbound_message_id = $1`, id)
-	if errors.Is(err, db.ErrNoRow) {
-		return nil, ErrNoMessage
-	}
-	return raw, err
-}

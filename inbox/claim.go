@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"makegood/internal/blob"
 	"makegood/internal/db"
 )
 
@@ -28,7 +29,7 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
 	}
 	if taken {
-		return c, true, nil
+		return c, true, s.bring(ctx, &c)
 	}
 	take := false
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
@@ -60,10 +61,37 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 	if err != nil {
 		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
 	}
-	return c, take, nil
+	if !take {
+		return c, false, nil
+	}
+	return c, true, s.bring(ctx, &c)
 }
 
-const attachmentsOf = `select filename, media_type, content from outgoing_attachments where outgoing_message_id = $1 order by position`
+const attachmentsOf = `select a.filename, a.media_type, coalesce(a.content, b.content) as content, a.blob
+	from outgoing_attachments a left join blobs b on b.sha256 = a.blob where a.outgoing_message_id = $1 order by a.position`
+
+// bring completes the attachments of a claimed mail by those that lie outside the database. When that fails the mail goes back to
+// the queue: nothing of it was sent.
+func (s *Service) bring(ctx context.Context, c *Claimed) error {
+	for n := range c.Attachments {
+		a := &c.Attachments[n]
+		var err error
+		if a.Content == nil {
+			a.Content, err = s.files.Content(ctx, s.db, a.Blob)
+		} else if a.Blob != nil {
+			err = blob.Check(a.Content, a.Blob)
+		}
+		if err == nil {
+			continue
+		}
+		err = fmt.Errorf("bring %s: %w", a.Filename, err)
+		if !c.CutOff {
+			err = errors.Join(err, s.Settle(context.WithoutCancel(ctx), c.ID, Queued, "the attachment could not be read"))
+		}
+		return err
+	}
+	return nil
+}
 
 // claimQueued is Claim for what nearly every mail is: queued, due, and to nobody whose address is dead. It takes one round trip. The
 // row is given as it was before.

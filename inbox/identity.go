@@ -120,33 +120,5 @@ func (s *Service) Ours(messageID string) bool {
 	return strings.EqualFold(domain, s.domain) && len(parts) == 3 && strings.HasPrefix(parts[0], "c") && len(parts[2]) == 26
 }
 
-// Loaded is a message with its raw bytes.
-type Loaded struct {
-	Inbound
-	Content []byte
-}
-
-// Load reads a message with its raw bytes; ErrNoMessage when there is none.
-func (s *Service) Load(ctx context.Context, r db.Reader, id InboundID) (Loaded, error) {
-	m, err := db.One[Loaded](ctx, r, `select m.*, r.content from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id where m.id = $1`, id)
-	if errors.Is(err, db.ErrNoRow) {
-		return Loaded{}, ErrNoMessage
-	}
-	if err != nil {
-		return Loaded{}, fmt.Errorf("load message: %w", err)
-	}
-	return m, nil
-}
-
-// LoadAll is Load for several, the oldest first. Those that do not exist are left out.
-func (s *Service) LoadAll(ctx context.Context, r db.Reader, ids []InboundID) ([]Loaded, error) {
-	list, err := db.List[Loaded](ctx, r, `select m.*, r.content from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
-		where m.id = any ($1) order by m.id`, ids)
-	if err != nil {
-		return nil, fmt.Errorf("load messages: %w", err)
-	}
-	return list, nil
-}
-
 // Final tells whether a fate is an end: neither waiting to be handled nor waiting for a person.
 func (f FateKind) Final() bool { return f != Pending && f != Held && f != Quarantined }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"makegood/internal/blob"
 	"makegood/internal/db"
 	"makegood/internal/secrets"
 )
@@ -120,6 +121,8 @@ const (
 type Options struct {
 	// Domain stands behind the @ of our Message-IDs.
 	Domain string
+	// Files is where large files lie; nil means in the database.
+	Files *blob.Store
 }
 
 // Service is the door to the inbox and the outbox.
@@ -127,6 +130,7 @@ type Service struct {
 	db     *db.DB
 	keys   secrets.Keys
 	domain string
+	files  *blob.Store
 	logger *slog.Logger
 }
 
@@ -135,5 +139,8 @@ func New(d *db.DB, keys secrets.Keys, logger *slog.Logger, o Options) *Service {
 	if o.Domain == "" {
 		o.Domain = "makegood.invalid"
 	}
-	return &Service{db: d, keys: keys, domain: o.Domain, logger: logger}
+	if o.Files == nil {
+		o.Files = blob.New(d, nil)
+	}
+	return &Service{db: d, keys: keys, domain: o.Domain, files: o.Files, logger: logger}
 }

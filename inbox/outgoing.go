@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"makegood/internal/blob"
 	"makegood/internal/db"
 )
 
@@ -35,6 +36,7 @@ type Attachment struct {
 	Filename  string
 	MediaType string
 	Content   []byte
+	Blob      []byte // the hash it is kept by; empty before it is
 }
 
 // Outgoing is a mail to be sent. Key says why it exists ("ack:case:12"): the same key is queued once.
@@ -235,9 +237,11 @@ func (s *Service) AttachTx(ctx context.Context, tx *db.Tx, key string, a Attachm
 }
 
 func insertAttachment(ctx context.Context, tx *db.Tx, id OutgoingID, position int, a Attachment) error {
-	_, err := tx.Exec(ctx, `insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, content)
-		values ($1, $2, $3, $4, $5)`, id, position, a.Filename, a.MediaType, a.Content)
-	return err
+	batch := &pgx.Batch{}
+	sum := blob.QueueKeep(batch, a.Content)
+	batch.Queue(`insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, blob, size)
+		values ($1, $2, $3, $4, $5, $6)`, id, position, a.Filename, a.MediaType, sum, len(a.Content))
+	return tx.Batch(ctx, batch)
 }
 
 func orNone(list []string) []string {

@@ -25,6 +25,7 @@ type cli struct {
 	Mail      mailCommand      `cmd:"" help:"Read, ingest and reconcile mail."`
 	Import    importCommand    `cmd:"" help:"Bring in records of other systems from files; each row that is not taken says why."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare the books with another system's file, or Stripe's; exit 1 on an unexplained difference."`
+	Blobs     blobsCommand     `cmd:"" help:"Move files between the database and the place outside."`
 	Verify    verifyCommand    `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
 	SLA       slaCommand       `cmd:"" name:"sla" help:"Explain deadlines."`
 	User      userCommand      `cmd:"" help:"Manage users."`
@@ -45,13 +46,15 @@ type settings struct {
 	SecretKey         string `env:"MAKEGOOD_SECRET_KEY" placeholder:"SECRET" help:"At least 32 random characters; seals secrets and signs links."`
 	SMTPURL           string `env:"MAKEGOOD_SMTP_URL" placeholder:"URL" help:"Mail relay: smtp://user:password@host:587, smtp+starttls:// or smtps://."`
 	TrustedReceivers  string `env:"MAKEGOOD_TRUSTED_RECEIVERS" placeholder:"NAMES" help:"Mail servers whose Authentication-Results count, by comma."`
+	BlobURL           string `env:"MAKEGOOD_BLOB_URL" placeholder:"URL" help:"Where files of 64 KB and more lie: file:///folder or s3://bucket/prefix; in the database without it."`
+	ClamdURL          string `env:"MAKEGOOD_CLAMD_URL" placeholder:"URL" help:"Virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; none without it."`
 	LogLevel          string `env:"MAKEGOOD_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
 func (s settings) config(roles ...string) config.Config {
 	return config.Config{
 		DatabaseURL: s.DatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
-		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
+		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, BlobURL: s.BlobURL, ScannerURL: s.ClamdURL, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
 	}
 }
 

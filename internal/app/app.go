@@ -30,6 +30,7 @@ import (
 	"makegood/inbox"
 	"makegood/inbox/fetch"
 	"makegood/inbox/send"
+	"makegood/internal/blob"
 	"makegood/internal/config"
 	"makegood/internal/db"
 	"makegood/internal/demo/postoffice"
@@ -72,6 +73,7 @@ type App struct {
 	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
 	Portal  *portal.Service
 	Reports *reports.Service
+	Files   *blob.Store
 
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
@@ -111,6 +113,12 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		d.Close()
 		return nil, err
 	}
+	outside, err := blob.Open(cfg.BlobURL)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	a.Files = blob.New(d, outside)
 	a.domains(keys, renderer)
 	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
 		d.Close()
@@ -126,7 +134,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	log := a.o.Logger
 	a.Billing = billing.New(a.DB, renderer, log)
-	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{Domain: mailDomain(a.cfg.PublicURL)})
+	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{Domain: mailDomain(a.cfg.PublicURL), Files: a.Files})
 	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{
@@ -137,7 +145,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
 		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Portal.Register(a.Jobs)
-	a.Reports = reports.New(a.DB)
+	a.Reports = reports.NewWithFiles(a.DB, a.Files)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)
 	a.PostBack = postback.New(a.DB, a.Billing, keys, gateway.StripeAPI, log)
@@ -147,6 +155,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
 	a.Billing.RegisterImports(a.Jobs)
 	a.Cases.Register(a.Jobs)
 	a.Credits.Register(a.Jobs)
+	a.Inbox.Register(a.Jobs)
+	a.Files.Register(a.Jobs)
 	a.Intake.Register(a.Jobs)
 	a.Mail.Register(a.Jobs)
 	a.hub = live.NewHub(a.cfg.DatabaseURL, log)

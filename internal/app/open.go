@@ -53,7 +53,11 @@ func (a *App) CheckSchema(ctx context.Context) error {
 			return fmt.Errorf("the schema lacks %s: run `makegood migrate up` as the schema's owner first", step.Name)
 		}
 	}
-	return nil
+	elsewhere, err := a.Files.Elsewhere(ctx)
+	if err == nil && elsewhere {
+		err = fmt.Errorf("files lie outside the database, and MAKEGOOD_BLOB_URL does not say where")
+	}
+	return err
 }
 
 // Explain turns an error for people into its English sentence, for the command line.

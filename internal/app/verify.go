@@ -60,5 +60,14 @@ func (a *App) Verify(ctx context.Context) (Report, error) {
 		fault = mail[0].Check + ": " + mail[0].Row + ", " + mail[0].Detail
 	}
 	report.add("mail kept, once", fault)
+	files, read, err := a.Files.Verify(ctx)
+	if err != nil {
+		return report, fmt.Errorf("verify files: %w", err)
+	}
+	fault = ""
+	if len(files) > 0 {
+		fault = "file " + files[0].File + ", " + files[0].Detail
+	}
+	report.add(fmt.Sprintf("files as stored (%d)", read), fault)
 	return report, nil
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // MovedFrom is the size from which files are moved outside; smaller ones are quicker, safer and cheaper in the database. The
-// indexes of what is to be moved have the same number.
+// indexes of what is to be moved, and the questions that use them, have the same number.
 const MovedFrom = 64 << 10
 
 // What can be wrong with a file that is kept.

@@ -66,8 +66,7 @@ func (s *Store) MoveOut(ctx context.Context, limit int) (int, error) {
 		return 0, ErrNoPlace
 	}
 	for n := range limit {
-		moved, err := s.move(ctx, `select sha256, size, content from blobs where octet_length(content) >= $1 order by touched_at limit 1
-			for no key update skip locked`, MovedFrom)
+		moved, err := s.move(ctx, large)
 		if err != nil || !moved {
 			return n, err
 		}
@@ -82,7 +81,7 @@ func (s *Store) MoveBack(ctx context.Context, limit int) (int, error) {
 		return 0, ErrNoPlace
 	}
 	for n := range limit {
-		moved, err := s.move(ctx, `select sha256, size, content from blobs where content is null and size >= $1 limit 1 for no key update skip locked`, 0)
+		moved, err := s.move(ctx, `select sha256, size, content from blobs where content is null limit 1 for no key update skip locked`)
 		if err != nil || !moved {
 			return n, err
 		}
@@ -90,37 +89,58 @@ func (s *Store) MoveBack(ctx context.Context, limit int) (int, error) {
 	return limit, nil
 }
 
+// large are the files that are worth moving, as their index has it.
+const large = `select sha256, size, content from blobs where octet_length(content) >= 65536 order by touched_at limit 1 for no key update skip locked`
+
 type movable struct {
 	SHA256  []byte `db:"sha256"`
 	Size    int64
 	Content []byte
 }
 
-// move takes one file to where it is not. It answers false when there is none.
-func (s *Store) move(ctx context.Context, one string, args ...any) (bool, error) {
-	moved := false
-	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		f, err := db.One[movable](ctx, tx, one, args...)
+// move takes one file to where it is not. It answers false when there is none. One whose bytes are altered stays where it is and
+// is asked for last from then on, so that it does not keep back the others.
+func (s *Store) move(ctx context.Context, one string) (moved bool, err error) {
+	var altered error
+	err = s.db.Do(ctx, func(tx *db.Tx) error {
+		moved, altered = false, nil
+		f, err := db.One[movable](ctx, tx, one)
 		if errors.Is(err, db.ErrNoRow) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		var content []byte
-		if f.Content != nil {
-			if err = Check(f.Content, f.SHA256); err == nil {
-				err = s.outside.Put(ctx, hex.EncodeToString(f.SHA256), f.Content)
-			}
-		} else if content, err = s.fetch(ctx, f.SHA256, f.Size); err == nil {
-			err = Check(content, f.SHA256)
+		content, err := s.carry(ctx, f)
+		if errors.Is(err, ErrAltered) {
+			altered = fmt.Errorf("move file %x: %w", f.SHA256, err)
+			_, err = tx.Exec(ctx, `update blobs set touched_at = now() where sha256 = $1`, f.SHA256)
+			return err
 		}
 		if err != nil {
-			return fmt.Errorf("move file %x: %w", f.SHA256[:8], err)
+			return fmt.Errorf("move file %x: %w", f.SHA256, err)
 		}
 		_, err = tx.Exec(ctx, `update blobs set content = $2 where sha256 = $1`, f.SHA256, content)
 		moved = err == nil
 		return err
 	})
-	return moved && err == nil, err
+	if err != nil {
+		return false, err
+	}
+	return moved, altered
+}
+
+// carry puts a file outside, or fetches it from there, and gives what the database is to hold of it then.
+func (s *Store) carry(ctx context.Context, f movable) ([]byte, error) {
+	if f.Content == nil {
+		content, err := s.fetch(ctx, f.SHA256, f.Size)
+		if err != nil {
+			return nil, err
+		}
+		return content, Check(content, f.SHA256)
+	}
+	if err := Check(f.Content, f.SHA256); err != nil {
+		return nil, err
+	}
+	return nil, s.outside.Put(ctx, hex.EncodeToString(f.SHA256), f.Content)
 }

@@ -22,6 +22,8 @@ type Config struct {
 	SMTPURL           string // smtp://user:pass@host:587 or smtps://…
 	LogLevel          string
 	Roles             []string // web, worker
+	BlobURL           string   // where large files of mail lie: file:///… or s3://…; empty means in the database
+	ScannerURL        string   // clamd, asked about every mail before it is delivered; empty means nobody
 	TrustedReceivers  []string // authserv-ids whose Authentication-Results count
 	Demo              bool
 }

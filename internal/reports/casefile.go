@@ -15,6 +15,7 @@ import (
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/audit"
+	"makegood/internal/blob"
 	"makegood/internal/db"
 )
 
@@ -28,6 +29,7 @@ const (
 // CaseFiles reads a case with everything its screen shows, in a fixed number of round trips however much the case holds.
 type CaseFiles struct {
 	db      *db.DB
+	files   *blob.Store
 	cases   *cases.Service
 	billing *billing.Service
 
@@ -36,7 +38,7 @@ type CaseFiles struct {
 
 // CaseFiles makes the reader; clocks are explained by cases, positions added up by billing.
 func (s *Service) CaseFiles(c *cases.Service, b *billing.Service) *CaseFiles {
-	return &CaseFiles{db: s.db, cases: c, billing: b, promises: promises{byID: map[int64]promise{}}}
+	return &CaseFiles{db: s.db, files: s.files, cases: c, billing: b, promises: promises{byID: map[int64]promise{}}}
 }
 
 // CaseFile is a case with its conversation, money, clocks and customer.

@@ -56,7 +56,10 @@ func (f *CaseFiles) RawMail(ctx context.Context, number string, id cases.Message
 }
 
 func (f *CaseFiles) raw(ctx context.Context, caseID cases.ID, id cases.MessageID) ([]byte, error) {
-	raw, err := db.Value[[]byte](ctx, f.db, `select r.content from case_messages m join inbound_raw r on r.inbound_message_id = m.inbound_message_id
+	found, err := db.One[struct {
+		Content []byte
+		Blob    []byte
+	}](ctx, f.db, `select r.content, r.blob from case_messages m join inbound_raw r on r.inbound_message_id = m.inbound_message_id
 		where m.id = $1 and m.case_id = $2`, id, caseID)
 	if errors.Is(err, db.ErrNoRow) {
 		return nil, cases.ErrNoMessage
@@ -64,7 +67,10 @@ func (f *CaseFiles) raw(ctx context.Context, caseID cases.ID, id cases.MessageID
 	if err != nil {
 		return nil, fmt.Errorf("read raw mail: %w", err)
 	}
-	return raw, nil
+	if found.Blob != nil {
+		return f.files.Content(ctx, f.db, found.Blob)
+	}
+	return found.Content, nil
 }
 
 // Attachment gives one file of a message: of an inbound one by taking the raw mail apart again, of an outgoing one as it
@@ -78,9 +84,13 @@ func (f *CaseFiles) Attachment(ctx context.Context, number string, id cases.Mess
 		Filename  string
 		MediaType string
 		Content   []byte
-	}](ctx, f.db, `select o.filename, o.media_type, o.content from case_messages m
+		Blob      []byte
+	}](ctx, f.db, `select o.filename, o.media_type, o.content, o.blob from case_messages m
 		join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id
 		where m.id = $1 and m.case_id = $2 and o.position = $3`, id, head.ID, position)
+	if err == nil && sent.Blob != nil {
+		sent.Content, err = f.files.Content(ctx, f.db, sent.Blob)
+	}
 	if err == nil {
 		return File{Name: sent.Filename, MediaType: sent.MediaType, Content: sent.Content}, nil
 	}
