@@ -73,6 +73,7 @@ type Inbound struct {
 	Attempts     int
 	Version      int
 	Refusal      string // the server's words when it would not give the message; there are no raw bytes then
+	Infected     string // what the virus scanner found; nobody gets such a message
 	Quiet        bool   // imported from the past: nobody gets an automatic answer to it
 }
 

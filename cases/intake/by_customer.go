@@ -119,6 +119,10 @@ func (i *Intake) writtenTx(ctx context.Context, tx *db.Tx, in CustomerText, subj
 	if l.Inbound, err = i.inbox.LockTx(ctx, tx, id); err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
 	}
+	for n := range l.msg.Attachments {
+		a := &l.msg.Attachments[n]
+		a.ContentType = mediaType(a.ContentType, a.Content)
+	}
 	if l.msg.Subject == "" {
 		l.msg.Subject = subject
 	}

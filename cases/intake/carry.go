@@ -189,6 +189,9 @@ func (h *handling) holdTx(ctx context.Context, d Decision, f Facts, fate *inbox.
 		fate.Params["sender"] = f.Sender
 	case ReasonUnproven:
 		fate.Params["sender"] = f.Sender
+	case ReasonInfected:
+		fate.Params["found"] = h.Infected
+		return nil // nothing else is done with it
 	case ReasonOversize:
 		fate.Params["size"] = strconv.FormatInt(h.Size, 10)
 		fate.Params["limit"] = strconv.FormatInt(h.options.MaxBytes, 10)

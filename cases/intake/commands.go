@@ -45,6 +45,9 @@ func (i *Intake) Retry(ctx context.Context, id inbox.InboundID, by access.Actor)
 func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 	return i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
 		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate), "case_id": int64(in.CaseID)}}
+		if h.Infected != "" {
+			return event, ErrInfected
+		}
 		c, err := h.cases.CaseByID(ctx, h.tx, in.CaseID, in.By)
 		if err != nil {
 			return event, err
@@ -74,6 +77,9 @@ func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.C
 	var c cases.Case
 	err := i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
 		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate)}}
+		if h.Infected != "" {
+			return event, ErrInfected
+		}
 		sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
 		if err != nil {
 			return event, err

@@ -29,9 +29,12 @@ type Facts struct {
 	Several   bool   // From names more than one
 	Own       bool   // it is our own mail come back
 	Oversize  bool   // only its headers are here
+	Infected  bool   // the virus scanner found something in it
 	Refused   bool   // the server would not give it
 	Quiet     bool   // of the past: nobody is answered automatically
-	Unproven  bool   // a form whose sender has not shown that the mailbox is theirs
+	// Unscannable: the virus scanner refuses to look at so much
+	Unscannable bool
+	Unproven    bool // a form whose sender has not shown that the mailbox is theirs
 	DMARC     Verdict
 	Partner   bool // a machine whose mail opens cases
 	Duplicate *Earlier
@@ -70,6 +73,9 @@ const (
 	ReasonJoined          = "intake.joined"
 	ReasonFollows         = "intake.opened_after_closed"
 	ReasonRefused         = "intake.refused_by_server"
+	ReasonInfected        = "intake.infected"
+	ReasonUnscannable     = "intake.unscannable"
+	ReasonScannerAway     = "intake.scanner_away" // of a message that has no fate yet
 	ReasonFailed          = "intake.failed"
 	ReasonDiscarded       = "intake.discarded"
 	ReasonReleasedToCase  = "intake.released_to_case"
@@ -81,12 +87,16 @@ func Decide(f Facts) Decision {
 	switch {
 	case f.Refused:
 		return Decision{Fate: inbox.Quarantined, Reason: ReasonRefused}
+	case f.Infected:
+		return Decision{Fate: inbox.Held, Reason: ReasonInfected}
 	case f.Own:
 		return Decision{Fate: inbox.Ignored, Reason: ReasonOwnMail}
 	case f.Duplicate != nil:
 		return duplicate(*f.Duplicate)
 	case f.Unproven:
 		return Decision{Fate: inbox.Held, Reason: ReasonUnproven}
+	case f.Unscannable:
+		return Decision{Fate: inbox.Held, Reason: ReasonUnscannable}
 	case f.Kind == parse.Bounced:
 		return filed(inbox.Bounce, ReasonBounce, f.Thread)
 	case f.Oversize:

@@ -35,6 +35,9 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	if h.Refusal != "" {
 		return Facts{Refused: true}, nil
 	}
+	if h.Infected != "" {
+		return Facts{Infected: true}, nil
+	}
 	sight, err := h.inbox.SeeTx(ctx, h.tx, h.identity())
 	if err != nil {
 		return Facts{}, err
@@ -57,7 +60,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 func (h *handling) seen() Facts {
 	from := h.from()
 	return Facts{
-		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(),
+		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(), Unscannable: h.unscannable,
 		Own:     slices.Contains(h.sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop),
 		Partner: h.partner(from.Address),
 	}

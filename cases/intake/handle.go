@@ -23,7 +23,7 @@ func (i *Intake) Handle(ctx context.Context, in inbox.MessageArrived) error {
 		return nil
 	}
 	if errors.Is(err, inbox.ErrNoMessage) || ctx.Err() != nil || errs.KindOf(err) == errs.Unavailable {
-		return err // nothing wrong with the message
+		return i.waitForScanner(ctx, in.ID, err) // nothing wrong with the message
 	}
 	return i.fail(ctx, in.ID, l, err)
 }
@@ -43,6 +43,9 @@ func (i *Intake) settle(ctx context.Context, id inbox.InboundID) (l letter, err 
 		fate = ""
 		now, err := i.inbox.LockTx(ctx, tx, id)
 		if err != nil || now.Fate != inbox.Pending {
+			return err
+		}
+		if err := i.keepScanTx(ctx, tx, now, l); err != nil {
 			return err
 		}
 		h := &handling{Intake: i, letter: l, tx: tx}

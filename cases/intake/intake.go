@@ -11,6 +11,7 @@ import (
 	"makegood/cases/sorting"
 	"makegood/inbox"
 	"makegood/inbox/parse"
+	"makegood/inbox/scan"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/jobs"
@@ -29,6 +30,8 @@ type Options struct {
 	MaxBytes int64
 	// Parse bounds the parser and knows the number series of the legal entities.
 	Parse parse.Options
+	// Scanner looks at every message before it is delivered; nil means that nobody does.
+	Scanner scan.Scanner
 	// Sorting finds out what messages are about; nil has the intake make its own.
 	Sorting *sorting.Service
 }

@@ -21,7 +21,9 @@ type letter struct {
 	words Sorting // by fixed words
 	desk  *sorting.Desk
 	dmarc Verdict
-	house *billing.Entity // who speaks when nobody knows for which entity; only for an oversize message
+	// unscannable: the virus scanner refuses to look at so much.
+	unscannable bool
+	house       *billing.Entity // who speaks when nobody knows for which entity; only for an oversize message
 }
 
 // read loads and parses a message. It writes nothing.
@@ -33,7 +35,10 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 	if loaded.Fate.Final() {
 		return letter{Loaded: loaded}, nil
 	}
-	l := i.understand(loaded)
+	l, err := i.understand(ctx, loaded)
+	if err != nil {
+		return l, err
+	}
 	if l.desk, err = i.sorting.Desk(ctx, i.db); err != nil {
 		return letter{}, err
 	}
@@ -45,15 +50,30 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 	return l, nil
 }
 
-// understand takes a message apart. It needs nothing but its bytes.
-func (i *Intake) understand(loaded inbox.Loaded) letter {
+// understand takes a message apart. It needs nothing but its bytes, and for one that waits for its fate what the scanner says of
+// them.
+func (i *Intake) understand(ctx context.Context, loaded inbox.Loaded) (letter, error) {
 	l := letter{Loaded: loaded}
-	l.msg = parse.Parse(loaded.Content, i.options.Parse)
 	l.Content = nil
+	asked := i.options.Scanner != nil && loaded.Fate == inbox.Pending && loaded.Refusal == ""
+	var said scanned
+	var err error
+	if asked {
+		if said, err = i.scanRaw(ctx, loaded.Content); err != nil {
+			return l, err
+		}
+	}
+	l.msg = parse.Parse(loaded.Content, i.options.Parse)
+	if asked {
+		if said, err = i.scanFiles(ctx, said, l.msg.Attachments); err != nil {
+			return l, err
+		}
+		l.Infected, l.unscannable = said.found, said.tooLarge
+	}
 	readFiles(&l.msg, i.options.Parse)
 	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
 	l.words = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
-	return l
+	return l, nil
 }
 
 func (i *Intake) firstEntity(ctx context.Context) (*billing.Entity, error) {

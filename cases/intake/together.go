@@ -58,7 +58,7 @@ func (i *Intake) readAll(ctx context.Context, ids []inbox.InboundID) ([]letter, 
 	for range min(runtime.GOMAXPROCS(0), len(list)) {
 		parsing.Go(func() {
 			for n := range places {
-				letters[n] = i.understood(list[n])
+				letters[n] = i.understood(ctx, list[n])
 				letters[n].desk = desk
 			}
 		})
@@ -71,20 +71,24 @@ func (i *Intake) readAll(ctx context.Context, ids []inbox.InboundID) ([]letter, 
 	return slices.DeleteFunc(letters, func(l letter) bool { return l.ID == 0 }), nil
 }
 
-// understood is understand, or the zero letter when that fails.
-func (i *Intake) understood(loaded inbox.Loaded) (l letter) {
+// understood is understand, or the zero letter when that fails or the scanner cannot be asked.
+func (i *Intake) understood(ctx context.Context, loaded inbox.Loaded) (l letter) {
 	defer func() {
 		if recover() != nil {
 			l = letter{} // Handle meets it again and counts the failure
 		}
 	}()
-	return i.understand(loaded)
+	l, err := i.understand(ctx, loaded)
+	if err != nil {
+		return letter{}
+	}
+	return l
 }
 
 // plain tells whether a message only begins something, as far as can be told from the message itself.
 func (l letter) plain() bool {
 	mail := l.Source == inbox.SourceIMAP || l.Source == inbox.SourceFile
-	return mail && l.Refusal == "" && !l.Oversize && l.msg.Kind == parse.Person && len(l.refersTo()) == 0 && l.from().Address != ""
+	return mail && l.Refusal == "" && l.Infected == "" && !l.unscannable && !l.Oversize && l.msg.Kind == parse.Person && len(l.refersTo()) == 0 && l.from().Address != ""
 }
 
 // apart keeps, of messages that have to do with one another, the first: same Message-ID, bytes or sender.

@@ -51,6 +51,9 @@ func (s *Service) Dispute(ctx context.Context, in DisputeInput) (cases.Case, err
 	if len(in.Lines) == 0 {
 		return cases.Case{}, errs.InvalidField("lines", "portal.tick_a_line")
 	}
+	if err := s.Intake.ExamineFiles(ctx, in.Files); err != nil {
+		return cases.Case{}, err
+	}
 	var opened cases.Case
 	err = s.DB.Do(ctx, func(tx *db.Tx) error {
 		if err := mayWriteTx(ctx, tx, in.Visitor); err != nil {
@@ -133,6 +136,9 @@ func (t Ticked) claim(line billing.LineDetail, open money.Amount, reasons []case
 // Reply adds what the visitor writes to a request of theirs. It answers the number it went to: a request closed for good is
 // followed by a new one.
 func (s *Service) Reply(ctx context.Context, v Visitor, number, text, form string, files []inbox.Attachment) (string, error) {
+	if err := s.Intake.ExamineFiles(ctx, files); err != nil {
+		return "", err
+	}
 	return s.say(ctx, v, number, func(tx *db.Tx, c cases.Case) (cases.ID, error) {
 		return s.Intake.ReplyTx(ctx, tx, c.ID, v.says(text, form, files))
 	})
@@ -147,6 +153,9 @@ func (s *Service) Accept(ctx context.Context, v Visitor, number, sentence string
 
 // Contest keeps that the visitor does not agree, and their reasons, which are needed; the request is taken up again.
 func (s *Service) Contest(ctx context.Context, v Visitor, number, text, form string, files []inbox.Attachment) (string, error) {
+	if err := s.Intake.ExamineFiles(ctx, files); err != nil {
+		return "", err
+	}
 	return s.say(ctx, v, number, func(tx *db.Tx, c cases.Case) (cases.ID, error) {
 		if err := s.Cases.AnswerOutcomeTx(ctx, tx, c.ID, false, v.message("")); err != nil {
 			return 0, err

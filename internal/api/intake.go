@@ -105,6 +105,13 @@ func (h *handlers) rawIntake(ctx context.Context, in *IntakeRef) (*huma.StreamRe
 	if err := access.Can(in.by, access.ReadIntake, access.Object{}); err != nil {
 		return nil, err
 	}
+	m, err := h.Inbox.Message(ctx, h.Reports.Reader(), inbox.InboundID(in.ID))
+	if err == nil {
+		err = h.Intake.MayOpen(m)
+	}
+	if err != nil {
+		return nil, err
+	}
 	raw, err := h.Inbox.Raw(ctx, h.Reports.Reader(), inbox.InboundID(in.ID))
 	if err != nil {
 		return nil, err

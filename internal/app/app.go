@@ -29,6 +29,7 @@ import (
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
+	"makegood/inbox/scan"
 	"makegood/inbox/send"
 	"makegood/internal/blob"
 	"makegood/internal/config"
@@ -119,7 +120,12 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a.Files = blob.New(d, outside)
-	a.domains(keys, renderer)
+	scanner, err := scan.New(cfg.ScannerURL)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	a.domains(keys, renderer, scanner)
 	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("add figures of mail: %w", err)
@@ -131,14 +137,14 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	return a, nil
 }
 
-func (a *App) domains(keys secrets.Keys, renderer *document.Renderer) {
+func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner scan.Scanner) {
 	log := a.o.Logger
 	a.Billing = billing.New(a.DB, renderer, log)
 	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{Domain: mailDomain(a.cfg.PublicURL), Files: a.Files})
 	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{
-		TrustedReceivers: a.cfg.TrustedReceivers, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"),
+		TrustedReceivers: a.cfg.TrustedReceivers, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"), Scanner: scanner,
 	})
 	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
 	throttle.Register(a.Jobs, a.DB)

@@ -13,6 +13,9 @@ import (
 // Raw is a message exactly as it came: GET /intake/:id/eml.
 func (s *Screen) Raw(c echo.Context) error {
 	id := selected(c).id
+	if err := s.mayOpen(c, inbox.InboundID(id)); err != nil {
+		return err
+	}
 	raw, err := s.Inbox.Raw(c.Request().Context(), s.Reports.Reader(), inbox.InboundID(id))
 	if err != nil {
 		return err
@@ -23,6 +26,9 @@ func (s *Screen) Raw(c echo.Context) error {
 // File is one attachment, never shown by the browser itself: GET /intake/:id/files/:n.
 func (s *Screen) File(c echo.Context) error {
 	l, _, err := s.open(c.Request().Context(), selected(c).id)
+	if err == nil {
+		err = s.Intake.MayOpen(l.Inbound)
+	}
 	if err != nil {
 		return err
 	}
@@ -32,6 +38,14 @@ func (s *Screen) File(c echo.Context) error {
 	}
 	file := l.Attachments[n]
 	return download(c, orElse(file.Filename, "attachment-"+strconv.Itoa(n+1)), file.Content)
+}
+
+func (s *Screen) mayOpen(c echo.Context, id inbox.InboundID) error {
+	m, err := s.Inbox.Message(c.Request().Context(), s.Reports.Reader(), id)
+	if err != nil {
+		return err
+	}
+	return s.Intake.MayOpen(m)
 }
 
 func download(c echo.Context, name string, content []byte) error {

@@ -149,7 +149,10 @@ func (r reader) notice(m inbox.Inbound) noticeView {
 		n.Tone, n.Icon = "bad", "bug"
 		n.Text += " Nothing is lost: the mail is kept as it came."
 	case inbox.Pending:
-		n.Icon, n.Text = "hourglass", "It is being looked at."
+		n.Icon = "hourglass"
+		if m.FateReason == "" {
+			n.Text = "It is being looked at."
+		}
 	case inbox.NewCase, inbox.Attached:
 		n.Tone, n.Icon = "ok", "circle-check"
 	case inbox.Duplicate, inbox.AutoReply, inbox.Bounce, inbox.Ignored:
