@@ -54,6 +54,7 @@ type Message struct {
 	Language          string
 	Trust             Trust
 	Machine           bool
+	Formatted         bool // has a part in HTML
 	InboundMessageID  *int64
 	OutgoingMessageID *int64
 	At                time.Time
@@ -85,6 +86,7 @@ type InboundMessage struct {
 	FullBody      string // "" when it is the same as Body
 	Language      string
 	Trust         Trust
+	Formatted     bool // has a part in HTML, which can be shown as its sender saw it
 	Machine       bool // written by a program: kept and shown, but it changes nothing
 	Attachments   []Attachment
 	At            time.Time

@@ -128,7 +128,7 @@ func (m InboundMessage) row(id ID) Message {
 	return Message{
 		CaseID: id, Kind: Inbound, AuthorKind: ByCustomer, AuthorName: m.AuthorName, AuthorAddress: strings.ToLower(m.AuthorAddress),
 		Recipients: m.Recipients, Subject: m.Subject, Body: m.Body, FullBody: m.FullBody, Language: m.Language, Trust: m.Trust,
-		Machine: m.Machine, InboundMessageID: m.InboundID, At: m.At, Attachments: m.Attachments,
+		Machine: m.Machine, Formatted: m.Formatted, InboundMessageID: m.InboundID, At: m.At, Attachments: m.Attachments,
 	}
 }
 

@@ -121,7 +121,7 @@ func (r *openedRows) add(o *opening) error {
 func (r *openedRows) addMessage(m Message) {
 	r.messages = append(r.messages, []any{
 		m.ID, m.CaseID, m.Kind, m.AuthorKind, m.AuthorID, m.AuthorName, m.AuthorAddress, m.Recipients, m.Subject, m.Body, m.FullBody, m.Language,
-		m.Trust, m.Machine, m.InboundMessageID, m.OutgoingMessageID, m.At,
+		m.Trust, m.Machine, m.InboundMessageID, m.OutgoingMessageID, m.At, m.Formatted,
 	})
 	for i, a := range m.Attachments {
 		r.attachments = append(r.attachments, []any{m.ID, i, a.Filename, a.MediaType, a.Size, a.SHA256, a.Inline, a.ContentID})
@@ -143,7 +143,7 @@ func (r *openedRows) queue(batch *pgx.Batch) {
 		{"case_tags", `case_id bigint, tag text, added_at timestamptz`, r.tags},
 		{"case_messages", `id bigint, case_id bigint, kind text, author_kind text, author_id bigint, author_name text, author_address text,
 			recipients text[], subject text, body text, full_body text, language text, trust text, machine boolean, inbound_message_id bigint,
-			outgoing_message_id bigint, at timestamptz`, r.messages},
+			outgoing_message_id bigint, at timestamptz, formatted boolean`, r.messages},
 		{"case_attachments", `case_message_id bigint, position integer, filename text, media_type text, size bigint, sha256 bytea, inline boolean,
 			content_id text`, r.attachments},
 		{"dispute_lines", `id bigint, case_id bigint, invoice_id bigint, invoice_line_id bigint, currency text, contested numeric, reason_code text,

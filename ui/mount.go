@@ -16,8 +16,10 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/demo/postoffice"
 	"makegood/internal/live"
+	"makegood/internal/outside"
 	"makegood/internal/people"
 	"makegood/internal/reports"
+	"makegood/internal/secrets"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/portal"
@@ -44,6 +46,8 @@ type Services struct {
 	PostBack    *postback.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
+	Outside          *outside.Guard // fetches pictures of mails
+	Keys             secrets.Keys   // signs the links to them
 }
 
 // anyone is the right of pages that need no sign-in.

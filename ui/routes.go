@@ -18,6 +18,7 @@ import (
 	"makegood/ui/imports"
 	"makegood/ui/intake"
 	"makegood/ui/mailboxes"
+	"makegood/ui/mailview"
 	"makegood/ui/palette"
 	"makegood/ui/periods"
 	"makegood/ui/portal"
@@ -76,6 +77,7 @@ func portalRoutes(s Services) []route {
 		{post, "/portal/invoices/:number/dispute", access.UsePortal, mine.Dispute},
 		{get, "/portal/requests", access.UsePortal, mine.Requests},
 		{get, "/portal/requests/:number", access.UsePortal, mine.Request},
+		{get, "/portal/requests/:number/messages/:id/files/:position", access.UsePortal, mine.Attachment},
 		{post, "/portal/requests/:number/messages", access.UsePortal, mine.Reply},
 		{post, "/portal/requests/:number/outcome", access.UsePortal, mine.Answer},
 		{get, "/portal/balance", access.UsePortal, mine.Balance},
@@ -88,6 +90,7 @@ func caseRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
 	list := queue.New(s.Desk, files, s.Cases)
 	file := casefile.New(s.Desk, files, s.Cases, s.Intake.Sorting())
+	mail := mailview.New(s.Desk, mailview.Services{Files: files, Outside: s.Outside, Keys: s.Keys})
 	return []route{
 		{get, "/", access.ReadCases, list.Show},
 		{get, "/queue/more", access.ReadCases, list.More},
@@ -98,6 +101,8 @@ func caseRoutes(s Services) []route {
 		{get, "/cases/:number", access.ReadCases, file.Show},
 		{get, "/cases/:number/messages/:id", access.ReadCases, file.Message},
 		{get, "/cases/:number/messages/:id/raw", access.ReadCases, file.Raw},
+		{get, "/cases/:number/messages/:id/mail", access.ReadCases, mail.Frame},
+		{get, "/mail-pictures/:token", anyone, mail.Picture},
 		{get, "/cases/:number/messages/:id/files/:position", access.ReadCases, file.Attachment},
 		{post, "/cases/:number/messages", access.WorkCases, file.Write},
 		{post, "/cases/:number/messages/:id/undo", access.WorkCases, file.Undo},

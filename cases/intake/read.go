@@ -177,7 +177,7 @@ func (l letter) message(trust cases.Trust) cases.InboundMessage {
 	id := int64(l.ID)
 	m := cases.InboundMessage{
 		InboundID: &id, AuthorName: from.Name, AuthorAddress: from.Address, Subject: cut(l.msg.Subject, maxSubject),
-		Body: l.msg.ReplyText, Language: l.msg.Language, Trust: trust, Machine: l.msg.Kind != parse.Person, At: l.receivedAt(),
+		Body: l.msg.ReplyText, Language: l.msg.Language, Trust: trust, Machine: l.msg.Kind != parse.Person, Formatted: l.msg.HTML != "", At: l.receivedAt(),
 	}
 	if strings.TrimSpace(l.msg.Text) != strings.TrimSpace(l.msg.ReplyText) {
 		m.FullBody = l.msg.Text

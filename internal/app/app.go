@@ -38,6 +38,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/jobs"
 	"makegood/internal/live"
+	"makegood/internal/outside"
 	"makegood/internal/people"
 	"makegood/internal/reports"
 	"makegood/internal/secrets"
@@ -58,6 +59,8 @@ type Options struct {
 	Passwords people.Cost
 	// Tracer sees every statement to the database; nil means nobody.
 	Tracer pgx.QueryTracer
+	// Outside are further addresses that pictures of mails may be fetched from; tests give their own server's.
+	Outside outside.Options
 	// Listener is an open port to serve on, instead of the configured address.
 	Listener net.Listener
 }
@@ -83,6 +86,8 @@ type App struct {
 
 	cfg     config.Config
 	o       Options
+	keys    secrets.Keys
+	outside *outside.Guard
 	hub     *live.Hub
 	metrics *telemetry.Metrics
 	words   *i18n.Catalogue
@@ -109,17 +114,17 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{DB: d, cfg: cfg, o: o, words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
+	a := &App{DB: d, cfg: cfg, o: o, keys: keys, outside: outside.New(o.Outside), words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
 	if a.People, err = people.NewWithCost(d, o.Logger, o.Passwords); err != nil {
 		d.Close()
 		return nil, err
 	}
-	outside, err := blob.Open(cfg.BlobURL)
+	place, err := blob.Open(cfg.BlobURL)
 	if err != nil {
 		d.Close()
 		return nil, err
 	}
-	a.Files = blob.New(d, outside)
+	a.Files = blob.New(d, place)
 	scanner, err := scan.New(cfg.ScannerURL)
 	if err != nil {
 		d.Close()

@@ -40,7 +40,7 @@ func (a *App) handler() (http.Handler, error) {
 	ui.Mount(e, ui.Services{
 		Desk: d, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake, Mail: a.Mail,
 		Reports: a.Reports, Reconciling: a.Reconciling, PostBack: a.PostBack, Portal: a.Portal, Hub: a.hub, Office: a.o.Office, Secure: secure,
-		TrustedReceivers: a.cfg.TrustedReceivers,
+		TrustedReceivers: a.cfg.TrustedReceivers, Outside: a.outside, Keys: a.keys,
 	})
 	return e, nil
 }

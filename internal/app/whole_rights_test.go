@@ -32,7 +32,7 @@ func pageRights() map[string]string {
 		"GET /portal/sign-in": public, "POST /portal/sign-in": public, "GET /portal/code": public, "POST /portal/code": public,
 		"GET /portal/link": public, "POST /portal/link": public, "POST /portal/sign-out": public,
 		"GET /portal": theirs, "GET /portal/invoices/:number": theirs, "POST /portal/invoices/:number/dispute": theirs,
-		"GET /portal/requests": theirs, "GET /portal/requests/:number": theirs, "POST /portal/requests/:number/messages": theirs,
+		"GET /portal/requests": theirs, "GET /portal/requests/:number": theirs, "GET /portal/requests/:number/messages/:id/files/:position": theirs, "POST /portal/requests/:number/messages": theirs,
 		"POST /portal/requests/:number/outcome": theirs, "GET /portal/balance": theirs,
 		"GET /portal/credit-memos/:number/pdf": theirs, "GET /portal/credit-memos/:number/xml": theirs,
 
@@ -43,7 +43,7 @@ func pageRights() map[string]string {
 		"POST /queue/claim": workers, "POST /queue/assign": workers, "POST /queue/:number/claim": workers,
 
 		"GET /cases/:number": everyone, "GET /cases/:number/messages/:id": everyone, "GET /cases/:number/messages/:id/raw": everyone,
-		"GET /cases/:number/messages/:id/files/:position": everyone, "GET /cases/:number/dispute": workers,
+		"GET /cases/:number/messages/:id/files/:position": everyone, "GET /cases/:number/messages/:id/mail": everyone, "GET /mail-pictures/:token": public, "GET /cases/:number/dispute": workers,
 		"POST /cases/:number/messages": workers, "POST /cases/:number/messages/:id/undo": workers, "POST /cases/:number/draft": workers,
 		"POST /cases/:number/claim": workers, "POST /cases/:number/assign": workers, "POST /cases/:number/waiting": workers,
 		"POST /cases/:number/resolve": workers, "POST /cases/:number/reopen": workers, "POST /cases/:number/priority": workers,

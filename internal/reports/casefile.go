@@ -104,6 +104,7 @@ type FileMessage struct {
 	Language          string
 	Trust             cases.Trust
 	Machine           bool
+	Formatted         bool // has a part in HTML
 	InboundMessageID  *int64
 	OutgoingMessageID *int64
 	OutgoingState     string

@@ -26,7 +26,7 @@ func (f *CaseFiles) WholeMessage(ctx context.Context, number string, id cases.Me
 		return FileMessage{}, err
 	}
 	m, err := db.One[FileMessage](ctx, f.db, `select id, kind, author_kind, author_name, author_address, recipients, subject,
-			case when full_body <> '' then full_body else body end as body, language, trust, machine, inbound_message_id, outgoing_message_id, at
+			case when full_body <> '' then full_body else body end as body, language, trust, machine, formatted, inbound_message_id, outgoing_message_id, at
 		from case_messages where id = $1 and case_id = $2`, id, head.ID)
 	if errors.Is(err, db.ErrNoRow) {
 		return FileMessage{}, cases.ErrNoMessage
@@ -71,6 +71,19 @@ func (f *CaseFiles) raw(ctx context.Context, caseID cases.ID, id cases.MessageID
 		return f.files.Content(ctx, f.db, found.Blob)
 	}
 	return found.Content, nil
+}
+
+// RawOf gives the bytes of an inbound message without asking who reads: only for somebody to whom a link to a part of this very
+// message was given.
+func (f *CaseFiles) RawOf(ctx context.Context, id cases.MessageID) ([]byte, error) {
+	caseID, err := db.Value[cases.ID](ctx, f.db, `select case_id from case_messages where id = $1`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return nil, cases.ErrNoMessage
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read message: %w", err)
+	}
+	return f.raw(ctx, caseID, id)
 }
 
 // Attachment gives one file of a message: of an inbound one by taking the raw mail apart again, of an outgoing one as it

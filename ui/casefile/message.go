@@ -1,14 +1,13 @@
 package casefile
 
 import (
-	"mime"
-	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
-	"makegood/internal/reports"
+	"makegood/inbox/display"
+	"makegood/inbox/parse"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/layout"
@@ -34,6 +33,11 @@ func (s *Screen) Message(c echo.Context) error {
 	}
 	v := s.reader(c).message(c.Param("number"), m)
 	v.Subject = m.Subject
+	if c.QueryParam("look") != "" && v.LookURL != "" {
+		if v.Look, err = s.look(c, id); err != nil {
+			return err
+		}
+	}
 	if web.IsFragment(c) {
 		h := c.Response().Header()
 		h.Set("HX-Retarget", "#m-"+v.ID)
@@ -43,6 +47,23 @@ func (s *Screen) Message(c echo.Context) error {
 		Title: m.Subject, Active: "queue",
 		Crumbs: []layout.Crumb{{Text: "Queue", Href: "/"}, {Text: c.Param("number"), Href: "/cases/" + c.Param("number")}, {Text: "Message"}},
 	}, messagePage(v), message(v, true))
+}
+
+// look is a mail in its frame, with what the reader may ask for.
+func (s *Screen) look(c echo.Context, id cases.MessageID) (lookView, error) {
+	raw, err := s.files.RawMail(c.Request().Context(), c.Param("number"), id, web.Actor(c))
+	if err != nil {
+		return lookView{}, err
+	}
+	path := "/cases/" + c.Param("number") + "/messages/" + c.Param("id")
+	v := lookView{Frame: path + "/mail", TextURL: path + "?full=1"}
+	if c.QueryParam("pictures") != "" {
+		v.Frame += "?pictures=1"
+		return v, nil
+	}
+	v.Pictures = display.Render(parse.Parse(raw.Content, parse.Options{}), display.Options{}).Remote
+	v.ShowURL = path + "?look=1&pictures=1"
+	return v, nil
 }
 
 // Raw gives the mail exactly as it came.
@@ -55,7 +76,7 @@ func (s *Screen) Raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return download(c, file)
+	return web.Download(c, file.Name, file.MediaType, file.Content)
 }
 
 // Attachment gives a file of a message.
@@ -72,34 +93,5 @@ func (s *Screen) Attachment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return download(c, file)
-}
-
-// download hands a file over to be saved. A browser must never show it as a page of ours, so neither its name nor its
-// type is trusted.
-func download(c echo.Context, file reports.File) error {
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": safeName(file.Name)}))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	mediaType, _, err := mime.ParseMediaType(file.MediaType)
-	if err != nil {
-		mediaType = "application/octet-stream"
-	}
-	return c.Blob(http.StatusOK, mediaType, file.Content)
-}
-
-// safeName keeps a file name from being a path or from ending the header.
-func safeName(name string) string {
-	safe := []rune{}
-	for _, r := range name {
-		if r < ' ' || r == '/' || r == '\\' || r == 0x7f {
-			r = '_'
-		}
-		safe = append(safe, r)
-	}
-	if len(safe) == 0 {
-		return "attachment"
-	}
-	return string(safe[:min(len(safe), 120)])
+	return web.Download(c, file.Name, file.MediaType, file.Content)
 }

@@ -75,7 +75,7 @@ func (r reader) preview(f reports.CaseFile) previewView {
 	}
 	for _, m := range f.Messages[max(0, len(f.Messages)-2):] {
 		words := r.message(f.Number, m)
-		words.Meta, words.FullURL, words.RawURL = "", "", ""
+		words.Meta, words.FullURL, words.RawURL, words.LookURL = "", "", "", ""
 		words.Paragraphs = []string{beginning(m.Body, 420)}
 		words.ID = "p" + words.ID
 		v.Words = append(v.Words, words)

@@ -85,6 +85,16 @@ type messageView struct {
 	OutTone    string
 	FullURL    string // the text with nothing folded away
 	RawURL     string
+	LookURL    string // the mail as its sender saw it; empty for one without HTML
+	Look       lookView
+}
+
+// lookView is a mail as its sender saw it, in a frame.
+type lookView struct {
+	Frame    string // address; empty while the text is shown
+	TextURL  string // back to the text
+	Pictures int    // from elsewhere and not shown
+	ShowURL  string // with these pictures
 }
 
 type eventView struct {

@@ -124,6 +124,9 @@ func (r reader) message(number string, m reports.FileMessage) messageView {
 		if m.InboundMessageID != nil {
 			v.RawURL = fmt.Sprintf("/cases/%s/messages/%d/raw", number, m.ID)
 		}
+		if m.Formatted && m.InboundMessageID != nil {
+			v.LookURL = fmt.Sprintf("/cases/%s/messages/%d?look=1", number, m.ID)
+		}
 		if m.More {
 			v.FullURL = fmt.Sprintf("/cases/%s/messages/%d?full=1", number, m.ID)
 		}

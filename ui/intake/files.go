@@ -1,13 +1,12 @@
 package intake
 
 import (
-	"mime"
-	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"makegood/inbox"
+	"makegood/internal/web"
 )
 
 // Raw is a message exactly as it came: GET /intake/:id/eml.
@@ -20,7 +19,7 @@ func (s *Screen) Raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return download(c, "message-"+text(id)+".eml", raw)
+	return web.Download(c, "message-"+text(id)+".eml", "message/rfc822", raw)
 }
 
 // File is one attachment, never shown by the browser itself: GET /intake/:id/files/:n.
@@ -37,7 +36,7 @@ func (s *Screen) File(c echo.Context) error {
 		return inbox.ErrNoMessage
 	}
 	file := l.Attachments[n]
-	return download(c, orElse(file.Filename, "attachment-"+strconv.Itoa(n+1)), file.Content)
+	return web.Download(c, orElse(file.Filename, "attachment-"+strconv.Itoa(n+1)), "application/octet-stream", file.Content)
 }
 
 func (s *Screen) mayOpen(c echo.Context, id inbox.InboundID) error {
@@ -46,13 +45,4 @@ func (s *Screen) mayOpen(c echo.Context, id inbox.InboundID) error {
 		return err
 	}
 	return s.Intake.MayOpen(m)
-}
-
-func download(c echo.Context, name string, content []byte) error {
-	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": name})
-	if disposition == "" {
-		disposition = "attachment"
-	}
-	c.Response().Header().Set(echo.HeaderContentDisposition, disposition)
-	return c.Blob(http.StatusOK, "application/octet-stream", content)
 }

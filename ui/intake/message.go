@@ -67,6 +67,9 @@ func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageVi
 		RawURL: path + "/eml", Raw: size(int64(len(raw))) + ", sha256 " + fingerprint(l.SHA256), May: r.may,
 		BackURL: q.at("/intake"), Forged: l.dmarc == mailroom.Fail, Waiting: !l.Fate.Final() && l.Fate != inbox.Pending,
 	}
+	if v.Infected = l.Infected != ""; v.Infected {
+		v.Files = nil
+	}
 	v.AcknowledgeNewCase = l.Message.Kind == parse.Person && l.from.Address != "" && len(l.Message.From) == 1 && l.dmarc != mailroom.Fail
 	v.Text, v.Cut = shorten(l.ReplyText)
 	if strings.TrimSpace(l.Message.Text) != strings.TrimSpace(l.ReplyText) {
@@ -99,7 +102,7 @@ func (s *Screen) destinations(ctx context.Context, r reader, l *letter, v *messa
 		going.Done = l.Fate.Final()
 		v.Going = going
 	}
-	if !v.Waiting || v.Going != nil || l.customer == nil {
+	if !v.Waiting || v.Infected || v.Going != nil || l.customer == nil {
 		return nil
 	}
 	page, err := s.Cases.Queue(ctx, cases.Filter{View: cases.ViewAllOpen, CustomerID: l.customer.ID, Limit: maxOthers}, r.by)

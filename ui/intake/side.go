@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	mailroom "makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/internal/access"
 )
@@ -33,7 +34,11 @@ func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	f := flow{view: sideView{MaySet: access.May(r.by, access.Administer)}}
+	waiting, err := s.Inbox.WaitingFor(ctx, mailroom.ReasonScannerAway)
+	if err != nil {
+		return flow{}, err
+	}
+	f := flow{view: sideView{Scanner: r.waiting(waiting), MaySet: access.May(r.by, access.Administer)}}
 	for _, m := range boxes {
 		f.view.Mailboxes = append(f.view.Mailboxes, r.mailbox(m))
 	}
@@ -55,6 +60,17 @@ func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
 	}
 	f.view.Total = r.count(f.total)
 	return f, nil
+}
+
+// waiting says that the virus scanner does not answer.
+func (r reader) waiting(w inbox.Waiting) string {
+	if w.Count == 0 || w.Since == nil {
+		return ""
+	}
+	if w.Count == 1 {
+		return "It does not answer. A message waits for it since " + r.when(*w.Since) + "."
+	}
+	return "It does not answer. " + r.count(w.Count) + " messages wait for it, the oldest since " + r.when(*w.Since) + "."
 }
 
 func (r reader) mailbox(m inbox.Mailbox) mailboxView {

@@ -50,6 +50,7 @@ type messageView struct {
 	Others             []caseView // open cases of the sender's customer
 	Waiting, May       bool
 	Forged             bool // DMARC failed
+	Infected           bool // the virus scanner found something: its files are not handed out, and it goes nowhere
 	AcknowledgeNewCase bool
 	About              *aboutView
 	Form               formView
@@ -96,6 +97,7 @@ type outgoingView struct {
 }
 
 type sideView struct {
+	Scanner   string // how many messages wait for the virus scanner; empty when none does
 	Mailboxes []mailboxView
 	Outgoing  []figureView
 	Fates     []fateView
