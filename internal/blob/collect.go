@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"makegood/internal/db"
 )
 
@@ -25,12 +27,12 @@ func (s *Store) Collect(ctx context.Context, grace time.Duration) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	removed, before := 0, s.db.Now().Add(-grace)
+	removed := 0
 	for after := []byte{}; ; {
 		page, err := db.List[struct {
 			SHA256 []byte `db:"sha256"`
 			Named  bool
-		}](ctx, s.db, `select sha256, `+named+` as named from blobs b where sha256 > $1 and touched_at < $2 order by sha256 limit $3`, after, before, atOnce)
+		}](ctx, s.db, `select sha256, `+named+` as named from blobs b where sha256 > $1 and `+old+` order by sha256 limit $3`, after, grace.Seconds(), atOnce)
 		if err != nil {
 			return removed, fmt.Errorf("look for files that nobody names: %w", err)
 		}
@@ -39,7 +41,7 @@ func (s *Store) Collect(ctx context.Context, grace time.Duration) (int, error) {
 			if f.Named {
 				continue
 			}
-			gone, err := s.remove(ctx, f.SHA256, named, before)
+			gone, err := s.remove(ctx, f.SHA256, named, grace)
 			if err != nil {
 				return removed, err
 			}
@@ -53,13 +55,16 @@ func (s *Store) Collect(ctx context.Context, grace time.Duration) (int, error) {
 	}
 }
 
+// old is the condition under which the grace time of a file is over, by the clock of the database, which also says when it was kept.
+const old = `touched_at < now() - make_interval(secs => $2)`
+
 // remove takes one file away, unless somebody named or touched it meanwhile. Its row is locked until the file outside is gone:
 // whoever keeps the same bytes again waits, and then brings them along.
-func (s *Store) remove(ctx context.Context, sum []byte, named string, before time.Time) (bool, error) {
+func (s *Store) remove(ctx context.Context, sum []byte, named string, grace time.Duration) (bool, error) {
 	gone := false
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		gone = false
-		outside, err := db.Value[bool](ctx, tx, `select content is null from blobs b where sha256 = $1 and touched_at < $2 and not `+named+` for update skip locked`, sum, before)
+		outside, err := db.Value[bool](ctx, tx, `select content is null from blobs b where sha256 = $1 and `+old+` and not `+named+` for update skip locked`, sum, grace.Seconds())
 		if errors.Is(err, db.ErrNoRow) {
 			return nil
 		}
@@ -69,15 +74,18 @@ func (s *Store) remove(ctx context.Context, sum []byte, named string, before tim
 		if outside && !s.Moves() {
 			return ErrNoPlace
 		}
-		if s.Moves() { // one that came back lies outside too
-			if err := s.outside.Delete(ctx, hex.EncodeToString(sum)); err != nil {
-				return err
-			}
+		if _, err = tx.Exec(ctx, `delete from blobs where sha256 = $1`, sum); err != nil {
+			return err
 		}
-		_, err = tx.Exec(ctx, `delete from blobs where sha256 = $1`, sum)
+		if s.Moves() { // one that came back lies outside too
+			err = s.outside.Delete(ctx, hex.EncodeToString(sum))
+		}
 		gone = err == nil
 		return err
 	})
+	if named := new(pgconn.PgError); errors.As(err, &named) && named.Code == "23503" {
+		return false, nil // somebody named it at this very moment
+	}
 	if err != nil {
 		return false, fmt.Errorf("remove file %x: %w", sum[:8], err)
 	}

@@ -65,6 +65,7 @@ func open(t *testing.T) *lobby {
 	public.POST("/portal/invoices/:number/dispute", s.Dispute, need)
 	public.GET("/portal/requests", s.Requests, need)
 	public.GET("/portal/requests/:number", s.Request, need)
+	public.GET("/portal/requests/:number/messages/:id/files/:position", s.Attachment, need)
 	public.POST("/portal/requests/:number/messages", s.Reply, need)
 	public.POST("/portal/requests/:number/outcome", s.Answer, need)
 	public.GET("/portal/balance", s.Balance, need)
