@@ -18,6 +18,8 @@ type choices struct {
 	Account, Invoice, Memo string
 	Request                int64 // waits for the supervisor
 	Held, Quarantined      int64
+	Unknown                string // a case of somebody nobody knows
+	Mailbox                int64
 }
 
 func places(t *testing.T) choices {
@@ -37,6 +39,8 @@ func places(t *testing.T) choices {
 			(select s.credit_request_id from credit_steps s join credit_step_candidates k on k.step_id = s.id join users w on w.id = k.user_id
 				join credit_requests r on r.id = s.credit_request_id
 				where s.state = 'open' and r.state = 'pending' and w.email = $1 order by r.total desc limit 1) as request,
+			(select number from cases where customer_id is null and status in ('new', 'open') order by id desc limit 1) as unknown,
+			(select id from mailboxes order by id limit 1) as mailbox,
 			(select id from inbound_messages where fate = 'held' and fate_reason = 'intake.unverified_sender' order by id limit 1) as held,
 			(select id from inbound_messages where fate = 'quarantined' order by id limit 1) as quarantined
 		from under_way u join customers a on a.id = u.customer_id cross join posted p`, katrin)

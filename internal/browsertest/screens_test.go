@@ -14,6 +14,7 @@ const (
 	tobias = "tobias.reuter@nordwall.example"
 	sami   = "sami.haddad@nordwall.example"
 	katrin = "katrin.vogel@nordwall.example"
+	noah   = "noah.fischer@nordwall.example"
 )
 
 // screen is a page to look at.
@@ -55,13 +56,20 @@ func TestScreens(t *testing.T) {
 			{name: "reminders", path: "/books/reminders"},
 			{name: "budgets", path: "/books/budgets", phone: true},
 			{name: "proofs", path: "/books/proofs"},
-			{name: "intake-held", path: fmt.Sprintf("/intake/%d", p.Held)},
-			{name: "intake-quarantined", path: fmt.Sprintf("/intake/%d", p.Quarantined)},
-			{name: "rules", path: "/sorting"},
+			{name: "intake-held", path: fmt.Sprintf("/intake/%d", p.Held), phone: true},
+			{name: "intake-quarantined", path: fmt.Sprintf("/intake/%d", p.Quarantined), phone: true},
+			{name: "triage", path: "/cases/" + p.Unknown, phone: true},
+			{name: "rules", path: "/sorting", phone: true},
 			{name: "rule", path: "/sorting/rules/new", phone: true},
-			{name: "learned", path: "/sorting/model"},
+			{name: "learned", path: "/sorting/model", phone: true},
 			{name: "mailbox", path: "/demo/mailbox"},
 			{name: "kit", path: "/demo/kit"},
+		},
+		noah: {
+			{name: "mailboxes", path: "/settings/mailboxes", phone: true},
+			{name: "mailbox-settings", path: fmt.Sprintf("/settings/mailboxes/%d", p.Mailbox), phone: true},
+			{name: "mailbox-new", path: "/settings/mailboxes/new", phone: true},
+			{name: "senders", path: "/settings/senders", phone: true},
 		},
 	} {
 		t.Run(who, func(t *testing.T) {
@@ -94,6 +102,12 @@ func (w *window) look(s screen) {
 	w.open(s.path)
 	w.until("the heading of "+s.name, `!!document.querySelector('h1, h2, .mg-crumb')`)
 	w.bothWays(s.name)
+	for _, scheme := range []string{"light", "dark"} {
+		w.do(scheme, media(scheme))
+		w.until(scheme+" colours", fmt.Sprintf(`document.documentElement.dataset.bsTheme === %s`, js(scheme)))
+		w.barriers(s.name + " " + scheme)
+	}
+	w.do("light", media("light"))
 	for _, fault := range w.watch.seen() {
 		w.t.Errorf("%s (%s): %s", s.name, s.path, fault)
 	}
@@ -110,6 +124,12 @@ func (w *window) bothWays(name string) {
 		w.picture(name + "-" + scheme)
 	}
 	w.do("light", media("light"))
+}
+
+// atDesk makes the window one of a desk again.
+func (w *window) atDesk() {
+	w.t.Helper()
+	w.do("sit at a desk", chromedp.EmulateViewport(wide, high))
 }
 
 // onPhone makes the window that of a phone.

@@ -16,13 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"makegood/cases"
 	mailroom "makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/inbox/display"
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
 	"makegood/internal/outside"
-	"makegood/internal/people"
+	"makegood/internal/scenario"
 	"makegood/internal/secrets"
 	"makegood/internal/web"
 	"makegood/ui/mailview"
@@ -70,7 +71,7 @@ func open(t *testing.T, body string) *table {
 	in := mailroom.New(d.DB, d.Inbox, d.Cases, d.Billing, slog.New(slog.DiscardHandler), mailroom.Options{})
 	m, err := in.Ingest(t.Context(), d.mail(body), inbox.SourceFile)
 	d.Must(err)
-	c, err := d.Cases.CaseByID(t.Context(), d.DB, caseID(m), access.SystemActor("test"))
+	c, err := d.Cases.CaseByID(t.Context(), d.DB, cases.ID(*m.CaseID), access.SystemActor("test"))
 	d.Must(err)
 	messages, err := d.Cases.Messages(t.Context(), d.DB, c.ID)
 	d.Must(err)
@@ -78,9 +79,8 @@ func open(t *testing.T, body string) *table {
 		t.Error("nobody knows that the mail has HTML")
 	}
 	d.path = fmt.Sprintf("/cases/%s/messages/%d/mail", c.Number, messages[0].ID)
-	_, session, err := d.People.SignIn(t.Context(), people.SignInInput{Email: d.Company.Person(access.Agent).Email, Password: d.Company.Password})
+	d.cookie, _, err = d.People.SignIn(t.Context(), d.Company.Users[access.Agent].Email, scenario.Password, "test")
 	d.Must(err)
-	d.cookie = session.Token
 	return d
 }
 
