@@ -34,7 +34,7 @@ func openBucket(u *url.URL) (Outside, error) {
 		return nil, fmt.Errorf("MAKEGOOD_BLOB_URL names no bucket, or holds credentials; write s3://bucket/prefix, and the credentials into the environment")
 	}
 	client, err := minio.New(host, &minio.Options{
-		Secure: secure, Region: q.Get("region"), BucketLookup: lookup(q.Get("endpoint")),
+		Secure: secure, Region: q.Get("region"), MaxRetries: 3, BucketLookup: lookup(q.Get("endpoint")),
 		Creds: credentials.NewChainCredentials([]credentials.Provider{
 			&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{},
 		}),

@@ -39,7 +39,7 @@ func TestFilesInABucket(t *testing.T) { //nolint:paralleltest // credentials sta
 	h.must(err)
 	bad := large(3)
 	bad[0] ^= 1
-	_, err = backend.PutObject("files", key(altered), nil, bytes.NewReader(bad), int64(len(bad)), nil)
+	_, err = backend.PutObject("files", key(altered), map[string]string{}, bytes.NewReader(bad), int64(len(bad)), nil)
 	h.must(err)
 	for sum, want := range map[*[]byte]error{&lost: blob.ErrLost, &altered: blob.ErrAltered} {
 		if _, err := h.store.Content(t.Context(), h.db, *sum); !errors.Is(err, want) {

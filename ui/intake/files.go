@@ -19,7 +19,7 @@ func (s *Screen) Raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Download(c, "message-"+text(id)+".eml", "message/rfc822", raw)
+	return web.Download(c, "message-"+text(id)+".eml", "application/octet-stream", raw)
 }
 
 // File is one attachment, never shown by the browser itself: GET /intake/:id/files/:n.
