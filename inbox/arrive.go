@@ -148,4 +148,3 @@ func (s *Service) Message(ctx context.Context, r db.Reader, id InboundID) (Inbou
 	}
 	return m, err
 }
-

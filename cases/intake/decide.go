@@ -24,21 +24,21 @@ type Thread struct {
 
 // Facts are what the fate of a message rests on.
 type Facts struct {
-	Kind      parse.Kind
-	Sender    string // "" when From names nobody
-	Several   bool   // From names more than one
-	Own       bool   // it is our own mail come back
-	Oversize  bool   // only its headers are here
-	Infected  bool   // the virus scanner found something in it
-	Refused   bool   // the server would not give it
-	Quiet     bool   // of the past: nobody is answered automatically
+	Kind     parse.Kind
+	Sender   string // "" when From names nobody
+	Several  bool   // From names more than one
+	Own      bool   // it is our own mail come back
+	Oversize bool   // only its headers are here
+	Infected bool   // the virus scanner found something in it
+	Refused  bool   // the server would not give it
+	Quiet    bool   // of the past: nobody is answered automatically
 	// Unscannable: the virus scanner refuses to look at so much
 	Unscannable bool
 	Unproven    bool // a form whose sender has not shown that the mailbox is theirs
-	DMARC     Verdict
-	Partner   bool // a machine whose mail opens cases
-	Duplicate *Earlier
-	Thread    *Thread
+	DMARC       Verdict
+	Partner     bool // a machine whose mail opens cases
+	Duplicate   *Earlier
+	Thread      *Thread
 }
 
 // Decision is what to do with a message.

@@ -85,7 +85,7 @@ func TestInfectedMailIsDeliveredToNobody(t *testing.T) {
 	d.want(d.message(m.ID), inbox.Ignored, intake.ReasonDiscarded)
 	nobody()
 
-	t.Run("not into a case either", func(t *testing.T) { //nolint:paralleltest // goes on with the same desk
+	t.Run("not into a case either", func(t *testing.T) {
 		open := d.caseOf(d.deliver(post{from: anna, subject: "Another matter", id: "9@aster.example", text: "Good morning."}))
 		held := d.handle(d.store(d.box, withFile("2@aster.example", []byte(scantest.Bad+"2"))))
 		if err := d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: agent(), ID: held.ID, CaseID: open.ID}); !errors.Is(err, intake.ErrInfected) {

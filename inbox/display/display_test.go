@@ -183,8 +183,10 @@ func TestWhatMailsAreMadeOfStays(t *testing.T) {
 
 func TestPicturesFromElsewhereWaitForAClick(t *testing.T) {
 	t.Parallel()
-	m := parse.Message{HTML: `<p>x<img src="https://a.example/1.png"><img src="HTTP://a.example/2.png"><img src="//a.example/3.png"><img src="cid:l"></p>`,
-		Attachments: []parse.Attachment{{ContentID: "l"}}}
+	m := parse.Message{
+		HTML:        `<p>x<img src="https://a.example/1.png"><img src="HTTP://a.example/2.png"><img src="//a.example/3.png"><img src="cid:l"></p>`,
+		Attachments: []parse.Attachment{{ContentID: "l"}},
+	}
 	closed := display.Render(m, display.Options{Inline: func(int) string { return display.Prefix + "in" }})
 	if closed.Remote != 3 || strings.Count(closed.HTML, "<img") != 1 || strings.Contains(closed.HTML, "a.example") {
 		t.Errorf("%d %s", closed.Remote, closed.HTML)

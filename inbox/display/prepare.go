@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"makegood/inbox/parse"
 )
@@ -23,14 +22,14 @@ func prepare(m parse.Message, o Options) (string, int, error) {
 		if n.Type != html.ElementNode {
 			continue
 		}
-		switch n.DataAtom {
-		case atom.Head, atom.Title:
+		switch n.Data {
+		case "head", "title":
 			drop = append(drop, n)
-		case atom.Img:
+		case "img":
 			if !w.picture(n) {
 				drop = append(drop, n)
 			}
-		case atom.A, atom.Area:
+		case "a":
 			link(n)
 		}
 	}

@@ -82,7 +82,7 @@ func stream(w io.Writer, content []byte) error {
 	for err == nil && len(content) > 0 {
 		part := content[:min(len(content), chunk)]
 		content = content[len(part):]
-		if err = binary.Write(out, binary.BigEndian, uint32(len(part))); err == nil { //nolint:gosec // at most chunk
+		if err = binary.Write(out, binary.BigEndian, uint32(len(part))); err == nil {
 			_, err = out.Write(part)
 		}
 	}

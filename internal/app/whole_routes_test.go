@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -78,8 +79,10 @@ func furnish(t *testing.T) premises {
 	t.Helper()
 	h := open(t, scenario.Options{})
 	first := p2(h.app.Intake.Ingest(t.Context(), mail(ada, "1@lumen.example", "Invoice "+h.LumenBill.Number, strings.Join([]string{
-		"--x", "Content-Type: text/plain", "", "We were charged twice, 119.00 EUR too much.",
-		"--x", `Content-Type: text/csv; name="usage.csv"`, `Content-Disposition: attachment; filename="usage.csv"`, "", "day,gb", "--x--",
+		"--x", "Content-Type: text/html", "", `<p>We were charged twice, 119.00 EUR too much.</p><img src="cid:dot@lumen.example">`,
+		"--x", `Content-Type: text/csv; name="usage.csv"`, `Content-Disposition: attachment; filename="usage.csv"`, "", "day,gb",
+		"--x", "Content-Type: image/gif", "Content-ID: <dot@lumen.example>", `Content-Disposition: inline; filename="dot.gif"`, "Content-Transfer-Encoding: base64", "",
+		"R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs=", "--x--",
 	}, "\n"), `Content-Type: multipart/mixed; boundary="x"`), inbox.SourceFile))(t)
 	held := p2(h.app.Intake.Ingest(t.Context(), mail("carl@lumen.example", "2@lumen.example", "Re: Invoice", "What about this?",
 		"In-Reply-To: <1@lumen.example>"), inbox.SourceFile))(t)
@@ -114,8 +117,10 @@ func furnish(t *testing.T) premises {
 	batch := p2(h.app.Billing.StageImport(t.Context(), payment, strings.NewReader(content)))(t)
 	file := p2(h.app.Billing.KeepUpload(t.Context(), payment, []byte(content)))(t)
 	finding := h.compared()
+	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
 	p.objects = map[string]string{
-		"/reconciliations/:id": fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
+		"/mail-pictures/:token": h.picture("/cases/" + p.number + "/messages/" + inbound + "/mail"),
+		"/reconciliations/:id":  fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
 		"/imports/:id": fmt.Sprint(batch.ID), "/imports/files/:id": fmt.Sprint(file.ID),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
 		"/gateways/:entity": "DE", "/elsewhere/:action": "issue", "/periods/:entity": "DE", "/reminders/:entity": "DE", "/collection-policies/:entity": "DE", "/kpis/:figure": "credits", "/concession-budgets/:team": "1", "/entities/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
@@ -127,13 +132,25 @@ func furnish(t *testing.T) premises {
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
 		"/brand/:entity": "DE", "/senders/:entity": "DE", "/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
-		"/messages/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`)),
+		"/messages/:id": inbound,
 		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/mails/:mail": "1", "/mails/:id": "1", "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),
 		"/settings/mailboxes/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from mailboxes`)), "/intake/:id": fmt.Sprint(first.ID), "/intake/messages/:id": fmt.Sprint(first.ID), "/intake/:id/notice": fmt.Sprint(held.ID),
 		"/sorting/rules/:id": fmt.Sprint(rule), "/model/:id": fmt.Sprint(model), "/models/:id": fmt.Sprint(model),
 		"/notices/:id": "1", "/allocations/:id": "1", "/chargebacks/:id": "1", "/board/:part": "figures", "/mailbox/:uid": "2", "/files/:position": "0", "/files/:n": "0", "/schemas/:schema": "Case.json",
 	}
 	return p
+}
+
+// picture is the signed name of the picture in a mail, as an agent is shown it.
+func (h *house) picture(frame string) string {
+	h.t.Helper()
+	page, err := io.ReadAll(h.browse(access.Agent).open(frame).Body)
+	must(h.t, err)
+	found := regexp.MustCompile(`src="/mail-pictures/([^"]+)"`).FindSubmatch(page)
+	if found == nil {
+		h.t.Fatalf("no picture in %s", page)
+	}
+	return string(found[1])
 }
 
 // p2 unpacks a value and an error.

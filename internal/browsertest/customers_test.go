@@ -32,8 +32,10 @@ func TestCustomersPages(t *testing.T) {
 	w.atDesk()
 	w.enterPortal(c.Email)
 	pages := []screen{
-		{name: "portal-invoices", path: "/portal?all=1"}, {name: "portal-invoice", path: "/portal/invoices/" + c.Invoice},
-		{name: "portal-requests", path: "/portal/requests"}, {name: "portal-request", path: "/portal/requests/" + c.Number},
+		{name: "portal-invoices", path: "/portal?all=1"},
+		{name: "portal-invoice", path: "/portal/invoices/" + c.Invoice},
+		{name: "portal-requests", path: "/portal/requests"},
+		{name: "portal-request", path: "/portal/requests/" + c.Number},
 		{name: "portal-balance", path: "/portal/balance"},
 	}
 	for _, s := range pages {

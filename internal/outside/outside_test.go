@@ -98,7 +98,9 @@ func TestOnlyPicturesComeBack(t *testing.T) {
 			w.Header().Set("Content-Type", "image/png")
 			_, _ = w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`))
 		},
-		"/html":   func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html><script>1</script></html>")) },
+		"/html": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("<html><script>1</script></html>"))
+		},
 		"/secret": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"key":"value"}`)) },
 		"/large": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(append(dot(t), make([]byte, outside.MaxPicture)...))

@@ -125,7 +125,7 @@ func (d *table) get(path string, signedIn bool) *httptest.ResponseRecorder {
 	return recorder
 }
 
-var picture = regexp.MustCompile(`src="(` + display.Prefix + `[^"]+)"`) //nolint:gochecknoglobals // a constant of the tests
+var picture = regexp.MustCompile(`src="(` + display.Prefix + `[^"]+)"`)
 
 func (d *table) pictures(path string) []string {
 	d.t.Helper()

@@ -70,7 +70,7 @@ func TestFilesOfARequestAreTheirs(t *testing.T) {
 		}
 	}
 
-	t.Run("what a machine wrote stays inside", func(t *testing.T) { //nolint:paralleltest // goes on with the same room
+	t.Run("what a machine wrote stays inside", func(t *testing.T) {
 		l.Must(l.DB.Do(t.Context(), func(tx *db.Tx) error {
 			_, err := tx.Exec(t.Context(), `update case_messages set machine = true where id = $1`, messages[0].ID)
 			return err
