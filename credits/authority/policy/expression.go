@@ -17,7 +17,6 @@ type environment struct {
 	KindName string `expr:"kind"`
 }
 
-
 const mostNodes = 200
 
 // compile types a condition. What it answers is yes or no; no builtin function, no name but those of Facts, and no

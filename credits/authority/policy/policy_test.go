@@ -33,7 +33,7 @@ func onlyIf(condition string) policy.Policy {
 func TestAnExpressionIsTypedWhenThePolicyIsSaved(t *testing.T) {
 	t.Parallel()
 	for condition, says := range map[string]string{
-		`ammount > 5`:             "unknown name ammount",
+		`total > 5`:               "unknown name total",
 		`amount > "5"`:            "mismatched types",
 		`region == 5`:             "mismatched types",
 		`invoice_age`:             "expected bool",
@@ -175,11 +175,11 @@ func TestAPolicyComesBackFromYAMLAsItWas(t *testing.T) {
 		"rules:\n  - name: a\n    then: {mode: direct, need: 2}\n":                       "rules.0.then.need",
 		"rules:\n  - name: a\n    then: {step: {level: 2, role: lead}}\n":                "rules.0.then.step",
 		"rules:\n  - name: a\n    then: {}\n":                                            "rules.0.then",
-		"rules:\n  - name: a\n    when: {kinds: [gift]}\n    then: {mode: direct}\n":      "rules.0.when.kinds",
-		"rules:\n  - name: a\n    when: {over: 9, up_to: 9}\n    then: {mode: direct}\n":  "rules.0.when.over",
-		"rules: []\nwindows:\n  - {name: w, per: moon, over: 30d}\n":                      "windows.0.per",
-		"rules: []\nwindows:\n  - {name: w, per: family, over: 2d}\n":                     "windows.0.over",
-		"rules: []\ncooling_days: 900\n":                                                  "cooling_days",
+		"rules:\n  - name: a\n    when: {kinds: [gift]}\n    then: {mode: direct}\n":     "rules.0.when.kinds",
+		"rules:\n  - name: a\n    when: {over: 9, up_to: 9}\n    then: {mode: direct}\n": "rules.0.when.over",
+		"rules: []\nwindows:\n  - {name: w, per: moon, over: 30d}\n":                     "windows.0.per",
+		"rules: []\nwindows:\n  - {name: w, per: family, over: 2d}\n":                    "windows.0.over",
+		"rules: []\ncooling_days: 900\n":                                                 "cooling_days",
 	} {
 		_, err := policy.Read([]byte(wrong))
 		var invalid *errs.Error
