@@ -75,6 +75,9 @@ func (b *builder) ownLimit() bool {
 	if r.PaysOut || !b.own.sufficient(r) || !b.own.OwnLimit.IsPositive() || r.Counted().GreaterThan(b.own.OwnLimit) {
 		return false
 	}
+	if (Limit{Max: &b.own.OwnLimit}).outrun(r) != nil {
+		return false
+	}
 	return !slices.ContainsFunc(b.policy.Extras, func(e Extra) bool { return r.meets(e.When) })
 }
 
@@ -117,13 +120,38 @@ func (b *builder) above(level Level) bool { return b.own == nil || level.Rank > 
 
 func (b *builder) levelStep(level Level, rule Rule) Step {
 	needed := level.signatures()
+	candidates := b.signers(level)
 	if b.policy.mode() == Parallel {
 		needed = max(needed, b.policy.Needed)
+		if b.policy.All {
+			needed = max(needed, principals(candidates))
+		}
 	}
 	return Step{
-		LevelID: level.ID, LevelName: level.Name, rank: level.Rank, Rule: rule,
-		Candidates: b.people.atLevel(level.ID), Needed: needed,
+		LevelID: level.ID, LevelName: level.Name, rank: level.Rank, Rule: rule, PolicyRule: b.policy.PolicyRule,
+		Candidates: candidates, Needed: needed,
 	}
+}
+
+// signers are who may decide at a level and has not yet signed as much as the level may.
+func (b *builder) signers(level Level) []Candidate {
+	found := b.people.atLevel(level.ID)
+	limit, ok := level.limit(b.request)
+	if !ok || len(b.request.Signed) == 0 {
+		return found
+	}
+	return slices.DeleteFunc(found, func(c Candidate) bool {
+		return !limit.leaves(c.UserID, b.request) || c.OnBehalfOf != 0 && !limit.leaves(c.OnBehalfOf, b.request)
+	})
+}
+
+// principals counts the people whose decision candidates can give, each once, however many stand in for them.
+func principals(candidates []Candidate) int {
+	seen := map[int64]bool{}
+	for _, c := range candidates {
+		seen[c.principal()] = true
+	}
+	return len(seen)
 }
 
 // nobody is the step that keeps an orphaned chain open: the first level that should have decided.
@@ -164,6 +192,10 @@ func (b *builder) why(final Level) Rule {
 			return ruleOf("authority.step.not_own", "level", final.Name, "own", b.own.Name)
 		}
 		return ruleOf("authority.step.climbed", "level", final.Name, "below", below.Name, "amount", p.show(r.Counted()))
+	}
+	if over := lower.outrun(r); within(r.Amount, lower.Max) && within(r.Counted(), lower.windowMax()) && over != nil {
+		return ruleOf("authority.step.further_over", "level", final.Name, "below", below.Name, "window", over.Window,
+			"limit", p.showLimit(times(lower.windowMax(), over.Times)), "amount", p.show(r.Amount), "given", p.show(over.Total))
 	}
 	if !within(r.Amount, lower.Max) {
 		return ruleOf("authority.step.amount_over", "level", final.Name, "below", below.Name,

@@ -17,13 +17,17 @@ func (b *builder) addExtra(extra Extra) {
 	if !slices.Contains([]Condition{TaxChange, ClosedPeriod, PartnerAccount}, extra.When) {
 		rule.Key = "authority.step.extra"
 	}
+	if extra.PolicyRule != "" {
+		rule.Params["rule"] = extra.PolicyRule
+	}
 	if extra.LevelID != 0 {
-		b.extraLevel(extra.LevelID, rule)
+		b.extraLevel(extra, rule)
 		return
 	}
+	step := extra.asks(Step{Role: extra.Role, Rule: rule, Candidates: b.people.inRole(extra.Role)})
 	for _, group := range [][]Step{b.steps, b.extra} {
 		for i := range group {
-			if b.allInRole(group[i], extra.Role) {
+			if group[i].Needed >= step.Needed && b.allInRole(group[i], extra.Role) {
 				group[i].Also = append(group[i].Also, rule)
 				return
 			}
@@ -31,13 +35,12 @@ func (b *builder) addExtra(extra Extra) {
 	}
 	// A level on the way that consists of just these people serves better than asking them apart from it.
 	for _, level := range b.between() {
-		step := b.levelStep(level, rule)
-		if b.allInRole(step, extra.Role) && b.fits(step) {
-			b.steps = append(b.steps, step)
+		onTheWay := b.levelStep(level, rule)
+		if onTheWay.Needed >= step.Needed && b.allInRole(onTheWay, extra.Role) && b.fits(onTheWay) {
+			b.steps = append(b.steps, extra.named(onTheWay))
 			return
 		}
 	}
-	step := Step{Role: extra.Role, Rule: rule, Needed: 1, Candidates: b.people.inRole(extra.Role)}
 	if b.fits(step) {
 		b.extra = append(b.extra, step)
 		return
@@ -45,26 +48,50 @@ func (b *builder) addExtra(extra Extra) {
 	b.climb(step)
 }
 
-func (b *builder) extraLevel(id int64, rule Rule) {
+// asks is the step with as many deciders as the extra wants.
+func (e Extra) asks(step Step) Step {
+	step.Needed = max(step.Needed, e.Needed, 1)
+	if e.All {
+		step.Needed = max(step.Needed, principals(step.Candidates))
+	}
+	return e.named(step)
+}
+
+func (e Extra) named(step Step) Step {
+	if e.PolicyRule != "" {
+		step.PolicyRule = e.PolicyRule
+	}
+	return step
+}
+
+func (b *builder) extraLevel(extra Extra, rule Rule) {
+	id := extra.LevelID
 	for i := range b.steps {
-		if b.steps[i].LevelID == id {
-			b.steps[i].Also = append(b.steps[i].Also, rule)
-			return
+		if b.steps[i].LevelID != id {
+			continue
 		}
+		more := extra.asks(b.steps[i])
+		rest := append(slices.Delete(slices.Clone(b.steps), i, i+1), b.extra...)
+		if more.Needed > b.steps[i].Needed && !b.together(rest, more) {
+			break // it is there, but not with enough people: they are looked for above
+		}
+		b.steps[i].Needed = more.Needed
+		b.steps[i].Also = append(b.steps[i].Also, rule)
+		return
 	}
 	for _, level := range b.levels {
 		if level.ID != id {
 			continue
 		}
-		step := b.levelStep(level, rule)
-		if b.fits(step) {
+		step := extra.asks(b.levelStep(level, rule))
+		if !b.inChain(id) && b.fits(step) {
 			b.steps = append(b.steps, step)
 			return
 		}
 		b.climb(step)
 		return
 	}
-	b.climb(Step{LevelID: id, Rule: rule, Needed: 1})
+	b.climb(extra.asks(Step{LevelID: id, Rule: rule}))
 }
 
 // climb finds somebody for an extra step above everything that is in the chain; failing that the step stays
@@ -83,6 +110,7 @@ func (b *builder) climb(step Step) {
 			continue
 		}
 		higher := b.levelStep(level, ruleOf("authority.step.extra_climbed", "level", level.Name, "from", from))
+		higher.Needed, higher.PolicyRule = max(higher.Needed, step.Needed), step.PolicyRule
 		if b.fits(higher) {
 			higher.Also = append(higher.Also, step.Rule)
 			b.extra = append(b.extra, higher)
@@ -96,8 +124,11 @@ func (b *builder) climb(step Step) {
 
 // fits says whether the chain with one more step can still be decided by different people.
 func (b *builder) fits(step Step) bool {
-	all := append(seats{}, b.steps...)
-	all = append(all, b.extra...)
+	return b.together(slices.Concat(b.steps, b.extra), step)
+}
+
+func (b *builder) together(rest []Step, step Step) bool {
+	all := seats(slices.Clone(rest))
 	all = slices.DeleteFunc(all, func(s Step) bool { return len(s.Candidates) == 0 }) // orphaned already
 	return append(all, step).feasible()
 }
@@ -107,10 +138,7 @@ func (b *builder) allInRole(step Step, role string) bool {
 		return false
 	}
 	return !slices.ContainsFunc(step.Candidates, func(c Candidate) bool {
-		principal := c.UserID
-		if c.OnBehalfOf != 0 {
-			principal = c.OnBehalfOf
-		}
+		principal := c.principal()
 		return !slices.ContainsFunc(b.people.holders, func(h Holder) bool {
 			return h.UserID == principal && slices.Contains(h.Roles, role)
 		})

@@ -136,7 +136,37 @@ func (l Limit) windowMax() *decimal.Decimal {
 
 // covers says that the single request and everything that counts with it stay within the limit.
 func (l Limit) covers(r Request) bool {
-	return within(r.Amount, l.Max) && within(r.Counted(), l.windowMax())
+	return within(r.Amount, l.Max) && within(r.Counted(), l.windowMax()) && l.outrun(r) == nil
+}
+
+// outrun is the first further window in which the request goes over the limit; nil for none.
+func (l Limit) outrun(r Request) *Together {
+	for i, t := range r.Further {
+		if !within(r.Amount.Add(t.Total), times(l.windowMax(), t.Times)) {
+			return &r.Further[i]
+		}
+	}
+	return nil
+}
+
+// leaves says that the person may still sign the request at a level of this limit: what they signed lately, together with
+// it, stays within the limit in every window that counts by decider.
+func (l Limit) leaves(userID int64, r Request) bool {
+	for _, s := range r.Signed {
+		if !within(r.Amount.Add(s.By[userID]), times(l.windowMax(), s.Times)) {
+			return false
+		}
+	}
+	return true
+}
+
+// times is a limit taken several times; none stays none.
+func times(limit *decimal.Decimal, n int64) *decimal.Decimal {
+	if limit == nil || n <= 1 {
+		return limit
+	}
+	more := limit.Mul(decimal.NewFromInt(n))
+	return &more
 }
 
 // sufficient tells whether the level may decide the request: by its kind, and as a refund too where money leaves with it.

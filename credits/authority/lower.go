@@ -8,7 +8,7 @@ import (
 // between lists the levels on the way to the deciding one that have a say over the kind, highest first; in
 // direct mode, and when n of the deciding level's holders are asked, there are none.
 func (b *builder) between() []Level {
-	if b.policy.mode() == Direct || b.policy.mode() == Parallel && b.policy.Needed > 0 || b.final == nil {
+	if b.policy.alone() || b.final == nil {
 		return nil
 	}
 	var found []Level
@@ -87,6 +87,8 @@ func (b *builder) skipReason(level Level) Rule {
 		key = "authority.skip.not_needed"
 	case len(b.people.atLevel(level.ID)) == 0:
 		key = "authority.skip.nobody"
+	case len(b.signers(level)) == 0:
+		key = "authority.skip.signed_enough"
 	case !(seats{b.levelStep(level, Rule{})}).feasible():
 		key = "authority.skip.too_few"
 	case b.policy.mode() != Hierarchical && !level.sufficient(b.request):

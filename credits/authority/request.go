@@ -36,6 +36,26 @@ type Request struct {
 	OverBudget bool
 	// Conditions are further ones of the policy that the caller found to be true.
 	Conditions []Condition
+	// Further are what else of the policy's windows counts together with the request.
+	Further []Together
+	// Signed are the windows that count by decider: nobody gives more in one than their level may.
+	Signed []Signed
+}
+
+// Together is what one more window counts with a request: the sum without it. A level covers the request while both
+// together stay within Times its limit for sums; zero times is once.
+type Together struct {
+	Window string
+	Total  decimal.Decimal
+	Times  int64
+}
+
+// Signed is what people signed within one window, by user. Somebody whose sum and the request come to more than Times
+// the limit of a level does not decide at that level.
+type Signed struct {
+	Window string
+	Times  int64
+	By     map[int64]decimal.Decimal
 }
 
 // Counted is the figure compared with limits: this request together with what the window or the same
@@ -103,6 +123,12 @@ type Extra struct {
 	When    Condition
 	Role    string
 	LevelID int64
+	// Needed is how many of them must agree, zero one; All is every one of them who is there, in which case Needed counts
+	// for nothing.
+	Needed int
+	All    bool
+	// PolicyRule names the rule of the policy that asks for it.
+	PolicyRule string
 }
 
 // Policy is how the chain is drawn. The zero Policy is hierarchical, without extra steps.
@@ -111,7 +137,16 @@ type Policy struct {
 	Currency money.Currency
 	// Needed is for Parallel: so many of the sufficient level's holders; zero is one step per level, all at once.
 	Needed int
+	// All is for Parallel: every one of the sufficient level's holders who is there.
+	All    bool
 	Extras []Extra
+	// PolicyRule names the rule of the policy that chose the mode; every step of a level carries it.
+	PolicyRule string
+}
+
+// alone says that the deciding level is asked and none below it.
+func (p Policy) alone() bool {
+	return p.mode() == Direct || p.mode() == Parallel && (p.Needed > 0 || p.All)
 }
 
 func (p Policy) mode() Mode {

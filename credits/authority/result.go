@@ -24,6 +24,14 @@ type Candidate struct {
 	OnBehalfOf int64
 }
 
+// principal is whose decision it is.
+func (c Candidate) principal() int64 {
+	if c.OnBehalfOf != 0 {
+		return c.OnBehalfOf
+	}
+	return c.UserID
+}
+
 // Step is one decision of the chain. Steps of one Position are open at the same time.
 type Step struct {
 	Position  int
@@ -31,6 +39,8 @@ type Step struct {
 	LevelName string
 	Role      string // empty where a level decides
 	Rule      Rule
+	// PolicyRule names the rule of the policy that asks for the step; empty where the policy has no rules.
+	PolicyRule string
 	// Also are further rules that this same step satisfies.
 	Also       []Rule
 	Candidates []Candidate

@@ -1,0 +1,137 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"makegood/credits/authority"
+	"makegood/internal/errs"
+)
+
+// Known is what rules may name: the ranks of levels, and the codes there are. A nil list is not checked.
+type Known struct {
+	Ranks    []int
+	Roles    []string
+	Reasons  []string
+	Causes   []string
+	Entities []string
+	Tiers    []string
+}
+
+const (
+	mostRules   = 200
+	mostWindows = 20
+	mostCooling = 90
+)
+
+// check refuses what no evaluation could make sense of, field by field.
+func (p Policy) check() []errs.Field {
+	var wrong []errs.Field
+	add := func(field, key string, pairs ...string) {
+		wrong = append(wrong, fieldOf(field, key, pairs...))
+	}
+	if p.Basis != "" && p.Basis != Gross && p.Basis != Net {
+		add("basis", "policy.unknown_basis", "basis", string(p.Basis))
+	}
+	if p.CoolingDays < 0 || p.CoolingDays > mostCooling {
+		add("cooling_days", "policy.bad_cooling")
+	}
+	if len(p.Rules) > mostRules {
+		add("rules", "policy.too_many")
+	}
+	if len(p.Windows) > mostWindows {
+		add("windows", "policy.too_many")
+	}
+	seen := map[string]bool{}
+	for i, r := range p.Rules {
+		at := fmt.Sprintf("rules.%d.", i)
+		if r.Name = strings.TrimSpace(r.Name); r.Name == "" {
+			add(at+"name", "error.required")
+		} else if seen[r.Name] {
+			add(at+"name", "policy.name_twice", "name", r.Name)
+		}
+		seen[r.Name] = true
+		r.check(at, add)
+	}
+	for i, w := range p.Windows {
+		w.check(fmt.Sprintf("windows.%d.", i), add)
+	}
+	return wrong
+}
+
+func (r Rule) check(at string, add func(field, key string, pairs ...string)) {
+	for _, k := range r.When.Kinds {
+		if !slices.Contains(authority.Kinds(), k) {
+			add(at+"when.kinds", "authority.unknown_kind", "kind", string(k))
+		}
+	}
+	w := r.When
+	if w.Over != nil && w.Over.IsNegative() || w.Over != nil && w.UpTo != nil && !w.UpTo.GreaterThan(*w.Over) {
+		add(at+"when.over", "policy.bad_range")
+	}
+	if w.OlderThan < 0 {
+		add(at+"when.older_than_days", "policy.bad_range")
+	}
+	switch r.Then.Mode {
+	case "", authority.Hierarchical, authority.Direct, authority.Parallel:
+	default:
+		add(at+"then.mode", "authority.unknown_mode", "mode", string(r.Then.Mode))
+	}
+	if r.Then.Mode == "" && r.Then.Step == nil {
+		add(at+"then", "policy.does_nothing")
+	}
+	if !r.Then.Need.IsZero() && r.Then.Mode != authority.Parallel {
+		add(at+"then.need", "policy.need_of_parallel")
+	}
+	if s := r.Then.Step; s != nil && (s.Level > 0) == (s.Role != "") {
+		add(at+"then.step", "policy.level_or_role")
+	}
+}
+
+func (w Window) check(at string, add func(field, key string, pairs ...string)) {
+	if strings.TrimSpace(w.Name) == "" {
+		add(at+"name", "error.required")
+	}
+	if !slices.Contains(Pers(), w.Per) {
+		add(at+"per", "policy.unknown_per", "per", string(w.Per))
+	}
+	if !slices.Contains(Spans(), w.Over) {
+		add(at+"over", "policy.unknown_span", "over", string(w.Over))
+	}
+	if w.Times < 0 || w.Times > 1000 {
+		add(at+"times", "policy.bad_times")
+	}
+}
+
+// Against names what the policy speaks of and nobody knows. It is asked when a policy is saved; a rule of one that is in
+// force and whose level went away is caught by the chain, which then goes up.
+func (p Policy) Against(known Known) []errs.Field {
+	var wrong []errs.Field
+	for i, r := range p.Rules {
+		at := fmt.Sprintf("rules.%d.", i)
+		list := func(field string, named, all []string) {
+			for _, name := range named {
+				if all != nil && !slices.Contains(all, name) {
+					wrong = append(wrong, fieldOf(at+field, "policy.unknown_name", "name", name))
+				}
+			}
+		}
+		list("when.reasons", r.When.Reasons, known.Reasons)
+		list("when.root_causes", r.When.RootCauses, known.Causes)
+		list("when.entities", r.When.Entities, known.Entities)
+		list("when.tiers", r.When.Tiers, known.Tiers)
+		list("when.roles", r.When.Roles, known.Roles)
+		if s := r.Then.Step; s != nil && s.Role != "" {
+			list("then.step.role", []string{s.Role}, known.Roles)
+		}
+		if s := r.Then.Step; s != nil && s.Level > 0 && known.Ranks != nil && !slices.Contains(known.Ranks, s.Level) {
+			wrong = append(wrong, fieldOf(at+"then.step.level", "policy.unknown_level", "level", fmt.Sprint(s.Level)))
+		}
+	}
+	return wrong
+}
+
+func fieldOf(name, key string, pairs ...string) errs.Field {
+	return errs.InvalidField(name, key, pairs...).Fields[0]
+}

@@ -1,0 +1,213 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/expr-lang/expr/vm"
+	"github.com/shopspring/decimal"
+
+	"makegood/credits/authority"
+	"makegood/internal/errs"
+	"makegood/internal/money"
+)
+
+// Compiled is a policy ready to be asked, any number of times at once.
+type Compiled struct {
+	policy     Policy
+	conditions []*vm.Program // by rule; nil where a rule has no expression
+}
+
+// Compile checks and types a policy. It refuses it field by field: an expression with a name nobody knows or of a wrong
+// type is refused with what the trouble is and where.
+func Compile(p Policy) (*Compiled, error) {
+	wrong := p.check()
+	c := &Compiled{policy: p, conditions: make([]*vm.Program, len(p.Rules))}
+	for i, r := range p.Rules {
+		if r.If == "" {
+			continue
+		}
+		program, err := compile(r.If)
+		if err != nil {
+			wrong = append(wrong, fieldOf(fmt.Sprintf("rules.%d.if", i), "policy.bad_expression", "problem", problem(err)))
+			continue
+		}
+		c.conditions[i] = program
+	}
+	if len(wrong) > 0 {
+		return nil, errs.InvalidFields(wrong...)
+	}
+	return c, nil
+}
+
+// Policy is what was compiled.
+func (c *Compiled) Policy() Policy { return c.policy }
+
+// Amount is what of a request is compared with limits under this policy.
+func (c *Compiled) Amount(f Facts) decimal.Decimal {
+	if c.policy.Basis == Net {
+		return f.Net
+	}
+	return f.Gross
+}
+
+// Verdict is what became of one rule.
+type Verdict struct {
+	Rule    string
+	Applies bool
+	// Fails is the field of When that does not match, or "if".
+	Fails string
+	// Then is what an applying rule does: "mode", "step", both, or "later" for a mode that an earlier rule had chosen.
+	Then []string
+}
+
+// Organisation is who could decide, at one moment.
+type Organisation struct {
+	Levels      []authority.Level
+	Holders     []authority.Holder
+	Delegations []authority.Delegation
+	Currency    money.Currency
+	Now         time.Time
+}
+
+// Outcome is the chain of a request under a policy, and what became of each rule.
+type Outcome struct {
+	authority.Result
+	Mode     authority.Mode
+	Verdicts []Verdict
+}
+
+// Chain draws the chain of a request. Kind and amount of r are taken from the facts. It refuses what authority.Chain
+// refuses; a condition that cannot be worked out counts as met, so that it never costs a step.
+func (c *Compiled) Chain(f Facts, r authority.Request, who Organisation) (Outcome, error) {
+	f.Amount = c.Amount(f)
+	r.Kind, r.Amount = f.Kind, f.Amount
+	r.OverBudget = f.OverBudget
+	drawn := drawing{compiled: c, levels: who.Levels, policy: authority.Policy{Currency: who.Currency}}
+	drawn.rules(&f)
+	r.Conditions = append(slices.Clone(r.Conditions), drawn.conditions...)
+	result, err := authority.Chain(drawn.policy, who.Levels, who.Holders, who.Delegations, r, who.Now)
+	mode := drawn.policy.Mode
+	if mode == "" {
+		mode = authority.Hierarchical
+	}
+	return Outcome{Result: result, Mode: mode, Verdicts: drawn.verdicts}, err
+}
+
+// drawing turns the rules that apply into how the chain is drawn.
+type drawing struct {
+	compiled   *Compiled
+	levels     []authority.Level
+	policy     authority.Policy
+	conditions []authority.Condition
+	verdicts   []Verdict
+}
+
+func (d *drawing) rules(f *Facts) {
+	rules := d.compiled.policy.Rules
+	d.verdicts = make([]Verdict, len(rules))
+	for i := range rules {
+		fails := d.compiled.fails(i, f)
+		d.verdicts[i] = Verdict{Rule: rules[i].Name, Applies: fails == "", Fails: fails}
+		if fails == "" {
+			d.apply(&rules[i], &d.verdicts[i])
+		}
+	}
+}
+
+func (d *drawing) apply(r *Rule, v *Verdict) {
+	switch {
+	case r.Then.Mode == "":
+	case d.policy.Mode != "":
+		v.Then = append(v.Then, "later")
+	default:
+		d.policy.Mode, d.policy.PolicyRule = r.Then.Mode, r.Name
+		d.policy.Needed, d.policy.All = r.Then.Need.N, r.Then.Need.All
+		v.Then = append(v.Then, "mode")
+	}
+	if r.Then.Step == nil {
+		return
+	}
+	when := authority.Condition(r.Name)
+	d.conditions = append(d.conditions, when)
+	d.policy.Extras = append(d.policy.Extras, d.extra(when, *r.Then.Step))
+	v.Then = append(v.Then, "step")
+}
+
+// extra asks a role or a level. A level that is not there any more has an id nobody holds, so the step goes up.
+func (d *drawing) extra(when authority.Condition, s Step) authority.Extra {
+	e := authority.Extra{When: when, Role: s.Role, Needed: s.Need.N, All: s.Need.All, PolicyRule: string(when)}
+	if s.Level == 0 {
+		return e
+	}
+	e.LevelID = -1
+	for _, l := range d.levels {
+		if l.Rank == s.Level {
+			e.LevelID = l.ID
+		}
+	}
+	return e
+}
+
+// fails is what of a rule does not hold; empty when it applies.
+func (c *Compiled) fails(i int, f *Facts) string {
+	r := &c.policy.Rules[i]
+	if field := r.When.fails(f); field != "" {
+		return field
+	}
+	program := c.conditions[i]
+	if program == nil {
+		return ""
+	}
+	answer, err := vm.Run(program, environment{Facts: *f, KindName: string(f.Kind)})
+	if holds, ok := answer.(bool); err == nil && ok && !holds {
+		return "if"
+	}
+	return ""
+}
+
+// fails is the first field that does not match; empty when all do.
+func (w *When) fails(f *Facts) string {
+	switch {
+	case len(w.Kinds) > 0 && !slices.Contains(w.Kinds, f.Kind):
+		return "kinds"
+	case w.Over != nil && !f.Amount.GreaterThan(*w.Over):
+		return "over"
+	case w.UpTo != nil && f.Amount.GreaterThan(*w.UpTo):
+		return "up_to"
+	case outside(w.Reasons, f.Reason):
+		return "reasons"
+	case outside(w.RootCauses, f.RootCause):
+		return "root_causes"
+	case outside(w.Entities, f.Entity):
+		return "entities"
+	case outside(w.Regions, f.Region):
+		return "regions"
+	case outside(w.Tiers, f.Tier):
+		return "tiers"
+	}
+	return w.failsMore(f)
+}
+
+func (w *When) failsMore(f *Facts) string {
+	switch {
+	case len(w.Roles) > 0 && !slices.ContainsFunc(f.Roles, func(role string) bool { return slices.Contains(w.Roles, role) }):
+		return "roles"
+	case w.OlderThan > 0 && f.InvoiceAge <= w.OlderThan:
+		return "older_than_days"
+	case differs(w.Partner, f.Partner):
+		return "partner"
+	case differs(w.Refund, f.Refund):
+		return "refund"
+	case differs(w.ClosedPeriod, f.ClosedPeriod):
+		return "closed_period"
+	case differs(w.TaxChange, f.TaxChange):
+		return "tax_change"
+	}
+	return ""
+}
+
+func outside(list []string, value string) bool { return len(list) > 0 && !slices.Contains(list, value) }
+
+func differs(want *bool, is bool) bool { return want != nil && *want != is }

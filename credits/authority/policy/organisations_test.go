@@ -1,0 +1,244 @@
+package policy_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
+)
+
+var organisations = flag.Int("organisations", 2000, "how many random organisations are compared with the slow reference")
+
+// world is one random organisation with a policy and a request. Few people hold many levels, so that every shortage comes
+// up. The reference in reference_test.go knows each rule by what it means here, not by how it is written.
+type world struct {
+	policy   policy.Policy
+	meaning  []func(policy.Facts) bool // of each rule
+	who      policy.Organisation
+	facts    policy.Facts
+	request  authority.Request
+	byPerson map[int64]decimal.Decimal // signed in the window per approver
+	times    int64                     // of that window; 0 when there is none
+}
+
+const people = 8
+
+func num(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
+
+func draw(r *rand.Rand) world {
+	w := world{byPerson: map[int64]decimal.Decimal{}}
+	w.drawWho(r)
+	w.facts = policy.Facts{
+		Kind: authority.BillingError, Gross: num(r.IntN(90)), Region: pick(r, "DE", "SG"), Tier: pick(r, "gold", "silver"),
+		Partner: r.IntN(3) == 0, TaxChange: r.IntN(3) == 0, InvoiceAge: r.IntN(800), Roles: []string{pick(r, "agent", "lead")},
+	}
+	w.facts.Net = w.facts.Gross.Div(num(2)).Floor()
+	w.drawPolicy(r)
+	w.request = authority.Request{
+		EntityID: 1, RequesterID: int64(r.IntN(people+6) + 1), WindowTotal: num(r.IntN(25)), InvoiceTotal: num(r.IntN(25)),
+		BarredIDs: []int64{int64(r.IntN(people*3) + 1)}, Further: []authority.Together{{Window: "contract", Total: num(r.IntN(40)), Times: 2}},
+	}
+	if r.IntN(2) == 0 {
+		w.times = int64(1 + r.IntN(3))
+		for user := int64(1); user <= people; user++ {
+			w.byPerson[user] = num(r.IntN(40))
+		}
+		w.request.Signed = []authority.Signed{{Window: "day", Times: w.times, By: w.byPerson}}
+	}
+	return w
+}
+
+func pick(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }
+
+func (w *world) drawWho(r *rand.Rand) {
+	w.who = policy.Organisation{Currency: "EUR", Now: morning()}
+	away := map[int64]bool{}
+	roles := map[int64]string{}
+	for user := int64(1); user <= people; user++ {
+		away[user], roles[user] = r.IntN(5) == 0, pick(r, "lead", "controller", "agent")
+	}
+	top := 2 + r.IntN(4)
+	for rank := 1; rank <= top; rank++ {
+		level := authority.Level{ID: int64(rank), Rank: rank, Name: "L" + strconv.Itoa(rank), Signatures: max(0, r.IntN(4)-1)}
+		if r.IntN(8) > 0 {
+			limit := authority.Limit{Kind: authority.BillingError}
+			if r.IntN(5) > 0 && (rank < top || r.IntN(3) == 0) {
+				most := num((10 + r.IntN(30)) * rank)
+				limit.Max = &most
+			}
+			level.Limits = []authority.Limit{limit}
+		}
+		if r.IntN(2) == 0 {
+			level.OwnLimit = num(60)
+		}
+		w.who.Levels = append(w.who.Levels, level)
+		for range r.IntN(2) + r.IntN(4) {
+			user := int64(r.IntN(people) + 1)
+			h := authority.Holder{LevelID: level.ID, UserID: user, Roles: []string{roles[user]}, Active: r.IntN(8) > 0, Absent: away[user]}
+			if r.IntN(6) == 0 {
+				h.EntityIDs = []int64{2}
+			}
+			w.who.Holders = append(w.who.Holders, h)
+		}
+	}
+	for range r.IntN(4) {
+		d := authority.Delegation{From: int64(r.IntN(people) + 1), To: int64(r.IntN(people) + 1), Starts: morning(), Ends: morning()}
+		d.Ends = d.Ends.AddDate(0, 0, r.IntN(2))
+		w.who.Delegations = append(w.who.Delegations, d)
+	}
+}
+
+// drawPolicy makes rules, each with what it means said a second time.
+func (w *world) drawPolicy(r *rand.Rand) {
+	if r.IntN(4) == 0 {
+		w.policy.Basis = policy.Net
+	}
+	for i := range r.IntN(6) {
+		rule := policy.Rule{Name: fmt.Sprintf("rule %d", i)}
+		meaning := w.drawCondition(r, &rule)
+		if r.IntN(2) == 0 {
+			rule.Then.Mode = authority.Mode(pick(r, "hierarchical", "direct", "parallel"))
+			if rule.Then.Mode == authority.Parallel && r.IntN(3) > 0 {
+				rule.Then.Need = []policy.Need{policy.NeedAll(), policy.NeedOf(1), policy.NeedOf(2)}[r.IntN(3)]
+			}
+		}
+		if rule.Then.Mode == "" || r.IntN(4) == 0 {
+			rule.Then.Step = &policy.Step{Role: pick(r, "lead", "controller")}
+			if r.IntN(2) == 0 {
+				rule.Then.Step = &policy.Step{Level: 1 + r.IntN(5)}
+			}
+			rule.Then.Step.Need = []policy.Need{{}, policy.NeedAll(), policy.NeedOf(2)}[r.IntN(3)]
+		}
+		w.policy.Rules = append(w.policy.Rules, rule)
+		w.meaning = append(w.meaning, meaning)
+	}
+}
+
+func (w *world) drawCondition(r *rand.Rand, rule *policy.Rule) func(policy.Facts) bool {
+	edge := 10 + r.IntN(60)
+	yes := true
+	switch r.IntN(8) {
+	case 0:
+		from := num(edge)
+		rule.When.Over = &from
+		return func(f policy.Facts) bool { return w.counts(f).Cmp(from) > 0 }
+	case 1:
+		to := num(edge)
+		rule.When.UpTo = &to
+		return func(f policy.Facts) bool { return w.counts(f).Cmp(to) <= 0 }
+	case 2:
+		rule.When.Partner, rule.If = &yes, "amount >= "+strconv.Itoa(edge)
+		return func(f policy.Facts) bool { return f.Partner && w.counts(f).Cmp(num(edge)) >= 0 }
+	case 3:
+		rule.When.Regions, rule.When.Tiers = []string{"SG"}, []string{"gold", "bronze"}
+		return func(f policy.Facts) bool { return f.Region == "SG" && f.Tier == "gold" }
+	case 4:
+		rule.If = `tax_change or "lead" in roles`
+		return func(f policy.Facts) bool { return f.TaxChange || f.Roles[0] == "lead" }
+	case 5:
+		rule.When.OlderThan = 365
+		return func(f policy.Facts) bool { return f.InvoiceAge > 365 }
+	case 6:
+		rule.When.Kinds = []authority.Kind{authority.Refund, authority.BillingError}
+		rule.When.Roles = []string{"lead"}
+		return func(f policy.Facts) bool { return f.Roles[0] == "lead" }
+	}
+	return func(policy.Facts) bool { return true }
+}
+
+// counts is the amount as limits see it, the slow way.
+func (w *world) counts(f policy.Facts) decimal.Decimal {
+	if w.policy.Basis == policy.Net {
+		return f.Net
+	}
+	return f.Gross
+}
+
+func TestRandomOrganisationsAgreeWithTheReference(t *testing.T) {
+	t.Parallel()
+	seen := map[string]int{}
+	for seed := range *organisations {
+		r := rand.New(rand.NewPCG(uint64(seed), 6))
+		w := draw(r)
+		out := w.chain(t)
+		if err := w.compare(out); err != nil {
+			t.Fatalf("organisation %d: %v\n%+v", seed, err, out)
+		}
+		if err := w.decideAll(r, out); err != nil {
+			t.Fatalf("organisation %d: %v\n%+v", seed, err, out)
+		}
+		if err := w.split(t, r); err != nil {
+			t.Fatalf("organisation %d: %v\n%+v", seed, err, out)
+		}
+		seen[out.kind()]++
+	}
+	for _, kind := range []string{"own limit", "orphan", "one step", "several steps"} {
+		if seen[kind] == 0 {
+			t.Errorf("no organisation came to %s: %v", kind, seen)
+		}
+	}
+	t.Logf("%d organisations: %v", *organisations, seen)
+}
+
+type outcome struct{ policy.Outcome }
+
+func (o outcome) kind() string {
+	switch {
+	case o.OwnLimit:
+		return "own limit"
+	case o.Orphan:
+		return "orphan"
+	case len(o.Steps) == 1:
+		return "one step"
+	}
+	return "several steps"
+}
+
+func (w *world) chain(t *testing.T) outcome {
+	t.Helper()
+	out, err := compile(t, w.policy).Chain(w.facts, w.request, w.who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcome{out}
+}
+
+// split asks for the same in parts, one after the other, in which each part finds the others in the windows: the last one
+// needs whom all of it at once would have needed.
+func (w *world) split(t *testing.T, r *rand.Rand) error {
+	t.Helper()
+	whole := *w
+	whole.policy.Rules = slices.DeleteFunc(slices.Clone(w.policy.Rules), func(rule policy.Rule) bool { return rule.Then.Step != nil })
+	whole.policy.Basis, whole.request.Signed, whole.times = "", nil, 0
+	for i := range whole.policy.Rules { // what a part does not know is how large the whole is
+		whole.policy.Rules[i].When, whole.policy.Rules[i].If = policy.When{}, ""
+	}
+	once := whole.chain(t)
+	part := whole
+	part.request.Further = slices.Clone(whole.request.Further)
+	given, rest := decimal.Zero, whole.facts.Gross
+	var last outcome
+	for rest.IsPositive() {
+		part.facts.Gross = decimal.Min(rest, num(1+r.IntN(30)))
+		part.request.WindowTotal = whole.request.WindowTotal.Add(given)
+		part.request.InvoiceTotal = whole.request.InvoiceTotal.Add(given)
+		part.request.Further[0].Total = whole.request.Further[0].Total.Add(given)
+		last = part.chain(t)
+		given, rest = given.Add(part.facts.Gross), rest.Sub(part.facts.Gross)
+	}
+	if given.IsZero() || once.Orphan && last.Orphan {
+		return nil
+	}
+	// A single amount may be held to less than a sum, never to more.
+	if once.OwnLimit != last.OwnLimit || once.SufficientLevelID != last.SufficientLevelID {
+		return fmt.Errorf("in parts it needs level %d (own %v), at once %d (own %v)", last.SufficientLevelID, last.OwnLimit, once.SufficientLevelID, once.OwnLimit)
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+// Package policy is authority as data: ordered rules that say of a request which way its chain goes, who is asked beside
+// the levels, and what counts together. A policy is written and read as YAML or JSON, checked and typed when it is saved,
+// and evaluated without reading anything. Every step of the chain names the rule that put it there.
+package policy
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/credits/authority"
+)
+
+// Policy is one version of the rules. The zero Policy asks every level up to the sufficient one and nobody else.
+type Policy struct {
+	// Basis is which amount is compared with limits; empty is Gross.
+	Basis Basis `yaml:"basis,omitempty" json:"basis,omitempty"`
+	// CoolingDays is how long a change of policy, levels or holders does not bind those who made it.
+	CoolingDays int `yaml:"cooling_days" json:"cooling_days"`
+	// Windows count together beside the customer family's 30 days and the invoice, which always do.
+	Windows []Window `yaml:"windows,omitempty" json:"windows,omitempty"`
+	// Rules are asked in order. The first that applies and has a mode decides the mode; each that applies and has a step
+	// adds it.
+	Rules []Rule `yaml:"rules" json:"rules"`
+}
+
+// Basis is with or without tax.
+type Basis string
+
+// The bases.
+const (
+	Gross Basis = "gross"
+	Net   Basis = "net"
+)
+
+// Rule is one sentence of a policy: when, and what then. When and If must both hold.
+type Rule struct {
+	// Name is what a step says put it there; unique in the policy.
+	Name string `yaml:"name" json:"name"`
+	When When   `yaml:"when,omitempty" json:"when,omitzero"`
+	// If is a condition in the expression language, over the names of Facts; empty holds.
+	If   string `yaml:"if,omitempty" json:"if,omitempty"`
+	Then Then   `yaml:"then" json:"then"`
+}
+
+// When lists what a request must be. Nothing listed is anything; of a list one must match.
+type When struct {
+	Kinds []authority.Kind `yaml:"kinds,omitempty" json:"kinds,omitempty"`
+	// Over (excluded) and UpTo (included) are the amount as it is compared with limits, in the authority's currency.
+	Over       *decimal.Decimal `yaml:"over,omitempty" json:"over,omitempty"`
+	UpTo       *decimal.Decimal `yaml:"up_to,omitempty" json:"up_to,omitempty"`
+	Reasons    []string         `yaml:"reasons,omitempty" json:"reasons,omitempty"`
+	RootCauses []string         `yaml:"root_causes,omitempty" json:"root_causes,omitempty"`
+	Entities   []string         `yaml:"entities,omitempty" json:"entities,omitempty"`
+	Regions    []string         `yaml:"regions,omitempty" json:"regions,omitempty"`
+	Tiers      []string         `yaml:"tiers,omitempty" json:"tiers,omitempty"`
+	// Roles is what the requester is; one role of theirs suffices.
+	Roles []string `yaml:"roles,omitempty" json:"roles,omitempty"`
+	// OlderThan is the age of the oldest invoice in days, excluded.
+	OlderThan    int   `yaml:"older_than_days,omitempty" json:"older_than_days,omitempty"`
+	Partner      *bool `yaml:"partner,omitempty" json:"partner,omitempty"`
+	Refund       *bool `yaml:"refund,omitempty" json:"refund,omitempty"`
+	ClosedPeriod *bool `yaml:"closed_period,omitempty" json:"closed_period,omitempty"`
+	TaxChange    *bool `yaml:"tax_change,omitempty" json:"tax_change,omitempty"`
+}
+
+// Then is what a rule does: choose the way of the chain, or add a step, or both.
+type Then struct {
+	// Mode is the way through the levels; empty leaves it to the next rule that applies.
+	Mode authority.Mode `yaml:"mode,omitempty" json:"mode,omitempty"`
+	// Need is for Parallel: how many of the sufficient level's holders; nothing is one step per level, all at once.
+	Need Need `yaml:"need,omitempty" json:"need,omitzero"`
+	// Step adds somebody.
+	Step *Step `yaml:"step,omitempty" json:"step,omitempty"`
+}
+
+// Step asks the holders of a level, named by its rank, or of a role.
+type Step struct {
+	Level int    `yaml:"level,omitempty" json:"level,omitempty"`
+	Role  string `yaml:"role,omitempty" json:"role,omitempty"`
+	Need  Need   `yaml:"need,omitempty" json:"need,omitzero"`
+}
+
+// Window is what counts together with a request: everything given or pending per one thing over one span. The sum with
+// the request is compared with Times the limit that decides.
+type Window struct {
+	Name  string `yaml:"name" json:"name"`
+	Per   Per    `yaml:"per" json:"per"`
+	Over  Span   `yaml:"over" json:"over"`
+	Times int64  `yaml:"times,omitempty" json:"times,omitempty"`
+}
+
+// Per is what a window counts by.
+type Per string
+
+// What a window can count by. ByApprover counts what a person signed, and passes over who has signed enough.
+const (
+	ByFamily    Per = "family"
+	ByInvoice   Per = "invoice"
+	ByContract  Per = "contract"
+	ByReason    Per = "reason" // of the same reason for the same family
+	ByRequester Per = "requester"
+	ByApprover  Per = "approver"
+)
+
+// Pers are all of them.
+func Pers() []Per {
+	return []Per{ByFamily, ByInvoice, ByContract, ByReason, ByRequester, ByApprover}
+}
+
+// Span is how far back a window reaches.
+type Span string
+
+// The spans. ThisQuarter is the calendar quarter in UTC.
+const (
+	Hours24     Span = "24h"
+	Days30      Span = "30d"
+	ThisQuarter Span = "quarter"
+)
+
+// Spans are all of them.
+func Spans() []Span { return []Span{Hours24, Days30, ThisQuarter} }
+
+// Since is the moment after which a window of the span counts.
+func (s Span) Since(now time.Time) time.Time {
+	switch s {
+	case Hours24:
+		return now.Add(-24 * time.Hour)
+	case ThisQuarter:
+		now = now.UTC()
+		return time.Date(now.Year(), (now.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Nanosecond)
+	case Days30:
+	}
+	return now.AddDate(0, 0, -30)
+}
+
+// Facts is what rules ask of a request. Amounts are in the authority's currency. The tags are the names in expressions.
+type Facts struct {
+	Kind         authority.Kind  `expr:"-"             json:"kind"`
+	Amount       decimal.Decimal `expr:"amount"        json:"-"` // Gross or Net, as the policy says
+	Gross        decimal.Decimal `expr:"gross"         json:"gross"`
+	Net          decimal.Decimal `expr:"net"           json:"net"`
+	Tax          decimal.Decimal `expr:"tax"           json:"tax"`
+	Currency     string          `expr:"currency"      json:"currency"` // of the document
+	Reason       string          `expr:"reason"        json:"reason"`
+	RootCause    string          `expr:"root_cause"    json:"root_cause,omitempty"`
+	Entity       string          `expr:"entity"        json:"entity"` // code of the legal entity
+	Region       string          `expr:"region"        json:"region"` // country of the customer
+	Tier         string          `expr:"tier"          json:"tier,omitempty"`
+	Roles        []string        `expr:"roles"         json:"roles,omitempty"` // of the requester
+	InvoiceAge   int             `expr:"invoice_age"   json:"invoice_age,omitempty"`
+	Partner      bool            `expr:"partner"       json:"partner,omitempty"`
+	Refund       bool            `expr:"refund"        json:"refund,omitempty"` // money leaves with it
+	ClosedPeriod bool            `expr:"closed_period" json:"closed_period,omitempty"`
+	TaxChange    bool            `expr:"tax_change"    json:"tax_change,omitempty"`
+	OverBudget   bool            `expr:"over_budget"   json:"over_budget,omitempty"`
+	// FormerAccount says that the requester looked after the customer before.
+	FormerAccount bool `expr:"former_account" json:"former_account,omitempty"`
+}
+
+// Demo is the policy the demo company starts with, and a good one to start from.
+func Demo() Policy {
+	yes := true
+	return Policy{
+		CoolingDays: 14,
+		Windows: []Window{
+			{Name: "one contract in a quarter", Per: ByContract, Over: ThisQuarter, Times: 3},
+			{Name: "one reason in 30 days", Per: ByReason, Over: Days30, Times: 1},
+			{Name: "one requester in a day", Per: ByRequester, Over: Hours24, Times: 10},
+			{Name: "one approver in a day", Per: ByApprover, Over: Hours24, Times: 20},
+		},
+		Rules: []Rule{
+			{Name: "closed period", When: When{ClosedPeriod: &yes}, Then: Then{Step: &Step{Role: "controller"}}},
+			{Name: "change of tax", When: When{TaxChange: &yes}, Then: Then{Step: &Step{Role: "controller"}}},
+			{Name: "partner account", When: When{Partner: &yes}, If: `amount > 5000`, Then: Then{Step: &Step{Level: 4}}},
+			{Name: "money out of a large credit", When: When{Refund: &yes}, If: `amount > 25000`, Then: Then{Step: &Step{Role: "director"}}},
+			{Name: "old invoice", When: When{OlderThan: 365}, If: `kind in ["billing_error", "rebill"] and amount > 1000`, Then: Then{Step: &Step{Level: 3}}},
+			{Name: "each level up", Then: Then{Mode: authority.Hierarchical}},
+		},
+	}
+}

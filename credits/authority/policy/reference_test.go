@@ -1,0 +1,317 @@
+package policy_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/credits/authority"
+)
+
+// The reference asks every question one person and one pair at a time, and fills seats by trying everything.
+
+func (w *world) barred(user int64) bool {
+	return user == w.request.RequesterID || slices.Contains(w.request.BarredIDs, user)
+}
+
+func (w *world) holding(user int64, match func(authority.Holder) bool) bool {
+	for _, h := range w.who.Holders {
+		if h.UserID == user && h.Active && (len(h.EntityIDs) == 0 || h.EntityIDs[0] == 1) && match(h) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) there(user int64) bool {
+	for _, h := range w.who.Holders {
+		if h.UserID == user && (h.Absent || !h.Active) {
+			return false
+		}
+	}
+	return true
+}
+
+// seat is one signature to be given: at a level, or by a role.
+type seat struct {
+	level int64
+	role  string
+}
+
+func (s seat) match(h authority.Holder) bool {
+	if s.role != "" {
+		return slices.Contains(h.Roles, s.role)
+	}
+	return h.LevelID == s.level
+}
+
+// may says whether user may give a signature in the right of principal.
+func (w *world) may(user, principal int64, s seat) bool {
+	if w.barred(user) || w.barred(principal) || !w.holding(principal, s.match) || !w.hasLeft(user, s) || !w.hasLeft(principal, s) {
+		return false
+	}
+	if user == principal {
+		return w.holding(user, func(h authority.Holder) bool { return s.match(h) && !h.Absent })
+	}
+	own := w.holding(user, func(h authority.Holder) bool { return s.match(h) && !h.Absent })
+	return w.there(user) && !own && slices.ContainsFunc(w.who.Delegations, func(d authority.Delegation) bool {
+		return d.From == principal && d.To == user && d.Ends.After(morning())
+	})
+}
+
+// hasLeft says that a person has not yet signed too much for one more at this level.
+func (w *world) hasLeft(user int64, s seat) bool {
+	if w.times == 0 || s.role != "" {
+		return true
+	}
+	max, ok := w.max(s.level)
+	return !ok || max == nil || !w.byPerson[user].Add(w.counts(w.facts)).GreaterThan(max.Mul(decimal.NewFromInt(w.times)))
+}
+
+// max is the limit of a level; the second is false for a level without a say.
+func (w *world) max(level int64) (*decimal.Decimal, bool) {
+	for _, l := range w.who.Levels {
+		if l.ID == level && len(l.Limits) > 0 {
+			return l.Limits[0].Max, true
+		}
+	}
+	return nil, false
+}
+
+func (w *world) fillable(seats []seat, used map[int64]bool) bool {
+	if len(seats) == 0 {
+		return true
+	}
+	for user := int64(1); user <= people; user++ {
+		for principal := int64(1); principal <= people; principal++ {
+			if used[user] || used[principal] || !w.may(user, principal, seats[0]) {
+				continue
+			}
+			more := maps.Clone(used)
+			more[user], more[principal] = true, true
+			if w.fillable(seats[1:], more) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mode is the way the first rule that applies and has one says, and how many that asks of the deciding level.
+func (w *world) mode() (authority.Mode, string, func(level authority.Level) int) {
+	for i, rule := range w.policy.Rules {
+		if rule.Then.Mode == "" || !w.meaning[i](w.facts) {
+			continue
+		}
+		return rule.Then.Mode, rule.Name, func(level authority.Level) int {
+			n := max(level.Signatures, 1, rule.Then.Need.N)
+			if rule.Then.Need.All {
+				n = max(n, w.heads(seat{level: level.ID}))
+			}
+			return n
+		}
+	}
+	return authority.Hierarchical, "", func(level authority.Level) int { return max(level.Signatures, 1) }
+}
+
+// heads counts those whose signature can be had, by themselves or through somebody.
+func (w *world) heads(s seat) int {
+	n := 0
+	for principal := int64(1); principal <= people; principal++ {
+		for user := int64(1); user <= people; user++ {
+			if w.may(user, principal, s) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+func (w *world) ownRank() int {
+	rank := 0
+	for _, level := range w.who.Levels {
+		if w.holding(w.request.RequesterID, func(h authority.Holder) bool { return h.LevelID == level.ID }) {
+			rank = level.Rank
+		}
+	}
+	return rank
+}
+
+// covers says that amount and every sum stay within what a level may.
+func (w *world) covers(level authority.Level) bool {
+	max, ok := w.max(level.ID)
+	if !ok {
+		return false
+	}
+	amount, further := w.counts(w.facts), w.request.Further[0]
+	if max == nil {
+		return true
+	}
+	return amount.Cmp(*max) <= 0 && amount.Add(w.request.WindowTotal).Cmp(*max) <= 0 && amount.Add(w.request.InvoiceTotal).Cmp(*max) <= 0 &&
+		amount.Add(further.Total).Cmp(max.Mul(decimal.NewFromInt(further.Times))) <= 0
+}
+
+func (w *world) sufficient() int64 {
+	_, _, needed := w.mode()
+	for _, level := range w.who.Levels {
+		seats := slices.Repeat([]seat{{level: level.ID}}, needed(level))
+		if level.Rank > w.ownRank() && w.covers(level) && w.fillable(seats, map[int64]bool{}) {
+			return level.ID
+		}
+	}
+	return 0
+}
+
+// compare holds a chain against the reference: each rule's verdict, the deciding level, that every step is explained,
+// needed and decidable, and that every rule that asks for somebody got them.
+func (w *world) compare(out outcome) error {
+	var asking []string
+	for i, rule := range w.policy.Rules {
+		if applies := w.meaning[i](w.facts); out.Verdicts[i].Applies != applies {
+			return fmt.Errorf("%s: applies %v, not %v", rule.Name, out.Verdicts[i].Applies, applies)
+		} else if applies && rule.Then.Step != nil {
+			asking = append(asking, rule.Name)
+		}
+	}
+	mode, _, _ := w.mode()
+	if out.Mode != mode {
+		return fmt.Errorf("mode %s, not %s", out.Mode, mode)
+	}
+	if out.OwnLimit {
+		return w.ownLimit(out, asking)
+	}
+	want := w.sufficient()
+	if out.SufficientLevelID != want || want == 0 && !out.Orphan {
+		return fmt.Errorf("level %d decides, not %d; orphan %v", out.SufficientLevelID, want, out.Orphan)
+	}
+	if out.Orphan {
+		return w.orphan(out, want)
+	}
+	for _, name := range asking {
+		if !served(out, name) {
+			return fmt.Errorf("%s asked for somebody and got nobody", name)
+		}
+	}
+	return w.steps(out, asking)
+}
+
+func (w *world) ownLimit(out outcome, asking []string) error {
+	own := w.who.Levels[w.ownRank()-1]
+	most := own.OwnLimit
+	amount := w.counts(w.facts)
+	if len(out.Steps) > 0 || len(asking) > 0 || !w.covers(own) || amount.Add(w.request.WindowTotal).GreaterThan(most) ||
+		amount.Add(w.request.InvoiceTotal).GreaterThan(most) || amount.Add(w.request.Further[0].Total).GreaterThan(most.Mul(num(2))) {
+		return errors.New("own limit given")
+	}
+	return nil
+}
+
+// orphan: there is a step that nobody can decide, and above everything nobody could have taken it either.
+func (w *world) orphan(out outcome, want int64) error {
+	var seats []seat
+	empty := 0
+	top := int64(0)
+	for _, step := range out.Steps {
+		top = max(top, step.LevelID) // a step goes up, never down
+		if len(step.Candidates) == 0 {
+			empty++
+			continue
+		}
+		seats = append(seats, slices.Repeat([]seat{{level: step.LevelID, role: step.Role}}, step.Needed)...)
+	}
+	if empty == 0 {
+		return errors.New("an orphan without an empty step")
+	}
+	if want == 0 {
+		return nil
+	}
+	_, _, needed := w.mode()
+	for _, level := range w.who.Levels {
+		n := needed(level)
+		for _, step := range out.Steps {
+			if len(step.Candidates) == 0 {
+				n = max(n, step.Needed)
+			}
+		}
+		more := slices.Repeat([]seat{{level: level.ID}}, n)
+		if level.ID > top && level.Rank > w.ownRank() && w.fillable(append(more, seats...), map[int64]bool{}) {
+			return fmt.Errorf("level %d could have taken the step", level.ID)
+		}
+	}
+	return nil
+}
+
+func served(out outcome, rule string) bool {
+	return slices.ContainsFunc(out.Steps, func(s authority.Step) bool {
+		return s.PolicyRule == rule || slices.ContainsFunc(s.Also, func(r authority.Rule) bool { return r.Params["rule"] == rule })
+	})
+}
+
+// steps: nobody is a candidate who may not be, all seats can be filled by different people, and no step is there that
+// neither the way nor a rule asks for.
+func (w *world) steps(out outcome, asking []string) error {
+	var seats []seat
+	mode, _, _ := w.mode()
+	for _, step := range out.Steps {
+		s := seat{level: step.LevelID, role: step.Role}
+		seats = append(seats, slices.Repeat([]seat{s}, step.Needed)...)
+		for _, c := range step.Candidates {
+			principal := c.OnBehalfOf
+			if principal == 0 {
+				principal = c.UserID
+			}
+			if !w.may(c.UserID, principal, s) {
+				return fmt.Errorf("candidate %+v of level %d, role %s", c, step.LevelID, step.Role)
+			}
+		}
+		extra := slices.Contains(asking, step.PolicyRule) || slices.ContainsFunc(step.Also, func(r authority.Rule) bool { return r.Params["rule"] != "" })
+		_, says := w.max(step.LevelID)
+		onTheWay := step.Role == "" && says && step.LevelID <= out.SufficientLevelID && int(step.LevelID) > w.ownRank()
+		if step.Rule.Key == "" || !extra && !onTheWay || mode == authority.Direct && !extra && step.LevelID != out.SufficientLevelID {
+			return fmt.Errorf("step %+v is not explained", step)
+		}
+	}
+	if !w.fillable(seats, map[int64]bool{}) {
+		return errors.New("the chain cannot be completed")
+	}
+	return nil
+}
+
+// decideAll lets the candidates decide in a random order until nothing is open: nobody twice, nobody on their own.
+func (w *world) decideAll(r *rand.Rand, out outcome) error {
+	if out.Orphan || out.OwnLimit {
+		return nil
+	}
+	open, decided := slices.Clone(out.Steps), map[int64]bool{}
+	for len(open) > 0 {
+		at := 0
+		if out.Mode == authority.Parallel {
+			at = r.IntN(len(open))
+		}
+		if len(open[at].Candidates) < open[at].Needed {
+			return fmt.Errorf("stuck at %+v", open[at])
+		}
+		c := open[at].Candidates[r.IntN(len(open[at].Candidates))]
+		if err := authority.MayDecide(open[at], c.UserID, decided, w.request); err != nil {
+			return fmt.Errorf("%+v is refused: %w", c, err)
+		}
+		acting, err := authority.Acting(open[at], c.UserID, decided, w.request)
+		if err != nil || decided[acting.UserID] || w.barred(acting.UserID) || acting.OnBehalfOf != 0 && (decided[acting.OnBehalfOf] || w.barred(acting.OnBehalfOf)) {
+			return fmt.Errorf("%+v decides: %w", acting, err)
+		}
+		decided[acting.UserID] = true
+		if acting.OnBehalfOf != 0 {
+			decided[acting.OnBehalfOf] = true
+		}
+		if open[at].Needed--; open[at].Needed == 0 {
+			open = slices.Delete(open, at, at+1)
+		}
+		open = authority.Remaining(open, decided)
+	}
+	return nil
+}
