@@ -58,9 +58,9 @@ func New(o Options) *echo.Echo {
 func compress() echo.MiddlewareFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		Level: 5, MinLength: 1024,
-		Skipper: func(c echo.Context) bool { // event streams must not be held back; static files come compressed
+		Skipper: func(c echo.Context) bool { // event streams must not be held back; static files and figures come compressed
 			path := c.Request().URL.Path
-			return path == "/live" || len(path) > 8 && path[:8] == "/static/"
+			return path == "/live" || path == "/metrics" || len(path) > 8 && path[:8] == "/static/"
 		},
 	})
 }

@@ -501,7 +501,7 @@ func sorter(l listView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = kit.Menu(kit.MenuView{Label: "Sort the list", Icon: "sort-ascending", Text: "by " + l.sortWord(), Small: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Menu(kit.MenuView{Label: "Sort the list by " + l.sortWord(), Icon: "sort-ascending", Text: "by " + l.sortWord(), Small: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
