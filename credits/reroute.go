@@ -53,9 +53,10 @@ func (r Request) authorityRequest() authority.Request {
 // route draws the chain anew and lays it over the steps that are not decided. A step stays as long as its level has
 // people for it; where it has none, the decision goes up.
 func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) {
-	asked := req.authorityRequest()
-	asked.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
-	drawn, err := ro.chain(asked, now)
+	asked, stored := req.authorityRequest(), ro.factsOf(req)
+	asked.Further, asked.PartnerAccount = stored.Further, stored.Facts.Partner
+	stored.Facts.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
+	drawn, err := ro.chain(stored.PolicyVersion, stored.Facts, asked, now)
 	if err != nil {
 		return route{}, err
 	}
@@ -64,14 +65,14 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 		if !step.undecided() {
 			continue
 		}
-		at := slices.IndexFunc(drawn.Steps, func(a authority.Step) bool { return a.LevelID == step.LevelID })
+		at := slices.IndexFunc(drawn.Steps, func(a authority.Step) bool { return step.asks(a) })
 		switch {
 		case at >= 0:
 			fresh := drawn.Steps[at]
 			fresh.Needed = step.Needed - len(step.Decisions)
 			out.steps, out.stored = append(out.steps, fresh), append(out.stored, step)
 		case drawn.Orphan:
-			out.steps = append(out.steps, authority.Step{LevelID: step.LevelID, LevelName: step.LevelName, Needed: step.Needed - len(step.Decisions)})
+			out.steps = append(out.steps, authority.Step{LevelID: step.LevelID, LevelName: step.LevelName, Role: step.Role, Needed: step.Needed - len(step.Decisions)})
 			out.stored = append(out.stored, step)
 		default:
 			out.gone = append(out.gone, step)
@@ -89,9 +90,14 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 func (ro roster) above(drawn []authority.Step, steps, gone []Step) []authority.Step {
 	lowest := ro.rank(gone[0].LevelID)
 	return slices.DeleteFunc(slices.Clone(drawn), func(a authority.Step) bool {
-		known := slices.ContainsFunc(steps, func(s Step) bool { return s.LevelID == a.LevelID && s.State != StepVoid })
+		known := slices.ContainsFunc(steps, func(s Step) bool { return s.asks(a) && s.State != StepVoid })
 		return known || ro.rank(a.LevelID) < lowest
 	})
+}
+
+// asks tells whether a stored step and a drawn one ask the same level or role.
+func (s Step) asks(a authority.Step) bool {
+	return s.LevelID == max(a.LevelID, 0) && s.Role == a.Role
 }
 
 // decidedBy is everybody who is used up in a chain: who decided, and whom they stood in for.
@@ -131,7 +137,7 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 	if err := s.voidTx(ctx, tx, req, r.gone, by); err != nil {
 		return nil, r, err
 	}
-	added, err := insertSteps(ctx, tx, req, r.added, steps[len(steps)-1].Position)
+	added, err := insertSteps(ctx, tx, req, r.added, steps[len(steps)-1].Position, ro.factsOf(req).PolicyVersion)
 	if err != nil {
 		return nil, r, err
 	}
