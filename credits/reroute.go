@@ -78,8 +78,11 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 			out.gone = append(out.gone, step)
 		}
 	}
-	if len(out.gone) > 0 {
-		out.added = ro.above(drawn.Steps, steps, out.gone)
+	switch {
+	case len(out.gone) > 0:
+		out.added = ro.above(drawn.Steps, steps, ro.rank(out.gone[0].LevelID))
+	case !drawn.Orphan && !ro.reaches(stored, asked, steps, now):
+		out.added = ro.above(drawn.Steps, steps, ro.highest(steps)+1)
 	}
 	all := authority.Remaining(slices.Concat(out.steps, out.added), decidedBy(steps))
 	out.steps, out.added = all[:len(out.steps)], all[len(out.steps):]
@@ -87,12 +90,33 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 }
 
 // above lists the steps of a new chain that take the place of those that are gone: higher ones that are not there yet.
-func (ro roster) above(drawn []authority.Step, steps, gone []Step) []authority.Step {
-	lowest := ro.rank(gone[0].LevelID)
+func (ro roster) above(drawn []authority.Step, steps []Step, lowest int) []authority.Step {
 	return slices.DeleteFunc(slices.Clone(drawn), func(a authority.Step) bool {
 		known := slices.ContainsFunc(steps, func(s Step) bool { return s.asks(a) && s.State != StepVoid })
 		return known || ro.rank(a.LevelID) < lowest
 	})
+}
+
+// reaches tells whether some step of the chain has a level whose limits cover the request. They do when it is drawn, and no
+// more when they are lowered while it waits.
+func (ro roster) reaches(f storedFacts, asked authority.Request, steps []Step, now time.Time) bool {
+	asked.Kind, asked.Amount = f.Facts.Kind, ro.rules[f.PolicyVersion].Amount(f.Facts)
+	levels := ro.authorityLevels(asked.Kind, asked.RequesterID, now)
+	return slices.ContainsFunc(steps, func(s Step) bool {
+		at := slices.IndexFunc(levels, func(l authority.Level) bool { return l.ID == s.LevelID })
+		return s.State != StepVoid && at >= 0 && levels[at].Covers(asked)
+	})
+}
+
+// highest is the rank of the highest level in a chain.
+func (ro roster) highest(steps []Step) int {
+	top := 0
+	for _, s := range steps {
+		if s.State != StepVoid {
+			top = max(top, ro.rank(s.LevelID))
+		}
+	}
+	return top
 }
 
 // asks tells whether a stored step and a drawn one ask the same level or role.
@@ -130,7 +154,7 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 			return nil, r, err
 		}
 	}
-	if len(r.gone) == 0 {
+	if len(r.gone) == 0 && len(r.added) == 0 {
 		steps, err = stepsOf(ctx, tx, req.ID)
 		return steps, r, err
 	}
