@@ -195,7 +195,7 @@ func policySituations() []situation {
 			s.ask(mistake, "844")
 			s.facts.ClosedPeriod, s.facts.TaxChange = true, true
 		}},
-		{"Closed period while the controller is away: the step goes up", "L3 L2", "authority.step.extra_climbed", func(s *stage) {
+		{"Closed period while the controller is away: the step goes up from where controllers are", "L5 L2", "authority.step.extra_climbed", func(s *stage) {
 			s.ask(mistake, "844")
 			s.facts.ClosedPeriod = true
 			s.away(daniel)
@@ -231,7 +231,7 @@ func policySituations() []situation {
 			s.ask(mistake, "844")
 			s.first(policy.Rule{Name: "the old board", Then: policy.Then{Step: &policy.Step{Level: 9}}})
 		}},
-		{"A rule asks for two directors, and there is one: two of a level sign instead", "L3×2 L2", "authority.step.extra_climbed", func(s *stage) {
+		{"A rule asks for two directors, and there is one: two of a higher level sign instead", "L6 L2", "authority.step.extra_climbed", func(s *stage) {
 			s.ask(mistake, "844")
 			s.holder(yusuf, func(h *authority.Holder) { h.Roles = nil })
 			s.first(policy.Rule{Name: "two directors", Then: policy.Then{Step: &policy.Step{Role: "director", Need: policy.NeedOf(2)}}})
