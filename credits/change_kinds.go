@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/credits/authority/policy"
 	"makegood/internal/access"
@@ -148,26 +150,31 @@ func (in LevelInput) check(known []Level) error {
 	if in.Terms.Signatures < 1 || in.Terms.Signatures > 5 {
 		add("signatures", "credits.bad_signatures")
 	}
-	digits := billing.AuthorityCurrency.Digits()
 	for i, l := range in.Terms.Limits {
-		field := fmt.Sprintf("limits.%d.", i)
-		if !slices.Contains(billing.Kinds(), l.Kind) || l.Kind == billing.Reverse {
-			add(field+"kind", "credits.unknown_kind")
-		}
-		if l.MaxAmount != nil && (l.MaxAmount.IsNegative() || !l.MaxAmount.Equal(l.MaxAmount.Round(digits))) {
-			add(field+"max", "billing.bad_amount")
-		}
-		if l.WindowMax != nil && (l.WindowMax.IsNegative() || !l.WindowMax.Equal(l.WindowMax.Round(digits))) {
-			add(field+"window_max", "billing.bad_amount")
-		}
-		if l.OwnLimit.IsNegative() || l.MaxAmount != nil && l.OwnLimit.GreaterThan(*l.MaxAmount) {
-			add(field+"own", "credits.own_above_limit")
-		}
+		l.check(fmt.Sprintf("limits.%d.", i), add)
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
 	}
 	return nil
+}
+
+func (l Limit) check(field string, add func(field, key string)) {
+	exact := func(amount *decimal.Decimal) bool {
+		return amount == nil || !amount.IsNegative() && amount.Equal(amount.Round(billing.AuthorityCurrency.Digits()))
+	}
+	if !slices.Contains(billing.Kinds(), l.Kind) || l.Kind == billing.Reverse {
+		add(field+"kind", "credits.unknown_kind")
+	}
+	if !exact(l.MaxAmount) {
+		add(field+"max", "billing.bad_amount")
+	}
+	if !exact(l.WindowMax) {
+		add(field+"window_max", "billing.bad_amount")
+	}
+	if !exact(&l.OwnLimit) {
+		add(field+"own", "billing.bad_amount")
+	}
 }
 
 // HolderInput proposes that a person holds a level, holds it elsewhere, or holds it no more.

@@ -97,8 +97,10 @@ func situations() []situation {
 		{"Goodwill of 600.00: limits are half", "L2 L3", "authority.step.amount_over", func(s *stage) { s.ask(goodwill, "600") }},
 		{"A refund of 20.00: nobody below L3", "L3", "authority.skip.no_limit", func(s *stage) { s.ask(authority.Refund, "20") }},
 		{"A write-off of 20,000.00", "L3 L4", "authority.step.amount_over", func(s *stage) { s.ask(authority.WriteOff, "20000") }},
-		{"300,000.00: two sign at the top, and the director, who is one of them, not below as well", "L2 L3 L4 L6", "authority.skip.decides_higher",
-			func(s *stage) { s.ask(mistake, "300000") }},
+		{
+			"300,000.00: two sign at the top, and the director, who is one of them, not below as well", "L2 L3 L4 L6", "authority.skip.decides_higher",
+			func(s *stage) { s.ask(mistake, "300000") },
+		},
 		{"844.00 after 312.00 for the same family this month", "L2 L3", "authority.step.window_over", func(s *stage) {
 			s.ask(mistake, "844")
 			s.request.WindowTotal = dec("312")
