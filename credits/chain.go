@@ -14,7 +14,9 @@ import (
 
 // stepsOf reads the steps of requests with their candidates and decisions, in order.
 func stepsOf(ctx context.Context, r db.Reader, ids ...ID) ([]Step, error) {
-	steps, err := db.List[Step](ctx, r, `select s.*, c.due_at from credit_steps s
+	steps, err := db.List[Step](ctx, r, `select s.id, s.credit_request_id, s.content_version, s.position, s.stage, coalesce(s.level_id, 0) as level_id,
+			s.level_name, s.role, s.policy_rule, s.policy_version, s.rule_key, s.rule_params, s.needed, s.state, s.opened_at, s.decided_at, c.due_at
+		from credit_steps s
 		left join lateral (select due_at from case_clocks where kind = 'approval_step' and subject_id = s.id
 			and case_id = (select case_id from credit_requests where id = s.credit_request_id)
 			order by instance desc, revision desc limit 1) c on true
@@ -55,21 +57,26 @@ func stepsOf(ctx context.Context, r db.Reader, ids ...ID) ([]Step, error) {
 func (s Step) undecided() bool { return s.State == StepOpen || s.State == StepWaiting }
 
 // insertSteps adds steps to a chain, behind those that are there.
-func insertSteps(ctx context.Context, tx *db.Tx, req Request, add []authority.Step, behind int) ([]Step, error) {
+func insertSteps(ctx context.Context, tx *db.Tx, req Request, add []authority.Step, behind, policyVersion int) ([]Step, error) {
 	steps := make([]Step, 0, len(add))
 	for i, a := range add {
 		step := Step{
 			CreditRequestID: req.ID, ContentVersion: req.ContentVersion, Position: behind + i + 1, LevelID: a.LevelID, LevelName: a.LevelName,
+			Role: a.Role, Stage: behind + a.Position, PolicyRule: a.PolicyRule, PolicyVersion: policyVersion,
 			RuleKey: a.Rule.Key, RuleParams: a.Rule.Params, Needed: a.Needed, State: StepWaiting,
+		}
+		if step.LevelName == "" {
+			step.LevelName = a.Role
 		}
 		if step.RuleParams == nil {
 			step.RuleParams = errs.Params{}
 		}
 		var err error
 		step.ID, err = db.Value[StepID](ctx, tx, `insert into credit_steps (credit_request_id, content_version, position, level_id, level_name,
-				rule_key, rule_params, needed, state) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
-			step.CreditRequestID, step.ContentVersion, step.Position, step.LevelID, step.LevelName,
-			step.RuleKey, step.RuleParams, step.Needed, step.State)
+				rule_key, rule_params, needed, state, role, stage, policy_rule, policy_version)
+				values ($1, $2, $3, nullif($4::bigint, 0), $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id`,
+			step.CreditRequestID, step.ContentVersion, step.Position, max(step.LevelID, 0), step.LevelName,
+			step.RuleKey, step.RuleParams, step.Needed, step.State, step.Role, step.Stage, step.PolicyRule, step.PolicyVersion)
 		if err != nil {
 			return nil, fmt.Errorf("insert step: %w", err)
 		}
@@ -111,7 +118,24 @@ func candidatesOf(step StepID, list []authority.Candidate) []Candidate {
 	return out
 }
 
-// openNextTx opens the first step that waits, unless one is open, and tells its candidates.
+// openFor is the open step that a person decides: of several at once the one they named, or that names them.
+func openFor(steps []Step, in DecideInput) int {
+	first := -1
+	for i, step := range steps {
+		if step.State != StepOpen {
+			continue
+		}
+		if step.ID == in.StepID || in.StepID == 0 && step.names(in.By.UserID) {
+			return i
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
+}
+
+// openNextTx opens the first stage that waits, unless a step is open, and tells the candidates.
 func (s *Service) openNextTx(ctx context.Context, tx *db.Tx, req Request, steps []Step, by access.Actor) error {
 	for _, step := range steps {
 		if step.State == StepOpen {
@@ -122,7 +146,18 @@ func (s *Service) openNextTx(ctx context.Context, tx *db.Tx, req Request, steps 
 	if at < 0 {
 		return nil
 	}
-	step := steps[at]
+	for _, step := range steps {
+		if step.State != StepWaiting || step.Stage != steps[at].Stage {
+			continue
+		}
+		if err := s.openStepTx(ctx, tx, req, step, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) openStepTx(ctx context.Context, tx *db.Tx, req Request, step Step, by access.Actor) error {
 	if err := setStep(ctx, tx, step.ID, StepOpen); err != nil {
 		return err
 	}

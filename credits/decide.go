@@ -39,7 +39,7 @@ func (s *Service) decide(ctx context.Context, in DecideInput, verdict Verdict) (
 		if err := req.mayBeDecided(in); err != nil {
 			return err
 		}
-		ro, err := readRoster(ctx, tx)
+		ro, err := s.readRoster(ctx, tx, in.ID)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (r Request) mayBeDecided(in DecideInput) error {
 // acting finds the open step and in whose right the person decides it, with the people who are there now.
 func acting(req Request, steps []Step, r route, in DecideInput) (Step, authority.Candidate, error) {
 	taken := errs.New(ErrAlreadyDecided.Kind, ErrAlreadyDecided.Key, "number", req.Number, "state", string(req.State))
-	at := slices.IndexFunc(steps, func(s Step) bool { return s.State == StepOpen })
+	at := openFor(steps, in)
 	if at < 0 {
 		return Step{}, authority.Candidate{}, ErrNobodyDecides
 	}

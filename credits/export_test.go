@@ -2,6 +2,9 @@ package credits
 
 import "context"
 
+// SweepNow sweeps.
+func (s *Service) SweepNow(ctx context.Context) error { return s.sweep(ctx, Sweep{}) }
+
 // PostAll posts requests as if they had waited for one another.
 var PostAll = (*Service).postAll
 

@@ -18,16 +18,19 @@ type Level struct {
 	Name       string
 	Signatures int
 	Version    int
-	Limits     []Limit `db:"-"`
+	Limits     []Limit
 }
 
-// Limit is how much a level decides for one kind, in billing.AuthorityCurrency and including tax; nil is without limit.
-// Own is what a holder may post of their own.
+// Limit is how much a level decides for one kind, in billing.AuthorityCurrency; nil is without limit. WindowMax is how much
+// may add up; nil is MaxAmount. OwnLimit is what a holder may post of their own. Reason, EntityID and Tier narrow the limit.
 type Limit struct {
-	LevelID   int64
-	Kind      billing.Kind
-	MaxAmount *decimal.Decimal
-	OwnLimit  decimal.Decimal
+	Kind      billing.Kind     `json:"kind"`
+	MaxAmount *decimal.Decimal `json:"max"`
+	WindowMax *decimal.Decimal `json:"window_max,omitempty"`
+	OwnLimit  decimal.Decimal  `json:"own"`
+	Reason    string           `json:"reason,omitempty"`
+	EntityID  int64            `json:"entity,omitempty"`
+	Tier      string           `json:"tier,omitempty"`
 }
 
 // Holder is a person at a level, with what decides whether they can act.
@@ -43,6 +46,7 @@ type Holder struct {
 	Away       bool
 	ValidFrom  time.Time
 	ValidUntil *time.Time // nil is open-ended
+	ChangeID   *int64     // what gave it to them; nil for those a company starts with
 }
 
 // Delegation lets one person decide in another's place for a time.
@@ -72,29 +76,29 @@ func (s *Service) Delegations(ctx context.Context) ([]Delegation, error) {
 }
 
 func levels(ctx context.Context, r db.Reader) ([]Level, error) {
-	list, err := db.List[Level](ctx, r, `select id, rank, name, signatures, version from authority_levels order by rank`)
+	return levelsAt(ctx, r, r.Now())
+}
+
+// levelsAt lists the levels as they were, or will be, at a moment.
+func levelsAt(ctx context.Context, r db.Reader, at time.Time) ([]Level, error) {
+	list, err := db.List[Level](ctx, r, `select l.id, l.rank, l.name, v.signatures, v.version, v.limits from authority_levels l
+		join authority_level_versions v on v.level_id = l.id and v.valid_from <= $1 and v.valid_until > $1 order by l.rank`, at)
 	if err != nil {
 		return nil, fmt.Errorf("read levels: %w", err)
-	}
-	limits, err := db.List[Limit](ctx, r, `select level_id, kind, max_amount, own_limit from authority_limits order by level_id, kind`)
-	if err != nil {
-		return nil, fmt.Errorf("read limits: %w", err)
-	}
-	for i := range list {
-		for _, l := range limits {
-			if l.LevelID == list[i].ID {
-				list[i].Limits = append(list[i].Limits, l)
-			}
-		}
 	}
 	return list, nil
 }
 
 func holders(ctx context.Context, r db.Reader) ([]Holder, error) {
+	return holdersAt(ctx, r, r.Now())
+}
+
+// holdersAt lists who holds which level at a moment. Whether they are there is as of now.
+func holdersAt(ctx context.Context, r db.Reader, at time.Time) ([]Holder, error) {
 	list, err := db.List[Holder](ctx, r, `select h.level_id, l.name as level_name, h.user_id, u.name as user_name, u.roles, h.entity_ids,
-			u.entity_ids as sees, u.active, u.away, h.valid_from, nullif(h.valid_until, 'infinity') as valid_until
+			u.entity_ids as sees, u.active, u.away, h.valid_from, nullif(h.valid_until, 'infinity') as valid_until, h.change_id
 		from authority_holders h join authority_levels l on l.id = h.level_id join users u on u.id = h.user_id
-		where h.valid_from <= $1 and h.valid_until > $1 order by l.rank, u.name, u.id`, r.Now())
+		where h.valid_from <= $1 and h.valid_until > $1 order by l.rank, u.name, u.id`, at)
 	if err != nil {
 		return nil, fmt.Errorf("read holders: %w", err)
 	}

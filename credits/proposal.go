@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -31,6 +32,10 @@ type proposal struct {
 	window     Window
 	budget     Budget // of a concession: the requester's team's, this month
 	roster     roster
+	version    int // of the policy that binds the requester
+	facts      policy.Facts
+	contracts  []int64              // in force for those concerned
+	further    []authority.Together // what the policy's windows count with it
 	chain      authority.Result
 	warnings   []Warning
 	struck     *billing.StruckService // what a concession is given for
@@ -122,10 +127,7 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	if err := p.readBudget(ctx, r, id); err != nil {
 		return err
 	}
-	if p.roster, err = readRoster(ctx, r); err != nil {
-		return err
-	}
-	if p.chain, err = p.roster.chain(p.authorityRequest(), r.Now()); err != nil {
+	if err := s.drawChain(ctx, r, p, id); err != nil {
 		return err
 	}
 	p.warnings, err = warnings(ctx, r, *p, id)
@@ -206,13 +208,34 @@ func (p *proposal) authorityRequest() authority.Request {
 	r := authority.Request{
 		Kind: authority.Kind(p.authorityKind()), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
 		EntityID: int64(p.adjustment.EntityID), Tier: string(p.customer(p.adjustment.CustomerID).Tier), Reason: p.in.ReasonCode,
-		RequesterID: p.in.By.UserID, PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount),
-		PartnerAccount: slices.ContainsFunc(p.concerned.Customers, func(c billing.Customer) bool { return c.Kind == billing.Partner && c.ID != p.adjustment.ToCustomerID }),
+		RequesterID: p.in.By.UserID, PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount), PartnerAccount: p.concernsPartner(), Further: p.further,
 	}
 	if p.in.By.Assistant {
 		r.BarredIDs = []int64{p.in.By.UserID}
 	}
 	return r
+}
+
+func (p *proposal) concernsPartner() bool {
+	return slices.ContainsFunc(p.concerned.Customers, func(c billing.Customer) bool { return c.Kind == billing.Partner && c.ID != p.adjustment.ToCustomerID })
+}
+
+// drawChain asks the policy that binds the requester who must decide.
+func (s *Service) drawChain(ctx context.Context, r db.Reader, p *proposal, id ID) error {
+	var err error
+	if p.roster, err = s.readRoster(ctx, r); err != nil {
+		return err
+	}
+	p.version = p.roster.versionFor(p.in.By.UserID, r.Now())
+	if err := p.readFacts(ctx, r); err != nil {
+		return err
+	}
+	if err := p.readFurther(ctx, r, id); err != nil {
+		return err
+	}
+	outcome, err := p.roster.chain(p.version, p.facts, p.authorityRequest(), r.Now())
+	p.chain = outcome.Result
+	return err
 }
 
 // paysOut tells whether money leaves with a credit: then it is not less than a refund.

@@ -53,9 +53,10 @@ func (r Request) authorityRequest() authority.Request {
 // route draws the chain anew and lays it over the steps that are not decided. A step stays as long as its level has
 // people for it; where it has none, the decision goes up.
 func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) {
-	asked := req.authorityRequest()
-	asked.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
-	drawn, err := ro.chain(asked, now)
+	asked, stored := req.authorityRequest(), ro.factsOf(req)
+	asked.Further, asked.PartnerAccount = stored.Further, stored.Facts.Partner
+	stored.Facts.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
+	drawn, err := ro.chain(stored.PolicyVersion, stored.Facts, asked, now)
 	if err != nil {
 		return route{}, err
 	}
@@ -64,21 +65,24 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 		if !step.undecided() {
 			continue
 		}
-		at := slices.IndexFunc(drawn.Steps, func(a authority.Step) bool { return a.LevelID == step.LevelID })
+		at := slices.IndexFunc(drawn.Steps, func(a authority.Step) bool { return step.asks(a) })
 		switch {
 		case at >= 0:
 			fresh := drawn.Steps[at]
 			fresh.Needed = step.Needed - len(step.Decisions)
 			out.steps, out.stored = append(out.steps, fresh), append(out.stored, step)
 		case drawn.Orphan:
-			out.steps = append(out.steps, authority.Step{LevelID: step.LevelID, LevelName: step.LevelName, Needed: step.Needed - len(step.Decisions)})
+			out.steps = append(out.steps, authority.Step{LevelID: step.LevelID, LevelName: step.LevelName, Role: step.Role, Needed: step.Needed - len(step.Decisions)})
 			out.stored = append(out.stored, step)
 		default:
 			out.gone = append(out.gone, step)
 		}
 	}
-	if len(out.gone) > 0 {
-		out.added = ro.above(drawn.Steps, steps, out.gone)
+	switch {
+	case len(out.gone) > 0:
+		out.added = ro.above(drawn.Steps, steps, ro.rank(out.gone[0].LevelID))
+	case !drawn.Orphan && !ro.reaches(stored, asked, steps, now):
+		out.added = ro.above(drawn.Steps, steps, ro.highest(steps)+1)
 	}
 	all := authority.Remaining(slices.Concat(out.steps, out.added), decidedBy(steps))
 	out.steps, out.added = all[:len(out.steps)], all[len(out.steps):]
@@ -86,12 +90,38 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 }
 
 // above lists the steps of a new chain that take the place of those that are gone: higher ones that are not there yet.
-func (ro roster) above(drawn []authority.Step, steps, gone []Step) []authority.Step {
-	lowest := ro.rank(gone[0].LevelID)
+func (ro roster) above(drawn []authority.Step, steps []Step, lowest int) []authority.Step {
 	return slices.DeleteFunc(slices.Clone(drawn), func(a authority.Step) bool {
-		known := slices.ContainsFunc(steps, func(s Step) bool { return s.LevelID == a.LevelID && s.State != StepVoid })
+		known := slices.ContainsFunc(steps, func(s Step) bool { return s.asks(a) && s.State != StepVoid })
 		return known || ro.rank(a.LevelID) < lowest
 	})
+}
+
+// reaches tells whether some step of the chain has a level whose limits cover the request. They do when it is drawn, and no
+// more when they are lowered while it waits.
+func (ro roster) reaches(f storedFacts, asked authority.Request, steps []Step, now time.Time) bool {
+	asked.Kind, asked.Amount = f.Facts.Kind, ro.rules[f.PolicyVersion].Amount(f.Facts)
+	levels := ro.authorityLevels(asked.Kind, asked.RequesterID, now)
+	return slices.ContainsFunc(steps, func(s Step) bool {
+		at := slices.IndexFunc(levels, func(l authority.Level) bool { return l.ID == s.LevelID })
+		return s.State != StepVoid && at >= 0 && levels[at].Covers(asked)
+	})
+}
+
+// highest is the rank of the highest level in a chain.
+func (ro roster) highest(steps []Step) int {
+	top := 0
+	for _, s := range steps {
+		if s.State != StepVoid {
+			top = max(top, ro.rank(s.LevelID))
+		}
+	}
+	return top
+}
+
+// asks tells whether a stored step and a drawn one ask the same level or role.
+func (s Step) asks(a authority.Step) bool {
+	return s.LevelID == max(a.LevelID, 0) && s.Role == a.Role
 }
 
 // decidedBy is everybody who is used up in a chain: who decided, and whom they stood in for.
@@ -124,14 +154,14 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 			return nil, r, err
 		}
 	}
-	if len(r.gone) == 0 {
+	if len(r.gone) == 0 && len(r.added) == 0 {
 		steps, err = stepsOf(ctx, tx, req.ID)
 		return steps, r, err
 	}
 	if err := s.voidTx(ctx, tx, req, r.gone, by); err != nil {
 		return nil, r, err
 	}
-	added, err := insertSteps(ctx, tx, req, r.added, steps[len(steps)-1].Position)
+	added, err := insertSteps(ctx, tx, req, r.added, steps[len(steps)-1].Position, ro.factsOf(req).PolicyVersion)
 	if err != nil {
 		return nil, r, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
 	"makegood/internal/access"
 	"makegood/internal/db"
 )
@@ -18,10 +19,16 @@ type roster struct {
 	levels      []Level
 	holders     []Holder
 	delegations []Delegation
+	versions    []policyVersion            // the newest first
+	rules       map[int]*policy.Compiled   // by version: those that bind somebody, and those of the requests read with it
+	signed      map[int][]authority.Signed // by version
+	recent      []change
+	facts       map[ID]storedFacts
 }
 
-func readRoster(ctx context.Context, r db.Reader) (roster, error) {
-	var ro roster
+// readRoster reads who may decide what now, with the facts of stored requests.
+func (s *Service) readRoster(ctx context.Context, r db.Reader, of ...ID) (roster, error) {
+	ro := roster{rules: map[int]*policy.Compiled{}, signed: map[int][]authority.Signed{}}
 	var err error
 	if ro.levels, err = levels(ctx, r); err != nil {
 		return ro, err
@@ -29,22 +36,72 @@ func readRoster(ctx context.Context, r db.Reader) (roster, error) {
 	if ro.holders, err = holders(ctx, r); err != nil {
 		return ro, err
 	}
-	ro.delegations, err = delegations(ctx, r)
-	return ro, err
+	if ro.delegations, err = delegations(ctx, r); err != nil {
+		return ro, err
+	}
+	if ro.facts, err = factsOf(ctx, r, of); err != nil {
+		return ro, err
+	}
+	if ro.recent, err = recentChanges(ctx, r); err != nil {
+		return ro, err
+	}
+	if ro.versions, err = policyVersions(ctx, r); err != nil {
+		return ro, err
+	}
+	return ro, s.openRules(ctx, r, &ro)
 }
 
-// chain draws the chain of a request: every level up to the sufficient one.
-func (ro roster) chain(r authority.Request, now time.Time) (authority.Result, error) {
-	policy := authority.Policy{Mode: authority.Hierarchical, Currency: billing.AuthorityCurrency}
-	return authority.Chain(policy, ro.authorityLevels(r.Kind), ro.authorityHolders(r.EntityID), ro.authorityDelegations(r.EntityID), r, now)
+// openRules compiles the policies that bind somebody now, and those that stored requests were submitted under.
+func (s *Service) openRules(ctx context.Context, r db.Reader, ro *roster) error {
+	wanted := map[int]bool{0: true}
+	for _, v := range ro.versions {
+		wanted[v.Version] = true
+		if v.ValidFrom.Before(r.Now().AddDate(0, 0, -policy.MostCooling)) { // this one binds everybody, so none before it does
+			break
+		}
+	}
+	for _, f := range ro.facts {
+		wanted[f.PolicyVersion] = true
+	}
+	for version := range wanted {
+		var err error
+		if ro.rules[version], err = s.rulebook.open(ctx, r, version); err != nil {
+			return err
+		}
+		if err := ro.readSigned(ctx, r, version); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (ro roster) authorityLevels(kind authority.Kind) []authority.Level {
+// chain draws the chain of a request under a version of the policy. Levels are those that bind its requester.
+func (ro roster) chain(version int, f policy.Facts, r authority.Request, now time.Time) (policy.Outcome, error) {
+	r.Signed = ro.signed[version]
+	return ro.rules[version].Chain(f, r, ro.organisation(f.Kind, r, now))
+}
+
+func (ro roster) organisation(kind authority.Kind, r authority.Request, now time.Time) policy.Organisation {
+	return policy.Organisation{
+		Levels: ro.authorityLevels(kind, r.RequesterID, now), Holders: ro.authorityHolders(r.EntityID, now),
+		Delegations: ro.authorityDelegations(r.EntityID), Currency: billing.AuthorityCurrency, Now: now,
+	}
+}
+
+// authorityLevels are the levels with their limits. Of a level that the requester changed lately, it is what stood before.
+func (ro roster) authorityLevels(kind authority.Kind, requester int64, now time.Time) []authority.Level {
 	list := make([]authority.Level, 0, len(ro.levels))
+	cooling := ro.cools(requester, now)
 	for _, l := range ro.levels {
+		if at := slices.IndexFunc(cooling, func(c change) bool { return c.Kind == LevelChange && same(c.LevelID, &l.ID) }); at >= 0 {
+			l.Signatures, l.Limits = max(cooling[at].Before.Signatures, 1), cooling[at].Before.Limits
+		}
 		level := authority.Level{ID: l.ID, Rank: l.Rank, Name: l.Name, Signatures: l.Signatures}
 		for _, limit := range l.Limits {
-			level.Limits = append(level.Limits, authority.Limit{Kind: authority.Kind(limit.Kind), Max: limit.MaxAmount})
+			level.Limits = append(level.Limits, authority.Limit{
+				Kind: authority.Kind(limit.Kind), Max: limit.MaxAmount, WindowMax: limit.WindowMax,
+				Reason: limit.Reason, EntityID: limit.EntityID, Tier: limit.Tier,
+			})
 			if authority.Kind(limit.Kind) == kind {
 				level.OwnLimit = limit.OwnLimit
 			}
@@ -55,13 +112,16 @@ func (ro roster) authorityLevels(kind authority.Kind) []authority.Level {
 }
 
 // authorityHolders counts as active only those who could really decide: with a role for it, and with the legal entity
-// in their scope.
-func (ro roster) authorityHolders(entity int64) []authority.Holder {
+// in their scope; and not those who gave themselves the level, or raised it, so lately that it does not bind them yet.
+func (ro roster) authorityHolders(entity int64, now time.Time) []authority.Holder {
 	list := make([]authority.Holder, 0, len(ro.holders))
 	for _, h := range ro.holders {
+		fresh := slices.ContainsFunc(ro.cools(h.UserID, now), func(c change) bool {
+			return c.Kind == HolderChange && same(h.ChangeID, &c.ID) || c.Kind == LevelChange && same(c.LevelID, &h.LevelID)
+		})
 		list = append(list, authority.Holder{
 			LevelID: h.LevelID, UserID: h.UserID, UserName: h.UserName, Roles: h.Roles, EntityIDs: h.EntityIDs,
-			Absent: h.Away, Active: h.Active && inScope(h.Sees, entity) && mayDecide(h),
+			Absent: h.Away, Active: h.Active && !fresh && inScope(h.Sees, entity) && mayDecide(h),
 		})
 	}
 	return list

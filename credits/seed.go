@@ -27,16 +27,13 @@ type HolderSeed struct {
 // SeedLevelsTx sets up levels where there are none of these ranks yet. It is for a new company and for tests.
 func (s *Service) SeedLevelsTx(ctx context.Context, tx *db.Tx, seeds []LevelSeed) error {
 	for _, seed := range seeds {
-		id, err := db.Value[int64](ctx, tx, `insert into authority_levels (rank, name, signatures) values ($1, $2, $3) returning id`,
-			seed.Rank, seed.Name, max(seed.Signatures, 1))
+		id, err := db.Value[int64](ctx, tx, `insert into authority_levels (rank, name) values ($1, $2) returning id`, seed.Rank, seed.Name)
 		if err != nil {
 			return fmt.Errorf("add level %s: %w", seed.Name, err)
 		}
-		for _, l := range seed.Limits {
-			if _, err := tx.Exec(ctx, `insert into authority_limits (level_id, kind, max_amount, own_limit) values ($1, $2, $3, $4)`,
-				id, l.Kind, l.MaxAmount, l.OwnLimit); err != nil {
-				return fmt.Errorf("add limit of %s: %w", seed.Name, err)
-			}
+		if _, err := tx.Exec(ctx, `insert into authority_level_versions (level_id, version, signatures, limits, valid_from) values ($1, 1, $2, $3, $4)`,
+			id, max(seed.Signatures, 1), limitsOrNone(seed.Limits), tx.Now()); err != nil {
+			return fmt.Errorf("add limits of %s: %w", seed.Name, err)
 		}
 		for _, h := range seed.Holders {
 			if _, err := tx.Exec(ctx, `insert into authority_holders (level_id, user_id, entity_ids, valid_from) values ($1, $2, $3, $4)`,
@@ -63,6 +60,13 @@ func DemoSeeds(holders map[int][]int64) []LevelSeed {
 		seeds = append(seeds, seed)
 	}
 	return seeds
+}
+
+func limitsOrNone(list []Limit) []Limit {
+	if list == nil {
+		return []Limit{}
+	}
+	return list
 }
 
 func orNone(ids []int64) []int64 {

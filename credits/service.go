@@ -22,6 +22,7 @@ type Service struct {
 	logger  *slog.Logger
 
 	together together
+	rulebook rulebook
 }
 
 // New makes the service.

@@ -23,8 +23,12 @@ type Step struct {
 	CreditRequestID ID
 	ContentVersion  int
 	Position        int
-	LevelID         int64
+	LevelID         int64 // 0 where a role decides
 	LevelName       string
+	Role            string // "" where a level decides
+	Stage           int    // steps of one stage are open at the same time
+	PolicyRule      string // the rule of the policy that put it there
+	PolicyVersion   int
 	RuleKey         string
 	RuleParams      map[string]string
 	Needed          int

@@ -195,6 +195,9 @@ func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Re
 	if err := p.useBudgetTx(ctx, tx, req.ID); err != nil {
 		return Request{}, err
 	}
+	if err := p.saveFactsTx(ctx, tx, req.ID); err != nil {
+		return Request{}, err
+	}
 	if p.chain.OwnLimit {
 		req.OwnLimit = true
 		return req, s.approvedTx(ctx, tx, &req, nil, p.in.By)
@@ -202,7 +205,7 @@ func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Re
 	if err := s.markTx(ctx, tx, req, cases.CreditPending, p.in.By, map[string]any{"steps": len(p.chain.Steps)}); err != nil {
 		return Request{}, err
 	}
-	steps, err := insertSteps(ctx, tx, req, p.chain.Steps, 0)
+	steps, err := insertSteps(ctx, tx, req, p.chain.Steps, 0, p.version)
 	if err != nil {
 		return Request{}, err
 	}

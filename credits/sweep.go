@@ -50,7 +50,7 @@ func (s *Service) rerouteAll(ctx context.Context) error {
 	for _, step := range all {
 		steps[step.CreditRequestID] = append(steps[step.CreditRequestID], step)
 	}
-	ro, err := readRoster(ctx, s.db)
+	ro, err := s.readRoster(ctx, s.db, ids...)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Service) reroute(ctx context.Context, id ID) error {
 		if err != nil || req.State != Pending {
 			return err
 		}
-		ro, err := readRoster(ctx, tx)
+		ro, err := s.readRoster(ctx, tx, id)
 		if err != nil {
 			return err
 		}

@@ -15,11 +15,12 @@ import (
 )
 
 type benchCommand struct {
-	Intake   benchIntake   `cmd:"" help:"Mails a second from a full mailbox to opened and acknowledged cases, beside what pgbench reaches."`
-	Post     benchPost     `cmd:"" help:"Credit memos posted a second, beside what pgbench reaches."`
-	Reports  benchReports  `cmd:"" help:"Aging, DSO and indicators of receivables as of past days."`
-	Classify benchClassify `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
-	All      benchAll      `cmd:"" help:"Every benchmark, one after the other."`
+	Intake    benchIntake    `cmd:"" help:"Mails a second from a full mailbox to opened and acknowledged cases, beside what pgbench reaches."`
+	Post      benchPost      `cmd:"" help:"Credit memos posted a second, beside what pgbench reaches."`
+	Reports   benchReports   `cmd:"" help:"Aging, DSO and indicators of receivables as of past days."`
+	Classify  benchClassify  `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
+	Authority benchAuthority `cmd:"" help:"Who must approve: chains a second on one core for the demo policy."`
+	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
 }
 
 // benchFlags are common to all benchmarks.
@@ -146,6 +147,22 @@ func (c *benchClassify) Run(ctx context.Context, s streams) error {
 	return f.print(s, report)
 }
 
+type benchAuthority struct {
+	Rounds  int  `default:"3" help:"Of the measurement."`
+	Seconds int  `default:"2" help:"Of each round."`
+	JSON    bool `help:"Print JSON instead of a table."`
+}
+
+// Run measures how fast the policy is worked out. It needs no database.
+func (c *benchAuthority) Run(s streams) error {
+	f := benchFlags{Rounds: c.Rounds, Seconds: c.Seconds, JSON: c.JSON}
+	report, err := bench.Authority(f.options(s))
+	if err != nil {
+		return err
+	}
+	return f.print(s, report)
+}
+
 type benchAll struct {
 	benchFlags
 }
@@ -169,5 +186,9 @@ func (c *benchAll) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return c.print(s, taken.Join(posted).Join(read).Join(sorted))
+	drawn, err := bench.Authority(o)
+	if err != nil {
+		return err
+	}
+	return c.print(s, taken.Join(posted).Join(read).Join(sorted).Join(drawn))
 }

@@ -62,3 +62,15 @@ func TestBenchmarks(t *testing.T) {
 		t.Errorf("%+v", read)
 	}
 }
+
+func TestBenchmarkOfAuthority(t *testing.T) {
+	t.Parallel()
+	got := command(t, "bench", "authority", "--rounds", "1", "--seconds", "1", "--json")
+	var drawn bench.Report
+	if err := json.Unmarshal([]byte(got.out), &drawn); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	if f := drawn.Authority; f == nil || f.Rate.Median <= 0 || f.CPU.Median <= 0 || f.Rules == 0 || f.Requests < 40 || f.Met != (f.Rate.Median >= 10_000) {
+		t.Errorf("%+v", drawn.Authority)
+	}
+}

@@ -102,8 +102,12 @@ func (b *builder) climb(step Step) {
 		top = max(top, s.rank)
 	}
 	from := step.LevelName
-	if step.Role != "" {
+	switch {
+	case step.Role != "":
 		from = step.Role
+		top = max(top, b.floor(step.Role)-1)
+	case from == "": // a level that is not there any more
+		from = step.PolicyRule
 	}
 	for _, level := range b.levels {
 		if level.Rank <= top || !b.above(level) {
@@ -120,6 +124,22 @@ func (b *builder) climb(step Step) {
 	step.Candidates = nil
 	b.extra = append(b.extra, step)
 	b.orphan = true
+}
+
+// floor is the lowest rank that people of a role hold, there or not: a decision of theirs does not go below it.
+func (b *builder) floor(role string) int {
+	lowest := 0
+	for _, h := range b.people.holders {
+		if !slices.Contains(h.Roles, role) {
+			continue
+		}
+		for _, level := range b.levels {
+			if level.ID == h.LevelID && (lowest == 0 || level.Rank < lowest) {
+				lowest = level.Rank
+			}
+		}
+	}
+	return lowest
 }
 
 // fits says whether the chain with one more step can still be decided by different people.

@@ -169,6 +169,9 @@ func times(limit *decimal.Decimal, n int64) *decimal.Decimal {
 	return &more
 }
 
+// Covers tells whether the level's limits reach for the request, whoever is there to decide it.
+func (l Level) Covers(r Request) bool { return l.sufficient(r) }
+
 // sufficient tells whether the level may decide the request: by its kind, and as a refund too where money leaves with it.
 func (l Level) sufficient(r Request) bool {
 	limit, ok := l.limit(r)

@@ -84,6 +84,10 @@ const (
 	Propose       Action = "credits.propose"
 	Decide        Action = "credits.decide"
 	ManageBudgets Action = "credits.manage_budgets"
+
+	// ManageAuthority proposes and confirms changes of policy, levels and holders; two people make one.
+	ManageAuthority Action = "credits.manage_authority"
+
 	ReadBoard     Action = "board.read"
 	ReadReports   Action = "reports.read"
 	ReadIntake    Action = "intake.read"
@@ -118,7 +122,7 @@ func Can(a Actor, do Action, on Object) error {
 		return ErrSignIn
 	case len(a.Scopes) > 0 && !slices.Contains(a.Scopes, string(do)):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
-	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets), !a.Has(rolesFor(do)...):
+	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets || do == ManageAuthority), !a.Has(rolesFor(do)...):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
 	case !a.SeesEntity(on.EntityID):
 		return ErrOutOfScope
@@ -145,6 +149,8 @@ func rolesFor(do Action) []Role {
 		return []Role{Controller}
 	case ConfirmReopen, ManageBudgets:
 		return []Role{Controller, Director}
+	case ManageAuthority:
+		return []Role{Controller, Director, Admin}
 	case Collect:
 		return []Role{Controller, Collections}
 	case Decide:

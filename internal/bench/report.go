@@ -82,6 +82,9 @@ func WriteTable(w io.Writer, r Report) error {
 	if len(r.Classify) > 0 {
 		writeClassify(t, r.Classify)
 	}
+	if r.Authority != nil {
+		writeAuthority(t, *r.Authority)
+	}
 	if len(r.Intake) > 0 {
 		writeIntake(t, r.Intake)
 	}
@@ -117,12 +120,17 @@ type Report struct {
 
 	Classify []ClassifyFigures `json:"classify,omitempty"`
 	Intake   []IntakeFigures   `json:"intake,omitempty"`
+
+	Authority *AuthorityFigures `json:"authority,omitempty"`
 }
 
 // Join adds what another benchmark of the same run measured.
 func (r Report) Join(o Report) Report {
 	r.Post, r.Reports = append(r.Post, o.Post...), append(r.Reports, o.Reports...)
 	r.Classify, r.Intake = append(r.Classify, o.Classify...), append(r.Intake, o.Intake...)
+	if o.Authority != nil {
+		r.Authority = o.Authority
+	}
 	r.Machine.LoadAfter = o.Machine.LoadAfter
 	return r
 }

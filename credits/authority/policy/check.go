@@ -19,10 +19,12 @@ type Known struct {
 	Tiers    []string
 }
 
+// MostCooling is the longest that a change may not bind those who made it, in days.
+const MostCooling = 90
+
 const (
 	mostRules   = 200
 	mostWindows = 20
-	mostCooling = 90
 )
 
 // check refuses what no evaluation could make sense of, field by field.
@@ -34,7 +36,7 @@ func (p Policy) check() []errs.Field {
 	if p.Basis != "" && p.Basis != Gross && p.Basis != Net {
 		add("basis", "policy.unknown_basis", "basis", string(p.Basis))
 	}
-	if p.CoolingDays < 0 || p.CoolingDays > mostCooling {
+	if p.CoolingDays < 0 || p.CoolingDays > MostCooling {
 		add("cooling_days", "policy.bad_cooling")
 	}
 	if len(p.Rules) > mostRules {

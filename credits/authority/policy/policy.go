@@ -154,8 +154,8 @@ type Facts struct {
 	ClosedPeriod bool            `expr:"closed_period" json:"closed_period,omitempty"`
 	TaxChange    bool            `expr:"tax_change"    json:"tax_change,omitempty"`
 	OverBudget   bool            `expr:"over_budget"   json:"over_budget,omitempty"`
-	// FormerAccount says that the requester looked after the customer before.
-	FormerAccount bool `expr:"former_account" json:"former_account,omitempty"`
+	// OwnCustomer says that the requester entered the customer.
+	OwnCustomer bool `expr:"own_customer" json:"own_customer,omitempty"`
 }
 
 // Demo is the policy the demo company starts with, and a good one to start from.

@@ -218,6 +218,9 @@ func (w *world) orphan(out outcome, want int64) error {
 	top := int64(0)
 	for _, step := range out.Steps {
 		top = max(top, step.LevelID) // a step goes up, never down
+		if step.Role != "" && len(step.Candidates) == 0 {
+			top = max(top, w.lowestOf(step.Role)-1)
+		}
 		if len(step.Candidates) == 0 {
 			empty++
 			continue
@@ -244,6 +247,17 @@ func (w *world) orphan(out outcome, want int64) error {
 		}
 	}
 	return nil
+}
+
+// lowestOf is the lowest level that people of a role hold.
+func (w *world) lowestOf(role string) int64 {
+	lowest := int64(0)
+	for _, h := range w.who.Holders {
+		if slices.Contains(h.Roles, role) && (lowest == 0 || h.LevelID < lowest) {
+			lowest = h.LevelID
+		}
+	}
+	return lowest
 }
 
 func served(out outcome, rule string) bool {

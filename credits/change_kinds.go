@@ -1,0 +1,318 @@
+package credits
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits/authority/policy"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// PolicyInput proposes a policy. EffectiveAt is from when on it shall hold; zero is as soon as it is confirmed.
+type PolicyInput struct {
+	By          access.Actor
+	Policy      policy.Policy
+	Comment     string
+	EffectiveAt time.Time
+}
+
+// ProposePolicy stores a policy for a second person to confirm. It refuses, field by field, what cannot be read, names
+// nobody knows, and a condition of a wrong type.
+func (s *Service) ProposePolicy(ctx context.Context, in PolicyInput) (AuthorityChange, error) {
+	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
+		return AuthorityChange{}, err
+	}
+	if err := s.CheckPolicy(ctx, in.Policy); err != nil {
+		return AuthorityChange{}, err
+	}
+	_, before, err := s.Policy(ctx)
+	if err != nil {
+		return AuthorityChange{}, err
+	}
+	return s.proposeChange(ctx, proposed{by: in.By, kind: PolicyChange, before: before, content: in.Policy, comment: in.Comment, at: in.EffectiveAt})
+}
+
+func (s *Service) proposeChange(ctx context.Context, p proposed) (AuthorityChange, error) {
+	var c AuthorityChange
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		c, err = p.proposeTx(ctx, tx)
+		return err
+	})
+	return c, err
+}
+
+// Policy is the one in force, with its version; without any, version 0 and each level up to the sufficient one.
+func (s *Service) Policy(ctx context.Context) (int, policy.Policy, error) {
+	versions, err := policyVersions(ctx, s.db)
+	if err != nil {
+		return 0, policy.Policy{}, err
+	}
+	version := 0
+	if len(versions) > 0 {
+		version = versions[0].Version
+	}
+	compiled, err := s.rulebook.open(ctx, s.db, version)
+	if err != nil {
+		return 0, policy.Policy{}, err
+	}
+	return version, compiled.Policy(), nil
+}
+
+// CheckPolicy refuses what ProposePolicy would for the policy itself.
+func (s *Service) CheckPolicy(ctx context.Context, p policy.Policy) error {
+	if _, err := policy.Compile(p); err != nil {
+		return err
+	}
+	known, err := db.One[policy.Known](ctx, s.db, `select array(select rank from authority_levels order by rank) as ranks,
+		array(select code from reason_codes) as reasons, array(select code from root_causes) as causes,
+		array(select code from legal_entities) as entities, $1::text[] as roles, $2::text[] as tiers`, roleNames(), tierNames())
+	if err != nil {
+		return fmt.Errorf("read what a policy may name: %w", err)
+	}
+	if wrong := p.Against(known); len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+func roleNames() []string {
+	all := []access.Role{access.Agent, access.Senior, access.Supervisor, access.Controller, access.Director, access.Collections, access.Auditor, access.Admin}
+	names := make([]string, len(all))
+	for i, r := range all {
+		names[i] = string(r)
+	}
+	return names
+}
+
+func tierNames() []string {
+	return []string{string(billing.Platinum), string(billing.Gold), string(billing.Silver)}
+}
+
+// LevelInput proposes what a level may decide; LevelID 0 is a new one of Terms.Rank and Terms.Name.
+type LevelInput struct {
+	By          access.Actor
+	LevelID     int64
+	Terms       LevelTerms
+	Comment     string
+	EffectiveAt time.Time
+}
+
+// ProposeLevel stores new terms of a level for a second person to confirm.
+func (s *Service) ProposeLevel(ctx context.Context, in LevelInput) (AuthorityChange, error) {
+	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
+		return AuthorityChange{}, err
+	}
+	list, err := s.Levels(ctx)
+	if err != nil {
+		return AuthorityChange{}, err
+	}
+	at := slices.IndexFunc(list, func(l Level) bool { return l.ID == in.LevelID })
+	if in.LevelID != 0 && at < 0 {
+		return AuthorityChange{}, ErrNoLevel
+	}
+	if err := in.check(list); err != nil {
+		return AuthorityChange{}, err
+	}
+	p := proposed{by: in.By, kind: LevelChange, levelID: in.LevelID, content: in.Terms, comment: in.Comment, at: in.EffectiveAt}
+	if at >= 0 {
+		in.Terms.Rank, in.Terms.Name = 0, ""
+		p.before, p.content = LevelTerms{Signatures: list[at].Signatures, Limits: list[at].Limits}, in.Terms
+	}
+	return s.proposeChange(ctx, p)
+}
+
+// ErrNoLevel is a level there is not, ErrNoPerson a person there is not.
+var (
+	ErrNoLevel  = errs.New(errs.NotFound, "credits.no_level")
+	ErrNoPerson = errs.New(errs.NotFound, "credits.no_person")
+)
+
+func (in LevelInput) check(known []Level) error {
+	var wrong []errs.Field
+	add := func(field, key string) { wrong = append(wrong, errs.Field{Name: field, Key: key}) }
+	if in.LevelID == 0 {
+		if in.Terms.Rank < 1 || slices.ContainsFunc(known, func(l Level) bool { return l.Rank == in.Terms.Rank }) {
+			add("rank", "credits.rank_taken")
+		}
+		if trimmed(in.Terms.Name) == "" || slices.ContainsFunc(known, func(l Level) bool { return l.Name == in.Terms.Name }) {
+			add("name", "credits.level_name_taken")
+		}
+	}
+	if in.Terms.Signatures < 1 || in.Terms.Signatures > 5 {
+		add("signatures", "credits.bad_signatures")
+	}
+	for i, l := range in.Terms.Limits {
+		l.check(fmt.Sprintf("limits.%d.", i), add)
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	return nil
+}
+
+func (l Limit) check(field string, add func(field, key string)) {
+	exact := func(amount *decimal.Decimal) bool {
+		return amount == nil || !amount.IsNegative() && amount.Equal(amount.Round(billing.AuthorityCurrency.Digits()))
+	}
+	if !slices.Contains(billing.Kinds(), l.Kind) || l.Kind == billing.Reverse {
+		add(field+"kind", "credits.unknown_kind")
+	}
+	if !exact(l.MaxAmount) {
+		add(field+"max", "billing.bad_amount")
+	}
+	if !exact(l.WindowMax) {
+		add(field+"window_max", "billing.bad_amount")
+	}
+	if !exact(&l.OwnLimit) {
+		add(field+"own", "billing.bad_amount")
+	}
+}
+
+// HolderInput proposes that a person holds a level, holds it elsewhere, or holds it no more.
+type HolderInput struct {
+	By          access.Actor
+	LevelID     int64
+	UserID      int64
+	Terms       HolderTerms
+	Comment     string
+	EffectiveAt time.Time
+}
+
+// ProposeHolder stores who shall hold a level for a second person to confirm.
+func (s *Service) ProposeHolder(ctx context.Context, in HolderInput) (AuthorityChange, error) {
+	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
+		return AuthorityChange{}, err
+	}
+	there, err := db.One[struct{ Level, Person bool }](ctx, s.db, `select exists (select from authority_levels where id = $1) as level,
+		exists (select from users where id = $2 and (active or not $3)) as person`, in.LevelID, in.UserID, in.Terms.Holds)
+	switch {
+	case err != nil:
+		return AuthorityChange{}, fmt.Errorf("find level and person: %w", err)
+	case !there.Level:
+		return AuthorityChange{}, ErrNoLevel
+	case !there.Person:
+		return AuthorityChange{}, ErrNoPerson
+	}
+	list, err := s.Holders(ctx)
+	if err != nil {
+		return AuthorityChange{}, err
+	}
+	var before HolderTerms
+	if at := slices.IndexFunc(list, func(h Holder) bool { return h.LevelID == in.LevelID && h.UserID == in.UserID }); at >= 0 {
+		before = HolderTerms{Holds: true, EntityIDs: list[at].EntityIDs}
+	}
+	if !before.Holds && !in.Terms.Holds {
+		return AuthorityChange{}, errs.InvalidField("holds", "credits.holds_it_not")
+	}
+	return s.proposeChange(ctx, proposed{
+		by: in.By, kind: HolderChange, levelID: in.LevelID, userID: in.UserID, before: before, content: in.Terms, comment: in.Comment, at: in.EffectiveAt,
+	})
+}
+
+// carryOutTx puts a confirmed change in force from its day on. It refuses one before another of the same that was confirmed
+// for later.
+func (c *AuthorityChange) carryOutTx(ctx context.Context, tx *db.Tx) error {
+	switch c.Kind {
+	case PolicyChange:
+		return c.policyTx(ctx, tx)
+	case LevelChange:
+		return c.levelTx(ctx, tx)
+	case HolderChange:
+		return c.holderTx(ctx, tx)
+	}
+	return nil
+}
+
+func (c *AuthorityChange) policyTx(ctx context.Context, tx *db.Tx) error {
+	var content policy.Policy
+	if err := json.Unmarshal(c.Content, &content); err != nil {
+		return fmt.Errorf("read policy: %w", err)
+	}
+	if _, err := policy.Compile(content); err != nil {
+		return err
+	}
+	if later, err := db.Value[bool](ctx, tx, `select exists (select from authority_policies where valid_from >= $1)`, c.EffectiveAt); err != nil || later {
+		return orLater(err)
+	}
+	if _, err := tx.Exec(ctx, `update authority_policies set valid_until = $1 where valid_until = 'infinity'`, c.EffectiveAt); err != nil {
+		return fmt.Errorf("end policy: %w", err)
+	}
+	return insertPolicyTx(ctx, tx, content, c.EffectiveAt, &c.ID)
+}
+
+func insertPolicyTx(ctx context.Context, tx *db.Tx, content policy.Policy, from time.Time, change *int64) error {
+	_, err := tx.Exec(ctx, `insert into authority_policies (version, content, valid_from, change_id)
+		select coalesce(max(version), 0) + 1, $1, $2, $3 from authority_policies`, content, from, change)
+	if err != nil {
+		return fmt.Errorf("set policy: %w", err)
+	}
+	return nil
+}
+
+func orLater(err error) error {
+	if err != nil {
+		return fmt.Errorf("look for later changes: %w", err)
+	}
+	return ErrLaterChange
+}
+
+func (c *AuthorityChange) levelTx(ctx context.Context, tx *db.Tx) error {
+	var terms LevelTerms
+	if err := json.Unmarshal(c.Content, &terms); err != nil {
+		return fmt.Errorf("read level: %w", err)
+	}
+	var level int64
+	if c.LevelID == nil {
+		var err error
+		if level, err = db.Value[int64](ctx, tx, `insert into authority_levels (rank, name) values ($1, $2) returning id`, terms.Rank, trimmed(terms.Name)); err != nil {
+			return fmt.Errorf("add level: %w", err)
+		}
+	} else {
+		level = *c.LevelID
+	}
+	if later, err := db.Value[bool](ctx, tx, `select exists (select from authority_level_versions where level_id = $1 and valid_from >= $2)`,
+		level, c.EffectiveAt); err != nil || later {
+		return orLater(err)
+	}
+	if _, err := tx.Exec(ctx, `update authority_level_versions set valid_until = $2 where level_id = $1 and valid_until = 'infinity'`, level, c.EffectiveAt); err != nil {
+		return fmt.Errorf("end terms of level: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `insert into authority_level_versions (level_id, version, signatures, limits, valid_from, change_id)
+		select $1::bigint, coalesce(max(version), 0) + 1, $2, $3, $4, $5 from authority_level_versions where level_id = $1`,
+		level, terms.Signatures, limitsOrNone(terms.Limits), c.EffectiveAt, c.ID); err != nil {
+		return fmt.Errorf("set terms of level: %w", err)
+	}
+	return nil
+}
+
+func (c *AuthorityChange) holderTx(ctx context.Context, tx *db.Tx) error {
+	var terms HolderTerms
+	if err := json.Unmarshal(c.Content, &terms); err != nil {
+		return fmt.Errorf("read holder: %w", err)
+	}
+	if later, err := db.Value[bool](ctx, tx, `select exists (select from authority_holders where level_id = $1 and user_id = $2 and valid_from >= $3)`,
+		*c.LevelID, *c.UserID, c.EffectiveAt); err != nil || later {
+		return orLater(err)
+	}
+	if _, err := tx.Exec(ctx, `update authority_holders set valid_until = $3, ended_by = $4 where level_id = $1 and user_id = $2 and valid_until > $3`,
+		*c.LevelID, *c.UserID, c.EffectiveAt, c.ID); err != nil {
+		return fmt.Errorf("end holding: %w", err)
+	}
+	if !terms.Holds {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `insert into authority_holders (level_id, user_id, entity_ids, valid_from, change_id) values ($1, $2, $3, $4, $5)`,
+		*c.LevelID, *c.UserID, orNone(terms.EntityIDs), c.EffectiveAt, c.ID); err != nil {
+		return fmt.Errorf("set holder: %w", err)
+	}
+	return nil
+}

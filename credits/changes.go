@@ -1,0 +1,245 @@
+package credits
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// ChangeKind is what of authority a change is about.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	PolicyChange ChangeKind = "policy"
+	LevelChange  ChangeKind = "level"
+	HolderChange ChangeKind = "holder"
+)
+
+// ChangeState is where a change stands.
+type ChangeState string
+
+// The states of a change. A confirmed one holds from its EffectiveAt on.
+const (
+	ChangeProposed  ChangeState = "proposed"
+	ChangeConfirmed ChangeState = "confirmed"
+	ChangeRefused   ChangeState = "refused"
+	ChangeWithdrawn ChangeState = "withdrawn"
+)
+
+// AuthorityChange is a change of policy, of a level or of who holds one, with who proposed and who decided it.
+type AuthorityChange struct {
+	ID             int64
+	Kind           ChangeKind
+	LevelID        *int64
+	LevelName      string
+	UserID         *int64
+	UserName       string
+	Before         json.RawMessage // of its kind, as it stood when it was proposed
+	Content        json.RawMessage // policy.Policy, LevelTerms or HolderTerms
+	Comment        string
+	EffectiveAt    time.Time
+	State          ChangeState
+	ProposedBy     int64
+	ProposedByName string
+	ProposedAt     time.Time
+	DecidedBy      *int64
+	DecidedByName  string
+	DecidedAt      *time.Time
+	DecisionNote   string
+}
+
+// LevelTerms is what a level may decide. Rank and Name are those of a level that is not there yet.
+type LevelTerms struct {
+	Rank       int     `json:"rank,omitempty"`
+	Name       string  `json:"name,omitempty"`
+	Signatures int     `json:"signatures"`
+	Limits     []Limit `json:"limits"`
+}
+
+// HolderTerms is whether a person holds a level, and in which legal entities; none named is all.
+type HolderTerms struct {
+	Holds     bool    `json:"holds"`
+	EntityIDs []int64 `json:"entity_ids,omitempty"`
+}
+
+// What changes of authority are refused for, beside fields.
+var (
+	ErrNoChange      = errs.New(errs.NotFound, "credits.no_change")
+	ErrChangeDecided = errs.New(errs.Conflict, "credits.change_decided")
+	ErrSecondPerson  = errs.New(errs.Forbidden, "credits.change_needs_second_person")
+	ErrNotYourChange = errs.New(errs.Forbidden, "credits.not_your_change")
+	ErrLaterChange   = errs.New(errs.Conflict, "credits.later_change_confirmed")
+)
+
+const changeRows = `select c.id, c.kind, c.level_id, coalesce(l.name, '') as level_name, c.user_id, coalesce(u.name, '') as user_name, c.before, c.content,
+		c.comment, c.effective_at, c.state, c.proposed_by, p.name as proposed_by_name, c.proposed_at, c.decided_by,
+		coalesce(d.name, '') as decided_by_name, c.decided_at, c.decision_note
+	from authority_changes c join users p on p.id = c.proposed_by left join users d on d.id = c.decided_by
+	left join authority_levels l on l.id = c.level_id left join users u on u.id = c.user_id `
+
+// Changes lists changes of authority, the newest first, those that wait for a second person before all others; at most 100.
+func (s *Service) Changes(ctx context.Context, by access.Actor) ([]AuthorityChange, error) {
+	if err := access.Can(by, access.ReadCredits, access.Object{}); err != nil {
+		return nil, err
+	}
+	list, err := db.List[AuthorityChange](ctx, s.db, changeRows+`order by c.state <> 'proposed', c.id desc limit 100`)
+	if err != nil {
+		return nil, fmt.Errorf("list changes of authority: %w", err)
+	}
+	return list, nil
+}
+
+// proposed is a change on its way into the table.
+type proposed struct {
+	by      access.Actor
+	kind    ChangeKind
+	levelID int64
+	userID  int64
+	before  any
+	content any
+	comment string
+	at      time.Time // zero is at once
+}
+
+// proposeTx stores a change for a second person to look at. Nothing of authority has changed yet.
+func (p proposed) proposeTx(ctx context.Context, tx *db.Tx) (AuthorityChange, error) {
+	p.comment = trimmed(p.comment)
+	switch {
+	case p.by.UserID == 0:
+		return AuthorityChange{}, access.ErrSignIn
+	case p.comment == "":
+		return AuthorityChange{}, errs.InvalidField("comment", "error.required")
+	case p.at.IsZero():
+		p.at = tx.Now()
+	case p.at.Before(tx.Now().AddDate(0, 0, -1)):
+		return AuthorityChange{}, errs.InvalidField("effective_at", "credits.effective_in_the_past")
+	}
+	if p.before == nil {
+		p.before = struct{}{}
+	}
+	id, err := db.Value[int64](ctx, tx, `insert into authority_changes (kind, level_id, user_id, before, content, comment, effective_at, proposed_by, proposed_at)
+		values ($1, nullif($2::bigint, 0), nullif($3::bigint, 0), $4, $5, $6, $7, $8, $9) returning id`,
+		p.kind, p.levelID, p.userID, p.before, p.content, p.comment, p.at, p.by.UserID, tx.Now())
+	if err != nil {
+		return AuthorityChange{}, fmt.Errorf("propose change of authority: %w", err)
+	}
+	change, err := changeTx(ctx, tx, id, "")
+	if err != nil {
+		return change, err
+	}
+	return change, change.recordTx(ctx, tx, p.by, "authority_change.proposed")
+}
+
+func changeTx(ctx context.Context, tx *db.Tx, id int64, lock string) (AuthorityChange, error) {
+	list, err := db.List[AuthorityChange](ctx, tx, changeRows+`where c.id = $1 `+lock, id)
+	if err != nil {
+		return AuthorityChange{}, fmt.Errorf("read change of authority: %w", err)
+	}
+	if len(list) == 0 {
+		return AuthorityChange{}, ErrNoChange
+	}
+	return list[0], nil
+}
+
+func (c AuthorityChange) recordTx(ctx context.Context, tx *db.Tx, by access.Actor, what string) error {
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: map[string]any{
+		"change": c.ID, "kind": c.Kind, "level": c.LevelName, "person": c.UserName, "before": c.Before, "after": c.Content,
+		"comment": c.Comment, "effective_at": c.EffectiveAt, "proposed_by": c.ProposedByName,
+	}})
+}
+
+// DecideChange is what a second person says to a proposed change. Refusing needs a note.
+type DecideChange struct {
+	By      access.Actor
+	ID      int64
+	Confirm bool
+	Note    string
+}
+
+// DecideChange confirms or refuses a change of authority. It refuses whoever proposed it, whatever their rights, and a
+// change that was decided already. What is confirmed holds from its day on, at the earliest now; steps that wait are routed
+// anew at once.
+func (s *Service) DecideChange(ctx context.Context, in DecideChange) (AuthorityChange, error) {
+	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
+		return AuthorityChange{}, err
+	}
+	if in.Note = trimmed(in.Note); !in.Confirm && in.Note == "" {
+		return AuthorityChange{}, errs.InvalidField("note", "error.required")
+	}
+	var c AuthorityChange
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		if c, err = lockChangeTx(ctx, tx, in.ID); err != nil {
+			return err
+		}
+		if c.ProposedBy == in.By.UserID || in.By.UserID == 0 {
+			return ErrSecondPerson
+		}
+		to, what := ChangeRefused, "authority_change.refused"
+		if in.Confirm {
+			to, what = ChangeConfirmed, "authority_change.confirmed"
+			if c.EffectiveAt.Before(tx.Now()) {
+				c.EffectiveAt = tx.Now()
+			}
+		}
+		return c.endTx(ctx, tx, in.By, to, in.Note, what)
+	})
+	if err == nil && in.Confirm && !c.EffectiveAt.After(s.db.Now()) {
+		err = s.rerouteAll(ctx)
+	}
+	return c, err
+}
+
+// WithdrawChange takes a change back that nobody has decided. Only who proposed it may.
+func (s *Service) WithdrawChange(ctx context.Context, by access.Actor, id int64) error {
+	if err := access.Can(by, access.ManageAuthority, access.Object{}); err != nil {
+		return err
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		c, err := lockChangeTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if c.ProposedBy != by.UserID {
+			return ErrNotYourChange
+		}
+		return c.endTx(ctx, tx, by, ChangeWithdrawn, "", "authority_change.withdrawn")
+	})
+}
+
+// lockChangeTx locks a change that waits. Changes are decided one after the other, so that each sees what stands.
+func lockChangeTx(ctx context.Context, tx *db.Tx, id int64) (AuthorityChange, error) {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('authority_changes'))`); err != nil {
+		return AuthorityChange{}, err
+	}
+	c, err := changeTx(ctx, tx, id, "for update of c")
+	if err == nil && c.State != ChangeProposed {
+		err = ErrChangeDecided
+	}
+	return c, err
+}
+
+// endTx ends a proposed change and, where it is confirmed, carries it out.
+func (c *AuthorityChange) endTx(ctx context.Context, tx *db.Tx, by access.Actor, to ChangeState, note, what string) error {
+	if _, err := tx.Exec(ctx, `update authority_changes set state = $2, decided_by = $3, decided_at = $4, decision_note = $5, effective_at = $6 where id = $1`,
+		c.ID, to, by.UserID, tx.Now(), note, c.EffectiveAt); err != nil {
+		return fmt.Errorf("decide change of authority: %w", err)
+	}
+	if to == ChangeConfirmed {
+		if err := c.carryOutTx(ctx, tx); err != nil {
+			return err
+		}
+	}
+	var err error
+	if *c, err = changeTx(ctx, tx, c.ID, ""); err != nil {
+		return err
+	}
+	return c.recordTx(ctx, tx, by, what)
+}

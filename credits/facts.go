@@ -1,0 +1,141 @@
+package credits
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"makegood/billing"
+	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
+	"makegood/internal/db"
+)
+
+// storedFacts is what the policy was asked about a request when it was submitted.
+type storedFacts struct {
+	CreditRequestID ID
+	PolicyVersion   int
+	Facts           policy.Facts
+	ContractIDs     []int64
+	Further         []authority.Together
+}
+
+func factsOf(ctx context.Context, r db.Reader, ids []ID) (map[ID]storedFacts, error) {
+	known := map[ID]storedFacts{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	list, err := db.List[storedFacts](ctx, r, `select credit_request_id, policy_version, facts, contract_ids, further from credit_request_facts
+		where credit_request_id = any ($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read facts of requests: %w", err)
+	}
+	for _, f := range list {
+		known[f.CreditRequestID] = f
+	}
+	return known, nil
+}
+
+// facts are those a request was submitted with; of one older than policies, what stands on it.
+func (ro roster) factsOf(req Request) storedFacts {
+	if f, ok := ro.facts[req.ID]; ok {
+		return f
+	}
+	return storedFacts{CreditRequestID: req.ID, Facts: req.plainFacts()}
+}
+
+func (r Request) plainFacts() policy.Facts {
+	return policy.Facts{
+		Kind: authority.Kind(r.AuthorityKind), Gross: r.AuthorityAmount, Net: r.AuthorityAmount, Currency: string(r.Currency), Reason: r.ReasonCode,
+		Refund: r.Content != nil && paysOut(*r.Content),
+	}
+}
+
+// looked is what of the facts stands in tables.
+type looked struct {
+	Entity      string
+	Closed      bool
+	Roles       []string
+	RootCause   string
+	ContractIDs []int64
+}
+
+// readFacts gathers what the policy asks of a proposal.
+func (p *proposal) readFacts(ctx context.Context, r db.Reader) error {
+	customers := make([]billing.CustomerID, len(p.concerned.Customers))
+	for i, c := range p.concerned.Customers {
+		customers[i] = c.ID
+	}
+	oldest := billing.Date(r.Now())
+	for _, invoice := range p.concerned.Invoices {
+		if invoice.IssuedOn.Before(oldest) {
+			oldest = invoice.IssuedOn
+		}
+	}
+	found, err := db.One[looked](ctx, r, `select coalesce((select code from legal_entities where id = $1), '') as entity,
+			exists (select from periods where entity_id = $1 and month = date_trunc('month', $2::date)::date and state <> 'open') as closed,
+			coalesce((select roles from users where id = $3), '{}') as roles,
+			coalesce((select code from root_causes where id = $4), '') as root_cause,
+			array(select id from contracts where customer_id = any ($5) and from_on <= $6 and (until_on is null or until_on >= $6) order by id) as contract_ids`,
+		p.adjustment.EntityID, billing.Date(r.Now()), p.in.By.UserID, p.in.RootCauseID, customers, oldest)
+	if err != nil {
+		return fmt.Errorf("gather facts: %w", err)
+	}
+	customer := p.customer(p.adjustment.CustomerID)
+	p.contracts = found.ContractIDs
+	p.facts = policy.Facts{
+		Kind: authority.Kind(p.authorityKind()), Gross: p.amount, Net: p.amount.Sub(p.inAuthority(p.adjustment.Tax)), Tax: p.inAuthority(p.adjustment.Tax),
+		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
+		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, InvoiceAge: days(oldest, r.Now()),
+		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: found.Closed,
+		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), OwnCustomer: customer.CreatedBy != nil && *customer.CreatedBy == p.in.By.UserID,
+	}
+	return nil
+}
+
+func region(c billing.Customer) string {
+	if c.Region != "" {
+		return c.Region
+	}
+	return c.Country
+}
+
+func days(from, to time.Time) int { return int(to.Sub(from).Hours() / 24) }
+
+// changesTax tells whether a rebill or a debit memo charges other tax than the invoice it corrects has, or a credit stands
+// on no invoice, so that somebody chose its tax.
+func (p *proposal) changesTax() bool {
+	a := p.adjustment
+	rates := map[string]bool{}
+	for _, t := range a.Taxes {
+		if t.InvoiceTaxID == 0 && t.Tax.IsPositive() {
+			return true
+		}
+		rates[t.Category+" "+t.Rate.String()] = true
+	}
+	if a.Kind != billing.Rebill {
+		return false
+	}
+	for _, t := range a.Billed.Taxes {
+		if !rates[t.Category+" "+t.Rate.String()] {
+			return true
+		}
+	}
+	return false
+}
+
+// saveFactsTx keeps what the policy was asked, and under which version.
+func (p *proposal) saveFactsTx(ctx context.Context, tx *db.Tx, id ID) error {
+	further := p.further
+	if further == nil {
+		further = []authority.Together{}
+	}
+	_, err := tx.Exec(ctx, `insert into credit_request_facts (credit_request_id, policy_version, facts, contract_ids, further) values ($1, $2, $3, $4, $5)
+		on conflict (credit_request_id) do update set policy_version = excluded.policy_version, facts = excluded.facts,
+			contract_ids = excluded.contract_ids, further = excluded.further`, id, p.version, p.facts, orNone(p.contracts), further)
+	if err != nil {
+		return fmt.Errorf("save facts: %w", err)
+	}
+	return nil
+}
