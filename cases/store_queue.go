@@ -161,8 +161,11 @@ func (q *query) plannedAnew() []any {
 }
 
 // where turns what is asked for into conditions.
-func (a asked) where() *query {
-	q := &query{}
+func (a asked) where() *query { return a.whereAfter(nil) }
+
+// whereAfter is where with the arguments of a statement that it becomes a part of.
+func (a asked) whereAfter(args []any) *query {
+	q := &query{args: args}
 	f := a.Filter
 	q.scope(a.by)
 	q.view(f.View, a.by, a.now)
@@ -240,8 +243,7 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, er
 		q := &query{args: all.args}
 		q.scope(by)
 		q.view(v, by, s.db.Now())
-		all.args = q.args
-		parts = append(parts, fmt.Sprintf(`(select '%s' as view, (select count(*) from (select 1 from cases c where %s limit %d) counted) as n)`, v, q.text(), CountCap))
+		parts = append(parts, all.counting(q, `'`+string(v)+`'`))
 	}
 	list, err := db.List[struct {
 		View View
@@ -255,6 +257,12 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, er
 		counts[c.View] = c.N
 	}
 	return counts, nil
+}
+
+// counting is a statement that counts what meets the conditions under a name, up to CountCap.
+func (q *query) counting(of *query, name string) string {
+	q.args = of.args
+	return fmt.Sprintf(`(select %s as view, (select count(*) from (select 1 from cases c where %s limit %d) counted) as n)`, name, of.text(), CountCap)
 }
 
 // cursor is where a page begins: after the row with this key and id.
