@@ -91,7 +91,7 @@ func stateCondition(f filter.Field, value string, by access.Actor) condition {
 	if f == filter.Is && value == "mine" {
 		return condition{`c.assignee_id = ?`, []any{by.UserID}}
 	}
-	texts := map[string]string{
+	texts := map[string]string{ //nolint:gosec // no credentials: what a case has
 		"is:open": activeOnly, "is:done": `c.status in ('resolved', 'closed')`, "is:breached": `c.breached`, "is:paused": `c.clock_paused`,
 		"is:unassigned": `c.assignee_id is null`, "is:unanswered": `c.unanswered_since is not null`, "is:merged": `c.merged_into is not null`,
 		"has:customer": `c.customer_id is not null`, "has:cause": `c.root_cause_id is not null`, "has:credit": `c.credit_state <> 'none'`,
@@ -123,8 +123,9 @@ func momentColumn(f filter.Field) string {
 		return `c.resolved_at`
 	case filter.Closed:
 		return `c.closed_at`
+	default:
+		return `c.opened_at`
 	}
-	return `c.opened_at`
 }
 
 func boundsCondition(column string, bounds []filter.Bound) condition {
@@ -202,6 +203,7 @@ func writtenAs(f filter.Field, values []string) []string {
 		form = strings.ToUpper
 	case filter.Subject, filter.Team, filter.Customer, filter.Contact:
 		form = contains
+	default: // the others are kept in lower case
 	}
 	out := make([]string, len(values))
 	for n, v := range values {

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,16 +95,23 @@ func (in SaveViewInput) check(now time.Time) error {
 			return err
 		}
 	}
+	var wrong []errs.Field
 	if in.Name == "" || utf8.RuneCountInString(in.Name) > 60 {
-		return errs.InvalidField("name", "view.needs_name")
+		wrong = append(wrong, errs.Field{Name: "name", Key: "view.needs_name"})
 	}
 	if in.Within != ViewAll && !slices.Contains(Views(), in.Within) {
-		return errs.InvalidField("within", "view.unknown")
+		wrong = append(wrong, errs.Field{Name: "within", Key: "view.unknown"})
 	}
 	if in.Sort != "" && !slices.Contains([]Sort{SortDue, SortAge, SortRisk, SortNewest, SortResolved}, in.Sort) {
-		return errs.InvalidField("sort", "view.unknown_sort")
+		wrong = append(wrong, errs.Field{Name: "sort", Key: "view.unknown_sort"})
 	}
 	_, err := filter.Reader{Now: now}.Parse(in.Query)
+	if unreadable := (*errs.Error)(nil); errors.As(err, &unreadable) {
+		wrong = append(wrong, unreadable.Fields...)
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
 	return err
 }
 
@@ -119,17 +127,24 @@ func (s *Service) changeable(ctx context.Context, tx *db.Tx, by access.Actor, id
 	if !v.Shared {
 		return v, ErrNoView
 	}
-	return v, access.Can(by, access.AssignOthers, access.Object{})
+	if access.Can(by, access.AssignOthers, access.Object{}) != nil {
+		return v, errs.New(errs.Conflict, "view.of_another", "name", v.Name, "owner", v.OwnerName)
+	}
+	return v, nil
 }
 
-// RemoveView drops a view; the cases in it are not touched.
-func (s *Service) RemoveView(ctx context.Context, id ViewID, by access.Actor) error {
+// RemoveView drops a view as it is in the version given; the cases in it are not touched.
+func (s *Service) RemoveView(ctx context.Context, id ViewID, version int, by access.Actor) error {
 	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		if _, err := s.changeable(ctx, tx, by, id); err != nil {
+		v, err := s.changeable(ctx, tx, by, id)
+		if err != nil {
 			return err
+		}
+		if v.Version != version {
+			return errs.New(errs.Conflict, "view.changed_meanwhile", "name", v.Name)
 		}
 		if _, err := tx.Exec(ctx, `delete from queue_views where id = $1`, id); err != nil {
 			return fmt.Errorf("remove view: %w", err)

@@ -64,7 +64,7 @@ func TestViewsPeopleKeep(t *testing.T) {
 			}
 		}
 		for _, v := range []cases.SavedView{every, words} {
-			k.must(k.cases.RemoveView(t.Context(), v.ID, k.agent))
+			k.must(k.cases.RemoveView(t.Context(), v.ID, v.Version, k.agent))
 		}
 	})
 	t.Run("a stale change is refused", func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestViewsPeopleKeep(t *testing.T) {
 			want errs.Kind
 		}{
 			"an agent shares":                     {cases.SaveViewInput{By: k.agent, Name: "x", Shared: true}, errs.Forbidden},
-			"an agent changes a shared one":       {cases.SaveViewInput{By: k.second, ID: team.ID, Version: 1, Name: "x"}, errs.Forbidden},
+			"an agent changes a shared one":       {cases.SaveViewInput{By: k.second, ID: team.ID, Version: 1, Name: "x"}, errs.Conflict},
 			"a lead changes another's":            {cases.SaveViewInput{By: k.lead, ID: mine.ID, Version: 2, Name: "x"}, errs.NotFound},
 			"one that is not there":               {cases.SaveViewInput{By: k.lead, ID: 999, Version: 2, Name: "x"}, errs.NotFound},
 			"a name twice":                        {cases.SaveViewInput{By: k.agent, Name: "LARGEST"}, errs.Conflict},
@@ -98,10 +98,13 @@ func TestViewsPeopleKeep(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := k.cases.RemoveView(t.Context(), team.ID, k.second); errs.KindOf(err) != errs.Forbidden {
+		if err := k.cases.RemoveView(t.Context(), team.ID, 1, k.second); errs.KindOf(err) != errs.Conflict {
 			t.Error(err)
 		}
-		k.must(k.cases.RemoveView(t.Context(), team.ID, k.supervisor))
+		if err := k.cases.RemoveView(t.Context(), team.ID, 7, k.supervisor); errs.KindOf(err) != errs.Conflict {
+			t.Error(err)
+		}
+		k.must(k.cases.RemoveView(t.Context(), team.ID, 1, k.supervisor))
 		if got := k.viewNames(k.second); len(got) != 0 {
 			t.Errorf("%q", got)
 		}

@@ -33,13 +33,18 @@ $$;
 create function search_words(said text) returns tsvector language sql immutable parallel safe
     return array_to_tsvector(search_lexemes(said, false));
 
--- What is sought must all be there; the last word, as long as it is being typed, may be the beginning of one.
+-- What is sought must all be there; the last word, which may still be being typed, may be the beginning of one, and of one or two
+-- letters beside others it is not asked for.
 -- +goose StatementBegin
 create function search_query(said text) returns tsquery language plpgsql immutable parallel safe as $$
 declare
     lexemes text[] := search_lexemes(said, true);
-    ending  text := lower(substring(said from '[A-Za-z]{4,}$'));
+    ending  text := lower(substring(said from '[A-Za-z]{3,}$'));
+    begun   text := lower(substring(said from '[^A-Za-z0-9]([A-Za-z]{1,2})$'));
 begin
+    if begun is not null and cardinality(lexemes) > 1 then
+        lexemes := array_remove(lexemes, begun);
+    end if;
     return (select coalesce(string_agg('''' || w || case when w = ending then ''':*' else '''' end, ' & '), '')
         from unnest(lexemes) w)::tsquery;
 end

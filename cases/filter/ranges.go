@@ -128,5 +128,5 @@ func spanOf(text string) (time.Duration, bool) {
 	units := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}
 	unit, known := units[text[len(text)-1]]
 	n, err := strconv.ParseUint(text[:len(text)-1], 10, 14)
-	return time.Duration(n) * unit, known && err == nil //nolint:gosec // of fourteen bits
+	return time.Duration(n) * unit, known && err == nil
 }
