@@ -52,7 +52,8 @@ const (
 // CountCap is where counts stop counting.
 const CountCap = 1000
 
-// Filter narrows the queue; zero values do not narrow. After is the Next of the page before.
+// Filter narrows the queue; zero values do not narrow. After is the Next of the page before. Query is read by the filter
+// package, in the reader's zone.
 type Filter struct {
 	View       View
 	AssigneeID int64
@@ -63,6 +64,7 @@ type Filter struct {
 	Type       Type
 	Breached   bool
 	Query      string
+	Zone       *time.Location // whose days a Query means; nil means UTC
 	Sort       Sort
 	After      string
 	Limit      int // 0 means 50, at most 200

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -34,7 +36,11 @@ func (s *Service) Queue(ctx context.Context, f Filter, by access.Actor) (Page, e
 	if err != nil {
 		return Page{}, err
 	}
-	rows, err := s.queueRows(ctx, f, by, from, limit+1)
+	asked, err := s.asked(ctx, f, by)
+	if err != nil {
+		return Page{}, err
+	}
+	rows, err := s.queueRows(ctx, asked, from, limit+1)
 	if err != nil {
 		return Page{}, fmt.Errorf("read queue: %w", err)
 	}
@@ -59,10 +65,10 @@ func (v View) sort() Sort {
 
 // queueRows reads the page in one query; sorted by deadline, the cases without one come last, by a second query, so
 // that both run along the index.
-func (s *Service) queueRows(ctx context.Context, f Filter, by access.Actor, from cursor, limit int) ([]QueueRow, error) {
+func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int) ([]QueueRow, error) {
 	var rows []QueueRow
-	if f.Sort == SortDue && from.phase == dueKnown {
-		q := s.where(f, by)
+	if a.Sort == SortDue && from.phase == dueKnown {
+		q := a.where()
 		q.add(`c.next_due_at is not null`)
 		if from.set {
 			q.add(`(c.next_due_at, c.id) > (?::timestamptz, ?::bigint)`, from.at, from.id)
@@ -73,8 +79,8 @@ func (s *Service) queueRows(ctx context.Context, f Filter, by access.Actor, from
 		}
 		from = cursor{phase: dueUnknown}
 	}
-	q := s.where(f, by)
-	order := q.after(f.Sort, from)
+	q := a.where()
+	order := q.after(a.Sort, from)
 	more, err := q.rows(ctx, s.db, order, limit-len(rows))
 	return append(rows, more...), err
 }
@@ -146,14 +152,24 @@ func (q *query) rows(ctx context.Context, r db.Reader, order string, limit int) 
 			c.next_clock, c.next_due_at, c.clock_paused, c.breached, c.opened_at, c.last_customer_at, c.last_reply_at, c.unanswered_since,
 			c.resolved_at, c.version
 		from cases c left join customers cu on cu.id = c.customer_id left join users u on u.id = c.assignee_id
-		where `+q.text()+` order by `+order+` limit `+strconv.Itoa(limit), q.args...)
+		where `+q.text()+` order by `+order+` limit `+strconv.Itoa(limit), q.plannedAnew()...)
 }
 
-// where turns a filter into conditions.
-func (s *Service) where(f Filter, by access.Actor) *query {
-	q := &query{}
-	q.scope(by)
-	q.view(f.View, by, s.db.Now())
+// plannedAnew has PostgreSQL plan for these very arguments: whether a word is rare or common decides the way.
+func (q *query) plannedAnew() []any {
+	return append([]any{pgx.QueryExecModeCacheDescribe}, q.args...)
+}
+
+// where turns what is asked for into conditions.
+func (a asked) where() *query { return a.whereAfter(nil) }
+
+// whereAfter is where with the arguments of a statement that it becomes a part of.
+func (a asked) whereAfter(args []any) *query {
+	q := &query{args: args}
+	f := a.Filter
+	q.scope(a.by)
+	q.view(f.View, a.by, a.now)
+	q.narrow(a)
 	if f.AssigneeID != 0 {
 		q.add(`c.assignee_id = ?`, f.AssigneeID)
 	}
@@ -177,9 +193,6 @@ func (s *Service) where(f Filter, by access.Actor) *query {
 	}
 	if f.Breached {
 		q.add(`c.breached`)
-	}
-	if text := strings.TrimSpace(f.Query); text != "" {
-		q.search(text)
 	}
 	return q
 }
@@ -219,23 +232,6 @@ func (q *query) view(v View, by access.Actor, now time.Time) {
 	q.add(activeOnly)
 }
 
-// search finds a case number, an invoice, a customer by account or name, or words of a recent subject. Each way is bounded,
-// so that a common word costs no more than a rare one.
-func (q *query) search(text string) {
-	exact := strings.ToUpper(text)
-	number := exact
-	if n, err := strconv.ParseUint(text, 10, 63); err == nil {
-		number = fmt.Sprintf("MG-%06d", n)
-	}
-	pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
-	q.add(`c.id in (select id from cases where number = ?
-		union all select i.case_id from case_invoices i join invoices v on v.id = i.invoice_id where v.number = ?
-		union all (select id from cases where customer_id in (select id from customers where account = ? or name ilike ? limit 200)
-			order by opened_at desc limit 500)
-		union all (select id from (select id, subject from cases order by opened_at desc limit 50000) recent where subject ilike ? limit 500))`,
-		number, exact, exact, pattern, pattern)
-}
-
 // Counts counts the cases of each standing view that the actor may see, up to CountCap.
 func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, error) {
 	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
@@ -247,8 +243,7 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, er
 		q := &query{args: all.args}
 		q.scope(by)
 		q.view(v, by, s.db.Now())
-		all.args = q.args
-		parts = append(parts, fmt.Sprintf(`(select '%s' as view, (select count(*) from (select 1 from cases c where %s limit %d) counted) as n)`, v, q.text(), CountCap))
+		parts = append(parts, all.counting(q, `'`+string(v)+`'`))
 	}
 	list, err := db.List[struct {
 		View View
@@ -262,6 +257,12 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, er
 		counts[c.View] = c.N
 	}
 	return counts, nil
+}
+
+// counting is a statement that counts what meets the conditions under a name, up to CountCap.
+func (q *query) counting(of *query, name string) string {
+	q.args = of.args
+	return fmt.Sprintf(`(select %s as view, (select count(*) from (select 1 from cases c where %s limit %d) counted) as n)`, name, of.text(), CountCap)
 }
 
 // cursor is where a page begins: after the row with this key and id.

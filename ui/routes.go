@@ -94,6 +94,10 @@ func caseRoutes(s Services) []route {
 	return []route{
 		{get, "/", access.ReadCases, list.Show},
 		{get, "/queue/more", access.ReadCases, list.More},
+		{get, "/queue/views/new", access.ReadCases, list.NewView},
+		{get, "/queue/views/:id", access.ReadCases, list.EditView},
+		{post, "/queue/views", access.ReadCases, list.SaveView},
+		{post, "/queue/views/:id/remove", access.ReadCases, list.RemoveView},
 		{get, "/queue/preview/:number", access.ReadCases, file.Preview},
 		{post, "/queue/claim", access.WorkCases, list.ClaimChosen},
 		{post, "/queue/assign", access.WorkCases, list.AssignChosen},

@@ -40,6 +40,7 @@ func pageRights() map[string]string {
 
 		"GET /": everyone, "GET /live": everyone, "GET /palette": everyone, "GET /search": everyone,
 		"GET /queue/more": everyone, "GET /queue/preview/:number": everyone,
+		"GET /queue/views/new": everyone, "GET /queue/views/:id": everyone, "POST /queue/views": everyone, "POST /queue/views/:id/remove": everyone,
 		"POST /queue/claim": workers, "POST /queue/assign": workers, "POST /queue/:number/claim": workers,
 
 		"GET /cases/:number": everyone, "GET /cases/:number/messages/:id": everyone, "GET /cases/:number/messages/:id/raw": everyone,

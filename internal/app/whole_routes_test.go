@@ -18,6 +18,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/importer"
+	"makegood/cases"
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
 	"makegood/inbox"
@@ -118,6 +119,7 @@ func furnish(t *testing.T) premises {
 	file := p2(h.app.Billing.KeepUpload(t.Context(), payment, []byte(content)))(t)
 	finding := h.compared()
 	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
+	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
 	p.objects = map[string]string{
 		"/mail-pictures/:token": h.picture("/cases/" + p.number + "/messages/" + inbound + "/mail"),
 		"/reconciliations/:id":  fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
@@ -128,6 +130,7 @@ func furnish(t *testing.T) premises {
 		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
 		"/adjustments/:number": writeOff.Document,
 		"/requests/:number":    p.number,
+		"/queue/views/:id":     fmt.Sprint(view.ID),
 		"/cases/:number":       p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
 		"/brand/:entity": "DE", "/senders/:entity": "DE", "/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,

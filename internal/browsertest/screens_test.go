@@ -32,6 +32,8 @@ func TestScreens(t *testing.T) {
 	for who, list := range map[string][]screen{
 		mara: {
 			{name: "queue", path: "/", phone: true},
+			{name: "queue-narrowed", path: "/?view=all_open&q=disputed%3A%3E100+-waiting%3Acustomer", phone: true},
+			{name: "view", path: "/queue/views/new?view=all_open&q=is%3Abreached", phone: true},
 			{name: "case", path: "/cases/" + p.Case, phone: true},
 			{name: "propose", path: "/cases/" + p.Contested + "/credit"},
 			{name: "customers", path: "/customers"},

@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
+	"makegood/internal/errs"
 	"makegood/ui/kit"
 )
 
@@ -20,6 +21,9 @@ func (s *Screen) findCases(ctx context.Context, q question) ([]kit.PaletteItem, 
 		return nil, nil
 	}
 	page, err := s.cases.Queue(ctx, cases.Filter{Query: q.text, Sort: cases.SortNewest, Limit: perKind}, q.by)
+	if errs.KindOf(err) == errs.Invalid { // a condition that is not whole yet
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

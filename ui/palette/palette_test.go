@@ -36,6 +36,8 @@ func TestPaletteFinds(t *testing.T) {
 		{strings.ToLower(number), "/invoices/" + url.PathEscape(number)},
 		{"lumen opt", "/customers/100001"},
 		{"network was down", "/cases/" + c.Number},
+		{"network w", "/cases/" + c.Number},
+		{"is:open type:dispute", "/cases/" + c.Number},
 		{"intake", "/intake"},
 	} {
 		found := agent.Get("/palette?q=" + url.QueryEscape(want.q))
@@ -45,6 +47,9 @@ func TestPaletteFinds(t *testing.T) {
 		if n := strings.Count(found.HTML, `role="option"`); n > 8 {
 			t.Errorf("%q gives %d results", want.q, n)
 		}
+	}
+	if found := agent.Get("/palette?q=status:gon"); found.Status != http.StatusOK {
+		t.Errorf("a condition still being typed: %d", found.Status)
 	}
 	if found := agent.Get("/palette?q=qwertz"); strings.Contains(found.HTML, `role="option"`) {
 		t.Errorf("something was found: %s", found.Text)

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/cases/filter"
 	"makegood/internal/access"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -31,10 +32,22 @@ func (s *Screen) Show(c echo.Context) error {
 	r := s.reader(c)
 	var v view
 	l := request(c, counts)
+	kept, err := s.keptViews(c, r, l)
+	if err != nil {
+		return err
+	}
+	for _, link := range slices.Concat(kept...) {
+		if link.Current {
+			l.Saved.Name = link.Text
+		}
+	}
+	if l.Saved.Name == "" {
+		l.Saved.ID = ""
+	}
 	if v.List, err = s.list(c.Request().Context(), c, r, l); err != nil {
 		return err
 	}
-	v.Groups = groups(v.List, counts, r.Lang)
+	v.Groups = groups(v.List, counts, kept, r.Lang)
 	if access.May(web.Actor(c), access.AssignOthers) {
 		if v.List.People, err = s.people(c); err != nil {
 			return err
@@ -69,9 +82,9 @@ func (s *Screen) reader(c echo.Context) reader {
 func request(c echo.Context, counts map[cases.View]int) listView {
 	l := listView{
 		View: cases.View(c.QueryParam("view")), Query: strings.TrimSpace(c.QueryParam("q")), Sort: cases.Sort(c.QueryParam("sort")),
-		Chosen: c.QueryParam("sel"),
+		Chosen: c.QueryParam("sel"), Saved: savedRef{ID: c.QueryParam("saved")},
 	}
-	if l.View != "every" && !slices.Contains(cases.Views(), l.View) {
+	if l.View != everyCase && !slices.Contains(cases.Views(), l.View) {
 		l.View = cases.ViewAllOpen
 		if counts[cases.ViewMine] > 0 {
 			l.View = cases.ViewMine
@@ -87,13 +100,27 @@ func request(c echo.Context, counts map[cases.View]int) listView {
 
 func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView) (listView, error) {
 	chosen := l.View
-	if chosen == "every" {
+	if chosen == everyCase {
 		chosen = cases.ViewAll
 	}
+	w := wordsOf(chosen)
+	l.Title, l.MayWork = w.title, r.mayWork
+	if l.Saved.Name != "" {
+		l.Title = l.Saved.Name
+	}
+	l.Empty = kit.EmptyView{Icon: w.icon, Title: "Nothing here", Text: w.empty}
+	if l.Query != "" {
+		l.Empty = kit.EmptyView{Icon: "search", Title: "Nothing matches", Text: "No case of this view is like “" + l.Query + "”.", ActionText: "Search every case", Href: l.address("/", "view", everyCase)}
+	}
+	l.chips(r)
 	pages := min(max(len(c.QueryParams()["loaded"]), 1), pagesMax)
 	found, err := s.cases.Queue(ctx, cases.Filter{
-		View: chosen, Query: l.Query, Sort: l.Sort, After: c.QueryParam("after"), Limit: pageSize * pages,
+		View: chosen, Query: l.Query, Zone: r.Zone, Sort: l.Sort, After: c.QueryParam("after"), Limit: pageSize * pages,
 	}, web.Actor(c))
+	if wrong := s.desk.FieldErrors(c, err)["q"]; wrong != "" {
+		l.Empty = kit.EmptyView{Icon: "filter-off", Title: "This filter cannot be read", Text: wrong}
+		return l, nil
+	}
 	if err != nil {
 		return l, err
 	}
@@ -104,12 +131,6 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 	faces, err := s.files.QueueClocks(ctx, ids)
 	if err != nil {
 		return l, err
-	}
-	w := wordsOf(chosen)
-	l.Title, l.MayWork = w.title, r.mayWork
-	l.Empty = kit.EmptyView{Icon: w.icon, Title: "Nothing here", Text: w.empty}
-	if l.Query != "" {
-		l.Empty = kit.EmptyView{Icon: "search", Title: "Nothing matches", Text: "No case of this view speaks of “" + l.Query + "”.", ActionText: "Search every case", Href: l.address("/", "view", "every")}
 	}
 	l.More = found.Next
 	l.Groups = r.rows(found.Rows, faces, l, c.QueryParam("under"))
@@ -125,7 +146,48 @@ func (l listView) under() string {
 	return ""
 }
 
-func groups(l listView, counts map[cases.View]int, lang string) []viewGroup {
+// chips shows each condition of what was typed, with the way to take it away.
+func (l *listView) chips(r reader) {
+	read, err := filter.Reader{Now: r.Now, Zone: r.Zone}.Parse(l.Query)
+	if err != nil {
+		return
+	}
+	for n, t := range read.Terms {
+		chip := kit.ChipView{Name: string(t.Field), Value: t.Value(), RemoveURL: l.address("/", "q", read.Without(n).String())}
+		if t.Not {
+			chip.Name = "not " + chip.Name
+		}
+		l.Chips = append(l.Chips, chip)
+	}
+}
+
+// keptViews are the reader's own views and those that are shared, with their counts.
+func (s *Screen) keptViews(c echo.Context, r reader, l listView) ([][]viewLink, error) {
+	ctx, by := c.Request().Context(), web.Actor(c)
+	list, err := s.cases.SavedViews(ctx, by)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	counts, err := s.cases.CountSaved(ctx, list, by, r.Zone)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]viewLink, 2)
+	for _, v := range list {
+		link := viewLink{Text: v.Name, Icon: "filter", Href: addressOf(v), Current: l.Saved.ID == id(v.ID)}
+		if n, counted := counts[v.ID]; counted {
+			link.Count = count(n, r.Lang)
+		}
+		at := 0
+		if v.OwnerID != by.UserID {
+			at, link.Icon = 1, "users"
+		}
+		out[at] = append(out[at], link)
+	}
+	return out, nil
+}
+
+func groups(l listView, counts map[cases.View]int, kept [][]viewLink, lang string) []viewGroup {
 	link := func(v cases.View) viewLink {
 		w := wordsOf(v)
 		n, counted := counts[v]
@@ -137,7 +199,7 @@ func groups(l listView, counts map[cases.View]int, lang string) []viewGroup {
 		if n == 0 {
 			tone = ""
 		}
-		return viewLink{Text: w.title, Icon: w.icon, Href: "/?view=" + string(v), Count: text, Tone: tone, Current: l.View == v}
+		return viewLink{Text: w.title, Icon: w.icon, Href: "/?view=" + string(v), Count: text, Tone: tone, Current: l.View == v && l.Saved.ID == ""}
 	}
 	mine := viewGroup{Title: "Mine", Links: []viewLink{link(cases.ViewMine)}}
 	all := viewGroup{Title: "All teams"}
@@ -149,8 +211,14 @@ func groups(l listView, counts map[cases.View]int, lang string) []viewGroup {
 	done := viewGroup{Title: "Looking back", Links: []viewLink{link(cases.ViewResolved)}}
 	done.Links[0].Count = ""
 	every := wordsOf(cases.ViewAll)
-	done.Links = append(done.Links, viewLink{Text: every.title, Icon: every.icon, Href: "/?view=every", Current: l.View == "every"})
-	return []viewGroup{mine, all, done}
+	done.Links = append(done.Links, viewLink{Text: every.title, Icon: every.icon, Href: "/?view=" + everyCase, Current: l.View == everyCase && l.Saved.ID == ""})
+	shown := []viewGroup{mine}
+	for n, links := range kept {
+		if len(links) > 0 {
+			shown = append(shown, viewGroup{Title: []string{"Kept by me", "Shared"}[n], Links: links})
+		}
+	}
+	return append(shown, all, done)
 }
 
 func summary(counts map[cases.View]int, lang string) string {

@@ -36,7 +36,12 @@ type listView struct {
 	Chosen  string // number of the case in the preview
 	MayWork bool
 	People  []kit.Option
+	Saved   savedRef
+	Chips   []kit.ChipView
 }
+
+// savedRef names the kept view that is shown.
+type savedRef struct{ ID, Name string }
 
 // rowGroup is a stretch of the list under one heading.
 type rowGroup struct {
@@ -68,6 +73,7 @@ func (l listView) address(path string, changes ...string) string {
 	set("view", string(l.View))
 	set("q", l.Query)
 	set("sort", string(l.Sort))
+	set("saved", l.Saved.ID)
 	for i := 0; i+1 < len(changes); i += 2 {
 		set(changes[i], changes[i+1])
 	}
@@ -111,15 +117,20 @@ func (l listView) chooseFirst() {
 	}
 }
 
-func (l listView) sortWord() string {
-	switch l.Sort {
+func (l listView) sortWord() string { return sortWord(l.Sort) }
+
+func sortWord(sort cases.Sort) string {
+	switch sort {
 	case cases.SortAge:
-		return "age"
+		return "age, oldest first"
 	case cases.SortRisk:
-		return "amount"
+		return "amount in dispute"
 	case cases.SortNewest:
-		return "newest"
+		return "newest first"
 	case cases.SortDue, cases.SortResolved:
 	}
 	return "time to breach"
 }
+
+// everyCase is the name of all cases in an address, where an empty one means one's own.
+const everyCase = "every"

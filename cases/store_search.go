@@ -1,0 +1,125 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/internal/db"
+)
+
+// How much of each is looked through at most when words could be a name or a number as well; without one, words are
+// looked for in everything.
+const (
+	likeCustomers = 200
+	newestWords   = 2000
+	newestCases   = 1000
+)
+
+// found is what words turned out to name.
+type found struct {
+	words     string
+	number    string // the case of this number, and nothing else
+	customers []billing.CustomerID
+	invoices  []billing.InvoiceID
+	address   string
+	amount    *decimal.Decimal
+}
+
+func (f found) named() bool {
+	return len(f.customers) > 0 || len(f.invoices) > 0 || f.address != "" || f.amount != nil
+}
+
+// lookUp tells what words name: a case by its number, customers by account or part of a name, invoices by number or the
+// customer's purchase order, somebody's address, an amount. Each is a look-up in an index.
+func (s *Service) lookUp(ctx context.Context, words string) (found, error) {
+	f := found{words: words}
+	if words == "" {
+		return f, nil
+	}
+	number, err := db.Values[string](ctx, s.db, `select number from cases where number = $1`, caseNumber(words))
+	if err != nil {
+		return f, fmt.Errorf("look for case number: %w", err)
+	}
+	if len(number) == 1 {
+		f.number = number[0]
+		return f, nil
+	}
+	if f.customers, err = db.Values[billing.CustomerID](ctx, s.db, `(select id from customers where account = $1)
+		union (select id from customers where name ilike $2 limit $3)`, strings.ToUpper(words), contains(words), likeCustomers); err != nil {
+		return f, fmt.Errorf("look for customers: %w", err)
+	}
+	if strings.ContainsAny(words, "0123456789") {
+		invoices, err := s.billing.InvoicesByReference(ctx, s.db, []string{words})
+		if err != nil {
+			return f, err
+		}
+		for _, i := range invoices {
+			f.invoices = append(f.invoices, i.ID)
+		}
+	}
+	if strings.Contains(words, "@") && !strings.Contains(words, " ") {
+		f.address = strings.ToLower(words)
+	}
+	f.amount = amountIn(words)
+	return f, nil
+}
+
+// caseNumber is what somebody may mean by a number alone.
+func caseNumber(text string) string {
+	if n, err := strconv.ParseUint(text, 10, 63); err == nil {
+		return fmt.Sprintf("MG-%06d", n)
+	}
+	return strings.ToUpper(text)
+}
+
+// writtenAmount is an amount as people write it, before or after its currency: 1240.00, 1,240.00 EUR, € 1.240,00.
+var writtenAmount = regexp.MustCompile(`^(?:[A-Z]{3}|[€$£¥])? ?(\d{1,3}(?:([., ' ])\d{3})*|\d+)(?:([.,])(\d{1,3}))? ?(?:[A-Z]{3}|[€$£¥])?$`)
+
+// amountIn reads an amount with decimals, or with a currency; a bare whole number is more likely a number of something.
+func amountIn(words string) *decimal.Decimal {
+	m := writtenAmount.FindStringSubmatch(strings.ToUpper(words))
+	if m == nil || m[2] != "" && m[2] == m[3] || m[4] == "" && strings.Trim(words, "0123456789") == "" {
+		return nil
+	}
+	whole := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, m[1])
+	if len(whole) > 15 {
+		return nil
+	}
+	amount, err := decimal.NewFromString(whole + "." + m[4] + "0")
+	if err != nil {
+		return nil
+	}
+	return &amount
+}
+
+// words adds what was looked for. Words alone leave the way to PostgreSQL: along the order of the page while they are
+// common, from the words while they are rare. With something they name, all ways are bounded and taken together.
+func (q *query) words(a asked) {
+	switch {
+	case a.found.words == "":
+	case a.found.number != "":
+		q.add(`c.number = ?`, a.found.number)
+	case !a.found.named():
+		q.add(`exists (select from case_words w where w.case_id = c.id and w.words @@ search_query(?))`, a.found.words)
+	default:
+		q.add(`c.id in (
+			(select id from cases where customer_id = any (?) order by opened_at desc limit ?)
+			union all (select case_id from case_invoices where invoice_id = any (?) limit ?)
+			union all (select case_id from case_participants where address = ? limit ?)
+			union all (select case_id from dispute_lines where contested = ? order by id desc limit ?)
+			union all (select case_id from case_words where words @@ search_query(?) order by source desc limit ?))`,
+			a.found.customers, newestCases, a.found.invoices, newestCases, a.found.address, newestCases, a.found.amount, newestCases,
+			a.found.words, newestWords)
+	}
+}
