@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -206,6 +207,24 @@ func TestWhatCannotBeShownIsShownAsText(t *testing.T) {
 		page := display.Render(parse.Message{HTML: body, Text: "1 < 2 & <script>"}, display.Options{})
 		if !strings.Contains(page.HTML, "<pre>1 &lt; 2 &amp; &lt;script&gt;</pre>") {
 			t.Errorf("%s: %.200s", name, page.HTML)
+		}
+	}
+}
+
+// TestNoMailTakesLong has mails as large as are shown try what browsers and sanitisers are known to be slow at. Each took a second at
+// most on a busy machine; the bound is where somebody would notice.
+func TestNoMailTakesLong(t *testing.T) {
+	t.Parallel()
+	for name, piece := range map[string]string{
+		"brackets in a style": `<p style="color:` + strings.Repeat("(", 1<<20-100) + `">`, "brackets in many": `<p style="color:` + strings.Repeat("(", 1900) + `">`,
+		"formatting": "<b><p>", "links": "<a href=x>", "fonts": "<font color=red><p></font>", "tables": "<table>", "cells": "<table><tr><td>", "styles": `<p style="color:red;width:1px">`,
+		"brackets": "<", "entities": "&", "comments": "<!--", "choices": "<select><option>", "pictures": `<img src=http://a/b>`, "attributes": "<p a=1 b=2 c=3",
+	} {
+		body := strings.Repeat(piece, (1<<20)/len(piece))
+		begin := time.Now()
+		display.Render(parse.Message{HTML: body, Text: "x"}, display.Options{})
+		if took := time.Since(begin); took > 20*time.Second {
+			t.Errorf("%s: %s", name, took)
 		}
 	}
 }
