@@ -103,6 +103,7 @@ func attacks() map[string]string {
 		"CSS import":                `<style>@import "https://evil.example/x.css";</style>`,
 		"CSS in an attribute":       `<p style="background:url(https://evil.example/x);color:red">a</p><p style="background-image:url('//evil.example')">b</p>`,
 		"CSS escaped":               `<p style="background:u\72l(https://evil.example/x)">a</p><p style="width:expression(alert(1))">b</p><p style="color:\65xpression(1)">c</p>`,
+		"CSS escaped, and plain":    `<a href="https://x.example" stYle="Color:\70X">x</a>`,
 		"CSS over the page":         `<div style="position:fixed;top:0;left:0;width:100%;height:100%;z-index:9999">Sign in again</div>`,
 		"CSS of behaviours":         `<p style="behavior:url(x.htc);-moz-binding:url(x)">a</p><p style="list-style-image:url(https://evil.example)">b</p>`,
 		"SVG":                       `<svg onload=alert(1)><script>alert(1)</script><image href="https://evil.example/x.png"/></svg>`,
