@@ -25,14 +25,14 @@ func (c *moveBlobsCommand) Run(ctx context.Context, set *settings, s streams) er
 			return fmt.Errorf("MAKEGOOD_BLOB_URL is not set: name the place outside, file:///folder or s3://bucket/prefix")
 		}
 		if c.Back {
-			return moving(s.out, "files are back in the database; what lies outside can be deleted once `makegood verify` has said ok", func() (int, error) {
+			return a.Explain(moving(s.out, "files are back in the database; what lies outside can be deleted once `makegood verify` has said ok", func() (int, error) {
 				return a.Files.MoveBack(ctx, atOnce)
-			})
+			}))
 		}
 		if err := moving(s.out, "large mails put among the files", func() (int, error) { return a.Inbox.StowLarge(ctx, atOnce) }); err != nil {
 			return err
 		}
-		return moving(s.out, "files moved outside", func() (int, error) { return a.Files.MoveOut(ctx, atOnce) })
+		return a.Explain(moving(s.out, "files moved outside", func() (int, error) { return a.Files.MoveOut(ctx, atOnce) }))
 	})
 }
 
@@ -67,6 +67,6 @@ func (c *collectBlobsCommand) Run(ctx context.Context, set *settings, s streams)
 		if err == nil {
 			_, err = fmt.Fprintln(s.out, n, "files that nobody names removed")
 		}
-		return err
+		return a.Explain(err)
 	})
 }

@@ -18,7 +18,7 @@ func (c *verifyCommand) Run(ctx context.Context, set *settings, s streams) error
 	return closed(ctx, set, s, func(a *app.App) error {
 		report, err := a.Verify(ctx)
 		if err != nil {
-			return err
+			return a.Explain(err)
 		}
 		if c.JSON {
 			err = json.NewEncoder(s.out).Encode(report)

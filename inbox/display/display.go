@@ -17,7 +17,10 @@ import (
 )
 
 // maxHTML is how much HTML is shown; larger mails are shown as text.
-const maxHTML = 2 << 20
+const maxHTML = 1 << 20
+
+// maxStyle is how long the styles of one element may be: to read long ones of many brackets takes a time that grows with their square.
+const maxStyle = 2000
 
 // Options say where pictures come from. Addresses given must begin with Prefix.
 type Options struct {

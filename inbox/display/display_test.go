@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -102,6 +103,7 @@ func attacks() map[string]string {
 		"CSS import":                `<style>@import "https://evil.example/x.css";</style>`,
 		"CSS in an attribute":       `<p style="background:url(https://evil.example/x);color:red">a</p><p style="background-image:url('//evil.example')">b</p>`,
 		"CSS escaped":               `<p style="background:u\72l(https://evil.example/x)">a</p><p style="width:expression(alert(1))">b</p><p style="color:\65xpression(1)">c</p>`,
+		"CSS escaped, and plain":    `<a href="https://x.example" stYle="Color:\70X">x</a>`,
 		"CSS over the page":         `<div style="position:fixed;top:0;left:0;width:100%;height:100%;z-index:9999">Sign in again</div>`,
 		"CSS of behaviours":         `<p style="behavior:url(x.htc);-moz-binding:url(x)">a</p><p style="list-style-image:url(https://evil.example)">b</p>`,
 		"SVG":                       `<svg onload=alert(1)><script>alert(1)</script><image href="https://evil.example/x.png"/></svg>`,
@@ -206,6 +208,24 @@ func TestWhatCannotBeShownIsShownAsText(t *testing.T) {
 		page := display.Render(parse.Message{HTML: body, Text: "1 < 2 & <script>"}, display.Options{})
 		if !strings.Contains(page.HTML, "<pre>1 &lt; 2 &amp; &lt;script&gt;</pre>") {
 			t.Errorf("%s: %.200s", name, page.HTML)
+		}
+	}
+}
+
+// TestNoMailTakesLong has mails as large as are shown try what browsers and sanitisers are known to be slow at. Each took a second at
+// most on a busy machine; the bound is where somebody would notice.
+func TestNoMailTakesLong(t *testing.T) {
+	t.Parallel()
+	for name, piece := range map[string]string{
+		"brackets in a style": `<p style="color:` + strings.Repeat("(", 1<<20-100) + `">`, "brackets in many": `<p style="color:` + strings.Repeat("(", 1900) + `">`,
+		"formatting": "<b><p>", "links": "<a href=x>", "fonts": "<font color=red><p></font>", "tables": "<table>", "cells": "<table><tr><td>", "styles": `<p style="color:red;width:1px">`,
+		"brackets": "<", "entities": "&", "comments": "<!--", "choices": "<select><option>", "pictures": `<img src=http://a/b>`, "attributes": "<p a=1 b=2 c=3",
+	} {
+		body := strings.Repeat(piece, (1<<20)/len(piece))
+		begin := time.Now()
+		display.Render(parse.Message{HTML: body, Text: "x"}, display.Options{})
+		if took := time.Since(begin); took > 20*time.Second {
+			t.Errorf("%s: %s", name, took)
 		}
 	}
 }

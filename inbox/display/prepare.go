@@ -22,6 +22,9 @@ func prepare(m parse.Message, o Options) (string, int, error) {
 		if n.Type != html.ElementNode {
 			continue
 		}
+		if s := attribute(n, "style"); len(s) > maxStyle || strings.ContainsAny(s, `\@<`) { // nobody writes a colour in escapes who means one
+			set(n, "style", "")
+		}
 		switch n.Data {
 		case "head", "title":
 			drop = append(drop, n)

@@ -61,6 +61,7 @@ func TestAMailIsShownAsSent(t *testing.T) {
 	w.until("the frame", shown("iframe.cs-look"))
 	w.says(".cs-pics", "1 picture is not loaded from elsewhere")
 	w.settle()
+	w.until("the mail to be in view", `(() => { const b = document.querySelector('iframe.cs-look').getBoundingClientRect(); return b.top > 0 && b.top < innerHeight / 2; })()`)
 	w.bothWays("mail-as-sent")
 	w.barriers("mail as sent")
 	if title := value[string](w, `document.title`); strings.Contains(title, "taken over") {

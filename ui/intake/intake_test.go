@@ -11,6 +11,7 @@ import (
 	"makegood/cases"
 	mailroom "makegood/cases/intake"
 	"makegood/inbox"
+	"makegood/inbox/scan"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
@@ -35,9 +36,15 @@ type office struct {
 
 func open(t *testing.T) *office {
 	t.Helper()
+	return openWith(t, nil)
+}
+
+// openWith is open where a virus scanner looks at the mail.
+func openWith(t *testing.T, scanner scan.Scanner) *office {
+	t.Helper()
 	o := &office{Room: screentest.Open(t), t: t}
 	trusted := []string{receiver}
-	o.intake = mailroom.New(o.DB, o.Inbox, o.Cases, o.Billing, slog.New(slog.DiscardHandler), mailroom.Options{TrustedReceivers: trusted})
+	o.intake = mailroom.New(o.DB, o.Inbox, o.Cases, o.Billing, slog.New(slog.DiscardHandler), mailroom.Options{TrustedReceivers: trusted, Scanner: scanner})
 	o.Must(o.DB.Do(t.Context(), func(tx *db.Tx) error {
 		m, err := o.Inbox.AddMailboxTx(t.Context(), tx, inbox.NewMailbox{
 			Address: "billing@ostwind.example", IMAPAddress: "imap.ostwind.example:993", Security: "tls", Username: "billing", Password: "secret",

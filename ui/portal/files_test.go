@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"makegood/cases"
+	"makegood/inbox/scan/scantest"
 	"makegood/internal/access"
 	"makegood/internal/db"
 )
@@ -79,4 +80,34 @@ func TestFilesOfARequestAreTheirs(t *testing.T) {
 			t.Errorf("%d", got.Code)
 		}
 	})
+}
+
+func TestAnInfectedFileIsRefusedAtTheDoor(t *testing.T) {
+	t.Parallel()
+	scanner := scantest.Start(t, 1<<20)
+	l := openWith(t, scanner.Scanner(t))
+	ada := l.as("ada@lumen.example")
+	dispute := "/portal/invoices/" + url.PathEscape(l.Company.LumenBill.Number) + "/dispute"
+	fields := func() url.Values { return url.Values{"line": {"1"}, "reason_1": {"overcharge"}, "form": {"once"}} }
+	nothing := func(when string) {
+		t.Helper()
+		n, err := db.Value[int](t.Context(), l.DB, `select (select count(*) from cases) + (select count(*) from inbound_messages)`)
+		l.Must(err)
+		if n != 0 {
+			t.Errorf("%s: %d rows were kept", when, n)
+		}
+	}
+	if a := ada.upload(dispute, fields(), "bill.pdf", []byte(scantest.Bad)); a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.Body.String(), "The virus scanner found") {
+		t.Errorf("infected: %d %s", a.Code, a.Body)
+	}
+	nothing("infected")
+	scanner.Stop()
+	if a := ada.upload(dispute, fields(), "bill.pdf", []byte("fine")); a.Code != http.StatusServiceUnavailable {
+		t.Errorf("nobody looked at it: %d %s", a.Code, a.Body)
+	}
+	nothing("not looked at")
+	scanner.Restart()
+	if a := ada.upload(dispute, fields(), "bill.pdf", []byte("fine")); a.Code != http.StatusSeeOther {
+		t.Errorf("clean: %d %s", a.Code, a.Body)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	mailroom "makegood/cases/intake"
 	door "makegood/cases/portal"
 	"makegood/inbox"
+	"makegood/inbox/scan"
 	"makegood/inbox/send"
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
@@ -43,11 +44,17 @@ type lobby struct {
 
 func open(t *testing.T) *lobby {
 	t.Helper()
+	return openWith(t, nil)
+}
+
+// openWith is open where a virus scanner looks at what is handed in.
+func openWith(t *testing.T, scanner scan.Scanner) *lobby {
+	t.Helper()
 	l := &lobby{Room: screentest.Open(t), t: t}
 	quiet := slog.New(slog.DiscardHandler)
 	keys, err := secrets.New("a key that only these tests use, long enough")
 	l.Must(err)
-	in := mailroom.New(l.DB, l.Inbox, l.Cases, l.Billing, quiet, mailroom.Options{})
+	in := mailroom.New(l.DB, l.Inbox, l.Cases, l.Billing, quiet, mailroom.Options{Scanner: scanner})
 	p := door.New(door.Services{DB: l.DB, Billing: l.Billing, Cases: l.Cases, Intake: in, Inbox: l.Inbox}, keys, "https://desk.ostwind.example", quiet)
 	p.Register(l.Registry)
 	send.New(l.Inbox, relay{}, quiet).Register(l.Registry)

@@ -166,6 +166,12 @@ function startTimelines() {
 }
 
 function settle() {
+  // What a reader has just unfolded is what they want to see.
+  document.querySelectorAll('[data-scroll-end] [data-keep]:not([data-seen])').forEach((opened) => {
+    opened.dataset.seen = '';
+    readers.add(opened.closest('[data-scroll-end]'));
+    opened.scrollIntoView({ block: 'start' });
+  });
   document.querySelectorAll('[data-scroll-end]').forEach((box) => { if (!readers.has(box)) box.scrollTop = box.scrollHeight; });
 }
 
