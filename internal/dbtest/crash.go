@@ -53,14 +53,12 @@ func (c *Crashing) Crash() {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, c.server.AdminURL("postgres"))
-	if err != nil {
-		c.t.Fatalf("connect to crash: %v", err)
-	}
-	if err := syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL); err != nil {
+	victim, witness := c.connect(ctx), c.connect(ctx)
+	if err := syscall.Kill(int(victim.PgConn().PID()), syscall.SIGKILL); err != nil {
 		c.t.Fatalf("kill session: %v", err)
 	}
-	for conn.Ping(ctx) == nil { // until the connection breaks
+	// The server learns of the death a moment later. Once it has, nobody is let in before the repair, and it ends all others.
+	for witness.Ping(ctx) == nil {
 		continue
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -76,4 +74,13 @@ func (c *Crashing) Crash() {
 			c.t.Fatal("the server does not come back")
 		}
 	}
+}
+
+func (c *Crashing) connect(ctx context.Context) *pgx.Conn {
+	c.t.Helper()
+	conn, err := pgx.Connect(ctx, c.server.AdminURL("postgres"))
+	if err != nil {
+		c.t.Fatalf("connect to crash: %v", err)
+	}
+	return conn
 }
