@@ -106,9 +106,10 @@ func (c *Compiled) midnights(way Interval) []time.Time {
 	return list
 }
 
+// midnight is when a day begins; where the clock skips midnight, when the gap ends.
 func (c *Compiled) midnight(day Day) time.Time {
-	y, m, d := time.Unix(int64(day)*daySeconds, 0).UTC().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, c.loc).UTC()
+	want := int64(day) * daySeconds
+	return firstShown(want, time.Unix(want-2*daySeconds, 0), c.loc).UTC()
 }
 
 // sorter names stretches.

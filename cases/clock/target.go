@@ -19,7 +19,8 @@ const (
 )
 
 // Target is how long something may take: a length in business or calendar time, or a number of calendar days, which
-// end at the same time of day as they began, whatever the zone's clock did in between.
+// end at the same time of day as they began, whatever the zone's clock did in between: the first time it is shown where
+// the clock shows it twice, and the end of the gap where the clock skips it.
 // Its text form, in JSON and YAML too, is "4h", "2h30m", "48h calendar" or "30d".
 type Target struct {
 	Length time.Duration
@@ -109,7 +110,30 @@ func (t Target) length(from time.Time, loc *time.Location) time.Duration {
 	if t.Days == 0 {
 		return t.Length
 	}
-	return from.In(loc).AddDate(0, 0, t.Days).Sub(from)
+	return firstShown(shownAt(from, loc)+int64(t.Days)*daySeconds, from, loc).Sub(from)
+}
+
+// shownAt is what the wall clock of loc shows, in seconds since it showed the beginning of 1970.
+func shownAt(at time.Time, loc *time.Location) int64 {
+	_, offset := at.In(loc).Zone()
+	return at.Unix() + int64(offset)
+}
+
+// firstShown is the first moment at or after from at which the wall clock shows want or later: the first of two where it
+// shows the hour twice, and the end of the gap where it skips want. What time.Date gives differs from zone to zone there.
+func firstShown(want int64, from time.Time, loc *time.Location) time.Time {
+	for at := from; ; {
+		missing := want - shownAt(at, loc)
+		if missing <= 0 {
+			return at
+		}
+		reached := at.Add(time.Duration(missing) * time.Second)
+		_, change := at.In(loc).ZoneBounds()
+		if change.IsZero() || reached.Before(change) {
+			return reached
+		}
+		at = change
+	}
 }
 
 func (t Target) wrong() bool {
