@@ -77,7 +77,7 @@ func (c *Compiled) working(from, to time.Time) iter.Seq[Interval] {
 	return func(yield func(Interval) bool) {
 		for at := from; at.Before(to); {
 			local := at.In(c.loc)
-			_, end := local.ZoneBounds()
+			end := nextChange(local)
 			if end.IsZero() || end.After(to) {
 				end = to
 			}
@@ -89,6 +89,17 @@ func (c *Compiled) working(from, to time.Time) iter.Seq[Interval] {
 			at = end
 		}
 	}
+}
+
+// nextChange is when the offset of a local time's zone changes next, zero when never. The bounds that Go gives for the last
+// day of a leap year after those its tables hold (2040-12-31 is the first) end before that day: nothing changes on it, so
+// it is a stretch of its own.
+func nextChange(local time.Time) time.Time {
+	_, end := local.ZoneBounds()
+	if !end.IsZero() && !end.After(local) {
+		return local.Add(time.Hour)
+	}
+	return end
 }
 
 // even yields the working hours of a stretch without any change of offset.

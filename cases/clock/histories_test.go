@@ -14,7 +14,7 @@ import (
 // The number of random histories, and the first of them: each has its number as the seed, so a failure names what to
 // run again. The long run is: go test ./cases/clock -run TestHistories -histories 1000000 -timeout 0
 var (
-	histories    = flag.Int("histories", 20_000, "random histories that TestHistories lives through")
+	histories    = flag.Int("histories", 5_000, "random histories that TestHistories lives through")
 	firstHistory = flag.Int("first-history", 0, "the number of the first of them")
 )
 

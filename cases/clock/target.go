@@ -128,7 +128,7 @@ func firstShown(want int64, from time.Time, loc *time.Location) time.Time {
 			return at
 		}
 		reached := at.Add(time.Duration(missing) * time.Second)
-		_, change := at.In(loc).ZoneBounds()
+		change := nextChange(at.In(loc))
 		if change.IsZero() || reached.Before(change) {
 			return reached
 		}

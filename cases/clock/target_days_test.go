@@ -39,3 +39,16 @@ func TestDaysEndWhereTheClockChanges(t *testing.T) {
 		}
 	}
 }
+
+// A search goes past the last day of 2040 in every zone: the tables of zones end before it, and it is a leap year's.
+func TestSearchPassesTheEndOfTheTables(t *testing.T) {
+	t.Parallel()
+	for _, zone := range everyZone() {
+		ready := compile(t, "name: new year\nzone: "+zone+"\nweekly: {}\nholidays: [{date: 2041-01-02, hours: [\"09:00-18:00\"]}]\n")
+		from := time.Date(2040, 12, 30, 9, 0, 0, 0, ready.Location())
+		due, _, err := ready.Due(from, time.Hour, nil)
+		if want := time.Date(2041, 1, 2, 10, 0, 0, 0, ready.Location()); err != nil || !due.Equal(want) {
+			t.Errorf("%s: due %s (%v), want %s", zone, due, err, want)
+		}
+	}
+}
