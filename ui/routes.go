@@ -7,6 +7,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/web"
 	"makegood/ui/approvals"
+	"makegood/ui/authority"
 	"makegood/ui/board"
 	"makegood/ui/bookrules"
 	"makegood/ui/books"
@@ -304,7 +305,17 @@ func mailRoutes(s Services) []route {
 func settingRoutes(s Services) []route {
 	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
 	from := senders.New(s.Desk, s.Billing, s.Inbox)
+	who := authority.New(s.Desk, s.Billing, s.Credits, s.People)
 	return []route{
+		{get, "/settings/authority", access.ReadCredits, who.Levels},
+		{get, "/settings/authority/levels/:level", access.ReadCredits, who.Level},
+		{post, "/settings/authority/levels/:level", access.ManageAuthority, who.ProposeLevel},
+		{post, "/settings/authority/levels/:level/holders", access.ManageAuthority, who.ProposeHolder},
+		{get, "/settings/authority/policy", access.ReadCredits, who.Policy},
+		{post, "/settings/authority/policy", access.ManageAuthority, who.ChangePolicy},
+		{get, "/settings/authority/changes", access.ReadCredits, who.Changes},
+		{post, "/settings/authority/changes/:change/:verdict", access.ManageAuthority, who.Decide},
+		{get, "/settings/authority/simulation", access.ReadCredits, who.Simulation},
 		{get, "/settings/senders", access.Administer, from.List},
 		{post, "/settings/senders/:entity", access.Administer, from.Save},
 		{get, "/settings/mailboxes", access.Administer, boxes.List},

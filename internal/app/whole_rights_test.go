@@ -20,6 +20,7 @@ const (
 	seconds   = "controller director"
 	theirs    = "customer" // somebody who has signed in to the portal; no role of the desk
 	admins    = "admin"
+	changers  = "controller director admin" // of policy, levels and holders, two for each change
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -78,6 +79,11 @@ func pageRights() map[string]string {
 		"GET /imports": everyone, "POST /imports": treasury, "GET /imports/files/:id": treasury, "POST /imports/files/:id": treasury,
 		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
 		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": issuers, "POST /imports/:id/refuse": issuers,
+
+		"GET /settings/authority": everyone, "GET /settings/authority/levels/:level": everyone, "POST /settings/authority/levels/:level": changers,
+		"POST /settings/authority/levels/:level/holders": changers, "GET /settings/authority/policy": everyone, "POST /settings/authority/policy": changers,
+		"GET /settings/authority/changes": everyone, "POST /settings/authority/changes/:change/:verdict": changers,
+		"GET /settings/authority/simulation": everyone,
 
 		"GET /settings/senders": admins, "POST /settings/senders/:entity": admins, "GET /api/v1/senders": admins, "PUT /api/v1/entities/:entity/sender": admins,
 		"GET /settings/mailboxes": admins, "GET /settings/mailboxes/new": admins, "POST /settings/mailboxes": admins, "GET /settings/mailboxes/:id": admins,
