@@ -34,3 +34,8 @@ func Read(text []byte) (Policy, error) {
 	_, err := Compile(p)
 	return p, err
 }
+
+func plainText(part any) (string, error) {
+	text, err := yaml.Marshal(part)
+	return string(text), err
+}
