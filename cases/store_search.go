@@ -17,7 +17,7 @@ import (
 // looked for in everything.
 const (
 	likeCustomers = 200
-	newestWords   = 5000
+	newestWords   = 2000
 	newestCases   = 1000
 )
 
