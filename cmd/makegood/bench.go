@@ -57,7 +57,7 @@ func openForBench(ctx context.Context, url string, dropJobs bool) (bench.Service
 		return bench.Services{}, err
 	}
 	s := benchServices(a)
-	s.Pages, err = a.Handler()
+	s.Pages, err = a.Handler() //nolint:contextcheck // pages take the context of their request
 	return s, err
 }
 

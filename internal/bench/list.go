@@ -202,7 +202,7 @@ func (b listBench) plain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for rows.Next() { //nolint:revive // only the time it takes counts
+		for rows.Next() { // only the time it takes counts
 		}
 		rows.Close()
 		if err := rows.Err(); err != nil {
