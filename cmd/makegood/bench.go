@@ -21,12 +21,7 @@ type benchCommand struct {
 	Classify  benchClassify  `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
 	Authority benchAuthority `cmd:"" help:"Who must approve: chains a second on one core for the demo policy."`
 	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
-	Intake    benchIntake    `cmd:"" help:"Mails a second from a full mailbox to opened and acknowledged cases, beside what pgbench reaches."`
-	Post      benchPost      `cmd:"" help:"Credit memos posted a second, beside what pgbench reaches."`
-	Reports   benchReports   `cmd:"" help:"Aging, DSO and indicators of receivables as of past days."`
 	List      benchList      `cmd:"" help:"Queue, views, case, search and board over many cases: p50, p95 and p99 of the rendered page."`
-	Classify  benchClassify  `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
-	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
 }
 
 // benchFlags are common to all benchmarks.
