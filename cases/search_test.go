@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 )
 
 // finds lists the subjects a filter finds, in the order of the queue.
@@ -72,6 +74,19 @@ func TestSearchInWhatWasWritten(t *testing.T) {
 		}
 	}
 
+	t.Run("and the same once the statistics know which words are common", func(t *testing.T) {
+		for n := range 120 {
+			k.wrote(fmt.Sprintf("Filler %03d", n), "vivid invoices everywhere")
+		}
+		dbtest.AsOwner(t, k.db, `analyze case_words`)
+		for words, want := range map[string]int{"vivid": 120, "vivid invoices": 120, "invo": 120, "ivid": 0, "crane": 1, "vivid crane": 0, "消費税": 1} {
+			for _, view := range []cases.View{cases.ViewAll, cases.ViewAllOpen} {
+				if got := k.finds(cases.Filter{View: view, Query: words, Limit: 200}, k.agent); len(got) != want {
+					t.Errorf("%q in %q finds %d, want %d", words, view, len(got), want)
+				}
+			}
+		}
+	})
 	t.Run("a case of a legal entity that one does not see is not found", func(t *testing.T) {
 		elsewhere := k.agent
 		elsewhere.EntityIDs = []int64{int64(k.other)}

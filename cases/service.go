@@ -46,5 +46,6 @@ func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.checkClock)
 	jobs.Handle(r, s.sweepClocks)
 	jobs.Handle(r, s.tellControllers)
+	jobs.Handle(r, s.workBulk)
 	jobs.Repeat(r, time.Minute, SweepClocks{})
 }

@@ -24,6 +24,7 @@ const (
 // found is what words turned out to name.
 type found struct {
 	words     string
+	common    bool   // each word is one of those that many messages share
 	number    string // the case of this number, and nothing else
 	customers []billing.CustomerID
 	invoices  []billing.InvoiceID
@@ -50,6 +51,9 @@ func (s *Service) lookUp(ctx context.Context, words string) (found, error) {
 		f.number = number[0]
 		return f, nil
 	}
+	if f.common, err = s.areCommon(ctx, words); err != nil {
+		return f, err
+	}
 	if f.customers, err = db.Values[billing.CustomerID](ctx, s.db, `(select id from customers where account = $1)
 		union (select id from customers where name ilike $2 limit $3)`, strings.ToUpper(words), contains(words), likeCustomers); err != nil {
 		return f, fmt.Errorf("look for customers: %w", err)
@@ -68,6 +72,16 @@ func (s *Service) lookUp(ctx context.Context, words string) (found, error) {
 	}
 	f.amount = amountIn(words)
 	return f, nil
+}
+
+// areCommon asks PostgreSQL's statistics whether every word, or what it may be the beginning of, is among the most common.
+func (s *Service) areCommon(ctx context.Context, words string) (bool, error) {
+	common, err := db.Value[bool](ctx, s.db, `select coalesce(bool_and(exists (select from unnest(s.most_common_elems::text::text[]) e where starts_with(e, l))), false)
+		from pg_stats s, unnest(search_lexemes($1, true)) l where s.schemaname = 'public' and s.tablename = 'case_words' and s.attname = 'words'`, words)
+	if err != nil {
+		return false, fmt.Errorf("look for common words: %w", err)
+	}
+	return common, nil
 }
 
 // caseNumber is what somebody may mean by a number alone.
@@ -103,23 +117,30 @@ func amountIn(words string) *decimal.Decimal {
 	return &amount
 }
 
-// words adds what was looked for. Words alone leave the way to PostgreSQL: along the order of the page while they are
-// common, from the words while they are rare. With something they name, all ways are bounded and taken together.
+// words adds what was looked for. Rare words are read from their index, whole. Of words that many messages share, open work is
+// asked case by case, which soon fills a page, and otherwise the newest messages alone count. With something that the words name
+// besides, all ways are bounded and taken together. Each way is fixed here: left to the planner, which knows nothing of a rare
+// word, it is now and then a walk through everything.
 func (q *query) words(a asked) {
+	const newest = `(select case_id from case_words where words @@ search_query(?) order by source desc limit ?)`
 	switch {
 	case a.found.words == "":
 	case a.found.number != "":
 		q.add(`c.number = ?`, a.found.number)
-	case !a.found.named():
-		q.add(`exists (select from case_words w where w.case_id = c.id and w.words @@ search_query(?))`, a.found.words)
-	default:
+	case a.found.named():
 		q.add(`c.id in (
 			(select id from cases where customer_id = any (?) order by opened_at desc limit ?)
 			union all (select case_id from case_invoices where invoice_id = any (?) limit ?)
 			union all (select case_id from case_participants where address = ? limit ?)
 			union all (select case_id from dispute_lines where contested = ? order by id desc limit ?)
-			union all (select case_id from case_words where words @@ search_query(?) order by source desc limit ?))`,
+			union all `+newest+`)`,
 			a.found.customers, newestCases, a.found.invoices, newestCases, a.found.address, newestCases, a.found.amount, newestCases,
 			a.found.words, newestWords)
+	case a.found.common && a.View.active():
+		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ search_query(?) limit 1)`, a.found.words)
+	case a.found.common:
+		q.add(`c.id = any (array`+newest+`)`, a.found.words, newestWords)
+	default:
+		q.add(`c.id = any (array(select distinct case_id from case_words where words @@ search_query(?)))`, a.found.words)
 	}
 }

@@ -24,7 +24,7 @@ begin
             plain := regexp_replace(plain, han, ' ', 'g');
         end if;
     end if;
-    plain := lower(translate(plain, E'\t\n\r\f\v!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', repeat(' ', 37)));
+    plain := lower(translate(plain, E'\t\n\r\f\013!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~', repeat(' ', 37)));
     return array(select distinct w from unnest(words || string_to_array(plain, ' ')) w where w <> '' and length(w) <= 64);
 end
 $$;

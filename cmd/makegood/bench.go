@@ -21,6 +21,7 @@ type benchCommand struct {
 	Classify  benchClassify  `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
 	Authority benchAuthority `cmd:"" help:"Who must approve: chains a second on one core for the demo policy."`
 	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
+	List      benchList      `cmd:"" help:"Queue, views, case, search and board over many cases: p50, p95 and p99 of the rendered page."`
 }
 
 // benchFlags are common to all benchmarks.
@@ -50,7 +51,9 @@ func openForBench(ctx context.Context, url string, dropJobs bool) (bench.Service
 	if err != nil {
 		return bench.Services{}, err
 	}
-	return benchServices(a), nil
+	s := benchServices(a)
+	s.Pages, err = a.Handler() //nolint:contextcheck // pages take the context of their request
+	return s, err
 }
 
 func benchServices(a *app.App) bench.Services {
@@ -125,6 +128,23 @@ func (c *benchReports) Run(ctx context.Context, s streams) error {
 	o := c.options(s)
 	o.Invoices, o.Plans = c.Invoices, c.Plans
 	report, err := bench.Reports(ctx, o)
+	if err != nil {
+		return err
+	}
+	return c.print(s, report)
+}
+
+type benchList struct {
+	benchFlags
+	Cases int  `help:"How many cases there are, with four messages each, instead of 10,000 times the scale."`
+	Plans bool `help:"Have PostgreSQL write the plan of every statement into its log; with --dir it stays there."`
+}
+
+// Run measures the pages on which work is found.
+func (c *benchList) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Cases, o.Plans = c.Cases, c.Plans
+	report, err := bench.List(ctx, o)
 	if err != nil {
 		return err
 	}

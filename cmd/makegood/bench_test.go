@@ -39,6 +39,19 @@ func TestBenchmarks(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
+	got = command(t, "bench", "list", "--dir", dir, "--cases", strconv.Itoa(raced.Runs(2000)), "--seconds", "1", "--rounds", "1", "--clients", "1", "--json")
+	var found bench.Report
+	if err := json.Unmarshal([]byte(got.out), &found); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	for _, f := range found.List {
+		if f.Rate <= 0 || f.P99 < f.P50 || (f.Met == nil) != (f.Must == 0) {
+			t.Errorf("%+v", f)
+		}
+	}
+	if len(found.List) < 25 {
+		t.Errorf("%d pages", len(found.List))
+	}
 	got = command(t, "bench", "classify", "--rounds", "1", "--json")
 	var sorted bench.Report
 	if err := json.Unmarshal([]byte(got.out), &sorted); err != nil || got.code != 0 {

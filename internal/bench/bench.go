@@ -6,6 +6,7 @@ package bench
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,6 +33,7 @@ type Options struct {
 	Clients  []int        // nil means 1, 4 and 16
 	Logger   *slog.Logger // nil means silent
 	Say      func(string) // is told how far it has come; nil means nobody
+	Cases    int          // to find work among; 0 means 10,000 times the scale
 	Mails    int          // in the mailbox, of each sort; 0 means 2,000 times the scale
 	Open     Opener
 	Work     Worker // for intake: the program as it works
@@ -47,7 +49,8 @@ type Services struct {
 	Credits *credits.Service
 	Inbox   *inbox.Service
 
-	Job func(ctx context.Context, kind string, args []byte) error // works a job at once
+	Pages http.Handler                                              // every page, as the server answers it
+	Job   func(ctx context.Context, kind string, args []byte) error // works a job at once
 }
 
 // Opener builds the services on a database, without the jobs that commands enqueue when asked to leave them out.
@@ -68,6 +71,7 @@ type Worker func(ctx context.Context, url, smtp string, tracer pgx.QueryTracer) 
 func (o Options) filled() Options {
 	o.Scale, o.Seconds, o.Rounds = or(o.Scale, 1), or(o.Seconds, 5), or(o.Rounds, 3)
 	o.Requests, o.Invoices, o.Mails = or(o.Requests, 1000*o.Scale), or(o.Invoices, 1_000_000*o.Scale), or(o.Mails, 2000*o.Scale)
+	o.Cases = or(o.Cases, 10_000*o.Scale)
 	if len(o.Clients) == 0 {
 		o.Clients = []int{1, 4, 16}
 	}

@@ -88,6 +88,9 @@ func WriteTable(w io.Writer, r Report) error {
 	if len(r.Intake) > 0 {
 		writeIntake(t, r.Intake)
 	}
+	if len(r.List) > 0 {
+		writeList(t, r.List)
+	}
 	return t.Flush()
 }
 
@@ -122,6 +125,7 @@ type Report struct {
 	Intake   []IntakeFigures   `json:"intake,omitempty"`
 
 	Authority *AuthorityFigures `json:"authority,omitempty"`
+	List      []ListFigures     `json:"list,omitempty"`
 }
 
 // Join adds what another benchmark of the same run measured.
@@ -131,6 +135,7 @@ func (r Report) Join(o Report) Report {
 	if o.Authority != nil {
 		r.Authority = o.Authority
 	}
+	r.List = append(r.List, o.List...)
 	r.Machine.LoadAfter = o.Machine.LoadAfter
 	return r
 }

@@ -1,0 +1,205 @@
+package cases_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/dbtest"
+	"makegood/internal/errs"
+	"makegood/internal/jobs/jobstest"
+	"makegood/internal/raced"
+)
+
+// bulk does the same to many cases, to the end.
+func (k *desk) bulk(in cases.BulkInput) cases.BulkRun {
+	k.t.Helper()
+	run, err := k.cases.StartBulk(k.t.Context(), in)
+	k.must(err)
+	k.work()
+	run, err = k.cases.Bulk(k.t.Context(), run.ID, in.By)
+	k.must(err)
+	if run.FinishedAt == nil || run.Done+run.Refused != run.Total {
+		k.t.Fatalf("not at its end: %+v", run)
+	}
+	return run
+}
+
+// asked is a plain question.
+func (k *desk) asked() cases.Case {
+	k.t.Helper()
+	in := k.mail()
+	in.Type = cases.Inquiry
+	return k.open(in)
+}
+
+func (k *desk) work() {
+	k.t.Helper()
+	jobstest.Drain(k.t, k.db, k.jobs, k.clock, k.clock.Now())
+}
+
+func (k *desk) undone(run cases.BulkRun, by access.Actor) cases.BulkRun {
+	k.t.Helper()
+	_, err := k.cases.UndoBulk(k.t.Context(), run.ID, by)
+	k.must(err)
+	k.work()
+	run, err = k.cases.Bulk(k.t.Context(), run.ID, by)
+	k.must(err)
+	return run
+}
+
+func TestBulkDoesEachActionAndItsUndoing(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	first, second := k.asked(), k.asked()
+	numbers := []string{first.Number, second.Number}
+	for name, c := range map[string]struct {
+		action cases.BulkAction
+		value  string
+		is     func(cases.Case, []string) bool
+	}{
+		"assign":     {cases.BulkAssign, strconv.FormatInt(k.second.UserID, 10), func(c cases.Case, _ []string) bool { return c.AssigneeID != nil && *c.AssigneeID == k.second.UserID }},
+		"wait":       {cases.BulkStatus, "waiting:upstream", func(c cases.Case, _ []string) bool { return c.WaitingOn == cases.OnUpstream }},
+		"resolve":    {cases.BulkStatus, "resolved", func(c cases.Case, _ []string) bool { return c.Status == cases.StatusResolved }},
+		"tag":        {cases.BulkTag, "audit", func(_ cases.Case, tags []string) bool { return len(tags) == 1 }},
+		"root cause": {cases.BulkRootCause, strconv.FormatInt(k.root, 10), func(c cases.Case, _ []string) bool { return c.RootCauseID != nil }},
+	} {
+		run := k.bulk(cases.BulkInput{By: k.supervisor, Numbers: numbers, Action: c.action, Value: c.value})
+		if run.Done != 2 || run.Refused != 0 {
+			t.Errorf("%s: %+v", name, run)
+		}
+		for _, id := range []cases.ID{first.ID, second.ID} {
+			tags, err := k.cases.Tags(t.Context(), k.db, id)
+			k.must(err)
+			if now := k.reload(id); !c.is(now, tags) {
+				t.Errorf("%s: %+v %q", name, now, tags)
+			}
+		}
+		back := k.undone(run, k.supervisor)
+		if back.Restored != 2 {
+			t.Errorf("%s undone: %+v", name, back)
+		}
+		for _, id := range []cases.ID{first.ID, second.ID} {
+			tags, err := k.cases.Tags(t.Context(), k.db, id)
+			k.must(err)
+			if now := k.reload(id); c.is(now, tags) || !now.Status.Active() {
+				t.Errorf("%s undone: %+v %q", name, now, tags)
+			}
+		}
+		if _, err := k.cases.UndoBulk(t.Context(), run.ID, k.supervisor); errs.KindOf(err) != errs.Conflict {
+			t.Errorf("%s undone twice: %v", name, err)
+		}
+	}
+	k.sound()
+}
+
+func TestBulkAsksForEachCase(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	free, disputed := k.asked(), func() cases.Case { c, _ := k.disputed("50"); return c }()
+	run := k.bulk(cases.BulkInput{By: k.agent, Filter: cases.Filter{View: cases.ViewAllOpen}, Action: cases.BulkStatus, Value: "resolved"})
+	if run.Total != 2 || run.Done != 1 || run.Refused != 1 {
+		t.Fatalf("%+v", run)
+	}
+	list, err := k.cases.BulkResults(t.Context(), run.ID, []string{"refused"}, 0, 10)
+	k.must(err)
+	if len(list) != 1 || list[0].Number != disputed.Number || list[0].Reason != "case.undecided_dispute" || list[0].Params["number"] != disputed.Number {
+		t.Errorf("%+v", list)
+	}
+
+	t.Run("who may not give cases to others may not give many", func(t *testing.T) {
+		run := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: strconv.FormatInt(k.second.UserID, 10)})
+		if run.Refused != 1 || k.reload(disputed.ID).AssigneeID != nil {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("a case of a legal entity that one does not see is not in it", func(t *testing.T) {
+		elsewhere := k.agent
+		elsewhere.EntityIDs = []int64{int64(k.other)}
+		_, err := k.cases.StartBulk(t.Context(), cases.BulkInput{By: elsewhere, Numbers: []string{disputed.Number}, Action: cases.BulkTag, Value: "x"})
+		if errs.KeyOf(err) != "bulk.no_cases" {
+			t.Error(err)
+		}
+	})
+	t.Run("a right that is lost meanwhile is lost for the rest", func(t *testing.T) {
+		run, err := k.cases.StartBulk(t.Context(), cases.BulkInput{By: k.second, Numbers: []string{disputed.Number}, Action: cases.BulkTag, Value: "x"})
+		k.must(err)
+		dbtest.AsOwner(t, k.db, `update users set active = false where name = 'Tom Adler'`)
+		k.work()
+		run, err = k.cases.Bulk(t.Context(), run.ID, k.second)
+		k.must(err)
+		if run.Refused != 1 || run.Done != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("what somebody changed since is kept", func(t *testing.T) {
+		run := k.bulk(cases.BulkInput{By: k.lead, Numbers: []string{disputed.Number, free.Number}, Action: cases.BulkTag, Value: "later"})
+		_, err := k.cases.Claim(t.Context(), cases.On{By: k.agent, ID: disputed.ID})
+		k.must(err)
+		if back := k.undone(run, k.lead); back.Restored != 1 {
+			t.Errorf("%+v", back)
+		}
+		list, err := k.cases.BulkResults(t.Context(), run.ID, []string{"kept", "undone"}, 0, 10)
+		k.must(err)
+		for _, r := range list {
+			if (r.State == "kept") != (r.CaseID == disputed.ID) {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+	t.Run("another's run is not there, and after ten minutes it stands", func(t *testing.T) {
+		run := k.bulk(cases.BulkInput{By: k.lead, Numbers: []string{disputed.Number}, Action: cases.BulkTag, Value: "stands"})
+		if _, err := k.cases.UndoBulk(t.Context(), run.ID, k.agent); errs.KindOf(err) != errs.NotFound {
+			t.Error(err)
+		}
+		k.clock.Add(cases.BulkUndo + time.Second)
+		if _, err := k.cases.UndoBulk(t.Context(), run.ID, k.lead); errs.KindOf(err) != errs.Conflict {
+			t.Error(err)
+		}
+	})
+	for value, action := range map[string]cases.BulkAction{"x": cases.BulkAssign, "closed": cases.BulkStatus, "waiting": cases.BulkStatus, "A": cases.BulkTag, "": cases.BulkRootCause, "y": "burn"} {
+		if _, err := k.cases.StartBulk(t.Context(), cases.BulkInput{By: k.lead, Numbers: []string{disputed.Number}, Action: action, Value: value}); errs.KindOf(err) != errs.Invalid {
+			t.Errorf("%s %q: %v", action, value, err)
+		}
+	}
+}
+
+// Five thousand cases: previewed, done, each with its result, and undone.
+func TestBulkOfThousands(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	n := raced.Runs(5000)
+	k.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `insert into cases (type, subject, status, priority, customer_id, entity_id, opened_at)
+			select 'inquiry', 'Many ' || i, case when i % 10 = 0 then 'closed' else 'new' end, 'P3', $2, $3, $4 from generate_series(1, $1::int) i`,
+			n, k.customer, k.entity, k.clock.Now())
+		return err
+	})
+	in := cases.BulkInput{By: k.supervisor, Filter: cases.Filter{Query: "subject:many"}, Action: cases.BulkAssign, Value: strconv.FormatInt(k.agent.UserID, 10)}
+	preview, err := k.cases.PreviewBulk(t.Context(), in)
+	k.must(err)
+	if preview.Total != n || len(preview.First) != 10 {
+		t.Fatalf("%d, %d", preview.Total, len(preview.First))
+	}
+	run := k.bulk(in)
+	if run.Done != n-n/10 || run.Refused != n/10 {
+		t.Errorf("%+v", run)
+	}
+	given := `select count(*) from cases where assignee_id = $1`
+	if got := value2(k, given, k.agent.UserID); got != run.Done {
+		t.Errorf("%d given, %d done", got, run.Done)
+	}
+	if back := k.undone(run, k.supervisor); back.Restored != run.Done || value2(k, given, k.agent.UserID) != 0 {
+		t.Errorf("%+v", back)
+	}
+}
+
+func value2(k *desk, query string, args ...any) int {
+	k.t.Helper()
+	n, err := db.Value[int](k.t.Context(), k.db, query, args...)
+	k.must(err)
+	return n
+}
