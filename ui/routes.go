@@ -17,6 +17,7 @@ import (
 	"makegood/ui/demo"
 	"makegood/ui/imports"
 	"makegood/ui/intake"
+	"makegood/ui/letters"
 	"makegood/ui/mailboxes"
 	"makegood/ui/mailview"
 	"makegood/ui/palette"
@@ -300,7 +301,13 @@ func mailRoutes(s Services) []route {
 func settingRoutes(s Services) []route {
 	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
 	from := senders.New(s.Desk, s.Billing, s.Inbox)
+	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	return []route{
+		{get, "/settings/letters", access.Administer, words.List},
+		{get, "/settings/letters/:entity/:kind/:language", access.Administer, words.Edit},
+		{post, "/settings/letters/:entity/:kind/:language", access.Administer, words.Save},
+		{post, "/settings/letters/:entity/:kind/:language/preview", access.Administer, words.Preview},
+		{post, "/settings/letters/:entity/:kind/:language/restore", access.Administer, words.Restore},
 		{get, "/settings/senders", access.Administer, from.List},
 		{post, "/settings/senders/:entity", access.Administer, from.Save},
 		{get, "/settings/mailboxes", access.Administer, boxes.List},

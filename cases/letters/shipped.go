@@ -5,14 +5,13 @@ import (
 	"strings"
 )
 
-// clause is a paragraph of a letter we ship: a sentence, what follows it, and the variable without which, or with which, it is left
-// out.
+// clause is a paragraph of a letter we ship: a sentence, what follows it, and the variable without which it is left out.
 type clause struct {
 	sentence string
 	with     map[string]string // placeholder of the sentence to variable, where the two have other names
 	then     string
 	when     string
-	unless   string
+	instead  string // the sentence where the variable is empty
 }
 
 // Shipped is the letter we ship as a wording, to begin one's own from. Written by it a letter has the very text that Write gives.
@@ -41,13 +40,13 @@ func Shipped(kind Kind, lang string) (Wording, error) {
 // source is the clause as it stands in a wording, with an empty line behind it.
 func (c clause) source(w words) string {
 	text := variablesIn(w.Sentences[c.sentence], c.with) + c.then + "\n\n"
-	switch {
-	case c.when != "":
-		return "{{if ." + c.when + "}}\n" + text + "{{end}}\n"
-	case c.unless != "":
-		return "{{if not ." + c.unless + "}}\n" + text + "{{end}}\n"
+	if c.when == "" {
+		return text
 	}
-	return text
+	if c.instead != "" {
+		text += "{{else}}\n" + variablesIn(w.Sentences[c.instead], c.with) + "\n\n"
+	}
+	return "{{if ." + c.when + "}}\n" + text + "{{end}}\n"
 }
 
 // variablesIn writes {date} of a sentence as {{.date}} of a wording.
@@ -79,8 +78,7 @@ func middle(kind Kind) []clause {
 	switch kind {
 	case CreditPosted:
 		return []clause{
-			{sentence: "credit.invoice", when: "invoice"},
-			{sentence: "credit.account", unless: "invoice"},
+			{sentence: "credit.invoice", when: "invoice", instead: "credit.account"},
 			{sentence: "credit.refund", with: map[string]string{"amount": "refunded"}, when: "refunded"},
 			{sentence: "credit.rebilled", with: map[string]string{"invoice": "new_invoice", "amount": "new_amount"}, when: "new_invoice"},
 			{sentence: "open.left", when: "open"},
@@ -90,8 +88,7 @@ func middle(kind Kind) []clause {
 		}
 	case DebitPosted:
 		return []clause{
-			{sentence: "debit.invoice", when: "invoice"},
-			{sentence: "debit.account", unless: "invoice"},
+			{sentence: "debit.invoice", when: "invoice", instead: "debit.account"},
 			{sentence: "debit.why"},
 			{sentence: "debit.due", with: map[string]string{"date": "due"}},
 			{sentence: "debit.attached", when: "attached"},

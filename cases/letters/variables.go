@@ -2,7 +2,7 @@ package letters
 
 import "slices"
 
-// Variable is one a wording may use. Needed ones must stand in it outside of any condition: the letter would be useless without.
+// Variable is one a wording may use. Needed ones must stand in it whatever its conditions are: the letter would be useless without.
 type Variable struct {
 	Name      string
 	Explained string

@@ -36,7 +36,7 @@ func Check(kind Kind, w Wording) error {
 			fields = append(fields, *err)
 		}
 	}
-	_, problem := understand(kind, w.Body, true)
+	problem := understand(kind, w.Body, true)
 	switch {
 	case strings.TrimSpace(w.Body) == "":
 		problem = fault("error.required", 0)
@@ -45,7 +45,7 @@ func Check(kind Kind, w Wording) error {
 	}
 	wrong("body", problem)
 	if strings.TrimSpace(w.Subject) != "" {
-		_, problem = understand(kind, w.Subject, false)
+		problem = understand(kind, w.Subject, false)
 		if long := len([]rune(w.Subject)) > longestHeading; problem == nil && (long || strings.ContainsFunc(w.Subject, unicode.IsControl)) {
 			problem = fault("letters.bad_subject", 0)
 		}
@@ -72,8 +72,9 @@ var alone = regexp.MustCompile(`(?m)^[ \t]*(\{\{(?:if [^{}\n]*|else(?: if [^{}\n
 var parseFault = regexp.MustCompile(`(?s)^template: wording:(\d+):(?:\d+:)? ?(.*)$`)
 
 // understand parses a text and tells what in it is not allowed. Body says that the variables without which a letter of the kind is
-// useless must stand in it.
-func understand(kind Kind, text string, body bool) (*parse.Tree, *errs.Field) {
+// useless must stand in it whatever the
+// conditions are.
+func understand(kind Kind, text string, body bool) *errs.Field {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	trees := map[string]*parse.Tree{}
 	tree := parse.New("wording")
@@ -84,30 +85,30 @@ func understand(kind Kind, text string, body bool) (*parse.Tree, *errs.Field) {
 			line, _ = strconv.Atoi(m[1])
 			what = m[2]
 		}
-		return nil, fault("letters.broken", line, "problem", what)
+		return fault("letters.broken", line, "problem", what)
 	}
-	r := reading{text: text, variables: Variables(kind), always: map[string]bool{}}
+	r := reading{text: text, variables: Variables(kind)}
+	always := map[string]bool{}
 	for name, other := range trees {
 		if name != "wording" {
-			return nil, fault("letters.not_allowed", r.line(other.Root), "what", "define")
+			return fault("letters.not_allowed", r.line(other.Root), "what", "define")
 		}
 	}
-	if problem := r.list(tree.Root, false); problem != nil {
-		return nil, problem
+	if problem := r.list(tree.Root, always); problem != nil {
+		return problem
 	}
 	for _, v := range r.variables {
-		if body && v.Needed && !r.always[v.Name] {
-			return nil, fault("letters.must_use", 0, "name", v.Name)
+		if body && v.Needed && !always[v.Name] {
+			return fault("letters.must_use", 0, "name", v.Name)
 		}
 	}
-	return tree, nil
+	return nil
 }
 
 // reading goes through what was parsed.
 type reading struct {
 	text      string
 	variables []Variable
-	always    map[string]bool // variables that stand outside of every condition
 }
 
 func (r *reading) line(n parse.Node) int {
@@ -115,36 +116,42 @@ func (r *reading) line(n parse.Node) int {
 	return 1 + strings.Count(r.text[:at], "\n")
 }
 
-func (r *reading) list(list *parse.ListNode, conditional bool) *errs.Field {
+// list goes through a text and adds to always the variables that stand in it whatever the conditions are.
+func (r *reading) list(list *parse.ListNode, always map[string]bool) *errs.Field {
 	if list == nil {
 		return nil
 	}
 	for _, n := range list.Nodes {
-		if problem := r.node(n, conditional); problem != nil {
+		if problem := r.node(n, always); problem != nil {
 			return problem
 		}
 	}
 	return nil
 }
 
-func (r *reading) node(n parse.Node, conditional bool) *errs.Field {
+func (r *reading) node(n parse.Node, always map[string]bool) *errs.Field {
 	switch n := n.(type) {
 	case *parse.TextNode, *parse.CommentNode:
 		return nil
 	case *parse.ActionNode:
 		name, problem := r.variable(n.Pipe, false)
-		if problem == nil && !conditional {
-			r.always[name] = true
-		}
+		always[name] = true
 		return problem
 	case *parse.IfNode:
 		if _, problem := r.variable(n.Pipe, true); problem != nil {
 			return problem
 		}
-		if problem := r.list(n.List, true); problem != nil {
+		then, otherwise := map[string]bool{}, map[string]bool{}
+		if problem := r.list(n.List, then); problem != nil {
 			return problem
 		}
-		return r.list(n.ElseList, true)
+		problem := r.list(n.ElseList, otherwise)
+		for name := range then {
+			if otherwise[name] {
+				always[name] = true
+			}
+		}
+		return problem
 	}
 	return fault("letters.not_allowed", r.line(n), "what", short(n.String()))
 }
