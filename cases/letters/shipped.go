@@ -3,15 +3,29 @@ package letters
 import (
 	"fmt"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 // clause is a paragraph of a letter we ship: a sentence, what follows it, and the variable without which it is left out.
 type clause struct {
-	sentence string
-	with     map[string]string // placeholder of the sentence to variable, where the two have other names
-	then     string
-	when     string
-	instead  string // the sentence where the variable is empty
+	Sentence string            `yaml:"sentence"`
+	With     map[string]string `yaml:"with"` // placeholder of the sentence to variable, where the two have other names
+	Then     string            `yaml:"then"`
+	When     string            `yaml:"when"`
+	Instead  string            `yaml:"instead"` // the sentence where the variable is empty
+}
+
+func loadClauses() (map[Kind][]clause, error) {
+	content, err := files.ReadFile("words/clauses.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read clauses: %w", err)
+	}
+	var clauses map[Kind][]clause
+	if err := yaml.Unmarshal(content, &clauses); err != nil {
+		return nil, fmt.Errorf("parse clauses: %w", err)
+	}
+	return clauses, nil
 }
 
 // Shipped is the letter we ship as a wording, to begin one's own from. Written by it a letter has the very text that Write gives.
@@ -21,32 +35,39 @@ func Shipped(kind Kind, lang string) (Wording, error) {
 		return Wording{}, fmt.Errorf("load letters: %w", err)
 	}
 	w := parts.words[Language(lang)]
+	list := parts.clauses[kind]
+	if kind != Reply { // greeting and closing of a reply are the agent's
+		list = append([]clause{{Then: "{{.greeting}}"}}, list...)
+		list = append(list, clause{Sentence: "closing", Then: "\n{{.signature}}"})
+		if kind != Oversize && kind != ContactProof && kind != PortalCode {
+			list = append(list, clause{Sentence: "hint"})
+		}
+	}
 	var b strings.Builder
-	for _, c := range clauses(kind) {
+	for _, c := range list {
 		b.WriteString(c.source(w))
 	}
-	body := strings.TrimSpace(b.String())
-	var subject string
+	own := Wording{Body: strings.TrimSpace(b.String())}
 	switch kind {
 	case ContactProof:
-		subject = variablesIn(w.Sentences["proof.subject"], nil)
+		own.Subject = variablesIn(w.Sentences[ContactProofVars{}.title()], nil)
 	case PortalCode:
-		subject = variablesIn(w.Sentences["code.subject"], nil)
-	default:
+		own.Subject = variablesIn(w.Sentences[PortalCodeVars{}.title()], nil)
+	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown:
 	}
-	return Wording{Subject: subject, Body: body}, nil
+	return own, nil
 }
 
 // source is the clause as it stands in a wording, with an empty line behind it.
 func (c clause) source(w words) string {
-	text := variablesIn(w.Sentences[c.sentence], c.with) + c.then + "\n\n"
-	if c.when == "" {
+	text := variablesIn(w.Sentences[c.Sentence], c.With) + c.Then + "\n\n"
+	if c.When == "" {
 		return text
 	}
-	if c.instead != "" {
-		text += "{{else}}\n" + variablesIn(w.Sentences[c.instead], c.with) + "\n\n"
+	if c.Instead != "" {
+		text += "{{else}}\n" + variablesIn(w.Sentences[c.Instead], c.With) + "\n\n"
 	}
-	return "{{if ." + c.when + "}}\n" + text + "{{end}}\n"
+	return "{{if ." + c.When + "}}\n" + text + "{{end}}\n"
 }
 
 // variablesIn writes {date} of a sentence as {{.date}} of a wording.
@@ -58,102 +79,4 @@ func variablesIn(sentence string, with map[string]string) string {
 		}
 		return "{{." + name + "}}"
 	})
-}
-
-func clauses(kind Kind) []clause {
-	if kind == Reply {
-		return []clause{
-			{then: "{{.body}}"}, {then: "{{if .agent}}\n{{.agent}}\n{{end}}\n{{.signature}}"}, {sentence: "hint"}, {then: "{{.quote}}", when: "quote"},
-		}
-	}
-	list := append([]clause{{then: "{{.greeting}}"}}, middle(kind)...)
-	list = append(list, clause{sentence: "closing", then: "\n{{.signature}}"})
-	if kind != Oversize && kind != ContactProof && kind != PortalCode {
-		list = append(list, clause{sentence: "hint"})
-	}
-	return list
-}
-
-func middle(kind Kind) []clause {
-	switch kind {
-	case CreditPosted:
-		return []clause{
-			{sentence: "credit.invoice", when: "invoice", instead: "credit.account"},
-			{sentence: "credit.refund", with: map[string]string{"amount": "refunded"}, when: "refunded"},
-			{sentence: "credit.rebilled", with: map[string]string{"invoice": "new_invoice", "amount": "new_amount"}, when: "new_invoice"},
-			{sentence: "open.left", when: "open"},
-			{sentence: "open.none", with: map[string]string{"invoice": "settled"}, when: "settled"},
-			{sentence: "lines", then: "\n\n{{.lines}}", when: "lines"},
-			{sentence: "credit.attached", when: "attached"},
-		}
-	case DebitPosted:
-		return []clause{
-			{sentence: "debit.invoice", when: "invoice", instead: "debit.account"},
-			{sentence: "debit.why"},
-			{sentence: "debit.due", with: map[string]string{"date": "due"}},
-			{sentence: "debit.attached", when: "attached"},
-		}
-	case RefundPosted:
-		return []clause{
-			{sentence: "refund.sent"},
-			{sentence: "refund.to", when: "destination"},
-			{sentence: "refund.from", with: map[string]string{"list": "from"}, when: "from"},
-			{sentence: "refund.attached", when: "attached"},
-		}
-	case CreditRejected:
-		return []clause{
-			{sentence: "rejected.examined"},
-			{sentence: "lines"},
-			{then: "{{.lines}}"},
-			{sentence: "open.left"},
-			{sentence: "rejected.contest"},
-		}
-	case Acknowledgement, Reply, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode:
-	}
-	return plainMiddle(kind)
-}
-
-func plainMiddle(kind Kind) []clause {
-	received := map[string]string{"date": "received"}
-	switch kind {
-	case Acknowledgement:
-		return []clause{
-			{sentence: "ack.received", with: received},
-			{sentence: "ack.invoices", with: map[string]string{"list": "invoices"}, when: "invoices"},
-			{sentence: "ack.by", with: map[string]string{"date": "answer_by"}, when: "answer_by"},
-		}
-	case Nudge:
-		return []clause{
-			{sentence: "nudge.asked", with: map[string]string{"date": "asked"}},
-			{sentence: "nudge.question", then: "\n\n{{.question}}", when: "question"},
-			{sentence: "nudge.closes", with: map[string]string{"date": "closes"}, when: "closes"},
-		}
-	case AutoClose:
-		return []clause{
-			{sentence: "close.closed", with: map[string]string{"date": "asked"}},
-			{sentence: "close.reopen", with: map[string]string{"date": "until"}},
-			{sentence: "close.link", then: ": {{.link}}", when: "link"},
-		}
-	case Oversize:
-		return []clause{{sentence: "oversize.refused", with: received}, {sentence: "oversize.again"}}
-	case Unknown:
-		return []clause{{sentence: "unknown.received", with: received}, {sentence: "unknown.account"}}
-	case ContactProof:
-		return []clause{
-			{sentence: "proof.asked"},
-			{sentence: "proof.open", with: map[string]string{"date": "until"}},
-			{then: "{{.link}}"},
-			{sentence: "proof.not_you"},
-		}
-	case PortalCode:
-		return []clause{
-			{sentence: "code.is"},
-			{then: "    {{.code}}"},
-			{sentence: "code.holds", with: map[string]string{"date": "until"}},
-			{then: "{{.link}}"},
-			{sentence: "code.not_you"},
-		}
-	case Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected:
-	}
-	return nil
 }

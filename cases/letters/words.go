@@ -51,10 +51,11 @@ type words struct {
 }
 
 type parts struct {
-	words map[string]words
-	text  map[Kind]*texttemplate.Template
-	html  map[Kind]*htmltemplate.Template
-	own   *htmltemplate.Template // the HTML part of a company's own wording
+	words   map[string]words
+	text    map[Kind]*texttemplate.Template
+	html    map[Kind]*htmltemplate.Template
+	own     *htmltemplate.Template // the HTML part of a company's own wording
+	clauses map[Kind][]clause
 }
 
 // shared is read once from the embedded files and never changes.
@@ -77,6 +78,9 @@ func load() (parts, error) {
 	}
 	var err error
 	if p.own, err = loadOwn(); err != nil {
+		return parts{}, err
+	}
+	if p.clauses, err = loadClauses(); err != nil {
 		return parts{}, err
 	}
 	for _, kind := range Kinds() {
