@@ -123,11 +123,11 @@ type SaveInput struct {
 // letters.Check refuses are refused with field, line and name. ErrChanged when somebody else was quicker.
 func (s *Service) Save(ctx context.Context, in SaveInput) (Version, error) {
 	w := clean(in.Subject, in.Body)
-	if !slices.Contains(letters.Kinds(), in.Place.Kind) {
-		return Version{}, ErrNoLetter
-	}
 	if err := access.Can(in.By, access.Administer, access.Object{}); err != nil {
 		return Version{}, err
+	}
+	if !slices.Contains(letters.Kinds(), in.Place.Kind) {
+		return Version{}, ErrNoLetter
 	}
 	if err := letters.Check(in.Place.Kind, w); err != nil {
 		return Version{}, err
