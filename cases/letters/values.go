@@ -27,7 +27,7 @@ func severalLines(name string) bool {
 	return name == "lines" || name == "body" || name == "quote" || name == "question"
 }
 
-func (v AcknowledgementVars) values(p page) (map[string]string, error) {
+func (v AcknowledgementVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	m := map[string]string{"received": p.Moment(v.ReceivedAt), "answer_by": "", "invoices": p.Join(v.Invoices)}
 	if !v.AnswerBy.IsZero() {
 		m["answer_by"] = p.Moment(v.AnswerBy)
@@ -72,14 +72,14 @@ func (v CreditPostedVars) values(p page) (map[string]string, error) {
 	return m, nil
 }
 
-func (v DebitPostedVars) values(p page) (map[string]string, error) {
+func (v DebitPostedVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{
 		"memo": v.Memo, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "due": p.Day(v.DueOn), "reason": v.Reason, "invoice": v.Invoice,
 		"attached": only(v.Attached, v.Memo),
 	}, nil
 }
 
-func (v RefundPostedVars) values(p page) (map[string]string, error) {
+func (v RefundPostedVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{
 		"refund": v.Refund, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "destination": v.Destination, "from": p.Join(v.From),
 		"attached": only(v.Attached, v.Refund),
@@ -91,7 +91,7 @@ func (v CreditRejectedVars) values(p page) (map[string]string, error) {
 	return map[string]string{"invoice": v.Invoice, "open": p.Money(v.Open), "lines": lines}, err
 }
 
-func (v NudgeVars) values(p page) (map[string]string, error) {
+func (v NudgeVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	m := map[string]string{"asked": p.Day(v.AskedAt), "question": "", "closes": ""}
 	if v.Question != "" {
 		m["question"] = p.Quoted(v.Question)
@@ -102,23 +102,23 @@ func (v NudgeVars) values(p page) (map[string]string, error) {
 	return m, nil
 }
 
-func (v AutoCloseVars) values(p page) (map[string]string, error) {
+func (v AutoCloseVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"asked": p.Day(v.AskedAt), "until": p.Day(v.ReopenUntil), "link": v.ReopenURL}, nil
 }
 
-func (v OversizeVars) values(p page) (map[string]string, error) {
+func (v OversizeVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"received": p.Moment(v.ReceivedAt), "size": p.Size(v.Size), "limit": p.Size(v.Limit)}, nil
 }
 
-func (v UnknownVars) values(p page) (map[string]string, error) {
+func (v UnknownVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"received": p.Moment(v.ReceivedAt)}, nil
 }
 
-func (v ContactProofVars) values(p page) (map[string]string, error) {
+func (v ContactProofVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"link": v.URL, "until": p.Moment(v.EndsAt)}, nil
 }
 
-func (v PortalCodeVars) values(p page) (map[string]string, error) {
+func (v PortalCodeVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"code": v.Code, "link": v.URL, "until": p.Moment(v.EndsAt)}, nil
 }
 
