@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases/clock"
+	"makegood/cases/letterbook"
 	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/internal/access"
@@ -94,7 +95,11 @@ func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Partici
 	if err != nil {
 		return err
 	}
-	mail, letter, err := acknowledgement{AcknowledgeInput: in, to: to, entity: entity, answerBy: due, invoices: numbers}.write(c)
+	book, err := letterbook.Load(ctx, tx, []letters.Kind{letters.Acknowledgement}, entity.ID)
+	if err != nil {
+		return err
+	}
+	mail, letter, err := acknowledgement{AcknowledgeInput: in, to: to, entity: entity, answerBy: due, invoices: numbers}.write(c, book)
 	if err != nil {
 		return err
 	}
@@ -118,8 +123,8 @@ type acknowledgement struct {
 }
 
 // write writes the letter: the mail, and its place in the conversation.
-func (a acknowledgement) write(c Case) (inbox.Outgoing, LetterInput, error) {
-	letter, err := letters.Write(letters.Acknowledgement, c.Language, letters.AcknowledgementVars{
+func (a acknowledgement) write(c Case, book letterbook.Book) (inbox.Outgoing, LetterInput, error) {
+	letter, err := book.Write(a.entity.ID, letters.Acknowledgement, c.Language, letters.AcknowledgementVars{
 		Frame: frame(c, a.entity), Name: a.to.Name, ReceivedAt: inZone(c.OpenedAt, a.entity), AnswerBy: a.answerBy, Invoices: a.invoices,
 	})
 	if err != nil {
@@ -128,7 +133,7 @@ func (a acknowledgement) write(c Case) (inbox.Outgoing, LetterInput, error) {
 	mail := inbox.Outgoing{
 		Key: fmt.Sprintf("ack:case:%d", c.ID), CaseID: new(int64(c.ID)), Kind: string(letters.Acknowledgement), Automatic: true,
 		FromAddress: a.entity.SupportAddress, FromName: a.entity.SupportName, ToAddress: a.to.Address, ToName: a.to.Name, Subject: letter.Subject,
-		Text: letter.Text, HTML: letter.HTML, InReplyTo: a.InReplyTo, References: a.References, Language: letter.Lang,
+		Text: letter.Text, HTML: letter.HTML, InReplyTo: a.InReplyTo, References: a.References, Language: letter.Lang, LetterVersionID: letter.Version,
 	}
 	return mail, LetterInput{
 		CaseID: c.ID, Kind: string(letters.Acknowledgement), To: a.to.Address, Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,

@@ -9,7 +9,10 @@ import (
 
 	"makegood/billing"
 	"makegood/cases/clock"
+	"makegood/cases/letterbook"
+	"makegood/cases/letters"
 	"makegood/inbox"
+	"makegood/internal/db"
 )
 
 // answer is the acknowledgement of a new case on its way.
@@ -71,6 +74,10 @@ func (all openings) acknowledge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	book, err := bookOf(ctx, all.tx, entities)
+	if err != nil {
+		return err
+	}
 	for _, o := range all.list {
 		if o.held {
 			o.note("warning.added", map[string]any{"key": warnAckHeld})
@@ -85,7 +92,7 @@ func (all openings) acknowledge(ctx context.Context) error {
 				a.invoices = append(a.invoices, number)
 			}
 		}
-		mail, letter, err := a.write(o.c)
+		mail, letter, err := a.write(o.c, book)
 		if err != nil {
 			return err
 		}
@@ -97,6 +104,18 @@ func (all openings) acknowledge(ctx context.Context) error {
 		o.note("letter.queued", map[string]any{"message": id, "kind": letter.Kind, "outgoing": letter.OutgoingID})
 	}
 	return nil
+}
+
+// bookOf are the wordings of acknowledgements; nothing is asked where nobody is answered.
+func bookOf(ctx context.Context, r db.Reader, entities map[int64]billing.Entity) (letterbook.Book, error) {
+	if len(entities) == 0 {
+		return letterbook.Book{}, nil
+	}
+	var ids []billing.EntityID
+	for _, e := range entities {
+		ids = append(ids, e.ID)
+	}
+	return letterbook.Load(ctx, r, []letters.Kind{letters.Acknowledgement}, ids...)
 }
 
 // answerBy is when the first response is due, the zero time when none is promised.

@@ -16,6 +16,16 @@ func (s *Service) CaseByNumber(ctx context.Context, r db.Reader, number string, 
 	return readable(ctx, r, by, `where number = $1`, strings.ToUpper(strings.TrimSpace(number)))
 }
 
+// CaseToWrite reads a case by its number with whom is written to about it, as far as the actor may see it.
+func (s *Service) CaseToWrite(ctx context.Context, number string, by access.Actor) (Case, []Participant, error) {
+	c, err := s.CaseByNumber(ctx, s.db, number, by)
+	if err != nil {
+		return Case{}, nil, err
+	}
+	people, err := s.Participants(ctx, s.db, c.ID)
+	return c, people, err
+}
+
 // CaseByID reads a case that the actor may see.
 func (s *Service) CaseByID(ctx context.Context, r db.Reader, id ID, by access.Actor) (Case, error) {
 	return readable(ctx, r, by, `where id = $1`, id)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"makegood/billing"
+	"makegood/cases/letterbook"
 	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/internal/db"
@@ -114,7 +115,7 @@ func (s *Service) send(ctx context.Context, w *work, in ReplyInput) (Sent, error
 	if err != nil {
 		return Sent{}, err
 	}
-	letter, err := letters.Write(letters.Reply, w.c.Language, letters.ReplyVars{
+	letter, err := letterbook.Write(ctx, w.tx, entity.ID, letters.Reply, w.c.Language, letters.ReplyVars{
 		Frame: frame(w.c, entity), Body: in.Body, Agent: in.By.Name, Quote: quote(last, entity),
 	})
 	if err != nil {
@@ -136,7 +137,7 @@ func (s *Service) send(ctx context.Context, w *work, in ReplyInput) (Sent, error
 	mail := inbox.Outgoing{
 		Key: fmt.Sprintf("reply:%d", id), CaseID: new(int64(w.c.ID)), Kind: string(letters.Reply), FromAddress: entity.SupportAddress,
 		FromName: entity.SupportName, ToAddress: to.Address, ToName: to.Name, Cc: cc, Subject: letter.Subject, Text: letter.Text,
-		HTML: letter.HTML, InReplyTo: inReplyTo, Language: letter.Lang, NotBefore: sent.UndoUntil, CreatedBy: userID(in.By),
+		HTML: letter.HTML, InReplyTo: inReplyTo, Language: letter.Lang, NotBefore: sent.UndoUntil, CreatedBy: userID(in.By), LetterVersionID: letter.Version,
 	}
 	if inReplyTo != "" {
 		mail.References = []string{inReplyTo}

@@ -11,6 +11,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/letterbook"
 	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/internal/db"
@@ -74,7 +75,7 @@ func readAddressees(ctx context.Context, tx *db.Tx, ids []ID) ([]addressee, erro
 	return list, nil
 }
 
-// addressTx finds whom to write to about each posting.
+// addressTx finds whom to write to about each posting, and in which words.
 func addressTx(ctx context.Context, tx *db.Tx, list []*posting) error {
 	ids := make([]ID, len(list))
 	for i, p := range list {
@@ -83,6 +84,13 @@ func addressTx(ctx context.Context, tx *db.Tx, list []*posting) error {
 	addressees, err := readAddressees(ctx, tx, ids)
 	if err != nil {
 		return err
+	}
+	book, err := bookOf(ctx, tx, list)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		p.book = book
 	}
 	for i := range addressees {
 		list[slices.Index(ids, addressees[i].ID)].to = &addressees[i]
@@ -120,6 +128,15 @@ func (s *Service) writeLettersTx(ctx context.Context, tx *db.Tx, list []*posting
 	return nil
 }
 
+// bookOf are the words in force for letters about postings.
+func bookOf(ctx context.Context, tx *db.Tx, list []*posting) (letterbook.Book, error) {
+	ids := make([]billing.EntityID, len(list))
+	for i, p := range list {
+		ids[i] = p.req.EntityID
+	}
+	return letterbook.Load(ctx, tx, []letters.Kind{letters.CreditPosted, letters.DebitPosted, letters.RefundPosted}, ids...)
+}
+
 // write writes the letter about a posting: the mail, and what the conversation shows of it; nil when there is none.
 func (p *posting) write(now time.Time) (inbox.Outgoing, *cases.LetterInput, error) {
 	req, to := p.req, p.to
@@ -127,14 +144,15 @@ func (p *posting) write(now time.Time) (inbox.Outgoing, *cases.LetterInput, erro
 	if kind == "" || to.ToAddress == "" {
 		return inbox.Outgoing{}, nil, nil
 	}
-	letter, err := letters.Write(kind, to.Language, vars)
+	letter, err := p.book.Write(req.EntityID, kind, to.Language, vars)
 	if err != nil {
 		return inbox.Outgoing{}, nil, fmt.Errorf("write letter: %w", err)
 	}
 	mail := inbox.Outgoing{
 		Key: letterKey(kind, req.ID), CaseID: (*int64)(req.CaseID), Kind: string(kind), Automatic: true,
 		FromAddress: to.SupportAddress, FromName: to.SupportName, ToAddress: to.ToAddress, ToName: to.ToName,
-		Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML, Language: letter.Lang, AwaitsAttachment: hasDocument(p.posted.Document.Kind),
+		Subject: letter.Subject, Text: letter.Text, HTML: letter.HTML, Language: letter.Lang, LetterVersionID: letter.Version,
+		AwaitsAttachment: hasDocument(p.posted.Document.Kind),
 	}
 	if to.InReplyTo != "" {
 		mail.InReplyTo, mail.References = to.InReplyTo, []string{to.InReplyTo}

@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/letterbook"
 	"makegood/internal/db"
 )
 
@@ -21,6 +22,7 @@ type posting struct {
 	posted     billing.Posted
 	settled    []settlement
 	to         *addressee
+	book       letterbook.Book // the words its letter is written in
 	letter     *cases.LetterInput
 	key        string // of the letter that waits for the document
 	warnings   []cases.Warning

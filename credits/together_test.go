@@ -93,7 +93,7 @@ func (k *desk) disputed() credits.ID {
 const (
 	mostTrips         = 9
 	mostStatements    = 34
-	mostTripsWithCase = 16
+	mostTripsWithCase = 17
 	mostAfterNumber   = 2 // the last statements, and the commit
 )
 

@@ -61,6 +61,7 @@ type Outgoing struct {
 	NotBefore        time.Time // zero: at once
 	AwaitsAttachment bool      // not sent before AttachTx
 	CreatedBy        *int64
+	LetterVersionID  *int64 // of the company's own wording it is written in; nil for the words we ship, and for what a person wrote
 }
 
 // OutgoingMessage is a row of the outbox.
@@ -93,6 +94,7 @@ type OutgoingMessage struct {
 	CreatedBy        *int64
 	CreatedAt        time.Time
 	Version          int
+	LetterVersionID  *int64
 }
 
 // SendMessage asks for a mail in the outbox to be sent.
@@ -125,11 +127,11 @@ func (s *Service) QueueAllTx(ctx context.Context, tx *db.Tx, list []Outgoing) ([
 			return nil, ErrNoAddress
 		}
 		db.QueueValues(&batch, &queued[i], `insert into outgoing_messages (key, case_id, kind, automatic, message_id, in_reply_to, refs,
-				from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+				from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at, letter_version_id)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 			on conflict (key) do nothing returning id`,
 			o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
-			o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), o.AwaitsAttachment, o.CreatedBy, tx.Now())
+			o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), o.AwaitsAttachment, o.CreatedBy, tx.Now(), o.LetterVersionID)
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return nil, fmt.Errorf("queue mail: %w", err)
@@ -163,10 +165,10 @@ func (s *Service) NextIDsTx(ctx context.Context, tx *db.Tx, n int) ([]OutgoingID
 // already makes the batch fail.
 func (s *Service) QueueAt(batch *pgx.Batch, now time.Time, id OutgoingID, o Outgoing) {
 	batch.Queue(`insert into outgoing_messages (id, key, case_id, kind, automatic, message_id, in_reply_to, refs,
-			from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21)`,
+			from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at, letter_version_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21, $22)`,
 		id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
-		o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(now), o.CreatedBy, now)
+		o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(now), o.CreatedBy, now, o.LetterVersionID)
 }
 
 // outgoingTable is where mails with ids that were taken before go.
@@ -174,7 +176,7 @@ func outgoingTable() db.Table {
 	return db.Table{Name: "outgoing_messages", Columns: []string{
 		"id bigint", "key text", "case_id bigint", "kind text", "automatic boolean", "message_id text", "in_reply_to text", "refs text[]",
 		"from_address text", "from_name text", "reply_to text", "to_address text", "to_name text", "cc text[]", "subject text", "text_body text",
-		"html_body text", "language text", "not_before timestamptz", "awaits_attachment boolean", "created_by bigint", "created_at timestamptz",
+		"html_body text", "language text", "not_before timestamptz", "awaits_attachment boolean", "created_by bigint", "created_at timestamptz", "letter_version_id bigint",
 	}}
 }
 
@@ -189,7 +191,7 @@ func (s *Service) QueueNewTx(ctx context.Context, tx *db.Tx, batch *pgx.Batch, m
 		}
 		rows = append(rows, []any{
 			id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, o.References, o.FromAddress, o.FromName, o.ReplyTo, o.ToAddress, o.ToName,
-			o.Cc, o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), false, o.CreatedBy, tx.Now(),
+			o.Cc, o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), false, o.CreatedBy, tx.Now(), o.LetterVersionID,
 		})
 		if err := tx.EnqueueAt(ctx, SendMessage{ID: id}, o.notBefore(tx.Now())); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
+	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
 	"makegood/credits"
 	"makegood/inbox"
@@ -44,6 +45,7 @@ type Services struct {
 
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
+	Letters     *letterbook.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 	Outside          *outside.Guard // fetches pictures of mails

@@ -18,6 +18,7 @@ import (
 	"makegood/ui/demo"
 	"makegood/ui/imports"
 	"makegood/ui/intake"
+	"makegood/ui/letters"
 	"makegood/ui/mailboxes"
 	"makegood/ui/mailview"
 	"makegood/ui/palette"
@@ -306,6 +307,7 @@ func settingRoutes(s Services) []route {
 	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
 	from := senders.New(s.Desk, s.Billing, s.Inbox)
 	who := authority.New(s.Desk, s.Billing, s.Credits, s.People)
+	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	return []route{
 		{get, "/settings/authority", access.ReadCredits, who.Levels},
 		{get, "/settings/authority/levels/:level", access.ReadCredits, who.Level},
@@ -316,6 +318,11 @@ func settingRoutes(s Services) []route {
 		{get, "/settings/authority/changes", access.ReadCredits, who.Changes},
 		{post, "/settings/authority/changes/:change/:verdict", access.ManageAuthority, who.Decide},
 		{get, "/settings/authority/simulation", access.ReadCredits, who.Simulation},
+		{get, "/settings/letters", access.Administer, words.List},
+		{get, "/settings/letters/:entity/:kind/:language", access.Administer, words.Edit},
+		{post, "/settings/letters/:entity/:kind/:language", access.Administer, words.Save},
+		{post, "/settings/letters/:entity/:kind/:language/preview", access.Administer, words.Preview},
+		{post, "/settings/letters/:entity/:kind/:language/restore", access.Administer, words.Restore},
 		{get, "/settings/senders", access.Administer, from.List},
 		{post, "/settings/senders/:entity", access.Administer, from.Save},
 		{get, "/settings/mailboxes", access.Administer, boxes.List},

@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/letterbook"
 	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/inbox/parse"
@@ -216,7 +217,7 @@ func (h *handling) tellOversizeTx(ctx context.Context) error {
 		return err
 	}
 	from := h.from()
-	written, err := letters.Write(letters.Oversize, h.language(s, entity), letters.OversizeVars{
+	written, err := letterbook.Write(ctx, h.tx, entity.ID, letters.Oversize, h.language(s, entity), letters.OversizeVars{
 		Frame: letters.Frame{Subject: h.msg.Subject, Entity: entity.Name, Signature: orElse(entity.Signature, entity.Name)},
 		Name:  from.Name, ReceivedAt: h.receivedAt(), Size: h.Size, Limit: h.options.MaxBytes,
 	})
@@ -228,7 +229,7 @@ func (h *handling) tellOversizeTx(ctx context.Context) error {
 		Key:  "oversize:" + from.Address + ":" + h.tx.Now().Format("2006-01-02"),
 		Kind: string(letters.Oversize), Automatic: true, FromAddress: entity.SupportAddress, FromName: entity.SupportName,
 		ToAddress: from.Address, ToName: from.Name, Subject: written.Subject, Text: written.Text, HTML: written.HTML,
-		Language: written.Lang, InReplyTo: id,
+		Language: written.Lang, InReplyTo: id, LetterVersionID: written.Version,
 	}
 	if id != "" {
 		out.References = []string{id}

@@ -57,7 +57,7 @@ func (c *counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDat
 // River adds now and then. Alone, and as one of twenty that came together; those twenty share one commit.
 const (
 	mostForQuestion = 26
-	mostForDispute  = 39
+	mostForDispute  = 40
 	mostTogether    = 3
 )
 

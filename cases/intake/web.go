@@ -15,6 +15,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/letterbook"
 	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/internal/db"
@@ -145,7 +146,7 @@ func (i *Intake) askForProofTx(ctx context.Context, tx *db.Tx, w WebMessage, id 
 	if err != nil {
 		zone = time.UTC
 	}
-	written, err := letters.Write(letters.ContactProof, w.Language, letters.ContactProofVars{
+	written, err := letterbook.Write(ctx, tx, w.Entity.ID, letters.ContactProof, w.Language, letters.ContactProofVars{
 		Frame: letters.Frame{Entity: w.Entity.Name, Signature: orElse(w.Entity.Signature, w.Entity.Name)}, URL: link, EndsAt: ends.In(zone),
 	})
 	if err != nil {
@@ -153,7 +154,7 @@ func (i *Intake) askForProofTx(ctx context.Context, tx *db.Tx, w WebMessage, id 
 	}
 	_, err = i.inbox.QueueTx(ctx, tx, inbox.Outgoing{
 		Key: fmt.Sprintf("contact_proof:%d", id), Kind: string(letters.ContactProof), Automatic: true, FromAddress: w.Entity.SupportAddress,
-		FromName: w.Entity.SupportName, ToAddress: w.Address, Subject: written.Subject, Text: written.Text, HTML: written.HTML, Language: written.Lang,
+		FromName: w.Entity.SupportName, ToAddress: w.Address, Subject: written.Subject, Text: written.Text, HTML: written.HTML, Language: written.Lang, LetterVersionID: written.Version,
 	})
 	return err
 }

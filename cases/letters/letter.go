@@ -43,6 +43,7 @@ type Letter struct {
 	Text    string
 	HTML    string
 	Lang    string
+	Version *int64 // of the company's own wording; nil for the words we ship
 }
 
 // ErrKind is returned for variables that are not those of the kind, ErrVariable for one that is missing.

@@ -234,7 +234,7 @@ func TestNoTextBreaksALetter(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(l.Subject, "\r\n\x00") || strings.ContainsAny(l.Text, "\r\x00") {
-			t.Fatalf("%q", l)
+			t.Fatalf("%q %q", l.Subject, l.Text)
 		}
 	})
 }

@@ -51,9 +51,11 @@ type words struct {
 }
 
 type parts struct {
-	words map[string]words
-	text  map[Kind]*texttemplate.Template
-	html  map[Kind]*htmltemplate.Template
+	words   map[string]words
+	text    map[Kind]*texttemplate.Template
+	html    map[Kind]*htmltemplate.Template
+	own     *htmltemplate.Template // the HTML part of a company's own wording
+	clauses map[Kind][]clause
 }
 
 // shared is read once from the embedded files and never changes.
@@ -74,8 +76,14 @@ func load() (parts, error) {
 		}
 		p.words[lang] = w
 	}
+	var err error
+	if p.own, err = loadOwn(); err != nil {
+		return parts{}, err
+	}
+	if p.clauses, err = loadClauses(); err != nil {
+		return parts{}, err
+	}
 	for _, kind := range Kinds() {
-		var err error
 		text := texttemplate.New(string(kind)).Option("missingkey=error")
 		if p.text[kind], err = text.ParseFS(files, "templates/layout.txt.tmpl", "templates/"+string(kind)+".txt.tmpl"); err != nil {
 			return parts{}, fmt.Errorf("parse text of %s: %w", kind, err)

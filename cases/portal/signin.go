@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"makegood/cases/letterbook"
 	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/internal/access"
@@ -109,13 +110,13 @@ func (s *Service) writeCodeTx(ctx context.Context, tx *db.Tx, v Visitor, row sig
 	if v.Contact != nil {
 		vars.Name = v.Contact.Name
 	}
-	written, err := letters.Write(letters.PortalCode, v.Language, vars)
+	written, err := letterbook.Write(ctx, tx, v.Entity.ID, letters.PortalCode, v.Language, vars)
 	if err != nil {
 		return fmt.Errorf("write letter: %w", err)
 	}
 	_, err = s.Inbox.QueueTx(ctx, tx, inbox.Outgoing{
 		Key: fmt.Sprintf("portal_code:%d", row.ID), Kind: string(letters.PortalCode), Automatic: true, FromAddress: v.Entity.SupportAddress,
-		FromName: v.Entity.SupportName, ToAddress: v.Address, Subject: written.Subject, Text: written.Text, HTML: written.HTML, Language: written.Lang,
+		FromName: v.Entity.SupportName, ToAddress: v.Address, Subject: written.Subject, Text: written.Text, HTML: written.HTML, Language: written.Lang, LetterVersionID: written.Version,
 	})
 	return err
 }

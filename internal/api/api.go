@@ -14,6 +14,7 @@ import (
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
+	"makegood/cases/letterbook"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
@@ -38,6 +39,7 @@ type Services struct {
 	PublicURL   string
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
+	Letters     *letterbook.Service
 }
 
 // handlers holds the services for the operations.
@@ -66,6 +68,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.statements(api)
 	h.documentLaw(api)
 	h.senders(api)
+	h.letters(api)
 	h.creditMemos(api)
 	h.elsewhere(api)
 	h.adjustments(api)

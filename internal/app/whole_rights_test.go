@@ -85,6 +85,10 @@ func pageRights() map[string]string {
 		"GET /settings/authority/changes": everyone, "POST /settings/authority/changes/:change/:verdict": changers,
 		"GET /settings/authority/simulation": everyone,
 
+		"GET /settings/letters": admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
+		"POST /settings/letters/:entity/:kind/:language/preview": admins, "POST /settings/letters/:entity/:kind/:language/restore": admins,
+		"GET /api/v1/letters": admins, "GET /api/v1/entities/:entity/letters/:kind/:language": admins, "PUT /api/v1/entities/:entity/letters/:kind/:language": admins,
+		"POST /api/v1/entities/:entity/letters/:kind/:language/preview": admins, "POST /api/v1/entities/:entity/letters/:kind/:language/restore": admins,
 		"GET /settings/senders": admins, "POST /settings/senders/:entity": admins, "GET /api/v1/senders": admins, "PUT /api/v1/entities/:entity/sender": admins,
 		"GET /settings/mailboxes": admins, "GET /settings/mailboxes/new": admins, "POST /settings/mailboxes": admins, "GET /settings/mailboxes/:id": admins,
 		"POST /settings/mailboxes/:id": admins, "POST /settings/mailboxes/:id/test": admins, "POST /settings/mailboxes/:id/compare": admins,
@@ -223,9 +227,12 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/customers/:account/particulars": map[string]any{
 			"name": "Lumen", "address": "", "country": "DE", "language": "de", "tax_id": "", "terms_days": 30, "version": -1,
 		},
-		"PUT /api/v1/entities/:entity/sender":         map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
-		"PUT /api/v1/entities/:entity/document-rules": map[string]any{"rules": "", "exemption_reason": ""},
-		"PUT /api/v1/entities/:entity/gateway":        map[string]any{"gateway": "builtin"},
+		"PUT /api/v1/entities/:entity/sender":                           map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
+		"PUT /api/v1/entities/:entity/letters/:kind/:language":          map[string]any{"body": "Hello", "base": -1},
+		"POST /api/v1/entities/:entity/letters/:kind/:language/preview": map[string]any{"body": "Hello"},
+		"POST /api/v1/entities/:entity/letters/:kind/:language/restore": map[string]any{"number": 0, "base": -1},
+		"PUT /api/v1/entities/:entity/document-rules":                   map[string]any{"rules": "", "exemption_reason": ""},
+		"PUT /api/v1/entities/:entity/gateway":                          map[string]any{"gateway": "builtin"},
 
 		"POST /api/v1/reconciliations":                               p.comparison("2020-02-05"),
 		"POST /api/v1/reconciliations/:id/findings/:finding/explain": map[string]any{"reason": "Of the sister company"},

@@ -476,7 +476,7 @@ func sidePane(v sideView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if v.MaySet {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<a href=\"/settings/mailboxes\">Settings</a> <a href=\"/settings/senders\">Senders</a>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<a href=\"/settings/mailboxes\">Settings</a> <a href=\"/settings/senders\">Senders</a> <a href=\"/settings/letters\">Letters</a>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

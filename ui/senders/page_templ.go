@@ -31,7 +31,7 @@ func page(v pageView, may bool) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"mg-page\"><p class=\"q sm\">As whom each legal entity writes to its customers. A change holds for what is written from then on. <a href=\"/settings/mailboxes\">Mailboxes</a> that are read stand beside.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"mg-page\"><p class=\"q sm\">As whom each legal entity writes to its customers. A change holds for what is written from then on. <a href=\"/settings/mailboxes\">Mailboxes</a> that are read and <a href=\"/settings/letters\">letters</a> stand beside.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
