@@ -19,12 +19,13 @@ const (
 // Step is one stretch on the way to a deadline, in the calendar's zone.
 type Step struct {
 	Interval
-	Reason  Reason
-	Holiday string // the holiday's name, if it has one
+	Reason  Reason    `json:"reason"`
+	Holiday string    `json:"holiday,omitempty"`    // the holiday's name, if it has one
+	On      WaitingOn `json:"waiting_on,omitempty"` // of a pause: who was waited for; empty while the case was at rest
 }
 
 // Explanation is why a deadline is what it is. As JSON it is the due moment and the stretches that counted, in the
-// calendar's zone; Steps is the whole way for the screen, every second from start to due in exactly one step.
+// calendar's zone; Steps is the whole way, every second from start to due in exactly one step.
 type Explanation struct {
 	Due     time.Time  `json:"due"`
 	Counted []Interval `json:"counted"`
@@ -37,11 +38,15 @@ func Explain(cal Calendar, from time.Time, target time.Duration, pauses []Interv
 	if err != nil {
 		return Explanation{}, err
 	}
-	return ready.explain(from, target, pauses)
+	unnamed := make([]Pause, len(pauses))
+	for n, p := range pauses {
+		unnamed[n].Interval = p
+	}
+	return ready.explain(from, target, unnamed)
 }
 
-func (c *Compiled) explain(from time.Time, target time.Duration, pauses []Interval) (Explanation, error) {
-	due, counted, err := c.Due(from, target, pauses)
+func (c *Compiled) explain(from time.Time, target time.Duration, pauses []Pause) (Explanation, error) {
+	due, counted, err := c.Due(from, target, intervals(pauses))
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -55,15 +60,16 @@ func (c *Compiled) explain(from time.Time, target time.Duration, pauses []Interv
 
 // steps cuts a stretch wherever working hours, usual hours, days or pauses begin or end, names each piece, and melts
 // neighbours of the same kind.
-func (c *Compiled) steps(way Interval, pauses []Interval) []Step {
+func (c *Compiled) steps(way Interval, pauses []Pause) []Step {
 	s := sorter{
 		calendar: c,
 		worked:   c.Counted(way.From, way.To),
 		usual:    c.usual().Counted(way.From, way.To),
-		paused:   joined(pauses),
+		paused:   joined(intervals(pauses)),
+		pauses:   pauses,
 	}
 	cuts := []time.Time{way.From, way.To}
-	for _, list := range [][]Interval{s.worked, s.usual, s.paused} {
+	for _, list := range [][]Interval{s.worked, s.usual, intervals(pauses)} {
 		for _, i := range list {
 			cuts = append(cuts, i.From.UTC(), i.To.UTC())
 		}
@@ -81,7 +87,7 @@ func (c *Compiled) steps(way Interval, pauses []Interval) []Step {
 }
 
 func appendStep(list []Step, next Step) []Step {
-	if last := len(list) - 1; last >= 0 && list[last].Reason == next.Reason && list[last].Holiday == next.Holiday {
+	if last := len(list) - 1; last >= 0 && list[last].Reason == next.Reason && list[last].Holiday == next.Holiday && list[last].On == next.On {
 		list[last].To = next.To
 		return list
 	}
@@ -116,13 +122,24 @@ func (c *Compiled) midnight(day Day) time.Time {
 type sorter struct {
 	calendar              *Compiled
 	worked, usual, paused []Interval
+	pauses                []Pause
+}
+
+// waitingOn is who was waited for in the pause that holds a moment.
+func (s sorter) waitingOn(at time.Time) WaitingOn {
+	for _, p := range s.pauses {
+		if p.holds(at) {
+			return p.On
+		}
+	}
+	return ""
 }
 
 func (s sorter) step(piece Interval) Step {
 	step := Step{Interval: piece.in(s.calendar.loc), Reason: OutsideHours}
 	switch {
 	case covers(s.worked, piece.From) && covers(s.paused, piece.From):
-		step.Reason = WhilePaused
+		step.Reason, step.On = WhilePaused, s.waitingOn(piece.From)
 	case covers(s.worked, piece.From):
 		step.Reason = Worked
 	case covers(s.usual, piece.From):

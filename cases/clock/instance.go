@@ -102,7 +102,7 @@ func (i Instance) floating() bool {
 
 // Explain tells how the due moment of this instance came about, from StartedAt on.
 func (i Instance) Explain() (Explanation, error) {
-	return i.terms.calendar.explain(i.StartedAt, max(0, i.Target-i.CarriedOver), intervals(i.Pauses))
+	return i.terms.calendar.explain(i.StartedAt, max(0, i.Target-i.CarriedOver), i.Pauses)
 }
 
 func intervals(pauses []Pause) []Interval {

@@ -106,6 +106,30 @@ func TestExplainedDeadlines(t *testing.T) {
 	}
 }
 
+func TestExplainedToTheLastInterval(t *testing.T) {
+	t.Parallel()
+	got := command(t, "sla", "explain", "--all", "--calendar", file(t, "calendar.yaml", singapore), "--from", "2027-03-12T17:00", "--target", "4h",
+		"--pause", "2027-03-15T10:00/2027-03-15T11:30")
+	var explained struct {
+		Due   time.Time
+		Steps []struct {
+			From, To time.Time
+			Reason   string
+		}
+	}
+	if err := json.Unmarshal([]byte(got.out), &explained); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	var told []string
+	for _, s := range explained.Steps {
+		told = append(told, s.From.Format("Mon 15:04 ")+s.Reason)
+	}
+	want := "Fri 17:00 counted, Fri 18:00 outside_hours, Mon 09:00 counted, Mon 10:00 paused, Mon 11:30 counted"
+	if strings.Join(told, ", ") != want || !explained.Steps[len(told)-1].To.Equal(explained.Due) {
+		t.Errorf("told %s", strings.Join(told, ", "))
+	}
+}
+
 func TestUnexplainedDeadlines(t *testing.T) {
 	t.Parallel()
 	good := file(t, "calendar.yaml", newYork)

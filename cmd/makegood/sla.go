@@ -17,6 +17,7 @@ type slaExplain struct {
 	From     string   `required:"" help:"When the clock starts: RFC 3339, or a local time of the calendar's zone."`
 	Target   string   `required:"" help:"Time allowed, e.g. 4h or 1h30m."`
 	Pause    []string `sep:"none" help:"A pause FROM/TO; may be repeated."`
+	All      bool     `help:"Print also the intervals that do not count, and why."`
 }
 
 // Run explains.
@@ -59,5 +60,11 @@ func (c *slaExplain) Run(s streams) error {
 	}
 	out := json.NewEncoder(s.out)
 	out.SetIndent("", "  ")
-	return out.Encode(explained)
+	if !c.All {
+		return out.Encode(explained)
+	}
+	return out.Encode(struct {
+		clock.Explanation
+		Steps []clock.Step `json:"steps"`
+	}{explained, explained.Steps})
 }

@@ -74,6 +74,22 @@ type CaseClock struct {
 	DueAt         *time.Time `json:"due_at,omitempty"`
 	PausedSince   *time.Time `json:"paused_since,omitempty"`
 	EndedAt       *time.Time `json:"ended_at,omitempty"`
+	BreachedAt    *time.Time `json:"breached_at,omitempty"`
+	Revision      int        `json:"revision"`
+	Priority      string     `json:"priority"`
+	CarriedOver   int64      `json:"carried_over_seconds" doc:"used before the terms changed to those of this revision"`
+	Calendar      string     `json:"calendar" doc:"whose hours are counted, with its zone"`
+	// Why is only told when clocks are asked for by themselves.
+	Why []ClockStretch `json:"why,omitempty" doc:"every stretch from the start to the due moment, counted or not; while it stands still, as though it ran on from now"`
+}
+
+// ClockStretch is a stretch of time on the way to a deadline.
+type ClockStretch struct {
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	Reason    string    `json:"reason" enum:"counted,outside_hours,holiday,paused"`
+	Holiday   string    `json:"holiday,omitempty"`
+	WaitingOn string    `json:"waiting_on,omitempty"`
 }
 
 // CaseWarning is something the agent should know.
@@ -137,9 +153,28 @@ func clocksOf(views []cases.ClockView) []CaseClock {
 		clocks = append(clocks, CaseClock{
 			Kind: string(v.Kind), Instance: v.Instance, Outcome: string(v.Derived.Outcome), StartedAt: v.StartedAt, TargetSeconds: v.TargetSeconds,
 			UsedSeconds: int64(v.Derived.Used / time.Second), DueAt: v.DueAt, PausedSince: v.PausedSince, EndedAt: v.EndedAt,
+			BreachedAt: v.BreachedAt, Revision: v.Revision, Priority: string(v.Priority), CarriedOver: int64(v.Derived.CarriedOver / time.Second),
+			Calendar: v.Derived.Calendar().Calendar().Name + ", " + v.Derived.Calendar().Location().String(),
 		})
 	}
 	return clocks
+}
+
+// explainedClocks tells of each clock also why its deadline is what it is.
+func explainedClocks(views []cases.ClockView) ([]CaseClock, error) {
+	clocks := clocksOf(views)
+	for n, v := range views {
+		e, err := v.Derived.Explain()
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range e.Steps {
+			clocks[n].Why = append(clocks[n].Why, ClockStretch{
+				From: s.From, To: s.To, Reason: string(s.Reason), Holiday: s.Holiday, WaitingOn: string(s.On),
+			})
+		}
+	}
+	return clocks, nil
 }
 
 func messagesOf(rows []cases.Message) []Message {

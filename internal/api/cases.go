@@ -128,7 +128,11 @@ func (h *handlers) caseClocks(ctx context.Context, in *CaseRef) (*listOut[CaseCl
 		return nil, err
 	}
 	views, err := h.Cases.Clocks(ctx, h.Reports.Reader(), c.ID)
-	return &listOut[CaseClock]{Body: list[CaseClock]{Items: clocksOf(views)}}, err
+	if err != nil {
+		return nil, err
+	}
+	clocks, err := explainedClocks(views)
+	return &listOut[CaseClock]{Body: list[CaseClock]{Items: clocks}}, err
 }
 
 type timelineIn struct {

@@ -60,6 +60,7 @@ func TestMailBecomesCase(t *testing.T) {
 			t.Errorf("%+v", c.Clocks)
 		}
 	})
+	t.Run("and say why each falls due then", func(t *testing.T) { explainsClocks(t, agent, c.Number) })
 	t.Run("acknowledged in its thread", func(t *testing.T) { acknowledges(t, letter, c.Number) })
 	t.Run("the answer continues the case", func(t *testing.T) {
 		must(t, h.post(ada, mail(ada, "second@lumen.example", "Re: "+letter.Subject, "The contract is attached to our first order.",
@@ -76,6 +77,30 @@ func TestMailBecomesCase(t *testing.T) {
 		}
 	})
 	h.sound()
+}
+
+// explainsClocks checks that the reasons leave no second out and that what counted is what was promised.
+func explainsClocks(t *testing.T, c caller, number string) {
+	t.Helper()
+	var clocks struct{ Items []api.CaseClock }
+	c.ask(200, "GET", "/cases/"+number+"/clocks", nil, &clocks)
+	for _, k := range clocks.Items {
+		at, counted := k.StartedAt, int64(0)
+		for _, s := range k.Why {
+			if !s.From.Equal(at) {
+				t.Errorf("%s: nothing told of %s to %s", k.Kind, at, s.From)
+			}
+			if at = s.To; s.Reason == "counted" {
+				counted += int64(s.To.Sub(s.From).Seconds())
+			}
+		}
+		if k.DueAt == nil || !at.Equal(*k.DueAt) || counted != k.TargetSeconds-k.CarriedOver || k.Calendar == "" {
+			t.Errorf("%s in %s: explained up to %s, %d seconds counted of %d", k.Kind, k.Calendar, at, counted, k.TargetSeconds)
+		}
+	}
+	if len(clocks.Items) == 0 {
+		t.Error("no clock")
+	}
 }
 
 // onlyCase is the number of the one case a list holds.

@@ -50,7 +50,7 @@ func (r reader) steps(all []clock.Step, i clock.Instance) []stepLine {
 		if s.To.After(r.Now) {
 			s.To = r.Now
 		}
-		list = append(list, r.stretchLine(s, i))
+		list = append(list, r.stretchLine(s))
 	}
 	if over := len(list) - whyShown; over > 0 {
 		list = append([]stepLine{{Text: strconv.Itoa(over) + " earlier stretches", Class: "not"}}, list[over:]...)
@@ -62,15 +62,13 @@ func (r reader) steps(all []clock.Step, i clock.Instance) []stepLine {
 	return append(list, left)
 }
 
-func (r reader) stretchLine(s clock.Step, i clock.Instance) stepLine {
+func (r reader) stretchLine(s clock.Step) stepLine {
 	line := stepLine{Text: r.stretch(s.From, s.To), Length: kit.ClockText(s.Length())}
 	switch s.Reason {
 	case clock.WhilePaused:
-		line.Class, line.Note = "not", "waiting, not counted"
-		for _, p := range i.Pauses {
-			if p.On != "" && !p.From.After(s.From) && p.To.After(s.From) {
-				line.Note = "waiting on " + onWord(p.On) + ", not counted"
-			}
+		line.Class, line.Note = "not", "at rest, not counted"
+		if s.On != "" {
+			line.Note = "waiting on " + onWord(s.On) + ", not counted"
 		}
 	case clock.OnHoliday:
 		line.Class, line.Note = "not", "holiday, not counted"
