@@ -39,6 +39,9 @@ func TestBenchmarks(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
+	if raced.Detector {
+		return // the others read, one page after another
+	}
 	got = command(t, "bench", "list", "--dir", dir, "--cases", strconv.Itoa(raced.Runs(2000)), "--seconds", "1", "--rounds", "1", "--clients", "1", "--json")
 	var found bench.Report
 	if err := json.Unmarshal([]byte(got.out), &found); err != nil || got.code != 0 {

@@ -107,6 +107,11 @@ func pages(q question) []kit.PaletteItem {
 		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: "Customers and their books", Href: "/customers", Key: "g k"}},
 		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: "Intake: held and quarantined mail", Href: "/intake", Key: "g i"}},
 		{access.ReadIntake, kit.PaletteItem{Icon: "send", Text: "Outgoing mail", Href: "/intake?tab=outgoing"}},
+		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Authority: levels, holders, policy", Href: "/settings/authority"}},
+		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Who would approve?", Href: "/settings/authority/simulation"}},
+		{access.Administer, kit.PaletteItem{Icon: "mail-cog", Text: "Settings: mailboxes", Href: "/settings/mailboxes"}},
+		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: senders", Href: "/settings/senders"}},
+		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: letters", Href: "/settings/letters"}},
 	}
 	var items []kit.PaletteItem
 	for _, page := range all {
