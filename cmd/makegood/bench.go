@@ -20,8 +20,8 @@ type benchCommand struct {
 	Reports   benchReports   `cmd:"" help:"Aging, DSO and indicators of receivables as of past days."`
 	Classify  benchClassify  `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
 	Authority benchAuthority `cmd:"" help:"Who must approve: chains a second on one core for the demo policy."`
-	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
 	List      benchList      `cmd:"" help:"Queue, views, case, search and board over many cases: p50, p95 and p99 of the rendered page."`
+	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
 }
 
 // benchFlags are common to all benchmarks.
@@ -206,9 +206,13 @@ func (c *benchAll) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	listed, err := bench.List(ctx, o)
+	if err != nil {
+		return err
+	}
 	drawn, err := bench.Authority(o)
 	if err != nil {
 		return err
 	}
-	return c.print(s, taken.Join(posted).Join(read).Join(sorted).Join(drawn))
+	return c.print(s, taken.Join(posted).Join(read).Join(sorted).Join(listed).Join(drawn))
 }

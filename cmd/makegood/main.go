@@ -41,7 +41,7 @@ type cli struct {
 // settings are shared by the commands that work on a database.
 type settings struct {
 	DatabaseURL       string `env:"MAKEGOOD_DATABASE_URL" placeholder:"URL" help:"PostgreSQL database."`
-	ReportDatabaseURL string `env:"MAKEGOOD_REPORT_DATABASE_URL" placeholder:"URL" help:"Read replica for reports."`
+	ReportDatabaseURL string `env:"MAKEGOOD_REPORT_DATABASE_URL" placeholder:"URL" help:"Read replica for aging, DSO and indicators."`
 	HTTPAddr          string `env:"MAKEGOOD_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
 	PublicURL         string `env:"MAKEGOOD_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"How people reach the desk."`
 	SecretKey         string `env:"MAKEGOOD_SECRET_KEY" placeholder:"SECRET" help:"At least 32 random characters; seals secrets and signs links."`

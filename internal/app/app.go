@@ -88,6 +88,7 @@ type App struct {
 	o       Options
 	keys    secrets.Keys
 	outside *outside.Guard
+	replica *db.DB // nil without one
 	hub     *live.Hub
 	metrics *telemetry.Metrics
 	words   *i18n.Catalogue
@@ -110,36 +111,52 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare documents: %w", err)
 	}
-	d, err := db.Open(ctx, db.Options{URL: cfg.DatabaseURL, Clock: o.Clock, Logger: o.Logger, DropJobs: o.DropJobs, Tracer: o.Tracer})
-	if err != nil {
-		return nil, err
-	}
-	a := &App{DB: d, cfg: cfg, o: o, keys: keys, outside: outside.New(o.Outside), words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
-	if a.People, err = people.NewWithCost(d, o.Logger, o.Passwords); err != nil {
-		d.Close()
-		return nil, err
-	}
-	place, err := blob.Open(cfg.BlobURL)
-	if err != nil {
-		d.Close()
-		return nil, err
-	}
-	a.Files = blob.New(d, place)
-	scanner, err := scan.New(cfg.ScannerURL)
-	if err != nil {
-		d.Close()
-		return nil, err
-	}
-	a.domains(keys, renderer, scanner)
-	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
-		d.Close()
-		return nil, fmt.Errorf("add figures of mail: %w", err)
-	}
-	if err := a.background(); err != nil {
-		d.Close()
+	a := &App{cfg: cfg, o: o, keys: keys, outside: outside.New(o.Outside), words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
+	if err := a.build(ctx, renderer); err != nil {
+		a.close()
 		return nil, err
 	}
 	return a, nil
+}
+
+// build opens the databases and makes the services on them.
+func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
+	var err error
+	open := db.Options{URL: a.cfg.DatabaseURL, Clock: a.o.Clock, Logger: a.o.Logger, DropJobs: a.o.DropJobs, Tracer: a.o.Tracer}
+	if a.DB, err = db.Open(ctx, open); err != nil {
+		return err
+	}
+	if open.URL = a.cfg.ReportDatabaseURL; open.URL != "" {
+		if a.replica, err = db.Open(ctx, open); err != nil {
+			return fmt.Errorf("open the database of the reports: %w", err)
+		}
+	}
+	if a.People, err = people.NewWithCost(a.DB, a.o.Logger, a.o.Passwords); err != nil {
+		return err
+	}
+	place, err := blob.Open(a.cfg.BlobURL)
+	if err != nil {
+		return err
+	}
+	a.Files = blob.New(a.DB, place)
+	scanner, err := scan.New(a.cfg.ScannerURL)
+	if err != nil {
+		return err
+	}
+	a.domains(a.keys, renderer, scanner)
+	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
+		return fmt.Errorf("add figures of mail: %w", err)
+	}
+	return a.background()
+}
+
+// close ends the connections to the databases.
+func (a *App) close() {
+	for _, d := range []*db.DB{a.DB, a.replica} {
+		if d != nil {
+			d.Close()
+		}
+	}
 }
 
 func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner scan.Scanner) {
@@ -156,7 +173,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
 		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Portal.Register(a.Jobs)
-	a.Reports = reports.NewWithFiles(a.DB, a.Files)
+	a.Reports = reports.NewWithFiles(a.DB, a.Files).FiguresFrom(a.replica)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)
 	a.PostBack = postback.New(a.DB, a.Billing, keys, gateway.StripeAPI, log)
@@ -236,7 +253,7 @@ func (a *App) Stop(ctx context.Context) error {
 	if a.runner != nil {
 		err = errors.Join(err, a.runner.Stop(ctx))
 	}
-	a.DB.Close()
+	a.close()
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 // Config is everything the program is told from outside. What changes while it runs lives in the database instead.
 type Config struct {
 	DatabaseURL       string
-	ReportDatabaseURL string // a read replica for reports; empty means the same database
+	ReportDatabaseURL string // a read replica for aging, DSO and indicators; empty means the same database
 	HTTPAddr          string
 	PublicURL         string // how people reach it, in mails and links
 	SecretKey         string

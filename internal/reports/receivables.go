@@ -54,7 +54,7 @@ type Receivables struct {
 }
 
 // Receivables makes the reader.
-func (s *Service) Receivables() *Receivables { return &Receivables{db: s.db} }
+func (s *Service) Receivables() *Receivables { return &Receivables{db: s.figures} }
 
 // Today is the day that figures are of when none is asked for (UTC).
 func (r *Receivables) Today() time.Time { return billing.Date(r.db.Now()) }
