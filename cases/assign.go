@@ -39,14 +39,10 @@ func (s *Service) Claim(ctx context.Context, in On) (Case, error) {
 // it must be active and see the case's legal entity, and is told.
 func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 	return s.command(ctx, in.On, true, func(w *work) error {
-		own := in.AssigneeID != nil && *in.AssigneeID == in.By.UserID
-		giveBack := in.AssigneeID == nil && w.c.AssigneeID != nil && *w.c.AssigneeID == in.By.UserID
-		if !own && !giveBack {
-			if err := access.Can(in.By, access.AssignOthers, access.Object{EntityID: w.c.entity()}); err != nil {
-				return err
-			}
+		if err := w.mayGive(in.AssigneeID); err != nil {
+			return err
 		}
-		if in.AssigneeID != nil && !own {
+		if in.AssigneeID != nil && *in.AssigneeID != in.By.UserID {
 			if err := s.tellAssignee(ctx, w, *in.AssigneeID); err != nil {
 				return err
 			}
@@ -56,7 +52,16 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 	})
 }
 
-func (s *Service) tellAssignee(ctx context.Context, w *work, id int64) error {
+// mayGive: everybody takes a case and gives back their own; giving it to others takes the right to.
+func (w *work) mayGive(to *int64) error {
+	if to != nil && *to == w.by.UserID || to == nil && w.c.AssigneeID != nil && *w.c.AssigneeID == w.by.UserID {
+		return nil
+	}
+	return access.Can(w.by, access.AssignOthers, access.Object{EntityID: w.c.entity()})
+}
+
+// canTake refuses somebody who is not there any more or may not work this case.
+func (w *work) canTake(ctx context.Context, id int64) error {
 	who, err := colleagueByID(ctx, w.tx, id)
 	if err != nil {
 		return err
@@ -64,6 +69,13 @@ func (s *Service) tellAssignee(ctx context.Context, w *work, id int64) error {
 	actor := access.Actor{Kind: access.Person, UserID: who.ID, Roles: who.roles(), EntityIDs: who.EntityIDs}
 	if !who.Active || access.Can(actor, access.WorkCases, access.Object{EntityID: w.c.entity()}) != nil {
 		return errs.InvalidField("assignee", "case.assignee_cannot_work_it", "name", who.Name)
+	}
+	return nil
+}
+
+func (s *Service) tellAssignee(ctx context.Context, w *work, id int64) error {
+	if err := w.canTake(ctx, id); err != nil {
+		return err
 	}
 	return insertNotice(ctx, w.tx, Notice{
 		UserID: id, CaseID: &w.c.ID, Key: "notice.assigned", Params: map[string]string{"number": w.c.Number, "by": w.by.Name},

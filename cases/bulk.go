@@ -33,7 +33,7 @@ const (
 	BulkRootCause BulkAction = "root_cause"
 )
 
-// BulkMax is how many cases one run may hold, BulkUndo how long after its beginning it can be undone.
+// BulkMax is how many cases one run may hold, BulkUndo how long after its end it can be undone.
 const (
 	BulkMax  = 10_000
 	BulkUndo = 10 * time.Minute
@@ -73,7 +73,7 @@ type BulkRun struct {
 
 // MayUndo tells whether the run can still be taken back.
 func (r BulkRun) MayUndo(now time.Time) bool {
-	return r.FinishedAt != nil && r.UndoneAt == nil && r.Done > 0 && now.Before(r.BegunAt.Add(BulkUndo))
+	return r.FinishedAt != nil && r.UndoneAt == nil && r.Done > 0 && now.Before(r.FinishedAt.Add(BulkUndo))
 }
 
 // BulkResult is what became of one case: done, refused for a Reason (a message key with its Params), undone, or kept because
@@ -84,6 +84,14 @@ type BulkResult struct {
 	State  string
 	Reason string
 	Params map[string]string
+}
+
+// BulkPage asks for a page of a run's results.
+type BulkPage struct {
+	Run    BulkID
+	States []string
+	After  ID
+	Limit  int
 }
 
 // What bulk work refuses.
@@ -141,6 +149,9 @@ func (s *Service) bulkCases(ctx context.Context, in BulkInput) ([]ID, error) {
 		a, err := s.asked(ctx, in.Filter, in.By)
 		if err != nil {
 			return nil, err
+		}
+		if a.bounded() {
+			return nil, errs.InvalidField("query", "bulk.words_are_bounded")
 		}
 		q = a.where()
 	}
@@ -233,10 +244,14 @@ func (s *Service) Bulk(ctx context.Context, id BulkID, by access.Actor) (BulkRun
 	return run, err
 }
 
-// BulkResults reads what became of the cases of a run, those that were refused or kept first, after the case given.
-func (s *Service) BulkResults(ctx context.Context, id BulkID, states []string, after ID, limit int) ([]BulkResult, error) {
+// BulkResults reads what became of the cases of a run of the actor's own, of those in the given states, in the order of their ids
+// after the case given.
+func (s *Service) BulkResults(ctx context.Context, by access.Actor, in BulkPage) ([]BulkResult, error) {
+	if _, err := s.Bulk(ctx, in.Run, by); err != nil {
+		return nil, err
+	}
 	list, err := db.List[BulkResult](ctx, s.db, `select r.case_id, c.number, r.state, r.reason, r.params from bulk_rows r join cases c on c.id = r.case_id
-		where r.run_id = $1 and r.state = any ($2) and r.case_id > $3 order by r.case_id limit $4`, id, states, after, limit)
+		where r.run_id = $1 and r.state = any ($2) and r.case_id > $3 order by r.case_id limit $4`, in.Run, in.States, in.After, in.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read bulk results: %w", err)
 	}

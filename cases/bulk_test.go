@@ -104,12 +104,47 @@ func TestBulkAsksForEachCase(t *testing.T) {
 	if run.Total != 2 || run.Done != 1 || run.Refused != 1 {
 		t.Fatalf("%+v", run)
 	}
-	list, err := k.cases.BulkResults(t.Context(), run.ID, []string{"refused"}, 0, 10)
+	list, err := k.cases.BulkResults(t.Context(), k.agent, cases.BulkPage{Run: run.ID, States: []string{"refused"}, Limit: 10})
 	k.must(err)
 	if len(list) != 1 || list[0].Number != disputed.Number || list[0].Reason != "case.undecided_dispute" || list[0].Params["number"] != disputed.Number {
 		t.Errorf("%+v", list)
 	}
 
+	if _, err := k.cases.BulkResults(t.Context(), k.second, cases.BulkPage{Run: run.ID, States: []string{"refused"}, Limit: 10}); errs.KindOf(err) != errs.NotFound {
+		t.Errorf("another reads the results: %v", err)
+	}
+
+	t.Run("what one took goes back, and one gives one's own back", func(t *testing.T) {
+		own := strconv.FormatInt(k.agent.UserID, 10)
+		taken := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: own})
+		if back := k.undone(taken, k.agent); back.Restored != 1 || k.reload(disputed.ID).AssigneeID != nil {
+			t.Errorf("%+v", back)
+		}
+		k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: own})
+		if given := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign}); given.Done != 1 || k.reload(disputed.ID).AssigneeID != nil {
+			t.Errorf("%+v", given)
+		}
+	})
+	t.Run("what was resolved is resolved again", func(t *testing.T) {
+		opened := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{free.Number}, Action: cases.BulkStatus, Value: "open"})
+		if now := k.reload(free.ID); opened.Done != 1 || now.Status != cases.StatusOpen {
+			t.Fatalf("%+v %+v", opened, now)
+		}
+		if back := k.undone(opened, k.agent); back.Restored != 1 || k.reload(free.ID).Status != cases.StatusResolved {
+			t.Errorf("%+v", back)
+		}
+	})
+	t.Run("a tag taken off comes back", func(t *testing.T) {
+		k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkTag, Value: "loose"})
+		off := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number, free.Number}, Action: cases.BulkUntag, Value: "loose"})
+		tagged := func() int { return value2(k, `select count(*) from case_tags where tag = 'loose'`) }
+		if off.Done != 2 || tagged() != 0 {
+			t.Errorf("%+v, %d", off, tagged())
+		}
+		if k.undone(off, k.agent); tagged() != 1 { // only where it was
+			t.Errorf("%d", tagged())
+		}
+	})
 	t.Run("who may not give cases to others may not give many", func(t *testing.T) {
 		run := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: strconv.FormatInt(k.second.UserID, 10)})
 		if run.Refused != 1 || k.reload(disputed.ID).AssigneeID != nil {
@@ -142,7 +177,7 @@ func TestBulkAsksForEachCase(t *testing.T) {
 		if back := k.undone(run, k.lead); back.Restored != 1 {
 			t.Errorf("%+v", back)
 		}
-		list, err := k.cases.BulkResults(t.Context(), run.ID, []string{"kept", "undone"}, 0, 10)
+		list, err := k.cases.BulkResults(t.Context(), k.lead, cases.BulkPage{Run: run.ID, States: []string{"kept", "undone"}, Limit: 10})
 		k.must(err)
 		for _, r := range list {
 			if (r.State == "kept") != (r.CaseID == disputed.ID) {

@@ -121,13 +121,17 @@ func (s *Service) bulkOne(ctx context.Context, run BulkRun, by access.Actor, id 
 
 var errBulkKept = errs.New(errs.Conflict, "bulk.kept")
 
-// keepBulkRow writes what became of a case and counts it. An error that is none of ours ends the job, which is tried again.
+// keepBulkRow writes what became of a case and counts it. What passes by itself ends the job, which is tried again; a fault of ours
+// is kept with its case, so that the others go on.
 func keepBulkRow(ctx context.Context, tx *db.Tx, id BulkID, row bulkRow, refused error) error {
 	var why errs.Error
 	if refused != nil {
 		e := (*errs.Error)(nil)
-		if kind := errs.KindOf(refused); kind == errs.Internal || kind == errs.Unavailable || !errors.As(refused, &e) {
+		switch kind := errs.KindOf(refused); {
+		case kind == errs.Unavailable, db.PassesByItself(refused):
 			return refused
+		case kind == errs.Internal, !errors.As(refused, &e):
+			e = errs.New(errs.Internal, "error.internal")
 		}
 		why = *e
 		if len(e.Fields) > 0 {
@@ -192,20 +196,12 @@ func (s *Service) bulkDo(ctx context.Context, w *work, run BulkRun, before *bulk
 func (s *Service) bulkUndo(ctx context.Context, w *work, run BulkRun, before bulkBefore) error {
 	switch run.Action {
 	case BulkAssign:
-		return s.bulkGive(ctx, w, before.Assignee, before.Team)
+		return s.bulkBack(ctx, w, before)
 	case BulkStatus:
 		if w.c.Status == before.Status && w.c.WaitingOn == before.WaitingOn {
 			return nil
 		}
-		if w.c.Status != StatusOpen { // back to work; what waited or was new before goes on from there
-			if err := w.move(StatusOpen, OnNobody, nil); err != nil {
-				return err
-			}
-		}
-		if before.Status == StatusWaiting {
-			return w.move(StatusWaiting, before.WaitingOn, nil)
-		}
-		return nil
+		return s.bulkStatusBack(ctx, w, before)
 	case BulkTag, BulkUntag:
 		if !before.Changed {
 			return nil
@@ -218,27 +214,52 @@ func (s *Service) bulkUndo(ctx context.Context, w *work, run BulkRun, before bul
 	return errs.InvalidField("action", "bulk.unknown_action")
 }
 
+// bulkStatusBack brings the status back to what it was. A case that was new stays open, and one that was closed stays kept: nobody
+// closes by hand.
+func (s *Service) bulkStatusBack(ctx context.Context, w *work, before bulkBefore) error {
+	if before.Status == StatusClosed {
+		return errBulkKept
+	}
+	if w.c.Status != StatusOpen {
+		if err := w.move(StatusOpen, OnNobody, nil); err != nil {
+			return err
+		}
+	}
+	switch before.Status {
+	case StatusWaiting:
+		return w.move(StatusWaiting, before.WaitingOn, nil)
+	case StatusResolved:
+		return s.resolve(ctx, w, "", nil)
+	case StatusNew, StatusOpen, StatusClosed:
+	}
+	return nil
+}
+
 // bulkGive is Assign within a run: the same rights, and nobody is told of each case.
 func (s *Service) bulkGive(ctx context.Context, w *work, to, team *int64) error {
 	if same(w.c.AssigneeID, to) && same(w.c.TeamID, team) {
 		return nil
 	}
-	if to == nil || *to != w.by.UserID {
-		if err := access.Can(w.by, access.AssignOthers, access.Object{EntityID: w.c.entity()}); err != nil {
-			return err
-		}
+	if err := w.mayGive(to); err != nil {
+		return err
 	}
 	if to != nil {
-		who, err := colleagueByID(ctx, w.tx, *to)
-		if err != nil {
+		if err := w.canTake(ctx, *to); err != nil {
 			return err
-		}
-		actor := access.Actor{Kind: access.Person, UserID: who.ID, Roles: who.roles(), EntityIDs: who.EntityIDs}
-		if !who.Active || access.Can(actor, access.WorkCases, access.Object{EntityID: w.c.entity()}) != nil {
-			return errs.InvalidField("assignee", "case.assignee_cannot_work_it", "name", who.Name)
 		}
 	}
 	w.assign(to, team, "")
+	return nil
+}
+
+// bulkBack gives a case back to whom it was taken from. Who may give it away may take that back, whosever it was.
+func (s *Service) bulkBack(ctx context.Context, w *work, before bulkBefore) error {
+	if before.Assignee != nil {
+		if err := w.canTake(ctx, *before.Assignee); err != nil {
+			return err
+		}
+	}
+	w.assign(before.Assignee, before.Team, "")
 	return nil
 }
 

@@ -137,7 +137,7 @@ func (all openings) entities(ctx context.Context) (map[int64]billing.Entity, err
 		case o.answer == nil:
 		case o.c.EntityID != nil:
 			ids = append(ids, *o.c.EntityID)
-		default:
+		case byID[0].ID == 0:
 			first, err := all.service.entityOf(ctx, all.tx, o.c)
 			if err != nil {
 				return nil, err

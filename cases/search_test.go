@@ -149,6 +149,10 @@ func TestSearchByWhatItNames(t *testing.T) {
 			t.Errorf("%q finds %q, want %q", words, got, want)
 		}
 	}
+	k.wrote("About "+c.Number[3:], "Bare digits may be the number of a case, and of something else besides.")
+	if got := k.finds(cases.Filter{Query: c.Number[3:]}, k.agent); len(got) != 2 {
+		t.Errorf("digits find %q", got)
+	}
 }
 
 // Every field is tried from both sides: what it finds, and that its opposite finds all the rest.

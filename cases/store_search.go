@@ -26,6 +26,7 @@ type found struct {
 	words     string
 	common    bool   // each word is one of those that many messages share
 	number    string // the case of this number, and nothing else
+	alike     string // a case whose number bare digits are, among what else they name
 	customers []billing.CustomerID
 	invoices  []billing.InvoiceID
 	address   string
@@ -33,7 +34,12 @@ type found struct {
 }
 
 func (f found) named() bool {
-	return len(f.customers) > 0 || len(f.invoices) > 0 || f.address != "" || f.amount != nil
+	return f.alike != "" || len(f.customers) > 0 || len(f.invoices) > 0 || f.address != "" || f.amount != nil
+}
+
+// bounded tells whether not all that the words are in is looked through.
+func (a asked) bounded() bool {
+	return a.found.words != "" && a.found.number == "" && (a.found.named() || a.found.common && !a.View.active())
 }
 
 // lookUp tells what words name: a case by its number, customers by account or part of a name, invoices by number or the
@@ -47,10 +53,11 @@ func (s *Service) lookUp(ctx context.Context, words string) (found, error) {
 	if err != nil {
 		return f, fmt.Errorf("look for case number: %w", err)
 	}
-	if len(number) == 1 {
+	if len(number) == 1 && number[0] == strings.ToUpper(words) {
 		f.number = number[0]
 		return f, nil
 	}
+	f.alike = strings.Join(number, "")
 	if f.common, err = s.areCommon(ctx, words); err != nil {
 		return f, err
 	}
@@ -122,19 +129,20 @@ func amountIn(words string) *decimal.Decimal {
 // besides, all ways are bounded and taken together. Each way is fixed here: left to the planner, which knows nothing of a rare
 // word, it is now and then a walk through everything.
 func (q *query) words(a asked) {
-	const newest = `(select case_id from case_words where words @@ search_query(?) order by source desc limit ?)`
+	const newest = `(select case_id from case_words where words @@ search_query(?) order by case_id desc limit ?)`
 	switch {
 	case a.found.words == "":
 	case a.found.number != "":
 		q.add(`c.number = ?`, a.found.number)
 	case a.found.named():
 		q.add(`c.id in (
-			(select id from cases where customer_id = any (?) order by opened_at desc limit ?)
+			(select id from cases where number = ?)
+			union all (select id from cases where customer_id = any (?) order by opened_at desc limit ?)
 			union all (select case_id from case_invoices where invoice_id = any (?) limit ?)
 			union all (select case_id from case_participants where address = ? limit ?)
 			union all (select case_id from dispute_lines where contested = ? order by id desc limit ?)
 			union all `+newest+`)`,
-			a.found.customers, newestCases, a.found.invoices, newestCases, a.found.address, newestCases, a.found.amount, newestCases,
+			a.found.alike, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.address, newestCases, a.found.amount, newestCases,
 			a.found.words, newestWords)
 	case a.found.common && a.View.active():
 		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ search_query(?) limit 1)`, a.found.words)

@@ -18,7 +18,12 @@ const maxAttempts = 3
 // Handle gives a stored message its fate. A message that has one is left alone, so running it twice is harmless. A
 // message that keeps failing is quarantined instead of being lost with its job.
 func (i *Intake) Handle(ctx context.Context, in inbox.MessageArrived) error {
-	l, err := i.settle(ctx, in.ID)
+	return i.handle(ctx, in, nil)
+}
+
+// handle is Handle for a message that may have been taken apart already; what is decided is asked anew under its lock.
+func (i *Intake) handle(ctx context.Context, in inbox.MessageArrived, ready *letter) error {
+	l, err := i.settle(ctx, in.ID, ready)
 	if err == nil {
 		return nil
 	}
@@ -29,13 +34,15 @@ func (i *Intake) Handle(ctx context.Context, in inbox.MessageArrived) error {
 }
 
 // settle decides about one message and carries it out, in one transaction.
-func (i *Intake) settle(ctx context.Context, id inbox.InboundID) (l letter, err error) {
+func (i *Intake) settle(ctx context.Context, id inbox.InboundID, ready *letter) (l letter, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("handle message %d: %v", id, r)
 		}
 	}()
-	if l, err = i.read(ctx, id); err != nil || l.Fate != inbox.Pending {
+	if ready != nil {
+		l = *ready
+	} else if l, err = i.read(ctx, id); err != nil || l.Fate != inbox.Pending {
 		return l, err
 	}
 	var fate inbox.FateKind

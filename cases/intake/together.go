@@ -26,6 +26,12 @@ func (i *Intake) HandleAll(ctx context.Context, in inbox.MessagesArrived) error 
 	if err != nil {
 		i.logger.WarnContext(ctx, "messages not opened together, each goes alone", "messages", len(letters), "error", err.Error())
 	}
+	ready := map[inbox.InboundID]*letter{}
+	for n, l := range letters {
+		if !l.Oversize { // who speaks then is looked up when it is read alone
+			ready[l.ID] = &letters[n]
+		}
+	}
 	var failed error
 	for _, id := range in.IDs {
 		if ctx.Err() != nil {
@@ -34,7 +40,7 @@ func (i *Intake) HandleAll(ctx context.Context, in inbox.MessagesArrived) error 
 		if opened[id] {
 			continue
 		}
-		if err := i.Handle(ctx, inbox.MessageArrived{ID: id}); err != nil && !errors.Is(err, inbox.ErrNoMessage) {
+		if err := i.handle(ctx, inbox.MessageArrived{ID: id}, ready[id]); err != nil && !errors.Is(err, inbox.ErrNoMessage) {
 			failed = errors.Join(failed, err)
 		}
 	}

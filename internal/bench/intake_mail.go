@@ -21,6 +21,7 @@ import (
 type letterKind struct {
 	what          string
 	subject, text string // with the invoice's number for %s
+	disputes      bool   // each is to end with a hold on its invoice
 }
 
 func letters() []letterKind {
@@ -31,7 +32,7 @@ func letters() []letterKind {
 				"before the summer, and our treasury wants it confirmed before the next run.",
 		},
 		{
-			what: "disputed invoices", subject: "Invoice %s",
+			what: "disputed invoices", subject: "Invoice %s", disputes: true,
 			text: "on invoice %s you charged us twice for the managed network: 119.00 EUR too much. The price agreed in the contract is the lower one. " +
 				"Please correct it and send us a credit memo for the difference.",
 		},

@@ -61,6 +61,9 @@ func byConstraint(name string) (*errs.Error, bool) {
 	return nil, false
 }
 
+// PassesByItself tells an error that the database answers to what came at a bad moment: the same again may well succeed.
+func PassesByItself(err error) bool { return retryable(err) }
+
 func retryable(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
