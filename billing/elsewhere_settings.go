@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"makegood/internal/access"
@@ -22,8 +23,8 @@ type GatewaySetting struct {
 }
 
 // SetGateway changes where an entity's credit memos are issued besides, for an administrator. It holds for memos posted from
-// then on; those that wait are still issued, as long as there is a key. Another account needs its own key, and builtin
-// drops the key. The evidence says that a key was given, never which.
+// then on. Another account needs its own key, and builtin drops the key; both are refused while a memo waits or was not answered, for
+// only the account that was asked can tell whether it is there. The evidence says that a key was given, never which.
 func (s *Service) SetGateway(ctx context.Context, in GatewaySetting) error {
 	if err := access.Can(in.By, access.Administer, access.Object{}); err != nil {
 		return err
@@ -38,6 +39,9 @@ func (s *Service) SetGateway(ctx context.Context, in GatewaySetting) error {
 			return err
 		}
 		if err := access.Can(in.By, access.Administer, access.Object{EntityID: int64(e.ID)}); err != nil {
+			return err
+		}
+		if err := in.leaveTx(ctx, tx, e); err != nil {
 			return err
 		}
 		if err := in.keepSecretTx(ctx, tx, e); err != nil {
@@ -63,6 +67,25 @@ func (in GatewaySetting) check() error {
 		return errs.InvalidField("account", "billing.gateway.no_account_wanted")
 	}
 	return nil
+}
+
+// leaveTx refuses to leave an account that has still to settle what it was asked for, or is to be.
+func (in GatewaySetting) leaveTx(ctx context.Context, tx *db.Tx, e Entity) error {
+	if in.Gateway == e.Gateway && in.Account == e.GatewayAccount {
+		return nil
+	}
+	open, err := db.Value[int](ctx, tx, `select count(*) from gateway_postings where entity_id = $1 and state in ('waiting', 'unknown')`, e.ID)
+	if err != nil {
+		return fmt.Errorf("count what waits elsewhere: %w", err)
+	}
+	if open == 0 {
+		return nil
+	}
+	field := "account"
+	if in.Gateway != e.Gateway {
+		field = "gateway"
+	}
+	return errs.InvalidField(field, "billing.gateway.unsettled", "count", strconv.Itoa(open))
 }
 
 // keepSecretTx keeps the key that was given, or sees that there is one of the same account.

@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shopspring/decimal"
 
@@ -48,21 +49,15 @@ type Taking struct {
 // Outcome is what the other system made of a note. Difference is its total less ours: zero is agreement, anything else a
 // case for somebody.
 type Outcome struct {
-	System     string
 	ID         string
 	Number     string
 	Total      decimal.Decimal
 	Difference decimal.Decimal
-	Earlier    bool // it was there already, from an earlier attempt
 }
-
-// Agrees tells whether the other system credited what was posted here.
-func (o Outcome) Agrees() bool { return o.Difference.IsZero() }
 
 // Gateway is the system that issues a company's documents. Issue and Void may be called again after any failure. Its errors tell
 // what to do: Invalid and Conflict will not get better by themselves, Unavailable will.
 type Gateway interface {
-	Name() string
 	Issue(ctx context.Context, n Note) (Outcome, error)
 	// Void takes an issued note back. One that is void already is given back as it is.
 	Void(ctx context.Context, t Taking) (Outcome, error)
@@ -79,21 +74,18 @@ var (
 	ErrLinesDiffer = errs.New(errs.Invalid, "billing.gateway.lines_differ")
 )
 
-// Builtin is the gateway of a company whose books are this ledger: what is posted is issued.
-type Builtin struct{}
-
-// Name is builtin.
-func (Builtin) Name() string { return "builtin" }
-
-// Issue agrees with what was posted.
-func (Builtin) Issue(_ context.Context, n Note) (Outcome, error) {
-	return Outcome{System: "builtin", ID: n.Number, Number: n.Number, Total: n.Total}, nil
+// Answered tells whether an error is what the other system answered to the request that was to change something. Any other error came
+// before, from looking up or from this side: it says nothing of what an earlier attempt has done there.
+func Answered(err error) bool {
+	_, answered := errors.AsType[answeredError](err)
+	return answered
 }
 
-// Void agrees with what was taken back.
-func (Builtin) Void(_ context.Context, t Taking) (Outcome, error) {
-	return Outcome{System: "builtin", ID: t.ID, Number: t.ID}, nil
-}
+// answeredError marks such an answer.
+type answeredError struct{ error }
+
+// Unwrap gives the refusal itself.
+func (e answeredError) Unwrap() error { return e.error }
 
 // check refuses a note that would not mean the same elsewhere.
 func (n Note) check() error {

@@ -41,9 +41,6 @@ func NewStripe(base, secret string) *Stripe {
 	return &Stripe{base: strings.TrimRight(base, "/"), secret: secret, client: &http.Client{Timeout: 30 * time.Second}}
 }
 
-// Name is stripe.
-func (*Stripe) Name() string { return "stripe" }
-
 // Issue issues a credit note once. One that an earlier attempt has made is found by its key and given back.
 func (s *Stripe) Issue(ctx context.Context, n Note) (Outcome, error) {
 	if err := n.check(); err != nil {
@@ -86,7 +83,6 @@ func (s *Stripe) find(ctx context.Context, n Note) (Outcome, bool, error) {
 			after = note.ID
 			if note.Metadata[keyName] == n.Key {
 				o, err := note.outcome(n)
-				o.Earlier = true
 				return o, true, err
 			}
 		}
@@ -110,7 +106,7 @@ func (m stripeNote) outcome(n Note) (Outcome, error) {
 	if err != nil || m.ID == "" {
 		return Outcome{}, errs.New(ErrAway.Kind, ErrAway.Key, "system", "Stripe")
 	}
-	o := Outcome{System: "stripe", ID: m.ID, Number: m.Number, Total: stripe.Units(smallest, n.Currency)}
+	o := Outcome{ID: m.ID, Number: m.Number, Total: stripe.Units(smallest, n.Currency)}
 	o.Difference = o.Total.Sub(n.Total)
 	return o, nil
 }
@@ -215,7 +211,7 @@ func (s *Stripe) call(ctx context.Context, c call, into any) error {
 		return c.unanswered(refusal(answer.StatusCode, content))
 	}
 	if answer.StatusCode != http.StatusOK {
-		return refusal(answer.StatusCode, content)
+		return c.refused(refusal(answer.StatusCode, content))
 	}
 	if err := json.Unmarshal(content, into); err != nil {
 		return c.unanswered(err)
@@ -230,6 +226,14 @@ func (c call) unanswered(cause error) error {
 		return away
 	}
 	return errs.Wrap(away, ErrUnanswered.Kind, ErrUnanswered.Key, "system", "Stripe")
+}
+
+// refused is a refusal of a call. Of one that was to change something it is the answer itself.
+func (c call) refused(cause error) error {
+	if c.method == http.MethodGet {
+		return cause
+	}
+	return answeredError{cause}
 }
 
 // refusal says what a refusal of Stripe means: to wait and try again, or that trying again cannot help.

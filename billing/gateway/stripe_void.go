@@ -19,9 +19,7 @@ func (s *Stripe) Void(ctx context.Context, t Taking) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if there.Status == "void" {
-		o, err := t.outcome(there)
-		o.Earlier = true
-		return o, err
+		return t.outcome(there)
 	}
 	var voided stripeNote
 	if err := s.call(ctx, call{method: http.MethodPost, path: path + "/void", form: url.Values{}, key: t.Key}, &voided); err != nil {

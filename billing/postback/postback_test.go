@@ -12,6 +12,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 )
 
 func TestAPostedMemoIsIssuedThere(t *testing.T) {
@@ -90,6 +91,69 @@ func TestARefusalWaitsForAPerson(t *testing.T) {
 	s.drain()
 	s.is(m, billing.ThereIssued, 2, "")
 	s.noted(1, 2)
+}
+
+// TestOnlyAnAnswerEndsDoubt: the note is there and nobody said so. A lookup that is refused, as with the key of another account, does
+// not make it one that was never taken, and its voiding goes on waiting.
+func TestOnlyAnAnswerEndsDoubt(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	m := s.credit("10.00")
+	s.stripe.fail = []int{0}
+	if err := s.work(m); !errors.Is(err, gateway.ErrUnanswered) {
+		t.Errorf("a lost answer: %v", err)
+	}
+	s.stripe.strange = true
+	if err := s.work(m); !errors.Is(err, postback.ErrInDoubt) || jobs.Final(err) {
+		t.Errorf("looked for in another account: %v", err)
+	}
+	s.is(m, billing.ThereUnknown, 2, "billing.gateway.refused")
+	s.takeBack(m)
+	s.must(s.postback.Work(t.Context(), billing.PostBack{Memo: m.ID, Action: billing.VoidThere}))
+	if list := s.there(m); list[1].State != billing.ThereWaiting {
+		t.Errorf("the voiding is %s", list[1].State)
+	}
+	s.stripe.strange = false
+	s.must(s.work(m))
+	s.drain()
+	if list := s.there(m); list[0].State != billing.ThereIssued || list[1].State != billing.ThereVoided || s.stripe.notes[0].Status != "void" {
+		t.Errorf("%+v, there %s", list, s.stripe.notes[0].Status)
+	}
+	second := s.credit("5.00")
+	s.stripe.fail = []int{503, 400}
+	if err := s.work(second); !errors.Is(err, gateway.ErrUnanswered) {
+		t.Errorf("a broken server: %v", err)
+	}
+	s.must(s.work(second))
+	s.is(second, billing.ThereRefused, 2, "billing.gateway.refused")
+}
+
+// TestAnAccountIsNotLeftInDoubt: while a memo waits for it or was not answered, the entity keeps the account; another key of it is taken.
+func TestAnAccountIsNotLeftInDoubt(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	m := s.credit("10.00")
+	another, builtin := stripeSetting(), postback.Setting{By: administrator(), Entity: "DE", Gateway: billing.BuiltinGateway}
+	another.Account = "acct_2"
+	stays := func(when string) {
+		t.Helper()
+		for field, in := range map[string]postback.Setting{"account": another, "gateway": builtin} {
+			var e *errs.Error
+			if err := s.postback.Set(t.Context(), in); !errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Name != field || e.Fields[0].Key != "billing.gateway.unsettled" {
+				t.Errorf("%s, another %s: %v", when, field, err)
+			}
+		}
+		s.must(s.postback.Set(t.Context(), stripeSetting()))
+	}
+	stays("while it waits")
+	s.stripe.fail = []int{0}
+	if err := s.work(m); !errors.Is(err, gateway.ErrUnanswered) {
+		t.Errorf("a lost answer: %v", err)
+	}
+	stays("without an answer")
+	s.must(s.work(m))
+	s.must(s.postback.Set(t.Context(), another))
+	s.must(s.postback.Set(t.Context(), builtin))
 }
 
 // TestTwoWorkersAtOnce: while one is at it the other leaves it alone and comes back when the first one's time is over.
@@ -272,7 +336,10 @@ func TestSettings(t *testing.T) {
 		t.Errorf("%d events", n)
 	}
 	waits := s.credit("5.00")
-	s.must(s.postback.Set(t.Context(), postback.Setting{By: administrator(), Entity: "DE", Gateway: billing.BuiltinGateway}))
+	s.must(s.db.Do(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `delete from gateway_secrets`)
+		return err
+	}))
 	if err := s.work(waits); !errors.Is(err, postback.ErrNoKey) {
 		t.Errorf("without a key: %v", err)
 	}

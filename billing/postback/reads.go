@@ -43,14 +43,15 @@ type OpenMatter struct {
 }
 
 // OpenMatters lists what waits, is unknown or was refused, and what was issued with another total, the oldest first, at
-// most so many.
+// most so many. A total that differs is closed when the note was voided there.
 func (s *Service) OpenMatters(ctx context.Context, limit int, by access.Actor) ([]OpenMatter, error) {
 	if err := access.Can(by, access.ReadBooks, access.Object{}); err != nil {
 		return nil, err
 	}
 	list, err := db.List[OpenMatter](ctx, s.db, `select g.*, m.number, c.name as customer, m.currency
 		from gateway_postings g join credit_memos m on m.id = g.credit_memo_id join customers c on c.id = m.customer_id
-		where (g.state in ('waiting', 'refused', 'unknown') or g.difference <> 0) and (cardinality($1::bigint[]) = 0 or g.entity_id = any ($1))
+		where (g.state in ('waiting', 'refused', 'unknown') or g.difference <> 0 and not exists (select from gateway_postings v
+			where v.credit_memo_id = g.credit_memo_id and v.action = 'void' and v.state = 'voided')) and (cardinality($1::bigint[]) = 0 or g.entity_id = any ($1))
 		order by g.ordered_at, g.id limit $2`, scope(by), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list open matters of gateways: %w", err)

@@ -28,6 +28,8 @@ var (
 	ErrNothingThere = errs.New(errs.NotFound, "billing.gateway.nothing_there")
 	ErrSettled      = errs.New(errs.Conflict, "billing.gateway.settled")
 	ErrNoKey        = errs.New(errs.Unavailable, "billing.gateway.no_key")
+	// ErrInDoubt is a refusal that came before an unanswered request could be sent again: that one may have been done.
+	ErrInDoubt = errs.New(errs.Unavailable, "billing.gateway.in_doubt")
 )
 
 // Service issues elsewhere. It is safe for concurrent use, in several processes.

@@ -14,10 +14,9 @@ import (
 )
 
 // settle keeps what an attempt came to. One that lost its lease to a later attempt keeps nothing: that one finds the same.
-func (s *Service) settle(ctx context.Context, p billing.GatewayPosting, o gateway.Outcome, failure error) error {
+func (s *Service) settle(ctx context.Context, after billing.GatewayPosting) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		after := learnt(p, o, failure)
-		list, err := db.List[billing.GatewayPosting](ctx, tx, settleQuery, p.ID, p.Attempts, after.State, after.ExternalID, after.ExternalNumber,
+		list, err := db.List[billing.GatewayPosting](ctx, tx, settleQuery, after.ID, after.Attempts, after.State, after.ExternalID, after.ExternalNumber,
 			after.Total, after.Difference, after.Answer, after.AnswerParams, tx.Now())
 		if err != nil {
 			return fmt.Errorf("keep what became of memo: %w", err)
@@ -36,8 +35,8 @@ const settleQuery = `update gateway_postings set state = $3, external_id = $4, e
 		leased_until = null, settled_at = case when $3 in ('issued', 'voided', 'refused') then $10::timestamptz end
 	where id = $1 and attempts = $2 and state in ('waiting', 'unknown') returning *`
 
-// learnt is a posting after an attempt. What was sent and not answered may be there; a failure before that changes nothing
-// of what is known.
+// learnt is a posting after an attempt. What was sent and not answered may be there: only an answer to the very request ends that. A
+// refusal before it, such as of the lookup, may come of another account or key, and changes nothing of what is known.
 func learnt(p billing.GatewayPosting, o gateway.Outcome, failure error) billing.GatewayPosting {
 	p.Answer, p.AnswerParams = "", map[string]string{}
 	switch {
@@ -49,7 +48,7 @@ func learnt(p billing.GatewayPosting, o gateway.Outcome, failure error) billing.
 		return p
 	case errors.Is(failure, gateway.ErrUnanswered):
 		p.State = billing.ThereUnknown
-	case final(failure):
+	case final(failure) && (p.State != billing.ThereUnknown || gateway.Answered(failure)):
 		p.State = billing.ThereRefused
 	}
 	p.Answer = "error.internal"

@@ -22,7 +22,8 @@ type account struct {
 	fail    []int         // what to answer to the next requests that change something; 0 does the work and breaks off the answer
 	arrived chan struct{} // if there is one, the next to issue says so and waits for goOn
 	goOn    chan struct{}
-	extra   string // added to each total, in the smallest unit
+	strange bool          // another account answers: it knows nothing of what is looked for
+	extra   string        // added to each total, in the smallest unit
 }
 
 type noteThere struct {
@@ -36,7 +37,12 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusUnauthorized, `{"error":{"type":"invalid_request_error","message":"Invalid API Key provided"}}`)
 		return
 	}
+	a.mu.Lock()
+	strange := a.strange
+	a.mu.Unlock()
 	switch {
+	case strange:
+		answer(w, http.StatusNotFound, `{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such invoice"}}`)
 	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/lines"):
 		answer(w, 200, `{"has_more":false,"data":[{"id":"il_1","amount":10000},{"id":"il_2","amount":5000}]}`)
 	case r.Method == http.MethodGet && r.URL.Path == "/v1/credit_notes":

@@ -23,14 +23,20 @@ func (s *Service) Work(ctx context.Context, job billing.PostBack) error {
 	if failure != nil {
 		s.logger.WarnContext(ctx, "memo not posted back", "memo_id", int64(p.CreditMemoID), "action", string(p.Action), "attempt", p.Attempts, "error", failure.Error())
 	}
+	after := learnt(p, o, failure)
 	// What was learnt is kept even when the process is told to stop.
-	if err := s.settle(context.WithoutCancel(ctx), p, o, failure); err != nil {
+	if err := s.settle(context.WithoutCancel(ctx), after); err != nil {
 		return err
 	}
-	if failure == nil || final(failure) {
+	switch {
+	case failure == nil:
 		return nil
+	case !final(failure):
+		return failure
+	case after.State == billing.ThereUnknown:
+		return errs.Wrap(failure, ErrInDoubt.Kind, ErrInDoubt.Key) // for the job to come again
 	}
-	return failure
+	return nil
 }
 
 // final tells a refusal from a fault that passes.

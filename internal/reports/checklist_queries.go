@@ -60,11 +60,13 @@ const reconciliationDifferences = `select f.number as text, r.source || ': ' || 
 	where (f.dated_on is null or f.dated_on >= g.from_day and f.dated_on < g.until_day)
 		and not exists (select from reconciliation_resolutions d where d.finding_id = f.id)`
 
-// notElsewhere are credit memos of the month that the entity's other system has not, or has with another total.
+// notElsewhere are credit memos of the month that the entity's other system has not, or has with another total, until the
+// note was voided there.
 const notElsewhere = `select m.number as text, u.name || ', ' || p.gateway || ': ' || case when p.settled_at is not null and p.state <> 'refused' then 'another total'
 			when p.action = 'void' then 'to be voided, ' || p.state else 'to be issued, ' || p.state end as detail,
 		case when p.difference <> 0 then p.difference else m.total end as amount, m.currency, m.issued_on as on_day, '/credit-memos/' || m.number as href
-	from given g join gateway_postings p on p.entity_id = g.entity and (p.state in ('waiting', 'refused', 'unknown') or p.difference <> 0)
+	from given g join gateway_postings p on p.entity_id = g.entity and (p.state in ('waiting', 'refused', 'unknown') or p.difference <> 0 and not exists (select from gateway_postings v
+		where v.credit_memo_id = p.credit_memo_id and v.action = 'void' and v.state = 'voided'))
 	join credit_memos m on m.id = p.credit_memo_id and m.issued_on >= g.from_day and m.issued_on < g.until_day
 	join customers u on u.id = m.customer_id`
 
