@@ -11,10 +11,8 @@ import (
 	"makegood/billing"
 	"makegood/billing/postback"
 	"makegood/internal/access"
-	"makegood/internal/errs"
-	"makegood/internal/money"
 	"makegood/internal/web"
-	"makegood/ui/kit"
+	"makegood/ui/creditview"
 )
 
 const gatewaysPath = "/books/gateways"
@@ -31,8 +29,9 @@ type gatewaysView struct {
 type gatewayRow struct{ Code, Name, Gateway, Account, Key, Says string }
 
 type matterRow struct {
-	Number, Customer, Since, Says, Retry string
-	Bad                                  bool
+	creditview.There
+
+	Number, Customer, Since string
 }
 
 const mattersShown = 100
@@ -72,35 +71,8 @@ func (s *Screen) gatewayRow(c echo.Context, e postback.EntitySetting) gatewayRow
 }
 
 func (s *Screen) matterRow(c echo.Context, m postback.OpenMatter) matterRow {
-	row := matterRow{Number: m.Number, Customer: m.Customer, Since: s.day(c, m.OrderedAt.In(time.UTC)), Says: stateWords(m.Action, m.State), Bad: m.State == billing.ThereRefused}
-	if m.Answer != "" {
-		row.Says += ": " + s.desk.Catalogue.Fill(s.desk.Lang(c), m.Answer, errs.Params(m.AnswerParams))
-	}
-	if m.SettledAt == nil || row.Bad {
-		row.Retry = retryPath(m.Number, m.Action)
-	} else if m.Difference != nil {
-		row.Says, row.Bad = "Issued there with "+kit.FormatMoney(money.Of(*m.Difference, m.Currency), s.desk.Lang(c))+" more than here", true
-	}
-	return row
-}
-
-func stateWords(action billing.GatewayAction, state billing.GatewayState) string {
-	what := "To be issued"
-	if action == billing.VoidThere {
-		what = "To be voided"
-	}
-	switch state {
-	case billing.ThereRefused:
-		return what + ", refused"
-	case billing.ThereUnknown:
-		return what + ", no answer yet"
-	case billing.ThereWaiting, billing.ThereIssued, billing.ThereVoided, billing.ThereNeedless:
-	}
-	return what
-}
-
-func retryPath(number string, action billing.GatewayAction) string {
-	return "/credit-memos/" + url.PathEscape(number) + "/elsewhere/" + string(action)
+	r := creditview.Reader{Catalogue: s.desk.Catalogue, Lang: s.desk.Lang(c), Now: s.desk.Clock()}
+	return matterRow{There: r.There(m.GatewayPosting, m.Number, m.Currency, s.desk.Zone(c)), Number: m.Number, Customer: m.Customer, Since: s.day(c, m.OrderedAt.In(time.UTC))}
 }
 
 // SetGateway changes where an entity's credit memos are issued besides: POST /books/gateways/:entity. Fields: gateway,

@@ -11,6 +11,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/reports"
 	"makegood/ui/screentest"
 )
@@ -68,26 +69,58 @@ func TestIssuedElsewhereOnScreen(t *testing.T) {
 	}))
 	retry := "/credit-memos/" + memo.Number + "/elsewhere/issue"
 	page := controller.Get("/books/gateways")
-	if has(t, page, 200, memo.Number, "To be issued, refused: Stripe does not take this credit note: The invoice is void.", "Try again"); !strings.Contains(page.HTML, retry) {
+	if has(t, page, 200, memo.Number, "Issuing was refused after 1 attempt. Stripe does not take this credit note: The invoice is void.", "Try again"); !strings.Contains(page.HTML, retry) {
 		t.Errorf("no way to try again: %s", page.HTML)
 	}
 	if a := agent.Get("/books/gateways"); strings.Contains(a.HTML, retry) {
 		t.Error("an agent is offered to try again")
 	}
-	list, err := r.Reports.Closing(r.Billing).Checklist(t.Context(), memo.EntityID, memo.IssuedOn, 0, r.Actor(access.Controller))
-	r.Must(err)
-	found := false
-	for _, c := range list.Checks {
-		if c.Kind == reports.CheckElsewhere {
-			found = c.Count == 1 && !c.Blocking && c.Rows[0].Href == "/credit-memos/"+memo.Number && strings.Contains(c.Rows[0].Detail, "stripe: to be issued, refused")
-		}
-	}
-	if !found {
-		t.Errorf("not on the month-end checklist: %+v", list.Checks)
+	if c := elsewhere(t, r, memo); c.Count != 1 || c.Blocking || c.Rows[0].Href != "/credit-memos/"+memo.Number || !strings.Contains(c.Rows[0].Detail, "stripe: to be issued, refused") {
+		t.Errorf("not on the month-end checklist: %+v", c)
 	}
 	went(t, controller.Post(retry, url.Values{"back": {"/books/gateways"}}))
-	has(t, controller.Get("/books/gateways"), 200, "To be issued: Stripe does not take")
+	has(t, controller.Get("/books/gateways"), 200, "Issuing waits after 1 attempt. Stripe does not take")
 	if n, err := db.Value[int](t.Context(), r.DB, `select count(*) from river_job where kind = 'billing.post_back'`); err != nil || n != 1 {
 		t.Errorf("%d jobs, %v", n, err)
+	}
+}
+
+// elsewhere is the point of the month-end checklist about memos that another system has not, or has otherwise.
+func elsewhere(t *testing.T, r *screentest.Room, memo billing.CreditMemo) reports.Check {
+	t.Helper()
+	list, err := r.Reports.Closing(r.Billing).Checklist(t.Context(), memo.EntityID, memo.IssuedOn, 0, r.Actor(access.Controller))
+	r.Must(err)
+	for _, c := range list.Checks {
+		if c.Kind == reports.CheckElsewhere {
+			return c
+		}
+	}
+	t.Fatalf("no such point: %+v", list.Checks)
+	return reports.Check{}
+}
+
+// TestADifferenceIsClosedByVoiding: a total that differs is a matter, below ours as well as above, until the note is voided there.
+func TestADifferenceIsClosedByVoiding(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	memo := creditLumen(t, r)
+	dbtest.AsOwner(t, r.DB, `insert into gateway_postings (entity_id, credit_memo_id, action, gateway, system, key, state, external_id, external_number, total, difference, attempts, ordered_at, settled_at)
+		select entity_id, id, 'issue', 'stripe', 'stripe', 'k', 'issued', 'cn_7', 'ST-7', total - 1, -1, 1, posted_at, posted_at from credit_memos`)
+	has(t, r.As(access.Controller).Get("/books/gateways"), 200, memo.Number, "Its total there differs by −1.00 EUR.")
+	if c := elsewhere(t, r, memo); c.Count != 1 || !strings.Contains(c.Rows[0].Detail, "another total") {
+		t.Errorf("%+v", c)
+	}
+	dbtest.AsOwner(t, r.DB, `alter table gateway_postings drop constraint gateway_postings_reversal_id_fkey`,
+		`insert into gateway_postings (entity_id, credit_memo_id, action, reversal_id, gateway, system, key, state, ordered_at)
+		select entity_id, id, 'void', 1, 'stripe', 'stripe', 'k-void', 'waiting', posted_at from credit_memos`)
+	if c := elsewhere(t, r, memo); c.Count != 2 {
+		t.Errorf("before it is voided there: %+v", c)
+	}
+	dbtest.AsOwner(t, r.DB, `update gateway_postings set state = 'voided', external_id = 'cn_7', total = 594, difference = 0, settled_at = ordered_at where action = 'void'`)
+	if c := elsewhere(t, r, memo); c.Count != 0 {
+		t.Errorf("after it was voided there: %+v", c)
+	}
+	if a := r.As(access.Controller).Get("/books/gateways"); strings.Contains(a.HTML, memo.Number) {
+		t.Error("what was voided there is still a matter")
 	}
 }

@@ -78,7 +78,7 @@ type memoView struct {
 	Reader  reader
 
 	TakeBack  bool // may be proposed
-	There     []thereView
+	There     []creditview.There
 	ThereName string // of the other system
 }
 
