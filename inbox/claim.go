@@ -23,13 +23,14 @@ type Claimed struct {
 
 // Claim takes a queued mail for sending. It answers false when there is nothing to do: sent, cancelled, not yet due or
 // still waiting for its attachment, or stopped because its reader's address is dead. A mail found in the state sending was cut off; it is given with CutOff.
+// What of its attachments lies outside the database is left to Bring.
 func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
 	c, taken, err := s.claimQueued(ctx, id)
 	if err != nil {
 		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
 	}
 	if taken {
-		return c, true, s.bring(ctx, &c)
+		return c, true, nil
 	}
 	take := false
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
@@ -64,31 +65,51 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 	if !take {
 		return c, false, nil
 	}
-	return c, true, s.bring(ctx, &c)
+	return c, true, nil
 }
 
 const attachmentsOf = `select a.filename, a.media_type, coalesce(a.content, b.content) as content, a.blob
 	from outgoing_attachments a left join blobs b on b.sha256 = a.blob where a.outgoing_message_id = $1 order by a.position`
 
-// bring completes the attachments of a claimed mail by those that lie outside the database. When that fails the mail goes back to
-// the queue: nothing of it was sent.
-func (s *Service) bring(ctx context.Context, c *Claimed) error {
+// Bring completes the attachments of a claimed mail by those that lie outside the database. False: one of them is lost or altered, which
+// does not pass, and the mail is settled: Failed, or Unknown where it was cut off and may be with the server. An error passes: the mail
+// goes back to the queue, for nothing of it was sent, or stays cut off.
+func (s *Service) Bring(ctx context.Context, c *Claimed) (bool, error) {
 	for n := range c.Attachments {
 		a := &c.Attachments[n]
-		var err error
-		if a.Content == nil {
-			a.Content, err = s.files.Content(ctx, s.db, a.Blob)
-		} else if a.Blob != nil {
-			err = blob.Check(a.Content, a.Blob)
-		}
+		err := s.bring(ctx, a)
 		if err == nil {
 			continue
 		}
-		err = fmt.Errorf("bring %s: %w", a.Filename, err)
-		if !c.CutOff {
-			err = errors.Join(err, s.Settle(context.WithoutCancel(ctx), c.ID, Queued, "the attachment could not be read"))
+		why := ""
+		switch {
+		case errors.Is(err, blob.ErrLost):
+			why = "the attachment " + a.Filename + " is lost"
+		case errors.Is(err, blob.ErrAltered):
+			why = "the attachment " + a.Filename + " is no longer what was attached"
 		}
+		s.logger.WarnContext(ctx, "attachment not read", "outgoing", c.ID, "attachment", a.Filename, "error", err.Error())
+		ctx := context.WithoutCancel(ctx)
+		switch {
+		case why != "" && c.CutOff:
+			return false, s.Settle(ctx, c.ID, Unknown, "cut off while the server was taking it, and "+why)
+		case why != "":
+			return false, s.Settle(ctx, c.ID, Failed, why)
+		case !c.CutOff:
+			err = errors.Join(err, s.Settle(ctx, c.ID, Queued, "the attachment could not be read"))
+		}
+		return false, fmt.Errorf("bring %s: %w", a.Filename, err)
+	}
+	return true, nil
+}
+
+func (s *Service) bring(ctx context.Context, a *Attachment) (err error) {
+	if a.Content == nil {
+		a.Content, err = s.files.Content(ctx, s.db, a.Blob)
 		return err
+	}
+	if a.Blob != nil {
+		return blob.Check(a.Content, a.Blob)
 	}
 	return nil
 }

@@ -46,6 +46,9 @@ func (w *Worker) send(ctx context.Context, job inbox.SendMessage) error {
 	if claimed.CutOff && w.sender.RepeatHeader() == "" {
 		return w.inbox.Settle(ctx, job.ID, inbox.Unknown, "cut off while the server was taking it")
 	}
+	if whole, err := w.inbox.Bring(ctx, &claimed); err != nil || !whole {
+		return err
+	}
 	message, err := compose(claimed, w.sender.RepeatHeader())
 	if err != nil {
 		return w.inbox.Settle(ctx, job.ID, inbox.Failed, err.Error())

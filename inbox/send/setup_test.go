@@ -12,6 +12,7 @@ import (
 
 	"makegood/inbox"
 	"makegood/inbox/send"
+	"makegood/internal/blob"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/jobs"
@@ -125,17 +126,28 @@ type office struct {
 	clock *jobstest.Clock
 	inbox *inbox.Service
 	jobs  *jobs.Registry
+	dir   string // where large files lie outside the database
+	files *blob.Store
 }
 
 func setup(t *testing.T, r *relay) *office {
 	t.Helper()
-	o := &office{t: t, clock: jobstest.NewClock(time.Date(2026, 11, 9, 9, 0, 0, 0, time.UTC)), jobs: jobs.NewRegistry()}
+	return setupWith(t, r, "")
+}
+
+// setupWith has parameters in the relay's address.
+func setupWith(t *testing.T, r *relay, parameters string) *office {
+	t.Helper()
+	o := &office{t: t, dir: t.TempDir(), clock: jobstest.NewClock(time.Date(2026, 11, 9, 9, 0, 0, 0, time.UTC)), jobs: jobs.NewRegistry()}
 	o.db = dbtest.NewAt(t, o.clock.Now)
 	quiet := slog.New(slog.DiscardHandler)
 	keys, err := secrets.New("a secret of this test, 0123456789 long enough")
 	o.must(err)
-	o.inbox = inbox.New(o.db, keys, quiet, inbox.Options{Domain: "mail.us.example"})
-	sender, err := send.NewSMTP("smtp://" + r.address)
+	place, err := blob.Open("file://" + o.dir)
+	o.must(err)
+	o.files = blob.New(o.db, place)
+	o.inbox = inbox.New(o.db, keys, quiet, inbox.Options{Domain: "mail.us.example", Files: o.files})
+	sender, err := send.NewSMTP("smtp://" + r.address + parameters)
 	o.must(err)
 	send.New(o.inbox, sender, quiet).Register(o.jobs)
 	return o
