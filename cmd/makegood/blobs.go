@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -25,15 +26,31 @@ func (c *moveBlobsCommand) Run(ctx context.Context, set *settings, s streams) er
 			return fmt.Errorf("MAKEGOOD_BLOB_URL is not set: name the place outside, file:///folder or s3://bucket/prefix")
 		}
 		if c.Back {
-			return a.Explain(moving(s.out, "files are back in the database; what lies outside can be deleted once `makegood verify` has said ok", func() (int, error) {
-				return a.Files.MoveBack(ctx, atOnce)
-			}))
+			return back(ctx, a, s.out)
 		}
 		if err := moving(s.out, "large mails put among the files", func() (int, error) { return a.Inbox.StowLarge(ctx, atOnce) }); err != nil {
 			return err
 		}
 		return a.Explain(moving(s.out, "files moved outside", func() (int, error) { return a.Files.MoveOut(ctx, atOnce) }))
 	})
+}
+
+// back tells every file that is lost or altered, after all others were brought.
+func back(ctx context.Context, a *app.App, out io.Writer) error {
+	total, err := a.Files.MoveBack(ctx, func(brought int) {
+		if brought%atOnce == 0 {
+			_, _ = fmt.Fprintln(out, brought, "…")
+		}
+	})
+	if errors.Is(err, blob.ErrLost) || errors.Is(err, blob.ErrAltered) {
+		_, _ = fmt.Fprintln(out, total, "files are back in the database; some are not, and nothing outside is to be deleted")
+		return err
+	}
+	if err != nil {
+		return a.Explain(err)
+	}
+	_, err = fmt.Fprintln(out, total, "files are back in the database; what lies outside can be deleted once `makegood verify` has said ok")
+	return err
 }
 
 // atOnce is after how many files the count is told.

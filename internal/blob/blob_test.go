@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -149,8 +151,9 @@ func TestLargeFilesMoveOutAndBack(t *testing.T) {
 	}
 	_, err = h.store.MoveOut(t.Context(), 10)
 	h.must(err)
-	if back, err := h.store.MoveBack(t.Context(), 10); err != nil || back != 1 {
-		t.Errorf("%d came back, %v", back, err)
+	said := 0
+	if back, err := h.store.MoveBack(t.Context(), func(n int) { said += n }); err != nil || back != 1 || said != 1 {
+		t.Errorf("%d came back, %d said, %v", back, said, err)
 	}
 	h.must(os.RemoveAll(h.path(big)))
 	if !bytes.Equal(h.content(big), large(1)) {
@@ -187,6 +190,30 @@ func TestAlteredAndLostFilesAreNotHandedOut(t *testing.T) {
 	}
 	if elsewhere, err := blob.New(h.db, nil).Elsewhere(t.Context()); err != nil || !elsewhere {
 		t.Errorf("nobody notices that the place is not set: %v", err)
+	}
+}
+
+// TestFaultsDoNotKeepBackTheOthers: one lost and one altered file stay outside, and are told together when the good ones are back.
+func TestFaultsDoNotKeepBackTheOthers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	var sums [][]byte
+	for n := range 4 {
+		sums = append(sums, h.keep(large(n), true))
+	}
+	_, err := h.store.MoveOut(t.Context(), 10)
+	h.must(err)
+	slices.SortFunc(sums, bytes.Compare) // the faulty ones come first
+	h.must(os.Remove(h.path(sums[0])))
+	h.must(os.WriteFile(h.path(sums[1]), large(9), 0o600))
+	back, err := h.store.MoveBack(t.Context(), func(int) {})
+	if back != 2 || !errors.Is(err, blob.ErrLost) || !errors.Is(err, blob.ErrAltered) {
+		t.Errorf("%d came back, %v", back, err)
+	}
+	for n, sum := range sums {
+		if told, inside := strings.Contains(fmt.Sprint(err), hex.EncodeToString(sum)), h.value(`blobs where sha256 = $1 and content is not null`, sum) == 1; told != (n < 2) || inside == told {
+			t.Errorf("file %d told %v, inside %v", n, told, inside)
+		}
 	}
 }
 
@@ -317,6 +344,16 @@ func TestAPlaceThatDoesNotAnswer(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	t.Parallel()
+	const secret = "s3cr3t-key"
+	for _, bad := range []string{
+		"s3://key:" + secret + "@bucket", "s3://key:" + secret + "%zz@bucket", "file://key:" + secret + "@host/x", "file:" + secret, "ftp://key:" + secret + "@x/y?" + secret, secret,
+		"s3://b?endpoint=https://key:" + secret + "@%zz", "s3://b?endpoint=key:" + secret + "@minio:9000", "s3://b?endpoint=https://minio.example:" + secret,
+		"s3://b?endpoint=https%3A%2F%2Fmin" + secret + "%2520io", "s3://b:" + secret + "/x", "s3://b?endpoint=https://" + secret + "_@minio.example", "s3://b?endpoint=https://" + secret + "_",
+	} {
+		if o, err := blob.Open(bad); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: %v, %v", bad, o, err)
+		}
+	}
 	for _, bad := range []string{"file://", "file:///", "file://host/x", "ftp://x/y", "s3://", "s3://key:secret@bucket", "s3://b?endpoint=minio:9000", "%zz"} {
 		if o, err := blob.Open(bad); err == nil {
 			t.Errorf("%s is taken: %v", bad, o)

@@ -66,7 +66,7 @@ func (s *Store) MoveOut(ctx context.Context, limit int) (int, error) {
 		return 0, ErrNoPlace
 	}
 	for n := range limit {
-		moved, err := s.move(ctx, large)
+		moved, err := s.move(ctx)
 		if err != nil || !moved {
 			return n, err
 		}
@@ -74,19 +74,57 @@ func (s *Store) MoveOut(ctx context.Context, limit int) (int, error) {
 	return limit, nil
 }
 
-// MoveBack brings files from outside into the database, at most limit of them, and tells how many it brought. They stay
-// outside too: what lies there can be deleted once the database has all of it.
-func (s *Store) MoveBack(ctx context.Context, limit int) (int, error) {
+// MoveBack brings all files from outside into the database, each once in the order of their hashes, says after each how many those were,
+// and tells how many in the end. Those that are lost or altered do not keep back the others: they stay as they are, and are told together
+// at the end. Files stay outside too: what lies there can be deleted once the database has all of it.
+func (s *Store) MoveBack(ctx context.Context, said func(brought int)) (int, error) {
 	if !s.Moves() {
 		return 0, ErrNoPlace
 	}
-	for n := range limit {
-		moved, err := s.move(ctx, `select sha256, size, content from blobs where content is null limit 1 for no key update skip locked`)
-		if err != nil || !moved {
-			return n, err
+	var faults []error
+	brought := 0
+	for after := []byte{}; ; {
+		sum, err := s.bringBack(ctx, after)
+		switch {
+		case errors.Is(err, ErrLost) || errors.Is(err, ErrAltered):
+			faults = append(faults, err)
+		case err != nil:
+			return brought, errors.Join(append(faults, err)...)
+		case sum == nil:
+			return brought, errors.Join(faults...)
+		default:
+			brought++
+			said(brought)
 		}
+		after = sum
 	}
-	return limit, nil
+}
+
+// bringBack brings the next file after a hash into the database, and gives its own hash, also with an error about it; nil when there is
+// none.
+func (s *Store) bringBack(ctx context.Context, after []byte) (sum []byte, err error) {
+	err = s.db.Do(ctx, func(tx *db.Tx) error {
+		sum = nil
+		f, err := db.One[movable](ctx, tx, `select sha256, size, content from blobs where content is null and sha256 > $1 order by sha256 limit 1
+			for no key update skip locked`, after)
+		if errors.Is(err, db.ErrNoRow) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		sum = f.SHA256
+		content, err := s.fetch(ctx, f.SHA256, f.Size)
+		if err == nil {
+			err = Check(content, f.SHA256)
+		}
+		if err != nil {
+			return fmt.Errorf("bring back file %x: %w", f.SHA256, err)
+		}
+		_, err = tx.Exec(ctx, `update blobs set content = $2 where sha256 = $1`, f.SHA256, content)
+		return err
+	})
+	return sum, err
 }
 
 // large are the files that are worth moving, as their index has it.
@@ -98,29 +136,28 @@ type movable struct {
 	Content []byte
 }
 
-// move takes one file to where it is not. It answers false when there is none. One whose bytes are altered stays where it is and
-// is asked for last from then on, so that it does not keep back the others.
-func (s *Store) move(ctx context.Context, one string) (moved bool, err error) {
+// move takes one file outside. It answers false when there is none. One whose bytes are altered stays where it is, with an error; it counts
+// as touched, and the files that were touched longest ago go first, so that the next call begins with the others.
+func (s *Store) move(ctx context.Context) (moved bool, err error) {
 	var altered error
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		moved, altered = false, nil
-		f, err := db.One[movable](ctx, tx, one)
+		f, err := db.One[movable](ctx, tx, large)
 		if errors.Is(err, db.ErrNoRow) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		content, err := s.carry(ctx, f)
-		if errors.Is(err, ErrAltered) {
+		if err := Check(f.Content, f.SHA256); err != nil {
 			altered = fmt.Errorf("move file %x: %w", f.SHA256, err)
 			_, err = tx.Exec(ctx, `update blobs set touched_at = now() where sha256 = $1`, f.SHA256)
 			return err
 		}
-		if err != nil {
+		if err := s.outside.Put(ctx, hex.EncodeToString(f.SHA256), f.Content); err != nil {
 			return fmt.Errorf("move file %x: %w", f.SHA256, err)
 		}
-		_, err = tx.Exec(ctx, `update blobs set content = $2 where sha256 = $1`, f.SHA256, content)
+		_, err = tx.Exec(ctx, `update blobs set content = null where sha256 = $1`, f.SHA256)
 		moved = err == nil
 		return err
 	})
@@ -128,19 +165,4 @@ func (s *Store) move(ctx context.Context, one string) (moved bool, err error) {
 		return false, err
 	}
 	return moved, altered
-}
-
-// carry puts a file outside, or fetches it from there, and gives what the database is to hold of it then.
-func (s *Store) carry(ctx context.Context, f movable) ([]byte, error) {
-	if f.Content == nil {
-		content, err := s.fetch(ctx, f.SHA256, f.Size)
-		if err != nil {
-			return nil, err
-		}
-		return content, Check(content, f.SHA256)
-	}
-	if err := Check(f.Content, f.SHA256); err != nil {
-		return nil, err
-	}
-	return nil, s.outside.Put(ctx, hex.EncodeToString(f.SHA256), f.Content)
 }

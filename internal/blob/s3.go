@@ -3,7 +3,7 @@ package blob
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -21,17 +21,20 @@ type bucket struct {
 }
 
 func openBucket(u *url.URL) (Outside, error) {
-	q := u.Query()
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil { // or a half-read endpoint would make it Amazon's
+		return nil, errors.New("MAKEGOOD_BLOB_URL: what follows the ? cannot be read; write ?endpoint=https://objects.example.com&region=eu-central-1")
+	}
 	host, secure := "s3.amazonaws.com", true
 	if endpoint := q.Get("endpoint"); endpoint != "" {
 		e, err := url.Parse(endpoint)
-		if err != nil || e.Host == "" || e.Scheme != "https" && e.Scheme != "http" {
-			return nil, fmt.Errorf("MAKEGOOD_BLOB_URL: endpoint %q is no address of the form https://objects.example.com", endpoint)
+		if err != nil || e.Host == "" || e.User != nil || e.Scheme != "https" && e.Scheme != "http" {
+			return nil, errors.New("MAKEGOOD_BLOB_URL: endpoint is no address of the form https://objects.example.com")
 		}
 		host, secure = e.Host, e.Scheme == "https"
 	}
 	if u.Host == "" || u.User != nil {
-		return nil, fmt.Errorf("MAKEGOOD_BLOB_URL names no bucket, or holds credentials; write s3://bucket/prefix, and the credentials into the environment")
+		return nil, errors.New("MAKEGOOD_BLOB_URL names no bucket, or holds credentials; write s3://bucket/prefix, and the credentials into the environment")
 	}
 	client, err := minio.New(host, &minio.Options{
 		Secure: secure, Region: q.Get("region"), MaxRetries: 3, BucketLookup: lookup(q.Get("endpoint")),
@@ -40,7 +43,7 @@ func openBucket(u *url.URL) (Outside, error) {
 		}),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("MAKEGOOD_BLOB_URL: %w", err)
+		return nil, errors.New("MAKEGOOD_BLOB_URL: endpoint names no host that can be one")
 	}
 	return &bucket{client: client, name: u.Host, prefix: strings.Trim(u.Path, "/")}, nil
 }
