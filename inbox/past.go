@@ -2,8 +2,10 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"makegood/internal/blob"
 	"makegood/internal/db"
 )
 
@@ -20,21 +22,28 @@ type PastMessage struct {
 const pastBytes = 256 << 10
 
 // Past reads messages that came from outside before one (0 means the newest), the newest first. Duplicates and our own mail come
-// back are left out, and so are large ones.
-func (s *Service) Past(ctx context.Context, before InboundID, limit int) ([]PastMessage, error) {
-	list, err := db.List[PastMessage](ctx, s.db, `select m.*, r.content, r.blob, b.entity_id
+// back are left out, and so are large ones, and those whose bytes are lost or altered, which `makegood verify` tells of. Next is what to ask before
+// for those that came earlier; 0 when there are none.
+func (s *Service) Past(ctx context.Context, before InboundID, limit int) (list []PastMessage, next InboundID, err error) {
+	all, err := db.List[PastMessage](ctx, s.db, `select m.*, r.content, r.blob, b.entity_id
 		from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id
 		left join mailboxes b on b.id = m.mailbox_id
 		where ($1 = 0 or m.id < $1) and m.size <= $3 and m.fate <> 'duplicate' and m.fate_reason <> 'intake.own_mail'
 		order by m.id desc limit $2`, before, limitOf(limit), pastBytes)
 	if err != nil {
-		return nil, fmt.Errorf("read past messages: %w", err)
+		return nil, 0, fmt.Errorf("read past messages: %w", err)
 	}
-	for n := range list {
-		m := &list[n]
-		if m.Content, err = s.bytes(ctx, s.db, raw{Content: m.Content, Blob: m.Blob, SHA256: m.SHA256}); err != nil {
-			return nil, fmt.Errorf("read past message %d: %w", m.ID, err)
+	for _, m := range all {
+		next = m.ID
+		m.Content, err = s.files.Bytes(ctx, s.db, blob.Lying{Content: m.Content, Blob: m.Blob, SHA256: m.SHA256})
+		switch {
+		case errors.Is(err, blob.ErrLost), errors.Is(err, blob.ErrAltered):
+			s.logger.WarnContext(ctx, "past message not read", "message", int64(m.ID), "error", err.Error())
+		case err != nil:
+			return nil, 0, fmt.Errorf("read past message %d: %w", m.ID, err)
+		default:
+			list = append(list, m)
 		}
 	}
-	return list, nil
+	return list, next, nil
 }

@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,18 +20,9 @@ type Loaded struct {
 	Blob    []byte // the hash its bytes are kept by when they are large and not among the raw mail; Content has them all the same
 }
 
-// raw is what lies where of the bytes of a message.
-type raw struct {
-	Content, Blob, SHA256 []byte
-}
-
 // Raw reads the bytes of a message exactly as they came.
 func (s *Service) Raw(ctx context.Context, r db.Reader, id InboundID) ([]byte, error) {
-	found, err := db.One[struct {
-		Content []byte
-		Blob    []byte
-		SHA256  []byte `db:"sha256"`
-	}](ctx, r, `select r.content, r.blob, m.sha256 from inbound_raw r join inbound_messages m on m.id = r.inbound_message_id
+	found, err := db.One[blob.Lying](ctx, r, `select r.content, r.blob, m.sha256 from inbound_raw r join inbound_messages m on m.id = r.inbound_message_id
 		where r.inbound_message_id = $1`, id)
 	if errors.Is(err, db.ErrNoRow) {
 		return nil, ErrNoMessage
@@ -40,18 +30,7 @@ func (s *Service) Raw(ctx context.Context, r db.Reader, id InboundID) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return s.bytes(ctx, r, raw(found))
-}
-
-// bytes gives the bytes of a message wherever they lie, proven to be those that came.
-func (s *Service) bytes(ctx context.Context, r db.Reader, of raw) ([]byte, error) {
-	if of.Blob != nil {
-		if !bytes.Equal(of.Blob, of.SHA256) {
-			return nil, blob.ErrAltered
-		}
-		return s.files.Content(ctx, r, of.Blob)
-	}
-	return of.Content, blob.Check(of.Content, of.SHA256)
+	return s.files.Bytes(ctx, r, found)
 }
 
 // Load reads a message with its raw bytes; ErrNoMessage when there is none.
@@ -78,7 +57,7 @@ func (s *Service) LoadAll(ctx context.Context, r db.Reader, ids []InboundID) ([]
 		if l.Refusal != "" {
 			continue // there are no bytes
 		}
-		if l.Content, err = s.bytes(ctx, r, raw{Content: l.Content, Blob: l.Blob, SHA256: l.SHA256}); err != nil {
+		if l.Content, err = s.files.Bytes(ctx, r, blob.Lying{Content: l.Content, Blob: l.Blob, SHA256: l.SHA256}); err != nil {
 			return nil, fmt.Errorf("load message %d: %w", l.ID, err)
 		}
 	}

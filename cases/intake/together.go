@@ -47,11 +47,13 @@ func (i *Intake) HandleAll(ctx context.Context, in inbox.MessagesArrived) error 
 	return failed
 }
 
-// readAll loads messages and takes them apart, several at a time. One that cannot be taken apart is left out: it goes alone.
+// readAll loads messages and takes them apart, several at a time. One that cannot be taken apart is left out: it goes alone. When one
+// cannot even be loaded all of them go alone, so that it keeps back none of the others.
 func (i *Intake) readAll(ctx context.Context, ids []inbox.InboundID) ([]letter, error) {
 	list, err := i.inbox.LoadAll(ctx, i.db, ids)
 	if err != nil {
-		return nil, err
+		i.logger.WarnContext(ctx, "messages not loaded together, each goes alone", "messages", len(ids), "error", err.Error())
+		return nil, nil
 	}
 	list = slices.DeleteFunc(list, func(l inbox.Loaded) bool { return l.Fate != inbox.Pending })
 	desk, err := i.sorting.Desk(ctx, i.db)

@@ -1,12 +1,14 @@
 package intake_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"makegood/inbox"
+	"makegood/internal/blob"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 )
@@ -170,5 +172,25 @@ func TestTheSameMailsInTwoBatchesAtOnce(t *testing.T) {
 	}
 	if cases, twice := d.count(`cases`), d.count(`inbound_messages where fate = 'duplicate'`); cases != 12 || twice != 12 {
 		t.Errorf("%d cases, %d duplicates", cases, twice)
+	}
+}
+
+// TestOneUnreadableKeepsBackNoOther: of mails that came together one has bytes that are not those that came. The others are handled.
+func TestOneUnreadableKeepsBackNoOther(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	ids := d.storeAll(
+		post{from: "one@nowhere.example", id: "1@unreadable.example", subject: "One", text: "How do I read my invoice?"}.raw(),
+		post{from: "two@nowhere.example", id: "2@unreadable.example", subject: "Two", text: "What is your bank account?"}.raw(),
+		post{from: "three@nowhere.example", id: "3@unreadable.example", subject: "Three", text: "Please send me my invoice."}.raw(),
+	)
+	dbtest.AsOwner(t, d.db, fmt.Sprintf(`update inbound_raw set content = 'forged' where inbound_message_id = %d`, ids[1]))
+	if err := d.intake.HandleAll(t.Context(), inbox.MessagesArrived{IDs: ids}); !errors.Is(err, blob.ErrAltered) {
+		t.Errorf("nobody is told: %v", err)
+	}
+	for n, want := range []inbox.FateKind{inbox.NewCase, inbox.Pending, inbox.NewCase} {
+		if m := d.message(ids[n]); m.Fate != want {
+			t.Errorf("mail %d is %s, want %s", n+1, m.Fate, want)
+		}
 	}
 }

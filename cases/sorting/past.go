@@ -121,18 +121,17 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (tried int, count
 func (s *Service) past(ctx context.Context, see func(inbox.PastMessage)) error {
 	var before inbox.InboundID
 	for seen := 0; seen < pastTried; {
-		list, err := s.inbox.Past(ctx, before, min(pastBatch, pastTried-seen))
+		list, next, err := s.inbox.Past(ctx, before, min(pastBatch, pastTried-seen))
 		if err != nil {
 			return fmt.Errorf("read past mail: %w", err)
 		}
-		if len(list) == 0 {
+		if next == 0 {
 			return nil
 		}
 		for _, m := range list {
 			see(m)
-			before = m.ID
 		}
-		seen += len(list)
+		before, seen = next, seen+len(list)
 	}
 	return nil
 }

@@ -101,6 +101,23 @@ func (s *Store) fetch(ctx context.Context, sum []byte, size int64) ([]byte, erro
 	return content, nil
 }
 
+// Lying is where the bytes of something lie whose SHA256 is written beside it: Content in its own row, or else Blob among the files.
+type Lying struct {
+	Content, Blob []byte
+	SHA256        []byte `db:"sha256"`
+}
+
+// Bytes gives them wherever they lie, proven to be those that came; ErrAltered when they are not, or when another file is named.
+func (s *Store) Bytes(ctx context.Context, r db.Reader, of Lying) ([]byte, error) {
+	if of.Blob == nil {
+		return of.Content, Check(of.Content, of.SHA256)
+	}
+	if !bytes.Equal(of.Blob, of.SHA256) {
+		return nil, ErrAltered
+	}
+	return s.Content(ctx, r, of.Blob)
+}
+
 // Check refuses with ErrAltered bytes that do not have the hash they were stored by.
 func Check(content, sum []byte) error {
 	if is := sha256.Sum256(content); !bytes.Equal(is[:], sum) {

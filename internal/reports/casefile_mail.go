@@ -9,6 +9,7 @@ import (
 	"makegood/cases"
 	"makegood/inbox/parse"
 	"makegood/internal/access"
+	"makegood/internal/blob"
 	"makegood/internal/db"
 )
 
@@ -48,42 +49,35 @@ func (f *CaseFiles) RawMail(ctx context.Context, number string, id cases.Message
 	if err != nil {
 		return File{}, err
 	}
-	raw, err := f.raw(ctx, head.ID, id)
+	raw, err := f.raw(ctx, rawOfCase, id, head.ID)
 	if err != nil {
 		return File{}, err
 	}
 	return File{Name: fmt.Sprintf("%s-%d.eml", head.Number, id), MediaType: "message/rfc822", Content: raw}, nil
 }
 
-func (f *CaseFiles) raw(ctx context.Context, caseID cases.ID, id cases.MessageID) ([]byte, error) {
-	found, err := db.One[struct {
-		Content []byte
-		Blob    []byte
-	}](ctx, f.db, `select r.content, r.blob from case_messages m join inbound_raw r on r.inbound_message_id = m.inbound_message_id
-		where m.id = $1 and m.case_id = $2`, id, caseID)
+const (
+	rawOfMessage = `select r.content, r.blob, i.sha256 from case_messages m join inbound_raw r on r.inbound_message_id = m.inbound_message_id
+		join inbound_messages i on i.id = r.inbound_message_id where m.id = $1`
+	rawOfCase = rawOfMessage + ` and m.case_id = $2`
+)
+
+// raw reads raw mail, proven to be what came.
+func (f *CaseFiles) raw(ctx context.Context, query string, args ...any) ([]byte, error) {
+	found, err := db.One[blob.Lying](ctx, f.db, query, args...)
 	if errors.Is(err, db.ErrNoRow) {
 		return nil, cases.ErrNoMessage
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read raw mail: %w", err)
 	}
-	if found.Blob != nil {
-		return f.files.Content(ctx, f.db, found.Blob)
-	}
-	return found.Content, nil
+	return f.files.Bytes(ctx, f.db, found)
 }
 
 // RawOf gives the bytes of an inbound message without asking who reads: only for somebody to whom a link to a part of this very
 // message was given.
 func (f *CaseFiles) RawOf(ctx context.Context, id cases.MessageID) ([]byte, error) {
-	caseID, err := db.Value[cases.ID](ctx, f.db, `select case_id from case_messages where id = $1`, id)
-	if errors.Is(err, db.ErrNoRow) {
-		return nil, cases.ErrNoMessage
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read message: %w", err)
-	}
-	return f.raw(ctx, caseID, id)
+	return f.raw(ctx, rawOfMessage, id)
 }
 
 // Attachment gives one file of a message: of an inbound one by taking the raw mail apart again, of an outgoing one as it
@@ -126,7 +120,7 @@ func (f *CaseFiles) received(ctx context.Context, caseID cases.ID, id cases.Mess
 	if err != nil {
 		return File{}, fmt.Errorf("read attachment: %w", err)
 	}
-	raw, err := f.raw(ctx, caseID, id)
+	raw, err := f.raw(ctx, rawOfCase, id, caseID)
 	if err != nil {
 		return File{}, err
 	}
