@@ -29,11 +29,6 @@ const (
 	Failed    State = "failed"
 )
 
-// States lists every state, in the order of a request's life.
-func States() []State {
-	return []State{Draft, Pending, Approved, Posted, Rejected, Withdrawn, Expired, Failed}
-}
-
 // Request is a proposal of an adjustment. Net, Tax and Total are in Currency; AuthorityAmount and WindowAmount, what
 // already counted with it when it was submitted, are in billing.AuthorityCurrency.
 type Request struct {

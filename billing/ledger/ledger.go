@@ -32,11 +32,6 @@ const (
 	OpeningBalance Account = "opening_balance" // what was open when books were taken over
 )
 
-// Accounts lists every account in the order of a chart.
-func Accounts() []Account {
-	return []Account{Receivable, Cash, CashClearing, Withholding, Unapplied, Revenue, Concessions, ServiceCredits, Tax, BadDebt, FxDifference, Rounding, OpeningBalance}
-}
-
 // DocumentKind says what an entry was posted for.
 type DocumentKind string
 

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -46,17 +45,6 @@ type Balance struct {
 	Currency   money.Currency
 	Amount     decimal.Decimal
 	BaseAmount decimal.Decimal
-}
-
-// Balances adds up the accounts of a legal entity from everything booked up to and including a day, as Sums does.
-func Balances(ctx context.Context, r db.Reader, entityID int64, asOf time.Time) ([]Balance, error) {
-	list, err := db.List[Balance](ctx, r, `select a.role as account, s.currency, s.amount, s.base_amount
-		from ledger_accounts a cross join lateral account_sums(a.entity_id, a.role, $2::date + 1) s
-		where a.entity_id = $1 order by a.role, s.currency`, entityID, asOf)
-	if err != nil {
-		return nil, fmt.Errorf("add up balances: %w", err)
-	}
-	return list, nil
 }
 
 // CustomerBalances adds up the accounts kept per customer (receivable and unapplied) for one customer.

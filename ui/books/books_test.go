@@ -102,7 +102,7 @@ func TestMemoWithItsChainAndFile(t *testing.T) {
 	has(t, auditor.Get("/credit-memos/"+posted.Number), "−595.00 EUR", "Lowered invoice", "Sven Senior", "Asked by Alma Agent", "MG-000001", "balanced")
 	for _, path := range []string{"/credit-memos/" + posted.Number + "/pdf", "/credit-memos/" + posted.Number + ".pdf"} {
 		file := auditor.Get(path)
-		if file.Status != http.StatusOK || !strings.HasPrefix(file.HTML, "%PDF-") || file.Header.Get("X-Content-Type-Options") != "nosniff" ||
+		if file.Status != http.StatusOK || !strings.HasPrefix(file.HTML, "%PDF-") || file.Header.Get("X-Content-Type-Options") != "nosniff" || file.Header.Get("Content-Security-Policy") != "default-src 'none'; sandbox" ||
 			!strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
 			t.Errorf("%s: status %d, headers %v", path, file.Status, file.Header)
 		}

@@ -1,7 +1,6 @@
 package books
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -70,7 +69,7 @@ func (s *Screen) pdf(c echo.Context, number string) error {
 	if err != nil {
 		return err
 	}
-	return sendPDF(c, document.Filename, document.Content)
+	return web.Download(c, document.Filename, billing.PDF, document.Content)
 }
 
 // Paper sends the stored PDF of any posted adjustment that has one: GET /documents/:number/pdf.
@@ -79,13 +78,5 @@ func (s *Screen) Paper(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendPDF(c, document.Filename, document.Content)
-}
-
-func sendPDF(c echo.Context, name string, content []byte) error {
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", name))
-	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
-	h.Set(echo.HeaderCacheControl, "private, no-store")
-	return c.Blob(http.StatusOK, billing.PDF, content)
+	return web.Download(c, document.Filename, billing.PDF, document.Content)
 }

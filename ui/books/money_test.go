@@ -273,7 +273,7 @@ func TestAStatementAsPDF(t *testing.T) {
 		file := agent.Get(path + ".pdf" + query)
 		tag := file.Header.Get("ETag")
 		if file.Status != http.StatusOK || !strings.HasPrefix(file.HTML, "%PDF-") || len(tag) != 66 ||
-			file.Header.Get("Content-Disposition") != `attachment; filename="statement-100001-2026-05-31.pdf"` {
+			file.Header.Get("Content-Disposition") != `attachment; filename=statement-100001-2026-05-31.pdf` {
 			t.Errorf("%s: %d %v", query, file.Status, file.Header)
 		}
 		if before, known := seen[tag]; known && before != query {

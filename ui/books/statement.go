@@ -94,7 +94,7 @@ func (s *Screen) StatementPDF(c echo.Context) error {
 	}
 	sum := sha256.Sum256(content)
 	c.Response().Header().Set("ETag", `"`+hex.EncodeToString(sum[:])+`"`)
-	return sendPDF(c, "statement-"+q.Account+"-"+q.To.Format(time.DateOnly)+".pdf", content)
+	return web.Download(c, "statement-"+q.Account+"-"+q.To.Format(time.DateOnly)+".pdf", billing.PDF, content)
 }
 
 // statementQuery reads what is asked for; what is no day is told by its field.

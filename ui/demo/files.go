@@ -2,13 +2,16 @@ package demo
 
 import (
 	"fmt"
-	"mime"
-	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"makegood/internal/web"
 )
+
+// octets: nothing is said of what a stranger's file is.
+const octets = "application/octet-stream"
 
 // Raw is a mail exactly as it was delivered: GET /demo/mailbox/:uid/eml.
 func (s *Screen) Raw(c echo.Context) error {
@@ -16,7 +19,7 @@ func (s *Screen) Raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return download(c, "mail-"+c.Param("uid")+".eml", stored.Raw)
+	return web.Download(c, "mail-"+c.Param("uid")+".eml", octets, stored.Raw)
 }
 
 // File is one attachment, never shown by the browser itself: GET /demo/mailbox/:uid/files/:n.
@@ -29,12 +32,7 @@ func (s *Screen) File(c echo.Context) error {
 	if err != nil || n < 0 || n >= len(m.Attachments) {
 		return errNoMail
 	}
-	return download(c, orElse(m.Attachments[n].Filename, "attachment-"+strconv.Itoa(n+1)), m.Attachments[n].Content)
-}
-
-func download(c echo.Context, name string, content []byte) error {
-	c.Response().Header().Set(echo.HeaderContentDisposition, orElse(mime.FormatMediaType("attachment", map[string]string{"filename": name}), "attachment"))
-	return c.Blob(http.StatusOK, "application/octet-stream", content)
+	return web.Download(c, orElse(m.Attachments[n].Filename, "attachment-"+strconv.Itoa(n+1)), octets, m.Attachments[n].Content)
 }
 
 func size(bytes int) string {

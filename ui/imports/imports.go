@@ -3,6 +3,7 @@
 package imports
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
@@ -198,12 +199,13 @@ func (s *Screen) Rejected(c echo.Context) error {
 		return err
 	}
 	lang := s.desk.Lang(c)
-	header := c.Response().Header()
-	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	header.Set(echo.HeaderContentDisposition, `attachment; filename="rejected-`+strconv.FormatInt(int64(id), 10)+`.csv"`)
-	return s.billing.WriteRejectedRows(c.Request().Context(), by, id, c.Response(), func(key string, params errs.Params) string {
+	var rows bytes.Buffer
+	if err := s.billing.WriteRejectedRows(c.Request().Context(), by, id, &rows, func(key string, params errs.Params) string {
 		return s.desk.Catalogue.Fill(lang, key, params)
-	})
+	}); err != nil {
+		return err
+	}
+	return web.Download(c, "rejected-"+strconv.FormatInt(int64(id), 10)+".csv", "text/csv", rows.Bytes())
 }
 
 // reader is who looks, and how it is written for them.

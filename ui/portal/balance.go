@@ -2,11 +2,11 @@ package portal
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/internal/web"
 )
 
 // balanceView is what is owed by age, and the credit memos.
@@ -40,12 +40,5 @@ func (s *Screen) paper(c echo.Context, xml bool) error {
 	if err != nil {
 		return err
 	}
-	name := strings.Map(func(r rune) rune {
-		if r == '"' || r == '\\' || r < ' ' || r > '~' {
-			return '_'
-		}
-		return r
-	}, doc.Filename)
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
-	return c.Blob(http.StatusOK, doc.MediaType, doc.Content)
+	return web.Download(c, doc.Filename, doc.MediaType, doc.Content)
 }
