@@ -22,8 +22,8 @@ type account struct {
 	fail    []int         // what to answer to the next requests that change something; 0 does the work and breaks off the answer
 	arrived chan struct{} // if there is one, the next to issue says so and waits for goOn
 	goOn    chan struct{}
-	strange bool          // another account answers: it knows nothing of what is looked for
-	extra   string        // added to each total, in the smallest unit
+	strange bool   // another account answers: it knows nothing of what is looked for
+	extra   string // added to each total, in the smallest unit
 }
 
 type noteThere struct {
