@@ -13,6 +13,7 @@ import (
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/people"
 )
 
@@ -198,5 +199,11 @@ func TestMailIsHandedOverAsItCame(t *testing.T) {
 	if !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") || file.header.Get("X-Content-Type-Options") != "nosniff" ||
 		!strings.Contains(file.header.Get("Content-Security-Policy"), "sandbox") {
 		t.Fatalf("a stranger's file could run as ours: %v", file.header)
+	}
+	dbtest.AsOwner(t, r.db, `update inbound_raw set content = convert_to(replace(convert_from(content, 'UTF8'), 'See', 'Pay'), 'UTF8')`)
+	for _, path := range []string{"/raw", "/files/0"} {
+		if got := r.get(r.mara, base+path, false); got.status != http.StatusInternalServerError || strings.Contains(got.body, "alert(1)") || strings.Contains(got.body, "Pay attached") {
+			t.Errorf("%s hands over what did not come: %d %q", path, got.status, got.body)
+		}
 	}
 }
