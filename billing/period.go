@@ -40,6 +40,31 @@ func bookingDay(ctx context.Context, r db.Reader, entity EntityID, want time.Tim
 	return firstOpen(shut, want, by.Has(access.Controller)), nil
 }
 
+// WantsClosedPeriod tells whether the month in which an adjustment would be booked, were it posted now, is closed or
+// soft-closed: of an error the month of the invoice it corrects, unless the entity books memos on their own day.
+func (s *Service) WantsClosedPeriod(ctx context.Context, r db.Reader, a Adjustment) (bool, error) {
+	found, err := db.One[struct {
+		TimeZone         string
+		MemoPeriodPolicy string
+		IssuedOn         *time.Time
+	}](ctx, r, `select time_zone, memo_period_policy, (select issued_on from invoices where id = $2) as issued_on from legal_entities where id = $1`,
+		a.EntityID, a.InvoiceID)
+	if err != nil {
+		return false, fmt.Errorf("find where it would be booked: %w", err)
+	}
+	entity := Entity{TimeZone: found.TimeZone, MemoPeriodPolicy: found.MemoPeriodPolicy}
+	want := entity.Day(r.Now())
+	if a.Kind.Credits() {
+		want = entity.memoDay(taxPoint(a.Kind, found.IssuedOn, want), want)
+	}
+	shut, err := db.Value[bool](ctx, r, `select exists (select from periods where entity_id = $1 and month = date_trunc('month', $2::date)::date and state <> 'open')`,
+		a.EntityID, want)
+	if err != nil {
+		return false, fmt.Errorf("read period: %w", err)
+	}
+	return shut, nil
+}
+
 func firstOpen(shut []period, want time.Time, controller bool) booking {
 	day := want
 	for _, p := range shut {

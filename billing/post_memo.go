@@ -148,25 +148,38 @@ func (p *posting) newMemo(rate decimal.Decimal, invoice *lockedInvoice) CreditMe
 	if invoice != nil {
 		invoice.spoken = invoice.spoken.Add(a.ToInvoice)
 	}
+	var issued *time.Time
+	if invoice != nil {
+		issued = &invoice.IssuedOn
+	}
 	m := CreditMemo{
 		EntityID: a.EntityID, CustomerID: a.CustomerID, InvoiceID: orNull(a.InvoiceID), Currency: a.Currency, Kind: a.Kind, ReasonCode: a.ReasonCode,
-		Explanation: p.in.Explanation, IssuedOn: p.today, TaxPoint: p.today, Net: a.Net, Tax: a.Tax, Rounding: a.Rounding, Total: a.Total,
+		Explanation: p.in.Explanation, IssuedOn: p.today, TaxPoint: taxPoint(a.Kind, issued, p.today), Net: a.Net, Tax: a.Tax, Rounding: a.Rounding, Total: a.Total,
 		ToInvoice: a.ToInvoice, ToBalance: a.ToBalance, ToRefund: a.ToRefund, SettledOutside: a.SettledOutside, FxRate: rate, Origin: Issued,
 		CreditRequestID: &p.in.CreditRequestID, ApprovalID: p.in.ApprovalID, CaseID: p.in.CaseID, PostedAt: p.tx.Now(),
 		PricesIncludeTax: a.PricesIncludeTax, DigestVersion: 2,
 	}
-	if invoice != nil && (a.Kind == BillingError || a.Kind == Rebill) {
-		m.TaxPoint = invoice.IssuedOn
-	}
 	return m
+}
+
+// taxPoint is that of a memo of a day: an error's is its invoice's, where it has one.
+func taxPoint(kind Kind, issued *time.Time, day time.Time) time.Time {
+	if issued != nil && (kind == BillingError || kind == Rebill) {
+		return *issued
+	}
+	return day
 }
 
 // memoDay is the day a memo wants in the books: in the period of its tax point, or always its own by the entity's policy.
 func (p *posting) memoDay(memo CreditMemo) time.Time {
-	if p.entity.MemoPeriodPolicy == "memo_day" {
-		return memo.IssuedOn
+	return p.entity.memoDay(memo.TaxPoint, memo.IssuedOn)
+}
+
+func (e Entity) memoDay(taxPoint, issued time.Time) time.Time {
+	if e.MemoPeriodPolicy == "memo_day" {
+		return issued
 	}
-	return lastDayFor(memo.TaxPoint, memo.IssuedOn)
+	return lastDayFor(taxPoint, issued)
 }
 
 // addMemo adds every row of the memo: itself with its parts, what it settles, what is left, and the entries.

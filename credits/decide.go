@@ -39,6 +39,11 @@ func (s *Service) decide(ctx context.Context, in DecideInput, verdict Verdict) (
 		if err := req.mayBeDecided(in); err != nil {
 			return err
 		}
+		if verdict == Approve {
+			if err := lockPersonTx(ctx, tx, in.By.UserID); err != nil {
+				return err
+			}
+		}
 		ro, err := s.readRoster(ctx, tx, in.ID)
 		if err != nil {
 			return err
@@ -93,7 +98,7 @@ func acting(req Request, steps []Step, r route, in DecideInput) (Step, authority
 	if signed(steps, in.By.UserID) {
 		return Step{}, authority.Candidate{}, errs.New(errs.Conflict, authority.ErrAlreadyDecided.Key)
 	}
-	who, err := authority.Acting(r.steps[known], in.By.UserID, decidedBy(steps), req.authorityRequest())
+	who, err := authority.Acting(r.steps[known], in.By.UserID, decidedBy(steps), r.asked)
 	if err != nil && wasCandidate(steps, in.By.UserID) && !open.names(in.By.UserID) {
 		return Step{}, authority.Candidate{}, errs.Wrap(err, taken.Kind, taken.Key, "number", req.Number, "state", string(req.State))
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/credits/authority"
 	"makegood/credits/authority/policy"
@@ -45,6 +47,15 @@ func (ro roster) factsOf(req Request) storedFacts {
 	return storedFacts{CreditRequestID: req.ID, Facts: req.plainFacts()}
 }
 
+// asked is a stored request as authority sees it, with the facts and the window it was submitted with. Kind, amount and
+// budget come from the facts when its chain is drawn.
+func (f storedFacts) asked(requester, entity int64, window decimal.Decimal) authority.Request {
+	return authority.Request{
+		RequesterID: requester, EntityID: entity, WindowTotal: window, Tier: f.Facts.Tier, Reason: f.Facts.Reason,
+		PaysOut: f.Facts.Refund && billing.Kind(f.Facts.Kind).Credits(), PartnerAccount: f.Facts.Partner, Further: f.Further,
+	}
+}
+
 func (r Request) plainFacts() policy.Facts {
 	return policy.Facts{
 		Kind: authority.Kind(r.AuthorityKind), Gross: r.AuthorityAmount, Net: r.AuthorityAmount, Currency: string(r.Currency), Reason: r.ReasonCode,
@@ -55,14 +66,13 @@ func (r Request) plainFacts() policy.Facts {
 // looked is what of the facts stands in tables.
 type looked struct {
 	Entity      string
-	Closed      bool
 	Roles       []string
 	RootCause   string
 	ContractIDs []int64
 }
 
-// readFacts gathers what the policy asks of a proposal.
-func (p *proposal) readFacts(ctx context.Context, r db.Reader) error {
+// readFacts gathers what the policy asks of a proposal, which would or would not be booked in a closed period.
+func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) error {
 	customers := make([]billing.CustomerID, len(p.concerned.Customers))
 	for i, c := range p.concerned.Customers {
 		customers[i] = c.ID
@@ -74,11 +84,10 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader) error {
 		}
 	}
 	found, err := db.One[looked](ctx, r, `select coalesce((select code from legal_entities where id = $1), '') as entity,
-			exists (select from periods where entity_id = $1 and month = date_trunc('month', $2::date)::date and state <> 'open') as closed,
-			coalesce((select roles from users where id = $3), '{}') as roles,
-			coalesce((select code from root_causes where id = $4), '') as root_cause,
-			array(select id from contracts where customer_id = any ($5) and from_on <= $6 and (until_on is null or until_on >= $6) order by id) as contract_ids`,
-		p.adjustment.EntityID, billing.Date(r.Now()), p.in.By.UserID, p.in.RootCauseID, customers, oldest)
+			coalesce((select roles from users where id = $2), '{}') as roles,
+			coalesce((select code from root_causes where id = $3), '') as root_cause,
+			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids`,
+		p.adjustment.EntityID, p.in.By.UserID, p.in.RootCauseID, customers, oldest)
 	if err != nil {
 		return fmt.Errorf("gather facts: %w", err)
 	}
@@ -88,7 +97,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader) error {
 		Kind: authority.Kind(p.authorityKind()), Gross: p.amount, Net: p.amount.Sub(p.inAuthority(p.adjustment.Tax)), Tax: p.inAuthority(p.adjustment.Tax),
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
 		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, InvoiceAge: days(oldest, r.Now()),
-		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: found.Closed,
+		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
 		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), OwnCustomer: customer.CreatedBy != nil && *customer.CreatedBy == p.in.By.UserID,
 	}
 	return nil

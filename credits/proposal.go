@@ -227,7 +227,11 @@ func (s *Service) drawChain(ctx context.Context, r db.Reader, p *proposal, id ID
 		return err
 	}
 	p.version = p.roster.versionFor(p.in.By.UserID, r.Now())
-	if err := p.readFacts(ctx, r); err != nil {
+	closed, err := s.billing.WantsClosedPeriod(ctx, r, p.adjustment)
+	if err != nil {
+		return err
+	}
+	if err := p.readFacts(ctx, r, closed); err != nil {
 		return err
 	}
 	if err := p.readFurther(ctx, r, id); err != nil {

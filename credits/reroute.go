@@ -2,7 +2,10 @@ package credits
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"makegood/credits/authority"
@@ -15,9 +18,11 @@ import (
 type route struct {
 	steps  []authority.Step // one for each undecided step that stays, in order; Needed is what is still missing
 	stored []Step           // the same steps as stored
+	needed []int            // how many must sign each of them, with those who have
 	gone   []Step           // steps whose level has nobody left
 	added  []authority.Step // what takes their place, higher up
 	orphan bool             // nobody can decide: everything stays as it is, without candidates
+	asked  authority.Request
 }
 
 // changed tells whether the stored chain differs from the route.
@@ -29,6 +34,9 @@ func (r route) changed() bool {
 		return true
 	}
 	for i, step := range r.steps {
+		if r.needed[i] != r.stored[i].Needed {
+			return true
+		}
 		want := candidatesOf(r.stored[i].ID, step.Candidates)
 		if len(want) != len(r.stored[i].Candidates) || slices.ContainsFunc(want, func(c Candidate) bool { return !r.stored[i].lists(c) }) {
 			return true
@@ -41,41 +49,22 @@ func (s Step) lists(c Candidate) bool {
 	return slices.ContainsFunc(s.Candidates, func(o Candidate) bool { return o.UserID == c.UserID && same(o.OnBehalfOf, c.OnBehalfOf) })
 }
 
-// authorityRequest is a stored request as authority sees it, with the window it was submitted with.
-func (r Request) authorityRequest() authority.Request {
-	return authority.Request{
-		Kind: authority.Kind(r.AuthorityKind), Amount: r.AuthorityAmount, WindowTotal: r.WindowAmount, EntityID: int64(r.EntityID),
-		Reason: r.ReasonCode, RequesterID: r.RequesterID, BarredIDs: []int64{r.RequesterID}, // never again an own limit
-		PaysOut: r.Content != nil && paysOut(*r.Content),
-	}
-}
-
 // route draws the chain anew and lays it over the steps that are not decided. A step stays as long as its level has
-// people for it; where it has none, the decision goes up.
+// people for it; where it has none, the decision goes up. A step never asks for fewer signatures than before, and for more
+// where its level or the policy does by now.
 func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) {
-	asked, stored := req.authorityRequest(), ro.factsOf(req)
-	asked.Further, asked.PartnerAccount = stored.Further, stored.Facts.Partner
+	stored := ro.factsOf(req)
+	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
+	asked.BarredIDs = []int64{req.RequesterID} // never again an own limit
 	stored.Facts.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
-	drawn, err := ro.chain(stored.PolicyVersion, stored.Facts, asked, now)
+	drawn, err := ro.without(req, steps, stored.PolicyVersion, now).chain(stored.PolicyVersion, stored.Facts, asked, now)
 	if err != nil {
 		return route{}, err
 	}
-	out := route{orphan: drawn.Orphan}
+	out := route{orphan: drawn.Orphan, asked: asked}
 	for _, step := range steps {
-		if !step.undecided() {
-			continue
-		}
-		at := slices.IndexFunc(drawn.Steps, func(a authority.Step) bool { return step.asks(a) })
-		switch {
-		case at >= 0:
-			fresh := drawn.Steps[at]
-			fresh.Needed = step.Needed - len(step.Decisions)
-			out.steps, out.stored = append(out.steps, fresh), append(out.stored, step)
-		case drawn.Orphan:
-			out.steps = append(out.steps, authority.Step{LevelID: step.LevelID, LevelName: step.LevelName, Role: step.Role, Needed: step.Needed - len(step.Decisions)})
-			out.stored = append(out.stored, step)
-		default:
-			out.gone = append(out.gone, step)
+		if step.undecided() {
+			out.lay(step, drawn.Result)
 		}
 	}
 	switch {
@@ -84,9 +73,92 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 	case !drawn.Orphan && !ro.reaches(stored, asked, steps, now):
 		out.added = ro.above(drawn.Steps, steps, ro.highest(steps)+1)
 	}
+	if !drawn.Orphan {
+		out.added = append(out.added, ro.missing(drawn.Steps, steps, out.added)...)
+	}
 	all := authority.Remaining(slices.Concat(out.steps, out.added), decidedBy(steps))
 	out.steps, out.added = all[:len(out.steps)], all[len(out.steps):]
 	return out, nil
+}
+
+// lay puts a stored step where the chain drawn anew has it.
+func (r *route) lay(step Step, drawn authority.Result) {
+	at := slices.IndexFunc(drawn.Steps, step.asks)
+	switch {
+	case at >= 0:
+		fresh := drawn.Steps[at]
+		r.needed = append(r.needed, max(step.Needed, fresh.Needed))
+		fresh.Needed = max(step.Needed, fresh.Needed) - len(step.Decisions)
+		r.steps, r.stored = append(r.steps, fresh), append(r.stored, step)
+	case drawn.Orphan:
+		r.steps = append(r.steps, authority.Step{LevelID: step.LevelID, LevelName: step.LevelName, Role: step.Role, Needed: step.Needed - len(step.Decisions)})
+		r.stored, r.needed = append(r.stored, step), append(r.needed, step.Needed)
+	default:
+		r.gone = append(r.gone, step)
+	}
+}
+
+// missing lists the steps that the policy's rules ask for in a new chain and that nothing in the stored one satisfies: another
+// step of the same people, one of the same rule, or signatures by enough people of the role.
+func (ro roster) missing(drawn []authority.Step, steps []Step, added []authority.Step) []authority.Step {
+	return slices.DeleteFunc(slices.Clone(drawn), func(a authority.Step) bool {
+		return !strings.HasPrefix(a.Rule.Key, authority.ExtraRule) || a.Role != "" && ro.signedInRole(steps, a.Role) >= a.Needed ||
+			slices.ContainsFunc(added, func(o authority.Step) bool { return o.LevelID == a.LevelID && o.Role == a.Role }) ||
+			slices.ContainsFunc(steps, func(s Step) bool {
+				byRule := s.PolicyRule != "" && s.PolicyRule == a.PolicyRule && strings.HasPrefix(s.RuleKey, authority.ExtraRule)
+				return s.State == StepApproved && byRule || s.State != StepVoid && s.asks(a)
+			})
+	})
+}
+
+// signedInRole counts the signatures that people of a role gave, or that were given for them.
+func (ro roster) signedInRole(steps []Step, role string) int {
+	n := 0
+	for _, step := range steps {
+		for _, d := range step.Decisions {
+			whose := d.UserID
+			if d.OnBehalfOf != nil {
+				whose = *d.OnBehalfOf
+			}
+			if slices.ContainsFunc(ro.holders, func(h Holder) bool { return h.UserID == whose && slices.Contains(h.Roles, role) }) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// without is the roster with what people signed elsewhere only: a request does not count against itself, or the first of
+// two signatures would count its amount twice.
+func (ro roster) without(req Request, steps []Step, version int, now time.Time) roster {
+	signed := slices.Clone(ro.signed[version])
+	for i, window := range signed {
+		by := maps.Clone(window.By)
+		for _, step := range steps {
+			for _, d := range step.Decisions {
+				if d.ContentVersion != req.ContentVersion || d.Decision != Approve || !d.DecidedAt.After(ro.since(version, window.Window, now)) {
+					continue
+				}
+				by[d.UserID] = by[d.UserID].Sub(req.AuthorityAmount)
+				if d.OnBehalfOf != nil {
+					by[*d.OnBehalfOf] = by[*d.OnBehalfOf].Sub(req.AuthorityAmount)
+				}
+			}
+		}
+		signed[i].By = by
+	}
+	ro.signed = map[int][]authority.Signed{version: signed}
+	return ro
+}
+
+// since is when a window of a version began.
+func (ro roster) since(version int, window string, now time.Time) time.Time {
+	for _, w := range ro.rules[version].Policy().Windows {
+		if w.Name == window {
+			return w.Over.Since(now)
+		}
+	}
+	return now
 }
 
 // above lists the steps of a new chain that take the place of those that are gone: higher ones that are not there yet.
@@ -101,7 +173,7 @@ func (ro roster) above(drawn []authority.Step, steps []Step, lowest int) []autho
 // more when they are lowered while it waits.
 func (ro roster) reaches(f storedFacts, asked authority.Request, steps []Step, now time.Time) bool {
 	asked.Kind, asked.Amount = f.Facts.Kind, ro.rules[f.PolicyVersion].Amount(f.Facts)
-	levels := ro.authorityLevels(asked.Kind, asked.RequesterID, now)
+	levels := ro.authorityLevels(asked.RequesterID, now)
 	return slices.ContainsFunc(steps, func(s Step) bool {
 		at := slices.IndexFunc(levels, func(l authority.Level) bool { return l.ID == s.LevelID })
 		return s.State != StepVoid && at >= 0 && levels[at].Covers(asked)
@@ -153,6 +225,9 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 		if err := saveCandidates(ctx, tx, &r.stored[i], r.steps[i].Candidates); err != nil {
 			return nil, r, err
 		}
+		if err := raiseTx(ctx, tx, &r.stored[i], r.needed[i]); err != nil {
+			return nil, r, err
+		}
 	}
 	if len(r.gone) == 0 && len(r.added) == 0 {
 		steps, err = stepsOf(ctx, tx, req.ID)
@@ -176,10 +251,25 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 		return nil, r, err
 	}
 	r.steps, r.stored = slices.Concat(r.steps, r.added), slices.Concat(r.stored, added)
+	for _, step := range added {
+		r.needed = append(r.needed, step.Needed)
+	}
 	return steps, r, audit.RecordTx(ctx, tx, audit.Event{
 		Stream: req.stream(), By: access.SystemActor("credits.reroute"), What: "credit_request.rerouted",
 		Data: map[string]any{"request": req.ID, "number": req.Number, "left": names(r.gone), "added": names(added)},
 	})
+}
+
+// raiseTx lets more people sign a step than it asked for.
+func raiseTx(ctx context.Context, tx *db.Tx, step *Step, needed int) error {
+	if needed == step.Needed {
+		return nil
+	}
+	step.Needed = needed
+	if _, err := tx.Exec(ctx, `update credit_steps set needed = $2 where id = $1`, step.ID, needed); err != nil {
+		return fmt.Errorf("raise signatures: %w", err)
+	}
+	return nil
 }
 
 func names(steps []Step) []string {

@@ -78,18 +78,18 @@ func (s *Service) openRules(ctx context.Context, r db.Reader, ro *roster) error 
 // chain draws the chain of a request under a version of the policy. Levels are those that bind its requester.
 func (ro roster) chain(version int, f policy.Facts, r authority.Request, now time.Time) (policy.Outcome, error) {
 	r.Signed = ro.signed[version]
-	return ro.rules[version].Chain(f, r, ro.organisation(f.Kind, r, now))
+	return ro.rules[version].Chain(f, r, ro.organisation(r, now))
 }
 
-func (ro roster) organisation(kind authority.Kind, r authority.Request, now time.Time) policy.Organisation {
+func (ro roster) organisation(r authority.Request, now time.Time) policy.Organisation {
 	return policy.Organisation{
-		Levels: ro.authorityLevels(kind, r.RequesterID, now), Holders: ro.authorityHolders(r.EntityID, now),
-		Delegations: ro.authorityDelegations(r.EntityID), Currency: billing.AuthorityCurrency, Now: now,
+		Levels: ro.authorityLevels(r.RequesterID, now), Holders: ro.authorityHolders(r.EntityID, now),
+		Delegations: ro.authorityDelegations(r.EntityID, now), Currency: billing.AuthorityCurrency, Now: now,
 	}
 }
 
 // authorityLevels are the levels with their limits. Of a level that the requester changed lately, it is what stood before.
-func (ro roster) authorityLevels(kind authority.Kind, requester int64, now time.Time) []authority.Level {
+func (ro roster) authorityLevels(requester int64, now time.Time) []authority.Level {
 	list := make([]authority.Level, 0, len(ro.levels))
 	cooling := ro.cools(requester, now)
 	for _, l := range ro.levels {
@@ -99,12 +99,9 @@ func (ro roster) authorityLevels(kind authority.Kind, requester int64, now time.
 		level := authority.Level{ID: l.ID, Rank: l.Rank, Name: l.Name, Signatures: l.Signatures}
 		for _, limit := range l.Limits {
 			level.Limits = append(level.Limits, authority.Limit{
-				Kind: authority.Kind(limit.Kind), Max: limit.MaxAmount, WindowMax: limit.WindowMax,
+				Kind: authority.Kind(limit.Kind), Max: limit.MaxAmount, WindowMax: limit.WindowMax, OwnLimit: limit.OwnLimit,
 				Reason: limit.Reason, EntityID: limit.EntityID, Tier: limit.Tier,
 			})
-			if authority.Kind(limit.Kind) == kind {
-				level.OwnLimit = limit.OwnLimit
-			}
 		}
 		list = append(list, level)
 	}
@@ -112,27 +109,44 @@ func (ro roster) authorityLevels(kind authority.Kind, requester int64, now time.
 }
 
 // authorityHolders counts as active only those who could really decide: with a role for it, and with the legal entity
-// in their scope; and not those who gave themselves the level, or raised it, so lately that it does not bind them yet.
+// in their scope. Who gave themselves the level, or changed it, so lately that it does not bind them yet, holds it but does
+// not sign by it.
 func (ro roster) authorityHolders(entity int64, now time.Time) []authority.Holder {
 	list := make([]authority.Holder, 0, len(ro.holders))
 	for _, h := range ro.holders {
-		fresh := slices.ContainsFunc(ro.cools(h.UserID, now), func(c change) bool {
-			return c.Kind == HolderChange && same(h.ChangeID, &c.ID) || c.Kind == LevelChange && same(c.LevelID, &h.LevelID)
-		})
 		list = append(list, authority.Holder{
 			LevelID: h.LevelID, UserID: h.UserID, UserName: h.UserName, Roles: h.Roles, EntityIDs: h.EntityIDs,
-			Absent: h.Away, Active: h.Active && !fresh && inScope(h.Sees, entity) && mayDecide(h),
+			Absent: h.Away, Active: h.Active && inScope(h.Sees, entity) && mayDecide(h),
+			Cooling: slices.Contains(ro.coolingLevels(h.UserID, h.UserID, now), h.LevelID),
 		})
 	}
 	return list
 }
 
-func (ro roster) authorityDelegations(entity int64) []authority.Delegation {
+// coolingLevels are those by which a person may not sign yet, for a holder or as one: whose limits they changed lately, and
+// which they gave lately to that holder or to themselves.
+func (ro roster) coolingLevels(user, holder int64, now time.Time) []int64 {
+	var list []int64
+	for _, c := range ro.cools(user, now) {
+		if c.Kind == LevelChange && c.LevelID != nil {
+			list = append(list, *c.LevelID)
+			continue
+		}
+		for _, h := range ro.holders {
+			if (h.UserID == user || h.UserID == holder) && same(h.ChangeID, &c.ID) {
+				list = append(list, h.LevelID)
+			}
+		}
+	}
+	return list
+}
+
+func (ro roster) authorityDelegations(entity int64, now time.Time) []authority.Delegation {
 	list := make([]authority.Delegation, 0, len(ro.delegations))
 	for _, d := range ro.delegations {
 		list = append(list, authority.Delegation{
 			From: d.FromID, To: d.ToID, ToName: d.ToName, ToAbsent: d.ToAway || !d.ToActive || !inScope(d.ToSees, entity),
-			Starts: d.FromAt, Ends: d.UntilAt, MaxAmount: d.MaxAmount,
+			Starts: d.FromAt, Ends: d.UntilAt, MaxAmount: d.MaxAmount, Cooling: ro.coolingLevels(d.ToID, d.FromID, now),
 		})
 	}
 	return list

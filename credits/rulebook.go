@@ -104,18 +104,57 @@ func recentChanges(ctx context.Context, r db.Reader) ([]change, error) {
 // versionFor is the policy that binds a requester: the one in force, or while that is fresh and of their own making the one
 // before it.
 func (ro roster) versionFor(requester int64, now time.Time) int {
-	for _, v := range ro.versions {
-		if v.madeBy(requester) && now.Before(v.ValidFrom.AddDate(0, 0, ro.rules[v.Version].Policy().CoolingDays)) {
-			continue
-		}
-		return v.Version
+	if at := ro.binding(0, requester, now); at < len(ro.versions) {
+		return ro.versions[at].Version
 	}
 	return 0
 }
 
-// cools are the changes that do not bind a person yet, since they made them; the oldest first.
+// binding is the place among versions, from one on, of the policy that binds a requester; behind the last it is the plain
+// one. No policy shortens the days for which it does not bind those who made it: the longest of its own and of those before
+// it, back to the one that binds them, count.
+func (ro roster) binding(from int, requester int64, now time.Time) int {
+	if from >= len(ro.versions) || !ro.versions[from].madeBy(requester) || ro.settled(from, now) {
+		return from
+	}
+	before := ro.binding(from+1, requester, now)
+	days := 0
+	for at := from; at <= before; at++ {
+		days = max(days, ro.coolingDays(at))
+	}
+	if now.Before(ro.versions[from].ValidFrom.AddDate(0, 0, days)) {
+		return before
+	}
+	return from
+}
+
+// settled tells whether a version has held for so long that it binds everybody.
+func (ro roster) settled(at int, now time.Time) bool {
+	return !now.Before(ro.versions[at].ValidFrom.AddDate(0, 0, policy.MostCooling))
+}
+
+// coolingDays are those of the version at a place; behind the last those of the plain policy.
+func (ro roster) coolingDays(at int) int {
+	version := 0
+	if at < len(ro.versions) {
+		version = ro.versions[at].Version
+	}
+	if rules := ro.rules[version]; rules != nil {
+		return rules.Policy().CoolingDays
+	}
+	return 0 // older than any that could matter
+}
+
+// cools are the changes that do not bind a person yet, since they made them; the oldest first. Where the policy that binds
+// them has shorter days than the one before it, the longer ones count until they have passed.
 func (ro roster) cools(user int64, now time.Time) []change {
-	days := ro.rules[ro.versionFor(user, now)].Policy().CoolingDays
+	at := ro.binding(0, user, now)
+	days := ro.coolingDays(at)
+	if at < len(ro.versions) {
+		if before := ro.coolingDays(at + 1); now.Before(ro.versions[at].ValidFrom.AddDate(0, 0, before)) {
+			days = max(days, before)
+		}
+	}
 	return slices.DeleteFunc(slices.Clone(ro.recent), func(c change) bool {
 		return !c.madeBy(user) || !now.Before(c.EffectiveAt.AddDate(0, 0, days))
 	})

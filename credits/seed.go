@@ -52,7 +52,7 @@ func DemoSeeds(holders map[int][]int64) []LevelSeed {
 	for _, level := range authority.DemoLevels() {
 		seed := LevelSeed{Rank: level.Rank, Name: level.Name, Signatures: level.Signatures}
 		for _, l := range level.Limits {
-			seed.Limits = append(seed.Limits, Limit{Kind: billing.Kind(l.Kind), MaxAmount: l.Max, OwnLimit: level.OwnLimit})
+			seed.Limits = append(seed.Limits, Limit{Kind: billing.Kind(l.Kind), MaxAmount: l.Max, OwnLimit: l.OwnLimit})
 		}
 		for _, id := range holders[level.Rank] {
 			seed.Holders = append(seed.Holders, HolderSeed{UserID: id})

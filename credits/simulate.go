@@ -91,10 +91,7 @@ func (s *Service) Simulate(ctx context.Context, in SimulateInput) (Simulation, e
 			return out, err
 		}
 	}
-	r := authority.Request{
-		RequesterID: in.RequesterID, EntityID: int64(in.EntityID), Tier: in.Tier, Reason: in.Reason, WindowTotal: in.GivenBefore,
-		PaysOut: in.Refund && in.Kind.Credits(),
-	}
+	r := storedFacts{Facts: out.Facts}.asked(in.RequesterID, int64(in.EntityID), in.GivenBefore)
 	out.Counted = amount.Add(in.GivenBefore)
 	out.Outcome, err = ro.chain(out.Version, out.Facts, r, s.db.Now())
 	out.Version = max(out.Version, 0)
@@ -155,7 +152,8 @@ type past struct {
 
 // Replay draws the chains of the last quarter's requests once under the policy each was submitted under and once under a
 // draft, both with the people who are there now, and lists what differs. The draft's windows are summed anew from what was
-// asked before each; those that count by approver are left out, since nobody has signed anything under the draft.
+// asked before each; those that count by approver are left out, since nobody has signed anything under the draft. Requests of
+// legal entities that the actor does not see count in windows and are not shown.
 func (s *Service) Replay(ctx context.Context, by access.Actor, draft policy.Policy) (Replayed, error) {
 	if err := access.Can(by, access.ManageAuthority, access.Object{}); err != nil {
 		return Replayed{}, err
@@ -179,7 +177,7 @@ func (s *Service) Replay(ctx context.Context, by access.Actor, draft policy.Poli
 	ro.signed = nil
 	out.Cut = len(list) == MostReplayed
 	for i, p := range list {
-		if p.SubmittedAt.Before(out.Since) {
+		if p.SubmittedAt.Before(out.Since) || !by.SeesEntity(p.Entity) {
 			continue
 		}
 		out.Looked++
@@ -210,10 +208,7 @@ func (s *Service) pastRequests(ctx context.Context, since time.Time) ([]past, er
 
 // differs compares both chains of one request; nil when they are the same.
 func (ro roster) differs(before []past, p past, now time.Time) (*ReplayedRequest, error) {
-	r := authority.Request{
-		RequesterID: p.Requester, EntityID: p.Entity, Tier: p.Facts.Tier, Reason: p.Facts.Reason, WindowTotal: p.WindowAmount, PaysOut: p.Facts.Refund && p.Kind.Credits(),
-	}
-	r.Further = p.Further
+	r := p.asked(p.Requester, p.Entity, p.WindowAmount)
 	was, err := ro.chain(p.PolicyVersion, p.Facts, r, now)
 	if err != nil {
 		return nil, err

@@ -20,8 +20,8 @@ import (
 // idempotency key with the same content gives the same request; with other content it is refused. It refuses, field by
 // field, what billing or the evidence rules refuse, and a request that nobody could decide.
 //
-// It locks the case, the invoices and other open items, and the customers' families, so requests of one family see one another and cannot pass
-// a limit side by side.
+// It locks the case, the invoices and other open items, the customers' families and the requester, so requests of one family
+// or one person see one another and cannot pass a limit side by side.
 func (s *Service) Submit(ctx context.Context, in ProposeInput) (Request, error) {
 	return s.propose(ctx, in, Pending)
 }
@@ -75,7 +75,7 @@ func (s *Service) propose(ctx context.Context, in ProposeInput, state State) (Re
 	return req, err
 }
 
-// lockBooksTx locks what the proposal is on, then the families, and begins it.
+// lockBooksTx locks what the proposal is on, then the families and who asks, and begins it.
 func (s *Service) lockBooksTx(ctx context.Context, tx *db.Tx, p *proposal) error {
 	if err := s.billing.LockAdjustmentTx(ctx, tx, p.in.adjustment()); err != nil {
 		return err
@@ -83,7 +83,10 @@ func (s *Service) lockBooksTx(ctx context.Context, tx *db.Tx, p *proposal) error
 	if err := s.begin(ctx, tx, p); err != nil {
 		return err
 	}
-	return lockFamiliesTx(ctx, tx, p.concerned.Families())
+	if err := lockFamiliesTx(ctx, tx, p.concerned.Families()); err != nil {
+		return err
+	}
+	return lockPersonTx(ctx, tx, p.in.By.UserID)
 }
 
 // before finds the request that came with the same idempotency key. It refuses one of other content, and a draft where

@@ -59,3 +59,14 @@ func lockFamiliesTx(ctx context.Context, tx *db.Tx, families []billing.CustomerI
 	}
 	return nil
 }
+
+// lockPersonTx makes what one person asks for or signs wait for one another, with what is signed for whoever they stand in
+// for, so that each sees what the others add to the windows that count by person. It is taken last. It does not stand in the
+// way of rows that only refer to the person.
+func lockPersonTx(ctx context.Context, tx *db.Tx, user int64) error {
+	if _, err := tx.Exec(ctx, `select id from users where id = $1 or id in (select from_id from delegations
+		where to_id = $1 and from_at <= $2 and until_at > $2 and revoked_at is null) order by id for no key update`, user, tx.Now()); err != nil {
+		return fmt.Errorf("lock person: %w", err)
+	}
+	return nil
+}

@@ -21,10 +21,10 @@ func (p people) of(match func(Holder) bool) []Candidate {
 		if !match(h) || !h.Active || !h.inEntity(p.request.EntityID) || p.request.barred(h.UserID) {
 			continue
 		}
-		if !h.Absent {
+		if !h.Absent && !h.Cooling {
 			found = append(found, Candidate{UserID: h.UserID, Name: h.UserName})
 		}
-		found = append(found, p.standIns(h.UserID)...)
+		found = append(found, p.standIns(h)...)
 	}
 	return tidy(found)
 }
@@ -37,13 +37,14 @@ func (p people) inRole(role string) []Candidate {
 	return p.of(func(h Holder) bool { return slices.Contains(h.Roles, role) })
 }
 
-func (p people) standIns(from int64) []Candidate {
+// standIns are those who take a holder's place. What does not bind a stand-in yet does not through somebody else either.
+func (p people) standIns(h Holder) []Candidate {
 	var found []Candidate
 	for _, d := range p.delegations {
-		if d.From != from || !d.holds(p.request, p.now) || p.request.barred(d.To) || p.away(d) {
+		if d.From != h.UserID || slices.Contains(d.Cooling, h.LevelID) || !d.holds(p.request, p.now) || p.request.barred(d.To) || p.away(d) {
 			continue
 		}
-		found = append(found, Candidate{UserID: d.To, Name: p.name(d), OnBehalfOf: from})
+		found = append(found, Candidate{UserID: d.To, Name: p.name(d), OnBehalfOf: h.UserID})
 	}
 	return found
 }

@@ -39,6 +39,7 @@ type builder struct {
 	request Request
 	levels  []Level // ascending
 	own     *Level  // the requester's highest, nil for none
+	posting *Level  // the highest of them that binds the requester already: its own limit is theirs
 	final   *Level  // whose limit covers the request
 	steps   []Step
 	extra   []Step // of roles, and of levels that stand in for a role; they come before the levels
@@ -52,16 +53,21 @@ func newBuilder(p Policy, levels []Level, who people) *builder {
 		return cmp.Or(cmp.Compare(x.Rank, y.Rank), cmp.Compare(x.ID, y.ID))
 	})
 	for i := range b.levels {
-		if b.requesterHolds(b.levels[i].ID) {
+		if b.requesterHolds(b.levels[i].ID, true) {
 			b.own = &b.levels[i]
+		}
+		if b.requesterHolds(b.levels[i].ID, false) {
+			b.posting = &b.levels[i]
 		}
 	}
 	return b
 }
 
-func (b *builder) requesterHolds(levelID int64) bool {
+// requesterHolds counts a level that does not bind the requester yet only where cooling is asked for: for their rank it
+// counts, or they would be decided by who stands below them.
+func (b *builder) requesterHolds(levelID int64, cooling bool) bool {
 	return slices.ContainsFunc(b.people.holders, func(h Holder) bool {
-		return h.LevelID == levelID && h.UserID == b.request.RequesterID && h.Active && h.inEntity(b.request.EntityID)
+		return h.LevelID == levelID && h.UserID == b.request.RequesterID && h.Active && (cooling || !h.Cooling) && h.inEntity(b.request.EntityID)
 	})
 }
 
@@ -69,13 +75,11 @@ func (b *builder) requesterHolds(levelID int64) bool {
 // from it.
 func (b *builder) ownLimit() bool {
 	r := b.request
-	if b.own == nil || r.OverBudget || slices.Contains(r.BarredIDs, r.RequesterID) {
+	if b.posting == nil || r.PaysOut || r.OverBudget || slices.Contains(r.BarredIDs, r.RequesterID) || !b.posting.sufficient(r) {
 		return false
 	}
-	if r.PaysOut || !b.own.sufficient(r) || !b.own.OwnLimit.IsPositive() || r.Counted().GreaterThan(b.own.OwnLimit) {
-		return false
-	}
-	if (Limit{Max: &b.own.OwnLimit}).outrun(r) != nil {
+	limit, _ := b.posting.limit(r)
+	if !limit.OwnLimit.IsPositive() || r.Counted().GreaterThan(limit.OwnLimit) || (Limit{Max: &limit.OwnLimit}).outrun(r) != nil {
 		return false
 	}
 	return !slices.ContainsFunc(b.policy.Extras, func(e Extra) bool { return r.meets(e.When) })

@@ -12,10 +12,13 @@ func (b *builder) extras() {
 	}
 }
 
+// ExtraRule begins the rule of every step that is there because the policy asks for it by condition.
+const ExtraRule = "authority.step.extra"
+
 func (b *builder) addExtra(extra Extra) {
 	rule := ruleOf("authority.step.extra."+string(extra.When), "condition", string(extra.When), "role", extra.Role)
 	if !slices.Contains([]Condition{TaxChange, ClosedPeriod, PartnerAccount}, extra.When) {
-		rule.Key = "authority.step.extra"
+		rule.Key = ExtraRule
 	}
 	if extra.PolicyRule != "" {
 		rule.Params["rule"] = extra.PolicyRule

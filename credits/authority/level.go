@@ -37,6 +37,8 @@ type Limit struct {
 	Max *decimal.Decimal
 	// WindowMax is the most that may add up for a customer family; nil means Max counts for the sum as well.
 	WindowMax *decimal.Decimal
+	// OwnLimit is what a holder may post of their own requests, up to Max; zero is nothing.
+	OwnLimit decimal.Decimal
 	// Reason, EntityID and Tier narrow the limit; empty means any. The narrowest match is the one that counts.
 	Reason   string
 	EntityID int64
@@ -50,8 +52,6 @@ type Level struct {
 	Name string
 	// Limits of other kinds than those listed are zero: the level has no say over them.
 	Limits []Limit
-	// OwnLimit is what a holder may post of their own requests, up to the limit of the kind; zero is nothing.
-	OwnLimit decimal.Decimal
 	// Signatures is how many holders must decide together; zero means one.
 	Signatures int
 }
@@ -66,6 +66,9 @@ type Holder struct {
 	EntityIDs []int64
 	Absent    bool
 	Active    bool
+	// Cooling says that what gave the level to the person, or raised it, does not bind them yet: they keep their rank
+	// and may stand in for others, but sign nothing by this level and post nothing on its own limit.
+	Cooling bool
 }
 
 // Delegation lets To decide in From's place from Starts (included) to Ends (excluded). It carries From's own
@@ -74,7 +77,9 @@ type Delegation struct {
 	From, To int64
 	ToName   string
 	// ToAbsent tells that the stand-in is away or deactivated; needed only for people who hold no level.
-	ToAbsent     bool
+	ToAbsent bool
+	// Cooling are levels by which the stand-in may not sign yet, for anybody.
+	Cooling      []int64
 	Starts, Ends time.Time
 	// MaxAmount narrows the delegation to requests that count up to it; nil is what the delegator may.
 	MaxAmount *decimal.Decimal

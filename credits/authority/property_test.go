@@ -40,8 +40,8 @@ func worlds(t *rapid.T) world {
 			}
 			level.Limits = []authority.Limit{limit}
 		}
-		if rapid.IntRange(0, 3).Draw(t, "own") == 0 {
-			level.OwnLimit = dec(10)
+		if rapid.IntRange(0, 3).Draw(t, "own") == 0 && len(level.Limits) > 0 {
+			level.Limits[0].OwnLimit = dec(10)
 		}
 		w.levels = append(w.levels, level)
 		for range rapid.IntRange(0, 3).Draw(t, "holders") {
@@ -168,7 +168,7 @@ func TestChainAgreesWithTheReference(t *testing.T) {
 		got := w.chain(t)
 		if got.OwnLimit {
 			own := w.levels[w.ownRank()-1]
-			if len(got.Steps) > 0 || !w.covers(own) || w.request.Counted().GreaterThan(own.OwnLimit) {
+			if len(got.Steps) > 0 || !w.covers(own) || w.request.Counted().GreaterThan(own.Limits[0].OwnLimit) {
 				t.Fatalf("own limit given: %+v", got)
 			}
 			return

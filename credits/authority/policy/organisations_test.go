@@ -75,8 +75,8 @@ func (w *world) drawWho(r *rand.Rand) {
 			}
 			level.Limits = []authority.Limit{limit}
 		}
-		if r.IntN(2) == 0 {
-			level.OwnLimit = num(60)
+		if r.IntN(2) == 0 && len(level.Limits) > 0 {
+			level.Limits[0].OwnLimit = num(60)
 		}
 		w.who.Levels = append(w.who.Levels, level)
 		for range r.IntN(2) + r.IntN(4) {

@@ -202,7 +202,7 @@ func (w *world) compare(out outcome) error {
 
 func (w *world) ownLimit(out outcome, asking []string) error {
 	own := w.who.Levels[w.ownRank()-1]
-	most := own.OwnLimit
+	most := own.Limits[0].OwnLimit
 	amount := w.counts(w.facts)
 	if len(out.Steps) > 0 || len(asking) > 0 || !w.covers(own) || amount.Add(w.request.WindowTotal).GreaterThan(most) ||
 		amount.Add(w.request.InvoiceTotal).GreaterThan(most) || amount.Add(w.request.Further[0].Total).GreaterThan(most.Mul(num(2))) {
