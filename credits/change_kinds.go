@@ -33,7 +33,7 @@ func (s *Service) ProposePolicy(ctx context.Context, in PolicyInput) (AuthorityC
 	if err := s.CheckPolicy(ctx, in.Policy); err != nil {
 		return AuthorityChange{}, err
 	}
-	_, before, err := s.Policy(ctx)
+	_, before, err := s.policyNow(ctx, s.db)
 	if err != nil {
 		return AuthorityChange{}, err
 	}
@@ -52,7 +52,11 @@ func (s *Service) proposeChange(ctx context.Context, p proposed) (AuthorityChang
 
 // Policy is the one in force, with its version; without any, version 0 and each level up to the sufficient one.
 func (s *Service) Policy(ctx context.Context) (int, policy.Policy, error) {
-	versions, err := policyVersions(ctx, s.db)
+	return s.policyNow(ctx, s.db)
+}
+
+func (s *Service) policyNow(ctx context.Context, r db.Reader) (int, policy.Policy, error) {
+	versions, err := policyVersions(ctx, r)
 	if err != nil {
 		return 0, policy.Policy{}, err
 	}
@@ -60,7 +64,7 @@ func (s *Service) Policy(ctx context.Context) (int, policy.Policy, error) {
 	if len(versions) > 0 {
 		version = versions[0].Version
 	}
-	compiled, err := s.rulebook.open(ctx, s.db, version)
+	compiled, err := s.rulebook.open(ctx, r, version)
 	if err != nil {
 		return 0, policy.Policy{}, err
 	}
@@ -115,17 +119,21 @@ func (s *Service) ProposeLevel(ctx context.Context, in LevelInput) (AuthorityCha
 	if err != nil {
 		return AuthorityChange{}, err
 	}
+	known, err := s.narrowings(ctx)
+	if err != nil {
+		return AuthorityChange{}, err
+	}
 	at := slices.IndexFunc(list, func(l Level) bool { return l.ID == in.LevelID })
 	if in.LevelID != 0 && at < 0 {
 		return AuthorityChange{}, ErrNoLevel
 	}
-	if err := in.check(list); err != nil {
+	if err := in.check(list, known); err != nil {
 		return AuthorityChange{}, err
 	}
 	p := proposed{by: in.By, kind: LevelChange, levelID: in.LevelID, content: in.Terms, comment: in.Comment, at: in.EffectiveAt}
 	if at >= 0 {
 		in.Terms.Rank, in.Terms.Name = 0, ""
-		p.before, p.content = LevelTerms{Signatures: list[at].Signatures, Limits: list[at].Limits}, in.Terms
+		p.before, p.content = list[at].terms(), in.Terms
 	}
 	return s.proposeChange(ctx, p)
 }
@@ -136,7 +144,21 @@ var (
 	ErrNoPerson = errs.New(errs.NotFound, "credits.no_person")
 )
 
-func (in LevelInput) check(known []Level) error {
+// narrowings are what a limit can be narrowed to.
+type narrowings struct {
+	Reasons  []string
+	Entities []int64
+}
+
+func (s *Service) narrowings(ctx context.Context) (narrowings, error) {
+	known, err := db.One[narrowings](ctx, s.db, `select array(select code from reason_codes) as reasons, array(select id from legal_entities) as entities`)
+	if err != nil {
+		return known, fmt.Errorf("read what a limit may name: %w", err)
+	}
+	return known, nil
+}
+
+func (in LevelInput) check(known []Level, names narrowings) error {
 	var wrong []errs.Field
 	add := func(field, key string) { wrong = append(wrong, errs.Field{Name: field, Key: key}) }
 	if in.LevelID == 0 {
@@ -151,7 +173,9 @@ func (in LevelInput) check(known []Level) error {
 		add("signatures", "credits.bad_signatures")
 	}
 	for i, l := range in.Terms.Limits {
-		l.check(fmt.Sprintf("limits.%d.", i), add)
+		at := fmt.Sprintf("limits.%d.", i)
+		l.check(at, add)
+		wrong = append(wrong, l.unknown(at, names)...)
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
@@ -175,6 +199,20 @@ func (l Limit) check(field string, add func(field, key string)) {
 	if !exact(&l.OwnLimit) {
 		add(field+"own", "billing.bad_amount")
 	}
+}
+
+// unknown names what a limit is narrowed to and nobody knows.
+func (l Limit) unknown(at string, known narrowings) []errs.Field {
+	var wrong []errs.Field
+	check := func(field, name string, is bool) {
+		if !is {
+			wrong = append(wrong, errs.InvalidField(at+field, "policy.unknown_name", "name", name).Fields[0])
+		}
+	}
+	check("reason", l.Reason, l.Reason == "" || slices.Contains(known.Reasons, l.Reason))
+	check("entity", fmt.Sprint(l.EntityID), l.EntityID == 0 || slices.Contains(known.Entities, l.EntityID))
+	check("tier", l.Tier, l.Tier == "" || slices.Contains(tierNames(), l.Tier))
+	return wrong
 }
 
 // HolderInput proposes that a person holds a level, holds it elsewhere, or holds it no more.
@@ -202,13 +240,12 @@ func (s *Service) ProposeHolder(ctx context.Context, in HolderInput) (AuthorityC
 	case !there.Person:
 		return AuthorityChange{}, ErrNoPerson
 	}
-	list, err := s.Holders(ctx)
+	before, err := holdingNow(ctx, s.db, in.LevelID, in.UserID)
 	if err != nil {
 		return AuthorityChange{}, err
 	}
-	var before HolderTerms
-	if at := slices.IndexFunc(list, func(h Holder) bool { return h.LevelID == in.LevelID && h.UserID == in.UserID }); at >= 0 {
-		before = HolderTerms{Holds: true, EntityIDs: list[at].EntityIDs}
+	if err := withinScope(in.By, before, in.Terms); err != nil {
+		return AuthorityChange{}, err
 	}
 	if !before.Holds && !in.Terms.Holds {
 		return AuthorityChange{}, errs.InvalidField("holds", "credits.holds_it_not")
@@ -299,7 +336,8 @@ func (c *AuthorityChange) holderTx(ctx context.Context, tx *db.Tx) error {
 	if err := json.Unmarshal(c.Content, &terms); err != nil {
 		return fmt.Errorf("read holder: %w", err)
 	}
-	if later, err := db.Value[bool](ctx, tx, `select exists (select from authority_holders where level_id = $1 and user_id = $2 and valid_from >= $3)`,
+	if later, err := db.Value[bool](ctx, tx, `select exists (select from authority_holders where level_id = $1 and user_id = $2
+			and (valid_from >= $3 or valid_until > $3 and valid_until < 'infinity'))`,
 		*c.LevelID, *c.UserID, c.EffectiveAt); err != nil || later {
 		return orLater(err)
 	}

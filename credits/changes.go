@@ -76,6 +76,8 @@ var (
 	ErrSecondPerson  = errs.New(errs.Forbidden, "credits.change_needs_second_person")
 	ErrNotYourChange = errs.New(errs.Forbidden, "credits.not_your_change")
 	ErrLaterChange   = errs.New(errs.Conflict, "credits.later_change_confirmed")
+	ErrOutsideScope  = errs.New(errs.Forbidden, "credits.outside_your_entities")
+	ErrStaleChange   = errs.New(errs.Conflict, "credits.change_stale")
 )
 
 const changeRows = `select c.id, c.kind, c.level_id, coalesce(l.name, '') as level_name, c.user_id, coalesce(u.name, '') as user_name, c.before, c.content,
@@ -164,8 +166,9 @@ type DecideChange struct {
 }
 
 // DecideChange confirms or refuses a change of authority. It refuses whoever proposed it, whatever their rights, and a
-// change that was decided already. What is confirmed holds from its day on, at the earliest now; steps that wait are routed
-// anew at once.
+// change that was decided already; and it does not confirm one made when something else stood than stands now, nor one of a
+// holder in legal entities that the actor does not see. What is confirmed holds from its day on, at the earliest now; steps
+// that wait are routed anew behind it.
 func (s *Service) DecideChange(ctx context.Context, in DecideChange) (AuthorityChange, error) {
 	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
 		return AuthorityChange{}, err
@@ -185,15 +188,18 @@ func (s *Service) DecideChange(ctx context.Context, in DecideChange) (AuthorityC
 		to, what := ChangeRefused, "authority_change.refused"
 		if in.Confirm {
 			to, what = ChangeConfirmed, "authority_change.confirmed"
+			if err := s.mayConfirmTx(ctx, tx, c, in.By); err != nil {
+				return err
+			}
 			if c.EffectiveAt.Before(tx.Now()) {
 				c.EffectiveAt = tx.Now()
+			}
+			if err := tx.Enqueue(ctx, Sweep{}); err != nil { // one for later does no harm: the sweep looks at what stands then
+				return err
 			}
 		}
 		return c.endTx(ctx, tx, in.By, to, in.Note, what)
 	})
-	if err == nil && in.Confirm && !c.EffectiveAt.After(s.db.Now()) {
-		err = s.rerouteAll(ctx)
-	}
 	return c, err
 }
 
