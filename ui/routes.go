@@ -306,7 +306,7 @@ func mailRoutes(s Services) []route {
 func settingRoutes(s Services) []route {
 	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
 	from := senders.New(s.Desk, s.Billing, s.Inbox)
-	who := authority.New(s.Desk, s.Billing, s.Credits, s.People)
+	who := authority.New(s.Desk, s.Billing, s.Credits, s.People, s.Cases)
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	return []route{
 		{get, "/settings/authority", access.ReadCredits, who.Levels},

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/cases"
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
@@ -35,11 +36,12 @@ type Screen struct {
 	billing *billing.Service
 	credits *credits.Service
 	people  *people.Service
+	cases   *cases.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, b *billing.Service, c *credits.Service, p *people.Service) *Screen {
-	return &Screen{desk: d, billing: b, credits: c, people: p}
+func New(d *desk.Desk, b *billing.Service, c *credits.Service, p *people.Service, k *cases.Service) *Screen {
+	return &Screen{desk: d, billing: b, credits: c, people: p, cases: k}
 }
 
 // typed is what somebody had filled in when it was refused, and why.
@@ -87,14 +89,6 @@ func from(c echo.Context) (time.Time, error) {
 		return on, errs.InvalidField("effective_at", "error.not_a_date", "text", text)
 	}
 	return on, nil
-}
-
-// kindName is what people call a kind.
-func kindName(k billing.Kind) string {
-	return map[billing.Kind]string{
-		billing.BillingError: "Billing error", billing.SLACredit: "SLA credit", billing.Concession: "Concession", billing.RefundOut: "Refund",
-		billing.WriteOff: "Write-off", billing.Rebill: "Rebill", billing.Debit: "Debit", billing.TransferOver: "Transfer",
-	}[k]
 }
 
 // kinds are those that levels have limits for, in the order of the matrix.

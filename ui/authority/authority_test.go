@@ -1,8 +1,10 @@
 package authority_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +21,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
-	s := authority.New(r.Desk, r.Billing, r.Credits, r.People)
+	s := authority.New(r.Desk, r.Billing, r.Credits, r.People, r.Cases)
 	r.Echo.GET("/settings/authority", s.Levels, web.Need(access.ReadCredits))
 	r.Echo.GET("/settings/authority/levels/:level", s.Level, web.Need(access.ReadCredits))
 	r.Echo.POST("/settings/authority/levels/:level", s.ProposeLevel, web.Need(access.ManageAuthority))
@@ -132,4 +134,35 @@ func TestWhoWouldApproveOnScreen(t *testing.T) {
 	has(t, auditor.Get(ask+"&amount=12400"), 200, "12400.00 EUR is compared with limits", "L4 controller", "above the limit of")
 	has(t, auditor.Get(ask+"&amount=a+lot"), 422, "This is not a number.")
 	has(t, auditor.Get(strings.Replace(ask, "sla_credit", "gift", 1)+"&amount=1"), 422)
+}
+
+func TestWhoWouldApproveAsksForReasonTierAndRegion(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	controller, director := r.As(access.Controller), r.As(access.Director)
+	form := controller.Get("/settings/authority/simulation")
+	pick := func(name string, nth int) string {
+		_, rest, _ := strings.Cut(form.HTML, `name="`+name+`"`)
+		value := ""
+		for range nth {
+			_, rest, _ = strings.Cut(rest, `<option value="`)
+			value, _, _ = strings.Cut(rest, `"`)
+		}
+		return value
+	}
+	reason, entity, requester := pick("reason", 2), pick("entity", 1), pick("requester", 1)
+	rules := "rules:\n  - name: gold in the north\n    when: {tiers: [gold], regions: [north], reasons: [" + reason + "]}\n    then: {step: {role: controller}}\n"
+	went(t, controller.Post("/settings/authority/policy", url.Values{"policy": {rules}, "comment": {"x"}, "do": {"propose"}}))
+	went(t, director.Post("/settings/authority/changes/1/confirm", nil))
+	query := url.Values{"kind": {"sla_credit"}, "currency": {"EUR"}, "entity": {entity}, "requester": {requester}, "amount": {"500"},
+		"reason": {reason}, "tier": {"gold"}, "region": {"north"}}
+	if requester == strconv.FormatInt(r.Actor(access.Controller).UserID, 10) || requester == strconv.FormatInt(r.Actor(access.Director).UserID, 10) {
+		query.Set("requester", strconv.FormatInt(r.Actor(access.Agent).UserID, 10)) // it binds those at once who did not make it
+	}
+	has(t, controller.Get("/settings/authority/simulation?"+query.Encode()), 200, "gold in the north applies: step")
+	for field, why := range map[string]string{"reason": "reasons", "tier": "tiers", "region": "regions"} {
+		other := maps.Clone(query)
+		other.Del(field)
+		has(t, controller.Get("/settings/authority/simulation?"+other.Encode()), 200, "gold in the north does not apply: "+why)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/errs"
 	"makegood/internal/web"
+	"makegood/ui/creditview"
 	"makegood/ui/kit"
 )
 
@@ -69,7 +70,7 @@ func (s *Screen) Levels(c echo.Context) error {
 		v.PolicyVersion = strconv.Itoa(held.PolicyVersion)
 	}
 	for _, k := range kinds() {
-		v.Kinds = append(v.Kinds, kindName(k))
+		v.Kinds = append(v.Kinds, creditview.KindName(k))
 	}
 	for _, l := range held.Levels {
 		v.Rows = append(v.Rows, s.levelRow(c, l, held.Holders))
@@ -195,7 +196,7 @@ func (s *Screen) one(c echo.Context) (credits.Level, error) {
 
 // field is the limit of one kind for the form: empty is no say, "no limit" is without.
 func field(c echo.Context, l credits.Level, k billing.Kind, t typed) limitField {
-	f := limitField{Name: string(k), Label: kindName(k), Error: t.errors["max."+string(k)], OwnError: t.errors["own."+string(k)]}
+	f := limitField{Name: string(k), Label: creditview.KindName(k), Error: t.errors["max."+string(k)], OwnError: t.errors["own."+string(k)]}
 	digits := billing.AuthorityCurrency.Digits()
 	for _, limit := range l.Limits {
 		if limit.Kind != k || narrowed(limit) {
@@ -284,6 +285,9 @@ func (s *Screen) ProposeHolder(c echo.Context) error {
 		return err
 	}
 	in := credits.HolderInput{By: web.Actor(c), LevelID: l.ID, Comment: c.FormValue("comment"), Terms: credits.HolderTerms{Holds: c.FormValue("holds") == "yes"}}
+	if in.Terms.Holds {
+		in.Terms.EntityIDs = in.By.EntityIDs // who sees some legal entities gives the level in those
+	}
 	if in.UserID, err = strconv.ParseInt(c.FormValue("user"), 10, 64); err != nil {
 		err = errs.InvalidField("user", "error.required")
 	}

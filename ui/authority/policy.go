@@ -13,6 +13,7 @@ import (
 	"makegood/credits/authority/policy"
 	"makegood/internal/errs"
 	"makegood/internal/web"
+	"makegood/ui/creditview"
 )
 
 type policyView struct {
@@ -95,7 +96,7 @@ func (s *Screen) replayed(c echo.Context, r credits.Replayed) *replayView {
 	v := &replayView{Since: s.day(c, r.Since), Looked: r.Looked, Same: r.Same, Cut: r.Cut}
 	for _, one := range r.Changed {
 		row := replayRow{
-			Number: one.Number, Href: "/approvals/" + strconv.FormatInt(int64(one.ID), 10), Kind: kindName(one.Kind), Amount: s.amount(c, one.Amount),
+			Number: one.Number, Href: "/approvals/" + strconv.FormatInt(int64(one.ID), 10), Kind: creditview.KindName(one.Kind), Amount: s.amount(c, one.Amount),
 			Was: chain(one.Was), Would: chain(one.Would), Rules: strings.Join(one.Rules, ", "), Nobody: one.Nobody,
 		}
 		v.Rows = append(v.Rows, row)

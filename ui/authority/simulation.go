@@ -15,14 +15,16 @@ import (
 	"makegood/internal/errs"
 	"makegood/internal/money"
 	"makegood/internal/web"
+	"makegood/ui/creditview"
 	"makegood/ui/kit"
 )
 
 type simulationView struct {
 	typed
 	Kind, Amount, Currency, Entity, Requester, Before, Age string
+	Reason, Tier, Region                                   string
 	Partner, Refund, ClosedPeriod, TaxChange, OverBudget   bool
-	Kinds, Entities, People                                []kit.Option
+	Kinds, Entities, People, Reasons, Tiers                []kit.Option
 	Answer                                                 *answerView
 }
 
@@ -41,7 +43,7 @@ type ruleView struct {
 }
 
 // Simulation answers who would approve something: GET /settings/authority/simulation with kind, amount, currency, entity,
-// requester, before, age, and what else is true of it. Without an amount it asks.
+// requester, reason, tier, region, before, age, and what else is true of it. Without an amount it asks.
 func (s *Screen) Simulation(c echo.Context) error {
 	v, err := s.simulationForm(c)
 	if err != nil {
@@ -70,6 +72,7 @@ func (s *Screen) simulationForm(c echo.Context) (simulationView, error) {
 	v := simulationView{
 		Kind: c.QueryParam("kind"), Amount: strings.TrimSpace(c.QueryParam("amount")), Currency: c.QueryParam("currency"), Entity: c.QueryParam("entity"),
 		Requester: c.QueryParam("requester"), Before: strings.TrimSpace(c.QueryParam("before")), Age: strings.TrimSpace(c.QueryParam("age")),
+		Reason: c.QueryParam("reason"), Tier: c.QueryParam("tier"), Region: strings.TrimSpace(c.QueryParam("region")),
 	}
 	on := func(name string) bool { return c.QueryParam(name) == "on" }
 	v.Partner, v.Refund, v.ClosedPeriod, v.TaxChange, v.OverBudget = on("partner"), on("refund"), on("closed_period"), on("tax_change"), on("over_budget")
@@ -77,7 +80,7 @@ func (s *Screen) simulationForm(c echo.Context) (simulationView, error) {
 		v.Currency = string(billing.AuthorityCurrency)
 	}
 	for _, k := range kinds() {
-		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Text: kindName(k), Selected: string(k) == v.Kind})
+		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Text: creditview.KindName(k), Selected: string(k) == v.Kind})
 	}
 	entities, err := s.billing.Entities(c.Request().Context())
 	if err != nil {
@@ -97,12 +100,28 @@ func (s *Screen) simulationForm(c echo.Context) (simulationView, error) {
 			v.People = append(v.People, kit.Option{Value: id, Text: u.Name, Selected: id == v.Requester})
 		}
 	}
-	return v, nil
+	return v, s.narrowing(c, &v)
+}
+
+// narrowing offers what limits and rules can be narrowed to.
+func (s *Screen) narrowing(c echo.Context, v *simulationView) error {
+	reasons, err := s.cases.Reasons(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	v.Reasons, v.Tiers = []kit.Option{{Text: "any other"}}, []kit.Option{{Text: "none"}}
+	for _, r := range reasons {
+		v.Reasons = append(v.Reasons, kit.Option{Value: r.Code, Text: r.Name, Selected: r.Code == v.Reason})
+	}
+	for _, t := range []billing.Tier{billing.Platinum, billing.Gold, billing.Silver} {
+		v.Tiers = append(v.Tiers, kit.Option{Value: string(t), Text: string(t), Selected: string(t) == v.Tier})
+	}
+	return nil
 }
 
 func (v simulationView) input() (credits.SimulateInput, error) {
 	in := credits.SimulateInput{
-		Kind: billing.Kind(v.Kind), Partner: v.Partner, Refund: v.Refund, ClosedPeriod: v.ClosedPeriod, TaxChange: v.TaxChange, OverBudget: v.OverBudget,
+		Kind: billing.Kind(v.Kind), Reason: v.Reason, Tier: v.Tier, Region: v.Region, Partner: v.Partner, Refund: v.Refund, ClosedPeriod: v.ClosedPeriod, TaxChange: v.TaxChange, OverBudget: v.OverBudget,
 	}
 	if !slices.Contains(kinds(), in.Kind) {
 		return in, errs.InvalidField("kind", "credits.unknown_kind")
