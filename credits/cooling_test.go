@@ -50,9 +50,9 @@ func (k *desk) addHolder(name string, role access.Role, rank int) access.Actor {
 	return one
 }
 
-func (k *desk) standsIn(for_, to access.Actor) {
+func (k *desk) standsIn(away, to access.Actor) {
 	k.t.Helper()
-	_, err := k.credits.Delegate(k.t.Context(), credits.DelegateInput{By: for_, To: to.UserID, From: k.clock.Now(), Until: k.clock.Now().AddDate(0, 1, 0)})
+	_, err := k.credits.Delegate(k.t.Context(), credits.DelegateInput{By: away, To: to.UserID, From: k.clock.Now(), Until: k.clock.Now().AddDate(0, 1, 0)})
 	k.must(err)
 }
 

@@ -154,8 +154,10 @@ func TestWhoWouldApproveAsksForReasonTierAndRegion(t *testing.T) {
 	rules := "rules:\n  - name: gold in the north\n    when: {tiers: [gold], regions: [north], reasons: [" + reason + "]}\n    then: {step: {role: controller}}\n"
 	went(t, controller.Post("/settings/authority/policy", url.Values{"policy": {rules}, "comment": {"x"}, "do": {"propose"}}))
 	went(t, director.Post("/settings/authority/changes/1/confirm", nil))
-	query := url.Values{"kind": {"sla_credit"}, "currency": {"EUR"}, "entity": {entity}, "requester": {requester}, "amount": {"500"},
-		"reason": {reason}, "tier": {"gold"}, "region": {"north"}}
+	query := url.Values{
+		"kind": {"sla_credit"}, "currency": {"EUR"}, "entity": {entity}, "requester": {requester}, "amount": {"500"},
+		"reason": {reason}, "tier": {"gold"}, "region": {"north"},
+	}
 	if requester == strconv.FormatInt(r.Actor(access.Controller).UserID, 10) || requester == strconv.FormatInt(r.Actor(access.Director).UserID, 10) {
 		query.Set("requester", strconv.FormatInt(r.Actor(access.Agent).UserID, 10)) // it binds those at once who did not make it
 	}
