@@ -40,11 +40,11 @@ func TestLetterInForce(t *testing.T) {
 	}))
 	s := letterbook.New(d)
 	admin := access.Actor{Kind: access.Person, UserID: 3, Name: "Ada Brandt", Roles: []access.Role{access.Admin}}
-	place := letterbook.Place{Entity: "DE", Kind: letters.Unknown, Language: "de"}
-	vars := letters.UnknownVars{Frame: letters.Frame{CaseNumber: "MG-1", Entity: "Nordwall", Signature: "Nordwall"}, ReceivedAt: clock.Now()}
+	place := letterbook.Place{Entity: "DE", Kind: letters.Acknowledgement, Language: "de"}
+	vars := letters.AcknowledgementVars{Frame: letters.Frame{CaseNumber: "MG-1", Entity: "Nordwall", Signature: "Nordwall"}, ReceivedAt: clock.Now()}
 	text := func(e billing.EntityID, lang string) (string, *int64) {
 		t.Helper()
-		l, err := letterbook.Write(t.Context(), d, e, letters.Unknown, lang, vars)
+		l, err := letterbook.Write(t.Context(), d, e, letters.Acknowledgement, lang, vars)
 		must(err)
 		return l.Text, l.Version
 	}
@@ -74,6 +74,8 @@ func TestLetterInForce(t *testing.T) {
 		}
 		_, err = s.Save(t.Context(), letterbook.SaveInput{By: admin, Place: letterbook.Place{Entity: "DE", Kind: "spam", Language: "de"}, Body: "x"})
 		same(t, err, letterbook.ErrNoLetter)
+		_, err = s.Save(t.Context(), letterbook.SaveInput{By: admin, Place: letterbook.Place{Entity: "DE", Kind: letters.Nudge, Language: "de"}, Body: "x"})
+		same(t, err, letterbook.ErrNoLetter) // nobody sends it
 		_, err = s.Restore(t.Context(), letterbook.RestoreInput{By: admin, Place: place, Base: 1, Number: 9})
 		same(t, err, letterbook.ErrNoVersion)
 	})

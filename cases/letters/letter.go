@@ -34,6 +34,11 @@ func Kinds() []Kind {
 	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode}
 }
 
+// Sent are those that the program writes today, and so those that a company may put into words of its own.
+func Sent() []Kind {
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Oversize, ContactProof, PortalCode}
+}
+
 // Secret tells whether letters of a kind let their reader in somewhere, so that nobody else may read them.
 func Secret(kind Kind) bool { return kind == ContactProof || kind == PortalCode }
 

@@ -51,7 +51,7 @@ func (h *handlers) cases(api huma.API) {
 	add(h, api, operation[CaseRef, listOut[Mail]]{at(http.MethodGet, "/cases/{number}/mails", "list-mails", "Read how the mails of a case fared on their way out, newest first", "cases"), h.caseMails})
 	add(h, api, operation[mailReasonIn, listOut[Mail]]{at(http.MethodPost, "/cases/{number}/mails/{id}/resend", "resend-mail", "Send once more a mail in the state unknown, saying why", "cases"), h.resendMail})
 	add(h, api, operation[mailReasonIn, listOut[Mail]]{at(http.MethodPost, "/cases/{number}/mails/{id}/release", "release-mail", "Let a mail go that was stopped because its reader's address is dead, saying why", "cases"), h.releaseMail})
-	add(h, api, operation[mailRef, listOut[Mail]]{at(http.MethodPost, "/cases/{number}/mails/{id}/cancel", "cancel-mail", "Take back a mail that is still queued or stopped", "cases"), h.cancelMail})
+	add(h, api, operation[MailRef, listOut[Mail]]{at(http.MethodPost, "/cases/{number}/mails/{id}/cancel", "cancel-mail", "Take back a mail that is still queued or stopped", "cases"), h.cancelMail})
 	add(h, api, operation[timelineIn, listOut[Event]]{at(http.MethodGet, "/cases/{number}/timeline", "timeline", "Read everything that happened, oldest first", "cases"), h.timeline})
 }
 

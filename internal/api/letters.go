@@ -32,19 +32,20 @@ type WrittenLetter struct {
 	HTML    string `json:"html"`
 }
 
-type letterPath struct {
+// LetterPath names a letter: whose, which, and in what language.
+type LetterPath struct {
 	Signed
 	Entity   string `path:"entity" doc:"code of the legal entity"`
 	Kind     string `path:"kind" doc:"kind of letter, as in acknowledgement"`
 	Language string `path:"language" doc:"en, de, zh-Hans, ja or pt"`
 }
 
-func (p letterPath) place() letterbook.Place {
+func (p LetterPath) place() letterbook.Place {
 	return letterbook.Place{Entity: p.Entity, Kind: letters.Kind(p.Kind), Language: p.Language}
 }
 
 type letterIn struct {
-	letterPath
+	LetterPath
 	Body struct {
 		Subject string `json:"subject,omitempty"`
 		Body    string `json:"body" doc:"plain text with {{.variables}}"`
@@ -53,7 +54,7 @@ type letterIn struct {
 }
 
 type restoreLetterIn struct {
-	letterPath
+	LetterPath
 	Body struct {
 		Number int `json:"number" doc:"of the version to go back to; 0: the words the program ships"`
 		Base   int `json:"base" doc:"number of the version in force as it was read"`
@@ -61,7 +62,7 @@ type restoreLetterIn struct {
 }
 
 type previewLetterIn struct {
-	letterPath
+	LetterPath
 	Body struct {
 		Subject string `json:"subject,omitempty"`
 		Body    string `json:"body"`
@@ -77,7 +78,7 @@ type writtenOut struct{ Body WrittenLetter }
 func (h *handlers) letters(api huma.API) {
 	const one = "/entities/{entity}/letters/{kind}/{language}"
 	add(h, api, operation[lettersIn, listOut[LetterVersion]]{at(http.MethodGet, "/letters", "list-letters", "List the letters in own words that are in force", "entities"), h.listLetters})
-	add(h, api, operation[letterPath, listOut[LetterVersion]]{at(http.MethodGet, one, "letter-history", "Read the versions of a letter, the latest first", "entities"), h.letterHistory})
+	add(h, api, operation[LetterPath, listOut[LetterVersion]]{at(http.MethodGet, one, "letter-history", "Read the versions of a letter, the latest first", "entities"), h.letterHistory})
 	add(h, api, operation[letterIn, letterOut]{at(http.MethodPut, one, "save-letter", "Put own words in force", "entities"), h.saveLetter})
 	add(h, api, operation[previewLetterIn, writtenOut]{at(http.MethodPost, one+"/preview", "preview-letter", "Write a letter about an invented case, without keeping the words", "entities"), h.previewLetter})
 	add(h, api, operation[restoreLetterIn, letterOut]{at(http.MethodPost, one+"/restore", "restore-letter", "Go back to earlier words", "entities"), h.restoreLetter})
@@ -110,7 +111,7 @@ func (h *handlers) listLetters(ctx context.Context, in *lettersIn) (*listOut[Let
 	return out, nil
 }
 
-func (h *handlers) letterHistory(ctx context.Context, in *letterPath) (*listOut[LetterVersion], error) {
+func (h *handlers) letterHistory(ctx context.Context, in *LetterPath) (*listOut[LetterVersion], error) {
 	versions, err := h.Letters.History(ctx, in.by, in.place())
 	if err != nil {
 		return nil, err

@@ -34,13 +34,14 @@ type MailStep struct {
 	By     string    `json:"by,omitempty"`
 }
 
-type mailRef struct {
+// MailRef names a mail of a case.
+type MailRef struct {
 	CaseRef
 	ID int64 `path:"id"`
 }
 
 type mailReasonIn struct {
-	mailRef
+	MailRef
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"500"`
 	}
@@ -78,19 +79,19 @@ func (h *handlers) caseMails(ctx context.Context, in *CaseRef) (*listOut[Mail], 
 }
 
 func (h *handlers) resendMail(ctx context.Context, in *mailReasonIn) (*listOut[Mail], error) {
-	return h.onMail(ctx, &in.mailRef, in.Body.Reason, h.Cases.ResendMail)
+	return h.onMail(ctx, &in.MailRef, in.Body.Reason, h.Cases.ResendMail)
 }
 
 func (h *handlers) releaseMail(ctx context.Context, in *mailReasonIn) (*listOut[Mail], error) {
-	return h.onMail(ctx, &in.mailRef, in.Body.Reason, h.Cases.ReleaseMail)
+	return h.onMail(ctx, &in.MailRef, in.Body.Reason, h.Cases.ReleaseMail)
 }
 
-func (h *handlers) cancelMail(ctx context.Context, in *mailRef) (*listOut[Mail], error) {
+func (h *handlers) cancelMail(ctx context.Context, in *MailRef) (*listOut[Mail], error) {
 	return h.onMail(ctx, in, "", h.Cases.CancelMail)
 }
 
 // onMail does something about a mail of a case and answers with all of them as they are then.
-func (h *handlers) onMail(ctx context.Context, in *mailRef, reason string, do func(context.Context, cases.MailInput) (cases.Case, error)) (*listOut[Mail], error) {
+func (h *handlers) onMail(ctx context.Context, in *MailRef, reason string, do func(context.Context, cases.MailInput) (cases.Case, error)) (*listOut[Mail], error) {
 	if err := access.Can(in.by, access.WorkCases, access.Object{}); err != nil {
 		return nil, err
 	}

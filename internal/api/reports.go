@@ -130,8 +130,8 @@ func (h *handlers) reports(api huma.API) {
 	addReport(h, api, report[agingIn, Aging]{at(http.MethodGet, "/reports/aging", "report-aging", "Receivable by age as of any day", "reports"), h.aging})
 	addReport(h, api, report[agingCustomersIn, AgingCustomers]{at(http.MethodGet, "/reports/aging/customers", "report-aging-customers", "The customers behind an aging, who owes most first", "reports"), h.agingCustomers})
 	addReport(h, api, report[agingItemsIn, AgingItems]{at(http.MethodGet, "/reports/aging/items", "report-aging-items", "The documents behind an aging, the one due first first", "reports"), h.agingItems})
-	addReport(h, api, report[periodIn, DSO]{at(http.MethodGet, "/reports/dso", "report-dso", "Days sales outstanding in all its forms", "reports"), h.dso})
-	addReport(h, api, report[periodIn, KPIs]{at(http.MethodGet, "/reports/kpis", "report-kpis", "Indicators of receivables for a period beside the one before", "reports"), h.kpis})
+	addReport(h, api, report[LastDays, DSO]{at(http.MethodGet, "/reports/dso", "report-dso", "Days sales outstanding in all its forms", "reports"), h.dso})
+	addReport(h, api, report[LastDays, KPIs]{at(http.MethodGet, "/reports/kpis", "report-kpis", "Indicators of receivables for a period beside the one before", "reports"), h.kpis})
 	addReport(h, api, report[figureRowsIn, FigureRows]{at(http.MethodGet, "/reports/kpis/{figure}/rows", "report-figure-rows", "What a figure of the indicators counts, row by row", "reports"), h.figureRows})
 }
 

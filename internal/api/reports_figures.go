@@ -9,7 +9,8 @@ import (
 	"makegood/internal/sheet"
 )
 
-type periodIn struct {
+// LastDays narrows figures to the days that end with one.
+type LastDays struct {
 	Receivables
 	Days int `query:"days" minimum:"1" maximum:"3660" default:"90" doc:"length of the period that ends with the day"`
 }
@@ -45,7 +46,7 @@ type DSOWindow struct {
 	DSO   *string `json:"dso"`
 }
 
-func (h *handlers) dso(ctx context.Context, in *periodIn) (DSO, error) {
+func (h *handlers) dso(ctx context.Context, in *LastDays) (DSO, error) {
 	scope, err := in.scope()
 	if err != nil {
 		return DSO{}, err
@@ -134,7 +135,7 @@ type ErrorMonth struct {
 	Severity []int   `json:"by_severity" doc:"wrong invoices by the amount credited: to 100, to 1,000, to 10,000, above"`
 }
 
-func (h *handlers) kpis(ctx context.Context, in *periodIn) (KPIs, error) {
+func (h *handlers) kpis(ctx context.Context, in *LastDays) (KPIs, error) {
 	scope, err := in.scope()
 	if err != nil {
 		return KPIs{}, err

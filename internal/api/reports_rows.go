@@ -40,7 +40,7 @@ type FigureRow struct {
 }
 
 type figureRowsIn struct {
-	periodIn
+	LastDays
 	RowPaging
 	Figure  string `path:"figure" doc:"name of a figure of the indicators" example:"dso"`
 	Set     string `query:"set" doc:"one of the figure's sets; the first without it"`

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"makegood/cases/letters"
 	"makegood/inbox/parse"
 	"makegood/internal/access"
 	"makegood/internal/api"
@@ -187,4 +188,21 @@ func TestOneMailTwiceAtOnce(t *testing.T) {
 		}
 	}
 	h.sound()
+}
+
+func TestOwnWordsReachTheCustomer(t *testing.T) {
+	t.Parallel()
+	h := open(t, scenario.Options{})
+	for _, language := range letters.Languages() {
+		h.as(access.Admin).ask(200, "PUT", "/entities/"+h.Entity.Code+"/letters/acknowledgement/"+language, map[string]any{"body": "Moin,\n\n{{.number}} ist da.\n", "base": 0}, nil)
+	}
+	must(t, h.post(ada, mail("Ada Lumen <"+ada+">", "own@lumen.example", "A question", "How do I read my invoice?")))
+	letter := h.awaitMails(1)[0]
+	number := onlyCase(h.as(access.Agent), "")
+	if !strings.HasPrefix(letter.Text, "Moin,\n\n"+number+" ist da.") {
+		t.Errorf("the customer reads %q", letter.Text)
+	}
+	if n := count(t, h.app.DB, `select count(*) from outgoing_messages o join letter_versions v on v.id = o.letter_version_id where v.kind = 'acknowledgement'`); n != 1 {
+		t.Errorf("%d mails tell the version they were written in", n)
+	}
 }

@@ -59,16 +59,9 @@ func kindName(kind letters.Kind) string {
 		return "Debit memo posted"
 	case letters.RefundPosted:
 		return "Refund on its way"
-	case letters.CreditRejected:
-		return "Nothing credited"
-	case letters.Nudge:
-		return "Reminder to answer"
-	case letters.AutoClose:
-		return "Closed without an answer"
+	case letters.CreditRejected, letters.Nudge, letters.AutoClose, letters.Unknown: // nobody sends them yet
 	case letters.Oversize:
 		return "Message too large"
-	case letters.Unknown:
-		return "Account not known"
 	case letters.ContactProof:
 		return "Confirm the address"
 	case letters.PortalCode:
