@@ -34,6 +34,7 @@ type bulkForm struct {
 type bulkPreview struct {
 	Wrong                 string // what cannot be asked
 	Does                  string // what is asked, in words; "" while nothing is
+	Asked                 string // the same as the form says it
 	Total, Refused, Works string
 	None                  bool
 	Rows                  []rowView
@@ -56,25 +57,35 @@ func (s *Screen) Bulk(c echo.Context) error {
 	return s.showBulk(c, http.StatusOK, f)
 }
 
-// StartBulk begins: POST /queue/bulk/start with the form of Bulk.
+// StartBulk begins: POST /queue/bulk/start with the form of Bulk. Only what was shown before is done.
 func (s *Screen) StartBulk(c echo.Context) error {
 	in, err := s.bulkInput(c)
 	if err != nil {
 		return err
 	}
+	if c.FormValue("foreseen") != askedFor(in) { // changed since what would happen was shown
+		return s.bulkAgain(c)
+	}
 	run, err := s.cases.StartBulk(c.Request().Context(), in)
 	if errs.KindOf(err) == errs.Invalid || errs.KindOf(err) == errs.TooLarge {
-		f, err := s.bulkForm(c)
-		if err != nil {
-			return err
-		}
-		return s.showBulk(c, http.StatusUnprocessableEntity, f)
+		return s.bulkAgain(c)
 	}
 	if err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, runAddress(run.ID))
 }
+
+// bulkAgain shows the page once more, with what stands against it.
+func (s *Screen) bulkAgain(c echo.Context) error {
+	f, err := s.bulkForm(c)
+	if err != nil {
+		return err
+	}
+	return s.showBulk(c, http.StatusUnprocessableEntity, f)
+}
+
+func askedFor(in cases.BulkInput) string { return string(in.Action) + ":" + in.Value }
 
 func runAddress(n cases.BulkID) string { return "/queue/bulk/" + id(n) }
 
@@ -150,7 +161,7 @@ func (s *Screen) foresee(c echo.Context, r reader, names bulkNames, in cases.Bul
 		return v, err
 	}
 	if in.Action != "" {
-		v.Does = names.does(in.Action, in.Value)
+		v.Does, v.Asked = names.does(in.Action, in.Value), askedFor(in)
 	}
 	v.Total, v.Refused, v.Works = kit.FormatCount(p.Total, r.Lang), kit.FormatCount(p.Refused, r.Lang), several(p.Total-p.Refused, "case", r.Lang)
 	v.None = p.Total == p.Refused

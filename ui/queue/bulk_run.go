@@ -46,8 +46,11 @@ const resultsAtOnce = 100
 // resultStates are what a case may have become, as the page names it.
 func resultStates() []kit.TagView {
 	return []kit.TagView{
-		{Title: "refused", Text: "Not changed", Tone: "bad"}, {Title: "done", Text: "Changed", Tone: "ok"}, {Title: "to_do", Text: "To do", Tone: "line"},
-		{Title: "undone", Text: "Undone", Tone: "line"}, {Title: "kept", Text: "Kept", Tone: "due"},
+		{Title: "refused", Text: "Not changed", Tone: "bad"},
+		{Title: "done", Text: "Changed", Tone: "ok"},
+		{Title: "to_do", Text: "To do", Tone: "line"},
+		{Title: "undone", Text: "Undone", Tone: "line"},
+		{Title: "kept", Text: "Kept", Tone: "due"},
 	}
 }
 
@@ -118,7 +121,7 @@ func (s *Screen) runLines(c echo.Context, r reader, names bulkNames) ([]runLine,
 
 func (r reader) runLine(run cases.BulkRun, names bulkNames) runLine {
 	l := runLine{Href: runAddress(run.ID), Does: names.does(run.Action, run.Value), Tag: kit.TagView{Text: "Running", Tone: "acc"}}
-	l.Sub = several(run.Total, "case", r.Lang) + ", begun " + kit.FormatShort(run.BegunAt, r.Now, r.Zone, r.Lang) + " at " + kit.FormatTime(run.BegunAt, r.Zone, r.Lang)
+	l.Sub = several(run.Total, "case", r.Lang) + ", begun " + kit.FormatShort(run.BegunAt, r.Now, r.Zone, r.Lang)
 	switch {
 	case run.UndoneAt != nil:
 		l.Tag = kit.TagView{Text: "Undone", Tone: "line"}

@@ -44,12 +44,14 @@ func TestManyCasesOnScreen(t *testing.T) {
 		t.Error("an agent is offered to give cases to others, or to begin with nothing chosen")
 	}
 
-	form := url.Values{"view": {"all_open"}, "q": {"is:open"}, "action": {"status"}, "status": {"resolved"}}
+	form := url.Values{"view": {"all_open"}, "q": {"is:open"}, "action": {"status"}, "status": {"resolved"}, "foreseen": {"status:resolved"}}
 	foreseen := agent.HTMX().Post("/queue/bulk", form)
 	shows(t, foreseen, http.StatusOK, "Make resolved", "Do it to 1 case", disputed.Number, "not decided yet", plain.Number)
 	if strings.Contains(foreseen.HTML, "<html") {
 		t.Error("the preview is a whole page")
 	}
+	hasty := url.Values{"view": {"all_open"}, "action": {"status"}, "status": {"open"}, "foreseen": {"status:resolved"}}
+	shows(t, agent.Post("/queue/bulk/start", hasty), http.StatusUnprocessableEntity, "Make open")
 	begun := agent.Post("/queue/bulk/start", form)
 	shows(t, begun, http.StatusSeeOther)
 	at := begun.Header.Get("Location")
@@ -73,6 +75,7 @@ func TestManyCasesOnScreen(t *testing.T) {
 		chosen.Set("tag", " Audit ")
 		shows(t, agent.HTMX().Post("/queue/bulk", chosen), http.StatusOK, "Tag as “audit”")
 		chosen.Set("tag", "a,b")
+		chosen.Set("foreseen", "tag:a,b")
 		shows(t, agent.HTMX().Post("/queue/bulk", chosen), http.StatusOK, "Choose what the cases should become.")
 		shows(t, agent.Post("/queue/bulk/start", chosen), http.StatusUnprocessableEntity, "Choose what the cases should become.", `value="a,b"`)
 	})

@@ -159,7 +159,6 @@ function startChoosing() {
     if (choice && choice !== e.target) choice.checked = true;
   };
   document.addEventListener('input', choose, true);
-  document.addEventListener('change', choose, true);
 }
 
 // A timeline starts at its end, and stays there while new things come; whoever has scrolled up reads on.
