@@ -39,7 +39,7 @@ func (s *Service) Claim(ctx context.Context, in On) (Case, error) {
 // it must be active and see the case's legal entity, and is told.
 func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 	return s.command(ctx, in.On, true, func(w *work) error {
-		if err := w.mayGive(in.AssigneeID); err != nil {
+		if err := mayGive(w.c, in.By, in.AssigneeID); err != nil {
 			return err
 		}
 		if in.AssigneeID != nil && *in.AssigneeID != in.By.UserID {
@@ -53,11 +53,11 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 }
 
 // mayGive: everybody takes a case and gives back their own; giving it to others takes the right to.
-func (w *work) mayGive(to *int64) error {
-	if to != nil && *to == w.by.UserID || to == nil && w.c.AssigneeID != nil && *w.c.AssigneeID == w.by.UserID {
+func mayGive(c Case, by access.Actor, to *int64) error {
+	if to != nil && *to == by.UserID || to == nil && c.AssigneeID != nil && *c.AssigneeID == by.UserID {
 		return nil
 	}
-	return access.Can(w.by, access.AssignOthers, access.Object{EntityID: w.c.entity()})
+	return access.Can(by, access.AssignOthers, access.Object{EntityID: c.entity()})
 }
 
 // canTake refuses somebody who is not there any more or may not work this case.
@@ -66,9 +66,14 @@ func (w *work) canTake(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	actor := access.Actor{Kind: access.Person, UserID: who.ID, Roles: who.roles(), EntityIDs: who.EntityIDs}
-	if !who.Active || access.Can(actor, access.WorkCases, access.Object{EntityID: w.c.entity()}) != nil {
-		return errs.InvalidField("assignee", "case.assignee_cannot_work_it", "name", who.Name)
+	return who.canTake(w.c)
+}
+
+// canTake is the rule: who is not there any more or may not work the case does not get it.
+func (c colleague) canTake(of Case) error {
+	actor := access.Actor{Kind: access.Person, UserID: c.ID, Roles: c.roles(), EntityIDs: c.EntityIDs}
+	if !c.Active || access.Can(actor, access.WorkCases, access.Object{EntityID: of.entity()}) != nil {
+		return errs.InvalidField("assignee", "case.assignee_cannot_work_it", "name", c.Name)
 	}
 	return nil
 }

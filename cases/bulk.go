@@ -49,10 +49,13 @@ type BulkInput struct {
 	Value   string
 }
 
-// BulkPreview is what a run would hold, with the first of its cases.
+// BulkPreview is what a run would hold, with the first of its cases, and how many of them it would leave as they are; the first
+// of those are named with why.
 type BulkPreview struct {
-	Total int
-	First []QueueRow
+	Total    int
+	First    []QueueRow
+	Refused  int
+	Refusals []BulkRefusal
 }
 
 // BulkRun is how far something done to many cases is. It is over with FinishedAt; UndoneAt tells that its owner took it back,
@@ -100,8 +103,13 @@ var (
 	ErrBulkUndoLate = errs.New(errs.Conflict, "bulk.undo_too_late")
 )
 
-// PreviewBulk tells what StartBulk would hold at this moment.
+// PreviewBulk tells what StartBulk would hold at this moment, and what it would refuse. Without an Action it tells only the cases.
 func (s *Service) PreviewBulk(ctx context.Context, in BulkInput) (BulkPreview, error) {
+	if in.Action != "" {
+		if err := in.check(); err != nil {
+			return BulkPreview{}, err
+		}
+	}
 	ids, err := s.bulkCases(ctx, in)
 	if err != nil {
 		return BulkPreview{}, err
@@ -109,7 +117,12 @@ func (s *Service) PreviewBulk(ctx context.Context, in BulkInput) (BulkPreview, e
 	q := &query{}
 	q.add(`c.id = any (?)`, ids)
 	first, err := q.rows(ctx, s.db, `c.id desc`, 10)
-	return BulkPreview{Total: len(ids), First: first}, err
+	p := BulkPreview{Total: len(ids), First: first}
+	if err != nil || in.Action == "" {
+		return p, err
+	}
+	p.Refused, p.Refusals, err = s.foresee(ctx, in, ids)
+	return p, err
 }
 
 // StartBulk begins to do the same to many cases, as a job. The cases are those of this moment, whatever the filter finds later.
@@ -237,6 +250,9 @@ func (s *Service) UndoBulk(ctx context.Context, id BulkID, by access.Actor) (Bul
 
 // Bulk reads how far a run of the actor's own is.
 func (s *Service) Bulk(ctx context.Context, id BulkID, by access.Actor) (BulkRun, error) {
+	if err := access.Can(by, access.WorkCases, access.Object{}); err != nil {
+		return BulkRun{}, err
+	}
 	run, err := bulkByID(ctx, s.db, id, ``)
 	if err == nil && run.OwnerID != by.UserID {
 		return BulkRun{}, ErrNoBulk
@@ -256,4 +272,23 @@ func (s *Service) BulkResults(ctx context.Context, by access.Actor, in BulkPage)
 		return nil, fmt.Errorf("read bulk results: %w", err)
 	}
 	return list, nil
+}
+
+// CountBulkResults tells how many cases of a run of the actor's own are in each state.
+func (s *Service) CountBulkResults(ctx context.Context, id BulkID, by access.Actor) (map[string]int, error) {
+	if _, err := s.Bulk(ctx, id, by); err != nil {
+		return nil, err
+	}
+	list, err := db.List[struct {
+		State string
+		N     int
+	}](ctx, s.db, `select state, count(*)::int as n from bulk_rows where run_id = $1 group by state`, id)
+	if err != nil {
+		return nil, fmt.Errorf("count bulk results: %w", err)
+	}
+	counts := make(map[string]int, len(list))
+	for _, c := range list {
+		counts[c.State] = c.N
+	}
+	return counts, nil
 }

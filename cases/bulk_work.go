@@ -133,10 +133,7 @@ func keepBulkRow(ctx context.Context, tx *db.Tx, id BulkID, row bulkRow, refused
 		case kind == errs.Internal, !errors.As(refused, &e):
 			e = errs.New(errs.Internal, "error.internal")
 		}
-		why = *e
-		if len(e.Fields) > 0 {
-			why.Key, why.Params = e.Fields[0].Key, e.Fields[0].Params
-		}
+		why = firstOf(e)
 		if row.State == "undone" {
 			row.State = "kept"
 		} else {
@@ -155,6 +152,14 @@ func keepBulkRow(ctx context.Context, tx *db.Tx, id BulkID, row bulkRow, refused
 		id, oneIf(row.State == "done"), oneIf(row.State == "refused"), oneIf(row.State == "undone"))
 	tx.Publish(id.Topic())
 	return err
+}
+
+// firstOf is the reason itself: of wrong fields, the first.
+func firstOf(e *errs.Error) errs.Error {
+	if len(e.Fields) > 0 {
+		return errs.Error{Kind: e.Kind, Key: e.Fields[0].Key, Params: e.Fields[0].Params}
+	}
+	return *e
 }
 
 func oneIf(yes bool) int {
@@ -240,7 +245,7 @@ func (s *Service) bulkGive(ctx context.Context, w *work, to, team *int64) error 
 	if same(w.c.AssigneeID, to) && same(w.c.TeamID, team) {
 		return nil
 	}
-	if err := w.mayGive(to); err != nil {
+	if err := mayGive(w.c, w.by, to); err != nil {
 		return err
 	}
 	if to != nil {
@@ -285,9 +290,9 @@ func (w *work) blame(ctx context.Context, cause *int64) error {
 		return nil
 	}
 	if cause != nil {
-		known, err := db.Value[bool](ctx, w.tx, `select exists (select from root_causes where id = $1 and active)`, *cause)
+		known, err := knownCause(ctx, w.tx, cause)
 		if err != nil {
-			return fmt.Errorf("look for root cause: %w", err)
+			return err
 		}
 		if !known {
 			return errs.InvalidField("value", "bulk.bad_value")
@@ -296,6 +301,14 @@ func (w *work) blame(ctx context.Context, cause *int64) error {
 	w.note("root_cause.set", map[string]any{"from": w.c.RootCauseID, "root_cause": cause})
 	w.c.RootCauseID = cause
 	return nil
+}
+
+func knownCause(ctx context.Context, r db.Reader, cause *int64) (bool, error) {
+	known, err := db.Value[bool](ctx, r, `select exists (select from root_causes where id = $1 and active)`, cause)
+	if err != nil {
+		return false, fmt.Errorf("look for root cause: %w", err)
+	}
+	return known, nil
 }
 
 func same(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b }
@@ -308,9 +321,10 @@ func numberOrNil(text string) *int64 {
 	return &n
 }
 
+const bulkColumns = `id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored`
+
 func bulkByID(ctx context.Context, r db.Reader, id BulkID, lock string) (BulkRun, error) {
-	run, err := db.One[BulkRun](ctx, r, `select id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored
-		from bulk_runs where id = $1 `+lock, id)
+	run, err := db.One[BulkRun](ctx, r, `select `+bulkColumns+` from bulk_runs where id = $1 `+lock, id)
 	if errors.Is(err, db.ErrNoRow) {
 		return BulkRun{}, ErrNoBulk
 	}

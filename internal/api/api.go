@@ -60,6 +60,7 @@ func Mount(e *echo.Echo, s Services) {
 	api := humaecho.NewWithGroup(e, group, cfg)
 	h.me(api)
 	h.cases(api)
+	h.bulk(api)
 	h.customers(api)
 	h.invoices(api)
 	h.payments(api)

@@ -41,6 +41,7 @@ func pageRights() map[string]string {
 
 		"GET /": everyone, "GET /live": everyone, "GET /palette": everyone, "GET /search": everyone,
 		"GET /queue/more": everyone, "GET /queue/preview/:number": everyone,
+		"GET /queue/bulk": workers, "POST /queue/bulk": workers, "POST /queue/bulk/start": workers, "GET /queue/bulk/:id": workers, "POST /queue/bulk/:id/undo": workers,
 		"GET /queue/views/new": everyone, "GET /queue/views/:id": everyone, "POST /queue/views": everyone, "POST /queue/views/:id/remove": everyone,
 		"POST /queue/claim": workers, "POST /queue/assign": workers, "POST /queue/:number/claim": workers,
 
@@ -133,6 +134,8 @@ func apiRights() map[string]string {
 	return map[string]string{
 		"GET /api/docs": public, "GET /api/openapi.json": public, "GET /api/openapi.yaml": public,
 		"GET /api/v1/sorting/rules": readMail, "PUT /api/v1/sorting/rules": sorters, "POST /api/v1/sorting/rules/try": readMail,
+		"POST /api/v1/bulk-runs/preview": workers, "POST /api/v1/bulk-runs": workers, "GET /api/v1/bulk-runs": workers, "GET /api/v1/bulk-runs/:id": workers,
+		"GET /api/v1/bulk-runs/:id/results": workers, "POST /api/v1/bulk-runs/:id/undo": workers,
 		"GET /api/v1/sorting/state": readMail, "PUT /api/v1/sorting/threshold": sorters, "GET /api/v1/sorting/models": readMail,
 		"GET /api/v1/sorting/models/:id": readMail, "POST /api/v1/sorting/models/train": sorters, "POST /api/v1/sorting/models/:id/activate": sorters,
 		"GET /api/v1/cases/:number/sorting": everyone, "POST /api/v1/cases/:number/topic": workers,
@@ -213,6 +216,8 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/cases/:number/disputes/:id/decision": map[string]any{"accepted": "0", "explanation": "As agreed."},
 		"POST /api/v1/cases/:number/mails/:id/release":     map[string]any{"reason": "They moved back"},
 		"POST /api/v1/cases/:number/mails/:id/resend":      map[string]any{"reason": "They got nothing"},
+		"POST /api/v1/bulk-runs/preview":                   map[string]any{"numbers": []string{p.number}, "action": "tag", "value": "seen"},
+		"POST /api/v1/bulk-runs":                           map[string]any{"numbers": []string{p.number}, "action": "tag", "value": "seen"},
 		"POST /api/v1/cases/:number/topic":                 map[string]any{"topic": "refund"},
 		"PUT /api/v1/sorting/rules":                        map[string]any{"version": 99, "rules": []any{}},
 		"POST /api/v1/sorting/rules/try":                   map[string]any{"rule": map[string]any{"id": 0, "name": "x", "active": true, "when": []any{}, "then": map[string]any{"topic": "refund"}}},

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -193,7 +194,11 @@ func (p premises) path(t *testing.T, pattern string) string {
 }
 
 // pass is what somebody shows at the door: nothing at all for nobody.
-type pass struct{ role, cookie, form, token, portal string }
+type pass struct {
+	role, cookie, form, token, portal string
+
+	run string // of something done to many cases, which is its owner's alone
+}
 
 func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	t.Helper()
@@ -209,13 +214,20 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	must(t, err)
 	_, form, err := p.app.People.Signed(ctx, cookie)
 	must(t, err)
-	return pass{role: role, cookie: cookie, form: form, token: p.token(user.ID).token}
+	who := pass{role: role, cookie: cookie, form: form, token: p.token(user.ID).token, run: "1"}
+	actor, err := p.app.People.Bearer(ctx, who.token)
+	must(t, err)
+	if run, err := p.app.Cases.StartBulk(ctx, cases.BulkInput{By: actor, Numbers: []string{p.number}, Action: cases.BulkTag, Value: "seen"}); err == nil {
+		who.run = fmt.Sprint(run.ID)
+	}
+	return who
 }
 
 // walk asks for a route and gives the status and what was said.
 func (p premises) walk(t *testing.T, handler http.Handler, who pass, route string) *httptest.ResponseRecorder {
 	t.Helper()
 	method, pattern, _ := strings.Cut(route, " ")
+	path := p.path(t, strings.NewReplacer("/bulk/:id", "/bulk/"+cmp.Or(who.run, "1"), "/bulk-runs/:id", "/bulk-runs/"+cmp.Or(who.run, "1")).Replace(pattern))
 	var body []byte
 	isAPI := strings.HasPrefix(pattern, "/api/")
 	if isAPI && method != http.MethodGet {
@@ -227,7 +239,7 @@ func (p premises) walk(t *testing.T, handler http.Handler, who pass, route strin
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	request := httptest.NewRequestWithContext(ctx, method, p.path(t, pattern), bytes.NewReader(body))
+	request := httptest.NewRequestWithContext(ctx, method, path, bytes.NewReader(body))
 	switch {
 	case isAPI:
 		request.Header.Set("Content-Type", "application/json")

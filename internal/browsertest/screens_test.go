@@ -34,6 +34,7 @@ func TestScreens(t *testing.T) {
 			{name: "queue", path: "/", phone: true},
 			{name: "queue-narrowed", path: "/?view=all_open&q=disputed%3A%3E100+-waiting%3Acustomer", phone: true},
 			{name: "view", path: "/queue/views/new?view=all_open&q=is%3Abreached", phone: true},
+			{name: "many", path: "/queue/bulk?view=all_open&q=is%3Aopen", phone: true},
 			{name: "case", path: "/cases/" + p.Case, phone: true},
 			{name: "propose", path: "/cases/" + p.Contested + "/credit"},
 			{name: "customers", path: "/customers"},

@@ -69,6 +69,8 @@ func mayFollow(a access.Actor, topic string) bool {
 	switch name {
 	case "queue", "case":
 		return access.May(a, access.ReadCases)
+	case "bulk":
+		return access.May(a, access.WorkCases)
 	case "reconciliation":
 		return access.May(a, access.ReadBooks)
 	case "approvals":

@@ -152,6 +152,15 @@ function startWriting() {
   });
 }
 
+// A value that belongs to one of several things to do chooses that thing.
+function startChoosing() {
+  const choose = (e) => {
+    const choice = e.target.closest?.('[data-chooses]')?.querySelector('input[type=radio]');
+    if (choice && choice !== e.target) choice.checked = true;
+  };
+  document.addEventListener('input', choose, true);
+}
+
 // A timeline starts at its end, and stays there while new things come; whoever has scrolled up reads on.
 const readers = new WeakSet();
 
@@ -179,6 +188,7 @@ startGuards();
 startRequests();
 startPrefetch();
 startWriting();
+startChoosing();
 startDialogs();
 startToasts();
 startKeys();

@@ -1,0 +1,214 @@
+package queue
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/kit"
+	"makegood/ui/layout"
+)
+
+// runLine is one of the reader's own runs in a list.
+type runLine struct {
+	Href, Does, Sub string
+	Tag             kit.TagView
+}
+
+// runView is one run as it stands.
+type runView struct {
+	runLine
+
+	ID       cases.BulkID
+	Percent  int
+	Progress string
+	MayUndo  bool
+	Undo     string // what undoing does, for the question
+	Until    string
+	Shows    []kit.Segment
+	Show     string
+	Rows     []resultView
+	Next     string
+}
+
+type resultView struct {
+	Number, Reason string
+	Tag            kit.TagView
+}
+
+const resultsAtOnce = 100
+
+// resultStates are what a case may have become, as the page names it.
+func resultStates() []kit.TagView {
+	return []kit.TagView{
+		{Title: "refused", Text: "Not changed", Tone: "bad"},
+		{Title: "done", Text: "Changed", Tone: "ok"},
+		{Title: "to_do", Text: "To do", Tone: "line"},
+		{Title: "undone", Text: "Undone", Tone: "line"},
+		{Title: "kept", Text: "Kept", Tone: "due"},
+	}
+}
+
+// Run is what became of many cases: GET /queue/bulk/:id?show=&after=.
+func (s *Screen) Run(c echo.Context) error {
+	n, err := runID(c)
+	if err != nil {
+		return err
+	}
+	ctx, by := c.Request().Context(), web.Actor(c)
+	run, err := s.cases.Bulk(ctx, n, by)
+	if err != nil {
+		return err
+	}
+	names, err := s.bulkNames(ctx, by)
+	if err != nil {
+		return err
+	}
+	counts, err := s.cases.CountBulkResults(ctx, n, by)
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
+	v := r.run(run, names, counts)
+	if err := s.results(c, r, counts, &v); err != nil {
+		return err
+	}
+	if web.IsFragment(c) {
+		return s.desk.Fragment(c, http.StatusOK, runBody(v))
+	}
+	return s.desk.Page(c, http.StatusOK, desk.View{
+		Title: v.Does, Heading: "Queue", Active: "queue", BodyClass: "page-imports",
+		Crumbs: []layout.Crumb{{Text: "Queue", Href: "/"}, {Text: "Change several cases", Href: "/queue/bulk"}, {Text: v.Does}},
+	}, runBody(v))
+}
+
+// UndoRun takes a run back: POST /queue/bulk/:id/undo.
+func (s *Screen) UndoRun(c echo.Context) error {
+	n, err := runID(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.cases.UndoBulk(c.Request().Context(), n, web.Actor(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, runAddress(n))
+}
+
+func runID(c echo.Context) (cases.BulkID, error) {
+	n, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return 0, cases.ErrNoBulk
+	}
+	return cases.BulkID(n), nil
+}
+
+func (s *Screen) runLines(c echo.Context, r reader, names bulkNames) ([]runLine, error) {
+	list, err := s.cases.BulkRuns(c.Request().Context(), names.by, 6)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]runLine, len(list))
+	for i, run := range list {
+		lines[i] = r.runLine(run, names)
+	}
+	return lines, nil
+}
+
+func (r reader) runLine(run cases.BulkRun, names bulkNames) runLine {
+	l := runLine{Href: runAddress(run.ID), Does: names.does(run.Action, run.Value), Tag: kit.TagView{Text: "Running", Tone: "acc"}}
+	l.Sub = several(run.Total, "case", r.Lang) + ", begun " + kit.FormatShort(run.BegunAt, r.Now, r.Zone, r.Lang)
+	switch {
+	case run.UndoneAt != nil:
+		l.Tag = kit.TagView{Text: "Undone", Tone: "line"}
+	case run.FinishedAt != nil:
+		l.Tag = kit.TagView{Text: "Done", Tone: "ok"}
+	}
+	return l
+}
+
+func (r reader) run(run cases.BulkRun, names bulkNames, counts map[string]int) runView {
+	v := runView{runLine: r.runLine(run, names), ID: run.ID, MayUndo: run.MayUndo(r.Now)}
+	at, of, verb := run.Done+run.Refused, run.Total, "worked"
+	if run.UndoneAt != nil {
+		at, of, verb = run.Done-counts["done"], run.Done, "looked at again"
+	}
+	if of > 0 {
+		v.Percent = at * 100 / of
+	}
+	v.Progress = kit.FormatCount(at, r.Lang) + " of " + several(of, "case", r.Lang) + " " + verb
+	if v.MayUndo {
+		v.Undo = "Bring " + several(run.Done, "case", r.Lang) + " back to what they were? Those somebody has changed since stay as they are."
+		v.Until = kit.FormatTime(run.FinishedAt.Add(cases.BulkUndo), r.Zone, r.Lang)
+	}
+	return v
+}
+
+// results reads a page of what became of the cases: of one state when the address names it.
+func (s *Screen) results(c echo.Context, r reader, counts map[string]int, v *runView) error {
+	var states []string
+	v.Shows = []kit.Segment{{Text: "All", Href: v.Href, Current: true}}
+	for _, state := range resultStates() {
+		if counts[state.Title] == 0 {
+			continue
+		}
+		current := c.QueryParam("show") == state.Title
+		if current {
+			v.Show, states, v.Shows[0].Current = state.Title, []string{state.Title}, false
+		}
+		v.Shows = append(v.Shows, kit.Segment{Text: state.Text, Count: kit.FormatCount(counts[state.Title], r.Lang), Href: v.Href + "?show=" + state.Title, Current: current})
+	}
+	if states == nil {
+		for _, state := range resultStates() {
+			states = append(states, state.Title)
+		}
+	}
+	after, err := strconv.ParseInt(c.QueryParam("after"), 10, 64)
+	if err != nil {
+		after = 0
+	}
+	list, err := s.cases.BulkResults(c.Request().Context(), web.Actor(c), cases.BulkPage{Run: v.ID, States: states, After: cases.ID(after), Limit: resultsAtOnce + 1})
+	if err != nil {
+		return err
+	}
+	if len(list) > resultsAtOnce {
+		list = list[:resultsAtOnce]
+		v.Next = v.self(id(list[resultsAtOnce-1].CaseID))
+	}
+	for _, row := range list {
+		v.Rows = append(v.Rows, s.result(r, row))
+	}
+	return nil
+}
+
+func (s *Screen) result(r reader, row cases.BulkResult) resultView {
+	v := resultView{Number: row.Number}
+	for _, state := range resultStates() {
+		if state.Title == row.State {
+			v.Tag = kit.TagView{Text: state.Text, Tone: state.Tone}
+		}
+	}
+	if row.Reason != "" {
+		v.Reason = s.desk.Catalogue.Fill(r.Lang, row.Reason, row.Params)
+	}
+	return v
+}
+
+// self is the address of what is shown, from a case on.
+func (v runView) self(after string) string {
+	values := url.Values{}
+	if v.Show != "" {
+		values.Set("show", v.Show)
+	}
+	if after != "" {
+		values.Set("after", after)
+	}
+	if len(values) == 0 {
+		return v.Href
+	}
+	return v.Href + "?" + values.Encode()
+}
