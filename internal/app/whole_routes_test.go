@@ -207,9 +207,8 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	}
 	cookie, _, err := p.app.People.SignIn(ctx, user.Email, scenario.Password, "test")
 	must(t, err)
-	_, form, err := p.app.People.Signed(ctx, cookie)
-	must(t, err)
-	return pass{role: role, cookie: cookie, form: form, token: p.token(user.ID).token}
+	visit := p2(p.app.People.Signed(ctx, cookie))(t)
+	return pass{role: role, cookie: cookie, form: visit.CSRF, token: p.token(user.ID).token}
 }
 
 // walk asks for a route and gives the status and what was said.
