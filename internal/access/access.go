@@ -43,7 +43,7 @@ type Actor struct {
 	EntityIDs []int64 // legal entities in scope; empty means all
 	RequestID string
 	Scopes    []string // of an API token; empty means everything the person may do
-	SteppedUp bool     // signed in anew a moment ago
+	StepUpDue bool     // has to prove themselves anew before they decide about money or people, by the rules of the door
 	Address   string   // of a customer who has proven that the mailbox is theirs
 	Assistant bool     // a token of kind assistant: may draft and propose, never decide or post
 }
@@ -108,7 +108,18 @@ var (
 	ErrForbidden  = errs.New(errs.Forbidden, "access.forbidden")
 	ErrOutOfScope = errs.New(errs.NotFound, "error.not_found")
 	ErrSignIn     = errs.New(errs.Unauthenticated, "access.sign_in")
+	// ErrStepUp asks for a fresh proof of who one is; with it, the same is asked for again.
+	ErrStepUp = errs.New(errs.Forbidden, "access.step_up")
 )
+
+// Proven refuses with ErrStepUp somebody whose last proof of who they are lies too far back for a decision about money or people.
+// Commands that decide ask it beside Can.
+func Proven(a Actor) error {
+	if a.Kind == Person && a.StepUpDue {
+		return ErrStepUp
+	}
+	return nil
+}
 
 // Can refuses with ErrSignIn, ErrForbidden or ErrOutOfScope, and returns nil when the actor may.
 // The system may do everything; a customer only use the portal, which shows nothing but their own.

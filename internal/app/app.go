@@ -131,7 +131,7 @@ func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 			return fmt.Errorf("open the database of the reports: %w", err)
 		}
 	}
-	if a.People, err = people.NewWithCost(a.DB, a.o.Logger, a.o.Passwords); err != nil {
+	if a.People, err = people.Open(a.DB, a.o.Logger, people.Options{Cost: a.o.Passwords, Keys: a.keys, PublicURL: a.cfg.PublicURL}); err != nil {
 		return err
 	}
 	place, err := blob.Open(a.cfg.BlobURL)
@@ -170,6 +170,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	})
 	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
 	throttle.Register(a.Jobs, a.DB)
+	a.People.Register(a.Jobs)
 	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
 		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Portal.Register(a.Jobs)

@@ -26,6 +26,9 @@ const (
 // pageRights is every page, fragment and form with the roles it is for.
 func pageRights() map[string]string {
 	return map[string]string{
+		"GET /login/second": public, "POST /login/second": public, "POST /login/passkey/ask": public, "POST /login/passkey": public,
+		"POST /login/second/passkey/ask": public, "POST /login/second/passkey": public,
+		"GET /prove": everyone, "POST /prove": everyone, "POST /prove/passkey/ask": everyone, "POST /prove/passkey": everyone,
 		"GET /static/*": public, "GET /login": public, "POST /login": public, "POST /logout": public,
 		"GET /contact": public, "POST /contact": public, "GET /contact/sent": public, "GET /contact/proof": public, "POST /contact/proof": public,
 		"GET /brand/:entity": public,

@@ -212,9 +212,8 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	}
 	cookie, _, err := p.app.People.SignIn(ctx, user.Email, scenario.Password, "test")
 	must(t, err)
-	_, form, err := p.app.People.Signed(ctx, cookie)
-	must(t, err)
-	who := pass{role: role, cookie: cookie, form: form, token: p.token(user.ID).token, run: "1"}
+	visit := p2(p.app.People.Signed(ctx, cookie))(t)
+	who := pass{role: role, cookie: cookie, form: visit.CSRF, token: p.token(user.ID).token, run: "1"}
 	actor, err := p.app.People.Bearer(ctx, who.token)
 	must(t, err)
 	if run, err := p.app.Cases.StartBulk(ctx, cases.BulkInput{By: actor, Numbers: []string{p.number}, Action: cases.BulkTag, Value: "seen"}); err == nil {

@@ -16,6 +16,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/secrets"
 )
 
 // User is somebody who works at the desk.
@@ -56,6 +57,8 @@ type Service struct {
 	logger *slog.Logger
 	hash   argon2id.Params
 	nobody string
+	keys   secrets.Keys
+	site   site
 }
 
 // Cost is what hashing a password takes. A hash keeps its own, so that a change holds for new passwords only.
@@ -68,9 +71,22 @@ func New(d *db.DB, logger *slog.Logger) (*Service, error) {
 	return NewWithCost(d, logger, Cost{})
 }
 
-// NewWithCost makes the service with another cost of hashing; the zero cost means the product's. It computes one throw-away hash, so that a sign-in with an
-// unknown address takes as long as one with a wrong password.
+// NewWithCost makes the service with another cost of hashing; the zero cost means the product's.
 func NewWithCost(d *db.DB, logger *slog.Logger, cost Cost) (*Service, error) {
+	return Open(d, logger, Options{Cost: cost})
+}
+
+// Options are what else the service works with.
+type Options struct {
+	Cost      Cost         // of hashing a password; zero means the product's
+	Keys      secrets.Keys // seal the secrets of second factors and make links; without them there are neither
+	PublicURL string       // where people sign in: passkeys are bound to it
+}
+
+// Open makes the service. It computes one throw-away hash, so that a sign-in with an unknown address takes as long as one with
+// a wrong password.
+func Open(d *db.DB, logger *slog.Logger, o Options) (*Service, error) {
+	cost := o.Cost
 	if cost == (Cost{}) {
 		cost = Cost{MemoryKiB: 19 * 1024, Passes: 2}
 	}
@@ -79,7 +95,9 @@ func NewWithCost(d *db.DB, logger *slog.Logger, cost Cost) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
-	return &Service{db: d, logger: logger, hash: params, nobody: nobody}, nil
+	s := &Service{db: d, logger: logger, hash: params, nobody: nobody, keys: o.Keys}
+	s.site, err = newSite(o.PublicURL)
+	return s, err
 }
 
 // NewUser is what AddUser needs. Email is kept in lower case.

@@ -67,9 +67,9 @@ func (d desk) signIn(email, secret string, want error) (token string) {
 
 func (d desk) expectSigned(token string, want error) {
 	d.t.Helper()
-	user, csrf, err := d.Signed(d.t.Context(), token)
-	if !errors.Is(err, want) || want == nil && (user.ID != d.agent.ID || csrf == "") {
-		d.t.Fatalf("session of %+v: %v, want %v", user, err, want)
+	visit, err := d.Signed(d.t.Context(), token)
+	if !errors.Is(err, want) || want == nil && (visit.ID != d.agent.ID || visit.CSRF == "") {
+		d.t.Fatalf("session of %+v: %v, want %v", visit.User, err, want)
 	}
 }
 

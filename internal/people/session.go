@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -18,95 +16,91 @@ import (
 const (
 	sessionLife = 12 * time.Hour // a working day; then one signs in again
 	idleLife    = 4 * time.Hour
-	triesPer    = 15 * time.Minute
-	triesMax    = 10
 )
+
+// Proof is how somebody has shown who they are.
+type Proof string
+
+// The proofs, each good for a session.
+const (
+	ByPassword Proof = "password"
+	ByTOTP     Proof = "totp"
+	ByRecovery Proof = "recovery"
+	ByPasskey  Proof = "passkey"
+	ByOIDC     Proof = "oidc"
+)
+
+// Browser is what is known of where somebody signs in from.
+type Browser struct {
+	UserAgent string
+	Origin    string // the network address
+}
+
+func (b Browser) trimmed() Browser {
+	b.UserAgent = strings.ToValidUTF8(b.UserAgent[:min(len(b.UserAgent), 300)], "")
+	b.Origin = strings.ToValidUTF8(b.Origin[:min(len(b.Origin), 64)], "")
+	return b
+}
 
 // Session is one browser signed in.
 type Session struct {
+	ID          int64
 	TokenHash   []byte
 	UserID      int64
 	CSRF        string `db:"csrf"`
 	UserAgent   string
+	Origin      string
+	Proof       Proof
 	CreatedAt   time.Time
 	SeenAt      time.Time
 	ExpiresAt   time.Time
 	SteppedUpAt *time.Time
 }
 
-// SignIn proves a person by password and opens a session. The answer for an unknown address, a wrong password and a
-// deactivated person is the same, and takes as long. After ten failures in a quarter of an hour it refuses to look.
-// The returned token is shown once; only its hash is kept.
-func (s *Service) SignIn(ctx context.Context, email, password, userAgent string) (token string, session Session, err error) {
-	email = strings.ToLower(strings.TrimSpace(email))
-	failures, err := db.Value[int](ctx, s.db, `select count(*) from (select ok from sign_in_attempts where email = $1 and at > $2
-		order by at desc limit $3) a where not ok`, email, s.db.Now().Add(-triesPer), triesMax)
-	if err != nil {
-		return "", Session{}, err
-	}
-	if failures >= triesMax {
-		return "", Session{}, ErrTooManyTry
-	}
-	user, err := s.UserByEmail(ctx, email)
-	if err != nil && !errors.Is(err, ErrNoUser) {
-		return "", Session{}, err
-	}
-	ok := s.matches(user, password)
-	token = rand.Text() + rand.Text()
-	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `insert into sign_in_attempts (email, at, ok) values ($1, $2, $3)`, email, tx.Now(), ok); err != nil {
-			return err
-		}
-		if !ok {
-			return nil
-		}
-		session, err = openSession(ctx, tx, user, token, userAgent)
-		return err
-	})
-	if err == nil && !ok {
-		err = ErrWrongSignIn
-	}
-	return token, session, err
-}
-
-func (s *Service) matches(user User, password string) bool {
-	hash := user.PasswordHash
-	if hash == "" {
-		hash = s.nobody
-	}
-	match, err := argon2id.ComparePasswordAndHash(password, hash)
-	return err == nil && match && user.ID != 0 && user.Active && user.PasswordHash != ""
-}
-
-func openSession(ctx context.Context, tx *db.Tx, user User, token, userAgent string) (Session, error) {
-	if len(userAgent) > 300 {
-		userAgent = userAgent[:300]
-	}
-	session, err := db.One[Session](ctx, tx, `insert into sessions (token_hash, user_id, csrf, user_agent, created_at, seen_at, expires_at, stepped_up_at)
-		values ($1, $2, $3, $4, $5, $5, $6, $5) returning *`, hashOf(token), user.ID, rand.Text(), strings.ToValidUTF8(userAgent, ""), tx.Now(), tx.Now().Add(sessionLife))
+// openSessionTx opens a session. The token is a new one each time, so that nobody can hand another a session to sign in with.
+func openSessionTx(ctx context.Context, tx *db.Tx, user User, token string, proof Proof, from Browser) (Session, error) {
+	from = from.trimmed()
+	session, err := db.One[Session](ctx, tx, `insert into sessions (token_hash, user_id, csrf, user_agent, origin, proof, created_at, seen_at, expires_at, stepped_up_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $7) returning *`,
+		hashOf(token), user.ID, rand.Text(), from.UserAgent, from.Origin, proof, tx.Now(), tx.Now().Add(sessionLife))
 	if err != nil {
 		return Session{}, err
 	}
-	return session, audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: user.Actor(), What: "user.signed_in"})
+	return session, audit.RecordTx(ctx, tx, audit.Event{
+		Stream: audit.Admin, By: user.Actor(), What: "user.signed_in", Data: map[string]any{"proof": string(proof)},
+	})
 }
 
-type signedIn struct {
+// Visit is a session that holds, and whose it is.
+type Visit struct {
 	User
-	CSRF string `db:"csrf"`
-	Seen time.Time
+	SessionID int64
+	CSRF      string `db:"csrf"`
+	Seen      time.Time
+	ProvedAt  time.Time // when they last showed who they are
+	StepUpDue bool      // by the rules of the door, that lies too far back to decide about money or people
+}
+
+// Actor is the visitor as somebody who acts.
+func (v Visit) Actor() access.Actor {
+	a := v.User.Actor()
+	a.StepUpDue = v.StepUpDue
+	return a
 }
 
 // Signed answers who a session token stands for, and the session's CSRF secret. An unknown, expired or idle session
 // and a deactivated person give access.ErrSignIn.
-func (s *Service) Signed(ctx context.Context, token string) (User, string, error) {
+func (s *Service) Signed(ctx context.Context, token string) (Visit, error) {
 	now := s.db.Now()
-	found, err := db.One[signedIn](ctx, s.db, `select u.*, s.csrf, s.seen_at as seen from sessions s join users u on u.id = s.user_id
+	found, err := db.One[Visit](ctx, s.db, `select u.*, s.id as session_id, s.csrf, s.seen_at as seen, coalesce(s.stepped_up_at, s.created_at) as proved_at,
+			r.step_up_minutes > 0 and coalesce(s.stepped_up_at, s.created_at) + make_interval(mins => r.step_up_minutes) < $2 as step_up_due
+		from sessions s join users u on u.id = s.user_id cross join sign_in_rules r
 		where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and u.active`, hashOf(token), now, now.Add(-idleLife))
 	if errors.Is(err, db.ErrNoRow) {
-		return User{}, "", access.ErrSignIn
+		return Visit{}, access.ErrSignIn
 	}
 	if err != nil {
-		return User{}, "", err
+		return Visit{}, err
 	}
 	if now.Sub(found.Seen) > 5*time.Minute { // not a write per page
 		err = s.db.Do(ctx, func(tx *db.Tx) error {
@@ -114,7 +108,7 @@ func (s *Service) Signed(ctx context.Context, token string) (User, string, error
 			return err
 		})
 	}
-	return found.User, found.CSRF, err
+	return found, err
 }
 
 // SignOut ends a session. Ending one that is gone is no error.
@@ -123,6 +117,49 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 		_, err := tx.Exec(ctx, `delete from sessions where token_hash = $1`, hashOf(token))
 		return err
 	})
+}
+
+// Sessions lists where somebody is signed in, the latest first: one's own, or anybody's for who administers people.
+func (s *Service) Sessions(ctx context.Context, by access.Actor, userID int64) ([]Session, error) {
+	if err := selfOrAdmin(by, userID); err != nil {
+		return nil, err
+	}
+	now := s.db.Now()
+	return db.List[Session](ctx, s.db, `select * from sessions where user_id = $1 and expires_at > $2 and seen_at > $3 order by seen_at desc, id desc limit 100`,
+		userID, now, now.Add(-idleLife))
+}
+
+// EndSession signs somebody out on one browser: one's own, or anybody's for who administers people. One that has ended is no error.
+func (s *Service) EndSession(ctx context.Context, by access.Actor, userID, sessionID int64) error {
+	return s.endSessions(ctx, by, userID, `id = $2`, sessionID)
+}
+
+// EndOtherSessions signs somebody out everywhere but in the named session; 0 names none.
+func (s *Service) EndOtherSessions(ctx context.Context, by access.Actor, userID, but int64) error {
+	return s.endSessions(ctx, by, userID, `id <> $2`, but)
+}
+
+func (s *Service) endSessions(ctx context.Context, by access.Actor, userID int64, which string, id int64) error {
+	if err := selfOrAdmin(by, userID); err != nil {
+		return err
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		ended, err := tx.Exec(ctx, `delete from sessions where user_id = $1 and `+which, userID, id)
+		if err != nil || ended == 0 {
+			return err
+		}
+		return audit.RecordTx(ctx, tx, audit.Event{
+			Stream: audit.Admin, By: by, What: "user.sessions_ended", Data: map[string]any{"user": userID, "sessions": ended},
+		})
+	})
+}
+
+// selfOrAdmin lets everybody look after what is their own, and admins after everybody's.
+func selfOrAdmin(by access.Actor, userID int64) error {
+	if by.Kind == access.Person && by.UserID == userID && len(by.Scopes) == 0 {
+		return nil
+	}
+	return access.Can(by, access.Administer, access.Object{})
 }
 
 func hashOf(token string) []byte {

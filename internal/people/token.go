@@ -62,14 +62,16 @@ func (s *Service) KeepTokenTx(ctx context.Context, tx *db.Tx, in NewToken, token
 
 type tokenOwner struct {
 	User
-	Kind   string
-	Scopes []string
+	Kind      string
+	Scopes    []string
+	StepUpDue bool
 }
 
 // Bearer answers who acts with an API token. Unknown, expired and revoked tokens and deactivated people give
 // access.ErrSignIn.
 func (s *Service) Bearer(ctx context.Context, token string) (access.Actor, error) {
-	found, err := db.One[tokenOwner](ctx, s.db, `select u.*, t.kind, t.scopes from api_tokens t join users u on u.id = t.user_id
+	found, err := db.One[tokenOwner](ctx, s.db, `select u.*, t.kind, t.scopes, not r.tokens_decide as step_up_due
+		from api_tokens t join users u on u.id = t.user_id cross join sign_in_rules r
 		where t.token_hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and u.active`, hashOf(token), s.db.Now())
 	if errors.Is(err, db.ErrNoRow) {
 		return access.Actor{}, access.ErrSignIn
@@ -78,7 +80,7 @@ func (s *Service) Bearer(ctx context.Context, token string) (access.Actor, error
 		return access.Actor{}, err
 	}
 	actor := found.Actor()
-	actor.Scopes = found.Scopes
+	actor.Scopes, actor.StepUpDue = found.Scopes, found.StepUpDue
 	actor.Assistant = found.Kind == "assistant"
 	return actor, nil
 }

@@ -55,6 +55,9 @@ func New(secret string) (Keys, error) {
 	return Keys{aead: aead, sign: sign}, nil
 }
 
+// Usable tells whether these are keys at all; the zero Keys are not.
+func (k Keys) Usable() bool { return k.aead != nil }
+
 func distinct(text string) int {
 	seen := map[byte]bool{}
 	for i := range len(text) {

@@ -16,6 +16,7 @@ const (
 	sessionCookie = "mg_session"
 	requestIDKey  = "request_id"
 	userKey       = "user"
+	visitKey      = "visit"
 	actorKey      = "actor"
 	csrfKey       = "csrf"
 )
@@ -47,6 +48,27 @@ func User(c echo.Context) people.User {
 	return u
 }
 
+// Visit is the session of whoever is signed in at the desk; the zero Visit when nobody is.
+func Visit(c echo.Context) people.Visit {
+	v, _ := c.Get(visitKey).(people.Visit)
+	return v
+}
+
+// From is the browser a request comes from.
+func From(c echo.Context) people.Browser {
+	return people.Browser{UserAgent: c.Request().UserAgent(), Origin: c.RealIP()}
+}
+
+// Proven guards a route whose caller must have proven themselves a moment ago.
+func Proven(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := access.Proven(Actor(c)); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
 // CSRF is the secret that every form of this session carries.
 func CSRF(c echo.Context) string {
 	token, _ := c.Get(csrfKey).(string)
@@ -62,18 +84,19 @@ func Session(p *people.Service) echo.MiddlewareFunc {
 			if err != nil || cookie.Value == "" {
 				return next(c)
 			}
-			user, csrf, err := p.Signed(c.Request().Context(), cookie.Value)
+			visit, err := p.Signed(c.Request().Context(), cookie.Value)
 			if errs.KindOf(err) == errs.Unauthenticated {
 				return next(c)
 			}
 			if err != nil {
 				return err
 			}
-			actor := user.Actor()
+			actor := visit.Actor()
 			actor.RequestID = RequestID(c)
-			c.Set(userKey, user)
+			c.Set(visitKey, visit)
+			c.Set(userKey, visit.User)
 			c.Set(actorKey, actor)
-			c.Set(csrfKey, csrf)
+			c.Set(csrfKey, visit.CSRF)
 			return next(c)
 		}
 	}

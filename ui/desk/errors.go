@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/internal/access"
 	"makegood/internal/errs"
 	"makegood/internal/web"
 	"makegood/ui/layout"
@@ -25,6 +26,10 @@ func (d *Desk) Fail(c echo.Context, status int, err error) {
 		_ = c.Redirect(http.StatusSeeOther, "/login?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		return
 	}
+	if errors.Is(err, access.ErrStepUp) {
+		askProof(c)
+		return
+	}
 	view := layout.ErrorView{
 		Status: status, Title: titleOf(status), Sentence: d.sentenceFor(c, status, err), RequestID: web.RequestID(c),
 		BackHref: "/", BackText: "Back to the queue", Lang: d.Lang(c), Theme: cookie(c, "mg_theme"),
@@ -39,6 +44,24 @@ func (d *Desk) Fail(c echo.Context, status int, err error) {
 	if err := d.write(c, status, component, d.Context(c)); err != nil {
 		d.Logger.ErrorContext(c.Request().Context(), "error page failed", "error", err.Error())
 	}
+}
+
+// askProof sends somebody to prove themselves anew, and back to the page they were on: what they wanted to do they do again there.
+func askProof(c echo.Context) {
+	back := c.Request().URL.RequestURI()
+	if c.Request().Method != http.MethodGet || web.IsFragment(c) {
+		back = "/"
+		if from, err := url.Parse(c.Request().Referer()); err == nil && from.Host == c.Request().Host && from.Path != "" {
+			back = from.RequestURI()
+		}
+	}
+	to := "/prove?next=" + url.QueryEscape(back)
+	if web.IsHTMX(c) {
+		c.Response().Header().Set("HX-Redirect", to)
+		_ = c.NoContent(http.StatusForbidden)
+		return
+	}
+	_ = c.Redirect(http.StatusSeeOther, to)
 }
 
 func (d *Desk) sentenceFor(c echo.Context, status int, err error) string {

@@ -79,7 +79,7 @@ func Open(t testing.TB) *Room {
 	r.Billing = billing.New(r.DB, renderer, quiet)
 	r.Inbox = inbox.New(r.DB, keys, quiet, inbox.Options{Domain: "ostwind.example"})
 	r.Cases = cases.New(r.DB, r.Billing, r.Inbox, quiet)
-	r.People, err = people.NewWithCost(r.DB, quiet, scenario.QuickPasswords())
+	r.People, err = people.Open(r.DB, quiet, people.Options{Cost: scenario.QuickPasswords(), Keys: keys, PublicURL: "https://desk.ostwind.example"})
 	r.Must(err)
 	r.Credits = credits.New(r.DB, r.Billing, r.Cases, r.Inbox, r.People, quiet)
 	r.Reports = reports.New(r.DB)

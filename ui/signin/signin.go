@@ -1,4 +1,5 @@
-// Package signin is the page where somebody proves who they are, and the way out.
+// Package signin is where somebody proves who they are: the sign-in with its second step, by password, code or passkey; the proof
+// asked for anew before a decision; and the way out.
 package signin
 
 import (
@@ -30,6 +31,7 @@ func New(d *desk.Desk, p *people.Service, secure bool) *Screen {
 type view struct {
 	Email, Next, Error string
 	Demo               bool
+	Passkeys           bool
 }
 
 // Page shows the form; somebody signed in already is sent on.
@@ -38,21 +40,25 @@ func (s *Screen) Page(c echo.Context) error {
 	if web.Actor(c).UserID != 0 {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
-	return s.show(c, http.StatusOK, view{Next: next, Demo: s.desk.Demo})
+	return s.show(c, http.StatusOK, view{Next: next})
 }
 
-// SignIn checks the password and opens a session.
+// SignIn checks the password and opens a session, or goes on to the second step.
 func (s *Screen) SignIn(c echo.Context) error {
 	next := safeNext(c.FormValue("next"))
 	email := c.FormValue("email")
-	token, _, err := s.people.SignIn(c.Request().Context(), email, c.FormValue("password"), c.Request().UserAgent())
+	entry, err := s.people.Enter(c.Request().Context(), email, c.FormValue("password"), web.From(c))
 	if errors.Is(err, people.ErrWrongSignIn) || errors.Is(err, people.ErrTooManyTry) {
-		return s.show(c, status(err), view{Email: email, Next: next, Error: s.desk.Sentence(c, err), Demo: s.desk.Demo})
+		return s.show(c, status(err), view{Email: email, Next: next, Error: s.desk.Sentence(c, err)})
 	}
 	if err != nil {
 		return err
 	}
-	web.SignedIn(c, token, s.secure)
+	if entry.Ticket != "" {
+		s.keepTicket(c, entry.Ticket)
+		return c.Redirect(http.StatusSeeOther, secondPath(next))
+	}
+	web.SignedIn(c, entry.Token, s.secure)
 	return c.Redirect(http.StatusSeeOther, next)
 }
 
@@ -65,7 +71,15 @@ func (s *Screen) SignOut(c echo.Context) error {
 }
 
 func (s *Screen) show(c echo.Context, code int, v view) error {
+	v.Demo, v.Passkeys = s.desk.Demo, s.passkeysHere(c)
 	return s.desk.Plain(c, code, layout.PlainView{Title: "Sign in", Script: true}, page(v))
+}
+
+// passkeysHere tells whether the browser has come by the name that passkeys are bound to. Whatever name it says it has come by, no more
+// than a button depends on it.
+func (s *Screen) passkeysHere(c echo.Context) bool {
+	host, _, _ := strings.Cut(c.Request().Host, ":")
+	return s.people.PasskeyHost() != "" && strings.EqualFold(host, s.people.PasskeyHost())
 }
 
 func status(err error) int {

@@ -2,6 +2,7 @@
 import { startKeys } from './keys.js';
 import { startLive } from './live.js';
 import { startClocks } from './clocks.js';
+import { startPasskeys } from './passkeys.js';
 import { startDialogs, ask, closeAll } from './dialogs.js';
 import { startToasts, toast, word } from './toasts.js';
 
@@ -190,6 +191,7 @@ startPrefetch();
 startWriting();
 startChoosing();
 startDialogs();
+startPasskeys();
 startToasts();
 startKeys();
 startClocks();
