@@ -34,7 +34,8 @@ const (
 type GatewayState string
 
 // The states. Waiting and unknown are tried again; refused waits for a person; the others are final. Unknown was sent and
-// not answered, so it may be there. Needless is the voiding of a memo that the other system never took.
+// not answered, so it may be there. Needless is the voiding of a memo that the other system never took. By hand is what a
+// person settled there, or gave up, and said how.
 const (
 	ThereWaiting  GatewayState = "waiting"
 	ThereUnknown  GatewayState = "unknown"
@@ -42,6 +43,7 @@ const (
 	ThereIssued   GatewayState = "issued"
 	ThereVoided   GatewayState = "voided"
 	ThereNeedless GatewayState = "needless"
+	ThereByHand   GatewayState = "by_hand"
 )
 
 // GatewayPosting is a credit memo in another system: what was asked for, under which key, and what became of it.
@@ -67,6 +69,8 @@ type GatewayPosting struct {
 	TriedAt        *time.Time
 	SettledAt      *time.Time
 	LeasedUntil    *time.Time
+	SettledBy      string // who settled it by hand; "" otherwise
+	SettledHow     string // and how, in their words
 }
 
 // TableName tells GORM where they live.

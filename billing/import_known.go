@@ -18,7 +18,7 @@ type known struct {
 	customers map[string]knownCustomer
 	invoices  map[string]knownInvoice
 	numbers   map[string]bool // of invoices and credit memos that are here
-	ours      map[string]bool // the source's ids of credit notes that were issued there from here
+	ours      map[string]bool // the source's ids, and our keys, of credit notes that were issued there from here
 }
 
 type knownCustomer struct {
@@ -72,18 +72,20 @@ func lookUp(ctx context.Context, r db.Reader, batch ImportBatch, entity Entity, 
 	return k, k.lookUpOurs(ctx, r, rows)
 }
 
-// lookUpOurs finds the credit notes that this ledger had issued where the file comes from.
+// lookUpOurs finds the credit notes that this ledger had issued where the file comes from: by their ids there, and by our
+// keys, for those whose answer was lost.
 func (k *known) lookUpOurs(ctx context.Context, r db.Reader, rows []ImportRow) error {
-	var notes []string
+	var notes, keys []string
 	for _, row := range rows {
 		if row.Content != nil && row.Content.CreditNote != nil {
-			notes = append(notes, row.ExternalID)
+			notes, keys = append(notes, row.ExternalID), append(keys, row.Content.CreditNote.OurKey)
 		}
 	}
 	if len(notes) == 0 {
 		return nil
 	}
-	ours, err := db.Values[string](ctx, r, `select external_id from gateway_postings where system = $1 and external_id = any ($2)`, k.batch.System, notes)
+	ours, err := db.Values[string](ctx, r, `select external_id from gateway_postings where system = $1 and external_id = any ($2)
+		union all select key from gateway_postings where system = $1 and key = any ($3) and key <> ''`, k.batch.System, notes, keys)
 	if err != nil {
 		return fmt.Errorf("look up notes issued from here: %w", err)
 	}

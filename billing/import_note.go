@@ -17,7 +17,7 @@ import (
 // checkNote looks at a credit note as far as that can be done before its invoice is here.
 func (k known) checkNote(row ImportRow) error {
 	n := row.Content.CreditNote
-	if k.ours[row.ExternalID] {
+	if k.ours[row.ExternalID] || n.OurKey != "" && k.ours[n.OurKey] {
 		return errs.New(ErrIssuedFromHere.Kind, ErrIssuedFromHere.Key, "number", n.Number)
 	}
 	if err := k.free(n.Number); err != nil {

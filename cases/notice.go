@@ -16,12 +16,14 @@ func (s *Service) NotifyTx(ctx context.Context, tx *db.Tx, n Notice) error {
 }
 
 func queueNotices(b *batch, now time.Time, list []Notice) {
-	for _, n := range list {
+	rows := make([][]any, len(list))
+	for i, n := range list {
 		if n.Params == nil {
 			n.Params = map[string]string{}
 		}
-		b.Queue(`insert into notices (user_id, case_id, key, params, created_at) values ($1, $2, $3, $4, $5)`, n.UserID, n.CaseID, n.Key, n.Params, now)
+		rows[i] = []any{n.UserID, n.CaseID, n.Key, n.Params, now}
 	}
+	db.QueueRows(b, db.Table{Name: "notices", Columns: []string{"user_id bigint", "case_id bigint", "key text", "params jsonb", "created_at timestamptz"}}, rows)
 }
 
 func insertNotice(ctx context.Context, tx *db.Tx, n Notice) error {

@@ -53,6 +53,7 @@ func (s *Service) PlanPostedTx(ctx context.Context, tx *db.Tx, files *Files, lis
 // request says beside what was planned, by request.
 func (s *Service) QueuePosted(batch *pgx.Batch, tx *db.Tx, files *Files, told map[int64]map[string]any) error {
 	var events []audit.Event
+	var said []Message
 	for _, f := range files.list {
 		for _, e := range f.events {
 			if request, ok := e.Data["request"].(int64); ok && e.What == evCreditPosted {
@@ -62,10 +63,11 @@ func (s *Service) QueuePosted(batch *pgx.Batch, tx *db.Tx, files *Files, told ma
 		for _, l := range f.letters {
 			m := l.message(tx.Now())
 			m.ID = l.id
-			queueMessageAt(batch, m)
+			said = append(said, m)
 		}
 		events = append(events, f.events...)
 	}
+	queueLetters(batch, said)
 	return audit.QueueTx(batch, tx, events...)
 }
 
@@ -140,16 +142,18 @@ func (f *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
 func (s *Service) writeFiles(ctx context.Context, tx *db.Tx, files *Files) error {
 	var batch pgx.Batch
 	var releases []billing.ReleaseInput
+	var changed []Case
+	var decided []DisputeLine
+	var notices []Notice
 	for _, f := range files.list {
 		if len(f.events) == 0 {
 			continue
 		}
 		f.c.Version++
-		queueUpdateCase(&batch, f.c)
+		changed, notices = append(changed, f.c), append(notices, f.notices...)
 		for _, id := range f.decided {
-			f.line(id).queueUpdate(&batch)
+			decided = append(decided, *f.line(id))
 		}
-		queueNotices(&batch, tx.Now(), f.notices)
 		queueWarnings(&batch, f.c, tx.Now(), f.warnings)
 		releases = append(releases, f.releasing()...)
 		for _, n := range f.notices {
@@ -157,6 +161,9 @@ func (s *Service) writeFiles(ctx context.Context, tx *db.Tx, files *Files) error
 		}
 		tx.Publish(append(f.topics, "queue", "board", f.c.ID.Topic())...)
 	}
+	queueUpdateCases(&batch, changed)
+	queueUpdateDisputes(&batch, decided)
+	queueNotices(&batch, tx.Now(), notices)
 	if batch.Len() == 0 {
 		return nil
 	}

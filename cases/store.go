@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -37,23 +38,39 @@ func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
 	return runBatch(ctx, tx, func(b *batch) { queueUpdateCase(b, c) })
 }
 
-func queueUpdateCase(b *batch, c Case) {
-	b.Queue(`update cases set subject = $2, status = $3, waiting_on = $4, priority = $5, priority_reason = $6, topic = $7,
-			language = $8, customer_id = $9, contact_id = $10, entity_id = $11, team_id = $12, assignee_id = $13, root_cause_id = $14,
-			resolution = $15, credit_state = $16, disputed = $17, disputed_currency = $18, risk_base = $19, snippet = $20, policy_id = $21,
-			next_clock = $22, next_due_at = $23, clock_paused = $24, breached = $25, last_customer_at = $26, last_reply_at = $27,
-			unanswered_since = $28, resolved_at = $29, closed_at = $30, version = $31, type = $32, merged_into = $33 where id = $1`,
-		c.ID, c.Subject, c.Status, c.WaitingOn, c.Priority, c.PriorityReason, c.Topic,
-		c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID, c.AssigneeID, c.RootCauseID,
-		c.Resolution, c.CreditState, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID,
-		c.NextClock, c.NextDueAt, c.ClockPaused, c.Breached, c.LastCustomerAt, c.LastReplyAt,
-		c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type, c.MergedInto).Exec(touchedOne(ErrNoCase, "update case"))
+func queueUpdateCase(b *batch, c Case) { queueUpdateCases(b, []Case{c}) }
+
+// queueUpdateCases writes everything about cases that can change.
+func queueUpdateCases(b *batch, list []Case) {
+	if len(list) == 0 {
+		return
+	}
+	rows := make([][]any, len(list))
+	for i, c := range list {
+		rows[i] = []any{
+			c.ID, c.Subject, c.Status, c.WaitingOn, c.Priority, c.PriorityReason, c.Topic,
+			c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID, c.AssigneeID, c.RootCauseID,
+			c.Resolution, c.CreditState, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID,
+			c.NextClock, c.NextDueAt, c.ClockPaused, c.Breached, c.LastCustomerAt, c.LastReplyAt,
+			c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type, c.MergedInto,
+		}
+	}
+	u := db.Table{Name: "cases", Columns: []string{
+		"id bigint", "subject text", "status text", "waiting_on text", "priority text", "priority_reason text", "topic text",
+		"language text", "customer_id bigint", "contact_id bigint", "entity_id bigint", "team_id bigint", "assignee_id bigint", "root_cause_id bigint",
+		"resolution text", "credit_state text", "disputed numeric", "disputed_currency text", "risk_base numeric", "snippet text", "policy_id bigint",
+		"next_clock text", "next_due_at timestamptz", "clock_paused boolean", "breached boolean", "last_customer_at timestamptz", "last_reply_at timestamptz",
+		"unanswered_since timestamptz", "resolved_at timestamptz", "closed_at timestamptz", "version integer", "type text", "merged_into bigint",
+	}}.Unnest(rows)
+	_, names, _ := strings.Cut(u.Names, ", ")
+	_, values, _ := strings.Cut(u.Values, ", ")
+	b.Queue(`update cases c set (`+names+`) = row(`+values+`) from `+u.From+` where c.id = u.id`, u.Args...).Exec(touched(len(list), ErrNoCase, "update case"))
 }
 
-// touchedOne makes a queued statement fail that did not touch exactly one row.
-func touchedOne(otherwise error, doing string) func(pgconn.CommandTag) error {
+// touched makes a queued statement fail that did not touch exactly so many rows.
+func touched(n int, otherwise error, doing string) func(pgconn.CommandTag) error {
 	return func(tag pgconn.CommandTag) error {
-		if tag.RowsAffected() != 1 {
+		if int(tag.RowsAffected()) != n {
 			return fmt.Errorf("%s: %w", doing, otherwise)
 		}
 		return nil
@@ -116,11 +133,16 @@ func queueMessage(b *batch, m *Message) {
 	).QueryRow(func(row pgx.Row) error { return row.Scan(&m.ID) })
 }
 
-// queueMessageAt adds a message whose id was taken before.
-func queueMessageAt(b *batch, m Message) {
-	b.Queue(`insert into case_messages (id, case_id, kind, author_kind, recipients, subject, body, language, outgoing_message_id, at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		m.ID, m.CaseID, m.Kind, m.AuthorKind, m.Recipients, m.Subject, m.Body, m.Language, m.OutgoingMessageID, m.At)
+// queueLetters adds letters whose ids were taken before to their conversations.
+func queueLetters(b *batch, list []Message) {
+	rows := make([][]any, len(list))
+	for i, m := range list {
+		rows[i] = []any{m.ID, m.CaseID, m.Kind, m.AuthorKind, m.Recipients, m.Subject, m.Body, m.Language, m.OutgoingMessageID, m.At}
+	}
+	db.QueueRows(b, db.Table{Name: "case_messages", Columns: []string{
+		"id bigint", "case_id bigint", "kind text", "author_kind text", "recipients text[]", "subject text", "body text", "language text",
+		"outgoing_message_id bigint", "at timestamptz",
+	}}, rows)
 }
 
 func setOutgoing(ctx context.Context, tx *db.Tx, id MessageID, outgoing int64) error {
@@ -151,11 +173,24 @@ func updateDispute(ctx context.Context, tx *db.Tx, d DisputeLine) error {
 	return runBatch(ctx, tx, d.queueUpdate)
 }
 
-func (d DisputeLine) queueUpdate(b *batch) {
-	b.Queue(`update dispute_lines set status = $3, accepted = $4, credited = $5, explanation = $6, credit_request_id = $7,
-			decided_at = $8, decided_by = $9, version = version + 1 where id = $1 and version = $2`,
-		d.ID, d.Version, d.Status, d.Accepted, d.Credited, d.Explanation, d.CreditRequestID, d.DecidedAt, d.DecidedBy,
-	).Exec(touchedOne(ErrStaleVersion, "update dispute line"))
+func (d DisputeLine) queueUpdate(b *batch) { queueUpdateDisputes(b, []DisputeLine{d}) }
+
+// queueUpdateDisputes writes what was decided about lines. One that moved on since it was read makes the batch fail.
+func queueUpdateDisputes(b *batch, list []DisputeLine) {
+	if len(list) == 0 {
+		return
+	}
+	rows := make([][]any, len(list))
+	for i, d := range list {
+		rows[i] = []any{d.ID, d.Version, d.Status, d.Accepted, d.Credited, d.Explanation, d.CreditRequestID, d.DecidedAt, d.DecidedBy}
+	}
+	u := db.Table{Name: "dispute_lines", Columns: []string{
+		"id bigint", "version integer", "status text", "accepted numeric", "credited numeric", "explanation text", "credit_request_id bigint",
+		"decided_at timestamptz", "decided_by bigint",
+	}}.Unnest(rows)
+	b.Queue(`update dispute_lines d set status = u.status, accepted = u.accepted, credited = u.credited, explanation = u.explanation,
+			credit_request_id = u.credit_request_id, decided_at = u.decided_at, decided_by = u.decided_by, version = d.version + 1
+		from `+u.From+` where d.id = u.id and d.version = u.version`, u.Args...).Exec(touched(len(list), ErrStaleVersion, "update dispute line"))
 }
 
 // batch is several statements in one round trip.

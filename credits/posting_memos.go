@@ -94,6 +94,8 @@ func (s *Service) planOnCasesTx(ctx context.Context, tx *db.Tx, all []*posting, 
 
 // queueOnCases adds the letters and the cases' events to the transaction's last statements.
 func (s *Service) queueOnCases(tx *db.Tx, list []*posting, mails []inbox.OutgoingID, files *cases.Files) error {
+	var ids []inbox.OutgoingID
+	var queued []inbox.Outgoing
 	for i, p := range list {
 		if p.letter == nil {
 			continue
@@ -103,8 +105,9 @@ func (s *Service) queueOnCases(tx *db.Tx, list []*posting, mails []inbox.Outgoin
 			return err // posted alone, it is posted without a letter
 		}
 		p.letter.Subject, p.letter.Body, p.letter.Language = letter.Subject, letter.Body, letter.Language
-		s.inbox.QueueAt(tx.Last(), tx.Now(), mails[i], mail)
+		ids, queued = append(ids, mails[i]), append(queued, mail)
 	}
+	s.inbox.QueueWaiting(tx.Last(), tx.Now(), ids, queued)
 	return s.cases.QueuePosted(tx.Last(), tx, files, told(list))
 }
 

@@ -161,14 +161,21 @@ func (s *Service) NextIDsTx(ctx context.Context, tx *db.Tx, n int) ([]OutgoingID
 	return ids, nil
 }
 
-// QueueAt adds to a batch a mail that waits for its attachment, under an id that was taken before. A key that is there
+// QueueWaiting adds to a batch mails that wait for their attachments, under ids that were taken before. A key that is there
 // already makes the batch fail.
-func (s *Service) QueueAt(batch *pgx.Batch, now time.Time, id OutgoingID, o Outgoing) {
-	batch.Queue(`insert into outgoing_messages (id, key, case_id, kind, automatic, message_id, in_reply_to, refs,
-			from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at, letter_version_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21, $22)`,
-		id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
-		o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(now), o.CreatedBy, now, o.LetterVersionID)
+func (s *Service) QueueWaiting(batch *pgx.Batch, now time.Time, ids []OutgoingID, mails []Outgoing) {
+	rows := make([][]any, len(mails))
+	for i, o := range mails {
+		rows[i] = s.outgoingRow(ids[i], o, now, true)
+	}
+	db.QueueRows(batch, outgoingTable(), rows)
+}
+
+func (s *Service) outgoingRow(id OutgoingID, o Outgoing, now time.Time, awaits bool) []any {
+	return []any{
+		id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, o.References, o.FromAddress, o.FromName, o.ReplyTo, o.ToAddress, o.ToName,
+		o.Cc, o.Subject, o.Text, o.HTML, o.Language, o.notBefore(now), awaits, o.CreatedBy, now, o.LetterVersionID,
+	}
 }
 
 // outgoingTable is where mails with ids that were taken before go.
@@ -189,10 +196,7 @@ func (s *Service) QueueNewTx(ctx context.Context, tx *db.Tx, batch *pgx.Batch, m
 		if o.ToAddress == "" {
 			return ErrNoAddress
 		}
-		rows = append(rows, []any{
-			id, o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, o.References, o.FromAddress, o.FromName, o.ReplyTo, o.ToAddress, o.ToName,
-			o.Cc, o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), false, o.CreatedBy, tx.Now(), o.LetterVersionID,
-		})
+		rows = append(rows, s.outgoingRow(id, o, tx.Now(), false))
 		if err := tx.EnqueueAt(ctx, SendMessage{ID: id}, o.notBefore(tx.Now())); err != nil {
 			return err
 		}

@@ -268,6 +268,7 @@ func closingRoutes(s Services) []route {
 		{get, "/books/gateways", access.ReadBooks, rules.Gateways},
 		{post, "/books/gateways/:entity", access.Administer, rules.SetGateway},
 		{post, "/credit-memos/:number/elsewhere/:action", access.Reconcile, rules.RetryElsewhere},
+		{post, "/credit-memos/:number/elsewhere/:action/by-hand", access.Reconcile, rules.SettleElsewhere},
 		{get, "/collections", access.ReadBooks, collect.Show},
 		{post, "/collections/promises", access.Collect, collect.Promise},
 		{post, "/collections/promises/:id/withdraw", access.Collect, collect.Withdraw},

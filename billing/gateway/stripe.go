@@ -24,7 +24,7 @@ const StripeAPI = "https://api.stripe.com"
 const stripeVersion = "2025-03-31.basil"
 
 // keyName is where a note's key stands in Stripe's metadata, to find it again after Stripe has forgotten the request.
-const keyName = "makegood_key"
+const keyName = stripe.KeyName
 
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 4 << 20

@@ -162,6 +162,7 @@ type CreditNote struct {
 	Refunded decimal.Decimal `json:"to_refund"`
 	Outside  decimal.Decimal `json:"settled_outside"`
 	Refunds  []string        `json:"refunds,omitempty"`
+	OurKey   string          `json:"our_key,omitempty"` // the key it was issued under from here, by what the source says; "" for others
 }
 
 // Payment is money received. Fee is what somebody kept on the way: Amount is what arrived before it. What is applied

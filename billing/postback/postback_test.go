@@ -93,6 +93,52 @@ func TestARefusalWaitsForAPerson(t *testing.T) {
 	s.noted(1, 2)
 }
 
+// TestSettledByHand: what the other system does not take can be settled there by a person, who says how, or given up. It is asked
+// for no more, nothing changes it, and what is taken back later is voided there only if something is there.
+func TestSettledByHand(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	refuse := func() billing.CreditMemo {
+		m := s.credit("10.00")
+		s.stripe.fail = []int{400}
+		s.drain()
+		s.is(m, billing.ThereRefused, 1, "billing.gateway.refused")
+		return m
+	}
+	settle := func(m billing.CreditMemo, how, id string, by access.Actor) error {
+		return s.postback.SettleByHand(t.Context(), postback.ByHand{By: by, Memo: m.Number, Action: billing.IssueThere, How: how, ID: id})
+	}
+	given, made := refuse(), refuse()
+	if err := settle(given, " ", "", controller()); errs.KindOf(err) != errs.Invalid {
+		t.Errorf("without saying how: %v", err)
+	}
+	if err := settle(given, "Written off in Stripe", "", administrator()); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("an administrator: %v", err)
+	}
+	s.must(settle(given, "The invoice is void there", "", controller()))
+	if err := settle(given, "Again", "", controller()); !errors.Is(err, postback.ErrSettled) {
+		t.Errorf("twice: %v", err)
+	}
+	if err := s.postback.Retry(t.Context(), given.Number, billing.IssueThere, controller()); !errors.Is(err, postback.ErrSettled) {
+		t.Errorf("asked for again: %v", err)
+	}
+	s.takeBack(given)
+	s.drain()
+	if list := s.there(given); list[0].State != billing.ThereByHand || list[0].SettledHow != "The invoice is void there" || list[1].State != billing.ThereNeedless {
+		t.Errorf("given up, then taken back: %+v", list)
+	}
+	s.stripe.notes = append(s.stripe.notes, &noteThere{ID: "cn_hand", Status: "issued", Total: "1190"})
+	s.must(settle(made, "Issued in the dashboard", "cn_hand", controller()))
+	s.takeBack(made)
+	s.drain()
+	if list := s.there(made); list[1].State != billing.ThereVoided || s.stripe.notes[0].Status != "void" {
+		t.Errorf("issued by hand, then taken back: %+v, there %s", list, s.stripe.notes[0].Status)
+	}
+	if _, err := s.db.Pool().Exec(t.Context(), `update gateway_postings set settled_how = 'otherwise' where credit_memo_id = $1`, made.ID); err == nil {
+		t.Error("what a person said was changed")
+	}
+}
+
 // TestOnlyAnAnswerEndsDoubt: the note is there and nobody said so. A lookup that is refused, as with the key of another account, does
 // not make it one that was never taken, and its voiding goes on waiting.
 func TestOnlyAnAnswerEndsDoubt(t *testing.T) {
@@ -266,7 +312,18 @@ func TestADifferenceIsKept(t *testing.T) {
 	if n := value[int](t, s.db, `select count(*) from credit_memos`); n != 1 || reason != "billing.import.issued_from_here" {
 		t.Errorf("%d memos, reason %q", n, reason)
 	}
-	for _, statement := range []string{`update gateway_postings set difference = 0`, `delete from gateway_postings`} {
+	s.stripe.extra, s.stripe.fail = "", []int{0}
+	if err := s.work(s.credit("5.00")); !errors.Is(err, gateway.ErrUnanswered) { // it is there under our key, its id unknown here
+		t.Errorf("a lost answer: %v", err)
+	}
+	doubt := s.bring(`{"object":"credit_note","id":"cn_2","number":"ST-cn_2","invoice":"in_1","customer":"cus_1","currency":"eur","created":1778572800,"status":"issued","total":595,"pre_payment_amount":595,
+		"metadata":{"makegood_key":"` + s.stripe.notes[1].Key + `"},
+		"lines":{"data":[{"id":"cnli_2","amount":500,"description":"Disks","quantity":1,"invoice_line_item":"il_2","tax_amounts":[{"amount":95,"inclusive":false,"tax_rate":"txr"}]}]}}`)
+	reason = value[string](t, s.db, `select coalesce(reasons -> 0 ->> 'key', '') from import_rows where batch_id = $1`, doubt.ID)
+	if n := value[int](t, s.db, `select count(*) from credit_memos`); n != 2 || reason != "billing.import.issued_from_here" {
+		t.Errorf("in doubt: %d memos, reason %q", n, reason)
+	}
+	for _, statement := range []string{`update gateway_postings set difference = 0 where state = 'issued'`, `delete from gateway_postings`} {
 		if _, err := s.db.Pool().Exec(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "stands as it is") {
 			t.Errorf("%s: %v", statement, err)
 		}

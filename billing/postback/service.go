@@ -27,6 +27,7 @@ const (
 var (
 	ErrNothingThere = errs.New(errs.NotFound, "billing.gateway.nothing_there")
 	ErrSettled      = errs.New(errs.Conflict, "billing.gateway.settled")
+	ErrUnderWay     = errs.New(errs.Conflict, "billing.gateway.under_way")
 	ErrNoKey        = errs.New(errs.Unavailable, "billing.gateway.no_key")
 	// ErrInDoubt is a refusal that came before an unanswered request could be sent again: that one may have been done.
 	ErrInDoubt = errs.New(errs.Unavailable, "billing.gateway.in_doubt")

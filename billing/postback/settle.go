@@ -69,7 +69,7 @@ func followTx(ctx context.Context, tx *db.Tx, p billing.GatewayPosting) error {
 	switch {
 	case p.Action == billing.VoidThere:
 		return nil
-	case p.State == billing.ThereRefused:
+	case p.State == billing.ThereRefused, p.State == billing.ThereByHand && p.ExternalID == "":
 		return needlessTx(ctx, tx, p.CreditMemoID)
 	}
 	waits, err := db.Value[bool](ctx, tx, `select exists (select from gateway_postings where credit_memo_id = $1 and action = 'void' and state = 'waiting')`, p.CreditMemoID)
@@ -85,7 +85,7 @@ func followTx(ctx context.Context, tx *db.Tx, p billing.GatewayPosting) error {
 // needlessTx ends the voiding of a memo that the other system never took.
 func needlessTx(ctx context.Context, tx *db.Tx, memo billing.MemoID) error {
 	_, err := tx.Exec(ctx, `update gateway_postings set state = 'needless', settled_at = $2 where credit_memo_id = $1 and action = 'void' and state = 'waiting'
-		and exists (select from gateway_postings i where i.credit_memo_id = $1 and i.action = 'issue' and i.state = 'refused')`, memo, tx.Now())
+		and exists (select from gateway_postings i where i.credit_memo_id = $1 and i.action = 'issue' and (i.state = 'refused' or i.state = 'by_hand' and i.external_id = ''))`, memo, tx.Now())
 	if err != nil {
 		return fmt.Errorf("end voiding: %w", err)
 	}

@@ -75,7 +75,7 @@ func (s *Service) ask(ctx context.Context, p billing.GatewayPosting) (gateway.Ou
 const claimQuery = `update gateway_postings set attempts = attempts + 1, tried_at = $3, leased_until = $4,
 		state = case when leased_until is null then state else 'unknown' end
 	where credit_memo_id = $1 and action = $2 and state in ('waiting', 'unknown') and (leased_until is null or leased_until <= $3)
-		and (action = 'issue' or exists (select from gateway_postings i where i.credit_memo_id = $1 and i.action = 'issue' and i.state = 'issued'))
+		and (action = 'issue' or exists (select from gateway_postings i where i.credit_memo_id = $1 and i.action = 'issue' and (i.state = 'issued' or i.state = 'by_hand' and i.external_id <> '')))
 	returning *`
 
 // claim takes what is to be done for this worker alone; false when there is nothing to do now. While another worker has it,

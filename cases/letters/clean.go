@@ -18,13 +18,31 @@ func visible(r rune) rune {
 	return r
 }
 
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
+
 func block(text string) string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	if plain(text) {
+		return strings.Trim(text, "\n\t ")
+	}
+	text = lineBreaks.Replace(text)
 	return strings.Trim(strings.Map(visible, strings.ToValidUTF8(text, "")), "\n\t ")
+}
+
+// plain tells whether a text is of printable ASCII, line feeds and tabs alone, as most values are: there is nothing to drop.
+func plain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && c != '\n' && c != '\t' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // oneLine keeps a value from adding lines to a header or a letter. The no-break space within amounts stays.
 func oneLine(text string) string {
+	if plain(text) && !strings.ContainsAny(text, "\n\t") && !strings.Contains(text, "  ") {
+		return strings.Trim(text, " ")
+	}
 	space := func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' }
 	return strings.Join(strings.FieldsFunc(block(text), space), " ")
 }

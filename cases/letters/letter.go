@@ -72,7 +72,7 @@ func Write(kind Kind, lang string, vars any) (Letter, error) {
 		return Letter{}, fmt.Errorf("load letters: %w", err)
 	}
 	w := parts.words[Language(lang)]
-	p := page{words: w, V: v, Frame: v.frame(), name: v.name()}
+	p := &page{words: w, V: v, Frame: v.frame(), name: v.name()}
 	p.Subject = subject(p.Frame, w.Sentences["no_subject"])
 	if begins, ok := v.(titled); ok {
 		p.Subject = strings.NewReplacer("{entity}", oneLine(p.Entity)).Replace(w.Sentences[begins.title()])

@@ -20,7 +20,7 @@ func WriteIn(own *Wording, kind Kind, lang string, vars any) (Letter, error) {
 	if err != nil {
 		return Letter{}, fmt.Errorf("load letters: %w", err)
 	}
-	p := page{words: parts.words[shipped.Lang], V: v, Frame: v.frame(), name: v.name(), Subject: shipped.Subject}
+	p := &page{words: parts.words[shipped.Lang], V: v, Frame: v.frame(), name: v.name(), Subject: shipped.Subject}
 	values, err := p.values(v)
 	if err != nil {
 		return Letter{}, err
@@ -69,7 +69,7 @@ func fill(text string, values map[string]string) (string, error) {
 
 // ownPage is what the HTML part of a wording shows.
 type ownPage struct {
-	page
+	*page
 
 	Paragraphs []paragraph
 }

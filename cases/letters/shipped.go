@@ -59,7 +59,7 @@ func Shipped(kind Kind, lang string) (Wording, error) {
 }
 
 // source is the clause as it stands in a wording, with an empty line behind it.
-func (c clause) source(w words) string {
+func (c clause) source(w *words) string {
 	text := variablesIn(w.Sentences[c.Sentence], c.With) + c.Then + "\n\n"
 	if c.When == "" {
 		return text

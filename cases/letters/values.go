@@ -3,7 +3,7 @@ package letters
 import "strings"
 
 // values are what the variables of a letter stand for, each written in the letter's language and clean of control characters.
-func (p page) values(v variables) (map[string]string, error) {
+func (p *page) values(v variables) (map[string]string, error) {
 	greeting, err := p.Greeting()
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func severalLines(name string) bool {
 	return name == "lines" || name == "body" || name == "quote" || name == "question"
 }
 
-func (v AcknowledgementVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v AcknowledgementVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	m := map[string]string{"received": p.Moment(v.ReceivedAt), "answer_by": "", "invoices": p.Join(v.Invoices)}
 	if !v.AnswerBy.IsZero() {
 		m["answer_by"] = p.Moment(v.AnswerBy)
@@ -35,7 +35,7 @@ func (v AcknowledgementVars) values(p page) (map[string]string, error) { //nolin
 	return m, nil
 }
 
-func (v ReplyVars) values(p page) (map[string]string, error) {
+func (v ReplyVars) values(p *page) (map[string]string, error) {
 	m := map[string]string{"body": v.Body, "agent": v.Agent, "quote": ""}
 	if v.Quote != nil {
 		head, err := p.T("quote", "date", p.Moment(v.Quote.At), "name", v.Quote.From)
@@ -47,7 +47,7 @@ func (v ReplyVars) values(p page) (map[string]string, error) {
 	return m, nil
 }
 
-func (v CreditPostedVars) values(p page) (map[string]string, error) {
+func (v CreditPostedVars) values(p *page) (map[string]string, error) {
 	lines, err := p.decided(v.Lines)
 	if err != nil {
 		return nil, err
@@ -72,26 +72,26 @@ func (v CreditPostedVars) values(p page) (map[string]string, error) {
 	return m, nil
 }
 
-func (v DebitPostedVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v DebitPostedVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{
 		"memo": v.Memo, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "due": p.Day(v.DueOn), "reason": v.Reason, "invoice": v.Invoice,
 		"attached": only(v.Attached, v.Memo),
 	}, nil
 }
 
-func (v RefundPostedVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v RefundPostedVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{
 		"refund": v.Refund, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "destination": v.Destination, "from": p.Join(v.From),
 		"attached": only(v.Attached, v.Refund),
 	}, nil
 }
 
-func (v CreditRejectedVars) values(p page) (map[string]string, error) {
+func (v CreditRejectedVars) values(p *page) (map[string]string, error) {
 	lines, err := p.decided(v.Lines)
 	return map[string]string{"invoice": v.Invoice, "open": p.Money(v.Open), "lines": lines}, err
 }
 
-func (v NudgeVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v NudgeVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	m := map[string]string{"asked": p.Day(v.AskedAt), "question": "", "closes": ""}
 	if v.Question != "" {
 		m["question"] = p.Quoted(v.Question)
@@ -102,28 +102,28 @@ func (v NudgeVars) values(p page) (map[string]string, error) { //nolint:unparam 
 	return m, nil
 }
 
-func (v AutoCloseVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v AutoCloseVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"asked": p.Day(v.AskedAt), "until": p.Day(v.ReopenUntil), "link": v.ReopenURL}, nil
 }
 
-func (v OversizeVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v OversizeVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"received": p.Moment(v.ReceivedAt), "size": p.Size(v.Size), "limit": p.Size(v.Limit)}, nil
 }
 
-func (v UnknownVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v UnknownVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"received": p.Moment(v.ReceivedAt)}, nil
 }
 
-func (v ContactProofVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v ContactProofVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"link": v.URL, "until": p.Moment(v.EndsAt)}, nil
 }
 
-func (v PortalCodeVars) values(p page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+func (v PortalCodeVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"code": v.Code, "link": v.URL, "until": p.Moment(v.EndsAt)}, nil
 }
 
 // decided lists how lines were decided, as the letters we ship do.
-func (p page) decided(lines []Line) (string, error) {
+func (p *page) decided(lines []Line) (string, error) {
 	list := make([]string, 0, len(lines))
 	for _, l := range lines {
 		outcome, err := p.Outcome(l.Outcome)

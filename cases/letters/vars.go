@@ -14,7 +14,7 @@ type variables interface {
 	kind() Kind
 	frame() Frame
 	name() string
-	values(p page) (map[string]string, error) // what its own variables stand for in a wording
+	values(p *page) (map[string]string, error) // what its own variables stand for in a wording
 }
 
 // Frame is what every letter carries. Subject is the customer's own and may be empty; CaseNumber is needed

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	htmltemplate "html/template"
+	"regexp"
 	"strings"
 	"sync"
 	texttemplate "text/template"
@@ -48,10 +49,37 @@ type words struct {
 	DateTime  string            `yaml:"date_time"`
 	Months    []string          `yaml:"months"`
 	Sentences map[string]string `yaml:"sentences"`
+	cut       map[string][]span // the sentences, cut at their variables
+	date      []span
+	dateTime  []span
+}
+
+// span is a part of a sentence: words as they stand, or the name of a variable.
+type span struct {
+	text     string
+	variable bool
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+// spans cuts a sentence at its variables, once for all letters.
+func spans(sentence string) []span {
+	var list []span
+	from := 0
+	for _, at := range placeholder.FindAllStringIndex(sentence, -1) {
+		if at[0] > from {
+			list = append(list, span{text: sentence[from:at[0]]})
+		}
+		list, from = append(list, span{text: sentence[at[0]+1 : at[1]-1], variable: true}), at[1]
+	}
+	if from < len(sentence) || len(list) == 0 {
+		list = append(list, span{text: sentence[from:]})
+	}
+	return list
 }
 
 type parts struct {
-	words   map[string]words
+	words   map[string]*words
 	text    map[Kind]*texttemplate.Template
 	html    map[Kind]*htmltemplate.Template
 	own     *htmltemplate.Template // the HTML part of a company's own wording
@@ -64,7 +92,7 @@ type parts struct {
 var shared = sync.OnceValues(load)
 
 func load() (parts, error) {
-	p := parts{words: map[string]words{}, text: map[Kind]*texttemplate.Template{}, html: map[Kind]*htmltemplate.Template{}}
+	p := parts{words: map[string]*words{}, text: map[Kind]*texttemplate.Template{}, html: map[Kind]*htmltemplate.Template{}}
 	for _, lang := range Languages() {
 		content, err := files.ReadFile("words/" + lang + ".yaml")
 		if err != nil {
@@ -74,7 +102,12 @@ func load() (parts, error) {
 		if err := yaml.Unmarshal(content, &w); err != nil {
 			return parts{}, fmt.Errorf("parse words of %s: %w", lang, err)
 		}
-		p.words[lang] = w
+		w.cut = make(map[string][]span, len(w.Sentences))
+		for key, sentence := range w.Sentences {
+			w.cut[key] = spans(sentence)
+		}
+		w.date, w.dateTime = spans(w.Date), spans(w.DateTime)
+		p.words[lang] = &w
 	}
 	var err error
 	if p.own, err = loadOwn(); err != nil {

@@ -108,7 +108,7 @@ func pageRights() map[string]string {
 		"POST /reconciliations/:id/findings/:finding/case": issuers, "POST /reconciliations/:id/findings/:finding/explain": issuers,
 		"GET /books/proofs": everyone, "POST /books/proofs": issuers, "GET /books/rates": everyone, "POST /books/rates": issuers, "POST /books/rates/age": issuers,
 		"GET /books/reminders": everyone, "POST /books/reminders/:entity": issuers, "GET /books/budgets": everyone, "POST /books/budgets": seconds,
-		"GET /books/gateways": everyone, "POST /books/gateways/:entity": admins, "POST /credit-memos/:number/elsewhere/:action": issuers,
+		"GET /books/gateways": everyone, "POST /books/gateways/:entity": admins, "POST /credit-memos/:number/elsewhere/:action": issuers, "POST /credit-memos/:number/elsewhere/:action/by-hand": issuers,
 		"GET /collections": everyone, "POST /collections/promises": treasury, "POST /collections/promises/:id/withdraw": treasury,
 		"POST /collections/blocks": treasury, "POST /collections/blocks/:id/lift": treasury,
 
@@ -163,7 +163,7 @@ func apiRights() map[string]string {
 		"GET /api/v1/allocations": everyone, "POST /api/v1/allocations": treasury, "POST /api/v1/allocations/:id/take-back": treasury,
 		"POST /api/v1/payments/:number/chargeback": treasury, "POST /api/v1/chargebacks/:id/won": treasury,
 		"POST /api/v1/invoices/:number/stamp": issuers, "PUT /api/v1/entities/:entity/document-rules": admins,
-		"PUT /api/v1/entities/:entity/gateway": admins, "POST /api/v1/credit-memos/:number/elsewhere/:action/retry": issuers,
+		"PUT /api/v1/entities/:entity/gateway": admins, "POST /api/v1/credit-memos/:number/elsewhere/:action/retry": issuers, "POST /api/v1/credit-memos/:number/elsewhere/:action/settle": issuers,
 		"GET /api/v1/credit-memos": everyone, "GET /api/v1/credit-memos/:number": everyone,
 		"GET /api/v1/debit-memos": everyone, "GET /api/v1/debit-memos/:number": everyone,
 		"GET /api/v1/refunds": everyone, "GET /api/v1/refunds/:number": everyone,

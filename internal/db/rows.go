@@ -37,6 +37,20 @@ func QueueRows(batch *pgx.Batch, into Table, rows [][]any) {
 	if len(rows) == 0 {
 		return
 	}
+	u := into.Unnest(rows)
+	batch.Queue("insert into "+into.Name+" ("+u.Names+") select "+u.Values+" from "+u.From, u.Args...)
+}
+
+// Unnested is rows as a part of one statement, whatever their number: From is their place after "from" or "join" under the
+// name u, Values are their columns there, Names those of the table.
+type Unnested struct {
+	From, Names, Values string
+	Args                []any
+}
+
+// Unnest gives rows to a statement. Each row has a value for each column of the table; the statement has no other arguments
+// before them.
+func (into Table) Unnest(rows [][]any) Unnested {
 	names, places, values := make([]string, len(into.Columns)), make([]string, len(into.Columns)), make([]string, len(into.Columns))
 	args := make([]any, len(into.Columns))
 	for n, column := range into.Columns {
@@ -55,7 +69,7 @@ func QueueRows(batch *pgx.Batch, into Table, rows [][]any) {
 		places[n], args[n] = "$"+strconv.Itoa(n+1)+"::"+kind+"[]", list
 	}
 	head := strings.Join(names, ", ")
-	batch.Queue("insert into "+into.Name+" ("+head+") select "+strings.Join(values, ", ")+" from unnest("+strings.Join(places, ", ")+") u ("+head+")", args...)
+	return Unnested{From: "unnest(" + strings.Join(places, ", ") + ") u (" + head + ")", Names: head, Values: strings.Join(values, ", "), Args: args}
 }
 
 // orEmpty keeps an absent list from becoming null.

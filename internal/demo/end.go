@@ -34,6 +34,9 @@ func (f *filler) end(ctx context.Context) error {
 	if _, err := f.Billing.DecidePromises(ctx); err != nil {
 		return err
 	}
+	if err := f.compare(ctx); err != nil {
+		return err
+	}
 	if err := f.budgets(ctx); err != nil {
 		return err
 	}

@@ -74,6 +74,7 @@ func TestTheCompanyIsWholeAndItsBooksAreRight(t *testing.T) {
 	s := filled(t)
 	t.Run("counts", func(t *testing.T) { counts(t, s) })
 	t.Run("owed", func(t *testing.T) { owed(t, s) })
+	t.Run("compared", func(t *testing.T) { compared(t, s) })
 	t.Run("verified", func(t *testing.T) { verified(t, s) })
 	t.Run("raw mail", func(t *testing.T) { rawMail(t, s) })
 	t.Run("signing in", func(t *testing.T) { signingIn(t, s) })
@@ -159,6 +160,17 @@ func owed(t *testing.T, s demo.Services) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("owed\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// compared looks at the comparison with another system that a controller finds: done, proven, with a few differences of each
+// kind to decide.
+func compared(t *testing.T, s demo.Services) {
+	t.Helper()
+	found, err := db.Value[string](t.Context(), s.DB, `select r.state || ' ' || r.proven || ' ' || string_agg(f.class, ' ' order by f.class)
+		from reconciliations r join reconciliation_findings f on f.reconciliation_id = r.id group by r.id`)
+	if err != nil || found != "done true amount missing_here missing_there" {
+		t.Errorf("compared: %q, %v", found, err)
 	}
 }
 

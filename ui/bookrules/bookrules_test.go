@@ -22,6 +22,7 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.GET("/books/gateways", s.Gateways, web.Need(access.ReadBooks))
 	r.Echo.POST("/books/gateways/:entity", s.SetGateway, web.Need(access.Administer))
 	r.Echo.POST("/credit-memos/:number/elsewhere/:action", s.RetryElsewhere, web.Need(access.Reconcile))
+	r.Echo.POST("/credit-memos/:number/elsewhere/:action/by-hand", s.SettleElsewhere, web.Need(access.Reconcile))
 	r.Echo.GET("/books/proofs", s.Proofs, web.Need(access.ReadBooks))
 	r.Echo.POST("/books/proofs", s.Prove, web.Need(access.ManagePeriods))
 	r.Echo.GET("/books/rates", s.Rates, web.Need(access.ReadBooks))

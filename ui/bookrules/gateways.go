@@ -32,6 +32,7 @@ type matterRow struct {
 	creditview.There
 
 	Number, Customer, Since string
+	ByHand, Form            string // where to say that it was settled there by a person; "" when it cannot be
 }
 
 const mattersShown = 100
@@ -72,7 +73,11 @@ func (s *Screen) gatewayRow(c echo.Context, e postback.EntitySetting) gatewayRow
 
 func (s *Screen) matterRow(c echo.Context, m postback.OpenMatter) matterRow {
 	r := creditview.Reader{Catalogue: s.desk.Catalogue, Lang: s.desk.Lang(c), Now: s.desk.Clock()}
-	return matterRow{There: r.There(m.GatewayPosting, m.Number, m.Currency, s.desk.Zone(c)), Number: m.Number, Customer: m.Customer, Since: s.day(c, m.OrderedAt.In(time.UTC))}
+	row := matterRow{There: r.There(m.GatewayPosting, m.Number, m.Currency, s.desk.Zone(c)), Number: m.Number, Customer: m.Customer, Since: s.day(c, m.OrderedAt.In(time.UTC))}
+	if m.State == billing.ThereWaiting || m.State == billing.ThereUnknown || m.State == billing.ThereRefused {
+		row.ByHand, row.Form = "/credit-memos/"+url.PathEscape(m.Number)+"/elsewhere/"+string(m.Action)+"/by-hand", m.Number+string(m.Action)
+	}
+	return row
 }
 
 // SetGateway changes where an entity's credit memos are issued besides: POST /books/gateways/:entity. Fields: gateway,
@@ -84,6 +89,13 @@ func (s *Screen) SetGateway(c echo.Context) error {
 		in.Account = "" // the field stands there all the same
 	}
 	return s.done(c, gatewaysPath, code, s.gateways, s.postback.Set(c.Request().Context(), in))
+}
+
+// SettleElsewhere keeps that a person settled a memo there themselves, or gave it up: POST /credit-memos/:number/elsewhere/:action/by-hand.
+// Fields: how, id.
+func (s *Screen) SettleElsewhere(c echo.Context) error {
+	h := postback.ByHand{By: web.Actor(c), Memo: c.Param("number"), Action: billing.GatewayAction(c.Param("action")), How: c.FormValue("how"), ID: c.FormValue("id")}
+	return s.done(c, gatewaysPath, h.Memo+string(h.Action), s.gateways, s.postback.SettleByHand(c.Request().Context(), h))
 }
 
 // RetryElsewhere has a memo asked for once more: POST /credit-memos/:number/elsewhere/:action. Field: back, a page of ours.

@@ -83,6 +83,15 @@ func TestIssuedElsewhereOnScreen(t *testing.T) {
 	if n, err := db.Value[int](t.Context(), r.DB, `select count(*) from river_job where kind = 'billing.post_back'`); err != nil || n != 1 {
 		t.Errorf("%d jobs, %v", n, err)
 	}
+	byHand := retry + "/by-hand"
+	has(t, controller.Post(byHand, url.Values{"id": {"cn_7"}}), 422, "This is needed.", memo.Number)
+	has(t, agent.Post(byHand, url.Values{"how": {"Done"}}), 403)
+	went(t, controller.Post(byHand, url.Values{"how": {"Issued in the dashboard"}, "id": {"cn_7"}}))
+	has(t, controller.Get("/books/gateways"), 200, "Everything that was to be issued in another system is there")
+	if how, err := db.Value[string](t.Context(), r.DB, `select state || ' ' || external_id || ' ' || settled_how from gateway_postings`); err != nil || how != "by_hand cn_7 Issued in the dashboard" {
+		t.Errorf("kept %q, %v", how, err)
+	}
+	has(t, controller.Post(byHand, url.Values{"how": {"Again"}}), 409, "The other system has done this already")
 }
 
 // elsewhere is the point of the month-end checklist about memos that another system has not, or has otherwise.

@@ -50,6 +50,12 @@ func (r Reader) thereWords(p billing.GatewayPosting, zone *time.Location) string
 		return "Voided " + when(p.SettledAt) + "."
 	case billing.ThereNeedless:
 		return "It was never there, so nothing was voided."
+	case billing.ThereByHand:
+		there := "nothing is there"
+		if p.ExternalID != "" {
+			there = "it is " + p.ExternalID + " there"
+		}
+		return "Settled by " + p.SettledBy + ", " + when(p.SettledAt) + ": " + p.SettledHow + " (" + there + ")."
 	case billing.ThereRefused:
 		return what + " was refused" + tried + "."
 	case billing.ThereUnknown:

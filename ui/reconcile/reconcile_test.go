@@ -181,6 +181,8 @@ func TestWhatTheFormRefuses(t *testing.T) {
 		"A period has a first and a last day":      ofMay("to", "2026-04-01"),
 		"This kind of document cannot be compared": ofMay("kind", "dragons"),
 		"This is needed.":                          ofMay("preset", ""),
+		"This is not a number.":                    ofMay("days_apart", "a few"),
+		"between 0 and 60":                         ofMay("timing_days", "61"),
 	} {
 		has(t, upload(t, controller, file, fields), 422, want)
 	}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type startView struct {
 	Entity, Kind, Preset, Source, From, To         string
 	Columns, Currency, DateOrder, DecimalMark      string
 	MemosWait, Opening, Closing                    string
+	DaysApart, TimingDays                          string
+	Covers                                         []string // kinds
 	Entities, Kinds, Presets, DateOrders, Decimals []kit.Option
 	Errors                                         map[string]string
 	Error                                          string
@@ -53,6 +56,22 @@ func (v startView) complete(entities []billing.Entity, by access.Actor) startVie
 	return v
 }
 
+// unfolded tells whether what is seldom needed was filled in, or is wrong.
+func (v startView) unfolded() bool {
+	for _, field := range []string{"columns", "currency", "opening", "closing", "days_apart", "timing_days", "covers"} {
+		if v.Errors[field] != "" {
+			return true
+		}
+	}
+	return v.Columns+v.Opening+v.Closing+v.DaysApart+v.TimingDays != "" || len(v.Covers) > 0
+}
+
+// coverable are the kinds that a file may give whole.
+var coverable = []struct {
+	kind  compared.Kind
+	words string
+}{{compared.Invoice, "Invoices"}, {compared.CreditMemo, "Credit memos"}, {compared.Payment, "Payments"}, {compared.Refund, "Refunds"}}
+
 func kindWords(kind importer.Kind) string {
 	switch kind {
 	case importer.Invoices:
@@ -69,7 +88,7 @@ func kindWords(kind importer.Kind) string {
 }
 
 // Start keeps the uploaded file and has it compared: POST /reconciliations. Fields: file, entity, kind, preset, source, from, to,
-// columns, currency, date_order, decimal_mark, memos_wait, opening, closing.
+// columns, currency, date_order, decimal_mark, memos_wait, opening, closing, covers, days_apart, timing_days.
 func (s *Screen) Start(c echo.Context) error {
 	v := typed(c)
 	in, err := v.run()
@@ -117,6 +136,7 @@ func typed(c echo.Context) startView {
 	return startView{
 		Entity: get("entity"), Kind: get("kind"), Preset: get("preset"), Source: get("source"), From: get("from"), To: get("to"), Columns: get("columns"),
 		Currency: get("currency"), DateOrder: get("date_order"), DecimalMark: get("decimal_mark"), MemosWait: get("memos_wait"), Opening: get("opening"), Closing: get("closing"),
+		DaysApart: get("days_apart"), TimingDays: get("timing_days"), Covers: c.Request().Form["covers"],
 	}
 }
 
@@ -135,7 +155,7 @@ func upload(c echo.Context) (io.ReadCloser, string, error) {
 // run reads what was typed; errors name the field.
 func (v startView) run() (reconciling.NewRun, error) {
 	in := reconciling.NewRun{Source: v.Source, Kind: importer.Kind(v.Kind), Settings: reconciling.Settings{
-		DaysApart: reconciling.DefaultDaysApart, TimingDays: reconciling.DefaultTimingDays, MemosWait: compared.System(v.MemosWait),
+		MemosWait: compared.System(v.MemosWait),
 		Mapping: importer.Mapping{Preset: v.Preset, DateOrder: importer.DateOrder(v.DateOrder), DecimalMark: v.DecimalMark},
 	}}
 	if in.Source == "" {
@@ -159,8 +179,29 @@ func (v startView) run() (reconciling.NewRun, error) {
 	if in.TheirOpening, err = sums("opening", v.Opening); err != nil {
 		return in, err
 	}
-	in.TheirClosing, err = sums("closing", v.Closing)
+	if in.TheirClosing, err = sums("closing", v.Closing); err != nil {
+		return in, err
+	}
+	for _, kind := range v.Covers {
+		in.Covers = append(in.Covers, compared.Kind(kind))
+	}
+	if in.DaysApart, err = days("days_apart", v.DaysApart, reconciling.DefaultDaysApart); err != nil {
+		return in, err
+	}
+	in.TimingDays, err = days("timing_days", v.TimingDays, reconciling.DefaultTimingDays)
 	return in, err
+}
+
+// days reads a number of days; an empty field is the usual number. How many there may be, reconciling says.
+func days(field, text string, usual int) (int, error) {
+	if text == "" {
+		return usual, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, errs.InvalidField(field, "error.not_a_number", "text", text)
+	}
+	return n, nil
 }
 
 // columns reads lines of "field = column".

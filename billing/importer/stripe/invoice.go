@@ -71,6 +71,9 @@ func purchaseOrder(o object) string {
 	return ""
 }
 
+// KeyName is where in Stripe's metadata the key of a credit note stands that was issued from here.
+const KeyName = "makegood_key"
+
 func (c *conversion) creditNote(o object) []importer.Record {
 	status := o.text("status")
 	c.known("status", status, "issued", "void")
@@ -83,7 +86,7 @@ func (c *conversion) creditNote(o object) []importer.Record {
 		return nil
 	}
 	d.IssuedOn = c.firstDay(c.day(o, "effective_at"), c.day(o, "created"))
-	n := importer.CreditNote{Document: d, Invoice: o.id("invoice"), Reason: o.text("reason"), Memo: o.text("memo"), Status: status}
+	n := importer.CreditNote{Document: d, Invoice: o.id("invoice"), Reason: o.text("reason"), Memo: o.text("memo"), Status: status, OurKey: o.part("metadata").text(KeyName)}
 	c.known("reason", n.Reason, "duplicate", "fraudulent", "order_change", "product_unsatisfactory")
 	c.known("type", o.text("type"), "pre_payment", "post_payment", "mixed")
 	if n.Invoice == "" {
