@@ -130,16 +130,10 @@ func (s *Service) amendTx(ctx context.Context, tx *db.Tx, req Request, steps []S
 	if err := s.setAsideTx(ctx, tx, req, steps, in.By, a); err != nil {
 		return Request{}, err
 	}
-	kept, err := evidenceOf(ctx, tx, req.ID)
+	p, err := s.changedTx(ctx, tx, req, in, &a)
 	if err != nil {
 		return Request{}, err
 	}
-	in.CaseID, in.Evidence = req.CaseID, slices.Concat(asNew(kept), a.evidence)
-	p, err := s.start(ctx, tx, in)
-	if err != nil {
-		return Request{}, err
-	}
-	p.changes = &a
 	if err := s.lockBooksTx(ctx, tx, &p); err != nil {
 		return Request{}, err
 	}
@@ -161,6 +155,24 @@ func (s *Service) amendTx(ctx context.Context, tx *db.Tx, req Request, steps []S
 		"request": out.ID, "number": out.Number, "why": a.why, "comment": a.comment, "version": out.ContentVersion,
 		"before": before.Amount(before.Total).String(), "after": out.Amount(out.Total).String(),
 	}})
+}
+
+// changedTx begins the proposal of a change: of the same case, with the evidence there is and what is new of it.
+func (s *Service) changedTx(ctx context.Context, tx *db.Tx, req Request, in ProposeInput, a *amendment) (proposal, error) {
+	kept, err := evidenceOf(ctx, tx, req.ID)
+	if err != nil {
+		return proposal{}, err
+	}
+	there := asNew(kept)
+	a.evidence = slices.DeleteFunc(slices.Clone(a.evidence), func(e NewEvidence) bool {
+		return slices.ContainsFunc(there, func(k NewEvidence) bool {
+			return k.Kind == e.Kind && (e.MessageID != nil && same(k.MessageID, e.MessageID) || e.MessageID == nil && k.Label == e.Label && bytes.Equal(k.SHA256, e.SHA256))
+		})
+	})
+	in.CaseID, in.Evidence = req.CaseID, slices.Concat(there, a.evidence)
+	p, err := s.start(ctx, tx, in)
+	p.changes = a
+	return p, err
 }
 
 // setAsideTx keeps a version that is replaced, voids what was decided on it, and gives back what it reserved.

@@ -39,6 +39,7 @@ func (r reader) request(f reports.RequestFile) requestView {
 	v.Tables = r.tables(f)
 	v.After = r.after(f)
 	r.may(f, &v)
+	r.came(f, &v)
 	r.notices(f, &v)
 	r.pieces(f, &v)
 	for _, m := range f.Past {
@@ -61,7 +62,7 @@ func (r reader) name(id int64, name string) string {
 }
 
 func pending(state credits.State) bool {
-	return state == credits.Draft || state == credits.Pending || state == credits.Approved || state == credits.Failed
+	return state == credits.Draft || state == credits.Pending || state == credits.Returned || state == credits.Approved || state == credits.Failed
 }
 
 // released is what the decision of its dispute lines takes off hold.
@@ -81,7 +82,9 @@ func released(f reports.RequestFile) decimal.Decimal {
 func (r reader) may(f reports.RequestFile, v *requestView) {
 	step, isOpen := f.Open()
 	own := f.RequesterID == r.UserID
-	v.MayWithdraw = own && (f.State == credits.Pending || f.State == credits.Draft || f.State == credits.Failed)
+	v.MayWithdraw = own && (f.State == credits.Pending || f.State == credits.Returned || f.State == credits.Draft || f.State == credits.Failed)
+	v.MayAnswer = own && f.State == credits.Returned
+	v.MayChange = own && (f.State == credits.Pending || f.State == credits.Returned) && reports.Changeable(f.Request) && access.May(r.by, access.Propose)
 	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
 	v.MayTakeBack = f.State == credits.Posted && f.Kind != billing.Reverse && f.TakenBackBy == "" && access.May(r.by, access.Propose)
 	v.PaperHref, v.PaperText = paper(f.Detail)
@@ -108,6 +111,9 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	}
 	v.MayDecide = candidate && !own && access.May(r.by, access.Decide)
 	v.Last = lastSignature(f, step)
+	if v.MayDecide {
+		v.Less = r.less(f)
+	}
 	switch {
 	case own:
 		v.Why = "You asked for this, so others decide. It waits for " + waitsFor(step) + "."
@@ -153,6 +159,8 @@ func ended(f reports.RequestFile) string {
 		return "A draft; nobody has been asked yet."
 	case credits.Expired:
 		return "Expired; nothing was posted."
+	case credits.Returned:
+		return "Asked back: " + f.RequesterName + " has to answer or change it. Until then it keeps what it reserved."
 	case credits.Pending:
 	}
 	return "Nobody is available to decide."
