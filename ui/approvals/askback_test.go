@@ -61,7 +61,7 @@ func TestChangeShowsTheDifferenceToApprovers(t *testing.T) {
 		"version": {"1"}, "answer": {"Ten days, not fifteen."},
 	}
 	has(t, f.As(access.Agent).HTMX().Post(f.path+"/change/preview", form), "Change it to 357.00 EUR")
-	if answer := f.As(access.Supervisor).Get(f.path + "/change"); answer.Status != http.StatusForbidden {
+	if answer := f.As(access.Supervisor).Get(f.path + "/change"); answer.Status != http.StatusSeeOther {
 		t.Errorf("somebody else's request: %d", answer.Status)
 	}
 	if answer := f.As(access.Agent).Post(f.path+"/change", form); answer.Status != http.StatusSeeOther || answer.Header.Get("Location") != f.path {

@@ -78,13 +78,21 @@ func released(f reports.RequestFile) decimal.Decimal {
 	return sum
 }
 
+// mayAsRequester says what the requester can do with a request that is not over.
+func (r reader) mayAsRequester(f reports.RequestFile, v *requestView) {
+	undecided := f.State == credits.Pending || f.State == credits.Returned
+	v.MayWithdraw = undecided || f.State == credits.Draft || f.State == credits.Failed
+	v.MayAnswer = f.State == credits.Returned
+	v.MayChange = undecided && reports.Changeable(f.Request) && access.May(r.by, access.Propose)
+}
+
 // may says what the reader can do with the request, and if nothing, why.
 func (r reader) may(f reports.RequestFile, v *requestView) {
 	step, isOpen := f.Open()
 	own := f.RequesterID == r.UserID
-	v.MayWithdraw = own && (f.State == credits.Pending || f.State == credits.Returned || f.State == credits.Draft || f.State == credits.Failed)
-	v.MayAnswer = own && f.State == credits.Returned
-	v.MayChange = own && (f.State == credits.Pending || f.State == credits.Returned) && reports.Changeable(f.Request) && access.May(r.by, access.Propose)
+	if own {
+		r.mayAsRequester(f, v)
+	}
 	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
 	v.MayTakeBack = f.State == credits.Posted && f.Kind != billing.Reverse && f.TakenBackBy == "" && access.May(r.by, access.Propose)
 	v.PaperHref, v.PaperText = paper(f.Detail)
@@ -97,10 +105,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 		clock := kit.RunningClock(step.DueAt.Sub(r.Now), step.DueAt.Sub(*step.OpenedAt), *step.DueAt)
 		v.Clock = &clock
 	}
-	candidate := false
-	for _, c := range step.Candidates {
-		candidate = candidate || c.UserID == r.UserID
-	}
+	candidate := slices.ContainsFunc(step.Candidates, func(c credits.Candidate) bool { return c.UserID == r.UserID })
 	for _, s := range f.Steps {
 		for _, d := range s.Decisions {
 			if d.UserID == r.UserID && d.ContentVersion == f.ContentVersion {

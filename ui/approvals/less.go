@@ -76,7 +76,9 @@ func (r reader) lessInput(c echo.Context, in credits.DecideInput, f reports.Requ
 	return less, nil
 }
 
-func lessLine(id billing.InvoiceLineID) string { return "less.line." + strconv.FormatInt(int64(id), 10) }
+func lessLine(id billing.InvoiceLineID) string {
+	return "less.line." + strconv.FormatInt(int64(id), 10)
+}
 
 func lessItem(i billing.ItemPart) string {
 	return "less." + string(i.Kind) + "." + strconv.FormatInt(i.ID, 10)
@@ -117,8 +119,10 @@ func (r reader) came(f reports.RequestFile, v *requestView) {
 		v.AskedBack = append(v.AskedBack, asked)
 	}
 	if f.State == credits.Returned && f.ReturnedUntil != nil {
-		v.Notices = append(v.Notices, kit.NoticeView{Tone: "stop", Icon: "clock", Title: "It waits for an answer.",
-			Text: "Without one it expires " + kit.FormatShort(*f.ReturnedUntil, r.Now, r.zone, r.Lang) + " and gives back what it reserved."})
+		v.Notices = append(v.Notices, kit.NoticeView{
+			Tone: "stop", Icon: "clock", Title: "It waits for an answer.",
+			Text: "Without one it expires " + kit.FormatShort(*f.ReturnedUntil, r.Now, r.zone, r.Lang) + " and gives back what it reserved.",
+		})
 	}
 	if len(f.Earlier) == 0 {
 		return

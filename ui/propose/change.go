@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -26,9 +27,13 @@ func (s *Screen) changing(c echo.Context) (reports.ChangeBasis, error) {
 	return b, err
 }
 
-// ShowChange is the form with what a request of one's own asks for: GET /approvals/:id/change.
+// ShowChange is the form with what a request of one's own asks for: GET /approvals/:id/change. Somebody else's, or one that cannot
+// be changed, is shown instead.
 func (s *Screen) ShowChange(c echo.Context) error {
 	b, err := s.changing(c)
+	if errors.Is(err, credits.ErrNotYours) || errors.Is(err, credits.ErrNotChangeable) {
+		return c.Redirect(http.StatusSeeOther, "/approvals/"+c.Param("id"))
+	}
 	if err != nil {
 		return err
 	}
