@@ -69,6 +69,8 @@ const (
 	CreditRejected  CreditState = "rejected"
 	CreditWithdrawn CreditState = "withdrawn"
 	CreditFailed    CreditState = "failed"
+	CreditReturned  CreditState = "returned" // asked back: the requester has to answer
+	CreditExpired   CreditState = "expired"
 	CreditReversed  CreditState = "reversed" // posted, then taken back
 )
 

@@ -21,8 +21,8 @@ type CreditMark struct {
 }
 
 // MarkCreditTx records on a case how far one credit request of any kind has come, so that cases need not ask upwards. Pending makes
-// an active case wait for the approver; posted, rejected, withdrawn or failed ends that, once no other request is on its
-// way.
+// an active case wait for the approver; posted, rejected, withdrawn, expired, failed or asked back ends that, once no other
+// request is on its way.
 func (s *Service) MarkCreditTx(ctx context.Context, tx *db.Tx, id ID, mark CreditMark, by access.Actor) error {
 	if mark.State == CreditNone {
 		return errs.InvalidField("state", "case.unknown_credit_state")
@@ -49,12 +49,13 @@ func (w *work) mark(credits map[int64]credit, mark CreditMark) error {
 	}
 	credits[mark.Request] = now
 	w.c.CreditState = summary(credits)
-	return w.awaitApprover()
+	return w.awaitApprover(credits)
 }
 
-// awaitApprover makes the status follow the credit state.
-func (w *work) awaitApprover() error {
-	underway := w.c.CreditState == CreditPending || w.c.CreditState == CreditApproved
+// awaitApprover makes the status follow the credits. What was asked back waits for its requester, so the case is theirs.
+func (w *work) awaitApprover(credits map[int64]credit) error {
+	asked := w.c.CreditState == CreditPending && !anyIs(credits, CreditPending)
+	underway := !asked && (w.c.CreditState == CreditPending || w.c.CreditState == CreditApproved)
 	waits := w.c.Status == StatusWaiting && w.c.WaitingOn == OnApprover
 	switch {
 	case underway && w.c.Status.Active() && !waits && w.c.CreditState == CreditPending:
@@ -63,6 +64,15 @@ func (w *work) awaitApprover() error {
 		return w.move(StatusOpen, OnNobody, nil)
 	}
 	return nil
+}
+
+func anyIs(credits map[int64]credit, state CreditState) bool {
+	for _, c := range credits {
+		if c.State == state {
+			return true
+		}
+	}
+	return false
 }
 
 // credit is where one request stands, as the case's events tell.
@@ -118,7 +128,7 @@ func summary(credits map[int64]credit) CreditState {
 		}
 	}
 	switch {
-	case found[CreditPending]:
+	case found[CreditPending], found[CreditReturned]:
 		return CreditPending
 	case found[CreditApproved], found[CreditFailed]:
 		return CreditApproved

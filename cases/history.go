@@ -28,6 +28,7 @@ const (
 	evCreditPosted    = "credit.posted"
 	evCreditRejected  = "credit.rejected"
 	evCreditWithdrawn = "credit.withdrawn"
+	evCreditExpired   = "credit.expired"
 	evMerged          = "case.merged"
 	evUnmerged        = "case.unmerged"
 )
@@ -35,7 +36,7 @@ const (
 func clockEvents() []string {
 	return []string{
 		evOpened, evReceived, evReplied, evUndone, evStatus, evPriority, evPolicy, evStepOpened, evStepDecided, evStepVoided,
-		evCreditApproved, evCreditPosted, evCreditRejected, evCreditWithdrawn, evMerged, evUnmerged,
+		evCreditApproved, evCreditPosted, evCreditRejected, evCreditWithdrawn, evCreditExpired, evMerged, evUnmerged,
 	}
 }
 
@@ -140,7 +141,7 @@ func (row clockRow) event() (clock.Event, bool) {
 		e.Kind, e.Ref = clock.Approved, requestRef(row.Data.Request)
 	case evCreditPosted:
 		e.Kind, e.Ref = clock.Posted, requestRef(row.Data.Request)
-	case evCreditRejected, evCreditWithdrawn:
+	case evCreditRejected, evCreditWithdrawn, evCreditExpired:
 		e.Kind, e.Ref = clock.Withdrawn, requestRef(row.Data.Request)
 	case evMerged:
 		e.Kind = clock.Merged

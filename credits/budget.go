@@ -153,10 +153,10 @@ func lockBudgetTx(ctx context.Context, tx *db.Tx, team int64, month time.Time) (
 // readBudget finds the budget that a concession would use: of the requester's team, this month. Inside a submission it is
 // locked until that commits.
 func (p *proposal) readBudget(ctx context.Context, r db.Reader, id ID) error {
-	if p.in.Kind != billing.Concession || p.in.By.UserID == 0 {
+	if p.in.Kind != billing.Concession || p.requester() == 0 {
 		return nil
 	}
-	teams, err := db.Values[int64](ctx, r, `select team_id from users where id = $1 and team_id is not null`, p.in.By.UserID)
+	teams, err := db.Values[int64](ctx, r, `select team_id from users where id = $1 and team_id is not null`, p.requester())
 	if err != nil {
 		return fmt.Errorf("find team: %w", err)
 	}

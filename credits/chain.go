@@ -15,7 +15,8 @@ import (
 // stepsOf reads the steps of requests with their candidates and decisions, in order.
 func stepsOf(ctx context.Context, r db.Reader, ids ...ID) ([]Step, error) {
 	steps, err := db.List[Step](ctx, r, `select s.id, s.credit_request_id, s.content_version, s.position, s.stage, coalesce(s.level_id, 0) as level_id,
-			s.level_name, s.role, s.policy_rule, s.policy_version, s.rule_key, s.rule_params, s.needed, s.state, s.opened_at, s.decided_at, c.due_at
+			s.level_name, s.role, s.policy_rule, s.policy_version, s.rule_key, s.rule_params, s.needed, s.state, s.opened_at, s.decided_at,
+			coalesce(c.due_at, s.due_at) as due_at, s.reminded_at, s.climbed_at
 		from credit_steps s
 		left join lateral (select due_at from case_clocks where kind = 'approval_step' and subject_id = s.id
 			and case_id = (select case_id from credit_requests where id = s.credit_request_id)
@@ -51,6 +52,16 @@ func stepsOf(ctx context.Context, r db.Reader, ids ...ID) ([]Step, error) {
 		}
 	}
 	return steps, nil
+}
+
+// currentSteps are the steps of a request's present content.
+func currentSteps(ctx context.Context, r db.Reader, req Request) ([]Step, error) {
+	steps, err := stepsOf(ctx, r, req.ID)
+	return ofVersion(steps, req.ContentVersion), err
+}
+
+func ofVersion(steps []Step, version int) []Step {
+	return slices.DeleteFunc(steps, func(s Step) bool { return s.ContentVersion != version })
 }
 
 // undecided tells whether a step still waits for somebody, now or later.
@@ -158,7 +169,7 @@ func (s *Service) openNextTx(ctx context.Context, tx *db.Tx, req Request, steps 
 }
 
 func (s *Service) openStepTx(ctx context.Context, tx *db.Tx, req Request, step Step, by access.Actor) error {
-	if err := setStep(ctx, tx, step.ID, StepOpen); err != nil {
+	if err := s.startStepTx(ctx, tx, req, step); err != nil {
 		return err
 	}
 	var users []int64
@@ -172,6 +183,21 @@ func (s *Service) openStepTx(ctx context.Context, tx *db.Tx, req Request, step S
 		}
 	}
 	return s.tellTx(ctx, tx, req, "notice.credit_waits_for_you", users...)
+}
+
+// startStepTx opens a step. The clock of a case says when it is due; without a case the policy does.
+func (s *Service) startStepTx(ctx context.Context, tx *db.Tx, req Request, step Step) error {
+	if err := setStep(ctx, tx, step.ID, StepOpen); err != nil || req.CaseID != nil {
+		return err
+	}
+	rules, err := s.rulebook.open(ctx, tx, step.PolicyVersion)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update credit_steps set due_at = $2 where id = $1`, step.ID, tx.Now().Add(rules.Policy().Deadlines.StepFor())); err != nil {
+		return fmt.Errorf("start step: %w", err)
+	}
+	return nil
 }
 
 // setStep moves a step. Opening and ending leave their time.

@@ -21,6 +21,7 @@ type State string
 const (
 	Draft     State = "draft"
 	Pending   State = "pending"
+	Returned  State = "returned" // asked back: the requester answers or changes it, and it keeps what it reserved
 	Approved  State = "approved"
 	Posted    State = "posted"
 	Rejected  State = "rejected"
@@ -68,6 +69,9 @@ type Request struct {
 	FailureParams   map[string]string
 	IdempotencyKey  *string
 	Version         int
+	ExpiresAt       *time.Time // when it ends by itself unless it is decided
+	ReturnedUntil   *time.Time // of a returned one: when it ends unless it is answered
+	EditorIDs       []int64    // who changed its lines beside the requester
 
 	Rounding       decimal.Decimal
 	Content        *billing.Adjustment // as it was frozen

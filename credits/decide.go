@@ -29,40 +29,58 @@ func (s *Service) Reject(ctx context.Context, in DecideInput) (Request, error) {
 	return s.decide(ctx, in, Reject)
 }
 
+// atStep is a request under lock whose open step somebody may decide.
+type atStep struct {
+	req    Request
+	roster roster
+	steps  []Step // of the present content
+	open   Step
+	who    authority.Candidate
+}
+
+// atStepTx locks a request and finds the step that a person may decide, with the people who are there now. What they sign
+// waits for what else they sign.
+func (s *Service) atStepTx(ctx context.Context, tx *db.Tx, in DecideInput, signs bool) (atStep, error) {
+	var at atStep
+	var err error
+	if at.req, err = s.lockTx(ctx, tx, in.ID, in.By, access.Decide); err != nil {
+		return at, err
+	}
+	if err := at.req.mayBeDecided(in); err != nil {
+		return at, err
+	}
+	if signs {
+		if err := lockPersonTx(ctx, tx, in.By.UserID); err != nil {
+			return at, err
+		}
+	}
+	if at.roster, err = s.readRoster(ctx, tx, in.ID); err != nil {
+		return at, err
+	}
+	steps, route, err := s.rerouteTx(ctx, tx, at.roster, at.req, in.By)
+	if err != nil {
+		return at, err
+	}
+	at.steps = steps
+	at.open, at.who, err = acting(at.req, steps, route, in)
+	return at, err
+}
+
 func (s *Service) decide(ctx context.Context, in DecideInput, verdict Verdict) (Request, error) {
 	var req Request
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		var err error
-		if req, err = s.lockTx(ctx, tx, in.ID, in.By, access.Decide); err != nil {
-			return err
-		}
-		if err := req.mayBeDecided(in); err != nil {
-			return err
-		}
-		if verdict == Approve {
-			if err := lockPersonTx(ctx, tx, in.By.UserID); err != nil {
-				return err
-			}
-		}
-		ro, err := s.readRoster(ctx, tx, in.ID)
+		at, err := s.atStepTx(ctx, tx, in, verdict == Approve)
 		if err != nil {
 			return err
 		}
-		steps, route, err := s.rerouteTx(ctx, tx, ro, req, in.By)
-		if err != nil {
-			return err
-		}
-		open, who, err := acting(req, steps, route, in)
-		if err != nil {
-			return err
-		}
-		if err := insertDecision(ctx, tx, req, open.decision(in, who, verdict)); err != nil {
+		req = at.req
+		if err := insertDecision(ctx, tx, req, at.open.decision(in, at.who, verdict)); err != nil {
 			return err
 		}
 		if verdict == Reject {
-			return s.rejectTx(ctx, tx, &req, steps, open, in)
+			return s.rejectTx(ctx, tx, &req, at.steps, at.open, in)
 		}
-		return s.approveTx(ctx, tx, ro, &req, open, in)
+		return s.approveTx(ctx, tx, at.roster, &req, at.open, in)
 	})
 	return req, err
 }

@@ -87,7 +87,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 			coalesce((select roles from users where id = $2), '{}') as roles,
 			coalesce((select code from root_causes where id = $3), '') as root_cause,
 			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids`,
-		p.adjustment.EntityID, p.in.By.UserID, p.in.RootCauseID, customers, oldest)
+		p.adjustment.EntityID, p.requester(), p.in.RootCauseID, customers, oldest)
 	if err != nil {
 		return fmt.Errorf("gather facts: %w", err)
 	}
@@ -98,7 +98,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
 		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, InvoiceAge: days(oldest, r.Now()),
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
-		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), OwnCustomer: customer.CreatedBy != nil && *customer.CreatedBy == p.in.By.UserID,
+		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), OwnCustomer: customer.CreatedBy != nil && *customer.CreatedBy == p.requester(),
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/access"
+	"makegood/internal/db"
 )
 
 // Preview works out a proposal without storing anything: sums, tax, where the money goes, who must agree and why, and
@@ -30,7 +31,13 @@ func (s *Service) Preview(ctx context.Context, in ProposeInput) (Preview, error)
 	if err := s.work(ctx, s.db, &p, 0); err != nil {
 		return Preview{}, err
 	}
+	return s.shown(ctx, s.db, p)
+}
+
+// shown is a proposal that was worked out, as people see it.
+func (s *Service) shown(ctx context.Context, r db.Reader, p proposal) (Preview, error) {
 	a := p.adjustment
+	var err error
 	view := Preview{
 		Adjustment: a, Invoices: p.concerned.Invoices, Customers: p.concerned.Customers, AuthorityKind: p.authorityKind(),
 		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Budget: p.budget, Chain: p.chain, Warnings: p.warnings,
@@ -42,24 +49,24 @@ func (s *Service) Preview(ctx context.Context, in ProposeInput) (Preview, error)
 	if a.CustomerID == 0 {
 		return view, nil
 	}
-	if view.Before, err = s.billing.Position(ctx, s.db, a.CustomerID); err != nil {
+	if view.Before, err = s.billing.Position(ctx, r, a.CustomerID); err != nil {
 		return Preview{}, err
 	}
-	view.After, err = s.after(ctx, p, view.Before)
+	view.After, err = s.after(ctx, r, p, view.Before)
 	return view, err
 }
 
 // after is how the customer stands once the proposal is posted. What a reversal brings back depends on what became of
 // it meanwhile, so it leaves the position as it is.
-func (s *Service) after(ctx context.Context, p proposal, at billing.Position) (billing.Position, error) {
+func (s *Service) after(ctx context.Context, r db.Reader, p proposal, at billing.Position) (billing.Position, error) {
 	rate := decimal.NewFromInt(1)
 	if at.Currency != p.adjustment.Currency {
 		var err error
-		if rate, _, err = s.billing.Rate(ctx, s.db, p.adjustment.Currency, at.Currency, billing.Date(s.db.Now())); err != nil {
+		if rate, _, err = s.billing.Rate(ctx, r, p.adjustment.Currency, at.Currency, billing.Date(r.Now())); err != nil {
 			return at, err
 		}
 	}
-	e := effect{p: p, at: &at, now: s.db.Now(), rate: rate}
+	e := effect{p: p, at: &at, now: r.Now(), rate: rate}
 	a := p.adjustment
 	switch a.Kind {
 	case billing.BillingError, billing.Concession, billing.SLACredit:

@@ -22,6 +22,7 @@ import (
 type proposal struct {
 	in         ProposeInput
 	asked      ProposeInput // as it came, before anything was filled in
+	changes    *amendment   // of a request that is there already
 	concerned  billing.Concerned
 	disputes   []cases.DisputeLine
 	evidence   []NewEvidence // what was given, and the customer's mail
@@ -95,7 +96,7 @@ func (s *Service) begin(ctx context.Context, r db.Reader, p *proposal) error {
 		return err
 	}
 	for _, entity := range p.concerned.Entities {
-		if err := access.Can(p.in.By, access.Propose, access.Object{EntityID: int64(entity)}); err != nil {
+		if err := access.Can(p.in.By, p.right(), access.Object{EntityID: int64(entity)}); err != nil {
 			return err
 		}
 	}
@@ -203,15 +204,38 @@ func (p *proposal) authorityKind() billing.Kind {
 	return p.in.Kind
 }
 
-// authorityRequest is the proposal as authority sees it. What an assistant's token asks for never passes on an own limit.
+// requester is whose request it is; an approver who gives less changes somebody else's.
+func (p *proposal) requester() int64 {
+	if p.changes != nil {
+		return p.changes.requester
+	}
+	return p.in.By.UserID
+}
+
+// right is what the actor needs where it concerns.
+func (p *proposal) right() access.Action {
+	if p.changes != nil && p.changes.why == givenLess {
+		return access.Decide
+	}
+	return access.Propose
+}
+
+// deadlines are those of the policy that binds the requester.
+func (p *proposal) deadlines() policy.Deadlines { return p.roster.deadlines(p.version) }
+
+// authorityRequest is the proposal as authority sees it. What an assistant's token asks for never passes on an own limit, nor
+// does what an approver made of a request.
 func (p *proposal) authorityRequest() authority.Request {
 	r := authority.Request{
 		Kind: authority.Kind(p.authorityKind()), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
 		EntityID: int64(p.adjustment.EntityID), Tier: string(p.customer(p.adjustment.CustomerID).Tier), Reason: p.in.ReasonCode,
-		RequesterID: p.in.By.UserID, PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount), PartnerAccount: p.concernsPartner(), Further: p.further,
+		RequesterID: p.requester(), PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount), PartnerAccount: p.concernsPartner(), Further: p.further,
 	}
-	if p.in.By.Assistant {
-		r.BarredIDs = []int64{p.in.By.UserID}
+	if p.changes != nil {
+		r.EditorIDs = p.changes.editors
+	}
+	if p.in.By.Assistant || p.changes != nil && p.changes.why == givenLess {
+		r.BarredIDs = []int64{p.requester()}
 	}
 	return r
 }
@@ -226,7 +250,7 @@ func (s *Service) drawChain(ctx context.Context, r db.Reader, p *proposal, id ID
 	if p.roster, err = s.readRoster(ctx, r); err != nil {
 		return err
 	}
-	p.version = p.roster.versionFor(p.in.By.UserID, r.Now())
+	p.version = p.roster.versionFor(p.requester(), r.Now())
 	closed, err := s.billing.WantsClosedPeriod(ctx, r, p.adjustment)
 	if err != nil {
 		return err

@@ -44,7 +44,13 @@ func detail(ctx context.Context, r db.Reader, by access.Actor, where string, arg
 	if d.Steps, err = stepsOf(ctx, r, d.ID); err != nil {
 		return d, err
 	}
-	d.Evidence, err = evidenceOf(ctx, r, d.ID)
+	if d.Evidence, err = evidenceOf(ctx, r, d.ID); err != nil {
+		return d, err
+	}
+	if d.Questions, err = questionsOf(ctx, r, d.ID); err != nil {
+		return d, err
+	}
+	d.Earlier, err = earlierOf(ctx, r, d.Request)
 	return d, err
 }
 

@@ -56,8 +56,9 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 	stored := ro.factsOf(req)
 	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
 	asked.BarredIDs = []int64{req.RequesterID} // never again an own limit
+	asked.EditorIDs = req.EditorIDs
 	stored.Facts.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
-	drawn, err := ro.without(req, steps, stored.PolicyVersion, now).chain(stored.PolicyVersion, stored.Facts, asked, now)
+	drawn, err := ro.drawn(req, steps, stored, asked, now)
 	if err != nil {
 		return route{}, err
 	}
@@ -213,7 +214,7 @@ func decidedBy(steps []Step) map[int64]bool {
 // rerouteTx brings the undecided steps of a locked request up to date with who is there, and gives them as they are
 // then, with the same steps as authority sees them.
 func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Request, by access.Actor) ([]Step, route, error) {
-	steps, err := stepsOf(ctx, tx, req.ID)
+	steps, err := currentSteps(ctx, tx, req)
 	if err != nil {
 		return nil, route{}, err
 	}
@@ -230,7 +231,7 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 		}
 	}
 	if len(r.gone) == 0 && len(r.added) == 0 {
-		steps, err = stepsOf(ctx, tx, req.ID)
+		steps, err = currentSteps(ctx, tx, req)
 		return steps, r, err
 	}
 	if err := s.voidTx(ctx, tx, req, r.gone, by); err != nil {
@@ -240,14 +241,14 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 	if err != nil {
 		return nil, r, err
 	}
-	if steps, err = stepsOf(ctx, tx, req.ID); err != nil {
+	if steps, err = currentSteps(ctx, tx, req); err != nil {
 		return nil, r, err
 	}
 	if err := s.openNextTx(ctx, tx, req, steps, by); err != nil {
 		return nil, r, err
 	}
 	tx.Publish(req.topics()...)
-	if steps, err = stepsOf(ctx, tx, req.ID); err != nil {
+	if steps, err = currentSteps(ctx, tx, req); err != nil {
 		return nil, r, err
 	}
 	r.steps, r.stored = slices.Concat(r.steps, r.added), slices.Concat(r.stored, added)

@@ -152,6 +152,14 @@ func (ro roster) authorityDelegations(entity int64, now time.Time) []authority.D
 	return list
 }
 
+// deadlines are those of a version of the policy.
+func (ro roster) deadlines(version int) policy.Deadlines {
+	if rules := ro.rules[version]; rules != nil {
+		return rules.Policy().Deadlines
+	}
+	return policy.Deadlines{}
+}
+
 func (ro roster) rank(levelID int64) int {
 	for _, l := range ro.levels {
 		if l.ID == levelID {

@@ -35,7 +35,9 @@ type Step struct {
 	State           StepState
 	OpenedAt        *time.Time
 	DecidedAt       *time.Time
-	DueAt           *time.Time  // of its clock, where the request has a case
+	DueAt           *time.Time  // of its clock, where the request has a case; else by the policy
+	RemindedAt      *time.Time  // of the present opening
+	ClimbedAt       *time.Time  // when it went up because nobody decided in time
 	Candidates      []Candidate `db:"-"`
 	Decisions       []Decision  `db:"-"`
 }

@@ -22,7 +22,7 @@ func (r Request) ended() bool {
 	switch r.State {
 	case Posted, Rejected, Withdrawn, Expired:
 		return true
-	case Draft, Pending, Approved, Failed:
+	case Draft, Pending, Returned, Approved, Failed:
 	}
 	return false
 }
@@ -70,7 +70,7 @@ const requestColumns = `r.id, r.number, r.case_id, r.kind, r.authority_kind, coa
 	r.entity_id, coalesce(r.invoice_id, 0) as invoice_id, r.currency, r.reason_code, r.root_cause_id, r.explanation, r.customer_note, r.net, r.tax, r.total,
 	r.authority_amount, r.authority_rate, r.window_amount, r.state, r.content_version, r.digest, r.own_limit, r.warnings, r.requester_id, r.created_at,
 	r.submitted_at, r.approved_at, r.ended_at, r.approval_id, r.memo_id, r.failure, r.failure_params, r.idempotency_key, r.version, r.rounding, r.content,
-	r.proposal, r.document_kind, r.document_id, r.document_number`
+	r.proposal, r.document_kind, r.document_id, r.document_number, r.expires_at, r.returned_until, r.editor_ids`
 
 func oneRequest(ctx context.Context, r db.Reader, where string, args ...any) (Request, error) {
 	req, err := db.One[Request](ctx, r, `select `+requestColumns+` from credit_requests r `+where, args...)
@@ -114,9 +114,10 @@ func moveRequest(ctx context.Context, tx *db.Tx, req *Request) error {
 		req.FailureParams = map[string]string{}
 	}
 	n, err := tx.Exec(ctx, `update credit_requests set state = $3, approved_at = $4, ended_at = $5, approval_id = $6, memo_id = $7, failure = $8,
-			failure_params = $9, own_limit = $10, document_kind = $11, document_id = $12, document_number = $13, version = version + 1 where id = $1 and version = $2`,
+			failure_params = $9, own_limit = $10, document_kind = $11, document_id = $12, document_number = $13, returned_until = $14,
+			version = version + 1 where id = $1 and version = $2`,
 		req.ID, req.Version, req.State, req.ApprovedAt, req.EndedAt, req.ApprovalID, req.MemoID, req.Failure, req.FailureParams, req.OwnLimit,
-		req.DocumentKind, req.DocumentID, req.DocumentNumber)
+		req.DocumentKind, req.DocumentID, req.DocumentNumber, req.ReturnedUntil)
 	if err == nil && n != 1 {
 		err = ErrChanged
 	}

@@ -86,7 +86,7 @@ func (s *Service) lockBooksTx(ctx context.Context, tx *db.Tx, p *proposal) error
 	if err := lockFamiliesTx(ctx, tx, p.concerned.Families()); err != nil {
 		return err
 	}
-	return lockPersonTx(ctx, tx, p.in.By.UserID)
+	return lockPersonTx(ctx, tx, p.requester())
 }
 
 // before finds the request that came with the same idempotency key. It refuses one of other content, and a draft where
@@ -138,6 +138,7 @@ func (p *proposal) newRequest(ctx context.Context, tx *db.Tx) (Request, error) {
 	req := Request{
 		ID: id, CaseID: p.in.CaseID, Kind: p.in.Kind, ReasonCode: p.in.ReasonCode, RootCauseID: p.in.RootCauseID,
 		Explanation: p.in.Explanation, CustomerNote: p.in.CustomerNote, RequesterID: p.in.By.UserID, CreatedAt: tx.Now(), Proposal: &p.asked,
+		ContentVersion: 1,
 	}
 	if p.in.IdempotencyKey != "" {
 		req.IdempotencyKey = &p.in.IdempotencyKey
@@ -167,7 +168,8 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, p proposal, req Reques
 	req.State, req.Warnings = state, p.warnings
 	if state != Draft {
 		now := tx.Now()
-		req.SubmittedAt, req.Digest = &now, a.Digest(int64(req.ID))
+		ends := now.Add(p.deadlines().ExpireAfter())
+		req.SubmittedAt, req.ExpiresAt, req.Digest = &now, &ends, a.Digest(int64(req.ID))
 	}
 	req, err := saveRequest(ctx, tx, req, p.parts(req.ID))
 	if err != nil {
@@ -205,7 +207,7 @@ func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Re
 		req.OwnLimit = true
 		return req, s.approvedTx(ctx, tx, &req, nil, p.in.By)
 	}
-	if err := s.markTx(ctx, tx, req, cases.CreditPending, p.in.By, map[string]any{"steps": len(p.chain.Steps)}); err != nil {
+	if err := s.markTx(ctx, tx, req, cases.CreditPending, p.in.By, map[string]any{"steps": len(p.chain.Steps), "version": req.ContentVersion}); err != nil {
 		return Request{}, err
 	}
 	steps, err := insertSteps(ctx, tx, req, p.chain.Steps, 0, p.version)

@@ -12,8 +12,11 @@ import (
 // lostAfter is when an approved request that is still not posted is taken up again.
 const lostAfter = 10 * time.Minute
 
-// sweep brings open chains up to date with who is there, and asks again for postings that got lost.
+// sweep ends what waited too long, reminds of late steps and lets them climb, brings open chains up to date with who is there, and asks again for postings that got lost.
 func (s *Service) sweep(ctx context.Context, _ Sweep) error {
+	if err := s.expireAll(ctx); err != nil {
+		return err
+	}
 	if err := s.rerouteAll(ctx); err != nil {
 		return err
 	}
@@ -50,11 +53,17 @@ func (s *Service) rerouteAll(ctx context.Context) error {
 	for _, step := range all {
 		steps[step.CreditRequestID] = append(steps[step.CreditRequestID], step)
 	}
+	for _, req := range pending {
+		steps[req.ID] = ofVersion(steps[req.ID], req.ContentVersion)
+	}
 	ro, err := s.readRoster(ctx, s.db, ids...)
 	if err != nil {
 		return err
 	}
 	for _, req := range pending {
+		if err := s.deadlines(ctx, ro, req, steps[req.ID]); err != nil {
+			return fmt.Errorf("deadlines of %s: %w", req.Number, err)
+		}
 		r, err := ro.route(req, steps[req.ID], s.db.Now())
 		if err != nil {
 			return fmt.Errorf("reroute %s: %w", req.Number, err)

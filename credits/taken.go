@@ -25,7 +25,7 @@ func (p *proposal) refuseTaken(ctx context.Context, tx *db.Tx, id ID) error {
 }
 
 // underway are the states of a request that will still become something.
-const underway = `('pending', 'approved', 'failed')`
+const underway = `('pending', 'returned', 'approved', 'failed')`
 
 // refuseSettled refuses a dispute line that another request settles: two credits cannot settle one line.
 func (p *proposal) refuseSettled(ctx context.Context, tx *db.Tx, id ID) error {

@@ -69,6 +69,9 @@ type Detail struct {
 	Taxes    []Tax
 	Steps    []Step // in order, void ones included
 	Evidence []Evidence
+
+	Questions []Question // asked back, the oldest first
+	Earlier   []Earlier  // what it asked for before it was changed, the oldest first
 }
 
 // Open is the step that waits for a decision; false when there is none.

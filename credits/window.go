@@ -9,7 +9,7 @@ import (
 )
 
 // countingStates are those in which money is given or promised: what the window counts.
-const countingStates = `('pending', 'approved', 'posted', 'failed')`
+const countingStates = `('pending', 'returned', 'approved', 'posted', 'failed')`
 
 // counts is what counts together: giving with giving of any kind, so that no kind hides what another gave, and charging
 // with charging. What was given and taken back counts no more; taking a charge back counts in the charge's place.

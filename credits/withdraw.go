@@ -9,7 +9,7 @@ import (
 	"makegood/internal/errs"
 )
 
-// Withdraw takes a draft, pending or failed request back and gives back what it reserved. The requester may, and a
+// Withdraw takes a draft, pending, returned or failed request back and gives back what it reserved. The requester may, and a
 // supervisor or controller.
 func (s *Service) Withdraw(ctx context.Context, in WithdrawInput) (Request, error) {
 	var req Request
@@ -21,7 +21,7 @@ func (s *Service) Withdraw(ctx context.Context, in WithdrawInput) (Request, erro
 		if in.By.UserID != req.RequesterID && !in.By.Has(access.Supervisor, access.Controller) {
 			return ErrNotYours
 		}
-		if req.State != Draft && req.State != Pending && req.State != Failed {
+		if req.State != Draft && req.State != Pending && req.State != Returned && req.State != Failed {
 			return errs.New(ErrNotWithdrawable.Kind, ErrNotWithdrawable.Key, "number", req.Number, "state", string(req.State))
 		}
 		steps, err := stepsOf(ctx, tx, req.ID)

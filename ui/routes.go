@@ -171,6 +171,12 @@ func creditRoutes(s Services) []route {
 		{get, "/approvals/:id", access.ReadCredits, decisions.Request},
 		{post, "/approvals/:id/approve", access.Decide, decisions.Approve},
 		{post, "/approvals/:id/reject", access.Decide, decisions.Reject},
+		{post, "/approvals/:id/ask-back", access.Decide, decisions.AskBack},
+		{post, "/approvals/:id/less", access.Decide, decisions.ApproveLess},
+		{post, "/approvals/:id/answer", access.Propose, decisions.Answer},
+		{get, "/approvals/:id/change", access.Propose, proposal.ShowChange},
+		{post, "/approvals/:id/change", access.Propose, proposal.Change},
+		{post, "/approvals/:id/change/preview", access.Propose, proposal.PreviewChange},
 		{post, "/approvals/:id/withdraw", access.ReadCredits, decisions.Withdraw},
 		{post, "/approvals/:id/retry", access.Decide, decisions.Retry},
 	}

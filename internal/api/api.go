@@ -74,6 +74,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.elsewhere(api)
 	h.adjustments(api)
 	h.creditRequests(api)
+	h.creditChanges(api)
 	h.intakeMessages(api)
 	h.sorting(api)
 	h.reports(api)

@@ -52,6 +52,7 @@ type decideIn struct {
 	RequestRef
 	Body struct {
 		Comment string `json:"comment,omitempty" maxLength:"5000"`
+		Digest  string `json:"digest,omitempty" pattern:"^[0-9a-f]{64}$" doc:"of the content that was read; a decision is refused when it is another by now"`
 	} `required:"false"`
 }
 
@@ -163,6 +164,7 @@ func (h *handlers) getRequest(ctx context.Context, in *RequestRef) (*requestOut,
 	}
 	out := &requestOut{Body: h.requestOf(d.Row)}
 	out.Body.Chain, out.Body.Digest = h.stepsOf(d.Steps), hexOf(d.Digest)
+	h.lifeOf(&out.Body, d)
 	if d.Content == nil {
 		return out, nil
 	}
@@ -209,7 +211,11 @@ func (h *handlers) approveRequest(ctx context.Context, in *decideIn) (*requestOu
 	if err != nil {
 		return nil, err
 	}
-	request, err := h.Credits.Approve(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment})
+	digest, err := digestOf(in.Body.Digest)
+	if err != nil {
+		return nil, err
+	}
+	request, err := h.Credits.Approve(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment, Digest: digest})
 	return h.after(ctx, in.Signed, request, err)
 }
 
@@ -218,7 +224,11 @@ func (h *handlers) rejectRequest(ctx context.Context, in *decideIn) (*requestOut
 	if err != nil {
 		return nil, err
 	}
-	request, err := h.Credits.Reject(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment})
+	digest, err := digestOf(in.Body.Digest)
+	if err != nil {
+		return nil, err
+	}
+	request, err := h.Credits.Reject(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment, Digest: digest})
 	return h.after(ctx, in.Signed, request, err)
 }
 

@@ -47,6 +47,9 @@ type ChainStep struct {
 	Why        string     `json:"why"`
 	Needed     int        `json:"needed"`
 	State      string     `json:"state,omitempty"`
+	Version    int        `json:"version,omitempty" doc:"of the content it decides on"`
+	PolicyRule string     `json:"policy_rule,omitempty" doc:"the rule of the policy that put it there"`
+	ClimbedAt  *time.Time `json:"climbed_at,omitempty" doc:"when it went up because nobody decided in time"`
 	Approvers  []Approver `json:"approvers"`
 	Decisions  []Decision `json:"decisions,omitempty"`
 	OpenedAt   *time.Time `json:"opened_at,omitempty"`
@@ -105,6 +108,13 @@ type CreditRequest struct {
 	Content       *Content       `json:"content,omitempty" doc:"as it was frozen: what is approved and posted"`
 	Digest        string         `json:"digest,omitempty" doc:"SHA-256 over the content, in hex: what approvers sign"`
 	Chain         []ChainStep    `json:"chain,omitempty"`
+
+	Version       int                 `json:"version" doc:"of the content; a change makes a new one"`
+	ExpiresAt     *time.Time          `json:"expires_at,omitempty" doc:"when it ends unless it is decided"`
+	ReturnedUntil *time.Time          `json:"returned_until,omitempty" doc:"asked back: when it ends unless it is answered"`
+	Questions     []Question          `json:"questions,omitempty"`
+	Earlier       []EarlierVersion    `json:"earlier,omitempty"`
+	Differences   []RequestDifference `json:"differences,omitempty" doc:"to the version before, line by line"`
 }
 
 func (h *handlers) notice(code string, params errs.Params) CreditNotice {
@@ -124,6 +134,7 @@ func (h *handlers) chainOf(result authority.Result) []ChainStep {
 	for _, s := range result.Steps {
 		step := ChainStep{
 			Position: s.Position, Level: s.LevelName, Rule: s.Rule.Key, Why: h.Words.Fill("en", s.Rule.Key, s.Rule.Params), Needed: s.Needed, Approvers: []Approver{},
+			PolicyRule: s.PolicyRule,
 		}
 		for _, c := range s.Candidates {
 			step.Approvers = append(step.Approvers, Approver{UserID: c.UserID, Name: c.Name, OnBehalfOf: c.OnBehalfOf})
@@ -138,7 +149,7 @@ func (h *handlers) stepsOf(rows []credits.Step) []ChainStep {
 	for _, s := range rows {
 		step := ChainStep{
 			ID: int64(s.ID), Position: s.Position, Level: s.LevelName, Rule: s.RuleKey, Why: h.Words.Fill("en", s.RuleKey, s.RuleParams), Needed: s.Needed,
-			State: string(s.State), Approvers: []Approver{}, OpenedAt: s.OpenedAt, DueAt: s.DueAt, FinishedAt: s.DecidedAt,
+			State: string(s.State), Version: s.ContentVersion, PolicyRule: s.PolicyRule, ClimbedAt: s.ClimbedAt, Approvers: []Approver{}, OpenedAt: s.OpenedAt, DueAt: s.DueAt, FinishedAt: s.DecidedAt,
 		}
 		for _, c := range s.Candidates {
 			approver := Approver{UserID: c.UserID, Name: c.Name}
@@ -162,6 +173,7 @@ func (h *handlers) requestOf(row credits.Row) CreditRequest {
 		DocumentKind: string(row.DocumentKind), Document: row.DocumentNumber, TakenBackBy: row.TakenBackBy, Net: moneyOf(row.Amount(row.Net)), Tax: moneyOf(row.Amount(row.Tax)),
 		Total: moneyOf(row.Amount(row.Total)), RequesterID: row.RequesterID, Requester: row.RequesterName, SubmittedAt: row.SubmittedAt,
 		ApprovedAt: row.ApprovedAt, Memo: row.MemoNumber, Warnings: h.notices(row.Warnings),
+		Version: row.ContentVersion, ExpiresAt: row.ExpiresAt, ReturnedUntil: row.ReturnedUntil,
 	}
 	if row.Failure != "" {
 		failure := h.notice(row.Failure, row.FailureParams)

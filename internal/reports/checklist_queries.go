@@ -17,7 +17,7 @@ func checklist() []checkQuery {
 			where coalesce(p.state, 'open') <> 'closed' and exists (select from journal_entries e where e.entity_id = g.entity
 				and e.booked_on >= m::date and e.booked_on < (m + interval '1 month')::date)`},
 		{CheckUnposted, requests(approvedAndHeld)},
-		{CheckPending, requests(`r.state in ('pending', 'approved', 'failed') and not ` + approvedAndHeld)},
+		{CheckPending, requests(`r.state in ('pending', 'returned', 'approved', 'failed') and not ` + approvedAndHeld)},
 		{CheckDisputes, `select c.number as text, u.name || ', ' || i.number as detail, d.contested as amount, d.currency, d.opened_at::date as on_day,
 				'/cases/' || c.number as href
 			from given g join invoices i on i.entity_id = g.entity and i.issued_on >= g.from_day and i.issued_on < g.until_day

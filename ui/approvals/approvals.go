@@ -141,7 +141,7 @@ func (s *Screen) list(c echo.Context, selected credits.ID) (listView, error) {
 	case mine:
 		err = s.requested(ctx, r, credits.ListFilter{Requester: r.by.UserID, Limit: 50}, &v)
 	case open:
-		err = s.requested(ctx, r, credits.ListFilter{States: []credits.State{credits.Pending, credits.Approved, credits.Failed}, Limit: 100}, &v)
+		err = s.requested(ctx, r, credits.ListFilter{States: []credits.State{credits.Pending, credits.Returned, credits.Approved, credits.Failed}, Limit: 100}, &v)
 	case decided:
 		err = s.decided(ctx, r, &v)
 	default:

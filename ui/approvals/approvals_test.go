@@ -32,7 +32,7 @@ type fixture struct {
 func open(t *testing.T, net string) fixture {
 	t.Helper()
 	r := screentest.Open(t)
-	s := approvals.New(r.Desk, r.Credits, r.Reports.CreditDesk(r.Billing, r.Cases, r.Credits))
+	s := screen(r)
 	r.Echo.GET("/approvals", s.List, web.Need(access.ReadCredits))
 	r.Echo.GET("/approvals/rows", s.Rows, web.Need(access.ReadCredits))
 	r.Echo.GET("/approvals/:id", s.Request, web.Need(access.ReadCredits))
@@ -52,6 +52,12 @@ func open(t *testing.T, net string) fixture {
 	r.Must(err)
 	return fixture{Room: r, t: t, request: req, path: fmt.Sprintf("/approvals/%d", req.ID)}
 }
+
+func screen(r *screentest.Room) *approvals.Screen {
+	return approvals.New(r.Desk, r.Credits, r.Reports.CreditDesk(r.Billing, r.Cases, r.Credits))
+}
+
+func (f fixture) screen() *approvals.Screen { return screen(f.Room) }
 
 func id(disputes []cases.DisputeLine) *cases.DisputeID { return &disputes[0].ID }
 

@@ -39,6 +39,7 @@ func (r reader) request(f reports.RequestFile) requestView {
 	v.Tables = r.tables(f)
 	v.After = r.after(f)
 	r.may(f, &v)
+	r.came(f, &v)
 	r.notices(f, &v)
 	r.pieces(f, &v)
 	for _, m := range f.Past {
@@ -61,7 +62,7 @@ func (r reader) name(id int64, name string) string {
 }
 
 func pending(state credits.State) bool {
-	return state == credits.Draft || state == credits.Pending || state == credits.Approved || state == credits.Failed
+	return state == credits.Draft || state == credits.Pending || state == credits.Returned || state == credits.Approved || state == credits.Failed
 }
 
 // released is what the decision of its dispute lines takes off hold.
@@ -77,11 +78,21 @@ func released(f reports.RequestFile) decimal.Decimal {
 	return sum
 }
 
+// mayAsRequester says what the requester can do with a request that is not over.
+func (r reader) mayAsRequester(f reports.RequestFile, v *requestView) {
+	undecided := f.State == credits.Pending || f.State == credits.Returned
+	v.MayWithdraw = undecided || f.State == credits.Draft || f.State == credits.Failed
+	v.MayAnswer = f.State == credits.Returned
+	v.MayChange = undecided && reports.Changeable(f.Request) && access.May(r.by, access.Propose)
+}
+
 // may says what the reader can do with the request, and if nothing, why.
 func (r reader) may(f reports.RequestFile, v *requestView) {
 	step, isOpen := f.Open()
 	own := f.RequesterID == r.UserID
-	v.MayWithdraw = own && (f.State == credits.Pending || f.State == credits.Draft || f.State == credits.Failed)
+	if own {
+		r.mayAsRequester(f, v)
+	}
 	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
 	v.MayTakeBack = f.State == credits.Posted && f.Kind != billing.Reverse && f.TakenBackBy == "" && access.May(r.by, access.Propose)
 	v.PaperHref, v.PaperText = paper(f.Detail)
@@ -94,10 +105,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 		clock := kit.RunningClock(step.DueAt.Sub(r.Now), step.DueAt.Sub(*step.OpenedAt), *step.DueAt)
 		v.Clock = &clock
 	}
-	candidate := false
-	for _, c := range step.Candidates {
-		candidate = candidate || c.UserID == r.UserID
-	}
+	candidate := slices.ContainsFunc(step.Candidates, func(c credits.Candidate) bool { return c.UserID == r.UserID })
 	for _, s := range f.Steps {
 		for _, d := range s.Decisions {
 			if d.UserID == r.UserID && d.ContentVersion == f.ContentVersion {
@@ -108,6 +116,9 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	}
 	v.MayDecide = candidate && !own && access.May(r.by, access.Decide)
 	v.Last = lastSignature(f, step)
+	if v.MayDecide {
+		v.Less = r.less(f)
+	}
 	switch {
 	case own:
 		v.Why = "You asked for this, so others decide. It waits for " + waitsFor(step) + "."
@@ -153,6 +164,8 @@ func ended(f reports.RequestFile) string {
 		return "A draft; nobody has been asked yet."
 	case credits.Expired:
 		return "Expired; nothing was posted."
+	case credits.Returned:
+		return "Asked back: " + f.RequesterName + " has to answer or change it. Until then it keeps what it reserved."
 	case credits.Pending:
 	}
 	return "Nobody is available to decide."

@@ -1,11 +1,15 @@
 package approvals
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -42,6 +46,32 @@ func (s *Screen) Reject(c echo.Context) error {
 		return s.refused(c, in, err)
 	}
 	return s.done(c, req.ID, req.Number+" rejected; what it had reserved is free again.")
+}
+
+// AskBack gives the request back to its requester with a question: POST /approvals/:id/ask-back.
+func (s *Screen) AskBack(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	req, err := s.credits.AskBack(c.Request().Context(), in)
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, req.ID, req.Number+" went back with your question; it keeps what it reserved.")
+}
+
+// Answer gives one's own request to its approvers again: POST /approvals/:id/answer.
+func (s *Screen) Answer(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	req, err := s.credits.Answer(c.Request().Context(), credits.AnswerInput{By: in.By, ID: in.ID, Answer: in.Comment})
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, req.ID, req.Number+" is with its approvers again.")
 }
 
 // Withdraw takes one's own request back: POST /approvals/:id/withdraw.
@@ -101,9 +131,13 @@ func (s *Screen) refused(c echo.Context, in credits.DecideInput, refusal error) 
 		return refusal
 	}
 	v.Comment = in.Comment
-	if fields := s.desk.FieldErrors(c, refusal); fields["comment"] != "" {
-		v.CommentError = fields["comment"]
-	} else {
+	fields := s.desk.FieldErrors(c, refusal)
+	switch said := cmp.Or(fields["comment"], fields["answer"]); {
+	case said != "":
+		v.CommentError = said
+	case len(fields) > 0:
+		v.Refusal = strings.Join(slices.Sorted(maps.Values(fields)), " ")
+	default:
 		v.Refusal = s.desk.Sentence(c, refusal)
 	}
 	status := web.Status(refusal)

@@ -176,6 +176,11 @@ type requestView struct {
 	MayWithdraw  bool
 	MayRetry     bool
 	MayTakeBack  bool
+	MayChange    bool
+	MayAnswer    bool
+	Less         []lessView // what an approver may give less of
+	AskedBack    []askedView
+	Changed      *changedView
 	PaperHref    string // the PDF of what it became, where that has no page of its own
 	PaperText    string
 	Last         bool // the step whose signature posts
@@ -185,6 +190,29 @@ type requestView struct {
 	Refusal      string
 	Comment      string
 	CommentError string
+}
+
+// lessView is a line an approver may lower.
+type lessView struct {
+	Name, Text, Asked, Value string
+}
+
+// askedView is what an approver asked the requester, with the answer.
+type askedView struct {
+	Who, When, Question, Answer string
+	Open                        bool
+}
+
+// changedView is how a request differs from the version before.
+type changedView struct {
+	Title, Why, Before, After string
+	Lines                     []changedLine
+	WasTotal, Total           string
+}
+
+type changedLine struct {
+	Text, Was, Now string
+	Added, Changed bool
 }
 
 // tableView is what is given back, charged, taken or given up, line by line.

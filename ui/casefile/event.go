@@ -151,12 +151,21 @@ func (e data) money(what, verb string) told {
 	switch what {
 	case "credit.pending":
 		t.text = e.who() + " proposed " + e.request()
+		if answer := e.text("answer"); answer != "" {
+			t.icon, t.text = "message", e.who()+" answered about "+e.request()+": “"+answer+"”"
+		} else if e.id("version") > 1 {
+			t.icon, t.text = "git-compare", e.who()+" changed "+e.request()+"; its chain starts again"
+		}
 	case "credit.approved":
 		t.icon, t.text = "rubber-stamp", e.request()+" is approved and being posted"
 	case "credit.posted":
 		t.icon, t.text = "circle-check", e.request()+" is posted"
 	case "credit.rejected":
 		t.icon, t.text = "circle-x", e.who()+" rejected "+e.request()
+	case "credit.returned":
+		t.icon, t.text = "message", e.who()+" asked back about "+e.request()+": “"+e.text("question")+"”"
+	case "credit.expired":
+		t.icon, t.text = "clock", e.request()+" expired; nothing was posted"
 	case "credit.withdrawn":
 		t.icon, t.text = "arrow-back-up", e.who()+" withdrew "+e.request()
 	case "credit.reversed":

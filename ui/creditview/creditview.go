@@ -84,6 +84,8 @@ func StateTag(state credits.State) kit.TagView {
 		return kit.TagView{Text: "Draft", Tone: "line"}
 	case credits.Pending:
 		return kit.TagView{Text: "Waits for approval", Tone: "soon"}
+	case credits.Returned:
+		return kit.TagView{Text: "Asked back", Tone: "hold"}
 	case credits.Approved:
 		return kit.TagView{Text: "Approved, being posted", Tone: "acc"}
 	case credits.Posted:

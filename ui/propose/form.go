@@ -14,6 +14,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/errs"
 	"makegood/internal/reports"
+	"makegood/ui/creditview"
 )
 
 // form is what is typed: texts as they stand in the fields, so that a refused form comes back unchanged.
@@ -28,6 +29,7 @@ type form struct {
 	Proof       string            // a note or a reference as further evidence
 	Calculation string
 	Key         string
+	change      *credits.Detail // the request it changes; nil for a new one
 	kindForm
 }
 
@@ -183,7 +185,7 @@ func (t *typed) lines(b reports.ProposeBasis, f form) []credits.ProposeLine {
 		}
 		line := credits.ProposeLine{InvoiceLineID: l.ID, DisputeLineID: disputeOf(b, l), Net: t.amount(fmt.Sprintf("lines.%d.net", len(list)), row.Net)}
 		if row.Quantity != "" {
-			quantity, ok := amountOf(row.Quantity, t.lang)
+			quantity, ok := creditview.AmountOf(row.Quantity, t.lang)
 			if !ok {
 				t.refuse(fmt.Sprintf("lines.%d.quantity", len(list)), "propose.no_quantity", row.Quantity)
 			}
@@ -219,29 +221,6 @@ func evidence(b reports.ProposeBasis, f form) []credits.NewEvidence {
 		list = append(list, credits.NewEvidence{Kind: credits.Calculation, Label: text})
 	}
 	return list
-}
-
-// amountOf reads an amount as people of a language write it: 1.240,00 or 1,240.00. Where both marks occur the last one
-// is the decimal mark; a lone one before exactly three digits groups, unless the language writes decimals with it.
-func amountOf(text, language string) (decimal.Decimal, bool) {
-	text = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "−", "-").Replace(text)
-	point, group := ".", ","
-	if short, _, _ := strings.Cut(language, "-"); short == "de" || short == "pt" {
-		point, group = ",", "."
-	}
-	lastPoint, lastGroup := strings.LastIndex(text, point), strings.LastIndex(text, group)
-	switch {
-	case lastPoint >= 0 && lastGroup > lastPoint:
-		point, group = group, point
-	case lastPoint < 0 && lastGroup >= 0 && len(text)-lastGroup-1 != 3:
-		point, group = group, point
-	}
-	text = strings.Replace(strings.ReplaceAll(text, group, ""), point, ".", 1)
-	if strings.ContainsAny(text, "eE") {
-		return decimal.Zero, false
-	}
-	value, err := decimal.NewFromString(text)
-	return value, err == nil
 }
 
 func formatID(id int64) string { return strconv.FormatInt(id, 10) }

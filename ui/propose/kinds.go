@@ -13,6 +13,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/errs"
 	"makegood/internal/reports"
+	"makegood/ui/creditview"
 )
 
 // kindForm is what is typed beside lines, for the kinds that ask for it.
@@ -138,7 +139,7 @@ func (t *typed) refuse(field, key, text string) {
 }
 
 func (t *typed) amount(field, text string) decimal.Decimal {
-	value, ok := amountOf(text, t.lang)
+	value, ok := creditview.AmountOf(text, t.lang)
 	if !ok {
 		t.refuse(field, "propose.no_amount", text)
 	}

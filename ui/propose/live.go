@@ -190,6 +190,8 @@ func (v liveView) submitText() string {
 	switch {
 	case v.Waiting:
 		return "Submit"
+	case v.Changes && !v.OwnLimit:
+		return "Change it to " + amount + " and start the chain again"
 	case v.OwnLimit:
 		return "Post " + amount + " now, within your own limit"
 	case v.To == "":

@@ -148,8 +148,9 @@ func (s *Screen) view(c echo.Context, r reader, b reports.ProposeBasis, f form, 
 	}
 	if err == nil && begun(in) {
 		var p credits.Preview
-		if p, err = s.credits.Preview(c.Request().Context(), in); err == nil {
+		if p, err = s.preview(c, f, in); err == nil {
 			r.preview(&v, b, p)
+			v.Live.Changes = f.change != nil
 			return v
 		}
 	}
@@ -158,6 +159,13 @@ func (s *Screen) view(c echo.Context, r reader, b reports.ProposeBasis, f form, 
 	}
 	v.Live.Waiting = true
 	return v
+}
+
+func (s *Screen) preview(c echo.Context, f form, in credits.ProposeInput) (credits.Preview, error) {
+	if f.change != nil {
+		return s.credits.PreviewChange(c.Request().Context(), f.change.ID, in)
+	}
+	return s.credits.Preview(c.Request().Context(), in)
 }
 
 // explain puts the sentences of an error at the fields they concern, the rest above the form.

@@ -43,6 +43,8 @@ type formView struct {
 	Struck                     []kit.Option      // incidents that goodwill can be given for
 	Errors                     map[string]string // at the fields of some kinds, by name
 	Live                       liveView
+	Version                    string // of the request it changes; "" for a new one
+	Asked, AskedBy             string // what an approver asked about it
 }
 
 // itemView is an unapplied payment or credit that can be ticked.
@@ -79,6 +81,7 @@ type messageView struct {
 type liveView struct {
 	Lang      string
 	Kind      billing.Kind
+	Changes   bool // a request that is there already
 	Waiting   bool // nothing to work out yet
 	NoReason  bool // none is chosen yet
 	OwnLimit  bool
@@ -167,6 +170,21 @@ func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 		}
 	default:
 		r.fromInvoice(b, f, v)
+	}
+	if f.change != nil {
+		r.changes(f, v)
+	}
+}
+
+// changes makes it the form of a change: it leads back to the request, whose chain starts again.
+func (r reader) changes(f form, v *formView) {
+	v.Title, v.Question = "Change "+f.change.Number, "What should be different about "+f.change.Number+"?"
+	v.Action, v.BackHref, v.BackText = "/approvals/"+formatID(int64(f.change.ID))+"/change", "/approvals/"+formatID(int64(f.change.ID)), f.change.Number
+	v.Others, v.Version, v.Live.Changes = nil, strconv.Itoa(f.change.ContentVersion), true
+	for _, q := range f.change.Questions {
+		if q.AnsweredAt == nil {
+			v.Asked, v.AskedBy = q.Question, q.AskedByName
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ func (p Policy) check() []errs.Field {
 	if p.CoolingDays < 0 || p.CoolingDays > MostCooling {
 		add("cooling_days", "policy.bad_cooling")
 	}
+	p.Deadlines.check(add)
 	if len(p.Rules) > mostRules {
 		add("rules", "policy.too_many")
 	}

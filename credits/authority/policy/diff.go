@@ -17,6 +17,9 @@ func Diff(from, to Policy) []string {
 	if from.CoolingDays != to.CoolingDays {
 		out = append(out, fmt.Sprintf("~ cooling_days: %d → %d", from.CoolingDays, to.CoolingDays))
 	}
+	if from.Deadlines != to.Deadlines {
+		out = append(out, fmt.Sprintf("~ deadlines: %s → %s", from.Deadlines, to.Deadlines))
+	}
 	out = append(out, diffNamed("window", from.Windows, to.Windows, func(w Window) string { return w.Name })...)
 	return append(out, diffNamed("rule", from.Rules, to.Rules, func(r Rule) string { return r.Name })...)
 }

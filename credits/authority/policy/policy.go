@@ -19,6 +19,8 @@ type Policy struct {
 	CoolingDays int `yaml:"cooling_days" json:"cooling_days"`
 	// Windows count together beside the customer family's 30 days and the invoice, which always do.
 	Windows []Window `yaml:"windows,omitempty" json:"windows,omitempty"`
+	// Deadlines is how long requests and their steps may wait.
+	Deadlines Deadlines `yaml:"deadlines,omitempty" json:"deadlines,omitzero"`
 	// Rules are asked in order. The first that applies and has a mode decides the mode; each that applies and has a step
 	// adds it.
 	Rules []Rule `yaml:"rules" json:"rules"`

@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"makegood/billing"
+	"makegood/credits"
+	"makegood/internal/access"
+)
+
+// ChangeBasis is what the change of a request starts from: what is there as if the request reserved nothing, and the request.
+type ChangeBasis struct {
+	ProposeBasis
+	Request credits.Detail
+}
+
+// Changeable tells whether a request is changed on the form it could have been proposed with: about one invoice, or about a
+// customer's unapplied money.
+func Changeable(r credits.Request) bool {
+	switch r.Kind {
+	case billing.RefundOut, billing.TransferOver:
+		return r.CustomerID != 0
+	case billing.Reverse:
+		return false
+	case billing.BillingError, billing.Concession, billing.SLACredit, billing.Rebill, billing.Debit, billing.WriteOff:
+	}
+	return r.InvoiceID != 0
+}
+
+// ForChange reads the basis for changing a request of the actor's own; credits.ErrNotChangeable when no form shows it.
+func (d *CreditDesk) ForChange(ctx context.Context, id credits.ID, by access.Actor) (ChangeBasis, error) {
+	detail, err := d.credits.Request(ctx, d.db, id, by)
+	if err != nil {
+		return ChangeBasis{}, err
+	}
+	if !Changeable(detail.Request) || detail.Content == nil || detail.Proposal == nil {
+		return ChangeBasis{}, credits.ErrNotChangeable
+	}
+	b := ChangeBasis{Request: detail}
+	switch {
+	case detail.InvoiceID == 0:
+		b.ProposeBasis, err = d.ForCustomer(ctx, detail.Account, by)
+	case detail.CaseNumber != "":
+		b.ProposeBasis, err = d.ForCase(ctx, detail.CaseNumber, detail.InvoiceNumber, by)
+		if errors.Is(err, billing.ErrNoInvoice) { // it was not of the case
+			b.ProposeBasis, err = d.ForInvoice(ctx, detail.InvoiceNumber, by)
+		}
+	default:
+		b.ProposeBasis, err = d.ForInvoice(ctx, detail.InvoiceNumber, by)
+	}
+	b.free()
+	return b, err
+}
+
+// free shows as there what the request itself reserves.
+func (b *ChangeBasis) free() {
+	id := int64(b.Request.ID)
+	for i, l := range b.Invoice.Lines {
+		for _, r := range b.Invoice.Reservations {
+			if r.CreditRequestID == id && r.InvoiceLineID == l.ID {
+				b.Invoice.Lines[i].Remaining = b.Invoice.Lines[i].Remaining.Add(r.Amount)
+			}
+		}
+	}
+	b.Invoice.Reservations = slices.DeleteFunc(b.Invoice.Reservations, func(r billing.Reservation) bool { return r.CreditRequestID == id })
+	for i, item := range b.Items {
+		for _, part := range b.Request.Content.Items {
+			if part.Kind == item.Kind && part.ID == item.DocumentID {
+				b.Items[i].Reserved = item.Reserved.Sub(part.Amount)
+			}
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package approvals_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits"
+	"makegood/internal/access"
+	"makegood/internal/web"
+	"makegood/ui/propose"
+)
+
+func (f fixture) more() fixture {
+	s := f.screen()
+	f.Echo.POST("/approvals/:id/ask-back", s.AskBack, web.Need(access.Decide))
+	f.Echo.POST("/approvals/:id/answer", s.Answer, web.Need(access.Propose))
+	f.Echo.POST("/approvals/:id/less", s.ApproveLess, web.Need(access.Decide))
+	form := propose.New(f.Desk, f.Credits, f.Reports.CreditDesk(f.Billing, f.Cases, f.Credits))
+	f.Echo.GET("/approvals/:id/change", form.ShowChange, web.Need(access.Propose))
+	f.Echo.POST("/approvals/:id/change", form.Change, web.Need(access.Propose))
+	f.Echo.POST("/approvals/:id/change/preview", form.PreviewChange, web.Need(access.Propose))
+	return f
+}
+
+func TestAskBackAndAnswer(t *testing.T) {
+	t.Parallel()
+	f := open(t, "500.00").more()
+	form := f.seen()
+	answer := f.As(access.Senior).HTMX().Post(f.path+"/ask-back", form)
+	if answer.Status != http.StatusUnprocessableEntity {
+		t.Errorf("without a question: %d", answer.Status)
+	}
+	has(t, answer, "Write what you want to know.")
+	form.Set("comment", "Which port was down?")
+	has(t, f.As(access.Senior).HTMX().Post(f.path+"/ask-back", form), "Asked back", "“Which port was down?”", "waits for an answer", "Alma Agent has to answer or change it")
+	has(t, f.As(access.Agent).Get(f.path), "You", "“Which port was down?”", "Send answer", "Change…", "Withdraw", "It waits for an answer.")
+	if page := f.As(access.Senior).Get(f.path); strings.Contains(page.Text, "Approve 595.00") {
+		t.Error("it can be approved meanwhile")
+	}
+	reply := url.Values{"comment": {"Port 3, see the ticket."}}
+	has(t, f.As(access.Agent).HTMX().Post(f.path+"/answer", reply), "Port 3, see the ticket.", "It waits for")
+	has(t, f.As(access.Senior).Get(f.path), "Approve 595.00 EUR", "Port 3, see the ticket.")
+}
+
+func TestChangeShowsTheDifferenceToApprovers(t *testing.T) {
+	t.Parallel()
+	f := open(t, "500.00").more()
+	page := f.As(access.Agent).Get(f.path + "/change")
+	has(t, page, "What should be different about "+f.request.Number, "Change it to 595.00 EUR and start the chain again")
+	detail, err := f.Billing.InvoiceDetail(t.Context(), f.DB, f.Company.LumenBill.ID)
+	f.Must(err)
+	line := fmt.Sprint(detail.Lines[0].ID)
+	form := url.Values{
+		"kind": {string(billing.BillingError)}, "reason_code": {"not_delivered"}, "explanation": {"Down for ten days"}, "line": {line}, "net." + line: {"300.00"},
+		"version": {"1"}, "answer": {"Ten days, not fifteen."},
+	}
+	has(t, f.As(access.Agent).HTMX().Post(f.path+"/change/preview", form), "Change it to 357.00 EUR")
+	if answer := f.As(access.Supervisor).Get(f.path + "/change"); answer.Status != http.StatusSeeOther {
+		t.Errorf("somebody else's request: %d", answer.Status)
+	}
+	if answer := f.As(access.Agent).Post(f.path+"/change", form); answer.Status != http.StatusSeeOther || answer.Header.Get("Location") != f.path {
+		t.Fatalf("%d: %s", answer.Status, answer.Text)
+	}
+	has(t, f.As(access.Senior).Get(f.path), "v2", "Changed since version 1", "Changed by Alma Agent", "“Ten days, not fifteen.”", "500.00", "300.00", "Approve 357.00 EUR")
+	form.Set("version", "1")
+	form.Set("net."+line, "200.00")
+	answer := f.As(access.Agent).Post(f.path+"/change", form)
+	if answer.Status != http.StatusUnprocessableEntity || !strings.Contains(answer.Text, "changed") {
+		t.Errorf("a version nobody sees any more: %d %s", answer.Status, answer.Text)
+	}
+}
+
+func TestApproveLessOnScreen(t *testing.T) {
+	t.Parallel()
+	f := open(t, "500.00").more()
+	name := "less.line." + fmt.Sprint(f.line())
+	has(t, f.As(access.Senior).Get(f.path), "Approve less…", "asked 500.00")
+	form := f.seen()
+	form.Set("comment", "Eight days.")
+	form.Set(name, "five")
+	if answer := f.As(access.Senior).HTMX().Post(f.path+"/less", form); answer.Status != http.StatusUnprocessableEntity || !strings.Contains(answer.Text, "five") {
+		t.Errorf("%d %s", answer.Status, answer.Text)
+	}
+	form.Set(name, "250.00")
+	has(t, f.As(access.Senior).HTMX().Post(f.path+"/less", form), "Lowered by You, who does not sign it", "297.50", "It waits for Sina Supervisor.")
+	req, err := f.Credits.Request(t.Context(), f.DB, f.request.ID, f.Actor(access.Controller))
+	f.Must(err)
+	if !req.Total.Equal(decimal.RequireFromString("297.50")) || req.State != credits.Pending {
+		t.Errorf("%s over %s", req.State, req.Total)
+	}
+}
+
+func (f fixture) line() billing.InvoiceLineID {
+	detail, err := f.Billing.InvoiceDetail(f.t.Context(), f.DB, f.Company.LumenBill.ID)
+	f.Must(err)
+	return detail.Lines[0].ID
+}

@@ -1,0 +1,157 @@
+package approvals
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits"
+	"makegood/internal/errs"
+	"makegood/internal/reports"
+	"makegood/internal/web"
+	"makegood/ui/creditview"
+	"makegood/ui/kit"
+)
+
+// ApproveLess lowers a request and starts its chain again: POST /approvals/:id/less. Fields: as for a decision, and what
+// remains of each line or open item; an empty one is not given at all.
+func (s *Screen) ApproveLess(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	file, err := s.files.Request(c.Request().Context(), in.ID, web.Actor(c))
+	if err != nil {
+		return err
+	}
+	less, err := s.reader(c).lessInput(c, in, file)
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	req, err := s.credits.ApproveLess(c.Request().Context(), less)
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, req.ID, req.Number+" is lowered to "+kit.FormatMoney(req.Amount(req.Total), s.desk.Lang(c))+"; its chain starts again, and you do not sign it.")
+}
+
+func (r reader) lessInput(c echo.Context, in credits.DecideInput, f reports.RequestFile) (credits.LessInput, error) {
+	less := credits.LessInput{DecideInput: in}
+	if f.Content == nil {
+		return less, nil
+	}
+	read := func(name string) (decimal.Decimal, error) {
+		text := strings.TrimSpace(c.FormValue(name))
+		if text == "" {
+			return decimal.Zero, nil
+		}
+		value, ok := creditview.AmountOf(text, r.Lang)
+		if !ok {
+			return value, errs.InvalidField(name, "propose.no_amount", "text", text)
+		}
+		return value, nil
+	}
+	for _, l := range f.Content.Lines {
+		amount, err := read(lessLine(l.InvoiceLineID))
+		if err != nil {
+			return less, err
+		}
+		if !amount.IsZero() {
+			less.Lines = append(less.Lines, credits.ProposeLine{InvoiceLineID: l.InvoiceLineID, Net: amount})
+		}
+	}
+	for _, item := range f.Content.Items {
+		amount, err := read(lessItem(item))
+		if err != nil {
+			return less, err
+		}
+		if !amount.IsZero() {
+			less.Items = append(less.Items, billing.ItemPart{Kind: item.Kind, ID: item.ID, Amount: amount})
+		}
+	}
+	return less, nil
+}
+
+func lessLine(id billing.InvoiceLineID) string {
+	return "less.line." + strconv.FormatInt(int64(id), 10)
+}
+
+func lessItem(i billing.ItemPart) string {
+	return "less." + string(i.Kind) + "." + strconv.FormatInt(i.ID, 10)
+}
+
+// less are the lines or open items of which an approver may give less; none for what is all or nothing.
+func (r reader) less(f reports.RequestFile) []lessView {
+	if f.Content == nil {
+		return nil
+	}
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	var list []lessView
+	switch f.Kind {
+	case billing.BillingError, billing.Concession, billing.SLACredit:
+		for _, l := range f.Content.Lines {
+			if l.InvoiceLineID != 0 {
+				list = append(list, lessView{Name: lessLine(l.InvoiceLineID), Text: l.Description, Asked: number(l.Amount), Value: number(l.Amount)})
+			}
+		}
+	case billing.RefundOut, billing.TransferOver, billing.WriteOff:
+		for _, i := range f.Content.Items {
+			list = append(list, lessView{Name: lessItem(i), Text: i.Number, Asked: number(i.Amount), Value: number(i.Amount)})
+		}
+	case billing.Rebill, billing.Debit, billing.Reverse:
+	}
+	return list
+}
+
+// came says how the request came to be as it is: what was asked about it, and how it differs from the version before.
+func (r reader) came(f reports.RequestFile, v *requestView) {
+	for _, q := range f.Questions {
+		asked := askedView{
+			Who: r.name(q.AskedBy, q.AskedByName), When: kit.FormatShort(q.AskedAt, r.Now, r.zone, r.Lang), Question: q.Question, Answer: q.Answer, Open: q.AnsweredAt == nil,
+		}
+		if q.AnsweredBy != nil && asked.Answer == "" {
+			asked.Answer = "changed the request"
+		}
+		v.AskedBack = append(v.AskedBack, asked)
+	}
+	if f.State == credits.Returned && f.ReturnedUntil != nil {
+		v.Notices = append(v.Notices, kit.NoticeView{
+			Tone: "stop", Icon: "clock", Title: "It waits for an answer.",
+			Text: "Without one it expires " + kit.FormatShort(*f.ReturnedUntil, r.Now, r.zone, r.Lang) + " and gives back what it reserved.",
+		})
+	}
+	if len(f.Earlier) == 0 {
+		return
+	}
+	was := f.Earlier[len(f.Earlier)-1]
+	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
+	who := "Changed by " + r.name(was.ReplacedBy, was.ReplacedByName)
+	if was.Why == "less" {
+		who = "Lowered by " + r.name(was.ReplacedBy, was.ReplacedByName) + ", who does not sign it"
+	}
+	changed := changedView{
+		Title: fmt.Sprintf("Changed since version %d", was.ContentVersion), Why: who + ", " + kit.FormatShort(was.ReplacedAt, r.Now, r.zone, r.Lang) + "; decisions start anew",
+		Before: fmt.Sprintf("v%d", was.ContentVersion), After: fmt.Sprintf("v%d", f.ContentVersion), WasTotal: number(was.Total), Total: number(f.Total),
+	}
+	if was.Comment != "" {
+		changed.Why += ". “" + was.Comment + "”"
+	}
+	for _, d := range f.Differences() {
+		line := changedLine{Text: d.Description, Was: number(d.Before), Now: number(d.After), Added: d.Before.IsZero(), Changed: d.Changed()}
+		if d.Before.IsZero() {
+			line.Was = "–"
+		}
+		if d.After.IsZero() {
+			line.Now = "–"
+		}
+		changed.Lines = append(changed.Lines, line)
+	}
+	if was.ReasonCode != f.ReasonCode {
+		changed.Lines = append(changed.Lines, changedLine{Text: "Reason", Was: was.ReasonCode, Now: f.ReasonCode, Changed: true})
+	}
+	v.Changed = &changed
+}
