@@ -41,8 +41,10 @@ func (s *Service) SetBounds(ctx context.Context, by access.Actor, in Bounds) (Bo
 		name            string
 		value, from, to int
 	}{
-		{"sender_per_hour", in.SenderPerHour, 0, 1_000_000}, {"recipient_per_hour", in.RecipientPerHour, 0, 10_000},
-		{"acks_per_hour", in.AcksPerHour, 1, 1000}, {"echoes_per_day", in.EchoesPerDay, 0, 100},
+		{"sender_per_hour", in.SenderPerHour, 0, 1_000_000},
+		{"recipient_per_hour", in.RecipientPerHour, 0, 10_000},
+		{"acks_per_hour", in.AcksPerHour, 1, 1000},
+		{"echoes_per_day", in.EchoesPerDay, 0, 100},
 	} {
 		if f.value < f.from || f.value > f.to {
 			return Bounds{}, errs.InvalidField(f.name, "inbox.bad_bound", "min", fmt.Sprint(f.from), "max", fmt.Sprint(f.to))

@@ -120,7 +120,7 @@ func (s *Service) keySetting(ctx context.Context, by access.Actor, what string, 
 // key checks the input and gives the private key, made when none was given.
 func (in DKIMInput) key() (crypto.Signer, error) {
 	label := regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	for _, part := range strings.Split(in.Selector, ".") {
+	for part := range strings.SplitSeq(in.Selector, ".") {
 		if !label.MatchString(part) || len(in.Selector) > 63 {
 			return nil, errs.InvalidField("selector", "inbox.bad_selector")
 		}
