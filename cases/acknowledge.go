@@ -16,13 +16,9 @@ import (
 	"makegood/internal/db"
 )
 
-// ackLimit is how many automatic mails one address gets within an hour before acknowledgements stop: two machines that
-// answer one another come to rest.
-const ackLimit = 20
-
 // AcknowledgeTx queues the acknowledgement of a new case to its first accepted participant, in the case's language, once
 // for each case however often it is asked. It tells by when a person will answer, if that is promised. An address that
-// got too many automatic mails within the hour gets none, and the agent is warned instead.
+// got too many automatic mails gets none, and the agent is warned instead (see acknowledging).
 func (s *Service) AcknowledgeTx(ctx context.Context, tx *db.Tx, in AcknowledgeInput) (queued bool, err error) {
 	c, err := lockCase(ctx, tx, in.CaseID)
 	if err != nil {
@@ -39,48 +35,23 @@ func (s *Service) AcknowledgeTx(ctx context.Context, tx *db.Tx, in AcknowledgeIn
 	if err != nil || done {
 		return false, err
 	}
-	held, err := tooMany(ctx, tx, to.Address)
+	bounds, err := s.acknowledging(ctx, tx, []addressee{{address: to.Address, subject: c.Subject}})
 	if err != nil {
 		return false, err
 	}
-	if held {
-		return false, s.AddWarningTx(ctx, tx, c.ID, Warning{Key: warnAckHeld, Params: map[string]string{"address": to.Address}})
+	echo, held := bounds.verdict(addressee{address: to.Address, subject: c.Subject})
+	if held != nil {
+		return false, s.AddWarningTx(ctx, tx, c.ID, *held)
 	}
-	return true, s.acknowledge(ctx, tx, c, to, in)
+	return true, s.acknowledge(ctx, tx, c, acknowledgement{AcknowledgeInput: in, to: to, echo: echo})
 }
 
-// tooMany tells whether an address has got as many automatic mails as it may within the hour.
-func tooMany(ctx context.Context, tx *db.Tx, address string) (bool, error) {
-	got, err := automaticMails(ctx, tx, []string{address})
-	return got[address] >= ackLimit, err
-}
-
-// automaticMails counts what addresses got automatically within the hour, up to the limit. The outbox is the inbox's table; this
-// one count needs its index by address.
-func automaticMails(ctx context.Context, tx *db.Tx, addresses []string) (map[string]int, error) {
-	list, err := db.List[struct {
-		Address string
-		Got     int
-	}](ctx, tx, `select a as address, (select count(*) from (select 1 from outgoing_messages
-			where to_address = a and automatic and created_at > $2 limit $3) m) as got
-		from (select distinct unnest($1::text[]) as a) u`, addresses, tx.Now().Add(-time.Hour), ackLimit)
-	if err != nil {
-		return nil, fmt.Errorf("count automatic mails: %w", err)
-	}
-	got := map[string]int{}
-	for _, one := range list {
-		got[one.Address] = one.Got
-	}
-	return got, nil
-}
-
-func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Participant, in AcknowledgeInput) error {
-	entity, err := s.entityOf(ctx, tx, c)
-	if err != nil {
+// acknowledge completes an acknowledgement by what is known of the case, and queues it.
+func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, a acknowledgement) (err error) {
+	if a.entity, err = s.entityOf(ctx, tx, c); err != nil {
 		return err
 	}
-	due, err := answerBy(ctx, tx, c.ID, entity)
-	if err != nil {
+	if a.answerBy, err = answerBy(ctx, tx, c.ID, a.entity); err != nil {
 		return err
 	}
 	linked, err := s.Invoices(ctx, tx, c.ID)
@@ -91,15 +62,14 @@ func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Partici
 	for n, l := range linked {
 		ids[n] = l.InvoiceID
 	}
-	numbers, err := s.billing.InvoiceNumbers(ctx, tx, ids)
+	if a.invoices, err = s.billing.InvoiceNumbers(ctx, tx, ids); err != nil {
+		return err
+	}
+	book, err := letterbook.Load(ctx, tx, []letters.Kind{letters.Acknowledgement}, a.entity.ID)
 	if err != nil {
 		return err
 	}
-	book, err := letterbook.Load(ctx, tx, []letters.Kind{letters.Acknowledgement}, entity.ID)
-	if err != nil {
-		return err
-	}
-	mail, letter, err := acknowledgement{AcknowledgeInput: in, to: to, entity: entity, answerBy: due, invoices: numbers}.write(c, book)
+	mail, letter, err := a.write(c, book)
 	if err != nil {
 		return err
 	}
@@ -116,6 +86,7 @@ func (s *Service) acknowledge(ctx context.Context, tx *db.Tx, c Case, to Partici
 type acknowledgement struct {
 	AcknowledgeInput
 
+	echo     bool // of mail that answers automatic mail of ours
 	to       Participant
 	entity   billing.Entity
 	answerBy time.Time
@@ -131,13 +102,21 @@ func (a acknowledgement) write(c Case, book letterbook.Book) (inbox.Outgoing, Le
 		return inbox.Outgoing{}, LetterInput{}, fmt.Errorf("write acknowledgement: %w", err)
 	}
 	mail := inbox.Outgoing{
-		Key: fmt.Sprintf("ack:case:%d", c.ID), CaseID: new(int64(c.ID)), Kind: string(letters.Acknowledgement), Automatic: true,
+		Key: a.key(c.ID), CaseID: new(int64(c.ID)), Kind: string(letters.Acknowledgement), Automatic: true,
 		FromAddress: a.entity.SupportAddress, FromName: a.entity.SupportName, ToAddress: a.to.Address, ToName: a.to.Name, Subject: letter.Subject,
 		Text: letter.Text, HTML: letter.HTML, InReplyTo: a.InReplyTo, References: a.References, Language: letter.Lang, LetterVersionID: letter.Version,
 	}
 	return mail, LetterInput{
 		CaseID: c.ID, Kind: string(letters.Acknowledgement), To: a.to.Address, Subject: letter.Subject, Body: letter.Text, Language: letter.Lang,
 	}, nil
+}
+
+// key says why the mail exists.
+func (a acknowledgement) key(id ID) string {
+	if a.echo {
+		return fmt.Sprintf("%s%d", echoPrefix, id)
+	}
+	return fmt.Sprintf("%s%d", ackPrefix, id)
 }
 
 // firstAccepted is whoever wrote, or else the first who takes part.
@@ -162,7 +141,11 @@ func (in OpenInput) firstAccepted() (Participant, bool) {
 	return *first, true
 }
 
-const warnAckHeld = "case.acknowledgement_held"
+// The warnings of a case that was not acknowledged.
+const (
+	warnAckHeld  = "case.acknowledgement_held"
+	warnEchoHeld = "case.echo_held"
+)
 
 // RecordLetterTx shows in the conversation a letter that was queued for the customer.
 func (s *Service) RecordLetterTx(ctx context.Context, tx *db.Tx, in LetterInput) (MessageID, error) {

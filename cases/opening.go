@@ -22,8 +22,8 @@ type opening struct {
 	why      string // of the priority: a message key
 	messages []Message
 	clocks   clockChanges
-	answer   *answer // the acknowledgement, nil when there is none
-	held     bool    // it was held back
+	answer   *answer  // the acknowledgement, nil when there is none
+	held     *Warning // why it was held back
 }
 
 // openings are cases opened in one go. Each step does what one step of opening is for all of them.

@@ -18,23 +18,24 @@ import (
 // answer is the acknowledgement of a new case on its way.
 type answer struct {
 	to   Participant
+	echo bool
 	id   inbox.OutgoingID
 	mail inbox.Outgoing
 }
 
-// address finds out who is acknowledged. One who got too many automatic mails within the hour is not; the agent is warned.
+// address finds out who is acknowledged. One who got too many automatic mails is not; the agent is warned.
 func (all openings) address(ctx context.Context) error {
-	var addresses []string
+	var questions []addressee
 	for _, o := range all.list {
 		if to, ok := o.in.firstAccepted(); ok && o.in.Acknowledge != nil {
 			o.answer = &answer{to: to}
-			addresses = append(addresses, to.Address)
+			questions = append(questions, o.addressee())
 		}
 	}
-	if len(addresses) == 0 {
+	if len(questions) == 0 {
 		return nil
 	}
-	got, err := automaticMails(ctx, all.tx, addresses)
+	bounds, err := all.service.acknowledging(ctx, all.tx, questions)
 	if err != nil {
 		return err
 	}
@@ -43,13 +44,12 @@ func (all openings) address(ctx context.Context) error {
 		if o.answer == nil {
 			continue
 		}
-		if to := o.answer.to.Address; got[to] < ackLimit {
-			got[to]++
+		if o.answer.echo, o.held = bounds.verdict(o.addressee()); o.held == nil {
 			list = append(list, o.answer)
 			continue
 		}
-		o.in.Warnings = append(o.in.Warnings, Warning{Key: warnAckHeld, Params: map[string]string{"address": o.answer.to.Address}})
-		o.answer, o.held = nil, true
+		o.in.Warnings = append(o.in.Warnings, *o.held)
+		o.answer = nil
 	}
 	if len(list) == 0 {
 		return nil
@@ -62,6 +62,10 @@ func (all openings) address(ctx context.Context) error {
 		a.id = ids[n]
 	}
 	return nil
+}
+
+func (o *opening) addressee() addressee {
+	return addressee{address: o.answer.to.Address, subject: o.in.Subject}
 }
 
 // acknowledge writes the acknowledgements, where whom to write to, by when they are answered and about what is known already.
@@ -79,13 +83,13 @@ func (all openings) acknowledge(ctx context.Context) error {
 		return err
 	}
 	for _, o := range all.list {
-		if o.held {
-			o.note("warning.added", map[string]any{"key": warnAckHeld})
+		if o.held != nil {
+			o.note("warning.added", map[string]any{"key": o.held.Key})
 		}
 		if o.answer == nil {
 			continue
 		}
-		a := acknowledgement{AcknowledgeInput: *o.in.Acknowledge, to: o.answer.to, entity: entities[o.c.entity()]}
+		a := acknowledgement{AcknowledgeInput: *o.in.Acknowledge, echo: o.answer.echo, to: o.answer.to, entity: entities[o.c.entity()]}
 		a.answerBy = o.answerBy(a.entity)
 		for _, l := range o.in.Invoices {
 			if number, ok := numbers[l.InvoiceID]; ok {

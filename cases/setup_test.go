@@ -40,6 +40,7 @@ type desk struct {
 	jobs     *jobs.Registry
 	billing  *billing.Service
 	cases    *cases.Service
+	inbox    *inbox.Service
 	entity   billing.EntityID
 	other    billing.EntityID // a second legal entity
 	customer billing.CustomerID
@@ -70,7 +71,8 @@ func setup(t testing.TB) *desk {
 	keys, err := secrets.New("only for the tests of this package, 0123456789 abcdef")
 	k.must(err)
 	k.billing = billing.New(k.db, renderer, logger)
-	k.cases = cases.New(k.db, k.billing, inbox.New(k.db, keys, logger, inbox.Options{}), logger)
+	k.inbox = inbox.New(k.db, keys, logger, inbox.Options{})
+	k.cases = cases.New(k.db, k.billing, k.inbox, logger)
 	k.cases.Register(k.jobs)
 	jobs.Handle(k.jobs, k.send)
 	k.do(func(tx *db.Tx) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,10 +20,14 @@ type Claimed struct {
 	CutOff bool
 	// LeftOut are copies it would have gone to whose addresses are dead.
 	LeftOut []string
+	// Signed says that the mail is to be signed if its sender's domain has a key.
+	Signed bool
+	// Delayed says that it was not taken because it has to wait for its turn; it comes back by itself.
+	Delayed bool
 }
 
-// Claim takes a queued mail for sending. It answers false when there is nothing to do: sent, cancelled, not yet due or
-// still waiting for its attachment, or stopped because its reader's address is dead. A mail found in the state sending was cut off; it is given with CutOff.
+// Claim takes a queued mail for sending. It answers false when there is nothing to do: sent, cancelled, not yet due, waiting for its
+// turn or for its attachment, or stopped because its reader's address is dead. A mail found in the state sending was cut off; it is given with CutOff.
 // What of its attachments lies outside the database is left to Bring.
 func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
 	c, taken, err := s.claimQueued(ctx, id)
@@ -32,40 +37,63 @@ func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, erro
 	if taken {
 		return c, true, nil
 	}
-	take := false
+	turn, err := s.turnOf(ctx, id)
+	if err != nil {
+		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
+	}
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		row, err := db.One[OutgoingMessage](ctx, tx, `select * from outgoing_messages where id = $1 for update`, id)
-		if errors.Is(err, db.ErrNoRow) {
-			return ErrNoMessage
-		}
-		if err != nil {
-			return err
-		}
-		c = Claimed{OutgoingMessage: row, CutOff: row.State == Sending}
-		take = c.CutOff || row.State == Queued && !row.AwaitsAttachment && !row.NotBefore.After(tx.Now())
-		if !take {
-			return nil
-		}
-		if !c.CutOff {
-			stopped, err := stopTx(ctx, tx, &c)
-			if take = !stopped; err != nil || stopped {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `update outgoing_messages set state = 'sending', claimed_at = $2, attempts = attempts + 1, version = version + 1
-			where id = $1`, id, tx.Now()); err != nil {
-			return err
-		}
-		c.Attachments, err = db.List[Attachment](ctx, tx, attachmentsOf, id)
+		c, taken, err = claimTx(ctx, tx, id, turn)
 		return err
 	})
 	if err != nil {
 		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
 	}
-	if !take {
+	return c, taken, nil
+}
+
+// turnOf takes a turn for a mail that is queued and has none yet; the zero time for any other.
+func (s *Service) turnOf(ctx context.Context, id OutgoingID) (time.Time, error) {
+	sender, err := db.Value[string](ctx, s.db, `select from_address from outgoing_messages
+		where id = $1 and state = 'queued' and not paced and not awaits_attachment and not_before <= $2`, id, s.db.Now())
+	if errors.Is(err, db.ErrNoRow) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return s.turn(ctx, sender)
+}
+
+// claimTx is Claim for a mail with anything about it: it was cut off, has to wait for its turn, or a reader's address is dead.
+func claimTx(ctx context.Context, tx *db.Tx, id OutgoingID, turn time.Time) (c Claimed, take bool, err error) {
+	row, err := db.One[OutgoingMessage](ctx, tx, `select * from outgoing_messages where id = $1 for update`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return c, false, ErrNoMessage
+	}
+	if err != nil {
+		return c, false, err
+	}
+	c = Claimed{OutgoingMessage: row, CutOff: row.State == Sending, Signed: true}
+	due := row.State == Queued && !row.AwaitsAttachment && !row.NotBefore.After(tx.Now())
+	if !c.CutOff && !due {
 		return c, false, nil
 	}
-	return c, true, nil
+	if due {
+		if stopped, err := stopTx(ctx, tx, &c); err != nil || stopped {
+			return c, false, err
+		}
+	}
+	if due && !row.Paced {
+		if delayed, err := delayTx(ctx, tx, &c, turn); err != nil || delayed {
+			return c, false, err
+		}
+	}
+	if _, err := tx.Exec(ctx, `update outgoing_messages set state = 'sending', claimed_at = $2, attempts = attempts + 1, version = version + 1
+		where id = $1`, id, tx.Now()); err != nil {
+		return c, false, err
+	}
+	c.Attachments, err = db.List[Attachment](ctx, tx, attachmentsOf, id)
+	return c, err == nil, err
 }
 
 const attachmentsOf = `select a.filename, a.media_type, coalesce(a.content, b.content) as content, a.blob
@@ -114,21 +142,33 @@ func (s *Service) bring(ctx context.Context, a *Attachment) (err error) {
 	return nil
 }
 
-// claimQueued is Claim for what nearly every mail is: queued, due, and to nobody whose address is dead. It takes one round trip. The
-// row is given as it was before.
+// claimQueued is Claim for what nearly every mail is: queued, due, in its turn, and to nobody whose address is dead. It takes one round
+// trip. The row is given as it was before.
 func (s *Service) claimQueued(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
-	var rows []OutgoingMessage
+	type claimed struct {
+		OutgoingMessage
+
+		Signed  bool
+		Bounded bool
+	}
+	var rows []claimed
 	var c Claimed
+	now := s.db.Now()
 	batch := &pgx.Batch{}
 	db.QueueList(batch, &rows, `update outgoing_messages m set state = 'sending', claimed_at = $2, attempts = m.attempts + 1, version = m.version + 1
+		from mail_bounds b
 		where m.id = $1 and m.state = 'queued' and not m.awaits_attachment and m.not_before <= $2
 			and not exists (select from unnest(m.to_address || m.cc) reader join dead_addresses d on d.address = lower(reader) and d.released_at is null)
-		returning m.*`, id, s.db.Now())
+			and (m.paced or (b.sender_per_hour = 0 or m.from_address = any ($3)) and not `+readerFull+`)
+		returning m.*, b.sender_per_hour > 0 as bounded, exists (select from dkim_keys where active) as signed`, id, now, s.turns.ready(now))
 	db.QueueList(batch, &c.Attachments, attachmentsOf, id)
 	if err := s.db.Batch(ctx, batch); err != nil || len(rows) == 0 {
 		return Claimed{}, false, err
 	}
-	c.OutgoingMessage = rows[0]
+	c.OutgoingMessage, c.Signed = rows[0].OutgoingMessage, rows[0].Signed
+	if rows[0].Bounded && !c.Paced {
+		s.turns.spend(c.FromAddress)
+	}
 	c.State, c.Attempts, c.Version = Queued, c.Attempts-1, c.Version-1
 	return c, true, nil
 }

@@ -133,6 +133,7 @@ type Service struct {
 	domain string
 	files  *blob.Store
 	logger *slog.Logger
+	turns  *turns
 }
 
 // New makes the service. The keys seal mailbox passwords and sign reply tokens.
@@ -143,5 +144,5 @@ func New(d *db.DB, keys secrets.Keys, logger *slog.Logger, o Options) *Service {
 	if o.Files == nil {
 		o.Files = blob.New(d, nil)
 	}
-	return &Service{db: d, keys: keys, domain: o.Domain, files: o.Files, logger: logger}
+	return &Service{db: d, keys: keys, domain: o.Domain, files: o.Files, logger: logger, turns: newTurns()}
 }

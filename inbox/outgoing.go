@@ -95,6 +95,7 @@ type OutgoingMessage struct {
 	CreatedAt        time.Time
 	Version          int
 	LetterVersionID  *int64
+	Paced            bool // it had to wait for its turn, which is NotBefore
 }
 
 // SendMessage asks for a mail in the outbox to be sent.

@@ -53,13 +53,33 @@ func (w *Worker) send(ctx context.Context, job inbox.SendMessage) error {
 	if err != nil {
 		return w.inbox.Settle(ctx, job.ID, inbox.Failed, err.Error())
 	}
+	if err := w.sign(ctx, claimed, message); err != nil {
+		return err
+	}
 	outcome, sendErr := w.sender.Send(ctx, message)
 	return w.settle(ctx, claimed, result{outcome: outcome, answer: oneLine(message.ServerResponse()), cause: sendErr})
 }
 
+// sign signs the mail if its sender's domain has a key. One that cannot be signed waits: a mail that the world takes for forged helps
+// nobody.
+func (w *Worker) sign(ctx context.Context, c inbox.Claimed, m *mail.Msg) error {
+	if !c.Signed {
+		return nil
+	}
+	with, found, err := w.inbox.Signing(ctx, c.FromAddress)
+	if err == nil && found {
+		err = sign(m, with)
+	}
+	if err == nil {
+		return nil
+	}
+	w.logger.ErrorContext(ctx, "mail not signed", "outgoing", c.ID, "error", err.Error())
+	return errors.Join(w.inbox.Settle(context.WithoutCancel(ctx), c.ID, inbox.Queued, "it could not be signed"), errs.Wrap(err, errs.Unavailable, "send.not_signed"))
+}
+
 // notYet asks for another look at a mail that is queued but whose time has not come by the database's clock.
 func (w *Worker) notYet(c inbox.Claimed) error {
-	if c.State == inbox.Queued && !c.AwaitsAttachment {
+	if c.State == inbox.Queued && !c.AwaitsAttachment && !c.Delayed {
 		return errs.New(errs.Unavailable, "send.not_yet")
 	}
 	return nil

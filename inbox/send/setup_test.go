@@ -100,7 +100,7 @@ func (r *relay) serve(c net.Conn) {
 func (r *relay) take(in *bufio.Scanner) string {
 	var mail strings.Builder
 	for in.Scan() && in.Text() != "." {
-		mail.WriteString(in.Text() + "\n")
+		mail.WriteString(strings.TrimPrefix(in.Text(), ".") + "\n") // RFC 5321, section 4.5.2
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

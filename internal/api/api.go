@@ -69,6 +69,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.statements(api)
 	h.documentLaw(api)
 	h.senders(api)
+	h.sending(api)
 	h.letters(api)
 	h.creditMemos(api)
 	h.elsewhere(api)

@@ -135,7 +135,7 @@ func furnish(t *testing.T) premises {
 		"/queue/views/:id":     fmt.Sprint(view.ID),
 		"/cases/:number":       p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
-		"/brand/:entity": "DE", "/senders/:entity": "DE", "/letters/:entity": "DE", "/:kind": "acknowledgement", "/:language": "de", "/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,
+		"/brand/:entity": "DE", "/senders/:entity": "DE", "/keys/:domain": "us.example", "/signing-keys/:domain": "us.example", "/letters/:entity": "DE", "/:kind": "acknowledgement", "/:language": "de", "/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
 		"/messages/:id": inbound,
 		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/mails/:mail": "1", "/mails/:id": "1", "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),

@@ -30,8 +30,12 @@ func New(d *desk.Desk, b *billing.Service, i *inbox.Service) *Screen {
 	return &Screen{desk: d, billing: b, inbox: i}
 }
 
-// pageView is the page: one sender for each legal entity.
-type pageView struct{ Senders []senderView }
+// pageView is the page: one sender for each legal entity, the signing key of each domain, and how much may leave.
+type pageView struct {
+	Senders []senderView
+	Keys    []keyView
+	Bounds  boundsView
+}
 
 type senderView struct {
 	Code, Title              string
@@ -43,7 +47,7 @@ type senderView struct {
 }
 
 // List is the page: GET /settings/senders.
-func (s *Screen) List(c echo.Context) error { return s.show(c, http.StatusOK, nil) }
+func (s *Screen) List(c echo.Context) error { return s.show(c, http.StatusOK, typed{}) }
 
 // Save changes one sender: POST /settings/senders/:entity. Fields: version, address, name, signature.
 func (s *Screen) Save(c echo.Context) error {
@@ -51,26 +55,20 @@ func (s *Screen) Save(c echo.Context) error {
 	if err != nil {
 		return errs.InvalidField("version", "error.not_a_number")
 	}
-	typed := senderView{
+	form := senderView{
 		Code: c.Param("entity"), Version: c.FormValue("version"), Address: c.FormValue("address"), Name: c.FormValue("name"), Signature: c.FormValue("signature"),
 	}
 	_, err = s.billing.SetSender(c.Request().Context(), billing.SenderInput{
-		By: web.Actor(c), Entity: typed.Code, Version: version, Address: typed.Address, Name: typed.Name, Signature: typed.Signature,
+		By: web.Actor(c), Entity: form.Code, Version: version, Address: form.Address, Name: form.Name, Signature: form.Signature,
 	})
-	switch kind := errs.KindOf(err); {
-	case err == nil:
-		return c.Redirect(http.StatusSeeOther, "/settings/senders")
-	case kind != errs.Invalid && kind != errs.Conflict:
-		return err
-	}
-	if typed.Errors = s.desk.FieldErrors(c, err); len(typed.Errors) == 0 {
-		typed.Refused = s.desk.Sentence(c, err)
-	}
-	return s.show(c, web.Status(err), &typed)
+	return s.answer(c, err, func(fields map[string]string, sentence string) typed {
+		form.Errors, form.Refused = fields, sentence
+		return typed{sender: &form}
+	})
 }
 
 // show draws the page; what was refused stands as it was typed, over the version there is now.
-func (s *Screen) show(c echo.Context, status int, typed *senderView) error {
+func (s *Screen) show(c echo.Context, status int, refused typed) error {
 	entities, err := s.billing.Entities(c.Request().Context())
 	if err != nil {
 		return err
@@ -88,10 +86,16 @@ func (s *Screen) show(c echo.Context, status int, typed *senderView) error {
 			Code: e.Code, Title: e.Name, Version: strconv.Itoa(e.Version), Address: e.SupportAddress, Name: e.SupportName, Signature: e.Signature,
 			Unread: !slices.ContainsFunc(boxes, func(b inbox.Mailbox) bool { return strings.EqualFold(b.Address, e.SupportAddress) }),
 		}
-		if typed != nil && typed.Code == e.Code {
-			row.Address, row.Name, row.Signature, row.Errors, row.Refused = typed.Address, typed.Name, typed.Signature, typed.Errors, typed.Refused
+		if t := refused.sender; t != nil && t.Code == e.Code {
+			row.Address, row.Name, row.Signature, row.Errors, row.Refused = t.Address, t.Name, t.Signature, t.Errors, t.Refused
 		}
 		v.Senders = append(v.Senders, row)
+	}
+	if v.Keys, err = s.keys(c, entities, refused.key); err != nil {
+		return err
+	}
+	if v.Bounds, err = s.bounds(c, refused.bounds); err != nil {
+		return err
 	}
 	return s.desk.Page(c, status, desk.View{Title: "Senders", Heading: "Senders", Active: "intake", BodyClass: "page-periods"}, page(v, access.May(web.Actor(c), access.Administer)))
 }

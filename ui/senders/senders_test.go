@@ -51,3 +51,57 @@ func TestSenders(t *testing.T) {
 		t.Errorf("%s", a.Text)
 	}
 }
+
+func TestSigningKeysAndBounds(t *testing.T) {
+	t.Parallel()
+	room := screentest.Open(t)
+	s := senders.New(room.Desk, room.Billing, room.Inbox)
+	need := web.Need(access.Administer)
+	room.Echo.GET("/settings/senders", s.List, need)
+	room.Echo.POST("/settings/senders/bounds", s.SetBounds, need)
+	room.Echo.POST("/settings/senders/keys/:domain", s.SetKey, need)
+	room.Echo.POST("/settings/senders/keys/:domain/switch", s.SwitchKey, need)
+	entities, err := room.Billing.Entities(t.Context())
+	room.Must(err)
+	_, domain, _ := strings.Cut(entities[0].SupportAddress, "@")
+	admin := room.As(access.Admin)
+	if a := admin.Get("/settings/senders"); !strings.Contains(a.Text, domain) || !strings.Contains(a.Text, "Has no key") {
+		t.Errorf("%s", a.Text)
+	}
+	path := "/settings/senders/keys/" + domain
+	if a := room.As(access.Agent).Post(path, url.Values{"version": {"0"}, "selector": {"mg1"}}); a.Status != http.StatusForbidden {
+		t.Errorf("an agent got %d", a.Status)
+	}
+	wrong := admin.Post(path, url.Values{"version": {"0"}, "selector": {"mg 1"}, "private_key": {"none"}})
+	if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Text, "A selector is one word") || !strings.Contains(wrong.HTML, `value="mg 1"`) {
+		t.Errorf("%d %s", wrong.Status, wrong.Text)
+	}
+	if a := admin.Post(path, url.Values{"version": {"0"}, "selector": {"mg1"}}); a.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	made := admin.Get("/settings/senders")
+	if !strings.Contains(made.Text, "mg1._domainkey."+domain) || !strings.Contains(made.Text, "v=DKIM1; k=rsa; p=MII") || !strings.Contains(made.Text, "not switched on") ||
+		strings.Contains(made.HTML, "PRIVATE KEY") {
+		t.Errorf("%s", made.HTML)
+	}
+	if a := admin.Post(path+"/switch", url.Values{"version": {"7"}, "active": {"on"}}); a.Status != http.StatusConflict || !strings.Contains(a.Text, "changed this signing key meanwhile") {
+		t.Errorf("a stale switch: %d %s", a.Status, a.Text)
+	}
+	if a := admin.Post(path+"/switch", url.Values{"version": {"1"}, "active": {"on"}}); a.Status != http.StatusSeeOther {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	if a := admin.Get("/settings/senders"); !strings.Contains(a.Text, "leave signed") {
+		t.Errorf("%s", a.Text)
+	}
+	form := url.Values{"version": {"1"}, "sender_per_hour": {"many"}, "recipient_per_hour": {"40"}, "acks_per_hour": {"30"}, "echoes_per_day": {"2"}}
+	if a := admin.Post("/settings/senders/bounds", form); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "A whole number from 0 to 1000000") || !strings.Contains(a.HTML, `value="many"`) {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	form.Set("sender_per_hour", "600")
+	if a := admin.Post("/settings/senders/bounds", form); a.Status != http.StatusSeeOther {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	if b, err := room.Inbox.CurrentBounds(t.Context()); err != nil || b.SenderPerHour != 600 || b.EchoesPerDay != 2 || b.Version != 2 {
+		t.Errorf("%+v %v", b, err)
+	}
+}

@@ -1,0 +1,162 @@
+package send_test
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-msgauth/dkim"
+
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+func admin() access.Actor {
+	return access.Actor{Kind: access.Person, UserID: 1, Name: "Ines Auer", Roles: []access.Role{access.Admin}}
+}
+
+// checked verifies the signatures of a mail as its receiver does, with nothing but the record that the key names.
+func checked(t *testing.T, raw string, key inbox.DKIMKey) []*dkim.Verification {
+	t.Helper()
+	name, record := key.Record()
+	list, err := dkim.VerifyWithOptions(strings.NewReader(strings.ReplaceAll(raw, "\n", "\r\n")), &dkim.VerifyOptions{LookupTXT: func(asked string) ([]string, error) {
+		if asked != name {
+			return nil, errors.New("no record " + asked)
+		}
+		return []string{record}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// letterWithAll is a mail with everything that a mail of ours can have.
+func (o *office) letterWithAll(key string) inbox.OutgoingID {
+	o.t.Helper()
+	var id inbox.OutgoingID
+	o.do(func(tx *db.Tx) error {
+		var err error
+		id, err = o.inbox.QueueTx(o.t.Context(), tx, inbox.Outgoing{
+			Key: key, CaseID: new(int64(7)), Kind: "reply", Automatic: true, FromAddress: "billing@us.example", FromName: "Nordlicht, Abrechnung – Süd", ToAddress: "ada@lumen.example",
+			ToName: "Ada Müller", Cc: []string{"carl@lumen.example"}, Subject: "Ihre Rechnung über 1.190,00 €", Text: "Guten Tag,\n.\n..punkt am Anfang\n\nviele Grüße   \n\n\n",
+			HTML: "<p>Guten Tag,</p><p>viele Grüße</p>", InReplyTo: "one@lumen.example", References: []string{"zero@lumen.example", "one@lumen.example"}, Language: "de",
+			Attachments: []inbox.Attachment{{Filename: "Gutschrift Nr. 7.pdf", MediaType: "application/pdf", Content: []byte("%PDF-1.7\n\x00\xff")}},
+		})
+		return err
+	})
+	return id
+}
+
+func TestMailIsSigned(t *testing.T) {
+	t.Parallel()
+	bare, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed([]byte("a seed of thirty-two bytes, here")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, private := range map[string]string{"a key we made": "", "a key of theirs": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: bare}))} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := startRelay(t)
+			o := setup(t, r)
+			key, err := o.inbox.SetDKIMKey(t.Context(), inbox.DKIMInput{By: admin(), Domain: " US.example", Selector: "mg1", PrivateKey: private})
+			o.must(err)
+			o.letterWithAll("before it is switched on")
+			o.work()
+			key, err = o.inbox.SwitchDKIMKey(t.Context(), admin(), "us.example", key.Version, true)
+			o.must(err)
+			o.letterWithAll("signed")
+			o.work()
+			sent := r.mails()
+			if len(sent) != 2 || strings.Contains(sent[0], "DKIM-Signature") {
+				t.Fatalf("%d mails: %s", len(sent), sent[0])
+			}
+			found := checked(t, sent[1], key)
+			if len(found) != 1 || found[0].Err != nil || found[0].Domain != "us.example" {
+				t.Fatalf("%+v\n%s", found, sent[1])
+			}
+			for what, changed := range map[string]string{
+				"another subject":   strings.Replace(sent[1], "\nSubject:", "\nSubject: Not", 1),
+				"another text":      strings.Replace(sent[1], "Guten Tag", "Guten Abend", 1),
+				"a second sender":   "From: <ceo@us.example>\n" + sent[1],
+				"another recipient": strings.Replace(sent[1], "ada@lumen", "eve@lumen", 1),
+			} {
+				if forged := checked(t, changed, key); len(forged) != 1 || forged[0].Err == nil {
+					t.Errorf("%s passes: %+v", what, forged)
+				}
+			}
+			if err := o.db.QueryRow(t.Context(), `select from dkim_keys where position('PRIVATE' in convert_from(private_key_sealed, 'LATIN1')) > 0`).Scan(); err == nil {
+				t.Error("the private key lies open in the database")
+			}
+		})
+	}
+}
+
+// TestMailThatCannotBeSigned waits until the key is mended, and then leaves signed.
+func TestMailThatCannotBeSigned(t *testing.T) {
+	t.Parallel()
+	r := startRelay(t)
+	o := setup(t, r)
+	key, err := o.inbox.SetDKIMKey(t.Context(), inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg1"})
+	o.must(err)
+	key, err = o.inbox.SwitchDKIMKey(t.Context(), admin(), key.Domain, key.Version, true)
+	o.must(err)
+	o.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `update dkim_keys set private_key_sealed = 'sealed by another installation'`)
+		return err
+	})
+	id := o.letterWithAll("1")
+	if err := o.jobs.Work(t.Context(), "inbox.send_message", fmt.Appendf(nil, `{"id": %d}`, id)); errs.KeyOf(err) != "send.not_signed" {
+		t.Errorf("not tried again: %v", err)
+	}
+	if m, steps := o.mail(id); m.State != inbox.Queued || m.Error != "it could not be signed" || len(steps) == 0 || len(r.mails()) != 0 {
+		t.Fatalf("%+v %+v, %d left", m, steps, len(r.mails()))
+	}
+	key, err = o.inbox.SetDKIMKey(t.Context(), inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg2", Version: key.Version})
+	o.must(err)
+	key, err = o.inbox.SwitchDKIMKey(t.Context(), admin(), key.Domain, key.Version, true)
+	o.must(err)
+	o.work()
+	if m, _ := o.mail(id); m.State != inbox.Sent || len(r.mails()) != 1 || checked(t, r.mails()[0], key)[0].Err != nil {
+		t.Errorf("%+v, %d left", m, len(r.mails()))
+	}
+}
+
+func TestBadSigningKeysAreRefused(t *testing.T) {
+	t.Parallel()
+	o := setup(t, startRelay(t))
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	o.must(err)
+	short := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(weak)}))
+	good := inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg1"}
+	for field, in := range map[string]inbox.DKIMInput{
+		"domain":      {By: admin(), Domain: "us example", Selector: "mg1"},
+		"selector":    {By: admin(), Domain: "us.example", Selector: "mg_1"},
+		"private_key": {By: admin(), Domain: "us.example", Selector: "mg1", PrivateKey: short},
+	} {
+		_, err := o.inbox.SetDKIMKey(t.Context(), in)
+		var e *errs.Error
+		if !errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Name != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	key, err := o.inbox.SetDKIMKey(t.Context(), good)
+	o.must(err)
+	for _, version := range []int{0, key.Version + 1} {
+		good.Version = version
+		if _, err := o.inbox.SetDKIMKey(t.Context(), good); errs.KeyOf(err) != inbox.ErrKeyChanged.Key {
+			t.Errorf("replaced by one who saw version %d: %v", version, err)
+		}
+	}
+	if _, err := o.inbox.SwitchDKIMKey(t.Context(), access.Actor{Kind: access.Person, UserID: 2, Roles: []access.Role{access.Agent}}, "us.example", key.Version, true); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("an agent switched it: %v", err)
+	}
+}
