@@ -233,15 +233,13 @@ func workCursor(text string) (at time.Time, id int64, part string, err error) {
 	if text == "" {
 		return time.Time{}, 0, "", nil
 	}
-	c, err := readCursor(text, 3)
-	if err != nil {
-		return at, 0, "", err
-	}
-	if at, err = time.Parse(time.RFC3339Nano, c[0]); err != nil {
+	moment, rest, _ := strings.Cut(text, "~")
+	number, part, _ := strings.Cut(rest, "~")
+	if at, err = time.Parse(time.RFC3339Nano, moment); err != nil {
 		return at, 0, "", badCursor()
 	}
-	if id, err = strconv.ParseInt(c[1], 10, 64); err != nil {
+	if id, err = strconv.ParseInt(number, 10, 64); err != nil {
 		return at, 0, "", badCursor()
 	}
-	return at, id, c[2], nil
+	return at, id, part, nil
 }

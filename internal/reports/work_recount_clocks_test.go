@@ -85,5 +85,5 @@ func (e rawEvent) forClocks(pins map[int64]clock.Pin) (clock.Event, bool) {
 			one.Kind = clock.Resumed
 		}
 	}
-	return one, one.Kind != "" && !(e.What == "message.received" && e.Data.Machine)
+	return one, one.Kind != "" && (e.What != "message.received" || !e.Data.Machine)
 }

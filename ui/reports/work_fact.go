@@ -279,8 +279,8 @@ func (s *WorkScreen) WorkRows(c echo.Context) error {
 
 func (v *workRowsView) add(fact reports.Fact, r reports.WorkRow, zone *time.Location) {
 	row := workRow{WorkRow: r, When: kit.FormatDateTime(r.At, zone, v.Lang), Took: v.both(figures.InHours, hoursOf(r.Seconds)), Href: "/cases/" + url.PathEscape(r.Number)}
-	if strings.HasPrefix(r.Number, "CR-") {
-		row.Href = "/approvals/" + strings.TrimLeft(strings.TrimPrefix(r.Number, "CR-"), "0")
+	if id, request := strings.CutPrefix(r.Number, "CR-"); request {
+		row.Href = "/approvals/" + strings.TrimLeft(id, "0")
 	}
 	if r.Good != nil {
 		row.Judged = v.say(fact.TitleKey() + map[bool]string{true: ".good", false: ".bad"}[*r.Good])
