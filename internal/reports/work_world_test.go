@@ -201,7 +201,6 @@ func (w *months) credit(c cases.Case, by access.Actor) {
 	w.r.Clock.Add(time.Duration(w.dice.IntN(300)) * time.Minute)
 	for _, role := range []access.Role{access.Senior, access.Supervisor, access.Controller} {
 		in := credits.DecideInput{By: w.r.Actor(role), ID: req.ID, Comment: "Seen"}
-		in.By.SteppedUp = true
 		if w.dice.IntN(4) == 0 {
 			_, _ = w.r.Credits.Reject(ctx, in)
 		} else {
