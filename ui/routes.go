@@ -231,8 +231,12 @@ func importRoutes(s Services) []route {
 
 func reportRoutes(s Services) []route {
 	desk := reports.New(s.Desk, s.Reports.Receivables())
+	work := reports.NewWork(desk, s.Reports.Work())
 	return []route{
 		{get, "/reports", access.ReadReports, desk.Home},
+		{get, "/reports/work", access.ReadReports, work.Overview},
+		{get, "/reports/work/:fact", access.ReadReports, work.Fact},
+		{get, "/reports/work/:fact/rows", access.ReadReports, work.WorkRows},
 		{get, "/reports/aging", access.ReadReports, desk.Aging},
 		{get, "/reports/aging/items", access.ReadReports, desk.Items},
 		{get, "/reports/dso", access.ReadReports, desk.DSO},

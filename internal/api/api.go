@@ -79,6 +79,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.intakeMessages(api)
 	h.sorting(api)
 	h.reports(api)
+	h.workReports(api)
 	h.periods(api)
 	h.promises(api)
 	h.dunning(api)

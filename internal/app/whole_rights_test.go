@@ -104,6 +104,7 @@ func pageRights() map[string]string {
 		"POST /settings/mailboxes/:id/switch": admins,
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
+		"GET /reports/work": reporters, "GET /reports/work/:fact": reporters, "GET /reports/work/:fact/rows": reporters,
 		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters, "GET /reports/kpis/:figure": reporters,
 		"GET /books/periods": everyone, "GET /books/periods/grid": everyone,
 		"POST /books/periods/:entity/:month/soft-close": issuers, "POST /books/periods/:entity/:month/lift": issuers,
@@ -187,6 +188,8 @@ func apiRights() map[string]string {
 		"POST /api/v1/imports/:id/approve": issuers, "POST /api/v1/imports/:id/refuse": issuers,
 
 		"GET /api/v1/reports/aging": reporters, "GET /api/v1/reports/aging/customers": reporters, "GET /api/v1/reports/aging/items": reporters,
+		"GET /api/v1/reports/cases": reporters, "GET /api/v1/reports/cases/:fact": reporters, "GET /api/v1/reports/cases/:fact/rows": reporters,
+		"GET /api/v1/reports/sla": reporters, "GET /api/v1/reports/root-causes": reporters,
 		"GET /api/v1/reports/dso": reporters, "GET /api/v1/reports/kpis": reporters, "GET /api/v1/reports/kpis/:figure/rows": reporters,
 		"GET /api/v1/periods": everyone, "GET /api/v1/periods/:entity/:month": everyone,
 		"POST /api/v1/periods/:entity/:month/soft-close": issuers, "POST /api/v1/periods/:entity/:month/lift": issuers,

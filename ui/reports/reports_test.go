@@ -26,9 +26,10 @@ func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
 	s := reports.New(r.Desk, r.Reports.Receivables())
+	w := reports.NewWork(s, r.Reports.Work())
 	for path, handler := range map[string]echo.HandlerFunc{
 		"/reports": s.Home, "/reports/aging": s.Aging, "/reports/aging/items": s.Items, "/reports/dso": s.DSO, "/reports/dso/trend": s.Trend, "/reports/kpis": s.KPIs,
-		"/reports/kpis/:figure": s.Rows,
+		"/reports/kpis/:figure": s.Rows, "/reports/work": w.Overview, "/reports/work/:fact": w.Fact, "/reports/work/:fact/rows": w.WorkRows,
 	} {
 		r.Echo.GET(path, handler, web.Need(access.ReadReports))
 	}

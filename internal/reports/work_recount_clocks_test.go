@@ -1,0 +1,89 @@
+package reports_test
+
+import (
+	"strconv"
+	"time"
+
+	"makegood/cases/clock"
+)
+
+// derive works out the clocks of a case from its events alone.
+func (k *slowly) derive(c *rawCase) {
+	type pinned struct {
+		ID         int64
+		Name       string
+		Definition clock.Policy
+		CalendarID int64
+		Calendar   clock.Calendar
+	}
+	pins, names := map[int64]clock.Pin{}, map[int64]string{}
+	for _, p := range list[pinned](k, `select p.id, p.name, p.definition, p.calendar_id, c.definition as calendar from sla_policies p join calendars c on c.id = p.calendar_id`) {
+		calendar, err := clock.Compile(p.Calendar)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		pins[p.ID], names[p.ID] = clock.Pin{Policy: p.Definition, PolicyVersion: p.ID, Calendar: calendar, CalendarVersion: p.CalendarID}, p.Name
+	}
+	h := clock.History{Now: k.now.Add(time.Microsecond), Pin: pins[c.events[0].Data.Policy], Priority: clock.Priority(c.events[0].Data.Priority)}
+	for _, e := range c.events {
+		if one, counts := e.forClocks(pins); counts {
+			h.Events = append(h.Events, one)
+		}
+	}
+	found, err := clock.Derive(h)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	for _, i := range found {
+		r := k.row(c, time.Time{}, 0).of(string(i.Kind)).judged(i.BreachedAt == nil)
+		r.policy, r.priority = names[i.PolicyVersion], string(i.Priority)
+		if i.BreachedAt != nil {
+			r.at = *i.BreachedAt
+		} else if i.EndedAt != nil {
+			r.at = *i.EndedAt
+		}
+		switch i.Outcome {
+		case clock.Met, clock.BreachedMetLate:
+			used := int64(i.Used / time.Second)
+			r.seconds = &used
+		case clock.BreachedOpen:
+		default:
+			continue
+		}
+		k.clocks = append(k.clocks, r)
+	}
+}
+
+func (e rawEvent) forClocks(pins map[int64]clock.Pin) (clock.Event, bool) {
+	kinds := map[string]clock.EventKind{
+		"case.opened": clock.Received, "message.received": clock.CustomerMessage, "reply.sent": clock.PublicReply, "priority.changed": clock.PriorityChanged,
+		"policy.changed": clock.PolicyChanged, "step.opened": clock.StepOpened, "step.decided": clock.StepDecided, "step.voided": clock.Withdrawn, "credit.approved": clock.Approved,
+		"credit.posted": clock.Posted, "credit.rejected": clock.Withdrawn, "credit.withdrawn": clock.Withdrawn, "case.merged": clock.Merged, "case.unmerged": clock.Unmerged,
+	}
+	one := clock.Event{At: e.At, Kind: kinds[e.What], Priority: clock.Priority(e.Data.Priority)}
+	if one.Kind != clock.PriorityChanged {
+		one.Priority = ""
+	}
+	if e.Data.Step != 0 {
+		one.Ref = "step:" + strconv.FormatInt(e.Data.Step, 10)
+	} else if e.Data.Request != 0 {
+		one.Ref = "request:" + strconv.FormatInt(e.Data.Request, 10)
+	}
+	if pin, found := pins[e.Data.Policy]; e.What == "policy.changed" && found {
+		one.Pin = &pin
+	}
+	if e.What == "status.changed" {
+		done := e.Data.From == "resolved" || e.Data.From == "closed"
+		switch {
+		case e.Data.To == "waiting":
+			one.Kind, one.On = clock.Waiting, clock.WaitingOn(e.Data.WaitingOn)
+		case e.Data.To == "resolved":
+			one.Kind = clock.Resolved
+		case e.Data.To == "open" && done:
+			one.Kind = clock.Reopened
+		case e.Data.From == "waiting":
+			one.Kind = clock.Resumed
+		}
+	}
+	return one, one.Kind != "" && (e.What != "message.received" || !e.Data.Machine)
+}

@@ -1,0 +1,212 @@
+package reports_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/credits"
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/jobs"
+	"makegood/internal/jobs/jobstest"
+	"makegood/ui/screentest"
+)
+
+// months is a desk at work for ten weeks: cases of every kind are opened, answered, made to wait, resolved, opened again,
+// joined and credited by chance, the same each time.
+type months struct {
+	t     testing.TB
+	r     *screentest.Room
+	dice  *rand.Rand
+	other billing.EntityID
+	teams []int64
+	ids   []cases.ID
+}
+
+func workedMonths(t testing.TB, days int) *months {
+	t.Helper()
+	w := &months{t: t, r: screentest.Open(t), dice: rand.New(rand.NewPCG(7, 11))}
+	jobs.Handle(w.r.Registry, func(context.Context, inbox.SendMessage) error { return nil }) // mail is sent by others
+	w.r.Must(w.r.DB.Do(t.Context(), func(tx *db.Tx) error {
+		e, err := w.r.Billing.SeedEntityTx(t.Context(), tx, billing.Entity{
+			Code: "JP", Name: "Ostwind KK", BaseCurrency: "JPY", Country: "JP", TaxID: "T7010401234567", Address: "Harbour 12", SupportAddress: "jp@ostwind.example",
+			SupportName: "Billing", TimeZone: "Asia/Tokyo", Language: "en",
+		})
+		if err != nil {
+			return err
+		}
+		w.other = e.ID
+		w.teams, err = db.Values[int64](t.Context(), tx, `with made as (insert into teams (name) values ('Night') returning id) select id from made union all select id from teams order by 1`)
+		return err
+	}))
+	for day := range days {
+		w.day(day)
+	}
+	return w
+}
+
+func (w *months) day(n int) {
+	w.t.Helper()
+	for range 2 + w.dice.IntN(2) {
+		w.open()
+	}
+	for range 12 {
+		w.r.Clock.Add(time.Duration(w.dice.IntN(110))*time.Minute + time.Duration(w.dice.IntN(60_000))*time.Millisecond)
+		w.act(w.ids[len(w.ids)-1-w.dice.IntN(min(len(w.ids), 25))])
+	}
+	if n%9 == 4 {
+		jobstest.DrainNow(w.t, w.r.DB, w.r.Registry, w.r.Clock)
+	}
+	w.r.Clock.Set(time.Date(2026, 5, 13+n, 6, 0, 0, 0, time.UTC))
+}
+
+func pick[T any](w *months, list ...T) T { return list[w.dice.IntN(len(list))] }
+
+func (w *months) agent() access.Actor {
+	return w.r.Actor(pick(w, access.Agent, access.Agent, access.Senior, access.Supervisor))
+}
+
+func (w *months) open() {
+	w.t.Helper()
+	in := cases.OpenInput{
+		Type: pick(w, cases.Inquiry, cases.Inquiry, cases.Concession, cases.Dispute), Topic: pick(w, "", "price", "delivery"), Subject: "About a bill", Language: "en",
+		Source: "mail", By: access.SystemActor("test"), Participants: []cases.Participant{{Address: "ada@lumen.example", Name: "Ada Lumen", Accepted: true}},
+		Message: &cases.InboundMessage{AuthorName: "Ada Lumen", AuthorAddress: "ada@lumen.example", Body: "Please look", Language: "en", Trust: cases.Verified},
+	}
+	bill := w.r.Company.LumenBill.ID
+	switch w.dice.IntN(8) {
+	case 0: // nobody knows who wrote
+	case 1:
+		in.EntityID = &w.other
+	case 2, 3:
+		in.CustomerID, bill = &w.r.Company.Ferro.ID, w.r.Company.FerroBill.ID
+	default:
+		in.CustomerID = &w.r.Company.Lumen.ID
+	}
+	if in.CustomerID == nil && in.Type == cases.Dispute {
+		in.Type = cases.Inquiry
+	}
+	if in.Type == cases.Dispute {
+		for _, reason := range []string{"overcharge", "tax_wrong"}[:1+w.dice.IntN(2)] {
+			in.Disputes = append(in.Disputes, cases.NewDispute{InvoiceID: bill, Contested: d("0.50"), ReasonCode: reason, Claim: "Wrong"})
+		}
+	}
+	if w.dice.IntN(5) == 0 {
+		in.TeamID = &w.teams[0]
+	}
+	w.r.Must(w.r.DB.Do(w.t.Context(), func(tx *db.Tx) error {
+		c, err := w.r.Cases.OpenTx(w.t.Context(), tx, in)
+		w.ids = append(w.ids, c.ID)
+		return err
+	}))
+}
+
+// act does one thing to a case; what a case refuses in its state is left undone.
+func (w *months) act(id cases.ID) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	by := w.agent()
+	c, err := w.r.Cases.CaseByID(ctx, w.r.DB, id, by)
+	w.r.Must(err)
+	on := cases.On{By: by, ID: id, Version: c.Version}
+	switch w.dice.IntN(12) {
+	case 0, 1:
+		_, _ = w.r.Cases.Claim(ctx, cases.On{By: by, ID: id})
+	case 2, 3, 4:
+		w.answer(on)
+	case 5:
+		w.wrote(id)
+	case 6:
+		_, _ = w.r.Cases.SetStatus(ctx, cases.StatusInput{On: on, To: cases.StatusWaiting, WaitingOn: pick(w, cases.OnCustomer, cases.OnUpstream, cases.OnBilling)})
+	case 7:
+		_, _ = w.r.Cases.SetStatus(ctx, cases.StatusInput{On: on, To: cases.StatusOpen})
+	case 8:
+		w.settle(on)
+	case 9:
+		_, _ = w.r.Cases.SetPriority(ctx, cases.PriorityInput{On: on, Priority: pick(w, cases.P1, cases.P2, cases.P4), Reason: "They called"})
+	case 10:
+		w.credit(c, by)
+	case 11:
+		into := w.ids[len(w.ids)-1-w.dice.IntN(min(len(w.ids), 6))]
+		if _, err := w.r.Cases.Join(ctx, cases.JoinInput{On: on, Into: into}); err == nil && w.dice.IntN(2) == 0 {
+			w.r.Clock.Add(time.Hour)
+			_, _ = w.r.Cases.Unjoin(ctx, cases.On{By: by, ID: id})
+		}
+	}
+}
+
+func (w *months) wrote(id cases.ID) {
+	_ = w.r.DB.Do(w.t.Context(), func(tx *db.Tx) error {
+		_, err := w.r.Cases.ReceiveTx(w.t.Context(), tx, id, cases.InboundMessage{
+			AuthorName: "Ada Lumen", AuthorAddress: "ada@lumen.example", Body: "And?", Language: "en", Trust: cases.Verified, Machine: w.dice.IntN(6) == 0,
+		})
+		return err
+	})
+}
+
+// answer replies, and takes some of it back at once.
+func (w *months) answer(on cases.On) {
+	in := cases.ReplyInput{On: on, Body: "We look into it.", To: "ada@lumen.example", Then: pick(w, "", cases.StatusWaiting, cases.StatusOpen, cases.StatusResolved)}
+	if in.Then == cases.StatusWaiting {
+		in.WaitingOn = cases.OnCustomer
+	}
+	sent, err := w.r.Cases.Reply(w.t.Context(), in)
+	if err != nil || w.dice.IntN(4) > 0 {
+		return
+	}
+	w.r.Clock.Add(3 * time.Second)
+	_, err = w.r.Cases.UndoReply(w.t.Context(), cases.UndoReplyInput{By: on.By, ID: on.ID, MessageID: sent.MessageID})
+	w.r.Must(err)
+}
+
+// settle decides what is contested and resolves the case.
+func (w *months) settle(on cases.On) {
+	ctx := w.t.Context()
+	lines, err := db.Values[cases.DisputeID](ctx, w.r.DB, `select id from dispute_lines where case_id = $1 and status in ('open','under_review')`, on.ID)
+	w.r.Must(err)
+	for _, line := range lines {
+		c, err := w.r.Cases.DecideDispute(ctx, cases.DecideDisputeInput{On: on, DisputeID: line, Explanation: "As agreed in the contract"})
+		if err != nil {
+			return // a credit is on its way
+		}
+		on.Version = c.Version
+	}
+	cause := w.r.Company.RootCauses["order_entry"]
+	_, _ = w.r.Cases.SetStatus(ctx, cases.StatusInput{On: on, To: cases.StatusResolved, Resolution: "Settled", RootCause: &cause})
+}
+
+// credit asks for a little money, sometimes for just what a limit allows, and lets somebody decide.
+func (w *months) credit(c cases.Case, by access.Actor) {
+	ctx := w.t.Context()
+	if c.CustomerID == nil || *c.CustomerID != w.r.Company.Lumen.ID {
+		return
+	}
+	detail, err := w.r.Billing.InvoiceDetail(ctx, w.r.DB, w.r.Company.LumenBill.ID)
+	w.r.Must(err)
+	cause := w.r.Company.RootCauses["order_entry"]
+	req, err := w.r.Credits.Submit(ctx, credits.ProposeInput{
+		By: by, CaseID: &c.ID, Kind: pick(w, billing.Concession, billing.BillingError), InvoiceID: detail.ID, ReasonCode: pick(w, "overcharge", "not_delivered"), RootCauseID: &cause,
+		Explanation: "Keyed wrongly", CustomerNote: "We are sorry.", Evidence: []credits.NewEvidence{{Kind: credits.Document, Label: "Order"}},
+		Lines: []credits.ProposeLine{{InvoiceLineID: detail.Lines[0].ID, Net: d(pick(w, "2", "4", "20", "41", "80"))}},
+	})
+	if err != nil {
+		return
+	}
+	w.r.Clock.Add(time.Duration(w.dice.IntN(300)) * time.Minute)
+	for _, role := range []access.Role{access.Senior, access.Supervisor, access.Controller} {
+		in := credits.DecideInput{By: w.r.Actor(role), ID: req.ID, Comment: "Seen"}
+		if w.dice.IntN(4) == 0 {
+			_, _ = w.r.Credits.Reject(ctx, in)
+		} else {
+			_, _ = w.r.Credits.Approve(ctx, in)
+		}
+	}
+}
+
+func (w *months) String() string { return fmt.Sprintf("%d cases", len(w.ids)) }
