@@ -107,12 +107,8 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := document.New()
-	if err != nil {
-		return nil, fmt.Errorf("prepare documents: %w", err)
-	}
 	a := &App{cfg: cfg, o: o, keys: keys, outside: outside.New(o.Outside), words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
-	if err := a.build(ctx, renderer); err != nil {
+	if err := a.build(ctx, document.New()); err != nil {
 		a.close()
 		return nil, err
 	}
