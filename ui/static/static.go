@@ -67,8 +67,8 @@ func readBundle() *bundle {
 
 func newAsset(name string, body, sum []byte) *asset {
 	a := &asset{contentType: contentType(name), tag: hex.EncodeToString(sum)[:fingerprintLength]}
-	if strings.HasSuffix(name, packed) {
-		a.contentType = contentType(strings.TrimSuffix(name, packed))
+	if plain, ok := strings.CutSuffix(name, packed); ok {
+		a.contentType = contentType(plain)
 		a.zipped = func() []byte { return body }
 		a.body = sync.OnceValue(func() []byte { return expand(body) })
 		return a

@@ -18,7 +18,7 @@ func parse(t *testing.T, name string) (*truetype.Face, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer packed.Close() //nolint:errcheck // only read
+	defer func() { _ = packed.Close() }()
 	plain, err := gzip.NewReader(packed)
 	if err != nil {
 		t.Fatal(err)
