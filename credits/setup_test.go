@@ -56,8 +56,7 @@ func setup(t testing.TB) *desk {
 	t.Helper()
 	clock := jobstest.NewClock(time.Date(2026, 5, 12, 7, 30, 0, 0, time.UTC))
 	k := &desk{t: t, db: dbtest.NewAt(t, clock.Now), clock: clock, registry: jobs.NewRegistry()}
-	renderer, err := document.New()
-	k.must(err)
+	renderer := document.New()
 	quiet := slog.New(slog.DiscardHandler)
 	keys, err := secrets.New("a key that only these tests use, long enough")
 	k.must(err)

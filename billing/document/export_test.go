@@ -30,13 +30,17 @@ func (r *Renderer) Placed(p paper) ([]Mark, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	c := &canvas{faces: &r.faces}
+	loaded, err := loadFaces()
+	if err != nil {
+		return nil, err
+	}
+	c := &canvas{faces: loaded}
 	p.content().lay(c)
 	var marks []Mark
 	for i, page := range c.pages {
 		for _, m := range page {
 			if m.text != "" {
-				marks = append(marks, Mark{i + 1, m.x, m.y, r.faces.width(m.text, m.style), m.text})
+				marks = append(marks, Mark{i + 1, m.x, m.y, loaded.width(m.text, m.style), m.text})
 			}
 		}
 	}

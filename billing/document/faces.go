@@ -1,9 +1,12 @@
 package document
 
 import (
+	"compress/gzip"
 	"embed"
 	"fmt"
+	"io"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -11,7 +14,7 @@ import (
 	"makegood/billing/document/truetype"
 )
 
-//go:embed fonts/*.ttf
+//go:embed fonts/*.ttf.gz
 var fontFiles embed.FS
 
 // The faces of a document. One face covers Latin, Greek and Cyrillic in two weights; the other covers
@@ -32,18 +35,32 @@ const geta = '〓'
 // faces are the parsed fonts; nothing changes them.
 type faces [faceCount]*truetype.Face
 
-func loadFaces() (faces, error) {
+// loadFaces unpacks the fonts at the first document: five megabytes that a program which makes none never holds.
+var loadFaces = sync.OnceValues(func() (*faces, error) {
 	var out faces
-	for i, name := range [faceCount]string{"NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "DroidSansFallbackFull.ttf"} {
-		data, err := fontFiles.ReadFile("fonts/" + name)
+	for i, name := range [faceCount]string{"NotoSans-Regular", "NotoSans-Bold", "DroidSansFallbackFull"} {
+		data, err := unpack("fonts/" + name + ".ttf.gz")
 		if err != nil {
-			return faces{}, fmt.Errorf("font %s: %w", name, err)
+			return nil, fmt.Errorf("font %s: %w", name, err)
 		}
 		if out[i], err = truetype.Parse(data); err != nil {
-			return faces{}, fmt.Errorf("font %s: %w", name, err)
+			return nil, fmt.Errorf("font %s: %w", name, err)
 		}
 	}
-	return out, nil
+	return &out, nil
+})
+
+func unpack(name string) ([]byte, error) {
+	packed, err := fontFiles.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer packed.Close() //nolint:errcheck // embedded
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plain)
 }
 
 // style is how a text is set. Size is in points.

@@ -9,27 +9,15 @@ import (
 	"github.com/go-pdf/fpdf"
 )
 
-// Renderer makes documents. It holds the parsed fonts, never changes, and serves any number of callers at once.
-type Renderer struct {
-	faces faces
-}
+// Renderer makes documents. It never changes, and serves any number of callers at once. The fonts are read at the first document.
+type Renderer struct{}
 
-// New reads the embedded fonts.
-func New() (*Renderer, error) {
-	loaded, err := loadFaces()
-	if err != nil {
-		return nil, fmt.Errorf("document renderer: %w", err)
-	}
-	return &Renderer{faces: loaded}, nil
-}
+// New makes a Renderer.
+func New() *Renderer { return &Renderer{} }
 
-// CreditMemoPDF writes one credit memo. Whoever makes several keeps a Renderer.
+// CreditMemoPDF writes one credit memo.
 func CreditMemoPDF(w io.Writer, m CreditMemo) error {
-	r, err := New()
-	if err != nil {
-		return err
-	}
-	data, err := r.CreditMemo(m)
+	data, err := New().CreditMemo(m)
 	if err != nil {
 		return err
 	}
@@ -77,8 +65,12 @@ func (r *Renderer) make(p paper, kind string) ([]byte, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
+	loaded, err := loadFaces()
+	if err != nil {
+		return nil, fmt.Errorf("document renderer: %w", err)
+	}
 	c := p.content()
-	placed := &canvas{faces: &r.faces}
+	placed := &canvas{faces: loaded}
 	c.lay(placed)
 	of := c.about()
 	data, err := write(placed, info{title: of.title + " " + of.number, author: of.entity.Name, language: string(of.language), day: of.day})

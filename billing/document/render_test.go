@@ -19,11 +19,7 @@ import (
 
 func renderer(t *testing.T) *document.Renderer {
 	t.Helper()
-	r, err := document.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return document.New()
 }
 
 func render(t *testing.T, m document.CreditMemo) []byte {

@@ -21,6 +21,7 @@ type benchCommand struct {
 	Classify  benchClassify  `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
 	Authority benchAuthority `cmd:"" help:"Who must approve: chains a second on one core for the demo policy."`
 	List      benchList      `cmd:"" help:"Queue, views, case, search and board over many cases: p50, p95 and p99 of the rendered page."`
+	Idle      benchIdle      `cmd:"" help:"What the program costs while it does nothing: its file, start to ready, memory, transactions a second."`
 	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
 }
 
@@ -177,6 +178,23 @@ type benchAuthority struct {
 func (c *benchAuthority) Run(s streams) error {
 	f := benchFlags{Rounds: c.Rounds, Seconds: c.Seconds, JSON: c.JSON}
 	report, err := bench.Authority(f.options(s))
+	if err != nil {
+		return err
+	}
+	return f.print(s, report)
+}
+
+type benchIdle struct {
+	Dir     string `help:"Keep database and prepared data there; without it both are temporary." placeholder:"DIR"`
+	Seconds int    `default:"20" help:"That its transactions are counted."`
+	Rounds  int    `default:"3" help:"Of start and measurement."`
+	JSON    bool   `help:"Print JSON instead of a table."`
+}
+
+// Run measures a copy of this program from outside.
+func (c *benchIdle) Run(ctx context.Context, s streams) error {
+	f := benchFlags{Dir: c.Dir, Rounds: c.Rounds, Seconds: c.Seconds, JSON: c.JSON}
+	report, err := bench.Idle(ctx, f.options(s))
 	if err != nil {
 		return err
 	}

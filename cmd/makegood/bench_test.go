@@ -79,6 +79,26 @@ func TestBenchmarks(t *testing.T) {
 	}
 }
 
+func TestBenchmarkOfDoingNothing(t *testing.T) {
+	t.Parallel()
+	got := command(t, "bench", "idle", "--rounds", "1", "--seconds", "5", "--json")
+	var idle bench.Report
+	if err := json.Unmarshal([]byte(got.out), &idle); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	if len(idle.Idle) != 4 {
+		t.Fatalf("%+v", idle)
+	}
+	for _, f := range idle.Idle {
+		if f.Is.Median <= 0 || f.Must <= 0 || f.Met != (f.Is.Median <= f.Must) {
+			t.Errorf("%+v", f)
+		}
+		if f.What == "transactions" && !f.Met {
+			t.Errorf("%.1f transactions a second while nobody asks anything", f.Is.Median) // does not depend on the machine
+		}
+	}
+}
+
 func TestBenchmarkOfAuthority(t *testing.T) {
 	t.Parallel()
 	got := command(t, "bench", "authority", "--rounds", "1", "--seconds", "1", "--json")

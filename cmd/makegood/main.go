@@ -76,10 +76,14 @@ func main() {
 	os.Exit(code)
 }
 
+func newParser(ctx context.Context, c *cli, s streams) (*kong.Kong, error) {
+	return kong.New(c, kong.Name("makegood"), kong.Description("Settles what customers say is wrong with their invoices."),
+		kong.UsageOnError(), kong.Vars{"version": version}, kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+}
+
 func run(ctx context.Context, args []string, s streams) int {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("makegood"), kong.Description("Settles what customers say is wrong with their invoices."),
-		kong.UsageOnError(), kong.Vars{"version": version}, kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	parser, err := newParser(ctx, &c, s)
 	if err != nil {
 		_, _ = fmt.Fprintln(s.err, "makegood:", err)
 		return 2

@@ -14,7 +14,13 @@ import (
 	"makegood/internal/dbtest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// TestMain lets the test binary also be the program: commands that start copies of it start this file.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		main()
+	}
+	dbtest.Main(m)
+}
 
 // typed is what a command answered.
 type typed struct {

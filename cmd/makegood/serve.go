@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"makegood/internal/app"
@@ -36,6 +37,7 @@ func (c *serveCommand) Run(ctx context.Context, set *settings, s streams) error 
 		_ = a.Stop(ctx)
 		return err
 	}
+	debug.FreeOSMemory() // building everything leaves several times of what stays
 	logger.InfoContext(ctx, "serving", "address", a.Addr(), "roles", fmt.Sprint(roles))
 	<-ctx.Done()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)

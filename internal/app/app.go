@@ -107,12 +107,8 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := document.New()
-	if err != nil {
-		return nil, fmt.Errorf("prepare documents: %w", err)
-	}
 	a := &App{cfg: cfg, o: o, keys: keys, outside: outside.New(o.Outside), words: words, metrics: telemetry.NewMetrics(), Jobs: jobs.NewRegistry()}
-	if err := a.build(ctx, renderer); err != nil {
+	if err := a.build(ctx, document.New()); err != nil {
 		a.close()
 		return nil, err
 	}
@@ -146,6 +142,9 @@ func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 	a.domains(a.keys, renderer, scanner)
 	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
 		return fmt.Errorf("add figures of mail: %w", err)
+	}
+	if err := a.metrics.Add(newWorkFigures(ctx, a.DB, a.Inbox)); err != nil {
+		return fmt.Errorf("add figures of work: %w", err)
 	}
 	return a.background()
 }

@@ -51,10 +51,7 @@ func services(t *testing.T, now time.Time) demo.Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	renderer, err := document.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	renderer := document.New()
 	s := demo.Services{DB: d, Clock: clock, Now: now, MailServer: "127.0.0.1:1143", Token: func(role string) string { return "mgd_test-" + role }}
 	if s.People, err = people.NewWithCost(d, log, scenario.QuickPasswords()); err != nil {
 		t.Fatal(err)

@@ -88,8 +88,7 @@ func setup(t *testing.T) *room {
 	r := &room{t: t, clock: jobstest.NewClock(at("2026-11-09 09:00")), jobs: jobs.NewRegistry(), cookies: map[string]*http.Cookie{}, secret: map[string]string{}}
 	r.db = dbtest.NewAt(t, r.clock.Now)
 	quiet := slog.New(slog.DiscardHandler)
-	renderer, err := document.New()
-	r.must(err)
+	renderer := document.New()
 	keys, err := secrets.New("a key that only these tests use, long enough")
 	r.must(err)
 	r.mail = inbox.New(r.db, keys, quiet, inbox.Options{})

@@ -21,9 +21,12 @@ const Prefix = "/static/"
 
 const fingerprintLength = 12
 
-// asset is one file with what its answers need; the compressed form is made at its first request.
+// packed marks the large files of others: they are kept compressed in the binary, which is how nearly every browser wants them.
+const packed = ".gz"
+
+// asset is one file with what its answers need; the form that it is not kept in is made at its first request.
 type asset struct {
-	body        []byte
+	body        func() []byte
 	contentType string
 	tag         string
 	zipped      func() []byte
@@ -55,7 +58,7 @@ func readBundle() *bundle {
 		sum := sha256.Sum256(body)
 		whole.Write([]byte(short))
 		whole.Write(sum[:])
-		b.assets[short] = newAsset(short, body, sum[:])
+		b.assets[strings.TrimSuffix(short, packed)] = newAsset(short, body, sum[:])
 		return nil
 	})
 	b.fingerprint = hex.EncodeToString(whole.Sum(nil))[:fingerprintLength]
@@ -63,7 +66,14 @@ func readBundle() *bundle {
 }
 
 func newAsset(name string, body, sum []byte) *asset {
-	a := &asset{body: body, contentType: contentType(name), tag: hex.EncodeToString(sum)[:fingerprintLength]}
+	a := &asset{contentType: contentType(name), tag: hex.EncodeToString(sum)[:fingerprintLength]}
+	if plain, ok := strings.CutSuffix(name, packed); ok {
+		a.contentType = contentType(plain)
+		a.zipped = func() []byte { return body }
+		a.body = sync.OnceValue(func() []byte { return expand(body) })
+		return a
+	}
+	a.body = func() []byte { return body }
 	a.zipped = sync.OnceValue(func() []byte { return compress(name, body) })
 	return a
 }

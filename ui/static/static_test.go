@@ -45,6 +45,30 @@ func TestFingerprintedAssetIsKeptForever(t *testing.T) {
 	}
 }
 
+// What is kept compressed is the same file for a browser that wants it plain.
+func TestPackedAssetsReadBothWays(t *testing.T) {
+	t.Parallel()
+	for name, word := range map[string]string{"vendor/tabler/tabler.min.css": "@charset", "vendor/echarts/echarts.common.min.js": "echarts"} {
+		zipped := get(t, static.URL(name), map[string]string{"Accept-Encoding": "gzip"})
+		plain := get(t, static.URL(name), nil)
+		reader, err := gzip.NewReader(zipped.Body)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		from, err := io.ReadAll(reader)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		body, err := io.ReadAll(plain.Body)
+		if err != nil || string(from) != string(body) || !strings.Contains(string(body), word) {
+			t.Errorf("%s: %d bytes unpacked, %d plain: %v", name, len(from), len(body), err)
+		}
+		if plain.Header.Get("Content-Encoding") != "" || plain.Header.Get("Content-Type") != zipped.Header.Get("Content-Type") || zipped.Header.Get("Content-Encoding") != "gzip" {
+			t.Errorf("%s: %v, %v", name, plain.Header, zipped.Header)
+		}
+	}
+}
+
 func TestAssetRules(t *testing.T) {
 	t.Parallel()
 	url := static.URL("css/kit.css")

@@ -2,7 +2,9 @@ package truetype_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"testing"
@@ -12,7 +14,16 @@ import (
 
 func parse(t *testing.T, name string) (*truetype.Face, []byte) {
 	t.Helper()
-	data, err := os.ReadFile("../fonts/" + name)
+	packed, err := os.Open("../fonts/" + name + ".gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = packed.Close() }()
+	plain, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
