@@ -68,15 +68,19 @@ const clockRowsQuery = `select stream, at, what, data from audit_log where strea
 func (row clockRow) movesClocks() bool { return slices.Contains(clockEvents(), row.What) }
 
 func clockRows(ctx context.Context, r db.Reader, ids ...ID) ([]clockRow, error) {
-	streams := make([]string, len(ids))
-	for i, id := range ids {
-		streams[i] = string(audit.Case(int64(id)))
-	}
-	rows, err := db.List[clockRow](ctx, r, clockRowsQuery, streams, clockEvents())
+	rows, err := db.List[clockRow](ctx, r, clockRowsQuery, streams(ids), clockEvents())
 	if err != nil {
 		return nil, fmt.Errorf("read clock events: %w", err)
 	}
 	return rows, nil
+}
+
+func streams(ids []ID) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(audit.Case(int64(id)))
+	}
+	return list
 }
 
 // history makes what clocks are derived from out of the rows of one case. A reply that was taken back, and what came

@@ -91,6 +91,9 @@ func WriteTable(w io.Writer, r Report) error {
 	if len(r.List) > 0 {
 		writeList(t, r.List)
 	}
+	if len(r.Timers) > 0 {
+		writeTimers(t, r.Timers)
+	}
 	return t.Flush()
 }
 
@@ -126,6 +129,7 @@ type Report struct {
 
 	Authority *AuthorityFigures `json:"authority,omitempty"`
 	List      []ListFigures     `json:"list,omitempty"`
+	Timers    []TimerFigures    `json:"timers,omitempty"`
 }
 
 // Join adds what another benchmark of the same run measured.
@@ -135,7 +139,7 @@ func (r Report) Join(o Report) Report {
 	if o.Authority != nil {
 		r.Authority = o.Authority
 	}
-	r.List = append(r.List, o.List...)
+	r.List, r.Timers = append(r.List, o.List...), append(r.Timers, o.Timers...)
 	r.Machine.LoadAfter = o.Machine.LoadAfter
 	return r
 }
