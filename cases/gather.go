@@ -2,20 +2,25 @@ package cases
 
 import (
 	"context"
+	"maps"
 	"sync"
+	"time"
+
+	"makegood/internal/jobs"
 )
 
 const (
 	// gatheredAtMost is how many timers are worked in one transaction: their cases stay locked for as long.
-	gatheredAtMost = 100
+	gatheredAtMost = 200
 	// gatheredAtOnce is how many such transactions run beside one another.
-	gatheredAtOnce = 2
+	gatheredAtOnce = 3
 )
 
 // gathering brings timers that are due together into one transaction. A timer that comes alone is worked at once; those that come
 // while others are being worked wait, and go together when it is their turn.
 type gathering struct {
-	work func(ctx context.Context, in []CheckClock) (left []CheckClock, err error)
+	now  func() time.Time
+	work func(ctx context.Context, in []CheckClock) (left []CheckClock, early map[ClockID]time.Time, err error)
 
 	mu      sync.Mutex
 	waiting []*gathered
@@ -120,24 +125,29 @@ func (g *gathering) together(ctx context.Context, list []*gathered) {
 	for n, one := range list {
 		in[n] = one.in
 	}
-	err := g.all(ctx, in)
-	if err == nil || len(list) == 1 {
-		list[0].err = err
-		return
-	}
+	early, err := g.all(ctx, in)
 	for n, one := range list {
-		one.err = g.all(ctx, in[n:n+1])
+		if err != nil && len(list) > 1 {
+			early, one.err = g.all(ctx, in[n:n+1])
+		} else {
+			one.err = err
+		}
+		if at, ok := early[one.in.ClockID]; ok && one.err == nil {
+			one.err = jobs.NotYet{At: at, Now: g.now()}
+		}
 	}
 }
 
-// all works timers until none is left over.
-func (g *gathering) all(ctx context.Context, in []CheckClock) error {
+// all works timers until none is left over, and tells which came too early.
+func (g *gathering) all(ctx context.Context, in []CheckClock) (map[ClockID]time.Time, error) {
+	early := map[ClockID]time.Time{}
 	for len(in) > 0 {
-		left, err := g.work(ctx, in)
+		left, soon, err := g.work(ctx, in)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		maps.Copy(early, soon)
 		in = left
 	}
-	return nil
+	return early, nil
 }

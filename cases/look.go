@@ -23,6 +23,7 @@ type look struct {
 	clock  Clock         // as stored once the case's clocks are brought up to now; the zero Clock when there is nothing to tell
 	record []audit.Event // in the order in which they happened
 
+	early   time.Time  // when its timer's moment really comes; zero when it has come
 	reached string     // the gravest threshold that people were not told of
 	first   *time.Time // when the clock was first late
 	notices []Notice
@@ -39,11 +40,12 @@ type looks struct {
 
 // lookAtClocks works timers of clocks of different cases: it locks the cases, sees whether each clock is still the one its timer was
 // set for, derives the case's clocks anew, and tells people what they have come to. Run twice, the second run finds nothing to do.
-// Of several clocks of one case it works the first; the others are left over for the next time.
-func (s *Service) lookAtClocks(ctx context.Context, in []CheckClock) (left []CheckClock, err error) {
+// Of several clocks of one case it works the first; the others are left over for the next time. A timer that came before its moment,
+// because this machine's clock was set back, is named with when that is.
+func (s *Service) lookAtClocks(ctx context.Context, in []CheckClock) (left []CheckClock, early map[ClockID]time.Time, err error) {
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		all := looks{service: s, tx: tx}
-		defer func() { left = all.left }()
+		defer func() { left, early = all.left, all.early() }()
 		for _, step := range []func(context.Context) error{
 			func(ctx context.Context) error { return all.lock(ctx, in) },
 			all.derive, all.escalate, all.retime, all.write,
@@ -54,7 +56,17 @@ func (s *Service) lookAtClocks(ctx context.Context, in []CheckClock) (left []Che
 		}
 		return nil
 	})
-	return left, err
+	return left, early, err
+}
+
+func (all *looks) early() map[ClockID]time.Time {
+	list := map[ClockID]time.Time{}
+	for _, l := range all.list {
+		if !l.early.IsZero() {
+			list[l.in.ClockID] = l.early
+		}
+	}
+	return list
 }
 
 // lock locks the cases, always in the same order, and drops the timers of another version of their clock.
@@ -193,8 +205,11 @@ func (l *look) cacheTimes() {
 func (l *look) comesTo(c Clock, i clock.Instance) {
 	first, reached := l.t.firstBreach(c.lineage()), ""
 	for _, m := range moments(i, l.t.ladder, first) {
-		if !m.at.After(l.tx.Now()) {
+		switch {
+		case !m.at.After(l.tx.Now()):
 			reached = m.name
+		case m.name == l.in.Threshold:
+			l.early = m.at
 		}
 	}
 	if reached == "" || level(reached) <= level(c.Warned) {
@@ -259,6 +274,7 @@ func (all *looks) write(ctx context.Context) error {
 	}
 	told.queue(b)
 	var events []audit.Event
+	var notices []Notice
 	for _, l := range all.list {
 		events = append(events, l.record...)
 		if len(l.record) == 0 && l.c == l.was {
@@ -270,9 +286,10 @@ func (all *looks) write(ctx context.Context) error {
 		if l.c != l.was {
 			queueUpdateCase(b, l.c)
 		}
-		queueNotices(b, all.tx.Now(), l.notices)
+		notices = append(notices, l.notices...)
 		all.tx.Publish(append(l.topics, "queue", "board", l.c.ID.Topic())...)
 	}
+	queueNotices(b, all.tx.Now(), notices)
 	if err := audit.QueueTx(b, all.tx, events...); err != nil {
 		return fmt.Errorf("record: %w", err)
 	}

@@ -40,7 +40,7 @@ func New(d *db.DB, b *billing.Service, i *inbox.Service, logger *slog.Logger, op
 		o.CloseAfter = 14 * 24 * time.Hour
 	}
 	s := &Service{db: d, billing: b, inbox: i, logger: logger, options: o, policies: newPolicyCache()}
-	s.timers = &gathering{work: s.lookAtClocks}
+	s.timers = &gathering{now: d.Now, work: s.lookAtClocks}
 	return s
 }
 

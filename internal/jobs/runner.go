@@ -23,7 +23,7 @@ const rescueEvery = 5 * time.Second
 // Timers is the queue of jobs that tell people that a moment has come. Many of them may be due in the same second.
 const (
 	Timers       = "timers"
-	timersAtOnce = 200
+	timersAtOnce = 400
 )
 
 // Runner works jobs from the database until it is stopped.
