@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"makegood/cases/clock"
+	"makegood/internal/jobs"
 )
 
 // ClockID names a stored clock.
@@ -60,6 +61,9 @@ func (CheckClock) Kind() string { return "cases.check_clock" }
 
 // Unique says that a threshold of a clock has one timer.
 func (CheckClock) Unique() bool { return true }
+
+// Queue is that of the timers.
+func (CheckClock) Queue() string { return jobs.Timers }
 
 // SweepClocks finds the clocks that have no timer, and closes cases long resolved.
 type SweepClocks struct{}

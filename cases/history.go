@@ -68,28 +68,35 @@ const clockRowsQuery = `select stream, at, what, data from audit_log where strea
 func (row clockRow) movesClocks() bool { return slices.Contains(clockEvents(), row.What) }
 
 func clockRows(ctx context.Context, r db.Reader, ids ...ID) ([]clockRow, error) {
-	streams := make([]string, len(ids))
-	for i, id := range ids {
-		streams[i] = string(audit.Case(int64(id)))
-	}
-	rows, err := db.List[clockRow](ctx, r, clockRowsQuery, streams, clockEvents())
+	rows, err := db.List[clockRow](ctx, r, clockRowsQuery, streams(ids), clockEvents())
 	if err != nil {
 		return nil, fmt.Errorf("read clock events: %w", err)
 	}
 	return rows, nil
 }
 
+func streams(ids []ID) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(audit.Case(int64(id)))
+	}
+	return list
+}
+
 // history makes what clocks are derived from out of the rows of one case. A reply that was taken back, and what came
 // with it, never happened.
 func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now time.Time) (clock.History, error) {
-	// Looked at in the very moment a wait begins, it has no length and stands no clock still; just after, it does.
-	h := clock.History{Pin: noPin(), Now: now.Add(time.Microsecond)}
 	undone := map[int64]bool{}
 	for _, row := range rows {
+		if row.At.After(now) {
+			now = row.At // a machine's clock may be set back; what has happened stays
+		}
 		if row.What == evUndone {
 			undone[row.Data.Message] = true
 		}
 	}
+	// Looked at in the very moment a wait begins, it has no length and stands no clock still; just after, it does.
+	h := clock.History{Pin: noPin(), Now: now.Add(time.Microsecond)}
 	for _, row := range rows {
 		if row.What == evReplied && undone[row.Data.Message] || row.Data.With != 0 && undone[row.Data.With] {
 			continue

@@ -24,6 +24,7 @@ type Service struct {
 	logger   *slog.Logger
 	options  Options
 	policies *policyCache
+	timers   *gathering
 }
 
 // New makes the service. At most one Options is looked at.
@@ -38,7 +39,9 @@ func New(d *db.DB, b *billing.Service, i *inbox.Service, logger *slog.Logger, op
 	if o.CloseAfter == 0 {
 		o.CloseAfter = 14 * 24 * time.Hour
 	}
-	return &Service{db: d, billing: b, inbox: i, logger: logger, options: o, policies: newPolicyCache()}
+	s := &Service{db: d, billing: b, inbox: i, logger: logger, options: o, policies: newPolicyCache()}
+	s.timers = &gathering{now: d.Now, work: s.lookAtClocks}
+	return s
 }
 
 // Register tells the job runner what this package works: the timers of clocks, and the sweeper that finds what has none.

@@ -65,6 +65,27 @@ func setup(t testing.TB) *desk {
 	t.Helper()
 	k := &desk{t: t, clock: jobstest.NewClock(berlin("2026-05-12 09:30")), jobs: jobs.NewRegistry()}
 	k.db = dbtest.NewAt(t, k.clock.Now)
+	k.services()
+	k.do(func(tx *db.Tx) error {
+		k.company(tx)
+		return nil
+	})
+	k.policy("Standard", cases.Match{}, 10, nil)
+	return k
+}
+
+// copyAt is another copy of the program on the same database, by a clock of its own.
+func (k *desk) copyAt(at time.Time) *desk {
+	k.t.Helper()
+	other := *k
+	other.clock, other.jobs = jobstest.NewClock(at), jobs.NewRegistry()
+	other.db = dbtest.Open(k.t, k.db.Pool().Config().ConnString(), other.clock.Now)
+	other.services()
+	return &other
+}
+
+func (k *desk) services() {
+	k.t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	renderer, err := renderers()
 	k.must(err)
@@ -75,12 +96,6 @@ func setup(t testing.TB) *desk {
 	k.cases = cases.New(k.db, k.billing, k.inbox, logger)
 	k.cases.Register(k.jobs)
 	jobs.Handle(k.jobs, k.send)
-	k.do(func(tx *db.Tx) error {
-		k.company(tx)
-		return nil
-	})
-	k.policy("Standard", cases.Match{}, 10, nil)
-	return k
 }
 
 func (k *desk) company(tx *db.Tx) {

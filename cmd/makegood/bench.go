@@ -22,6 +22,7 @@ type benchCommand struct {
 	Authority benchAuthority `cmd:"" help:"Who must approve: chains a second on one core for the demo policy."`
 	List      benchList      `cmd:"" help:"Queue, views, case, search and board over many cases: p50, p95 and p99 of the rendered page."`
 	Idle      benchIdle      `cmd:"" help:"What the program costs while it does nothing: its file, start to ready, memory, transactions a second."`
+	Timers    benchTimers    `cmd:"" help:"How late timers are when many clocks reach a threshold within ten seconds, beside River's own floor."`
 	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
 }
 
@@ -152,6 +153,22 @@ func (c *benchList) Run(ctx context.Context, s streams) error {
 	return c.print(s, report)
 }
 
+type benchTimers struct {
+	benchFlags
+	Timers int `help:"How many are due within ten seconds, instead of 20,000 times the scale."`
+}
+
+// Run measures timers.
+func (c *benchTimers) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Timers = c.Timers
+	report, err := bench.Timers(ctx, o)
+	if err != nil {
+		return err
+	}
+	return c.print(s, report)
+}
+
 type benchClassify struct {
 	File   string `arg:"" optional:"" help:"CSV of text and class with a line of heads; without it the shipped texts." type:"existingfile"`
 	Rounds int    `default:"3" help:"Of all measurements, one after the other."`
@@ -228,9 +245,13 @@ func (c *benchAll) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	rung, err := bench.Timers(ctx, o)
+	if err != nil {
+		return err
+	}
 	drawn, err := bench.Authority(o)
 	if err != nil {
 		return err
 	}
-	return c.print(s, taken.Join(posted).Join(read).Join(sorted).Join(listed).Join(drawn))
+	return c.print(s, taken.Join(posted).Join(read).Join(sorted).Join(listed).Join(rung).Join(drawn))
 }

@@ -55,6 +55,19 @@ func TestBenchmarks(t *testing.T) {
 	if len(found.List) < 25 {
 		t.Errorf("%d pages", len(found.List))
 	}
+	got = command(t, "bench", "timers", "--dir", dir, "--timers", "200", "--rounds", "1", "--json")
+	var rung bench.Report
+	if err := json.Unmarshal([]byte(got.out), &rung); err != nil || got.code != 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	for _, f := range rung.Timers {
+		if f.Timers != 200 || f.Taken.P50.Median <= 0 || f.Done.P99.Median < f.Done.P50.Median || f.Done.Max.Median < f.Taken.Max.Median {
+			t.Errorf("%+v", f)
+		}
+	}
+	if len(rung.Timers) != 2 || rung.Timers[0].Met != nil || rung.Timers[1].Met == nil {
+		t.Errorf("%+v", rung.Timers)
+	}
 	got = command(t, "bench", "classify", "--rounds", "1", "--json")
 	var sorted bench.Report
 	if err := json.Unmarshal([]byte(got.out), &sorted); err != nil || got.code != 0 {

@@ -94,6 +94,9 @@ func WriteTable(w io.Writer, r Report) error {
 	if len(r.Idle) > 0 {
 		writeIdle(t, r.Idle)
 	}
+	if len(r.Timers) > 0 {
+		writeTimers(t, r.Timers)
+	}
 	return t.Flush()
 }
 
@@ -130,6 +133,7 @@ type Report struct {
 	Authority *AuthorityFigures `json:"authority,omitempty"`
 	List      []ListFigures     `json:"list,omitempty"`
 	Idle      []IdleFigure      `json:"idle,omitempty"`
+	Timers    []TimerFigures    `json:"timers,omitempty"`
 }
 
 // Join adds what another benchmark of the same run measured.
@@ -139,7 +143,7 @@ func (r Report) Join(o Report) Report {
 	if o.Authority != nil {
 		r.Authority = o.Authority
 	}
-	r.List, r.Idle = append(r.List, o.List...), append(r.Idle, o.Idle...)
+	r.List, r.Idle, r.Timers = append(r.List, o.List...), append(r.Idle, o.Idle...), append(r.Timers, o.Timers...)
 	r.Machine.LoadAfter = o.Machine.LoadAfter
 	return r
 }

@@ -99,6 +99,9 @@ func (tx *Tx) schedule(job Job, at time.Time) {
 	if !at.IsZero() && at.Sub(tx.now) < schedulerLooks {
 		opts.Metadata = []byte(soon)
 	}
+	if q, ok := job.(QueuedJob); ok {
+		opts.Queue = q.Queue()
+	}
 	if u, ok := job.(UniqueJob); ok && u.Unique() {
 		if tx.ending.has(job) {
 			return

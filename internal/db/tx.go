@@ -22,6 +22,9 @@ type Job interface{ Kind() string }
 // UniqueJob is a Job of which a second identical one is not inserted while the first is still to be worked.
 type UniqueJob interface{ Unique() bool }
 
+// QueuedJob is a Job of a queue of its own, with workers of its own.
+type QueuedJob interface{ Queue() string }
+
 // Tx is one transaction. It is used by one goroutine and never kept after Do returns.
 type Tx struct {
 	db     *DB

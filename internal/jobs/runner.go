@@ -20,6 +20,12 @@ import (
 // rescueEvery is how soon the jobs of a process that died are taken over.
 const rescueEvery = 5 * time.Second
 
+// Timers is the queue of jobs that tell people that a moment has come. Many of them may be due in the same second.
+const (
+	Timers       = "timers"
+	timersAtOnce = 400
+)
+
 // Runner works jobs from the database until it is stopped.
 type Runner struct {
 	db     *db.DB
@@ -57,7 +63,11 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 		Workers:      workers,
 		PeriodicJobs: periodicJobs(r.periodic),
 		ErrorHandler: &errorLog{o.Logger},
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}},
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: o.Workers},
+			// Timers that are due together are worked together: most of these workers wait for one that works for them all.
+			Timers: {MaxWorkers: timersAtOnce, FetchPollInterval: 50 * time.Millisecond},
+		},
 		// River fetches at most one batch per cooldown; its defaults make due timers seconds late.
 		FetchCooldown:     10 * time.Millisecond,
 		FetchPollInterval: 200 * time.Millisecond,
