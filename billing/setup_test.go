@@ -28,7 +28,7 @@ func day(text string) time.Time {
 }
 
 // renderers parses the fonts once for all tests.
-var renderers = sync.OnceValues(document.New)
+var renderers = sync.OnceValue(document.New)
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
@@ -63,8 +63,7 @@ func setupAt(t testing.TB, clock func() time.Time) *shop {
 func setupOn(t testing.TB, d *db.DB) *shop {
 	t.Helper()
 	s := &shop{t: t, db: d}
-	renderer, err := renderers()
-	s.must(err)
+	renderer := renderers()
 	s.billing = billing.New(s.db, renderer, discard())
 	s.do(func(tx *db.Tx) error {
 		s.entity = s.addEntity(tx, "DE")

@@ -99,8 +99,7 @@ func TestBooksSurviveTheUpgrade(t *testing.T) {
 	}
 	defer d.Close()
 	s := &shop{t: t, db: d, entity: 1, customer: 1, requests: 100}
-	renderer, err := renderers()
-	s.must(err)
+	renderer := renderers()
 	s.billing = billing.New(d, renderer, discard())
 	s.sound()
 	for _, item := range []string{"invoice", "payment", "credit_memo"} {

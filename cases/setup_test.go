@@ -28,7 +28,7 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // renderers parses the fonts once for all tests.
-var renderers = sync.OnceValues(document.New)
+var renderers = sync.OnceValue(document.New)
 
 func d(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 
@@ -87,8 +87,7 @@ func (k *desk) copyAt(at time.Time) *desk {
 func (k *desk) services() {
 	k.t.Helper()
 	logger := slog.New(slog.DiscardHandler)
-	renderer, err := renderers()
-	k.must(err)
+	renderer := renderers()
 	keys, err := secrets.New("only for the tests of this package, 0123456789 abcdef")
 	k.must(err)
 	k.billing = billing.New(k.db, renderer, logger)

@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-var renderers = sync.OnceValues(document.New)
+var renderers = sync.OnceValue(document.New)
 
 func d(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 
@@ -51,8 +51,7 @@ func setup(t testing.TB) *desk {
 	web := httptest.NewServer(s.stripe)
 	web.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(web.Close)
-	renderer, err := renderers()
-	s.must(err)
+	renderer := renderers()
 	keys, err := secrets.New("q8Zt3-vN0xR7_kLw5Bd1-yHs9Cf2_mPj4")
 	s.must(err)
 	quiet := slog.New(slog.DiscardHandler)

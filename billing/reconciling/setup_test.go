@@ -33,7 +33,7 @@ func day(text string) time.Time {
 	return on
 }
 
-var renderers = sync.OnceValues(document.New)
+var renderers = sync.OnceValue(document.New)
 
 // office is a company with books and two customers, on 10 June 2026, and whoever reconciles them.
 type office struct {
@@ -57,8 +57,7 @@ func setupOn(t testing.TB, today string) *office {
 	t.Helper()
 	clock := jobstest.NewClock(day(today).Add(8 * time.Hour))
 	o := &office{t: t, db: dbtest.NewAt(t, clock.Now), clock: clock, jobs: jobs.NewRegistry()}
-	renderer, err := renderers()
-	o.must(err)
+	renderer := renderers()
 	o.billing = billing.New(o.db, renderer, slog.New(slog.DiscardHandler))
 	o.reconciling = reconciling.New(o.db, o.billing)
 	o.reconciling.Register(o.jobs)

@@ -71,8 +71,7 @@ func (d *desk) counted() (*intake.Intake, *counter) {
 	keys, err := secrets.New("a secret of this test, 0123456789 long enough x")
 	d.must(err)
 	logger := slog.New(slog.DiscardHandler)
-	renderer, err := renderers()
-	d.must(err)
+	renderer := renderers()
 	b := billing.New(counted, renderer, logger)
 	i := inbox.New(counted, keys, logger, inbox.Options{})
 	return intake.New(counted, i, cases.New(counted, b, i, logger), b, logger, intake.Options{}), c

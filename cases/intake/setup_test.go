@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // renderers parses the fonts once for all tests.
-var renderers = sync.OnceValues(document.New)
+var renderers = sync.OnceValue(document.New)
 
 const (
 	receiver = "mx.nordlicht.example"
@@ -62,8 +62,7 @@ func setupAs(t testing.TB, domain string) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: jobstest.NewClock(time.Date(2026, 5, 12, 7, 30, 0, 0, time.UTC))}
 	d.db = dbtest.NewAt(t, d.clock.Now)
-	renderer, err := renderers()
-	d.must(err)
+	renderer := renderers()
 	keys, err := secrets.New("a secret of this test, 0123456789 long enough " + domain)
 	d.must(err)
 	logger := slog.New(slog.DiscardHandler)

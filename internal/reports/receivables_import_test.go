@@ -119,8 +119,7 @@ func newDepartment(t *testing.T, dir string) *department {
 	first := p.days(t)[0]
 	p.clock = jobstest.NewClock(first.AddDate(-1, 0, 0))
 	p.db = dbtest.NewAt(t, p.clock.Now)
-	renderer, err := renderers()
-	p.must(err)
+	renderer := renderers()
 	quiet := slog.New(slog.DiscardHandler)
 	keys, err := secrets.New("a key that only these tests use, long enough")
 	p.must(err)

@@ -33,7 +33,7 @@ func day(text string) time.Time {
 }
 
 // renderers parses the fonts once for all tests.
-var renderers = sync.OnceValues(document.New)
+var renderers = sync.OnceValue(document.New)
 
 // house is two legal entities with customers in several currencies.
 type house struct {
@@ -52,8 +52,7 @@ func setup(t testing.TB) *house {
 	t.Helper()
 	clock := jobstest.NewClock(day("2026-01-02").Add(9 * time.Hour))
 	h := &house{t: t, clock: clock, db: dbtest.NewAt(t, clock.Now)}
-	renderer, err := renderers()
-	h.must(err)
+	renderer := renderers()
 	h.billing = billing.New(h.db, renderer, slog.New(slog.DiscardHandler))
 	h.reports = reports.New(h.db).Receivables()
 	h.must(h.db.Do(t.Context(), func(tx *db.Tx) error {
