@@ -145,7 +145,8 @@ func (d *DB) QueryRow(ctx context.Context, query string, args ...any) pgx.Row {
 // Batch sends several statements in one round trip; they are a transaction of their own, without a begin and an end to wait for.
 // It is for what needs no rule of ours between them.
 func (d *DB) Batch(ctx context.Context, batch *pgx.Batch) error {
-	return Explain(d.pool.SendBatch(ctx, batch).Close())
+	_, err := renewing(d, func() (struct{}, error) { return struct{}{}, d.pool.SendBatch(ctx, batch).Close() })
+	return Explain(err)
 }
 
 // Gorm is GORM outside any transaction, for reads.

@@ -28,7 +28,10 @@ type Migration struct {
 
 // Migrate brings the schema up to date: River's first, then ours, under an advisory lock. It refuses a database whose
 // applied steps differ from the files of this program. The url must belong to the schema's owner.
-func Migrate(ctx context.Context, url string) error {
+func Migrate(ctx context.Context, url string) error { return MigrateWith(ctx, url, migrations.FS) }
+
+// MigrateWith is Migrate with the steps of another version of the program.
+func MigrateWith(ctx context.Context, url string, files fs.FS) error {
 	return withOwner(ctx, url, func(pool *pgxpool.Pool, sqlDB *sql.DB) error {
 		river, err := rivermigrate.New(riverpgxv5.New(pool), nil)
 		if err != nil {
@@ -37,20 +40,20 @@ func Migrate(ctx context.Context, url string) error {
 		if _, err := river.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 			return fmt.Errorf("migrate job schema: %w", err)
 		}
-		provider, err := newProvider(sqlDB)
+		provider, err := newProvider(sqlDB, files)
 		if err != nil {
 			return err
 		}
 		if _, err := sqlDB.ExecContext(ctx, `create table if not exists schema_checksums (version bigint primary key, sha256 text not null)`); err != nil {
 			return fmt.Errorf("prepare checksums: %w", err)
 		}
-		if err := compareChecksums(ctx, sqlDB); err != nil {
+		if err := compareChecksums(ctx, sqlDB, files, provider); err != nil {
 			return err
 		}
 		if _, err := provider.Up(ctx); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
-		return recordChecksums(ctx, sqlDB, provider)
+		return recordChecksums(ctx, sqlDB, files, provider)
 	})
 }
 
@@ -58,7 +61,7 @@ func Migrate(ctx context.Context, url string) error {
 func MigrationStatus(ctx context.Context, url string) ([]Migration, error) {
 	var list []Migration
 	err := withOwner(ctx, url, func(_ *pgxpool.Pool, sqlDB *sql.DB) error {
-		provider, err := newProvider(sqlDB)
+		provider, err := newProvider(sqlDB, migrations.FS)
 		if err != nil {
 			return err
 		}
@@ -103,12 +106,12 @@ func withOwner(ctx context.Context, url string, work func(*pgxpool.Pool, *sql.DB
 	return work(pool, sqlDB)
 }
 
-func newProvider(sqlDB *sql.DB) (*goose.Provider, error) {
+func newProvider(sqlDB *sql.DB, files fs.FS) (*goose.Provider, error) {
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, fmt.Errorf("prepare schema lock: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, sqlDB, migrations.FS,
+	provider, err := goose.NewProvider(goose.DialectPostgres, sqlDB, files,
 		goose.WithSessionLocker(locker), goose.WithTableName("schema_versions"))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
@@ -116,8 +119,8 @@ func newProvider(sqlDB *sql.DB) (*goose.Provider, error) {
 	return provider, nil
 }
 
-func checksum(path string) (string, error) {
-	content, err := migrations.FS.ReadFile(path)
+func checksum(files fs.FS, path string) (string, error) {
+	content, err := fs.ReadFile(files, path)
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", path, err)
 	}
@@ -125,13 +128,9 @@ func checksum(path string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-func compareChecksums(ctx context.Context, sqlDB *sql.DB) error {
-	provider, err := newProvider(sqlDB)
-	if err != nil {
-		return err
-	}
+func compareChecksums(ctx context.Context, sqlDB *sql.DB, files fs.FS, provider *goose.Provider) error {
 	for _, source := range provider.ListSources() {
-		want, err := checksum(source.Path)
+		want, err := checksum(files, source.Path)
 		if err != nil {
 			return err
 		}
@@ -150,9 +149,9 @@ func compareChecksums(ctx context.Context, sqlDB *sql.DB) error {
 	return nil
 }
 
-func recordChecksums(ctx context.Context, sqlDB *sql.DB, provider *goose.Provider) error {
+func recordChecksums(ctx context.Context, sqlDB *sql.DB, files fs.FS, provider *goose.Provider) error {
 	for _, source := range provider.ListSources() {
-		sum, err := checksum(source.Path)
+		sum, err := checksum(files, source.Path)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 // QueueList adds a read to a batch; the rows are in the list once the batch has been sent. See List.
 func QueueList[T any](batch *pgx.Batch, into *[]T, query string, args ...any) {
 	batch.Queue(query, args...).Query(func(rows pgx.Rows) error {
-		list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[T])
+		list, err := pgx.CollectRows(rows, toStruct[T]())
 		*into = list
 		return err
 	})

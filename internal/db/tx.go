@@ -36,11 +36,11 @@ type Tx struct {
 }
 
 // Do runs work in one transaction: it commits when work returns nil and rolls back otherwise. It runs work again
-// from the start after a deadlock or a serialisation failure, so work must have no effect outside the transaction.
+// from the start after a deadlock, a serialisation failure or a migration underneath, so work must have no effect outside the transaction.
 func (d *DB) Do(ctx context.Context, work func(tx *Tx) error) error {
 	var err error
 	for range attempts {
-		if err = d.once(ctx, work); !retryable(err) {
+		if err = d.once(ctx, work); !renews(d, err) && !retryable(err) {
 			return Explain(err)
 		}
 	}

@@ -24,6 +24,11 @@ type Crashing struct {
 // NewCrashing starts such a server with a migrated database. It is stopped at the end of the test.
 func NewCrashing(t testing.TB) *Crashing {
 	t.Helper()
+	return newCrashing(t, map[string]string{"jit": "off"})
+}
+
+func newCrashing(t testing.TB, settings map[string]string) *Crashing {
+	t.Helper()
 	made, err := shared.madeOnce(t.Context())
 	if err != nil {
 		t.Fatalf("make database for %s: %v", t.Name(), err)
@@ -36,7 +41,7 @@ func NewCrashing(t testing.TB) *Crashing {
 	if out, err := exec.CommandContext(t.Context(), "cp", "-a", made, filepath.Join(dir, "postgres")).CombinedOutput(); err != nil {
 		t.Fatalf("copy cluster: %v: %s", err, out)
 	}
-	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: filepath.Join(dir, "postgres"), Fsync: true, Settings: map[string]string{"jit": "off"}})
+	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: filepath.Join(dir, "postgres"), Fsync: true, Settings: settings})
 	if err != nil {
 		t.Fatalf("start server for %s: %v", t.Name(), err)
 	}

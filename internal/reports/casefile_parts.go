@@ -12,15 +12,12 @@ import (
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/audit"
+	"makegood/internal/db"
 )
 
 // into queues a read whose rows fill list.
 func into[T any](batch *pgx.Batch, list *[]T, query string, args ...any) {
-	batch.Queue(query, args...).Query(func(rows pgx.Rows) error {
-		var err error
-		*list, err = pgx.CollectRows(rows, pgx.RowToStructByNameLax[T])
-		return err
-	})
+	db.QueueList(batch, list, query, args...)
 }
 
 // scattered are the rows that belong under others.
