@@ -92,6 +92,7 @@ func TestNoticesByMail(t *testing.T) {
 	h := setup(t)
 	h.tell(false)
 	h.count("", 0) // nobody asked for mail
+	h.Clock.Add(time.Second)
 	c := h.choose(telling.Choice{Mail: telling.AtOnce, QuietFrom: new(20 * 60), QuietTo: new(7 * 60), DigestAt: 8 * 60})
 	h.Clock.Add(time.Second)
 	t.Run("what is told from then on comes at once, once", func(t *testing.T) {
