@@ -10,6 +10,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
+	"makegood/cases/telling"
 	door "makegood/cases/portal"
 	"makegood/credits"
 	"makegood/inbox"
@@ -46,6 +47,7 @@ type Services struct {
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
 	Letters     *letterbook.Service
+	Telling     *telling.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 	Outside          *outside.Guard // fetches pictures of mails
