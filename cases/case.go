@@ -165,6 +165,7 @@ type Notice struct {
 	CaseID         *ID
 	Key            string
 	Params         map[string]string
+	Urgent         bool // quiet hours do not hold back its mail
 	CreatedAt      time.Time
 	ReadAt         *time.Time
 	AcknowledgedAt *time.Time

@@ -72,7 +72,7 @@ func (l *look) carryOut(actions []escalation.Action) {
 			if a.To == 0 {
 				continue // nobody is there; the board shows the case as breached
 			}
-			l.notices = append(l.notices, Notice{UserID: a.To, CaseID: &l.c.ID, Key: a.Reason, Params: map[string]string{
+			l.notices = append(l.notices, Notice{UserID: a.To, CaseID: &l.c.ID, Key: a.Reason, Urgent: a.Urgent, Params: map[string]string{
 				"number": l.c.Number, "clock": string(l.clock.Kind), "threshold": l.reached,
 				"clock_id": strconv.FormatInt(int64(l.clock.ID), 10), "rung": strconv.Itoa(a.Rung),
 			}})

@@ -133,7 +133,7 @@ func (g *gathering) together(ctx context.Context, list []*gathered) {
 			one.err = err
 		}
 		if at, ok := early[one.in.ClockID]; ok && one.err == nil {
-			one.err = jobs.NotYet{At: at, Now: g.now()}
+			one.err = jobs.EarlyError{At: at, Now: g.now()}
 		}
 	}
 }

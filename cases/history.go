@@ -86,13 +86,10 @@ func streams(ids []ID) []string {
 // history makes what clocks are derived from out of the rows of one case. A reply that was taken back, and what came
 // with it, never happened.
 func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now time.Time) (clock.History, error) {
-	undone := map[int64]bool{}
+	undone := takenBack(rows)
 	for _, row := range rows {
 		if row.At.After(now) {
 			now = row.At // a machine's clock may be set back; what has happened stays
-		}
-		if row.What == evUndone {
-			undone[row.Data.Message] = true
 		}
 	}
 	// Looked at in the very moment a wait begins, it has no length and stands no clock still; just after, it does.
@@ -119,6 +116,17 @@ func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now
 		h.Events = append(h.Events, e)
 	}
 	return h, nil
+}
+
+// takenBack are the replies that never happened.
+func takenBack(rows []clockRow) map[int64]bool {
+	undone := map[int64]bool{}
+	for _, row := range rows {
+		if row.What == evUndone {
+			undone[row.Data.Message] = true
+		}
+	}
+	return undone
 }
 
 // event is what a row means to clocks, if anything.

@@ -21,9 +21,9 @@ func queueNotices(b *batch, now time.Time, list []Notice) {
 		if n.Params == nil {
 			n.Params = map[string]string{}
 		}
-		rows[i] = []any{n.UserID, n.CaseID, n.Key, n.Params, now}
+		rows[i] = []any{n.UserID, n.CaseID, n.Key, n.Params, n.Urgent, now}
 	}
-	db.QueueRows(b, db.Table{Name: "notices", Columns: []string{"user_id bigint", "case_id bigint", "key text", "params jsonb", "created_at timestamptz"}}, rows)
+	db.QueueRows(b, db.Table{Name: "notices", Columns: []string{"user_id bigint", "case_id bigint", "key text", "params jsonb", "urgent boolean", "created_at timestamptz"}}, rows)
 }
 
 func insertNotice(ctx context.Context, tx *db.Tx, n Notice) error {
@@ -36,7 +36,7 @@ func insertNotice(ctx context.Context, tx *db.Tx, n Notice) error {
 
 // Notices lists what a person was told, the latest first.
 func (s *Service) Notices(ctx context.Context, userID int64, unreadOnly bool, limit int) ([]Notice, error) {
-	return db.List[Notice](ctx, s.db, `select id, user_id, case_id, key, params, created_at, read_at, acknowledged_at from notices
+	return db.List[Notice](ctx, s.db, `select id, user_id, case_id, key, params, urgent, created_at, read_at, acknowledged_at from notices
 		where user_id = $1 and (not $2 or read_at is null) order by id desc limit $3`, userID, unreadOnly, limit)
 }
 

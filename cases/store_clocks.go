@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-
 	"makegood/cases/clock"
 	"makegood/internal/db"
 )

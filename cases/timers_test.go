@@ -52,7 +52,7 @@ func TestTimersThatAreDueTogether(t *testing.T) {
 	all.Wait()
 	early := 0
 	for _, err := range failed {
-		if errors.As(err, &jobs.NotYet{}) {
+		if errors.As(err, &jobs.EarlyError{}) {
 			early++
 			continue
 		}
@@ -90,7 +90,7 @@ func TestAClockSetBack(t *testing.T) {
 	timer := cases.CheckClock{ClockID: first.ID, Version: first.Version, Threshold: "warn75"} // at 12:30
 	t.Run("before its moment it does nothing and says when to come again", func(t *testing.T) {
 		k.clock.Set(berlin("2026-05-12 12:28"))
-		var early jobs.NotYet
+		var early jobs.EarlyError
 		if err := k.ring(timer); !errors.As(err, &early) || !early.At.Equal(berlin("2026-05-12 12:30")) {
 			t.Fatalf("%v", err)
 		}
@@ -109,7 +109,7 @@ func TestAClockSetBack(t *testing.T) {
 		k.must(k.ring(cases.CheckClock{ClockID: first.ID, Version: first.Version, Threshold: "warn75"}))
 		behind := k.copyAt(berlin("2026-05-12 09:00"))
 		for range 2 {
-			if err := behind.ring(timer); err != nil && !errors.As(err, &jobs.NotYet{}) {
+			if err := behind.ring(timer); err != nil && !errors.As(err, &jobs.EarlyError{}) {
 				t.Fatal(err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
+	"makegood/cases/telling"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
@@ -46,6 +47,7 @@ type Services struct {
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
 	Letters     *letterbook.Service
+	Telling     *telling.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 	Outside          *outside.Guard // fetches pictures of mails

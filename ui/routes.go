@@ -21,6 +21,7 @@ import (
 	"makegood/ui/letters"
 	"makegood/ui/mailboxes"
 	"makegood/ui/mailview"
+	"makegood/ui/notices"
 	"makegood/ui/palette"
 	"makegood/ui/periods"
 	"makegood/ui/portal"
@@ -333,6 +334,7 @@ func settingRoutes(s Services) []route {
 	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
 	from := senders.New(s.Desk, s.Billing, s.Inbox)
 	who := authority.New(s.Desk, s.Billing, s.Credits, s.People, s.Cases)
+	told := notices.New(s.Desk, s.Telling)
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	return []route{
 		{get, "/settings/authority", access.ReadCredits, who.Levels},
@@ -344,6 +346,8 @@ func settingRoutes(s Services) []route {
 		{get, "/settings/authority/changes", access.ReadCredits, who.Changes},
 		{post, "/settings/authority/changes/:change/:verdict", access.ManageAuthority, who.Decide},
 		{get, "/settings/authority/simulation", access.ReadCredits, who.Simulation},
+		{get, "/settings/notices", access.ReadCases, told.Show},
+		{post, "/settings/notices", access.ReadCases, told.Save},
 		{get, "/settings/letters", access.Administer, words.List},
 		{get, "/settings/letters/:entity/:kind/:language", access.Administer, words.Edit},
 		{post, "/settings/letters/:entity/:kind/:language", access.Administer, words.Save},

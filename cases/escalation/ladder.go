@@ -102,6 +102,8 @@ type Rung struct {
 	Reassign bool `json:"reassign,omitempty"`
 	// RaisePriority lifts the case by one step, never above P1.
 	RaisePriority bool `json:"raise_priority,omitempty"`
+	// Urgent notices do not wait for the end of anybody's quiet hours.
+	Urgent bool `json:"urgent,omitempty"`
 }
 
 // reached is the rung's place on one line of time: percent of the clock up to the breach, then how long past it.

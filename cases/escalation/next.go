@@ -44,6 +44,7 @@ type Action struct {
 	Priority Priority // of RaisePriority: the new one
 	Reason   string
 	Rung     int
+	Urgent   bool // of Notify: quiet hours do not hold it back
 }
 
 // Next lists what to do now, each person told once. It is empty when nothing new is due: asking again with
@@ -101,7 +102,7 @@ func (l Ladder) climb(i int, s State) []Action {
 		told = l.withOwner(told, s)
 	}
 	for _, who := range told {
-		actions = append(actions, Action{Kind: Notify, To: who, Reason: r.reason(), Rung: i + 1})
+		actions = append(actions, Action{Kind: Notify, To: who, Reason: r.reason(), Rung: i + 1, Urgent: r.Urgent})
 	}
 	if len(told) == 0 && len(r.Notify) > 0 {
 		actions = append(actions, Action{Kind: Notify, Reason: "escalation.nobody", Rung: i + 1})
@@ -197,7 +198,9 @@ func (s State) at(place Audience) []int64 {
 // merge keeps one notice per person and one change of priority, the later and graver of each.
 func merge(actions []Action, a Action) []Action {
 	actions = slices.DeleteFunc(actions, func(b Action) bool {
-		return b.Kind == a.Kind && (a.Kind != Notify || b.To == a.To)
+		same := b.Kind == a.Kind && (a.Kind != Notify || b.To == a.To)
+		a.Urgent = a.Urgent || same && b.Urgent
+		return same
 	})
 	return append(actions, a)
 }

@@ -15,6 +15,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
+	"makegood/cases/telling"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
@@ -40,6 +41,7 @@ type Services struct {
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
 	Letters     *letterbook.Service
+	Telling     *telling.Service
 }
 
 // handlers holds the services for the operations.
@@ -59,6 +61,7 @@ func Mount(e *echo.Echo, s Services) {
 	cfg.CreateHooks = nil // no $schema members in answers
 	api := humaecho.NewWithGroup(e, group, cfg)
 	h.me(api)
+	h.noticeChoice(api)
 	h.cases(api)
 	h.bulk(api)
 	h.customers(api)

@@ -26,6 +26,7 @@ import (
 	"makegood/cases/differences"
 	"makegood/cases/intake"
 	"makegood/cases/portal"
+	"makegood/cases/telling"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
@@ -76,6 +77,7 @@ type App struct {
 	Intake  *intake.Intake
 	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
 	Portal  *portal.Service
+	Telling *telling.Service
 	Reports *reports.Service
 	Files   *blob.Store
 
@@ -173,6 +175,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
 		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Portal.Register(a.Jobs)
+	a.Telling = telling.New(telling.Services{DB: a.DB, Billing: a.Billing, Inbox: a.Inbox}, a.words, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
+	a.Telling.Register(a.Jobs)
 	a.Reports = reports.NewWithFiles(a.DB, a.Files).FiguresFrom(a.replica)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)

@@ -91,6 +91,7 @@ func pageRights() map[string]string {
 		"GET /settings/authority/changes": everyone, "POST /settings/authority/changes/:change/:verdict": changers,
 		"GET /settings/authority/simulation": everyone,
 
+		"GET /settings/notices": everyone, "POST /settings/notices": everyone, "GET /api/v1/me/notices": everyone, "PUT /api/v1/me/notices": everyone,
 		"GET /settings/letters": admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
 		"POST /settings/letters/:entity/:kind/:language/preview": admins, "POST /settings/letters/:entity/:kind/:language/restore": admins,
 		"GET /api/v1/letters": admins, "GET /api/v1/entities/:entity/letters/:kind/:language": admins, "PUT /api/v1/entities/:entity/letters/:kind/:language": admins,

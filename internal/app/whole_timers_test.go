@@ -62,7 +62,7 @@ func (h *house) ringAgain() {
 	must(h.t, err)
 	for _, args := range list {
 		err := h.app.Jobs.Work(h.t.Context(), cases.CheckClock{}.Kind(), args)
-		if err != nil && !errors.As(err, &jobs.NotYet{}) {
+		if err != nil && !errors.As(err, &jobs.EarlyError{}) {
 			h.t.Error(err)
 		}
 	}

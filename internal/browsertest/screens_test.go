@@ -32,6 +32,7 @@ func TestScreens(t *testing.T) {
 	for who, list := range map[string][]screen{
 		mara: {
 			{name: "queue", path: "/", phone: true},
+			{name: "notices", path: "/settings/notices", phone: true},
 			{name: "queue-narrowed", path: "/?view=all_open&q=disputed%3A%3E100+-waiting%3Acustomer", phone: true},
 			{name: "view", path: "/queue/views/new?view=all_open&q=is%3Abreached", phone: true},
 			{name: "many", path: "/queue/bulk?view=all_open&q=is%3Aopen", phone: true},

@@ -93,18 +93,18 @@ func (r *Registry) Work(ctx context.Context, kind string, args []byte) error {
 	return work(ctx, args)
 }
 
-// NotYet is what work answers that was asked before its time: the clock of this machine was set back since. It is done at that time.
-type NotYet struct{ At, Now time.Time }
+// EarlyError is what work answers that was asked before its time: the clock of this machine was set back since. It is done at that time.
+type EarlyError struct{ At, Now time.Time }
 
 // Error says when.
-func (e NotYet) Error() string { return "not before " + e.At.UTC().Format(time.RFC3339Nano) }
+func (e EarlyError) Error() string { return "not before " + e.At.UTC().Format(time.RFC3339Nano) }
 
 // wait is how long to leave the job alone. Its moment may be a blink away, and is not to be missed by less than that.
-func (e NotYet) wait() time.Duration { return max(e.At.Sub(e.Now), 0) + time.Millisecond }
+func (e EarlyError) wait() time.Duration { return max(e.At.Sub(e.Now), 0) + time.Millisecond }
 
 // verdict tells River what an error means: cancel what cannot succeed, try the rest again with back-off.
 func verdict(err error) error {
-	if early := (NotYet{}); errors.As(err, &early) {
+	if early := (EarlyError{}); errors.As(err, &early) {
 		return river.JobSnooze(early.wait())
 	}
 	if err != nil && Final(err) {

@@ -62,7 +62,7 @@ func Drain(t testing.TB, d *db.DB, r *jobs.Registry, clock *Clock, until time.Ti
 		}
 		clock.Set(job.Due)
 		err := r.Work(ctx, job.Kind, job.Args)
-		if early := (jobs.NotYet{}); errors.As(err, &early) {
+		if early := (jobs.EarlyError{}); errors.As(err, &early) {
 			postpone(ctx, t, d, job.ID, early.At)
 			continue
 		}
