@@ -21,6 +21,7 @@ type view struct {
 	Compose composeView
 	Dialogs dialogsView
 	MayWork bool
+	Missed  []string // what others changed since a refused form was shown
 }
 
 func (v view) path(rest string) string { return "/cases/" + v.Number + rest }
