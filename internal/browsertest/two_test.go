@@ -35,16 +35,31 @@ func TestTwoAgentsOneCase(t *testing.T) {
 		kept   string // what must still stand in the form
 		after  func()
 	}{
-		{"priority", func() { second.choose("#priority-to", "P4"); second.fill("#priority-reason", "It can wait") },
-			one("#priority-reason") + `.value === 'It can wait' && ` + one("#priority-to") + `.value === 'P4'`, func() { second.says("#thread", "It can wait") }},
-		{"assign", func() { second.choose("#assign-to", value[string](second, `document.querySelector('#assign-to option:nth-child(2)').value`)) },
-			one("#assign-to") + `.selectedIndex === 1`, func() { second.says(".cs-props", "Mara Lindqvist") }},
-		{"waiting", func() { second.click("#waiting-on input[value=upstream]"); second.fill("#waiting-comment", "the meter export") },
-			one("#waiting-comment") + `.value === 'the meter export'`, func() { second.says("#thread", "the meter export") }},
-		{"topic", func() { second.choose("#topic-to", "tax_wrong") },
-			one("#topic-to") + `.value === 'tax_wrong'`, func() { second.says(".cs-about", "Tax") }},
-		{"resolve", func() { second.fill("#resolve-text", "Explained on the phone") },
-			one("#resolve-text") + `.value === 'Explained on the phone'`, nil},
+		{
+			"priority", func() { second.choose("#priority-to", "P4"); second.fill("#priority-reason", "It can wait") },
+			one("#priority-reason") + `.value === 'It can wait' && ` + one("#priority-to") + `.value === 'P4'`, func() { second.says("#thread", "It can wait") },
+		},
+		{
+			"assign", func() {
+				second.choose("#assign-to", value[string](second, `document.querySelector('#assign-to option:nth-child(2)').value`))
+			},
+			one("#assign-to") + `.selectedIndex === 1`, func() { second.says(".cs-props", "Mara Lindqvist") },
+		},
+		{
+			"waiting", func() {
+				second.click("#waiting-on input[value=upstream]")
+				second.fill("#waiting-comment", "the meter export")
+			},
+			one("#waiting-comment") + `.value === 'the meter export'`, func() { second.says("#thread", "the meter export") },
+		},
+		{
+			"topic", func() { second.choose("#topic-to", "tax_wrong") },
+			one("#topic-to") + `.value === 'tax_wrong'`, func() { second.says(".cs-about", "Tax") },
+		},
+		{
+			"resolve", func() { second.fill("#resolve-text", "Explained on the phone") },
+			one("#resolve-text") + `.value === 'Explained on the phone'`, nil,
+		},
 	} {
 		second.openDialog(field.dialog)
 		field.fill()

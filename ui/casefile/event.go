@@ -271,6 +271,10 @@ func (e data) system(what string) told {
 		t.icon, t.text = "git-merge", e.who()+" joined "+e.text("number")+" to this case"
 	case "case.unjoined":
 		t.icon, t.text = "git-merge", e.who()+" took "+e.text("number")+" out of this case again"
+	case "case.split":
+		t.icon, t.text = "scissors", e.who()+" split messages off as "+e.text("number")
+	case "case.split_off":
+		t.icon, t.text = "scissors", e.who()+" split this case off "+e.text("number")
 	case "case.opened":
 		t.text = "Case opened as " + strings.ToLower(typeWord(cases.Type(e.text("type")))) + ", " + e.text("priority")
 		if figure := e.amount("disputed"); figure != "" && e.text("disputed") != "0" {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"makegood/cases"
@@ -53,4 +54,37 @@ func TestNoFormOverwritesAnother(t *testing.T) {
 	if all() != before {
 		t.Fatal("a stale reply was sent")
 	}
+}
+
+// A case is joined from its menu with its dispute lines only when that is ticked, undone, and messages are split off.
+func TestJoinAndSplitOnScreen(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	other := r.open(cases.OpenInput{Type: cases.Inquiry, Subject: "The same matter", Source: "agent", CustomerID: &r.customer, By: r.jonas})
+	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, "Join to another case", `<option value="`+other.Number+`">The same matter`, "3 dispute lines go along, 1,094.80", "mail to "+c.Number+" arrives there")
+	form := url.Values{"at": {"join"}, "into": {strings.ToLower(other.Number)}, "version": {version(c)}}
+	r.post(r.mara, "/cases/"+c.Number+"/join", form, true).has(t, http.StatusConflict, "They go along only when you say so.")
+	form.Set("disputes", "on")
+	joined := r.post(r.mara, "/cases/"+c.Number+"/join", form, true)
+	joined.has(t, http.StatusOK, "Joined to", other.Number)
+	if !strings.Contains(joined.header.Get("HX-Trigger"), "/cases/"+c.Number+"/unjoin") {
+		t.Error("no way back is offered")
+	}
+	r.get(r.mara, "/cases/"+other.Number, false).has(t, http.StatusOK, "Three positions", "You joined "+c.Number+" to this case")
+	r.post(r.mara, "/cases/"+c.Number+"/unjoin", url.Values{}, true).has(t, http.StatusOK, "three positions we cannot accept", "1,094.80")
+
+	r.do(func(tx *db.Tx) error {
+		_, err := r.cases.ReceiveTx(t.Context(), tx, c.ID, cases.InboundMessage{AuthorName: "Anna", AuthorAddress: "anna@brueckner.example", Body: "And where is our refund?"})
+		return err
+	})
+	now, err := r.cases.CaseByID(t.Context(), r.db, c.ID, r.mara)
+	r.must(err)
+	aside, err := db.Value[int64](t.Context(), r.db, `select max(id) from case_messages where kind = 'inbound'`)
+	r.must(err)
+	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, "Split messages off", "And where is our refund?", `name="message" value="`+strconv.FormatInt(aside, 10)+`"`)
+	split := url.Values{"at": {"split"}, "version": {version(now)}, "subject": {"Refund"}, "type": {"refund"}}
+	r.post(r.mara, "/cases/"+c.Number+"/split", split, true).has(t, http.StatusUnprocessableEntity, "Choose messages of the customer")
+	split.Set("message", strconv.FormatInt(aside, 10))
+	r.post(r.mara, "/cases/"+c.Number+"/split", split, true).has(t, http.StatusOK, "You split messages off as MG-000003")
+	r.get(r.mara, "/cases/MG-000003", false).has(t, http.StatusOK, "And where is our refund?", "You split this case off "+c.Number)
 }
