@@ -176,12 +176,7 @@ func (w *work) asBefore(j join, since meanwhile) {
 
 // unanswered is since when the customer waits for an answer, messages that are gone left out.
 func unanswered(rows []clockRow, gone []MessageID) *time.Time {
-	undone := map[int64]bool{}
-	for _, row := range rows {
-		if row.What == evUndone {
-			undone[row.Data.Message] = true
-		}
-	}
+	undone := takenBack(rows)
 	var since *time.Time
 	for _, row := range rows {
 		switch {
