@@ -90,6 +90,7 @@ type InboundMessage struct {
 	Machine       bool // written by a program: kept and shown, but it changes nothing
 	Attachments   []Attachment
 	At            time.Time
+	For           ID // the joined case it was written to; 0 for one of the case itself
 }
 
 // Draft is what somebody has begun to write.

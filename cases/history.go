@@ -31,12 +31,15 @@ const (
 	evCreditExpired   = "credit.expired"
 	evMerged          = "case.merged"
 	evUnmerged        = "case.unmerged"
+	evUnjoined        = "case.unjoined" // another case was taken out again, with messages that were never this one's
+	evSplit           = "case.split"    // messages went to a case of their own
 )
 
 func clockEvents() []string {
 	return []string{
 		evOpened, evReceived, evReplied, evUndone, evStatus, evPriority, evPolicy, evStepOpened, evStepDecided, evStepVoided,
 		evCreditApproved, evCreditPosted, evCreditRejected, evCreditWithdrawn, evCreditExpired, evMerged, evUnmerged,
+		evUnjoined, evSplit,
 	}
 }
 
@@ -60,6 +63,8 @@ type clockData struct {
 	Machine   bool      `json:"machine"`
 	Step      int64     `json:"step"`
 	Request   int64     `json:"request"`
+	For       ID        `json:"for"`    // the joined case that a message was written to
+	Voided    []int64   `json:"voided"` // messages that went away, and never counted here
 }
 
 const clockRowsQuery = `select stream, at, what, data from audit_log where stream = any($1) and what = any($2) order by stream, seq`
@@ -84,9 +89,9 @@ func streams(ids []ID) []string {
 }
 
 // history makes what clocks are derived from out of the rows of one case. A reply that was taken back, and what came
-// with it, never happened.
+// with it, never happened; nor did a message arrive that went to another case since. A case that was joined and taken out again keeps
+// the deadlines that its customer was told.
 func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now time.Time) (clock.History, error) {
-	undone := takenBack(rows)
 	for _, row := range rows {
 		if row.At.After(now) {
 			now = row.At // a machine's clock may be set back; what has happened stays
@@ -94,10 +99,7 @@ func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now
 	}
 	// Looked at in the very moment a wait begins, it has no length and stands no clock still; just after, it does.
 	h := clock.History{Pin: noPin(), Now: now.Add(time.Microsecond)}
-	for _, row := range rows {
-		if row.What == evReplied && undone[row.Data.Message] || row.Data.With != 0 && undone[row.Data.With] {
-			continue
-		}
+	for _, row := range happened(rows) {
 		e, ok := row.event()
 		if !ok {
 			continue
@@ -127,6 +129,38 @@ func takenBack(rows []clockRow) map[int64]bool {
 		}
 	}
 	return undone
+}
+
+// happened are the rows that count: without what was taken back, went away, or was undone.
+func happened(rows []clockRow) []clockRow {
+	undone, gone, apart := takenBack(rows), map[int64]int{}, -1
+	for n, row := range rows {
+		if row.What == evUnmerged {
+			apart = n
+		}
+		for _, message := range row.Data.Voided {
+			gone[message] = n
+		}
+	}
+	var list []clockRow
+	for n, row := range rows {
+		if row.Data.With != 0 && undone[row.Data.With] {
+			continue
+		}
+		never := false
+		switch row.What {
+		case evReplied:
+			never = undone[row.Data.Message]
+		case evReceived, evStatus:
+			never = n < gone[row.Data.Message]
+		case evMerged, evUnmerged:
+			never = n <= apart
+		}
+		if !never {
+			list = append(list, row)
+		}
+	}
+	return list
 }
 
 // event is what a row means to clocks, if anything.

@@ -137,6 +137,9 @@ func (m InboundMessage) eventData(id MessageID) map[string]any {
 	if m.InboundID != nil {
 		data["inbound"] = *m.InboundID
 	}
+	if m.For != 0 {
+		data["for"] = m.For
+	}
 	return data
 }
 

@@ -143,6 +143,7 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/link-customer", access.WorkCases, file.LinkCustomer},
 		{post, "/cases/:number/join", access.WorkCases, file.Join},
 		{post, "/cases/:number/unjoin", access.WorkCases, file.Unjoin},
+		{post, "/cases/:number/split", access.WorkCases, file.Split},
 		{post, "/cases/:number/participants/accept", access.WorkCases, file.Accept},
 		{get, "/cases/:number/dispute", access.WorkCases, file.ClaimForm},
 		{post, "/cases/:number/dispute", access.WorkCases, file.AddDisputes},

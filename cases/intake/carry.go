@@ -54,7 +54,11 @@ func (h *handling) joinTx(ctx context.Context, d Decision, fate *inbox.Fate) err
 	if h.dmarc == Pass {
 		trust = cases.Verified
 	}
-	c, err := h.cases.ReceiveTx(ctx, h.tx, d.CaseID, h.message(trust))
+	m := h.message(trust)
+	if h.hit != nil && cases.ID(h.hit.CaseID) != d.CaseID {
+		m.For = cases.ID(h.hit.CaseID) // it was joined to the one that the mail goes to
+	}
+	c, err := h.cases.ReceiveTx(ctx, h.tx, d.CaseID, m)
 	if errors.Is(err, cases.ErrClosed) {
 		d.Acknowledge = h.msg.Kind == parse.Person && !h.Quiet
 		if c, err = h.openTx(ctx, d, &d.CaseID); err != nil {

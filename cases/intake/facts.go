@@ -151,7 +151,7 @@ func (h *handling) threadTx(ctx context.Context) (*Thread, error) {
 	}
 	h.hit = &hits[0]
 	c, err := h.cases.CaseByID(ctx, h.tx, cases.ID(h.hit.CaseID), system())
-	if err == nil && c.MergedInto != nil {
+	for err == nil && c.MergedInto != nil {
 		c, err = h.cases.CaseByID(ctx, h.tx, *c.MergedInto, system())
 	}
 	if errors.Is(err, cases.ErrNoCase) {

@@ -57,7 +57,8 @@ func pageRights() map[string]string {
 		"POST /cases/:number/mails/:mail/resend": workers, "POST /cases/:number/mails/:mail/cancel": workers,
 		"POST /cases/:number/mails/:mail/release": workers,
 		"POST /cases/:number/link-invoice":        workers, "POST /cases/:number/link-customer": workers,
-		"POST /cases/:number/join": workers, "POST /cases/:number/unjoin": workers,
+		"POST /cases/:number/join": workers, "POST /cases/:number/unjoin": workers, "POST /cases/:number/split": workers,
+		"POST /api/v1/cases/:number/join": workers, "POST /api/v1/cases/:number/unjoin": workers, "POST /api/v1/cases/:number/split": workers,
 		"POST /cases/:number/participants/accept": workers, "POST /cases/:number/dispute": workers,
 		"POST /cases/:number/disputes/:id/decide": workers,
 
@@ -239,6 +240,8 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/sorting/threshold":                              map[string]any{"version": 1, "threshold": 0.5},
 		"POST /api/v1/sorting/models/:id/activate":                   map[string]any{"version": 1},
 		"POST /api/v1/cases/:number/status":                          map[string]any{"status": "open"},
+		"POST /api/v1/cases/:number/join":                            map[string]any{"into": p.number},
+		"POST /api/v1/cases/:number/split":                           map[string]any{"messages": []int64{9999}},
 		"POST /api/v1/invoices": map[string]any{
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},

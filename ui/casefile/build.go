@@ -113,7 +113,27 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 			v.Disputes = append(v.Disputes, r.dispute(d))
 		}
 	}
+	r.apart(f, &v)
 	return v
+}
+
+// apart is what can be joined and what can be split.
+func (r reader) apart(f reports.CaseFile, v *dialogsView) {
+	v.Others = f.Others
+	if n := len(f.Disputes); n > 0 {
+		v.Along = kit.FormatCount(n, r.Lang) + plural(n, " dispute line goes along", " dispute lines go along")
+		if f.Disputed.IsPositive() {
+			v.Along += ", " + r.money(f.Disputed, f.DisputedCurrency) + " in dispute"
+		}
+	}
+	for _, m := range f.Messages {
+		if m.Kind == cases.Inbound && !m.Machine {
+			v.Asides = append(v.Asides, kit.Option{Value: id(m.ID), Text: m.AuthorName + ", " + r.short(m.At), Hint: beginning(m.Body, 90)})
+		}
+	}
+	for _, t := range cases.Types() {
+		v.Types = append(v.Types, kit.Option{Value: string(t), Text: typeWord(t), Selected: t == f.Type})
+	}
 }
 
 func colleague(c reports.Colleague) string {

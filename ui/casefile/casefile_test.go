@@ -129,7 +129,7 @@ func TestStaleFormShowsBothWaysOn(t *testing.T) {
 	r.must(err)
 	form := url.Values{"at": {"waiting"}, "waiting_on": {"customer"}, "version": {version(c)}}
 	refused := r.post(r.mara, "/cases/"+c.Number+"/waiting", form, true)
-	refused.has(t, http.StatusConflict, "Jonas Brandt", "Go ahead with the same button", `id="case"`)
+	refused.has(t, http.StatusConflict, "Jonas Brandt", "<li>Jonas Brandt claimed the case, ", `name="seen" value="`+strconv.Itoa(c.Version+1)+`"`, "Go ahead with the same button", `id="case"`)
 	if refused.header.Get("HX-Retarget") != "#waiting-error" {
 		t.Fatalf("shown at %q", refused.header.Get("HX-Retarget"))
 	}

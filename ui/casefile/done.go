@@ -30,13 +30,18 @@ func (s *Screen) find(c echo.Context) (reports.CaseHead, cases.On, error) {
 	if err != nil {
 		return head, cases.On{}, err
 	}
+	return head, cases.On{By: web.Actor(c), ID: head.ID, Version: basedOn(c)}, nil
+}
+
+// basedOn is the version that whoever sent a form has seen.
+func basedOn(c echo.Context) int {
 	version := 0
 	for _, name := range []string{"seen", "version"} {
 		if n, err := strconv.Atoi(c.FormValue(name)); err == nil && n > version {
 			version = n
 		}
 	}
-	return head, cases.On{By: web.Actor(c), ID: head.ID, Version: version}, nil
+	return version
 }
 
 // done shows the case as it is now; without script it goes back to its page.
@@ -74,10 +79,12 @@ func (s *Screen) refuse(c echo.Context, err error) error {
 	}
 	var behind *view
 	if errors.Is(err, cases.ErrStaleVersion) {
-		v, readErr := s.view(c)
+		f, readErr := s.files.CaseFile(c.Request().Context(), c.Param("number"), web.Actor(c))
 		if readErr != nil {
 			return readErr
 		}
+		v := s.build(c, f)
+		v.Missed = s.reader(c).missed(f, f.Version-basedOn(c))
 		behind = &v
 	}
 	h := c.Response().Header()

@@ -115,6 +115,15 @@ func (e data) invoice() string {
 	return "an invoice"
 }
 
+func (e data) cause() string {
+	for _, cause := range e.file.RootCauses {
+		if cause.ID == e.id("root_cause") {
+			return cause.Name
+		}
+	}
+	return "not known"
+}
+
 // together makes one event of amounts that were put on hold in one go.
 func together(rows []audit.Row) []audit.Row {
 	var list []audit.Row
@@ -262,6 +271,10 @@ func (e data) system(what string) told {
 		t.icon, t.text = "git-merge", e.who()+" joined "+e.text("number")+" to this case"
 	case "case.unjoined":
 		t.icon, t.text = "git-merge", e.who()+" took "+e.text("number")+" out of this case again"
+	case "case.split":
+		t.icon, t.text = "scissors", e.who()+" split messages off as "+e.text("number")
+	case "case.split_off":
+		t.icon, t.text = "scissors", e.who()+" split this case off "+e.text("number")
 	case "case.opened":
 		t.text = "Case opened as " + strings.ToLower(typeWord(cases.Type(e.text("type")))) + ", " + e.text("priority")
 		if figure := e.amount("disputed"); figure != "" && e.text("disputed") != "0" {
@@ -276,6 +289,12 @@ func (e data) system(what string) told {
 		}
 	case "case.sorted":
 		t.icon, t.text = "tag", e.who()+" said what it is about: "+sorting.NameOf(sorting.TopicsOf(e.file.Reasons), e.text("topic"))
+	case "tag.added":
+		t.icon, t.text = "tag", e.who()+" tagged it as “"+e.text("tag")+"”"
+	case "tag.removed":
+		t.icon, t.text = "tag", e.who()+" took the tag “"+e.text("tag")+"” off"
+	case "root_cause.set":
+		t.icon, t.text = "git-merge", e.who()+" said what was really wrong: "+e.cause()
 	case "customer.linked":
 		t.icon, t.text = "link", e.who()+" tied the case to its customer"
 	case "participant.added":

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -57,7 +58,8 @@ func (s *Screen) Accept(c echo.Context) error {
 	return s.done(c, toast{Text: address + " takes part from now on."}, nil)
 }
 
-// Join joins the case to another about the same matter: POST /cases/:number/join. Field: into, a case number.
+// Join joins the case to another about the same matter: POST /cases/:number/join. Fields: into, a case number; disputes, when the dispute
+// lines go along.
 func (s *Screen) Join(c echo.Context) error {
 	_, on, err := s.find(c)
 	if err != nil {
@@ -67,7 +69,7 @@ func (s *Screen) Join(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	if _, err := s.cases.Join(c.Request().Context(), cases.JoinInput{On: on, Into: into.ID}); err != nil {
+	if _, err := s.cases.Join(c.Request().Context(), cases.JoinInput{On: on, Into: into.ID, WithDisputes: c.FormValue("disputes") == "on"}); err != nil {
 		return s.refuse(c, err)
 	}
 	return s.done(c, toast{Text: "Joined to " + into.Number + ".", Undo: "/cases/" + c.Param("number") + "/unjoin"}, nil)
@@ -83,4 +85,29 @@ func (s *Screen) Unjoin(c echo.Context) error {
 		return s.refuse(c, err)
 	}
 	return s.done(c, toast{Text: "The case stands on its own again."}, nil)
+}
+
+// Split gives messages a case of their own: POST /cases/:number/split. Fields: message (several), subject, type.
+func (s *Screen) Split(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	in := cases.SplitInput{On: on, Subject: strings.TrimSpace(form.Get("subject")), Type: cases.Type(form.Get("type"))}
+	for _, text := range form["message"] {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return cases.ErrNoMessage
+		}
+		in.Messages = append(in.Messages, cases.MessageID(n))
+	}
+	opened, err := s.cases.Split(c.Request().Context(), in)
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	return s.done(c, toast{Text: opened.Number + " is opened for it."}, nil)
 }

@@ -693,6 +693,26 @@ func actions(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			if v.Head.Active && v.Head.Merged == "" {
+				templ_7745c5c3_Err = kit.MenuButton(kit.ButtonView{Text: "Join to another case", Icon: "git-merge", Attrs: opens("join")}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if len(v.Dialogs.Asides) > 1 && v.Head.Merged == "" {
+				templ_7745c5c3_Err = kit.MenuButton(kit.ButtonView{Text: "Split messages off", Icon: "scissors", Attrs: opens("split")}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			if v.Head.Mine {
 				templ_7745c5c3_Err = kit.MenuButton(kit.ButtonView{Text: "Give it back", Icon: "user-minus", Type: "submit", Form: "give-back"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

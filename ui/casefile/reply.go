@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -54,10 +55,11 @@ func (s *Screen) unsent(c echo.Context, err error) error {
 	if kind := errs.KindOf(err); kind == errs.Internal || kind == errs.Forbidden || kind == errs.NotFound {
 		return err
 	}
-	v, readErr := s.view(c)
+	f, readErr := s.files.CaseFile(c.Request().Context(), c.Param("number"), web.Actor(c))
 	if readErr != nil {
 		return readErr
 	}
+	v := s.build(c, f)
 	v.Compose.Body, v.Compose.Saved = c.FormValue("body"), "Your text is kept"
 	v.Compose.Kind = "reply"
 	if c.FormValue("kind") == "note" {
@@ -71,6 +73,9 @@ func (s *Screen) unsent(c echo.Context, err error) error {
 		}
 	}
 	if errors.Is(err, cases.ErrStaleVersion) {
+		if missed := s.reader(c).missed(f, f.Version-basedOn(c)); len(missed) > 0 {
+			v.Compose.Error += " " + strings.Join(missed, ". ") + "."
+		}
 		v.Compose.Error += " The page now shows it: send again to go ahead, or change your text first."
 	}
 	if !web.IsHTMX(c) {

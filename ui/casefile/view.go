@@ -21,6 +21,7 @@ type view struct {
 	Compose composeView
 	Dialogs dialogsView
 	MayWork bool
+	Missed  []string // what others changed since a refused form was shown
 }
 
 func (v view) path(rest string) string { return "/cases/" + v.Number + rest }
@@ -241,6 +242,10 @@ type dialogsView struct {
 	Resolution string
 	Disputed   bool // a root cause is asked for
 	Assignee   string
+	Others     []reports.OtherCase // that this one may be joined to
+	Along      string              // the dispute lines that would go along, in words
+	Asides     []kit.Option        // messages that could get a case of their own
+	Types      []kit.Option
 }
 
 // claimView is the form that contests chosen lines of one invoice.

@@ -57,7 +57,7 @@ func (s *Screen) checkReference(ctx context.Context, r reader, l *letter) (check
 // follow reads the case behind the reference, if the reader may see it, and gives its number.
 func (s *Screen) follow(ctx context.Context, r reader, l *letter) (string, error) {
 	c, err := s.Cases.CaseByID(ctx, s.Reports.Reader(), cases.ID(l.hit.CaseID), r.by)
-	if err == nil && c.MergedInto != nil {
+	for err == nil && c.MergedInto != nil {
 		c, err = s.Cases.CaseByID(ctx, s.Reports.Reader(), *c.MergedInto, r.by)
 	}
 	if errors.Is(err, cases.ErrNoCase) {

@@ -27,6 +27,7 @@ type runView struct {
 	ID       cases.BulkID
 	Percent  int
 	Progress string
+	Moving   bool
 	MayUndo  bool
 	Undo     string // what undoing does, for the question
 	Until    string
@@ -137,6 +138,7 @@ func (r reader) run(run cases.BulkRun, names bulkNames, counts map[string]int) r
 	if run.UndoneAt != nil {
 		at, of, verb = run.Done-counts["done"], run.Done, "looked at again"
 	}
+	v.Moving = run.FinishedAt == nil || run.UndoneAt != nil && counts["done"] > 0
 	if of > 0 {
 		v.Percent = at * 100 / of
 	}

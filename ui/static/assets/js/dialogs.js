@@ -6,6 +6,7 @@ export function openDialog(id) {
   if (!dialog?.showModal) return false;
   if (!dialog.open) {
     closeMenus();
+    basedOnNow(dialog);
     dialog.showModal();
   }
   if (id === 'cmd') {
@@ -14,6 +15,15 @@ export function openDialog(id) {
     field.dispatchEvent(new CustomEvent('mg:opened'));
   }
   return true;
+}
+
+// What is filled in from now on rests on what the page shows at this moment, not on what it may show when the form is sent.
+function basedOnNow(dialog) {
+  dialog.querySelectorAll('form[data-based-on]').forEach((form) => {
+    const seen = document.getElementById(form.dataset.basedOn);
+    if (seen && form.elements.version) form.elements.version.value = seen.value;
+    form.querySelector('.cs-refused')?.replaceChildren();
+  });
 }
 
 export function closeMenus(except) {
@@ -56,6 +66,8 @@ export function startDialogs() {
     closeMenus(e.target.closest('.mg-menu-list a,.mg-menu-list button') ? undefined : menu);
   });
   document.addEventListener('submit', confirmed, true);
+  // The browser's own way to open a dialog.
+  document.addEventListener('command', (e) => { if (e.command === 'show-modal') basedOnNow(e.target); }, true);
   const cmd = () => document.querySelector('#cmd[open]');
   document.addEventListener('keydown', (e) => { if (cmd() && !e.isComposing) palette(e, cmd()); });
   document.addEventListener('htmx:after:swap', () => { if (cmd()) mark(cmd(), 0); });

@@ -44,7 +44,8 @@ function connect() {
   const mine = new EventSource('/live?' + query);
   source = mine;
   mine.onopen = () => {
-    if (wasBroken) document.querySelectorAll('[data-live]').forEach(later);
+    // Quick work may have ended between the page and this stream.
+    document.querySelectorAll(wasBroken ? '[data-live]' : '[data-live][data-moving]').forEach(later);
     wasBroken = false;
     brokenSince = 0;
     show();

@@ -1,0 +1,138 @@
+package intake_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/cases"
+	"makegood/cases/clock"
+	"makegood/inbox"
+)
+
+// standing is everything about a case that joining and taking apart must leave as it was.
+type standing struct {
+	case_    cases.Case
+	messages []string
+	clocks   []string
+	disputes []string
+}
+
+func (d *desk) standing(id cases.ID) standing {
+	d.t.Helper()
+	c, err := d.cases.CaseByID(d.t.Context(), d.db, id, agent())
+	d.must(err)
+	c.Version = 0
+	s := standing{case_: c}
+	messages, err := d.cases.Messages(d.t.Context(), d.db, id)
+	d.must(err)
+	for _, m := range messages {
+		s.messages = append(s.messages, m.Body)
+	}
+	clocks, err := d.cases.Clocks(d.t.Context(), d.db, id)
+	d.must(err)
+	for _, v := range clocks {
+		if v.Outcome != clock.Superseded {
+			s.clocks = append(s.clocks, fmt.Sprint(v.Kind, v.Instance, " ", v.Outcome, " ", v.DueAt))
+		}
+	}
+	lines, err := d.cases.Disputes(d.t.Context(), d.db, id)
+	d.must(err)
+	for _, l := range lines {
+		s.disputes = append(s.disputes, fmt.Sprint(l.ID, " ", l.Contested, " ", l.Status))
+	}
+	return s
+}
+
+func (s standing) String() string {
+	c := s.case_
+	text := func(at *time.Time) string {
+		if at == nil {
+			return "never"
+		}
+		return at.UTC().Format(time.RFC3339Nano)
+	}
+	return fmt.Sprintf("%s %s %s %s %q %s, disputed %s %s risk %s, asked %s unanswered %s, next %s %s\n messages %q\n clocks %q\n disputes %q", c.Number, c.Type, c.Status, c.WaitingOn,
+		c.Snippet, c.Priority, c.Disputed, c.DisputedCurrency, c.RiskBase, text(c.LastCustomerAt), text(c.UnansweredSince), c.NextClock, text(c.NextDueAt), s.messages, s.clocks, s.disputes)
+}
+
+// A dispute is joined to an older question with its contested amount, the customer answers to its number, and it is taken out again: what
+// was said, where mail goes, the clocks and what is in dispute are as before, in both.
+func TestJoinReplyToTheOldNumberUnjoin(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	d.promise()
+	first := d.caseOf(d.deliver(post{from: anna, subject: "A question", id: "1@aster.example", headers: []string{dmarc("pass")}, text: "What are your bank details?"}))
+	d.clock.Add(time.Hour)
+	second := d.caseOf(d.deliver(post{
+		from: anna, subject: "Rechnung " + d.astersInvoice.Number, id: "2@aster.example", headers: []string{dmarc("pass")},
+		text: "Die Position ist doppelt berechnet, bitte schreiben Sie uns 595,00 EUR gut.",
+	}))
+	d.clock.Add(time.Hour)
+	person := agent()
+	person.UserID = value[int64](t, d.db, `insert into users (email, name, password_hash, roles, created_at) values ('jana@nordlicht.example', 'Jana Reuter', 'x', array['agent'], now()) returning id`)
+	on := func(id cases.ID) cases.On {
+		return cases.On{By: person, ID: id, Version: value[int](t, d.db, `select version from cases where id = $1`, id)}
+	}
+	_, err := d.cases.Reply(t.Context(), cases.ReplyInput{On: on(first.ID), Body: "They stand on the invoice. Is that enough?", Then: cases.StatusWaiting, WaitingOn: cases.OnCustomer})
+	d.must(err)
+	d.clock.Add(30 * time.Minute)
+	disputed := func() decimal.Decimal {
+		p, err := d.billing.Position(t.Context(), d.db, d.aster)
+		d.must(err)
+		return p.Disputed
+	}
+	one, two, held := d.standing(first.ID), d.standing(second.ID), disputed()
+	if len(two.disputes) != 1 || len(two.clocks) == 0 || len(one.clocks) == 0 || !held.Equal(decimal.NewFromInt(595)) {
+		t.Fatalf("nothing to lose: %v %v %s", one, two, held)
+	}
+
+	joined, err := d.cases.Join(t.Context(), cases.JoinInput{On: on(second.ID), Into: first.ID})
+	if err == nil {
+		t.Fatalf("dispute lines went along unasked: %+v", joined)
+	}
+	_, err = d.cases.Join(t.Context(), cases.JoinInput{On: on(second.ID), Into: first.ID, WithDisputes: true})
+	d.must(err)
+	both := d.standing(first.ID)
+	if len(both.disputes) != 1 || !both.case_.Disputed.Equal(held) || both.case_.Type != cases.Dispute || both.case_.Status != cases.StatusOpen || len(both.messages) < 3 || !disputed().Equal(held) {
+		t.Errorf("joined: %v", both)
+	}
+	if left := d.standing(second.ID); len(left.disputes) != 0 || !left.case_.Disputed.IsZero() || left.case_.Status != cases.StatusClosed {
+		t.Errorf("left behind: %v", left)
+	}
+	answer := func(id, text string) inbox.Inbound {
+		return d.deliver(post{from: anna, subject: "Re: Rechnung", id: id, headers: []string{dmarc("pass"), "In-Reply-To: " + d.acknowledgements(second)[0]}, text: text})
+	}
+	d.clock.Add(30 * time.Minute)
+	meanwhile := answer("3@aster.example", "It is position 1.")
+	if d.caseOf(meanwhile).ID != first.ID {
+		t.Errorf("mail to the old number went to %s", d.caseOf(meanwhile).Number)
+	}
+	d.clock.Add(30 * time.Minute)
+
+	_, err = d.cases.Unjoin(t.Context(), on(second.ID))
+	d.must(err)
+	if got := d.standing(first.ID); got.String() != one.String() {
+		t.Errorf("the other case is\n%v, was\n%v", got, one)
+	}
+	two.messages, two.case_.Snippet, two.case_.LastCustomerAt = append(two.messages, "It is position 1."), "It is position 1.", new(d.clock.Now())
+	if got := d.standing(second.ID); got.String() != two.String() {
+		t.Errorf("the case is\n%v, was\n%v", got, two)
+	}
+	if !disputed().Equal(held) {
+		t.Errorf("%s is on hold, was %s", disputed(), held)
+	}
+	for id, follows := range map[string]string{"4@aster.example": d.acknowledgements(second)[0], "5@aster.example": "<3@aster.example>"} {
+		m := d.deliver(post{from: anna, subject: "Re: Rechnung", id: id, headers: []string{dmarc("pass"), "In-Reply-To: " + follows}, text: "And position 2."})
+		if d.caseOf(m).ID != second.ID {
+			t.Errorf("mail to the number goes to %s", d.caseOf(m).Number)
+		}
+	}
+	faults, err := d.cases.Verify(t.Context())
+	d.must(err)
+	if len(faults) > 0 {
+		t.Error(faults)
+	}
+}
