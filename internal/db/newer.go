@@ -89,8 +89,7 @@ func namesOf(of reflect.Type) map[string]bool {
 }
 
 func addNames(of reflect.Type, names map[string]bool) {
-	for i := range of.NumField() {
-		field := of.Field(i)
+	for field := range of.Fields() {
 		if field.Anonymous && field.Type.Kind() == reflect.Struct {
 			addNames(field.Type, names)
 			continue

@@ -46,10 +46,10 @@ func NewArchiving(t testing.TB) *Archiving {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	a := &Archiving{archive: filepath.Join(dir, "archive"), base: filepath.Join(dir, "restored")}
 	for _, folder := range []string{a.archive, a.base} {
-		if err := os.Mkdir(folder, 0o777); err != nil { //nolint:gosec // the database's own user writes there
+		if err := os.Mkdir(folder, 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(folder, 0o777); err != nil { //nolint:gosec // the database's own user writes there
+		if err := os.Chmod(folder, 0o777); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +143,7 @@ func program(t testing.TB, name string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, name), args...) //nolint:gosec // a program of the machine
+	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, name), args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v: %s", name, err, out)
