@@ -1,0 +1,177 @@
+package reports
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"makegood/cases"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/blob"
+	"makegood/internal/db"
+	"makegood/internal/evidence"
+)
+
+// Evidence makes bundles of evidence. That one was made is recorded by the owner of what it is of.
+type Evidence struct {
+	db    *db.DB
+	files *blob.Store
+	cases *cases.Service
+}
+
+// Evidence makes the reader.
+func (s *Service) Evidence(c *cases.Service) *Evidence {
+	return &Evidence{db: s.db, files: s.files, cases: c}
+}
+
+// part is a file of a bundle that is read with one statement, as one JSON value.
+type part struct{ path, query string }
+
+// ofCase names the credit requests of case $1.
+const ofCase = `select id from credit_requests where case_id = $1`
+
+func caseParts() []part {
+	return []part{
+		{"case.json", `select jsonb_build_object('case', to_jsonb(c), 'customer', (select jsonb_build_object('account', k.account, 'name', k.name, 'tier', k.tier) from customers k where k.id = c.customer_id),
+				'entity', (select e.code from legal_entities e where e.id = c.entity_id), 'assignee', (select u.name from users u where u.id = c.assignee_id),
+				'root_cause', (select to_jsonb(z) from root_causes z where z.id = c.root_cause_id),
+				'participants', (select coalesce(jsonb_agg(to_jsonb(p) order by p.address), '[]') from case_participants p where p.case_id = c.id),
+				'invoices', (select coalesce(jsonb_agg(to_jsonb(i) || jsonb_build_object('number', v.number, 'total', v.total, 'currency', v.currency) order by v.number), '[]')
+					from case_invoices i join invoices v on v.id = i.invoice_id where i.case_id = c.id),
+				'dispute_lines', (select coalesce(jsonb_agg(to_jsonb(d) order by d.id), '[]') from dispute_lines d where d.case_id = c.id),
+				'tags', (select coalesce(jsonb_agg(g.tag order by g.tag), '[]') from case_tags g where g.case_id = c.id)) from cases c where c.id = $1`},
+		{"conversation.json", `select coalesce(jsonb_agg(to_jsonb(m) || jsonb_build_object('files', (select coalesce(jsonb_agg(to_jsonb(a) order by a.position), '[]')
+				from case_attachments a where a.case_message_id = m.id)) order by m.at, m.id), '[]') from case_messages m where m.case_id = $1`},
+		{"clocks.json", `select coalesce(jsonb_agg(to_jsonb(k) || jsonb_build_object('policy', p.name, 'policy_version', p.version, 'calendar', q.name, 'calendar_version', q.version) order by k.id), '[]')
+				from case_clocks k join sla_policies p on p.id = k.policy_id join calendars q on q.id = k.calendar_id where k.case_id = $1`},
+		{"mails/outgoing.json", `select coalesce(jsonb_agg(to_jsonb(o) order by o.id), '[]') from outgoing_messages o where o.case_id = $1`},
+		{"approvals.json", `select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('requester', (select name from users u where u.id = r.requester_id),
+				'lines', (select coalesce(jsonb_agg(to_jsonb(l) order by l.invoice_line_id), '[]') from credit_request_lines l where l.credit_request_id = r.id),
+				'taxes', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from credit_request_taxes t where t.credit_request_id = r.id),
+				'evidence', (select coalesce(jsonb_agg(to_jsonb(e) order by e.id), '[]') from credit_request_evidence e where e.credit_request_id = r.id),
+				'facts', (select to_jsonb(f) from credit_request_facts f where f.credit_request_id = r.id),
+				'policy', (select to_jsonb(y) from credit_request_facts f join authority_policies y on y.version = f.policy_version where f.credit_request_id = r.id),
+				'steps', (select coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('level', (select to_jsonb(v) from authority_level_versions v where v.level_id = s.level_id
+						and v.valid_from <= coalesce(s.opened_at, r.submitted_at) and v.valid_until > coalesce(s.opened_at, r.submitted_at) order by v.version desc limit 1)) order by s.id), '[]')
+					from credit_steps s where s.credit_request_id = r.id),
+				'decisions', (select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('by', (select name from users u where u.id = d.user_id)) order by d.id), '[]')
+					from credit_decisions d where d.credit_request_id = r.id),
+				'approval', (select to_jsonb(a) from adjustment_approvals a where a.credit_request_id = r.id)) order by r.id), '[]')
+				from credit_requests r where r.case_id = $1`},
+		{"postings.json", `select coalesce(jsonb_agg(to_jsonb(j) || jsonb_build_object('postings', (select jsonb_agg(to_jsonb(p) order by p.id) from postings p where p.entry_id = j.id)) order by j.id), '[]')
+				from journal_entries j where j.credit_request_id in (` + ofCase + `) or (j.document_kind, j.document_id) in (select document_kind, document_id from credit_requests
+					where case_id = $1 and document_id is not null)`},
+		{"holds.json", `select coalesce(jsonb_agg(to_jsonb(h) || jsonb_build_object('changes', (select jsonb_agg(to_jsonb(x) order by x.at) from hold_changes x where x.hold_id = h.id)) order by h.id), '[]')
+				from holds h where h.case_id = $1`},
+	}
+}
+
+// Case makes the bundle of a case for somebody who may see it, and records that they took it. Mail in which a virus was found is
+// left out; mails/index.json says so.
+func (e *Evidence) Case(ctx context.Context, number string, by access.Actor) (evidence.Sealed, error) {
+	c, err := e.cases.CaseByNumber(ctx, e.db, number, by)
+	if err != nil {
+		return evidence.Sealed{}, err
+	}
+	b := evidence.New("case "+c.Number, by.Name, e.db.Now())
+	for _, p := range caseParts() {
+		text, err := db.Value[json.RawMessage](ctx, e.db, p.query, c.ID)
+		if err == nil {
+			err = b.AddJSON(p.path, text)
+		}
+		if err != nil {
+			return evidence.Sealed{}, fmt.Errorf("read %s: %w", p.path, err)
+		}
+	}
+	if err := e.mails(ctx, b, c.ID); err != nil {
+		return evidence.Sealed{}, err
+	}
+	if err := e.documents(ctx, b, `(d.document_kind, d.document_id) in (select document_kind, document_id from credit_requests where case_id = $1 and document_id is not null)`, c.ID); err != nil {
+		return evidence.Sealed{}, err
+	}
+	links, err := audit.Links(ctx, e.db, audit.Case(int64(c.ID)), 1)
+	if err == nil {
+		err = b.AddChain("chains/case.json", links)
+	}
+	if err != nil {
+		return evidence.Sealed{}, err
+	}
+	sealed, err := b.Seal()
+	if err != nil {
+		return sealed, err
+	}
+	return sealed, e.cases.RecordExport(ctx, by, c.ID, sealed.SHA256)
+}
+
+// mail is what a bundle says of a mail that came.
+type mail struct {
+	ID        int64   `json:"id"`
+	MessageID string  `json:"message_id"`
+	Sender    string  `json:"sender"`
+	Subject   string  `json:"subject"`
+	StoredAt  string  `json:"stored_at"`
+	Fate      string  `json:"fate"`
+	Infected  string  `json:"infected,omitempty"`
+	Sum       string  `json:"sha256"`
+	File      *string `json:"file"` // nil where the bytes are left out
+}
+
+func (e *Evidence) mails(ctx context.Context, b *evidence.Bundle, id cases.ID) error {
+	list, err := db.List[struct {
+		mail
+		blob.Lying
+	}](ctx, e.db, `select m.id, m.message_id, m.sender, m.subject, to_char(m.stored_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as stored_at, m.fate, m.infected,
+			encode(m.sha256, 'hex') as sum, m.sha256, r.content, r.blob
+		from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
+		where m.case_id = $1 or m.id in (select inbound_message_id from case_messages where case_id = $1) order by m.id`, id)
+	if err != nil {
+		return fmt.Errorf("read mails: %w", err)
+	}
+	index := []mail{}
+	for _, m := range list {
+		if m.Infected == "" && (m.Content != nil || m.Blob != nil) {
+			raw, err := e.files.Bytes(ctx, e.db, m.Lying)
+			if err != nil {
+				return fmt.Errorf("read mail %d: %w", m.ID, err)
+			}
+			m.File = new("mails/" + strconv.FormatInt(m.ID, 10) + ".eml")
+			b.Add(*m.File, raw)
+		}
+		index = append(index, m.mail)
+	}
+	return b.AddJSON("mails/index.json", index)
+}
+
+// documents adds the papers that were made of documents, with the hash each was stored with.
+func (e *Evidence) documents(ctx context.Context, b *evidence.Bundle, which string, args ...any) error {
+	list, err := db.List[struct {
+		DocumentKind string
+		DocumentID   int64
+		Filename     string
+		MediaType    string
+		Sum          string
+		Content      []byte
+	}](ctx, e.db, `select d.document_kind, d.document_id, d.filename, d.media_type, encode(d.sha256, 'hex') as sum, d.content from stored_documents d
+		where `+which+` order by d.document_kind, d.document_id, d.media_type`, args...)
+	if err != nil {
+		return fmt.Errorf("read documents: %w", err)
+	}
+	type paper struct {
+		Kind string `json:"kind"`
+		ID   int64  `json:"id"`
+		File string `json:"file"`
+		Type string `json:"media_type"`
+		Sum  string `json:"sha256"`
+	}
+	index := []paper{}
+	for _, d := range list {
+		file := fmt.Sprintf("documents/%s-%d-%s", d.DocumentKind, d.DocumentID, path.Base(strings.ReplaceAll(d.Filename, "\\", "-")))
+		b.Add(file, d.Content)
+		index = append(index, paper{d.DocumentKind, d.DocumentID, file, d.MediaType, d.Sum})
+	}
+	return b.AddJSON("documents/index.json", index)
+}

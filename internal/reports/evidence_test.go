@@ -1,0 +1,182 @@
+package reports_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/credits"
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/evidence"
+	"makegood/internal/jobs"
+	"makegood/internal/jobs/jobstest"
+	"makegood/ui/screentest"
+)
+
+// settled is a case with a raw mail and a credit memo that was asked for, approved and posted.
+func settled(t *testing.T) (*screentest.Room, cases.Case) {
+	t.Helper()
+	r := screentest.Open(t)
+	jobs.Handle(r.Registry, func(ctx context.Context, _ inbox.SendMessage) error { return ctx.Err() })
+	c := r.Dispute("59.50")
+	raw := []byte("From: ada@lumen.example\r\nSubject: Invoice\r\n\r\nThe network was down.\r\n")
+	r.Must(r.DB.Do(t.Context(), func(tx *db.Tx) error {
+		sum := sha256.Sum256(raw)
+		id, err := db.Value[int64](t.Context(), tx, `insert into inbound_messages (source, sha256, size, stored_at, fate, case_id) values ('file', $1, $2, $3, 'attached', $4) returning id`,
+			sum[:], len(raw), tx.Now(), c.ID)
+		if err == nil {
+			_, err = tx.Exec(t.Context(), `insert into inbound_raw (inbound_message_id, content) values ($1, $2)`, id, raw)
+		}
+		return err
+	}))
+	detail, err := r.Billing.InvoiceDetail(t.Context(), r.DB, r.Company.LumenBill.ID)
+	r.Must(err)
+	_, err = r.Credits.Submit(t.Context(), credits.ProposeInput{
+		By: r.Actor(access.Agent), CaseID: &c.ID, Kind: billing.BillingError, InvoiceID: detail.ID, ReasonCode: "not_delivered", Explanation: "Down half of April", CustomerNote: "Sorry",
+		Evidence: []credits.NewEvidence{{Kind: credits.Document, Label: "Monitoring"}}, Lines: []credits.ProposeLine{{InvoiceLineID: detail.Lines[0].ID, Net: d("50")}},
+	})
+	r.Must(err)
+	jobstest.DrainNow(t, r.DB, r.Registry, r.Clock)
+	return r, c
+}
+
+func unzipped(t *testing.T, bundle []byte) map[string][]byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(bundle), int64(len(bundle)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := map[string][]byte{}
+	for _, f := range z.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if content[f.Name], err = io.ReadAll(in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return content
+}
+
+func zipped(t *testing.T, content map[string][]byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for name, text := range content {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = w.Write(text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// A case's bundle holds everything, each with its hash; taking it is recorded with the hash of its manifest.
+func TestEvidenceOfACase(t *testing.T) {
+	t.Parallel()
+	r, c := settled(t)
+	auditor := r.Actor(access.Auditor)
+	sealed, err := r.Reports.Evidence(r.Cases).Case(t.Context(), c.Number, auditor)
+	r.Must(err)
+	found, err := evidence.Check(sealed.ZIP)
+	if err != nil || !found.OK() || found.SHA256 != sealed.SHA256 || found.Rows < 5 {
+		t.Fatalf("%v %+v", err, found)
+	}
+	content := unzipped(t, sealed.ZIP)
+	for line := range strings.Lines(string(content[evidence.SumsFile])) { // as sha256sum -c does
+		sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		if is := sha256.Sum256(content[name]); hex.EncodeToString(is[:]) != sum {
+			t.Errorf("%s: %s", name, sum)
+		}
+	}
+	holds := map[string][]string{
+		"case.json": {c.Number, "not_delivered", "Lumen Optik GmbH"}, "conversation.json": {"down half of April"}, "mails/1.eml": {"The network was down."}, "approvals.json": {"CR-000001", `"digest"`, `"approval"`},
+		"postings.json": {`"postings"`, "receivable"}, "clocks.json": {"Everybody"}, "documents/index.json": {"credit_memo", ".pdf"}, "chains/case.json": {"case.opened", "credit.posted"},
+		"VERIFY.txt": {"sha256sum -c SHA256SUMS", "chains/case.json"}, "holds.json": {`"amount"`},
+	}
+	for name, wants := range holds {
+		for _, want := range wants {
+			if !strings.Contains(string(content[name]), want) {
+				t.Errorf("%s lacks %q: %.300s", name, want, content[name])
+			}
+		}
+	}
+	trail, err := audit.Timeline(t.Context(), r.DB, audit.Case(int64(c.ID)), 0, 100)
+	r.Must(err)
+	if last := trail[len(trail)-1]; last.What != "evidence.exported" || last.Data["manifest_sha256"] != sealed.SHA256 || last.ActorID != auditor.UserID {
+		t.Errorf("recorded: %+v", last)
+	}
+	abroad := auditor
+	abroad.EntityIDs = []int64{999}
+	if _, err := r.Reports.Evidence(r.Cases).Case(t.Context(), c.Number, abroad); !errors.Is(err, cases.ErrNoCase) {
+		t.Errorf("out of scope: %v", err)
+	}
+}
+
+// Any change of a bundle is noticed, also one that comes with new sums.
+func TestEvidenceAltered(t *testing.T) {
+	t.Parallel()
+	r, c := settled(t)
+	sealed, err := r.Reports.Evidence(r.Cases).Case(t.Context(), c.Number, r.Actor(access.Auditor))
+	r.Must(err)
+	whole := unzipped(t, sealed.ZIP)
+	for name := range whole {
+		altered := unzipped(t, sealed.ZIP)
+		altered[name] = append(bytes.Clone(altered[name]), ' ')
+		noticed(t, name+" with a blank more", altered, name == evidence.ManifestFile)
+		delete(altered, name)
+		noticed(t, name+" taken out", altered, name == evidence.ManifestFile)
+	}
+	added := unzipped(t, sealed.ZIP)
+	added["mails/99.eml"] = []byte("From: nobody")
+	noticed(t, "a mail put in", added, false)
+	var links []audit.Link
+	r.Must(json.Unmarshal(whole["chains/case.json"], &links))
+	alter := map[string]func([]audit.Link) []audit.Link{
+		"a row left out":        func(l []audit.Link) []audit.Link { return append(l[:1:1], l[2:]...) },
+		"the last row left out": func(l []audit.Link) []audit.Link { return l[:len(l)-1] },
+		"another name":          func(l []audit.Link) []audit.Link { l[1].ActorName = "Somebody"; return l },
+		"another time":          func(l []audit.Link) []audit.Link { l[1].When = "2020-01-01T00:00:00Z"; return l },
+		"other data":            func(l []audit.Link) []audit.Link { l[1].Data = "{}"; return l },
+	}
+	for name, change := range alter {
+		b := evidence.New("case "+c.Number, "Aron", sealed.Manifest.MadeAt)
+		r.Must(b.AddChain("chains/case.json", links))
+		r.Must(b.AddJSON("chains/case.json", change(append([]audit.Link{}, links...)))) // with fitting sums
+		forged, err := b.Seal()
+		r.Must(err)
+		if found, err := evidence.Check(forged.ZIP); err != nil || found.OK() {
+			t.Errorf("%s: %v %+v", name, err, found)
+		}
+	}
+	if _, err := evidence.Check([]byte("PK is not enough")); !errors.Is(err, evidence.ErrNoBundle) {
+		t.Errorf("no bundle: %v", err)
+	}
+}
+
+func noticed(t *testing.T, what string, content map[string][]byte, refused bool) {
+	t.Helper()
+	found, err := evidence.Check(zipped(t, content))
+	if err == nil && found.OK() || err != nil && !refused {
+		t.Errorf("%s: %v %+v", what, err, found)
+	}
+}
