@@ -233,7 +233,12 @@ func importRoutes(s Services) []route {
 func reportRoutes(s Services) []route {
 	desk := reports.New(s.Desk, s.Reports.Receivables())
 	work := reports.NewWork(desk, s.Reports.Work())
+	bundles := s.Reports.Evidence(s.Cases)
+	proof := reports.NewEvidence(work, bundles, s.Reports.Packages(bundles, s.Billing))
 	return []route{
+		{get, "/cases/:number/evidence", access.ReadCases, proof.Case},
+		{get, "/reports/audit", access.ReadAudit, proof.Package},
+		{post, "/reports/audit", access.ReadAudit, proof.Download},
 		{get, "/reports", access.ReadReports, desk.Home},
 		{get, "/reports/work", access.ReadReports, work.Overview},
 		{get, "/reports/work/:fact", access.ReadReports, work.Fact},

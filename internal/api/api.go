@@ -83,6 +83,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.sorting(api)
 	h.reports(api)
 	h.workReports(api)
+	h.evidence(api)
 	h.periods(api)
 	h.promises(api)
 	h.dunning(api)

@@ -8,6 +8,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/api"
+	"makegood/internal/evidence"
 )
 
 // The reports of cases come as JSON and as files, their rows page by page, and a bad question names its field.
@@ -53,5 +54,22 @@ func TestCaseReports(t *testing.T) {
 	}
 	if answer := open(t, access.Agent).get("/reports/sla", ""); answer.Code != http.StatusForbidden {
 		t.Errorf("an agent: %d", answer.Code)
+	}
+}
+
+// The evidence of a case and the package of the books come as files that prove themselves.
+func TestEvidenceByAPI(t *testing.T) {
+	t.Parallel()
+	c := open(t, access.Auditor)
+	dispute := c.room.Dispute("59.50")
+	for _, path := range []string{"/cases/" + dispute.Number + "/evidence", "/audit/packages/DE?from=2026-05-01&to=2026-05-31&seed=owl"} {
+		answer := c.get(path, "")
+		found, err := evidence.Check(answer.Body.Bytes())
+		if err != nil || !found.OK() || answer.Header().Get("Manifest-SHA256") != found.SHA256 || answer.Header().Get("Content-Type") != "application/zip" {
+			t.Errorf("%s: %d %v %+v", path, answer.Code, err, found)
+		}
+	}
+	if answer := c.get("/cases/MG-999999/evidence", ""); answer.Code != http.StatusNotFound {
+		t.Errorf("no such case: %d", answer.Code)
 	}
 }

@@ -17,6 +17,7 @@ const (
 	treasury  = "controller collections"
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
+	auditors  = "controller auditor admin"
 	seconds   = "controller director"
 	theirs    = "customer" // somebody who has signed in to the portal; no role of the desk
 	admins    = "admin"
@@ -106,6 +107,8 @@ func pageRights() map[string]string {
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
 		"GET /reports/work": reporters, "GET /reports/work/:fact": reporters, "GET /reports/work/:fact/rows": reporters,
+		"GET /cases/:number/evidence": everyone, "GET /api/v1/cases/:number/evidence": everyone,
+		"GET /reports/audit": auditors, "POST /reports/audit": auditors, "GET /api/v1/audit/packages/:entity": auditors,
 		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters, "GET /reports/kpis/:figure": reporters,
 		"GET /books/periods": everyone, "GET /books/periods/grid": everyone,
 		"POST /books/periods/:entity/:month/soft-close": issuers, "POST /books/periods/:entity/:month/lift": issuers,

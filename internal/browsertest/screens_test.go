@@ -81,6 +81,7 @@ func TestScreens(t *testing.T) {
 			{name: "mailboxes", path: "/settings/mailboxes", phone: true},
 			{name: "mailbox-settings", path: fmt.Sprintf("/settings/mailboxes/%d", p.Mailbox), phone: true},
 			{name: "mailbox-new", path: "/settings/mailboxes/new", phone: true},
+			{name: "audit-package", path: "/reports/audit"},
 			{name: "senders", path: "/settings/senders", phone: true},
 			{name: "letters", path: "/settings/letters", phone: true},
 			{name: "letter", path: "/settings/letters/DE/acknowledgement/en", phone: true},

@@ -91,6 +91,14 @@ func (b *Bundle) AddChain(path string, links []audit.Link) error {
 	return b.AddJSON(path, links)
 }
 
+// AddChainOnce is AddChain for chains that several things share: one that is in already stays as it is.
+func (b *Bundle) AddChainOnce(path string, links []audit.Link) error {
+	if _, there := b.content[path]; there {
+		return nil
+	}
+	return b.AddChain(path, links)
+}
+
 // Sealed is a finished bundle.
 type Sealed struct {
 	Manifest Manifest

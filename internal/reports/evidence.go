@@ -34,6 +34,20 @@ type part struct{ path, query string }
 // ofCase names the credit requests of case $1.
 const ofCase = `select id from credit_requests where case_id = $1`
 
+// approvalJSON is a credit request r with its lines, steps, decisions, and the policy and levels as they were.
+const approvalJSON = `to_jsonb(r) || jsonb_build_object('requester', (select name from users u where u.id = r.requester_id),
+				'lines', (select coalesce(jsonb_agg(to_jsonb(l) order by l.invoice_line_id), '[]') from credit_request_lines l where l.credit_request_id = r.id),
+				'taxes', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from credit_request_taxes t where t.credit_request_id = r.id),
+				'evidence', (select coalesce(jsonb_agg(to_jsonb(e) order by e.id), '[]') from credit_request_evidence e where e.credit_request_id = r.id),
+				'facts', (select to_jsonb(f) from credit_request_facts f where f.credit_request_id = r.id),
+				'policy', (select to_jsonb(y) from credit_request_facts f join authority_policies y on y.version = f.policy_version where f.credit_request_id = r.id),
+				'steps', (select coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('level', (select to_jsonb(v) from authority_level_versions v where v.level_id = s.level_id
+						and v.valid_from <= coalesce(s.opened_at, r.submitted_at) and v.valid_until > coalesce(s.opened_at, r.submitted_at) order by v.version desc limit 1)) order by s.id), '[]')
+					from credit_steps s where s.credit_request_id = r.id),
+				'decisions', (select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('by', (select name from users u where u.id = d.user_id)) order by d.id), '[]')
+					from credit_decisions d where d.credit_request_id = r.id),
+				'approval', (select to_jsonb(a) from adjustment_approvals a where a.credit_request_id = r.id))`
+
 func caseParts() []part {
 	return []part{
 		{"case.json", `select jsonb_build_object('case', to_jsonb(c), 'customer', (select jsonb_build_object('account', k.account, 'name', k.name, 'tier', k.tier) from customers k where k.id = c.customer_id),
@@ -49,18 +63,7 @@ func caseParts() []part {
 		{"clocks.json", `select coalesce(jsonb_agg(to_jsonb(k) || jsonb_build_object('policy', p.name, 'policy_version', p.version, 'calendar', q.name, 'calendar_version', q.version) order by k.id), '[]')
 				from case_clocks k join sla_policies p on p.id = k.policy_id join calendars q on q.id = k.calendar_id where k.case_id = $1`},
 		{"mails/outgoing.json", `select coalesce(jsonb_agg(to_jsonb(o) order by o.id), '[]') from outgoing_messages o where o.case_id = $1`},
-		{"approvals.json", `select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('requester', (select name from users u where u.id = r.requester_id),
-				'lines', (select coalesce(jsonb_agg(to_jsonb(l) order by l.invoice_line_id), '[]') from credit_request_lines l where l.credit_request_id = r.id),
-				'taxes', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from credit_request_taxes t where t.credit_request_id = r.id),
-				'evidence', (select coalesce(jsonb_agg(to_jsonb(e) order by e.id), '[]') from credit_request_evidence e where e.credit_request_id = r.id),
-				'facts', (select to_jsonb(f) from credit_request_facts f where f.credit_request_id = r.id),
-				'policy', (select to_jsonb(y) from credit_request_facts f join authority_policies y on y.version = f.policy_version where f.credit_request_id = r.id),
-				'steps', (select coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('level', (select to_jsonb(v) from authority_level_versions v where v.level_id = s.level_id
-						and v.valid_from <= coalesce(s.opened_at, r.submitted_at) and v.valid_until > coalesce(s.opened_at, r.submitted_at) order by v.version desc limit 1)) order by s.id), '[]')
-					from credit_steps s where s.credit_request_id = r.id),
-				'decisions', (select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('by', (select name from users u where u.id = d.user_id)) order by d.id), '[]')
-					from credit_decisions d where d.credit_request_id = r.id),
-				'approval', (select to_jsonb(a) from adjustment_approvals a where a.credit_request_id = r.id)) order by r.id), '[]')
+		{"approvals.json", `select coalesce(jsonb_agg(` + approvalJSON + ` order by r.id), '[]')
 				from credit_requests r where r.case_id = $1`},
 		{"postings.json", `select coalesce(jsonb_agg(to_jsonb(j) || jsonb_build_object('postings', (select jsonb_agg(to_jsonb(p) order by p.id) from postings p where p.entry_id = j.id)) order by j.id), '[]')
 				from journal_entries j where j.credit_request_id in (` + ofCase + `) or (j.document_kind, j.document_id) in (select document_kind, document_id from credit_requests

@@ -8,9 +8,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/cases"
@@ -19,9 +22,11 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 	"makegood/internal/evidence"
 	"makegood/internal/jobs"
 	"makegood/internal/jobs/jobstest"
+	"makegood/internal/reports"
 	"makegood/ui/screentest"
 )
 
@@ -178,5 +183,55 @@ func noticed(t *testing.T, what string, content map[string][]byte, refused bool)
 	found, err := evidence.Check(zipped(t, content))
 	if err == nil && found.OK() || err != nil && !refused {
 		t.Errorf("%s: %v %+v", what, err, found)
+	}
+}
+
+// The audit package of a period proves itself, chooses its samples by the seed alone, and is for auditors of the entity.
+func TestAuditPackage(t *testing.T) {
+	t.Parallel()
+	r, c := settled(t)
+	maker := r.Reports.Packages(r.Reports.Evidence(r.Cases), r.Billing)
+	ask := reports.Package{By: r.Actor(access.Auditor), Entity: "DE", From: day("2026-05-01"), To: day("2026-05-31"), Seed: "owl", Samples: 5}
+	sealed, err := maker.Package(t.Context(), ask)
+	r.Must(err)
+	if found, err := evidence.Check(sealed.ZIP); err != nil || !found.OK() || found.Rows < 8 {
+		t.Fatalf("%v %+v", err, found)
+	}
+	content := unzipped(t, sealed.ZIP)
+	for name, wants := range map[string][]string{
+		"entity.json": {"Ostwind Netz GmbH", `"from": "2026-05-01"`}, "journal.json": {`"document_kind": "credit_memo"`, `"document_kind": "invoice"`}, "balances.json": {`"account": "receivable"`, `"closing"`},
+		"documents.json": {r.Company.LumenBill.Number}, "approvals.json": {"CR-000001", `"decisions"`}, "authority.json": {"L1 agent"}, "heads.json": {`"stream": "books:1"`, `"stream": "admin"`},
+		"samples.json": {`"seed": "owl"`, `"of": 1`}, "documents/index.json": {"credit_memo"}, "chains/books.json": {`"what"`}, fmt.Sprintf("chains/case-%d.json", c.ID): {"credit.posted"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(string(content[name]), want) {
+				t.Errorf("%s lacks %q: %.200s", name, want, content[name])
+			}
+		}
+	}
+	var balances []struct{ Closing decimal.Decimal }
+	r.Must(json.Unmarshal(content["balances.json"], &balances))
+	sum := decimal.Zero
+	for _, b := range balances {
+		sum = sum.Add(b.Closing)
+	}
+	if !sum.IsZero() || len(balances) < 2 {
+		t.Errorf("the books do not balance: %+v", balances)
+	}
+	trail, err := audit.Timeline(t.Context(), r.DB, audit.Books(int64(r.Company.Entity.ID)), 0, 1000)
+	r.Must(err)
+	if last := trail[len(trail)-1]; last.What != "evidence.exported" || last.Data["manifest_sha256"] != sealed.SHA256 {
+		t.Errorf("recorded: %+v", last)
+	}
+	for name, change := range map[string]func(*reports.Package){
+		"an agent": func(p *reports.Package) { p.By = r.Actor(access.Agent) }, "no such entity": func(p *reports.Package) { p.Entity = "XX" },
+		"days the wrong way round": func(p *reports.Package) { p.To = day("2026-04-01") }, "too many samples": func(p *reports.Package) { p.Samples = 501 },
+		"out of scope": func(p *reports.Package) { p.By.EntityIDs = []int64{999} },
+	} {
+		bad := ask
+		change(&bad)
+		if _, err := maker.Package(t.Context(), bad); errs.KindOf(err) == errs.Internal || err == nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

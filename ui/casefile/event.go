@@ -258,6 +258,8 @@ func (e data) system(what string) told {
 		t.icon, t.text = "git-merge", e.who()+" joined the case to "+e.text("number")
 	case "case.unmerged":
 		t.icon, t.text = "git-merge", e.who()+" took the case out of "+e.text("number")+" again"
+	case "evidence.exported":
+		t.icon, t.text = "shield-check", e.who()+" took the evidence of the case"
 	case "case.joined":
 		t.icon, t.text = "git-merge", e.who()+" joined "+e.text("number")+" to this case"
 	case "case.unjoined":

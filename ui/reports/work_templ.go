@@ -41,7 +41,7 @@ func workPage(f workFrame, body pageBody) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = rooms(f.path, func(path string) string {
+		templ_7745c5c3_Err = rooms(f.path, f.audits(), func(path string) string {
 			if strings.HasPrefix(path, "/reports/work") {
 				return f.to(path)
 			}

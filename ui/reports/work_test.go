@@ -2,11 +2,13 @@ package reports_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"makegood/internal/access"
+	"makegood/internal/evidence"
 )
 
 // The reports of cases: figures with what they mean, told apart, narrowed, down to the case, and as files.
@@ -39,5 +41,30 @@ func TestCases(t *testing.T) {
 	}
 	if none := lead.Get("/reports/work/luck"); none.Status != http.StatusNotFound {
 		t.Errorf("an unknown report: %d", none.Status)
+	}
+}
+
+// Evidence is one download: of a case for whoever may see it, of the books for an auditor.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	c := r.Dispute("595.00")
+	got := r.As(access.Agent).Get("/cases/" + c.Number + "/evidence")
+	if found, err := evidence.Check([]byte(got.HTML)); err != nil || !found.OK() || found.Manifest.Subject != "case "+c.Number {
+		t.Errorf("case: %v %+v", err, found)
+	}
+	auditor := r.As(access.Auditor)
+	shows(t, auditor.Get("/reports/audit"), "Audit package", `value="2026-04-01"`, "Ostwind Netz GmbH", `aria-current="page"`)
+	form := url.Values{"entity": {"DE"}, "from": {"2026-05-01"}, "to": {"2026-05-31"}, "seed": {"owl"}, "samples": {"3"}}
+	book := auditor.Post("/reports/audit", form)
+	if found, err := evidence.Check([]byte(book.HTML)); err != nil || !found.OK() {
+		t.Errorf("books: %v %+v %.200s", err, found, book.HTML)
+	}
+	form.Set("to", "2024-05-31")
+	if refused := auditor.Post("/reports/audit", form); refused.Status != http.StatusUnprocessableEntity || !strings.Contains(refused.HTML, `value="owl"`) {
+		t.Errorf("days the wrong way round: %d %s", refused.Status, refused.Text)
+	}
+	if agent := r.As(access.Agent).Post("/reports/audit", form); agent.Status != http.StatusForbidden {
+		t.Errorf("an agent: %d", agent.Status)
 	}
 }

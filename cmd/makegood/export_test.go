@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"makegood/internal/dbtest"
+)
+
+// Evidence is written to a file that is not there yet, proves itself without a database, and does not when it was altered.
+func TestExport(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	dbtest.AsOwner(t, d, `insert into legal_entities (code, name, base_currency, country, support_address, support_name, time_zone)
+		values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin')`)
+	dbtest.AsOwner(t, d, `insert into cases (type, subject, status, priority, opened_at) values ('inquiry', 'A question', 'open', 'P3', now())`)
+	run := func(args ...string) typed {
+		return command(t, append(append([]string{"export"}, args...), "--database-url", d.Pool().Config().ConnString(), "--secret-key", key)...)
+	}
+	dir := t.TempDir()
+	for name, args := range map[string][]string{
+		"case.zip": {"case", "MG-000001"}, "period.zip": {"period", "DE", "2026-05", "--seed", "owl"}, "audit.zip": {"audit", "--entity", "DE", "--from", "2026-05-01", "--to", "2026-05-31"},
+	} {
+		path := filepath.Join(dir, name)
+		if got := run(append(args, "--out", path)...); got.code != 0 || !strings.Contains(got.out, "manifest SHA-256") {
+			t.Fatalf("%s: %+v", name, got)
+		}
+		if got := run(append(args, "--out", path)...); got.code != 1 || !strings.Contains(got.err, "exists") {
+			t.Errorf("%s over what is there: %+v", name, got)
+		}
+		if got := command(t, "export", "check", path); got.code != 0 || !strings.Contains(got.out, "files as they were") {
+			t.Errorf("%s: %+v", name, got)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content[100] ^= 1 // within the manifest
+		if got := command(t, "export", "check", file(t, name, string(content))); got.code != 1 {
+			t.Errorf("%s altered: %+v", name, got)
+		}
+	}
+	for _, wrong := range [][]string{{"case", "MG-000002"}, {"period", "DE", "May"}, {"period", "XX", "2026-05"}, {"case", "MG-000001", "--as", "nobody@nordlicht.example"}} {
+		if got := run(append(wrong, "--out", filepath.Join(dir, "none.zip"))...); got.code != 1 || got.err == "" {
+			t.Errorf("%v: %+v", wrong, got)
+		}
+	}
+}
