@@ -48,7 +48,7 @@ func (f exportFlags) write(ctx context.Context, set *settings, s streams, name s
 		if f.Out != "" {
 			name = f.Out
 		}
-		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the person at the shell names the file
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return fmt.Errorf("write bundle: %w", err)
 		}

@@ -18,8 +18,8 @@ type evidenceIn struct {
 type packageIn struct {
 	Signed
 	Entity  string `path:"entity" doc:"code of the legal entity"`
-	From    string `query:"from" required:"true" doc:"first day" example:"2026-05-01"`
-	To      string `query:"to" required:"true" doc:"last day" example:"2026-05-31"`
+	From    string `query:"from" doc:"first day; without both days the month before this one" example:"2026-05-01"`
+	To      string `query:"to" doc:"last day" example:"2026-05-31"`
 	Seed    string `query:"seed" maxLength:"200" doc:"any words; they alone choose the samples"`
 	Samples int    `query:"samples" minimum:"1" maximum:"500" default:"25"`
 }
@@ -67,6 +67,11 @@ func (h *handlers) auditPackage(ctx context.Context, in *packageIn) (*huma.Strea
 	to, err := parseDate("to", in.To)
 	if err != nil {
 		return nil, err
+	}
+	if in.From == "" && in.To == "" {
+		to = h.Reports.Work().Today()
+		to = to.AddDate(0, 0, -to.Day())
+		from = to.AddDate(0, 0, 1-to.Day())
 	}
 	sealed, err := h.Reports.Packages(h.Reports.Evidence(h.Cases), h.Billing).Package(ctx, reports.Package{
 		By: in.by, Entity: in.Entity, From: from, To: to, Seed: in.Seed, Samples: in.Samples,

@@ -127,7 +127,7 @@ func furnish(t *testing.T) premises {
 		"/imports/:id": fmt.Sprint(batch.ID), "/imports/files/:id": fmt.Sprint(file.ID),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
 		"/levels/:level": "1", "/changes/:change": "1", "/:verdict": "confirm",
-		"/gateways/:entity": "DE", "/elsewhere/:action": "issue", "/periods/:entity": "DE", "/reminders/:entity": "DE", "/collection-policies/:entity": "DE", "/kpis/:figure": "credits", "/work/:fact": "opened", "/packages/:entity": "DE?from=2026-05-01&to=2026-05-31", "/cases/:fact": "opened", "/concession-budgets/:team": "1", "/entities/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
+		"/gateways/:entity": "DE", "/elsewhere/:action": "issue", "/periods/:entity": "DE", "/reminders/:entity": "DE", "/collection-policies/:entity": "DE", "/kpis/:figure": "credits", "/work/:fact": "opened", "/packages/:entity": "DE", "/cases/:fact": "opened", "/concession-budgets/:team": "1", "/entities/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
 		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
 		"/adjustments/:number": writeOff.Document,

@@ -50,7 +50,7 @@ const approvalJSON = `to_jsonb(r) || jsonb_build_object('requester', (select nam
 
 func caseParts() []part {
 	return []part{
-		{"case.json", `select jsonb_build_object('case', to_jsonb(c), 'customer', (select jsonb_build_object('account', k.account, 'name', k.name, 'tier', k.tier) from customers k where k.id = c.customer_id),
+		{"case-file.json", `select jsonb_build_object('case', to_jsonb(c), 'customer', (select jsonb_build_object('account', k.account, 'name', k.name, 'tier', k.tier) from customers k where k.id = c.customer_id),
 				'entity', (select e.code from legal_entities e where e.id = c.entity_id), 'assignee', (select u.name from users u where u.id = c.assignee_id),
 				'root_cause', (select to_jsonb(z) from root_causes z where z.id = c.root_cause_id),
 				'participants', (select coalesce(jsonb_agg(to_jsonb(p) order by p.address), '[]') from case_participants p where p.case_id = c.id),

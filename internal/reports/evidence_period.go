@@ -79,7 +79,7 @@ func packageParts() []part {
 		{"documents.json", `select coalesce(jsonb_agg(to_jsonb(d) order by d.kind, d.number), '[]') from (select distinct j.document_kind as kind, j.document_id as id, j.document_number as number,
 				j.dated_on, j.booked_on, j.customer_id, j.currency, j.case_id, j.credit_request_id ` + entries + `) d`},
 		{"approvals.json", `select coalesce(jsonb_agg(` + approvalJSON + ` order by r.id), '[]') from credit_requests r where r.id in (` + requestsOf + `)`},
-		{"authority.json", `select jsonb_build_object('levels', (select coalesce(jsonb_agg(to_jsonb(v) || jsonb_build_object('name', l.name, 'rank', l.rank) order by l.rank, v.version), '[]')
+		{"levels-and-policies.json", `select jsonb_build_object('levels', (select coalesce(jsonb_agg(to_jsonb(v) || jsonb_build_object('name', l.name, 'rank', l.rank) order by l.rank, v.version), '[]')
 					from authority_level_versions v join authority_levels l on l.id = v.level_id where v.valid_from < $3::date + 1 and v.valid_until > $2),
 				'policies', (select coalesce(jsonb_agg(to_jsonb(y) order by y.version), '[]') from authority_policies y where y.valid_from < $3::date + 1 and y.valid_until > $2),
 				'changes', (select coalesce(jsonb_agg(to_jsonb(c) order by c.id), '[]') from authority_changes c where c.effective_at < $3::date + 1 and c.effective_at >= $2),

@@ -114,7 +114,7 @@ func TestEvidenceOfACase(t *testing.T) {
 		}
 	}
 	holds := map[string][]string{
-		"case.json": {c.Number, "not_delivered", "Lumen Optik GmbH"}, "conversation.json": {"down half of April"}, "mails/1.eml": {"The network was down."}, "approvals.json": {"CR-000001", `"digest"`, `"approval"`},
+		"case-file.json": {c.Number, "not_delivered", "Lumen Optik GmbH"}, "conversation.json": {"down half of April"}, "mails/1.eml": {"The network was down."}, "approvals.json": {"CR-000001", `"digest"`, `"approval"`},
 		"postings.json": {`"postings"`, "receivable"}, "clocks.json": {"Everybody"}, "documents/index.json": {"credit_memo", ".pdf"}, "chains/case.json": {"case.opened", "credit.posted"},
 		"VERIFY.txt": {"sha256sum -c SHA256SUMS", "chains/case.json"}, "holds.json": {`"amount"`},
 	}
@@ -200,7 +200,7 @@ func TestAuditPackage(t *testing.T) {
 	content := unzipped(t, sealed.ZIP)
 	for name, wants := range map[string][]string{
 		"entity.json": {"Ostwind Netz GmbH", `"from": "2026-05-01"`}, "journal.json": {`"document_kind": "credit_memo"`, `"document_kind": "invoice"`}, "balances.json": {`"account": "receivable"`, `"closing"`},
-		"documents.json": {r.Company.LumenBill.Number}, "approvals.json": {"CR-000001", `"decisions"`}, "authority.json": {"L1 agent"}, "heads.json": {`"stream": "books:1"`, `"stream": "admin"`},
+		"documents.json": {r.Company.LumenBill.Number}, "approvals.json": {"CR-000001", `"decisions"`}, "levels-and-policies.json": {"L1 agent"}, "heads.json": {`"stream": "books:1"`, `"stream": "admin"`},
 		"samples.json": {`"seed": "owl"`, `"of": 1`}, "documents/index.json": {"credit_memo"}, "chains/books.json": {`"what"`}, fmt.Sprintf("chains/case-%d.json", c.ID): {"credit.posted"},
 	} {
 		for _, want := range wants {

@@ -18,7 +18,7 @@ import (
 	"makegood/ui/screentest"
 )
 
-// months is a desk at work for ten weeks: cases of every kind are opened, answered, made to wait, resolved, opened again,
+// months is a desk at work for weeks: cases of every kind are opened, answered, made to wait, resolved, opened again,
 // joined and credited by chance, the same each time.
 type months struct {
 	t     testing.TB
