@@ -82,6 +82,7 @@ func TestScreens(t *testing.T) {
 			{name: "mailbox-settings", path: fmt.Sprintf("/settings/mailboxes/%d", p.Mailbox), phone: true},
 			{name: "mailbox-new", path: "/settings/mailboxes/new", phone: true},
 			{name: "senders", path: "/settings/senders", phone: true},
+			{name: "webhooks", path: "/settings/webhooks", phone: true},
 			{name: "letters", path: "/settings/letters", phone: true},
 			{name: "letter", path: "/settings/letters/DE/acknowledgement/en", phone: true},
 		},
