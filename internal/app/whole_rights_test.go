@@ -94,7 +94,10 @@ func pageRights() map[string]string {
 		"GET /settings/authority/simulation": everyone,
 
 		"GET /settings/notices": everyone, "POST /settings/notices": everyone, "GET /api/v1/me/notices": everyone, "PUT /api/v1/me/notices": everyone,
-		"GET /settings/letters": admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
+		"GET /settings/webhooks": admins, "POST /settings/webhooks": admins, "POST /settings/webhooks/:id": admins, "POST /settings/webhooks/deliveries/:id/replay": admins,
+		"GET /api/v1/webhooks": admins, "POST /api/v1/webhooks": admins, "PUT /api/v1/webhooks/:id": admins, "GET /api/v1/webhooks/:id/deliveries": admins,
+		"POST /api/v1/webhooks/deliveries/:id/replay": admins,
+		"GET /settings/letters":                       admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
 		"POST /settings/letters/:entity/:kind/:language/preview": admins, "POST /settings/letters/:entity/:kind/:language/restore": admins,
 		"GET /api/v1/letters": admins, "GET /api/v1/entities/:entity/letters/:kind/:language": admins, "PUT /api/v1/entities/:entity/letters/:kind/:language": admins,
 		"POST /api/v1/entities/:entity/letters/:kind/:language/preview": admins, "POST /api/v1/entities/:entity/letters/:kind/:language/restore": admins,
@@ -253,6 +256,9 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/customers/:account/particulars": map[string]any{
 			"name": "Lumen", "address": "", "country": "DE", "language": "de", "tax_id": "", "terms_days": 30, "version": -1,
 		},
+		"POST /api/v1/webhooks":                                         map[string]any{"url": "ftp://nowhere", "events": []string{"case.*"}, "active": true},
+		"PUT /api/v1/webhooks/:id":                                      map[string]any{"url": "https://hooks.example/in", "events": []string{"case.*"}, "active": true, "version": -1},
+		"PUT /api/v1/me/notices":                                        map[string]any{"mail": "none", "digest_at": 480, "version": -1},
 		"PUT /api/v1/entities/:entity/sender":                           map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
 		"PUT /api/v1/signing-keys/:domain":                              map[string]any{"selector": "mg1", "version": 99},
 		"POST /api/v1/signing-keys/:domain/switch":                      map[string]any{"active": true, "version": 99},
