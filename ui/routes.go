@@ -63,7 +63,6 @@ func doorRoutes(s Services) []route {
 		{post, "/prove/passkey", access.ReadCases, door.ProveByPasskey},
 		{post, "/logout", anyone, door.SignOut},
 		{get, "/contact", anyone, form.Form},
-		{get, "/language/:language", anyone, web.ChooseLanguage(s.Secure)},
 		{post, "/contact", anyone, form.Send},
 		{get, "/contact/sent", anyone, form.Sent},
 		{get, "/contact/proof", anyone, form.Proof},

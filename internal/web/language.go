@@ -2,12 +2,11 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/text/language"
-
-	"makegood/internal/errs"
 )
 
 const languageCookie = "mg_language"
@@ -22,7 +21,7 @@ func Tongues() []Tongue {
 
 // customers tells whether a page is one of the customers'.
 func customers(path string) bool {
-	for _, prefix := range []string{"/portal", "/contact", "/survey"} {
+	for _, prefix := range []string{"/portal", "/contact"} {
 		if path == prefix || strings.HasPrefix(path, prefix+"/") {
 			return true
 		}
@@ -30,38 +29,49 @@ func customers(path string) bool {
 	return false
 }
 
-// CustomerLanguage has customers' pages speak the language that was chosen on one of them, or else the one the browser asks for.
-func CustomerLanguage(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if customers(c.Request().URL.Path) {
-			u := User(c)
-			u.Language = spoken(c.Request())
-			c.Set(userKey, u)
-			c.Response().Header().Add(echo.HeaderVary, "Accept-Language")
+// CustomerLanguage has customers' pages speak the language that was chosen on one of them (?language=de, kept in a cookie), or else the
+// one the browser asks for. secure marks the cookie for https only.
+func CustomerLanguage(secure bool) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if customers(c.Request().URL.Path) {
+				u := User(c)
+				u.Language = spoken(c, secure)
+				c.Set(userKey, u)
+				c.Response().Header().Add(echo.HeaderVary, "Accept-Language")
+			}
+			return next(c)
 		}
-		return next(c)
 	}
 }
 
-func spoken(r *http.Request) string {
-	chosen := ""
-	if cookie, err := r.Cookie(languageCookie); err == nil {
-		chosen = cookie.Value
+func spoken(c echo.Context, secure bool) string {
+	if now := c.QueryParam("language"); offered(now) {
+		c.SetCookie(&http.Cookie{Name: languageCookie, Value: now, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}) //nolint:gosec // Secure follows the public URL's scheme
+		return now
 	}
-	var list []language.Tag
-	for _, t := range Tongues() {
-		if t.Code == chosen {
-			return chosen
-		}
-		list = append(list, language.Make(t.Code))
+	if cookie, err := c.Request().Cookie(languageCookie); err == nil && offered(cookie.Value) {
+		return cookie.Value
 	}
-	asked := r.Header.Get("Accept-Language")
+	return matching(c.Request().Header.Get("Accept-Language"))
+}
+
+func offered(code string) bool {
+	return slices.ContainsFunc(Tongues(), func(t Tongue) bool { return t.Code == code })
+}
+
+// matching is the language that comes nearest to what a browser asks for.
+func matching(asked string) string {
 	if len(asked) > maxAsked {
 		return Tongues()[0].Code
 	}
 	wanted, _, err := language.ParseAcceptLanguage(asked)
 	if err != nil {
 		return Tongues()[0].Code
+	}
+	var list []language.Tag
+	for _, t := range Tongues() {
+		list = append(list, language.Make(t.Code))
 	}
 	_, n, sure := language.NewMatcher(list).Match(wanted...)
 	if sure == language.No {
@@ -72,25 +82,3 @@ func spoken(r *http.Request) string {
 
 // maxAsked bounds what is read of a browser's wishes, in bytes.
 const maxAsked = 500
-
-// ChooseLanguage keeps the language somebody chose on a customers' page, and goes back there: GET /language/:language?back=. back is a
-// path of the customers' pages; anything else leads to the contact form.
-func ChooseLanguage(secure bool) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		for _, t := range Tongues() {
-			if t.Code == c.Param("language") {
-				c.SetCookie(&http.Cookie{Name: languageCookie, Value: t.Code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}) //nolint:gosec // Secure follows the public URL's scheme
-				return c.Redirect(http.StatusSeeOther, backTo(c.QueryParam("back")))
-			}
-		}
-		return errs.New(errs.NotFound, "error.not_found")
-	}
-}
-
-func backTo(path string) string {
-	bare, _, _ := strings.Cut(path, "?")
-	if !customers(bare) || strings.ContainsAny(path, "\\\r\n") {
-		return "/contact"
-	}
-	return path
-}
