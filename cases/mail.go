@@ -19,7 +19,7 @@ type MailInput struct {
 	Reason string // of sending it again, or of letting it go
 }
 
-// ResendMail sends a mail once more of which nobody knows whether the server took it. The person says why.
+// ResendMail sends a mail once more that the server refused, or of which nobody knows whether it took it. The person says why.
 func (s *Service) ResendMail(ctx context.Context, in MailInput) (Case, error) {
 	return s.command(ctx, On{By: in.By, ID: in.ID}, false, func(w *work) error {
 		err := s.inbox.ResendTx(ctx, w.tx, inbox.ResendInput{ID: in.Mail, CaseID: int64(w.c.ID), Reason: in.Reason, By: in.By})

@@ -187,5 +187,6 @@ func (s *Service) Settle(ctx context.Context, id OutgoingID, state OutgoingState
 	if err := s.db.Batch(ctx, batch); err != nil {
 		return fmt.Errorf("settle mail: %w", err)
 	}
+	s.tally.count(state)
 	return nil
 }

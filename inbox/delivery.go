@@ -28,7 +28,7 @@ type OutgoingStep struct {
 // maxReason bounds what a person writes down as a reason.
 const maxReason = 500
 
-// ResendInput sends a mail once more of which nobody knows whether it arrived.
+// ResendInput sends a mail once more that failed, or of which nobody knows whether it arrived.
 type ResendInput struct {
 	ID     OutgoingID
 	CaseID int64
@@ -36,16 +36,16 @@ type ResendInput struct {
 	By     access.Actor
 }
 
-// ResendTx puts a mail in the state unknown back into the outbox, under the same Message-ID, so that a reader who did get
+// ResendTx puts a mail in the state unknown or failed back into the outbox, under the same Message-ID, so that a reader who did get
 // the first copy sees that they are one. Somebody says why, which is kept. A mail in another state is refused with
-// ErrNotInDoubt: what failed or bounced is written anew.
+// ErrNotInDoubt: what bounced reached the reader's server, and is written anew.
 func (s *Service) ResendTx(ctx context.Context, tx *db.Tx, in ResendInput) error {
 	reason, err := reasonOf(in.Reason)
 	if err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `update outgoing_messages set state = 'queued', not_before = $3, error = '', version = version + 1
-		where id = $1 and case_id = $2 and state = 'unknown'`, in.ID, in.CaseID, tx.Now())
+		where id = $1 and case_id = $2 and state in ('unknown', 'failed')`, in.ID, in.CaseID, tx.Now())
 	if err != nil {
 		return fmt.Errorf("send mail again: %w", err)
 	}

@@ -47,6 +47,11 @@ const (
 	Ignored     FateKind = "ignored"
 )
 
+// Fates are all fates, and pending.
+func Fates() []FateKind {
+	return []FateKind{Pending, NewCase, Attached, Duplicate, Held, Quarantined, AutoReply, Bounce, Ignored}
+}
+
 // Inbound is a message that came.
 type Inbound struct {
 	ID           InboundID
@@ -134,6 +139,7 @@ type Service struct {
 	files  *blob.Store
 	logger *slog.Logger
 	turns  *turns
+	tally  *tally
 }
 
 // New makes the service. The keys seal mailbox passwords and sign reply tokens.
@@ -144,5 +150,5 @@ func New(d *db.DB, keys secrets.Keys, logger *slog.Logger, o Options) *Service {
 	if o.Files == nil {
 		o.Files = blob.New(d, nil)
 	}
-	return &Service{db: d, keys: keys, domain: o.Domain, files: o.Files, logger: logger, turns: newTurns()}
+	return &Service{db: d, keys: keys, domain: o.Domain, files: o.Files, logger: logger, turns: newTurns(), tally: &tally{ended: map[OutgoingState]int64{}}}
 }

@@ -42,6 +42,7 @@ func (s *Service) Outgoing(ctx context.Context, f OutgoingFilter) ([]OutgoingMes
 // waiting for its attachment.
 type OutgoingHealth struct {
 	Queued       int
+	Delayed      int // wait for their turn, since as many as may leave at once have left
 	Failed       int
 	Unknown      int
 	OldestQueued *time.Time // since when it could have left
@@ -51,6 +52,7 @@ type OutgoingHealth struct {
 func (s *Service) OutgoingHealth(ctx context.Context) (OutgoingHealth, error) {
 	h, err := db.One[OutgoingHealth](ctx, s.db, `select
 			count(*) filter (where state in ('queued', 'sending') and not_before <= $1 and not awaits_attachment) as queued,
+			count(*) filter (where state = 'queued' and paced and not_before > $1) as delayed,
 			count(*) filter (where state = 'failed') as failed,
 			count(*) filter (where state = 'unknown') as unknown,
 			min(not_before) filter (where state in ('queued', 'sending') and not_before <= $1 and not awaits_attachment) as oldest_queued

@@ -69,7 +69,7 @@ type route struct {
 // Mount adds every page to the server.
 func Mount(e *echo.Echo, s Services) {
 	e.GET("/static/*", echo.WrapHandler(static.Handler()))
-	pages := e.Group("", web.Session(s.People), portal.New(s.Desk, s.Portal, s.Secure).Session, web.CheckForm)
+	pages := e.Group("", web.Session(s.People), portal.New(s.Desk, s.Portal, s.Secure).Session, web.CustomerLanguage(s.Secure), web.CheckForm)
 	for _, r := range routes(s) {
 		if r.right == anyone {
 			pages.Add(r.method, r.path, r.handler)

@@ -104,7 +104,7 @@ func caseRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
 	list := queue.New(s.Desk, files, s.Cases)
 	file := casefile.New(s.Desk, files, s.Cases, s.Intake.Sorting())
-	mail := mailview.New(s.Desk, mailview.Services{Files: files, Outside: s.Outside, Keys: s.Keys})
+	mail := mailview.New(s.Desk, mailview.Services{Files: files, Inbox: s.Inbox, Intake: s.Intake, Reports: s.Reports, Outside: s.Outside, Keys: s.Keys})
 	return []route{
 		{get, "/", access.ReadCases, list.Show},
 		{get, "/queue/more", access.ReadCases, list.More},
@@ -126,6 +126,7 @@ func caseRoutes(s Services) []route {
 		{get, "/cases/:number/messages/:id/raw", access.ReadCases, file.Raw},
 		{get, "/cases/:number/messages/:id/mail", access.ReadCases, mail.Frame},
 		{get, "/mail-pictures/:token", anyone, mail.Picture},
+		{get, "/intake/:id/mail", access.ReadIntake, mail.Waiting},
 		{get, "/cases/:number/messages/:id/files/:position", access.ReadCases, file.Attachment},
 		{post, "/cases/:number/messages", access.WorkCases, file.Write},
 		{post, "/cases/:number/messages/:id/undo", access.WorkCases, file.Undo},

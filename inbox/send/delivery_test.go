@@ -1,6 +1,7 @@
 package send_test
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -105,5 +106,27 @@ func TestCancelledDoesNotLeave(t *testing.T) {
 	}
 	if err := cancel(7); errs.KeyOf(err) != inbox.ErrSent.Key {
 		t.Errorf("taken back twice: %v", err)
+	}
+}
+
+// TestWhatFailedIsSentOnceMore: the relay refused it, its cause is gone, and somebody says so.
+func TestWhatFailedIsSentOnceMore(t *testing.T) {
+	t.Parallel()
+	r := startRelay(t, "550 5.7.1 not from you")
+	o := setup(t, r)
+	id := o.queue("ada@lumen.example")
+	o.work()
+	mara := access.Actor{Kind: access.Person, UserID: 5, Name: "Mara Lindt"}
+	o.do(func(tx *db.Tx) error {
+		return o.inbox.ResendTx(t.Context(), tx, inbox.ResendInput{ID: id, CaseID: 7, Reason: "The relay knows us now", By: mara})
+	})
+	o.work()
+	m, steps := o.mail(id)
+	if m.State != inbox.Sent || m.Error != "" || m.Attempts != 2 || len(steps) != 3 || steps[1].Reason != "The relay knows us now" || len(r.mails()) != 2 {
+		t.Errorf("%+v %+v", m, steps)
+	}
+	want := map[inbox.OutgoingState]int64{inbox.Sent: 1, inbox.Failed: 1}
+	if got := o.inbox.Attempts(); !maps.Equal(got, want) {
+		t.Errorf("counted %v, want %v", got, want)
 	}
 }

@@ -82,6 +82,9 @@ func TestOneSenderDoesNotSlowAnother(t *testing.T) {
 	if n := len(r.mails()); n != 3 {
 		t.Fatalf("%d left at once", n)
 	}
+	if h, err := o.inbox.OutgoingHealth(t.Context()); err != nil || h.Delayed != 2 || h.Queued != 0 {
+		t.Errorf("%+v %v", h, err)
+	}
 	o.do(func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), `update outgoing_messages set from_address = 'rechnung@de.example' where state = 'queued' and not paced`)
 		return err

@@ -152,6 +152,9 @@ func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 	if err := a.metrics.Add(newWorkFigures(ctx, a.DB, a.Inbox)); err != nil {
 		return fmt.Errorf("add figures of work: %w", err)
 	}
+	if err := a.metrics.Add(newPostFigures(ctx, a.Inbox, a.DB.Now)); err != nil {
+		return fmt.Errorf("add figures of the outbox: %w", err)
+	}
 	return a.background()
 }
 

@@ -12,7 +12,7 @@ import (
 	"makegood/ui/kit"
 )
 
-// Resend sends a mail once more of which nobody knows whether it arrived: POST /cases/:number/mails/:mail/resend. Field: reason.
+// Resend sends a mail once more that failed, or of which nobody knows whether it arrived: POST /cases/:number/mails/:mail/resend. Field: reason.
 func (s *Screen) Resend(c echo.Context) error {
 	in, err := s.mail(c)
 	if err != nil {
@@ -78,7 +78,7 @@ func (r reader) mails(f reports.CaseFile) []mailView {
 	for i, m := range f.Mails {
 		v := mailView{
 			ID: strconv.FormatInt(int64(m.ID), 10), To: m.ToAddress, Title: mailTitle(m), Subject: m.Subject, State: mailTag(m.State), Meta: r.mailMeta(m),
-			Lead: r.mailLead(m), Doubtful: m.State == inbox.Unknown, Cancellable: m.State == inbox.Queued || m.State == inbox.Stopped, Stopped: m.State == inbox.Stopped,
+			Lead: r.mailLead(m), Doubtful: m.State == inbox.Unknown || m.State == inbox.Failed, Cancellable: m.State == inbox.Queued || m.State == inbox.Stopped, Stopped: m.State == inbox.Stopped,
 		}
 		for _, step := range m.Steps {
 			v.Steps = append(v.Steps, mailStep{At: r.short(step.At), Text: r.stepWord(step), Answer: step.Answer})
@@ -120,7 +120,7 @@ func (r reader) mailLead(m reports.FileMail) string {
 	case m.State == inbox.Bounced:
 		return "It came back. Check the address, then write again."
 	case m.State == inbox.Failed:
-		return "The server refused it, so nobody got it."
+		return "The server refused it, so nobody got it. Once the cause is gone it can be sent again."
 	case m.State == inbox.Queued && m.AwaitsAttachment:
 		return "Waits for its document."
 	case m.State == inbox.Queued && m.NotBefore.After(r.Now):

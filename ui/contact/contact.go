@@ -55,7 +55,7 @@ func (s *Screen) Form(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "Write to us", v.Entity, form(v))
+	return s.show(c, http.StatusOK, s.word(c, "contact.title"), v.Entity, form(v))
 }
 
 // Send takes in what was written: POST /contact. The answer says nothing about what is known here.
@@ -70,7 +70,7 @@ func (s *Screen) Send(c echo.Context) error {
 		v.Form = sent
 	}
 	if err = filesErr; err == nil && c.FormValue(trap) == "" {
-		err = s.intake.ReceiveWeb(c.Request().Context(), v.message(c, files))
+		err = s.intake.ReceiveWeb(c.Request().Context(), s.message(c, v, files))
 	}
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, "/contact/sent?company="+v.Entity.Code)
@@ -79,15 +79,20 @@ func (s *Screen) Send(c echo.Context) error {
 	return s.again(c, v, err)
 }
 
-func (v formView) message(c echo.Context, files []web.Upload) intake.WebMessage {
+func (s *Screen) message(c echo.Context, v formView, files []web.Upload) intake.WebMessage {
 	m := intake.WebMessage{
 		Entity: v.Entity, Name: v.Name, Address: v.Email, Invoice: v.Invoice, Text: v.Text, Form: v.Form, Origin: c.RealIP(),
-		Language: c.Request().Header.Get("Accept-Language"),
+		Language: s.desk.Lang(c),
 	}
 	for _, f := range files {
 		m.Files = append(m.Files, inbox.Attachment{Filename: f.Name, MediaType: f.MediaType, Content: f.Content})
 	}
 	return m
+}
+
+// word is a sentence in the language of the customer.
+func (s *Screen) word(c echo.Context, key string, params ...string) string {
+	return s.desk.Say(c)(key, params...)
 }
 
 // again shows the form with what is wrong at its place; other errors have a page of their own.
@@ -97,7 +102,7 @@ func (s *Screen) again(c echo.Context, v formView, err error) error {
 		return err
 	}
 	v.Errors, v.Error = s.desk.FieldErrors(c, err), s.desk.Sentence(c, err)
-	return s.show(c, status, "Write to us", v.Entity, form(v))
+	return s.show(c, status, s.word(c, "contact.title"), v.Entity, form(v))
 }
 
 // Sent says to look into the mailbox: GET /contact/sent.
@@ -106,7 +111,7 @@ func (s *Screen) Sent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "One step left", v.Entity, sent())
+	return s.show(c, http.StatusOK, s.word(c, "contact.one_step_title"), v.Entity, sent())
 }
 
 // Proof asks for a click before a link is used up, because programs that scan mail open every link: GET /contact/proof?t=.
@@ -122,7 +127,7 @@ func (s *Screen) Proof(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "Confirm your message", entity, confirm(token))
+	return s.show(c, http.StatusOK, s.word(c, "contact.confirm"), entity, confirm(token))
 }
 
 // Prove uses the link up and shows how the message stands: POST /contact/proof.
@@ -134,7 +139,7 @@ func (s *Screen) Prove(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "Your message is with us", p.Entity, proven(p))
+	return s.show(c, http.StatusOK, s.word(c, "contact.with_us"), p.Entity, proven(p))
 }
 
 func (s *Screen) gone(c echo.Context) error {
@@ -142,7 +147,7 @@ func (s *Screen) gone(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusNotFound, "This link does not hold", v.Entity, gone())
+	return s.show(c, http.StatusNotFound, s.word(c, "contact.gone_title"), v.Entity, gone())
 }
 
 // blank is an empty form. A company that is not there gives the first.

@@ -20,6 +20,7 @@ import (
 	"makegood/inbox/send"
 	"makegood/internal/dbtest"
 	"makegood/internal/jobs/jobstest"
+	"makegood/internal/web"
 	"makegood/ui/contact"
 	"makegood/ui/screentest"
 )
@@ -39,6 +40,7 @@ func open(t *testing.T) *counter {
 	in := mailroom.New(c.DB, c.Inbox, c.Cases, c.Billing, slog.New(slog.DiscardHandler), mailroom.Options{PublicURL: "https://desk.ostwind.example"})
 	send.New(c.Inbox, relay{}, slog.New(slog.DiscardHandler)).Register(c.Registry)
 	s := contact.New(c.Desk, in, c.Billing)
+	c.Echo.Use(web.CustomerLanguage(true))
 	c.Echo.GET("/contact", s.Form)
 	c.Echo.POST("/contact", s.Send)
 	c.Echo.GET("/contact/sent", s.Sent)

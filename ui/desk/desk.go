@@ -74,6 +74,9 @@ func (d *Desk) Fragment(c echo.Context, status int, part templ.Component) error 
 func (d *Desk) Plain(c echo.Context, status int, view layout.PlainView, body templ.Component) error {
 	view.Lang, view.Theme, view.CSRF = d.Lang(c), cookie(c, "mg_theme"), web.CSRF(c)
 	view.Zone, view.Now, view.Say = d.Zone(c), d.Clock(), d.Say(c)
+	if c.Request().Method == http.MethodGet {
+		view.Path = c.Request().URL.RequestURI()
+	}
 	return d.write(c, status, layout.Plain(view), templ.WithChildren(d.Context(c), body))
 }
 

@@ -67,8 +67,11 @@ func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageVi
 		RawURL: path + "/eml", Raw: size(int64(len(raw))) + ", sha256 " + fingerprint(l.SHA256), May: r.may,
 		BackURL: q.at("/intake"), Forged: l.dmarc == mailroom.Fail, Waiting: !l.Fate.Final() && l.Fate != inbox.Pending,
 	}
+	if l.Message.HTML != "" {
+		v.LookURL = path + "/mail"
+	}
 	if v.Infected = l.Infected != ""; v.Infected {
-		v.Files = nil
+		v.Files, v.LookURL = nil, ""
 	}
 	v.AcknowledgeNewCase = l.Message.Kind == parse.Person && l.from.Address != "" && len(l.Message.From) == 1 && l.dmarc != mailroom.Fail
 	v.Text, v.Cut = shorten(l.ReplyText)

@@ -55,9 +55,9 @@ func outgoingLead(m inbox.OutgoingMessage) (tone, lead string) {
 	case inbox.Bounced:
 		return "stop", "The mail came back: its reader did not get it. Check the address, then write again from the case."
 	case inbox.Failed:
-		return "bad", "The server refused the mail, so nobody got it. Write again from the case once the cause is gone."
+		return "bad", "The server refused the mail, so nobody got it. Once the cause is gone, send it once more on its case under Delivery."
 	case inbox.Unknown:
-		return "stop", "The connection was cut while the server took the mail: it may have been sent. It is not repeated by itself; ask the customer or write again from the case."
+		return "stop", "The connection was cut while the server took the mail: it may have been sent. It is not repeated by itself; ask the customer, then send it once more on its case under Delivery."
 	case inbox.Stopped:
 		return "stop", "Mail to this address came back for good before, so it was stopped. Let it go, or take it back, on its case under Delivery."
 	case inbox.Cancelled:

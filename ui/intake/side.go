@@ -119,14 +119,15 @@ func (r reader) outbox(h inbox.OutgoingHealth) []figureView {
 	}
 	list := []figureView{
 		queued,
+		{Name: "Wait their turn", Count: r.count(h.Delayed), Text: "as many as may leave at once have left"},
 		{Name: "Failed", Count: r.count(h.Failed), Text: "refused by the server"},
 		{Name: "Sent or not?", Count: r.count(h.Unknown), Text: "cut off; never repeated by itself"},
 	}
 	if h.Failed > 0 {
-		list[1].Tone = "t-breach"
+		list[2].Tone = "t-breach"
 	}
 	if h.Unknown > 0 {
-		list[2].Tone = "t-due"
+		list[3].Tone = "t-due"
 	}
 	return list
 }

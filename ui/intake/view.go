@@ -46,6 +46,7 @@ type messageView struct {
 	References         []string
 	Marks              []kit.TagView
 	RawURL, Raw        string
+	LookURL            string     // the mail as it was sent, when that is more than its text
 	Going              *caseView  // the case it would go, or went, to
 	Others             []caseView // open cases of the sender's customer
 	Waiting, May       bool

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/cases"
+	"makegood/inbox"
 	"makegood/inbox/display"
 	"makegood/internal/errs"
 )
@@ -20,21 +21,35 @@ const (
 // errNoLink: the address is none of ours, or its time is over; which of them is nobody's business.
 var errNoLink = errs.New(errs.NotFound, "error.not_found")
 
-// wanted is what an address leads to: a place outside, or a file of a message.
+// source is a mail: a message of a case, or one that came and waits.
+type source struct {
+	waits bool
+	id    int64
+}
+
+func ofCase(id cases.MessageID) source { return source{id: int64(id)} }
+
+func ofIntake(id inbox.InboundID) source { return source{waits: true, id: int64(id)} }
+
+// wanted is what an address leads to: a place outside, or a file of a mail.
 type wanted struct {
 	address string
-	message cases.MessageID
+	mail    source
 	place   int
 }
 
-func inline(id cases.MessageID, place int) wanted { return wanted{message: id, place: place} }
+func inline(mail source, place int) wanted { return wanted{mail: mail, place: place} }
 
 func remote(address string) wanted { return wanted{address: address} }
 
 // address writes a signed link that ends after linkLife.
 func (s *Screen) address(w wanted) string {
 	ends := strconv.FormatInt(s.desk.Clock().Add(linkLife).Unix(), 10)
-	text := strings.Join([]string{ends, strconv.FormatInt(int64(w.message), 10), strconv.Itoa(w.place), w.address}, "|")
+	waits := "0"
+	if w.mail.waits {
+		waits = "1"
+	}
+	text := strings.Join([]string{ends, waits, strconv.FormatInt(w.mail.id, 10), strconv.Itoa(w.place), w.address}, "|")
 	return display.Prefix + base64.RawURLEncoding.EncodeToString([]byte(text)) + "." + s.Keys.Sign(purpose, text)
 }
 
@@ -45,11 +60,11 @@ func (s *Screen) open(token string) (wanted, error) {
 	if err != nil || !s.Keys.Verify(tag, purpose, string(text)) {
 		return wanted{}, errNoLink
 	}
-	parts := strings.SplitN(string(text), "|", 4)
-	if len(parts) != 4 {
+	parts := strings.SplitN(string(text), "|", 5)
+	if len(parts) != 5 {
 		return wanted{}, errNoLink
 	}
-	var numbers [3]int64
+	var numbers [4]int64
 	for n := range numbers {
 		if numbers[n], err = strconv.ParseInt(parts[n], 10, 64); err != nil {
 			return wanted{}, errNoLink
@@ -58,5 +73,5 @@ func (s *Screen) open(token string) (wanted, error) {
 	if s.desk.Clock().After(time.Unix(numbers[0], 0)) {
 		return wanted{}, errNoLink
 	}
-	return wanted{address: parts[3], message: cases.MessageID(numbers[1]), place: int(numbers[2])}, nil
+	return wanted{address: parts[4], mail: source{waits: numbers[1] == 1, id: numbers[2]}, place: int(numbers[3])}, nil
 }

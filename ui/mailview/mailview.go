@@ -9,6 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/cases/intake"
+	"makegood/inbox"
 	"makegood/inbox/display"
 	"makegood/inbox/parse"
 	"makegood/internal/outside"
@@ -21,6 +23,9 @@ import (
 // Services are what the frame needs.
 type Services struct {
 	Files   *reports.CaseFiles
+	Inbox   *inbox.Service
+	Intake  *intake.Intake
+	Reports *reports.Service
 	Outside *outside.Guard
 	Keys    secrets.Keys
 }
@@ -29,11 +34,12 @@ type Services struct {
 type Screen struct {
 	Services
 
-	desk *desk.Desk
+	desk  *desk.Desk
+	album *album
 }
 
 // New makes the screen.
-func New(d *desk.Desk, s Services) *Screen { return &Screen{Services: s, desk: d} }
+func New(d *desk.Desk, s Services) *Screen { return &Screen{Services: s, desk: d, album: newAlbum()} }
 
 // Frame is a mail as a page of its own: GET /cases/:number/messages/:id/mail?pictures=1. Pictures from elsewhere are left out unless
 // asked for.
@@ -46,11 +52,44 @@ func (s *Screen) Frame(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	o := display.Options{Inline: func(place int) string { return s.address(inline(cases.MessageID(id), place)) }}
+	return s.render(c, ofCase(cases.MessageID(id)), raw.Content)
+}
+
+// Waiting is Frame for a message that came and may be in no case: GET /intake/:id/mail?pictures=1. What a virus scanner found something
+// in, or has not looked at yet, is shown to nobody.
+func (s *Screen) Waiting(c echo.Context) error {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return inbox.ErrNoMessage
+	}
+	raw, err := s.waiting(c, inbox.InboundID(id))
+	if err != nil {
+		return err
+	}
+	return s.render(c, ofIntake(inbox.InboundID(id)), raw)
+}
+
+// waiting gives the bytes of a message if they may be opened.
+func (s *Screen) waiting(c echo.Context, id inbox.InboundID) ([]byte, error) {
+	m, err := s.Inbox.Message(c.Request().Context(), s.Reports.Reader(), id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Intake.MayOpen(m); err != nil {
+		return nil, err
+	}
+	return s.Inbox.Raw(c.Request().Context(), s.Reports.Reader(), id)
+}
+
+// render shows a mail as a page that can do nothing.
+func (s *Screen) render(c echo.Context, of source, raw []byte) error {
+	o := display.Options{Inline: func(place int) string { return s.address(inline(of, place)) }}
 	if c.QueryParam("pictures") != "" {
 		o.Remote = func(address string) string { return s.address(remote(address)) }
 	}
-	page := display.Render(parse.Parse(raw.Content, parse.Options{}), o)
+	m := parse.Parse(raw, parse.Options{})
+	s.album.put(of, m)
+	page := display.Render(m, o)
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", display.Policy())
 	h.Set("Referrer-Policy", "no-referrer")
@@ -84,13 +123,20 @@ func (s *Screen) Picture(c echo.Context) error {
 
 // inlined is a file of the mail itself, if it is a picture.
 func (s *Screen) inlined(c echo.Context, wanted wanted) (outside.Picture, error) {
-	raw, err := s.Files.RawOf(c.Request().Context(), wanted.message)
+	list, err := s.album.pictures(wanted.mail, func() ([]byte, error) {
+		if wanted.mail.waits {
+			return s.waiting(c, inbox.InboundID(wanted.mail.id))
+		}
+		return s.Files.RawOf(c.Request().Context(), cases.MessageID(wanted.mail.id))
+	})
 	if err != nil {
 		return outside.Picture{}, err
 	}
-	files := parse.Parse(raw, parse.Options{}).Attachments
-	if wanted.place < 0 || wanted.place >= len(files) {
+	if wanted.place < 0 || wanted.place >= len(list) {
 		return outside.Picture{}, cases.ErrNoMessage
 	}
-	return outside.Shown(files[wanted.place].Content)
+	if list[wanted.place] == nil {
+		return outside.Picture{}, outside.ErrNoPicture
+	}
+	return *list[wanted.place], nil
 }

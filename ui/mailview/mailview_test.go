@@ -62,10 +62,12 @@ func open(t *testing.T, body string) *table {
 	keys, err := secrets.New("a key that only these tests use, long enough")
 	d.Must(err)
 	s := mailview.New(d.Desk, mailview.Services{
-		Files: d.Reports.CaseFiles(d.Cases, d.Billing), Keys: keys,
+		Files: d.Reports.CaseFiles(d.Cases, d.Billing), Inbox: d.Inbox, Reports: d.Reports, Keys: keys,
+		Intake:  mailroom.New(d.DB, d.Inbox, d.Cases, d.Billing, slog.New(slog.DiscardHandler), mailroom.Options{}),
 		Outside: outside.New(outside.Options{Also: []netip.AddrPort{netip.MustParseAddrPort(d.sender.Listener.Addr().String())}}),
 	})
 	d.Echo.GET("/cases/:number/messages/:id/mail", s.Frame, web.Need(access.ReadCases))
+	d.Echo.GET("/intake/:id/mail", s.Waiting, web.Need(access.ReadIntake))
 	d.Echo.GET("/mail-pictures/:token", s.Picture)
 
 	in := mailroom.New(d.DB, d.Inbox, d.Cases, d.Billing, slog.New(slog.DiscardHandler), mailroom.Options{})
@@ -198,7 +200,7 @@ func TestPicturesFromElsewhereComeThroughUsWhenAskedFor(t *testing.T) {
 	}
 	token := strings.TrimPrefix(list[0], display.Prefix)
 	text, tag, _ := strings.Cut(token, ".")
-	inside := base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%d|0|0|http://127.0.0.1:1/", d.Clock.Now().Add(time.Minute).Unix())))
+	inside := base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%d|0|0|0|http://127.0.0.1:1/", d.Clock.Now().Add(time.Minute).Unix())))
 	for name, forged := range map[string]string{
 		"no tag": text, "another tag": text + "." + strings.Repeat("a", 26), "another address": inside + "." + tag, "nothing": "x", "no text": "." + tag, "longer": text + "A." + tag,
 	} {
@@ -224,6 +226,65 @@ func TestPicturesFromInsideAreRefused(t *testing.T) {
 	for _, path := range list {
 		if a := d.get(path, true); a.Code != http.StatusForbidden {
 			t.Errorf("%d %s", a.Code, a.Body)
+		}
+	}
+}
+
+// held is a mail in quarantine.
+func (d *table) held(body string) string {
+	d.t.Helper()
+	in := mailroom.New(d.DB, d.Inbox, d.Cases, d.Billing, slog.New(slog.DiscardHandler), mailroom.Options{})
+	m, err := in.Ingest(d.t.Context(), bytes.Replace(d.mail(body), []byte("From: Ada <ada@lumen.example>"), []byte("From: undisclosed"), 1), inbox.SourceFile)
+	d.Must(err)
+	if m.Fate != inbox.Held {
+		d.t.Fatalf("the mail is %s", m.Fate)
+	}
+	return fmt.Sprintf("/intake/%d/mail", m.ID)
+}
+
+// TestHeldMailIsShownAsSent like a mail of a case: cleaned, in a frame that can do nothing, with its own pictures.
+func TestHeldMailIsShownAsSent(t *testing.T) {
+	t.Parallel()
+	d := open(t, "<p>x</p>")
+	path := d.held(`<p onclick="x()">Pay <b>now</b></p><script>alert(1)</script><img src="cid:logo@lumen"><img src="SENDER/seen.png">`)
+	a := d.get(path, true)
+	if a.Code != http.StatusOK || !strings.Contains(a.Body.String(), "<p>Pay <b>now</b></p>") || strings.Contains(a.Body.String(), "alert") ||
+		a.Header().Get("Content-Security-Policy") != display.Policy() {
+		t.Errorf("%d %s %s", a.Code, a.Header(), a.Body)
+	}
+	if a := d.get(path, false); a.Code == http.StatusOK {
+		t.Error("nobody reads it too")
+	}
+	list := d.pictures(path)
+	if len(list) != 1 {
+		t.Fatalf("%v", list)
+	}
+	if a := d.get(list[0], false); a.Code != http.StatusOK || !bytes.Equal(a.Body.Bytes(), dot(t)) {
+		t.Errorf("%d %s", a.Code, a.Body)
+	}
+	if list := d.pictures(path + "?pictures=1"); len(list) != 2 || d.asked.Load() != 0 {
+		t.Errorf("%v", list)
+	}
+	_, err := d.DB.Pool().Exec(t.Context(), `update inbound_messages set infected = 'Eicar' where fate = 'held'`)
+	d.Must(err)
+	if a := d.get(path, true); a.Code == http.StatusOK {
+		t.Error("what a scanner found something in is shown")
+	}
+}
+
+// TestPicturesAreReadOnce: the mail is read when it is shown; its pictures are then at hand, whatever becomes of its bytes.
+func TestPicturesAreReadOnce(t *testing.T) {
+	t.Parallel()
+	d := open(t, strings.Repeat(`<img src="cid:logo@lumen">`, 20))
+	list := d.pictures(d.path)
+	if len(list) != 20 {
+		t.Fatalf("%d pictures", len(list))
+	}
+	_, err := d.DB.Pool().Exec(t.Context(), `update case_messages set inbound_message_id = null`)
+	d.Must(err)
+	for _, path := range list {
+		if a := d.get(path, false); a.Code != http.StatusOK {
+			t.Fatalf("read again: %d %s", a.Code, a.Body)
 		}
 	}
 }

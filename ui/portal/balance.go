@@ -26,7 +26,7 @@ func (s *Screen) Balance(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "Your balance", prefix+"/balance", balance(balanceView{Balance: p, Memos: memos.Rows, Next: memos.Next}))
+	return s.show(c, http.StatusOK, s.word(c, "portal.your_balance"), prefix+"/balance", balance(balanceView{Balance: p, Memos: memos.Rows, Next: memos.Next}))
 }
 
 // MemoPDF is a credit memo as the customer got it: GET /portal/credit-memos/:number/pdf.

@@ -20,7 +20,7 @@ func (s *Screen) SignInPage(c echo.Context) error {
 	if web.Actor(c).Address != "" {
 		return c.Redirect(http.StatusSeeOther, prefix)
 	}
-	return s.outside(c, http.StatusOK, "Sign in", signIn(doorView{}))
+	return s.outside(c, http.StatusOK, s.word(c, "portal.sign_in"), signIn(doorView{}))
 }
 
 // AskForCode mails a code, if the address is known: POST /portal/sign-in. Field: email.
@@ -29,7 +29,7 @@ func (s *Screen) AskForCode(c echo.Context) error {
 	ticket, err := s.portal.AskForCode(c.Request().Context(), v.Email, c.RealIP())
 	if again(err) {
 		v.Error = s.sentence(c, err)
-		return s.outside(c, web.Status(err), "Sign in", signIn(v))
+		return s.outside(c, web.Status(err), s.word(c, "portal.sign_in"), signIn(v))
 	}
 	if err != nil {
 		return err
@@ -40,28 +40,28 @@ func (s *Screen) AskForCode(c echo.Context) error {
 
 // CodePage asks for the code: GET /portal/code.
 func (s *Screen) CodePage(c echo.Context) error {
-	return s.outside(c, http.StatusOK, "Enter your code", code(doorView{}))
+	return s.outside(c, http.StatusOK, s.word(c, "portal.enter_code"), code(doorView{}))
 }
 
 // EnterCode signs in: POST /portal/code. Field: code.
 func (s *Screen) EnterCode(c echo.Context) error {
 	token, err := s.portal.SignInByCode(c.Request().Context(), cookie(c, ticketCookie), c.FormValue("code"), c.Request().UserAgent())
 	if errs.KindOf(err) == errs.Unauthenticated {
-		return s.outside(c, http.StatusUnprocessableEntity, "Enter your code", code(doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)}))
+		return s.outside(c, http.StatusUnprocessableEntity, s.word(c, "portal.enter_code"), code(doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)}))
 	}
 	return s.enter(c, token, err)
 }
 
 // LinkPage asks for a click before a link is used up, because programs that scan mail open every link: GET /portal/link?t=.
 func (s *Screen) LinkPage(c echo.Context) error {
-	return s.outside(c, http.StatusOK, "Sign in", link(doorView{Token: c.QueryParam("t")}))
+	return s.outside(c, http.StatusOK, s.word(c, "portal.sign_in"), link(doorView{Token: c.QueryParam("t")}))
 }
 
 // EnterByLink signs in: POST /portal/link. Field: t.
 func (s *Screen) EnterByLink(c echo.Context) error {
 	token, err := s.portal.SignInByLink(c.Request().Context(), c.FormValue("t"), c.Request().UserAgent())
 	if errs.KindOf(err) == errs.Unauthenticated {
-		return s.outside(c, http.StatusUnprocessableEntity, "Sign in", signIn(doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)}))
+		return s.outside(c, http.StatusUnprocessableEntity, s.word(c, "portal.sign_in"), signIn(doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)}))
 	}
 	return s.enter(c, token, err)
 }

@@ -44,7 +44,7 @@ func (s *Screen) Home(c echo.Context) error {
 	if v.Balance, err = s.balance(c); err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "Your invoices", prefix, home(v))
+	return s.show(c, http.StatusOK, s.word(c, "portal.your_invoices"), prefix, home(v))
 }
 
 func (s *Screen) balance(c echo.Context) (*billing.Position, error) {
@@ -86,7 +86,7 @@ func (s *Screen) Invoice(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, "Invoice "+v.Number, "", invoice(v))
+	return s.show(c, http.StatusOK, s.word(c, "portal.invoice_title", "number", v.Number), "", invoice(v))
 }
 
 func (s *Screen) invoice(c echo.Context) (invoiceView, error) {
@@ -94,7 +94,7 @@ func (s *Screen) invoice(c echo.Context) (invoiceView, error) {
 	if err != nil {
 		return invoiceView{}, err
 	}
-	v := invoiceView{InvoiceDetail: d, Form: rand.Text(), Reasons: []kit.Option{{Text: "Choose"}}}
+	v := invoiceView{InvoiceDetail: d, Form: rand.Text(), Reasons: []kit.Option{{Text: s.word(c, "portal.choose")}}}
 	for _, l := range d.Lines {
 		v.Lines = append(v.Lines, lineView{LineDetail: l})
 	}
@@ -128,7 +128,7 @@ func (s *Screen) Dispute(c echo.Context) error {
 	if text := v.Errors["lines"]; text != "" {
 		v.Error = text
 	}
-	return s.show(c, web.Status(err), "Invoice "+v.Number, "", invoice(v))
+	return s.show(c, web.Status(err), s.word(c, "portal.invoice_title", "number", v.Number), "", invoice(v))
 }
 
 // fillIn takes over what was ticked and typed.

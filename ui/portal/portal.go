@@ -85,7 +85,10 @@ func (s *Screen) show(c echo.Context, status int, title, tab string, body templ.
 	v := visitor(c)
 	view := frame(title, v.Entity)
 	view.Who = v.Name
-	for _, item := range []layout.Crumb{{Text: "Invoices", Href: prefix}, {Text: "Requests", Href: prefix + "/requests"}, {Text: "Balance", Href: prefix + "/balance"}} {
+	for _, item := range []layout.Crumb{
+		{Text: s.word(c, "portal.nav_invoices"), Href: prefix}, {Text: s.word(c, "portal.nav_requests"), Href: prefix + "/requests"},
+		{Text: s.word(c, "portal.nav_balance"), Href: prefix + "/balance"},
+	} {
 		if item.Href == tab {
 			item.Href = ""
 		}
@@ -101,8 +104,13 @@ func (s *Screen) outside(c echo.Context, status int, title string, body templ.Co
 		return err
 	}
 	view := frame(title, house)
-	view.Nav = []layout.Crumb{{Text: "Write to us", Href: "/contact"}, {Text: "Your invoices and requests"}}
+	view.Nav = []layout.Crumb{{Text: s.word(c, "portal.nav_write"), Href: "/contact"}, {Text: s.word(c, "portal.nav_sign_in")}}
 	return s.desk.Plain(c, status, view, body)
+}
+
+// word is a sentence in the language of the customer.
+func (s *Screen) word(c echo.Context, key string, params ...string) string {
+	return s.desk.Say(c)(key, params...)
 }
 
 func frame(title string, e billing.Entity) layout.PlainView {

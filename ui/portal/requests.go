@@ -34,7 +34,7 @@ func (s *Screen) Requests(c echo.Context) error {
 	if len(rows) == portal.PageSize {
 		v.Next = strconv.FormatInt(int64(rows[len(rows)-1].ID), 10)
 	}
-	return s.show(c, http.StatusOK, "Your requests", prefix+"/requests", requests(v))
+	return s.show(c, http.StatusOK, s.word(c, "portal.your_requests"), prefix+"/requests", requests(v))
 }
 
 // requestView is a request with its conversation and the forms below it.
