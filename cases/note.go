@@ -11,7 +11,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// AddNote adds an internal note, which never leaves the house, and tells those mentioned. It can never become a reply.
+// AddNote adds an internal note, which never leaves the house, and tells those mentioned: those of Mentions, and whom the text names with
+// an @. It can never become a reply.
 func (s *Service) AddNote(ctx context.Context, in NoteInput) (Case, error) {
 	in.Body = strings.TrimSpace(in.Body)
 	return s.command(ctx, in.On, false, func(w *work) error {
@@ -24,7 +25,12 @@ func (s *Service) AddNote(ctx context.Context, in NoteInput) (Case, error) {
 		if err != nil {
 			return err
 		}
-		for _, mentioned := range slices.Compact(slices.Sorted(slices.Values(in.Mentions))) {
+		byName, err := w.mentioned(ctx, in.Body)
+		if err != nil {
+			return err
+		}
+		in.Mentions = slices.Compact(slices.Sorted(slices.Values(slices.Concat(in.Mentions, byName))))
+		for _, mentioned := range in.Mentions {
 			n := Notice{UserID: mentioned, CaseID: &w.c.ID, Key: "notice.mentioned", Params: map[string]string{"number": w.c.Number, "by": in.By.Name}}
 			if err := insertNotice(ctx, w.tx, n); err != nil {
 				return err
