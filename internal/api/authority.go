@@ -97,14 +97,15 @@ type SimulatedChain struct {
 
 type simulateIn struct {
 	Signed
-	Kind      string `query:"kind" required:"true"`
-	Amount    string `query:"amount" required:"true" doc:"with tax"`
-	Currency  string `query:"currency" doc:"that of the limits without it"`
-	Entity    string `query:"entity" required:"true" doc:"code of the legal entity"`
-	Requester int64  `query:"requester" doc:"user id; the caller without it"`
-	Reason    string `query:"reason_code"`
-	Tier      string `query:"tier"`
-	Region    string `query:"region"`
+	Body struct {
+		Kind      string `json:"kind"`
+		Amount    Money  `json:"amount" doc:"with tax"`
+		Entity    string `json:"entity" doc:"code of the legal entity"`
+		Requester int64  `json:"requester_id,omitempty" doc:"the caller without it"`
+		Reason    string `json:"reason_code,omitempty"`
+		Tier      string `json:"tier,omitempty"`
+		Region    string `json:"region,omitempty"`
+	}
 }
 
 type (
@@ -122,7 +123,7 @@ const authorityTag = "authority"
 func (h *handlers) authority(api huma.API) {
 	add(h, api, operation[Signed, listOut[AuthorityLevel]]{at(http.MethodGet, "/authority/levels", "list-authority-levels", "Levels, their limits and holders, the lowest first", authorityTag), h.authorityLevels})
 	add(h, api, operation[Signed, policyOut]{at(http.MethodGet, "/authority/policy", "get-authority-policy", "The policy in force", authorityTag), h.authorityPolicy})
-	add(h, api, operation[simulateIn, simulateOut]{at(http.MethodGet, "/authority/simulation", "simulate-authority", "Who would approve it? Nothing is stored", authorityTag), h.simulate})
+	add(h, api, operation[simulateIn, simulateOut]{at(http.MethodPost, "/authority/simulation", "simulate-authority", "Who would approve it? Nothing is stored", authorityTag), h.simulate})
 	add(h, api, operation[Signed, gapsOut]{at(http.MethodGet, "/authority/gaps", "list-authority-gaps", "Requests nobody can decide, amounts nobody can approve, levels without a backup", authorityTag), h.authorityGaps})
 	add(h, api, operation[Signed, listOut[Delegation]]{at(http.MethodGet, "/delegations", "list-delegations", "Who decides in whose place, now and to come", authorityTag), h.delegations})
 	add(h, api, operation[delegateIn, delegateOut]{created("/delegations", "add-delegation", "Let somebody decide in the caller's place for a time", authorityTag), h.delegate})
@@ -174,20 +175,17 @@ func (h *handlers) authorityPolicy(ctx context.Context, _ *Signed) (*policyOut, 
 }
 
 func (h *handlers) simulate(ctx context.Context, in *simulateIn) (*simulateOut, error) {
-	entity, err := h.entity(ctx, in.Signed, in.Entity)
+	entity, err := h.entity(ctx, in.Signed, in.Body.Entity)
 	if err != nil {
 		return nil, err
 	}
-	amount, err := decimalOf("amount", in.Amount)
+	amount, err := in.Body.Amount.parse("amount")
 	if err != nil {
 		return nil, err
 	}
 	asked := credits.SimulateInput{
-		By: in.by, Kind: billing.Kind(in.Kind), Amount: amount, Currency: money.Currency(in.Currency), EntityID: entity.ID, RequesterID: in.Requester,
-		Reason: in.Reason, Tier: in.Tier, Region: in.Region,
-	}
-	if asked.Currency == "" {
-		asked.Currency = billing.AuthorityCurrency
+		By: in.by, Kind: billing.Kind(in.Body.Kind), Amount: amount.Decimal(), Currency: amount.Currency(), EntityID: entity.ID, RequesterID: in.Body.Requester,
+		Reason: in.Body.Reason, Tier: in.Body.Tier, Region: in.Body.Region,
 	}
 	if asked.RequesterID == 0 {
 		asked.RequesterID = in.by.UserID
