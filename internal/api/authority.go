@@ -130,7 +130,9 @@ func (h *handlers) authority(api huma.API) {
 	add(h, api, operation[revokeIn, nothingOut]{at(http.MethodPost, "/delegations/{id}/revoke", "revoke-delegation", "End a delegation at once", authorityTag), h.revoke})
 }
 
-func inLimits(value decimal.Decimal) Money { return moneyOf(money.Of(value, billing.AuthorityCurrency)) }
+func inLimits(value decimal.Decimal) Money {
+	return moneyOf(money.Of(value, billing.AuthorityCurrency))
+}
 
 func (h *handlers) authorityLevels(ctx context.Context, _ *Signed) (*listOut[AuthorityLevel], error) {
 	levels, err := h.Credits.Levels(ctx)
