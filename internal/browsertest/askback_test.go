@@ -47,6 +47,8 @@ func TestAskedBackOnTheWay(t *testing.T) {
 	f.agent.says(".ap-diff", "Changed since version 1")
 
 	f.approveOnPhones(request)
+	f.agent.open("/cases/" + f.number)
+	f.agent.says(".cs-cr", "Posted")
 	f.readLetter()
 	f.audit(request)
 }
