@@ -194,7 +194,7 @@ func (s *Service) DecideChange(ctx context.Context, in DecideChange) (AuthorityC
 			if c.EffectiveAt.Before(tx.Now()) {
 				c.EffectiveAt = tx.Now()
 			}
-			if err := tx.Enqueue(ctx, Sweep{}); err != nil { // one for later does no harm: the sweep looks at what stands then
+			if err := lookAgainTx(ctx, tx); err != nil { // one for later does no harm: the sweep looks at what stands then
 				return err
 			}
 		}

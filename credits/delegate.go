@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
+	"makegood/billing"
+	"makegood/credits/authority"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -18,11 +22,11 @@ func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, e
 	if err := access.Can(in.By, access.Decide, access.Object{}); err != nil {
 		return Delegation{}, err
 	}
-	if err := in.check(); err != nil {
+	if err := in.check(s.db.Now()); err != nil {
 		return Delegation{}, err
 	}
 	standIn, err := s.people.User(ctx, in.To)
-	if errors.Is(err, people.ErrNoUser) || err == nil && !standIn.Active {
+	if errors.Is(err, people.ErrNoUser) || err == nil && (!standIn.Active || !mayStandIn(standIn)) {
 		return Delegation{}, errs.InvalidField("to", "credits.unknown_person")
 	}
 	if err != nil {
@@ -31,34 +35,45 @@ func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, e
 	var out Delegation
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
-		out, err = db.One[Delegation](ctx, tx, `with d as (insert into delegations (from_id, to_id, from_at, until_at, max_amount, created_at)
-				values ($1, $2, $3, $4, $5, $6) returning *)
+		out, err = db.One[Delegation](ctx, tx, `with d as (insert into delegations (from_id, to_id, from_at, until_at, max_amount, created_at, kinds, entity_ids, note)
+				values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *)
 			select d.id, d.from_id, f.name as from_name, d.to_id, t.name as to_name, t.active as to_active, t.away as to_away,
-				t.entity_ids as to_sees, d.from_at, d.until_at, d.max_amount
+				t.entity_ids as to_sees, d.from_at, d.until_at, d.max_amount, d.kinds, d.entity_ids, d.note
 			from d join users f on f.id = d.from_id join users t on t.id = d.to_id`,
-			in.By.UserID, in.To, in.From, in.Until, in.MaxAmount, tx.Now())
+			in.By.UserID, in.To, in.From, in.Until, in.MaxAmount, tx.Now(), kindsOrNone(in.Kinds), orNone(in.EntityIDs), trimmed(in.Note))
+		if db.Violates(err, "delegations_overlap") {
+			return errs.InvalidField("from", "credits.delegation_overlaps")
+		}
 		if err != nil {
 			return fmt.Errorf("delegate: %w", err)
 		}
 		tx.Publish("approvals", userTopic(in.To))
-		if err := tx.Enqueue(ctx, Sweep{}); err != nil {
+		if err := lookAgainTx(ctx, tx); err != nil {
 			return err
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{
 			Stream: audit.Admin, By: in.By, What: "delegation.given",
-			Data: map[string]any{"delegation": out.ID, "to": in.To, "from": in.From, "until": in.Until},
+			Data: map[string]any{"delegation": out.ID, "to": in.To, "from": in.From, "until": in.Until, "kinds": in.Kinds, "entities": in.EntityIDs, "note": out.Note},
 		})
 	})
 	return out, err
 }
 
-func (in DelegateInput) check() error {
+func (in DelegateInput) check(now time.Time) error {
 	var wrong []errs.Field
 	if in.To == in.By.UserID {
 		wrong = append(wrong, errs.Field{Name: "to", Key: "credits.delegate_to_self"})
 	}
-	if !in.Until.After(in.From) {
+	if !in.Until.After(in.From) || in.Until.Before(now) {
 		wrong = append(wrong, errs.Field{Name: "until", Key: "credits.delegation_ends_first"})
+	}
+	if in.MaxAmount != nil && (!in.MaxAmount.IsPositive() || !in.MaxAmount.Equal(in.MaxAmount.Round(billing.AuthorityCurrency.Digits()))) {
+		wrong = append(wrong, errs.Field{Name: "max_amount", Key: "billing.bad_amount"})
+	}
+	for _, k := range in.Kinds {
+		if !slices.Contains(authority.Kinds(), authority.Kind(k)) {
+			wrong = append(wrong, errs.Field{Name: "kinds", Key: "authority.unknown_kind", Params: errs.Params{"kind": string(k)}})
+		}
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
@@ -66,13 +81,36 @@ func (in DelegateInput) check() error {
 	return nil
 }
 
-// Revoke ends a delegation the actor gave. What was opened by it is closed to the stand-in at once.
+// mayStandIn refuses a person who could never decide anything, by their roles.
+func mayStandIn(u people.User) bool {
+	return mayDecide(Holder{UserID: u.ID, Roles: u.Roles})
+}
+
+func kindsOrNone(list []billing.Kind) []billing.Kind {
+	if list == nil {
+		return []billing.Kind{}
+	}
+	return list
+}
+
+// lookAgainTx has open chains and what nobody could decide looked at again, since who may decide is another now.
+func lookAgainTx(ctx context.Context, tx *db.Tx) error {
+	if err := tx.Enqueue(ctx, Sweep{}); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, CheckCoverage{})
+}
+
+// Revoke ends a delegation the actor gave, or for who manages authority anybody's. What was opened by it is closed to the
+// stand-in at once.
 func (s *Service) Revoke(ctx context.Context, by access.Actor, id int64) error {
-	if err := access.Can(by, access.Decide, access.Object{}); err != nil {
+	anybodys := access.May(by, access.ManageAuthority)
+	if err := access.Can(by, access.Decide, access.Object{}); err != nil && !anybodys {
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `update delegations set revoked_at = $3 where id = $1 and from_id = $2 and revoked_at is null`, id, by.UserID, tx.Now())
+		n, err := tx.Exec(ctx, `update delegations set revoked_at = $3, revoked_by = $2 where id = $1 and (from_id = $2 or $4) and revoked_at is null and until_at > $3`,
+			id, by.UserID, tx.Now(), anybodys)
 		if err != nil {
 			return fmt.Errorf("revoke delegation: %w", err)
 		}
@@ -80,7 +118,7 @@ func (s *Service) Revoke(ctx context.Context, by access.Actor, id int64) error {
 			return ErrNoDelegation
 		}
 		tx.Publish("approvals")
-		if err := tx.Enqueue(ctx, Sweep{}); err != nil {
+		if err := lookAgainTx(ctx, tx); err != nil {
 			return err
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "delegation.revoked", Data: map[string]any{"delegation": id}})

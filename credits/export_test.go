@@ -5,6 +5,11 @@ import "context"
 // SweepNow sweeps.
 func (s *Service) SweepNow(ctx context.Context) error { return s.sweep(ctx, Sweep{}) }
 
+// CheckCoverageNow looks for what nobody could decide.
+func (s *Service) CheckCoverageNow(ctx context.Context) error {
+	return s.checkCoverage(ctx, CheckCoverage{})
+}
+
 // PostAll posts requests as if they had waited for one another.
 var PostAll = (*Service).postAll
 

@@ -43,10 +43,8 @@ func (s *Service) HeldOn(ctx context.Context, at time.Time, by access.Actor) (He
 }
 
 func delegationsAt(ctx context.Context, r db.Reader, at time.Time) ([]Delegation, error) {
-	list, err := db.List[Delegation](ctx, r, `select d.id, d.from_id, f.name as from_name, d.to_id, t.name as to_name, t.active as to_active,
-			t.away as to_away, t.entity_ids as to_sees, d.from_at, d.until_at, d.max_amount
-		from delegations d join users f on f.id = d.from_id join users t on t.id = d.to_id
-		where d.from_at <= $1 and d.until_at > $1 and (d.revoked_at is null or d.revoked_at > $1) order by d.from_at, d.id`, at)
+	list, err := db.List[Delegation](ctx, r, delegationRows+` where d.from_at <= $1 and d.until_at > $1 and (d.revoked_at is null or d.revoked_at > $1)
+		order by d.from_at, d.id`, at)
 	if err != nil {
 		return nil, fmt.Errorf("read delegations: %w", err)
 	}

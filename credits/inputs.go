@@ -91,11 +91,15 @@ type EvidenceInput struct {
 	NewEvidence
 }
 
-// DelegateInput lets To decide in the actor's place for a time, up to MaxAmount if given (in the authority currency).
+// DelegateInput lets To decide in the actor's place for a time, up to MaxAmount if given (in the authority currency), for
+// some kinds and in some legal entities; none named is all.
 type DelegateInput struct {
 	By        access.Actor
 	To        int64
 	From      time.Time
 	Until     time.Time
 	MaxAmount *decimal.Decimal
+	Kinds     []billing.Kind
+	EntityIDs []int64
+	Note      string
 }

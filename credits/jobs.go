@@ -19,6 +19,12 @@ type RenderDocument struct {
 // Kind names the job.
 func (RenderDocument) Kind() string { return "credits.render_document" }
 
+// CheckCoverage looks for what nobody could decide, and tells those who manage authority when that changed.
+type CheckCoverage struct{}
+
+// Kind names the job.
+func (CheckCoverage) Kind() string { return "credits.check_coverage" }
+
 // Sweep looks for open steps whose candidates went away, and for approved requests nobody posted.
 type Sweep struct{}
 

@@ -3,6 +3,7 @@ package credits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -62,6 +63,14 @@ type Delegation struct {
 	FromAt    time.Time
 	UntilAt   time.Time
 	MaxAmount *decimal.Decimal
+	Kinds     []billing.Kind // whose limits they stand in for; empty is every kind
+	EntityIDs []int64        // where; empty is everywhere the one they stand in for decides
+	Note      string
+}
+
+// covers tells whether it is about a kind in a legal entity; 0 is any.
+func (d Delegation) covers(kind billing.Kind, entity int64) bool {
+	return (len(d.Kinds) == 0 || slices.Contains(d.Kinds, kind)) && (entity == 0 || inScope(d.EntityIDs, entity))
 }
 
 // Levels lists the levels with their limits, lowest first.
@@ -105,11 +114,13 @@ func holdersAt(ctx context.Context, r db.Reader, at time.Time) ([]Holder, error)
 	return list, nil
 }
 
+// delegationRows reads delegations with the people they are between.
+const delegationRows = `select d.id, d.from_id, f.name as from_name, d.to_id, t.name as to_name, t.active as to_active, t.away as to_away,
+		t.entity_ids as to_sees, d.from_at, d.until_at, d.max_amount, d.kinds, d.entity_ids, d.note
+	from delegations d join users f on f.id = d.from_id join users t on t.id = d.to_id`
+
 func delegations(ctx context.Context, r db.Reader) ([]Delegation, error) {
-	list, err := db.List[Delegation](ctx, r, `select d.id, d.from_id, f.name as from_name, d.to_id, t.name as to_name, t.active as to_active,
-			t.away as to_away, t.entity_ids as to_sees, d.from_at, d.until_at, d.max_amount
-		from delegations d join users f on f.id = d.from_id join users t on t.id = d.to_id
-		where d.until_at > $1 and d.revoked_at is null order by d.from_at, d.id`, r.Now())
+	list, err := db.List[Delegation](ctx, r, delegationRows+` where d.until_at > $1 and d.revoked_at is null order by d.from_at, d.id`, r.Now())
 	if err != nil {
 		return nil, fmt.Errorf("read delegations: %w", err)
 	}

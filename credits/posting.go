@@ -17,6 +17,7 @@ import (
 type posting struct {
 	req        Request
 	lines      []Line
+	taxes      []Tax
 	words      words
 	adjustment billing.Adjustment
 	posted     billing.Posted
@@ -47,10 +48,12 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	}
 	var list []Request
 	var lines []Line
+	var taxes []Tax
 	var said []requestWords
 	var batch pgx.Batch
 	db.QueueList(&batch, &list, `select `+requestColumns+` from credit_requests r where r.id = any ($1) order by r.id for no key update`, ids)
 	db.QueueList(&batch, &lines, `select * from credit_request_lines where credit_request_id = any ($1) order by credit_request_id, invoice_line_id`, ids)
+	db.QueueList(&batch, &taxes, `select * from credit_request_taxes where credit_request_id = any ($1) order by credit_request_id, invoice_tax_id`, ids)
 	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, c.name as reason_name from credit_requests r
 		join reason_codes c on c.code = r.reason_code left join invoices i on i.id = r.invoice_id where r.id = any ($1)`, ids)
 	if err := tx.Batch(ctx, &batch); err != nil {
@@ -65,6 +68,11 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 		for _, l := range lines {
 			if l.CreditRequestID == req.ID {
 				p.lines = append(p.lines, l)
+			}
+		}
+		for _, t := range taxes {
+			if t.CreditRequestID == req.ID {
+				p.taxes = append(p.taxes, t)
 			}
 		}
 		for _, w := range said {
@@ -90,7 +98,7 @@ func (p *posting) sharesStatements() bool {
 // order is what billing is asked to post. It refuses what is not what was approved.
 func (p *posting) order() (billing.PostAdjustment, error) {
 	var err error
-	if p.adjustment, err = p.req.frozen(p.lines); err != nil {
+	if p.adjustment, err = p.req.frozen(p.lines, p.taxes); err != nil {
 		return billing.PostAdjustment{}, err
 	}
 	if p.req.ApprovalID == nil {

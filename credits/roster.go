@@ -78,13 +78,13 @@ func (s *Service) openRules(ctx context.Context, r db.Reader, ro *roster) error 
 // chain draws the chain of a request under a version of the policy. Levels are those that bind its requester.
 func (ro roster) chain(version int, f policy.Facts, r authority.Request, now time.Time) (policy.Outcome, error) {
 	r.Signed = ro.signed[version]
-	return ro.rules[version].Chain(f, r, ro.organisation(r, now))
+	return ro.rules[version].Chain(f, r, ro.organisation(f, r, now))
 }
 
-func (ro roster) organisation(r authority.Request, now time.Time) policy.Organisation {
+func (ro roster) organisation(f policy.Facts, r authority.Request, now time.Time) policy.Organisation {
 	return policy.Organisation{
 		Levels: ro.authorityLevels(r.RequesterID, now), Holders: ro.authorityHolders(r.EntityID, now),
-		Delegations: ro.authorityDelegations(r.EntityID, now), Currency: billing.AuthorityCurrency, Now: now,
+		Delegations: ro.authorityDelegations(billing.Kind(f.Kind), r.EntityID, now), Currency: billing.AuthorityCurrency, Now: now,
 	}
 }
 
@@ -141,9 +141,12 @@ func (ro roster) coolingLevels(user, holder int64, now time.Time) []int64 {
 	return list
 }
 
-func (ro roster) authorityDelegations(entity int64, now time.Time) []authority.Delegation {
+func (ro roster) authorityDelegations(kind billing.Kind, entity int64, now time.Time) []authority.Delegation {
 	list := make([]authority.Delegation, 0, len(ro.delegations))
 	for _, d := range ro.delegations {
+		if !d.covers(kind, entity) {
+			continue
+		}
 		list = append(list, authority.Delegation{
 			From: d.FromID, To: d.ToID, ToName: d.ToName, ToAbsent: d.ToAway || !d.ToActive || !inScope(d.ToSees, entity),
 			Starts: d.FromAt, Ends: d.UntilAt, MaxAmount: d.MaxAmount, Cooling: ro.coolingLevels(d.ToID, d.FromID, now),

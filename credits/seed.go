@@ -6,6 +6,7 @@ import (
 
 	"makegood/billing"
 	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
 	"makegood/internal/db"
 )
 
@@ -41,6 +42,18 @@ func (s *Service) SeedLevelsTx(ctx context.Context, tx *db.Tx, seeds []LevelSeed
 				return fmt.Errorf("add holder of %s: %w", seed.Name, err)
 			}
 		}
+	}
+	return nil
+}
+
+// SeedPolicyTx sets up the policy a company starts with, where it has none yet. It holds from the transaction's moment on.
+func (s *Service) SeedPolicyTx(ctx context.Context, tx *db.Tx, p policy.Policy) error {
+	if _, err := policy.Compile(p); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `insert into authority_policies (version, content, valid_from) select 1, $1, $2 where not exists (select from authority_policies)`,
+		p, tx.Now()); err != nil {
+		return fmt.Errorf("set up policy: %w", err)
 	}
 	return nil
 }

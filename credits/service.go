@@ -12,6 +12,9 @@ import (
 	"makegood/internal/people"
 )
 
+// nightly is how often what nobody could decide is looked for, beside every change of who may.
+const nightly = 24 * time.Hour
+
 // Service is the one way into credits. It is safe for concurrent use.
 type Service struct {
 	db      *db.DB
@@ -37,4 +40,6 @@ func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.Render)
 	jobs.Handle(r, s.sweep)
 	jobs.Repeat(r, time.Minute, Sweep{})
+	jobs.Handle(r, s.checkCoverage)
+	jobs.Repeat(r, nightly, CheckCoverage{})
 }

@@ -1,16 +1,13 @@
 package credits
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
-	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/audit"
@@ -126,22 +123,6 @@ func moveRequest(ctx context.Context, tx *db.Tx, req *Request) error {
 	}
 	req.Version++
 	return nil
-}
-
-// frozen gives what a request asks billing to post, exactly as it was submitted. It refuses a request whose content, or
-// whose lines as people see them, are no longer what was hashed then.
-func (r Request) frozen(lines []Line) (billing.Adjustment, error) {
-	if r.Content == nil || !bytes.Equal(r.Content.Digest(int64(r.ID)), r.Digest) || !r.Total.Equal(r.Content.Total) {
-		return billing.Adjustment{}, ErrDigestMismatch
-	}
-	for _, l := range lines {
-		if !slices.ContainsFunc(r.Content.Lines, func(c billing.AdjustmentLine) bool {
-			return c.InvoiceLineID == l.InvoiceLineID && c.Amount.Equal(l.Amount) && c.Net.Equal(l.Net)
-		}) {
-			return billing.Adjustment{}, ErrDigestMismatch
-		}
-	}
-	return *r.Content, nil
 }
 
 // markTx records a change of state once: on the case when there is one, otherwise in the entity's books.

@@ -60,6 +60,7 @@ func (s *Service) rerouteAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	orphans := false
 	for _, req := range pending {
 		if err := s.deadlines(ctx, ro, req, steps[req.ID]); err != nil {
 			return fmt.Errorf("deadlines of %s: %w", req.Number, err)
@@ -68,7 +69,7 @@ func (s *Service) rerouteAll(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("reroute %s: %w", req.Number, err)
 		}
-		if r.orphan {
+		if orphans = orphans || r.orphan; r.orphan {
 			s.logger.WarnContext(ctx, "nobody can decide", "request_id", int64(req.ID))
 		}
 		if !r.changed() {
@@ -78,7 +79,10 @@ func (s *Service) rerouteAll(ctx context.Context) error {
 			return fmt.Errorf("reroute %s: %w", req.Number, err)
 		}
 	}
-	return nil
+	if !orphans {
+		return nil
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error { return tx.Enqueue(ctx, CheckCoverage{}) })
 }
 
 func (s *Service) reroute(ctx context.Context, id ID) error {

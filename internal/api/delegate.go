@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/errs"
 )
@@ -17,6 +18,9 @@ type delegateIn struct {
 		From  time.Time `json:"from"`
 		Until time.Time `json:"until"`
 		Max   string    `json:"max_amount,omitempty" doc:"in the currency of the limits"`
+		Kinds []string  `json:"kinds,omitempty" maxItems:"20" doc:"every kind without it"`
+		At    []int64   `json:"entity_ids,omitempty" maxItems:"500" doc:"everywhere without it"`
+		Note  string    `json:"note,omitempty" maxLength:"500"`
 	}
 }
 
@@ -27,7 +31,10 @@ type delegateOut struct {
 }
 
 func (h *handlers) delegate(ctx context.Context, in *delegateIn) (*delegateOut, error) {
-	input := credits.DelegateInput{By: in.by, To: in.Body.To, From: in.Body.From, Until: in.Body.Until}
+	input := credits.DelegateInput{By: in.by, To: in.Body.To, From: in.Body.From, Until: in.Body.Until, EntityIDs: in.Body.At, Note: in.Body.Note}
+	for _, k := range in.Body.Kinds {
+		input.Kinds = append(input.Kinds, billing.Kind(k))
+	}
 	if in.Body.Max != "" {
 		limit, err := decimal.NewFromString(in.Body.Max)
 		if err != nil {

@@ -8,7 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 	"golang.org/x/sync/errgroup"
 
+	"makegood/billing"
 	"makegood/credits"
+	"makegood/credits/authority/policy"
 	"makegood/internal/db"
 )
 
@@ -40,10 +42,38 @@ func (f *filler) end(ctx context.Context) error {
 	if err := f.budgets(ctx); err != nil {
 		return err
 	}
+	if err := f.standIns(ctx); err != nil {
+		return err
+	}
 	return f.DB.Do(ctx, func(tx *db.Tx) error {
+		rules := policy.Demo()
+		rules.Windows = nil // the family's 30 days and the invoice are enough for a company this small
+		if err := f.Credits.SeedPolicyTx(ctx, tx, rules); err != nil {
+			return err
+		}
 		_, err := f.Inbox.MarkSentTx(ctx, tx, f.now)
 		return err
 	})
+}
+
+// standIns are who decides in whose place: the one controller for the other in some things, and a supervisor's holiday to come.
+func (f *filler) standIns(ctx context.Context) error {
+	most := decimal.NewFromInt(20_000)
+	for _, in := range []credits.DelegateInput{
+		{
+			By: f.byEmail("daniel.okafor@nordwall.example").actor, To: f.byEmail("mei.chen@nordwall.example").ID, From: f.now, Until: f.now.AddDate(0, 0, 9),
+			Kinds: []billing.Kind{billing.RefundOut, billing.TransferOver}, MaxAmount: &most, Note: "At the auditors' in the mornings",
+		},
+		{
+			By: f.byEmail("katrin.vogel@nordwall.example").actor, To: f.byEmail("priya.raman@nordwall.example").ID,
+			From: f.now.AddDate(0, 0, 12), Until: f.now.AddDate(0, 0, 19), Note: "Holiday",
+		},
+	} {
+		if _, err := f.Credits.Delegate(ctx, in); err != nil {
+			return fmt.Errorf("name a stand-in: %w", err)
+		}
+	}
+	return nil
 }
 
 // budgets gives each team what it may give away this month and the next two.

@@ -28,6 +28,9 @@ const (
 	policyPath     = "/settings/authority/policy"
 	changesPath    = "/settings/authority/changes"
 	simulationPath = "/settings/authority/simulation"
+	coveragePath   = "/settings/authority/coverage"
+	// delegationsPath is everybody's own, beside the authority that two people change.
+	delegationsPath = "/settings/delegations"
 )
 
 // Screen is the room.

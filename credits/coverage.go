@@ -1,0 +1,219 @@
+package credits
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/cases"
+	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
+	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// Coverage is what nobody could decide as things are, before anybody runs into it.
+type Coverage struct {
+	Orphans   []Row       // pending requests that nobody who is there may decide
+	Uncovered []Uncovered // amounts that nobody could approve
+	Alone     []Alone     // levels that stand still when one person is away
+}
+
+// Empty tells that there is nothing to mend.
+func (c Coverage) Empty() bool { return len(c.Orphans)+len(c.Uncovered)+len(c.Alone) == 0 }
+
+// Uncovered says that in a legal entity nobody could approve what of a kind is over an amount in billing.AuthorityCurrency; zero
+// is anything at all.
+type Uncovered struct {
+	Kind     billing.Kind
+	EntityID int64
+	Entity   string
+	Over     decimal.Decimal
+}
+
+// Alone is a level with just as many people there as must sign, so that each of them is missed. Of nobody at all it is not said
+// here: their amounts go up, or are uncovered.
+type Alone struct {
+	Level  string
+	Entity string
+	People []string
+}
+
+// books is a legal entity as coverage looks at it.
+type books struct {
+	ID   int64
+	Code string
+}
+
+// Coverage looks for pending requests nobody can decide, amounts nobody can approve, and holders without somebody in their place.
+func (s *Service) Coverage(ctx context.Context, by access.Actor) (Coverage, error) {
+	if err := access.Can(by, access.ReadCredits, access.Object{}); err != nil {
+		return Coverage{}, err
+	}
+	return s.coverage(ctx, s.db, by.EntityIDs)
+}
+
+func (s *Service) coverage(ctx context.Context, r db.Reader, scope []int64) (Coverage, error) {
+	var c Coverage
+	pending, err := rows(ctx, r, `where r.state = 'pending' and (cardinality($1::bigint[]) = 0 or r.entity_id = any ($1)) order by r.submitted_at, r.id`, orNone(scope))
+	if err != nil {
+		return c, err
+	}
+	ids := make([]ID, len(pending))
+	for i, row := range pending {
+		ids[i] = row.ID
+	}
+	ro, err := s.readRoster(ctx, r, ids...)
+	if err != nil {
+		return c, err
+	}
+	if c.Orphans, err = ro.orphans(ctx, r, pending, ids); err != nil {
+		return c, err
+	}
+	entities, err := db.List[books](ctx, r, `select id, code from legal_entities where cardinality($1::bigint[]) = 0 or id = any ($1) order by code`, orNone(scope))
+	if err != nil {
+		return c, fmt.Errorf("list legal entities: %w", err)
+	}
+	for _, entity := range entities {
+		uncovered, err := ro.uncovered(entity, r)
+		if err != nil {
+			return c, err
+		}
+		c.Uncovered = append(c.Uncovered, uncovered...)
+		c.Alone = append(c.Alone, ro.alone(entity, r)...)
+	}
+	return c, nil
+}
+
+func (ro roster) orphans(ctx context.Context, r db.Reader, pending []Row, ids []ID) ([]Row, error) {
+	all, err := stepsOf(ctx, r, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var list []Row
+	for _, row := range pending {
+		mine := slices.DeleteFunc(slices.Clone(all), func(s Step) bool { return s.CreditRequestID != row.ID || s.ContentVersion != row.ContentVersion })
+		route, err := ro.route(row.Request, mine, r.Now())
+		if err != nil {
+			return nil, fmt.Errorf("look at %s: %w", row.Number, err)
+		}
+		if route.orphan {
+			list = append(list, row)
+		}
+	}
+	return list, nil
+}
+
+// uncovered tries every amount at which another level would decide, asked for by somebody without a level.
+func (ro roster) uncovered(entity books, r db.Reader) ([]Uncovered, error) {
+	var list []Uncovered
+	for _, kind := range authority.Kinds() {
+		covered := decimal.Zero
+		for _, amount := range ro.steps(billing.Kind(kind)) {
+			facts := policy.Facts{Kind: kind, Gross: amount, Net: amount, Currency: string(billing.AuthorityCurrency), Entity: strings.TrimSpace(entity.Code)}
+			version := ro.versionFor(0, r.Now())
+			drawn, err := ro.chain(version, facts, authority.Request{EntityID: entity.ID}, r.Now())
+			if err != nil {
+				return nil, fmt.Errorf("try %s of %s: %w", amount, kind, err)
+			}
+			if drawn.Orphan {
+				list = append(list, Uncovered{Kind: billing.Kind(kind), EntityID: entity.ID, Entity: strings.TrimSpace(entity.Code), Over: covered})
+				break
+			}
+			covered = amount
+		}
+	}
+	return list, nil
+}
+
+// steps are the amounts of a kind at which limits end, lowest first, and one beyond the highest.
+func (ro roster) steps(kind billing.Kind) []decimal.Decimal {
+	list := ro.limitsOf(kind)
+	slices.SortFunc(list, decimal.Decimal.Cmp)
+	list = slices.CompactFunc(list, decimal.Decimal.Equal)
+	cent := decimal.New(1, -billing.AuthorityCurrency.Digits())
+	if len(list) == 0 {
+		return []decimal.Decimal{cent}
+	}
+	return append(list, list[len(list)-1].Add(cent))
+}
+
+// alone lists the levels of which nobody may be missed, and for whom nobody stands in.
+func (ro roster) alone(entity books, r db.Reader) []Alone {
+	holders := ro.authorityHolders(entity.ID, r.Now())
+	var list []Alone
+	for _, level := range ro.levels {
+		var there []string
+		stood := false
+		for _, h := range holders {
+			if h.LevelID != level.ID || !h.Active || !inScope(h.EntityIDs, entity.ID) {
+				continue
+			}
+			there = append(there, h.UserName)
+			stood = stood || slices.ContainsFunc(ro.delegations, func(d Delegation) bool { return d.FromID == h.UserID && d.ToActive && !d.FromAt.After(r.Now()) })
+		}
+		if len(there) > 0 && len(there) <= level.Signatures && !stood {
+			list = append(list, Alone{Level: level.Name, Entity: strings.TrimSpace(entity.Code), People: there})
+		}
+	}
+	return list
+}
+
+// gaps names what is found, to tell whether it changed. Holders without backup are on screen, not news of the night.
+func (c Coverage) gaps() []string {
+	list := []string{}
+	for _, row := range c.Orphans {
+		list = append(list, row.Number)
+	}
+	for _, u := range c.Uncovered {
+		list = append(list, fmt.Sprintf("%s %s over %s", u.Entity, u.Kind, u.Over))
+	}
+	return list
+}
+
+// checkCoverage tells those who manage authority when something nobody could decide came up, or another than before.
+func (s *Service) checkCoverage(ctx context.Context, _ CheckCoverage) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('authority coverage', 0))`); err != nil {
+			return fmt.Errorf("check coverage: %w", err)
+		}
+		found, err := s.coverage(ctx, tx, nil)
+		if err != nil {
+			return err
+		}
+		gaps := found.gaps()
+		last, err := db.Values[[]string](ctx, tx, `select gaps from authority_coverage order by id desc limit 1`)
+		if err != nil {
+			return fmt.Errorf("read last coverage: %w", err)
+		}
+		if len(last) == 1 && slices.Equal(last[0], gaps) || len(last) == 0 && len(gaps) == 0 {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `insert into authority_coverage (checked_at, gaps) values ($1, $2)`, tx.Now(), gaps); err != nil {
+			return fmt.Errorf("keep coverage: %w", err)
+		}
+		if len(gaps) == 0 {
+			return nil
+		}
+		return s.tellManagersTx(ctx, tx, len(gaps))
+	})
+}
+
+func (s *Service) tellManagersTx(ctx context.Context, tx *db.Tx, gaps int) error {
+	users, err := db.Values[int64](ctx, tx, `select id from users where active and roles && array['controller','director','admin'] order by id`)
+	if err != nil {
+		return fmt.Errorf("find who manages authority: %w", err)
+	}
+	for _, user := range users {
+		notice := cases.Notice{UserID: user, Key: "notice.authority_gaps", Params: errs.Params{"count": fmt.Sprint(gaps)}}
+		if err := s.cases.NotifyTx(ctx, tx, notice); err != nil {
+			return err
+		}
+	}
+	return nil
+}
