@@ -12,6 +12,7 @@ import (
 	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
 	"makegood/cases/telling"
+	"makegood/cases/webhooks"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
@@ -48,6 +49,7 @@ type Services struct {
 	PostBack    *postback.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
+	Webhooks    *webhooks.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 	Outside          *outside.Guard // fetches pictures of mails

@@ -32,6 +32,7 @@ import (
 	"makegood/ui/senders"
 	"makegood/ui/signin"
 	"makegood/ui/sorting"
+	"makegood/ui/webhooks"
 )
 
 const (
@@ -340,6 +341,7 @@ func settingRoutes(s Services) []route {
 	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
 	from := senders.New(s.Desk, s.Billing, s.Inbox)
 	who := authority.New(s.Desk, s.Billing, s.Credits, s.People, s.Cases)
+	hooks := webhooks.New(s.Desk, s.Webhooks)
 	told := notices.New(s.Desk, s.Telling)
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	return []route{
@@ -352,6 +354,10 @@ func settingRoutes(s Services) []route {
 		{get, "/settings/authority/changes", access.ReadCredits, who.Changes},
 		{post, "/settings/authority/changes/:change/:verdict", access.ManageAuthority, who.Decide},
 		{get, "/settings/authority/simulation", access.ReadCredits, who.Simulation},
+		{get, "/settings/webhooks", access.Administer, hooks.List},
+		{post, "/settings/webhooks", access.Administer, hooks.Add},
+		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},
+		{post, "/settings/webhooks/deliveries/:id/replay", access.Administer, hooks.Replay},
 		{get, "/settings/notices", access.ReadCases, told.Show},
 		{post, "/settings/notices", access.ReadCases, told.Save},
 		{get, "/settings/letters", access.Administer, words.List},

@@ -16,6 +16,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	"makegood/cases/telling"
+	"makegood/cases/webhooks"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
@@ -42,6 +43,7 @@ type Services struct {
 	PostBack    *postback.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
+	Webhooks    *webhooks.Service
 }
 
 // handlers holds the services for the operations.
@@ -71,6 +73,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.allocations(api)
 	h.statements(api)
 	h.documentLaw(api)
+	h.webhooks(api)
 	h.senders(api)
 	h.sending(api)
 	h.letters(api)

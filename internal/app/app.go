@@ -27,6 +27,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/cases/portal"
 	"makegood/cases/telling"
+	"makegood/cases/webhooks"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/inbox/fetch"
@@ -78,6 +79,9 @@ type App struct {
 	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
 	Portal  *portal.Service
 	Telling *telling.Service
+
+	Webhooks *webhooks.Service
+
 	Reports *reports.Service
 	Files   *blob.Store
 
@@ -177,6 +181,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Portal.Register(a.Jobs)
 	a.Telling = telling.New(telling.Services{DB: a.DB, Billing: a.Billing, Inbox: a.Inbox}, a.words, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Telling.Register(a.Jobs)
+	a.Webhooks = webhooks.New(a.DB, keys, a.outside, log)
+	a.Webhooks.Register(a.Jobs)
 	a.Reports = reports.NewWithFiles(a.DB, a.Files).FiguresFrom(a.replica)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)

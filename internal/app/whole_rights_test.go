@@ -94,7 +94,10 @@ func pageRights() map[string]string {
 		"GET /settings/authority/simulation": everyone,
 
 		"GET /settings/notices": everyone, "POST /settings/notices": everyone, "GET /api/v1/me/notices": everyone, "PUT /api/v1/me/notices": everyone,
-		"GET /settings/letters": admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
+		"GET /settings/webhooks": admins, "POST /settings/webhooks": admins, "POST /settings/webhooks/:id": admins, "POST /settings/webhooks/deliveries/:id/replay": admins,
+		"GET /api/v1/webhooks": admins, "POST /api/v1/webhooks": admins, "PUT /api/v1/webhooks/:id": admins, "GET /api/v1/webhooks/:id/deliveries": admins,
+		"POST /api/v1/webhooks/deliveries/:id/replay": admins,
+		"GET /settings/letters":                       admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
 		"POST /settings/letters/:entity/:kind/:language/preview": admins, "POST /settings/letters/:entity/:kind/:language/restore": admins,
 		"GET /api/v1/letters": admins, "GET /api/v1/entities/:entity/letters/:kind/:language": admins, "PUT /api/v1/entities/:entity/letters/:kind/:language": admins,
 		"POST /api/v1/entities/:entity/letters/:kind/:language/preview": admins, "POST /api/v1/entities/:entity/letters/:kind/:language/restore": admins,

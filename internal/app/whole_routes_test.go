@@ -22,6 +22,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
+	"makegood/cases/webhooks"
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/access"
@@ -80,6 +81,8 @@ type premises struct {
 func furnish(t *testing.T) premises {
 	t.Helper()
 	h := open(t, scenario.Options{})
+	hook, _, err := h.app.Webhooks.Add(t.Context(), webhooks.EndpointInput{By: access.Actor{Kind: access.Person, Roles: []access.Role{access.Admin}}, URL: "https://127.0.0.1/in", Events: []string{"case.*"}, Active: true})
+	must(t, err)
 	first := p2(h.app.Intake.Ingest(t.Context(), mail(ada, "1@lumen.example", "Invoice "+h.LumenBill.Number, strings.Join([]string{
 		"--x", "Content-Type: text/html", "", `<p>We were charged twice, 119.00 EUR too much.</p><img src="cid:dot@lumen.example">`,
 		"--x", `Content-Type: text/csv; name="usage.csv"`, `Content-Disposition: attachment; filename="usage.csv"`, "", "day,gb",
@@ -122,6 +125,7 @@ func furnish(t *testing.T) premises {
 	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
 	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
 	p.objects = map[string]string{
+		"/webhooks/:id": fmt.Sprint(hook.ID), "/deliveries/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from webhook_deliveries`)),
 		"/mail-pictures/:token": h.picture("/cases/" + p.number + "/messages/" + inbound + "/mail"),
 		"/reconciliations/:id":  fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
 		"/imports/:id": fmt.Sprint(batch.ID), "/imports/files/:id": fmt.Sprint(file.ID),

@@ -83,6 +83,7 @@ func TestScreens(t *testing.T) {
 			{name: "mailbox-new", path: "/settings/mailboxes/new", phone: true},
 			{name: "audit-package", path: "/reports/audit"},
 			{name: "senders", path: "/settings/senders", phone: true},
+			{name: "webhooks", path: "/settings/webhooks", phone: true},
 			{name: "letters", path: "/settings/letters", phone: true},
 			{name: "letter", path: "/settings/letters/DE/acknowledgement/en", phone: true},
 		},

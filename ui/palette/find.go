@@ -111,6 +111,7 @@ func pages(q question) []kit.PaletteItem {
 		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Who would approve?", Href: "/settings/authority/simulation"}},
 		{access.ReadCases, kit.PaletteItem{Icon: "bell", Text: "Notices: by mail, quiet hours", Href: "/settings/notices"}},
 		{access.Administer, kit.PaletteItem{Icon: "mail-cog", Text: "Settings: mailboxes", Href: "/settings/mailboxes"}},
+		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: webhooks", Href: "/settings/webhooks"}},
 		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: senders", Href: "/settings/senders"}},
 		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: letters", Href: "/settings/letters"}},
 	}
