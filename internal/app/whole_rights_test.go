@@ -256,6 +256,9 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/customers/:account/particulars": map[string]any{
 			"name": "Lumen", "address": "", "country": "DE", "language": "de", "tax_id": "", "terms_days": 30, "version": -1,
 		},
+		"POST /api/v1/webhooks":                                         map[string]any{"url": "ftp://nowhere", "events": []string{"case.*"}, "active": true},
+		"PUT /api/v1/webhooks/:id":                                      map[string]any{"url": "https://hooks.example/in", "events": []string{"case.*"}, "active": true, "version": -1},
+		"PUT /api/v1/me/notices":                                        map[string]any{"mail": "none", "digest_at": 480, "version": -1},
 		"PUT /api/v1/entities/:entity/sender":                           map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
 		"PUT /api/v1/signing-keys/:domain":                              map[string]any{"selector": "mg1", "version": 99},
 		"POST /api/v1/signing-keys/:domain/switch":                      map[string]any{"active": true, "version": 99},

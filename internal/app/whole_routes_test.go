@@ -81,7 +81,7 @@ type premises struct {
 func furnish(t *testing.T) premises {
 	t.Helper()
 	h := open(t, scenario.Options{})
-	hook, _, err := h.app.Webhooks.Add(t.Context(), webhooks.EndpointInput{By: access.Actor{Kind: access.Person, Roles: []access.Role{access.Admin}}, URL: "https://127.0.0.1/in", Events: []string{"case.*"}, Active: true})
+	hook, _, err := h.app.Webhooks.Add(t.Context(), webhooks.EndpointInput{By: h.Actor(access.Admin), URL: "https://127.0.0.1/in", Events: []string{"case.*"}, Active: true})
 	must(t, err)
 	first := p2(h.app.Intake.Ingest(t.Context(), mail(ada, "1@lumen.example", "Invoice "+h.LumenBill.Number, strings.Join([]string{
 		"--x", "Content-Type: text/html", "", `<p>We were charged twice, 119.00 EUR too much.</p><img src="cid:dot@lumen.example">`,
