@@ -66,11 +66,11 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Workers},
 			// Timers that are due together are worked together: most of these workers wait for one that works for them all.
-			Timers: {MaxWorkers: timersAtOnce, FetchPollInterval: 50 * time.Millisecond},
+			Timers: {MaxWorkers: timersAtOnce, FetchPollInterval: 100 * time.Millisecond},
 		},
 		// River fetches at most one batch per cooldown; its defaults make due timers seconds late.
 		FetchCooldown:     10 * time.Millisecond,
-		FetchPollInterval: 200 * time.Millisecond,
+		FetchPollInterval: 400 * time.Millisecond, // what is enqueued is announced; this finds what became due
 		JobTimeout:        o.Timeout,
 	})
 	if err != nil {
