@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"makegood/internal/access"
-	"makegood/internal/web"
 	"makegood/ui/approvals"
 	"makegood/ui/authority"
 	"makegood/ui/board"
@@ -13,7 +12,6 @@ import (
 	"makegood/ui/books"
 	"makegood/ui/casefile"
 	"makegood/ui/collections"
-	"makegood/ui/contact"
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
 	"makegood/ui/imports"
@@ -22,7 +20,6 @@ import (
 	"makegood/ui/mailboxes"
 	"makegood/ui/mailview"
 	"makegood/ui/notices"
-	"makegood/ui/palette"
 	"makegood/ui/periods"
 	"makegood/ui/portal"
 	"makegood/ui/propose"
@@ -30,7 +27,6 @@ import (
 	"makegood/ui/reconcile"
 	"makegood/ui/reports"
 	"makegood/ui/senders"
-	"makegood/ui/signin"
 	"makegood/ui/sorting"
 )
 
@@ -41,37 +37,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
-}
-
-func doorRoutes(s Services) []route {
-	door := signin.New(s.Desk, s.People, s.Secure)
-	form := contact.New(s.Desk, s.Intake, s.Billing)
-	finder := palette.New(s.Desk, s.Cases, s.Billing, s.Reports)
-	return []route{
-		{get, "/login", anyone, door.Page},
-		{post, "/login", anyone, door.SignIn},
-		{post, "/login/passkey/ask", anyone, door.AskPasskey},
-		{post, "/login/passkey", anyone, door.EnterByPasskey},
-		{get, "/login/second", anyone, door.Second},
-		{post, "/login/second", anyone, door.Finish},
-		{post, "/login/second/passkey/ask", anyone, door.AskSecondPasskey},
-		{post, "/login/second/passkey", anyone, door.FinishByPasskey},
-		{get, "/prove", access.ReadCases, door.ProvePage},
-		{post, "/prove", access.ReadCases, door.Prove},
-		{post, "/prove/passkey/ask", access.ReadCases, door.AskProof},
-		{post, "/prove/passkey", access.ReadCases, door.ProveByPasskey},
-		{post, "/logout", anyone, door.SignOut},
-		{get, "/contact", anyone, form.Form},
-		{post, "/contact", anyone, form.Send},
-		{get, "/contact/sent", anyone, form.Sent},
-		{get, "/contact/proof", anyone, form.Proof},
-		{post, "/contact/proof", anyone, form.Prove},
-		{get, "/brand/:entity", anyone, form.Brand},
-		{get, "/live", access.ReadCases, web.Live(s.Hub)},
-		{get, "/palette", access.ReadCases, finder.Find},
-		{get, "/search", access.ReadCases, finder.Search},
-	}
+	return slices.Concat(doorRoutes(s), peopleRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
 }
 
 // portalRoutes are the customers' side. What is whose is asked by the service called.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -30,6 +31,7 @@ type cli struct {
 	Blobs     blobsCommand     `cmd:"" help:"Move files between the database and the place outside."`
 	Verify    verifyCommand    `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
 	SLA       slaCommand       `cmd:"" name:"sla" help:"Explain deadlines."`
+	Secrets   secretsCommand   `cmd:"" help:"Change the secret key while the program goes on."`
 	User      userCommand      `cmd:"" help:"Manage users."`
 	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
 	Health    healthCommand    `cmd:"" help:"Ask a running server whether it is ready; exit 1 otherwise."`
@@ -46,18 +48,35 @@ type settings struct {
 	HTTPAddr          string `env:"MAKEGOOD_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
 	PublicURL         string `env:"MAKEGOOD_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"How people reach the desk."`
 	SecretKey         string `env:"MAKEGOOD_SECRET_KEY" placeholder:"SECRET" help:"At least 32 random characters; seals secrets and signs links."`
+	OlderKeys         string `env:"MAKEGOOD_OLDER_KEYS" placeholder:"SECRETS" help:"Secret keys of before, by comma: they still open and verify, until makegood secrets rotate has run."`
 	SMTPURL           string `env:"MAKEGOOD_SMTP_URL" placeholder:"URL" help:"Mail relay: smtp://user:password@host:587, smtp+starttls:// or smtps://."`
 	TrustedReceivers  string `env:"MAKEGOOD_TRUSTED_RECEIVERS" placeholder:"NAMES" help:"Mail servers whose Authentication-Results count, by comma."`
 	BlobURL           string `env:"MAKEGOOD_BLOB_URL" placeholder:"URL" help:"Where files of 64 KB and more lie: file:///folder or s3://bucket/prefix; in the database without it."`
 	ClamdURL          string `env:"MAKEGOOD_CLAMD_URL" placeholder:"URL" help:"Virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; none without it."`
+	OIDCIssuer        string `name:"oidc-issuer" env:"MAKEGOOD_OIDC_ISSUER" placeholder:"URL" help:"OpenID Connect provider for single sign-on; none without it."`
+	OIDCClientID      string `name:"oidc-client-id" env:"MAKEGOOD_OIDC_CLIENT_ID" placeholder:"ID" help:"What the desk is called there."`
+	OIDCClientSecret  string `name:"oidc-client-secret" env:"MAKEGOOD_OIDC_CLIENT_SECRET" placeholder:"SECRET" help:"By which the desk proves itself there."`
+	OIDCName          string `name:"oidc-name" env:"MAKEGOOD_OIDC_NAME" placeholder:"NAME" help:"What the button says."`
+	OIDCInside        string `name:"oidc-inside" env:"MAKEGOOD_OIDC_INSIDE" placeholder:"ADDRESSES" help:"Addresses with ports, by comma, at which the provider may be reached although they are not public."`
 	LogLevel          string `env:"MAKEGOOD_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
 func (s settings) config(roles ...string) config.Config {
 	return config.Config{
 		DatabaseURL: s.DatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
+		OIDC: s.oidc(), OlderKeys: words(s.OlderKeys),
 		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, BlobURL: s.BlobURL, ScannerURL: s.ClamdURL, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
 	}
+}
+
+func (s settings) oidc() config.OIDC {
+	o := config.OIDC{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret, Name: s.OIDCName}
+	for _, text := range words(s.OIDCInside) {
+		if address, err := netip.ParseAddrPort(text); err == nil { // what is none opens no door
+			o.Inside = append(o.Inside, address)
+		}
+	}
+	return o
 }
 
 // streams are where commands read and write; tests give their own.

@@ -33,6 +33,11 @@ const (
 	Admin       Role = "admin"
 )
 
+// Roles are all of them.
+func Roles() []Role {
+	return []Role{Agent, Senior, Supervisor, Controller, Director, Collections, Auditor, Admin}
+}
+
 // Actor is who acts. It is a field of every command's input; it never hides in a context.
 type Actor struct {
 	Kind      Kind
@@ -95,8 +100,21 @@ const (
 	ManageSorting Action = "intake.manage_sorting" // rules, models, threshold
 	ReadAudit     Action = "audit.read"
 	Administer    Action = "settings.administer"
-	UsePortal     Action = "portal.use" // a customer's own invoices and requests, and nobody else's
+	ReadPeople    Action = "people.read"    // who works here, with which rights, and how that changed
+	ConfirmPeople Action = "people.confirm" // as the second person of a change of rights
+	UsePortal     Action = "portal.use"     // a customer's own invoices and requests, and nobody else's
 )
+
+// Actions are all that people of the desk may do.
+func Actions() []Action {
+	return []Action{
+		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
+		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
+		KeepCustomers, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
+		ManageAuthority, ReadBoard, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadAudit, Administer, ReadPeople, ConfirmPeople,
+	}
+}
 
 // Object is what the action concerns, as far as scope asks.
 type Object struct {
@@ -133,7 +151,7 @@ func Can(a Actor, do Action, on Object) error {
 		return ErrSignIn
 	case len(a.Scopes) > 0 && !slices.Contains(a.Scopes, string(do)):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
-	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets || do == ManageAuthority), !a.Has(rolesFor(do)...):
+	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets || do == ManageAuthority || do == ConfirmPeople), !a.Has(rolesFor(do)...):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
 	case !a.SeesEntity(on.EntityID):
 		return ErrOutOfScope
@@ -145,7 +163,7 @@ func Can(a Actor, do Action, on Object) error {
 func May(a Actor, do Action) bool { return Can(a, do, Object{}) == nil }
 
 func rolesFor(do Action) []Role {
-	everyone := []Role{Agent, Senior, Supervisor, Controller, Director, Collections, Auditor, Admin}
+	everyone := Roles()
 	desk := []Role{Agent, Senior, Supervisor}
 	switch do {
 	case ReadCases, ReadBooks, ReadCredits:
@@ -180,6 +198,10 @@ func rolesFor(do Action) []Role {
 		return []Role{Auditor, Controller, Admin}
 	case Administer:
 		return []Role{Admin}
+	case ReadPeople:
+		return []Role{Controller, Director, Auditor, Admin}
+	case ConfirmPeople:
+		return []Role{Director, Admin}
 	case UsePortal: // no role of the desk: people of ours are not our customers
 		return nil
 	}

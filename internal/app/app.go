@@ -36,6 +36,7 @@ import (
 	"makegood/internal/config"
 	"makegood/internal/db"
 	"makegood/internal/demo/postoffice"
+	"makegood/internal/doormail"
 	"makegood/internal/i18n"
 	"makegood/internal/jobs"
 	"makegood/internal/live"
@@ -101,7 +102,7 @@ type App struct {
 
 // New builds the services on the database. It starts nothing.
 func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
-	keys, err := secrets.New(cfg.SecretKey)
+	keys, err := secrets.New(cfg.SecretKey, cfg.OlderKeys...)
 	if err != nil {
 		return nil, fmt.Errorf("read secret key: %w", err)
 	}
@@ -129,7 +130,7 @@ func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 			return fmt.Errorf("open the database of the reports: %w", err)
 		}
 	}
-	if a.People, err = people.Open(a.DB, a.o.Logger, people.Options{Cost: a.o.Passwords, Keys: a.keys, PublicURL: a.cfg.PublicURL}); err != nil {
+	if a.People, err = people.Open(a.DB, a.o.Logger, people.Options{Cost: a.o.Passwords, Keys: a.keys, PublicURL: a.cfg.PublicURL, Provider: a.provider()}); err != nil {
 		return err
 	}
 	place, err := blob.Open(a.cfg.BlobURL)
@@ -149,6 +150,14 @@ func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 		return fmt.Errorf("add figures of work: %w", err)
 	}
 	return a.background()
+}
+
+// provider is that of single sign-on, asked under the guard that refuses addresses inside.
+func (a *App) provider() people.Provider {
+	o := a.cfg.OIDC
+	return people.Provider{
+		Issuer: o.Issuer, ClientID: o.ClientID, Secret: o.ClientSecret, Name: o.Name, Client: outside.New(outside.Options{Also: o.Inside}).Client(),
+	}
 }
 
 // close ends the connections to the databases.
@@ -195,13 +204,16 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 }
 
 func (a *App) background() error {
+	post := &doormail.Service{People: a.People, Billing: a.Billing, Words: a.words, Logger: a.o.Logger, Clock: a.DB.Now, Public: a.cfg.PublicURL}
 	if a.cfg.SMTPURL != "" {
 		sender, err := send.NewSMTP(a.cfg.SMTPURL)
 		if err != nil {
 			return err
 		}
 		send.New(a.Inbox, sender, a.o.Logger).Register(a.Jobs)
+		post.Sender = sender
 	}
+	post.Register(a.Jobs)
 	if !a.cfg.Is("worker") {
 		return nil
 	}

@@ -21,7 +21,10 @@ const (
 	seconds   = "controller director"
 	theirs    = "customer" // somebody who has signed in to the portal; no role of the desk
 	admins    = "admin"
-	changers  = "controller director admin" // of policy, levels and holders, two for each change
+	// who sees who works here, and who confirms changes of rights
+	watchPeople = "controller director auditor admin"
+	confirmers  = "director admin"
+	changers    = "controller director admin" // of policy, levels and holders, two for each change
 )
 
 // pageRights is every page, fragment and form with the roles it is for.
@@ -29,6 +32,15 @@ func pageRights() map[string]string {
 	return map[string]string{
 		"GET /login/second": public, "POST /login/second": public, "POST /login/passkey/ask": public, "POST /login/passkey": public,
 		"POST /login/second/passkey/ask": public, "POST /login/second/passkey": public,
+		"GET /account": everyone, "POST /account/password": everyone, "POST /account/app": everyone, "POST /account/app/confirm": everyone,
+		"POST /account/app/remove": everyone, "POST /account/recovery": everyone, "POST /account/passkeys/ask": everyone, "POST /account/passkeys": everyone,
+		"POST /account/passkeys/:id/remove": everyone, "POST /account/sessions/:id/end": everyone,
+		"GET /login/oidc": public, "GET /login/oidc/callback": public, "GET /account/oidc": everyone, "POST /account/oidc/remove": everyone,
+		"GET /login/forgot": public, "POST /login/forgot": public, "GET /login/choose": public, "POST /login/choose": public,
+		"GET /settings/tokens": everyone, "POST /settings/tokens": everyone, "POST /settings/tokens/:id/revoke": everyone,
+		"GET /settings/users": watchPeople, "POST /settings/users": admins, "GET /settings/users/new": admins, "GET /settings/users/changes": watchPeople,
+		"POST /settings/users/changes/:change/:verdict": confirmers, "GET /settings/users/rules": watchPeople, "POST /settings/users/rules": admins,
+		"GET /settings/users/:id": watchPeople, "POST /settings/users/:id": admins, "POST /settings/users/:id/:act": admins,
 		"GET /prove": everyone, "POST /prove": everyone, "POST /prove/passkey/ask": everyone, "POST /prove/passkey": everyone,
 		"GET /static/*": public, "GET /login": public, "POST /login": public, "POST /logout": public,
 		"GET /contact": public, "POST /contact": public, "GET /contact/sent": public, "GET /contact/proof": public, "POST /contact/proof": public,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,13 +20,22 @@ type Config struct {
 	HTTPAddr          string
 	PublicURL         string // how people reach it, in mails and links
 	SecretKey         string
-	SMTPURL           string // smtp://user:pass@host:587 or smtps://…
+	OlderKeys         []string // secret keys of before, which still open and verify
+	SMTPURL           string   // smtp://user:pass@host:587 or smtps://…
 	LogLevel          string
 	Roles             []string // web, worker
 	BlobURL           string   // where large files of mail lie: file:///… or s3://…; empty means in the database
 	ScannerURL        string   // clamd, asked about every mail before it is delivered; empty means nobody
 	TrustedReceivers  []string // authserv-ids whose Authentication-Results count
+	OIDC              OIDC     // the provider of single sign-on; none without an issuer
 	Demo              bool
+}
+
+// OIDC is a company's own OpenID Connect provider.
+type OIDC struct {
+	Issuer, ClientID, ClientSecret string
+	Name                           string           // on the button
+	Inside                         []netip.AddrPort // where it may be reached although that is not the public internet
 }
 
 // Check refuses what cannot work or is not safe, naming the variable.
@@ -33,8 +43,8 @@ func (c Config) Check() error {
 	if c.DatabaseURL == "" {
 		return fmt.Errorf("MAKEGOOD_DATABASE_URL is not set: name the PostgreSQL database, e.g. postgres://makegood:…@db/makegood")
 	}
-	if _, err := secrets.New(c.SecretKey); err != nil {
-		return fmt.Errorf("MAKEGOOD_SECRET_KEY is missing or weak: set at least %d random characters, e.g. from `openssl rand -base64 48`", secrets.MinLength)
+	if _, err := secrets.New(c.SecretKey, c.OlderKeys...); err != nil {
+		return fmt.Errorf("MAKEGOOD_SECRET_KEY, or one of MAKEGOOD_OLDER_KEYS, is missing or weak: set at least %d random characters, e.g. from `openssl rand -base64 48`", secrets.MinLength)
 	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("MAKEGOOD_PUBLIC_URL %q is no address of the form https://desk.example.com", c.PublicURL)
@@ -42,10 +52,26 @@ func (c Config) Check() error {
 	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
 		return fmt.Errorf("MAKEGOOD_HTTP_ADDR %q is no host:port", c.HTTPAddr)
 	}
+	if err := c.OIDC.check(); err != nil {
+		return err
+	}
 	for _, role := range c.Roles {
 		if role != "web" && role != "worker" {
 			return fmt.Errorf("role %q is unknown: use all, web or worker", role)
 		}
+	}
+	return nil
+}
+
+func (o OIDC) check() error {
+	if o.Issuer == "" {
+		return nil
+	}
+	if u, err := url.Parse(o.Issuer); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("MAKEGOOD_OIDC_ISSUER %q is no address of the form https://sso.example.com/realms/desk", o.Issuer)
+	}
+	if o.ClientID == "" || o.ClientSecret == "" {
+		return fmt.Errorf("MAKEGOOD_OIDC_CLIENT_ID and MAKEGOOD_OIDC_CLIENT_SECRET belong to MAKEGOOD_OIDC_ISSUER")
 	}
 	return nil
 }

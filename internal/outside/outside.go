@@ -1,4 +1,4 @@
-// Package outside fetches what others name by an address: pictures in mails. It never reaches into the network it stands in:
+// Package outside fetches what others name by an address: pictures in mails, the provider of single sign-on. It never reaches into the network it stands in:
 // each address is looked at after it was resolved and before it is dialled, also after a redirect.
 package outside
 
@@ -69,6 +69,9 @@ func New(o Options) *Guard {
 	}
 	return g
 }
+
+// Client fetches what the operator has named by an address, such as the provider of single sign-on, under the same guard.
+func (g *Guard) Client() *http.Client { return g.client }
 
 // control sees each address as it is about to be dialled, whatever name led there.
 func (g *Guard) control(_ context.Context, network, address string, _ syscall.RawConn) error {

@@ -135,62 +135,51 @@ func (s *Service) BeginPasskey(ctx context.Context, by access.Actor) (Ceremony, 
 	return s.keepCeremony(ctx, toRegister, &user.ID, options.Response, data)
 }
 
-// AddPasskey keeps the passkey a browser has made. The first second factor comes with recovery codes.
-func (s *Service) AddPasskey(ctx context.Context, by access.Actor, token, name string, answer []byte) (recovery []string, err error) {
+// AddPasskey keeps the passkey a browser has made. Recovery codes are asked for apart (NewRecovery).
+func (s *Service) AddPasskey(ctx context.Context, by access.Actor, token, name string, answer []byte) error {
 	if err := access.Proven(by); err != nil {
-		return nil, err
+		return err
 	}
 	party, err := s.party()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if name = strings.TrimSpace(name); name == "" || len(name) > 60 {
-		return nil, errs.InvalidField("name", "people.passkey_name")
+		return errs.InvalidField("name", "people.passkey_name")
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
 	if err != nil {
-		return nil, errs.Wrap(err, ErrWrongPasskey.Kind, ErrWrongPasskey.Key)
+		return errs.Wrap(err, ErrWrongPasskey.Kind, ErrWrongPasskey.Key)
 	}
 	user, err := s.User(ctx, by.UserID)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	data, err := s.takeCeremony(ctx, toRegister, &user.ID, token)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	made, err := party.CreateCredential(keyholder{user: user}, data, parsed)
 	if err != nil {
-		return nil, errs.Wrap(err, ErrWrongPasskey.Kind, ErrWrongPasskey.Key)
+		return errs.Wrap(err, ErrWrongPasskey.Kind, ErrWrongPasskey.Key)
 	}
-	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		recovery, err = keepPasskeyTx(ctx, tx, user, name, made)
-		return err
-	})
-	return recovery, err
+	return s.db.Do(ctx, func(tx *db.Tx) error { return keepPasskeyTx(ctx, tx, user, name, made) })
 }
 
-func keepPasskeyTx(ctx context.Context, tx *db.Tx, user User, name string, made *webauthn.Credential) ([]string, error) {
-	had, err := factorsOf(ctx, tx, user.ID)
-	if err != nil {
-		return nil, err
-	}
+func keepPasskeyTx(ctx context.Context, tx *db.Tx, user User, name string, made *webauthn.Credential) error {
 	made.Attestation = webauthn.CredentialAttestation{} // who made the device is not asked and not kept
 	raw, err := json.Marshal(made)
 	if err != nil {
-		return nil, fmt.Errorf("keep passkey: %w", err)
+		return fmt.Errorf("keep passkey: %w", err)
 	}
 	_, err = tx.Exec(ctx, `insert into passkeys (user_id, credential_id, credential, name, created_at) values ($1, $2, $3, $4, $5)`, user.ID, made.ID, string(raw), name, tx.Now())
 	if db.Violates(err, "passkeys_credential_id_key") {
-		return nil, ErrWrongPasskey
+		return ErrWrongPasskey
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: user.Actor(), What: "user.passkey_added"}); err != nil || had.Codes > 0 {
-		return nil, err
-	}
-	return newRecoveryTx(ctx, tx, user)
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: user.Actor(), What: "user.passkey_added"})
 }
 
 // RemovePasskey forgets one of somebody's passkeys, as RemoveTOTP does with the authenticator app.

@@ -59,6 +59,7 @@ type Service struct {
 	nobody string
 	keys   secrets.Keys
 	site   site
+	single *single
 }
 
 // Cost is what hashing a password takes. A hash keeps its own, so that a change holds for new passwords only.
@@ -81,6 +82,7 @@ type Options struct {
 	Cost      Cost         // of hashing a password; zero means the product's
 	Keys      secrets.Keys // seal the secrets of second factors and make links; without them there are neither
 	PublicURL string       // where people sign in: passkeys are bound to it
+	Provider  Provider     // of single sign-on
 }
 
 // Open makes the service. It computes one throw-away hash, so that a sign-in with an unknown address takes as long as one with
@@ -95,7 +97,7 @@ func Open(d *db.DB, logger *slog.Logger, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
-	s := &Service{db: d, logger: logger, hash: params, nobody: nobody, keys: o.Keys}
+	s := &Service{db: d, logger: logger, hash: params, nobody: nobody, keys: o.Keys, single: &single{Provider: o.Provider}}
 	s.site, err = newSite(o.PublicURL)
 	return s, err
 }
@@ -110,10 +112,11 @@ type NewUser struct {
 	By                    access.Actor
 }
 
-// AddUser adds somebody. It refuses an address in use, an ill-formed one and a password under ten characters.
+// AddUser adds somebody, for the operator's command line; on screen it takes two people (Propose). It refuses an address in use, an
+// ill-formed one and a password under ten characters.
 func (s *Service) AddUser(ctx context.Context, in NewUser) (User, error) {
-	if err := access.Can(in.By, access.Administer, access.Object{}); err != nil {
-		return User{}, err
+	if in.By.Kind != access.System {
+		return User{}, access.ErrForbidden
 	}
 	if err := in.check(); err != nil {
 		return User{}, err

@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"net/netip"
 	"net/url"
+	"strings"
 
 	"github.com/pquerna/otp"
 
@@ -23,6 +24,7 @@ type site struct {
 	name   string // shown beside codes and passkeys
 	host   string // passkeys are bound to it; "" when there can be none
 	origin string
+	public string // links in letters begin with it
 }
 
 // newSite reads the public address. Passkeys need a name: for an address of this machine that is localhost, other numbers have none.
@@ -31,7 +33,7 @@ func newSite(public string) (site, error) {
 	if err != nil {
 		return site{}, fmt.Errorf("read public address: %w", err)
 	}
-	s := site{name: "Makegood", host: u.Hostname(), origin: u.Scheme + "://" + u.Host}
+	s := site{name: "Makegood", host: u.Hostname(), origin: u.Scheme + "://" + u.Host, public: strings.TrimSuffix(public, "/")}
 	if address, err := netip.ParseAddr(u.Hostname()); err == nil {
 		s.host = ""
 		if address.IsLoopback() {

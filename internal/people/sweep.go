@@ -27,6 +27,7 @@ func (s *Service) sweep(ctx context.Context, _ Sweep) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		for _, statement := range []string{
 			`delete from sessions where expires_at < $1`, `delete from sign_in_tickets where expires_at < $1`, `delete from passkey_ceremonies where expires_at < $1`,
+			`delete from oidc_flows where expires_at < $1`, `delete from person_links where expires_at < $1`,
 		} {
 			if _, err := tx.Exec(ctx, statement, tx.Now()); err != nil {
 				return err

@@ -12,6 +12,9 @@ import (
 	"makegood/internal/errs"
 )
 
+// usedEvery is how exactly the last use of a token is known: not a write per request.
+const usedEvery = 5 * time.Minute
+
 // tokenPrefix lets secret scanners recognise a token that leaked.
 const tokenPrefix = "mgd_"
 
@@ -60,17 +63,90 @@ func (s *Service) KeepTokenTx(ctx context.Context, tx *db.Tx, in NewToken, token
 	})
 }
 
+// tokenDays is how long a token made on screen may be good for.
+const tokenDays = 400
+
+// ErrNoToken is also what somebody else's token is.
+var ErrNoToken = errs.New(errs.NotFound, "people.no_such_token")
+
+// IssueToken is CreateToken for somebody at the screen: with an end, with a fresh proof, and for no more than they may do themselves.
+func (s *Service) IssueToken(ctx context.Context, in NewToken) (string, error) {
+	if err := access.Proven(in.By); err != nil {
+		return "", err
+	}
+	var wrong []errs.Field
+	if now := s.db.Now(); in.ExpiresAt == nil || !in.ExpiresAt.After(now) || in.ExpiresAt.After(now.AddDate(0, 0, tokenDays).Add(time.Hour)) {
+		wrong = append(wrong, errs.Field{Name: "expires", Key: "people.token_days"})
+	}
+	if in.Kind != "person" && in.Kind != "assistant" {
+		wrong = append(wrong, errs.Field{Name: "kind", Key: "people.token_kind"})
+	}
+	for _, scope := range in.Scopes {
+		if !access.May(in.By, access.Action(scope)) {
+			wrong = append(wrong, errs.Field{Name: "scopes", Key: "people.token_scope", Params: errs.Params{"action": scope}})
+			break
+		}
+	}
+	if len(wrong) > 0 {
+		return "", errs.InvalidFields(wrong...)
+	}
+	return s.CreateToken(ctx, in)
+}
+
+// TokenRow is a token as its owner sees it.
+type TokenRow struct {
+	ID         int64
+	Name       string
+	Kind       string
+	Scopes     []string
+	CreatedAt  time.Time
+	ExpiresAt  *time.Time
+	RevokedAt  *time.Time
+	LastUsedAt *time.Time
+	Owner      string
+}
+
+// Tokens lists one's own tokens, or with all everybody's for who administers people, the latest first; after is the last number of the
+// page before. One more than RosterPage tells that there are more.
+func (s *Service) Tokens(ctx context.Context, by access.Actor, all bool, after int64) ([]TokenRow, error) {
+	if all {
+		if err := access.Can(by, access.Administer, access.Object{}); err != nil {
+			return nil, err
+		}
+	}
+	return db.List[TokenRow](ctx, s.db, `select t.id, t.name, t.kind, t.scopes, t.created_at, t.expires_at, t.revoked_at, t.last_used_at, u.name as owner
+		from api_tokens t join users u on u.id = t.user_id
+		where ($1 or t.user_id = $2) and ($3 = 0 or t.id < $3) order by t.id desc limit $4`, all, by.UserID, after, RosterPage+1)
+}
+
+// RevokeToken ends a token at once: one's own, or anybody's for who administers people.
+func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id int64) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null and ($3 or user_id = $4)`,
+			id, tx.Now(), access.May(by, access.Administer), by.UserID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNoToken
+		}
+		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "token.revoked", Data: map[string]any{"token": id}})
+	})
+}
+
 type tokenOwner struct {
 	User
+	TokenID   int64
 	Kind      string
 	Scopes    []string
+	UsedAt    *time.Time
 	StepUpDue bool
 }
 
 // Bearer answers who acts with an API token. Unknown, expired and revoked tokens and deactivated people give
 // access.ErrSignIn.
 func (s *Service) Bearer(ctx context.Context, token string) (access.Actor, error) {
-	found, err := db.One[tokenOwner](ctx, s.db, `select u.*, t.kind, t.scopes, not r.tokens_decide as step_up_due
+	found, err := db.One[tokenOwner](ctx, s.db, `select u.*, t.id as token_id, t.kind, t.scopes, t.last_used_at as used_at, not r.tokens_decide as step_up_due
 		from api_tokens t join users u on u.id = t.user_id cross join sign_in_rules r
 		where t.token_hash = $1 and t.revoked_at is null and (t.expires_at is null or t.expires_at > $2) and u.active`, hashOf(token), s.db.Now())
 	if errors.Is(err, db.ErrNoRow) {
@@ -78,6 +154,15 @@ func (s *Service) Bearer(ctx context.Context, token string) (access.Actor, error
 	}
 	if err != nil {
 		return access.Actor{}, err
+	}
+	if now := s.db.Now(); found.UsedAt == nil || now.Sub(*found.UsedAt) > usedEvery {
+		err = s.db.Do(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `update api_tokens set last_used_at = $2 where id = $1`, found.TokenID, now)
+			return err
+		})
+		if err != nil {
+			return access.Actor{}, err
+		}
 	}
 	actor := found.Actor()
 	actor.Scopes, actor.StepUpDue = found.Scopes, found.StepUpDue

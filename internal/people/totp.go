@@ -158,6 +158,18 @@ func (s *Service) RemoveTOTP(ctx context.Context, by access.Actor, userID int64)
 	return s.removeFactor(ctx, by, userID, "user.totp_removed", `delete from totp_factors where user_id = $1`, userID)
 }
 
+// ForgetFactors forgets every second factor of somebody who has lost them, and ends their sessions; by an admin, not for oneself.
+func (s *Service) ForgetFactors(ctx context.Context, by access.Actor, userID int64) error {
+	if err := mayManage(by); err != nil {
+		return err
+	}
+	if by.UserID == userID {
+		return ErrOwnChange
+	}
+	return s.removeFactor(ctx, by, userID, "user.factors_forgotten", `with app as (delete from totp_factors where user_id = $1 returning 1), keys as (delete from passkeys where user_id = $1 returning 1)
+		select 1 from app union all select 1 from keys`, userID)
+}
+
 // removeFactor takes a second factor away. With the last one the recovery codes go.
 func (s *Service) removeFactor(ctx context.Context, by access.Actor, userID int64, what, statement string, args ...any) error {
 	if err := errors.Join(selfOrAdmin(by, userID), access.Proven(by)); err != nil {

@@ -27,12 +27,29 @@ var (
 
 // Keys holds the derived keys. The zero Keys is of no use.
 type Keys struct {
-	aead cipher.AEAD
-	sign []byte
+	aead  cipher.AEAD
+	sign  []byte
+	older []Keys
 }
 
-// New derives the keys. It refuses a secret under 32 bytes or with fewer than 8 different bytes.
-func New(secret string) (Keys, error) {
+// New derives the keys. It refuses a secret under 32 bytes or with fewer than 8 different bytes. Older secrets still open what they sealed
+// and verify what they signed; nothing new is sealed or signed with them.
+func New(secret string, older ...string) (Keys, error) {
+	k, err := derived(secret)
+	if err != nil {
+		return Keys{}, err
+	}
+	for _, secret := range older {
+		old, err := derived(secret)
+		if err != nil {
+			return Keys{}, err
+		}
+		k.older = append(k.older, old)
+	}
+	return k, nil
+}
+
+func derived(secret string) (Keys, error) {
 	if len(secret) < MinLength || distinct(secret) < 8 {
 		return Keys{}, ErrWeak
 	}
@@ -73,8 +90,24 @@ func (k Keys) Seal(text string) []byte {
 	return k.aead.Seal(nonce, nonce, []byte(text), nil)
 }
 
-// Open gives back what Seal took.
+// Open gives back what Seal took, under these keys or an older one.
 func (k Keys) Open(sealed []byte) (string, error) {
+	text, err := k.open(sealed)
+	for i := 0; err != nil && i < len(k.older); i++ {
+		if old, older := k.older[i].open(sealed); older == nil {
+			return old, nil
+		}
+	}
+	return text, err
+}
+
+// Current tells whether something is sealed under these keys and not under an older one.
+func (k Keys) Current(sealed []byte) bool {
+	_, err := k.open(sealed)
+	return err == nil
+}
+
+func (k Keys) open(sealed []byte) (string, error) {
 	size := k.aead.NonceSize()
 	if len(sealed) < size {
 		return "", ErrUnsealable
@@ -99,5 +132,9 @@ func (k Keys) Sign(purpose string, parts ...string) string {
 
 // Verify tells whether tag is what Sign gives, in constant time and whatever the letters' case.
 func (k Keys) Verify(tag, purpose string, parts ...string) bool {
-	return hmac.Equal([]byte(strings.ToLower(tag)), []byte(k.Sign(purpose, parts...)))
+	right := hmac.Equal([]byte(strings.ToLower(tag)), []byte(k.Sign(purpose, parts...)))
+	for _, old := range k.older {
+		right = old.Verify(tag, purpose, parts...) || right
+	}
+	return right
 }

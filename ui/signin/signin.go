@@ -32,6 +32,8 @@ type view struct {
 	Email, Next, Error string
 	Demo               bool
 	Passkeys           bool
+	Asked              bool // for a letter
+	Provider           string
 }
 
 // Page shows the form; somebody signed in already is sent on.
@@ -71,7 +73,7 @@ func (s *Screen) SignOut(c echo.Context) error {
 }
 
 func (s *Screen) show(c echo.Context, code int, v view) error {
-	v.Demo, v.Passkeys = s.desk.Demo, s.passkeysHere(c)
+	v.Demo, v.Passkeys, v.Provider = s.desk.Demo, s.passkeysHere(c), s.people.ProviderName()
 	return s.desk.Plain(c, code, layout.PlainView{Title: "Sign in", Script: true}, page(v))
 }
 

@@ -1,0 +1,123 @@
+package account_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"makegood/internal/access"
+	"makegood/internal/dbtest"
+	"makegood/internal/scenario"
+	"makegood/internal/web"
+	"makegood/ui/account"
+	"makegood/ui/screentest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+func open(t *testing.T) *screentest.Room {
+	t.Helper()
+	room := screentest.Open(t)
+	s := account.New(room.Desk, room.People)
+	need := web.Need(access.ReadCases)
+	room.Echo.GET("/account", s.Page, need)
+	room.Echo.POST("/account/password", s.Password, need)
+	room.Echo.POST("/account/app", s.BeginTOTP, need)
+	room.Echo.POST("/account/app/confirm", s.ConfirmTOTP, need)
+	room.Echo.POST("/account/app/remove", s.RemoveTOTP, need)
+	room.Echo.POST("/account/sessions/:id/end", s.EndSession, need)
+	return room
+}
+
+func TestSettingUpAnApp(t *testing.T) {
+	t.Parallel()
+	room := open(t)
+	me := room.As(access.Agent)
+	if a := me.Post("/account/app", nil); a.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	page := me.Get("/account")
+	secret := regexp.MustCompile(`<code class="num">([A-Z2-7 ]+)</code>`).FindStringSubmatch(page.HTML)
+	if secret == nil || !strings.Contains(page.HTML, `src="data:image/png;base64,`) {
+		t.Fatalf("no secret to take over: %s", page.HTML)
+	}
+	if a := me.Post("/account/app/confirm", url.Values{"code": {"000000"}}); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.HTML, secret[1]) {
+		t.Errorf("a wrong code: %d %s", a.Status, a.Text)
+	}
+	code, err := totp.GenerateCode(strings.ReplaceAll(secret[1], " ", ""), room.Clock.Now())
+	room.Must(err)
+	if a := me.Post("/account/app/confirm", url.Values{"code": {code}}); a.Status != http.StatusOK || len(regexp.MustCompile(`<li>(\w{4}-){3}\w{4}</li>`).FindAllString(a.HTML, -1)) != 10 {
+		t.Errorf("no recovery codes: %d %s", a.Status, a.Text)
+	}
+	if a := me.Get("/account"); strings.Contains(a.HTML, secret[1]) || !strings.Contains(a.Text, "10 are left.") {
+		t.Errorf("shown twice, or not counted: %s", a.Text)
+	}
+	room.Clock.Add(16 * time.Minute)
+	if a := me.Post("/account/app/remove", nil); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/prove?next=") {
+		t.Errorf("removed without a fresh proof: %d %s", a.Status, a.Header)
+	}
+}
+
+func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
+	t.Parallel()
+	room := open(t)
+	me, elsewhere := room.As(access.Agent), room.As(access.Agent)
+	form := url.Values{"old": {"not this one"}, "password": {"three other words"}}
+	if a := me.Post("/account/password", form); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "This is not your password.") {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	form.Set("old", scenario.Password)
+	form.Set("password", "aaaaaaaaaaaaaa")
+	if a := me.Post("/account/password", form); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "guessed at once") {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	form.Set("password", "three other words")
+	if a := me.Post("/account/password", form); a.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	if a := elsewhere.Get("/account"); a.Status != http.StatusSeeOther {
+		t.Errorf("still signed in elsewhere: %d", a.Status)
+	}
+	if a := me.Get("/account"); a.Status != http.StatusOK {
+		t.Errorf("signed out here: %d", a.Status)
+	}
+	if _, _, err := room.People.SignIn(t.Context(), room.Company.Users[access.Agent].Email, "three other words", "test"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSessionsOnThePage(t *testing.T) {
+	t.Parallel()
+	room := open(t)
+	me, elsewhere := room.As(access.Agent), room.As(access.Agent)
+	page := me.Get("/account")
+	end := regexp.MustCompile(`action="(/account/sessions/\d+/end)"`).FindAllStringSubmatch(page.HTML, -1)
+	if len(end) != 1 {
+		t.Fatalf("%d other sessions: %s", len(end), page.HTML)
+	}
+	if a := me.Post(end[0][1], nil); a.Status != http.StatusSeeOther {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	if a := elsewhere.Get("/account"); a.Status != http.StatusSeeOther {
+		t.Errorf("still signed in there: %d", a.Status)
+	}
+}
+
+func TestBrowsersAreNamed(t *testing.T) {
+	t.Parallel()
+	for agent, want := range map[string]string{
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0": "Edge, Windows",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/604.1":     "Safari, iPhone",
+		"Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0":                                                        "Firefox, Linux",
+		"": "Another program",
+	} {
+		if got := account.Browser(agent); got != want {
+			t.Errorf("%q: %s", agent, got)
+		}
+	}
+}
