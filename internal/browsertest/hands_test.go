@@ -5,6 +5,7 @@ package browsertest_test
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -56,6 +57,7 @@ func (w *window) write(text string) {
 // keys presses keys one after the other, held together with modifiers.
 func (w *window) keys(keys string, held ...chromedp.Modifier) {
 	w.t.Helper()
+	w.pressed += utf8.RuneCountInString(keys)
 	w.do("press "+keys, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		for _, key := range keys {
 			for _, stroke := range strokes(key, held) {

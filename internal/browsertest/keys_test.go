@@ -28,9 +28,34 @@ func TestKeyboardOnly(t *testing.T) {
 	w.settle()
 
 	w.chooseByKey(number)
+	before := w.pressed
 	w.answerByKey()
 	w.giveBackByKey(number)
+	w.resolveByKey()
+	// Claim, answer, note, propose, resolve: what is pressed beside what is written.
+	if took := w.pressed - before; took > mainFlowKeys {
+		t.Errorf("the main flow takes %d keys, was %d", took, mainFlowKeys)
+	} else {
+		t.Logf("the main flow takes %d keys", took)
+	}
 	w.findByKey(number)
+}
+
+// mainFlowKeys is what the main flow may take from a case that is open on the screen; the invoice of a mail is linked by itself.
+const mainFlowKeys = 24
+
+// resolveByKey ends the case once the credit has posted.
+func (w *window) resolveByKey() {
+	w.t.Helper()
+	w.settle()
+	w.keys("e")
+	w.until("the dialog", shown("#resolve[open]"))
+	w.until("the cursor in it", focused("#resolve textarea")+" || "+focused("#resolve select"))
+	if value[bool](w, focused("#resolve select")) {
+		w.keys(kb.ArrowDown)
+	}
+	w.keys(kb.Enter, chromedp.ModifierCtrl)
+	w.says(".cs-props", "Resolved")
 }
 
 // mailFrom writes as a customer's own mail program would and waits for the case.

@@ -27,6 +27,8 @@ type window struct {
 	who   string
 	ctx   context.Context //nolint:containedctx // chromedp hands the window on in a context
 	watch *watch
+
+	pressed int // keys, without what was written into fields
 }
 
 // window opens a browser for somebody. At the end of the test nothing may have gone wrong in it.

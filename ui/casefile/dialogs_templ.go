@@ -166,7 +166,7 @@ func dialogs(v view) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = kit.TextArea(kit.FieldView{Name: "resolution", ID: "resolve-text", Label: "How it was settled", Value: v.Dialogs.Resolution}, 3).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.TextArea(kit.FieldView{Name: "resolution", ID: "resolve-text", Label: "How it was settled", Value: v.Dialogs.Resolution, Autofocus: !v.Dialogs.Disputed}, 3).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
