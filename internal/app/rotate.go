@@ -20,6 +20,7 @@ func sealedColumns() [][2]string {
 		{"dkim_keys", "private_key_sealed"},
 		{"gateway_secrets", "sealed"},
 		{"totp_factors", "secret"},
+		{"webhook_endpoints", "secret_sealed"},
 	}
 }
 

@@ -25,7 +25,10 @@ func (k *slowly) derive(c *rawCase) {
 		pins[p.ID], names[p.ID] = clock.Pin{Policy: p.Definition, PolicyVersion: p.ID, Calendar: calendar, CalendarVersion: p.CalendarID}, p.Name
 	}
 	h := clock.History{Now: k.now.Add(time.Microsecond), Pin: pins[c.events[0].Data.Policy], Priority: clock.Priority(c.events[0].Data.Priority)}
-	for _, e := range c.events {
+	for n, e := range c.events {
+		if c.apartAfter(n) && (e.What == "case.merged" || e.What == "case.unmerged") {
+			continue // joined and taken out again, a case keeps the deadlines its customer was told
+		}
 		if one, counts := e.forClocks(pins); counts {
 			h.Events = append(h.Events, one)
 		}
@@ -52,6 +55,16 @@ func (k *slowly) derive(c *rawCase) {
 		}
 		k.clocks = append(k.clocks, r)
 	}
+}
+
+// apartAfter tells whether the case is taken out of another by that event or a later one.
+func (c *rawCase) apartAfter(n int) bool {
+	for _, e := range c.events[n:] {
+		if e.What == "case.unmerged" {
+			return true
+		}
+	}
+	return false
 }
 
 func (e rawEvent) forClocks(pins map[int64]clock.Pin) (clock.Event, bool) {
