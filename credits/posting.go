@@ -65,16 +65,8 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	postings := make([]*posting, len(list))
 	for i, req := range list {
 		p := &posting{req: req}
-		for _, l := range lines {
-			if l.CreditRequestID == req.ID {
-				p.lines = append(p.lines, l)
-			}
-		}
-		for _, t := range taxes {
-			if t.CreditRequestID == req.ID {
-				p.taxes = append(p.taxes, t)
-			}
-		}
+		p.lines = chosen(lines, func(l Line) bool { return l.CreditRequestID == req.ID })
+		p.taxes = chosen(taxes, func(t Tax) bool { return t.CreditRequestID == req.ID })
 		for _, w := range said {
 			if w.ID == req.ID {
 				p.words = w.words
@@ -86,6 +78,17 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 		postings[i] = p
 	}
 	return postings, files, nil
+}
+
+// chosen are those of a list that belong to something, in their order.
+func chosen[T any](list []T, belongs func(T) bool) []T {
+	var some []T
+	for _, one := range list {
+		if belongs(one) {
+			some = append(some, one)
+		}
+	}
+	return some
 }
 
 // sharesStatements tells whether a request is posted with the same few statements as others: a credit memo that brings no

@@ -76,4 +76,3 @@ func export(list []billed) (string, error) {
 	}
 	return text.String(), nil
 }
-

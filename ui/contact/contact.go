@@ -91,8 +91,8 @@ func (s *Screen) message(c echo.Context, v formView, files []web.Upload) intake.
 }
 
 // word is a sentence in the language of the customer.
-func (s *Screen) word(c echo.Context, key string, params ...string) string {
-	return s.desk.Say(c)(key, params...)
+func (s *Screen) word(c echo.Context, key string) string {
+	return s.desk.Say(c)(key)
 }
 
 // again shows the form with what is wrong at its place; other errors have a page of their own.

@@ -86,7 +86,8 @@ func (s *Screen) show(c echo.Context, status int, title, tab string, body templ.
 	view := frame(title, v.Entity)
 	view.Who = v.Name
 	for _, item := range []layout.Crumb{
-		{Text: s.word(c, "portal.nav_invoices"), Href: prefix}, {Text: s.word(c, "portal.nav_requests"), Href: prefix + "/requests"},
+		{Text: s.word(c, "portal.nav_invoices"), Href: prefix},
+		{Text: s.word(c, "portal.nav_requests"), Href: prefix + "/requests"},
 		{Text: s.word(c, "portal.nav_balance"), Href: prefix + "/balance"},
 	} {
 		if item.Href == tab {

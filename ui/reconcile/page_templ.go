@@ -409,7 +409,7 @@ func startForm(v startView, first bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, kind := range coverable {
+		for _, kind := range coverable() {
 			templ_7745c5c3_Err = kit.Check(kit.CheckView{Name: "covers", Value: string(kind.kind), Label: kind.words, Checked: slices.Contains(v.Covers, string(kind.kind))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

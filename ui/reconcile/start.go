@@ -66,11 +66,15 @@ func (v startView) unfolded() bool {
 	return v.Columns+v.Opening+v.Closing+v.DaysApart+v.TimingDays != "" || len(v.Covers) > 0
 }
 
-// coverable are the kinds that a file may give whole.
-var coverable = []struct {
+// coverKind is a kind that a file may give whole.
+type coverKind struct {
 	kind  compared.Kind
 	words string
-}{{compared.Invoice, "Invoices"}, {compared.CreditMemo, "Credit memos"}, {compared.Payment, "Payments"}, {compared.Refund, "Refunds"}}
+}
+
+func coverable() []coverKind {
+	return []coverKind{{compared.Invoice, "Invoices"}, {compared.CreditMemo, "Credit memos"}, {compared.Payment, "Payments"}, {compared.Refund, "Refunds"}}
+}
 
 func kindWords(kind importer.Kind) string {
 	switch kind {
@@ -156,7 +160,7 @@ func upload(c echo.Context) (io.ReadCloser, string, error) {
 func (v startView) run() (reconciling.NewRun, error) {
 	in := reconciling.NewRun{Source: v.Source, Kind: importer.Kind(v.Kind), Settings: reconciling.Settings{
 		MemosWait: compared.System(v.MemosWait),
-		Mapping: importer.Mapping{Preset: v.Preset, DateOrder: importer.DateOrder(v.DateOrder), DecimalMark: v.DecimalMark},
+		Mapping:   importer.Mapping{Preset: v.Preset, DateOrder: importer.DateOrder(v.DateOrder), DecimalMark: v.DecimalMark},
 	}}
 	if in.Source == "" {
 		in.Source = v.Preset
