@@ -93,6 +93,9 @@ func (r Request) mayBeChanged(in ChangeInput) error {
 // ApproveLess changes a request to less than was asked for, by somebody who could decide its open step. That is a change of
 // theirs: what was signed is void, the chain starts again, and they do not sign it any more. It needs a comment.
 func (s *Service) ApproveLess(ctx context.Context, in LessInput) (Request, error) {
+	if err := access.Proven(in.By); err != nil {
+		return Request{}, err
+	}
 	if trimmed(in.Comment) == "" {
 		return Request{}, errs.InvalidField("comment", "credits.less_needs_comment")
 	}

@@ -16,7 +16,7 @@ import (
 
 // Approve signs the open step of a request. The last signature signs the whole request off and asks for its posting in
 // the same transaction. It refuses the requester, whoever took part or decided already, whoever is not or no longer a
-// candidate, and a step that somebody else was faster with.
+// candidate, a step that somebody else was faster with, and, with access.ErrStepUp, whoever has to prove themselves anew.
 func (s *Service) Approve(ctx context.Context, in DecideInput) (Request, error) {
 	return s.decide(ctx, in, Approve)
 }
@@ -67,6 +67,9 @@ func (s *Service) atStepTx(ctx context.Context, tx *db.Tx, in DecideInput, signs
 }
 
 func (s *Service) decide(ctx context.Context, in DecideInput, verdict Verdict) (Request, error) {
+	if err := access.Proven(in.By); err != nil {
+		return Request{}, err
+	}
 	var req Request
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		at, err := s.atStepTx(ctx, tx, in, verdict == Approve)

@@ -22,6 +22,9 @@ func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, e
 	if err := access.Can(in.By, access.Decide, access.Object{}); err != nil {
 		return Delegation{}, err
 	}
+	if err := access.Proven(in.By); err != nil {
+		return Delegation{}, err
+	}
 	if err := in.check(s.db.Now()); err != nil {
 		return Delegation{}, err
 	}
