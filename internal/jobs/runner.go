@@ -66,7 +66,7 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Workers},
 			// Timers that are due together are worked together: most of these workers wait for one that works for them all.
-			Timers: {MaxWorkers: timersAtOnce, FetchPollInterval: 100 * time.Millisecond},
+			Timers: {MaxWorkers: timersAtOnce, FetchPollInterval: 150 * time.Millisecond},
 		},
 		// River fetches at most one batch per cooldown; its defaults make due timers seconds late.
 		FetchCooldown:     10 * time.Millisecond,
