@@ -56,8 +56,8 @@ func (c *counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDat
 // What a mail may cost at most from stored to opened and acknowledged, with begin and commit, and with the word to the workers that
 // River adds now and then. Alone, and as one of twenty that came together; those twenty share one commit.
 const (
-	mostForQuestion = 26
-	mostForDispute  = 40
+	mostForQuestion = 27
+	mostForDispute  = 41
 	mostTogether    = 3
 )
 
