@@ -151,7 +151,7 @@ func (d *Desk) shell(c echo.Context, view View) layout.Shell {
 		Title: view.Title, Heading: view.Heading, Sub: view.Sub, Crumbs: view.Crumbs, TopExtra: view.TopExtra,
 		Lang: d.Lang(c), Theme: cookie(c, "mg_theme"), Density: cookie(c, "mg_density"), CSRF: web.CSRF(c),
 		Zone: d.Zone(c), Now: d.Clock(), Say: say,
-		User:   layout.User{Name: user.Name, Role: role, Email: user.Email, SettingsHref: "/account"},
+		User:   layout.User{Name: user.Name, Role: role, Email: user.Email, Settings: Settings(web.Actor(c))},
 		Active: view.Active, Nav: d.nav(c), Topics: view.Topics, Scripts: view.Scripts, BodyClass: view.BodyClass, Wall: view.Wall,
 	}
 }

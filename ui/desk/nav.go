@@ -45,6 +45,31 @@ func (d *Desk) nav(c echo.Context) []layout.NavItem {
 	return items
 }
 
+// Settings lists what this person may set, for themselves first: what their menu and the palette lead to.
+func Settings(by access.Actor) []layout.NavItem {
+	all := []struct {
+		item  layout.NavItem
+		right access.Action
+	}{
+		{layout.NavItem{Text: "Your sign-in", Icon: "user-cog", Href: "/account"}, access.ReadCases},
+		{layout.NavItem{Text: "Notices", Icon: "bell", Href: "/settings/notices"}, access.ReadCases},
+		{layout.NavItem{Text: "API tokens", Icon: "key", Href: "/settings/tokens"}, access.ReadCases},
+		{layout.NavItem{Text: "Authority", Icon: "rubber-stamp", Href: "/settings/authority"}, access.ReadCredits},
+		{layout.NavItem{Text: "People", Icon: "users", Href: "/settings/users"}, access.ReadPeople},
+		{layout.NavItem{Text: "Mailboxes", Icon: "mail-cog", Href: "/settings/mailboxes"}, access.Administer},
+		{layout.NavItem{Text: "Senders", Icon: "send", Href: "/settings/senders"}, access.Administer},
+		{layout.NavItem{Text: "Letters", Icon: "mail", Href: "/settings/letters"}, access.Administer},
+		{layout.NavItem{Text: "Webhooks", Icon: "share", Href: "/settings/webhooks"}, access.Administer},
+	}
+	var items []layout.NavItem
+	for _, one := range all {
+		if access.May(by, one.right) {
+			items = append(items, one.item)
+		}
+	}
+	return items
+}
+
 func figure(n int) string {
 	if n == 0 {
 		return ""

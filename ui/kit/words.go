@@ -132,8 +132,6 @@ func shellEnglish(key string) string {
 		return "{initials}: {name}"
 	case "layout.sign_out":
 		return "Sign out"
-	case "layout.settings_own":
-		return "Your settings"
 	case "layout.waiting":
 		return "waiting"
 	case "layout.confirm.title":

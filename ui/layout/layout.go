@@ -41,7 +41,7 @@ type Shell struct {
 // User is who is signed in.
 type User struct {
 	Name, Role, Email string
-	SettingsHref      string
+	Settings          []NavItem // what they may set
 }
 
 // Crumb is one step of where a page is; the last has no Href.

@@ -1127,8 +1127,8 @@ func userMenu(s Shell) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if s.User.SettingsHref != "" {
-					templ_7745c5c3_Err = kit.MenuLink("user-cog", kit.Word(ctx, "layout.settings_own"), s.User.SettingsHref).Render(ctx, templ_7745c5c3_Buffer)
+				for _, item := range s.User.Settings {
+					templ_7745c5c3_Err = kit.MenuLink(item.Icon, item.Text, item.Href).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -13,6 +13,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -107,19 +108,18 @@ func pages(q question) []kit.PaletteItem {
 		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: "Customers and their books", Href: "/customers", Key: "g k"}},
 		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: "Intake: held and quarantined mail", Href: "/intake", Key: "g i"}},
 		{access.ReadIntake, kit.PaletteItem{Icon: "send", Text: "Outgoing mail", Href: "/intake?tab=outgoing"}},
-		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Authority: levels, holders, policy", Href: "/settings/authority"}},
 		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Who would approve?", Href: "/settings/authority/simulation"}},
-		{access.ReadCases, kit.PaletteItem{Icon: "bell", Text: "Notices: by mail, quiet hours", Href: "/settings/notices"}},
-		{access.Administer, kit.PaletteItem{Icon: "mail-cog", Text: "Settings: mailboxes", Href: "/settings/mailboxes"}},
-		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: webhooks", Href: "/settings/webhooks"}},
-		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: senders", Href: "/settings/senders"}},
-		{access.Administer, kit.PaletteItem{Icon: "send", Text: "Settings: letters", Href: "/settings/letters"}},
 	}
 	var items []kit.PaletteItem
 	for _, page := range all {
 		if access.May(q.by, page.right) && strings.Contains(strings.ToLower(page.item.Text), strings.ToLower(q.text)) {
 			page.item.Mark = q.text
 			items = append(items, page.item)
+		}
+	}
+	for _, to := range desk.Settings(q.by) {
+		if text := "Settings: " + to.Text; strings.Contains(strings.ToLower(text), strings.ToLower(q.text)) {
+			items = append(items, kit.PaletteItem{Icon: to.Icon, Text: text, Mark: q.text, Href: to.Href})
 		}
 	}
 	return items
