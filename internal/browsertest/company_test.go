@@ -5,6 +5,7 @@ package browsertest_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -65,7 +66,21 @@ type bill struct {
 // that no case is about. The customer, a German-speaking one or not, got no credit lately that would count with a new one.
 func openBill(t *testing.T, german bool, over int) bill {
 	t.Helper()
-	return found[bill](t, `
+	return openBillOf(t, german, over, 1, 99)
+}
+
+// given are the bills that a test has: no two tests work on one.
+var given struct {
+	sync.Mutex
+	numbers []string
+}
+
+// openBillOf is openBill among invoices with so many lines.
+func openBillOf(t *testing.T, german bool, over, from, to int) bill {
+	t.Helper()
+	given.Lock()
+	defer given.Unlock()
+	b := found[bill](t, `
 		select i.number, c.account, l.description as line,
 			(select email from contacts where customer_id = c.id and bounced_at is null order by id limit 1) as email
 		from invoices i join customers c on c.id = i.customer_id join legal_entities e on e.id = i.entity_id
@@ -73,8 +88,12 @@ func openBill(t *testing.T, german bool, over int) bill {
 			join invoice_lines l on l.invoice_id = i.id and l.line_no = 1
 		where e.code = 'DE' and i.currency = 'EUR' and c.kind = 'direct' and o.open = o.original and (c.language = 'de') = $1 and l.net > $2
 			and not exists (select 1 from case_invoices k where k.invoice_id = i.id)
+			and i.number <> all(coalesce($5::text[], '{}'))
+			and (select count(*) from invoice_lines n where n.invoice_id = i.id) between $3 and $4
 			and not exists (select 1 from credit_requests r where r.family_id = c.family_id and r.created_at > now() - interval '40 days')
-		order by i.issued_on desc, i.id desc limit 1`, german, over)
+		order by i.issued_on desc, i.id desc limit 1`, german, over, from, to, given.numbers)
+	given.numbers = append(given.numbers, b.Number)
+	return b
 }
 
 // news hears of changes in the database.

@@ -15,7 +15,7 @@ import (
 // TestKeyboardOnly is an agent's day without a mouse: sign in, choose, claim, answer, note, give back, find.
 func TestKeyboardOnly(t *testing.T) {
 	t.Parallel()
-	b := openBill(t, true, 60)
+	b := openBillOf(t, true, 60, 1, 1) // each further line is three more stops of the Tab key
 	number := mailFrom(t, b)
 	w := shared.window(t, "keys")
 	w.open("/login?next=" + strings.ReplaceAll("/?view=unassigned", "?", "%3F"))
