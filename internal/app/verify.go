@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"makegood/billing"
+	"makegood/internal/audit"
 )
 
 // Report is what Verify found, check by check.
@@ -70,4 +71,22 @@ func (a *App) Verify(ctx context.Context) (Report, error) {
 	}
 	report.add(fmt.Sprintf("files as stored (%d)", read), fault)
 	return report, nil
+}
+
+// VerifyAnchored is Verify, and compares the audit chains with the heads that earlier runs appended to a file kept outside
+// the database. When everything holds, it appends the heads of today.
+func (a *App) VerifyAnchored(ctx context.Context, file string) (Report, error) {
+	report, err := a.Verify(ctx)
+	if err != nil {
+		return report, err
+	}
+	anchors, err := audit.CompareAnchors(ctx, a.DB, file)
+	if err != nil {
+		return report, fmt.Errorf("compare anchors: %w", err)
+	}
+	report.add(fmt.Sprintf("heads kept outside (%d)", anchors.Heads), anchors.Fault)
+	if report.OK {
+		_, err = anchors.Append(ctx, a.DB, file)
+	}
+	return report, err
 }
