@@ -30,26 +30,27 @@ func d(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 
 // desk is a company with three customers and people at every level, on the morning of 12 May 2026.
 type desk struct {
-	t        testing.TB
-	db       *db.DB
-	clock    *jobstest.Clock
-	registry *jobs.Registry
-	billing  *billing.Service
-	cases    *cases.Service
-	inbox    *inbox.Service
-	staff    *people.Service
-	credits  *credits.Service
-	entity   billing.EntityID
-	customer billing.CustomerID // direct
-	partner  billing.CustomerID
-	client   billing.CustomerID // an end customer of partner
-	agent    access.Actor
-	second   access.Actor // another agent
-	senior   access.Actor
-	lead     access.Actor // a supervisor
-	control  access.Actor
-	director access.Actor
-	finance  access.Actor // with the director the two signatures of the top
+	t         testing.TB
+	db        *db.DB
+	clock     *jobstest.Clock
+	registry  *jobs.Registry
+	billing   *billing.Service
+	cases     *cases.Service
+	inbox     *inbox.Service
+	staff     *people.Service
+	credits   *credits.Service
+	entity    billing.EntityID
+	customer  billing.CustomerID // direct
+	partner   billing.CustomerID
+	client    billing.CustomerID // an end customer of partner
+	agent     access.Actor
+	second    access.Actor // another agent
+	senior    access.Actor
+	lead      access.Actor // a supervisor
+	control   access.Actor
+	director  access.Actor
+	finance   access.Actor // with the director the two signatures of the top
+	customers int
 }
 
 func setup(t testing.TB) *desk {

@@ -205,6 +205,9 @@ func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Re
 	}
 	if p.chain.OwnLimit {
 		req.OwnLimit = true
+		if err := p.drawTx(ctx, tx, req); err != nil {
+			return Request{}, err
+		}
 		return req, s.approvedTx(ctx, tx, &req, nil, p.in.By)
 	}
 	if err := s.markTx(ctx, tx, req, cases.CreditPending, p.in.By, map[string]any{"steps": len(p.chain.Steps), "version": req.ContentVersion}); err != nil {

@@ -26,6 +26,7 @@ import (
 	"makegood/ui/queue"
 	"makegood/ui/reconcile"
 	"makegood/ui/reports"
+	"makegood/ui/reviews"
 	"makegood/ui/senders"
 	"makegood/ui/sorting"
 	"makegood/ui/webhooks"
@@ -38,7 +39,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), peopleRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), peopleRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), reviewRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
 }
 
 // portalRoutes are the customers' side. What is whose is asked by the service called.
@@ -149,6 +150,19 @@ func creditRoutes(s Services) []route {
 		{post, "/approvals/:id/change/preview", access.Propose, proposal.PreviewChange},
 		{post, "/approvals/:id/withdraw", access.ReadCredits, decisions.Withdraw},
 		{post, "/approvals/:id/retry", access.Decide, decisions.Retry},
+	}
+}
+
+// reviewRoutes are those who look at what others gave away.
+func reviewRoutes(s Services) []route {
+	looks := reviews.New(s.Desk, s.Credits, s.Reports)
+	return []route{
+		{get, "/reviews", access.ReadReviews, looks.Waiting},
+		{get, "/reviews/done", access.ReadReviews, looks.Done},
+		{get, "/reviews/samples", access.ReadReviews, looks.Samples},
+		{get, "/reviews/samples/:month", access.ReadReviews, looks.Draws},
+		{get, "/reviews/:id", access.ReadReviews, looks.Sample},
+		{post, "/reviews/:id", access.Review, looks.Review},
 	}
 }
 

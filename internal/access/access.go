@@ -90,6 +90,9 @@ const (
 	Decide        Action = "credits.decide"
 	ManageBudgets Action = "credits.manage_budgets"
 
+	ReadReviews   Action = "credits.read_reviews" // samples, warnings, and who signs for whom
+	Review        Action = "credits.review"       // of what was drawn from own limits, and of warnings
+
 	// ManageAuthority proposes and confirms changes of policy, levels and holders; two people make one.
 	ManageAuthority Action = "credits.manage_authority"
 
@@ -111,7 +114,7 @@ func Actions() []Action {
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
-		ManageAuthority, ReadBoard, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadReviews, Review, ManageAuthority, ReadBoard, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople,
 	}
 }
@@ -151,7 +154,7 @@ func Can(a Actor, do Action, on Object) error {
 		return ErrSignIn
 	case len(a.Scopes) > 0 && !slices.Contains(a.Scopes, string(do)):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
-	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets || do == ManageAuthority || do == ConfirmPeople), !a.Has(rolesFor(do)...):
+	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets || do == Review || do == ManageAuthority || do == ConfirmPeople), !a.Has(rolesFor(do)...):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
 	case !a.SeesEntity(on.EntityID):
 		return ErrOutOfScope
@@ -178,6 +181,10 @@ func rolesFor(do Action) []Role {
 		return []Role{Controller}
 	case ConfirmReopen, ManageBudgets:
 		return []Role{Controller, Director}
+	case ReadReviews:
+		return []Role{Supervisor, Controller, Director, Auditor}
+	case Review:
+		return []Role{Supervisor, Controller, Director}
 	case ManageAuthority:
 		return []Role{Controller, Director, Admin}
 	case Collect:

@@ -82,6 +82,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.adjustments(api)
 	h.creditRequests(api)
 	h.creditChanges(api)
+	h.reviews(api)
 	h.authority(api)
 	h.intakeMessages(api)
 	h.sorting(api)

@@ -19,6 +19,8 @@ const (
 	reporters = "supervisor controller director collections auditor admin"
 	auditors  = "controller auditor admin"
 	seconds   = "controller director"
+	reviewers = "supervisor controller director" // of what passed within an own limit, and of warnings
+	lookers   = "supervisor controller director auditor"
 	theirs    = "customer" // somebody who has signed in to the portal; no role of the desk
 	admins    = "admin"
 	// who sees who works here, and who confirms changes of rights
@@ -84,6 +86,9 @@ func pageRights() map[string]string {
 		"POST /approvals/:id/retry": workers, "POST /approvals/:id/ask-back": deciders, "POST /approvals/:id/less": deciders,
 		"POST /approvals/:id/answer": workers, "GET /approvals/:id/change": workers, "POST /approvals/:id/change": workers,
 		"POST /approvals/:id/change/preview": workers,
+
+		"GET /reviews": lookers, "GET /reviews/done": lookers, "GET /reviews/samples": lookers, "GET /reviews/samples/:month": lookers, "GET /reviews/:id": lookers,
+		"POST /reviews/:id": reviewers,
 
 		"GET /contracts": everyone, "GET /contracts/:number": everyone, "GET /service-credits": everyone, "GET /service-credits/:id": everyone,
 		"POST /service-credits": workers,
@@ -207,6 +212,9 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/:id/approve-less": deciders, "POST /api/v1/credit-requests/:id/answer": workers,
 		"POST /api/v1/credit-requests/:id/change": workers,
 
+		"GET /api/v1/own-limit-samples": lookers, "POST /api/v1/own-limit-samples/:id/review": reviewers, "GET /api/v1/own-limit-samples/months/:month": lookers,
+		"GET /api/v1/reports/own-limits": lookers,
+
 		"GET /api/v1/imports": everyone, "POST /api/v1/imports": treasury, "GET /api/v1/imports/:id": everyone, "GET /api/v1/imports/:id/rows": everyone,
 		"GET /api/v1/imports/:id/rejected": everyone, "POST /api/v1/imports/:id/start": treasury, "POST /api/v1/imports/:id/discard": treasury,
 		"POST /api/v1/imports/:id/approve": issuers, "POST /api/v1/imports/:id/refuse": issuers,
@@ -303,6 +311,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/authority/simulation":             map[string]any{"kind": "billing_error", "amount": euro("100.00"), "entity": "DE"},
 		"POST /api/v1/delegations":                      map[string]any{"to": 2, "from": "2028-01-01T00:00:00Z", "until": "2028-01-08T00:00:00Z"},
 		"POST /api/v1/credit-requests/delegate":         map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},
+		"POST /api/v1/own-limit-samples/:id/review":     map[string]any{"verdict": "fine"},
 		"POST /api/v1/credit-requests/:id/ask-back":     map[string]any{"question": "Why?"},
 		"POST /api/v1/credit-requests/:id/answer":       map[string]any{"answer": "Because."},
 		"POST /api/v1/credit-requests/:id/change":       p.proposal(p.number, "1.00"),

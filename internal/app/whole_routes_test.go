@@ -27,6 +27,7 @@ import (
 	"makegood/inbox/parse"
 	"makegood/internal/access"
 	"makegood/internal/api"
+	"makegood/internal/dbtest"
 	"makegood/internal/people"
 	"makegood/internal/scenario"
 	"makegood/ui/static"
@@ -102,6 +103,7 @@ func furnish(t *testing.T) premises {
 	agent.ask(201, "POST", "/credit-requests", submitted(h.proposal(p.number, "50.00")), &small)
 	agent.ask(201, "POST", "/credit-requests", submitted(h.proposal(p.number, "500.00")), &large)
 	memo := h.awaitRequest(agent, small.ID, "posted").Memo
+	dbtest.AsOwner(t, h.app.DB, `update own_limit_draws set draw = 0`) // in the sample, however chance drew
 	h.awaitMails(2)
 	var paid api.Payment
 	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
@@ -140,6 +142,7 @@ func furnish(t *testing.T) premises {
 		"/cases/:number":       p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
 		"/brand/:entity": "DE", "/senders/:entity": "DE", "/keys/:domain": "us.example", "/signing-keys/:domain": "us.example", "/letters/:entity": "DE", "/:kind": "acknowledgement", "/:language": "de", "/ledger/:entity": "DE", "/:account": "receivable", "/documents/:number": debit.Document,
+		"/reviews/:id": fmt.Sprint(small.ID), "/own-limit-samples/:id": fmt.Sprint(small.ID), "/samples/:month": h.app.DB.Now().Format("2006-01"), "/months/:month": h.app.DB.Now().Format("2006-01"),
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
 		"/messages/:id": inbound,
 		"/disputes/:id": fmt.Sprint(count(t, h.app.DB, `select id from dispute_lines`)), "/mails/:mail": "1", "/mails/:id": "1", "/intake/out/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from outgoing_messages`)),

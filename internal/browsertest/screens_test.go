@@ -68,6 +68,8 @@ func TestScreens(t *testing.T) {
 			{name: "policy", path: "/settings/authority/policy"},
 			{name: "authority-changes", path: "/settings/authority/changes", phone: true},
 			{name: "delegations", path: "/settings/delegations", phone: true},
+			{name: "reviews", path: "/reviews", phone: true},
+			{name: "samples", path: "/reviews/samples", phone: true},
 			{name: "authority-gaps", path: "/settings/authority/coverage", phone: true},
 			{name: "who-would-approve", path: "/settings/authority/simulation?kind=sla_credit&amount=12400&currency=EUR&entity=1&requester=1", phone: true},
 			{name: "intake-held", path: fmt.Sprintf("/intake/%d", p.Held), phone: true},

@@ -14,6 +14,7 @@ type NavCounts struct {
 	Approvals int // requests that wait for their decision
 	Board     int // open cases past a deadline
 	Intake    int // messages held or quarantined
+	Reviews   int // samples of own limits that they may look at
 }
 
 // NavCounts counts what waits for somebody, in one statement that reads open work only.
@@ -30,8 +31,13 @@ func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, er
 				and d.content_version = r.content_version and d.user_id = $1)) as approvals,
 		(select count(*) from cases where status in ('new','open','waiting') and breached
 			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as board,
-		(select count(*) from inbound_messages where fate in ('held','quarantined')) as intake`,
-		by.UserID, scopeOf(by))
+		(select count(*) from inbound_messages where fate in ('held','quarantined')) as intake,
+		(select count(*) from own_limit_draws d where $3 and d.sampled and d.verdict = '' and d.requester_id <> $1
+			and (cardinality($2::bigint[]) = 0 or d.entity_id = any ($2))
+			and exists (select from authority_holders h join authority_levels l on l.id = h.level_id
+				where h.user_id = $1 and h.valid_from <= $4 and h.valid_until > $4 and (h.entity_ids = '{}' or d.entity_id = any (h.entity_ids))
+					and (l.rank > d.requester_rank or l.rank = d.requester_rank and l.rank = (select max(rank) from authority_levels)))) as reviews`,
+		by.UserID, scopeOf(by), access.May(by, access.Review), s.db.Now())
 	if err != nil {
 		return NavCounts{}, fmt.Errorf("count for navigation: %w", err)
 	}

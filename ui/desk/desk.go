@@ -21,7 +21,7 @@ import (
 
 // Badges are the figures on the navigation: what waits there for this person. Zero shows none.
 type Badges struct {
-	Queue, Approvals, Board, Intake int
+	Queue, Approvals, Board, Intake, Reviews int
 }
 
 // Desk renders screens for whoever is signed in.

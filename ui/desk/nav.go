@@ -23,6 +23,7 @@ func (d *Desk) nav(c echo.Context) []layout.NavItem {
 	}{
 		{layout.NavItem{ID: "queue", Text: "Queue", Icon: "inbox", Href: "/", Badge: figure(badges.Queue)}, access.ReadCases},
 		{layout.NavItem{ID: "approvals", Text: "Approve", Icon: "rubber-stamp", Href: "/approvals", Badge: figure(badges.Approvals)}, access.ReadCredits},
+		{layout.NavItem{ID: "reviews", Text: "Review", Icon: "eye", Href: "/reviews", Badge: figure(badges.Reviews)}, access.ReadReviews},
 		{layout.NavItem{ID: "board", Text: "Board", Icon: "layout-dashboard", Href: "/board", Badge: figure(badges.Board), Hot: badges.Board > 0}, access.ReadBoard},
 		{layout.NavItem{ID: "books", Text: "Books", Icon: "notebook", Href: "/customers"}, access.ReadBooks},
 		{layout.NavItem{ID: "reports", Text: "Reports", Icon: "chart-histogram", Href: "/reports/aging"}, access.ReadReports},

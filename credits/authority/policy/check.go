@@ -40,6 +40,7 @@ func (p Policy) check() []errs.Field {
 		add("cooling_days", "policy.bad_cooling")
 	}
 	p.Deadlines.check(add)
+	p.Sampling.check(add)
 	if len(p.Rules) > mostRules {
 		add("rules", "policy.too_many")
 	}

@@ -20,6 +20,9 @@ func Diff(from, to Policy) []string {
 	if from.Deadlines != to.Deadlines {
 		out = append(out, fmt.Sprintf("~ deadlines: %s → %s", from.Deadlines, to.Deadlines))
 	}
+	if from.Sampling.Percent() != to.Sampling.Percent() {
+		out = append(out, fmt.Sprintf("~ sampling: %d %% → %d %% within own limits", from.Sampling.Percent(), to.Sampling.Percent()))
+	}
 	out = append(out, diffNamed("window", from.Windows, to.Windows, func(w Window) string { return w.Name })...)
 	return append(out, diffNamed("rule", from.Rules, to.Rules, func(r Rule) string { return r.Name })...)
 }

@@ -21,6 +21,8 @@ type Policy struct {
 	Windows []Window `yaml:"windows,omitempty" json:"windows,omitempty"`
 	// Deadlines is how long requests and their steps may wait.
 	Deadlines Deadlines `yaml:"deadlines,omitempty" json:"deadlines,omitzero"`
+	// Sampling is how much of what passes within an own limit is looked at afterwards.
+	Sampling Sampling `yaml:"sampling,omitempty" json:"sampling,omitzero"`
 	// Rules are asked in order. The first that applies and has a mode decides the mode; each that applies and has a step
 	// adds it.
 	Rules []Rule `yaml:"rules" json:"rules"`

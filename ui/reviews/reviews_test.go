@@ -1,0 +1,110 @@
+package reviews_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits"
+	"makegood/internal/access"
+	"makegood/internal/dbtest"
+	"makegood/internal/web"
+	"makegood/ui/reviews"
+	"makegood/ui/screentest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+func open(t *testing.T) *screentest.Room {
+	t.Helper()
+	r := screentest.Open(t)
+	s := reviews.New(r.Desk, r.Credits, r.Reports)
+	r.Echo.GET("/reviews", s.Waiting, web.Need(access.ReadReviews))
+	r.Echo.GET("/reviews/done", s.Done, web.Need(access.ReadReviews))
+	r.Echo.GET("/reviews/samples", s.Samples, web.Need(access.ReadReviews))
+	r.Echo.GET("/reviews/samples/:month", s.Draws, web.Need(access.ReadReviews))
+	r.Echo.GET("/reviews/:id", s.Sample, web.Need(access.ReadReviews))
+	r.Echo.POST("/reviews/:id", s.Review, web.Need(access.Review))
+	return r
+}
+
+// passed is a request of the agent within the own limit, which is in the sample.
+func passed(t *testing.T, r *screentest.Room, net string) credits.Request {
+	t.Helper()
+	detail, err := r.Billing.InvoiceDetail(t.Context(), r.DB, r.Company.LumenBill.ID)
+	r.Must(err)
+	req, err := r.Credits.Submit(t.Context(), credits.ProposeInput{
+		By: r.Actor(access.Agent), Kind: billing.BillingError, InvoiceID: detail.ID, ReasonCode: "not_delivered", Explanation: "Billed twice",
+		Lines:    []credits.ProposeLine{{InvoiceLineID: detail.Lines[0].ID, Net: decimal.RequireFromString(net)}},
+		Evidence: []credits.NewEvidence{{Kind: credits.Document, Label: "Delivery note 7"}},
+	})
+	r.Must(err)
+	if !req.OwnLimit {
+		t.Fatalf("%s is not within the own limit", req.Number)
+	}
+	dbtest.AsOwner(t, r.DB, `update own_limit_draws set draw = 0`)
+	return req
+}
+
+func has(t *testing.T, a screentest.Answer, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(a.Text, want) {
+			t.Errorf("answer (%d) lacks %q: %s", a.Status, want, a.Text)
+		}
+	}
+}
+
+// A supervisor finds the sample with its badge, looks, and says what is not fine; afterwards it stands among what was reviewed.
+func TestASampleIsReviewed(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	req := passed(t, r, "20.00")
+	lead := r.As(access.Supervisor)
+	list := lead.Get("/reviews")
+	has(t, list, req.Number, "Alma Agent", "Lumen Optik GmbH", "23.80", "to review", "Review 1")
+	path := fmt.Sprintf("/reviews/%d", req.ID)
+	has(t, lead.Get(path), "23.80 EUR to Lumen Optik GmbH", "Alma Agent passed it within their own limit", "“Billed twice”", "Delivery note 7", "Was it right?",
+		"Number 0 of 10,000 was drawn for it; up to 999 it is in the sample (10 %).")
+	refused := lead.Post(path, url.Values{"verdict": {"not_fine"}, "finding": {"no_evidence"}})
+	if has(t, refused, "Say what you found."); refused.Status != http.StatusUnprocessableEntity {
+		t.Errorf("without a note: %d", refused.Status)
+	}
+	if done := lead.Post(path, url.Values{"verdict": {"not_fine"}, "finding": {"no_evidence"}, "note": {"Note 7 is of another delivery."}}); done.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", done.Status, done.Text)
+	}
+	has(t, lead.Get("/reviews"), "Nothing waits to be reviewed")
+	has(t, lead.Get("/reviews/done"), req.Number, "nothing shows it is right")
+	has(t, lead.Get(path), "Note 7 is of another delivery.", "Sina Supervisor")
+	has(t, lead.Post(path, url.Values{"verdict": {"fine"}}), "Sina Supervisor has reviewed "+req.Number+" already.")
+	has(t, r.As(access.Auditor).Get("/reviews/samples"), "Alma Agent", "told when the month is over", "How May 2026 was drawn")
+	if csv := lead.Get("/reviews/samples?as=csv"); !strings.Contains(csv.HTML, "2026-05,2026-05,Alma Agent,1,23.80,1,1,1,0") {
+		t.Errorf("csv %q", csv.HTML)
+	}
+	if csv := lead.Get("/reviews/samples/2026-05"); !strings.Contains(csv.HTML, req.Number) {
+		t.Errorf("draws %q", csv.HTML)
+	}
+}
+
+// An auditor reads, an agent does not, and an auditor has no form.
+func TestWhoSeesTheRoom(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	req := passed(t, r, "20.00")
+	path := fmt.Sprintf("/reviews/%d", req.ID)
+	page := r.As(access.Auditor).Get(path)
+	has(t, page, "You may read this; supervisors, controllers and directors review.")
+	if strings.Contains(page.HTML, `name="verdict"`) {
+		t.Error("an auditor has a form")
+	}
+	for path, role := range map[string]access.Role{"/reviews": access.Agent, "/reviews/samples": access.Senior} {
+		if got := r.As(role).Get(path); got.Status != http.StatusForbidden {
+			t.Errorf("%s opens %s: %d", role, path, got.Status)
+		}
+	}
+}
