@@ -90,8 +90,8 @@ const (
 	Decide        Action = "credits.decide"
 	ManageBudgets Action = "credits.manage_budgets"
 
-	ReadReviews   Action = "credits.read_reviews" // samples, warnings, and who signs for whom
-	Review        Action = "credits.review"       // of what was drawn from own limits, and of warnings
+	ReadReviews Action = "credits.read_reviews" // samples, warnings, and who signs for whom
+	Review      Action = "credits.review"       // of what was drawn from own limits, and of warnings
 
 	// ManageAuthority proposes and confirms changes of policy, levels and holders; two people make one.
 	ManageAuthority Action = "credits.manage_authority"
