@@ -239,7 +239,9 @@ func TestK1TheRestOfAnItem(t *testing.T) {
 	s.sound()
 }
 
-// An item of 25.00, paid, is repriced to 15.00; then money goes out in three ways.
+// An item of 25.00, paid, is repriced to 15.00; then money goes out in three ways. The figures are the peer's. One step is
+// ours: it pays "plain" 20.00 out straight from a paid invoice; here the payment is taken off the invoice first, so that
+// the ledger says the invoice is owed again before the money leaves.
 func TestK3RefundsAfterARepricing(t *testing.T) {
 	t.Parallel()
 	begin := func(t *testing.T) (*shop, billing.InvoiceDetail, billing.Payment, *billing.CreditMemo) {
@@ -300,6 +302,8 @@ func TestK5ChargebackAndItsReversal(t *testing.T) {
 	s.sound()
 }
 
+// A credit of 10.00 of which 5.00 paid another invoice is paid out whole. The figures are the peer's. It undoes the use by
+// itself; here a person takes it back first, because the other invoice becomes due again and somebody has to know.
 func TestK7CreditHalfUsedThenRefunded(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
