@@ -30,7 +30,10 @@ type bulkBefore struct {
 	Status    Status    `json:"status,omitempty"`
 	WaitingOn WaitingOn `json:"waiting_on,omitempty"`
 	RootCause *int64    `json:"root_cause,omitempty"`
-	Changed   bool      `json:"changed,omitempty"` // the tag was not there before, or was
+	// UnansweredSince is what resolving the case forgot.
+	UnansweredSince *time.Time `json:"unanswered_since,omitempty"`
+
+	Changed bool `json:"changed,omitempty"` // the tag was not there before, or was
 }
 
 type bulkRow struct {
@@ -171,7 +174,9 @@ func oneIf(yes bool) int {
 
 // bulkDo does what the run asks for to one case, and writes down what it was.
 func (s *Service) bulkDo(ctx context.Context, w *work, run BulkRun, before *bulkBefore) error {
-	*before = bulkBefore{Assignee: w.c.AssigneeID, Team: w.c.TeamID, Status: w.c.Status, WaitingOn: w.c.WaitingOn, RootCause: w.c.RootCauseID}
+	*before = bulkBefore{
+		Assignee: w.c.AssigneeID, Team: w.c.TeamID, Status: w.c.Status, WaitingOn: w.c.WaitingOn, RootCause: w.c.RootCauseID, UnansweredSince: w.c.UnansweredSince,
+	}
 	switch run.Action {
 	case BulkAssign:
 		if !w.c.Status.Active() {
@@ -225,10 +230,17 @@ func (s *Service) bulkStatusBack(ctx context.Context, w *work, before bulkBefore
 	if before.Status == StatusClosed {
 		return errBulkKept
 	}
-	if w.c.Status != StatusOpen {
+	switch w.c.Status {
+	case StatusResolved:
+		if err := w.move(StatusOpen, OnNobody, map[string]any{"undoes": true}); err != nil {
+			return err
+		}
+		w.c.UnansweredSince = before.UnansweredSince
+	case StatusNew, StatusWaiting, StatusClosed:
 		if err := w.move(StatusOpen, OnNobody, nil); err != nil {
 			return err
 		}
+	case StatusOpen:
 	}
 	switch before.Status {
 	case StatusWaiting:
@@ -259,6 +271,9 @@ func (s *Service) bulkGive(ctx context.Context, w *work, to, team *int64) error 
 
 // bulkBack gives a case back to whom it was taken from. Who may give it away may take that back, whosever it was.
 func (s *Service) bulkBack(ctx context.Context, w *work, before bulkBefore) error {
+	if same(w.c.AssigneeID, before.Assignee) && same(w.c.TeamID, before.Team) {
+		return nil
+	}
 	if before.Assignee != nil {
 		if err := w.canTake(ctx, *before.Assignee); err != nil {
 			return err

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -142,7 +143,7 @@ func (g *gathering) together(ctx context.Context, list []*gathered) {
 func (g *gathering) all(ctx context.Context, in []CheckClock) (map[ClockID]time.Time, error) {
 	early := map[ClockID]time.Time{}
 	for len(in) > 0 {
-		left, soon, err := g.work(ctx, in)
+		left, soon, err := g.attempt(ctx, in)
 		if err != nil {
 			return nil, err
 		}
@@ -150,4 +151,14 @@ func (g *gathering) all(ctx context.Context, in []CheckClock) (map[ClockID]time.
 		in = left
 	}
 	return early, nil
+}
+
+// attempt works timers in one transaction. A panic is a failure like any other: those who wait for this one's turn must not wait for ever.
+func (g *gathering) attempt(ctx context.Context, in []CheckClock) (left []CheckClock, early map[ClockID]time.Time, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("look at %d clocks: %v", len(in), r)
+		}
+	}()
+	return g.work(ctx, in)
 }

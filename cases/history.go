@@ -52,7 +52,6 @@ type clockRow struct {
 }
 
 type clockData struct {
-	From      Status    `json:"from"`
 	To        Status    `json:"to"`
 	WaitingOn WaitingOn `json:"waiting_on"`
 	Priority  Priority  `json:"priority"` // the one that holds from now on
@@ -65,6 +64,7 @@ type clockData struct {
 	Request   int64     `json:"request"`
 	For       ID        `json:"for"`    // the joined case that a message was written to
 	Voided    []int64   `json:"voided"` // messages that went away, and never counted here
+	Undoes    bool      `json:"undoes"` // this opening takes back that the case was resolved
 }
 
 const clockRowsQuery = `select stream, at, what, data from audit_log where stream = any($1) and what = any($2) order by stream, seq`
@@ -99,11 +99,9 @@ func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now
 	}
 	// Looked at in the very moment a wait begins, it has no length and stands no clock still; just after, it does.
 	h := clock.History{Pin: noPin(), Now: now.Add(time.Microsecond)}
+	st := stand{status: StatusNew}
 	for _, row := range happened(rows) {
 		e, ok := row.event()
-		if !ok {
-			continue
-		}
 		if row.What == evOpened || row.What == evPolicy {
 			pin, err := s.pin(ctx, r, row.Data.Policy)
 			if err != nil {
@@ -115,7 +113,11 @@ func (s *Service) history(ctx context.Context, r db.Reader, rows []clockRow, now
 			h.Pin, h.Priority = *e.Pin, row.Data.Priority
 			e.Pin = nil
 		}
-		h.Events = append(h.Events, e)
+		if ok {
+			h.Events = append(h.Events, e)
+		}
+		next := st.after(row)
+		h.Events, st = append(h.Events, st.moves(next, row.At)...), next
 	}
 	return h, nil
 }
@@ -163,7 +165,7 @@ func happened(rows []clockRow) []clockRow {
 	return list
 }
 
-// event is what a row means to clocks, if anything.
+// event is what a row means to clocks by itself, if anything; what it does to where the case stands comes on top.
 func (row clockRow) event() (clock.Event, bool) {
 	e := clock.Event{At: row.At}
 	switch row.What {
@@ -174,8 +176,6 @@ func (row clockRow) event() (clock.Event, bool) {
 		return e, !row.Data.Machine
 	case evReplied:
 		e.Kind = clock.PublicReply
-	case evStatus:
-		return row.statusEvent()
 	case evPriority:
 		e.Kind, e.Priority = clock.PriorityChanged, row.Data.Priority
 	case evPolicy:
@@ -196,23 +196,6 @@ func (row clockRow) event() (clock.Event, bool) {
 		e.Kind = clock.Merged
 	case evUnmerged:
 		e.Kind = clock.Unmerged
-	default:
-		return e, false
-	}
-	return e, true
-}
-
-func (row clockRow) statusEvent() (clock.Event, bool) {
-	e := clock.Event{At: row.At}
-	switch {
-	case row.Data.To == StatusWaiting:
-		e.Kind, e.On = clock.Waiting, row.Data.WaitingOn
-	case row.Data.To == StatusResolved:
-		e.Kind = clock.Resolved
-	case !row.Data.From.Active() && row.Data.To == StatusOpen:
-		e.Kind = clock.Reopened
-	case row.Data.From == StatusWaiting:
-		e.Kind = clock.Resumed
 	default:
 		return e, false
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -40,7 +41,7 @@ func (s *Service) Split(ctx context.Context, in SplitInput) (Case, error) {
 			ids[n] = m.ID
 		}
 		w.note(evSplit, map[string]any{"case": opened.ID, "number": opened.Number, "voided": ids})
-		return w.unhear(ctx, ids)
+		return w.stands(ctx)
 	})
 	return opened, err
 }
@@ -95,6 +96,9 @@ func (s *Service) openSplit(ctx context.Context, w *work, in SplitInput, chosen 
 			if _, err := n.tx.Exec(ctx, `update case_messages set case_id = $2 where id = $1`, m.ID, n.c.ID); err != nil {
 				return fmt.Errorf("move message: %w", err)
 			}
+			if err := s.refile(ctx, n, m); err != nil {
+				return err
+			}
 			at, err := n.notBeforeLast(ctx, m.At)
 			if err != nil {
 				return err
@@ -107,12 +111,10 @@ func (s *Service) openSplit(ctx context.Context, w *work, in SplitInput, chosen 
 	})
 }
 
-// unhear brings up to date what the case knows of its customer's messages once some are gone.
-func (w *work) unhear(ctx context.Context, gone []MessageID) error {
-	rows, err := clockRows(ctx, w.tx, w.c.ID)
-	if err != nil {
-		return err
+// refile puts the mail a message came by with the case, so that what answers it comes there.
+func (s *Service) refile(ctx context.Context, w *work, m Message) error {
+	if m.InboundMessageID == nil {
+		return nil
 	}
-	w.c.UnansweredSince = unanswered(rows, gone)
-	return w.lastSaid(ctx)
+	return s.inbox.RefileTx(ctx, w.tx, inbox.InboundID(*m.InboundMessageID), int64(w.c.ID))
 }

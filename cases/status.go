@@ -38,9 +38,9 @@ func (s Status) Moves() []Status {
 	return nil
 }
 
-// checkMove refuses a move the table does not know, and waiting without saying on whom.
+// checkMove refuses a move the table does not know, any of a case that is joined to another, and waiting without saying on whom.
 func checkMove(from Case, to Status, on WaitingOn) error {
-	if !slices.Contains(from.Status.Moves(), to) {
+	if from.MergedInto != nil || !slices.Contains(from.Status.Moves(), to) {
 		return errs.New(ErrBadMove.Kind, ErrBadMove.Key, "number", from.Number, "from", string(from.Status), "to", string(to))
 	}
 	if to == StatusWaiting && !slices.Contains(waitingOns(), on) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"makegood/inbox"
 	"makegood/internal/audit"
@@ -57,43 +56,22 @@ func ownReply(ctx context.Context, w *work, in UndoReplyInput) (Message, error) 
 	return m, err
 }
 
-// restore brings back what the reply changed, unless something else has changed it since.
+// restore brings the case back to where it stands without the reply. One that was written in a case that has been joined to this
+// one since stays: the other's history cannot be changed from here.
 func (w *work) restore(ctx context.Context, m Message) error {
-	sent, err := db.One[struct {
-		Seq  int64
-		Data struct {
-			From            Status     `json:"from"`
-			WaitingOn       WaitingOn  `json:"waiting_on"`
-			LastReplyAt     *time.Time `json:"last_reply_at"`
-			UnansweredSince *time.Time `json:"unanswered_since"`
-			ResolvedAt      *time.Time `json:"resolved_at"`
-		}
-	}](ctx, w.tx, `select seq, data from audit_log where stream = $1 and what = $2 and (data->>'message')::bigint = $3`,
+	here, err := db.Value[bool](ctx, w.tx, `select exists (select from audit_log where stream = $1 and what = $2 and (data->>'message')::bigint = $3)`,
 		string(audit.Case(int64(w.c.ID))), evReplied, m.ID)
 	if err != nil {
 		return fmt.Errorf("find what was sent: %w", err)
 	}
-	answered, err := db.Value[bool](ctx, w.tx, `select exists (select 1 from case_messages where case_id = $1 and kind = 'reply' and id > $2)`, w.c.ID, m.ID)
-	if err != nil {
-		return fmt.Errorf("find later replies: %w", err)
+	if !here {
+		return errs.New(ErrUndoTooLate.Kind, ErrUndoTooLate.Key)
 	}
-	if answered { // what the case is now rests on the later one
-		w.note(evUndone, map[string]any{"message": m.ID, "status": w.c.Status, "waiting_on": w.c.WaitingOn})
-		return nil
+	undone := map[string]any{"message": m.ID}
+	w.note(evUndone, undone)
+	if err := w.stands(ctx); err != nil {
+		return err
 	}
-	moved, err := db.Values[int64](ctx, w.tx, `select seq from audit_log where stream = $1 and what = $2 and seq > $3
-		and coalesce((data->>'with')::bigint, 0) <> $4`, string(audit.Case(int64(w.c.ID))), evStatus, sent.Seq, m.ID)
-	if err != nil {
-		return fmt.Errorf("find later moves: %w", err)
-	}
-	if len(moved) == 0 {
-		w.c.Status, w.c.WaitingOn = sent.Data.From, sent.Data.WaitingOn
-		w.c.ResolvedAt = sent.Data.ResolvedAt
-	}
-	w.c.LastReplyAt = sent.Data.LastReplyAt
-	if w.c.UnansweredSince == nil || sent.Data.UnansweredSince != nil {
-		w.c.UnansweredSince = sent.Data.UnansweredSince
-	}
-	w.note(evUndone, map[string]any{"message": m.ID, "status": w.c.Status, "waiting_on": w.c.WaitingOn})
+	undone["status"], undone["waiting_on"] = w.c.Status, w.c.WaitingOn
 	return nil
 }

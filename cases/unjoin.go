@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
-	"makegood/inbox"
+	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -15,14 +14,12 @@ import (
 
 // Unjoin takes a joined case out again: it is open as before, has its messages and dispute lines back, also those that were written
 // to it meanwhile, and its clocks run on as if nothing had been. Version 0 is allowed. People and invoices stay known in both.
-// The other case is what it was too, as far as nobody changed it since: what was never written to it starts no clock of it. A dispute
-// line that a credit of the other case is for cannot go back.
+// The other case is what it was too, as far as nobody changed it since: what was never written to it starts no clock of it. What was done
+// to the other case with what it got is undone first: that it was joined to a further one, or messages split off. A dispute line that a
+// credit of the other case is for cannot go back.
 func (s *Service) Unjoin(ctx context.Context, in On) (Case, error) {
 	return s.command(ctx, in, false, func(w *work) error {
-		if w.c.MergedInto == nil {
-			return errs.New(errs.Conflict, "case.not_joined", "number", w.c.Number)
-		}
-		into, err := s.beginTx(ctx, w.tx, *w.c.MergedInto, in.By)
+		into, err := s.joinedTo(ctx, w)
 		if err != nil {
 			return err
 		}
@@ -30,21 +27,46 @@ func (s *Service) Unjoin(ctx context.Context, in On) (Case, error) {
 		if err != nil {
 			return err
 		}
-		since, err := sinceJoin(ctx, w, into.c)
+		theirs, err := writtenMeanwhile(ctx, w, into.c)
 		if err != nil {
 			return err
 		}
-		w.c.Status, w.c.WaitingOn, w.c.MergedInto, w.c.ClosedAt = j.From, j.WaitingOn, nil, nil
-		w.c.UnansweredSince = j.UnansweredSince
+		w.c.MergedInto = nil
 		w.note(evUnmerged, map[string]any{"case": into.c.ID, "number": into.c.Number})
+		if err := w.stands(ctx); err != nil {
+			return err
+		}
 		if err := s.handBackDisputes(ctx, w, into, j); err != nil {
 			return err
 		}
-		if err := s.handBack(ctx, w, into, j, since); err != nil {
+		if err := s.handBack(ctx, w, into, j.Messages, theirs); err != nil {
 			return err
 		}
 		return s.finishTx(ctx, into)
 	})
+}
+
+// joinedTo locks the case that this one is joined to. It takes the right to work on that one too.
+func (s *Service) joinedTo(ctx context.Context, w *work) (*work, error) {
+	if w.c.MergedInto == nil {
+		return nil, errs.New(errs.Conflict, "case.not_joined", "number", w.c.Number)
+	}
+	into, err := s.beginTx(ctx, w.tx, *w.c.MergedInto, w.by)
+	if err != nil {
+		return nil, err
+	}
+	if err := access.Can(w.by, access.WorkCases, access.Object{EntityID: into.c.entity()}); err != nil {
+		return nil, ErrNoCase
+	}
+	if into.c.MergedInto != nil {
+		return nil, notInOrder(w.c, into.c)
+	}
+	return into, nil
+}
+
+// notInOrder refuses to take a case out before what happened later to what it brought is undone.
+func notInOrder(c, into Case) error {
+	return errs.New(errs.Conflict, "case.unjoin_in_order", "number", c.Number, "into", into.Number)
 }
 
 func lastJoin(ctx context.Context, w *work) (join, error) {
@@ -59,41 +81,27 @@ func lastJoin(ctx context.Context, w *work) (join, error) {
 	return row.Data, nil
 }
 
-// meanwhile is what moved the clocks of the other case since a case was joined to it.
-type meanwhile struct {
-	Before []clockRow // up to the join, and what the join itself did
-	After  []clockRow
-	Theirs []MessageID // written to the joined case while it was joined
+// addressed is a message with the joined case it was written to.
+type addressed struct {
+	Message
+
+	WrittenTo ID
 }
 
-// sinceJoin reads the other case's events. The join's own stand before "case.joined" in the stream: they count to it.
-func sinceJoin(ctx context.Context, w *work, into Case) (meanwhile, error) {
-	var m meanwhile
-	at, err := db.Value[int64](ctx, w.tx, `select seq from audit_log where stream = $1 and what = 'case.joined' and (data->>'case')::bigint = $2 order by seq desc limit 1`,
-		string(audit.Case(int64(into.ID))), w.c.ID)
+// writtenMeanwhile are the messages that were written to the joined case, or to one joined to it before, while it was joined, as far as
+// they are still in the other case.
+func writtenMeanwhile(ctx context.Context, w *work, into Case) ([]addressed, error) {
+	list, err := db.List[addressed](ctx, w.tx, `with recursive joined as (select $2::bigint as case_no union select c.id from cases c join joined on c.merged_into = case_no),
+			theirs as (select (data->>'message')::bigint as message_no, max((data->>'for')::bigint) as written_to from audit_log
+				where stream = $1 and what = $4 and (data->>'for')::bigint in (select case_no from joined)
+					and seq > (select max(seq) from audit_log where stream = $1 and what = 'case.joined' and (data->>'case')::bigint = $2)
+				group by 1)
+		select `+messageColumns+`, written_to from case_messages join theirs on id = message_no where case_id = $3 and not machine order by at, id`,
+		string(audit.Case(int64(into.ID))), w.c.ID, into.ID, evReceived)
 	if err != nil {
-		return m, fmt.Errorf("find when it was joined: %w", err)
+		return nil, fmt.Errorf("read what was written meanwhile: %w", err)
 	}
-	rows, err := db.List[struct {
-		clockRow
-
-		Seq int64
-	}](ctx, w.tx, `select seq, stream, at, what, data from audit_log where stream = $1 and what = any ($2) order by seq`,
-		string(audit.Case(int64(into.ID))), clockEvents())
-	if err != nil {
-		return m, fmt.Errorf("read what happened since: %w", err)
-	}
-	for _, row := range rows {
-		switch {
-		case row.Seq < at:
-			m.Before = append(m.Before, row.clockRow)
-		case row.What == evReceived && row.Data.For == w.c.ID:
-			m.Theirs = append(m.Theirs, MessageID(row.Data.Message))
-		default:
-			m.After = append(m.After, row.clockRow)
-		}
-	}
-	return m, nil
+	return list, nil
 }
 
 // handBackDisputes moves the dispute lines back and sums both cases up anew.
@@ -110,6 +118,9 @@ func (s *Service) handBackDisputes(ctx context.Context, w, into *work, j join) e
 		if credited && slices.Contains(j.Disputes, d.ID) {
 			return errs.New(errs.Conflict, "case.unjoin_has_credit", "number", w.c.Number, "into", into.c.Number)
 		}
+	}
+	if !allOf(j.Disputes, lines) {
+		return notInOrder(w.c, into.c)
 	}
 	if err := moveDisputes(ctx, w.tx, j.Disputes, w.c.ID); err != nil {
 		return err
@@ -133,72 +144,70 @@ func (s *Service) handBackDisputes(ctx context.Context, w, into *work, j join) e
 	return s.repin(ctx, into, customer)
 }
 
-// handBack moves the messages back, and lets those written meanwhile arrive where they were written to.
-func (s *Service) handBack(ctx context.Context, w, into *work, j join, since meanwhile) error {
-	back := slices.Concat(j.Messages, since.Theirs)
-	if _, err := w.tx.Exec(ctx, `update case_messages set case_id = $1 where id = any ($2) and case_id = $3`, w.c.ID, back, into.c.ID); err != nil {
-		return fmt.Errorf("move messages back: %w", err)
+// allOf tells that each of the dispute lines is still among those of a case.
+func allOf(ids []DisputeID, lines []DisputeLine) bool {
+	found := 0
+	for _, d := range lines {
+		if slices.Contains(ids, d.ID) {
+			found++
+		}
 	}
-	into.note(evUnjoined, map[string]any{"case": w.c.ID, "number": w.c.Number, "voided": back})
-	into.asBefore(j, since)
-	if err := into.lastSaid(ctx); err != nil {
+	return found == len(ids)
+}
+
+// handBack moves the messages back, and lets those written meanwhile arrive where they were written to.
+func (s *Service) handBack(ctx context.Context, w, into *work, back []MessageID, theirs []addressed) error {
+	for _, m := range theirs {
+		back = append(back, m.ID)
+	}
+	if err := moveBack(ctx, w, into, back); err != nil {
 		return err
 	}
-	theirs, err := db.List[Message](ctx, w.tx, `select `+messageColumns+` from case_messages where id = any ($1) and not machine order by at, id`, since.Theirs)
-	if err != nil {
-		return fmt.Errorf("read what was written meanwhile: %w", err)
+	into.note(evUnjoined, map[string]any{"case": w.c.ID, "number": w.c.Number, "voided": back})
+	if err := into.stands(ctx); err != nil {
+		return err
 	}
 	for _, m := range theirs {
-		if err := w.received(w.tx.Now(), InboundMessage{Body: m.Body, Trust: m.Trust, InboundID: m.InboundMessageID, At: m.At}, m.ID); err != nil {
+		if m.WrittenTo == w.c.ID {
+			m.WrittenTo = 0
+		}
+		arrived := InboundMessage{Body: m.Body, Trust: m.Trust, InboundID: m.InboundMessageID, At: m.At, For: m.WrittenTo}
+		if err := w.received(w.tx.Now(), arrived, m.ID); err != nil {
 			return err
 		}
-		if m.InboundMessageID == nil {
-			continue
-		}
-		if err := s.inbox.RefileTx(ctx, w.tx, inbox.InboundID(*m.InboundMessageID), int64(w.c.ID)); err != nil {
+		if err := s.refile(ctx, w, m.Message); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// asBefore undoes what the join and the messages that go back did to where the other case stands, unless somebody moved it since.
-func (w *work) asBefore(j join, since meanwhile) {
-	w.c.UnansweredSince = unanswered(slices.Concat(since.Before, since.After), slices.Concat(j.Messages, since.Theirs))
-	moved := false
-	for _, row := range since.After {
-		moved = moved || row.What == evStatus && !slices.Contains(since.Theirs, MessageID(row.Data.Message))
+// moveBack moves messages out of the other case. One that is in a third by now is not torn out of it: the split that brought it there
+// is undone first.
+func moveBack(ctx context.Context, w, into *work, ids []MessageID) error {
+	astray, err := db.Value[bool](ctx, w.tx, `select exists (select from case_messages where id = any ($1) and case_id <> $2)`, ids, into.c.ID)
+	if err != nil {
+		return fmt.Errorf("find messages to move back: %w", err)
 	}
-	if !moved {
-		w.c.Status, w.c.WaitingOn = j.Target.Status, j.Target.WaitingOn
+	if astray {
+		return notInOrder(w.c, into.c)
 	}
+	if _, err := w.tx.Exec(ctx, `update case_messages set case_id = $1 where id = any ($2) and case_id = $3`, w.c.ID, ids, into.c.ID); err != nil {
+		return fmt.Errorf("move messages back: %w", err)
+	}
+	return nil
 }
 
-// unanswered is since when the customer waits for an answer, messages that are gone left out.
-func unanswered(rows []clockRow, gone []MessageID) *time.Time {
-	undone := takenBack(rows)
-	var since *time.Time
-	for _, row := range rows {
-		switch {
-		case row.What == evReceived && !row.Data.Machine && since == nil && !slices.Contains(gone, MessageID(row.Data.Message)):
-			since = new(row.At)
-		case row.What == evReplied && !undone[row.Data.Message], row.What == evStatus && row.Data.To == StatusResolved:
-			since = nil
-		}
+// heardLast brings up to date when the customer wrote last, and what.
+func (w *work) heardLast(ctx context.Context, st stand) error {
+	w.c.LastCustomerAt, w.c.Snippet = st.lastCustomerAt, ""
+	if st.lastMessage == 0 {
+		return nil
 	}
-	return since
-}
-
-// lastSaid brings up to date when the customer wrote last, and what.
-func (w *work) lastSaid(ctx context.Context) error {
-	last, err := db.List[Message](ctx, w.tx, `select `+messageColumns+` from case_messages
-		where case_id = $1 and kind = 'inbound' and not machine order by at desc, id desc limit 1`, w.c.ID)
+	body, err := db.Value[string](ctx, w.tx, `select body from case_messages where id = $1`, st.lastMessage)
 	if err != nil {
 		return fmt.Errorf("find the customer's last message: %w", err)
 	}
-	w.c.LastCustomerAt = nil
-	if len(last) > 0 {
-		w.c.Snippet, w.c.LastCustomerAt = snippet(last[0].Body), &last[0].At
-	}
+	w.c.Snippet = snippet(body)
 	return nil
 }

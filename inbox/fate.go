@@ -85,9 +85,9 @@ func (s *Service) SettleAllTx(ctx context.Context, tx *db.Tx, fates map[InboundI
 	return nil
 }
 
-// RefileTx puts a message that was attached to one case with another, so that what answers it finds that one.
+// RefileTx puts a message that was attached to one case, or began it, with another, so that what answers it finds that one.
 func (s *Service) RefileTx(ctx context.Context, tx *db.Tx, id InboundID, caseID int64) error {
-	if _, err := tx.Exec(ctx, `update inbound_messages set case_id = $2, version = version + 1 where id = $1 and fate = 'attached'`, id, caseID); err != nil {
+	if _, err := tx.Exec(ctx, `update inbound_messages set case_id = $2, version = version + 1 where id = $1 and fate in ('attached', 'new_case')`, id, caseID); err != nil {
 		return fmt.Errorf("refile message: %w", err)
 	}
 	return nil

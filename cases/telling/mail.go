@@ -70,7 +70,7 @@ func (s *Service) writeTo(ctx context.Context, tx *db.Tx, id int64) error {
 	p := list[0]
 	waiting, err := db.List[notice](ctx, tx, `select n.id, n.key, n.params, n.urgent, n.created_at, coalesce(k.number, n.params->>'number', '') as number
 		from notice_choices c join notices n on `+unmailed+` left join cases k on k.id = n.case_id
-		where c.user_id = $1 order by n.id limit $2 for update of n`, id, inOneMail)
+		where c.user_id = $1 order by n.urgent desc, n.id limit $2 for update of n`, id, inOneMail)
 	if err != nil {
 		return fmt.Errorf("read notices: %w", err)
 	}

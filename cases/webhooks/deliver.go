@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -17,6 +18,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 )
 
 const (
@@ -45,6 +47,9 @@ func (Deliver) Kind() string { return "webhooks.deliver" }
 
 // Unique says that an attempt is made once.
 func (Deliver) Unique() bool { return true }
+
+// Queue is that of what waits for others' servers.
+func (Deliver) Queue() string { return jobs.Outside }
 
 // Delivery is one event on its way to one address.
 type Delivery struct {
@@ -138,11 +143,14 @@ func (s *Service) post(ctx context.Context, p parcel) (status int, failure strin
 		return 0, "", err
 	case err != nil:
 		return 0, errs.KeyOf(err), nil
-	case answer.Status/100 != http.StatusOK/100:
-		return answer.Status, strings.TrimSpace(answer.Said), nil
+	case !taken(answer.Status):
+		return answer.Status, cmp.Or(strings.TrimSpace(answer.Said), http.StatusText(answer.Status), "refused"), nil
 	}
 	return answer.Status, "", nil
 }
+
+// taken tells that a receiver took what it was given; a server that answered nothing has status 0.
+func taken(status int) bool { return status/100 == http.StatusOK/100 }
 
 // id is the same for every attempt.
 func (p parcel) id() string {
@@ -170,9 +178,9 @@ func (s *Service) settle(ctx context.Context, in Deliver, status int, failure st
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		state, due := "delivered", tx.Now()
 		switch {
-		case failure != "" && in.Attempt >= attemptsAtMost:
+		case !taken(status) && in.Attempt >= attemptsAtMost:
 			state = "dead"
-		case failure != "" || status == 0:
+		case !taken(status):
 			state, due = "waiting", due.Add(firstWait<<(in.Attempt-1))
 		}
 		n, err := tx.Exec(ctx, `update webhook_deliveries set state = $3, attempts = attempts + 1, status = $4, error = $5, due_at = $6,

@@ -20,10 +20,13 @@ import (
 // rescueEvery is how soon the jobs of a process that died are taken over.
 const rescueEvery = 5 * time.Second
 
-// Timers is the queue of jobs that tell people that a moment has come. Many of them may be due in the same second.
 const (
+	// Timers is the queue of jobs that tell people that a moment has come. Many of them may be due in the same second.
 	Timers       = "timers"
 	timersAtOnce = 400
+	// Outside is the queue of jobs that wait for servers of others: slow ones hold up one another and nothing of ours.
+	Outside       = "outside"
+	outsideAtOnce = 8
 )
 
 // Runner works jobs from the database until it is stopped.
@@ -66,7 +69,8 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Workers},
 			// Timers that are due together are worked together: most of these workers wait for one that works for them all.
-			Timers: {MaxWorkers: timersAtOnce, FetchPollInterval: 150 * time.Millisecond},
+			Timers:  {MaxWorkers: timersAtOnce, FetchPollInterval: 150 * time.Millisecond},
+			Outside: {MaxWorkers: outsideAtOnce, FetchPollInterval: 5 * time.Second}, // nobody waits for the second
 		},
 		// River fetches at most one batch per cooldown; its defaults make due timers seconds late.
 		FetchCooldown:     10 * time.Millisecond,

@@ -44,7 +44,12 @@ func (g *Guard) Post(ctx context.Context, address string, header http.Header, bo
 	}
 	defer func() { _ = answer.Body.Close() }()
 	said, _ := io.ReadAll(io.LimitReader(answer.Body, keptAnswer)) // only to show: half of it is enough
-	return Answer{Status: answer.StatusCode, Said: strings.ToValidUTF8(string(said), "")}, nil
+	return Answer{Status: answer.StatusCode, Said: storable(string(said))}, nil
+}
+
+// storable is a text without what the database cannot keep: bytes that are no text, and NUL.
+func storable(said string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(said, ""), "\x00", "")
 }
 
 // Check refuses what is no plain web address. Where it leads is seen when it is dialled.
