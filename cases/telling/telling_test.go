@@ -155,3 +155,21 @@ func TestNoticesByMail(t *testing.T) {
 		}
 	})
 }
+
+// What is urgent comes first: at night it is not held back by the many that wait for the morning.
+func TestUrgentNoticesComeFirst(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.choose(telling.Choice{Mail: telling.AtOnce, QuietFrom: new(20 * 60), QuietTo: new(7 * 60), DigestAt: 8 * 60})
+	h.count("2026-05-12 21:00", 0)
+	for range 120 {
+		h.tell(false)
+	}
+	h.tell(true)
+	if m := h.count("2026-05-12 22:00", 1)[0]; strings.Count(m.TextBody, "MG-000042:") != 1 {
+		t.Errorf("%+v", m)
+	}
+	h.count("2026-05-13 07:00", 2)
+	h.count("2026-05-13 07:01", 3)
+	h.count("2026-05-13 07:02", 3)
+}

@@ -22,6 +22,7 @@ import (
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 	"makegood/internal/jobs/jobstest"
 	"makegood/internal/outside"
 	"makegood/internal/secrets"
@@ -41,13 +42,14 @@ type house struct {
 
 	mu     sync.Mutex
 	status int
+	said   string
 	got    []*http.Request
 	bodies []string
 }
 
 func setup(t *testing.T) *house {
 	t.Helper()
-	h := &house{Room: screentest.Open(t), t: t, status: http.StatusOK}
+	h := &house{Room: screentest.Open(t), t: t, status: http.StatusOK, said: "as you say"}
 	h.admin = h.Company.Actor(access.Admin)
 	h.other = httptest.NewServer(http.HandlerFunc(h.take))
 	t.Cleanup(h.other.Close)
@@ -70,13 +72,20 @@ func (h *house) take(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "http://127.0.0.1:1/inner")
 	}
 	w.WriteHeader(h.status)
-	_, _ = io.WriteString(w, "as you say")
+	_, _ = io.WriteString(w, h.said)
 }
 
 func (h *house) answer(status int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.status = status
+}
+
+// with has the answer say something.
+func (h *house) with(said string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.said = said
 }
 
 func (h *house) asked() int {
@@ -180,6 +189,54 @@ func TestADeliveryIsTriedAgainAndGivenUp(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 	})
+}
+
+// Only the status says whether a delivery was taken, whatever else was said or not.
+func TestARefusalIsOneWithoutWordsToo(t *testing.T) {
+	t.Parallel()
+	for said, status := range map[string]int{
+		"Internal Server Error": http.StatusInternalServerError, "refused": 599, "Gone": http.StatusGone, "Not Modified": http.StatusNotModified,
+	} {
+		t.Run(said, func(t *testing.T) {
+			t.Parallel()
+			h := setup(t)
+			h.add("case.opened")
+			h.answer(status)
+			h.with("")
+			h.open()
+			h.work(time.Second)
+			if list := h.deliveries(false); list[0].State != "waiting" || list[0].Status != status || list[0].Error != said || list[0].DeliveredAt != nil {
+				t.Errorf("%+v", list)
+			}
+		})
+	}
+	t.Run("what cannot be kept", func(t *testing.T) {
+		t.Parallel()
+		h := setup(t)
+		h.add("case.opened")
+		h.answer(http.StatusBadRequest)
+		h.with("n\x00o\xff!")
+		h.open()
+		h.work(time.Second)
+		if list := h.deliveries(false); list[0].State != "waiting" || list[0].Attempts != 1 || list[0].Error != "no!" {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
+// Who answers slowly holds up only others of that kind.
+func TestDeliveriesHaveAQueueOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.add("case.opened")
+	h.answer(http.StatusBadGateway)
+	h.open()
+	h.work(time.Second)
+	queues, err := db.Values[string](t.Context(), h.DB, `select queue from river_job where kind = 'webhooks.deliver' order by id`)
+	h.Must(err)
+	if len(queues) != 2 || queues[0] != jobs.Outside || queues[1] != jobs.Outside {
+		t.Errorf("%q", queues)
+	}
 }
 
 func TestWhatRolledBackIsNotTold(t *testing.T) {

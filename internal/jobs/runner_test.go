@@ -148,3 +148,56 @@ func TestRegisteringAKindTwiceIsRefused(t *testing.T) {
 		t.Errorf("a kind nobody works may be worked by a newer copy of the program: %v", err)
 	}
 }
+
+type call struct{ N int }
+
+func (call) Kind() string  { return "test.call" }
+func (call) Queue() string { return jobs.Outside }
+
+// Servers of others that do not answer hold up none of our own work, also when there are many of them.
+func TestWhatWaitsOutsideHoldsUpNothingOfOurs(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	calling, done, answered := make(chan int, 100), make(chan int, 1), make(chan struct{})
+	registry := jobs.NewRegistry()
+	jobs.Handle(registry, func(_ context.Context, c call) error {
+		calling <- c.N
+		<-answered
+		return nil
+	})
+	jobs.Handle(registry, func(_ context.Context, e errand) error {
+		done <- e.N
+		return nil
+	})
+	runner, err := jobs.NewRunner(d, registry, jobs.RunnerOptions{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Do(t.Context(), func(tx *db.Tx) error {
+		for n := range 20 {
+			if err := tx.Enqueue(t.Context(), call{n}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		close(answered)
+		if err := runner.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	for range 8 {
+		<-calling
+	}
+	enqueue(t, d, 1)
+	await(t, done, 1)
+	if len(calling) != 0 {
+		t.Errorf("%d more wait at once", len(calling))
+	}
+}
