@@ -125,6 +125,19 @@ func TestBulkAsksForEachCase(t *testing.T) {
 			t.Errorf("%+v", given)
 		}
 	})
+	t.Run("who had the case anyway keeps it untouched", func(t *testing.T) {
+		own := strconv.FormatInt(k.agent.UserID, 10)
+		k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: own})
+		again := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: own})
+		was, told := k.reload(disputed.ID), k.events(disputed.ID, "case.assigned")
+		if back := k.undone(again, k.agent); back.Restored != 1 {
+			t.Errorf("%+v", back)
+		}
+		if is := k.reload(disputed.ID); is.Version != was.Version || is.AssigneeID == nil || k.events(disputed.ID, "case.assigned") != told {
+			t.Errorf("%+v, was %+v", is, was)
+		}
+		k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{disputed.Number}, Action: cases.BulkAssign})
+	})
 	t.Run("what was resolved is resolved again", func(t *testing.T) {
 		opened := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{free.Number}, Action: cases.BulkStatus, Value: "open"})
 		if now := k.reload(free.ID); opened.Done != 1 || now.Status != cases.StatusOpen {
@@ -200,6 +213,29 @@ func TestBulkAsksForEachCase(t *testing.T) {
 			t.Errorf("%s %q: %v", action, value, err)
 		}
 	}
+}
+
+// Resolving many takes their customers' questions for answered; taken back, they wait again, since when they did, also after a message
+// went to a case of its own.
+func TestBulkUndoneWaitsForAnAnswerAgain(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	c := k.asked()
+	k.clock.Add(time.Hour)
+	k.said(c.ID, "And another matter.")
+	aside := k.lastSaid(c.ID)
+	was := k.set(k.reload(c.ID), cases.StatusWaiting, cases.OnUpstream)
+	run := k.bulk(cases.BulkInput{By: k.agent, Numbers: []string{c.Number}, Action: cases.BulkStatus, Value: "resolved"})
+	if now := k.reload(c.ID); run.Done != 1 || now.UnansweredSince != nil || now.Status != cases.StatusResolved {
+		t.Fatalf("%+v %+v", run, now)
+	}
+	k.undone(run, k.agent)
+	k.asBefore(was)
+	k.split(c.ID, aside)
+	if now := k.reload(c.ID); now.UnansweredSince == nil || !now.UnansweredSince.Equal(*was.UnansweredSince) {
+		t.Errorf("%+v", now)
+	}
+	k.sound()
 }
 
 // Five thousand cases: previewed, done, each with its result, and undone.

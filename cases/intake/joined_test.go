@@ -10,6 +10,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/inbox"
+	"makegood/internal/errs"
 )
 
 // standing is everything about a case that joining and taking apart must leave as it was.
@@ -129,6 +130,101 @@ func TestJoinReplyToTheOldNumberUnjoin(t *testing.T) {
 		if d.caseOf(m).ID != second.ID {
 			t.Errorf("mail to the number goes to %s", d.caseOf(m).Number)
 		}
+	}
+	faults, err := d.cases.Verify(t.Context())
+	d.must(err)
+	if len(faults) > 0 {
+		t.Error(faults)
+	}
+}
+
+// A joined case is joined onward, the customer writes to all three numbers, and messages are split off and brought back: taken apart in
+// the reverse order everything is as before, with each answer where it was written to.
+func TestJoinOnwardSplitUnjoin(t *testing.T) {
+	t.Parallel()
+	d := setup(t)
+	d.promise()
+	number := 0
+	write := func(subject, follows, text string) cases.Case {
+		t.Helper()
+		number++
+		headers := []string{dmarc("pass")}
+		if follows != "" {
+			headers = append(headers, "In-Reply-To: "+follows)
+		}
+		d.clock.Add(20 * time.Minute)
+		return d.caseOf(d.deliver(post{from: anna, subject: subject, id: fmt.Sprintf("%d@aster.example", number), headers: headers, text: text}))
+	}
+	one := write("A question", "", "What are your bank details?")
+	two := write("Rechnung "+d.astersInvoice.Number, "", "Die Position ist doppelt berechnet, bitte schreiben Sie uns 595,00 EUR gut.")
+	three := write("Another question", "", "Who signs your invoices?")
+	ours := map[cases.ID]string{}
+	for _, c := range []cases.Case{one, two, three} {
+		ours[c.ID] = d.acknowledgements(c)[0]
+	}
+	person := agent()
+	person.UserID = value[int64](t, d.db, `insert into users (email, name, password_hash, roles, created_at) values ('jana@nordlicht.example', 'Jana Reuter', 'x', array['agent'], now()) returning id`)
+	on := func(id cases.ID) cases.On {
+		return cases.On{By: person, ID: id, Version: value[int](t, d.db, `select version from cases where id = $1`, id)}
+	}
+	_, err := d.cases.Reply(t.Context(), cases.ReplyInput{On: on(three.ID), Body: "Ms Kroll does.", Then: cases.StatusResolved, Resolution: "answered"})
+	d.must(err)
+	join := func(from, into cases.ID) {
+		t.Helper()
+		_, err := d.cases.Join(t.Context(), cases.JoinInput{On: on(from), Into: into, WithDisputes: true})
+		d.must(err)
+	}
+	unjoin := func(id cases.ID) {
+		t.Helper()
+		_, err := d.cases.Unjoin(t.Context(), on(id))
+		d.must(err)
+	}
+	is := func(name string, id cases.ID, want standing) {
+		t.Helper()
+		if got := d.standing(id); got.String() != want.String() {
+			t.Errorf("%s: the case is\n%v, was\n%v", name, got, want)
+		}
+	}
+	wasOne, wasTwo, wasThree := d.standing(one.ID), d.standing(two.ID), d.standing(three.ID)
+	reached := func(c cases.Case, want cases.ID) {
+		t.Helper()
+		if c.ID != want {
+			t.Errorf("the mail went to %s", c.Number)
+		}
+	}
+
+	join(two.ID, one.ID)
+	reached(write("Re: Rechnung", ours[two.ID], "It is position 1."), one.ID)
+	joined := d.standing(one.ID)
+	join(one.ID, three.ID)
+	reached(write("Re: Rechnung", ours[two.ID], "And position 2."), three.ID)
+	reached(write("Re: A question", ours[one.ID], "For the transfer, I mean."), three.ID)
+
+	messages, err := d.cases.Messages(t.Context(), d.db, three.ID)
+	d.must(err)
+	aside, err := d.cases.Split(t.Context(), cases.SplitInput{On: on(three.ID), Messages: []cases.MessageID{messages[len(messages)-1].ID}, Type: cases.Inquiry})
+	d.must(err)
+	last := fmt.Sprintf("<%d@aster.example>", number)
+	reached(write("Re: A question", last, "And the BIC, please."), aside.ID) // the mail that was split off took its thread along
+	join(aside.ID, three.ID)
+
+	if _, err := d.cases.Unjoin(t.Context(), on(two.ID)); errs.KeyOf(err) != "case.unjoin_in_order" {
+		t.Errorf("torn out of the middle: %v", err)
+	}
+	d.clock.Add(20 * time.Minute)
+	unjoin(aside.ID)
+	unjoin(one.ID)
+	now := d.clock.Now()
+	joined.messages, joined.case_.Snippet, joined.case_.LastCustomerAt = append(joined.messages, "And position 2."), "And position 2.", &now
+	is("the middle one", one.ID, joined)
+	is("the last", three.ID, wasThree)
+	unjoin(two.ID)
+	is("the first", one.ID, wasOne)
+	wasTwo.messages = append(wasTwo.messages, "It is position 1.", "And position 2.")
+	wasTwo.case_.Snippet, wasTwo.case_.LastCustomerAt = "And position 2.", &now
+	is("the second", two.ID, wasTwo)
+	for _, c := range []cases.Case{one, two} {
+		reached(write("Re: it", ours[c.ID], "Thank you."), c.ID)
 	}
 	faults, err := d.cases.Verify(t.Context())
 	d.must(err)

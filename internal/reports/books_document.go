@@ -46,7 +46,7 @@ func (b *Books) Invoice(ctx context.Context, number string, by access.Actor) (In
 		return f, err
 	}
 	f.AllHolds, err = db.List[HoldRow](ctx, b.db, `select h.*, c.number as case_number, l.line_no, coalesce(r.name, h.reason_code) as reason_name
-		from holds h join cases c on c.id = h.case_id left join invoice_lines l on l.id = h.invoice_line_id
+		from holds h join dispute_lines d on d.id = h.dispute_line_id join cases c on c.id = d.case_id left join invoice_lines l on l.id = h.invoice_line_id
 		left join reason_codes r on r.code = h.reason_code where h.invoice_id = $1 order by h.placed_at, h.id`, invoice.ID)
 	if err != nil {
 		return f, fmt.Errorf("read holds: %w", err)

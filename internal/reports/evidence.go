@@ -69,7 +69,7 @@ func caseParts() []part {
 				from journal_entries j where j.credit_request_id in (` + ofCase + `) or (j.document_kind, j.document_id) in (select document_kind, document_id from credit_requests
 					where case_id = $1 and document_id is not null)`},
 		{"holds.json", `select coalesce(jsonb_agg(to_jsonb(h) || jsonb_build_object('changes', (select jsonb_agg(to_jsonb(x) order by x.at) from hold_changes x where x.hold_id = h.id)) order by h.id), '[]')
-				from holds h where h.case_id = $1`},
+				from holds h join dispute_lines d on d.id = h.dispute_line_id where d.case_id = $1`},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -134,6 +135,37 @@ func TestEvidenceOfACase(t *testing.T) {
 	abroad.EntityIDs = []int64{999}
 	if _, err := r.Reports.Evidence(r.Cases).Case(t.Context(), c.Number, abroad); !errors.Is(err, cases.ErrNoCase) {
 		t.Errorf("out of scope: %v", err)
+	}
+}
+
+// A hold is told with the case that its dispute line is in by now, whichever it was placed for.
+func TestHoldsGoWithTheirDisputeLine(t *testing.T) {
+	t.Parallel()
+	r := screentest.Open(t)
+	disputed, into := r.Dispute("59.50"), r.Dispute("11.90")
+	agent := r.Actor(access.Agent)
+	held := func(of cases.Case) int {
+		t.Helper()
+		sealed, err := r.Reports.Evidence(r.Cases).Case(t.Context(), of.Number, agent)
+		r.Must(err)
+		return strings.Count(string(unzipped(t, sealed.ZIP)["holds.json"]), `"dispute_line_id"`)
+	}
+	told := func() (numbers []string) {
+		t.Helper()
+		f, err := r.Reports.Books(r.Billing, r.Credits).Invoice(t.Context(), r.Company.LumenBill.Number, r.Actor(access.Controller))
+		r.Must(err)
+		for _, h := range f.AllHolds {
+			numbers = append(numbers, h.CaseNumber)
+		}
+		return numbers
+	}
+	if held(disputed) != 1 || held(into) != 1 || !slices.Equal(told(), []string{disputed.Number, into.Number}) {
+		t.Fatalf("%d and %d holds: %q", held(disputed), held(into), told())
+	}
+	_, err := r.Cases.Join(t.Context(), cases.JoinInput{On: cases.On{By: agent, ID: disputed.ID, Version: disputed.Version}, Into: into.ID, WithDisputes: true})
+	r.Must(err)
+	if held(disputed) != 0 || held(into) != 2 || !slices.Equal(told(), []string{into.Number, into.Number}) {
+		t.Errorf("%d and %d holds: %q", held(disputed), held(into), told())
 	}
 }
 
