@@ -72,6 +72,7 @@ type BulkRun struct {
 	FinishedAt *time.Time
 	UndoneAt   *time.Time
 	Restored   int
+	Scopes     []string // of the token that asked for it, or for its undoing; none means everything its owner may do
 }
 
 // MayUndo tells whether the run can still be taken back.
@@ -238,10 +239,10 @@ func (s *Service) UndoBulk(ctx context.Context, id BulkID, by access.Actor) (Bul
 		if !run.MayUndo(tx.Now()) {
 			return ErrBulkUndoLate
 		}
-		if _, err := tx.Exec(ctx, `update bulk_runs set undone_at = $2 where id = $1`, id, tx.Now()); err != nil {
+		if _, err := tx.Exec(ctx, `update bulk_runs set undone_at = $2, scopes = $3 where id = $1`, id, tx.Now(), scopesOf(by)); err != nil {
 			return fmt.Errorf("undo bulk: %w", err)
 		}
-		run.UndoneAt = new(tx.Now())
+		run.UndoneAt, run.Scopes = new(tx.Now()), scopesOf(by)
 		tx.Publish(id.Topic())
 		return tx.Enqueue(ctx, WorkBulk{ID: id})
 	})

@@ -164,6 +164,30 @@ func TestBulkAsksForEachCase(t *testing.T) {
 			t.Errorf("%+v", run)
 		}
 	})
+	t.Run("a token does no more as a job than it may itself", func(t *testing.T) {
+		narrow, own := k.supervisor, strconv.FormatInt(k.supervisor.UserID, 10)
+		narrow.Scopes = []string{string(access.ReadCases), string(access.WorkCases)}
+		in := cases.BulkInput{By: narrow, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: strconv.FormatInt(k.second.UserID, 10)}
+		run := k.bulk(in)
+		if run.Refused != 1 || k.reload(disputed.ID).AssigneeID != nil {
+			t.Errorf("%+v", run)
+		}
+		in.By.Scopes = append(in.By.Scopes, string(access.AssignOthers))
+		if run := k.bulk(in); run.Done != 1 {
+			t.Errorf("with the scope: %+v", run)
+		} else if back := k.undone(run, narrow); back.Restored != 1 { // what it took away it may give back
+			t.Errorf("%+v", back)
+		}
+		in.By, in.Value = narrow, own
+		if run := k.bulk(in); run.Done != 1 {
+			t.Errorf("one's own: %+v", run)
+		}
+		k.bulk(cases.BulkInput{By: k.supervisor, Numbers: in.Numbers, Action: cases.BulkAssign})
+		in.By.Scopes = []string{string(access.ReadCases)}
+		if _, err := k.cases.StartBulk(t.Context(), in); errs.KindOf(err) != errs.Forbidden {
+			t.Errorf("a token that only reads: %v", err)
+		}
+	})
 	t.Run("a case of a legal entity that one does not see is not in it", func(t *testing.T) {
 		elsewhere := k.agent
 		elsewhere.EntityIDs = []int64{int64(k.other)}

@@ -80,7 +80,8 @@ func (s *Service) workBulk(ctx context.Context, job WorkBulk) error {
 	}
 }
 
-// bulkActor is the owner as they are now: a right lost meanwhile is lost for the rest.
+// bulkActor is the owner as they are now, within what the token was for that asked for the run or for its undoing: a right lost meanwhile
+// is lost for the rest.
 func (s *Service) bulkActor(ctx context.Context, run BulkRun) (access.Actor, error) {
 	who, err := colleagueByID(ctx, s.db, run.OwnerID)
 	if err != nil {
@@ -89,7 +90,7 @@ func (s *Service) bulkActor(ctx context.Context, run BulkRun) (access.Actor, err
 	if !who.Active {
 		return access.Actor{Kind: access.Person}, nil
 	}
-	return access.Actor{Kind: access.Person, UserID: who.ID, Name: who.Name, Roles: who.roles(), EntityIDs: who.EntityIDs}, nil
+	return access.Actor{Kind: access.Person, UserID: who.ID, Name: who.Name, Roles: who.roles(), EntityIDs: who.EntityIDs, Scopes: run.Scopes}, nil
 }
 
 func (s *Service) bulkOne(ctx context.Context, run BulkRun, by access.Actor, id ID, state string) error {
@@ -336,7 +337,7 @@ func numberOrNil(text string) *int64 {
 	return &n
 }
 
-const bulkColumns = `id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored`
+const bulkColumns = `id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored, scopes`
 
 func bulkByID(ctx context.Context, r db.Reader, id BulkID, lock string) (BulkRun, error) {
 	run, err := db.One[BulkRun](ctx, r, `select `+bulkColumns+` from bulk_runs where id = $1 `+lock, id)
@@ -349,9 +350,17 @@ func bulkByID(ctx context.Context, r db.Reader, id BulkID, lock string) (BulkRun
 	return run, nil
 }
 
+// scopesOf are those of the token the actor came with; none is everything.
+func scopesOf(by access.Actor) []string {
+	if by.Scopes == nil {
+		return []string{}
+	}
+	return by.Scopes
+}
+
 func addBulk(ctx context.Context, tx *db.Tx, in BulkInput, ids []ID) (BulkRun, error) {
-	id, err := db.Value[BulkID](ctx, tx, `insert into bulk_runs (owner_id, action, value, total, begun_at) values ($1, $2, $3, $4, $5) returning id`,
-		in.By.UserID, in.Action, in.Value, len(ids), tx.Now())
+	id, err := db.Value[BulkID](ctx, tx, `insert into bulk_runs (owner_id, action, value, total, begun_at, scopes) values ($1, $2, $3, $4, $5, $6) returning id`,
+		in.By.UserID, in.Action, in.Value, len(ids), tx.Now(), scopesOf(in.By))
 	if err != nil {
 		return BulkRun{}, fmt.Errorf("begin bulk: %w", err)
 	}
