@@ -40,6 +40,9 @@ func (st stand) after(row clockRow) stand {
 		}
 	case evReplied:
 		st.lastReplyAt, st.unansweredSince = &row.At, nil
+		if st.status == StatusNew {
+			st.status = StatusOpen
+		}
 	case evStatus:
 		st.moved(row)
 	case evMerged:
