@@ -34,6 +34,11 @@ func lockInvoices(ctx context.Context, tx *db.Tx, ids []InvoiceID) (map[InvoiceI
 	if err != nil {
 		return nil, fmt.Errorf("lock invoices: %w", err)
 	}
+	return allLocked(list, ids)
+}
+
+// allLocked are the locked invoices by id; ErrNoInvoice when one that was asked for is not among them.
+func allLocked(list []lockedInvoice, ids []InvoiceID) (map[InvoiceID]lockedInvoice, error) {
 	locked := make(map[InvoiceID]lockedInvoice, len(list))
 	for _, i := range list {
 		locked[i.ID] = i

@@ -3,6 +3,8 @@ package billing
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,18 +34,14 @@ func (s *Service) PlaceHoldsTx(ctx context.Context, tx *db.Tx, in []HoldInput) e
 		}
 		ids[i] = h.InvoiceID
 	}
-	invoices, err := lockInvoices(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	earlier, err := activeHolds(ctx, tx, in)
+	g, err := lockForHolds(ctx, tx, ids, in)
 	if err != nil {
 		return err
 	}
 	var batch pgx.Batch
 	var events []audit.Event
 	for _, h := range in {
-		event, placed, err := queueHold(&batch, tx.Now(), h, earlier, invoices)
+		event, placed, err := g.place(h)
 		if err != nil {
 			return err
 		}
@@ -51,19 +49,55 @@ func (s *Service) PlaceHoldsTx(ctx context.Context, tx *db.Tx, in []HoldInput) e
 			events = append(events, event)
 		}
 	}
+	g.queue(&batch, tx.Now())
+	if err := audit.QueueTx(&batch, tx, events...); err != nil {
+		return fmt.Errorf("record holds: %w", err)
+	}
 	if batch.Len() == 0 {
 		return nil
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("place holds: %w", err)
 	}
-	return audit.RecordTx(ctx, tx, events...)
+	return nil
 }
 
-// queueHold adds one hold to a batch and keeps the sum of holds on the invoice's open item in step.
-func queueHold(batch *pgx.Batch, now time.Time, in HoldInput, earlier map[int64]Hold, invoices map[InvoiceID]lockedInvoice) (audit.Event, bool, error) {
-	invoice := invoices[in.InvoiceID]
-	held, before := earlier[in.DisputeLineID], decimal.Zero
+// placing is holds on their way, on invoices that are locked. What is written is one row of each dispute and one of each invoice.
+type placing struct {
+	invoices map[InvoiceID]lockedInvoice
+	earlier  map[int64]Hold // by dispute line
+	disputes []int64        // in the order of their first hold
+	rows     map[int64][]any
+	change   map[InvoiceID]decimal.Decimal // of what is held
+}
+
+// lockForHolds locks the invoices in the order of their ids and reads the holds that the disputes have, in one round trip.
+func lockForHolds(ctx context.Context, tx *db.Tx, ids []InvoiceID, in []HoldInput) (*placing, error) {
+	disputes := make([]int64, len(in))
+	for n, h := range in {
+		disputes[n] = h.DisputeLineID
+	}
+	var invoices []lockedInvoice
+	var holds []Hold
+	var batch pgx.Batch
+	db.QueueList(&batch, &invoices, lockInvoicesQuery, ids)
+	db.QueueList(&batch, &holds, `select * from holds where dispute_line_id = any ($1) and released_at is null`, disputes)
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return nil, fmt.Errorf("lock invoices: %w", err)
+	}
+	g := &placing{earlier: map[int64]Hold{}, rows: map[int64][]any{}, change: map[InvoiceID]decimal.Decimal{}}
+	for _, h := range holds {
+		g.earlier[h.DisputeLineID] = h
+	}
+	var err error
+	g.invoices, err = allLocked(invoices, ids)
+	return g, err
+}
+
+// place works out one hold; false when there is nothing to keep from collection.
+func (g *placing) place(in HoldInput) (audit.Event, bool, error) {
+	invoice := g.invoices[in.InvoiceID]
+	held, before := g.earlier[in.DisputeLineID], decimal.Zero
 	if held.ID != 0 {
 		if before = held.Amount; held.InvoiceID != in.InvoiceID {
 			return audit.Event{}, false, errs.New(errs.Conflict, "billing.hold_elsewhere")
@@ -73,21 +107,45 @@ func queueHold(batch *pgx.Batch, now time.Time, in HoldInput, earlier map[int64]
 	if !amount.IsPositive() || (held.ID != 0 && amount.Equal(before)) {
 		return audit.Event{}, false, nil
 	}
-	batch.Queue(`insert into holds (invoice_id, invoice_line_id, dispute_line_id, case_id, currency, amount, reason_code, placed_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)
-		on conflict (dispute_line_id) do update set invoice_id = excluded.invoice_id, invoice_line_id = excluded.invoice_line_id,
-			case_id = excluded.case_id, currency = excluded.currency, amount = excluded.amount, reason_code = excluded.reason_code,
-			placed_at = excluded.placed_at, released_at = null, release_reason = ''`,
-		in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, invoice.Currency, amount, in.ReasonCode, now)
-	batch.Queue(`update open_items set held = held + $2 where kind = 'invoice' and document_id = $1`, in.InvoiceID, amount.Sub(before))
+	if _, again := g.rows[in.DisputeLineID]; !again {
+		g.disputes = append(g.disputes, in.DisputeLineID)
+	}
+	g.rows[in.DisputeLineID] = []any{in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, string(invoice.Currency), amount, in.ReasonCode}
+	g.change[in.InvoiceID] = g.change[in.InvoiceID].Add(amount).Sub(before)
 	invoice.Held = invoice.Held.Add(amount).Sub(before)
-	invoices[in.InvoiceID] = invoice
+	g.invoices[in.InvoiceID] = invoice
 	held.ID, held.InvoiceID, held.Amount = -1, in.InvoiceID, amount // for a further one of the same dispute in this call
-	earlier[in.DisputeLineID] = held
+	g.earlier[in.DisputeLineID] = held
 	return audit.Event{Stream: audit.Books(int64(invoice.EntityID)), By: actorOr(in.By, "billing.hold"), What: "hold.placed", Data: map[string]any{
 		"invoice": invoice.Number, "dispute_line_id": in.DisputeLineID, "case_id": in.CaseID, "reason_code": in.ReasonCode,
 		"amount": amount.String(), "before": before.String(), "currency": invoice.Currency,
 	}}, true, nil
+}
+
+// queue adds the rows to a batch, and keeps the sum of holds on each invoice's open item in step.
+func (g *placing) queue(batch *pgx.Batch, now time.Time) {
+	if len(g.disputes) == 0 {
+		return
+	}
+	rows := make([][]any, len(g.disputes))
+	for n, dispute := range g.disputes {
+		rows[n] = append(g.rows[dispute], now)
+	}
+	u := db.Table{Columns: []string{
+		"invoice_id bigint", "invoice_line_id bigint", "dispute_line_id bigint", "case_id bigint", "currency text", "amount numeric", "reason_code text",
+		"placed_at timestamptz",
+	}}.Unnest(rows)
+	batch.Queue(`insert into holds (`+u.Names+`) select `+u.Values+` from `+u.From+`
+		on conflict (dispute_line_id) do update set invoice_id = excluded.invoice_id, invoice_line_id = excluded.invoice_line_id,
+			case_id = excluded.case_id, currency = excluded.currency, amount = excluded.amount, reason_code = excluded.reason_code,
+			placed_at = excluded.placed_at, released_at = null, release_reason = ''`, u.Args...)
+	invoices := slices.Sorted(maps.Keys(g.change))
+	changes := make([]decimal.Decimal, len(invoices))
+	for n, id := range invoices {
+		changes[n] = g.change[id]
+	}
+	batch.Queue(`update open_items o set held = o.held + u.change from unnest($1::bigint[], $2::numeric[]) as u (invoice, change)
+		where o.kind = 'invoice' and o.document_id = u.invoice`, invoices, changes)
 }
 
 // ReleaseHoldTx ends the hold of a dispute; without one it does nothing. See ReleaseHoldsTx.
@@ -149,21 +207,4 @@ type freedHold struct {
 	Number        string
 	EntityID      EntityID
 	Currency      money.Currency
-}
-
-// activeHolds reads the holds that disputes have, by dispute line.
-func activeHolds(ctx context.Context, r db.Reader, in []HoldInput) (map[int64]Hold, error) {
-	ids := make([]int64, len(in))
-	for n, h := range in {
-		ids[n] = h.DisputeLineID
-	}
-	list, err := db.List[Hold](ctx, r, `select * from holds where dispute_line_id = any ($1) and released_at is null`, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read holds: %w", err)
-	}
-	byDispute := make(map[int64]Hold, len(list))
-	for _, h := range list {
-		byDispute[h.DisputeLineID] = h
-	}
-	return byDispute, nil
 }
