@@ -30,8 +30,17 @@ type Claimed struct {
 // turn or for its attachment, or stopped because its reader's address is dead. A mail found in the state sending was cut off; it is given with CutOff.
 // What of its attachments lies outside the database is left to Bring.
 func (s *Service) Claim(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
-	c, taken, err := s.claimQueued(ctx, id)
+	return s.ClaimNext(ctx, nil, id)
+}
+
+// ClaimNext is Claim for the next of several mails: in the same transaction it settles the one before, if there is one. An error leaves
+// that one settled all the same, unless the database cannot be reached.
+func (s *Service) ClaimNext(ctx context.Context, before *Settlement, id OutgoingID) (Claimed, bool, error) {
+	c, taken, err := s.claimQueued(ctx, before, id)
 	if err != nil {
+		if before != nil {
+			err = errors.Join(err, s.Settle(context.WithoutCancel(ctx), *before))
+		}
 		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
 	}
 	if taken {
@@ -120,11 +129,11 @@ func (s *Service) Bring(ctx context.Context, c *Claimed) (bool, error) {
 		ctx := context.WithoutCancel(ctx)
 		switch {
 		case why != "" && c.CutOff:
-			return false, s.Settle(ctx, c.ID, Unknown, "cut off while the server was taking it, and "+why)
+			return false, s.Settle(ctx, Settlement{c.ID, Unknown, "cut off while the server was taking it, and " + why})
 		case why != "":
-			return false, s.Settle(ctx, c.ID, Failed, why)
+			return false, s.Settle(ctx, Settlement{c.ID, Failed, why})
 		case !c.CutOff:
-			err = errors.Join(err, s.Settle(ctx, c.ID, Queued, "the attachment could not be read"))
+			err = errors.Join(err, s.Settle(ctx, Settlement{c.ID, Queued, "the attachment could not be read"}))
 		}
 		return false, fmt.Errorf("bring %s: %w", a.Filename, err)
 	}
@@ -143,8 +152,8 @@ func (s *Service) bring(ctx context.Context, a *Attachment) (err error) {
 }
 
 // claimQueued is Claim for what nearly every mail is: queued, due, in its turn, and to nobody whose address is dead. It takes one round
-// trip. The row is given as it was before.
-func (s *Service) claimQueued(ctx context.Context, id OutgoingID) (Claimed, bool, error) {
+// trip, with the settling of the mail before. The row is given as it was before.
+func (s *Service) claimQueued(ctx context.Context, before *Settlement, id OutgoingID) (Claimed, bool, error) {
 	type claimed struct {
 		OutgoingMessage
 
@@ -155,6 +164,9 @@ func (s *Service) claimQueued(ctx context.Context, id OutgoingID) (Claimed, bool
 	var c Claimed
 	now := s.db.Now()
 	batch := &pgx.Batch{}
+	if before != nil {
+		before.queue(batch, now)
+	}
 	db.QueueList(batch, &rows, `update outgoing_messages m set state = 'sending', claimed_at = $2, attempts = m.attempts + 1, version = m.version + 1
 		from mail_bounds b
 		where m.id = $1 and m.state = 'queued' and not m.awaits_attachment and m.not_before <= $2
@@ -162,8 +174,14 @@ func (s *Service) claimQueued(ctx context.Context, id OutgoingID) (Claimed, bool
 			and (m.paced or (b.sender_per_hour = 0 or m.from_address = any ($3)) and not `+readerFull+`)
 		returning m.*, b.sender_per_hour > 0 as bounded, exists (select from dkim_keys where active) as signed`, id, now, s.turns.ready(now))
 	db.QueueList(batch, &c.Attachments, attachmentsOf, id)
-	if err := s.db.Batch(ctx, batch); err != nil || len(rows) == 0 {
+	if err := s.db.Batch(ctx, batch); err != nil {
 		return Claimed{}, false, err
+	}
+	if before != nil {
+		s.tally.count(before.State)
+	}
+	if len(rows) == 0 {
+		return Claimed{}, false, nil
 	}
 	c.OutgoingMessage, c.Signed = rows[0].OutgoingMessage, rows[0].Signed
 	if rows[0].Bounded && !c.Paced {
@@ -173,20 +191,32 @@ func (s *Service) claimQueued(ctx context.Context, id OutgoingID) (Claimed, bool
 	return c, true, nil
 }
 
-// Settle records how sending a claimed mail ended, with the words of the server or why it could not be asked. Queued puts
-// it back for another attempt. Where a bounce was quicker, that stays.
-func (s *Service) Settle(ctx context.Context, id OutgoingID, state OutgoingState, answer string) error {
-	batch := &pgx.Batch{}
+// Settlement is how sending a claimed mail ended, with the words of the server or why it could not be asked. Queued puts it back for
+// another attempt.
+type Settlement struct {
+	ID     OutgoingID
+	State  OutgoingState
+	Answer string
+}
+
+// queue adds the settling to a batch. Where a bounce was quicker, that stays.
+func (e Settlement) queue(batch *pgx.Batch, now time.Time) {
 	batch.Queue(`with settled as (
 			update outgoing_messages set state = $2, error = case when $2 = 'sent' then '' else $3 end, version = version + 1,
 				sent_at = case when $2 = 'sent' then $4::timestamptz else sent_at end
 			where id = $1 and state in ('sending', 'unknown') returning id)
-		insert into outgoing_steps (outgoing_message_id, at, state, answer) select id, $4, $2, $3 from settled`, id, string(state), answer, s.db.Now())
+		insert into outgoing_steps (outgoing_message_id, at, state, answer) select id, $4, $2, $3 from settled`, e.ID, string(e.State), e.Answer, now)
 	batch.Queue(`select pg_notify($2, t) from (select 'board' union all select 'case:' || case_id from outgoing_messages where id = $1 and case_id is not null) n (t)`,
-		id, db.Channel)
+		e.ID, db.Channel)
+}
+
+// Settle records how sending a claimed mail ended.
+func (s *Service) Settle(ctx context.Context, e Settlement) error {
+	batch := &pgx.Batch{}
+	e.queue(batch, s.db.Now())
 	if err := s.db.Batch(ctx, batch); err != nil {
 		return fmt.Errorf("settle mail: %w", err)
 	}
-	s.tally.count(state)
+	s.tally.count(e.State)
 	return nil
 }

@@ -106,6 +106,32 @@ type SendMessage struct {
 // Kind names the job.
 func (SendMessage) Kind() string { return "inbox.send_message" }
 
+// SendMessages asks for several mails that were queued together to be sent one after the other.
+type SendMessages struct {
+	IDs []OutgoingID `json:"ids"`
+}
+
+// Kind names the job.
+func (SendMessages) Kind() string { return "inbox.send_messages" }
+
+// Takes is how long the job may take: the mail server has its time for each of them.
+func (m SendMessages) Takes() time.Duration { return time.Duration(1+len(m.IDs)) * time.Minute }
+
+// sentTogether is how many mails one job sends at most: a slow server keeps the last of them waiting.
+const sentTogether = 10
+
+// SendEach has mails sent each by a job of its own.
+func (s *Service) SendEach(ctx context.Context, ids []OutgoingID) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		for _, id := range ids {
+			if err := tx.Enqueue(ctx, SendMessage{ID: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // QueueTx puts a mail into the outbox, to be sent after the commit. A key that is there already gives the id of
 // the mail queued first and changes nothing.
 func (s *Service) QueueTx(ctx context.Context, tx *db.Tx, o Outgoing) (OutgoingID, error) {
@@ -192,17 +218,37 @@ func outgoingTable() db.Table {
 // key that is there already makes the batch fail.
 func (s *Service) QueueNewTx(ctx context.Context, tx *db.Tx, batch *pgx.Batch, mails map[OutgoingID]Outgoing) error {
 	var rows [][]any
+	var now []OutgoingID
 	for _, id := range slices.Sorted(maps.Keys(mails)) {
 		o := mails[id]
 		if o.ToAddress == "" {
 			return ErrNoAddress
 		}
 		rows = append(rows, s.outgoingRow(id, o, tx.Now(), false))
-		if err := tx.EnqueueAt(ctx, SendMessage{ID: id}, o.notBefore(tx.Now())); err != nil {
+		at := o.notBefore(tx.Now())
+		if !at.After(tx.Now()) {
+			now = append(now, id)
+			continue
+		}
+		if err := tx.EnqueueAt(ctx, SendMessage{ID: id}, at); err != nil {
 			return err
 		}
 	}
 	db.QueueRows(batch, outgoingTable(), rows)
+	return sendNow(ctx, tx, now)
+}
+
+// sendNow has mails sent after the commit, several by one job.
+func sendNow(ctx context.Context, tx *db.Tx, ids []OutgoingID) error {
+	for part := range slices.Chunk(ids, sentTogether) {
+		var job db.Job = SendMessages{IDs: part}
+		if len(part) == 1 {
+			job = SendMessage{ID: part[0]}
+		}
+		if err := tx.Enqueue(ctx, job); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

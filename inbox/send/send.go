@@ -33,7 +33,10 @@ func New(service *inbox.Service, sender Sender, logger *slog.Logger) *Worker {
 }
 
 // Register has the worker send every queued mail.
-func (w *Worker) Register(r *jobs.Registry) { jobs.Handle(r, w.send) }
+func (w *Worker) Register(r *jobs.Registry) {
+	jobs.Handle(r, w.send)
+	jobs.Handle(r, w.sendAll)
+}
 
 func (w *Worker) send(ctx context.Context, job inbox.SendMessage) error {
 	claimed, take, err := w.inbox.Claim(ctx, job.ID)
@@ -43,21 +46,31 @@ func (w *Worker) send(ctx context.Context, job inbox.SendMessage) error {
 	if !take {
 		return w.notYet(claimed)
 	}
-	if claimed.CutOff && w.sender.RepeatHeader() == "" {
-		return w.inbox.Settle(ctx, job.ID, inbox.Unknown, "cut off while the server was taking it")
+	ended, cause := w.attempt(ctx, claimed)
+	if ended == nil {
+		return cause
 	}
-	if whole, err := w.inbox.Bring(ctx, &claimed); err != nil || !whole {
-		return err
+	return errors.Join(w.settle(ctx, *ended), cause)
+}
+
+// attempt hands a claimed mail to the server. It tells how that ended, nil when it has been settled already, and an error when it is to
+// be tried again.
+func (w *Worker) attempt(ctx context.Context, c inbox.Claimed) (*inbox.Settlement, error) {
+	if c.CutOff && w.sender.RepeatHeader() == "" {
+		return &inbox.Settlement{ID: c.ID, State: inbox.Unknown, Answer: "cut off while the server was taking it"}, nil
 	}
-	message, err := compose(claimed, w.sender.RepeatHeader())
+	if whole, err := w.inbox.Bring(ctx, &c); err != nil || !whole {
+		return nil, err
+	}
+	message, err := compose(c, w.sender.RepeatHeader())
 	if err != nil {
-		return w.inbox.Settle(ctx, job.ID, inbox.Failed, err.Error())
+		return &inbox.Settlement{ID: c.ID, State: inbox.Failed, Answer: err.Error()}, nil
 	}
-	if err := w.sign(ctx, claimed, message); err != nil {
-		return err
+	if err := w.sign(ctx, c, message); err != nil {
+		return nil, err
 	}
 	outcome, sendErr := w.sender.Send(ctx, message)
-	return w.settle(ctx, claimed, result{outcome: outcome, answer: oneLine(message.ServerResponse()), cause: sendErr})
+	return w.ended(ctx, c, result{outcome: outcome, answer: oneLine(message.ServerResponse()), cause: sendErr})
 }
 
 // sign signs the mail if its sender's domain has a key. One that cannot be signed waits: a mail that the world takes for forged helps
@@ -74,7 +87,7 @@ func (w *Worker) sign(ctx context.Context, c inbox.Claimed, m *mail.Msg) error {
 		return nil
 	}
 	w.logger.ErrorContext(ctx, "mail not signed", "outgoing", c.ID, "error", err.Error())
-	return errors.Join(w.inbox.Settle(context.WithoutCancel(ctx), c.ID, inbox.Queued, "it could not be signed"), errs.Wrap(err, errs.Unavailable, "send.not_signed"))
+	return errors.Join(w.settle(ctx, inbox.Settlement{ID: c.ID, State: inbox.Queued, Answer: "it could not be signed"}), errs.Wrap(err, errs.Unavailable, "send.not_signed"))
 }
 
 // notYet asks for another look at a mail that is queued but whose time has not come by the database's clock.
@@ -92,9 +105,8 @@ type result struct {
 	cause   error
 }
 
-// settle writes the outcome down even when the program is being stopped: the mail is out.
-func (w *Worker) settle(ctx context.Context, c inbox.Claimed, r result) error {
-	ctx = context.WithoutCancel(ctx)
+// ended is what an attempt came to, with an error when it is to be made again.
+func (w *Worker) ended(ctx context.Context, c inbox.Claimed, r result) (*inbox.Settlement, error) {
 	text, cause := r.answer, r.cause
 	if cause != nil {
 		text = cause.Error()
@@ -103,18 +115,24 @@ func (w *Worker) settle(ctx context.Context, c inbox.Claimed, r result) error {
 	if len(c.LeftOut) > 0 {
 		text = strings.TrimSpace(text + " (left out, since mail to it came back: " + strings.Join(c.LeftOut, ", ") + ")")
 	}
+	e := &inbox.Settlement{ID: c.ID, State: inbox.Queued, Answer: text}
 	switch r.outcome {
 	case Accepted:
-		return w.inbox.Settle(ctx, c.ID, inbox.Sent, text)
+		e.State, cause = inbox.Sent, nil
 	case Refused:
-		return w.inbox.Settle(ctx, c.ID, inbox.Failed, text)
+		e.State, cause = inbox.Failed, nil
 	case Unclear:
 		if w.sender.RepeatHeader() == "" {
-			return w.inbox.Settle(ctx, c.ID, inbox.Unknown, text)
+			e.State, cause = inbox.Unknown, nil
 		}
 	case Deferred:
 	}
-	return errors.Join(w.inbox.Settle(ctx, c.ID, inbox.Queued, text), cause)
+	return e, cause
+}
+
+// settle writes the outcome down even when the program is being stopped: the mail is out.
+func (w *Worker) settle(ctx context.Context, e inbox.Settlement) error {
+	return w.inbox.Settle(context.WithoutCancel(ctx), e)
 }
 
 func compose(c inbox.Claimed, repeatHeader string) (*mail.Msg, error) {

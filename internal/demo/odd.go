@@ -214,7 +214,7 @@ func (f *filler) notTaken(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := f.Inbox.Settle(ctx, m.ID, ends[0].state, ends[0].cause); err != nil {
+		if err := f.Inbox.Settle(ctx, inbox.Settlement{ID: m.ID, State: ends[0].state, Answer: ends[0].cause}); err != nil {
 			return err
 		}
 		ends = ends[1:]

@@ -29,7 +29,7 @@ func TestDeliveryPanel(t *testing.T) {
 	if !taken {
 		t.Fatal("the mail does not leave")
 	}
-	r.must(r.mail.Settle(t.Context(), list[0].ID, inbox.Unknown, "EOF after <the end> of data"))
+	r.must(r.mail.Settle(t.Context(), inbox.Settlement{ID: list[0].ID, State: inbox.Unknown, Answer: "EOF after <the end> of data"}))
 	r.get(r.mara, "/cases/"+c.Number, true).has(t, http.StatusOK, "Sent or not?", "EOF after &lt;the end&gt; of data", "Send once more", "it may have arrived")
 	if page := r.get(r.auditor, "/cases/"+c.Number, true); strings.Contains(page.body, "Send once more") || !strings.Contains(page.body, "Sent or not?") {
 		t.Error("a reader is offered to send, or is not told")
