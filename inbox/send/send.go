@@ -64,7 +64,7 @@ func (w *Worker) attempt(ctx context.Context, c inbox.Claimed) (*inbox.Settlemen
 	}
 	message, err := compose(c, w.sender.RepeatHeader())
 	if err != nil {
-		return &inbox.Settlement{ID: c.ID, State: inbox.Failed, Answer: err.Error()}, nil
+		return &inbox.Settlement{ID: c.ID, State: inbox.Failed, Answer: err.Error()}, nil //nolint:nilerr // no other attempt would write it better
 	}
 	if err := w.sign(ctx, c, message); err != nil {
 		return nil, err
