@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -94,7 +93,7 @@ type parcel struct {
 	URL          string
 	SecretSealed []byte
 	Active       bool
-	Number       string // of the case
+	Number       string // of the case; "" where it belongs to none
 	At           time.Time
 	Data         map[string]any
 }
@@ -105,7 +104,7 @@ func (s *Service) deliver(ctx context.Context, in Deliver) error {
 	list, err := db.List[parcel](ctx, s.db, `select d.id, d.endpoint_id, d.event_id, d.kind as type, d.state, d.attempts, e.url, e.secret_sealed, e.active,
 			coalesce(c.number, '') as number, a.at, a.data
 		from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id join audit_log a on a.id = d.event_id
-			left join cases c on c.id = substr(a.stream, 6)::bigint
+			left join cases c on c.id = case when a.stream like 'case:%' then substr(a.stream, 6)::bigint else (a.data->>'case_id')::bigint end
 		where d.id = $1 and d.state = 'waiting' and d.attempts = $2`, in.ID, in.Attempt-1)
 	if err != nil {
 		return fmt.Errorf("read webhook: %w", err)
@@ -126,9 +125,9 @@ func (s *Service) post(ctx context.Context, p parcel) (status int, failure strin
 	if err != nil {
 		return 0, "", fmt.Errorf("open the secret of webhook %d: %w", p.EndpointID, err)
 	}
-	body, err := json.Marshal(map[string]any{"type": p.Type, "timestamp": p.At.UTC().Format(time.RFC3339Nano), "data": map[string]any{"case": p.Number, "event": p.Data}})
+	body, err := p.payload()
 	if err != nil {
-		return 0, "", fmt.Errorf("write webhook %d: %w", p.ID, err)
+		return 0, "", err
 	}
 	if !p.Active {
 		return 0, "switched off", nil

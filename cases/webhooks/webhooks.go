@@ -64,9 +64,11 @@ type Endpoint struct {
 }
 
 // Families are the events there are, by their first word.
-func Families() []string { return []string{"case", "credit", "dispute", "sla"} }
+func Families() []string {
+	return []string{"case", "credit_memo", "credit_request", "dispute", "sla"}
+}
 
-func eventName() *regexp.Regexp { return regexp.MustCompile(`^([a-z]+)\.(\*|[a-z_]+)$`) }
+func eventName() *regexp.Regexp { return regexp.MustCompile(`^([a-z_]+)\.(\*|[a-z_]+)$`) }
 
 // EndpointInput adds or changes an endpoint; Version 0 adds one.
 type EndpointInput struct {

@@ -242,7 +242,7 @@ func TestDeliveriesHaveAQueueOfTheirOwn(t *testing.T) {
 func TestWhatRolledBackIsNotTold(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
-	h.add("case.*", "sla.*", "credit.*", "dispute.*")
+	h.add("case.*", "sla.*", "credit_request.*", "credit_memo.posted", "dispute.*")
 	_ = h.DB.Do(t.Context(), func(tx *db.Tx) error {
 		_, err := h.Cases.OpenTx(t.Context(), tx, cases.OpenInput{Type: cases.Inquiry, Subject: "Never", Source: "agent", By: h.Company.Actor(access.Agent)})
 		h.Must(err)
@@ -284,11 +284,12 @@ func TestOnlyThePublicInternetIsTold(t *testing.T) {
 		}
 	})
 	for name, in := range map[string]webhooks.EndpointInput{
-		"no web address":          {URL: "ftp://files.example", Events: []string{"case.opened"}},
-		"nothing to tell":         {URL: "https://hooks.example"},
-		"no such event":           {URL: "https://hooks.example", Events: []string{"invoice.opened"}},
-		"a wild event":            {URL: "https://hooks.example", Events: []string{"*"}},
-		"a person in the address": {URL: "https://me@hooks.example", Events: []string{"case.*"}},
+		"no web address":             {URL: "ftp://files.example", Events: []string{"case.opened"}},
+		"nothing to tell":            {URL: "https://hooks.example"},
+		"no such event":              {URL: "https://hooks.example", Events: []string{"invoice.opened"}},
+		"an event by its inner name": {URL: "https://hooks.example", Events: []string{"credit.posted"}},
+		"a wild event":               {URL: "https://hooks.example", Events: []string{"*"}},
+		"a person in the address":    {URL: "https://me@hooks.example", Events: []string{"case.*"}},
 	} {
 		in.By = h.admin
 		if _, _, err := h.hooks.Add(t.Context(), in); errs.KindOf(err) != errs.Invalid {

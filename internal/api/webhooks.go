@@ -41,7 +41,7 @@ type WebhookDelivery struct {
 type WebhookBody struct {
 	URL         string   `json:"url"                   maxLength:"2000"`
 	Description string   `json:"description,omitempty" maxLength:"200"`
-	Events      []string `json:"events"                doc:"names such as case.opened, or families: case.*, credit.*, dispute.*, sla.*" maxItems:"50"`
+	Events      []string `json:"events"                doc:"names such as case.opened, or families: case.*, dispute.*, credit_request.*, credit_memo.*, sla.*" maxItems:"50"`
 	Active      bool     `json:"active"`
 }
 

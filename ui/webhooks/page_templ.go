@@ -269,7 +269,7 @@ func endpoint(e endpointView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.TextArea(kit.FieldView{Name: "events", ID: "events-" + e.ID, Label: "Is told of", Value: e.Events, Error: e.Errors["events"], Hint: "One on a line: sla.breached, or a family: case.*, credit.*, dispute.*, sla.*"}, 4).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.TextArea(kit.FieldView{Name: "events", ID: "events-" + e.ID, Label: "Is told of", Value: e.Events, Error: e.Errors["events"], Hint: "One on a line: sla.breached, or a family: case.*, dispute.*, credit_request.*, credit_memo.*, sla.*"}, 4).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
