@@ -77,6 +77,9 @@ func (s *Service) lockForDecision(ctx context.Context, tx *db.Tx, id ImportID, b
 	if err := access.Can(by, access.Decide, access.Object{EntityID: int64(batch.EntityID)}); err != nil {
 		return batch, err
 	}
+	if err := access.Proven(by); err != nil {
+		return batch, err
+	}
 	switch {
 	case by.Kind != access.Person || !by.Has(access.Controller):
 		return batch, access.ErrForbidden

@@ -31,11 +31,12 @@ func TestImportedCreditsNeedSomebodyElsesApproval(t *testing.T) {
 	}
 
 	for who, by := range map[string]access.Actor{
-		"the importer": controller(),
-		"an agent":     {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Agent}},
-		"a director":   {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Director}},
-		"the system":   access.SystemActor("test"),
-		"an assistant": {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Controller}, Assistant: true},
+		"the importer":   controller(),
+		"an agent":       {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Agent}},
+		"a director":     {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Director}},
+		"the system":     access.SystemActor("test"),
+		"an assistant":   {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Controller}, Assistant: true},
+		"one not proven": {Kind: access.Person, UserID: 8, Roles: []access.Role{access.Controller}, StepUpDue: true},
 	} {
 		if err := s.billing.ApproveImport(t.Context(), b.ID, by); err == nil {
 			t.Errorf("%s approved it", who)

@@ -183,7 +183,7 @@ func (p paymentPosting) event(payment Payment) audit.Event {
 
 func withDefaults(in NewPayment) NewPayment {
 	if in.Method == "" {
-		in.Method = "bank_transfer"
+		in.Method = ByBank
 	}
 	in.ReceivedOn = Date(in.ReceivedOn)
 	in.By = actorOr(in.By, "billing.record_payment")

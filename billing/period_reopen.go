@@ -36,6 +36,9 @@ func (s *Service) RequestReopen(ctx context.Context, in PeriodMove) (Period, err
 		if err := somebody(in.By); err != nil {
 			return err
 		}
+		if err := access.Proven(in.By); err != nil {
+			return err
+		}
 		if strings.TrimSpace(in.Reason) == "" {
 			return errs.InvalidField("reason", "error.required")
 		}
@@ -60,6 +63,9 @@ func (s *Service) RequestReopen(ctx context.Context, in PeriodMove) (Period, err
 func (s *Service) ConfirmReopen(ctx context.Context, in PeriodMove) (Period, error) {
 	return s.movePeriod(ctx, access.ConfirmReopen, in, func(m *moving) error {
 		if err := somebody(in.By); err != nil {
+			return err
+		}
+		if err := access.Proven(in.By); err != nil {
 			return err
 		}
 		asked, err := pendingReopening(ctx, m.tx, m.in)

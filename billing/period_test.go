@@ -77,6 +77,11 @@ func TestAMonthIsClosedInStepsAndReopenedByTwo(t *testing.T) {
 		t.Errorf("asked without a reason: %v", err)
 	}
 	april.Reason = "an invoice was forgotten"
+	april.By.StepUpDue = true
+	if _, err := s.billing.RequestReopen(ctx, april); !errors.Is(err, access.ErrStepUp) {
+		t.Errorf("asked without a fresh proof: %v", err)
+	}
+	april.By.StepUpDue = false
 	for range 2 {
 		if p, err := s.billing.RequestReopen(ctx, april); err != nil || p.State != billing.PeriodClosed || p.Reopening == nil {
 			t.Fatalf("asked: %+v, %v", p, err)
@@ -86,6 +91,11 @@ func TestAMonthIsClosedInStepsAndReopenedByTwo(t *testing.T) {
 		t.Errorf("confirmed by who asked: %v", err)
 	}
 	april.By, april.Reason = person(8, access.Director), ""
+	april.By.StepUpDue = true
+	if _, err := s.billing.ConfirmReopen(ctx, april); !errors.Is(err, access.ErrStepUp) {
+		t.Errorf("confirmed without a fresh proof: %v", err)
+	}
+	april.By.StepUpDue = false
 	for range 2 {
 		if p, err := s.billing.ConfirmReopen(ctx, april); err != nil || p.State != billing.PeriodOpen || p.Version != 3 {
 			t.Fatalf("reopened: %+v, %v", p, err)

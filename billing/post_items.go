@@ -77,7 +77,7 @@ func (p *posting) refund(ctx context.Context, parts []ItemPart) (Refund, error) 
 	}
 	refund := Refund{
 		ID: ids[0], EntityID: p.entity.ID, Number: number, Series: row.Name, FiscalYear: row.Year, SequenceNo: place, CustomerID: p.a.CustomerID,
-		Currency: p.a.Currency, RefundedOn: p.today, Method: orElse(p.a.Method, "bank_transfer"), Destination: p.a.Destination, FxRate: rate,
+		Currency: p.a.Currency, RefundedOn: p.today, Method: orElse(p.a.Method, ByBank), Destination: p.a.Destination, FxRate: rate,
 		ReasonCode: p.a.ReasonCode, Explanation: p.in.Explanation, CreditRequestID: p.in.CreditRequestID, ApprovalID: p.in.ApprovalID,
 		CaseID: p.in.CaseID, PostedAt: p.tx.Now(),
 	}

@@ -70,7 +70,7 @@ func (s *Service) prepareFromItems(ctx context.Context, r db.Reader, in Adjustme
 		return a, s.checkTransfer(ctx, r, a)
 	}
 	if a.Method == "" {
-		a.Method = "bank_transfer"
+		a.Method = ByBank
 	}
 	if err := checkDestination(a); err != nil {
 		return a, err

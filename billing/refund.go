@@ -7,10 +7,14 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing/document"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 	"makegood/internal/money"
 )
+
+// ByBank is how money goes where nobody says how.
+const ByBank = document.BankTransfer
 
 // RefundID names a refund.
 type RefundID int64

@@ -2,6 +2,7 @@ package credits
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -50,7 +51,7 @@ type LessInput struct {
 }
 
 // Change changes a pending or returned request of one's own. It is worked out and frozen anew, what was signed is void, and
-// the chain starts again as for a new request; its approvers see the difference. Evidence stays. A change that leaves the content
+// the chain starts again as for a new request; its approvers see the difference. Evidence stays. A change that leaves everything
 // as it was is refused with ErrNothingChanged: a comment or more evidence needs none.
 func (s *Service) Change(ctx context.Context, in ChangeInput) (Request, error) {
 	in.Proposal.Explanation, in.Proposal.CustomerNote = trimmed(in.Proposal.Explanation), trimmed(in.Proposal.CustomerNote)
@@ -149,7 +150,9 @@ func (s *Service) amendTx(ctx context.Context, tx *db.Tx, req Request, steps []S
 		return Request{}, err
 	}
 	if bytes.Equal(out.Digest, before.Digest) {
-		return Request{}, ErrNothingChanged
+		if same, err := in.beside().same(before.Proposal.beside()); err != nil || same {
+			return Request{}, cmp.Or(err, error(ErrNothingChanged))
+		}
 	}
 	if err := insertEvidence(ctx, tx, out.ID, a.evidence, in.By); err != nil {
 		return Request{}, err
@@ -158,6 +161,17 @@ func (s *Service) amendTx(ctx context.Context, tx *db.Tx, req Request, steps []S
 		"request": out.ID, "number": out.Number, "why": a.why, "comment": a.comment, "version": out.ContentVersion,
 		"before": before.Amount(before.Total).String(), "after": out.Amount(out.Total).String(),
 	}})
+}
+
+// beside is what a proposal says that the digest of its content is not over.
+func (in *ProposeInput) beside() *ProposeInput {
+	if in == nil {
+		return nil
+	}
+	return &ProposeInput{
+		RootCauseID: in.RootCauseID, Explanation: in.Explanation, CustomerNote: in.CustomerNote, Bill: in.Bill, Method: in.Method,
+		Destination: in.Destination, For: in.For,
+	}
 }
 
 // changedTx begins the proposal of a change: of the same case, with the evidence there is and what is new of it.

@@ -43,6 +43,9 @@ func (s *Service) AskBack(ctx context.Context, in DecideInput) (Request, error) 
 	if trimmed(in.Comment) == "" {
 		return Request{}, errs.InvalidField("comment", "credits.question_needed")
 	}
+	if err := access.Proven(in.By); err != nil {
+		return Request{}, err
+	}
 	var req Request
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		at, err := s.atStepTx(ctx, tx, in, false)

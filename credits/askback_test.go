@@ -3,6 +3,8 @@ package credits_test
 import (
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,9 +12,11 @@ import (
 	"makegood/cases"
 	"makegood/credits"
 	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 )
 
@@ -21,6 +25,20 @@ func (k *desk) askBack(id credits.ID, by access.Actor, question string) credits.
 	req, err := k.credits.AskBack(k.t.Context(), credits.DecideInput{By: by, ID: id, Comment: question})
 	k.must(err)
 	return req
+}
+
+// told counts what somebody was told by a key.
+func (k *desk) told(by access.Actor, key string) int {
+	k.t.Helper()
+	list, err := k.cases.Notices(k.t.Context(), by.UserID, false, 100)
+	k.must(err)
+	n := 0
+	for _, notice := range list {
+		if notice.Key == key {
+			n++
+		}
+	}
+	return n
 }
 
 // change proposes other nets on the lines of a request's invoice.
@@ -234,6 +252,9 @@ func TestRequestsExpire(t *testing.T) {
 	if got := k.read(asked.ID); got.State != credits.Expired || got.EndedAt == nil {
 		t.Fatalf("%s", got.State)
 	}
+	if back, over := k.told(k.agent, "notice.credit_asked_back"), k.told(k.agent, "notice.credit_expired"); back != 1 || over != 1 {
+		t.Errorf("the requester was told %d times of the question and %d times of the end", back, over)
+	}
 	equal(t, "given back", "0", k.detail(one.ID).Lines[0].Reserved)
 	if got := k.read(waits.ID); got.State != credits.Pending {
 		t.Fatalf("%s", got.State)
@@ -272,6 +293,9 @@ func TestLateStepsAreRemindedOfAndGoUp(t *testing.T) {
 		t.Fatalf("%+v", got.Steps)
 	}
 	expectWaiting(t, k, k.senior, 0)
+	if waits, late, went := k.told(k.senior, "notice.credit_waits_for_you"), k.told(k.senior, "notice.credit_still_waits"), k.told(k.agent, "notice.credit_went_up"); waits != 1 || late != 1 || went != 1 {
+		t.Errorf("the senior was told %d times that it waits and %d times that it is late, the requester %d times that it went up", waits, late, went)
+	}
 	k.clock.Add(97 * time.Hour)
 	k.sweep() // reminds, for nobody had swept in between
 	k.sweep()
@@ -340,6 +364,97 @@ func TestAskBackGivesTheCaseBack(t *testing.T) {
 	k.work()
 	if got := k.read(req.ID); got.State != credits.Posted {
 		t.Errorf("%s %s", got.State, got.Failure)
+	}
+	k.sound()
+}
+
+// A late step of a role goes up as one of a level does, also from somebody who stands in.
+func TestALateRoleStepGoesUp(t *testing.T) {
+	t.Parallel()
+	for name, stands := range map[string]bool{"themselves": false, "somebody stands in": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := setup(t)
+			yes := true
+			k.policyOf(policy.Policy{Rules: []policy.Rule{{Name: "partners see finance", When: policy.When{Partner: &yes}, Then: policy.Then{Step: &policy.Step{Role: "controller"}}}}})
+			if stands {
+				k.standsIn(k.control, k.lead)
+			}
+			req := k.submit(k.proposal(k.invoice(k.partner, "2000"), "500"))
+			k.clock.Add(37 * time.Hour)
+			k.sweep() // reminds
+			k.clock.Add(60 * time.Hour)
+			k.sweep()
+			got := k.read(req.ID)
+			if first := got.Steps[0]; first.Role != "controller" || first.ClimbedAt == nil || first.State != credits.StepVoid {
+				t.Errorf("%+v", first)
+			}
+			expectWaiting(t, k, k.control, 0)
+			expectWaiting(t, k, k.lead, 0)
+		})
+	}
+}
+
+// A request that cannot be moved keeps nobody else's from going on.
+func TestOneBadRequestStopsNobodyElse(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	bad, good := k.submit(k.proposal(k.invoice(k.customer, "5000"), "2000")), k.submit(k.proposal(k.invoice(k.partner, "5000"), "2000"))
+	dbtest.AsOwner(t, k.db, `create function stuck() returns trigger language plpgsql as 'begin raise exception ''stuck''; end'`,
+		`create trigger stuck before update on credit_steps for each row when (old.credit_request_id = `+strconv.FormatInt(int64(bad.ID), 10)+`) execute function stuck()`)
+	k.clock.Add(37 * time.Hour)
+	if err := k.credits.SweepNow(t.Context()); err == nil || !strings.Contains(err.Error(), bad.Number) {
+		t.Errorf("nobody hears of it: %v", err)
+	}
+	if step, _ := k.read(good.ID).Open(); step.RemindedAt == nil {
+		t.Error("the other is not reminded of")
+	}
+	k.clock.Add(60 * 24 * time.Hour)
+	if err := k.credits.SweepNow(t.Context()); err == nil {
+		t.Error("nobody hears that it does not end")
+	}
+	if got := k.read(good.ID); got.State != credits.Expired {
+		t.Errorf("the other is %s", got.State)
+	}
+}
+
+// What the digest is not over changes a request too: where a refund goes, the root cause, the note. What was signed is void.
+func TestAChangeBesideTheAmounts(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	paid := k.pay(k.customer, "100")
+	in := k.ask(billing.RefundOut)
+	in.Destination = "DE•• 4711"
+	in.Items = []billing.ItemPart{{Kind: billing.PaymentItem, ID: int64(paid.ID), Amount: d("60")}}
+	req := k.submit(in)
+	change := credits.ChangeInput{ID: req.ID, Proposal: in, Comment: "Another account"}
+	change.Proposal.Evidence = nil
+	if _, err := k.credits.Change(t.Context(), change); !errors.Is(err, credits.ErrNothingChanged) {
+		t.Errorf("nothing changed: %v", err)
+	}
+	cause := value[int64](t, k.db, `select id from root_causes`)
+	for what, set := range map[string]func(*credits.ProposeInput){
+		"destination": func(p *credits.ProposeInput) { p.Destination = "DE•• 4712" },
+		"way":         func(p *credits.ProposeInput) { p.Method = "check" },
+		"root cause":  func(p *credits.ProposeInput) { p.RootCauseID = &cause },
+		"note":        func(p *credits.ProposeInput) { p.CustomerNote = "Sorry for the wait." },
+	} {
+		set(&change.Proposal)
+		if _, err := k.credits.Change(t.Context(), change); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	got := k.read(req.ID)
+	if got.ContentVersion != 5 || got.Content.Destination != "DE•• 4712" || got.Content.Method != "check" || !slices.Equal(got.Digest, req.Digest) {
+		t.Fatalf("version %d to %s", got.ContentVersion, got.Content.Destination)
+	}
+	if _, err := k.credits.Approve(t.Context(), credits.DecideInput{By: k.lead, ID: req.ID, Digest: req.Digest, ContentVersion: 1}); !errors.Is(err, credits.ErrChanged) {
+		t.Errorf("signed another destination: %v", err)
+	}
+	k.approve(req.ID, k.lead)
+	k.work()
+	if to := value[string](t, k.db, `select destination || ' ' || method from refunds`); to != "DE•• 4712 check" {
+		t.Errorf("paid to %s", to)
 	}
 	k.sound()
 }

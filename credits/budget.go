@@ -65,6 +65,9 @@ func (s *Service) SetBudget(ctx context.Context, in SetBudget) (Budget, error) {
 	if err := access.Can(in.By, access.ManageBudgets, access.Object{}); err != nil {
 		return Budget{}, err
 	}
+	if err := access.Proven(in.By); err != nil {
+		return Budget{}, err
+	}
 	if in.Amount.IsNegative() || !in.Amount.Equal(in.Amount.Round(billing.AuthorityCurrency.Digits())) {
 		return Budget{}, errs.InvalidField("amount", "billing.bad_amount")
 	}

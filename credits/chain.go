@@ -54,6 +54,25 @@ func stepsOf(ctx context.Context, r db.Reader, ids ...ID) ([]Step, error) {
 	return steps, nil
 }
 
+// stepsOfEach reads the steps of the present content of several requests, and their ids.
+func stepsOfEach(ctx context.Context, r db.Reader, list []Request) (map[ID][]Step, []ID, error) {
+	ids, version := make([]ID, len(list)), make(map[ID]int, len(list))
+	for i, req := range list {
+		ids[i], version[req.ID] = req.ID, req.ContentVersion
+	}
+	all, err := stepsOf(ctx, r, ids...)
+	if err != nil {
+		return nil, nil, err
+	}
+	steps := make(map[ID][]Step, len(list))
+	for _, step := range all {
+		if step.ContentVersion == version[step.CreditRequestID] {
+			steps[step.CreditRequestID] = append(steps[step.CreditRequestID], step)
+		}
+	}
+	return steps, ids, nil
+}
+
 // currentSteps are the steps of a request's present content.
 func currentSteps(ctx context.Context, r db.Reader, req Request) ([]Step, error) {
 	steps, err := stepsOf(ctx, r, req.ID)

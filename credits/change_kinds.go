@@ -30,6 +30,9 @@ func (s *Service) ProposePolicy(ctx context.Context, in PolicyInput) (AuthorityC
 	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
 		return AuthorityChange{}, err
 	}
+	if err := access.Proven(in.By); err != nil {
+		return AuthorityChange{}, err
+	}
 	if err := s.CheckPolicy(ctx, in.Policy); err != nil {
 		return AuthorityChange{}, err
 	}
@@ -113,6 +116,9 @@ type LevelInput struct {
 // ProposeLevel stores new terms of a level for a second person to confirm.
 func (s *Service) ProposeLevel(ctx context.Context, in LevelInput) (AuthorityChange, error) {
 	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
+		return AuthorityChange{}, err
+	}
+	if err := access.Proven(in.By); err != nil {
 		return AuthorityChange{}, err
 	}
 	list, err := s.Levels(ctx)
@@ -228,6 +234,9 @@ type HolderInput struct {
 // ProposeHolder stores who shall hold a level for a second person to confirm.
 func (s *Service) ProposeHolder(ctx context.Context, in HolderInput) (AuthorityChange, error) {
 	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
+		return AuthorityChange{}, err
+	}
+	if err := access.Proven(in.By); err != nil {
 		return AuthorityChange{}, err
 	}
 	there, err := db.One[struct{ Level, Person bool }](ctx, s.db, `select exists (select from authority_levels where id = $1) as level,

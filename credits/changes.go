@@ -173,6 +173,9 @@ func (s *Service) DecideChange(ctx context.Context, in DecideChange) (AuthorityC
 	if err := access.Can(in.By, access.ManageAuthority, access.Object{}); err != nil {
 		return AuthorityChange{}, err
 	}
+	if err := access.Proven(in.By); err != nil {
+		return AuthorityChange{}, err
+	}
 	if in.Note = trimmed(in.Note); !in.Confirm && in.Note == "" {
 		return AuthorityChange{}, errs.InvalidField("note", "error.required")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -64,15 +65,19 @@ func (s *Service) coverage(ctx context.Context, r db.Reader, scope []int64) (Cov
 	if err != nil {
 		return c, err
 	}
-	ids := make([]ID, len(pending))
+	requests := make([]Request, len(pending))
 	for i, row := range pending {
-		ids[i] = row.ID
+		requests[i] = row.Request
+	}
+	steps, ids, err := stepsOfEach(ctx, r, requests)
+	if err != nil {
+		return c, err
 	}
 	ro, err := s.readRoster(ctx, r, ids...)
 	if err != nil {
 		return c, err
 	}
-	if c.Orphans, err = ro.orphans(ctx, r, pending, ids); err != nil {
+	if c.Orphans, err = ro.orphans(pending, steps, r.Now()); err != nil {
 		return c, err
 	}
 	entities, err := db.List[books](ctx, r, `select id, code from legal_entities where cardinality($1::bigint[]) = 0 or id = any ($1) order by code`, orNone(scope))
@@ -90,15 +95,10 @@ func (s *Service) coverage(ctx context.Context, r db.Reader, scope []int64) (Cov
 	return c, nil
 }
 
-func (ro roster) orphans(ctx context.Context, r db.Reader, pending []Row, ids []ID) ([]Row, error) {
-	all, err := stepsOf(ctx, r, ids...)
-	if err != nil {
-		return nil, err
-	}
+func (ro roster) orphans(pending []Row, steps map[ID][]Step, now time.Time) ([]Row, error) {
 	var list []Row
 	for _, row := range pending {
-		mine := slices.DeleteFunc(slices.Clone(all), func(s Step) bool { return s.CreditRequestID != row.ID || s.ContentVersion != row.ContentVersion })
-		route, err := ro.route(row.Request, mine, r.Now())
+		route, err := ro.route(row.Request, steps[row.ID], now)
 		if err != nil {
 			return nil, fmt.Errorf("look at %s: %w", row.Number, err)
 		}
@@ -155,13 +155,23 @@ func (ro roster) alone(entity books, r db.Reader) []Alone {
 				continue
 			}
 			there = append(there, h.UserName)
-			stood = stood || slices.ContainsFunc(ro.delegations, func(d Delegation) bool { return d.FromID == h.UserID && d.ToActive && !d.FromAt.After(r.Now()) })
+			stood = stood || ro.backed(h.UserID, level, entity.ID, r.Now())
 		}
 		if len(there) > 0 && len(there) <= level.Signatures && !stood {
 			list = append(list, Alone{Level: level.Name, Entity: strings.TrimSpace(entity.Code), People: there})
 		}
 	}
 	return list
+}
+
+// backed tells whether everything that a level may decide in a legal entity could be decided now by those who stand in for a holder.
+func (ro roster) backed(holder int64, level Level, entity int64, now time.Time) bool {
+	return !slices.ContainsFunc(level.Limits, func(l Limit) bool {
+		return (l.EntityID == 0 || l.EntityID == entity) && !slices.ContainsFunc(ro.delegations, func(d Delegation) bool {
+			reaches := d.MaxAmount == nil || l.MaxAmount != nil && !l.MaxAmount.GreaterThan(*d.MaxAmount)
+			return d.FromID == holder && reaches && d.covers(l.Kind, entity) && d.ToActive && !d.ToAway && inScope(d.ToSees, entity) && !d.FromAt.After(now)
+		})
+	})
 }
 
 // gaps names what is found, to tell whether it changed. Holders without backup are on screen, not news of the night.

@@ -2,6 +2,7 @@ package credits
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,19 +18,21 @@ import (
 // atOnce is how many requests one sweep ends; the next one goes on.
 const atOnce = 200
 
-// expireAll ends the requests that waited longer than their policy lets them, and gives back what they reserved.
+// expireAll ends the requests that waited longer than their policy lets them, and gives back what they reserved. One that cannot be
+// ended keeps nobody else's waiting.
 func (s *Service) expireAll(ctx context.Context) error {
 	over, err := db.Values[ID](ctx, s.db, `select id from credit_requests where state in ('pending', 'returned')
 		and (expires_at <= $1 or state = 'returned' and returned_until <= $1) order by id limit $2`, s.db.Now(), atOnce)
 	if err != nil {
 		return fmt.Errorf("look for expired requests: %w", err)
 	}
+	var failed error
 	for _, id := range over {
 		if err := s.expire(ctx, id); err != nil {
-			return err
+			failed = errors.Join(failed, fmt.Errorf("expire request %d: %w", id, err))
 		}
 	}
-	return nil
+	return failed
 }
 
 func (s *Service) expire(ctx context.Context, id ID) error {
@@ -171,9 +174,7 @@ func (ro roster) climbs(req Request, steps []Step, late Step, now time.Time) boo
 			tried[i].ClimbedAt = &now
 		}
 	}
-	stored := ro.factsOf(req)
-	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
-	asked.BarredIDs, asked.EditorIDs = []int64{req.RequesterID}, req.EditorIDs
+	stored, asked := ro.redrawn(req, steps)
 	drawn, err := ro.passing(tried).without(req, tried, stored.PolicyVersion, now).chain(stored.PolicyVersion, stored.Facts, asked, now)
 	if err != nil || drawn.Orphan {
 		return false
@@ -190,7 +191,7 @@ func (ro roster) passing(steps []Step) roster {
 			continue
 		}
 		for i, h := range holders {
-			if step.Role != "" && slices.Contains(h.Roles, step.Role) || step.Role == "" && h.LevelID == step.LevelID {
+			if step.asksFor(h) {
 				holders[i].Away = true
 			}
 		}
@@ -203,8 +204,13 @@ func (ro roster) passing(steps []Step) roster {
 // climbedFrom tells whether somebody's step was taken from them: then it is not handed to their stand-in either.
 func (ro roster) climbedFrom(steps []Step, user int64) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool {
-		return s.ClimbedAt != nil && slices.ContainsFunc(ro.holders, func(h Holder) bool { return h.UserID == user && h.LevelID == s.LevelID })
+		return s.ClimbedAt != nil && slices.ContainsFunc(ro.holders, func(h Holder) bool { return h.UserID == user && s.asksFor(h) })
 	})
+}
+
+// asksFor tells whether a step is for a holder: by the role they have, or the level they hold.
+func (s Step) asksFor(h Holder) bool {
+	return s.Role != "" && slices.Contains(h.Roles, s.Role) || s.Role == "" && h.LevelID == s.LevelID
 }
 
 // drawn draws the chain of a stored request anew. Whoever let a step climb is passed over, unless nobody else is left.

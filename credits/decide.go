@@ -95,7 +95,7 @@ func (r Request) mayBeDecided(in DecideInput) error {
 		return authority.ErrOwnRequest
 	case r.State != Pending:
 		return errs.New(ErrAlreadyDecided.Kind, ErrAlreadyDecided.Key, "number", r.Number, "state", string(r.State))
-	case len(in.Digest) > 0 && !bytes.Equal(in.Digest, r.Digest):
+	case len(in.Digest) > 0 && !bytes.Equal(in.Digest, r.Digest), in.ContentVersion != 0 && in.ContentVersion != r.ContentVersion:
 		return errs.New(ErrChanged.Kind, ErrChanged.Key, "number", r.Number)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"makegood/billing"
 	"makegood/credits/authority"
@@ -16,8 +15,8 @@ import (
 	"makegood/internal/people"
 )
 
-// Delegate lets somebody decide in the actor's place for a time. They get no more than the actor's own levels, and never
-// the actor's own requests. What waits for the actor is opened to them at once.
+// Delegate lets somebody decide in the actor's place for a time, at the earliest from now on. They get no more than the actor's
+// own levels, and never the actor's own requests. What waits for the actor is opened to them at once.
 func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, error) {
 	if err := access.Can(in.By, access.Decide, access.Object{}); err != nil {
 		return Delegation{}, err
@@ -25,7 +24,14 @@ func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, e
 	if err := access.Proven(in.By); err != nil {
 		return Delegation{}, err
 	}
-	if err := in.check(s.db.Now()); err != nil {
+	if now := s.db.Now(); in.From.Before(now) {
+		in.From = now // nobody decided in somebody's place before it was said
+	}
+	known, err := s.narrowings(ctx)
+	if err != nil {
+		return Delegation{}, err
+	}
+	if err := in.check(known.Entities); err != nil {
 		return Delegation{}, err
 	}
 	standIn, err := s.people.User(ctx, in.To)
@@ -62,12 +68,12 @@ func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, e
 	return out, err
 }
 
-func (in DelegateInput) check(now time.Time) error {
+func (in DelegateInput) check(entities []int64) error {
 	var wrong []errs.Field
 	if in.To == in.By.UserID {
 		wrong = append(wrong, errs.Field{Name: "to", Key: "credits.delegate_to_self"})
 	}
-	if !in.Until.After(in.From) || in.Until.Before(now) {
+	if !in.Until.After(in.From) {
 		wrong = append(wrong, errs.Field{Name: "until", Key: "credits.delegation_ends_first"})
 	}
 	if in.MaxAmount != nil && (!in.MaxAmount.IsPositive() || !in.MaxAmount.Equal(in.MaxAmount.Round(billing.AuthorityCurrency.Digits()))) {
@@ -76,6 +82,11 @@ func (in DelegateInput) check(now time.Time) error {
 	for _, k := range in.Kinds {
 		if !slices.Contains(authority.Kinds(), authority.Kind(k)) {
 			wrong = append(wrong, errs.Field{Name: "kinds", Key: "authority.unknown_kind", Params: errs.Params{"kind": string(k)}})
+		}
+	}
+	for _, id := range in.EntityIDs {
+		if !slices.Contains(entities, id) {
+			wrong = append(wrong, errs.Field{Name: "entity_ids", Key: "billing.no_entity"})
 		}
 	}
 	if len(wrong) > 0 {

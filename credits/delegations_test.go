@@ -82,7 +82,9 @@ func TestBadDelegations(t *testing.T) {
 	negative.MaxAmount = &minus
 	var auditor access.Actor
 	k.do(func(tx *db.Tx) error { auditor = k.person(tx, "Nils Auditor", access.Auditor); return nil })
-	for field, in := range map[string]credits.DelegateInput{"until": past, "kinds": unknown, "max_amount": negative} {
+	nowhere := k.standIn(k.lead, k.senior)
+	nowhere.EntityIDs = []int64{int64(k.entity), 999}
+	for field, in := range map[string]credits.DelegateInput{"until": past, "kinds": unknown, "max_amount": negative, "entity_ids": nowhere} {
 		if _, err := k.credits.Delegate(t.Context(), in); !hasField(err, field) {
 			t.Errorf("%s: %v", field, err)
 		}
@@ -91,6 +93,19 @@ func TestBadDelegations(t *testing.T) {
 		if _, err := k.credits.Delegate(t.Context(), in); !hasField(err, "to") {
 			t.Errorf("to: %v", err)
 		}
+	}
+}
+
+// Nobody stands in for somebody from a day before they were named: what they sign, they sign after it.
+func TestADelegationBeginsNowAtTheEarliest(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	in := k.standIn(k.lead, k.senior)
+	in.From = in.From.AddDate(0, -2, 0)
+	given, err := k.credits.Delegate(t.Context(), in)
+	k.must(err)
+	if !given.FromAt.Equal(k.clock.Now()) {
+		t.Errorf("it begins at %s, given at %s", given.FromAt, k.clock.Now())
 	}
 }
 
@@ -137,6 +152,33 @@ func TestCoverage(t *testing.T) {
 	}
 	if want := []string{"L2 senior", "L3 supervisor", "L4 controller", "L5 director", "L6 director and CFO"}; !slices.Equal(alone, want) {
 		t.Errorf("without a backup: %v", alone)
+	}
+	most := d("100")
+	for what, c := range map[string]struct {
+		narrow func(*credits.DelegateInput)
+		to     string
+		backed bool
+	}{
+		"in everything":       {func(*credits.DelegateInput) {}, `away = false`, true},
+		"of one kind":         {func(in *credits.DelegateInput) { in.Kinds = []billing.Kind{billing.Concession} }, `away = false`, false},
+		"up to less":          {func(in *credits.DelegateInput) { in.MaxAmount = &most }, `away = false`, false},
+		"by somebody away":    {func(*credits.DelegateInput) {}, `away = true`, false},
+		"who does not see it": {func(*credits.DelegateInput) {}, `entity_ids = '{999}'`, false},
+		"from next week on": {func(in *credits.DelegateInput) {
+			in.From, in.Until = in.From.AddDate(0, 0, 7), in.Until.AddDate(0, 0, 7)
+		}, `away = false`, false},
+		"in this legal entity": {func(in *credits.DelegateInput) { in.EntityIDs = []int64{int64(k.entity)} }, `away = false`, true},
+	} {
+		in := k.standIn(k.senior, k.second)
+		c.narrow(&in)
+		given, err := k.credits.Delegate(t.Context(), in)
+		k.must(err)
+		k.run(`update users set `+c.to+` where id = $1`, k.second.UserID)
+		if backed := !slices.ContainsFunc(gaps().Alone, func(a credits.Alone) bool { return a.Level == "L2 senior" }); backed != c.backed {
+			t.Errorf("somebody stands in %s: a backup %t", what, backed)
+		}
+		k.run(`update users set away = false, entity_ids = '{}' where id = $1`, k.second.UserID)
+		k.must(k.credits.Revoke(t.Context(), k.senior, given.ID))
 	}
 	req := k.submit(k.proposal(k.invoice(k.customer, "5000"), "2000"))
 	k.run(`update users set away = true where id = any ($1)`, []int64{k.lead.UserID, k.control.UserID, k.director.UserID, k.finance.UserID})

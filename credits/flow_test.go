@@ -237,6 +237,20 @@ func TestSameKeySameRequest(t *testing.T) {
 	if _, err := k.credits.Submit(t.Context(), in); !errors.Is(err, credits.ErrKeyUsed) || errs.KindOf(err) != errs.Conflict {
 		t.Errorf("other content under the same key: %v", err)
 	}
+	other := in
+	in.Lines = []credits.ProposeLine{{InvoiceLineID: in.Lines[0].InvoiceLineID, Net: d("200")}}
+	changed := in
+	changed.Lines, changed.Evidence = []credits.ProposeLine{{InvoiceLineID: in.Lines[0].InvoiceLineID, Net: d("150")}}, nil
+	_, err := k.credits.Change(t.Context(), credits.ChangeInput{ID: ids[0], Proposal: changed, Comment: "Less"})
+	k.must(err)
+	if again, err := k.credits.Submit(t.Context(), in); err != nil || again.ID != ids[0] || again.ContentVersion != 2 {
+		t.Errorf("the same again, after it was changed: %+v, %v", again, err)
+	}
+	for _, in := range []credits.ProposeInput{other, changed} {
+		if _, err := k.credits.Submit(t.Context(), in); !errors.Is(err, credits.ErrKeyUsed) {
+			t.Errorf("what it was changed to, or other content: %v", err)
+		}
+	}
 }
 
 func TestDraft(t *testing.T) {

@@ -34,12 +34,22 @@ func (r Request) frozen(lines []Line, taxes []Tax) (billing.Adjustment, error) {
 }
 
 // shows tells whether the columns of a request, which people and lists read, say what its content says, and the note to the
-// customer what was asked for.
+// customer and where a refund goes what was asked for: the digest is not over those.
 func (r Request) shows(c billing.Adjustment) bool {
 	sums := r.Net.Equal(c.Net) && r.Tax.Equal(c.Tax) && r.Rounding.Equal(c.Rounding) && r.Total.Equal(c.Total)
 	about := r.Kind == c.Kind && r.CustomerID == c.CustomerID && r.EntityID == c.EntityID && r.Currency == c.Currency && r.ReasonCode == c.ReasonCode
 	noted := r.Proposal == nil || r.Proposal.CustomerNote == r.CustomerNote
-	return sums && about && noted && (c.InvoiceID == 0 || r.InvoiceID == c.InvoiceID)
+	return sums && about && noted && r.paysAsAsked(c) && (c.InvoiceID == 0 || r.InvoiceID == c.InvoiceID)
+}
+
+// paysAsAsked tells whether what is paid out goes the way and to the place that was asked for. Debit memos and reversals pay nothing
+// out; of a refund without a way it is by bank.
+func (r Request) paysAsAsked(c billing.Adjustment) bool {
+	if r.Proposal == nil || r.Kind == billing.Debit || r.Kind == billing.Reverse {
+		return true
+	}
+	way := r.Proposal.Method == c.Method || r.Proposal.Method == "" && c.Method == billing.ByBank
+	return way && r.Proposal.Destination == c.Destination
 }
 
 // invoiceLines counts the lines of a content that stand on an invoice: those on account have no rows of their own.

@@ -76,7 +76,7 @@ func (q *windowQuery) given(per policy.Per, since, counting string) string {
 			join credit_request_facts f on f.contract_ids @> array[c.id] join credit_requests r on r.id = f.credit_request_id
 			where r.submitted_at > ` + since + ` and ` + counting
 	case policy.ByRequester:
-		return whole("r.requester_id", "r.requester_id = "+q.arg(q.p.in.By.UserID))
+		return whole("r.requester_id", "r.requester_id = "+q.arg(q.p.requester()))
 	case policy.ByFamily, policy.ByReason, policy.ByApprover:
 	}
 	families := q.arg(q.p.concerned.Families())

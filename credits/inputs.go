@@ -67,14 +67,15 @@ type NewEvidence struct {
 	SHA256    []byte // of that sheet or of the document, as it is now
 }
 
-// DecideInput decides the open step of a request. StepID and Digest, when set, are what the person saw: the decision is
-// refused when they are not the present ones. A rejection needs a comment.
+// DecideInput decides the open step of a request. StepID, Digest and ContentVersion, when set, are what the person saw: the decision
+// is refused when they are not the present ones. A rejection needs a comment.
 type DecideInput struct {
-	By      access.Actor
-	ID      ID
-	Comment string
-	StepID  StepID
-	Digest  []byte
+	By             access.Actor
+	ID             ID
+	Comment        string
+	StepID         StepID
+	Digest         []byte
+	ContentVersion int
 }
 
 // WithdrawInput takes a request back.

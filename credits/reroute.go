@@ -53,11 +53,7 @@ func (s Step) lists(c Candidate) bool {
 // people for it; where it has none, the decision goes up. A step never asks for fewer signatures than before, and for more
 // where its level or the policy does by now.
 func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) {
-	stored := ro.factsOf(req)
-	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
-	asked.BarredIDs = []int64{req.RequesterID} // never again an own limit
-	asked.EditorIDs = req.EditorIDs
-	stored.Facts.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
+	stored, asked := ro.redrawn(req, steps)
 	drawn, err := ro.drawn(req, steps, stored, asked, now)
 	if err != nil {
 		return route{}, err
@@ -80,6 +76,16 @@ func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) 
 	all := authority.Remaining(slices.Concat(out.steps, out.added), decidedBy(steps))
 	out.steps, out.added = all[:len(out.steps)], all[len(out.steps):]
 	return out, nil
+}
+
+// redrawn is what the chain of a stored request is drawn from anew.
+func (ro roster) redrawn(req Request, steps []Step) (storedFacts, authority.Request) {
+	stored := ro.factsOf(req)
+	stored.Facts.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
+	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
+	asked.BarredIDs = []int64{req.RequesterID} // never again an own limit
+	asked.EditorIDs = req.EditorIDs
+	return stored, asked
 }
 
 // lay puts a stored step where the chain drawn anew has it.

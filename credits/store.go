@@ -150,11 +150,8 @@ func (r Request) notice(key string, user int64) cases.Notice {
 	}
 }
 
-// tellTx leaves a notice, where the request has a case to show.
+// tellTx leaves a notice of a request, which tells of its case where it has one.
 func (s *Service) tellTx(ctx context.Context, tx *db.Tx, req Request, key string, users ...int64) error {
-	if req.CaseID == nil {
-		return nil
-	}
 	for _, user := range users {
 		if err := s.cases.NotifyTx(ctx, tx, req.notice(key, user)); err != nil {
 			return err

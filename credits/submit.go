@@ -102,22 +102,28 @@ func before(ctx context.Context, tx *db.Tx, in ProposeInput, state State) (*Requ
 	if err != nil {
 		return nil, err
 	}
-	same, err := req.says(in)
+	first := req.Proposal
+	if req.ContentVersion > 1 { // it was changed since
+		if first, err = db.Value[*ProposeInput](ctx, tx, `select proposal from credit_request_versions where credit_request_id = $1 and content_version = 1`, req.ID); err != nil {
+			return nil, fmt.Errorf("read first version: %w", err)
+		}
+	}
+	same, err := in.same(first)
 	if err != nil {
 		return nil, err
 	}
-	if !same || req.State == Draft && state != Draft {
+	if !same || req.RequesterID != in.By.UserID || req.State == Draft && state != Draft {
 		return nil, ErrKeyUsed
 	}
 	return &req, nil
 }
 
-// says tells whether a stored request is what the input proposes.
-func (r Request) says(in ProposeInput) (bool, error) {
-	if r.Proposal == nil || r.RequesterID != in.By.UserID {
+// same tells whether a stored proposal says what the input does.
+func (in ProposeInput) same(as *ProposeInput) (bool, error) {
+	if as == nil {
 		return false, nil
 	}
-	stored, err := json.Marshal(r.Proposal)
+	stored, err := json.Marshal(as)
 	if err != nil {
 		return false, fmt.Errorf("write proposal: %w", err)
 	}

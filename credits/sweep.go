@@ -2,6 +2,7 @@ package credits
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,14 +13,13 @@ import (
 // lostAfter is when an approved request that is still not posted is taken up again.
 const lostAfter = 10 * time.Minute
 
-// sweep ends what waited too long, reminds of late steps and lets them climb, brings open chains up to date with who is there, and asks again for postings that got lost.
+// sweep ends what waited too long, reminds of late steps and lets them climb, brings open chains up to date with who is there, and asks
+// again for postings that got lost. Each is done whatever becomes of the others.
 func (s *Service) sweep(ctx context.Context, _ Sweep) error {
-	if err := s.expireAll(ctx); err != nil {
-		return err
-	}
-	if err := s.rerouteAll(ctx); err != nil {
-		return err
-	}
+	return errors.Join(s.expireAll(ctx), s.rerouteAll(ctx), s.postLost(ctx))
+}
+
+func (s *Service) postLost(ctx context.Context) error {
 	lost, err := db.Values[ID](ctx, s.db, `select id from credit_requests where state = 'approved' and approved_at < $1 order by id limit 200`,
 		s.db.Now().Add(-lostAfter))
 	if err != nil || len(lost) == 0 {
@@ -41,48 +41,42 @@ func (s *Service) rerouteAll(ctx context.Context) error {
 	if err != nil || len(pending) == 0 {
 		return err
 	}
-	ids := make([]ID, len(pending))
-	for i, req := range pending {
-		ids[i] = req.ID
-	}
-	all, err := stepsOf(ctx, s.db, ids...)
+	steps, ids, err := stepsOfEach(ctx, s.db, pending)
 	if err != nil {
 		return err
-	}
-	steps := map[ID][]Step{}
-	for _, step := range all {
-		steps[step.CreditRequestID] = append(steps[step.CreditRequestID], step)
-	}
-	for _, req := range pending {
-		steps[req.ID] = ofVersion(steps[req.ID], req.ContentVersion)
 	}
 	ro, err := s.readRoster(ctx, s.db, ids...)
 	if err != nil {
 		return err
 	}
-	orphans := false
+	orphans, failed := false, error(nil)
 	for _, req := range pending {
-		if err := s.deadlines(ctx, ro, req, steps[req.ID]); err != nil {
-			return fmt.Errorf("deadlines of %s: %w", req.Number, err)
-		}
-		r, err := ro.route(req, steps[req.ID], s.db.Now())
+		orphan, err := s.lookAt(ctx, ro, req, steps[req.ID])
 		if err != nil {
-			return fmt.Errorf("reroute %s: %w", req.Number, err)
+			failed = errors.Join(failed, fmt.Errorf("look at %s: %w", req.Number, err))
 		}
-		if orphans = orphans || r.orphan; r.orphan {
-			s.logger.WarnContext(ctx, "nobody can decide", "request_id", int64(req.ID))
-		}
-		if !r.changed() {
-			continue
-		}
-		if err := s.reroute(ctx, req.ID); err != nil {
-			return fmt.Errorf("reroute %s: %w", req.Number, err)
-		}
+		orphans = orphans || orphan
 	}
 	if !orphans {
-		return nil
+		return failed
 	}
-	return s.db.Do(ctx, func(tx *db.Tx) error { return tx.Enqueue(ctx, CheckCoverage{}) })
+	return errors.Join(failed, s.db.Do(ctx, func(tx *db.Tx) error { return tx.Enqueue(ctx, CheckCoverage{}) }))
+}
+
+// lookAt does what is due for one pending request, and tells whether nobody can decide it.
+func (s *Service) lookAt(ctx context.Context, ro roster, req Request, steps []Step) (orphan bool, err error) {
+	late := s.deadlines(ctx, ro, req, steps)
+	r, err := ro.route(req, steps, s.db.Now())
+	if err != nil {
+		return false, errors.Join(late, err)
+	}
+	if r.orphan {
+		s.logger.WarnContext(ctx, "nobody can decide", "request_id", int64(req.ID))
+	}
+	if r.changed() {
+		err = s.reroute(ctx, req.ID)
+	}
+	return r.orphan, errors.Join(late, err)
 }
 
 func (s *Service) reroute(ctx context.Context, id ID) error {

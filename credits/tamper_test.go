@@ -38,6 +38,8 @@ var tampered = []struct{ field, set, undo string }{
 	{"content: customer", `update credit_requests set content = jsonb_set(content, '{CustomerID}', '2')`, `update credit_requests set content = jsonb_set(content, '{CustomerID}', '1')`},
 	{"content: invoice", `update credit_requests set content = jsonb_set(content, '{InvoiceID}', '2')`, `update credit_requests set content = jsonb_set(content, '{InvoiceID}', '1')`},
 	{"content: paid out", `update credit_requests set content = jsonb_set(content, '{ToRefund}', '"10"')`, `update credit_requests set content = jsonb_set(content, '{ToRefund}', '"0"')`},
+	{"content: where it is paid", `update credit_requests set content = jsonb_set(content, '{Destination}', '"DE•• 4711"')`, `update credit_requests set content = jsonb_set(content, '{Destination}', '""')`},
+	{"content: how it is paid", `update credit_requests set content = jsonb_set(content, '{Method}', '"check"')`, `update credit_requests set content = jsonb_set(content, '{Method}', '""')`},
 	{"content: tax", `update credit_requests set content = jsonb_set(content, '{Taxes,0,Tax}', '"1"')`, `update credit_requests set content = jsonb_set(content, '{Taxes,0,Tax}', '"38"')`},
 }
 

@@ -38,6 +38,25 @@ func TestWhatOnePersonAsksForAtOnceCountsTogether(t *testing.T) {
 	}
 }
 
+// What an approver makes less still counts with what its requester asked for beside it.
+func TestLessStillCountsWithWhatItsRequesterAskedFor(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.policyOf(perPerson(policy.ByRequester))
+	k.addHolder("Omar Haddad", access.Senior, 2)
+	k.submit(k.proposal(k.invoice(k.addNow("C-10"), "2000"), "500")) // 595.00
+	invoice := k.invoice(k.addNow("C-11"), "2000")
+	req := k.submit(k.proposal(invoice, "500"))
+	req, err := k.credits.ApproveLess(t.Context(), credits.LessInput{
+		DecideInput: credits.DecideInput{By: k.senior, ID: req.ID, Comment: "Not all of it."},
+		Lines:       []credits.ProposeLine{{InvoiceLineID: invoice.Lines[0].ID, Net: d("400")}}, // 476.00
+	})
+	k.must(err)
+	if levels := levelsOf(k.read(req.ID)); levels[len(levels)-1] != "L3 supervisor" {
+		t.Errorf("1,071.00 of a day at a limit of 1,000.00 end at %v", levels)
+	}
+}
+
 func TestWhatOnePersonSignsAtOnceCountsTogether(t *testing.T) {
 	t.Parallel()
 	for name, stands := range map[string]bool{"themselves": false, "beside one who stands in": true} {

@@ -39,11 +39,14 @@ type Line struct {
 	Discount    decimal.Decimal // the line's share of the invoice's discounts, already taken off
 }
 
-// Taking names a note of the other system that was taken back here. Key is an idempotency key of its own.
+// Taking names a note of the other system that was taken back here. Key is an idempotency key of its own. Invoice and Total say
+// which note it has to be: a person may have given the id, and mistyped it.
 type Taking struct {
 	Key      string
 	ID       string // the note's id there
+	Invoice  string // the id there of the invoice it credits
 	Currency money.Currency
+	Total    decimal.Decimal // of the note there, in units of Currency
 }
 
 // Outcome is what the other system made of a note. Difference is its total less ours: zero is agreement, anything else a
@@ -59,7 +62,8 @@ type Outcome struct {
 // what to do: Invalid and Conflict will not get better by themselves, Unavailable will.
 type Gateway interface {
 	Issue(ctx context.Context, n Note) (Outcome, error)
-	// Void takes an issued note back. One that is void already is given back as it is.
+	// Void takes an issued note back. One that is void already is given back as it is. A note on another invoice, or of another
+	// total, is refused with ErrOtherNote and stays.
 	Void(ctx context.Context, t Taking) (Outcome, error)
 }
 
@@ -72,6 +76,8 @@ var (
 	ErrUnanswered = errs.New(errs.Unavailable, "billing.gateway.unanswered")
 	// ErrLinesDiffer is refused before anything is sent: the invoice there has not the lines that were credited here.
 	ErrLinesDiffer = errs.New(errs.Invalid, "billing.gateway.lines_differ")
+	// ErrOtherNote is refused before anything is voided: the note of this id is not the one that was issued for the memo.
+	ErrOtherNote = errs.New(errs.Invalid, "billing.gateway.other_note")
 )
 
 // Answered tells whether an error is what the other system answered to the request that was to change something. Any other error came

@@ -21,9 +21,17 @@ func TestStripeTakesOurVoiding(t *testing.T) {
 	web := httptest.NewServer(handler)
 	defer web.Close()
 	stripe := gateway.NewStripe(web.URL, "sk_test_123")
-	got, err := stripe.Void(t.Context(), gateway.Taking{Key: "memo-17-void", ID: "cn_1", Currency: "USD"})
+	sample := gateway.Taking{Key: "memo-17-void", ID: "cn_1", Invoice: "in_1Pgc75B7WZ01zgkWYv4iMwt7", Currency: "USD", Total: dec("16.90")}
+	got, err := stripe.Void(t.Context(), sample)
 	if err != nil || got.ID == "" || !got.Difference.IsZero() {
 		t.Errorf("%+v, %v", got, err)
+	}
+	elsewhere, more := sample, sample
+	elsewhere.Invoice, more.Total = "in_2", dec("17")
+	for what, other := range map[string]gateway.Taking{"on another invoice": elsewhere, "of another total": more} {
+		if _, err := stripe.Void(t.Context(), other); !errors.Is(err, gateway.ErrOtherNote) {
+			t.Errorf("a note %s: %v", what, err)
+		}
 	}
 	if _, err := stripe.Void(t.Context(), gateway.Taking{ID: "cn_1"}); errs.KindOf(err) != errs.Invalid {
 		t.Errorf("without a key: %v", err)

@@ -95,6 +95,7 @@ func (s *Stripe) find(ctx context.Context, n Note) (Outcome, bool, error) {
 type stripeNote struct {
 	ID       string            `json:"id"`
 	Number   string            `json:"number"`
+	Invoice  string            `json:"invoice"`
 	Total    json.Number       `json:"total"`
 	Currency string            `json:"currency"`
 	Status   string            `json:"status"`

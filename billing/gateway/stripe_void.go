@@ -8,7 +8,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// Void voids a credit note, which Stripe allows while its invoice is open. One that is void already stays so.
+// Void voids a credit note, which Stripe allows while its invoice is open. One that is void already stays so. It looks first
+// whether it is the note that is meant.
 func (s *Stripe) Void(ctx context.Context, t Taking) (Outcome, error) {
 	if t.Key == "" || t.ID == "" {
 		return Outcome{}, errs.InvalidField("id", "error.required")
@@ -16,6 +17,9 @@ func (s *Stripe) Void(ctx context.Context, t Taking) (Outcome, error) {
 	path := "/v1/credit_notes/" + url.PathEscape(t.ID)
 	var there stripeNote
 	if err := s.call(ctx, call{method: http.MethodGet, path: path}, &there); err != nil {
+		return Outcome{}, err
+	}
+	if err := t.meant(there); err != nil {
 		return Outcome{}, err
 	}
 	if there.Status == "void" {
@@ -26,6 +30,18 @@ func (s *Stripe) Void(ctx context.Context, t Taking) (Outcome, error) {
 		return Outcome{}, err
 	}
 	return t.outcome(voided)
+}
+
+// meant refuses a note on another invoice or of another total.
+func (t Taking) meant(m stripeNote) error {
+	o, err := t.outcome(m)
+	if err != nil {
+		return err
+	}
+	if m.Invoice != t.Invoice || !o.Total.Equal(t.Total) {
+		return errs.New(ErrOtherNote.Kind, ErrOtherNote.Key, "system", "Stripe", "id", t.ID)
+	}
+	return nil
 }
 
 // outcome has no difference: what was taken back is all of it.

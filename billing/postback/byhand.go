@@ -22,7 +22,8 @@ type ByHand struct {
 }
 
 // SettleByHand ends what waits, is unknown or was refused; it is asked for no more. It refuses with ErrSettled what is
-// decided already, and with ErrUnderWay what a worker is at: its answer is worth more than what somebody saw before.
+// decided already, with ErrUnderWay what a worker is at: its answer is worth more than what somebody saw before, and at the
+// id a note that another memo has.
 func (s *Service) SettleByHand(ctx context.Context, h ByHand) error {
 	if err := access.Can(h.By, access.Reconcile, access.Object{}); err != nil {
 		return err
@@ -47,6 +48,9 @@ func (s *Service) SettleByHand(ctx context.Context, h ByHand) error {
 			return ErrUnderWay
 		}
 		list, err := db.List[billing.GatewayPosting](ctx, tx, byHandQuery, memo.ID, h.Action, h.ID, h.By.Name, h.How, tx.Now())
+		if db.Violates(err, oneMemoEach) {
+			return errs.InvalidField("id", "billing.gateway.note_taken")
+		}
 		if err != nil {
 			return fmt.Errorf("settle memo elsewhere by hand: %w", err)
 		}
@@ -59,6 +63,9 @@ func (s *Service) SettleByHand(ctx context.Context, h ByHand) error {
 		return recordTx(ctx, tx, list[0], "credit_memo.settled_elsewhere_by_hand", h.By)
 	})
 }
+
+// oneMemoEach is the index by which a note of the other system belongs to one memo.
+const oneMemoEach = "gateway_postings_one_memo_each"
 
 const byHandQuery = `update gateway_postings set state = 'by_hand', external_id = $3, settled_by = $4, settled_how = $5, settled_at = $6, leased_until = null
 	where credit_memo_id = $1 and action = $2 and state in ('waiting', 'unknown', 'refused') and (leased_until is null or leased_until <= $6) returning *`

@@ -44,7 +44,7 @@ func TestSettledByHand(t *testing.T) {
 	if list := s.there(given); list[0].State != billing.ThereByHand || list[0].SettledHow != "The invoice is void there" || list[1].State != billing.ThereNeedless {
 		t.Errorf("given up, then taken back: %+v", list)
 	}
-	s.stripe.notes = append(s.stripe.notes, &noteThere{ID: "cn_hand", Status: "issued", Total: "1190"})
+	s.stripe.notes = append(s.stripe.notes, &noteThere{ID: "cn_hand", Status: "issued", Invoice: "in_1", Total: "1190"})
 	s.must(settle(made, "Issued in the dashboard", "cn_hand", controller()))
 	s.takeBack(made)
 	s.drain()
@@ -54,4 +54,58 @@ func TestSettledByHand(t *testing.T) {
 	if _, err := s.db.Pool().Exec(t.Context(), `update gateway_postings set settled_how = 'otherwise' where credit_memo_id = $1`, made.ID); err == nil {
 		t.Error("what a person said was changed")
 	}
+}
+
+// TestAMistypedNote: the id of a note that another memo has is not taken, and one of another invoice or amount is not voided.
+func TestAMistypedNote(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	refused := func() billing.CreditMemo {
+		m := s.credit("10.00")
+		s.stripe.fail = []int{400}
+		s.drain()
+		return m
+	}
+	settle := func(m billing.CreditMemo, id string) error {
+		return s.postback.SettleByHand(t.Context(), postback.ByHand{By: controller(), Memo: m.Number, Action: billing.IssueThere, How: "In the dashboard", ID: id})
+	}
+	s.credit("20.00")
+	s.drain()
+	issued := s.stripe.notes[0]
+	mistyped := refused()
+	if no, ok := errors.AsType[*errs.Error](settle(mistyped, issued.ID)); !ok || len(no.Fields) != 1 || no.Fields[0].Name != "id" || no.Fields[0].Key != "billing.gateway.note_taken" {
+		t.Errorf("another memo's note: %+v", no)
+	}
+	for id, note := range map[string]noteThere{"cn_other": {Invoice: "in_2", Total: "1190"}, "cn_more": {Invoice: "in_1", Total: "1191"}, "cn_void": {Invoice: "in_2", Total: "1190", Status: "void"}} {
+		m := refused()
+		note.ID = id
+		if note.Status == "" {
+			note.Status = "issued"
+		}
+		was := note.Status
+		s.stripe.notes = append(s.stripe.notes, &note)
+		s.must(settle(m, id))
+		s.takeBack(m)
+		s.drain()
+		if void := s.there(m)[1]; void.State != billing.ThereRefused || void.Answer != "billing.gateway.other_note" || note.Status != was {
+			t.Errorf("%s: %+v, there %s", id, void, note.Status)
+		}
+	}
+}
+
+// TestANoteGivenToAnotherMemo: what was issued and not answered, and then given to another memo by hand, waits for a person.
+func TestANoteGivenToAnotherMemo(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	other := s.credit("10.00")
+	s.stripe.fail = []int{400}
+	s.drain()
+	m := s.credit("10.00")
+	s.stripe.fail = []int{0}
+	if err := s.work(m); err == nil {
+		t.Fatal("answered")
+	}
+	s.must(s.postback.SettleByHand(t.Context(), postback.ByHand{By: controller(), Memo: other.Number, Action: billing.IssueThere, How: "Found there", ID: s.stripe.notes[0].ID}))
+	s.must(s.work(m))
+	s.is(m, billing.ThereRefused, 2, "billing.gateway.note_taken")
 }

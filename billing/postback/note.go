@@ -48,9 +48,10 @@ func (s *Service) note(ctx context.Context, p billing.GatewayPosting) (gateway.N
 	return n, nil
 }
 
-// taking names the note that was issued for a memo.
+// taking names the note that was issued for a memo: of the total that it has there, or of one issued by hand, that it should have.
 func taking(ctx context.Context, r db.Reader, p billing.GatewayPosting) (gateway.Taking, error) {
-	t, err := db.One[gateway.Taking](ctx, r, `select $2 as key, g.external_id as id, m.currency from gateway_postings g join credit_memos m on m.id = g.credit_memo_id
+	t, err := db.One[gateway.Taking](ctx, r, `select $2 as key, g.external_id as id, coalesce(i.external_id, '') as invoice, m.currency, coalesce(g.total, m.total) as total
+		from gateway_postings g join credit_memos m on m.id = g.credit_memo_id left join invoices i on i.id = m.invoice_id
 		where g.credit_memo_id = $1 and g.action = 'issue'`, p.CreditMemoID, p.Key)
 	if err != nil {
 		return t, fmt.Errorf("read issued note: %w", err)

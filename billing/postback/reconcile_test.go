@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/postback"
 	"makegood/billing/reconciling"
 )
 
@@ -18,11 +19,11 @@ func TestIssuedNotesAreMatchedByTheirID(t *testing.T) {
 	s.drain()
 	compare := reconciling.New(s.db, s.billing)
 	compare.Register(s.jobs)
-	found := func(total, line, tax string) string {
+	found := func(id, total, line, tax string) string {
 		run, _, err := compare.Start(t.Context(), reconciling.NewRun{
 			By: controller(), EntityID: s.entity, Source: "stripe", Kind: billing.StripeFile, Filename: "notes.json",
 			Settings: reconciling.Settings{From: time.Date(2026, 5, 12, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 5, 12, 0, 0, 0, 0, time.UTC)},
-		}, strings.NewReader(`[{"object":"credit_note","id":"cn_1","number":"ST-cn_1","invoice":"in_1","customer":"cus_1","currency":"eur","created":1778572800,"status":"issued","total":`+total+
+		}, strings.NewReader(`[{"object":"credit_note","id":"`+id+`","number":"ST-`+id+`","invoice":"in_1","customer":"cus_1","currency":"eur","created":1778572800,"status":"issued","total":`+total+
 			`,"pre_payment_amount":`+total+`,"lines":{"data":[{"id":"cnli_1","amount":`+line+`,"description":"Disks","quantity":1,"invoice_line_item":"il_2","tax_amounts":[{"amount":`+tax+`,"inclusive":false,"tax_rate":"txr"}]}]}}]`))
 		s.must(err)
 		s.drain()
@@ -34,10 +35,17 @@ func TestIssuedNotesAreMatchedByTheirID(t *testing.T) {
 		}
 		return strings.Join(classes, " ")
 	}
-	if got := found("1190", "1000", "190"); strings.Contains(got, "missing") || strings.Contains(got, "amount") {
+	if got := found("cn_1", "1190", "1000", "190"); strings.Contains(got, "missing") || strings.Contains(got, "amount") {
 		t.Errorf("the same note: %s", got)
 	}
-	if got := found("1071", "900", "171"); !strings.Contains(got, "amount") || strings.Contains(got, "missing") {
+	if got := found("cn_1", "1071", "900", "171"); !strings.Contains(got, "amount") || strings.Contains(got, "missing") {
 		t.Errorf("another total: %s", got)
+	}
+	byHand := s.credit("20.00")
+	s.stripe.fail = []int{400}
+	s.drain()
+	s.must(s.postback.SettleByHand(t.Context(), postback.ByHand{By: controller(), Memo: byHand.Number, Action: billing.IssueThere, How: "In the dashboard", ID: "cn_hand"}))
+	if got := found("cn_hand", "2380", "2000", "380"); got != "missing_there" { // the first note, which this file has not
+		t.Errorf("a note issued by hand: %s", got)
 	}
 }

@@ -13,8 +13,19 @@ import (
 	"makegood/internal/errs"
 )
 
-// settle keeps what an attempt came to. One that lost its lease to a later attempt keeps nothing: that one finds the same.
+// settle keeps what an attempt came to. One that lost its lease to a later attempt keeps nothing: that one finds the same. Where
+// a person gave the note to another memo, that is for people to put right.
 func (s *Service) settle(ctx context.Context, after billing.GatewayPosting) error {
+	err := s.keep(ctx, after)
+	if !db.Violates(err, oneMemoEach) {
+		return err
+	}
+	after.State, after.ExternalID, after.ExternalNumber, after.Total, after.Difference = billing.ThereRefused, "", "", nil, nil
+	after.Answer = "billing.gateway.note_taken"
+	return s.keep(ctx, after)
+}
+
+func (s *Service) keep(ctx context.Context, after billing.GatewayPosting) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		list, err := db.List[billing.GatewayPosting](ctx, tx, settleQuery, after.ID, after.Attempts, after.State, after.ExternalID, after.ExternalNumber,
 			after.Total, after.Difference, after.Answer, after.AnswerParams, tx.Now())

@@ -28,6 +28,7 @@ type account struct {
 
 type noteThere struct {
 	ID, Key, Status string
+	Invoice         string
 	Total           string
 	Form            map[string]string
 }
@@ -140,14 +141,15 @@ func (a *account) do(r *http.Request, key string) *noteThere {
 	if a.extra != "" {
 		total = total.Add(decimal.RequireFromString(a.extra))
 	}
-	n := &noteThere{ID: "cn_" + strconv.Itoa(len(a.notes)+1), Key: key, Status: "issued", Total: total.String(), Form: form}
+	n := &noteThere{ID: "cn_" + strconv.Itoa(len(a.notes)+1), Key: key, Status: "issued", Invoice: form["invoice"], Total: total.String(), Form: form}
 	a.notes = append(a.notes, n)
 	return n
 }
 
 func (n *noteThere) json() string {
 	metadata, _ := json.Marshal(map[string]string{"makegood_key": n.Form["metadata[makegood_key]"]})
-	return fmt.Sprintf(`{"id":%q,"number":"ST-%s","total":%s,"currency":"eur","status":%q,"metadata":%s}`, n.ID, n.ID, n.Total, n.Status, metadata)
+	return fmt.Sprintf(`{"id":%q,"number":"ST-%s","invoice":%q,"total":%s,"currency":"eur","status":%q,"metadata":%s}`,
+		n.ID, n.ID, n.Invoice, n.Total, n.Status, metadata)
 }
 
 func answer(w http.ResponseWriter, status int, body string) {

@@ -91,7 +91,8 @@ func papers() []string {
 	of := func(day, query string) string { return query + fmt.Sprintf(wanted, day) }
 	const externalID = `case when d.external_system = $5 then d.external_id else '' end`
 	const external = externalID + ` as external_id`
-	const issuedThere = `(select g.external_id from gateway_postings g where g.credit_memo_id = d.id and g.action = 'issue' and g.state = 'issued' and g.system = $5)`
+	const issuedThere = `(select g.external_id from gateway_postings g where g.credit_memo_id = d.id and g.action = 'issue'
+		and (g.state = 'issued' or g.state = 'by_hand' and g.external_id <> '') and g.system = $5)`
 	reversed := func(kind string) string {
 		return `exists (select from reversals v where v.document_kind = '` + kind + `' and v.document_id = d.id and v.reversed_on <= $4)`
 	}

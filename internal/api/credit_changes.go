@@ -50,6 +50,7 @@ type askBackIn struct {
 	Body struct {
 		Question string `json:"question" minLength:"1" maxLength:"5000"`
 		Digest   string `json:"digest,omitempty" pattern:"^[0-9a-f]{64}$" doc:"of the content that was read; refused when it is another by now"`
+		Version  int    `json:"version,omitempty" doc:"of the content that was read; refused when it is another by now"`
 	}
 }
 
@@ -83,6 +84,7 @@ type lessIn struct {
 		Lines   []LessLine     `json:"lines,omitempty" maxItems:"500" doc:"of a credit: what remains of its lines; one left out is not given"`
 		Items   []ProposalItem `json:"items,omitempty" maxItems:"500" doc:"of a refund, transfer or write-off: what remains of its documents"`
 		Digest  string         `json:"digest,omitempty" pattern:"^[0-9a-f]{64}$" doc:"of the content that was read; refused when it is another by now"`
+		Version int            `json:"version,omitempty" doc:"of the content that was read; refused when it is another by now"`
 	}
 }
 
@@ -102,7 +104,7 @@ func (h *handlers) askBack(ctx context.Context, in *askBackIn) (*requestOut, err
 	if err != nil {
 		return nil, err
 	}
-	request, err := h.Credits.AskBack(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Question, Digest: digest})
+	request, err := h.Credits.AskBack(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Question, Digest: digest, ContentVersion: in.Body.Version})
 	return h.after(ctx, in.Signed, request, err)
 }
 
@@ -146,7 +148,7 @@ func (h *handlers) approveLess(ctx context.Context, in *lessIn) (*requestOut, er
 	if err != nil {
 		return nil, err
 	}
-	less := credits.LessInput{DecideInput: credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment}}
+	less := credits.LessInput{DecideInput: credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment, ContentVersion: in.Body.Version}}
 	if less.Digest, err = digestOf(in.Body.Digest); err != nil {
 		return nil, err
 	}

@@ -53,6 +53,7 @@ type decideIn struct {
 	Body struct {
 		Comment string `json:"comment,omitempty" maxLength:"5000"`
 		Digest  string `json:"digest,omitempty" pattern:"^[0-9a-f]{64}$" doc:"of the content that was read; a decision is refused when it is another by now"`
+		Version int    `json:"version,omitempty" doc:"of the content that was read, notes and where a refund goes included; a decision is refused when it is another by now"`
 	} `required:"false"`
 }
 
@@ -215,7 +216,7 @@ func (h *handlers) approveRequest(ctx context.Context, in *decideIn) (*requestOu
 	if err != nil {
 		return nil, err
 	}
-	request, err := h.Credits.Approve(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment, Digest: digest})
+	request, err := h.Credits.Approve(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment, Digest: digest, ContentVersion: in.Body.Version})
 	return h.after(ctx, in.Signed, request, err)
 }
 
@@ -228,7 +229,7 @@ func (h *handlers) rejectRequest(ctx context.Context, in *decideIn) (*requestOut
 	if err != nil {
 		return nil, err
 	}
-	request, err := h.Credits.Reject(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment, Digest: digest})
+	request, err := h.Credits.Reject(ctx, credits.DecideInput{By: in.by, ID: d.ID, Comment: in.Body.Comment, Digest: digest, ContentVersion: in.Body.Version})
 	return h.after(ctx, in.Signed, request, err)
 }
 

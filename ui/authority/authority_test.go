@@ -48,8 +48,8 @@ func has(t *testing.T, a screentest.Answer, status int, wants ...string) {
 
 func went(t *testing.T, a screentest.Answer) {
 	t.Helper()
-	if a.Status != http.StatusSeeOther {
-		t.Errorf("status %d: %s", a.Status, a.Text)
+	if to := a.Header.Get("Location"); a.Status != http.StatusSeeOther || strings.HasPrefix(to, "/prove") {
+		t.Errorf("status %d to %q: %s", a.Status, to, a.Text)
 	}
 }
 
@@ -89,8 +89,8 @@ func TestAPolicyIsChangedByTwoPeopleOnScreen(t *testing.T) {
 func TestLevelsAndHoldersAreProposedOnScreen(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	controller, director, auditor := r.As(access.Controller), r.As(access.Director), r.As(access.Auditor)
 	r.Clock.Add(time.Hour)
+	controller, director, auditor := r.As(access.Controller), r.As(access.Director), r.As(access.Auditor)
 	matrix := auditor.Get("/settings/authority")
 	has(t, matrix, 200, "L2 senior", "1,000.00", "Write-off", "no limit")
 	_, rest, _ := strings.Cut(matrix.HTML, "/settings/authority/levels/")
@@ -166,5 +166,23 @@ func TestWhoWouldApproveAsksForReasonTierAndRegion(t *testing.T) {
 		other := maps.Clone(query)
 		other.Del(field)
 		has(t, controller.Get("/settings/authority/simulation?"+other.Encode()), 200, "gold in the north does not apply: "+why)
+	}
+}
+
+// TestAuthorityLeadsToAFreshProof: whoever proved themselves too long ago is asked to do so and comes back to the page.
+func TestAuthorityLeadsToAFreshProof(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	controller, director := r.As(access.Controller), r.As(access.Director)
+	change := url.Values{"policy": {draft}, "comment": {"x"}, "do": {"propose"}}
+	went(t, controller.Post("/settings/authority/policy", change))
+	r.Clock.Add(16 * time.Minute)
+	for path, send := range map[string]func(string) screentest.Answer{
+		"/settings/authority/policy":            func(p string) screentest.Answer { return controller.Post(p, change) },
+		"/settings/authority/changes/1/confirm": func(p string) screentest.Answer { return director.Post(p, nil) },
+	} {
+		if a := send(path); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/prove?next=") {
+			t.Errorf("%s without a fresh proof: %d to %q", path, a.Status, a.Header.Get("Location"))
+		}
 	}
 }

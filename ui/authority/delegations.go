@@ -143,9 +143,6 @@ func (s *Screen) delegateInput(c echo.Context) (credits.DelegateInput, error) {
 		return in, err
 	}
 	in.Until = in.Until.AddDate(0, 0, 1)
-	if now := s.desk.Clock(); in.From.Before(now) {
-		in.From = now
-	}
 	for _, k := range values["kind"] {
 		in.Kinds = append(in.Kinds, billing.Kind(k))
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
@@ -67,6 +68,11 @@ func TestAMonthIsClosedOnScreen(t *testing.T) {
 	has(t, auditor.Get(page), 200, "A controller or a director has to confirm it.")
 	has(t, controller.Post(april+"reopen/confirm", nil), 403)
 	has(t, director.Get(page), 200, "Confirm as second person", "Turn down")
+	r.Clock.Add(16 * time.Minute)
+	if a := director.Post(april+"reopen/confirm", nil); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/prove?next=") {
+		t.Errorf("confirmed without a fresh proof: %d to %q", a.Status, a.Header.Get("Location"))
+	}
+	director = r.As(access.Director)
 	director.Post(april+"reopen/confirm", nil)
 	has(t, director.HTMX().Get("/books/periods/grid"), 200, "April 2026 Reopened")
 	has(t, director.Get(page), 200, "Reopened Carl Controller and Dora Director An invoice was forgotten")
