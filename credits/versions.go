@@ -18,6 +18,9 @@ type Earlier struct {
 	Kind           billing.Kind
 	Currency       money.Currency
 	ReasonCode     string
+	RootCause      string // its name; "" for none
+	Explanation    string
+	CustomerNote   string
 	Net            decimal.Decimal
 	Tax            decimal.Decimal
 	Rounding       decimal.Decimal
@@ -36,9 +39,9 @@ func earlierOf(ctx context.Context, r db.Reader, req Request) ([]Earlier, error)
 	if req.ContentVersion <= 1 {
 		return nil, nil
 	}
-	list, err := db.List[Earlier](ctx, r, `select v.content_version, v.kind, v.currency, v.reason_code, v.net, v.tax, v.rounding, v.total, v.content, v.submitted_at,
+	list, err := db.List[Earlier](ctx, r, `select v.content_version, v.kind, v.currency, v.reason_code, coalesce(x.name, '') as root_cause, v.explanation, v.customer_note, v.net, v.tax, v.rounding, v.total, v.content, v.submitted_at,
 			v.why, v.comment, v.replaced_by, u.name as replaced_by_name, v.replaced_at
-		from credit_request_versions v join users u on u.id = v.replaced_by where v.credit_request_id = $1 order by v.content_version`, req.ID)
+		from credit_request_versions v join users u on u.id = v.replaced_by left join root_causes x on x.id = (v.proposal->>'RootCauseID')::bigint where v.credit_request_id = $1 order by v.content_version`, req.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier versions: %w", err)
 	}

@@ -48,6 +48,42 @@ func TestAskBackAndAnswer(t *testing.T) {
 	has(t, f.As(access.Senior).Get(f.path), "Approve 595.00 EUR", "Port 3, see the ticket.")
 }
 
+// A question of a request that is over waits for nobody.
+func TestAQuestionOfWhatWasWithdrawn(t *testing.T) {
+	t.Parallel()
+	f := open(t, "500.00").more()
+	form := f.seen()
+	form.Set("comment", "Which port was down?")
+	has(t, f.As(access.Senior).HTMX().Post(f.path+"/ask-back", form), "waits for an answer")
+	f.As(access.Agent).HTMX().Post(f.path+"/withdraw", url.Values{})
+	page := f.As(access.Agent).Get(f.path)
+	has(t, page, "“Which port was down?”", "Withdrawn; nothing was posted.")
+	if strings.Contains(page.Text, "waits for an answer") {
+		t.Errorf("it still waits: %s", page.Text)
+	}
+}
+
+// What is partly settled outside is approved whole or not at all.
+func TestNoLessOfWhatWasSettledOutside(t *testing.T) {
+	t.Parallel()
+	f := open(t, "500.00").more()
+	detail, err := f.Billing.InvoiceDetail(t.Context(), f.DB, f.Company.LumenBill.ID)
+	f.Must(err)
+	req, err := f.Credits.Submit(t.Context(), credits.ProposeInput{
+		By: f.Actor(access.Agent), Kind: billing.BillingError, InvoiceID: detail.ID, ReasonCode: "not_delivered", Explanation: "Down in May",
+		Lines:    []credits.ProposeLine{{InvoiceLineID: detail.Lines[0].ID, Net: decimal.RequireFromString("100")}},
+		Evidence: []credits.NewEvidence{{Kind: credits.Document, Label: "Ticket"}}, SettledOutside: decimal.RequireFromString("20"),
+	})
+	f.Must(err)
+	for path, offered := range map[string]bool{f.path: true, fmt.Sprintf("/approvals/%d", req.ID): false} {
+		page := f.As(access.Senior).Get(path)
+		has(t, page, "Approve ", "Reject")
+		if strings.Contains(page.Text, "Approve less…") != offered {
+			t.Errorf("less is offered, want %t: %s", offered, page.Text)
+		}
+	}
+}
+
 func TestChangeShowsTheDifferenceToApprovers(t *testing.T) {
 	t.Parallel()
 	f := open(t, "500.00").more()
@@ -71,9 +107,16 @@ func TestChangeShowsTheDifferenceToApprovers(t *testing.T) {
 	form.Set("version", "1")
 	form.Set("net."+line, "200.00")
 	answer := f.As(access.Agent).Post(f.path+"/change", form)
-	if answer.Status != http.StatusUnprocessableEntity || !strings.Contains(answer.Text, "changed") {
-		t.Errorf("a version nobody sees any more: %d %s", answer.Status, answer.Text)
+	if answer.Status != http.StatusUnprocessableEntity || !strings.Contains(answer.Text, "changed") || !strings.Contains(answer.HTML, `name="version" value="1"`) {
+		t.Errorf("a version nobody sees any more, and a second click sends it again: %d %s", answer.Status, answer.Text)
 	}
+	form.Set("version", "2")
+	form.Set("net."+line, "300.00")
+	form.Set("explanation", "Down from 1 to 10 April")
+	if answer := f.As(access.Agent).Post(f.path+"/change", form); answer.Status != http.StatusSeeOther {
+		t.Fatalf("another explanation: %d %s", answer.Status, answer.Text)
+	}
+	has(t, f.As(access.Senior).Get(f.path), "Changed since version 2", "Explanation Down for ten days Down from 1 to 10 April")
 }
 
 func TestApproveLessOnScreen(t *testing.T) {

@@ -1,6 +1,7 @@
 package approvals
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -84,9 +85,10 @@ func lessItem(i billing.ItemPart) string {
 	return "less." + string(i.Kind) + "." + strconv.FormatInt(i.ID, 10)
 }
 
-// less are the lines or open items of which an approver may give less; none for what is all or nothing.
+// less are the lines or open items of which an approver may give less; none for what is all or nothing, as a credit is of which
+// something is paid out or was settled outside.
 func (r reader) less(f reports.RequestFile) []lessView {
-	if f.Content == nil {
+	if f.Content == nil || f.Kind.Credits() && f.Content.ToRefund.Add(f.Content.SettledOutside).IsPositive() {
 		return nil
 	}
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
@@ -111,7 +113,8 @@ func (r reader) less(f reports.RequestFile) []lessView {
 func (r reader) came(f reports.RequestFile, v *requestView) {
 	for _, q := range f.Questions {
 		asked := askedView{
-			Who: r.name(q.AskedBy, q.AskedByName), When: kit.FormatShort(q.AskedAt, r.Now, r.zone, r.Lang), Question: q.Question, Answer: q.Answer, Open: q.AnsweredAt == nil,
+			Who: r.name(q.AskedBy, q.AskedByName), When: kit.FormatShort(q.AskedAt, r.Now, r.zone, r.Lang), Question: q.Question, Answer: q.Answer,
+			Open: q.AnsweredAt == nil && f.State == credits.Returned, // nobody answers what was withdrawn or expired
 		}
 		if q.AnsweredBy != nil && asked.Answer == "" {
 			asked.Answer = "changed the request"
@@ -150,8 +153,27 @@ func (r reader) came(f reports.RequestFile, v *requestView) {
 		}
 		changed.Lines = append(changed.Lines, line)
 	}
-	if was.ReasonCode != f.ReasonCode {
-		changed.Lines = append(changed.Lines, changedLine{Text: "Reason", Was: was.ReasonCode, Now: f.ReasonCode, Changed: true})
-	}
+	changed.beside(was, f)
 	v.Changed = &changed
+}
+
+// beside adds what is different beside the amounts.
+func (v *changedView) beside(was credits.Earlier, f reports.RequestFile) {
+	to := billing.Adjustment{}
+	if f.Content != nil {
+		to = *f.Content
+	}
+	for _, line := range []changedLine{
+		{Text: "Reason", Was: was.ReasonCode, Now: f.ReasonCode},
+		{Text: "Root cause", Was: was.RootCause, Now: f.RootCause},
+		{Text: "Goes to", Was: was.Content.Destination, Now: to.Destination},
+		{Text: "Paid by", Was: strings.ReplaceAll(was.Content.Method, "_", " "), Now: strings.ReplaceAll(to.Method, "_", " ")},
+		{Text: "Note to the customer", Was: was.CustomerNote, Now: f.CustomerNote},
+		{Text: "Explanation", Was: was.Explanation, Now: f.Explanation},
+	} {
+		if line.Was != line.Now {
+			line.Was, line.Now, line.Changed = cmp.Or(line.Was, "–"), cmp.Or(line.Now, "–"), true
+			v.Lines = append(v.Lines, line)
+		}
+	}
 }

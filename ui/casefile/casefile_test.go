@@ -63,6 +63,9 @@ func TestCreditRequestIsDrawnWithItsChain(t *testing.T) {
 	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK,
 		request.Number, "Pending, L2 senior", "499.80", "line 3", "Install protocol", "Jonas Brandt", "is above the limit of",
 		"Waiting on approver", request.Number+" is not posted yet", "420.00 left")
+	_, err = r.credits.AskBack(t.Context(), credits.DecideInput{By: r.jonas, ID: request.ID, Comment: "Which ports?"})
+	r.must(err)
+	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, request.Number, "Asked back", request.Number+" is not posted yet", `href="#`+request.Number+`"`)
 }
 
 func TestReaderMayNotWork(t *testing.T) {

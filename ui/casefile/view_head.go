@@ -52,7 +52,7 @@ func noResolve(f reports.CaseFile) string {
 		why = kit.FormatCount(n, "en") + plural(n, " dispute line is undecided. ", " dispute lines are undecided. ")
 	}
 	for _, c := range f.Credits {
-		if c.State == "pending" || c.State == "approved" || c.State == "failed" {
+		if onItsWay(c.State) {
 			why += c.Number + " is not posted yet. "
 		}
 	}

@@ -79,12 +79,16 @@ func contested(f reports.CaseFile, line billing.InvoiceLineID) decimal.Decimal {
 // requestOn names the credit request on its way for a line.
 func requestOn(f reports.CaseFile, invoice string, line int) string {
 	for _, c := range f.Credits {
-		underway := c.State == "pending" || c.State == "approved" || c.State == "failed"
-		if underway && c.InvoiceNumber == invoice && slices.Contains(c.LineNumbers, line) {
+		if onItsWay(c.State) && c.InvoiceNumber == invoice && slices.Contains(c.LineNumbers, line) {
 			return c.Number
 		}
 	}
 	return ""
+}
+
+// onItsWay tells whether a request may still be posted: one that was asked back keeps what it reserved, and goes on.
+func onItsWay(state string) bool {
+	return state == "pending" || state == "returned" || state == "approved" || state == "failed"
 }
 
 func (r reader) dispute(d reports.FileDispute) disputeView {

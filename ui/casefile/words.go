@@ -105,6 +105,8 @@ func creditTag(state, level string) kit.TagView {
 			return kit.TagView{Text: "Pending, " + level, Tone: "acc"}
 		}
 		return kit.TagView{Text: "Pending", Tone: "acc"}
+	case "returned":
+		return kit.TagView{Text: "Asked back", Tone: "hold"}
 	case "approved":
 		return kit.TagView{Text: "Approved, posting", Tone: "ok"}
 	case "posted":

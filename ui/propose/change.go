@@ -69,10 +69,10 @@ func (s *Screen) Change(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f.change = &b.Request
+	f.change, f.version = &b.Request, c.FormValue("version") // kept when refused: a second click says no more than the first
 	in, err := r.input(b.ProposeBasis, f)
 	if err == nil {
-		version, _ := strconv.Atoi(c.FormValue("version")) // none is refused as another version only where one is there
+		version, _ := strconv.Atoi(f.version) // none is refused as another version only where one is there
 		var req credits.Request
 		change := credits.ChangeInput{ID: b.Request.ID, Proposal: in, ContentVersion: version, Comment: c.FormValue("answer")}
 		if req, err = s.credits.Change(c.Request().Context(), change); err == nil {

@@ -30,6 +30,7 @@ type form struct {
 	Calculation string
 	Key         string
 	change      *credits.Detail // the request it changes; nil for a new one
+	version     string          // of it, as the person saw it; "" before it was shown
 	kindForm
 }
 

@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -180,7 +181,7 @@ func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 func (r reader) changes(f form, v *formView) {
 	v.Title, v.Question = "Change "+f.change.Number, "What should be different about "+f.change.Number+"?"
 	v.Action, v.BackHref, v.BackText = "/approvals/"+formatID(int64(f.change.ID))+"/change", "/approvals/"+formatID(int64(f.change.ID)), f.change.Number
-	v.Others, v.Version, v.Live.Changes = nil, strconv.Itoa(f.change.ContentVersion), true
+	v.Others, v.Version, v.Live.Changes = nil, cmp.Or(f.version, strconv.Itoa(f.change.ContentVersion)), true
 	for _, q := range f.change.Questions {
 		if q.AnsweredAt == nil {
 			v.Asked, v.AskedBy = q.Question, q.AskedByName
