@@ -55,21 +55,23 @@ type round struct {
 	ids []cases.ID
 }
 
-func (o *round) any(name string) cases.Case { return o.reload(rapid.SampledFrom(o.ids).Draw(o.r, name)) }
+func (o *round) anyOf(name string) cases.Case {
+	return o.reload(rapid.SampledFrom(o.ids).Draw(o.r, name))
+}
 
 // step does one thing, as it comes; what the rules refuse is no fault.
 func (o *round) step() {
-	c := o.any("case")
+	c := o.anyOf("case")
 	var err error
 	switch what := rapid.SampledFrom([]string{"work", "work", "join", "unjoin", "there and back", "split", "many"}).Draw(o.r, "what"); what {
 	case "work":
 		o.anyStep(o.r, c)
 	case "join":
-		_, err = o.cases.Join(o.t.Context(), cases.JoinInput{On: o.on(c), Into: o.any("into").ID, WithDisputes: true})
+		_, err = o.cases.Join(o.t.Context(), cases.JoinInput{On: o.on(c), Into: o.anyOf("into").ID, WithDisputes: true})
 	case "unjoin":
 		_, err = o.cases.Unjoin(o.t.Context(), o.on(c))
 	case "there and back":
-		err = o.thereAndBack(c, o.any("into"))
+		err = o.thereAndBack(c, o.anyOf("into"))
 	case "split":
 		err = o.splitAny(c)
 	case "many":
