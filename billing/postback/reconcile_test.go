@@ -45,7 +45,7 @@ func TestIssuedNotesAreMatchedByTheirID(t *testing.T) {
 	s.stripe.fail = []int{400}
 	s.drain()
 	s.must(s.postback.SettleByHand(t.Context(), postback.ByHand{By: controller(), Memo: byHand.Number, Action: billing.IssueThere, How: "In the dashboard", ID: "cn_hand"}))
-	if got := found("cn_hand", "2380", "2000", "380"); got != "missing_there" { // the first note, which this file has not
-		t.Errorf("a note issued by hand: %s", got)
+	if got := found("cn_hand", "2261", "1900", "361"); !strings.Contains(got, "amount") || strings.Contains(got, "missing_here") {
+		t.Errorf("a note issued by hand, with another total: %s", got)
 	}
 }
