@@ -232,3 +232,13 @@ func (s *Service) Sheets(ctx context.Context, r db.Reader, contract ContractID) 
 	}
 	return list, nil
 }
+
+// CustomerSheets lists the latest 24 sheets of a customer's contracts, the latest first.
+func (s *Service) CustomerSheets(ctx context.Context, r db.Reader, customer CustomerID) ([]CreditSheet, error) {
+	list, err := db.List[CreditSheet](ctx, r, `select s.* from service_credit_sheets s join contracts c on c.id = s.contract_id
+		where c.customer_id = $1 order by s.id desc limit 24`, customer)
+	if err != nil {
+		return nil, fmt.Errorf("list sheets of customer: %w", err)
+	}
+	return list, nil
+}

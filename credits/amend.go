@@ -154,9 +154,6 @@ func (s *Service) amendTx(ctx context.Context, tx *db.Tx, req Request, steps []S
 			return Request{}, cmp.Or(err, error(ErrNothingChanged))
 		}
 	}
-	if err := insertEvidence(ctx, tx, out.ID, a.evidence, in.By); err != nil {
-		return Request{}, err
-	}
 	return out, audit.RecordTx(ctx, tx, audit.Event{Stream: out.stream(), By: in.By, What: "credit_request.changed", Data: map[string]any{
 		"request": out.ID, "number": out.Number, "why": a.why, "comment": a.comment, "version": out.ContentVersion,
 		"before": before.Amount(before.Total).String(), "after": out.Amount(out.Total).String(),
@@ -183,7 +180,7 @@ func (s *Service) changedTx(ctx context.Context, tx *db.Tx, req Request, in Prop
 	there := asNew(kept)
 	a.evidence = slices.DeleteFunc(slices.Clone(a.evidence), func(e NewEvidence) bool {
 		return slices.ContainsFunc(there, func(k NewEvidence) bool {
-			return k.Kind == e.Kind && (e.MessageID != nil && same(k.MessageID, e.MessageID) || e.MessageID == nil && k.Label == e.Label && bytes.Equal(k.SHA256, e.SHA256))
+			return k.Kind == e.Kind && k.same(e)
 		})
 	})
 	in.CaseID, in.Evidence = req.CaseID, slices.Concat(there, a.evidence)
@@ -221,9 +218,20 @@ func (s *Service) setAsideTx(ctx context.Context, tx *db.Tx, req Request, steps 
 func asNew(list []Evidence) []NewEvidence {
 	out := make([]NewEvidence, len(list))
 	for i, e := range list {
-		out[i] = NewEvidence{Kind: e.Kind, Label: e.Label, MessageID: e.CaseMessageID, SheetID: e.SheetID, SHA256: e.SHA256}
+		out[i] = NewEvidence{Kind: e.Kind, Label: e.Label, MessageID: e.CaseMessageID, SheetID: e.SheetID, SHA256: e.SHA256, AttachmentID: e.CaseAttachmentID}
 	}
 	return out
+}
+
+// same tells whether two pieces of one kind are the same thing: message, file, or what they say.
+func (e NewEvidence) same(other NewEvidence) bool {
+	switch {
+	case other.MessageID != nil:
+		return same(e.MessageID, other.MessageID)
+	case other.AttachmentID != nil:
+		return same(e.AttachmentID, other.AttachmentID)
+	}
+	return e.Label == other.Label && bytes.Equal(e.SHA256, other.SHA256)
 }
 
 // inPart is the proposal that gives less than the request. It refuses what gives more anywhere, nothing less, or nothing at

@@ -86,8 +86,8 @@ func TestCreditOfACase(t *testing.T) {
 
 	view, err := k.credits.Preview(t.Context(), in)
 	k.must(err)
-	if len(view.EvidenceMissing) != 0 {
-		t.Errorf("the customer's own mail is evidence: %v", view.EvidenceMissing)
+	if len(view.Evidence) != 1 || !view.Evidence[0].Met {
+		t.Errorf("the customer's own mail is evidence: %v", view.Evidence)
 	}
 	equal(t, "disputed before", "714", view.Before.Disputed)
 	equal(t, "disputed after", "0", view.After.Disputed)

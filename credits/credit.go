@@ -55,7 +55,8 @@ type Request struct {
 	WindowAmount    decimal.Decimal
 	State           State
 	ContentVersion  int
-	Digest          []byte
+	Digest          []byte // of its content
+	Seal            []byte // of its content and the evidence it was submitted with; nil before that
 	OwnLimit        bool
 	Warnings        []Warning
 	RequesterID     int64
@@ -126,6 +127,8 @@ type EvidenceKind string
 // The kinds of evidence.
 const (
 	CustomerMail EvidenceKind = "customer_mail"
+	ContractPage EvidenceKind = "contract_page"
+	Ticket       EvidenceKind = "ticket"
 	Document     EvidenceKind = "document"
 	Calculation  EvidenceKind = "calculation"
 	Note         EvidenceKind = "note"
@@ -139,8 +142,11 @@ type Evidence struct {
 	Label           string
 	CaseMessageID   *cases.MessageID
 	SheetID         *int64 // the calculation sheet it stands for
-	SHA256          []byte `db:"sha256"` // of the sheet or document, as it was when it was added
-	AddedBy         int64
-	AddedByName     string
-	AddedAt         time.Time
+
+	CaseAttachmentID *int64 // the file of the case it is
+	Later            bool   `db:"-"`      // it came when the request had been submitted, and is not what was sealed
+	SHA256           []byte `db:"sha256"` // of the sheet or document, as it was when it was added
+	AddedBy          int64
+	AddedByName      string
+	AddedAt          time.Time
 }

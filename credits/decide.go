@@ -1,7 +1,6 @@
 package credits
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -77,6 +76,11 @@ func (s *Service) decide(ctx context.Context, in DecideInput, verdict Verdict) (
 			return err
 		}
 		req = at.req
+		if verdict == Approve {
+			if err := s.sealedTx(ctx, tx, req); err != nil {
+				return err
+			}
+		}
 		if err := insertDecision(ctx, tx, req, at.open.decision(in, at.who, verdict)); err != nil {
 			return err
 		}
@@ -95,7 +99,7 @@ func (r Request) mayBeDecided(in DecideInput) error {
 		return authority.ErrOwnRequest
 	case r.State != Pending:
 		return errs.New(ErrAlreadyDecided.Kind, ErrAlreadyDecided.Key, "number", r.Number, "state", string(r.State))
-	case len(in.Digest) > 0 && !bytes.Equal(in.Digest, r.Digest), in.ContentVersion != 0 && in.ContentVersion != r.ContentVersion:
+	case !r.read(in.Digest), in.ContentVersion != 0 && in.ContentVersion != r.ContentVersion:
 		return errs.New(ErrChanged.Kind, ErrChanged.Key, "number", r.Number)
 	}
 	return nil
@@ -153,7 +157,7 @@ func (s Step) decision(in DecideInput, who authority.Candidate, verdict Verdict)
 func insertDecision(ctx context.Context, tx *db.Tx, req Request, d Decision) error {
 	if _, err := tx.Exec(ctx, `insert into credit_decisions (credit_request_id, content_version, step_id, user_id, on_behalf_of, decision, comment,
 			digest, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		req.ID, req.ContentVersion, d.StepID, d.UserID, d.OnBehalfOf, d.Decision, d.Comment, req.Digest, tx.Now()); err != nil {
+		req.ID, req.ContentVersion, d.StepID, d.UserID, d.OnBehalfOf, d.Decision, d.Comment, req.Signed(), tx.Now()); err != nil {
 		return fmt.Errorf("record decision: %w", err)
 	}
 	return nil

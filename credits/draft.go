@@ -59,8 +59,6 @@ func (r Request) input(ctx context.Context, tx *db.Tx, by access.Actor) (Propose
 	if err != nil {
 		return in, err
 	}
-	for _, e := range evidence {
-		in.Evidence = append(in.Evidence, NewEvidence{Kind: e.Kind, Label: e.Label, MessageID: e.CaseMessageID, SheetID: e.SheetID, SHA256: e.SHA256})
-	}
+	in.Evidence = asNew(evidence)
 	return in, nil
 }

@@ -10,6 +10,7 @@ var (
 	ErrAlreadyDecided  = errs.New(errs.Conflict, "credits.already_decided")
 	ErrChanged         = errs.New(errs.Conflict, "credits.changed")
 	ErrDigestMismatch  = errs.New(errs.Conflict, "credits.digest_mismatch")
+	ErrEvidenceChanged = errs.New(errs.Conflict, "credits.evidence_changed")
 	ErrNotADraft       = errs.New(errs.Conflict, "credits.not_a_draft")
 	ErrNotFailed       = errs.New(errs.Conflict, "credits.not_failed")
 	ErrNotWithdrawable = errs.New(errs.Conflict, "credits.not_withdrawable")

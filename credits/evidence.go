@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
-	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/audit"
@@ -17,49 +14,21 @@ import (
 	"makegood/internal/errs"
 )
 
-// evidenceRule asks for something from an amount on, in billing.AuthorityCurrency.
-type evidenceRule struct {
-	kind  billing.Kind
-	from  decimal.Decimal
-	key   string // says what is missing
-	field string
-	given func(proposal) bool
-}
-
-func evidenceRules() []evidenceRule {
-	some := func(p proposal) bool { return len(p.evidence) > 0 }
-	explained := func(p proposal) bool { return strings.TrimSpace(p.in.Explanation) != "" }
-	return []evidenceRule{
-		{billing.BillingError, decimal.Zero, "credits.evidence.any", "evidence", some},
-		{billing.Rebill, decimal.Zero, "credits.evidence.any", "evidence", some},
-		{billing.Debit, decimal.Zero, "credits.evidence.debit", "evidence", some},
-		{billing.SLACredit, decimal.Zero, "credits.evidence.calculation", "evidence", func(p proposal) bool { return p.hasEvidence(Calculation) }},
-		{billing.Concession, decimal.Zero, "credits.evidence.explanation", "explanation", explained},
-		{billing.RefundOut, decimal.Zero, "credits.evidence.refund", "explanation", func(p proposal) bool { return explained(p) || p.hasEvidence(CustomerMail) }},
-		{billing.WriteOff, decimal.Zero, "credits.evidence.write_off", "explanation", explained},
-		{billing.TransferOver, decimal.Zero, "credits.evidence.transfer", "explanation", explained},
-		{billing.Reverse, decimal.Zero, "credits.evidence.reversal", "explanation", explained},
-	}
-}
-
-// missingEvidence lists what the rules ask for and the proposal does not bring.
-func (p proposal) missingEvidence() []evidenceRule {
-	return slices.DeleteFunc(evidenceRules(), func(rule evidenceRule) bool {
-		return rule.kind != p.in.Kind || p.amount.LessThan(rule.from) || rule.given(p)
-	})
-}
-
 func (p proposal) hasEvidence(kind EvidenceKind) bool {
 	return slices.ContainsFunc(p.evidence, func(e NewEvidence) bool { return e.Kind == kind })
+}
+
+func evidenceKinds() []EvidenceKind {
+	return []EvidenceKind{CustomerMail, ContractPage, Ticket, Document, Calculation, Note}
 }
 
 func checkEvidence(list []NewEvidence) []errs.Field {
 	var wrong []errs.Field
 	for i, e := range list {
-		if !slices.Contains([]EvidenceKind{CustomerMail, Document, Calculation, Note}, e.Kind) {
+		if !slices.Contains(evidenceKinds(), e.Kind) {
 			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("evidence.%d.kind", i), Key: "credits.evidence.unknown_kind"})
 		}
-		if strings.TrimSpace(e.Label) == "" && e.MessageID == nil {
+		if strings.TrimSpace(e.Label) == "" && e.MessageID == nil && e.AttachmentID == nil {
 			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("evidence.%d.label", i), Key: "error.required"})
 		}
 		if len(e.SHA256) != 0 && len(e.SHA256) != sha256.Size || e.SheetID != nil && len(e.SHA256) == 0 {
@@ -85,24 +54,44 @@ func customersMail(ctx context.Context, r db.Reader, id cases.ID) ([]NewEvidence
 	return found, nil
 }
 
-// checkMessages refuses evidence that points at a message of another case.
+// pointedAt is what evidence points at in a case.
+type pointedAt struct {
+	Messages []int64
+	Mails    []int64 // those of the messages that a customer wrote
+	Files    []int64
+}
+
+// checkMessages refuses evidence that points at a message or a file of another case, and as the customer's mail what no customer
+// wrote.
 func checkMessages(ctx context.Context, r db.Reader, id *cases.ID, list []NewEvidence) error {
-	var wanted []int64
+	var messages, files []int64
 	for _, e := range list {
 		if e.MessageID != nil {
-			wanted = append(wanted, int64(*e.MessageID))
+			messages = append(messages, int64(*e.MessageID))
+		}
+		if e.AttachmentID != nil {
+			files = append(files, *e.AttachmentID)
 		}
 	}
-	if len(wanted) == 0 {
+	if len(messages)+len(files) == 0 {
 		return nil
 	}
-	known, err := db.Values[int64](ctx, r, `select id from case_messages where case_id = $1 and id = any ($2)`, id, wanted)
+	known, err := db.One[pointedAt](ctx, r, `select array(select id from case_messages where case_id = $1 and id = any ($2)) as messages,
+		array(select id from case_messages where case_id = $1 and id = any ($2) and kind = 'inbound' and author_kind = 'customer') as mails,
+		array(select a.id from case_attachments a join case_messages m on m.id = a.case_message_id where m.case_id = $1 and a.id = any ($3)) as files`,
+		id, orNone(messages), orNone(files))
 	if err != nil {
 		return fmt.Errorf("check evidence: %w", err)
 	}
 	for i, e := range list {
-		if e.MessageID != nil && !slices.Contains(known, int64(*e.MessageID)) {
+		if e.MessageID != nil && !slices.Contains(known.Messages, int64(*e.MessageID)) {
 			return errs.InvalidField(fmt.Sprintf("evidence.%d.message_id", i), "credits.evidence.other_case")
+		}
+		if e.MessageID != nil && e.Kind == CustomerMail && !slices.Contains(known.Mails, int64(*e.MessageID)) {
+			return errs.InvalidField(fmt.Sprintf("evidence.%d.message_id", i), "credits.evidence.not_customers")
+		}
+		if e.AttachmentID != nil && !slices.Contains(known.Files, *e.AttachmentID) {
+			return errs.InvalidField(fmt.Sprintf("evidence.%d.attachment_id", i), "credits.evidence.other_case")
 		}
 	}
 	return nil
@@ -129,16 +118,18 @@ func (s *Service) AddEvidence(ctx context.Context, in EvidenceInput) error {
 		}
 		tx.Publish(req.topics()...)
 		return audit.RecordTx(ctx, tx, audit.Event{
-			Stream: req.stream(), By: in.By, What: "credit.evidence_added",
-			Data: map[string]any{"request": req.Number, "kind": in.Kind},
+			Stream: req.stream(), By: in.By, What: "credit_request.evidence_added",
+			Data: map[string]any{"request": req.ID, "number": req.Number, "kind": in.Kind, "label": trimmed(in.Label)},
 		})
 	})
 }
 
+// insertEvidence adds evidence; a file without words of its own is called by its name.
 func insertEvidence(ctx context.Context, tx *db.Tx, id ID, list []NewEvidence, by access.Actor) error {
 	for _, e := range list {
-		if _, err := tx.Exec(ctx, `insert into credit_request_evidence (credit_request_id, kind, label, case_message_id, added_by, added_at, sheet_id, sha256)
-			values ($1, $2, $3, $4, $5, $6, $7, nullif($8::bytea, ''))`, id, e.Kind, e.Label, e.MessageID, by.UserID, tx.Now(), e.SheetID, e.SHA256); err != nil {
+		if _, err := tx.Exec(ctx, `insert into credit_request_evidence (credit_request_id, kind, label, case_message_id, added_by, added_at, sheet_id, sha256, case_attachment_id)
+			values ($1, $2, coalesce(nullif($3, ''), (select filename from case_attachments where id = $9), ''), $4, $5, $6, $7, nullif($8::bytea, ''), $9)`,
+			id, e.Kind, trimmed(e.Label), e.MessageID, by.UserID, tx.Now(), e.SheetID, e.SHA256, e.AttachmentID); err != nil {
 			return fmt.Errorf("add evidence: %w", err)
 		}
 	}

@@ -65,6 +65,8 @@ type NewEvidence struct {
 	MessageID *cases.MessageID
 	SheetID   *int64 // of a calculation: the sheet it was made with
 	SHA256    []byte // of that sheet or of the document, as it is now
+
+	AttachmentID *int64 // of a document or a calculation: the file of the case it is
 }
 
 // DecideInput decides the open step of a request. StepID, Digest and ContentVersion, when set, are what the person saw: the decision

@@ -247,7 +247,7 @@ func TestDebitMemo(t *testing.T) {
 		t.Error("the letter left without the debit memo")
 	}
 	in.Evidence, in.CaseID = nil, nil
-	if _, err := k.credits.Submit(t.Context(), in); problem(err) != "evidence credits.evidence.debit" {
+	if _, err := k.credits.Submit(t.Context(), in); problem(err) != "evidence credits.evidence.missing" {
 		t.Errorf("without evidence: %v", err)
 	}
 }

@@ -19,6 +19,7 @@ type posting struct {
 	lines      []Line
 	taxes      []Tax
 	words      words
+	unproven   error // its evidence is not what was decided on
 	adjustment billing.Adjustment
 	posted     billing.Posted
 	settled    []settlement
@@ -50,10 +51,14 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	var lines []Line
 	var taxes []Tax
 	var said []requestWords
+	var seals []seal
+	var pieces []piece
 	var batch pgx.Batch
 	db.QueueList(&batch, &list, `select `+requestColumns+` from credit_requests r where r.id = any ($1) order by r.id for no key update`, ids)
 	db.QueueList(&batch, &lines, `select * from credit_request_lines where credit_request_id = any ($1) order by credit_request_id, invoice_line_id`, ids)
 	db.QueueList(&batch, &taxes, `select * from credit_request_taxes where credit_request_id = any ($1) order by credit_request_id, invoice_tax_id`, ids)
+	db.QueueList(&batch, &seals, sealsQuery, ids)
+	db.QueueList(&batch, &pieces, piecesQuery, ids)
 	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, c.name as reason_name from credit_requests r
 		join reason_codes c on c.code = r.reason_code left join invoices i on i.id = r.invoice_id where r.id = any ($1)`, ids)
 	if err := tx.Batch(ctx, &batch); err != nil {
@@ -64,7 +69,7 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	}
 	postings := make([]*posting, len(list))
 	for i, req := range list {
-		p := &posting{req: req}
+		p := &posting{req: req, unproven: s.holds(ctx, tx, req, seals, pieces)}
 		p.lines = chosen(lines, func(l Line) bool { return l.CreditRequestID == req.ID })
 		p.taxes = chosen(taxes, func(t Tax) bool { return t.CreditRequestID == req.ID })
 		for _, w := range said {
@@ -103,6 +108,9 @@ func (p *posting) order() (billing.PostAdjustment, error) {
 	var err error
 	if p.adjustment, err = p.req.frozen(p.lines, p.taxes); err != nil {
 		return billing.PostAdjustment{}, err
+	}
+	if p.unproven != nil {
+		return billing.PostAdjustment{}, p.unproven
 	}
 	if p.req.ApprovalID == nil {
 		return billing.PostAdjustment{}, billing.ErrNeedsApproval

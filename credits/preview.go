@@ -40,11 +40,8 @@ func (s *Service) shown(ctx context.Context, r db.Reader, p proposal) (Preview, 
 	var err error
 	view := Preview{
 		Adjustment: a, Invoices: p.concerned.Invoices, Customers: p.concerned.Customers, AuthorityKind: p.authorityKind(),
-		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Budget: p.budget, Chain: p.chain, Warnings: p.warnings,
+		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Budget: p.budget, Chain: p.chain, Warnings: p.warnings, Evidence: p.required(),
 		InvoiceOpen: Change{Now: a.InvoiceOpen, After: a.InvoiceOpen.Sub(a.ToInvoice)},
-	}
-	for _, rule := range p.missingEvidence() {
-		view.EvidenceMissing = append(view.EvidenceMissing, rule.key)
 	}
 	if a.CustomerID == 0 {
 		return view, nil

@@ -60,8 +60,8 @@ func TestPreview(t *testing.T) {
 		in.Evidence, in.Lines[0].Net = nil, d("840.34")
 		view, err := k.credits.Preview(t.Context(), in)
 		k.must(err)
-		if len(view.EvidenceMissing) != 1 || view.EvidenceMissing[0] != "credits.evidence.any" {
-			t.Errorf("missing: %v", view.EvidenceMissing)
+		if len(view.Evidence) != 1 || view.Evidence[0].Met || view.Evidence[0].Rule != "a mistake is shown" {
+			t.Errorf("missing: %v", view.Evidence)
 		}
 		if !warned(view.Warnings, "credits.warning.round_sum") {
 			t.Errorf("1000.00 without evidence: %v", view.Warnings)

@@ -273,11 +273,7 @@ func paysOut(a billing.Adjustment) bool {
 
 // refuse says what keeps a proposal from being submitted.
 func (p *proposal) refuse() error {
-	var wrong []errs.Field
-	for _, rule := range p.missingEvidence() {
-		wrong = append(wrong, errs.Field{Name: rule.field, Key: rule.key})
-	}
-	if len(wrong) > 0 {
+	if wrong := missingEvidence(p.required()); len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
 	}
 	if p.chain.Orphan {

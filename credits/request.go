@@ -3,6 +3,7 @@ package credits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"makegood/internal/access"
@@ -47,11 +48,26 @@ func detail(ctx context.Context, r db.Reader, by access.Actor, where string, arg
 	if d.Evidence, err = evidenceOf(ctx, r, d.ID); err != nil {
 		return d, err
 	}
+	if err := markLater(ctx, r, &d); err != nil {
+		return d, err
+	}
 	if d.Questions, err = questionsOf(ctx, r, d.ID); err != nil {
 		return d, err
 	}
 	d.Earlier, err = earlierOf(ctx, r, d.Request)
 	return d, err
+}
+
+// markLater tells of evidence which came when the request, as it is now, had been submitted.
+func markLater(ctx context.Context, r db.Reader, d *Detail) error {
+	seals, err := db.List[seal](ctx, r, sealsQuery, []ID{d.ID})
+	if err != nil {
+		return fmt.Errorf("read seal: %w", err)
+	}
+	for i := range d.Evidence {
+		d.Evidence[i].Later = len(seals) == 1 && !slices.Contains(seals[0].EvidenceIDs, d.Evidence[i].ID)
+	}
+	return nil
 }
 
 func evidenceOf(ctx context.Context, r db.Reader, id ID) ([]Evidence, error) {

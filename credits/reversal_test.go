@@ -50,7 +50,7 @@ func TestReversalPutsDisputeAndHoldBack(t *testing.T) {
 
 	in = k.takeBack(credit)
 	in.Explanation = " "
-	if _, err := k.credits.Submit(t.Context(), in); problem(err) != "explanation credits.evidence.reversal" {
+	if _, err := k.credits.Submit(t.Context(), in); problem(err) != "explanation credits.evidence.missing" {
 		t.Errorf("without an explanation: %v", err)
 	}
 	in.Explanation = "It was the wrong invoice."

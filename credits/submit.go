@@ -181,15 +181,27 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, p proposal, req Reques
 	if err != nil {
 		return Request{}, err
 	}
-	if !stored {
-		if err := insertEvidence(ctx, tx, req.ID, p.evidence, p.in.By); err != nil {
-			return Request{}, err
-		}
+	if err := insertEvidence(ctx, tx, req.ID, p.newEvidence(stored), p.in.By); err != nil {
+		return Request{}, err
 	}
 	if state == Draft {
 		return req, s.draftedTx(ctx, tx, req, p.in.By)
 	}
+	if err := s.sealTx(ctx, tx, &req); err != nil {
+		return Request{}, err
+	}
 	return s.submittedTx(ctx, tx, p, req)
+}
+
+// newEvidence is what of a proposal's evidence is not stored yet: of a draft nothing, of a change what it adds.
+func (p *proposal) newEvidence(stored bool) []NewEvidence {
+	switch {
+	case !stored:
+		return p.evidence
+	case p.changes != nil:
+		return p.changes.evidence
+	}
+	return nil
 }
 
 // submittedTx reserves what was frozen and starts its chain.

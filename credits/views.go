@@ -25,7 +25,7 @@ type Preview struct {
 	Before          billing.Position // of the customer; zero for several
 	After           billing.Position
 	Warnings        []Warning
-	EvidenceMissing []string // message keys
+	Evidence        []Required // what the policy asks it to bring
 }
 
 // Change is a figure now and after posting.

@@ -145,6 +145,7 @@ func creditRoutes(s Services) []route {
 		{post, "/approvals/:id/ask-back", access.Decide, decisions.AskBack},
 		{post, "/approvals/:id/less", access.Decide, decisions.ApproveLess},
 		{post, "/approvals/:id/answer", access.Propose, decisions.Answer},
+		{post, "/approvals/:id/evidence", access.Propose, decisions.AddEvidence},
 		{get, "/approvals/:id/change", access.Propose, proposal.ShowChange},
 		{post, "/approvals/:id/change", access.Propose, proposal.Change},
 		{post, "/approvals/:id/change/preview", access.Propose, proposal.PreviewChange},

@@ -83,6 +83,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.creditRequests(api)
 	h.creditChanges(api)
 	h.reviews(api)
+	h.creditEvidence(api)
 	h.authority(api)
 	h.intakeMessages(api)
 	h.sorting(api)

@@ -340,7 +340,7 @@ func (b *builder) evidence(_ context.Context, p Proposal) error {
 			return errs.InvalidField("evidence."+strconv.Itoa(i)+".sha256", "credits.evidence.no_hash")
 		}
 		b.in.Evidence = append(b.in.Evidence, credits.NewEvidence{
-			Kind: credits.EvidenceKind(e.Kind), Label: e.Label, MessageID: (*cases.MessageID)(e.Message), SheetID: e.Sheet, SHA256: sum,
+			Kind: credits.EvidenceKind(e.Kind), Label: e.Label, MessageID: (*cases.MessageID)(e.Message), SheetID: e.Sheet, SHA256: sum, AttachmentID: e.File,
 		})
 	}
 	return nil

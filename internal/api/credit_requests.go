@@ -95,8 +95,8 @@ func (h *handlers) previewCredit(ctx context.Context, in *previewIn) (*previewOu
 		before, after := balanceOf(p.Before), balanceOf(p.After)
 		out.Body.Before, out.Body.After = &before, &after
 	}
-	for _, key := range p.EvidenceMissing {
-		out.Body.EvidenceMissing = append(out.Body.EvidenceMissing, h.notice(key, nil))
+	for _, r := range p.Evidence {
+		out.Body.Evidence = append(out.Body.Evidence, requiredOf(r))
 	}
 	return out, nil
 }
@@ -164,7 +164,8 @@ func (h *handlers) getRequest(ctx context.Context, in *RequestRef) (*requestOut,
 		return nil, err
 	}
 	out := &requestOut{Body: h.requestOf(d.Row)}
-	out.Body.Chain, out.Body.Digest = h.stepsOf(d.Steps), hexOf(d.Digest)
+	out.Body.Chain, out.Body.Digest = h.stepsOf(d.Steps), hexOf(d.Signed())
+	out.Body.Evidence = evidenceOf(d.Evidence)
 	h.lifeOf(&out.Body, d)
 	if d.Content == nil {
 		return out, nil

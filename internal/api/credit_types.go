@@ -10,11 +10,27 @@ import (
 
 // NewEvidence says what supports a request.
 type NewEvidence struct {
-	Kind    string `json:"kind" enum:"customer_mail,document,calculation,note"`
+	Kind    string `json:"kind" enum:"customer_mail,contract_page,ticket,document,calculation,note"`
 	Label   string `json:"label" minLength:"1" maxLength:"500"`
 	Message *int64 `json:"message_id,omitempty" doc:"the message of the case that holds it"`
 	Sheet   *int64 `json:"sheet_id,omitempty" doc:"of a calculation: the sheet it was made with"`
+	File    *int64 `json:"attachment_id,omitempty" doc:"the file of the case it is"`
 	SHA256  string `json:"sha256,omitempty" pattern:"^[0-9a-f]{64}$" doc:"hash of that sheet or of the document, in hex; needed with sheet_id"`
+}
+
+// Required is what the policy asks a proposal to bring, and whether it does.
+type Required struct {
+	Rule  string   `json:"rule" doc:"of the policy"`
+	Needs []string `json:"needs" doc:"one of these suffices"`
+	Met   bool     `json:"met"`
+}
+
+func requiredOf(r credits.Required) Required {
+	out := Required{Rule: r.Rule, Met: r.Met, Needs: []string{}}
+	for _, proof := range r.Needs {
+		out.Needs = append(out.Needs, string(proof))
+	}
+	return out
 }
 
 // CreditPreview is what a proposal would do, without saving anything.
@@ -35,7 +51,7 @@ type CreditPreview struct {
 	Before          *Balance       `json:"position_before,omitempty" doc:"none for several customers"`
 	After           *Balance       `json:"position_after,omitempty"`
 	Warnings        []CreditNotice `json:"warnings,omitempty"`
-	EvidenceMissing []CreditNotice `json:"evidence_missing,omitempty"`
+	Evidence        []Required     `json:"evidence,omitempty" doc:"what the policy asks it to bring"`
 }
 
 // ChainStep is one decision on the way, and why it is there.
@@ -106,12 +122,13 @@ type CreditRequest struct {
 	Failure       *CreditNotice  `json:"failure,omitempty"`
 	Warnings      []CreditNotice `json:"warnings,omitempty"`
 	Content       *Content       `json:"content,omitempty" doc:"as it was frozen: what is approved and posted"`
-	Digest        string         `json:"digest,omitempty" doc:"SHA-256 over the content, in hex: what approvers sign"`
+	Digest        string         `json:"digest,omitempty" doc:"SHA-256 over the content and the evidence it was submitted with, in hex: what approvers sign"`
 	Chain         []ChainStep    `json:"chain,omitempty"`
 
 	Version       int                 `json:"version" doc:"of the content; a change makes a new one"`
 	ExpiresAt     *time.Time          `json:"expires_at,omitempty" doc:"when it ends unless it is decided"`
 	ReturnedUntil *time.Time          `json:"returned_until,omitempty" doc:"asked back: when it ends unless it is answered"`
+	Evidence      []EvidencePiece     `json:"evidence,omitempty"`
 	Questions     []Question          `json:"questions,omitempty"`
 	Earlier       []EarlierVersion    `json:"earlier,omitempty"`
 	Differences   []RequestDifference `json:"differences,omitempty" doc:"to the version before, line by line"`

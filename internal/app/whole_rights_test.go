@@ -84,7 +84,7 @@ func pageRights() map[string]string {
 		"GET /approvals": everyone, "GET /approvals/rows": everyone, "GET /approvals/:id": everyone,
 		"POST /approvals/:id/approve": deciders, "POST /approvals/:id/reject": deciders, "POST /approvals/:id/withdraw": workers,
 		"POST /approvals/:id/retry": workers, "POST /approvals/:id/ask-back": deciders, "POST /approvals/:id/less": deciders,
-		"POST /approvals/:id/answer": workers, "GET /approvals/:id/change": workers, "POST /approvals/:id/change": workers,
+		"POST /approvals/:id/answer": workers, "POST /approvals/:id/evidence": workers, "GET /approvals/:id/change": workers, "POST /approvals/:id/change": workers,
 		"POST /approvals/:id/change/preview": workers,
 
 		"GET /reviews": lookers, "GET /reviews/done": lookers, "GET /reviews/samples": lookers, "GET /reviews/samples/:month": lookers, "GET /reviews/:id": lookers,
@@ -210,7 +210,7 @@ func apiRights() map[string]string {
 		"POST /api/v1/delegations/:id/revoke":   everyone,
 		"POST /api/v1/credit-requests/delegate": deciders, "POST /api/v1/credit-requests/:id/ask-back": deciders,
 		"POST /api/v1/credit-requests/:id/approve-less": deciders, "POST /api/v1/credit-requests/:id/answer": workers,
-		"POST /api/v1/credit-requests/:id/change": workers,
+		"POST /api/v1/credit-requests/:id/change": workers, "POST /api/v1/credit-requests/:id/evidence": workers,
 
 		"GET /api/v1/own-limit-samples": lookers, "POST /api/v1/own-limit-samples/:id/review": reviewers, "GET /api/v1/own-limit-samples/months/:month": lookers,
 		"GET /api/v1/reports/own-limits": lookers,
@@ -315,6 +315,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/credit-requests/:id/ask-back":     map[string]any{"question": "Why?"},
 		"POST /api/v1/credit-requests/:id/answer":       map[string]any{"answer": "Because."},
 		"POST /api/v1/credit-requests/:id/change":       p.proposal(p.number, "1.00"),
+		"POST /api/v1/credit-requests/:id/evidence":     map[string]any{"kind": "ticket", "label": "INC-1"},
 		"POST /api/v1/credit-requests/:id/approve-less": map[string]any{"comment": "Less."},
 		"POST /api/v1/intake/messages/:id/discard":      map[string]any{"reason": "Not for us"},
 		"POST /api/v1/imports": map[string]any{

@@ -39,10 +39,11 @@ type RequestFile struct {
 	Past     []billing.MemoRow // credits to the customer, the latest first
 }
 
-// EvidenceFile is a piece of evidence, with the message it points to.
+// EvidenceFile is a piece of evidence, with the message or the file it points to.
 type EvidenceFile struct {
 	credits.Evidence
-	Message *cases.Message
+	Message *cases.Message    // it is, or has the file
+	File    *cases.Attachment // of the message
 }
 
 // Request reads a credit request's file.
@@ -99,6 +100,11 @@ func (d *CreditDesk) evidence(ctx context.Context, detail credits.Detail) ([]Evi
 		for i := range messages {
 			if e.CaseMessageID != nil && messages[i].ID == *e.CaseMessageID {
 				file.Message = &messages[i]
+			}
+			for k, a := range messages[i].Attachments {
+				if e.CaseAttachmentID != nil && a.ID == *e.CaseAttachmentID {
+					file.Message, file.File = &messages[i], &messages[i].Attachments[k]
+				}
 			}
 		}
 		files = append(files, file)

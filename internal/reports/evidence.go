@@ -39,6 +39,7 @@ const approvalJSON = `to_jsonb(r) || jsonb_build_object('requester', (select nam
 				'lines', (select coalesce(jsonb_agg(to_jsonb(l) order by l.invoice_line_id), '[]') from credit_request_lines l where l.credit_request_id = r.id),
 				'taxes', (select coalesce(jsonb_agg(to_jsonb(t)), '[]') from credit_request_taxes t where t.credit_request_id = r.id),
 				'evidence', (select coalesce(jsonb_agg(to_jsonb(e) order by e.id), '[]') from credit_request_evidence e where e.credit_request_id = r.id),
+				'seals', (select coalesce(jsonb_agg(to_jsonb(s) order by s.content_version), '[]') from credit_request_seals s where s.credit_request_id = r.id),
 				'facts', (select to_jsonb(f) from credit_request_facts f where f.credit_request_id = r.id),
 				'policy', (select to_jsonb(y) from credit_request_facts f join authority_policies y on y.version = f.policy_version where f.credit_request_id = r.id),
 				'steps', (select coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('level', (select to_jsonb(v) from authority_level_versions v where v.level_id = s.level_id

@@ -24,6 +24,7 @@ type ProposeBasis struct {
 	Disputes []cases.DisputeLine
 	Messages []cases.Message         // what the customer wrote, oldest first
 	Struck   []billing.StruckService // incidents of the customer that goodwill can be given for
+	Sheets   []billing.CreditSheet   // of the customer: how service credits were computed, the latest first
 	Reasons  []cases.Reason
 	Causes   []cases.RootCause
 }
@@ -118,6 +119,9 @@ func (d *CreditDesk) fill(ctx context.Context, b *ProposeBasis, id billing.Invoi
 	}
 	b.Customer = b.Invoice.Customer
 	if b.Struck, err = d.billing.StruckServices(ctx, d.db, b.Customer.ID); err != nil {
+		return err
+	}
+	if b.Sheets, err = d.billing.CustomerSheets(ctx, d.db, b.Customer.ID); err != nil {
 		return err
 	}
 	return d.words(ctx, b)

@@ -20,6 +20,7 @@ func (f fixture) more() fixture {
 	s := f.screen()
 	f.Echo.POST("/approvals/:id/ask-back", s.AskBack, web.Need(access.Decide))
 	f.Echo.POST("/approvals/:id/answer", s.Answer, web.Need(access.Propose))
+	f.Echo.POST("/approvals/:id/evidence", s.AddEvidence, web.Need(access.Propose))
 	f.Echo.POST("/approvals/:id/less", s.ApproveLess, web.Need(access.Decide))
 	form := propose.New(f.Desk, f.Credits, f.Reports.CreditDesk(f.Billing, f.Cases, f.Credits))
 	f.Echo.GET("/approvals/:id/change", form.ShowChange, web.Need(access.Propose))
@@ -81,6 +82,26 @@ func TestNoLessOfWhatWasSettledOutside(t *testing.T) {
 		if strings.Contains(page.Text, "Approve less…") != offered {
 			t.Errorf("less is offered, want %t: %s", offered, page.Text)
 		}
+	}
+}
+
+// What comes after the submission is said to come later, and voids nothing.
+func TestEvidenceAddedLater(t *testing.T) {
+	t.Parallel()
+	f := open(t, "500.00").more()
+	agent := f.As(access.Agent)
+	answer := agent.HTMX().Post(f.path+"/evidence", url.Values{"kind": {"ticket"}, "label": {" "}})
+	if answer.Status != http.StatusUnprocessableEntity {
+		t.Errorf("without words: %d %s", answer.Status, answer.Text)
+	}
+	has(t, agent.HTMX().Post(f.path+"/evidence", url.Values{"kind": {"ticket"}, "label": {"INC-77"}}), "Ticket", "came later", "INC-77")
+	before := f.seen()
+	has(t, f.As(access.Senior).Get(f.path), "INC-77", "came later", "with the evidence it was submitted with")
+	if answer := f.As(access.Senior).Post(f.path+"/approve", before); answer.Status != http.StatusSeeOther {
+		t.Errorf("%d %s", answer.Status, answer.Text)
+	}
+	if page := f.As(access.Auditor).Get(f.path); strings.Contains(page.Text, "Add evidence") {
+		t.Error("an auditor is offered to add evidence")
 	}
 }
 

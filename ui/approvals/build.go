@@ -1,17 +1,14 @@
 package approvals
 
 import (
-	"cmp"
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
-	"makegood/cases"
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/money"
@@ -24,7 +21,7 @@ import (
 func (r reader) request(f reports.RequestFile) requestView {
 	v := requestView{
 		RequestFile: f, Lang: r.Lang, Href: href(f.ID), Kind: creditview.KindName(f.Kind), Tag: creditview.StateTag(f.State),
-		Amount: f.Detail.Amount(f.Total), Chain: r.Chain(f.Detail), Digest: hex.EncodeToString(f.Digest),
+		Amount: f.Detail.Amount(f.Total), Chain: r.Chain(f.Detail), Digest: hex.EncodeToString(f.Signed()),
 	}
 	const end = 6
 	if len(v.Digest) > 2*end {
@@ -93,6 +90,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	if own {
 		r.mayAsRequester(f, v)
 	}
+	v.MayAdd = pending(f.State) && f.State != credits.Draft && access.May(r.by, access.Propose)
 	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
 	v.MayTakeBack = f.State == credits.Posted && f.Kind != billing.Reverse && f.TakenBackBy == "" && access.May(r.by, access.Propose)
 	v.PaperHref, v.PaperText = paper(f.Detail)
@@ -200,63 +198,4 @@ func (r reader) notices(f reports.RequestFile, v *requestView) {
 		v.Notices = append(v.Notices, kit.NoticeView{Icon: "coins", Text: fmt.Sprintf("Compared with limits as %s, at %s.",
 			kit.FormatMoney(f.AuthorityTotal(), r.Lang), f.AuthorityRate.String())})
 	}
-}
-
-func (r reader) pieces(f reports.RequestFile, v *requestView) {
-	for _, e := range f.Evidence {
-		p := pieceView{
-			ID: "ev-" + strconv.FormatInt(e.ID, 10), Title: e.Label, Icon: "file-text", Body: e.Label,
-			Meta: "added by " + r.name(e.AddedBy, e.AddedByName) + ", " + kit.FormatShort(e.AddedAt, r.Now, r.zone, r.Lang),
-		}
-		if e.Kind == credits.Note {
-			p.Title, p.Icon = "Note", "note"
-		}
-		if e.Kind == credits.Calculation {
-			p.Title, p.Icon = "Calculation", "calculator"
-		}
-		if e.Message != nil {
-			r.mail(f, *e.Message, &p)
-		}
-		v.Pieces = append(v.Pieces, p)
-	}
-	slices.SortStableFunc(v.Pieces, func(a, b pieceView) int { // what the customer wrote comes first
-		return cmp.Compare(len(b.From), 0) - cmp.Compare(len(a.From), 0)
-	})
-}
-
-func (r reader) mail(f reports.RequestFile, m cases.Message, p *pieceView) {
-	p.Icon, p.Title, p.Subject, p.Body, p.Lang = "mail", "Customer’s mail", m.Subject, m.Body, m.Language
-	p.From = m.AuthorName
-	if p.From == "" {
-		p.From = m.AuthorAddress
-	}
-	p.Meta = kit.FormatDateTime(m.At, r.zone, r.Lang) + " · " + m.AuthorAddress
-	p.Trust = trust(m.Trust)
-	for _, a := range m.Attachments {
-		p.Files = append(p.Files, kit.FileView{
-			Name: a.Filename, Size: size(a.Size), Icon: "paperclip",
-			Href: fmt.Sprintf("/cases/%s/messages/%d/files/%d", f.CaseNumber, m.ID, a.Position),
-		})
-	}
-}
-
-func trust(t cases.Trust) *kit.TrustView {
-	switch t {
-	case cases.Verified:
-		return &kit.TrustView{Kind: "verified", Text: "verified sender"}
-	case cases.Known:
-		return &kit.TrustView{Kind: "known", Text: "known sender"}
-	case cases.Unverified:
-		return &kit.TrustView{Kind: "unproven", Text: "unproven sender"}
-	case cases.TrustNone:
-	}
-	return nil
-}
-
-func size(bytes int64) string {
-	const kilo = 1000
-	if bytes < kilo*kilo {
-		return fmt.Sprintf("%d kB", (bytes+kilo-1)/kilo)
-	}
-	return fmt.Sprintf("%d.%d MB", bytes/kilo/kilo, bytes/kilo/100%10)
 }

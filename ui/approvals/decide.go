@@ -74,6 +74,19 @@ func (s *Screen) Answer(c echo.Context) error {
 	return s.done(c, req.ID, req.Number+" is with its approvers again.")
 }
 
+// AddEvidence adds what came later; it voids nothing: POST /approvals/:id/evidence. Fields: kind, label.
+func (s *Screen) AddEvidence(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	piece := credits.NewEvidence{Kind: credits.EvidenceKind(c.FormValue("kind")), Label: c.FormValue("label")}
+	if err := s.credits.AddEvidence(c.Request().Context(), credits.EvidenceInput{By: in.By, ID: in.ID, NewEvidence: piece}); err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, in.ID, "Added as evidence that came later; what is signed stays signed.")
+}
+
 // Withdraw takes one's own request back: POST /approvals/:id/withdraw.
 func (s *Screen) Withdraw(c echo.Context) error {
 	in, err := decision(c)

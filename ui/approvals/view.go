@@ -178,6 +178,7 @@ type requestView struct {
 	MayTakeBack  bool
 	MayChange    bool
 	MayAnswer    bool
+	MayAdd       bool       // evidence that came later
 	Less         []lessView // what an approver may give less of
 	AskedBack    []askedView
 	Changed      *changedView
@@ -237,6 +238,8 @@ type pieceView struct {
 	Subject, Body   string
 	Lang            string
 	Files           []kit.FileView
+	LinkText, Href  string
+	Later           bool // it came after the submission and is not what is signed
 }
 
 type pastView struct {

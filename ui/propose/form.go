@@ -25,13 +25,11 @@ type form struct {
 	Explanation string
 	Note        string // what the customer is told
 	Lines       map[billing.InvoiceLineID]formLine
-	Messages    []cases.MessageID // of the customer, ticked as evidence
-	Proof       string            // a note or a reference as further evidence
-	Calculation string
 	Key         string
 	change      *credits.Detail // the request it changes; nil for a new one
 	version     string          // of it, as the person saw it; "" before it was shown
 	kindForm
+	proofForm
 }
 
 type formLine struct {
@@ -48,7 +46,7 @@ func (r reader) posted(c echo.Context, b reports.ProposeBasis) (form, error) {
 	}
 	f := form{
 		Kind: values.Get("kind"), Reason: values.Get("reason_code"), RootCause: values.Get("root_cause"), Explanation: values.Get("explanation"),
-		Note: values.Get("customer_note"), Proof: values.Get("proof"), Calculation: values.Get("calculation"), Key: values.Get("key"),
+		Note: values.Get("customer_note"), Key: values.Get("key"),
 		Lines: map[billing.InvoiceLineID]formLine{}, kindForm: postedKind(values, b),
 	}
 	for _, l := range b.Invoice.Lines {
@@ -57,14 +55,8 @@ func (r reader) posted(c echo.Context, b reports.ProposeBasis) (form, error) {
 			Ticked: slices.Contains(values["line"], id), Net: strings.TrimSpace(values.Get("net." + id)), Quantity: strings.TrimSpace(values.Get("quantity." + id)),
 		}
 	}
-	for _, text := range values["message"] {
-		id, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return f, errs.InvalidField("message", "error.required")
-		}
-		f.Messages = append(f.Messages, cases.MessageID(id))
-	}
-	return f, nil
+	f.proofForm, err = postedProof(values)
+	return f, err
 }
 
 // prefilled is the form at the start: the disputed lines with their net, or the line and amount of the address.
@@ -169,7 +161,7 @@ func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, err
 			in.Reverses = b.Original.Document
 		}
 	}
-	in.Evidence = evidence(b, f)
+	in.Evidence = evidence(b, f.proofForm)
 	if len(t.wrong) > 0 {
 		return in, errs.InvalidFields(t.wrong...)
 	}
@@ -205,23 +197,6 @@ func disputeOf(b reports.ProposeBasis, l billing.LineDetail) *cases.DisputeID {
 		}
 	}
 	return nil
-}
-
-func evidence(b reports.ProposeBasis, f form) []credits.NewEvidence {
-	var list []credits.NewEvidence
-	for _, m := range b.Messages {
-		if slices.Contains(f.Messages, m.ID) {
-			id := m.ID
-			list = append(list, credits.NewEvidence{Kind: credits.CustomerMail, Label: m.Subject, MessageID: &id})
-		}
-	}
-	if text := strings.TrimSpace(f.Proof); text != "" {
-		list = append(list, credits.NewEvidence{Kind: credits.Note, Label: text})
-	}
-	if text := strings.TrimSpace(f.Calculation); text != "" {
-		list = append(list, credits.NewEvidence{Kind: credits.Calculation, Label: text})
-	}
-	return list
 }
 
 func formatID(id int64) string { return strconv.FormatInt(id, 10) }

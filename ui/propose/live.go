@@ -41,9 +41,7 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 	}
 	l.Positions = r.positions(a, p)
 	l.Notices = r.notices(p)
-	for _, key := range p.EvidenceMissing {
-		l.Missing = append(l.Missing, r.Say(key, nil))
-	}
+	l.Needed = needed(p.Evidence)
 	l.Next = r.next(b, p)
 	v.Live = l
 }
@@ -209,8 +207,6 @@ func (v liveView) why() string {
 		return "Choose the reason first"
 	case v.Orphan:
 		return "Nobody available may decide this"
-	case len(v.Missing) > 0:
-		return strings.Join(v.Missing, " ")
 	}
-	return ""
+	return v.missing()
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/access"
+	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/web"
 	"makegood/ui/propose"
@@ -89,6 +90,51 @@ func TestPreviewFollowsTheForm(t *testing.T) {
 	empty := agent.Post("/cases/"+c.Number+"/credit/preview", url.Values{"kind": {"billing_error"}})
 	if !strings.Contains(empty.Text, "Nothing to give back yet") {
 		t.Errorf("an empty form has no empty state: %s", empty.Text)
+	}
+}
+
+// The checklist says what the policy asks for and by which rule; a file of the case that is ticked is evidence with its hash.
+func TestEvidenceChecklist(t *testing.T) {
+	t.Parallel()
+	r, lines := open(t)
+	c := r.Dispute("595.00")
+	dbtest.AsOwner(t, r.DB, fmt.Sprintf(`insert into case_attachments (case_message_id, position, filename, media_type, size, sha256)
+		select id, 0, 'outage.pdf', 'application/pdf', 10, sha256('x') from case_messages where case_id = %d limit 1`, c.ID))
+	agent := r.As(access.Agent)
+	page := agent.Get("/cases/" + c.Number + "/credit")
+	for _, want := range []string{"there · “a mistake is shown”", "outage.pdf"} {
+		if !strings.Contains(page.Text, want) {
+			t.Errorf("page lacks %q: %s", want, page.Text)
+		}
+	}
+	form := proposal(lines[0], "500.00")
+	form.Set("kind", "sla_credit")
+	form.Set("calculation", "2 hours of 720")
+	lacks := "Evidence is missing: a calculation sheet (“a service credit is computed”)."
+	if answer := agent.Post("/cases/"+c.Number+"/credit", form); answer.Status != http.StatusUnprocessableEntity || !strings.Contains(answer.Text, lacks) {
+		t.Errorf("a calculation in words: %d %s", answer.Status, answer.Text)
+	}
+	if part := agent.HTMX().Post("/cases/"+c.Number+"/credit/preview", form); !strings.Contains(part.Text, "A calculation sheet needed: “a service credit is computed”") {
+		t.Errorf("the preview says %s", part.Text)
+	}
+	id, err := db.Value[int64](t.Context(), r.DB, `select id from case_attachments`)
+	r.Must(err)
+	form.Set("kind", "billing_error")
+	form.Set("file", strconv.FormatInt(id, 10))
+	form.Set("contract_page", "Clause 4.1")
+	if answer := agent.Post("/cases/"+c.Number+"/credit", form); answer.Status != http.StatusSeeOther {
+		t.Fatalf("%d: %s", answer.Status, answer.Text)
+	}
+	rows, err := r.Credits.ByCase(t.Context(), r.DB, c.ID)
+	r.Must(err)
+	got, err := r.Credits.Request(t.Context(), r.DB, rows[0].ID, r.Company.Actor(access.Controller))
+	r.Must(err)
+	var kinds []string
+	for _, e := range got.Evidence {
+		kinds = append(kinds, string(e.Kind)+" "+e.Label)
+	}
+	if want := "document outage.pdf, contract_page Clause 4.1, calculation 2 hours of 720, note Ticket 4711"; !strings.HasPrefix(strings.Join(kinds, ", "), want) {
+		t.Errorf("%q", kinds)
 	}
 }
 
@@ -283,7 +329,7 @@ func TestTakingBackAMemo(t *testing.T) {
 	r.Must(err)
 	path := "/adjustments/" + row.DocumentNumber + "/reversal"
 	page := agent.Get(path)
-	for _, want := range []string{"Why is " + row.DocumentNumber + " taken back?", "Everything " + row.DocumentNumber + " did is taken back", "Taking something back needs an explanation."} {
+	for _, want := range []string{"Why is " + row.DocumentNumber + " taken back?", "Everything " + row.DocumentNumber + " did is taken back", "An explanation needed: “what is given up or moved is explained”"} {
 		if !strings.Contains(page.Text, want) {
 			t.Errorf("page lacks %q: %s", want, page.Text)
 		}

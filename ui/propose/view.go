@@ -30,6 +30,7 @@ type formView struct {
 	Lines                      []lineView
 	Form                       form
 	Messages                   []messageView
+	Sheets                     []kit.Option // of computation, to choose from
 	ByCase                     bool
 	Error                      string
 	KindError, ReasonError     string
@@ -73,11 +74,6 @@ type lineView struct {
 	index                           int // among the proposed lines
 }
 
-type messageView struct {
-	ID, Subject, From, When string
-	On                      bool
-}
-
 // liveView is what would happen.
 type liveView struct {
 	Lang      string
@@ -96,7 +92,7 @@ type liveView struct {
 	Authority string
 	Positions []positionRow
 	Notices   []kit.NoticeView
-	Missing   []string
+	Needed    []kit.EvidenceItem
 	Next      []string
 }
 
@@ -131,12 +127,7 @@ func (r reader) draw(b reports.ProposeBasis, f form) formView {
 		id := formatID(cause.ID)
 		v.Causes = append(v.Causes, kit.Option{Value: id, Text: cause.Name + " · " + cause.UpstreamOwner, Selected: id == f.RootCause})
 	}
-	for _, m := range b.Messages {
-		v.Messages = append(v.Messages, messageView{
-			ID: formatID(int64(m.ID)), Subject: m.Subject, From: m.AuthorName, When: kit.FormatShort(m.At, r.Now, r.zone, r.Lang),
-			On: slices.Contains(f.Messages, m.ID),
-		})
-	}
+	r.proofs(b, f, &v)
 	return v
 }
 

@@ -41,6 +41,7 @@ func (p Policy) check() []errs.Field {
 	}
 	p.Deadlines.check(add)
 	p.Sampling.check(add)
+	p.checkEvidence(add)
 	if len(p.Rules) > mostRules {
 		add("rules", "policy.too_many")
 	}
@@ -65,18 +66,7 @@ func (p Policy) check() []errs.Field {
 }
 
 func (r Rule) check(at string, add func(field, key string, pairs ...string)) {
-	for _, k := range r.When.Kinds {
-		if !slices.Contains(authority.Kinds(), k) {
-			add(at+"when.kinds", "authority.unknown_kind", "kind", string(k))
-		}
-	}
-	w := r.When
-	if w.Over != nil && w.Over.IsNegative() || w.Over != nil && w.UpTo != nil && !w.UpTo.GreaterThan(*w.Over) {
-		add(at+"when.over", "policy.bad_range")
-	}
-	if w.OlderThan < 0 {
-		add(at+"when.older_than_days", "policy.bad_range")
-	}
+	r.When.check(at, authority.Kinds(), add)
 	switch r.Then.Mode {
 	case "", authority.Hierarchical, authority.Direct, authority.Parallel:
 	default:
@@ -90,6 +80,20 @@ func (r Rule) check(at string, add func(field, key string, pairs ...string)) {
 	}
 	if s := r.Then.Step; s != nil && (s.Level > 0) == (s.Role != "") {
 		add(at+"then.step", "policy.level_or_role")
+	}
+}
+
+func (w When) check(at string, kinds []authority.Kind, add func(field, key string, pairs ...string)) {
+	for _, k := range w.Kinds {
+		if !slices.Contains(kinds, k) {
+			add(at+"when.kinds", "authority.unknown_kind", "kind", string(k))
+		}
+	}
+	if w.Over != nil && w.Over.IsNegative() || w.Over != nil && w.UpTo != nil && !w.UpTo.GreaterThan(*w.Over) {
+		add(at+"when.over", "policy.bad_range")
+	}
+	if w.OlderThan < 0 {
+		add(at+"when.older_than_days", "policy.bad_range")
 	}
 }
 
@@ -112,28 +116,35 @@ func (w Window) check(at string, add func(field, key string, pairs ...string)) {
 // force and whose level went away is caught by the chain, which then goes up.
 func (p Policy) Against(known Known) []errs.Field {
 	var wrong []errs.Field
-	for i, r := range p.Rules {
-		at := fmt.Sprintf("rules.%d.", i)
-		list := func(field string, named, all []string) {
-			for _, name := range named {
-				if all != nil && !slices.Contains(all, name) {
-					wrong = append(wrong, fieldOf(at+field, "policy.unknown_name", "name", name))
-				}
+	list := func(field string, named, all []string) {
+		for _, name := range named {
+			if all != nil && !slices.Contains(all, name) {
+				wrong = append(wrong, fieldOf(field, "policy.unknown_name", "name", name))
 			}
 		}
-		list("when.reasons", r.When.Reasons, known.Reasons)
-		list("when.root_causes", r.When.RootCauses, known.Causes)
-		list("when.entities", r.When.Entities, known.Entities)
-		list("when.tiers", r.When.Tiers, known.Tiers)
-		list("when.roles", r.When.Roles, known.Roles)
+	}
+	for i, g := range p.Evidence {
+		g.When.against(fmt.Sprintf("evidence.%d.when.", i), known, list)
+	}
+	for i, r := range p.Rules {
+		at := fmt.Sprintf("rules.%d.", i)
+		r.When.against(at+"when.", known, list)
 		if s := r.Then.Step; s != nil && s.Role != "" {
-			list("then.step.role", []string{s.Role}, known.Roles)
+			list(at+"then.step.role", []string{s.Role}, known.Roles)
 		}
 		if s := r.Then.Step; s != nil && s.Level > 0 && known.Ranks != nil && !slices.Contains(known.Ranks, s.Level) {
 			wrong = append(wrong, fieldOf(at+"then.step.level", "policy.unknown_level", "level", fmt.Sprint(s.Level)))
 		}
 	}
 	return wrong
+}
+
+func (w When) against(at string, known Known, list func(field string, named, all []string)) {
+	list(at+"reasons", w.Reasons, known.Reasons)
+	list(at+"root_causes", w.RootCauses, known.Causes)
+	list(at+"entities", w.Entities, known.Entities)
+	list(at+"tiers", w.Tiers, known.Tiers)
+	list(at+"roles", w.Roles, known.Roles)
 }
 
 func fieldOf(name, key string, pairs ...string) errs.Field {

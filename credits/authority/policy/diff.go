@@ -23,6 +23,7 @@ func Diff(from, to Policy) []string {
 	if from.Sampling.Percent() != to.Sampling.Percent() {
 		out = append(out, fmt.Sprintf("~ sampling: %d %% → %d %% within own limits", from.Sampling.Percent(), to.Sampling.Percent()))
 	}
+	out = append(out, diffNamed("evidence", from.Evidence, to.Evidence, func(g Gate) string { return g.Name })...)
 	out = append(out, diffNamed("window", from.Windows, to.Windows, func(w Window) string { return w.Name })...)
 	return append(out, diffNamed("rule", from.Rules, to.Rules, func(r Rule) string { return r.Name })...)
 }

@@ -17,13 +17,17 @@ import (
 type Compiled struct {
 	policy     Policy
 	conditions []*vm.Program // by rule; nil where a rule has no expression
+
+	gates          []Gate
+	gateConditions []*vm.Program // by gate; nil where it has no expression
 }
 
 // Compile checks and types a policy. It refuses it field by field: an expression with a name nobody knows or of a wrong
 // type is refused with what the trouble is and where.
 func Compile(p Policy) (*Compiled, error) {
 	wrong := p.check()
-	c := &Compiled{policy: p, conditions: make([]*vm.Program, len(p.Rules))}
+	c := &Compiled{policy: p, conditions: make([]*vm.Program, len(p.Rules)), gates: p.gatesOf()}
+	c.gateConditions = compileGates(c.gates, func(field, key string, pairs ...string) { wrong = append(wrong, fieldOf(field, key, pairs...)) })
 	for i, r := range p.Rules {
 		if r.If == "" {
 			continue
@@ -156,15 +160,20 @@ func (c *Compiled) fails(i int, f *Facts) string {
 	if field := r.When.fails(f); field != "" {
 		return field
 	}
-	program := c.conditions[i]
-	if program == nil {
-		return ""
-	}
-	answer, err := vm.Run(program, environment{Facts: *f, KindName: string(f.Kind)})
-	if holds, ok := answer.(bool); err == nil && ok && !holds {
+	if !holds(c.conditions[i], f) {
 		return "if"
 	}
 	return ""
+}
+
+// holds works a condition out; one that is not there, and one that cannot be worked out, holds.
+func holds(program *vm.Program, f *Facts) bool {
+	if program == nil {
+		return true
+	}
+	answer, err := vm.Run(program, environment{Facts: *f, KindName: string(f.Kind)})
+	says, ok := answer.(bool)
+	return err != nil || !ok || says
 }
 
 // fails is the first field that does not match; empty when all do.

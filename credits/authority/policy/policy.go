@@ -23,6 +23,8 @@ type Policy struct {
 	Deadlines Deadlines `yaml:"deadlines,omitempty" json:"deadlines,omitzero"`
 	// Sampling is how much of what passes within an own limit is looked at afterwards.
 	Sampling Sampling `yaml:"sampling,omitempty" json:"sampling,omitzero"`
+	// Evidence is what requests have to bring; nothing is the usual.
+	Evidence []Gate `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	// Rules are asked in order. The first that applies and has a mode decides the mode; each that applies and has a step
 	// adds it.
 	Rules []Rule `yaml:"rules" json:"rules"`
@@ -173,6 +175,7 @@ func Demo() Policy {
 			{Name: "one requester in a day", Per: ByRequester, Over: Hours24, Times: 10},
 			{Name: "one approver in a day", Per: ByApprover, Over: Hours24, Times: 20},
 		},
+		Evidence: demoEvidence(),
 		Rules: []Rule{
 			{Name: "closed period", When: When{ClosedPeriod: &yes}, Then: Then{Step: &Step{Role: "controller"}}},
 			{Name: "change of tax", When: When{TaxChange: &yes}, Then: Then{Step: &Step{Role: "controller"}}},
