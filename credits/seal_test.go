@@ -23,7 +23,8 @@ func (k *desk) contested() (credits.Request, int64) {
 	mail := value[cases.MessageID](k.t, k.db, `select id from case_messages where case_id = $1 and kind = 'inbound' order by id limit 1`, c.ID)
 	in := k.caseProposal(c, lines, invoice, "500", "50")
 	in.Evidence = []credits.NewEvidence{
-		{Kind: credits.CustomerMail, Label: "Wrong price", MessageID: &mail}, {Kind: credits.Document, AttachmentID: &file},
+		{Kind: credits.CustomerMail, Label: "Wrong price", MessageID: &mail},
+		{Kind: credits.Document, AttachmentID: &file},
 		{Kind: credits.ContractPage, Label: "K-7, page 3"},
 	}
 	return k.submit(in), file

@@ -69,8 +69,10 @@ func evidence(b reports.ProposeBasis, f proofForm) []credits.NewEvidence {
 		}
 	}
 	for _, written := range []credits.NewEvidence{
-		{Kind: credits.ContractPage, Label: f.ContractPage}, {Kind: credits.Ticket, Label: f.Ticket},
-		{Kind: credits.Calculation, Label: f.Calculation}, {Kind: credits.Note, Label: f.Proof},
+		{Kind: credits.ContractPage, Label: f.ContractPage},
+		{Kind: credits.Ticket, Label: f.Ticket},
+		{Kind: credits.Calculation, Label: f.Calculation},
+		{Kind: credits.Note, Label: f.Proof},
 	} {
 		if written.Label = strings.TrimSpace(written.Label); written.Label != "" {
 			list = append(list, written)
