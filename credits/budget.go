@@ -182,7 +182,9 @@ func (p *proposal) overBudget() []Warning {
 		return nil
 	}
 	show := func(d decimal.Decimal) string { return money.Of(d, billing.AuthorityCurrency).String() }
-	return []Warning{warning("credits.warning.budget_used_up", "team", p.budget.TeamName, "month", p.budget.Month.Format("2006-01"),
+	return []Warning{warning(BudgetUsedUp, []Behind{{
+		Kind: BehindBudget, ID: p.budget.TeamID, Number: p.budget.Month.Format("2006-01"), Text: p.budget.TeamName, Amount: p.budget.Used(), Currency: billing.AuthorityCurrency,
+	}}, "team", p.budget.TeamName, "month", p.budget.Month.Format("2006-01"),
 		"used", show(p.budget.Used()), "budget", show(p.budget.Amount), "amount", show(p.amount))}
 }
 

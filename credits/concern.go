@@ -25,6 +25,7 @@ func (s *Service) workCase(ctx context.Context, r db.Reader, p *proposal) error 
 	if err != nil {
 		return err
 	}
+	p.caseNumber = c.Number
 	if c.Status == cases.StatusClosed && p.in.Kind != billing.Reverse { // what was given by mistake is taken back later, too
 		return errs.New(cases.ErrClosed.Kind, cases.ErrClosed.Key, "number", c.Number)
 	}

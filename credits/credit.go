@@ -115,12 +115,6 @@ type Tax struct {
 	Tax             decimal.Decimal
 }
 
-// Warning is something requester and approver should look at: a message key with its parameters.
-type Warning struct {
-	Key    string            `json:"key"`
-	Params map[string]string `json:"params,omitempty"`
-}
-
 // EvidenceKind says what a piece of evidence is.
 type EvidenceKind string
 

@@ -186,6 +186,9 @@ func (s *Service) approveTx(ctx context.Context, tx *db.Tx, ro roster, req *Requ
 	if slices.ContainsFunc(steps, Step.undecided) {
 		return s.openNextTx(ctx, tx, *req, steps, in.By)
 	}
+	if err := s.signedAtNightTx(ctx, tx, ro, *req, in.By); err != nil {
+		return err
+	}
 	return s.approvedTx(ctx, tx, req, deciders(steps), in.By)
 }
 

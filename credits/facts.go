@@ -69,6 +69,7 @@ type looked struct {
 	Roles       []string
 	RootCause   string
 	ContractIDs []int64
+	Zone        string // of the legal entity
 }
 
 // readFacts gathers what the policy asks of a proposal, which would or would not be booked in a closed period.
@@ -83,7 +84,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 			oldest = invoice.IssuedOn
 		}
 	}
-	found, err := db.One[looked](ctx, r, `select coalesce((select code from legal_entities where id = $1), '') as entity,
+	found, err := db.One[looked](ctx, r, `select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select time_zone from legal_entities where id = $1), '') as zone,
 			coalesce((select roles from users where id = $2), '{}') as roles,
 			coalesce((select code from root_causes where id = $3), '') as root_cause,
 			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids`,
@@ -92,7 +93,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		return fmt.Errorf("gather facts: %w", err)
 	}
 	customer := p.customer(p.adjustment.CustomerID)
-	p.contracts = found.ContractIDs
+	p.contracts, p.zone = found.ContractIDs, found.Zone
 	p.facts = policy.Facts{
 		Kind: authority.Kind(p.authorityKind()), Gross: p.amount, Net: p.amount.Sub(p.inAuthority(p.adjustment.Tax)), Tax: p.inAuthority(p.adjustment.Tax),
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),

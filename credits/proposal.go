@@ -39,6 +39,8 @@ type proposal struct {
 	further    []authority.Together // what the policy's windows count with it
 	chain      authority.Result
 	warnings   []Warning
+	zone       string                 // of the legal entity
+	caseNumber string                 // "" without a case
 	struck     *billing.StruckService // what a concession is given for
 }
 

@@ -51,6 +51,9 @@ func detail(ctx context.Context, r db.Reader, by access.Actor, where string, arg
 	if err := markLater(ctx, r, &d); err != nil {
 		return d, err
 	}
+	if d.Raised, err = raisedOf(ctx, r, d.Request); err != nil {
+		return d, err
+	}
 	if d.Questions, err = questionsOf(ctx, r, d.ID); err != nil {
 		return d, err
 	}

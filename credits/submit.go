@@ -221,6 +221,9 @@ func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Re
 	if err := p.saveFactsTx(ctx, tx, req.ID); err != nil {
 		return Request{}, err
 	}
+	if err := keepWarningsTx(ctx, tx, req, p.version, atSubmission, p.warnings); err != nil {
+		return Request{}, err
+	}
 	if p.chain.OwnLimit {
 		req.OwnLimit = true
 		if err := p.drawTx(ctx, tx, req); err != nil {

@@ -70,6 +70,7 @@ type Detail struct {
 	Steps    []Step // in order, void ones included
 	Evidence []Evidence
 
+	Raised    []Raised   // what was noticed about what it asks for now
 	Questions []Question // asked back, the oldest first
 	Earlier   []Earlier  // what it asked for before it was changed, the oldest first
 }

@@ -2,79 +2,248 @@ package credits
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/credits/authority/policy"
 	"makegood/internal/db"
 	"makegood/internal/money"
 )
 
-// sameAmountDays is how far back the same amount for the same customer is found odd.
-const sameAmountDays = 90
+// WarningRule is one of the rules that notice what requester, approver and reviewer should look at. None of it forbids anything.
+// When they speak is a matter of the policy's thresholds.
+type WarningRule string
 
-// history is what earlier requests tell about a proposal.
-type history struct {
-	SameAmount    int
-	CreditedLines []int64
-	Recent        []decimal.Decimal
+// The rules.
+const (
+	LineCreditedBefore WarningRule = "line_credited_before" // the same invoice line was credited before, and stands
+	SameAmount         WarningRule = "same_amount"          // the same customer and amount lately
+	JustBelowLimit     WarningRule = "just_below_limit"     // several by one requester or one family just below a limit
+	MuchToOneCustomer  WarningRule = "much_to_one_customer" // one person to one customer, above the norm
+	OwnCustomer        WarningRule = "own_customer"         // asked for by who entered the customer
+	RoundSum           WarningRule = "round_sum"            // without evidence
+	OverDisputed       WarningRule = "over_disputed"        // more than the customer contests
+	SamePair           WarningRule = "same_pair"            // the approver to be is nearly always this requester's
+	OutsideHours       WarningRule = "outside_hours"        // asked for or signed
+	BudgetUsedUp       WarningRule = "budget_used_up"       // of the requester's team, this month
+)
+
+// WarningRules are all of them, in the order they are shown.
+func WarningRules() []WarningRule {
+	return []WarningRule{
+		LineCreditedBefore, BudgetUsedUp, OverDisputed, SameAmount, JustBelowLimit, MuchToOneCustomer, OwnCustomer, SamePair, RoundSum, OutsideHours,
+	}
 }
 
-func readHistory(ctx context.Context, r db.Reader, p proposal, id ID) (history, error) {
-	var lines []int64
-	for _, l := range p.adjustment.Lines {
-		lines = append(lines, int64(l.InvoiceLineID))
-	}
-	h, err := db.One[history](ctx, r, `select
-			(select count(*) from credit_requests where family_id = any ($1) and customer_id = $2 and currency = $3 and total = $4
-				and submitted_at > $5 and id <> all ($8) and state in `+countingStates+`) as same_amount,
-			array(select distinct l.invoice_line_id from credit_requests r join credit_request_lines l on l.credit_request_id = r.id
-				where r.invoice_id = $6 and r.state = 'posted' and l.invoice_line_id = any ($7)) as credited_lines,
-			array(select authority_amount from credit_requests where family_id = any ($1) and authority_kind = $9
-				and submitted_at > $10 and id <> all ($8) and state in `+countingStates+`) as recent`,
-		p.concerned.Families(), p.adjustment.CustomerID, p.adjustment.Currency, p.adjustment.Total,
-		r.Now().AddDate(0, 0, -sameAmountDays), p.in.InvoiceID, lines, p.without(id), p.authorityKind(), r.Now().AddDate(0, 0, -WindowDays))
-	if err != nil {
-		return history{}, fmt.Errorf("read history: %w", err)
-	}
-	return h, nil
+// Warning is what a rule says: a message key with its parameters, and the rows that made it speak, the latest first. More is how
+// many further rows there are. Rows are read with a preview and a request, not in lists.
+type Warning struct {
+	Key    string            `json:"key"`
+	Params map[string]string `json:"params,omitempty"`
+	Rule   WarningRule       `json:"rule,omitempty"`
+	Behind []Behind          `json:"-"`
+	More   int               `json:"-"`
 }
 
-// warnings lists what requester and approver should look at. None of it forbids anything.
-func warnings(ctx context.Context, r db.Reader, p proposal, id ID) ([]Warning, error) {
-	h, err := readHistory(ctx, r, p, id)
-	if err != nil {
-		return nil, err
-	}
-	list := []Warning{}
-	for _, l := range p.adjustment.Lines {
-		if l.InvoiceLineID != 0 && slices.Contains(h.CreditedLines, int64(l.InvoiceLineID)) {
-			list = append(list, warning("credits.warning.line_credited_before", "line", l.Description))
-		}
-	}
-	list = append(list, p.overBudget()...)
-	list = append(list, p.overDisputed()...)
-	if h.SameAmount > 0 {
-		list = append(list, warning("credits.warning.same_amount", "amount", p.adjustment.SumOf(p.adjustment.Total).String(),
-			"days", strconv.Itoa(sameAmountDays), "count", strconv.Itoa(h.SameAmount)))
-	}
-	list = append(list, p.justBelow(h.Recent)...)
-	if p.isRound() && len(p.evidence) == 0 {
-		list = append(list, warning("credits.warning.round_sum", "amount", p.adjustment.SumOf(p.adjustment.Total).String()))
-	}
-	return list, nil
+// BehindKind is what a row behind a warning is.
+type BehindKind string
+
+// The kinds of rows.
+const (
+	BehindRequest  BehindKind = "request"
+	BehindCustomer BehindKind = "customer"
+	BehindDispute  BehindKind = "dispute" // Number is its case's
+	BehindBudget   BehindKind = "budget"  // Number is its month, ID its team
+)
+
+// Behind is a row that made a rule speak, as it stood. Document is what a request became.
+type Behind struct {
+	Kind     BehindKind      `json:"kind"`
+	ID       int64           `json:"id"`
+	Number   string          `json:"number,omitempty"`
+	Document string          `json:"document,omitempty"`
+	Text     string          `json:"text,omitempty"`
+	At       time.Time       `json:"at,omitzero"`
+	Who      string          `json:"who,omitempty"`
+	Amount   decimal.Decimal `json:"amount"`
+	Currency money.Currency  `json:"currency,omitempty"`
 }
 
-func warning(key string, pairs ...string) Warning {
-	w := Warning{Key: key, Params: map[string]string{}}
+// rowsBehind is how many rows of a rule are kept; the rest is counted.
+const rowsBehind = 20
+
+func warning(rule WarningRule, behind []Behind, pairs ...string) Warning {
+	w := Warning{Key: "credits.warning." + string(rule), Rule: rule, Params: map[string]string{}, Behind: behind}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		w.Params[pairs[i]] = pairs[i+1]
 	}
 	return w
+}
+
+// thresholds are those of a version of the policy.
+func (ro roster) thresholds(version int) policy.Warnings {
+	if rules := ro.rules[version]; rules != nil {
+		return rules.Policy().Warnings.Usual()
+	}
+	return policy.Warnings{}.Usual()
+}
+
+// noticing is a proposal that the rules are asked about.
+type noticing struct {
+	*proposal
+
+	limits policy.Warnings
+	now    time.Time
+	before map[WarningRule][]earlierRow
+}
+
+// warnings asks every rule about a proposal, with one read of what came before.
+func warnings(ctx context.Context, r db.Reader, p proposal, id ID) ([]Warning, error) {
+	n := noticing{proposal: &p, limits: p.roster.thresholds(p.version), now: r.Now()}
+	var err error
+	if n.before, err = n.readBefore(ctx, r, id); err != nil {
+		return nil, err
+	}
+	return append([]Warning{}, slices.Concat(n.creditedLines(), p.overBudget(), p.overDisputed(), n.sameAmount(), n.justBelow(), n.muchToOne(), n.ownCustomer(), n.samePair(),
+		n.roundSum(), n.outsideHours())...), nil
+}
+
+func (n noticing) total() string { return n.adjustment.SumOf(n.adjustment.Total).String() }
+
+func inLimits(sum decimal.Decimal) string { return money.Of(sum, billing.AuthorityCurrency).String() }
+
+// spoken is a warning with the rows found for its rule.
+func spoken(rule WarningRule, found []earlierRow, pairs ...string) Warning {
+	w := warning(rule, nil, pairs...)
+	for _, row := range found {
+		w.Behind = append(w.Behind, row.behind())
+	}
+	if len(found) > 0 {
+		w.More = max(found[0].Count-len(found), 0)
+	}
+	return w
+}
+
+// creditedLines is one warning for each line that was credited before.
+func (n noticing) creditedLines() []Warning {
+	var list []Warning
+	for _, line := range n.adjustment.Lines {
+		found := slices.DeleteFunc(slices.Clone(n.before[LineCreditedBefore]), func(row earlierRow) bool { return row.Subject != int64(line.InvoiceLineID) })
+		if len(found) > 0 && line.InvoiceLineID != 0 {
+			w := spoken(LineCreditedBefore, found, "line", line.Description)
+			w.More = 0 // counted over all lines
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+func (n noticing) sameAmount() []Warning {
+	found := n.before[SameAmount]
+	if len(found) == 0 {
+		return nil
+	}
+	return []Warning{spoken(SameAmount, found, "amount", n.total(), "days", strconv.Itoa(n.limits.SameAmountDays), "count", strconv.Itoa(found[0].Count))}
+}
+
+// limitBelow is the limit that the proposal is just below; false when there is none.
+func (n noticing) limitBelow() (limit, from decimal.Decimal, ok bool) {
+	for _, limit := range n.roster.limitsOf(n.authorityKind()) {
+		from := limit.Mul(decimal.New(int64(100-n.limits.BelowPercent), -2))
+		if n.amount.LessThanOrEqual(limit) && n.amount.GreaterThanOrEqual(from) {
+			return limit, from, true
+		}
+	}
+	return limit, from, false
+}
+
+func (n noticing) justBelow() []Warning {
+	found := n.before[JustBelowLimit]
+	limit, _, ok := n.limitBelow()
+	if !ok || len(found) == 0 || found[0].Count+1 < n.limits.BelowCount {
+		return nil
+	}
+	return []Warning{spoken(JustBelowLimit, found, "count", strconv.Itoa(found[0].Count+1), "limit", inLimits(limit), "days", strconv.Itoa(n.limits.BelowDays))}
+}
+
+// muchToOne speaks when this one makes it more than the norm, in number or in sum.
+func (n noticing) muchToOne() []Warning {
+	found := n.before[MuchToOneCustomer]
+	if len(found) == 0 || !n.gives() {
+		return nil
+	}
+	count, sum := found[0].Count+1, found[0].Sum.Add(n.amount)
+	if count <= n.limits.CustomerCount && !sum.GreaterThan(n.limits.CustomerSum) {
+		return nil
+	}
+	return []Warning{spoken(MuchToOneCustomer, found, "name", n.requesterName(), "count", strconv.Itoa(count), "sum", inLimits(sum),
+		"days", strconv.Itoa(n.limits.CustomerDays), "most", strconv.Itoa(n.limits.CustomerCount), "most_sum", inLimits(n.limits.CustomerSum))}
+}
+
+// gives tells whether it gives something away, rather than charges or takes back.
+func (n noticing) gives() bool {
+	return n.authorityKind() != billing.Debit && n.adjustment.Kind != billing.Reverse
+}
+
+func (n noticing) ownCustomer() []Warning {
+	if !n.facts.OwnCustomer {
+		return nil
+	}
+	c := n.customer(n.adjustment.CustomerID)
+	return []Warning{warning(OwnCustomer, []Behind{{Kind: BehindCustomer, ID: int64(c.ID), Number: c.Account, Text: c.Name, At: c.CreatedAt, Who: n.requesterName()}},
+		"name", n.requesterName(), "customer", c.Name)}
+}
+
+func (n noticing) samePair() []Warning {
+	found := n.before[SamePair]
+	if len(found) == 0 {
+		return nil
+	}
+	return []Warning{spoken(SamePair, found, "approver", found[0].Text, "count", strconv.Itoa(found[0].Count), "of", found[0].Sum.String(),
+		"name", n.requesterName(), "days", strconv.Itoa(n.limits.PairDays))}
+}
+
+func (n noticing) roundSum() []Warning {
+	if len(n.evidence) > 0 || !n.adjustment.Total.Mod(decimal.NewFromInt(int64(n.limits.RoundStep))).IsZero() {
+		return nil
+	}
+	return []Warning{warning(RoundSum, nil, "amount", n.total())}
+}
+
+func (n noticing) outsideHours() []Warning {
+	at, outside := outsideHours(n.limits, n.zone, n.now)
+	if !outside {
+		return nil
+	}
+	return []Warning{warning(OutsideHours, nil, "at", at, "from", n.limits.WorkFrom, "until", n.limits.WorkUntil)}
+}
+
+// outsideHours writes a moment in a legal entity's zone, and tells whether it is outside working hours there.
+func outsideHours(limits policy.Warnings, zone string, at time.Time) (string, bool) {
+	place, err := time.LoadLocation(zone)
+	if err != nil {
+		place = time.UTC
+	}
+	there := at.In(place)
+	return there.Format("Monday 15:04"), !limits.AtWork(there)
+}
+
+// requesterName is whose request it is, as far as it is known here: what an approver lowers is somebody else's.
+func (n noticing) requesterName() string {
+	if n.changes == nil || n.requester() == n.in.By.UserID {
+		return n.in.By.Name
+	}
+	for _, h := range n.roster.holders {
+		if h.UserID == n.requester() {
+			return h.UserName
+		}
+	}
+	return "The requester"
 }
 
 // overDisputed warns where more is given, tax included, than the customer contests.
@@ -83,8 +252,8 @@ func (p *proposal) overDisputed() []Warning {
 	given := p.givenByDispute()
 	for _, d := range p.disputes {
 		if sum, ok := given[d.ID]; ok && sum.GreaterThan(d.Contested) {
-			list = append(list, warning("credits.warning.over_disputed",
-				"amount", d.Amount(sum).String(), "contested", d.Amount(d.Contested).String()))
+			row := Behind{Kind: BehindDispute, ID: int64(d.ID), Number: p.caseNumber, Text: d.Claim, Amount: d.Contested, Currency: d.Currency}
+			list = append(list, warning(OverDisputed, []Behind{row}, "amount", d.Amount(sum).String(), "contested", d.Amount(d.Contested).String()))
 		}
 	}
 	return list
@@ -99,31 +268,4 @@ func (p *proposal) givenByDispute() map[cases.DisputeID]decimal.Decimal {
 		}
 	}
 	return given
-}
-
-// justBelow warns of several requests in the last tenth below one limit.
-func (p *proposal) justBelow(recent []decimal.Decimal) []Warning {
-	for _, limit := range p.roster.limitsOf(p.authorityKind()) {
-		near := func(amount decimal.Decimal) bool {
-			return amount.LessThanOrEqual(limit) && amount.GreaterThanOrEqual(limit.Mul(decimal.New(9, -1)))
-		}
-		if !near(p.amount) {
-			continue
-		}
-		count := 1
-		for _, amount := range recent {
-			if near(amount) {
-				count++
-			}
-		}
-		if count > 1 {
-			return []Warning{warning("credits.warning.just_below_limit", "count", strconv.Itoa(count),
-				"limit", money.Of(limit, billing.AuthorityCurrency).String(), "days", strconv.Itoa(WindowDays))}
-		}
-	}
-	return nil
-}
-
-func (p *proposal) isRound() bool {
-	return p.adjustment.Total.Mod(decimal.NewFromInt(50)).IsZero()
 }

@@ -162,6 +162,8 @@ func reviewRoutes(s Services) []route {
 		{get, "/reviews/done", access.ReadReviews, looks.Done},
 		{get, "/reviews/samples", access.ReadReviews, looks.Samples},
 		{get, "/reviews/samples/:month", access.ReadReviews, looks.Draws},
+		{get, "/reviews/warnings", access.ReadReviews, looks.Warnings},
+		{post, "/reviews/warnings/:id", access.Review, looks.Look},
 		{get, "/reviews/:id", access.ReadReviews, looks.Sample},
 		{post, "/reviews/:id", access.Review, looks.Review},
 	}

@@ -84,6 +84,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.creditChanges(api)
 	h.reviews(api)
 	h.creditEvidence(api)
+	h.warnings(api)
 	h.authority(api)
 	h.intakeMessages(api)
 	h.sorting(api)

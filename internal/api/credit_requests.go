@@ -167,6 +167,7 @@ func (h *handlers) getRequest(ctx context.Context, in *RequestRef) (*requestOut,
 	out.Body.Chain, out.Body.Digest = h.stepsOf(d.Steps), hexOf(d.Signed())
 	out.Body.Evidence = evidenceOf(d.Evidence)
 	h.lifeOf(&out.Body, d)
+	out.Body.Warnings = h.raisedOf(d.Raised)
 	if d.Content == nil {
 		return out, nil
 	}

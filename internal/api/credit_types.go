@@ -93,6 +93,10 @@ type Decision struct {
 type CreditNotice struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
+
+	Rule string      `json:"rule,omitempty" doc:"of a warning"`
+	Rows []BehindRow `json:"rows,omitempty" doc:"of a warning: what made the rule speak, the latest first, as it stood; with a preview and a single request"`
+	More int         `json:"more,omitempty" doc:"how many more there are"`
 }
 
 // CreditRequest is a request for an adjustment of any kind.
@@ -141,7 +145,9 @@ func (h *handlers) notice(code string, params errs.Params) CreditNotice {
 func (h *handlers) notices(warnings []credits.Warning) []CreditNotice {
 	var list []CreditNotice
 	for _, w := range warnings {
-		list = append(list, h.notice(w.Key, w.Params))
+		notice := h.notice(w.Key, w.Params)
+		notice.Rule, notice.Rows, notice.More = string(w.Rule), behindOf(w.Behind), w.More
+		list = append(list, notice)
 	}
 	return list
 }

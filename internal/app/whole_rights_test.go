@@ -88,7 +88,7 @@ func pageRights() map[string]string {
 		"POST /approvals/:id/change/preview": workers,
 
 		"GET /reviews": lookers, "GET /reviews/done": lookers, "GET /reviews/samples": lookers, "GET /reviews/samples/:month": lookers, "GET /reviews/:id": lookers,
-		"POST /reviews/:id": reviewers,
+		"POST /reviews/:id": reviewers, "GET /reviews/warnings": lookers, "POST /reviews/warnings/:id": reviewers,
 
 		"GET /contracts": everyone, "GET /contracts/:number": everyone, "GET /service-credits": everyone, "GET /service-credits/:id": everyone,
 		"POST /service-credits": workers,
@@ -213,7 +213,7 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/:id/change": workers, "POST /api/v1/credit-requests/:id/evidence": workers,
 
 		"GET /api/v1/own-limit-samples": lookers, "POST /api/v1/own-limit-samples/:id/review": reviewers, "GET /api/v1/own-limit-samples/months/:month": lookers,
-		"GET /api/v1/reports/own-limits": lookers,
+		"GET /api/v1/reports/own-limits": lookers, "GET /api/v1/credit-warnings": lookers, "POST /api/v1/credit-warnings/:id/look": reviewers,
 
 		"GET /api/v1/imports": everyone, "POST /api/v1/imports": treasury, "GET /api/v1/imports/:id": everyone, "GET /api/v1/imports/:id/rows": everyone,
 		"GET /api/v1/imports/:id/rejected": everyone, "POST /api/v1/imports/:id/start": treasury, "POST /api/v1/imports/:id/discard": treasury,
@@ -312,6 +312,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/delegations":                      map[string]any{"to": 2, "from": "2028-01-01T00:00:00Z", "until": "2028-01-08T00:00:00Z"},
 		"POST /api/v1/credit-requests/delegate":         map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},
 		"POST /api/v1/own-limit-samples/:id/review":     map[string]any{"verdict": "fine"},
+		"POST /api/v1/credit-warnings/:id/look":         map[string]any{"note": "Two outages."},
 		"POST /api/v1/credit-requests/:id/ask-back":     map[string]any{"question": "Why?"},
 		"POST /api/v1/credit-requests/:id/answer":       map[string]any{"answer": "Because."},
 		"POST /api/v1/credit-requests/:id/change":       p.proposal(p.number, "1.00"),

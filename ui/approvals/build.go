@@ -191,8 +191,8 @@ func (r reader) notices(f reports.RequestFile, v *requestView) {
 				kit.FormatMoney(money.Of(f.WindowAmount.Add(f.AuthorityAmount), billing.AuthorityCurrency), r.Lang)),
 		})
 	}
-	for _, w := range f.Warnings {
-		v.Notices = append(v.Notices, kit.NoticeView{Icon: "alert-triangle", Text: r.Say(w.Key, w.Params)})
+	for _, w := range f.Raised {
+		v.Warned = append(v.Warned, r.Warned([]credits.Warning{w.Warning}, r.zone)...)
 	}
 	if f.Currency != billing.AuthorityCurrency {
 		v.Notices = append(v.Notices, kit.NoticeView{Icon: "coins", Text: fmt.Sprintf("Compared with limits as %s, at %s.",

@@ -167,6 +167,7 @@ type requestView struct {
 	After        []kit.SumRow
 	Chain        []kit.ChainStep
 	Notices      []kit.NoticeView
+	Warned       []creditview.WarnedView
 	Pieces       []pieceView
 	Past         []pastView
 	PastSum      string

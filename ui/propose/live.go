@@ -40,7 +40,7 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 		l.Authority = "as " + kit.FormatMoney(money.Of(p.AuthorityAmount, billing.AuthorityCurrency), r.Lang) + " at " + p.Rate.String()
 	}
 	l.Positions = r.positions(a, p)
-	l.Notices = r.notices(p)
+	l.Notices, l.Warned = r.notices(p), r.Warned(p.Warnings, r.zone)
 	l.Needed = needed(p.Evidence)
 	l.Next = r.next(b, p)
 	v.Live = l
@@ -129,9 +129,6 @@ func (r reader) notices(p credits.Preview) []kit.NoticeView {
 			Text: fmt.Sprintf("%s for this customer in %d days, or on this invoice, count with it.",
 				kit.FormatMoney(money.Of(counted, billing.AuthorityCurrency), r.Lang), credits.WindowDays),
 		})
-	}
-	for _, w := range p.Warnings {
-		list = append(list, kit.NoticeView{Tone: "stop", Icon: "alert-triangle", Text: r.Say(w.Key, w.Params)})
 	}
 	if len(p.Warnings) == 0 && !p.Window.Counted().IsPositive() {
 		list = append(list, kit.NoticeView{Icon: "copy-check", Text: fmt.Sprintf("Nothing else that counts with it: not here, and not for this customer in %d days.", credits.WindowDays)})

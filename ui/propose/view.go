@@ -93,6 +93,7 @@ type liveView struct {
 	Positions []positionRow
 	Notices   []kit.NoticeView
 	Needed    []kit.EvidenceItem
+	Warned    []creditview.WarnedView
 	Next      []string
 }
 

@@ -5,6 +5,7 @@ package reviews
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -58,7 +59,15 @@ func (s *Screen) reader(c echo.Context) reader {
 }
 
 func (s *Screen) page(c echo.Context, status int, title string, body templ.Component) error {
-	return s.desk.Page(c, status, desk.View{Title: title, Heading: "Reviews", Sub: title, Active: "reviews", BodyClass: "page-reports"}, room(c.Request().URL.Path, body))
+	return s.desk.Page(c, status, desk.View{Title: title, Heading: "Reviews", Sub: title, Active: "reviews", BodyClass: "page-reports"}, room(roomOf(c), body))
+}
+
+// roomOf is the page of the room that is open; what a form was refused on is still its page.
+func roomOf(c echo.Context) string {
+	if strings.HasPrefix(c.Request().URL.Path, warningsPath) {
+		return warningsPath
+	}
+	return c.Request().URL.Path
 }
 
 func (r reader) moment(t time.Time) string { return kit.FormatShort(t, r.Now, r.zone, r.Lang) }

@@ -28,6 +28,8 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.GET("/reviews/done", s.Done, web.Need(access.ReadReviews))
 	r.Echo.GET("/reviews/samples", s.Samples, web.Need(access.ReadReviews))
 	r.Echo.GET("/reviews/samples/:month", s.Draws, web.Need(access.ReadReviews))
+	r.Echo.GET("/reviews/warnings", s.Warnings, web.Need(access.ReadReviews))
+	r.Echo.POST("/reviews/warnings/:id", s.Look, web.Need(access.Review))
 	r.Echo.GET("/reviews/:id", s.Sample, web.Need(access.ReadReviews))
 	r.Echo.POST("/reviews/:id", s.Review, web.Need(access.Review))
 	return r
@@ -108,3 +110,40 @@ func TestWhoSeesTheRoom(t *testing.T) {
 		}
 	}
 }
+
+// What was noticed is summed, opened and settled with a note; what was chosen stays.
+func TestWarningsAreLookedAt(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	first, second := passed(t, r, "20.00"), passed(t, r, "20.00")
+	lead := r.As(access.Supervisor)
+	page := lead.Get("/reviews/warnings")
+	has(t, page, "Same amount again", second.Number, first.Number, "23.80 EUR", "Looked at", "To look at")
+	if !strings.Contains(page.HTML, requestPath(first)) {
+		t.Error("the row behind is not open to a click")
+	}
+	for _, way := range []string{"person", "customer"} {
+		has(t, lead.Get("/reviews/warnings?by="+way), map[string]string{"person": "Alma Agent", "customer": "Lumen Optik GmbH"}[way])
+	}
+	id, err := r.Credits.Warnings(t.Context(), credits.WarningFilter{Rule: credits.SameAmount}, r.Actor(access.Supervisor))
+	r.Must(err)
+	path := fmt.Sprintf("/reviews/warnings/%d?rule=same_amount", id.Rows[0].ID)
+	refused := lead.Post(path, nil)
+	if has(t, refused, "Say what you found."); refused.Status != http.StatusUnprocessableEntity {
+		t.Errorf("without a note: %d", refused.Status)
+	}
+	done := lead.Post(path, url.Values{"note": {"Two deliveries."}})
+	if done.Status != http.StatusSeeOther || done.Header.Get("Location") != "/reviews/warnings?rule=same_amount" {
+		t.Fatalf("%d %s", done.Status, done.Header.Get("Location"))
+	}
+	has(t, lead.Get("/reviews/warnings?rule=same_amount"), "Nothing was noticed")
+	has(t, lead.Get("/reviews/warnings?rule=same_amount&show=all"), "Sina Supervisor", "Two deliveries.")
+	if csv := lead.Get("/reviews/warnings?as=csv&show=all"); !strings.Contains(csv.HTML, "Two deliveries.") || !strings.Contains(csv.HTML, "Same amount again") {
+		t.Errorf("csv %q", csv.HTML)
+	}
+	if page := r.As(access.Auditor).Get("/reviews/warnings?show=all"); strings.Contains(page.HTML, `name="note"`) {
+		t.Error("an auditor has a form")
+	}
+}
+
+func requestPath(req credits.Request) string { return fmt.Sprintf("/approvals/%d", req.ID) }

@@ -42,6 +42,7 @@ func (p Policy) check() []errs.Field {
 	p.Deadlines.check(add)
 	p.Sampling.check(add)
 	p.checkEvidence(add)
+	p.Warnings.check(add)
 	if len(p.Rules) > mostRules {
 		add("rules", "policy.too_many")
 	}

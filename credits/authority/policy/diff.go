@@ -24,6 +24,9 @@ func Diff(from, to Policy) []string {
 		out = append(out, fmt.Sprintf("~ sampling: %d %% → %d %% within own limits", from.Sampling.Percent(), to.Sampling.Percent()))
 	}
 	out = append(out, diffNamed("evidence", from.Evidence, to.Evidence, func(g Gate) string { return g.Name })...)
+	if !sameText(from.Warnings.Usual(), to.Warnings.Usual()) {
+		out = append(out, "~ warnings: other thresholds")
+	}
 	out = append(out, diffNamed("window", from.Windows, to.Windows, func(w Window) string { return w.Name })...)
 	return append(out, diffNamed("rule", from.Rules, to.Rules, func(r Rule) string { return r.Name })...)
 }

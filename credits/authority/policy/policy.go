@@ -25,6 +25,8 @@ type Policy struct {
 	Sampling Sampling `yaml:"sampling,omitempty" json:"sampling,omitzero"`
 	// Evidence is what requests have to bring; nothing is the usual.
 	Evidence []Gate `yaml:"evidence,omitempty" json:"evidence,omitempty"`
+	// Warnings is when the rules that notice odd requests speak.
+	Warnings Warnings `yaml:"warnings,omitempty" json:"warnings,omitzero"`
 	// Rules are asked in order. The first that applies and has a mode decides the mode; each that applies and has a step
 	// adds it.
 	Rules []Rule `yaml:"rules" json:"rules"`
