@@ -137,7 +137,7 @@ func TestChangeShowsTheDifferenceToApprovers(t *testing.T) {
 	if answer := f.As(access.Agent).Post(f.path+"/change", form); answer.Status != http.StatusSeeOther {
 		t.Fatalf("another explanation: %d %s", answer.Status, answer.Text)
 	}
-	has(t, f.As(access.Senior).Get(f.path), "Changed since version 2", "Explanation Down for ten days Down from 1 to 10 April")
+	has(t, f.As(access.Senior).Get(f.path), "Changed since version 2", "Explanation: Down for ten days → Down from 1 to 10 April")
 }
 
 func TestApproveLessOnScreen(t *testing.T) {

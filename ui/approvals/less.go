@@ -163,7 +163,7 @@ func (v *changedView) beside(was credits.Earlier, f reports.RequestFile) {
 	if f.Content != nil {
 		to = *f.Content
 	}
-	for _, line := range []changedLine{
+	for _, line := range []changedWords{
 		{Text: "Reason", Was: was.ReasonCode, Now: f.ReasonCode},
 		{Text: "Root cause", Was: was.RootCause, Now: f.RootCause},
 		{Text: "Goes to", Was: was.Content.Destination, Now: to.Destination},
@@ -172,8 +172,8 @@ func (v *changedView) beside(was credits.Earlier, f reports.RequestFile) {
 		{Text: "Explanation", Was: was.Explanation, Now: f.Explanation},
 	} {
 		if line.Was != line.Now {
-			line.Was, line.Now, line.Changed = cmp.Or(line.Was, "–"), cmp.Or(line.Now, "–"), true
-			v.Lines = append(v.Lines, line)
+			line.Was, line.Now = cmp.Or(line.Was, "–"), cmp.Or(line.Now, "–")
+			v.Words = append(v.Words, line)
 		}
 	}
 }

@@ -209,7 +209,13 @@ type askedView struct {
 type changedView struct {
 	Title, Why, Before, After string
 	Lines                     []changedLine
+	Words                     []changedWords
 	WasTotal, Total           string
+}
+
+// changedWords is what is different beside the amounts.
+type changedWords struct {
+	Text, Was, Now string
 }
 
 type changedLine struct {
