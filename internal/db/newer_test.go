@@ -33,6 +33,14 @@ func TestColumnsOfTheNextVersionAreLeftOut(t *testing.T) {
 			t.Fatalf("%+v: %v", list, err)
 		}
 	}
+	readBatch := func() {
+		t.Helper()
+		var queued []team
+		batch := &pgx.Batch{}
+		db.QueueList(batch, &queued, all)
+		err := d.Batch(t.Context(), batch)
+		check(queued, err)
+	}
 	read := func() {
 		t.Helper()
 		for range 3 {
@@ -51,17 +59,20 @@ func TestColumnsOfTheNextVersionAreLeftOut(t *testing.T) {
 		})
 		check(inside, err)
 		check(queued, err)
-		queued = nil
-		batch := &pgx.Batch{}
-		db.QueueList(batch, &queued, all)
-		err = d.Batch(t.Context(), batch)
-		check(queued, err)
+		readBatch()
 	}
 	read()
 	for _, statement := range []string{
 		`alter table teams add column next_version text`, `alter table teams add column next_but_one int default 7`,
 	} {
 		dbtest.AsOwner(t, d, statement)
+		read()
+	}
+	for _, statement := range []string{
+		`alter table teams add column another_version text`, `alter table teams add column the_one_after int`,
+	} {
+		dbtest.AsOwner(t, d, statement)
+		readBatch() // first of all: nothing else has prepared the statement again
 		read()
 	}
 	if _, err := db.List[team](t.Context(), d, `select id, name, 1 as number from teams`); err == nil {
