@@ -41,16 +41,17 @@ func (f exportFlags) write(ctx context.Context, set *settings, s streams, name s
 		if err != nil {
 			return a.Explain(err)
 		}
-		sealed, err := make(a, by)
-		if err != nil {
-			return a.Explain(err)
-		}
 		if f.Out != "" {
 			name = f.Out
 		}
+		// The file comes first: making a bundle records that somebody took it.
 		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return fmt.Errorf("write bundle: %w", err)
+		}
+		sealed, err := make(a, by)
+		if err != nil {
+			return errors.Join(a.Explain(err), file.Close(), os.Remove(name))
 		}
 		_, err = file.Write(sealed.ZIP)
 		if err = errors.Join(err, file.Close()); err != nil {

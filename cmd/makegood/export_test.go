@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"makegood/internal/db"
 	"makegood/internal/dbtest"
 )
 
@@ -46,5 +47,15 @@ func TestExport(t *testing.T) {
 		if got := run(append(wrong, "--out", filepath.Join(dir, "none.zip"))...); got.code != 1 || got.err == "" {
 			t.Errorf("%v: %+v", wrong, got)
 		}
+		if _, err := os.Stat(filepath.Join(dir, "none.zip")); !os.IsNotExist(err) {
+			t.Errorf("%v left a file: %v", wrong, err)
+		}
+	}
+	if got := run("case", "MG-000001", "--out", filepath.Join(dir, "no such folder", "case.zip")); got.code != 1 {
+		t.Errorf("into a folder that is not there: %+v", got)
+	}
+	// One row for each of the three that were written, none for those that could not be.
+	if n, err := db.Value[int](t.Context(), d, `select count(*) from audit_log where what = 'evidence.exported'`); err != nil || n != 3 {
+		t.Errorf("%d exports are recorded: %v", n, err)
 	}
 }

@@ -59,6 +59,12 @@ func TestColumnsOfTheNextVersionAreLeftOut(t *testing.T) {
 		})
 		check(inside, err)
 		check(queued, err)
+		err = d.Snapshot(t.Context(), func(r db.Reader) error {
+			var err error
+			inside, err = db.List[team](t.Context(), r, all)
+			return err
+		})
+		check(inside, err)
 		readBatch()
 	}
 	read()

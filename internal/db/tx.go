@@ -40,14 +40,27 @@ type Tx struct {
 func (d *DB) Do(ctx context.Context, work func(tx *Tx) error) error {
 	var err error
 	for range attempts {
-		if err = d.once(ctx, work); !renews(d, err) && !retryable(err) {
+		if err = d.once(ctx, pgx.TxOptions{}, work); !renews(d, err) && !retryable(err) {
 			return Explain(err)
 		}
 	}
 	return errs.Wrap(err, errs.Unavailable, "error.busy")
 }
 
-func (d *DB) once(ctx context.Context, work func(tx *Tx) error) error {
+// Snapshot runs reads that all see the database as it stood at one moment, whatever is written meanwhile. They run again from the
+// start after a migration underneath, so they must have no effect outside; a write is refused.
+func (d *DB) Snapshot(ctx context.Context, read func(r Reader) error) error {
+	var err error
+	for range attempts {
+		err = d.once(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx *Tx) error { return read(tx) })
+		if !renews(d, err) {
+			break
+		}
+	}
+	return Explain(err)
+}
+
+func (d *DB) once(ctx context.Context, options pgx.TxOptions, work func(tx *Tx) error) error {
 	conn, err := d.sql.Conn(ctx)
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "error.database_away")
@@ -60,7 +73,7 @@ func (d *DB) once(ctx context.Context, work func(tx *Tx) error) error {
 	}); err != nil {
 		return fmt.Errorf("take connection: %w", err)
 	}
-	pgxTx, err := raw.Begin(ctx)
+	pgxTx, err := raw.BeginTx(ctx, options)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

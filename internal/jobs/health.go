@@ -10,7 +10,7 @@ import (
 
 // Health is how the background work stands.
 type Health struct {
-	Due     int           // could be worked now and is not yet
+	Due     int           // could be worked now and is not yet, whether a worker's own scheduler has made it available or not
 	Late    time.Duration // how long the oldest of them has been due
 	Failing int           // failed at least once and will be tried again
 	GivenUp int           // failed so often that nobody tries again; a person has to look
@@ -22,12 +22,12 @@ func LookAtWork(ctx context.Context, d db.Reader) (Health, error) {
 		Due, Failing, GivenUp int
 		LateSeconds           float64
 	}
-	r, err := db.One[row](ctx, d, `select
-			(select count(*) from river_job where state = 'available' and scheduled_at <= now()) as due,
+	// Nobody makes scheduled work available while no copy works: it is due all the same.
+	const due = ` from river_job where state in ('available', 'scheduled', 'retryable') and scheduled_at <= now()`
+	r, err := db.One[row](ctx, d, `select (select count(*)`+due+`) as due,
 			(select count(*) from river_job where state = 'retryable') as failing,
 			(select count(*) from river_job where state = 'discarded') as given_up,
-			(select coalesce(extract(epoch from now() - min(scheduled_at)), 0)::float8 from river_job
-				where state = 'available' and scheduled_at <= now()) as late_seconds`)
+			(select coalesce(extract(epoch from now() - min(scheduled_at)), 0)::float8`+due+`) as late_seconds`)
 	if err != nil {
 		return Health{}, fmt.Errorf("look at background work: %w", err)
 	}

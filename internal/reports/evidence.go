@@ -31,8 +31,21 @@ func (s *Service) Evidence(c *cases.Service) *Evidence {
 // part is a file of a bundle that is read with one statement, as one JSON value.
 type part struct{ path, query string }
 
-// ofCase names the credit requests of case $1.
-const ofCase = `select id from credit_requests where case_id = $1`
+func (p part) add(ctx context.Context, r db.Reader, b *evidence.Bundle, args ...any) error {
+	text, err := db.Value[json.RawMessage](ctx, r, p.query, args...)
+	if err == nil {
+		err = b.AddJSON(p.path, text)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", p.path, err)
+	}
+	return nil
+}
+
+// ofScope narrows rows that have a legal entity to those in scope, $2: a case without one may hold documents of several.
+func ofScope(of string) string {
+	return `(cardinality($2::bigint[]) = 0 or ` + of + `.entity_id = any ($2))`
+}
 
 // approvalJSON is a credit request r with its lines, steps, decisions, and the policy and levels as they were.
 const approvalJSON = `to_jsonb(r) || jsonb_build_object('requester', (select name from users u where u.id = r.requester_id),
@@ -49,66 +62,96 @@ const approvalJSON = `to_jsonb(r) || jsonb_build_object('requester', (select nam
 					from credit_decisions d where d.credit_request_id = r.id),
 				'approval', (select to_jsonb(a) from adjustment_approvals a where a.credit_request_id = r.id))`
 
+// caseParts are read with the case $1.
 func caseParts() []part {
+	return []part{
+		{"conversation.json", `select coalesce(jsonb_agg(to_jsonb(m) || jsonb_build_object('files', (select coalesce(jsonb_agg(to_jsonb(a) order by a.position), '[]')
+				from case_attachments a where a.case_message_id = m.id)) order by m.at, m.id), '[]') from case_messages m where m.case_id = $1`},
+		{"clocks.json", `select coalesce(jsonb_agg(to_jsonb(k) || jsonb_build_object('policy', p.name, 'policy_version', p.version, 'calendar', q.name, 'calendar_version', q.version) order by k.id), '[]')
+				from case_clocks k join sla_policies p on p.id = k.policy_id join calendars q on q.id = k.calendar_id where k.case_id = $1`},
+		{"mails/outgoing.json", `select coalesce(jsonb_agg(to_jsonb(o) || jsonb_build_object('attachments', (select coalesce(jsonb_agg(jsonb_build_object('filename', a.filename,
+				'media_type', a.media_type, 'sha256', encode(coalesce(a.blob, sha256(a.content)), 'hex')) order by a.position), '[]')
+				from outgoing_attachments a where a.outgoing_message_id = o.id)) order by o.id), '[]') from outgoing_messages o where o.case_id = $1`},
+	}
+}
+
+// scopedParts are read with the case $1 and the legal entities in scope $2.
+func scopedParts() []part {
 	return []part{
 		{"case-file.json", `select jsonb_build_object('case', to_jsonb(c), 'customer', (select jsonb_build_object('account', k.account, 'name', k.name, 'tier', k.tier) from customers k where k.id = c.customer_id),
 				'entity', (select e.code from legal_entities e where e.id = c.entity_id), 'assignee', (select u.name from users u where u.id = c.assignee_id),
 				'root_cause', (select to_jsonb(z) from root_causes z where z.id = c.root_cause_id),
 				'participants', (select coalesce(jsonb_agg(to_jsonb(p) order by p.address), '[]') from case_participants p where p.case_id = c.id),
 				'invoices', (select coalesce(jsonb_agg(to_jsonb(i) || jsonb_build_object('number', v.number, 'total', v.total, 'currency', v.currency) order by v.number), '[]')
-					from case_invoices i join invoices v on v.id = i.invoice_id where i.case_id = c.id),
-				'dispute_lines', (select coalesce(jsonb_agg(to_jsonb(d) order by d.id), '[]') from dispute_lines d where d.case_id = c.id),
+					from case_invoices i join invoices v on v.id = i.invoice_id where i.case_id = c.id and ` + ofScope("v") + `),
+				'dispute_lines', (select coalesce(jsonb_agg(to_jsonb(d) order by d.id), '[]') from dispute_lines d join invoices v on v.id = d.invoice_id
+					where d.case_id = c.id and ` + ofScope("v") + `),
 				'tags', (select coalesce(jsonb_agg(g.tag order by g.tag), '[]') from case_tags g where g.case_id = c.id)) from cases c where c.id = $1`},
-		{"conversation.json", `select coalesce(jsonb_agg(to_jsonb(m) || jsonb_build_object('files', (select coalesce(jsonb_agg(to_jsonb(a) order by a.position), '[]')
-				from case_attachments a where a.case_message_id = m.id)) order by m.at, m.id), '[]') from case_messages m where m.case_id = $1`},
-		{"clocks.json", `select coalesce(jsonb_agg(to_jsonb(k) || jsonb_build_object('policy', p.name, 'policy_version', p.version, 'calendar', q.name, 'calendar_version', q.version) order by k.id), '[]')
-				from case_clocks k join sla_policies p on p.id = k.policy_id join calendars q on q.id = k.calendar_id where k.case_id = $1`},
-		{"mails/outgoing.json", `select coalesce(jsonb_agg(to_jsonb(o) order by o.id), '[]') from outgoing_messages o where o.case_id = $1`},
 		{"approvals.json", `select coalesce(jsonb_agg(` + approvalJSON + ` order by r.id), '[]')
-				from credit_requests r where r.case_id = $1`},
+				from credit_requests r where r.case_id = $1 and ` + ofScope("r")},
 		{"postings.json", `select coalesce(jsonb_agg(to_jsonb(j) || jsonb_build_object('postings', (select jsonb_agg(to_jsonb(p) order by p.id) from postings p where p.entry_id = j.id)) order by j.id), '[]')
-				from journal_entries j where j.credit_request_id in (` + ofCase + `) or (j.document_kind, j.document_id) in (select document_kind, document_id from credit_requests
-					where case_id = $1 and document_id is not null)`},
+				from journal_entries j where (j.credit_request_id in (select id from credit_requests where case_id = $1) or (j.document_kind, j.document_id) in (
+					select document_kind, document_id from credit_requests where case_id = $1 and document_id is not null)) and ` + ofScope("j")},
 		{"holds.json", `select coalesce(jsonb_agg(to_jsonb(h) || jsonb_build_object('changes', (select jsonb_agg(to_jsonb(x) order by x.at) from hold_changes x where x.hold_id = h.id)) order by h.id), '[]')
-				from holds h join dispute_lines d on d.id = h.dispute_line_id where d.case_id = $1`},
+				from holds h join dispute_lines d on d.id = h.dispute_line_id join invoices v on v.id = h.invoice_id where d.case_id = $1 and ` + ofScope("v")},
 	}
 }
 
-// Case makes the bundle of a case for somebody who may see it, and records that they took it. Mail in which a virus was found is
-// left out; mails/index.json says so.
+// Case makes the bundle of a case for somebody who may see it and read credits and books, and records that they took it. What
+// belongs to legal entities out of their scope is left out, and mail in which a virus was found is; mails/index.json says so.
 func (e *Evidence) Case(ctx context.Context, number string, by access.Actor) (evidence.Sealed, error) {
-	c, err := e.cases.CaseByNumber(ctx, e.db, number, by)
+	for _, do := range []access.Action{access.ReadCredits, access.ReadBooks} {
+		if err := access.Can(by, do, access.Object{}); err != nil {
+			return evidence.Sealed{}, err
+		}
+	}
+	var (
+		id     cases.ID
+		sealed evidence.Sealed
+	)
+	err := e.db.Snapshot(ctx, func(r db.Reader) error {
+		c, err := e.cases.CaseByNumber(ctx, r, number, by)
+		if err != nil {
+			return err
+		}
+		id = c.ID
+		sealed, err = e.bundle(ctx, r, c, by)
+		return err
+	})
 	if err != nil {
 		return evidence.Sealed{}, err
 	}
-	b := evidence.New("case "+c.Number, by.Name, e.db.Now())
+	return sealed, e.cases.RecordExport(ctx, by, id, sealed.SHA256)
+}
+
+func (e *Evidence) bundle(ctx context.Context, r db.Reader, c cases.Case, by access.Actor) (evidence.Sealed, error) {
+	none := evidence.Sealed{}
+	b := evidence.New("case "+c.Number, by.Name, r.Now())
 	for _, p := range caseParts() {
-		text, err := db.Value[json.RawMessage](ctx, e.db, p.query, c.ID)
-		if err == nil {
-			err = b.AddJSON(p.path, text)
-		}
-		if err != nil {
-			return evidence.Sealed{}, fmt.Errorf("read %s: %w", p.path, err)
+		if err := p.add(ctx, r, b, c.ID); err != nil {
+			return none, err
 		}
 	}
-	if err := e.mails(ctx, b, c.ID); err != nil {
-		return evidence.Sealed{}, err
+	for _, p := range scopedParts() {
+		if err := p.add(ctx, r, b, c.ID, scopeOf(by)); err != nil {
+			return none, err
+		}
 	}
-	if err := e.documents(ctx, b, `(d.document_kind, d.document_id) in (select document_kind, document_id from credit_requests where case_id = $1 and document_id is not null)`, c.ID); err != nil {
-		return evidence.Sealed{}, err
+	if err := e.mails(ctx, r, b, c.ID); err != nil {
+		return none, err
 	}
-	links, err := audit.Links(ctx, e.db, audit.Case(int64(c.ID)), 1)
+	if err := e.documents(ctx, r, b, `(d.document_kind, d.document_id) in (select r.document_kind, r.document_id from credit_requests r
+			where r.case_id = $1 and r.document_id is not null and `+ofScope("r")+`)`, c.ID, scopeOf(by)); err != nil {
+		return none, err
+	}
+	links, err := audit.Links(ctx, r, audit.Case(int64(c.ID)), 1)
 	if err == nil {
 		err = b.AddChain("chains/case.json", links)
 	}
 	if err != nil {
-		return evidence.Sealed{}, err
+		return none, err
 	}
-	sealed, err := b.Seal()
-	if err != nil {
-		return sealed, err
-	}
-	return sealed, e.cases.RecordExport(ctx, by, c.ID, sealed.SHA256)
+	return b.Seal()
 }
 
 // mail is what a bundle says of a mail that came.
@@ -124,11 +167,11 @@ type mail struct {
 	File      *string `json:"file"` // nil where the bytes are left out
 }
 
-func (e *Evidence) mails(ctx context.Context, b *evidence.Bundle, id cases.ID) error {
+func (e *Evidence) mails(ctx context.Context, r db.Reader, b *evidence.Bundle, id cases.ID) error {
 	list, err := db.List[struct {
 		mail
 		blob.Lying
-	}](ctx, e.db, `select m.id, m.message_id, m.sender, m.subject, to_char(m.stored_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as stored_at, m.fate, m.infected,
+	}](ctx, r, `select m.id, m.message_id, m.sender, m.subject, to_char(m.stored_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as stored_at, m.fate, m.infected,
 			encode(m.sha256, 'hex') as sum, m.sha256, r.content, r.blob
 		from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
 		where m.case_id = $1 or m.id in (select inbound_message_id from case_messages where case_id = $1) order by m.id`, id)
@@ -138,7 +181,7 @@ func (e *Evidence) mails(ctx context.Context, b *evidence.Bundle, id cases.ID) e
 	index := []mail{}
 	for _, m := range list {
 		if m.Infected == "" && (m.Content != nil || m.Blob != nil) {
-			raw, err := e.files.Bytes(ctx, e.db, m.Lying)
+			raw, err := e.files.Bytes(ctx, r, m.Lying)
 			if err != nil {
 				return fmt.Errorf("read mail %d: %w", m.ID, err)
 			}
@@ -151,7 +194,7 @@ func (e *Evidence) mails(ctx context.Context, b *evidence.Bundle, id cases.ID) e
 }
 
 // documents adds the papers that were made of documents, with the hash each was stored with.
-func (e *Evidence) documents(ctx context.Context, b *evidence.Bundle, which string, args ...any) error {
+func (e *Evidence) documents(ctx context.Context, r db.Reader, b *evidence.Bundle, which string, args ...any) error {
 	list, err := db.List[struct {
 		DocumentKind string
 		DocumentID   int64
@@ -159,7 +202,7 @@ func (e *Evidence) documents(ctx context.Context, b *evidence.Bundle, which stri
 		MediaType    string
 		Sum          string
 		Content      []byte
-	}](ctx, e.db, `select d.document_kind, d.document_id, d.filename, d.media_type, encode(d.sha256, 'hex') as sum, d.content from stored_documents d
+	}](ctx, r, `select d.document_kind, d.document_id, d.filename, d.media_type, encode(d.sha256, 'hex') as sum, d.content from stored_documents d
 		where `+which+` order by d.document_kind, d.document_id, d.media_type`, args...)
 	if err != nil {
 		return fmt.Errorf("read documents: %w", err)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -64,6 +63,12 @@ func (p *Package) check() error {
 	return nil
 }
 
+// The first moment of the days, and the moment after them, where the legal entity $1 is: its books are kept by its own calendar.
+const (
+	firstMoment = `(select $2::date::timestamp at time zone e.time_zone from legal_entities e where e.id = $1)`
+	momentAfter = `(select ($3::date + 1)::timestamp at time zone e.time_zone from legal_entities e where e.id = $1)`
+)
+
 // requestsOf are the credit requests that became a document of the entity $1 booked from $2 to $3.
 const requestsOf = `select j.credit_request_id from journal_entries j where j.entity_id = $1 and j.booked_on between $2 and $3 and j.credit_request_id is not null`
 
@@ -80,9 +85,9 @@ func packageParts() []part {
 				j.dated_on, j.booked_on, j.customer_id, j.currency, j.case_id, j.credit_request_id ` + entries + `) d`},
 		{"approvals.json", `select coalesce(jsonb_agg(` + approvalJSON + ` order by r.id), '[]') from credit_requests r where r.id in (` + requestsOf + `)`},
 		{"levels-and-policies.json", `select jsonb_build_object('levels', (select coalesce(jsonb_agg(to_jsonb(v) || jsonb_build_object('name', l.name, 'rank', l.rank) order by l.rank, v.version), '[]')
-					from authority_level_versions v join authority_levels l on l.id = v.level_id where v.valid_from < $3::date + 1 and v.valid_until > $2),
-				'policies', (select coalesce(jsonb_agg(to_jsonb(y) order by y.version), '[]') from authority_policies y where y.valid_from < $3::date + 1 and y.valid_until > $2),
-				'changes', (select coalesce(jsonb_agg(to_jsonb(c) order by c.id), '[]') from authority_changes c where c.effective_at < $3::date + 1 and c.effective_at >= $2),
+					from authority_level_versions v join authority_levels l on l.id = v.level_id where v.valid_from < ` + momentAfter + ` and v.valid_until > ` + firstMoment + `),
+				'policies', (select coalesce(jsonb_agg(to_jsonb(y) order by y.version), '[]') from authority_policies y where y.valid_from < ` + momentAfter + ` and y.valid_until > ` + firstMoment + `),
+				'changes', (select coalesce(jsonb_agg(to_jsonb(c) order by c.id), '[]') from authority_changes c where c.effective_at < ` + momentAfter + ` and c.effective_at >= ` + firstMoment + `),
 				'entity', $1::bigint)`},
 		{"heads.json", `select coalesce(jsonb_agg(jsonb_build_object('stream', h.stream, 'seq', h.seq, 'hash', encode(h.hash, 'hex')) order by h.stream), '[]') from audit_heads h
 				where h.stream = 'admin' or h.stream = 'books:' || $1::bigint or h.stream in (select 'case:' || j.case_id ` + entries + ` and j.case_id is not null)`},
@@ -107,39 +112,48 @@ func (m *PackageMaker) Package(ctx context.Context, in Package) (evidence.Sealed
 	if err != nil {
 		return none, fmt.Errorf("find legal entity: %w", err)
 	}
-	subject := "books " + in.Entity + " " + in.From.Format(time.DateOnly) + " to " + in.To.Format(time.DateOnly)
-	b := evidence.New(subject, in.By.Name, m.db.Now())
-	for _, p := range packageParts() {
-		text, err := db.Value[json.RawMessage](ctx, m.db, p.query, id, in.From, in.To)
-		if err == nil {
-			err = b.AddJSON(p.path, text)
-		}
-		if err != nil {
-			return none, fmt.Errorf("read %s: %w", p.path, err)
-		}
-	}
-	if err := m.booksChain(ctx, b, id, in); err != nil {
-		return none, err
-	}
-	if err := m.samples(ctx, b, id, in); err != nil {
-		return none, err
-	}
-	sealed, err := b.Seal()
+	var sealed evidence.Sealed
+	err = m.db.Snapshot(ctx, func(r db.Reader) error {
+		var err error
+		sealed, err = m.fill(ctx, r, id, in)
+		return err
+	})
 	if err != nil {
 		return none, err
 	}
-	return sealed, m.billing.RecordExport(ctx, in.By, id, subject, sealed.SHA256)
+	return sealed, m.billing.RecordExport(ctx, in.By, id, in.subject(), sealed.SHA256)
+}
+
+func (p Package) subject() string {
+	return "books " + p.Entity + " " + p.From.Format(time.DateOnly) + " to " + p.To.Format(time.DateOnly)
+}
+
+func (m *PackageMaker) fill(ctx context.Context, r db.Reader, id billing.EntityID, in Package) (evidence.Sealed, error) {
+	none := evidence.Sealed{}
+	b := evidence.New(in.subject(), in.By.Name, r.Now())
+	for _, p := range packageParts() {
+		if err := p.add(ctx, r, b, id, in.From, in.To); err != nil {
+			return none, err
+		}
+	}
+	if err := m.booksChain(ctx, r, b, id, in); err != nil {
+		return none, err
+	}
+	if err := m.samples(ctx, r, b, id, in); err != nil {
+		return none, err
+	}
+	return b.Seal()
 }
 
 // booksChain adds the trail of the books from the first row of the days on, to its present end.
-func (m *PackageMaker) booksChain(ctx context.Context, b *evidence.Bundle, id billing.EntityID, in Package) error {
+func (m *PackageMaker) booksChain(ctx context.Context, r db.Reader, b *evidence.Bundle, id billing.EntityID, in Package) error {
 	stream := audit.Books(int64(id))
-	first, err := db.Value[int64](ctx, m.db, `select coalesce(min(seq), (select coalesce(max(seq), 0) + 1 from audit_log where stream = $1))
-		from audit_log where stream = $1 and at >= $2`, string(stream), in.From)
+	first, err := db.Value[int64](ctx, r, `select coalesce(min(seq), (select coalesce(max(seq), 0) + 1 from audit_log where stream = $3))
+		from audit_log where stream = $3 and at >= `+firstMoment, id, in.From, string(stream))
 	if err != nil {
 		return fmt.Errorf("find the first row: %w", err)
 	}
-	links, err := audit.Links(ctx, m.db, stream, first)
+	links, err := audit.Links(ctx, r, stream, first)
 	if err != nil {
 		return err
 	}
@@ -156,8 +170,8 @@ type sample struct {
 }
 
 // samples chooses adjustments by the SHA-256 of seed, a line feed and number, the lowest first, and adds their papers and chains.
-func (m *PackageMaker) samples(ctx context.Context, b *evidence.Bundle, id billing.EntityID, in Package) error {
-	all, err := db.List[sample](ctx, m.db, `select distinct j.document_kind as kind, j.document_id as id, j.document_number as number, j.case_id
+func (m *PackageMaker) samples(ctx context.Context, r db.Reader, b *evidence.Bundle, id billing.EntityID, in Package) error {
+	all, err := db.List[sample](ctx, r, `select distinct j.document_kind as kind, j.document_id as id, j.document_number as number, j.case_id
 		from journal_entries j where j.entity_id = $1 and j.booked_on between $2 and $3 and j.credit_request_id is not null and j.document_kind <> 'allocation'`, id, in.From, in.To)
 	if err != nil {
 		return fmt.Errorf("list adjustments: %w", err)
@@ -181,14 +195,14 @@ func (m *PackageMaker) samples(ctx context.Context, b *evidence.Bundle, id billi
 	for i, s := range chosen {
 		kinds[i], ids[i] = s.Kind, s.ID
 	}
-	if err := m.documents(ctx, b, `(d.document_kind, d.document_id) in (select * from unnest($1::text[], $2::bigint[]))`, kinds, ids); err != nil {
+	if err := m.documents(ctx, r, b, `(d.document_kind, d.document_id) in (select * from unnest($1::text[], $2::bigint[]))`, kinds, ids); err != nil {
 		return err
 	}
 	for _, s := range chosen {
 		if s.CaseID == nil {
 			continue
 		}
-		links, err := audit.Links(ctx, m.db, audit.Case(*s.CaseID), 1)
+		links, err := audit.Links(ctx, r, audit.Case(*s.CaseID), 1)
 		if err == nil {
 			err = b.AddChainOnce(fmt.Sprintf("chains/case-%d.json", *s.CaseID), links)
 		}

@@ -23,6 +23,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 	"makegood/internal/evidence"
 	"makegood/internal/jobs"
@@ -118,6 +119,7 @@ func TestEvidenceOfACase(t *testing.T) {
 		"case-file.json": {c.Number, "not_delivered", "Lumen Optik GmbH"}, "conversation.json": {"down half of April"}, "mails/1.eml": {"The network was down."}, "approvals.json": {"CR-000001", `"digest"`, `"approval"`},
 		"postings.json": {`"postings"`, "receivable"}, "clocks.json": {"Everybody"}, "documents/index.json": {"credit_memo", ".pdf"}, "chains/case.json": {"case.opened", "credit.posted"},
 		"VERIFY.txt": {"sha256sum -c SHA256SUMS", "chains/case.json"}, "holds.json": {`"amount"`},
+		"mails/outgoing.json": {`"media_type": "application/pdf"`, `"sha256": "` + sumOf(t, content["documents/index.json"]) + `"`},
 	}
 	for name, wants := range holds {
 		for _, want := range wants {
@@ -130,6 +132,11 @@ func TestEvidenceOfACase(t *testing.T) {
 	r.Must(err)
 	if last := trail[len(trail)-1]; last.What != "evidence.exported" || last.Data["manifest_sha256"] != sealed.SHA256 || last.ActorID != auditor.UserID {
 		t.Errorf("recorded: %+v", last)
+	}
+	narrow := auditor
+	narrow.Scopes = []string{string(access.ReadCases)}
+	if _, err := r.Reports.Evidence(r.Cases).Case(t.Context(), c.Number, narrow); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("with a token for cases alone: %v", err)
 	}
 	abroad := auditor
 	abroad.EntityIDs = []int64{999}
@@ -166,6 +173,70 @@ func TestHoldsGoWithTheirDisputeLine(t *testing.T) {
 	r.Must(err)
 	if held(disputed) != 0 || held(into) != 2 || !slices.Equal(told(), []string{into.Number, into.Number}) {
 		t.Errorf("%d and %d holds: %q", held(disputed), held(into), told())
+	}
+}
+
+// sumOf is the hash of the only paper of a bundle.
+func sumOf(t *testing.T, index []byte) string {
+	t.Helper()
+	var papers []struct{ SHA256 string }
+	if err := json.Unmarshal(index, &papers); err != nil || len(papers) != 1 {
+		t.Fatalf("%v: %s", err, index)
+	}
+	return papers[0].SHA256
+}
+
+// A case of no legal entity may be seen by everybody; the money in it by those alone who have its legal entity in scope.
+func TestEvidenceOfACaseOfNoLegalEntity(t *testing.T) {
+	t.Parallel()
+	r, c := settled(t)
+	dbtest.AsOwner(t, r.DB, `update cases set entity_id = null`)
+	auditor := r.Actor(access.Auditor)
+	money := []string{`"CR-000001"`, `"postings"`, `"amount"`, `"credit_memo"`, `"contested"`, r.Company.LumenBill.Number}
+	parts := []string{"approvals.json", "postings.json", "holds.json", "documents/index.json", "case-file.json", "case-file.json"}
+	for _, scope := range []struct {
+		entity int64
+		seen   bool
+	}{{int64(r.Company.Entity.ID), true}, {999, false}} {
+		auditor.EntityIDs = []int64{scope.entity}
+		sealed, err := r.Reports.Evidence(r.Cases).Case(t.Context(), c.Number, auditor)
+		r.Must(err)
+		content := unzipped(t, sealed.ZIP)
+		for i, what := range money {
+			if strings.Contains(string(content[parts[i]]), what) != scope.seen {
+				t.Errorf("entity %d, %s with %s: %.300s", scope.entity, parts[i], what, content[parts[i]])
+			}
+		}
+		for name := range content {
+			if strings.HasSuffix(name, ".pdf") && !scope.seen {
+				t.Errorf("entity %d gets %s", scope.entity, name)
+			}
+		}
+	}
+}
+
+// The days of a package are those of the legal entity, wherever the machine is.
+func TestAuditPackageFarEast(t *testing.T) {
+	t.Parallel()
+	r, _ := settled(t)
+	dbtest.AsOwner(t, r.DB, `update legal_entities set time_zone = 'Asia/Singapore'`, // eight hours ahead
+		`update audit_log set at = '2026-04-30 15:59:59Z' where stream = 'books:1' and seq = 1`,
+		`update audit_log set at = '2026-04-30 16:00:00Z' where stream = 'books:1' and seq = 2`,
+		`insert into authority_changes (kind, content, comment, effective_at, proposed_by, proposed_at) select 'policy', '{}', comment, at::timestamptz, 1, now()
+			from (values ('in April', '2026-04-30 15:59:59Z'), ('first of May', '2026-04-30 16:00:00Z'), ('last of May', '2026-05-31 15:59:59Z'), ('in June', '2026-05-31 16:00:00Z')) c (comment, at)`)
+	maker := r.Reports.Packages(r.Reports.Evidence(r.Cases), r.Billing)
+	sealed, err := maker.Package(t.Context(), reports.Package{By: r.Actor(access.Auditor), Entity: "DE", From: day("2026-05-01"), To: day("2026-05-31"), Seed: "owl"})
+	r.Must(err)
+	content := unzipped(t, sealed.ZIP)
+	var links []audit.Link
+	r.Must(json.Unmarshal(content["chains/books.json"], &links))
+	if len(links) == 0 || links[0].Seq != 2 {
+		t.Errorf("the books' chain begins elsewhere: %.300s", content["chains/books.json"])
+	}
+	for what, in := range map[string]bool{"in April": false, "first of May": true, "last of May": true, "in June": false} {
+		if strings.Contains(string(content["levels-and-policies.json"]), what) != in {
+			t.Errorf("a change %s is in: %v", what, !in)
+		}
 	}
 }
 

@@ -208,11 +208,11 @@ func (w *Work) Rows(ctx context.Context, s WorkScope, f WorkRows) (AgingPage[Wor
 	if err != nil {
 		return page, err
 	}
-	limit, wanted := pageSize(f.Limit), ""
+	limit, wanted, way := pageSize(f.Limit), "", ByAll // a way that tells a case once for each reason would list it as often
 	if f.Key != nil {
-		wanted = *f.Key
+		wanted, way = *f.Key, f.Way
 	}
-	key, _, join := f.Way.columns()
+	key, _, join := way.columns()
 	page.Rows, err = db.List[WorkRow](ctx, w.db, `with fact as (`+f.Fact.statement()+`)`+factRows+`
 		select r.id, r.at, r.number, r.case_number, r.subject, r.status, r.customer, r.account, r.entity, r.agent, r.team, r.priority, r.part, r.seconds, r.good, r.amount
 		from rows r`+join+` where (not $17::boolean or `+key+` = $18::text) and (not $19::boolean or (r.at, r.id, r.part) > ($20::timestamptz, $21::bigint, $22::text))

@@ -74,8 +74,9 @@ func (a *album) pictures(of source, read func() ([]byte, error)) ([]*outside.Pic
 	return list, nil
 }
 
+// weight is what keeping a mail costs, in bytes: its pictures, and its place, which one without pictures takes too.
 func weight(list []*outside.Picture) int {
-	bytes := 0
+	bytes := 1<<10 + 8*len(list)
 	for _, p := range list {
 		if p != nil {
 			bytes += len(p.Content)

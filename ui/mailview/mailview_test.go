@@ -288,3 +288,12 @@ func TestPicturesAreReadOnce(t *testing.T) {
 		}
 	}
 }
+
+// Mails without pictures take room too: those looked at long ago are forgotten.
+func TestMailsWithoutPicturesAreForgotten(t *testing.T) {
+	t.Parallel()
+	const many = 66_000
+	if kept := mailview.KeptOf(many); kept >= many || kept < many/2 {
+		t.Errorf("%d of %d mails are kept", kept, many)
+	}
+}
