@@ -41,7 +41,8 @@ func (k DKIMKey) Record() (name, text string) {
 	return k.Selector + "._domainkey." + k.Domain, "v=DKIM1; k=" + k.Algorithm + "; p=" + base64.StdEncoding.EncodeToString(k.PublicKey)
 }
 
-// DKIMInput sets the key of a domain. Without a private key a new one is made. Version is that of the key it replaces, 0 for none.
+// DKIMInput gives a domain a key. Without a private key a new one is made. Version is that of the key with the same selector that it
+// replaces, 0 for none.
 type DKIMInput struct {
 	By         access.Actor
 	Domain     string
@@ -50,17 +51,27 @@ type DKIMInput struct {
 	Version    int
 }
 
-// DKIMKeys lists the keys by domain.
+// DKIMSwitch has mails of a domain signed with one of its keys, or with it no more. Version is that of the key as it was read.
+type DKIMSwitch struct {
+	By       access.Actor
+	Domain   string
+	Selector string
+	Active   bool
+	Version  int
+}
+
+// DKIMKeys lists the keys by domain, the one that signs first.
 func (s *Service) DKIMKeys(ctx context.Context) ([]DKIMKey, error) {
-	list, err := db.List[DKIMKey](ctx, s.db, `select * from dkim_keys order by domain`)
+	list, err := db.List[DKIMKey](ctx, s.db, `select * from dkim_keys order by domain, active desc, changed_at desc, selector`)
 	if err != nil {
 		return nil, fmt.Errorf("list signing keys: %w", err)
 	}
 	return list, nil
 }
 
-// SetDKIMKey gives a domain a key, for an administrator. Nothing is signed with it before it is switched on: first its record must be
-// published. Bad input names the field; ErrKeyChanged when somebody else was quicker.
+// SetDKIMKey gives a domain a key beside those it has, for an administrator. Nothing is signed with it before it is switched on: first
+// its record must be published. One that does not sign can be replaced under its selector. Bad input names the field, also a
+// selector whose key signs; ErrKeyChanged when somebody else was quicker.
 func (s *Service) SetDKIMKey(ctx context.Context, in DKIMInput) (DKIMKey, error) {
 	if err := access.Can(in.By, access.Administer, access.Object{}); err != nil {
 		return DKIMKey{}, err
@@ -80,26 +91,75 @@ func (s *Service) SetDKIMKey(ctx context.Context, in DKIMInput) (DKIMKey, error)
 	}
 	sealed := s.keys.Seal(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
 	return s.keySetting(ctx, in.By, "dkim.key_set", func(tx *db.Tx) (DKIMKey, error) {
-		return db.One[DKIMKey](ctx, tx, `insert into dkim_keys as k (domain, selector, algorithm, private_key_sealed, public_key, changed_at)
-			select $1, $2, $3, $4, $5, $6 where $7 = 0 or exists (select from dkim_keys where domain = $1)
-			on conflict (domain) do update set selector = excluded.selector, algorithm = excluded.algorithm, private_key_sealed = excluded.private_key_sealed,
-				public_key = excluded.public_key, changed_at = excluded.changed_at, active = false, version = k.version + 1 where k.version = $7
+		k, err := db.One[DKIMKey](ctx, tx, `insert into dkim_keys as k (domain, selector, algorithm, private_key_sealed, public_key, changed_at)
+			select $1, $2, $3, $4, $5, $6 where $7 = 0 or exists (select from dkim_keys where domain = $1 and selector = $2)
+			on conflict (domain, selector) do update set algorithm = excluded.algorithm, private_key_sealed = excluded.private_key_sealed,
+				public_key = excluded.public_key, changed_at = excluded.changed_at, version = k.version + 1 where k.version = $7 and not k.active
 			returning *`, in.Domain, in.Selector, algorithm, sealed, public, tx.Now(), in.Version)
+		if errors.Is(err, db.ErrNoRow) {
+			return k, in.whyNot(ctx, tx)
+		}
+		return k, err
 	})
 }
 
-// SwitchDKIMKey has mails of a domain signed, or not any more, for an administrator. ErrKeyChanged when somebody else was quicker.
-func (s *Service) SwitchDKIMKey(ctx context.Context, by access.Actor, domain string, version int, active bool) (DKIMKey, error) {
-	if err := access.Can(by, access.Administer, access.Object{}); err != nil {
+// whyNot says why there is no place for a key: its selector names one that signs, or one that the asker does not know of.
+func (in DKIMInput) whyNot(ctx context.Context, r db.Reader) error {
+	signs, err := db.Value[bool](ctx, r, `select coalesce(bool_or(active), false) from dkim_keys where domain = $1 and selector = $2`, in.Domain, in.Selector)
+	if err == nil && (signs || in.Version == 0) {
+		return errs.InvalidField("selector", "inbox.selector_taken")
+	}
+	if err == nil {
+		return ErrKeyChanged
+	}
+	return fmt.Errorf("read signing key: %w", err)
+}
+
+// SwitchDKIMKey has mails of a domain signed with a key from now on, and with no other any more, or not with it, for an administrator.
+// ErrKeyChanged when somebody else was quicker.
+func (s *Service) SwitchDKIMKey(ctx context.Context, in DKIMSwitch) (DKIMKey, error) {
+	if err := access.Can(in.By, access.Administer, access.Object{}); err != nil {
 		return DKIMKey{}, err
 	}
-	return s.keySetting(ctx, by, "dkim.key_switched", func(tx *db.Tx) (DKIMKey, error) {
-		return db.One[DKIMKey](ctx, tx, `update dkim_keys set active = $3, changed_at = $4, version = version + 1 where domain = $1 and version = $2 returning *`,
-			strings.ToLower(domain), version, active, tx.Now())
+	in.Domain, in.Selector = strings.ToLower(in.Domain), strings.ToLower(in.Selector)
+	return s.keySetting(ctx, in.By, "dkim.key_switched", func(tx *db.Tx) (DKIMKey, error) {
+		if in.Active {
+			if err := in.othersOff(ctx, tx); err != nil {
+				return DKIMKey{}, err
+			}
+		}
+		k, err := db.One[DKIMKey](ctx, tx, `update dkim_keys set active = $4, changed_at = $5, version = version + 1
+			where domain = $1 and selector = $2 and version = $3 returning *`, in.Domain, in.Selector, in.Version, in.Active, tx.Now())
+		if db.Violates(err, "dkim_keys_signing") { // somebody else switched another one on
+			err = ErrKeyChanged
+		}
+		return k, err
 	})
 }
 
-// keySetting is a change of a key with its evidence, which has the public half only.
+func (in DKIMSwitch) othersOff(ctx context.Context, tx *db.Tx) error {
+	off, err := db.List[DKIMKey](ctx, tx, `update dkim_keys set active = false, changed_at = $3, version = version + 1
+		where domain = $1 and selector <> $2 and active returning *`, in.Domain, in.Selector, tx.Now())
+	if err != nil {
+		return err
+	}
+	for _, k := range off {
+		if err := k.record(ctx, tx, in.By, "dkim.key_switched"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record writes the evidence of a change, which has the public half only.
+func (k DKIMKey) record(ctx context.Context, tx *db.Tx, by access.Actor, what string) error {
+	name, text := k.Record()
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: map[string]any{
+		"domain": k.Domain, "record": name, "text": text, "active": k.Active,
+	}})
+}
+
+// keySetting is a change of a key with its evidence.
 func (s *Service) keySetting(ctx context.Context, by access.Actor, what string, deed func(tx *db.Tx) (DKIMKey, error)) (DKIMKey, error) {
 	var k DKIMKey
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
@@ -109,10 +169,7 @@ func (s *Service) keySetting(ctx context.Context, by access.Actor, what string, 
 		} else if err != nil {
 			return fmt.Errorf("set signing key: %w", err)
 		}
-		name, text := k.Record()
-		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: map[string]any{
-			"domain": k.Domain, "record": name, "text": text, "active": k.Active,
-		}})
+		return k.record(ctx, tx, by, what)
 	})
 	return k, err
 }

@@ -71,7 +71,7 @@ func TestMailIsSigned(t *testing.T) {
 			o.must(err)
 			o.letterWithAll("before it is switched on")
 			o.work()
-			key, err = o.inbox.SwitchDKIMKey(t.Context(), admin(), "us.example", key.Version, true)
+			key, err = o.inbox.SwitchDKIMKey(t.Context(), inbox.DKIMSwitch{By: admin(), Domain: "us.example", Selector: "mg1", Active: true, Version: key.Version})
 			o.must(err)
 			o.letterWithAll("signed")
 			o.work()
@@ -100,6 +100,61 @@ func TestMailIsSigned(t *testing.T) {
 	}
 }
 
+func switchedOn(k inbox.DKIMKey) inbox.DKIMSwitch {
+	return inbox.DKIMSwitch{By: admin(), Domain: k.Domain, Selector: k.Selector, Active: true, Version: k.Version}
+}
+
+// The next key of a domain stands beside the one that signs until it is switched on; from then on it alone signs.
+func TestTheNextKeyTakesOver(t *testing.T) {
+	t.Parallel()
+	r := startRelay(t)
+	o := setup(t, r)
+	seed := func(text string) string {
+		t.Helper()
+		bare, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed([]byte(text)))
+		o.must(err)
+		return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: bare}))
+	}
+	in := inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg1", PrivateKey: seed("the first seed, thirty-two bytes")}
+	first, err := o.inbox.SetDKIMKey(t.Context(), in)
+	o.must(err)
+	first, err = o.inbox.SwitchDKIMKey(t.Context(), switchedOn(first))
+	o.must(err)
+	in.Version = first.Version
+	if _, err := o.inbox.SetDKIMKey(t.Context(), in); errs.KindOf(err) != errs.Invalid {
+		t.Errorf("the key that signs was replaced under its selector: %v", err)
+	}
+	in.Selector, in.Version, in.PrivateKey = "mg2", 0, seed("another seed of thirty-two bytes")
+	second, err := o.inbox.SetDKIMKey(t.Context(), in)
+	o.must(err)
+	o.letterWithAll("while the next key is published")
+	o.work()
+	if _, err := o.inbox.SwitchDKIMKey(t.Context(), inbox.DKIMSwitch{By: admin(), Domain: "us.example", Selector: "mg2", Active: true, Version: second.Version + 1}); errs.KeyOf(err) != inbox.ErrKeyChanged.Key {
+		t.Errorf("switched by one who saw another: %v", err)
+	}
+	second, err = o.inbox.SwitchDKIMKey(t.Context(), switchedOn(second))
+	o.must(err)
+	o.letterWithAll("with the next key")
+	o.work()
+	sent := r.mails()
+	if len(sent) != 2 {
+		t.Fatalf("%d mails left", len(sent))
+	}
+	for i, key := range []inbox.DKIMKey{first, second} {
+		if found := checked(t, sent[i], key); len(found) != 1 || found[0].Err != nil {
+			t.Errorf("not signed with %s: %+v", key.Selector, found)
+		}
+	}
+	keys, err := o.inbox.DKIMKeys(t.Context())
+	o.must(err)
+	if len(keys) != 2 || keys[0].Selector != "mg2" || !keys[0].Active || keys[1].Active {
+		t.Errorf("%+v", keys)
+	}
+	if n, err := db.Value[int](t.Context(), o.db, `select count(*) from audit_log where what = 'dkim.key_switched'`); err != nil || n != 3 {
+		t.Errorf("%d rows of evidence, of two switched on and one off: %v", n, err)
+	}
+}
+
 // TestMailThatCannotBeSigned waits until the key is mended, and then leaves signed.
 func TestMailThatCannotBeSigned(t *testing.T) {
 	t.Parallel()
@@ -107,7 +162,7 @@ func TestMailThatCannotBeSigned(t *testing.T) {
 	o := setup(t, r)
 	key, err := o.inbox.SetDKIMKey(t.Context(), inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg1"})
 	o.must(err)
-	key, err = o.inbox.SwitchDKIMKey(t.Context(), admin(), key.Domain, key.Version, true)
+	key, err = o.inbox.SwitchDKIMKey(t.Context(), switchedOn(key))
 	o.must(err)
 	o.do(func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), `update dkim_keys set private_key_sealed = 'sealed by another installation'`)
@@ -120,9 +175,9 @@ func TestMailThatCannotBeSigned(t *testing.T) {
 	if m, steps := o.mail(id); m.State != inbox.Queued || m.Error != "it could not be signed" || len(steps) == 0 || len(r.mails()) != 0 {
 		t.Fatalf("%+v %+v, %d left", m, steps, len(r.mails()))
 	}
-	key, err = o.inbox.SetDKIMKey(t.Context(), inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg2", Version: key.Version})
+	key, err = o.inbox.SetDKIMKey(t.Context(), inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg2"})
 	o.must(err)
-	key, err = o.inbox.SwitchDKIMKey(t.Context(), admin(), key.Domain, key.Version, true)
+	key, err = o.inbox.SwitchDKIMKey(t.Context(), switchedOn(key))
 	o.must(err)
 	o.work()
 	if m, _ := o.mail(id); m.State != inbox.Sent || len(r.mails()) != 1 || checked(t, r.mails()[0], key)[0].Err != nil {
@@ -150,13 +205,17 @@ func TestBadSigningKeysAreRefused(t *testing.T) {
 	}
 	key, err := o.inbox.SetDKIMKey(t.Context(), good)
 	o.must(err)
-	for _, version := range []int{0, key.Version + 1} {
-		good.Version = version
-		if _, err := o.inbox.SetDKIMKey(t.Context(), good); errs.KeyOf(err) != inbox.ErrKeyChanged.Key {
-			t.Errorf("replaced by one who saw version %d: %v", version, err)
-		}
+	good.Version = key.Version + 1
+	if _, err := o.inbox.SetDKIMKey(t.Context(), good); errs.KeyOf(err) != inbox.ErrKeyChanged.Key {
+		t.Errorf("replaced by one who saw another: %v", err)
 	}
-	if _, err := o.inbox.SwitchDKIMKey(t.Context(), access.Actor{Kind: access.Person, UserID: 2, Roles: []access.Role{access.Agent}}, "us.example", key.Version, true); errs.KindOf(err) != errs.Forbidden {
+	good.Version = 0
+	if _, err := o.inbox.SetDKIMKey(t.Context(), good); errs.KindOf(err) != errs.Invalid {
+		t.Errorf("replaced by one who saw none: %v", err)
+	}
+	byAgent := switchedOn(key)
+	byAgent.By = access.Actor{Kind: access.Person, UserID: 2, Roles: []access.Role{access.Agent}}
+	if _, err := o.inbox.SwitchDKIMKey(t.Context(), byAgent); errs.KindOf(err) != errs.Forbidden {
 		t.Errorf("an agent switched it: %v", err)
 	}
 }

@@ -43,15 +43,16 @@ type signingKeyIn struct {
 	Body struct {
 		Selector   string `json:"selector" maxLength:"63"`
 		PrivateKey string `json:"private_key,omitempty" maxLength:"20000" doc:"PEM: RSA of at least 2048 bits, or Ed25519; without one a new key is made"`
-		Version    int    `json:"version" doc:"of the key it replaces, 0 for none; a stale one is refused with 409"`
+		Version    int    `json:"version" doc:"of the key with this selector that it replaces, 0 for none; a stale one is refused with 409"`
 	}
 }
 
 type switchKeyIn struct {
 	DomainPath
 	Body struct {
-		Active  bool `json:"active"`
-		Version int  `json:"version"`
+		Selector string `json:"selector" maxLength:"63"`
+		Active   bool   `json:"active" doc:"switched on, it takes over from the key that signs"`
+		Version  int    `json:"version"`
 	}
 }
 
@@ -66,7 +67,7 @@ type boundsOut struct{ Body MailBounds }
 
 func (h *handlers) sending(api huma.API) {
 	add(h, api, operation[signingKeysIn, listOut[SigningKey]]{at(http.MethodGet, "/signing-keys", "list-signing-keys", "List the keys that mails are signed with", "entities"), h.listSigningKeys})
-	add(h, api, operation[signingKeyIn, signingKeyOut]{at(http.MethodPut, "/signing-keys/{domain}", "set-signing-key", "Give a domain a key, not yet switched on", "entities"), h.setSigningKey})
+	add(h, api, operation[signingKeyIn, signingKeyOut]{at(http.MethodPut, "/signing-keys/{domain}", "set-signing-key", "Give a domain a key beside those it has, not yet switched on", "entities"), h.setSigningKey})
 	add(h, api, operation[switchKeyIn, signingKeyOut]{at(http.MethodPost, "/signing-keys/{domain}/switch", "switch-signing-key", "Have mails of a domain signed, or not any more", "entities"), h.switchSigningKey})
 	add(h, api, operation[signingKeysIn, boundsOut]{at(http.MethodGet, "/mail-bounds", "read-mail-bounds", "Read how much mail may leave", "entities"), h.readBounds})
 	add(h, api, operation[boundsIn, boundsOut]{at(http.MethodPut, "/mail-bounds", "set-mail-bounds", "Change how much mail may leave", "entities"), h.setBounds})
@@ -103,7 +104,9 @@ func (h *handlers) setSigningKey(ctx context.Context, in *signingKeyIn) (*signin
 }
 
 func (h *handlers) switchSigningKey(ctx context.Context, in *switchKeyIn) (*signingKeyOut, error) {
-	k, err := h.Inbox.SwitchDKIMKey(ctx, in.by, in.Domain, in.Body.Version, in.Body.Active)
+	k, err := h.Inbox.SwitchDKIMKey(ctx, inbox.DKIMSwitch{
+		By: in.by, Domain: in.Domain, Selector: in.Body.Selector, Active: in.Body.Active, Version: in.Body.Version,
+	})
 	if err != nil {
 		return nil, err
 	}

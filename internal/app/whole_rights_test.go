@@ -285,7 +285,7 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/me/notices":                                        map[string]any{"mail": "none", "digest_at": 480, "version": -1},
 		"PUT /api/v1/entities/:entity/sender":                           map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
 		"PUT /api/v1/signing-keys/:domain":                              map[string]any{"selector": "mg1", "version": 99},
-		"POST /api/v1/signing-keys/:domain/switch":                      map[string]any{"active": true, "version": 99},
+		"POST /api/v1/signing-keys/:domain/switch":                      map[string]any{"selector": "mg1", "active": true, "version": 99},
 		"PUT /api/v1/mail-bounds":                                       map[string]any{"sender_per_hour": 1, "recipient_per_hour": 1, "acks_per_hour": 1, "echoes_per_day": 1, "version": 99},
 		"PUT /api/v1/entities/:entity/letters/:kind/:language":          map[string]any{"body": "Hello", "base": -1},
 		"POST /api/v1/entities/:entity/letters/:kind/:language/preview": map[string]any{"body": "Hello"},

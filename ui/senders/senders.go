@@ -33,7 +33,7 @@ func New(d *desk.Desk, b *billing.Service, i *inbox.Service) *Screen {
 // pageView is the page: one sender for each legal entity, the signing key of each domain, and how much may leave.
 type pageView struct {
 	Senders []senderView
-	Keys    []keyView
+	Domains []domainView
 	Bounds  boundsView
 }
 
@@ -91,7 +91,7 @@ func (s *Screen) show(c echo.Context, status int, refused typed) error {
 		}
 		v.Senders = append(v.Senders, row)
 	}
-	if v.Keys, err = s.keys(c, entities, refused.key); err != nil {
+	if v.Domains, err = s.domains(c, entities, refused.domain); err != nil {
 		return err
 	}
 	if v.Bounds, err = s.bounds(c, refused.bounds); err != nil {

@@ -72,26 +72,42 @@ func TestSigningKeysAndBounds(t *testing.T) {
 	if a := room.As(access.Agent).Post(path, url.Values{"version": {"0"}, "selector": {"mg1"}}); a.Status != http.StatusForbidden {
 		t.Errorf("an agent got %d", a.Status)
 	}
-	wrong := admin.Post(path, url.Values{"version": {"0"}, "selector": {"mg 1"}, "private_key": {"none"}})
+	wrong := admin.Post(path, url.Values{"selector": {"mg 1"}, "private_key": {"none"}})
 	if wrong.Status != http.StatusUnprocessableEntity || !strings.Contains(wrong.Text, "A selector is one word") || !strings.Contains(wrong.HTML, `value="mg 1"`) {
 		t.Errorf("%d %s", wrong.Status, wrong.Text)
 	}
-	if a := admin.Post(path, url.Values{"version": {"0"}, "selector": {"mg1"}}); a.Status != http.StatusSeeOther {
+	if a := admin.Post(path, url.Values{"selector": {"mg1"}}); a.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", a.Status, a.Text)
 	}
 	made := admin.Get("/settings/senders")
-	if !strings.Contains(made.Text, "mg1._domainkey."+domain) || !strings.Contains(made.Text, "v=DKIM1; k=rsa; p=MII") || !strings.Contains(made.Text, "not switched on") ||
+	if !strings.Contains(made.Text, "mg1._domainkey."+domain) || !strings.Contains(made.Text, "v=DKIM1; k=rsa; p=MII") || !strings.Contains(made.Text, "No key is switched on") ||
 		strings.Contains(made.HTML, "PRIVATE KEY") {
 		t.Errorf("%s", made.HTML)
 	}
-	if a := admin.Post(path+"/switch", url.Values{"version": {"7"}, "active": {"on"}}); a.Status != http.StatusConflict || !strings.Contains(a.Text, "changed this signing key meanwhile") {
+	if a := admin.Post(path+"/switch", url.Values{"selector": {"mg1"}, "version": {"7"}, "active": {"on"}}); a.Status != http.StatusConflict || !strings.Contains(a.Text, "changed this signing key meanwhile") {
 		t.Errorf("a stale switch: %d %s", a.Status, a.Text)
 	}
-	if a := admin.Post(path+"/switch", url.Values{"version": {"1"}, "active": {"on"}}); a.Status != http.StatusSeeOther {
+	if a := admin.Post(path+"/switch", url.Values{"selector": {"mg1"}, "version": {"1"}, "active": {"on"}}); a.Status != http.StatusSeeOther {
 		t.Errorf("%d %s", a.Status, a.Text)
 	}
-	if a := admin.Get("/settings/senders"); !strings.Contains(a.Text, "leave signed") {
+	if a := admin.Get("/settings/senders"); !strings.Contains(a.Text, "leave signed") || !strings.Contains(a.HTML, `value="makegood1"`) {
 		t.Errorf("%s", a.Text)
+	}
+	if a := admin.Post(path, url.Values{"selector": {"mg1"}}); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "There is a key with this selector already") {
+		t.Errorf("the selector of the key that signs: %d %s", a.Status, a.Text)
+	}
+	if a := admin.Post(path, url.Values{"selector": {"makegood1"}}); a.Status != http.StatusSeeOther {
+		t.Errorf("the next key: %d %s", a.Status, a.Text)
+	}
+	if a := admin.Get("/settings/senders"); !strings.Contains(a.Text, "leave signed") || !strings.Contains(a.Text, "mg1._domainkey."+domain) ||
+		!strings.Contains(a.Text, "makegood1._domainkey."+domain) || !strings.Contains(a.Text, "sign with this one instead") || !strings.Contains(a.HTML, `value="makegood2"`) {
+		t.Errorf("both keys: %s", a.Text)
+	}
+	if a := admin.Post(path+"/switch", url.Values{"selector": {"makegood1"}, "version": {"1"}, "active": {"on"}}); a.Status != http.StatusSeeOther {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	if a := admin.Get("/settings/senders"); strings.Count(a.Text, "Does not sign") != 1 || strings.Index(a.Text, "makegood1._domainkey.") > strings.Index(a.Text, "mg1._domainkey.") {
+		t.Errorf("the next key did not take over: %s", a.Text)
 	}
 	form := url.Values{"version": {"1"}, "sender_per_hour": {"many"}, "recipient_per_hour": {"40"}, "acks_per_hour": {"30"}, "echoes_per_day": {"2"}}
 	if a := admin.Post("/settings/senders/bounds", form); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "A whole number from 0 to 1000000") || !strings.Contains(a.HTML, `value="many"`) {

@@ -14,14 +14,23 @@ import (
 	"makegood/internal/web"
 )
 
-// keyView is the signing key of one domain that mails of ours come from; without a Version it has none yet.
+// domainView is a domain that mails of ours come from, with its signing keys and the form for one more.
+type domainView struct {
+	Domain               string
+	Keys                 []keyView // the one that signs first
+	Selector, PrivateKey string    // of the form
+	Refused              string
+	Errors               map[string]string
+}
+
+// Signing tells whether mails from the domain leave signed.
+func (d domainView) Signing() bool { return len(d.Keys) > 0 && d.Keys[0].Active }
+
+// keyView is a signing key of a domain.
 type keyView struct {
 	Domain, Selector, Version string
 	Active                    bool
 	RecordName, RecordText    string
-	PrivateKey                string // as it was typed and refused
-	Refused                   string
-	Errors                    map[string]string
 }
 
 // boundsView is how much may leave.
@@ -35,36 +44,33 @@ type boundsView struct {
 // typed is what a form held that was refused.
 type typed struct {
 	sender *senderView
-	key    *keyView
+	domain *domainView
 	bounds *boundsView
 }
 
-// SetKey gives a domain a signing key: POST /settings/senders/keys/:domain. Fields: version, selector, private_key; without a private key
+// SetKey gives a domain one more signing key: POST /settings/senders/keys/:domain. Fields: selector, private_key; without a private key
 // a new one is made.
 func (s *Screen) SetKey(c echo.Context) error {
-	version, err := number(c, "version")
-	if err != nil {
-		return err
-	}
-	form := keyView{Domain: c.Param("domain"), Version: c.FormValue("version"), Selector: c.FormValue("selector"), PrivateKey: c.FormValue("private_key")}
-	_, err = s.inbox.SetDKIMKey(c.Request().Context(), inbox.DKIMInput{
-		By: web.Actor(c), Domain: form.Domain, Selector: form.Selector, PrivateKey: form.PrivateKey, Version: version,
-	})
+	form := domainView{Domain: c.Param("domain"), Selector: c.FormValue("selector"), PrivateKey: c.FormValue("private_key")}
+	_, err := s.inbox.SetDKIMKey(c.Request().Context(), inbox.DKIMInput{By: web.Actor(c), Domain: form.Domain, Selector: form.Selector, PrivateKey: form.PrivateKey})
 	return s.answer(c, err, func(fields map[string]string, sentence string) typed {
 		form.Errors, form.Refused = fields, sentence
-		return typed{key: &form}
+		return typed{domain: &form}
 	})
 }
 
-// SwitchKey has mails of a domain signed, or not any more: POST /settings/senders/keys/:domain/switch. Fields: version, active.
+// SwitchKey has mails of a domain signed with a key, or not any more: POST /settings/senders/keys/:domain/switch. Fields: selector, version,
+// active.
 func (s *Screen) SwitchKey(c echo.Context) error {
 	version, err := number(c, "version")
 	if err != nil {
 		return err
 	}
-	_, err = s.inbox.SwitchDKIMKey(c.Request().Context(), web.Actor(c), c.Param("domain"), version, c.FormValue("active") == "on")
+	_, err = s.inbox.SwitchDKIMKey(c.Request().Context(), inbox.DKIMSwitch{
+		By: web.Actor(c), Domain: c.Param("domain"), Selector: c.FormValue("selector"), Active: c.FormValue("active") == "on", Version: version,
+	})
 	return s.answer(c, err, func(_ map[string]string, sentence string) typed {
-		return typed{key: &keyView{Domain: c.Param("domain"), Refused: sentence}}
+		return typed{domain: &domainView{Domain: c.Param("domain"), Refused: sentence}}
 	})
 }
 
@@ -115,29 +121,27 @@ func (s *Screen) answer(c echo.Context, err error, refused func(fields map[strin
 	return s.show(c, web.Status(err), refused(fields, sentence))
 }
 
-// keys are the domains that the senders have, and those that have a key, each with it.
-func (s *Screen) keys(c echo.Context, entities []billing.Entity, refused *keyView) ([]keyView, error) {
+// domains are those that the senders have, and those that have keys, each with its keys.
+func (s *Screen) domains(c echo.Context, entities []billing.Entity, refused *domainView) ([]domainView, error) {
 	stored, err := s.inbox.DKIMKeys(c.Request().Context())
 	if err != nil {
 		return nil, err
 	}
-	var domains []string
+	var names []string
 	for _, e := range entities {
-		domains = append(domains, strings.ToLower(e.SupportAddress[strings.LastIndexByte(e.SupportAddress, '@')+1:]))
+		names = append(names, strings.ToLower(e.SupportAddress[strings.LastIndexByte(e.SupportAddress, '@')+1:]))
 	}
-	byDomain := map[string]inbox.DKIMKey{}
+	of := map[string][]keyView{}
 	for _, k := range stored {
-		byDomain[k.Domain], domains = k, append(domains, k.Domain)
+		v := keyView{Domain: k.Domain, Selector: k.Selector, Version: strconv.Itoa(k.Version), Active: k.Active}
+		v.RecordName, v.RecordText = k.Record()
+		of[k.Domain], names = append(of[k.Domain], v), append(names, k.Domain)
 	}
-	slices.Sort(domains)
-	var list []keyView
-	for _, domain := range slices.Compact(domains) {
-		v := keyView{Domain: domain, Selector: "makegood1", Version: "0"}
-		if k, ok := byDomain[domain]; ok {
-			v.Selector, v.Version, v.Active = k.Selector, strconv.Itoa(k.Version), k.Active
-			v.RecordName, v.RecordText = k.Record()
-		}
-		if refused != nil && refused.Domain == domain {
+	slices.Sort(names)
+	var list []domainView
+	for _, name := range slices.Compact(names) {
+		v := domainView{Domain: name, Keys: of[name], Selector: nextSelector(of[name])}
+		if refused != nil && refused.Domain == name {
 			v.Errors, v.Refused, v.PrivateKey = refused.Errors, refused.Refused, refused.PrivateKey
 			if refused.Selector != "" {
 				v.Selector = refused.Selector
@@ -146,6 +150,16 @@ func (s *Screen) keys(c echo.Context, entities []billing.Entity, refused *keyVie
 		list = append(list, v)
 	}
 	return list, nil
+}
+
+// nextSelector is a name that no key of a domain has yet.
+func nextSelector(keys []keyView) string {
+	for n := 1; ; n++ {
+		name := "makegood" + strconv.Itoa(n)
+		if !slices.ContainsFunc(keys, func(k keyView) bool { return k.Selector == name }) {
+			return name
+		}
+	}
 }
 
 func (s *Screen) bounds(c echo.Context, refused *boundsView) (boundsView, error) {
