@@ -54,15 +54,14 @@ func (s *Screen) Aging(c echo.Context) error {
 		return err
 	}
 	done, err := s.download(c, "aging-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) {
-		customers, err := s.read.AgingCustomers(ctx, a.Scope, nil, reports.CustomerRows{Limit: reports.RowsAtMost})
+		customers, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.AgingCustomer], error) {
+			return s.read.AgingCustomers(ctx, a.Scope, nil, reports.CustomerRows{After: after, Limit: limit})
+		})
 		if err != nil {
 			return nil, err
 		}
-		items, err := s.read.AgingItems(ctx, a.Scope, nil, reports.ItemRows{Limit: reports.RowsAtMost})
-		if err != nil {
-			return nil, err
-		}
-		return []sheet.Table{reports.CustomersTable(aging.Buckets, customers.Rows), aging.Table(), reports.ItemsTable(aging.Buckets, items.Rows)}, nil
+		items, err := s.itemsTable(ctx, a.Scope, reports.ItemRows{})
+		return []sheet.Table{customers.Ended(reports.CustomersTable(aging.Buckets, customers.Rows)), aging.Table(), items}, err
 	})
 	if done || err != nil {
 		return err

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -42,10 +43,8 @@ func (s *Screen) Items(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	done, err := s.download(c, "documents-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) {
-		all := wanted
-		all.Limit, all.After = reports.RowsAtMost, ""
-		page, err := s.read.AgingItems(ctx, a.Scope, nil, all)
-		return []sheet.Table{reports.ItemsTable(figures.StandardBuckets(), page.Rows)}, err
+		table, err := s.itemsTable(ctx, a.Scope, wanted)
+		return []sheet.Table{table}, err
 	})
 	if done || err != nil {
 		return err
@@ -67,6 +66,16 @@ func (s *Screen) Items(c echo.Context) error {
 		v.NextURL = v.page(wanted, "after", page.Next)
 	}
 	return s.show(c, "Documents behind the aging", f, itemsPage(v))
+}
+
+// itemsTable is the whole list for a file.
+func (s *Screen) itemsTable(ctx context.Context, scope reports.Scope, wanted reports.ItemRows) (sheet.Table, error) {
+	whole, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.AgingItem], error) {
+		all := wanted
+		all.Limit, all.After = limit, after
+		return s.read.AgingItems(ctx, scope, nil, all)
+	})
+	return whole.Ended(reports.ItemsTable(figures.StandardBuckets(), whole.Rows)), err
 }
 
 // page is this list with the same narrowing and a change.

@@ -106,10 +106,12 @@ func (s *Screen) Rows(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	done, err := s.download(c, string(name)+"-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) {
-		all := wanted
-		all.Limit, all.After = reports.RowsAtMost, ""
-		page, err := s.read.FigureRows(ctx, a.Scope, all)
-		return []sheet.Table{reports.RowsTable(page.Rows)}, err
+		whole, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.FigureRow], error) {
+			all := wanted
+			all.Limit, all.After = limit, after
+			return s.read.FigureRows(ctx, a.Scope, all)
+		})
+		return []sheet.Table{whole.Ended(reports.RowsTable(whole.Rows))}, err
 	})
 	if done || err != nil {
 		return err

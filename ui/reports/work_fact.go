@@ -245,10 +245,12 @@ func (s *WorkScreen) WorkRows(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	done, err := s.download(c, string(wanted.Fact)+"-rows-"+w.On.Format(time.DateOnly), func() ([]sheet.Table, error) {
-		all := wanted
-		all.Limit, all.After = reports.RowsAtMost, ""
-		page, err := s.work.Rows(ctx, w, all)
-		return []sheet.Table{reports.WorkRowsTable(wanted.Fact, page.Rows)}, err
+		whole, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.WorkRow], error) {
+			all := wanted
+			all.Limit, all.After = limit, after
+			return s.work.Rows(ctx, w, all)
+		})
+		return []sheet.Table{whole.Ended(reports.WorkRowsTable(wanted.Fact, whole.Rows))}, err
 	})
 	if done || err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"makegood/internal/access"
+	"makegood/internal/dbtest"
 	"makegood/internal/evidence"
 )
 
@@ -66,5 +67,17 @@ func TestEvidence(t *testing.T) {
 	}
 	if agent := r.As(access.Agent).Post("/reports/audit", form); agent.Status != http.StatusForbidden {
 		t.Errorf("an agent: %d", agent.Status)
+	}
+}
+
+// A file holds the whole list, however many pages that are.
+func TestFilesHoldWholeLists(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	dbtest.AsOwner(t, r.DB, `insert into cases (type, subject, status, priority, opened_at) select 'inquiry', 'Question ' || n, 'open', 'P3', '2026-05-10'::timestamptz + n * interval '1 second'
+		from generate_series(1, 10050) n`)
+	csv := r.As(access.Supervisor).Get("/reports/work/opened/rows?as=csv").HTML
+	if n := strings.Count(csv, "\r\n"); n < 10_051 || !strings.Contains(csv, "Question 10050,") {
+		t.Errorf("%d lines", n)
 	}
 }
