@@ -9,8 +9,8 @@ import (
 	"makegood/internal/sheet"
 )
 
-// list is a list of so many rows, page by page; it is asked for no more than a page at once.
-func list(t *testing.T, n int) func(after string, limit int) (reports.AgingPage[int], error) {
+// pagesOf is a list of so many rows, page by page; it is asked for no more than a page at once.
+func pagesOf(t *testing.T, n int) func(after string, limit int) (reports.AgingPage[int], error) {
 	t.Helper()
 	return func(after string, limit int) (reports.AgingPage[int], error) {
 		from, _ := strconv.Atoi(after)
@@ -32,7 +32,7 @@ func list(t *testing.T, n int) func(after string, limit int) (reports.AgingPage[
 func TestWholeLists(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]int{0: 0, 1: 1, 10_000: 10_000, 10_001: 10_001, 25_000: 25_000, 50_000: 50_000, 50_001: 50_000} {
-		whole, err := reports.ReadWhole(list(t, n))
+		whole, err := reports.ReadWhole(pagesOf(t, n))
 		if err != nil || len(whole.Rows) != want || whole.More != (n > want) || want > 0 && whole.Rows[want-1] != want-1 {
 			t.Errorf("%d rows of %d, more %v: %v", len(whole.Rows), n, whole.More, err)
 		}
