@@ -162,7 +162,7 @@ func TestMailThatCannotBeSigned(t *testing.T) {
 	o := setup(t, r)
 	key, err := o.inbox.SetDKIMKey(t.Context(), inbox.DKIMInput{By: admin(), Domain: "us.example", Selector: "mg1"})
 	o.must(err)
-	key, err = o.inbox.SwitchDKIMKey(t.Context(), switchedOn(key))
+	_, err = o.inbox.SwitchDKIMKey(t.Context(), switchedOn(key))
 	o.must(err)
 	o.do(func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), `update dkim_keys set private_key_sealed = 'sealed by another installation'`)
