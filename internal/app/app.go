@@ -150,7 +150,7 @@ func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 	if err := a.metrics.Add(newMailFigures(ctx, a.Inbox)); err != nil {
 		return fmt.Errorf("add figures of mail: %w", err)
 	}
-	if err := a.metrics.Add(newWorkFigures(ctx, a.DB, a.Inbox)); err != nil {
+	if err := a.metrics.Add(newWorkFigures(ctx, a.DB)); err != nil {
 		return fmt.Errorf("add figures of work: %w", err)
 	}
 	if err := a.metrics.Add(newPostFigures(ctx, a.Inbox, a.DB.Now)); err != nil {

@@ -9,14 +9,15 @@ import (
 	"makegood/inbox"
 )
 
-// postFigures tells at each scrape what waits for its turn and for how long mail has waited, how attempts to send ended, and what became
-// of the mail of the last hour.
+// postFigures tells at each scrape how the outbox stands, read once, how attempts to send ended, and what became of the mail of the last
+// hour.
 type postFigures struct {
 	health   func() (inbox.OutgoingHealth, error)
 	lastHour func() (map[inbox.FateKind]int, error)
 	attempts func() map[inbox.OutgoingState]int64
 	now      func() time.Time
 
+	queued, failed, inDoubt      *prometheus.Desc
 	delayed, lag, ended, arrived *prometheus.Desc
 }
 
@@ -34,6 +35,9 @@ func newPostFigures(ctx context.Context, service *inbox.Service, now func() time
 			return service.Arrived(ctx, now().Add(-time.Hour))
 		},
 		attempts: service.Attempts, now: now,
+		queued:  prometheus.NewDesc("makegood_outgoing_queued", "Mails that could leave now and have not.", nil, nil),
+		failed:  prometheus.NewDesc("makegood_outgoing_failed", "Mails that the relay refused for good.", nil, nil),
+		inDoubt: prometheus.NewDesc("makegood_outgoing_in_doubt", "Mails that may or may not have left; a person decides.", nil, nil),
 		delayed: prometheus.NewDesc("makegood_outgoing_delayed", "Mails that wait for their turn, since as many as may leave at once have left.", nil, nil),
 		lag:     prometheus.NewDesc("makegood_outgoing_lag_seconds", "For how long the oldest mail that could leave has waited; 0 when none does.", nil, nil),
 		ended:   prometheus.NewDesc("makegood_outgoing_attempts_total", "How this process' attempts to send ended; queued means that another one follows.", []string{"state"}, nil),
@@ -43,7 +47,7 @@ func newPostFigures(ctx context.Context, service *inbox.Service, now func() time
 
 // Describe names the figures.
 func (f *postFigures) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{f.delayed, f.lag, f.ended, f.arrived} {
+	for _, d := range []*prometheus.Desc{f.queued, f.failed, f.inDoubt, f.delayed, f.lag, f.ended, f.arrived} {
 		out <- d
 	}
 }
@@ -64,8 +68,11 @@ func (f *postFigures) Collect(out chan<- prometheus.Metric) {
 	if health.OldestQueued != nil {
 		lag = max(0, f.now().Sub(*health.OldestQueued).Seconds())
 	}
-	out <- prometheus.MustNewConstMetric(f.delayed, prometheus.GaugeValue, float64(health.Delayed))
-	out <- prometheus.MustNewConstMetric(f.lag, prometheus.GaugeValue, lag)
+	for d, value := range map[*prometheus.Desc]float64{
+		f.queued: float64(health.Queued), f.failed: float64(health.Failed), f.inDoubt: float64(health.Unknown), f.delayed: float64(health.Delayed), f.lag: lag,
+	} {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
+	}
 	for _, fate := range inbox.Fates() {
 		out <- prometheus.MustNewConstMetric(f.arrived, prometheus.GaugeValue, float64(arrived[fate]), string(fate))
 	}

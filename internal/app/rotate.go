@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"makegood/internal/access"
@@ -31,9 +32,11 @@ type Rotated struct {
 }
 
 // RotateSecrets seals everything anew that lies sealed under an older key, while the program goes on. A value that somebody changes
-// meanwhile is left as they set it. What no key opens is an error, and everything else is done all the same when it is tried again.
+// meanwhile is left as they set it. What no key opens is an error each, told together in the end, and everything else is done all the
+// same.
 func (a *App) RotateSecrets(ctx context.Context) ([]Rotated, error) {
 	var all []Rotated
+	var shut []error
 	for _, place := range sealedColumns() {
 		r := Rotated{Table: place[0], Column: place[1]}
 		sealed, err := db.Values[[]byte](ctx, a.DB, `select `+r.Column+` from `+r.Table+` where `+r.Column+` is not null`)
@@ -41,20 +44,25 @@ func (a *App) RotateSecrets(ctx context.Context) ([]Rotated, error) {
 			return all, fmt.Errorf("read %s: %w", r.Table, err)
 		}
 		for _, old := range sealed {
+			r.Found++
 			anew, err := a.sealAnew(ctx, r, old)
+			if errs.KindOf(err) == errs.Invalid {
+				shut = append(shut, err)
+				continue
+			}
 			if err != nil {
 				return all, err
 			}
-			r.Found++
 			if anew {
 				r.Anew++
 			}
 		}
 		all = append(all, r)
 	}
-	return all, a.DB.Do(ctx, func(tx *db.Tx) error {
+	err := a.DB.Do(ctx, func(tx *db.Tx) error {
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: access.SystemActor("makegood secrets rotate"), What: "secrets.rotated", Data: map[string]any{"places": all}})
 	})
+	return all, errors.Join(append(shut, err)...)
 }
 
 func (a *App) sealAnew(ctx context.Context, r Rotated, old []byte) (bool, error) {

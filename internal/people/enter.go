@@ -20,6 +20,7 @@ const (
 	triesMax    = 10
 	ticketLife  = 10 * time.Minute
 	ticketTries = 5
+	emailMax    = 320 // bytes, of RFC 3696's longest address
 	// originMax is how many sign-ins one network address may try within triesPer, whoever it names: an office behind one
 	// address is let in, a list of guessed addresses is not walked.
 	originMax = 300
@@ -37,7 +38,7 @@ type Entry struct {
 // step; everybody else gets a session. The answer for an unknown address, a wrong password and a deactivated person is the same,
 // and takes as long. After ten failures in a quarter of an hour it refuses to look.
 func (s *Service) Enter(ctx context.Context, email, password string, from Browser) (Entry, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = named(email)
 	attempt, err := s.attempt(ctx, email, from)
 	if err != nil {
 		return Entry{}, err
@@ -60,6 +61,12 @@ func (s *Service) Enter(ctx context.Context, email, password string, from Browse
 	return entry, err
 }
 
+// named is an address as it is looked for and noted: of a bounded length, and text that the database takes.
+func named(email string) string {
+	email = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(email)), "\x00", "")
+	return strings.ToValidUTF8(email[:min(len(email), emailMax)], "")
+}
+
 // SignIn is Enter for people who need nothing but a password; others get ErrSecondStep.
 func (s *Service) SignIn(ctx context.Context, email, password, userAgent string) (token string, session Session, err error) {
 	entry, err := s.Enter(ctx, email, password, Browser{UserAgent: userAgent})
@@ -72,10 +79,12 @@ func (s *Service) SignIn(ctx context.Context, email, password, userAgent string)
 // attempt notes a try before it is looked at, as failed until it is found right: many at once do not pass together.
 func (s *Service) attempt(ctx context.Context, email string, from Browser) (id int64, err error) {
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		if from.Origin != "" {
-			if err := throttle.TakeTx(ctx, tx, throttle.Limit{Subject: "sign-in:ip:" + from.Origin, Max: originMax, Per: triesPer}); err != nil {
-				return ErrTooManyTry
-			}
+		err := knockTx(ctx, tx, "sign-in:ip:", from)
+		if errors.Is(err, throttle.ErrTooMany) {
+			return ErrTooManyTry
+		}
+		if err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1, hashtext($2))`, int32(attemptLock), email); err != nil {
 			return err
@@ -88,10 +97,25 @@ func (s *Service) attempt(ctx context.Context, email string, from Browser) (id i
 		if failures >= triesMax {
 			return ErrTooManyTry
 		}
-		id, err = db.Value[int64](ctx, tx, `insert into sign_in_attempts (email, at, ok) values ($1, $2, false) returning id`, email[:min(len(email), 320)], tx.Now())
+		id, err = db.Value[int64](ctx, tx, `insert into sign_in_attempts (email, at, ok) values ($1, $2, false) returning id`, email, tx.Now())
 		return err
 	})
 	return id, err
+}
+
+// knock counts one who begins a sign-in without a password, in a transaction that stays: nobody writes rows without end.
+func (s *Service) knock(ctx context.Context, door string, from Browser) error {
+	if from.Origin == "" {
+		return nil
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error { return knockTx(ctx, tx, door, from) })
+}
+
+func knockTx(ctx context.Context, tx *db.Tx, door string, from Browser) error {
+	if from.Origin == "" {
+		return nil
+	}
+	return throttle.TakeTx(ctx, tx, throttle.Limit{Subject: door + from.Origin, Max: originMax, Per: triesPer})
 }
 
 // attemptLock keeps the advisory locks on addresses apart from other locks of the program.
@@ -125,11 +149,30 @@ func (s *Service) goOnTx(ctx context.Context, tx *db.Tx, user User, proof Proof,
 }
 
 func ticketTx(ctx context.Context, tx *db.Tx, user User, enrol bool, from Browser) (Entry, error) {
+	if enrol {
+		if err := beginEnrolTx(ctx, tx, user); err != nil {
+			return Entry{}, err
+		}
+	}
 	from = from.trimmed()
 	ticket := rand.Text()
 	_, err := tx.Exec(ctx, `insert into sign_in_tickets (token_hash, user_id, enrol, user_agent, origin, created_at, expires_at)
 		values ($1, $2, $3, $4, $5, $6, $7)`, hashOf(ticket), user.ID, enrol, from.UserAgent, from.Origin, tx.Now(), tx.Now().Add(ticketLife))
 	return Entry{Ticket: ticket, Enrol: enrol}, err
+}
+
+// beginEnrolTx forgets what an earlier sign-in has begun to set up: who did that knows the secret, and may be somebody who has but the
+// password. The latest sign-in alone sets a second factor up.
+func beginEnrolTx(ctx context.Context, tx *db.Tx, user User) error {
+	for _, statement := range []string{
+		`select 1 from users where id = $1 for no key update`, // two sign-ins at once, one after the other
+		`delete from sign_in_tickets where user_id = $1 and enrol`, `delete from totp_factors where user_id = $1 and confirmed_at is null`,
+	} {
+		if _, err := tx.Exec(ctx, statement, user.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rules are those of the door.

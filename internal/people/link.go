@@ -22,7 +22,6 @@ import (
 const (
 	inviteLife = 72 * time.Hour
 	resetLife  = time.Hour
-	linkTries  = 10
 )
 
 // ErrLinkOver is what a link gives that was used, replaced by a newer one, has expired or never was.
@@ -35,7 +34,6 @@ type Link struct {
 	Address   string
 	UserID    *int64
 	Nonce     []byte
-	Tries     int
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	UsedAt    *time.Time
@@ -156,7 +154,8 @@ func (s *Service) link(row Link) string {
 	return id + "." + s.keys.Sign("person-link", id, row.Kind, string(row.Nonce))
 }
 
-// LinkHolds tells whose link it is; ErrLinkOver when it holds no more. Looking at it does not use it up: mail scanners look too.
+// LinkHolds tells whose link it is; ErrLinkOver when it holds no more: it proves that somebody reads the mail of an address, so it is over
+// when the person has another one. Looking at it does not use it up: mail scanners look too.
 func (s *Service) LinkHolds(ctx context.Context, token string) (User, error) {
 	_, user, err := s.linkOf(ctx, s.db, token)
 	return user, err
@@ -168,14 +167,14 @@ func (s *Service) linkOf(ctx context.Context, r db.Reader, token string) (Link, 
 	if err != nil || !s.keys.Usable() {
 		return Link{}, User{}, ErrLinkOver
 	}
-	row, err := db.One[Link](ctx, r, `select * from person_links where id = $1 and expires_at > $2 and used_at is null and user_id is not null and tries < $3`, id, s.db.Now(), linkTries)
+	row, err := db.One[Link](ctx, r, `select * from person_links where id = $1 and expires_at > $2 and used_at is null and user_id is not null`, id, s.db.Now())
 	if errors.Is(err, db.ErrNoRow) || err == nil && !s.keys.Verify(tag, "person-link", name, row.Kind, string(row.Nonce)) {
 		return Link{}, User{}, ErrLinkOver
 	}
 	if err != nil {
 		return Link{}, User{}, err
 	}
-	user, err := oneUser(ctx, r, `select * from users where id = $1 and active`, *row.UserID)
+	user, err := oneUser(ctx, r, `select * from users where id = $1 and active and email = $2`, *row.UserID, row.Address)
 	if errors.Is(err, ErrNoUser) {
 		err = ErrLinkOver
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -19,7 +18,10 @@ import (
 	"makegood/internal/errs"
 )
 
-const flowLife = 10 * time.Minute
+const (
+	flowLife = 10 * time.Minute
+	askPause = 5 * time.Second // between two questions to a provider that does not answer
+)
 
 // What single sign-on is refused with.
 var (
@@ -40,8 +42,9 @@ type Provider struct {
 // single is the provider as it was found out at the first use.
 type single struct {
 	Provider
-	mu    sync.Mutex
-	found *oidc.Provider
+	turn     chan struct{} // who holds its one place asks the provider
+	found    *oidc.Provider
+	askAfter time.Time
 }
 
 // ProviderName is what the button of single sign-on says; "" when there is none.
@@ -52,31 +55,55 @@ func (s *Service) ProviderName() string {
 	return orElse(s.single.Name, "single sign-on")
 }
 
-// provider finds the provider's addresses and keys out, once it answers.
+// provider finds the provider's addresses and keys out, once it answers. One at a time asks it: who has gone meanwhile does not stand in
+// the others' way, and a provider that is away is not asked by each who waits.
 func (s *Service) provider(ctx context.Context) (*oidc.Provider, oauth2.Config, error) {
 	o := s.single
 	if o.Issuer == "" {
 		return nil, oauth2.Config{}, ErrNoSSO
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.found == nil {
-		found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), o.Client), o.Issuer)
-		if err != nil {
-			return nil, oauth2.Config{}, errs.Wrap(err, ErrSSOAway.Kind, ErrSSOAway.Key)
-		}
-		o.found = found
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+	case <-ctx.Done():
+		return nil, oauth2.Config{}, errs.Wrap(ctx.Err(), ErrSSOAway.Kind, ErrSSOAway.Key)
+	}
+	if err := o.find(ctx, s.db.Now()); err != nil {
+		return nil, oauth2.Config{}, errs.Wrap(err, ErrSSOAway.Kind, ErrSSOAway.Key)
 	}
 	return o.found, oauth2.Config{
 		ClientID: o.ClientID, ClientSecret: o.Secret, Endpoint: o.found.Endpoint(), RedirectURL: s.site.public + "/login/oidc/callback", Scopes: []string{oidc.ScopeOpenID},
 	}, nil
 }
 
+// find asks the provider, unless it is known or has just not answered.
+func (o *single) find(ctx context.Context, now time.Time) error {
+	if o.found != nil {
+		return nil
+	}
+	if now.Before(o.askAfter) {
+		return errors.New("the provider did not answer a moment ago")
+	}
+	found, err := oidc.NewProvider(oidc.ClientContext(ctx, o.Client), o.Issuer)
+	if err != nil {
+		if ctx.Err() == nil {
+			o.askAfter = now.Add(askPause)
+		}
+		return fmt.Errorf("ask provider: %w", err)
+	}
+	o.found = found
+	return nil
+}
+
 // BeginSSO begins a sign-in at the provider, or, with somebody signed in, the connection of their account. The browser keeps the
-// token; address is where it goes.
-func (s *Service) BeginSSO(ctx context.Context, connect *access.Actor, next string) (token, address string, err error) {
+// token; address is where it goes. throttle.ErrTooMany for a network address that begins too many sign-ins.
+func (s *Service) BeginSSO(ctx context.Context, connect *access.Actor, next string, from Browser) (token, address string, err error) {
 	var user *int64
-	if connect != nil {
+	if connect == nil {
+		if err := s.knock(ctx, "sso:ip:", from); err != nil {
+			return "", "", err
+		}
+	} else {
 		if err := access.Proven(*connect); err != nil {
 			return "", "", err
 		}

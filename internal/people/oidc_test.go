@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,7 +18,6 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/people"
-	"makegood/internal/secrets"
 )
 
 // provider is a small OpenID Connect provider: discovery, keys, and a token endpoint that insists on PKCE.
@@ -123,16 +121,10 @@ func (p *provider) agrees(address, subject string, now time.Time, change func(cl
 // joined is a door with a provider, whose person s-1 the agent has connected.
 func joined(t *testing.T) (desk, *provider) {
 	t.Helper()
-	d, p := newDoor(t), newProvider(t)
-	keys, err := secrets.New("a key that only these tests use, long enough")
-	d.must(err)
-	d.Service, err = people.Open(d.db, slog.New(slog.DiscardHandler), people.Options{
-		Cost: people.Cost{MemoryKiB: 64, Passes: 1}, Keys: keys, PublicURL: "https://desk.ostwind.example",
-		Provider: people.Provider{Issuer: p.URL, ClientID: "desk", Secret: "s3cret", Client: p.Client()},
-	})
-	d.must(err)
+	p := newProvider(t)
+	d := newDoorWith(t, people.Provider{Issuer: p.URL, ClientID: "desk", Secret: "s3cret", Client: p.Client()})
 	me := d.agent.Actor()
-	token, address, err := d.BeginSSO(t.Context(), &me, "/account")
+	token, address, err := d.BeginSSO(t.Context(), &me, "/account", people.Browser{})
 	d.must(err)
 	state, code := p.agrees(address, "s-1", d.clock.Now(), nil)
 	done, err := d.FinishSSO(t.Context(), token, state, code, d.agent.ID, people.Browser{})
@@ -147,7 +139,7 @@ func TestSingleSignOn(t *testing.T) {
 	t.Parallel()
 	d, p := joined(t)
 	ctx := t.Context()
-	token, address, err := d.BeginSSO(ctx, nil, "/approvals")
+	token, address, err := d.BeginSSO(ctx, nil, "/approvals", people.Browser{})
 	d.must(err)
 	state, code := p.agrees(address, "s-1", d.clock.Now(), func(c map[string]any) { c["email"] = "renamed@elsewhere.example" })
 	done, err := d.FinishSSO(ctx, token, state, code, 0, people.Browser{})
@@ -160,7 +152,7 @@ func TestSingleSignOn(t *testing.T) {
 	d.want(err, people.ErrSSORefused) // once
 
 	secret, _ := d.enrolled()
-	token, address, err = d.BeginSSO(ctx, nil, "/")
+	token, address, err = d.BeginSSO(ctx, nil, "/", people.Browser{})
 	d.must(err)
 	state, code = p.agrees(address, "s-1", d.clock.Now(), nil)
 	done, err = d.FinishSSO(ctx, token, state, code, 0, people.Browser{})
@@ -170,7 +162,7 @@ func TestSingleSignOn(t *testing.T) {
 	}
 	d.finish(done.Ticket, d.code(secret), nil)
 	d.must(d.Disconnect(ctx, d.agent.Actor()))
-	token, address, err = d.BeginSSO(ctx, nil, "/")
+	token, address, err = d.BeginSSO(ctx, nil, "/", people.Browser{})
 	d.must(err)
 	state, code = p.agrees(address, "s-1", d.clock.Now(), nil)
 	_, err = d.FinishSSO(ctx, token, state, code, 0, people.Browser{})
@@ -192,16 +184,16 @@ func TestSingleSignOnRefuses(t *testing.T) {
 		"a word of yesterday":                                 {"s-1", func(c map[string]any) { c["exp"] = d.clock.Now().Add(-time.Hour).Unix() }, people.ErrSSORefused},
 		"no subject":                                          {"", nil, people.ErrSSORefused},
 	} {
-		token, address, err := d.BeginSSO(t.Context(), nil, "/")
+		token, address, err := d.BeginSSO(t.Context(), nil, "/", people.Browser{})
 		d.must(err)
 		state, code := p.agrees(address, c.subject, d.clock.Now(), c.change)
 		if _, err := d.FinishSSO(t.Context(), token, state, code, 0, people.Browser{}); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	mine, address, err := d.BeginSSO(t.Context(), nil, "/")
+	mine, address, err := d.BeginSSO(t.Context(), nil, "/", people.Browser{})
 	d.must(err)
-	theirs, other, err := d.BeginSSO(t.Context(), nil, "/")
+	theirs, other, err := d.BeginSSO(t.Context(), nil, "/", people.Browser{})
 	d.must(err)
 	state, code := p.agrees(other, "s-1", d.clock.Now(), nil)
 	_, err = d.FinishSSO(t.Context(), mine, state, code, 0, people.Browser{}) // another browser's answer
@@ -212,7 +204,7 @@ func TestSingleSignOnRefuses(t *testing.T) {
 	d.want(err, people.ErrSSORefused)
 
 	other2 := access.Actor{Kind: access.Person, UserID: d.agent.ID}
-	token, address, err := d.BeginSSO(t.Context(), &other2, "/account")
+	token, address, err := d.BeginSSO(t.Context(), &other2, "/account", people.Browser{})
 	d.must(err)
 	state, code = p.agrees(address, "s-3", d.clock.Now(), nil)
 	_, err = d.FinishSSO(t.Context(), token, state, code, d.agent.ID+1, people.Browser{}) // somebody else is signed in now

@@ -187,10 +187,14 @@ func (s *Service) RemovePasskey(ctx context.Context, by access.Actor, userID, id
 	return s.removeFactor(ctx, by, userID, "user.passkey_removed", `delete from passkeys where user_id = $1 and id = $2`, userID, id)
 }
 
-// BeginPasskeySignIn asks a browser for any passkey of this site. Nobody is named, so nobody is told apart.
-func (s *Service) BeginPasskeySignIn(ctx context.Context) (Ceremony, error) {
+// BeginPasskeySignIn asks a browser for any passkey of this site. Nobody is named, so nobody is told apart. throttle.ErrTooMany for a
+// network address that asks too often.
+func (s *Service) BeginPasskeySignIn(ctx context.Context, from Browser) (Ceremony, error) {
 	party, err := s.party()
 	if err != nil {
+		return Ceremony{}, err
+	}
+	if err := s.knock(ctx, "passkey:ip:", from); err != nil {
 		return Ceremony{}, err
 	}
 	options, data, err := party.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))

@@ -58,9 +58,10 @@ func (s *Service) ChangePassword(ctx context.Context, v Visit, old, password str
 	})
 }
 
-// setPasswordTx keeps the hash of a password that somebody chose, and ends their sessions but the one they chose it in, if any.
+// setPasswordTx keeps the hash of a password that somebody chose, and ends their sessions but the one they chose it in, if any. The
+// version stays: a proposed change is about rights, and whoever it concerns must not foil it by another password.
 func setPasswordTx(ctx context.Context, tx *db.Tx, v Visit, hash string) error {
-	if _, err := tx.Exec(ctx, `update users set password_hash = $2, version = version + 1 where id = $1`, v.ID, hash); err != nil {
+	if _, err := tx.Exec(ctx, `update users set password_hash = $2 where id = $1`, v.ID, hash); err != nil {
 		return err
 	}
 	for _, statement := range []string{`delete from sessions where user_id = $1 and id <> $2`, `delete from sign_in_tickets where user_id = $1 and $2 >= 0`} {

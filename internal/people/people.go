@@ -97,7 +97,7 @@ func Open(d *db.DB, logger *slog.Logger, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
-	s := &Service{db: d, logger: logger, hash: params, nobody: nobody, keys: o.Keys, single: &single{Provider: o.Provider}}
+	s := &Service{db: d, logger: logger, hash: params, nobody: nobody, keys: o.Keys, single: &single{Provider: o.Provider, turn: make(chan struct{}, 1)}}
 	s.site, err = newSite(o.PublicURL)
 	return s, err
 }

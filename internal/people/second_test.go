@@ -20,6 +20,11 @@ import (
 // newDoor is newDesk with keys, so that there are second factors.
 func newDoor(t *testing.T) desk {
 	t.Helper()
+	return newDoorWith(t, people.Provider{})
+}
+
+func newDoorWith(t *testing.T, provider people.Provider) desk {
+	t.Helper()
 	clock := jobstest.NewClock(time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC))
 	d := dbtest.NewAt(t, clock.Now)
 	keys, err := secrets.New("a key that only these tests use, long enough")
@@ -27,7 +32,7 @@ func newDoor(t *testing.T) desk {
 		t.Fatal(err)
 	}
 	service, err := people.Open(d, slog.New(slog.DiscardHandler), people.Options{
-		Cost: people.Cost{MemoryKiB: 64, Passes: 1}, Keys: keys, PublicURL: "https://desk.ostwind.example",
+		Cost: people.Cost{MemoryKiB: 64, Passes: 1}, Keys: keys, PublicURL: "https://desk.ostwind.example", Provider: provider,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -44,8 +44,12 @@ func shutOutTx(ctx context.Context, tx *db.Tx, userID int64) error {
 	return nil
 }
 
-// adminLeftTx refuses what would leave nobody who administers people.
+// adminLeftTx refuses what would leave nobody who administers people. One at a time: two admins who shut each other out at once would
+// otherwise each still see the other.
 func adminLeftTx(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('people.last_admin'))`); err != nil {
+		return err
+	}
 	left, err := db.Value[bool](ctx, tx, `select exists (select 1 from users where active and 'admin' = any(roles))`)
 	if err == nil && !left {
 		err = ErrLastAdmin

@@ -70,10 +70,24 @@ func (s *Service) Second(ctx context.Context, ticket string) (Step, error) {
 	if !t.Enrol {
 		return step, nil
 	}
-	if step.App, err = s.pendingTOTP(ctx, user); errors.Is(err, ErrNoFactor) {
-		step.App, err = s.beginTOTP(ctx, user)
-	}
+	err = s.db.Do(ctx, func(tx *db.Tx) error {
+		// The ticket is held while a secret is kept: none is left behind by one that a later sign-in has ended.
+		if _, err := db.Value[int64](ctx, tx, `select user_id from sign_in_tickets where token_hash = $1 for update`, hashOf(ticket)); err != nil {
+			return endedTicket(err)
+		}
+		if step.App, err = s.pendingTOTP(ctx, tx, user); errors.Is(err, ErrNoFactor) {
+			step.App, err = s.beginTx(ctx, tx, user)
+		}
+		return err
+	})
 	return step, err
+}
+
+func endedTicket(err error) error {
+	if errors.Is(err, db.ErrNoRow) {
+		return access.ErrSignIn
+	}
+	return err
 }
 
 // Finish does the second step with a code: of the authenticator app, or a recovery code; to set an app up, one that it shows, and then

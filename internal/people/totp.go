@@ -24,6 +24,7 @@ import (
 const (
 	codePeriod    = 30 // seconds a code of an authenticator app is shown, RFC 6238
 	recoveryCodes = 10
+	pendingLife   = 10 * time.Minute // of a secret that no code has confirmed
 )
 
 // What second factors are refused with.
@@ -61,10 +62,15 @@ func (s *Service) BeginTOTP(ctx context.Context, by access.Actor) (Enrolment, er
 	if err != nil {
 		return Enrolment{}, err
 	}
-	return s.beginTOTP(ctx, user)
+	var begun Enrolment
+	err = s.db.Do(ctx, func(tx *db.Tx) error {
+		begun, err = s.beginTx(ctx, tx, user)
+		return err
+	})
+	return begun, err
 }
 
-func (s *Service) beginTOTP(ctx context.Context, user User) (Enrolment, error) {
+func (s *Service) beginTx(ctx context.Context, tx *db.Tx, user User) (Enrolment, error) {
 	if !s.keys.Usable() {
 		return Enrolment{}, ErrNoKeys
 	}
@@ -72,32 +78,33 @@ func (s *Service) beginTOTP(ctx context.Context, user User) (Enrolment, error) {
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("make secret: %w", err)
 	}
-	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		kept, err := tx.Exec(ctx, `insert into totp_factors (user_id, secret, created_at) values ($1, $2, $3)
-			on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_step = 0
-			where totp_factors.confirmed_at is null`, user.ID, s.keys.Seal(key.Secret()), tx.Now())
-		if err == nil && kept == 0 {
-			err = ErrHasTOTP
-		}
-		return err
-	})
+	kept, err := tx.Exec(ctx, `insert into totp_factors (user_id, secret, created_at) values ($1, $2, $3)
+		on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_step = 0
+		where totp_factors.confirmed_at is null`, user.ID, s.keys.Seal(key.Secret()), tx.Now())
+	if err == nil && kept == 0 {
+		err = ErrHasTOTP
+	}
 	if err != nil {
 		return Enrolment{}, err
 	}
 	return shown(key)
 }
 
-// PendingTOTP shows again what BeginTOTP gave, while it is not confirmed; ErrNoFactor when nothing is pending.
+// PendingTOTP shows again what BeginTOTP gave, for ten minutes and while it is not confirmed, to who has proven themselves lately;
+// ErrNoFactor when nothing is pending.
 func (s *Service) PendingTOTP(ctx context.Context, by access.Actor) (Enrolment, error) {
+	if err := access.Proven(by); err != nil {
+		return Enrolment{}, err
+	}
 	user, err := s.User(ctx, by.UserID)
 	if err != nil {
 		return Enrolment{}, err
 	}
-	return s.pendingTOTP(ctx, user)
+	return s.pendingTOTP(ctx, s.db, user)
 }
 
-func (s *Service) pendingTOTP(ctx context.Context, user User) (Enrolment, error) {
-	f, err := db.One[totpFactor](ctx, s.db, `select * from totp_factors where user_id = $1 and confirmed_at is null`, user.ID)
+func (s *Service) pendingTOTP(ctx context.Context, r db.Reader, user User) (Enrolment, error) {
+	f, err := db.One[totpFactor](ctx, r, `select * from totp_factors where user_id = $1 and confirmed_at is null and created_at > $2`, user.ID, s.db.Now().Add(-pendingLife))
 	if errors.Is(err, db.ErrNoRow) {
 		return Enrolment{}, ErrNoFactor
 	}
@@ -269,7 +276,8 @@ func (s *Service) guess(ctx context.Context, userID int64) error {
 
 // codeTx checks a code of the authenticator app: the one shown now, the one before or the one after, and none that was used.
 func (s *Service) codeTx(ctx context.Context, tx *db.Tx, userID int64, code string, confirmed bool) error {
-	f, err := db.One[totpFactor](ctx, tx, `select * from totp_factors where user_id = $1 and (confirmed_at is not null) = $2 for update`, userID, confirmed)
+	f, err := db.One[totpFactor](ctx, tx, `select * from totp_factors where user_id = $1 and (confirmed_at is not null) = $2
+		and (confirmed_at is not null or created_at > $3) for update`, userID, confirmed, tx.Now().Add(-pendingLife))
 	if errors.Is(err, db.ErrNoRow) {
 		return ErrWrongCode
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/internal/access"
 	"makegood/internal/errs"
 	"makegood/internal/people"
 	"makegood/internal/web"
@@ -59,7 +60,7 @@ func (s *Screen) Page(c echo.Context) error {
 	switch {
 	case err == nil:
 		v.App = &app
-	case !errors.Is(err, people.ErrNoFactor):
+	case !errors.Is(err, people.ErrNoFactor) && !errors.Is(err, access.ErrStepUp): // begun anew, it asks for a proof
 		return err
 	}
 	return s.show(c, http.StatusOK, v)

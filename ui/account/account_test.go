@@ -46,6 +46,11 @@ func TestSettingUpAnApp(t *testing.T) {
 	if secret == nil || !strings.Contains(page.HTML, `src="data:image/png;base64,`) {
 		t.Fatalf("no secret to take over: %s", page.HTML)
 	}
+	room.Exec(`update sessions set stepped_up_at = stepped_up_at - interval '1 hour'`)
+	if a := me.Get("/account"); a.Status != http.StatusOK || strings.Contains(a.HTML, secret[1]) {
+		t.Errorf("shown to somebody at a browser left open: %d %s", a.Status, a.Text)
+	}
+	room.Exec(`update sessions set stepped_up_at = stepped_up_at + interval '1 hour'`)
 	if a := me.Post("/account/app/confirm", url.Values{"code": {"000000"}}); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.HTML, secret[1]) {
 		t.Errorf("a wrong code: %d %s", a.Status, a.Text)
 	}

@@ -33,8 +33,8 @@ func (s *Screen) Connect(c echo.Context) error {
 }
 
 func (s *Screen) visit(c echo.Context, by *access.Actor, next string) error {
-	token, address, err := s.people.BeginSSO(c.Request().Context(), by, next)
-	if errs.KindOf(err) == errs.Unavailable {
+	token, address, err := s.people.BeginSSO(c.Request().Context(), by, next, web.From(c))
+	if kind := errs.KindOf(err); kind == errs.Unavailable || kind == errs.TooMany {
 		return s.told(c, web.Status(err), err)
 	}
 	if err != nil {

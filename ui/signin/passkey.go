@@ -53,7 +53,7 @@ func (s *Screen) entered(c echo.Context, entry people.Entry, next string, err er
 
 // AskPasskey begins a sign-in by passkey: POST /login/passkey/ask.
 func (s *Screen) AskPasskey(c echo.Context) error {
-	ceremony, err := s.people.BeginPasskeySignIn(c.Request().Context())
+	ceremony, err := s.people.BeginPasskeySignIn(c.Request().Context(), web.From(c))
 	return s.asked(c, ceremony, err)
 }
 
