@@ -18,7 +18,7 @@ func (c *secretsRotate) Run(ctx context.Context, set *settings, s streams) error
 	return closed(ctx, set, s, func(a *app.App) error {
 		all, err := a.RotateSecrets(ctx)
 		for _, r := range all {
-			if _, err := fmt.Fprintf(s.out, "%s.%s: %d found, %d sealed anew\n", r.Table, r.Column, r.Found, r.Anew); err != nil {
+			if _, err := fmt.Fprintf(s.out, "%s.%s: %d found, %d sealed anew, %d open with no key\n", r.Table, r.Column, r.Found, r.Anew, r.Shut); err != nil {
 				return err
 			}
 		}

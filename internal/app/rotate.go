@@ -29,11 +29,11 @@ func sealedColumns() [][2]string {
 type Rotated struct {
 	Table, Column string
 	Found, Anew   int
+	Shut          int // opens with none of the keys
 }
 
 // RotateSecrets seals everything anew that lies sealed under an older key, while the program goes on. A value that somebody changes
-// meanwhile is left as they set it. What no key opens is an error each, told together in the end, and everything else is done all the
-// same.
+// meanwhile is left as they set it. What no key opens is an error of its place in the end, and everything else is done all the same.
 func (a *App) RotateSecrets(ctx context.Context) ([]Rotated, error) {
 	var all []Rotated
 	var shut []error
@@ -46,11 +46,12 @@ func (a *App) RotateSecrets(ctx context.Context) ([]Rotated, error) {
 		for _, old := range sealed {
 			r.Found++
 			anew, err := a.sealAnew(ctx, r, old)
-			if errs.KindOf(err) == errs.Invalid {
-				shut = append(shut, err)
-				continue
-			}
-			if err != nil {
+			switch {
+			case errs.KindOf(err) == errs.Invalid:
+				if r.Shut++; r.Shut == 1 {
+					shut = append(shut, err)
+				}
+			case err != nil:
 				return all, err
 			}
 			if anew {

@@ -166,7 +166,7 @@ func contentAttacks() []attack {
 				t.Fatalf("no document: %d", paper.Code)
 			}
 			inside := inflated(paper.Body.Bytes())
-			for _, word := range []string{"root:", "/JavaScript", "/Launch", "teapot"} {
+			for _, word := range []string{"root:", "teapot", "/JavaScript", "/Launch", "/Type /EmbeddedFile", "/Filespec", "/FileAttachment", "/GoToR", "/SubmitForm"} {
 				if strings.Contains(inside, word) {
 					t.Errorf("the document has %s in it", word)
 				}

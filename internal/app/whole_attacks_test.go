@@ -37,7 +37,7 @@ type siege struct {
 func TestAttacks(t *testing.T) {
 	t.Parallel()
 	s := &siege{premises: furnish(t)}
-	s.inner = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.asked++; w.WriteHeader(http.StatusTeapot) }))
+	s.inner = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.asked++; _, _ = w.Write([]byte("teapot")) }))
 	t.Cleanup(s.inner.Close)
 	s.handler = p2(s.app.Handler())(t)
 	s.agent, s.stranger, s.admin = s.sign(t, "agent", nil), s.sign(t, "agent", []int64{999}), s.sign(t, "admin", nil)
@@ -219,13 +219,6 @@ func doorAttacks() []attack {
 			same("/login", url.Values{"email": {known}, "password": {"guess guess"}}, url.Values{"email": {unknown}, "password": {"guess guess"}})
 			same("/login/forgot", url.Values{"email": {known}}, url.Values{"email": {unknown}})
 			same("/portal/sign-in", url.Values{"email": {ada}}, url.Values{"email": {"nobody@lumen.example"}})
-		}},
-		{"sign-in by a provider's mail address", func(t *testing.T, s *siege) {
-			t.Helper()
-			got := s.ask(t, pass{}, http.MethodGet, "/login/oidc/callback?code=x&state=y&email="+url.QueryEscape(s.Users[access.Admin].Email), "", "Cookie", "mg_oidc=guess")
-			if strings.Contains(got.Header().Get("Set-Cookie"), "mg_session") {
-				t.Error("let in")
-			}
 		}},
 		{"sign-in by a header", func(t *testing.T, s *siege) {
 			t.Helper()

@@ -10,6 +10,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/app"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 	"makegood/internal/people"
 	"makegood/internal/scenario"
 	"makegood/internal/telemetry"
@@ -67,6 +68,13 @@ func TestSecretsRotate(t *testing.T) {
 	}
 	if _, err := h.under(secret).RotateSecrets(ctx); err == nil {
 		t.Error("the old key alone rotates what it cannot open")
+	}
+	p2(after.DB.Pool().Exec(ctx, `update mailboxes set password_sealed = 'spoiled' where password_sealed is not null`))(t)
+	onward := h.under("a third key, after which one value still stays shut", laterSecret)
+	last, err := onward.RotateSecrets(ctx)
+	if errs.KeyOf(err) != "secrets.cannot_rotate" || !slices.Contains(last, app.Rotated{Table: "mailboxes", Column: "password_sealed", Found: 1, Shut: 1}) ||
+		!slices.Contains(last, app.Rotated{Table: "totp_factors", Column: "secret", Found: 2, Anew: 2}) {
+		t.Errorf("one spoiled value stops the others: %+v %v", last, err)
 	}
 	known := p2(db.Values[string](ctx, h.app.DB, `select table_name || '.' || column_name from information_schema.columns
 		where table_schema = 'public' and data_type = 'bytea' and (column_name like '%sealed%' or (table_name, column_name) = ('totp_factors', 'secret')) order by 1`))(t)

@@ -59,16 +59,6 @@ func From(c echo.Context) people.Browser {
 	return people.Browser{UserAgent: c.Request().UserAgent(), Origin: c.RealIP()}
 }
 
-// Proven guards a route whose caller must have proven themselves a moment ago.
-func Proven(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := access.Proven(Actor(c)); err != nil {
-			return err
-		}
-		return next(c)
-	}
-}
-
 // CSRF is the secret that every form of this session carries.
 func CSRF(c echo.Context) string {
 	token, _ := c.Get(csrfKey).(string)

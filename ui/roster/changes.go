@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/access"
+	"makegood/internal/errs"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -202,6 +203,13 @@ func (s *Screen) ChangeRules(c echo.Context) error {
 	t, other := s.refusal(c, err)
 	if other != nil {
 		return other
+	}
+	if errs.KindOf(err) == errs.Conflict {
+		now, err := s.people.Rules(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		in.Rules.Version = now.Version
 	}
 	return s.showRules(c, web.Status(err), rulesView{typed: t, Rules: in.Rules, Reason: in.Reason, Glass: in.BreakGlass})
 }

@@ -95,6 +95,13 @@ func (s *Screen) propose(c echo.Context, in people.ChangeInput, v personView) er
 		return other
 	}
 	v.typed, v.Person, v.Reason, v.Glass = t, in.Person, in.Reason, in.BreakGlass
+	if v.ID != 0 && errs.KindOf(err) == errs.Conflict { // what was typed stands over the version there is now
+		now, err := s.people.User(c.Request().Context(), v.ID)
+		if err != nil {
+			return err
+		}
+		v.Person.Version = now.Version
+	}
 	return s.showPerson(c, web.Status(err), v)
 }
 

@@ -71,15 +71,34 @@ func TestAChangeOfRolesOnTheScreen(t *testing.T) {
 	if a := admin.Post(confirm[1], nil); a.Status != http.StatusForbidden {
 		t.Errorf("confirmed one's own: %d", a.Status)
 	}
-	if a := second.Post(confirm[1], nil); a.Status != http.StatusSeeOther {
+	if a := second.Post(confirm[1], url.Values{"note": {"Well earned <now>"}}); a.Status != http.StatusSeeOther {
 		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	if a := admin.Get("/settings/users/changes"); !strings.Contains(a.HTML, "“Well earned &lt;now&gt;”") {
+		t.Errorf("the note is not shown: %s", a.Text)
 	}
 	if now, err := room.People.User(t.Context(), agent.ID); err != nil || strings.Join(now.Roles, " ") != "agent senior" {
 		t.Errorf("%v %v", now.Roles, err)
 	}
-	if a := admin.Post(page, form); a.Status != http.StatusConflict || !strings.Contains(a.Text, "Somebody changed this meanwhile.") {
-		t.Errorf("a form of yesterday: %d %s", a.Status, a.Text)
+	form["roles"] = []string{"supervisor"}
+	stale := admin.Post(page, form)
+	if stale.Status != http.StatusConflict || !strings.Contains(stale.Text, "Somebody changed this meanwhile.") {
+		t.Errorf("a form of yesterday: %d %s", stale.Status, stale.Text)
 	}
+	form.Set("version", version(t, stale.HTML))
+	if a := admin.Post(page, form); a.Status != http.StatusSeeOther {
+		t.Errorf("sent again with what is known now: %d %s", a.Status, a.Text)
+	}
+}
+
+// version is the one that a page's form would send.
+func version(t *testing.T, html string) string {
+	t.Helper()
+	found := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(html)
+	if found == nil {
+		t.Fatal("no form")
+	}
+	return found[1]
 }
 
 func TestActsAtOnce(t *testing.T) {
@@ -123,6 +142,15 @@ func TestRulesAndSomebodyNew(t *testing.T) {
 	form.Set("step_up_minutes", "30")
 	if a := admin.Post("/settings/users/rules", form); a.Status != http.StatusSeeOther {
 		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	form.Set("version", "7")
+	stale := admin.Post("/settings/users/rules", form)
+	if stale.Status != http.StatusConflict {
+		t.Errorf("rules of another day: %d", stale.Status)
+	}
+	form.Set("version", version(t, stale.HTML))
+	if a := admin.Post("/settings/users/rules", form); a.Status != http.StatusSeeOther {
+		t.Errorf("sent again with what is known now: %d %s", a.Status, a.Text)
 	}
 	person := url.Values{"name": {"Lena Brink"}, "email": {room.Company.Users[access.Agent].Email}, "roles": {"agent"}, "time_zone": {"UTC"}, "reason": {"New"}}
 	if a := admin.Post("/settings/users", person); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "Somebody already uses this mail address.") {
