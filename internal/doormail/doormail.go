@@ -33,11 +33,12 @@ type Service struct {
 // Register has letters written that are due.
 func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.link)
+	jobs.Handle(r, func(ctx context.Context, in people.GlassBroken) error { return s.People.TellOfGlass(ctx, in.ID) })
 	jobs.Handle(r, s.glass)
 }
 
 // link writes the letter of a link. It may be written twice, when the job is cut off between the mail server and its own end; both
-// letters carry the same link.
+// letters carry the same link and the same number, so that a mail server which knows repeated mail drops the second.
 func (s *Service) link(ctx context.Context, in people.SendLink) error {
 	letter, ok, err := s.People.LetterOf(ctx, in.ID)
 	if err != nil || !ok {
@@ -45,34 +46,38 @@ func (s *Service) link(ctx context.Context, in people.SendLink) error {
 	}
 	zone := letter.EndsAt.UTC().Format("2006-01-02 15:04 MST")
 	return s.write(ctx, note{
-		to: letter.Address, name: letter.Name, language: letter.Language, id: "link-" + strconv.FormatInt(in.ID, 10),
+		to: letter.Address, name: letter.Name, language: letter.Language, id: numbered("link", letter.EndsAt, in.ID),
 		subject: s.Words.Say(letter.Language, "doormail."+letter.Kind+"_subject"),
 		text:    s.Words.Say(letter.Language, "doormail."+letter.Kind+"_text", "name", letter.Name, "url", letter.URL, "until", zone),
 	})
 }
 
-// glass tells every controller and director that rights were changed by one person alone.
-func (s *Service) glass(ctx context.Context, in people.GlassBroken) error {
-	change, err := s.People.ChangeWith(ctx, in.ID)
+// glass tells one controller or director that rights were changed by one person alone; nobody who has been shut out since.
+func (s *Service) glass(ctx context.Context, in people.WriteOfGlass) error {
+	change, err := s.People.ChangeWith(ctx, in.Change)
 	if err != nil {
 		return err
 	}
-	watchers, err := s.People.Watchers(ctx)
-	if err != nil {
+	w, err := s.People.User(ctx, in.Watcher)
+	if err != nil || !w.Active {
 		return err
 	}
-	for _, w := range watchers {
-		err := s.write(ctx, note{
-			to: w.Email, name: w.Name, language: w.Language, id: fmt.Sprintf("glass-%d-%d", in.ID, w.ID),
-			subject: s.Words.Say(w.Language, "doormail.glass_subject", "who", change.Proposer),
-			text: s.Words.Say(w.Language, "doormail.glass_text", "name", w.Name, "who", change.Proposer, "reason", change.Reason,
-				"at", change.ProposedAt.UTC().Format("2006-01-02 15:04 MST"), "url", strings.TrimSuffix(s.Public, "/")+"/settings/users/changes"),
-		})
-		if err != nil {
-			return err
-		}
+	return s.write(ctx, note{
+		to: w.Email, name: w.Name, language: w.Language, id: numbered("glass", change.ProposedAt, in.Change, w.ID),
+		subject: s.Words.Say(w.Language, "doormail.glass_subject", "who", change.Proposer),
+		text: s.Words.Say(w.Language, "doormail.glass_text", "name", w.Name, "who", change.Proposer, "reason", change.Reason,
+			"at", change.ProposedAt.UTC().Format("2006-01-02 15:04 MST"), "url", strings.TrimSuffix(s.Public, "/")+"/settings/users/changes"),
+	})
+}
+
+// numbered names a letter, the same however often it is written: by its rows, and by a moment of theirs that two installations of one
+// company hardly share.
+func numbered(kind string, moment time.Time, ids ...int64) string {
+	name := kind
+	for _, id := range ids {
+		name += "-" + strconv.FormatInt(id, 10)
 	}
-	return nil
+	return name + "." + strconv.FormatInt(moment.UnixMilli(), 36)
 }
 
 type note struct{ to, name, language, id, subject, text string }
@@ -106,7 +111,7 @@ func (s *Service) compose(from billing.Entity, n note) (*mail.Msg, error) {
 		return nil, fmt.Errorf("write address: %w", err)
 	}
 	_, domain, _ := strings.Cut(from.SupportAddress, "@")
-	id := n.id + "." + strconv.FormatInt(s.Clock().Unix(), 36) + "@" + domain
+	id := n.id + "@" + domain
 	m.Subject(n.subject)
 	m.SetDateWithValue(s.Clock())
 	m.SetMessageIDWithValue(id)

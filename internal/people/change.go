@@ -90,6 +90,18 @@ type GlassBroken struct {
 // Kind names the job.
 func (GlassBroken) Kind() string { return "people.glass_broken" }
 
+// WriteOfGlass asks for the letter to one of those who are told. Each has a job: an address that refuses mail holds nobody else's letter up.
+type WriteOfGlass struct {
+	Change  int64 `json:"change"`
+	Watcher int64 `json:"watcher"`
+}
+
+// Kind names the job.
+func (WriteOfGlass) Kind() string { return "people.write_of_glass" }
+
+// Unique keeps a letter from being asked for twice when those who are told are looked up again.
+func (WriteOfGlass) Unique() bool { return true }
+
 // reasonOfGlass is how much somebody has to say who acts alone.
 const reasonOfGlass = 20
 

@@ -61,7 +61,18 @@ func (s *Service) ChangeWith(ctx context.Context, id int64) (ChangeRow, error) {
 		from person_changes c join users p on p.id = c.proposed_by left join users d on d.id = c.decided_by left join users u on u.id = c.user_id where c.id = $1`, id)
 }
 
-// Watchers are the active controllers and directors, who are told when somebody changed rights alone.
-func (s *Service) Watchers(ctx context.Context) ([]User, error) {
-	return db.List[User](ctx, s.db, `select * from users where active and roles && array['controller','director'] order by id`)
+// TellOfGlass has a letter written to every active controller and director that somebody has changed rights alone.
+func (s *Service) TellOfGlass(ctx context.Context, change int64) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		watchers, err := db.Values[int64](ctx, tx, `select id from users where active and roles && array['controller','director'] order by id`)
+		if err != nil {
+			return err
+		}
+		for _, id := range watchers {
+			if err := tx.Enqueue(ctx, WriteOfGlass{Change: change, Watcher: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
