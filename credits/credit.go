@@ -73,6 +73,7 @@ type Request struct {
 	ExpiresAt       *time.Time // when it ends by itself unless it is decided
 	ReturnedUntil   *time.Time // of a returned one: when it ends unless it is answered
 	EditorIDs       []int64    // who changed its lines beside the requester
+	ByAssistant     bool       // made with a token of kind assistant
 
 	Rounding       decimal.Decimal
 	Content        *billing.Adjustment // as it was frozen

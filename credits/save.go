@@ -63,9 +63,9 @@ func saveRequest(ctx context.Context, tx *db.Tx, req Request, rows parts) (Reque
 	batch.Queue(`delete from credit_request_invoices where credit_request_id = $1`, req.ID)
 	batch.Queue(`insert into credit_requests (id, case_id, kind, customer_id, family_id, entity_id, invoice_id, currency, reason_code, root_cause_id,
 			explanation, customer_note, net, tax, total, authority_amount, authority_rate, window_amount, state, digest, own_limit, warnings,
-			requester_id, created_at, submitted_at, approved_at, idempotency_key, rounding, content, authority_kind, proposal, content_version, expires_at, editor_ids)
+			requester_id, created_at, submitted_at, approved_at, idempotency_key, rounding, content, authority_kind, proposal, content_version, expires_at, editor_ids, by_assistant)
 		values ($1, $2, $3, nullif($4::bigint, 0), nullif($5::bigint, 0), $6, nullif($7::bigint, 0), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-			$25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+			$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
 		on conflict (id) do update set kind = excluded.kind, customer_id = excluded.customer_id, family_id = excluded.family_id, entity_id = excluded.entity_id,
 			invoice_id = excluded.invoice_id, currency = excluded.currency, reason_code = excluded.reason_code, root_cause_id = excluded.root_cause_id,
 			explanation = excluded.explanation, customer_note = excluded.customer_note, authority_kind = excluded.authority_kind, proposal = excluded.proposal,
@@ -77,7 +77,7 @@ func saveRequest(ctx context.Context, tx *db.Tx, req Request, rows parts) (Reque
 		req.ID, req.CaseID, req.Kind, req.CustomerID, req.FamilyID, req.EntityID, req.InvoiceID, req.Currency, req.ReasonCode, req.RootCauseID,
 		req.Explanation, req.CustomerNote, req.Net, req.Tax, req.Total, req.AuthorityAmount, req.AuthorityRate, req.WindowAmount, req.State,
 		req.Digest, req.OwnLimit, req.Warnings, req.RequesterID, req.CreatedAt, req.SubmittedAt, req.ApprovedAt, req.IdempotencyKey, req.Rounding, req.Content,
-		req.AuthorityKind, req.Proposal, req.ContentVersion, req.ExpiresAt, orNone(req.EditorIDs))
+		req.AuthorityKind, req.Proposal, req.ContentVersion, req.ExpiresAt, orNone(req.EditorIDs), req.ByAssistant)
 	rows.queue(&batch, req.ID)
 	if err := tx.Batch(ctx, &batch); err != nil {
 		if db.Violates(err, "credit_requests_idempotency_key_key") {

@@ -67,7 +67,7 @@ const requestColumns = `r.id, r.number, r.case_id, r.kind, r.authority_kind, coa
 	r.entity_id, coalesce(r.invoice_id, 0) as invoice_id, r.currency, r.reason_code, r.root_cause_id, r.explanation, r.customer_note, r.net, r.tax, r.total,
 	r.authority_amount, r.authority_rate, r.window_amount, r.state, r.content_version, r.digest, r.own_limit, r.warnings, r.requester_id, r.created_at,
 	r.submitted_at, r.approved_at, r.ended_at, r.approval_id, r.memo_id, r.failure, r.failure_params, r.idempotency_key, r.version, r.rounding, r.content,
-	r.proposal, r.document_kind, r.document_id, r.document_number, r.expires_at, r.returned_until, r.editor_ids,
+	r.proposal, r.document_kind, r.document_id, r.document_number, r.expires_at, r.returned_until, r.editor_ids, r.by_assistant,
 	(select s.seal from credit_request_seals s where s.credit_request_id = r.id and s.content_version = r.content_version) as seal`
 
 func oneRequest(ctx context.Context, r db.Reader, where string, args ...any) (Request, error) {

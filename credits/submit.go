@@ -144,7 +144,7 @@ func (p *proposal) newRequest(ctx context.Context, tx *db.Tx) (Request, error) {
 	req := Request{
 		ID: id, CaseID: p.in.CaseID, Kind: p.in.Kind, ReasonCode: p.in.ReasonCode, RootCauseID: p.in.RootCauseID,
 		Explanation: p.in.Explanation, CustomerNote: p.in.CustomerNote, RequesterID: p.in.By.UserID, CreatedAt: tx.Now(), Proposal: &p.asked,
-		ContentVersion: 1,
+		ContentVersion: 1, ByAssistant: p.in.By.Assistant,
 	}
 	if p.in.IdempotencyKey != "" {
 		req.IdempotencyKey = &p.in.IdempotencyKey

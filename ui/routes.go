@@ -164,6 +164,8 @@ func reviewRoutes(s Services) []route {
 		{get, "/reviews/samples/:month", access.ReadReviews, looks.Draws},
 		{get, "/reviews/warnings", access.ReadReviews, looks.Warnings},
 		{post, "/reviews/warnings/:id", access.Review, looks.Look},
+		{get, "/reviews/pairs", access.ReadReviews, looks.Pairs},
+		{get, "/reviews/assistants", access.ReadReviews, looks.Assistants},
 		{get, "/reviews/:id", access.ReadReviews, looks.Sample},
 		{post, "/reviews/:id", access.Review, looks.Review},
 	}

@@ -85,6 +85,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.reviews(api)
 	h.creditEvidence(api)
 	h.warnings(api)
+	h.controlReports(api)
 	h.authority(api)
 	h.intakeMessages(api)
 	h.sorting(api)

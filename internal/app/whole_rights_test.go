@@ -88,7 +88,7 @@ func pageRights() map[string]string {
 		"POST /approvals/:id/change/preview": workers,
 
 		"GET /reviews": lookers, "GET /reviews/done": lookers, "GET /reviews/samples": lookers, "GET /reviews/samples/:month": lookers, "GET /reviews/:id": lookers,
-		"POST /reviews/:id": reviewers, "GET /reviews/warnings": lookers, "POST /reviews/warnings/:id": reviewers,
+		"POST /reviews/:id": reviewers, "GET /reviews/warnings": lookers, "GET /reviews/pairs": lookers, "GET /reviews/assistants": lookers, "POST /reviews/warnings/:id": reviewers,
 
 		"GET /contracts": everyone, "GET /contracts/:number": everyone, "GET /service-credits": everyone, "GET /service-credits/:id": everyone,
 		"POST /service-credits": workers,
@@ -213,7 +213,7 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/:id/change": workers, "POST /api/v1/credit-requests/:id/evidence": workers,
 
 		"GET /api/v1/own-limit-samples": lookers, "POST /api/v1/own-limit-samples/:id/review": reviewers, "GET /api/v1/own-limit-samples/months/:month": lookers,
-		"GET /api/v1/reports/own-limits": lookers, "GET /api/v1/credit-warnings": lookers, "POST /api/v1/credit-warnings/:id/look": reviewers,
+		"GET /api/v1/reports/own-limits": lookers, "GET /api/v1/credit-warnings": lookers, "GET /api/v1/reports/pairs": lookers, "GET /api/v1/reports/assistants": lookers, "POST /api/v1/credit-warnings/:id/look": reviewers,
 
 		"GET /api/v1/imports": everyone, "POST /api/v1/imports": treasury, "GET /api/v1/imports/:id": everyone, "GET /api/v1/imports/:id/rows": everyone,
 		"GET /api/v1/imports/:id/rejected": everyone, "POST /api/v1/imports/:id/start": treasury, "POST /api/v1/imports/:id/discard": treasury,

@@ -28,6 +28,8 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.GET("/reviews/done", s.Done, web.Need(access.ReadReviews))
 	r.Echo.GET("/reviews/samples", s.Samples, web.Need(access.ReadReviews))
 	r.Echo.GET("/reviews/samples/:month", s.Draws, web.Need(access.ReadReviews))
+	r.Echo.GET("/reviews/pairs", s.Pairs, web.Need(access.ReadReviews))
+	r.Echo.GET("/reviews/assistants", s.Assistants, web.Need(access.ReadReviews))
 	r.Echo.GET("/reviews/warnings", s.Warnings, web.Need(access.ReadReviews))
 	r.Echo.POST("/reviews/warnings/:id", s.Look, web.Need(access.Review))
 	r.Echo.GET("/reviews/:id", s.Sample, web.Need(access.ReadReviews))
@@ -147,3 +149,36 @@ func TestWarningsAreLookedAt(t *testing.T) {
 }
 
 func requestPath(req credits.Request) string { return fmt.Sprintf("/approvals/%d", req.ID) }
+
+// Who signed for whom, and what an assistant proposed, open to their requests.
+func TestPairsAndAssistants(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	detail, err := r.Billing.InvoiceDetail(t.Context(), r.DB, r.Company.LumenBill.ID)
+	r.Must(err)
+	robot := r.Actor(access.Agent)
+	robot.Assistant = true
+	req, err := r.Credits.Submit(t.Context(), credits.ProposeInput{
+		By: robot, Kind: billing.BillingError, InvoiceID: detail.ID, ReasonCode: "not_delivered", Explanation: "Billed twice",
+		Lines:    []credits.ProposeLine{{InvoiceLineID: detail.Lines[0].ID, Net: decimal.RequireFromString("20.00")}},
+		Evidence: []credits.NewEvidence{{Kind: credits.Document, Label: "Delivery note 7"}},
+	})
+	r.Must(err)
+	_, err = r.Credits.Approve(t.Context(), credits.DecideInput{By: r.Actor(access.Senior), ID: req.ID})
+	r.Must(err)
+	lead := r.As(access.Supervisor)
+	has(t, lead.Get("/reviews/pairs"), "Alma Agent", "100.0 %", "23.80 EUR")
+	opened := lead.Get(fmt.Sprintf("/reviews/pairs?requester=%d&approver=%d", r.Actor(access.Agent).UserID, r.Actor(access.Senior).UserID))
+	has(t, opened, "signed for Alma Agent", req.Number)
+	has(t, lead.Get("/reviews/assistants"), "Alma Agent", "100.0 %", "23.80 EUR")
+	has(t, lead.Get(fmt.Sprintf("/reviews/assistants?person=%d", r.Actor(access.Agent).UserID)), "Proposed by the assistant of Alma Agent", req.Number)
+	if csv := lead.Get("/reviews/pairs?as=csv"); !strings.Contains(csv.HTML, "Alma Agent") || !strings.Contains(csv.HTML, ",1,0,1,100.0,23.80,") {
+		t.Errorf("csv %q", csv.HTML)
+	}
+	if csv := lead.Get("/reviews/assistants?as=csv"); !strings.Contains(csv.HTML, ",1,1,100.0,1,0,0,0,0,0,100.0,23.80") {
+		t.Errorf("csv %q", csv.HTML)
+	}
+	if bad := lead.Get("/reviews/pairs?from=2026-05-12&to=2026-05-01"); bad.Status != http.StatusUnprocessableEntity {
+		t.Errorf("backwards: %d", bad.Status)
+	}
+}
