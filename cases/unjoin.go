@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -163,6 +164,9 @@ func (s *Service) handBack(ctx context.Context, w, into *work, back []MessageID,
 	if err := moveBack(ctx, w, into, back); err != nil {
 		return err
 	}
+	if err := s.refileBack(ctx, w, back); err != nil {
+		return err
+	}
 	into.note(evUnjoined, map[string]any{"case": w.c.ID, "number": w.c.Number, "voided": back})
 	if err := into.stands(ctx); err != nil {
 		return err
@@ -175,7 +179,21 @@ func (s *Service) handBack(ctx context.Context, w, into *work, back []MessageID,
 		if err := w.received(w.tx.Now(), arrived, m.ID); err != nil {
 			return err
 		}
-		if err := s.refile(ctx, w, m.Message); err != nil {
+	}
+	return nil
+}
+
+// refileBack puts mails that are filed elsewhere by now with the case their messages are in again. Those of cases joined to this one stay
+// where they are: they follow it.
+func (s *Service) refileBack(ctx context.Context, w *work, messages []MessageID) error {
+	mails, err := db.Values[inbox.InboundID](ctx, w.tx, `with recursive joined as (select $1::bigint as case_no union select c.id from cases c join joined on c.merged_into = case_no)
+		select i.id from case_messages m join inbound_messages i on i.id = m.inbound_message_id where m.id = any ($2) and i.case_id not in (select case_no from joined)
+		order by i.id`, w.c.ID, messages)
+	if err != nil {
+		return fmt.Errorf("find mails to refile: %w", err)
+	}
+	for _, id := range mails {
+		if err := s.inbox.RefileTx(ctx, w.tx, id, int64(w.c.ID)); err != nil {
 			return err
 		}
 	}

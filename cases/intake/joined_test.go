@@ -226,6 +226,15 @@ func TestJoinOnwardSplitUnjoin(t *testing.T) {
 	for _, c := range []cases.Case{one, two} {
 		reached(write("Re: it", ours[c.ID], "Thank you."), c.ID)
 	}
+	thanks := fmt.Sprintf("<%d@aster.example>", number)
+	join(two.ID, one.ID)
+	messages, err = d.cases.Messages(t.Context(), d.db, one.ID)
+	d.must(err)
+	aside, err = d.cases.Split(t.Context(), cases.SplitInput{On: on(one.ID), Messages: []cases.MessageID{messages[len(messages)-1].ID}, Type: cases.Inquiry})
+	d.must(err)
+	join(aside.ID, one.ID)
+	unjoin(two.ID)
+	reached(write("Re: it", thanks, "And goodbye."), two.ID) // the thread is where its message is
 	faults, err := d.cases.Verify(t.Context())
 	d.must(err)
 	if len(faults) > 0 {
