@@ -73,11 +73,11 @@ func (s *Service) glass(ctx context.Context, in people.WriteOfGlass) error {
 // numbered names a letter, the same however often it is written: by its rows, and by a moment of theirs that two installations of one
 // company hardly share.
 func numbered(kind string, moment time.Time, ids ...int64) string {
-	name := kind
+	name := []string{kind}
 	for _, id := range ids {
-		name += "-" + strconv.FormatInt(id, 10)
+		name = append(name, strconv.FormatInt(id, 10))
 	}
-	return name + "." + strconv.FormatInt(moment.UnixMilli(), 36)
+	return strings.Join(name, "-") + "." + strconv.FormatInt(moment.UnixMilli(), 36)
 }
 
 type note struct{ to, name, language, id, subject, text string }
