@@ -58,15 +58,31 @@ type settings struct {
 	OIDCClientSecret  string `name:"oidc-client-secret" env:"MAKEGOOD_OIDC_CLIENT_SECRET" placeholder:"SECRET" help:"By which the desk proves itself there."`
 	OIDCName          string `name:"oidc-name" env:"MAKEGOOD_OIDC_NAME" placeholder:"NAME" help:"What the button says."`
 	OIDCInside        string `name:"oidc-inside" env:"MAKEGOOD_OIDC_INSIDE" placeholder:"ADDRESSES" help:"Addresses with ports, by comma, at which the provider may be reached although they are not public."`
+	OTLPEndpoint      string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Collector of OpenTelemetry that traces are sent to (OTLP over HTTP, port 4318); none without it."`
+	OTLPTraces        string `name:"otlp-traces-endpoint" env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" placeholder:"URL" help:"The same, whole: nothing is added to it."`
+	OTelDisabled      bool   `name:"otel-sdk-disabled" env:"OTEL_SDK_DISABLED" help:"Send no traces, whatever is set."`
 	LogLevel          string `env:"MAKEGOOD_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
 func (s settings) config(roles ...string) config.Config {
 	return config.Config{
 		DatabaseURL: s.DatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
-		OIDC: s.oidc(), OlderKeys: words(s.OlderKeys),
+		OIDC: s.oidc(), OlderKeys: words(s.OlderKeys), TracesURL: s.traces(),
 		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, BlobURL: s.BlobURL, ScannerURL: s.ClamdURL, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
 	}
+}
+
+// traces is where traces go, by the rules of OpenTelemetry for its standard variables.
+func (s settings) traces() string {
+	switch {
+	case s.OTelDisabled:
+		return ""
+	case s.OTLPTraces != "":
+		return s.OTLPTraces
+	case s.OTLPEndpoint != "":
+		return strings.TrimSuffix(s.OTLPEndpoint, "/") + "/v1/traces"
+	}
+	return ""
 }
 
 func (s settings) oidc() config.OIDC {

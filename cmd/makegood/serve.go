@@ -25,7 +25,7 @@ func (c *serveCommand) Run(ctx context.Context, set *settings, s streams) error 
 		return err
 	}
 	logger := telemetry.NewLogger(s.err, cfg.Level())
-	a, err := app.New(ctx, cfg, app.Options{Logger: logger})
+	a, err := app.New(ctx, cfg, app.Options{Logger: logger, Version: version})
 	if err != nil {
 		return err
 	}

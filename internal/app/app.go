@@ -47,6 +47,7 @@ import (
 	"makegood/internal/secrets"
 	"makegood/internal/telemetry"
 	"makegood/internal/throttle"
+	"makegood/internal/traces"
 )
 
 // Options are what only some callers give.
@@ -60,7 +61,9 @@ type Options struct {
 	Undo time.Duration
 	// Passwords is what hashing one costs; zero means the product's cost, and only tests mean anything else.
 	Passwords people.Cost
-	// Tracer sees every statement to the database; nil means nobody.
+	// Version is told to the collector of traces.
+	Version string
+	// Tracer sees every statement to the database; nil means nobody, or the collector of traces where there is one.
 	Tracer pgx.QueryTracer
 	// Outside are further addresses that pictures of mails may be fetched from; tests give their own server's.
 	Outside outside.Options
@@ -98,6 +101,7 @@ type App struct {
 	replica *db.DB // nil without one
 	hub     *live.Hub
 	metrics *telemetry.Metrics
+	traces  *traces.Traces
 	words   *i18n.Catalogue
 	runner  *jobs.Runner
 	server  *http.Server
@@ -125,7 +129,13 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 // build opens the databases and makes the services on them.
 func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 	var err error
+	if a.traces, err = traces.Open(ctx, a.cfg.TracesURL, a.o.Version, a.o.Logger); err != nil {
+		return err
+	}
 	open := db.Options{URL: a.cfg.DatabaseURL, Clock: a.o.Clock, Logger: a.o.Logger, DropJobs: a.o.DropJobs, Tracer: a.o.Tracer}
+	if open.Tracer == nil {
+		open.Tracer = a.traces.Statements()
+	}
 	if a.DB, err = db.Open(ctx, open); err != nil {
 		return err
 	}
@@ -227,7 +237,7 @@ func (a *App) background() error {
 		return nil
 	}
 	var err error
-	if a.runner, err = jobs.NewRunner(a.DB, a.Jobs, jobs.RunnerOptions{Logger: a.o.Logger}); err != nil {
+	if a.runner, err = jobs.NewRunner(a.DB, a.Jobs, jobs.RunnerOptions{Logger: a.o.Logger, Around: a.traces.AroundJobs()}); err != nil {
 		return err
 	}
 	return nil
@@ -278,6 +288,7 @@ func (a *App) Stop(ctx context.Context) error {
 	if a.runner != nil {
 		err = errors.Join(err, a.runner.Stop(ctx))
 	}
+	err = errors.Join(err, a.traces.Close(ctx))
 	a.close()
 	return err
 }

@@ -33,6 +33,9 @@ func (a *App) handler() (http.Handler, error) {
 			d.Fail(c, status, err)
 		},
 	})
+	if a.traces.On() {
+		e.Use(a.traced)
+	}
 	a.operations(e)
 	api.Mount(e, api.Services{
 		People: a.People, Idempotency: idempotency.New(a.DB), Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake,
@@ -49,6 +52,27 @@ func (a *App) handler() (http.Handler, error) {
 func (a *App) badges(ctx context.Context, by access.Actor) (desk.Badges, error) {
 	counts, err := a.Reports.NavCounts(ctx, by)
 	return desk.Badges(counts), err
+}
+
+// traced tells the collector of traces of each request, but for those that only ask whether the program is well, and the streams of news.
+func (a *App) traced(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		r := c.Request()
+		switch c.Path() {
+		case "/healthz", "/readyz", "/metrics", "/live":
+			return next(c)
+		}
+		ctx, end := a.traces.Request(r.Context(), r.Header, r.Method, c.Path())
+		status := http.StatusInternalServerError // what a panic becomes
+		defer func() { end(status) }()
+		c.SetRequest(r.WithContext(ctx))
+		if err = next(c); err != nil {
+			status = web.Status(err)
+		} else {
+			status = c.Response().Status
+		}
+		return err
+	}
 }
 
 // operations are the pages for those who run the program.

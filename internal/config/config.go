@@ -26,6 +26,7 @@ type Config struct {
 	Roles             []string // web, worker
 	BlobURL           string   // where large files of mail lie: file:///… or s3://…; empty means in the database
 	ScannerURL        string   // clamd, asked about every mail before it is delivered; empty means nobody
+	TracesURL         string   // the collector of traces (OTLP over HTTP); empty means nobody
 	TrustedReceivers  []string // authserv-ids whose Authentication-Results count
 	OIDC              OIDC     // the provider of single sign-on; none without an issuer
 	Demo              bool

@@ -45,6 +45,20 @@ type RunnerOptions struct {
 	Workers int           // at once; 0 means 16
 	Timeout time.Duration // of one job; 0 means 1 minute
 	Logger  *slog.Logger
+	// Around is called with each job and the work on it, which it does; nil means nobody.
+	Around func(ctx context.Context, kind string, attempt int, work func(ctx context.Context) error) error
+}
+
+// around has somebody called around the work on each job.
+type around struct {
+	river.MiddlewareDefaults
+
+	call func(ctx context.Context, kind string, attempt int, work func(ctx context.Context) error) error
+}
+
+// Work does the job.
+func (a around) Work(ctx context.Context, job *rivertype.JobRow, work func(ctx context.Context) error) error {
+	return a.call(ctx, job.Kind, job.Attempt, work)
 }
 
 // NewRunner makes a runner for everything registered. It must not be shared between databases.
@@ -61,7 +75,12 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 			return nil, fmt.Errorf("register job: %w", err)
 		}
 	}
+	var middleware []rivertype.Middleware
+	if o.Around != nil {
+		middleware = append(middleware, around{call: o.Around})
+	}
 	client, err := river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{
+		Middleware:   middleware,
 		Logger:       o.Logger,
 		Workers:      workers,
 		PeriodicJobs: periodicJobs(r.periodic),
