@@ -57,7 +57,7 @@ type around struct {
 }
 
 // Work does the job.
-func (a around) Work(ctx context.Context, job *rivertype.JobRow, work func(ctx context.Context) error) error {
+func (a *around) Work(ctx context.Context, job *rivertype.JobRow, work func(ctx context.Context) error) error {
 	return a.call(ctx, job.Kind, job.Attempt, work)
 }
 
@@ -77,7 +77,7 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 	}
 	var middleware []rivertype.Middleware
 	if o.Around != nil {
-		middleware = append(middleware, around{call: o.Around})
+		middleware = append(middleware, &around{call: o.Around})
 	}
 	client, err := river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{
 		Middleware:   middleware,
