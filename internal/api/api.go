@@ -85,7 +85,6 @@ func Mount(e *echo.Echo, s Services) {
 	h.reviews(api)
 	h.creditEvidence(api)
 	h.warnings(api)
-	h.controlReports(api)
 	h.authority(api)
 	h.intakeMessages(api)
 	h.sorting(api)

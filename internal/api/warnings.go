@@ -90,6 +90,7 @@ func (h *handlers) warnings(api huma.API) {
 	const tag = "reviews"
 	add(h, api, operation[warningsIn, listOut[CreditWarning]]{at(http.MethodGet, "/credit-warnings", "list-credit-warnings", "What the rules noticed about requests, the latest first", tag), h.listWarnings})
 	add(h, api, operation[lookIn, warningOut]{at(http.MethodPost, "/credit-warnings/{id}/look", "look-at-credit-warning", "Mark a warning as looked at, once, with a note", tag), h.look})
+	h.controlReports(api)
 }
 
 func (h *handlers) warningOf(w credits.WarningRow) CreditWarning {
