@@ -109,7 +109,7 @@ func TestUnbalancedEntryIsRefused(t *testing.T) {
 		"balanced across two":    `('revenue', 'EUR', 10, 10), ('tax', 'USD', -10, -10)`,
 		"one posting of nothing": `('revenue', 'EUR', 0, 0.01)`,
 	} {
-		if err := s.refused(fmt.Sprintf(entry, lines), s.entity, i.ID, s.customer); !errors.Is(err, ledger.ErrUnbalanced) {
+		if err := s.refused(fmt.Sprintf(entry, lines), s.entity, i.ID+90, s.customer); !errors.Is(err, ledger.ErrUnbalanced) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

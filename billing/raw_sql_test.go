@@ -14,15 +14,15 @@ func TestRawSessionCannot(t *testing.T) {
 	for name, c := range map[string]struct{ constraint, statement string }{
 		"unbalance an entry": {"journal_entry_balances", `with e as (insert into journal_entries (entity_id, booked_on, dated_on, document_kind, document_id,
 				document_number, customer_id, currency, actor_kind, posted_at)
-				select id, '2026-05-12', '2026-05-12', 'payment', 1, 'X', (select min(id) from customers), 'EUR', 'system', '2026-05-12 08:00Z' from legal_entities returning id, entity_id)
+				select id, '2026-05-12', '2026-05-12', 'payment', 90, 'X', (select min(id) from customers), 'EUR', 'system', '2026-05-12 08:00Z' from legal_entities returning id, entity_id)
 			insert into postings (entry_id, entity_id, account, currency, amount, base_amount, booked_on, dated_on, posted_on)
 			select e.id, e.entity_id, a, 'EUR', n, n, '2026-05-12', '2026-05-12', '2026-05-12' from e, (values ('cash', 10.00), ('revenue', -9.99)) v(a, n)`},
 		"backdate into a closed period": {"period_is_closed", `insert into journal_entries (entity_id, booked_on, dated_on, document_kind, document_id,
 				document_number, customer_id, currency, actor_kind, posted_at)
-				select id, '2026-01-31', '2026-01-31', 'payment', 1, 'X', (select min(id) from customers), 'EUR', 'system', now() from legal_entities`},
+				select id, '2026-01-31', '2026-01-31', 'payment', 90, 'X', (select min(id) from customers), 'EUR', 'system', now() from legal_entities`},
 		"date a posting unlike its entry": {"posting_has_its_entrys_days", `with e as (insert into journal_entries (entity_id, booked_on, dated_on, document_kind, document_id,
 				document_number, customer_id, currency, actor_kind, posted_at)
-				select id, '2026-05-12', '2026-05-12', 'payment', 1, 'X', (select min(id) from customers), 'EUR', 'system', '2026-05-12 08:00Z' from legal_entities returning id, entity_id)
+				select id, '2026-05-12', '2026-05-12', 'payment', 90, 'X', (select min(id) from customers), 'EUR', 'system', '2026-05-12 08:00Z' from legal_entities returning id, entity_id)
 			insert into postings (entry_id, entity_id, account, currency, amount, base_amount, booked_on, dated_on, posted_on)
 			select e.id, e.entity_id, a, 'EUR', n, n, '2026-01-31', '2026-05-12', '2026-05-12' from e, (values ('cash', 10.00), ('revenue', -10.00)) v(a, n)`},
 		"make an invoice cheaper than the ledger says": {"open_item_is_the_ledger", `update open_items set open = open - 1 where kind = 'invoice'`},

@@ -86,6 +86,8 @@ func ledgerChecks(from since) []check {
 				|| ', in base currency by ' || coalesce(sum(p.base_amount), 0) as detail
 			from journal_entries e left join postings p on p.entry_id = e.id where ` + from.entryID("e.id") + `
 			group by e.id, p.currency having count(p.id) < 2 or sum(p.amount) <> 0 or sum(p.base_amount) <> 0`},
+		{"entry_has_its_document", `select 'journal entry ' || e.id || ' of ' || e.document_kind || ' ' || e.document_number as "row", f.fault as detail
+			from journal_entries e cross join lateral journal_entry_fault(e) as f(fault) where ` + from.entryID("e.id") + ` and f.fault is not null`},
 		{"document_is_booked", `select d.kind || ' ' || d.number as "row", 'booked ' || coalesce(sum(p.amount), 0) || ' of ' || d.total as detail
 			from (select 'invoice' as kind, id, number, total, 'receivable' as account, 1 as sign from invoices
 				union all select 'payment', id, number, amount, 'unapplied', -1 from payments

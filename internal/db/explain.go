@@ -43,6 +43,8 @@ func byConstraint(name string) (*errs.Error, bool) {
 		return errs.New(errs.Invalid, "billing.memo_does_not_add_up"), true
 	case "journal_entry_balances":
 		return errs.New(errs.Invalid, "ledger.entry_does_not_balance"), true
+	case "entry_has_its_document", "journal_entries_one_for_a_document":
+		return errs.New(errs.Forbidden, "ledger.entry_without_document"), true
 	case "posted_rows_are_immutable":
 		return errs.New(errs.Forbidden, "billing.posted_is_immutable"), true
 	case "period_is_closed":
