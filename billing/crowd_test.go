@@ -144,7 +144,12 @@ func (c *member) carry(ctx context.Context, in billing.AdjustmentInput) error {
 		if err := c.billing.ReserveTx(ctx, tx, request, a); err != nil {
 			return err
 		}
-		approval, err = c.billing.RecordApprovalTx(ctx, tx, billing.Approval{CreditRequestID: request, Digest: a.Digest(request), RequesterID: 11, DeciderIDs: []int64{12}})
+		if err := dbtest.Decided(ctx, tx, request, a.Digest(request)); err != nil {
+			return err
+		}
+		approval, err = c.billing.RecordApprovalTx(ctx, tx, billing.Approval{
+			CreditRequestID: request, Digest: a.Digest(request), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
+		})
 		return err
 	}); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 )
 
@@ -27,8 +28,11 @@ func (s *shop) carry(in billing.AdjustmentInput) (billing.Posted, error) {
 		if err := s.billing.ReserveTx(s.t.Context(), tx, request, a); err != nil {
 			return err
 		}
+		if err := dbtest.Decided(s.t.Context(), tx, request, a.Digest(request)); err != nil {
+			return err
+		}
 		approval, err := s.billing.RecordApprovalTx(s.t.Context(), tx, billing.Approval{
-			CreditRequestID: request, Digest: a.Digest(request), RequesterID: 11, DeciderIDs: []int64{12},
+			CreditRequestID: request, Digest: a.Digest(request), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
 		})
 		if err != nil {
 			return err

@@ -181,9 +181,12 @@ func (s *shop) approve(request int64, a billing.Adjustment) int64 {
 	s.t.Helper()
 	var approval int64
 	s.do(func(tx *db.Tx) error {
+		if err := dbtest.Decided(s.t.Context(), tx, request, a.Digest(request)); err != nil {
+			return err
+		}
 		var err error
 		approval, err = s.billing.RecordApprovalTx(s.t.Context(), tx, billing.Approval{
-			CreditRequestID: request, Digest: a.Digest(request), RequesterID: 11, DeciderIDs: []int64{12},
+			CreditRequestID: request, Digest: a.Digest(request), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
 		})
 		return err
 	})

@@ -33,6 +33,13 @@ insert into invoice_line_balances (invoice_line_id, invoice_id, net, credited_ne
 insert into invoice_tax_balances (invoice_tax_id, invoice_id, net, tax, credited_net, credited_tax) values (1, 1, 100, 19, 10, 1.90), (2, 1, 50, 0, 0, 0);
 insert into payments (id, entity_id, number, series, fiscal_year, sequence_no, customer_id, currency, amount, received_on, fx_rate, posted_at)
 	values (1, 1, 'PAY-DE-2026-00001', 'PAY-DE', 2026, 1, 1, 'USD', 157.10, '2026-02-20', 0.8, '2026-02-20 10:00Z');
+insert into users (id, email, name, created_at) values (1, 'ada@nordlicht.example', 'Ada', '2026-01-01'), (2, 'ben@nordlicht.example', 'Ben', '2026-01-01');
+insert into reason_codes (code, name, position) values ('overcharge', 'Overcharge', 1);
+insert into authority_levels (id, rank, name) values (1, 1, 'Controller');
+insert into credit_requests (id, kind, customer_id, family_id, entity_id, invoice_id, currency, reason_code, net, tax, total, authority_amount, authority_rate, state, digest, requester_id, created_at, submitted_at, approved_at)
+	values (7, 'billing_error', 1, 1, 1, 1, 'USD', 'overcharge', 10, 1.90, 11.90, 11.90, 1, 'posted', sha256('adjustment/1|7|billing_error|1|1|1|USD|overcharge|10|1.9|l1:10|t1:10:1.9'), 1, '2026-03-04', '2026-03-04', '2026-03-05');
+insert into credit_steps (id, credit_request_id, content_version, position, level_id, level_name, rule_key, state) values (1, 7, 1, 1, 1, 'Controller', 'authority.step.sufficient', 'approved');
+insert into credit_decisions (credit_request_id, content_version, step_id, user_id, decision, digest, decided_at) select 7, 1, 1, 2, 'approve', digest, '2026-03-05' from credit_requests;
 insert into adjustment_approvals (id, credit_request_id, digest, requester_id, decider_ids, approved_at)
 	values (1, 7, sha256('adjustment/1|7|billing_error|1|1|1|USD|overcharge|10|1.9|l1:10|t1:10:1.9'), 1, '{2}', '2026-03-05');
 insert into credit_memos (id, entity_id, number, series, fiscal_year, sequence_no, customer_id, invoice_id, currency, kind, reason_code, issued_on, tax_point, net, tax, total, to_invoice, to_balance, fx_rate, credit_request_id, approval_id, posted_at)
@@ -46,17 +53,17 @@ insert into allocations (id, entity_id, customer_id, source_kind, source_id, inv
 insert into open_items (kind, document_id, number, customer_id, entity_id, currency, original, open, due_on) values
 	('invoice', 1, 'DE-2026-00001', 1, 1, 'USD', 169, 0, '2026-03-01'), ('payment', 1, 'PAY-DE-2026-00001', 1, 1, 'USD', 157.10, 0, '2026-02-20'),
 	('credit_memo', 1, 'CM-DE-2026-00001', 1, 1, 'USD', 11.90, 0, '2026-03-05');
-insert into journal_entries (id, entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency, actor_kind, posted_at) values
-	(1, 1, '2026-02-01', 'invoice', 1, 'DE-2026-00001', 1, 'USD', 'system', '2026-02-01 10:00Z'), (2, 1, '2026-02-20', 'payment', 1, 'PAY-DE-2026-00001', 1, 'USD', 'system', '2026-02-20 10:00Z'),
-	(3, 1, '2026-02-20', 'allocation', 1, 'PAY-DE-2026-00001', 1, 'USD', 'system', '2026-02-20 10:00Z'), (4, 1, '2026-02-28', 'credit_memo', 1, 'CM-DE-2026-00001', 1, 'USD', 'system', '2026-03-05 10:00Z'),
-	(5, 1, '2026-02-28', 'allocation', 2, 'CM-DE-2026-00001', 1, 'USD', 'system', '2026-03-05 10:00Z');
+insert into journal_entries (id, entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency, credit_request_id, actor_kind, posted_at) values
+	(1, 1, '2026-02-01', 'invoice', 1, 'DE-2026-00001', 1, 'USD', null, 'system', '2026-02-01 10:00Z'), (2, 1, '2026-02-20', 'payment', 1, 'PAY-DE-2026-00001', 1, 'USD', null, 'system', '2026-02-20 10:00Z'),
+	(3, 1, '2026-02-20', 'allocation', 1, 'PAY-DE-2026-00001', 1, 'USD', null, 'system', '2026-02-20 10:00Z'), (4, 1, '2026-02-28', 'credit_memo', 1, 'CM-DE-2026-00001', 1, 'USD', 7, 'system', '2026-03-05 10:00Z'),
+	(5, 1, '2026-02-28', 'allocation', 2, 'CM-DE-2026-00001', 1, 'USD', 7, 'system', '2026-03-05 10:00Z');
 insert into postings (entry_id, entity_id, account, customer_id, invoice_id, currency, amount, base_amount) values
 	(1, 1, 'receivable', 1, 1, 'USD', 169, 152.10), (1, 1, 'revenue', null, 1, 'USD', -150, -135), (1, 1, 'tax', null, 1, 'USD', -19, -17.10),
 	(2, 1, 'cash', null, null, 'USD', 157.10, 125.68), (2, 1, 'unapplied', 1, null, 'USD', -157.10, -125.68),
 	(3, 1, 'unapplied', 1, null, 'USD', 157.10, 125.68), (3, 1, 'receivable', 1, 1, 'USD', -157.10, -141.39), (3, 1, 'fx_difference', null, null, 'USD', 0, 15.71),
 	(4, 1, 'revenue', null, 1, 'USD', 10, 9), (4, 1, 'tax', null, 1, 'USD', 1.90, 1.71), (4, 1, 'unapplied', 1, null, 'USD', -11.90, -10.71),
 	(5, 1, 'unapplied', 1, null, 'USD', 11.90, 10.71), (5, 1, 'receivable', 1, 1, 'USD', -11.90, -10.71);
-select setval(pg_get_serial_sequence(t, 'id'), 100) from unnest(array['legal_entities','customers','invoices','invoice_lines','invoice_taxes','payments','adjustment_approvals','credit_memos','allocations','journal_entries']) t;
+select setval(pg_get_serial_sequence(t, 'id'), 100) from unnest(array['legal_entities','customers','invoices','invoice_lines','invoice_taxes','payments','adjustment_approvals','credit_memos','allocations','journal_entries','credit_steps']) t;
 `
 
 // Books kept by the schema before hold under the new one: the same figures, the same approvals, and they go on.

@@ -68,6 +68,14 @@ func (f since) document(kind, id string) string {
 	return f.in(kind+", "+id, "select document_kind, document_id from journal_entries where id > $entry")
 }
 
+// approval is a condition on approvals a, by the time they were given.
+func (f since) approval() string {
+	if f.entry == 0 {
+		return "true"
+	}
+	return fmt.Sprintf("a.approved_at >= (select posted_at from journal_entries where id = %d)", f.entry)
+}
+
 // month is a condition on months m whose sums were taken lately; those of others were proven before.
 func (f since) month() string {
 	if f.entry == 0 {
@@ -143,6 +151,8 @@ func documentChecks(from since) []check {
 			from invoices i left join (select invoice_id, sum(net) as net, sum(tax_share) as tax from invoice_lines group by invoice_id) l on l.invoice_id = i.id
 			left join (select invoice_id, sum(tax) as tax from invoice_taxes group by invoice_id) t on t.invoice_id = i.id
 			where ` + from.document("'invoice'", "i.id") + ` and i.origin = 'issued' and (l.net, l.tax, t.tax) is distinct from (i.net, i.tax, i.tax)`},
+		{"approval_is_decided", `select 'approval ' || a.id as "row", f.fault as detail from adjustment_approvals a
+			cross join lateral approval_fault(a) as f(fault) where ` + from.approval() + ` and f.fault is not null`},
 		{"memo_is_approved", `select 'credit memo ' || m.number as "row", 'no approval of exactly this content' as detail
 			from credit_memos m left join adjustment_approvals a on a.id = m.approval_id and a.credit_request_id is not distinct from m.credit_request_id
 			where ` + from.document("'credit_memo'", "m.id") + ` and a.digest is distinct from credit_memo_digest(m.id)`},

@@ -142,7 +142,10 @@ func (s *desk) approved(tx *db.Tx, request int64, in billing.AdjustmentInput) bi
 	a, err := s.billing.PrepareAdjustment(s.t.Context(), tx, in)
 	s.must(err)
 	s.must(s.billing.ReserveTx(s.t.Context(), tx, request, a))
-	approval, err := s.billing.RecordApprovalTx(s.t.Context(), tx, billing.Approval{CreditRequestID: request, Digest: a.Digest(request), RequesterID: 11, DeciderIDs: []int64{12}})
+	s.must(dbtest.Decided(s.t.Context(), tx, request, a.Digest(request)))
+	approval, err := s.billing.RecordApprovalTx(s.t.Context(), tx, billing.Approval{
+		CreditRequestID: request, Digest: a.Digest(request), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
+	})
 	s.must(err)
 	return billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Falscher Preis.", By: controller()}
 }

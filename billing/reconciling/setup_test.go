@@ -139,7 +139,12 @@ func (o *office) post(in billing.AdjustmentInput) billing.Posted {
 		if err := o.billing.ReserveTx(ctx, tx, o.requests, a); err != nil {
 			return err
 		}
-		approval, err := o.billing.RecordApprovalTx(ctx, tx, billing.Approval{CreditRequestID: o.requests, Digest: a.Digest(o.requests), RequesterID: 11, DeciderIDs: []int64{12}})
+		if err := dbtest.Decided(ctx, tx, o.requests, a.Digest(o.requests)); err != nil {
+			return err
+		}
+		approval, err := o.billing.RecordApprovalTx(ctx, tx, billing.Approval{
+			CreditRequestID: o.requests, Digest: a.Digest(o.requests), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
+		})
 		if err != nil {
 			return err
 		}

@@ -147,8 +147,11 @@ func (h *house) adjust(in billing.AdjustmentInput) billing.Posted {
 		if err := h.billing.ReserveTx(h.t.Context(), tx, request, a); err != nil {
 			return err
 		}
+		if err := dbtest.Decided(h.t.Context(), tx, request, a.Digest(request)); err != nil {
+			return err
+		}
 		approval, err := h.billing.RecordApprovalTx(h.t.Context(), tx, billing.Approval{
-			CreditRequestID: request, Digest: a.Digest(request), RequesterID: 11, DeciderIDs: []int64{12},
+			CreditRequestID: request, Digest: a.Digest(request), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
 		})
 		if err != nil {
 			return err

@@ -1,0 +1,62 @@
+-- +goose Up
+-- An approval is what people decided, and nothing else: of a credit request the deciders are exactly those who approved its
+-- present content, of an import whoever approved its batch. Nobody writes one for others, nor for nobody: without deciders
+-- it stands only within the own limit that the requester's level gave on that day.
+
+-- Why an approval is not what was decided; null where it is.
+-- +goose StatementBegin
+create function approval_fault(a adjustment_approvals) returns text language plpgsql stable as $$
+declare
+    r credit_requests;
+    d record;
+begin
+    if a.import_row_id is not null then
+        select i.digest, b.created_by, b.approved_by into d from import_rows i join import_batches b on b.id = i.batch_id where i.id = a.import_row_id;
+        if not found or (d.digest, d.created_by, array[d.approved_by], false) is distinct from (a.digest, a.requester_id, a.decider_ids, a.own_limit) then
+            return 'nobody approved this content of the import';
+        end if;
+        return null;
+    end if;
+    select * into r from credit_requests where id = a.credit_request_id;
+    if not found or (r.digest, r.requester_id, r.own_limit) is distinct from (a.digest, a.requester_id, a.own_limit) then
+        return 'there is no such request of this content';
+    end if;
+    if a.own_limit then
+        if cardinality(a.decider_ids) > 0 or not exists (
+                select 1 from authority_holders h join authority_level_versions v on v.level_id = h.level_id and v.valid_from <= a.approved_at
+                cross join lateral jsonb_array_elements(v.limits) l
+                where h.user_id = a.requester_id and h.valid_from <= a.approved_at and h.valid_until > a.approved_at
+                and (h.entity_ids = '{}' or r.entity_id = any (h.entity_ids)) and l ->> 'kind' = r.authority_kind
+                and coalesce(l ->> 'entity', '0') in ('0', r.entity_id::text) and (l ->> 'own')::numeric >= r.authority_amount) then
+            return 'it is not within what the requester may post of their own';
+        end if;
+        return null;
+    end if;
+    select coalesce(array_agg(x.user_id order by x.user_id) filter (where x.decision = 'approve' and x.digest = a.digest), '{}') as approved,
+        coalesce(bool_or(x.decision <> 'approve' or x.digest <> a.digest), false) as against into d
+        from credit_decisions x where x.credit_request_id = r.id and x.content_version = r.content_version;
+    if d.against or d.approved <> array(select u from unnest(a.decider_ids) u order by u) then
+        return 'its deciders are not those who approved this content';
+    end if;
+    if exists (select 1 from credit_steps s where s.credit_request_id = r.id and s.content_version = r.content_version
+               and s.state not in ('approved', 'void')) then
+        return 'a step of its chain is not decided';
+    end if;
+    return null;
+end
+$$;
+
+create function approval_is_decided() returns trigger language plpgsql as $$
+declare
+    fault text := approval_fault(new);
+begin
+    if fault is not null then
+        raise exception 'approval % stands for nothing that was decided: %', new.id, fault
+            using errcode = 'integrity_constraint_violation', constraint = 'approval_is_decided', table = 'adjustment_approvals';
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd
+create constraint trigger approval_is_decided after insert on adjustment_approvals deferrable initially deferred
+    for each row execute function approval_is_decided();
