@@ -43,8 +43,8 @@ func TestRawSessionCannot(t *testing.T) {
 				currency, amount, reversed_on, reason_code, credit_request_id, approval_id, posted_at)
 				select m.entity_id, 'RV-X', 'RV-DE', 2026, 1, 'credit_memo', m.id, m.customer_id, 'EUR', m.total, '2026-05-12', 'x', 900, m.approval_id, now() from credit_memos m`},
 		"charge more without an approval": {"adjustment_needs_approval", `insert into invoices (entity_id, number, reference_key, series, fiscal_year, sequence_no, kind, customer_id, sold_to_id,
-				currency, issued_on, due_on, service_from, service_to, net, tax, total, fx_rate, posted_at, approval_id)
-				select i.entity_id, 'DM-X', 'DMX', 'DM-DE', 2026, 1, 'debit_memo', i.customer_id, i.sold_to_id, 'EUR', '2026-05-12', '2026-05-12', '2026-05-12', '2026-05-12', 0, 0, 0, 1, now(),
+				currency, issued_on, due_on, service_from, service_to, net, tax, total, fx_rate, posted_at, credit_request_id, approval_id)
+				select i.entity_id, 'DM-X', 'DMX', 'DM-DE', 2026, 1, 'debit_memo', i.customer_id, i.sold_to_id, 'EUR', '2026-05-12', '2026-05-12', '2026-05-12', '2026-05-12', 0, 0, 0, 1, now(), 900,
 				(select min(id) from adjustment_approvals) from invoices i limit 1`},
 		"use an approval for a memo of other content": {"adjustment_needs_approval", `insert into credit_memos (entity_id, number, series, fiscal_year, sequence_no, customer_id, currency, kind, reason_code,
 				issued_on, tax_point, net, tax, total, to_invoice, to_balance, fx_rate, credit_request_id, approval_id, posted_at)

@@ -252,22 +252,14 @@ func TestTheConcessionBudgetUsed(t *testing.T) {
 	give := func(net string) billing.Posted {
 		posted := h.credit(i, billing.Concession, net)
 		h.must(h.db.Do(t.Context(), func(tx *db.Tx) error {
-			_, err := tx.Exec(t.Context(), `with u as (insert into users (email, name, created_at) values (lower($3::text) || '@ostwind.example', 'Mara', now()) returning id),
-				k as (insert into reason_codes (code, name, position) values ('overcharge', 'Overcharge', 1) on conflict do nothing),
-				r as (insert into credit_requests (kind, authority_kind, customer_id, family_id, entity_id, invoice_id, currency, reason_code, net, tax, total, authority_amount, authority_rate,
-					state, requester_id, created_at, document_kind, document_id)
-					select 'concession', 'concession', m.customer_id, m.customer_id, m.entity_id, m.invoice_id, m.currency, 'overcharge', m.net, m.tax, m.total, m.total, 1,
-						'posted', u.id, now(), 'credit_memo', m.id from credit_memos m, u where m.id = $1 returning id, authority_amount)
+			_, err := tx.Exec(t.Context(), `with r as (update credit_requests r set document_kind = 'credit_memo', document_id = m.id
+					from credit_memos m where m.id = $1 and r.id = m.credit_request_id returning r.id, m.total)
 				insert into concession_budget_uses (credit_request_id, team_id, month, amount)
-				select r.id, t.id, date_trunc('month', $2::date)::date, r.authority_amount from r, teams t`, posted.Document.ID, h.clock.Now(), posted.Document.Number)
+				select r.id, t.id, date_trunc('month', $2::date)::date, r.total from r, teams t`, posted.Document.ID, h.clock.Now())
 			return err
 		}))
 		return posted
 	}
-	h.must(h.db.Do(t.Context(), func(tx *db.Tx) error {
-		_, err := tx.Exec(t.Context(), `insert into reason_codes (code, name, position) values ('overcharge', 'Overcharge', 1) on conflict do nothing`)
-		return err
-	}))
 	give("200")
 	h.at("2026-04-05")
 	second := give("100")
