@@ -30,6 +30,7 @@ func owes(name, kind, document string) string {
 
 // partlyWrittenOff is a company whose first invoice is partly paid, credited and written off, with a second payment that is unapplied.
 func partlyWrittenOff(t *testing.T) *shop {
+	t.Helper()
 	s, i, _ := oneOfEach(t)
 	s.paid("20")
 	s.carried(billing.AdjustmentInput{Kind: billing.WriteOff, ReasonCode: "uncollectable", Items: []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(i.ID), Amount: d("7")}}})
