@@ -71,6 +71,13 @@ func TestRawSessionBooksNothingWithoutItsDocument(t *testing.T) {
 				select 900, entity_id, 'PAY-X', series, fiscal_year, 3, customer_id, 'EUR', 5, '2026-05-12', 1, posted_at from payments where id = 1)`,
 			`o as (insert into open_items (kind, document_id, number, customer_id, entity_id, currency, original, open, base_open, due_on, opened_on)
 				select 'payment', 900, 'PAY-X', customer_id, entity_id, 'EUR', 5, 5, 5, '2026-05-12', '2026-05-12' from payments where id = 1)`)},
+		"give a credit as if it had been there before": {"opening_credit_is_approved", bookRaw(`'payment', 900, 'PAY-X', null::bigint`,
+			`('opening_balance', 5.00, null, null::bigint), ('unapplied', -5.00, 'payment', 900)`,
+			`n as (update document_sequences set last_no = 3 where series = 'PAY-DE')`,
+			`p as (insert into payments (id, entity_id, number, series, fiscal_year, sequence_no, customer_id, currency, amount, method, received_on, fx_rate, posted_at)
+				select 900, entity_id, 'PAY-X', series, fiscal_year, 3, customer_id, 'EUR', 5, 'opening_balance', '2026-05-12', 1, posted_at from payments where id = 1)`,
+			`o as (insert into open_items (kind, document_id, number, customer_id, entity_id, currency, original, open, base_open, due_on, opened_on)
+				select 'payment', 900, 'PAY-X', customer_id, entity_id, 'EUR', 5, 5, 5, '2026-05-12', '2026-05-12' from payments where id = 1)`)},
 		"use another's number": {unbooked, bookRaw(`'write_off', 1, 'WO-X', null::bigint`,
 			`('bad_debt', 7.00, null, null::bigint), ('receivable', -7.00, 'invoice', 1)`,
 			`o as (update open_items set open = open - 7, base_open = base_open - 7 where kind = 'invoice' and document_id = 1)`)},

@@ -8,6 +8,8 @@ func approvalChecks(from since) []check {
 			cross join lateral approval_fault(a) as f(fault) where ` + from.approval() + ` and f.fault is not null
 			and not exists (select 1 from import_rows i where i.id = a.import_row_id and i.state = 'failed'
 				and not exists (select 1 from credit_memos m where m.approval_id = a.id))`},
+		{"opening_credit_is_approved", `select 'payment ' || p.number as "row", f.fault as detail from payments p
+			cross join lateral opening_credit_fault(p) as f(fault) where p.method = 'opening_balance' and f.fault is not null and ` + from.document("'payment'", "p.id")},
 		{"document_names_its_cause", `select d.kind || ' ' || d.number as "row", f.fault as detail from (
 				select 'credit memo' as kind, number, approval_id, credit_request_id, case_id from credit_memos where ` + from.document("'credit_memo'", "id") + `
 				union all select 'refund', number, approval_id, credit_request_id, case_id from refunds where ` + from.document("'refund'", "id") + `

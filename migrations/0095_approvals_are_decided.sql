@@ -60,3 +60,31 @@ $$;
 -- +goose StatementEnd
 create constraint trigger approval_is_decided after insert on adjustment_approvals deferrable initially deferred
     for each row execute function approval_is_decided();
+
+-- What a customer had to its credit when the books were taken over comes in by a row of an import that was approved, as
+-- imported credits do: no money came in for it here.
+-- +goose StatementBegin
+create function opening_credit_fault(p payments) returns text language plpgsql stable as $$
+begin
+    if not exists (select 1 from import_rows i join import_batches b on b.id = i.batch_id
+            join adjustment_approvals a on a.import_row_id = i.id and a.digest = i.digest and a.digest = i.content_hash
+            where i.document_kind = 'payment' and i.document_id = p.id and i.state = 'done' and b.entity_id = p.entity_id
+            and i.content #>> '{open_balance,currency}' = p.currency and (i.content #>> '{open_balance,open}')::numeric = -p.amount) then
+        return 'no import of this credit was approved';
+    end if;
+    return null;
+end
+$$;
+
+create function opening_credit_is_approved() returns trigger language plpgsql as $$
+begin
+    if opening_credit_fault(new) is not null then
+        raise exception 'payment % is an opening credit that nobody approved', new.number
+            using errcode = 'integrity_constraint_violation', constraint = 'opening_credit_is_approved', table = 'payments';
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd
+create constraint trigger opening_credit_is_approved after insert on payments deferrable initially deferred
+    for each row when (new.method = 'opening_balance') execute function opening_credit_is_approved();

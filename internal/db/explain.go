@@ -37,7 +37,7 @@ func byConstraint(name string) (*errs.Error, bool) {
 	switch name {
 	case "credit_within_line", "credit_within_group_net", "credit_within_group_tax":
 		return errs.New(errs.Conflict, "billing.over_headroom"), true
-	case "adjustment_needs_approval", "approved_by_others", "approval_is_decided":
+	case "adjustment_needs_approval", "approved_by_others", "approval_is_decided", "opening_credit_is_approved":
 		return errs.New(errs.Forbidden, "billing.adjustment_needs_approval"), true
 	case "memo_adds_up", "memo_buckets_add_up":
 		return errs.New(errs.Invalid, "billing.memo_does_not_add_up"), true
