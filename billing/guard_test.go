@@ -135,7 +135,7 @@ func TestNoEntryIntoAClosedPeriod(t *testing.T) {
 	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
 		return ledger.PostTx(t.Context(), tx, ledger.Draft{
 			EntityID: int64(s.entity), BookedOn: day("2026-02-28"), DatedOn: day("2026-05-12"), DocumentKind: ledger.Payment, DocumentNumber: "X",
-			CustomerID: int64(s.customer), Currency: "EUR", BaseCurrency: "EUR", Rate: d("1"),
+			CustomerID: int64(s.customer), Currency: "EUR", BaseCurrency: "EUR", Rate: d("1"), By: controller(),
 			Lines: []ledger.Line{{Account: ledger.Cash, Amount: d("1")}, {Account: ledger.Revenue, Amount: d("-1")}},
 		})
 	})
