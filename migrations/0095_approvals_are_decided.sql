@@ -8,6 +8,7 @@
 create function approval_fault(a adjustment_approvals) returns text language plpgsql stable as $$
 declare
     r credit_requests;
+    sealed bytea;
     d record;
 begin
     if a.import_row_id is not null then
@@ -32,8 +33,11 @@ begin
         end if;
         return null;
     end if;
-    select coalesce(array_agg(x.user_id order by x.user_id) filter (where x.decision = 'approve' and x.digest = a.digest), '{}') as approved,
-        coalesce(bool_or(x.decision <> 'approve' or x.digest <> a.digest), false) as against into d
+    -- What they sign is the content, or the seal of the content with the evidence it came with.
+    select s.seal into sealed from credit_request_seals s
+        where s.credit_request_id = r.id and s.content_version = r.content_version and s.content_digest = a.digest;
+    select coalesce(array_agg(x.user_id order by x.user_id) filter (where x.decision = 'approve'), '{}') as approved,
+        coalesce(bool_or(x.decision <> 'approve' or x.digest not in (a.digest, coalesce(sealed, a.digest))), false) as against into d
         from credit_decisions x where x.credit_request_id = r.id and x.content_version = r.content_version;
     if d.against or d.approved <> array(select u from unnest(a.decider_ids) u order by u) then
         return 'its deciders are not those who approved this content';
