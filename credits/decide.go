@@ -102,7 +102,7 @@ func (r Request) mayBeDecided(in DecideInput) error {
 	case !r.read(in.Digest), in.ContentVersion != 0 && in.ContentVersion != r.ContentVersion:
 		return errs.New(ErrChanged.Kind, ErrChanged.Key, "number", r.Number)
 	}
-	return nil
+	return in.tooMuch(r)
 }
 
 // acting finds the open step and in whose right the person decides it, with the people who are there now.
@@ -157,7 +157,7 @@ func (s Step) decision(in DecideInput, who authority.Candidate, verdict Verdict)
 func insertDecision(ctx context.Context, tx *db.Tx, req Request, d Decision) error {
 	if _, err := tx.Exec(ctx, `insert into credit_decisions (credit_request_id, content_version, step_id, user_id, on_behalf_of, decision, comment,
 			digest, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		req.ID, req.ContentVersion, d.StepID, d.UserID, d.OnBehalfOf, d.Decision, d.Comment, req.Signed(), tx.Now()); err != nil {
+		req.ID, req.ContentVersion, d.StepID, d.UserID, d.OnBehalfOf, d.Decision, d.Comment, req.Sealed(), tx.Now()); err != nil {
 		return fmt.Errorf("record decision: %w", err)
 	}
 	return nil

@@ -78,6 +78,8 @@ type DecideInput struct {
 	StepID         StepID
 	Digest         []byte
 	ContentVersion int
+
+	upTo *decimal.Decimal // of several at once: the most that each may be, in the authority currency
 }
 
 // WithdrawInput takes a request back.

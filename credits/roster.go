@@ -53,13 +53,7 @@ func (s *Service) readRoster(ctx context.Context, r db.Reader, of ...ID) (roster
 
 // openRules compiles the policies that bind somebody now, and those that stored requests were submitted under.
 func (s *Service) openRules(ctx context.Context, r db.Reader, ro *roster) error {
-	wanted := map[int]bool{0: true}
-	for _, v := range ro.versions {
-		wanted[v.Version] = true
-		if v.ValidFrom.Before(r.Now().AddDate(0, 0, -policy.MostCooling)) { // this one binds everybody, so none before it does
-			break
-		}
-	}
+	wanted := ro.wanted(r.Now())
 	for _, f := range ro.facts {
 		wanted[f.PolicyVersion] = true
 	}

@@ -149,8 +149,8 @@ func (s *Service) unchanged(ctx context.Context, r db.Reader, id int64, was []by
 	return errs.New(ErrEvidenceChanged.Kind, ErrEvidenceChanged.Key, "label", fmt.Sprint(id))
 }
 
-// Signed is what approvers sign of a request: its seal, or of one older than seals its digest.
-func (r Request) Signed() []byte {
+// Sealed is what approvers sign of a request: its seal, or of one older than seals its digest.
+func (r Request) Sealed() []byte {
 	if len(r.Seal) > 0 {
 		return r.Seal
 	}
@@ -159,5 +159,5 @@ func (r Request) Signed() []byte {
 
 // read tells whether what somebody read is the request as it is: by what is signed of it, or by the digest of its content.
 func (r Request) read(digest []byte) bool {
-	return len(digest) == 0 || bytes.Equal(digest, r.Signed()) || bytes.Equal(digest, r.Digest)
+	return len(digest) == 0 || bytes.Equal(digest, r.Sealed()) || bytes.Equal(digest, r.Digest)
 }

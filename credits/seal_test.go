@@ -72,7 +72,7 @@ func TestEvidenceIsWhatItWasOrNothingIsPosted(t *testing.T) {
 		dbtest.AsOwner(t, k.db, c.undo)
 	}
 	k.approve(req.ID, k.senior)
-	if decided := value[[]byte](t, k.db, `select digest from credit_decisions`); !bytes.Equal(decided, k.read(req.ID).Signed()) || bytes.Equal(decided, req.Digest) {
+	if decided := value[[]byte](t, k.db, `select digest from credit_decisions`); !bytes.Equal(decided, k.read(req.ID).Sealed()) || bytes.Equal(decided, req.Digest) {
 		t.Error("the senior did not sign the seal")
 	}
 	for _, c := range unproved {

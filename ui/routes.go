@@ -139,6 +139,8 @@ func creditRoutes(s Services) []route {
 		{post, "/adjustments/:number/reversal/preview", access.Propose, proposal.Preview},
 		{get, "/approvals", access.ReadCredits, decisions.List},
 		{get, "/approvals/rows", access.ReadCredits, decisions.Rows},
+		{get, "/approvals/several", access.Decide, decisions.Several},
+		{post, "/approvals/several", access.Decide, decisions.ApproveSeveral},
 		{get, "/approvals/:id", access.ReadCredits, decisions.Request},
 		{post, "/approvals/:id/approve", access.Decide, decisions.Approve},
 		{post, "/approvals/:id/reject", access.Decide, decisions.Reject},

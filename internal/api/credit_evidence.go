@@ -25,6 +25,7 @@ type addEvidenceIn struct {
 }
 
 func (h *handlers) creditEvidence(api huma.API) {
+	h.creditSeveral(api)
 	add(h, api, operation[addEvidenceIn, requestOut]{at(http.MethodPost, "/credit-requests/{id}/evidence", "add-evidence", "Add evidence to a request that has not ended; it voids no decision and is listed as later", "credit requests"), h.addEvidence})
 }
 

@@ -164,7 +164,7 @@ func (h *handlers) getRequest(ctx context.Context, in *RequestRef) (*requestOut,
 		return nil, err
 	}
 	out := &requestOut{Body: h.requestOf(d.Row)}
-	out.Body.Chain, out.Body.Digest = h.stepsOf(d.Steps), hexOf(d.Signed())
+	out.Body.Chain, out.Body.Digest = h.stepsOf(d.Steps), hexOf(d.Sealed())
 	out.Body.Evidence = evidenceOf(d.Evidence)
 	h.lifeOf(&out.Body, d)
 	out.Body.Warnings = h.raisedOf(d.Raised)

@@ -81,6 +81,7 @@ func pageRights() map[string]string {
 		"GET /invoices/:number/credit": workers, "POST /invoices/:number/credit": workers, "POST /invoices/:number/credit/preview": workers,
 		"GET /customers/:account/refund": workers, "POST /customers/:account/refund": workers, "POST /customers/:account/refund/preview": workers,
 		"GET /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal/preview": workers,
+		"GET /approvals/several": deciders, "POST /approvals/several": deciders,
 		"GET /approvals": everyone, "GET /approvals/rows": everyone, "GET /approvals/:id": everyone,
 		"POST /approvals/:id/approve": deciders, "POST /approvals/:id/reject": deciders, "POST /approvals/:id/withdraw": workers,
 		"POST /approvals/:id/retry": workers, "POST /approvals/:id/ask-back": deciders, "POST /approvals/:id/less": deciders,
@@ -211,6 +212,7 @@ func apiRights() map[string]string {
 		"POST /api/v1/credit-requests/delegate": deciders, "POST /api/v1/credit-requests/:id/ask-back": deciders,
 		"POST /api/v1/credit-requests/:id/approve-less": deciders, "POST /api/v1/credit-requests/:id/answer": workers,
 		"POST /api/v1/credit-requests/:id/change": workers, "POST /api/v1/credit-requests/:id/evidence": workers,
+		"POST /api/v1/credit-requests/approve-several": deciders,
 
 		"GET /api/v1/own-limit-samples": lookers, "POST /api/v1/own-limit-samples/:id/review": reviewers, "GET /api/v1/own-limit-samples/months/:month": lookers,
 		"GET /api/v1/reports/own-limits": lookers, "GET /api/v1/credit-warnings": lookers, "GET /api/v1/reports/pairs": lookers, "GET /api/v1/reports/assistants": lookers, "POST /api/v1/credit-warnings/:id/look": reviewers,
@@ -316,6 +318,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/credit-requests/:id/ask-back":     map[string]any{"question": "Why?"},
 		"POST /api/v1/credit-requests/:id/answer":       map[string]any{"answer": "Because."},
 		"POST /api/v1/credit-requests/:id/change":       p.proposal(p.number, "1.00"),
+		"POST /api/v1/credit-requests/approve-several": map[string]any{"items": []map[string]any{{"id": 1, "digest": "00000000000000000000000000000000000000000000000000000000000000ff"}}},
 		"POST /api/v1/credit-requests/:id/evidence":     map[string]any{"kind": "ticket", "label": "INC-1"},
 		"POST /api/v1/credit-requests/:id/approve-less": map[string]any{"comment": "Less."},
 		"POST /api/v1/intake/messages/:id/discard":      map[string]any{"reason": "Not for us"},

@@ -23,6 +23,9 @@ type CreditDesk struct {
 	credits *credits.Service
 }
 
+// Reader is what it reads from.
+func (d *CreditDesk) Reader() db.Reader { return d.db }
+
 // CreditDesk makes the reader.
 func (s *Service) CreditDesk(b *billing.Service, c *cases.Service, r *credits.Service) *CreditDesk {
 	return &CreditDesk{db: s.db, billing: b, cases: c, credits: r}

@@ -4,10 +4,12 @@ package approvals
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/shopspring/decimal"
 
 	"makegood/credits"
 	"makegood/internal/access"
@@ -145,9 +147,29 @@ func (s *Screen) list(c echo.Context, selected credits.ID) (listView, error) {
 	case decided:
 		err = s.decided(ctx, r, &v)
 	default:
-		v.Tab, v.Groups = waiting, r.waiting(page.Rows)
+		err = s.forMe(c, r, page.Rows, &v)
 	}
 	return v, err
+}
+
+// forMe lists what waits for the reader. Where several are small enough they can be ticked.
+func (s *Screen) forMe(c echo.Context, r reader, rows []credits.WaitingItem, v *listView) error {
+	v.Tab = waiting
+	limit := decimal.Zero
+	if len(rows) > 1 {
+		var err error
+		if limit, err = s.severalLimit(c, r); err != nil {
+			return err
+		}
+	}
+	small := func(item credits.WaitingItem) bool { return item.AuthorityAmount.LessThanOrEqual(limit) }
+	if n := len(slices.DeleteFunc(slices.Clone(rows), func(item credits.WaitingItem) bool { return !small(item) })); n < 2 {
+		small = func(credits.WaitingItem) bool { return false }
+	} else {
+		v.Several = severalText(limit, r.Lang)
+	}
+	v.Groups = r.waiting(rows, small)
+	return nil
 }
 
 func (s *Screen) requested(ctx context.Context, r reader, f credits.ListFilter, v *listView) error {

@@ -21,7 +21,7 @@ import (
 func (r reader) request(f reports.RequestFile) requestView {
 	v := requestView{
 		RequestFile: f, Lang: r.Lang, Href: href(f.ID), Kind: creditview.KindName(f.Kind), Tag: creditview.StateTag(f.State),
-		Amount: f.Detail.Amount(f.Total), Chain: r.Chain(f.Detail), Digest: hex.EncodeToString(f.Signed()),
+		Amount: f.Detail.Amount(f.Total), Chain: r.Chain(f.Detail), Digest: hex.EncodeToString(f.Sealed()),
 	}
 	const end = 6
 	if len(v.Digest) > 2*end {

@@ -27,7 +27,8 @@ type listView struct {
 	Sub      string
 	Selected credits.ID
 	Groups   []groupView
-	Board    bool // may see what is open at the whole desk
+	Several  string // up to which amount several can be approved at once; "" when fewer than two can
+	Board    bool   // may see what is open at the whole desk
 }
 
 func (v *listView) add(group groupView) {
@@ -75,6 +76,7 @@ type itemView struct {
 	Amount   money.Amount
 	Clock    *kit.ClockView
 	Tag      *kit.TagView
+	Small    bool // it can be approved with others
 }
 
 func (r reader) waitingSum(items []credits.WaitingItem) string {
@@ -98,7 +100,7 @@ func (r reader) waitingSum(items []credits.WaitingItem) string {
 }
 
 // waiting groups what waits: in one's own right first, then for each person one stands in for.
-func (r reader) waiting(items []credits.WaitingItem) []groupView {
+func (r reader) waiting(items []credits.WaitingItem, small func(credits.WaitingItem) bool) []groupView {
 	groups := []groupView{{Title: "For you"}}
 	at := map[string]int{"": 0}
 	for _, item := range items {
@@ -108,7 +110,9 @@ func (r reader) waiting(items []credits.WaitingItem) []groupView {
 			at[item.StandsInFor] = place
 			groups = append(groups, groupView{Title: "For " + item.StandsInFor, Note: "you stand in"})
 		}
-		groups[place].Items = append(groups[place].Items, r.waitingItem(item))
+		row := r.waitingItem(item)
+		row.Small = small(item)
+		groups[place].Items = append(groups[place].Items, row)
 	}
 	if len(groups[0].Items) == 0 {
 		groups = groups[1:]

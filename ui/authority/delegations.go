@@ -27,6 +27,7 @@ type delegationsView struct {
 	To, Until, From string
 	Max, Note       string
 	Kinds           []kit.Option
+	Entities        []kit.Option // those the person sees, where there are several
 	People          []kit.Option
 	Currency        string
 }
@@ -52,8 +53,12 @@ func (s *Screen) delegations(c echo.Context, status int, t typed) error {
 	if err != nil {
 		return err
 	}
+	entities, err := s.billing.Entities(c.Request().Context())
+	if err != nil {
+		return err
+	}
 	for _, d := range list {
-		v.Rows = append(v.Rows, s.delegationRow(c, d, now))
+		v.Rows = append(v.Rows, s.delegationRow(c, d, entities, now))
 	}
 	users, err := s.people.Users(c.Request().Context())
 	if err != nil {
@@ -69,13 +74,39 @@ func (s *Screen) delegations(c echo.Context, status int, t typed) error {
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "error.invalid_fields")
 	}
+	if len(entities) > 1 {
+		v.Entities = entityOptions(by, entities, ticked["entity"])
+	}
 	for _, k := range kinds() {
 		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Text: creditview.KindName(k), Selected: slices.Contains(ticked["kind"], string(k))})
 	}
 	return s.page(c, status, "Delegations", delegationsPage(v))
 }
 
-func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, now time.Time) delegationRow {
+// entityOptions are the legal entities somebody may stand in for somebody in: those that one sees oneself.
+func entityOptions(by access.Actor, entities []billing.Entity, ticked []string) []kit.Option {
+	var list []kit.Option
+	for _, e := range entities {
+		id := strconv.FormatInt(int64(e.ID), 10)
+		if access.Can(by, access.Decide, access.Object{EntityID: int64(e.ID)}) == nil {
+			list = append(list, kit.Option{Value: id, Text: e.Name, Selected: slices.Contains(ticked, id)})
+		}
+	}
+	return list
+}
+
+// entityNames names legal entities in the order of the list.
+func entityNames(entities []billing.Entity, ids []int64) string {
+	var names []string
+	for _, e := range entities {
+		if slices.Contains(ids, int64(e.ID)) {
+			names = append(names, e.Name)
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
+func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, entities []billing.Entity, now time.Time) delegationRow {
 	row := delegationRow{
 		ID: strconv.FormatInt(d.ID, 10), From: d.FromName, To: d.ToName, Note: d.Note, Now: !d.FromAt.After(now),
 		When: s.day(c, d.FromAt) + " – " + s.day(c, d.UntilAt.Add(-time.Second)), Mine: d.FromID == web.Actor(c).UserID || may(c),
@@ -95,7 +126,7 @@ func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, now time.Ti
 	}
 	row.What = strings.Join(what, ", ")
 	if len(d.EntityIDs) > 0 {
-		row.What += ", in some legal entities"
+		row.What += ", in " + entityNames(entities, d.EntityIDs)
 	}
 	if d.MaxAmount != nil {
 		row.What += ", up to " + kit.FormatMoney(money.Of(*d.MaxAmount, billing.AuthorityCurrency), s.desk.Lang(c))
@@ -104,7 +135,7 @@ func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, now time.Ti
 }
 
 // Delegate names somebody who decides in one's place: POST /settings/delegations. Fields: to, from, until (days, the last one
-// included), kind (several; none is all), max_amount, note.
+// included), kind and entity (several; none is all), max_amount, note.
 func (s *Screen) Delegate(c echo.Context) error {
 	in, err := s.delegateInput(c)
 	if err == nil {
@@ -145,6 +176,13 @@ func (s *Screen) delegateInput(c echo.Context) (credits.DelegateInput, error) {
 	in.Until = in.Until.AddDate(0, 0, 1)
 	for _, k := range values["kind"] {
 		in.Kinds = append(in.Kinds, billing.Kind(k))
+	}
+	for _, text := range values["entity"] {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return in, errs.InvalidField("entity_ids", "credits.unknown_entity")
+		}
+		in.EntityIDs = append(in.EntityIDs, id)
 	}
 	if text := strings.TrimSpace(c.FormValue("max_amount")); text != "" {
 		most, ok := creditview.AmountOf(text, s.desk.Lang(c))

@@ -4,10 +4,13 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/web"
 	"makegood/ui/authority"
 	"makegood/ui/screentest"
@@ -45,4 +48,27 @@ func TestSomebodyDecidesInOnesPlace(t *testing.T) {
 	went(t, lead.Post("/settings/delegations/1/revoke", url.Values{}))
 	has(t, lead.Get("/settings/delegations"), 200, "Nobody stands in for anybody.")
 	has(t, r.As(access.Auditor).Get("/settings/authority/coverage"), 200, "Levels without a backup", "Sina Supervisor")
+}
+
+// With several legal entities somebody can stand in for one of them; one that is not there is refused.
+func TestSomebodyDecidesInOneLegalEntity(t *testing.T) {
+	t.Parallel()
+	r := openDelegations(t)
+	lead := r.As(access.Supervisor)
+	if page := lead.Get("/settings/delegations"); strings.Contains(page.Text, "In which legal entities") {
+		t.Error("asked although there is one alone")
+	}
+	dbtest.AsOwner(t, r.DB, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address, support_name, time_zone, language, bank_details)
+		select 'ZZ', 'Zweite GmbH', base_currency, country, tax_id || '9', address, 'zz@ostwind.example', support_name, time_zone, language, bank_details from legal_entities limit 1`)
+	id, err := db.Value[int64](t.Context(), r.DB, `select id from legal_entities where code = 'ZZ'`)
+	r.Must(err)
+	has(t, lead.Get("/settings/delegations"), 200, "In which legal entities", "Zweite GmbH")
+	form := url.Values{
+		"to": {strconv.FormatInt(r.Actor(access.Senior).UserID, 10)}, "from": {r.Clock.Now().Format(time.DateOnly)},
+		"until": {r.Clock.Now().AddDate(0, 0, 5).Format(time.DateOnly)}, "entity": {"4711"},
+	}
+	has(t, lead.Post("/settings/delegations", form), http.StatusUnprocessableEntity, "This is no legal entity you decide in.")
+	form.Set("entity", strconv.FormatInt(id, 10))
+	went(t, lead.Post("/settings/delegations", form))
+	has(t, lead.Get("/settings/delegations"), 200, "Everything, in Zweite GmbH")
 }

@@ -43,6 +43,9 @@ func (p Policy) check() []errs.Field {
 	p.Sampling.check(add)
 	p.checkEvidence(add)
 	p.Warnings.check(add)
+	if p.SeveralUpTo != nil && p.SeveralUpTo.IsNegative() {
+		add("several_up_to", "policy.bad_range")
+	}
 	if len(p.Rules) > mostRules {
 		add("rules", "policy.too_many")
 	}

@@ -23,12 +23,22 @@ func Diff(from, to Policy) []string {
 	if from.Sampling.Percent() != to.Sampling.Percent() {
 		out = append(out, fmt.Sprintf("~ sampling: %d %% → %d %% within own limits", from.Sampling.Percent(), to.Sampling.Percent()))
 	}
+	if was, will := severalOf(from), severalOf(to); was != will {
+		out = append(out, fmt.Sprintf("~ several_up_to: %s → %s", was, will))
+	}
 	out = append(out, diffNamed("evidence", from.Evidence, to.Evidence, func(g Gate) string { return g.Name })...)
 	if !sameText(from.Warnings.Usual(), to.Warnings.Usual()) {
 		out = append(out, "~ warnings: other thresholds")
 	}
 	out = append(out, diffNamed("window", from.Windows, to.Windows, func(w Window) string { return w.Name })...)
 	return append(out, diffNamed("rule", from.Rules, to.Rules, func(r Rule) string { return r.Name })...)
+}
+
+func severalOf(p Policy) string {
+	if p.SeveralUpTo == nil {
+		return "never"
+	}
+	return p.SeveralUpTo.String()
 }
 
 func basisOf(p Policy) Basis {

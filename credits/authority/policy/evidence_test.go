@@ -65,6 +65,9 @@ func TestEvidenceGatesAreChecked(t *testing.T) {
 	if err != nil || len(policy.Diff(policy.Demo(), read)) != 0 {
 		t.Fatalf("read back it differs: %v %v", err, policy.Diff(policy.Demo(), read))
 	}
+	if read.SeveralUpTo == nil || !read.SeveralUpTo.Equal(dec("500")) {
+		t.Errorf("several at once up to %v", read.SeveralUpTo)
+	}
 	read.Evidence = slices.Clone(read.Evidence[1:])
 	read.Evidence[0].Needs = []policy.Proof{policy.Note}
 	if got := policy.Diff(policy.Demo(), read); !slices.Equal(got, []string{"- evidence “a mistake is shown”", "~ evidence “a service credit is computed”"}) {
@@ -85,6 +88,13 @@ func TestEvidenceGatesAreChecked(t *testing.T) {
 	}
 	if want := []string{"evidence.0.when.kinds", "evidence.0.needs", "evidence.1.name", "evidence.1.needs", "evidence.0.if"}; !slices.Equal(fields, want) {
 		t.Errorf("refused at %v, want %v", fields, want)
+	}
+	less := dec("-1")
+	if _, err := policy.Compile(policy.Policy{SeveralUpTo: &less}); err == nil {
+		t.Error("several at once up to less than nothing")
+	}
+	if got := policy.Diff(policy.Demo(), policy.Policy{}); !slices.Contains(got, "~ several_up_to: 500 → never") {
+		t.Errorf("%q", got)
 	}
 	if list := wrong.Against(policy.Known{Reasons: []string{"known"}}); len(list) != 1 || list[0].Name != "evidence.0.when.reasons" {
 		t.Errorf("against what there is: %v", list)

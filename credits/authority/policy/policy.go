@@ -27,6 +27,9 @@ type Policy struct {
 	Evidence []Gate `yaml:"evidence,omitempty" json:"evidence,omitempty"`
 	// Warnings is when the rules that notice odd requests speak.
 	Warnings Warnings `yaml:"warnings,omitempty" json:"warnings,omitzero"`
+	// SeveralUpTo is up to which amount, with tax and in the authority's currency, requests may be approved several at once;
+	// nothing is never.
+	SeveralUpTo *decimal.Decimal `yaml:"several_up_to,omitempty" json:"several_up_to,omitempty"`
 	// Rules are asked in order. The first that applies and has a mode decides the mode; each that applies and has a step
 	// adds it.
 	Rules []Rule `yaml:"rules" json:"rules"`
@@ -168,9 +171,10 @@ type Facts struct {
 
 // Demo is the policy the demo company starts with, and a good one to start from.
 func Demo() Policy {
-	yes := true
+	yes, small := true, decimal.NewFromInt(500)
 	return Policy{
 		CoolingDays: 14,
+		SeveralUpTo: &small,
 		Windows: []Window{
 			{Name: "one contract in a quarter", Per: ByContract, Over: ThisQuarter, Times: 3},
 			{Name: "one reason in 30 days", Per: ByReason, Over: Days30, Times: 1},

@@ -27,9 +27,14 @@ func TestNamedSituations(t *testing.T) {
 	if len(list) < 40 {
 		t.Errorf("only %d situations", len(list))
 	}
-	rows := make([]string, len(list))
+	brought := evidenceSituations()
+	rows := make([]string, len(list)+len(brought))
 	for i, s := range list {
 		t.Run(s.name, func(t *testing.T) { rows[i] = row(t, words, i+1, s) })
+	}
+	for i, s := range brought {
+		n := len(list) + i
+		t.Run(s.name, func(t *testing.T) { rows[n] = evidenceRow(t, words, n+1, s) })
 	}
 	path := filepath.Join("..", "..", "..", "docs", "authority.md")
 	text, err := os.ReadFile(path)
