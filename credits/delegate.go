@@ -44,9 +44,6 @@ func (s *Service) Delegate(ctx context.Context, in DelegateInput) (Delegation, e
 	var out Delegation
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
-		if err := in.checkEntities(ctx, tx); err != nil {
-			return err
-		}
 		out, err = db.One[Delegation](ctx, tx, `with d as (insert into delegations (from_id, to_id, from_at, until_at, max_amount, created_at, kinds, entity_ids, note)
 				values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *)
 			select d.id, d.from_id, f.name as from_name, d.to_id, t.name as to_name, t.active as to_active, t.away as to_away,
@@ -94,20 +91,6 @@ func (in DelegateInput) check(entities []int64) error {
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
-	}
-	return nil
-}
-
-// checkEntities refuses legal entities that are not there or that the actor does not see: nobody gives away what they have not.
-func (in DelegateInput) checkEntities(ctx context.Context, r db.Reader) error {
-	known, err := db.Values[int64](ctx, r, `select id from legal_entities where id = any ($1)`, orNone(in.EntityIDs))
-	if err != nil {
-		return fmt.Errorf("look for legal entities: %w", err)
-	}
-	for _, id := range in.EntityIDs {
-		if !slices.Contains(known, id) || access.Can(in.By, access.Decide, access.Object{EntityID: id}) != nil {
-			return errs.InvalidField("entity_ids", "credits.unknown_entity")
-		}
 	}
 	return nil
 }

@@ -180,7 +180,7 @@ func (s *Screen) delegateInput(c echo.Context) (credits.DelegateInput, error) {
 	for _, text := range values["entity"] {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return in, errs.InvalidField("entity_ids", "credits.unknown_entity")
+			return in, errs.InvalidField("entity_ids", "billing.no_entity")
 		}
 		in.EntityIDs = append(in.EntityIDs, id)
 	}

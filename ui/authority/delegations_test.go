@@ -67,7 +67,7 @@ func TestSomebodyDecidesInOneLegalEntity(t *testing.T) {
 		"to": {strconv.FormatInt(r.Actor(access.Senior).UserID, 10)}, "from": {r.Clock.Now().Format(time.DateOnly)},
 		"until": {r.Clock.Now().AddDate(0, 0, 5).Format(time.DateOnly)}, "entity": {"4711"},
 	}
-	has(t, lead.Post("/settings/delegations", form), http.StatusUnprocessableEntity, "This is no legal entity you decide in.")
+	has(t, lead.Post("/settings/delegations", form), http.StatusUnprocessableEntity, "There is no such legal entity.")
 	form.Set("entity", strconv.FormatInt(id, 10))
 	went(t, lead.Post("/settings/delegations", form))
 	has(t, lead.Get("/settings/delegations"), 200, "Everything, in Zweite GmbH")
