@@ -147,7 +147,9 @@ func (r Request) eventData(more map[string]any) map[string]any {
 // notice tells somebody of a request, on the case it has.
 func (r Request) notice(key string, user int64) cases.Notice {
 	return cases.Notice{
-		UserID: user, CaseID: r.CaseID, Key: key, Params: map[string]string{"request": r.Number, "amount": r.Amount(r.Total).String()},
+		UserID: user, CaseID: r.CaseID, Key: key, Params: map[string]string{
+			"request": r.Number, "amount": r.Amount(r.Total).String(), "path": "/approvals/" + strconv.FormatInt(int64(r.ID), 10),
+		},
 	}
 }
 

@@ -136,7 +136,7 @@ func (s *Service) mail(ctx context.Context, p person, due []notice) (inbox.Outgo
 
 // sentence is what the notice says, with the number of its case.
 func (s *Service) sentence(p person, n notice) string {
-	said := s.words.Fill(p.Language, n.Key, n.Params)
+	said := s.words.Fill(p.Language, n.keyFor(p), n.Params)
 	if n.Number == "" || strings.Contains(said, n.Number) {
 		return said
 	}
@@ -145,8 +145,40 @@ func (s *Service) sentence(p person, n notice) string {
 
 func (s *Service) line(p person, n notice) string {
 	line := "- " + s.sentence(p, n) + "\n"
-	if n.Number != "" {
+	switch path := n.Params["path"]; {
+	case path != "":
+		line += "  " + s.publicURL + path + "\n"
+	case n.Number != "":
 		line += "  " + s.publicURL + "/cases/" + n.Number + "\n"
 	}
 	return line
+}
+
+// keyFor is the sentence for a person: in a digest, which lies about for a day, a notice of a credit request tells its number and not
+// what it is over. Whoever may know reads it behind the link.
+func (n notice) keyFor(p person) string {
+	if p.Mail != Digest {
+		return n.Key
+	}
+	switch n.Key {
+	case "notice.credit_waits_for_you":
+		return "telling.credit_waits_for_you"
+	case "notice.credit_still_waits":
+		return "telling.credit_still_waits"
+	case "notice.credit_went_up":
+		return "telling.credit_went_up"
+	case "notice.credit_asked_back":
+		return "telling.credit_asked_back"
+	case "notice.credit_given_less":
+		return "telling.credit_given_less"
+	case "notice.credit_rejected":
+		return "telling.credit_rejected"
+	case "notice.credit_expired":
+		return "telling.credit_expired"
+	case "notice.credit_failed":
+		return "telling.credit_failed"
+	case "notice.credit_posted":
+		return "telling.credit_posted"
+	}
+	return n.Key
 }

@@ -173,3 +173,27 @@ func TestUrgentNoticesComeFirst(t *testing.T) {
 	h.count("2026-05-13 07:01", 3)
 	h.count("2026-05-13 07:02", 3)
 }
+
+// A notice of a credit request leads to the request. At once it says the amount; in a digest the number alone.
+func TestNoticesOfCreditsOnlyLink(t *testing.T) {
+	t.Parallel()
+	for way, says := range map[telling.Way]string{
+		telling.AtOnce: "CR-000007 over 240.00 EUR waits for your decision.", telling.Digest: "CR-000007 waits for your decision.",
+	} {
+		t.Run(string(way), func(t *testing.T) {
+			t.Parallel()
+			h := setup(t)
+			h.choose(telling.Choice{Mail: way, DigestAt: 8 * 60})
+			h.Clock.Add(time.Second)
+			h.do(func(tx *db.Tx) error {
+				return h.Cases.NotifyTx(t.Context(), tx, cases.Notice{
+					UserID: h.me.UserID, Key: "notice.credit_waits_for_you", Params: map[string]string{"request": "CR-000007", "amount": "240.00 EUR", "path": "/approvals/7"},
+				})
+			})
+			m := h.count("2026-05-13 09:00", 1)[0]
+			if m.Subject != says || !strings.Contains(m.TextBody, says+"\n  https://desk.ostwind.example/approvals/7\n") {
+				t.Errorf("%q: %q", m.Subject, m.TextBody)
+			}
+		})
+	}
+}
