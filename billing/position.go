@@ -24,12 +24,10 @@ func (s *Service) Position(ctx context.Context, r db.Reader, id CustomerID) (Pos
 		return Position{}, err
 	}
 	today := entity.Day(r.Now())
-	items, err := db.List[standingItem](ctx, r, `select kind, document_id, due_on, open, held from open_items
-		where customer_id = $1 and currency = $2 and open > 0`, id, customer.Currency)
+	p, err := standsToday(ctx, r, customer, today)
 	if err != nil {
-		return Position{}, fmt.Errorf("add up position: %w", err)
+		return Position{}, err
 	}
-	p := positionOf(customer.Currency, items, today)
 	since := today.AddDate(-1, 0, 0)
 	err = r.QueryRow(ctx, `select count(*), coalesce(sum(total), 0) from credit_memos
 		where customer_id = $1 and currency = $2 and issued_on > $3`, id, customer.Currency, since).
@@ -45,6 +43,30 @@ func (s *Service) Position(ctx context.Context, r db.Reader, id CustomerID) (Pos
 	if err != nil {
 		return Position{}, fmt.Errorf("average pay day: %w", db.Explain(err))
 	}
+	return p, nil
+}
+
+// standsToday is what is open today. Documents of one kind that fall due on one day are added up where they lie: a customer may have very many.
+func standsToday(ctx context.Context, r db.Reader, customer Customer, today time.Time) (Position, error) {
+	type day struct {
+		standingItem
+
+		Documents int
+	}
+	days, err := db.List[day](ctx, r, `select kind, due_on, min(document_id) as document_id, sum(open) as open, sum(least(greatest(held, 0), open)) as held,
+			count(*) as documents from open_items
+		where customer_id = $1 and currency = $2 and open > 0 group by kind, due_on`, customer.ID, customer.Currency)
+	if err != nil {
+		return Position{}, fmt.Errorf("add up position: %w", err)
+	}
+	items, invoices := make([]standingItem, len(days)), 0
+	for n, d := range days {
+		if items[n] = d.standingItem; d.Kind == InvoiceItem {
+			invoices += d.Documents
+		}
+	}
+	p := positionOf(customer.Currency, items, today)
+	p.OpenInvoices = invoices
 	return p, nil
 }
 

@@ -21,6 +21,7 @@ type benchCommand struct {
 	Classify  benchClassify  `cmd:"" help:"What mail is about: macro-F1 by cross-validation, training time, texts a second."`
 	Authority benchAuthority `cmd:"" help:"Who must approve: chains a second on one core for the demo policy."`
 	List      benchList      `cmd:"" help:"Queue, views, case, search and board over many cases: p50, p95 and p99 of the rendered page."`
+	Preview   benchPreview   `cmd:"" help:"Preview of a credit among many posted memos, and the check of an API token: p50, p95 and p99 of the request."`
 	Idle      benchIdle      `cmd:"" help:"What the program costs while it does nothing: its file, start to ready, memory, transactions a second."`
 	Timers    benchTimers    `cmd:"" help:"How late timers are when many clocks reach a threshold within ten seconds, beside River's own floor."`
 	All       benchAll       `cmd:"" help:"Every benchmark, one after the other."`
@@ -153,6 +154,23 @@ func (c *benchList) Run(ctx context.Context, s streams) error {
 	return c.print(s, report)
 }
 
+type benchPreview struct {
+	benchFlags
+	Memos int  `help:"How many are posted, instead of a million times the scale."`
+	Plans bool `help:"Have PostgreSQL write the plan of every statement into its log; with --dir it stays there."`
+}
+
+// Run measures the preview of a credit.
+func (c *benchPreview) Run(ctx context.Context, s streams) error {
+	o := c.options(s)
+	o.Memos, o.Plans = c.Memos, c.Plans
+	report, err := bench.Preview(ctx, o)
+	if err != nil {
+		return err
+	}
+	return c.print(s, report)
+}
+
 type benchTimers struct {
 	benchFlags
 	Timers int `help:"How many are due within ten seconds, instead of 20,000 times the scale."`
@@ -245,6 +263,10 @@ func (c *benchAll) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	previewed, err := bench.Preview(ctx, o)
+	if err != nil {
+		return err
+	}
 	rung, err := bench.Timers(ctx, o)
 	if err != nil {
 		return err
@@ -253,5 +275,5 @@ func (c *benchAll) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return c.print(s, taken.Join(posted).Join(read).Join(sorted).Join(listed).Join(rung).Join(drawn))
+	return c.print(s, taken.Join(posted).Join(read).Join(sorted).Join(listed).Join(previewed).Join(rung).Join(drawn))
 }

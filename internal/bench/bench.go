@@ -35,6 +35,7 @@ type Options struct {
 	Say      func(string) // is told how far it has come; nil means nobody
 	Cases    int          // to find work among; 0 means 10,000 times the scale
 	Mails    int          // in the mailbox, of each sort; 0 means 2,000 times the scale
+	Memos    int          // posted, to preview another among; 0 means 1,000,000 times the scale
 	Timers   int          // due within ten seconds, a multiple of four; 0 means 20,000 times the scale
 	Open     Opener
 	Work     Worker // for intake: the program as it works
@@ -72,6 +73,7 @@ type Worker func(ctx context.Context, url, smtp string, tracer pgx.QueryTracer) 
 func (o Options) filled() Options {
 	o.Scale, o.Seconds, o.Rounds = or(o.Scale, 1), or(o.Seconds, 5), or(o.Rounds, 3)
 	o.Requests, o.Invoices, o.Mails = or(o.Requests, 1000*o.Scale), or(o.Invoices, 1_000_000*o.Scale), or(o.Mails, 2000*o.Scale)
+	o.Memos = or(o.Memos, 1_000_000*o.Scale)
 	o.Cases, o.Timers = or(o.Cases, 10_000*o.Scale), (or(o.Timers, 20_000*o.Scale)+3)/4*4
 	if len(o.Clients) == 0 {
 		o.Clients = []int{1, 4, 16}

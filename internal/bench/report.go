@@ -91,6 +91,9 @@ func WriteTable(w io.Writer, r Report) error {
 	if len(r.List) > 0 {
 		writeList(t, r.List)
 	}
+	if len(r.Preview) > 0 {
+		writePreview(t, r.Preview)
+	}
 	if len(r.Idle) > 0 {
 		writeIdle(t, r.Idle)
 	}
@@ -132,6 +135,7 @@ type Report struct {
 
 	Authority *AuthorityFigures `json:"authority,omitempty"`
 	List      []ListFigures     `json:"list,omitempty"`
+	Preview   []PreviewFigures  `json:"preview,omitempty"`
 	Idle      []IdleFigure      `json:"idle,omitempty"`
 	Timers    []TimerFigures    `json:"timers,omitempty"`
 }
@@ -144,6 +148,7 @@ func (r Report) Join(o Report) Report {
 		r.Authority = o.Authority
 	}
 	r.List, r.Idle, r.Timers = append(r.List, o.List...), append(r.Idle, o.Idle...), append(r.Timers, o.Timers...)
+	r.Preview = append(r.Preview, o.Preview...)
 	r.Machine.LoadAfter = o.Machine.LoadAfter
 	return r
 }
