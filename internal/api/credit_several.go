@@ -53,8 +53,7 @@ func (h *handlers) approveSeveral(ctx context.Context, in *severalIn) (*listOut[
 	out := &listOut[SeveralOutcome]{Body: list[SeveralOutcome]{Items: []SeveralOutcome{}}}
 	for _, o := range outcomes {
 		row := SeveralOutcome{ID: int64(o.ID), State: string(o.Request.State)}
-		var why *errs.Error
-		if errors.As(o.Err, &why) {
+		if why, ok := errors.AsType[*errs.Error](o.Err); ok {
 			said := h.notice(why.Key, why.Params)
 			row.State, row.Refused = "", &said
 		}
