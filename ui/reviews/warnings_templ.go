@@ -132,7 +132,7 @@ func warningsPage(v warningsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"mg-card rp-tb\"><div class=\"row-x wrap g1\"><h2>What was noticed</h2><span class=\"sp\"></span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"mg-card rp-tb\" tabindex=\"0\"><div class=\"row-x wrap g1\"><h2>What was noticed</h2><span class=\"sp\"></span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
