@@ -211,13 +211,16 @@ func (x measured) capEvent(l line, c Commitment) line {
 		past.month = m
 		used = decimal.Min(limit, used.Add(past.raw(c, earlier, x.fees(m))))
 	}
-	left := limit.Sub(used)
-	after := decimal.Min(l.amount, left)
-	l.sheet.EventCap = &CapUse{
-		Limit: shown(limit), Used: shown(used), Left: shown(left), Before: shown(l.amount), After: shown(after),
-	}
+	after := decimal.Min(l.amount, limit.Sub(used))
+	l.sheet.EventCap = capUse(limit, used, l.amount)
 	l.amount = after
 	return l
+}
+
+// capUse shows what a limit left of an amount, so that the figures shown add up: what is left is the limit less the use as shown.
+func capUse(limit, used, before decimal.Decimal) *CapUse {
+	left := limit.Sub(used.Round(shownDigits))
+	return &CapUse{Limit: shown(limit), Used: shown(used), Left: shown(left), Before: shown(before), After: shown(decimal.Min(before, left))}
 }
 
 // claimBy is the last day on which a claim for the incidents is in time; zero without a window.
@@ -232,5 +235,8 @@ func (x measured) claimBy(incidents []Incident) time.Time {
 	return from.AddDate(0, 0, x.in.Terms.ClaimDays)
 }
 
-// shown writes an exact amount with at most six decimals, for reading: what is summed is never cut.
-func shown(d decimal.Decimal) string { return d.Round(6).String() }
+// shownDigits is how many decimals of an exact amount a sheet shows at most.
+const shownDigits = 6
+
+// shown writes an exact amount for reading: what is summed is never cut.
+func shown(d decimal.Decimal) string { return d.Round(shownDigits).String() }

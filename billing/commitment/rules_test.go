@@ -144,6 +144,18 @@ func TestOverTheEndOfAMonth(t *testing.T) {
 		}
 	})
 
+	t.Run("what is left is the limit less the use as shown", func(t *testing.T) {
+		t.Parallel()
+		long := april(in)
+		long.Service.Commitments = []commitment.Commitment{hourly("0", "0.3997699875", commitment.FullUnits)} // 4 h in March: 15.9907995
+		long.Service.Commitments[0].EventCap = commitment.Cap{Amount: p("20")}
+		long.Incidents = []commitment.Incident{outage(1, "2026-03-31 20:00", "2026-04-02 00:00")}
+		c := compute(t, long).Lines[0].EventCap
+		if c == nil || c.Used != "15.9908" || c.Left != "4.0092" || c.After != "4.0092" {
+			t.Errorf("figures that do not add up to 20: %+v", c)
+		}
+	})
+
 	t.Run("over three months", func(t *testing.T) {
 		t.Parallel()
 		long := in
