@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,29 @@ func TestRawSessionBooksNothingWithoutItsDocument(t *testing.T) {
 			}
 			if after := value[int](t, s.db, `select count(*) from journal_entries`); after != before {
 				t.Errorf("%d entries more", after-before)
+			}
+			s.sound()
+		})
+	}
+}
+
+// What is added to an entry that stands is booked for nothing, balanced or not, and the entry may lie in a closed month.
+func TestRawSessionAddsNothingToAnEntry(t *testing.T) {
+	t.Parallel()
+	const late = `insert into postings (entry_id, entity_id, account, customer_id, currency, amount, base_amount, item_kind, item_id, booked_on, dated_on, posted_on)
+		select e.id, e.entity_id, v.account, case when v.item is not null then e.customer_id end, e.currency, v.amount, v.amount, v.kind, v.item, e.booked_on, e.dated_on,
+			(e.posted_at at time zone 'UTC')::date
+		from (select * from journal_entries where document_kind = 'payment' order by id limit 1) e, (values %s) v(account, amount, kind, item)`
+	for name, statement := range map[string]string{
+		"give away":  fmt.Sprintf(late, `('concessions', 5.00, null, null::bigint), ('cash', -5.00, null, null)`),
+		"write off":  `with ` + owes("o", "invoice", "1") + fmt.Sprintf(late, ` ('bad_debt', 5.00, null, null::bigint), ('receivable', -5.00, 'invoice', 1)`),
+		"as it left": `do $$ begin set constraints all immediate; ` + fmt.Sprintf(late, `('concessions', 5.00, null, null::bigint), ('cash', -5.00, null, null)`) + `; end $$`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := partlyWrittenOff(t)
+			if err := s.refused(statement); !db.Violates(err, "postings_come_with_their_entry") {
+				t.Errorf("refused by %v", err)
 			}
 			s.sound()
 		})

@@ -25,6 +25,7 @@ type AssistantShare struct {
 	Pending  int // waiting, asked back or failed
 	Ended    int // withdrawn or expired
 	Reversed int
+	Stands   int // of AsAsked, what was not taken back
 	Amount   decimal.Decimal
 }
 
@@ -33,7 +34,7 @@ func (a AssistantShare) Share() decimal.Decimal { return percentOf(a.Proposed, a
 
 // Success is how much of what was decided was approved as asked and stands, in percent.
 func (a AssistantShare) Success() decimal.Decimal {
-	return percentOf(max(a.AsAsked-a.Reversed, 0), a.AsAsked+a.Less+a.Rejected)
+	return percentOf(a.Stands, a.AsAsked+a.Less+a.Rejected)
 }
 
 func percentOf(part, all int) decimal.Decimal {
@@ -69,6 +70,7 @@ const assistantShares = `with asked as (
 		(count(*) filter (where by_assistant and state in ('pending', 'returned', 'failed')))::int as pending,
 		(count(*) filter (where by_assistant and state in ('withdrawn', 'expired')))::int as ended,
 		(count(*) filter (where by_assistant and given and reversed))::int as reversed,
+		(count(*) filter (where by_assistant and given and not less and not reversed))::int as stands,
 		coalesce(sum(authority_amount) filter (where by_assistant and given and not reversed), 0) as amount
 	from asked a join users u on u.id = a.requester_id group by a.requester_id, u.name having bool_or(by_assistant) order by proposed desc, u.name`
 

@@ -104,4 +104,14 @@ func TestAssistantsShareAndSuccess(t *testing.T) {
 	if len(list) != 5 {
 		t.Errorf("%d requests", len(list))
 	}
+	k.work()
+	taking = k.submit(k.taking(less)) // what was lowered was no success, so taking it back loses none
+	k.approve(taking.ID, k.senior)
+	k.work()
+	shares, err = k.credits.Assistants(t.Context(), credits.LastDays(k.clock.Now().Add(24*time.Hour), 7), k.control)
+	k.must(err)
+	if shares[0].Reversed != 2 {
+		t.Errorf("share %+v", shares[0])
+	}
+	equal(t, "success", "25", shares[0].Success())
 }

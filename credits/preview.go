@@ -40,7 +40,7 @@ func (s *Service) shown(ctx context.Context, r db.Reader, p proposal) (Preview, 
 	var err error
 	view := Preview{
 		Adjustment: a, Invoices: p.concerned.Invoices, Customers: p.concerned.Customers, AuthorityKind: p.authorityKind(),
-		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Budget: p.budget, Chain: p.chain, Warnings: p.warnings, Evidence: p.required(),
+		AuthorityAmount: p.amount, Rate: p.rate, RateOn: p.rateOn, Window: p.window, Budget: p.budget, Chain: p.chain, Warnings: seenBy(p.warnings, p.in.By), Evidence: p.required(),
 		InvoiceOpen: Change{Now: a.InvoiceOpen, After: a.InvoiceOpen.Sub(a.ToInvoice)},
 	}
 	if a.CustomerID == 0 {

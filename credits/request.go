@@ -54,6 +54,9 @@ func detail(ctx context.Context, r db.Reader, by access.Actor, where string, arg
 	if d.Raised, err = raisedOf(ctx, r, d.Request); err != nil {
 		return d, err
 	}
+	for i, w := range d.Raised {
+		d.Raised[i].Warning = w.seenBy(by)
+	}
 	if d.Questions, err = questionsOf(ctx, r, d.ID); err != nil {
 		return d, err
 	}

@@ -162,6 +162,27 @@ func TestSubmittingSaysExactlyWhatIsMissing(t *testing.T) {
 	}
 }
 
+// The customer's mail that comes while a request is a draft meets its gate, and so is kept and sealed with it.
+func TestAMailThatCameAfterTheDraftIsSealed(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	invoice := k.invoice(k.customer, "4000")
+	c := k.about(invoice)
+	k.run(`update case_messages set kind = 'note', author_kind = 'person' where case_id = $1`, c.ID)
+	in := k.proposal(invoice, "200")
+	in.CaseID, in.Evidence = &c.ID, nil
+	draft, err := k.credits.CreateDraft(t.Context(), in)
+	k.must(err)
+	k.run(`update case_messages set kind = 'inbound', author_kind = 'customer' where case_id = $1`, c.ID)
+	req, err := k.credits.SubmitDraft(t.Context(), draft.ID, k.agent)
+	k.must(err)
+	d, err := k.credits.Request(t.Context(), k.db, req.ID, k.lead)
+	k.must(err)
+	if len(d.Evidence) != 1 || d.Evidence[0].Kind != credits.CustomerMail || d.Evidence[0].Later {
+		t.Errorf("evidence %+v", d.Evidence)
+	}
+}
+
 // about is a case with a mail of its own.
 func (k *desk) about(invoice billing.InvoiceDetail) cases.Case {
 	k.t.Helper()

@@ -18,8 +18,9 @@ import (
 // MostAtOnce is how many requests can be approved with one confirmation.
 const MostAtOnce = 50
 
-// SeveralInput approves several small requests with one confirmation. Of each item ID and Digest count, what the person saw, and
-// StepID when set; Comment is said to each.
+// SeveralInput approves several small requests with one confirmation. Of each item ID and what the person saw count: Digest, with the
+// StepID or the ContentVersion, because what a change of notes or of a refund's destination leaves as it was is the digest. Comment is
+// said to each.
 type SeveralInput struct {
 	By      access.Actor
 	Items   []DecideInput
@@ -30,7 +31,7 @@ type SeveralInput struct {
 type Outcome struct {
 	ID      ID
 	Request Request // when it was approved
-	Err     error   // else; one that people may read
+	Err     error   // else; one that people may read, or a fault of ours
 }
 
 // SeveralUpTo is the amount, in billing.AuthorityCurrency and tax included, up to which a person may approve requests several at once:
@@ -66,7 +67,8 @@ func (ro roster) wanted(now time.Time) map[int]bool {
 
 // ApproveSeveral signs the open step of several small requests, each by itself as Approve does: what is refused for one keeps no
 // other from being approved, and the outcomes come in the order of the items. It refuses, with access.ErrStepUp, whoever has to prove
-// themselves anew; one item without the digest that was read, or two of one request; and by item what is over SeveralUpTo.
+// themselves anew; one item without what was read of it, or two of one request; and by item what is over SeveralUpTo. After a fault of
+// ours in the middle the list ends with the item it struck.
 func (s *Service) ApproveSeveral(ctx context.Context, in SeveralInput) ([]Outcome, error) {
 	if err := access.Can(in.By, access.Decide, access.Object{}); err != nil {
 		return nil, err
@@ -86,10 +88,18 @@ func (s *Service) ApproveSeveral(ctx context.Context, in SeveralInput) ([]Outcom
 		item.By, item.Comment, item.upTo = in.By, in.Comment, &upTo
 		list[i].ID = item.ID
 		if list[i].Request, list[i].Err = s.Approve(ctx, item); list[i].Err != nil && !refused(list[i].Err) {
-			return nil, list[i].Err
+			return list[:i+1], fault(i, list[i].Err)
 		}
 	}
 	return list, nil
+}
+
+// fault is what a fault at an item ends: everything where it is the first, else only the items after it, because those before are signed.
+func fault(at int, err error) error {
+	if at == 0 {
+		return err
+	}
+	return nil
 }
 
 func (in SeveralInput) check() error {
@@ -98,7 +108,7 @@ func (in SeveralInput) check() error {
 	}
 	seen := map[ID]bool{}
 	for i, item := range in.Items {
-		if len(item.Digest) == 0 {
+		if len(item.Digest) == 0 || item.StepID == 0 && item.ContentVersion == 0 {
 			return errs.InvalidField(fmt.Sprintf("items.%d.digest", i), "error.required")
 		}
 		if seen[item.ID] {

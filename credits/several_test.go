@@ -13,7 +13,7 @@ import (
 func (k *desk) items(requests ...credits.Request) []credits.DecideInput {
 	var list []credits.DecideInput
 	for _, r := range requests {
-		list = append(list, credits.DecideInput{ID: r.ID, Digest: r.Sealed()})
+		list = append(list, credits.DecideInput{ID: r.ID, Digest: r.Sealed(), ContentVersion: r.ContentVersion})
 	}
 	return list
 }
@@ -70,6 +70,9 @@ func TestSeveralNeedsEachToBeRead(t *testing.T) {
 	}
 	if got := problem(ask(k.senior, credits.DecideInput{ID: req.ID})); got != "items.0.digest error.required" {
 		t.Errorf("unread: %s", got)
+	}
+	if got := problem(ask(k.senior, credits.DecideInput{ID: req.ID, Digest: req.Digest})); got != "items.0.digest error.required" {
+		t.Errorf("by a digest alone: %s", got)
 	}
 	if got := problem(ask(k.senior, append(k.items(req), k.items(req)...)...)); got != "items.1.id credits.several_twice" {
 		t.Errorf("twice: %s", got)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"makegood/billing"
 	"makegood/cases"
@@ -193,15 +194,17 @@ func (s *Service) placeTx(ctx context.Context, tx *db.Tx, p proposal, req Reques
 	return s.submittedTx(ctx, tx, p, req)
 }
 
-// newEvidence is what of a proposal's evidence is not stored yet: of a draft nothing, of a change what it adds.
+// newEvidence is what of a proposal's evidence is not stored yet: of a draft what was found in its case since, such as the customer's
+// mail, of a change also what it adds. What met a gate is what is sealed.
 func (p *proposal) newEvidence(stored bool) []NewEvidence {
+	found := p.evidence[len(p.in.Evidence):]
 	switch {
 	case !stored:
 		return p.evidence
 	case p.changes != nil:
-		return p.changes.evidence
+		return slices.Concat(p.changes.evidence, found)
 	}
-	return nil
+	return found
 }
 
 // submittedTx reserves what was frozen and starts its chain.

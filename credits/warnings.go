@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/credits/authority/policy"
+	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/money"
 )
@@ -72,6 +73,30 @@ type Behind struct {
 	Who      string          `json:"who,omitempty"`
 	Amount   decimal.Decimal `json:"amount"`
 	Currency money.Currency  `json:"currency,omitempty"`
+	// EntityID is the legal entity whose readers may see the row; zero is everybody's.
+	EntityID billing.EntityID `json:"entity,omitempty"`
+}
+
+// seenBy is the warning with the rows that somebody may read; the others are counted among the further ones.
+func (w Warning) seenBy(by access.Actor) Warning {
+	all := w.Behind
+	w.Behind = nil
+	for _, row := range all {
+		if by.SeesEntity(int64(row.EntityID)) {
+			w.Behind = append(w.Behind, row)
+		} else {
+			w.More++
+		}
+	}
+	return w
+}
+
+func seenBy(list []Warning, by access.Actor) []Warning {
+	seen := make([]Warning, len(list))
+	for i, w := range list {
+		seen[i] = w.seenBy(by)
+	}
+	return seen
 }
 
 // rowsBehind is how many rows of a rule are kept; the rest is counted.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing"
 	"makegood/credits/authority"
 	"makegood/internal/db"
 	"makegood/internal/money"
@@ -26,13 +27,14 @@ type earlierRow struct {
 	Who      string
 	Amount   decimal.Decimal
 	Currency money.Currency
+	EntityID billing.EntityID
 	Count    int
 	Sum      decimal.Decimal
 }
 
 func (e earlierRow) behind() Behind {
 	return Behind{
-		Kind: BehindRequest, ID: e.ID, Number: e.Number, Document: e.Document, Text: e.Text, At: e.At, Who: e.Who, Amount: e.Amount, Currency: e.Currency,
+		Kind: BehindRequest, ID: e.ID, Number: e.Number, Document: e.Document, Text: e.Text, At: e.At, Who: e.Who, Amount: e.Amount, Currency: e.Currency, EntityID: e.EntityID,
 	}
 }
 
@@ -83,7 +85,7 @@ func (q *beforeQuery) counting() string {
 // add selects the requests r of a rule.
 func (q *beforeQuery) add(rule WarningRule, where string) {
 	q.parts = append(q.parts, `(select `+q.arg(string(rule))+`::text as rule, r.id, 0::bigint as subject, r.number, r.document_number as document, r.explanation as text,
-			r.submitted_at as at, u.name as who, r.total as amount, r.currency::text as currency, count(*) over ()::int as count, sum(r.authority_amount) over () as sum
+			r.submitted_at as at, u.name as who, r.total as amount, r.currency::text as currency, r.entity_id, count(*) over ()::int as count, sum(r.authority_amount) over () as sum
 		from credit_requests r join users u on u.id = r.requester_id where `+where+fmt.Sprintf(` order by r.submitted_at desc, r.id desc limit %d)`, rowsBehind))
 }
 
@@ -98,7 +100,7 @@ func (q *beforeQuery) creditedLines() {
 		return
 	}
 	q.parts = append(q.parts, `(select `+q.arg(string(LineCreditedBefore))+`::text as rule, r.id, l.invoice_line_id as subject, r.number, r.document_number as document,
-			l.description as text, r.submitted_at as at, u.name as who, l.net + l.tax_share as amount, r.currency::text as currency, count(*) over ()::int as count,
+			l.description as text, r.submitted_at as at, u.name as who, l.net + l.tax_share as amount, r.currency::text as currency, r.entity_id, count(*) over ()::int as count,
 			sum(r.authority_amount) over () as sum
 		from credit_requests r join credit_request_lines l on l.credit_request_id = r.id join users u on u.id = r.requester_id
 		where r.invoice_id = `+q.arg(q.in.InvoiceID)+` and r.state = 'posted' and l.invoice_line_id = any (`+q.arg(lines)+`) and `+q.counting()+
@@ -140,7 +142,7 @@ func (q *beforeQuery) samePair() {
 		pair as (select user_id, count(*) as n, (select count(distinct id) from signed) as all_signed from signed where user_id = any (`+q.arg(who)+`)
 			group by user_id order by n desc, user_id limit 1)
 		select `+q.arg(string(SamePair))+`::text as rule, r.id, 0::bigint as subject, r.number, r.document_number as document, a.name as text, r.submitted_at as at,
-			u.name as who, r.total as amount, r.currency::text as currency, pair.n::int as count, pair.all_signed::numeric as sum
+			u.name as who, r.total as amount, r.currency::text as currency, r.entity_id, pair.n::int as count, pair.all_signed::numeric as sum
 		from pair join signed on signed.user_id = pair.user_id join credit_requests r on r.id = signed.id join users u on u.id = r.requester_id join users a on a.id = pair.user_id
 		where pair.n >= `+q.arg(q.limits.PairCount)+` and pair.n * 100 >= pair.all_signed * `+q.arg(q.limits.PairPercent)+
 		fmt.Sprintf(` order by r.submitted_at desc, r.id desc limit %d)`, rowsBehind))

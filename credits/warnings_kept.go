@@ -3,6 +3,7 @@ package credits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -67,13 +68,14 @@ func raisedOf(ctx context.Context, r db.Reader, req Request) ([]Raised, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read warnings: %w", err)
 	}
-	if len(list) > 0 {
+	if slices.ContainsFunc(list, func(w Raised) bool { return w.Stage == atSubmission }) {
 		return list, nil
 	}
+	var older []Raised
 	for _, w := range req.Warnings {
-		list = append(list, Raised{Warning: w, CreditRequestID: req.ID, ContentVersion: req.ContentVersion, Stage: atSubmission, RaisedAt: req.CreatedAt})
+		older = append(older, Raised{Warning: w, CreditRequestID: req.ID, ContentVersion: req.ContentVersion, Stage: atSubmission, RaisedAt: req.CreatedAt})
 	}
-	return list, nil
+	return append(older, list...), nil
 }
 
 // signedAtNightTx keeps that the last signature was given outside working hours: what it posts is made then.

@@ -34,6 +34,7 @@ type WarningRow struct {
 	RequesterName string
 	CustomerName  string
 	Account       string
+	Signers       []int64 // who decided about the request, and for whom
 }
 
 // WarningFilter narrows a list of warnings; zero values do not narrow, but the period is the last 30 days unless From says
@@ -67,7 +68,8 @@ var (
 )
 
 const warningRows = `select ` + raisedColumns + `, r.number, r.state, r.kind, r.currency, r.total, r.case_id, w.entity_id, w.requester_id, u.name as requester_name,
-		coalesce(c.name, '') as customer_name, coalesce(c.account, '') as account
+		coalesce(c.name, '') as customer_name, coalesce(c.account, '') as account,
+		array(select x.id from credit_decisions d, unnest(array[d.user_id, d.on_behalf_of]) as x (id) where d.credit_request_id = r.id and x.id is not null) as signers
 	from credit_warnings w join credit_requests r on r.id = w.credit_request_id join users u on u.id = w.requester_id
 		left join customers c on c.id = w.customer_id left join users l on l.id = w.looked_by`
 
@@ -114,6 +116,9 @@ func (s *Service) Warnings(ctx context.Context, f WarningFilter, by access.Actor
 	list, err := db.List[WarningRow](ctx, s.db, warningRows+where+` order by w.raised_at desc, w.id desc limit `+strconv.Itoa(limit+1), args...)
 	if err != nil {
 		return Page[WarningRow]{}, fmt.Errorf("list warnings: %w", err)
+	}
+	for i, w := range list {
+		list[i].Warning = w.seenBy(by)
 	}
 	if len(list) <= limit {
 		return Page[WarningRow]{Rows: list}, nil
@@ -167,7 +172,7 @@ type LookInput struct {
 	Note string
 }
 
-// LookAtWarning marks a warning as looked at, once, by somebody who is not the requester. It changes nothing of the request.
+// LookAtWarning marks a warning as looked at, once, by somebody who neither asked for the request nor signed it. It changes nothing of the request.
 func (s *Service) LookAtWarning(ctx context.Context, in LookInput) (WarningRow, error) {
 	if err := access.Can(in.By, access.Review, access.Object{}); err != nil {
 		return WarningRow{}, err
@@ -186,7 +191,7 @@ func (s *Service) LookAtWarning(ctx context.Context, in LookInput) (WarningRow, 
 			return err
 		case access.Can(in.By, access.Review, access.Object{EntityID: int64(found.EntityID)}) != nil:
 			return ErrNoWarning
-		case found.RequesterID == in.By.UserID:
+		case !found.SettledBy(in.By.UserID):
 			return ErrOwnWarning
 		case found.LookedAt != nil:
 			return errs.New(ErrLookedOnce.Kind, ErrLookedOnce.Key, "name", found.LookedByName)
@@ -203,6 +208,12 @@ func (s *Service) LookAtWarning(ctx context.Context, in LookInput) (WarningRow, 
 	})
 	return out, err
 }
+
+// signedBy tells whether somebody decided about the request, or somebody else did for them.
+func (w WarningRow) signedBy(user int64) bool { return slices.Contains(w.Signers, user) }
+
+// SettledBy tells whether somebody may say what they found: neither the requester nor who signed.
+func (w WarningRow) SettledBy(user int64) bool { return w.RequesterID != user && !w.signedBy(user) }
 
 func warningRow(ctx context.Context, r db.Reader, id int64) (WarningRow, error) {
 	found, err := db.One[WarningRow](ctx, r, warningRows+` where w.id = $1`, id)

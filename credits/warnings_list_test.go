@@ -2,11 +2,13 @@ package credits_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"makegood/credits"
 	"makegood/internal/access"
+	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 )
 
@@ -90,6 +92,11 @@ func TestAWarningIsLookedAtOnce(t *testing.T) {
 	self, foreign, robot := k.second, k.lead, k.lead
 	self.Roles, foreign.EntityIDs, robot.Assistant = []access.Role{access.Supervisor}, []int64{int64(k.entity) + 1}, true
 	refuse("the requester", credits.LookInput{By: self, ID: look.ID, Note: "Fine."}, credits.ErrOwnWarning)
+	dbtest.AsOwner(t, k.db, fmt.Sprintf(`insert into credit_decisions (credit_request_id, step_id, user_id, decision, content_version, digest, decided_at)
+		select id, (select min(id) from credit_steps s where s.credit_request_id = r.id), %d, 'approve', content_version, digest, now() from credit_requests r where id = %d`,
+		k.control.UserID, page.Rows[0].CreditRequestID))
+	refuse("who signed", credits.LookInput{By: k.control, ID: look.ID, Note: "Fine."}, credits.ErrOwnWarning)
+	dbtest.AsOwner(t, k.db, `delete from credit_decisions`)
 	refuse("out of scope", credits.LookInput{By: foreign, ID: look.ID, Note: "Fine."}, credits.ErrNoWarning)
 	refuse("an assistant", credits.LookInput{By: robot, ID: look.ID, Note: "Fine."}, access.ErrForbidden)
 	refuse("nothing", credits.LookInput{By: k.lead, ID: 99, Note: "Fine."}, credits.ErrNoWarning)
@@ -108,6 +115,30 @@ func TestAWarningIsLookedAtOnce(t *testing.T) {
 	if n := value[int](t, k.db, `select count(*)::int from audit_log where what = 'credit_warning.looked_at'`); n != 1 {
 		t.Errorf("%d audit rows", n)
 	}
+}
+
+// A warning says how many rows it has, and shows those that its reader may see.
+func TestRowsOfAnotherLegalEntityAreCounted(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	first, _ := k.noticed()
+	narrow := k.lead
+	narrow.EntityIDs = []int64{int64(k.entity)}
+	rows := func(want, more int) {
+		t.Helper()
+		d, err := k.credits.Request(t.Context(), k.db, first.ID, narrow)
+		k.must(err)
+		page, err := k.credits.Warnings(t.Context(), credits.WarningFilter{Requester: k.agent.UserID}, narrow)
+		k.must(err)
+		for _, w := range []credits.Warning{d.Raised[0].Warning, page.Rows[0].Warning} {
+			if len(w.Behind) != want || w.More != more {
+				t.Errorf("%d rows and %d more, not %d and %d", len(w.Behind), w.More, want, more)
+			}
+		}
+	}
+	rows(1, 0)
+	dbtest.AsOwner(t, k.db, fmt.Sprintf(`update credit_warnings set behind = jsonb_set(behind, '{0,entity}', '%d') where (behind #>> '{0,entity}')::bigint = %d`, k.entity+1, k.entity))
+	rows(0, 1)
 }
 
 // However much came before, a preview asks the same number of times.

@@ -61,14 +61,15 @@ begin
             return 'it does not book what the credit memo gives';
         end if;
     elsif e.document_kind = 'allocation' then
-        select a.*, i.customer_id as debtor, r.document_id as taken_back into d from allocations a join invoices i on i.id = a.invoice_id
+        select a.*, r.document_id as taken_back into d from allocations a
+            join invoices i on i.id = a.invoice_id and i.customer_id = a.customer_id and i.entity_id = a.entity_id and i.currency = a.currency
             left join journal_entries r on r.id = e.reverses_id and r.document_kind = 'allocation'
             where a.id = e.document_id and a.entity_id = e.entity_id and a.customer_id = e.customer_id and a.currency = e.currency
             and a.source_kind in ('payment', 'credit_memo', 'transfer');
         if not found or d.taken_back is distinct from d.reverses_id then
             return 'no such allocation';
         end if;
-        if not booked_as_expected(e.id, array['unapplied', 'receivable'], array[d.customer_id, d.debtor], array[d.source_kind, 'invoice'],
+        if not booked_as_expected(e.id, array['unapplied', 'receivable'], array[d.customer_id, d.customer_id], array[d.source_kind, 'invoice'],
                 array[d.source_id, d.invoice_id], array[d.amount, -d.amount]) or e.reverses_id is not null and not mirrors_entry(e.id, e.reverses_id) then
             return 'it does not book what was applied';
         end if;
@@ -98,8 +99,8 @@ begin
             return 'it does not book what was paid';
         end if;
     elsif e.document_kind = 'refund' then
-        select f.*, s.kinds, s.items, s.amounts into d from refunds f, lateral (select array_agg(x.item_kind) as kinds, array_agg(x.item_id) as items,
-                array_agg(x.amount) as amounts from refund_sources x where x.refund_id = f.id) s
+        select f.*, s.kinds, s.items, s.amounts into d from refunds f, lateral (select coalesce(array_agg(x.item_kind), '{}') as kinds, coalesce(array_agg(x.item_id), '{}') as items,
+                coalesce(array_agg(x.amount), '{}') as amounts from refund_sources x where x.refund_id = f.id) s
             where f.id = e.document_id and f.entity_id = e.entity_id and f.number = e.document_number and f.customer_id = e.customer_id
             and f.currency = e.currency and f.credit_request_id = e.credit_request_id and f.case_id is not distinct from e.case_id;
         if not found then
@@ -123,7 +124,8 @@ begin
             return 'it does not book what was transferred';
         end if;
     elsif e.document_kind = 'chargeback' then
-        select c.*, p.method, r.document_id as taken_back into d from chargebacks c join payments p on p.id = c.payment_id
+        select c.*, p.method, r.document_id as taken_back into d from chargebacks c
+            join payments p on p.id = c.payment_id and p.customer_id = c.customer_id and p.entity_id = c.entity_id and p.currency = c.currency
             left join journal_entries r on r.id = e.reverses_id and r.document_kind = 'chargeback'
             where c.id = e.document_id and c.entity_id = e.entity_id and c.number = e.document_number and c.customer_id = e.customer_id
             and c.currency = e.currency;
@@ -212,3 +214,33 @@ alter trigger journal_entry_balances on journal_entries rename to entry_has_its_
 -- takes back.
 create unique index journal_entries_one_for_a_document on journal_entries (document_kind, document_id)
     where reverses_id is null and document_kind <> 'write_off';
+
+-- Postings come in the statement that writes their entry, and in no other: what is added to an entry later would be booked for
+-- nothing, and could land in a month that was closed meanwhile.
+-- +goose StatementBegin
+create or replace function new_postings_are_sound() returns trigger language plpgsql as $$
+declare
+    wrong bigint;
+begin
+    select c.entry_id into wrong from (select f.entry_id, sum(f.amount) as amount, sum(f.base_amount) as base, count(*) as lines
+            from fresh f group by f.entry_id, f.currency) c
+        group by c.entry_id having bool_or(c.amount <> 0) or sum(c.base) <> 0 or sum(c.lines) < 2 limit 1;
+    if found then
+        raise exception 'journal entry % does not balance or has fewer than two postings', wrong
+            using errcode = 'integrity_constraint_violation', constraint = 'journal_entry_balances', table = 'journal_entries';
+    end if;
+    if exists (select 1 from fresh f where not exists (select 1 from journal_entries e where e.id = f.entry_id and e.entity_id = f.entity_id
+               and e.booked_on = f.booked_on and e.dated_on = f.dated_on and (e.posted_at at time zone 'UTC')::date = f.posted_on)) then
+        raise exception 'a posting carries the days of its entry'
+            using errcode = 'integrity_constraint_violation', constraint = 'posting_has_its_entrys_days', table = 'postings';
+    end if;
+    select f.entry_id into wrong from fresh f join postings p on p.id = f.id join journal_entries e on e.id = f.entry_id
+        where (p.xmin::text, p.cmin::text) <> (e.xmin::text, e.cmin::text) limit 1;
+    if found then
+        raise exception 'journal entry % is written already: postings come with their entry', wrong
+            using errcode = 'integrity_constraint_violation', constraint = 'postings_come_with_their_entry', table = 'postings';
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd

@@ -23,7 +23,7 @@ func (w *Worker) sendAll(ctx context.Context, job inbox.SendMessages) error {
 			return err
 		case take:
 			done, err = w.attempt(ctx, claimed)
-		default:
+		case !claimed.Paced: // a paced mail has a job of its own from the run that put it off
 			err = w.notYet(claimed)
 		}
 		if err != nil {

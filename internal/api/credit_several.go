@@ -14,8 +14,9 @@ import (
 
 // SeveralItem is one of several requests as it was read.
 type SeveralItem struct {
-	ID     int64  `json:"id"`
-	Digest string `json:"digest" pattern:"^[0-9a-f]{64}$" doc:"of the request that was read; refused when it is another by now"`
+	ID      int64  `json:"id"`
+	Version int    `json:"version" minimum:"1" doc:"of the content that was read; refused when it is another by now"`
+	Digest  string `json:"digest" pattern:"^[0-9a-f]{64}$" doc:"of the request that was read; refused when it is another by now"`
 }
 
 // SeveralOutcome is what became of one of several.
@@ -44,7 +45,7 @@ func (h *handlers) approveSeveral(ctx context.Context, in *severalIn) (*listOut[
 		if err != nil {
 			return nil, errs.InvalidField(fmt.Sprintf("items.%d.digest", i), "error.required")
 		}
-		several.Items = append(several.Items, credits.DecideInput{ID: credits.ID(item.ID), Digest: digest})
+		several.Items = append(several.Items, credits.DecideInput{ID: credits.ID(item.ID), Digest: digest, ContentVersion: item.Version})
 	}
 	outcomes, err := h.Credits.ApproveSeveral(ctx, several)
 	if err != nil {
@@ -55,6 +56,9 @@ func (h *handlers) approveSeveral(ctx context.Context, in *severalIn) (*listOut[
 		row := SeveralOutcome{ID: int64(o.ID), State: string(o.Request.State)}
 		if why, ok := errors.AsType[*errs.Error](o.Err); ok {
 			said := h.notice(why.Key, why.Params)
+			row.State, row.Refused = "", &said
+		} else if o.Err != nil {
+			said := h.notice("error.internal", nil)
 			row.State, row.Refused = "", &said
 		}
 		out.Body.Items = append(out.Body.Items, row)

@@ -6,6 +6,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/audit"
+	"makegood/internal/db"
 )
 
 // Report is what Verify found, check by check.
@@ -80,13 +81,18 @@ func (a *App) VerifyAnchored(ctx context.Context, file string) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	anchors, err := audit.CompareAnchors(ctx, a.DB, file)
-	if err != nil {
-		return report, fmt.Errorf("compare anchors: %w", err)
-	}
+	var anchors audit.Anchors
+	// One run at a time compares and appends: a line that two begin from would break the file's own chain.
+	err = a.DB.Do(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('audit.anchors'))`); err != nil {
+			return fmt.Errorf("lock anchors: %w", err)
+		}
+		if anchors, err = audit.CompareAnchors(ctx, tx, file); err != nil || anchors.Fault != "" || !report.OK {
+			return err
+		}
+		_, err = anchors.Append(ctx, tx, file)
+		return err
+	})
 	report.add(fmt.Sprintf("heads kept outside (%d)", anchors.Heads), anchors.Fault)
-	if report.OK {
-		_, err = anchors.Append(ctx, a.DB, file)
-	}
 	return report, err
 }

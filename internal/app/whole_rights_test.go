@@ -318,7 +318,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/credit-requests/:id/ask-back":     map[string]any{"question": "Why?"},
 		"POST /api/v1/credit-requests/:id/answer":       map[string]any{"answer": "Because."},
 		"POST /api/v1/credit-requests/:id/change":       p.proposal(p.number, "1.00"),
-		"POST /api/v1/credit-requests/approve-several":  map[string]any{"items": []map[string]any{{"id": 1, "digest": "00000000000000000000000000000000000000000000000000000000000000ff"}}},
+		"POST /api/v1/credit-requests/approve-several":  map[string]any{"items": []map[string]any{{"id": 1, "version": 1, "digest": "00000000000000000000000000000000000000000000000000000000000000ff"}}},
 		"POST /api/v1/credit-requests/:id/evidence":     map[string]any{"kind": "ticket", "label": "INC-1"},
 		"POST /api/v1/credit-requests/:id/approve-less": map[string]any{"comment": "Less."},
 		"POST /api/v1/intake/messages/:id/discard":      map[string]any{"reason": "Not for us"},

@@ -26,7 +26,7 @@ type Anchors struct {
 	seqs  map[string]int64
 }
 
-// anchorLine is one line of the file: some heads, and the hash of the line before, so that no line can be taken out unseen.
+// anchorLine is one line of the file: some heads, and the hash of the line before, so that no line but the last ones can be taken out unseen.
 type anchorLine struct {
 	At     time.Time    `json:"at"`
 	Before string       `json:"before"`

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -18,6 +20,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"makegood/internal/errs"
 )
 
 // Traces sends spans to a collector, or does nothing at all when it is off.
@@ -106,6 +110,18 @@ func (t *Traces) Statements() pgx.QueryTracer {
 
 func failed(span trace.Span, err error) {
 	if err != nil {
-		span.SetStatus(codes.Error, err.Error())
+		span.SetStatus(codes.Error, named(err))
 	}
+}
+
+// named says what kind of error it is. What errors say in words stays here: mail servers answer with addresses, and the database
+// with values.
+func named(err error) string {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.TrimSpace(refused.Code + " " + refused.ConstraintName)
+	}
+	if known, ok := errors.AsType[*errs.Error](err); ok {
+		return known.Key
+	}
+	return "error"
 }

@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -105,10 +106,14 @@ func (s *Screen) ApproveSeveral(c echo.Context) error {
 			v.Totals = added(v.Totals, o.Request.Amount(o.Request.Total))
 		}
 		file, err := s.credits.Request(c.Request().Context(), s.files.Reader(), o.ID, in.By)
-		if err != nil {
+		switch {
+		case err == nil:
+			row.Number, row.Customer, row.Amount = file.Number, creditview.Customer(file.CustomerName), file.Amount(file.Total)
+		case errors.Is(err, credits.ErrNoRequest): // asked for by a form that nobody got from us; the others are signed all the same
+			row.Number = strconv.FormatInt(int64(o.ID), 10)
+		default:
 			return err
 		}
-		row.Number, row.Customer, row.Amount = file.Number, creditview.Customer(file.CustomerName), file.Amount(file.Total)
 		row.Posts = o.Err == nil && o.Request.State != credits.Pending
 		v.Rows = append(v.Rows, row)
 	}

@@ -225,7 +225,7 @@ func (r reader) warningItem(w credits.WarningRow) warningItem {
 	item := warningItem{
 		WarnedView: r.Warned([]credits.Warning{w.Warning}, r.zone)[0], ID: strconv.FormatInt(w.ID, 10), Number: w.Number, Href: requestHref(w.CreditRequestID), Who: w.RequesterName,
 		Customer: creditview.Customer(w.CustomerName), Amount: kit.FormatMoney(money.Of(w.Total, w.Currency), r.Lang), Asked: r.moment(w.RaisedAt),
-		May: w.LookedAt == nil && w.RequesterID != r.UserID && access.May(r.by, access.Review),
+		May: w.LookedAt == nil && w.SettledBy(r.UserID) && access.May(r.by, access.Review),
 	}
 	if w.LookedAt != nil {
 		item.Look = w.LookedByName + ", " + r.moment(*w.LookedAt) + ": “" + w.LookNote + "”"

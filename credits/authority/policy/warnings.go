@@ -87,8 +87,13 @@ func (w Warnings) check(add func(field, key string, pairs ...string)) {
 		add("warnings.round_step", "policy.bad_threshold")
 	}
 	usual := w.Usual()
-	_, err := time.Parse(hourOfDay, usual.WorkFrom)
-	if _, until := time.Parse(hourOfDay, usual.WorkUntil); err != nil || until != nil && usual.WorkUntil != endOfDay || usual.WorkFrom >= usual.WorkUntil {
+	if !anHour(usual.WorkFrom) || !anHour(usual.WorkUntil) && usual.WorkUntil != endOfDay || usual.WorkFrom >= usual.WorkUntil {
 		add("warnings.work_from", "policy.bad_hours")
 	}
+}
+
+// anHour tells whether a text is an hour of the day as it is compared: with two digits each.
+func anHour(text string) bool {
+	at, err := time.Parse(hourOfDay, text)
+	return err == nil && at.Format(hourOfDay) == text
 }

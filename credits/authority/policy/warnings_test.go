@@ -34,7 +34,7 @@ func TestThresholdsAreChecked(t *testing.T) {
 		_, err := policy.Read([]byte("cooling_days: 0\nwarnings:\n  " + line + "\nrules: []\n"))
 		return err
 	}
-	for _, line := range []string{"below_percent: 101", "pair_days: -1", "customer_sum: -5", "round_step: -1", `work_from: "8 o'clock"`, `work_from: "21:00"`, `work_until: "25:00"`} {
+	for _, line := range []string{"below_percent: 101", "pair_days: -1", "customer_sum: -5", "round_step: -1", `work_from: "8 o'clock"`, `work_from: "21:00"`, `work_until: "25:00"`, `work_until: "9:00"`} {
 		if err := read(line); err == nil {
 			t.Errorf("%s was taken", line)
 		}
