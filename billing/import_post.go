@@ -21,6 +21,13 @@ func (s *Service) postApproved(ctx context.Context, tx *db.Tx, k known, row *Imp
 		return ErrNeedsApproval
 	}
 	if row.Content.Balance != nil {
+		sum, err := row.Content.ContentHash()
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(sum[:], row.Digest) { // what was approved is the content, not the row
+			return ErrNeedsApproval
+		}
 		in, err := k.openingCredit(*row)
 		if err != nil {
 			return err

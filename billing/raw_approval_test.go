@@ -27,6 +27,19 @@ func TestRawSessionApprovesNothing(t *testing.T) {
 			`update credit_steps set state = 'open' where credit_request_id = 950`,
 			insert + `select 950, digest, 11, '{12}', false, now() from credit_requests where id = 950`,
 		},
+		"for a step that nobody signed": {
+			`insert into credit_steps (credit_request_id, content_version, position, level_name, rule_key, role, state)
+				values (950, 1, 2, 'Director', 'authority.step.sufficient', 'director', 'approved')`,
+			insert + `select 950, digest, 11, '{12}', false, now() from credit_requests where id = 950`,
+		},
+		"for a step that needs two": {
+			`update credit_steps set needed = 2 where credit_request_id = 950`,
+			insert + `select 950, digest, 11, '{12}', false, now() from credit_requests where id = 950`,
+		},
+		"without any step": {
+			`update credit_steps set state = 'void' where credit_request_id = 950`,
+			insert + `select 950, digest, 11, '{12}', false, now() from credit_requests where id = 950`,
+		},
 		"over a refusal": {
 			`insert into credit_decisions (credit_request_id, content_version, step_id, user_id, decision, digest, decided_at)
 				select 950, 1, step_id, 1, 'reject', digest, now() from credit_decisions where credit_request_id = 950`,

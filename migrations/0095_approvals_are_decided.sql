@@ -28,7 +28,7 @@ begin
                 cross join lateral jsonb_array_elements(v.limits) l
                 where h.user_id = a.requester_id and h.valid_from <= a.approved_at and h.valid_until > a.approved_at
                 and (h.entity_ids = '{}' or r.entity_id = any (h.entity_ids)) and l ->> 'kind' = r.authority_kind
-                and coalesce(l ->> 'entity', '0') in ('0', r.entity_id::text) and (l ->> 'own')::numeric >= r.authority_amount) then
+                and coalesce(l ->> 'entity', '0') in ('0', r.entity_id::text) and (l ->> 'own')::numeric > 0 and (l ->> 'own')::numeric >= r.authority_amount) then
             return 'it is not within what the requester may post of their own';
         end if;
         return null;
@@ -45,6 +45,11 @@ begin
     if exists (select 1 from credit_steps s where s.credit_request_id = r.id and s.content_version = r.content_version
                and s.state not in ('approved', 'void')) then
         return 'a step of its chain is not decided';
+    end if;
+    if not exists (select 1 from credit_steps s where s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'approved')
+        or exists (select 1 from credit_steps s where s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'approved'
+                and s.needed > (select count(*) from credit_decisions x where x.step_id = s.id and x.decision = 'approve')) then
+        return 'a step of its chain was signed by fewer than it needs';
     end if;
     return null;
 end
@@ -73,6 +78,7 @@ begin
     if not exists (select 1 from import_rows i join import_batches b on b.id = i.batch_id
             join adjustment_approvals a on a.import_row_id = i.id and a.digest = i.digest and a.digest = i.content_hash
             where i.document_kind = 'payment' and i.document_id = p.id and i.state = 'done' and b.entity_id = p.entity_id
+            and p.idempotency_key = 'import ' || i.system || ' ' || i.external_id -- one for a row, so that no row serves twice
             and i.content #>> '{open_balance,currency}' = p.currency and (i.content #>> '{open_balance,open}')::numeric = -p.amount) then
         return 'no import of this credit was approved';
     end if;
