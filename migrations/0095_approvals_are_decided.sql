@@ -48,7 +48,7 @@ begin
     end if;
     if not exists (select 1 from credit_steps s where s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'approved')
         or exists (select 1 from credit_steps s where s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'approved'
-                and s.needed > (select count(*) from credit_decisions x where x.step_id = s.id and x.decision = 'approve')) then
+                and s.needed > (select count(*) from credit_decisions x where x.credit_request_id = r.id and x.step_id = s.id and x.decision = 'approve')) then
         return 'a step of its chain was signed by fewer than it needs';
     end if;
     return null;
