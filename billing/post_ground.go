@@ -70,7 +70,7 @@ type usedRounding struct {
 
 // plansOfAGrownTable has each statement of a posting, and of the triggers behind it, planned once per connection, and by way
 // of an index: what was planned while a table was small would read all of it when it has grown.
-const plansOfAGrownTable = `select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
+const plansOfAGrownTable = `select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
 // readGround locks the invoices that postings are on in the order of their ids, and reads the rest.
 func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustment) (*ground, error) {
