@@ -80,6 +80,45 @@ func TestRawSessionApprovesNothing(t *testing.T) {
 	}
 }
 
+// A pending request may change with its version, and so may what its row says it comes to; an own limit looks at its total.
+func TestRawSessionPassesNothingAsSmall(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.do(func(tx *db.Tx) error { return dbtest.Decided(t.Context(), tx, 950, make([]byte, 32)) })
+	dbtest.AsOwner(t, s.db, `with l as (insert into authority_levels (rank, name) values (1, 'Agent') returning id),
+			v as (insert into authority_level_versions (level_id, version, limits, valid_from) select id, 1, '[{"kind":"billing_error","max":"9","own":"1"}]', '2026-01-01' from l)
+		insert into authority_holders (level_id, user_id, valid_from) select id, 11, '2026-01-01' from l`,
+		`update credit_requests set state = 'pending', approved_at = null, net = 1000000, total = 1000000, authority_amount = 1000000 where id = 950`)
+	for _, currency := range []string{"EUR", "USD"} {
+		s.do(func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `update credit_requests set content_version = content_version + 1, authority_amount = 0, authority_rate = 0.000001, currency = $1, own_limit = true where id = 950`,
+				currency)
+			return err
+		})
+		if err := s.refused(`insert into adjustment_approvals (credit_request_id, digest, requester_id, decider_ids, own_limit, approved_at)
+				select 950, digest, 11, '{}', true, '2026-05-12' from credit_requests where id = 950`); !db.Violates(err, "approval_is_decided") {
+			t.Errorf("%s: refused by %v", currency, err)
+		}
+	}
+}
+
+func TestRawSessionLeavesAnImportAsItCame(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `with b as (insert into import_batches (entity_id, system, kind, filename, state, all_or_nothing, created_by, created_at)
+				select id, 'erp', 'open_balances', 'x.csv', 'waiting', true, 11, now() from legal_entities returning id)
+			insert into import_rows (id, batch_id, position, phase, rows, system, kind, external_id, state, content, content_hash)
+				select 77, id, 1, 1, '{1}', 'erp', 'open_balances', 'x', 'waiting', '{"open_balance":{"open":"-5"}}', sha256('z') from b`)
+		return err
+	})
+	for _, set := range []string{`content = '{"open_balance":{"open":"-1000000"}}'`, `content_hash = sha256('y')`, `external_id = 'y'`} {
+		if err := s.refused(`update import_rows set ` + set); !db.Violates(err, "import_row_stands") {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+}
+
 // What was decided is taken: by who approved it, and within an own limit.
 func TestAnApprovalIsWhatWasDecided(t *testing.T) {
 	t.Parallel()

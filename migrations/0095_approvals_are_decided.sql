@@ -3,6 +3,20 @@
 -- present content, of an import whoever approved its batch. Nobody writes one for others, nor for nobody: without deciders
 -- it stands only within the own limit that the requester's level gave on that day.
 
+-- What a request comes to at least in the authority's currency, whatever its own row says: its total, at the rate by which it was
+-- ever worth least.
+-- +goose StatementBegin
+create function worth_at_least(r credit_requests) returns numeric language plpgsql stable as $$
+begin
+    if r.currency = 'EUR' then
+        return r.total;
+    end if;
+    return r.total * coalesce(least((select min(f.rate) from fx_rates f where f.base = r.currency and f.quote = 'EUR'),
+        1 / (select max(f.rate) from fx_rates f where f.base = 'EUR' and f.quote = r.currency)), 0);
+end
+$$;
+-- +goose StatementEnd
+
 -- Why an approval is not what was decided; null where it is.
 -- +goose StatementBegin
 create function approval_fault(a adjustment_approvals) returns text language plpgsql stable as $$
@@ -28,7 +42,7 @@ begin
                 cross join lateral jsonb_array_elements(v.limits) l
                 where h.user_id = a.requester_id and h.valid_from <= a.approved_at and h.valid_until > a.approved_at
                 and (h.entity_ids = '{}' or r.entity_id = any (h.entity_ids)) and l ->> 'kind' = r.authority_kind
-                and coalesce(l ->> 'entity', '0') in ('0', r.entity_id::text) and (l ->> 'own')::numeric > 0 and (l ->> 'own')::numeric >= r.authority_amount) then
+                and coalesce(l ->> 'entity', '0') in ('0', r.entity_id::text) and (l ->> 'own')::numeric > 0 and (l ->> 'own')::numeric >= greatest(r.authority_amount, worth_at_least(r))) then
             return 'it is not within what the requester may post of their own';
         end if;
         return null;
@@ -98,3 +112,19 @@ $$;
 -- +goose StatementEnd
 create constraint trigger opening_credit_is_approved after insert on payments deferrable initially deferred
     for each row when (new.method = 'opening_balance') execute function opening_credit_is_approved();
+
+-- What came in a file stays as it came: what somebody approves of it is what is posted.
+-- +goose StatementBegin
+create function import_row_stands() returns trigger language plpgsql as $$
+begin
+    if (new.batch_id, new.system, new.kind, new.external_id, new.content, new.content_hash)
+        is distinct from (old.batch_id, old.system, old.kind, old.external_id, old.content, old.content_hash) then
+        raise exception 'row % of an import stays as it came', old.id
+            using errcode = 'integrity_constraint_violation', constraint = 'import_row_stands', table = 'import_rows';
+    end if;
+    return new;
+end
+$$;
+-- +goose StatementEnd
+create trigger import_row_stands before update of batch_id, system, kind, external_id, content, content_hash on import_rows
+    for each row execute function import_row_stands();
