@@ -2,14 +2,12 @@ package billing
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
-	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/money"
 )
@@ -137,34 +135,6 @@ func (w Workbench) exactly(amount decimal.Decimal) []int {
 		}
 	}
 	return nil
-}
-
-// SmallBalances lists what a small-balance write-off of an entity would give up: invoices in a currency overdue for at
-// least so many days with no more than the threshold open and nothing disputed. It proposes; the write-off itself is
-// approved like any other.
-func (s *Service) SmallBalances(ctx context.Context, in SmallBalanceFilter, who Actor) ([]ItemPart, error) {
-	if err := access.Can(who, access.ReadBooks, access.Object{EntityID: int64(in.EntityID)}); err != nil {
-		return nil, err
-	}
-	entity, err := s.EntityByID(ctx, s.db, in.EntityID)
-	if err != nil {
-		return nil, err
-	}
-	list, err := db.List[ItemPart](ctx, s.db, `select kind, document_id as id, number, open as amount from open_items
-		where entity_id = $1 and currency = $2 and kind = 'invoice' and open > 0 and open <= $3 and held = 0 and due_on <= $4
-		order by due_on, document_id limit 1000`, in.EntityID, in.Currency, in.Threshold, entity.Day(s.db.Now()).AddDate(0, 0, -in.DaysOverdue))
-	if err != nil {
-		return nil, fmt.Errorf("list small balances: %w", err)
-	}
-	return list, nil
-}
-
-// SmallBalanceFilter says which open balances are small.
-type SmallBalanceFilter struct {
-	EntityID    EntityID
-	Currency    money.Currency
-	Threshold   decimal.Decimal
-	DaysOverdue int
 }
 
 // UnappliedByNumber finds a payment, a credit memo or a transfer as an open item; ErrNoItem when there is none.

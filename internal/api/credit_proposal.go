@@ -19,7 +19,8 @@ import (
 // billing_error, concession, sla_credit give back on an invoice (lines or whole, with refund and settled_outside) or, but
 // for an error, on account (customer, and lines with a description and a tax); rebill credits all that remains of an
 // invoice and bills it anew (bill); debit charges more (bill; invoice or customer); refund pays unapplied cash or credit
-// out (items); write_off gives up what is open on invoices (items); transfer moves unapplied items to another customer of
+// out (items); write_off gives up what is open on invoices (items, or
+// small_balances); transfer moves unapplied items to another customer of
 // the family (items, to_customer); reversal takes a posted adjustment back (reverses).
 type Proposal struct {
 	Kind           string         `json:"kind" enum:"billing_error,concession,sla_credit,rebill,debit,refund,write_off,transfer,reversal" doc:"which other members count depends on it"`
@@ -36,6 +37,7 @@ type Proposal struct {
 	Refund         *Money         `json:"refund,omitempty" doc:"part of a credit that is paid out; at most what was received and not paid back"`
 	SettledOutside *Money         `json:"settled_outside,omitempty" doc:"part of a credit that was settled on another way"`
 	Items          []ProposalItem `json:"items,omitempty" maxItems:"500" doc:"refund, transfer: what it is taken from; write_off: what is given up"`
+	SmallBalances  *SmallBalances `json:"small_balances,omitempty" doc:"write_off, instead of items: all that is small and that no unapplied money of the customer covers"`
 	ToCustomer     string         `json:"to_customer,omitempty" doc:"transfer: account number of who gets it"`
 	Reverses       string         `json:"reverses,omitempty" doc:"reversal: number of the credit memo, debit memo, refund, write-off or transfer to take back"`
 	Bill           *ProposalBill  `json:"bill,omitempty" doc:"debit, rebill: what is charged"`
@@ -118,7 +120,7 @@ func (h *handlers) propose(ctx context.Context, s Signed, p Proposal) (credits.P
 		Whole: p.Whole, Currency: money.Currency(p.Currency), Method: p.Method, Destination: p.Destination,
 	}
 	b := builder{handlers: h, s: s, in: &in, currency: in.Currency}
-	for _, part := range []func(context.Context, Proposal) error{b.parties, b.lines, b.buckets, b.items, b.bill, b.incident, b.evidence} {
+	for _, part := range []func(context.Context, Proposal) error{b.parties, b.lines, b.buckets, b.items, b.smallBalances, b.bill, b.incident, b.evidence} {
 		if err := part(ctx, p); err != nil {
 			return in, err
 		}

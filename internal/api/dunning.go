@@ -119,6 +119,7 @@ func (h *handlers) dunning(api huma.API) {
 	add(h, api, operation[lateFeeIn, lateFeeOut]{at(http.MethodGet, "/dunning/late-fees/{number}", "get-late-fee", "What a late fee on an invoice would come to", tag), h.lateFee})
 	add(h, api, operation[blockListIn, listOut[Block]]{at(http.MethodGet, "/dunning/blocks", "list-blocks", "List dunning blocks, the last to end first", tag), h.listBlocks})
 	add(h, api, operation[newBlockIn, blockOut]{created("/dunning/blocks", "block-dunning", "Keep reminders back until a day", tag), h.blockDunning})
+	h.smallBalances(api)
 	add(h, api, operation[liftBlockIn, blockOut]{at(http.MethodPost, "/dunning/blocks/{id}/lift", "lift-block", "End a block early; that day stays quiet", tag), h.liftBlock})
 }
 

@@ -79,6 +79,7 @@ func pageRights() map[string]string {
 
 		"GET /cases/:number/credit": workers, "POST /cases/:number/credit": workers, "POST /cases/:number/credit/preview": workers,
 		"GET /invoices/:number/credit": workers, "POST /invoices/:number/credit": workers, "POST /invoices/:number/credit/preview": workers,
+		"GET /collections/small-balances": workers, "POST /collections/small-balances": workers, "POST /collections/small-balances/preview": workers,
 		"GET /customers/:account/refund": workers, "POST /customers/:account/refund": workers, "POST /customers/:account/refund/preview": workers,
 		"GET /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal/preview": workers,
 		"GET /approvals/several": deciders, "POST /approvals/several": deciders,
@@ -233,7 +234,8 @@ func apiRights() map[string]string {
 		"POST /api/v1/reconciliations/:id/again": issuers, "GET /api/v1/reconciliations/:id/findings": everyone,
 		"POST /api/v1/reconciliations/:id/findings/:finding/case": issuers, "POST /api/v1/reconciliations/:id/findings/:finding/explain": issuers,
 		"GET /api/v1/promises": everyone, "GET /api/v1/promises/:id": everyone, "POST /api/v1/promises": treasury, "POST /api/v1/promises/:id/withdraw": treasury,
-		"GET /api/v1/dunning": everyone, "GET /api/v1/dunning/late-fees/:number": everyone, "GET /api/v1/dunning/blocks": everyone,
+		"GET /api/v1/small-balances": everyone,
+		"GET /api/v1/dunning":        everyone, "GET /api/v1/dunning/late-fees/:number": everyone, "GET /api/v1/dunning/blocks": everyone,
 		"POST /api/v1/dunning/blocks": treasury, "POST /api/v1/dunning/blocks/:id/lift": treasury,
 		"GET /api/v1/exchange-rates": everyone, "GET /api/v1/exchange-rates/:base/:quote": everyone, "GET /api/v1/exchange-rates/:base/:quote/fixings": everyone,
 		"GET /api/v1/exchange-rates/age": everyone, "PUT /api/v1/exchange-rates/age": issuers,

@@ -12,13 +12,14 @@ import (
 )
 
 // ProposeBasis is what a proposal starts from: an invoice with what is left on it and perhaps its case with what is
-// contested, or a customer's unapplied money, or a posted document to take back.
+// contested, or a customer's unapplied money, or a posted document to take back, or an entity's small balances.
 type ProposeBasis struct {
 	Case     *cases.Case // nil when the proposal has none
 	Customer billing.Customer
 	Items    []billing.OpenItem // of a customer: what is not used
 	Family   []billing.Customer // of a customer: the others, to whom it can be moved
 	Original *billing.Original  // of a document to take back
+	Small    *SmallBalances     // what a small-balance write-off would give up
 	Invoice  billing.InvoiceDetail
 	Others   []billing.Invoice // further invoices of the case
 	Disputes []cases.DisputeLine

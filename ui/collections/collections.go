@@ -79,6 +79,9 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 	}
 	q.Entity = entity.Code
 	v := r.page(q, entities, list)
+	if access.May(by, access.Propose) {
+		v.SmallURL = "/collections/small-balances?" + url.Values{"entity": {entity.Code}}.Encode()
+	}
 	if err := s.lists(c, &v, r, entity); err != nil {
 		return v, err
 	}

@@ -43,6 +43,7 @@ type pageView struct {
 	Promises []promiseView
 	Blocks   []blockView
 	NextURL  string
+	SmallURL string // where small rests are given up; "" for whom may not propose it
 	File     *fileView
 	Day      string
 }

@@ -147,6 +147,10 @@ func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, err
 	case billing.Rebill, billing.Debit:
 		in.InvoiceID, in.Bill = b.Invoice.ID, t.bill(f.Bill)
 	case billing.WriteOff:
+		if b.Small != nil {
+			in.Items = t.small(b, f)
+			break
+		}
 		part := billing.ItemPart{Kind: billing.InvoiceItem, ID: int64(b.Invoice.ID), Amount: t.amount("items.0", f.GiveUp)}
 		in.Items = []billing.ItemPart{part}
 	case billing.RefundOut, billing.TransferOver:

@@ -26,6 +26,7 @@ type kindForm struct {
 	To              string              // transfer: account
 	Destination     string              // refund
 	Incident        string              // concession: incident and service it is given for
+	gone            int                 // small balances that were ticked and are none any more
 	rows            int                 // of the bill, as the form showed them
 }
 
@@ -45,6 +46,8 @@ func (row billRow) empty() bool { return row.Description == "" && row.Price == "
 // kindsOf lists what can be proposed from where one stands.
 func kindsOf(b reports.ProposeBasis) []kindView {
 	switch {
+	case b.Small != nil:
+		return []kindView{{Value: string(billing.WriteOff)}}
 	case b.Original != nil:
 		return []kindView{{Value: string(billing.Reverse)}}
 	case b.Invoice.ID == 0:
@@ -75,6 +78,7 @@ func postedKind(values url.Values, b reports.ProposeBasis) kindForm {
 		key := itemKey(item)
 		f.Items[key] = formLine{Ticked: slices.Contains(values["item"], key), Net: text("amount." + key)}
 	}
+	postedSmall(values, b, &f)
 	f.rows = min(len(values["bill.description"]), maxRows)
 	for i := range f.rows {
 		at := func(name string) string {
@@ -97,6 +101,7 @@ func (r reader) startKind(b reports.ProposeBasis) kindForm {
 	for _, item := range b.Items {
 		f.Items[itemKey(item)] = formLine{Net: free(item).StringFixed(item.Currency.Digits())}
 	}
+	startSmall(b, &f)
 	if b.Invoice.ID != 0 {
 		f.GiveUp = b.Invoice.Open.Open.StringFixed(b.Invoice.Currency.Digits())
 	}

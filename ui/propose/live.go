@@ -2,6 +2,7 @@ package propose
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -19,7 +20,7 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 	a := p.Adjustment
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(a.SumOf(d), r.Lang) }
 	l := liveView{
-		Lang: r.Lang, Kind: a.Kind, NoReason: v.Live.NoReason, OwnLimit: p.Chain.OwnLimit, Orphan: p.Chain.Orphan, To: creditview.FirstDecider(p.Chain),
+		Lang: r.Lang, Kind: a.Kind, Small: v.Live.Small, NoReason: v.Live.NoReason, OwnLimit: p.Chain.OwnLimit, Orphan: p.Chain.Orphan, To: creditview.FirstDecider(p.Chain),
 		Total: a.SumOf(a.Total), Chain: r.Planned(p.Chain), Buckets: r.buckets(b, a),
 	}
 	if !a.Tax.IsZero() || len(a.Taxes) > 0 {
@@ -169,6 +170,9 @@ func posts(a billing.Adjustment) string {
 	case billing.RefundOut:
 		return "The refund gets its number and posts to the ledger; the money is to be sent"
 	case billing.WriteOff:
+		if n := len(a.Items); n > 1 {
+			return "The write-off gets its number; " + strconv.Itoa(n) + " invoices are no longer owed, and the amount is bad debt"
+		}
 		return "The write-off gets its number; the invoice is no longer owed, and the amount is bad debt"
 	case billing.TransferOver:
 		return "The transfer gets its number; the amount is unapplied credit of the other customer"

@@ -47,10 +47,12 @@ func (s *Screen) reader(c echo.Context) reader {
 }
 
 // basis reads what the proposal starts from: the case of the address, the invoice alone, a customer's unapplied money, or
-// a posted document to take back.
+// a posted document to take back, or the small balances of an entity.
 func (s *Screen) basis(c echo.Context) (reports.ProposeBasis, error) {
 	ctx, by := c.Request().Context(), web.Actor(c)
 	switch path := c.Path(); {
+	case strings.HasPrefix(path, smallPath):
+		return s.smallBasis(c)
 	case strings.HasPrefix(path, "/invoices/"):
 		return s.files.ForInvoice(ctx, c.Param("number"), by)
 	case strings.HasPrefix(path, "/customers/"):
@@ -63,16 +65,20 @@ func (s *Screen) basis(c echo.Context) (reports.ProposeBasis, error) {
 }
 
 // Show is the form, filled in from what is contested: GET /cases/:number/credit, GET /invoices/:number/credit; or from what
-// is unapplied or posted: GET /customers/:account/refund, GET /adjustments/:number/reversal.
+// is unapplied, posted or small: GET /customers/:account/refund, GET /adjustments/:number/reversal, GET /collections/small-balances.
 func (s *Screen) Show(c echo.Context) error {
-	b, err := s.basis(c)
-	if err != nil {
-		return err
+	b, refusal := s.basis(c)
+	status := http.StatusOK
+	if refusal != nil {
+		if b.Small == nil || errs.KindOf(refusal) != errs.Invalid {
+			return refusal
+		}
+		status = http.StatusUnprocessableEntity // the filter says what is wrong with it
 	}
 	r := s.reader(c)
 	f := r.prefilled(b, c.QueryParam("line"), c.QueryParam("amount"))
 	f.Key = rand.Text()
-	return s.answer(c, r, b, f, http.StatusOK, nil)
+	return s.answer(c, r, b, f, status, refusal)
 }
 
 // Preview works out what is typed so far: POST …/preview.
@@ -130,7 +136,10 @@ func (s *Screen) answer(c echo.Context, r reader, b reports.ProposeBasis, f form
 		Title: v.Title, Active: "queue", BodyClass: "page-propose",
 		Crumbs: []layout.Crumb{{Text: v.BackText, Href: v.BackHref}, {Text: v.Title}},
 	}
-	if b.Case == nil {
+	switch {
+	case b.Small != nil:
+		view.Active = "collections"
+	case b.Case == nil:
 		view.Active = "books"
 	}
 	return s.desk.Page(c, status, view, page(v))

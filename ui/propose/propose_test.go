@@ -32,7 +32,7 @@ func open(t *testing.T) (*screentest.Room, []billing.LineDetail) {
 	r.Echo.GET("/invoices/:number/credit", s.Show, web.Need(access.Propose))
 	r.Echo.POST("/invoices/:number/credit", s.Submit, web.Need(access.Propose))
 	r.Echo.POST("/invoices/:number/credit/preview", s.Preview, web.Need(access.Propose))
-	for _, path := range []string{"/customers/:account/refund", "/adjustments/:number/reversal"} {
+	for _, path := range []string{"/customers/:account/refund", "/adjustments/:number/reversal", "/collections/small-balances"} {
 		r.Echo.GET(path, s.Show, web.Need(access.Propose))
 		r.Echo.POST(path, s.Submit, web.Need(access.Propose))
 		r.Echo.POST(path+"/preview", s.Preview, web.Need(access.Propose))

@@ -38,6 +38,7 @@ type formView struct {
 	EvidenceError              string
 	ByInvoice                  bool
 	Document                   string // to take back
+	Small                      *smallView
 	Items                      []itemView
 	Bill                       []billRow
 	TaxChoices                 []string
@@ -80,6 +81,7 @@ type liveView struct {
 	Kind      billing.Kind
 	Changes   bool // a request that is there already
 	Waiting   bool // nothing to work out yet
+	Small     bool // a write-off of small balances
 	NoReason  bool // none is chosen yet
 	OwnLimit  bool
 	Orphan    bool
@@ -112,14 +114,14 @@ type positionRow struct {
 func (r reader) draw(b reports.ProposeBasis, f form) formView {
 	v := formView{
 		Title: "Propose credit", Question: "What do we put right, and why?", Customer: b.Customer.Name, Form: f, ByCase: b.Case != nil,
-		ByInvoice: b.Invoice.ID != 0, Errors: map[string]string{}, Live: liveView{Lang: r.Lang, Kind: billing.Kind(f.Kind), Total: money.Zero(currencyOf(b))},
+		ByInvoice: b.Invoice.ID != 0, Errors: map[string]string{}, Live: liveView{Lang: r.Lang, Kind: billing.Kind(f.Kind), Small: b.Small != nil, Total: money.Zero(currencyOf(b))},
 	}
 	r.from(b, f, &v)
 	for _, k := range kindsOf(b) {
 		k.Name, k.On = creditview.KindName(billing.Kind(k.Value)), k.Value == f.Kind
 		v.Kinds = append(v.Kinds, k)
 	}
-	v.Reasons = append(v.Reasons, kit.Option{Text: "Choose what the customer says"})
+	v.Reasons = append(v.Reasons, kit.Option{Text: v.chooseReason()})
 	for _, reason := range b.Reasons {
 		v.Reasons = append(v.Reasons, kit.Option{Value: reason.Code, Text: reason.Name, Selected: reason.Code == f.Reason})
 	}
@@ -133,6 +135,9 @@ func (r reader) draw(b reports.ProposeBasis, f form) formView {
 }
 
 func currencyOf(b reports.ProposeBasis) money.Currency {
+	if b.Small != nil {
+		return b.Small.Filter.Currency
+	}
 	if b.Invoice.ID != 0 {
 		return b.Invoice.Currency
 	}
@@ -145,6 +150,8 @@ func currencyOf(b reports.ProposeBasis) money.Currency {
 // from draws what the proposal starts from, and where the form leads.
 func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 	switch {
+	case b.Small != nil:
+		r.fromSmall(b, f, v)
 	case b.Original != nil:
 		number := b.Original.Document.Number
 		v.Title, v.Question, v.Document = "Take back "+number, "Why is "+number+" taken back?", number
@@ -326,6 +333,8 @@ func (v *formView) place(name, sentence string) bool {
 		v.ExplainError = sentence
 	case strings.HasPrefix(name, "evidence"):
 		v.EvidenceError = sentence
+	case name == "currency", name == "threshold", name == "days_overdue":
+		v.Errors[name] = sentence
 	case name == "refund", name == "settled_outside", name == "to_customer", name == "destination", name == "incident", strings.HasPrefix(name, "items"), strings.HasPrefix(name, "bill"):
 		v.Errors[field(name)] = sentence
 	case strings.HasPrefix(name, "lines."):

@@ -53,10 +53,29 @@ func (v liveView) empty() kit.EmptyView {
 	case billing.RefundOut, billing.TransferOver:
 		e.Title, e.Text = "Nothing taken yet", "Tick what it is taken from and choose a reason. Approvers and the customer’s position appear here as you type."
 	case billing.WriteOff, billing.Reverse:
+		if v.Small {
+			e.Title, e.Text = "Nothing given up yet", "Tick what is given up and choose a reason. What it comes to and who must approve appear here as you tick."
+			break
+		}
 		e.Title, e.Text = "Nothing worked out yet", "Type an amount and choose a reason. Approvers and the customer’s position appear here as you type."
 	case billing.BillingError, billing.Concession, billing.SLACredit:
 	}
 	return e
+}
+
+// reasonLabel asks for the reason: for small balances no customer says anything.
+func (v formView) reasonLabel() string {
+	if v.Small != nil {
+		return "Reason"
+	}
+	return "Reason (what the customer says)"
+}
+
+func (v formView) chooseReason() string {
+	if v.Small != nil {
+		return "Choose why"
+	}
+	return "Choose what the customer says"
 }
 
 // document names what it becomes.
@@ -70,6 +89,9 @@ func (v liveView) lost() string {
 	case billing.RefundOut, billing.TransferOver:
 		return "Tick what it is taken from first"
 	case billing.WriteOff, billing.Reverse:
+		if v.Small {
+			return "Tick what is given up first"
+		}
 		return "Put right what is marked first"
 	case billing.BillingError, billing.Concession, billing.SLACredit:
 	}
