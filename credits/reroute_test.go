@@ -9,6 +9,9 @@ import (
 	"makegood/credits"
 	"makegood/credits/authority"
 	"makegood/internal/access"
+	"makegood/internal/db"
+	"makegood/internal/jobs/jobstest"
+	"makegood/internal/people"
 )
 
 func TestReroute(t *testing.T) {
@@ -28,6 +31,41 @@ func TestReroute(t *testing.T) {
 		expectWaiting(t, k, k.lead, 1)
 		if req := k.approve(req.ID, k.lead); req.State != credits.Approved {
 			t.Errorf("%s", req.State)
+		}
+	})
+
+	t.Run("an absence that was entered, from its moment to its end", func(t *testing.T) {
+		t.Parallel()
+		k := setup(t) // 09:30 in Berlin on 12 May
+		k.staff.Register(k.registry)
+		req := k.submit(k.proposal(k.invoice(k.customer, "5000"), "2000"))
+		_, err := k.staff.EnterAbsence(t.Context(), people.AbsenceInput{By: k.senior, FirstDay: "2026-05-13", LastDay: "2026-05-14"})
+		k.must(err)
+		k.work()
+		expectWaiting(t, k, k.senior, 1)
+		jobstest.Drain(t, k.db, k.registry, k.clock, time.Date(2026, 5, 13, 1, 0, 0, 0, time.UTC))
+		if levels := levelsOf(k.read(req.ID)); !slices.Equal(levels, []string{"L3 supervisor"}) {
+			t.Fatalf("away: %v", levels)
+		}
+		expectWaiting(t, k, k.senior, 0)
+		jobstest.Drain(t, k.db, k.registry, k.clock, time.Date(2026, 5, 15, 1, 0, 0, 0, time.UTC))
+		next := k.submit(k.proposal(k.invoice(k.customer, "5000"), "2000"))
+		if levels := levelsOf(k.read(next.ID)); !slices.Equal(levels, []string{"L2 senior", "L3 supervisor"}) {
+			t.Errorf("back: %v", levels)
+		}
+	})
+
+	t.Run("whoever is shut out is asked for nothing any more, at once", func(t *testing.T) {
+		t.Parallel()
+		k := setup(t)
+		k.staff.Register(k.registry)
+		req := k.submit(k.proposal(k.invoice(k.customer, "5000"), "2000"))
+		var admin access.Actor
+		k.do(func(tx *db.Tx) error { admin = k.person(tx, "Noor Haddad", access.Admin); return nil })
+		k.must(k.staff.Deactivate(t.Context(), admin, k.senior.UserID))
+		k.work()
+		if levels := levelsOf(k.read(req.ID)); !slices.Equal(levels, []string{"L3 supervisor"}) {
+			t.Errorf("%v", levels)
 		}
 	})
 

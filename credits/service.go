@@ -34,8 +34,9 @@ func New(d *db.DB, b *billing.Service, c *cases.Service, i *inbox.Service, p *pe
 }
 
 // Register tells the job runner what this package works: the posting of what was approved, the document, and a
-// sweep for requests whose approvers went away or whose posting got lost.
+// sweep for requests whose approvers went away or whose posting got lost. When somebody comes or goes, the sweep is asked for at once.
 func (s *Service) Register(r *jobs.Registry) {
+	s.people.OnMove(lookAgainTx)
 	jobs.Handle(r, s.Post)
 	jobs.Handle(r, s.Render)
 	jobs.Handle(r, s.sweep)

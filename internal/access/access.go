@@ -105,7 +105,9 @@ const (
 	Administer    Action = "settings.administer"
 	ReadPeople    Action = "people.read"    // who works here, with which rights, and how that changed
 	ConfirmPeople Action = "people.confirm" // as the second person of a change of rights
-	UsePortal     Action = "portal.use"     // a customer's own invoices and requests, and nobody else's
+
+	ManageAbsences Action = "people.manage_absences" // of others; one's own everybody enters
+	UsePortal      Action = "portal.use"             // a customer's own invoices and requests, and nobody else's
 )
 
 // Actions are all that people of the desk may do.
@@ -115,7 +117,7 @@ func Actions() []Action {
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
 		ReadReviews, Review, ManageAuthority, ReadBoard, ReadReports, ReadIntake, WorkIntake, ManageSorting,
-		ReadAudit, Administer, ReadPeople, ConfirmPeople,
+		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageAbsences,
 	}
 }
 
@@ -199,7 +201,7 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
-	case ManageSorting:
+	case ManageSorting, ManageAbsences:
 		return []Role{Supervisor, Admin}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}

@@ -69,6 +69,7 @@ func TestScreens(t *testing.T) {
 			{name: "policy", path: "/settings/authority/policy"},
 			{name: "authority-changes", path: "/settings/authority/changes", phone: true},
 			{name: "delegations", path: "/settings/delegations", phone: true},
+			{name: "absences", path: "/settings/absences", phone: true},
 			{name: "reviews", path: "/reviews", phone: true},
 			{name: "samples", path: "/reviews/samples", phone: true},
 			{name: "warnings", path: "/reviews/warnings", phone: true},

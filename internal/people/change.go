@@ -317,7 +317,9 @@ func (s *Service) carryOutTx(ctx context.Context, tx *db.Tx, by access.Actor, c 
 	case AddPerson:
 		c.UserID, err = s.inviteTx(ctx, tx, c)
 	case ChangePerson:
-		err = setPersonTx(ctx, tx, c)
+		if err = setPersonTx(ctx, tx, c); err == nil {
+			err = s.movedTx(ctx, tx)
+		}
 	}
 	if err != nil {
 		return err

@@ -60,6 +60,7 @@ type Service struct {
 	keys   secrets.Keys
 	site   site
 	single *single
+	moved  []func(context.Context, *db.Tx) error
 }
 
 // Cost is what hashing a password takes. A hash keeps its own, so that a change holds for new passwords only.

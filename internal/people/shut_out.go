@@ -28,6 +28,9 @@ func (s *Service) Deactivate(ctx context.Context, by access.Actor, userID int64)
 		if err := adminLeftTx(ctx, tx); err != nil {
 			return err
 		}
+		if err := s.movedTx(ctx, tx); err != nil {
+			return err
+		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "user.deactivated", Data: map[string]any{"user": userID}})
 	})
 }

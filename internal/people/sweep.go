@@ -17,10 +17,13 @@ func (Sweep) Kind() string { return "people.sweep" }
 // attemptsKept is how long it stays known that somebody tried to sign in; the audit log tells of those who got in.
 const attemptsKept = 30 * 24 * time.Hour
 
-// Register has sessions, tickets and questions that are over forgotten once an hour.
+// Register has sessions, tickets and questions that are over forgotten once an hour, and looks who is away: at the moment somebody comes
+// or goes, and once in a while all the same.
 func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.sweep)
+	jobs.Handle(r, s.settleAbsences)
 	jobs.Repeat(r, time.Hour, Sweep{})
+	jobs.Repeat(r, 10*time.Minute, SettleAbsences{})
 }
 
 func (s *Service) sweep(ctx context.Context, _ Sweep) error {

@@ -180,7 +180,7 @@ func delegationsPage(v delegationsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"q sm\">A stand-in has no more than the one they stand in for, never passes it on, and never decides what either of them asked for. What waits is opened to them at once, and taken back at once when it ends.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"q sm\">A stand-in has no more than the one they stand in for, never passes it on, and never decides what either of them asked for. What waits is opened to them at once, and taken back at once when it ends. That one is away is entered under <a href=\"/settings/absences\">Absences</a>.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
