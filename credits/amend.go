@@ -50,7 +50,7 @@ type LessInput struct {
 	Items []billing.ItemPart
 }
 
-// Change changes a pending or returned request of one's own. It is worked out and frozen anew, what was signed is void, and
+// Change changes a request of one's own. A draft is submitted with what is different. A pending or returned one is worked out and frozen anew, what was signed is void, and
 // the chain starts again as for a new request; its approvers see the difference. Evidence stays. A change that leaves everything
 // as it was is refused with ErrNothingChanged: a comment or more evidence needs none.
 func (s *Service) Change(ctx context.Context, in ChangeInput) (Request, error) {
@@ -65,6 +65,10 @@ func (s *Service) Change(ctx context.Context, in ChangeInput) (Request, error) {
 			return err
 		}
 		if err := req.mayBeChanged(in); err != nil {
+			return err
+		}
+		if req.State == Draft {
+			out, err = s.submitRevisedTx(ctx, tx, req, in.Proposal)
 			return err
 		}
 		steps, err := currentSteps(ctx, tx, req)
@@ -83,7 +87,7 @@ func (r Request) mayBeChanged(in ChangeInput) error {
 	switch {
 	case in.Proposal.By.UserID != r.RequesterID:
 		return ErrNotYours
-	case r.State != Pending && r.State != Returned:
+	case r.State != Pending && r.State != Returned && r.State != Draft:
 		return errs.New(ErrNotChangeable.Kind, ErrNotChangeable.Key, "number", r.Number, "state", string(r.State))
 	case in.ContentVersion != 0 && in.ContentVersion != r.ContentVersion:
 		return errs.New(ErrChanged.Kind, ErrChanged.Key, "number", r.Number)

@@ -48,6 +48,21 @@ func (s *Service) SubmitDraft(ctx context.Context, id ID, by access.Actor) (Requ
 	return out, err
 }
 
+// submitRevisedTx submits a draft as another proposal than the one it was kept with. Nobody has seen that one: it is no version.
+func (s *Service) submitRevisedTx(ctx context.Context, tx *db.Tx, req Request, in ProposeInput) (Request, error) {
+	a := amendment{why: wasChanged, requester: req.RequesterID, editors: req.EditorIDs, evidence: in.Evidence}
+	p, err := s.changedTx(ctx, tx, req, in, &a)
+	if err != nil {
+		return Request{}, err
+	}
+	if err := s.lockBooksTx(ctx, tx, &p); err != nil {
+		return Request{}, err
+	}
+	req.Kind, req.ReasonCode, req.RootCauseID, req.Explanation, req.CustomerNote = in.Kind, in.ReasonCode, in.RootCauseID, in.Explanation, in.CustomerNote
+	req.Proposal = &p.asked
+	return s.placeTx(ctx, tx, p, req, Pending)
+}
+
 // input is the proposal a stored request was made from.
 func (r Request) input(ctx context.Context, tx *db.Tx, by access.Actor) (ProposeInput, error) {
 	if r.Proposal == nil {

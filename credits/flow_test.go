@@ -279,6 +279,34 @@ func TestDraft(t *testing.T) {
 	}
 }
 
+func TestADraftIsSubmittedWithWhatIsDifferent(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	invoice := k.invoice(k.customer, "1000")
+	draft, err := k.credits.CreateDraft(t.Context(), k.proposal(invoice, "300"))
+	k.must(err)
+	in := k.proposal(invoice, "250")
+	in.Explanation = "The list price was agreed for one seat less."
+	other := in
+	other.By = k.second
+	if _, err := k.credits.Change(t.Context(), credits.ChangeInput{ID: draft.ID, Proposal: other}); !errors.Is(err, credits.ErrNotYours) {
+		t.Errorf("somebody else submitted it: %v", err)
+	}
+	view, err := k.credits.PreviewChange(t.Context(), draft.ID, in)
+	k.must(err)
+	req, err := k.credits.Change(t.Context(), credits.ChangeInput{ID: draft.ID, Proposal: in, ContentVersion: draft.ContentVersion})
+	k.must(err)
+	if req.ID != draft.ID || req.State != credits.Pending || req.ContentVersion != 1 || req.Explanation != in.Explanation || !req.Total.Equal(view.Adjustment.Total) {
+		t.Errorf("%+v", req)
+	}
+	equal(t, "reserved", "250", k.detail(invoice.ID).Lines[0].Reserved)
+	k.approve(req.ID, k.senior)
+	k.work()
+	if got := k.read(req.ID); got.State != credits.Posted || len(got.Evidence) != 1 {
+		t.Errorf("%s %s, %d pieces of evidence", got.State, got.Failure, len(got.Evidence))
+	}
+}
+
 func TestTamperedRequestIsNotPosted(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

@@ -154,6 +154,7 @@ func creditRoutes(s Services) []route {
 		{get, "/approvals/:id/change", access.Propose, proposal.ShowChange},
 		{post, "/approvals/:id/change", access.Propose, proposal.Change},
 		{post, "/approvals/:id/change/preview", access.Propose, proposal.PreviewChange},
+		{post, "/approvals/:id/submit", access.Propose, decisions.Submit},
 		{post, "/approvals/:id/withdraw", access.ReadCredits, decisions.Withdraw},
 		{post, "/approvals/:id/retry", access.Decide, decisions.Retry},
 	}

@@ -84,7 +84,7 @@ func pageRights() map[string]string {
 		"GET /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal": workers, "POST /adjustments/:number/reversal/preview": workers,
 		"GET /approvals/several": deciders, "POST /approvals/several": deciders,
 		"GET /approvals": everyone, "GET /approvals/rows": everyone, "GET /approvals/:id": everyone,
-		"POST /approvals/:id/approve": deciders, "POST /approvals/:id/reject": deciders, "POST /approvals/:id/withdraw": workers,
+		"POST /approvals/:id/approve": deciders, "POST /approvals/:id/reject": deciders, "POST /approvals/:id/withdraw": workers, "POST /approvals/:id/submit": workers,
 		"POST /approvals/:id/retry": workers, "POST /approvals/:id/ask-back": deciders, "POST /approvals/:id/less": deciders,
 		"POST /approvals/:id/answer": workers, "POST /approvals/:id/evidence": workers, "GET /approvals/:id/change": workers, "POST /approvals/:id/change": workers,
 		"POST /approvals/:id/change/preview": workers,

@@ -65,6 +65,9 @@ func (b *ChangeBasis) free() {
 		}
 	}
 	b.Invoice.Reservations = slices.DeleteFunc(b.Invoice.Reservations, func(r billing.Reservation) bool { return r.CreditRequestID == id })
+	if b.Request.State == credits.Draft {
+		return // it reserves nothing
+	}
 	for i, item := range b.Items {
 		for _, part := range b.Request.Content.Items {
 			if part.Kind == item.Kind && part.ID == item.DocumentID {

@@ -80,7 +80,8 @@ func (r reader) mayAsRequester(f reports.RequestFile, v *requestView) {
 	undecided := f.State == credits.Pending || f.State == credits.Returned
 	v.MayWithdraw = undecided || f.State == credits.Draft || f.State == credits.Failed
 	v.MayAnswer = f.State == credits.Returned
-	v.MayChange = undecided && reports.Changeable(f.Request) && access.May(r.by, access.Propose)
+	v.MaySubmit = f.State == credits.Draft && access.May(r.by, access.Propose)
+	v.MayChange = (undecided || f.State == credits.Draft) && reports.Changeable(f.Request) && access.May(r.by, access.Propose)
 }
 
 // may says what the reader can do with the request, and if nothing, why.

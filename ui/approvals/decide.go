@@ -87,6 +87,19 @@ func (s *Screen) AddEvidence(c echo.Context) error {
 	return s.done(c, in.ID, "Added as evidence that came later; what is signed stays signed.")
 }
 
+// Submit submits a draft of one's own as it was kept: POST /approvals/:id/submit.
+func (s *Screen) Submit(c echo.Context) error {
+	in, err := decision(c)
+	if err != nil {
+		return err
+	}
+	req, err := s.credits.SubmitDraft(c.Request().Context(), in.ID, in.By)
+	if err != nil {
+		return s.refused(c, in, err)
+	}
+	return s.done(c, req.ID, req.Number+" submitted.")
+}
+
 // Withdraw takes one's own request back: POST /approvals/:id/withdraw.
 func (s *Screen) Withdraw(c echo.Context) error {
 	in, err := decision(c)

@@ -182,6 +182,7 @@ type requestView struct {
 	MayRetry     bool
 	MayTakeBack  bool
 	MayChange    bool
+	MaySubmit    bool // a draft
 	MayAnswer    bool
 	MayAdd       bool       // evidence that came later
 	Less         []lessView // what an approver may give less of

@@ -600,6 +600,7 @@ func positions(v formView) templ.Component {
 	})
 }
 
+// foot shows keeping a draft before submitting, and has it after: Enter presses the first.
 func foot(v formView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -633,7 +634,7 @@ func foot(v formView) templ.Component {
 			var templ_7745c5c3_Var28 string
 			templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(v.Live.missing())
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `propose/live.templ`, Line: 139, Col: 21}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `propose/live.templ`, Line: 140, Col: 21}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 			if templ_7745c5c3_Err != nil {
@@ -655,6 +656,12 @@ func foot(v formView) templ.Component {
 		templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: v.Live.submitText(), Kind: "primary", Type: "submit", Hint: "Ctrl ↵", Why: v.Live.why(), Attrs: templ.Attributes{"data-send": true}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
+		}
+		if v.Version == "" && !v.Live.Waiting {
+			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: "Keep as draft", Type: "submit", Name: "do", Value: "keep"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		return nil
 	})

@@ -96,7 +96,7 @@ func (s *Screen) Preview(c echo.Context) error {
 	return s.desk.Fragment(c, http.StatusOK, previewed(v))
 }
 
-// Submit sends the proposal to its approvers: POST to the address of the form.
+// Submit sends the proposal to its approvers, or with do=keep keeps it as a draft: POST to the address of the form.
 func (s *Screen) Submit(c echo.Context) error {
 	b, err := s.basis(c)
 	if err != nil {
@@ -110,7 +110,11 @@ func (s *Screen) Submit(c echo.Context) error {
 	in, err := r.input(b, f)
 	if err == nil {
 		var req credits.Request
-		if req, err = s.credits.Submit(c.Request().Context(), in); err == nil {
+		do := s.credits.Submit
+		if c.FormValue("do") == "keep" {
+			do = s.credits.CreateDraft
+		}
+		if req, err = do(c.Request().Context(), in); err == nil {
 			return c.Redirect(http.StatusSeeOther, after(b, req))
 		}
 	}
@@ -123,7 +127,7 @@ func (s *Screen) Submit(c echo.Context) error {
 
 // after is where a submitted request is seen: in its case, or by itself.
 func after(b reports.ProposeBasis, req credits.Request) string {
-	if b.Case != nil {
+	if b.Case != nil && req.State != credits.Draft {
 		return "/cases/" + b.Case.Number
 	}
 	return "/approvals/" + formatID(int64(req.ID))
@@ -159,7 +163,7 @@ func (s *Screen) view(c echo.Context, r reader, b reports.ProposeBasis, f form, 
 		var p credits.Preview
 		if p, err = s.preview(c, f, in); err == nil {
 			r.preview(&v, b, p)
-			v.Live.Changes = f.change != nil
+			v.Live.Changes = f.change != nil && f.change.State != credits.Draft
 			return v
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/web"
+	"makegood/ui/approvals"
 	"makegood/ui/propose"
 	"makegood/ui/screentest"
 )
@@ -32,6 +33,8 @@ func open(t *testing.T) (*screentest.Room, []billing.LineDetail) {
 	r.Echo.GET("/invoices/:number/credit", s.Show, web.Need(access.Propose))
 	r.Echo.POST("/invoices/:number/credit", s.Submit, web.Need(access.Propose))
 	r.Echo.POST("/invoices/:number/credit/preview", s.Preview, web.Need(access.Propose))
+	r.Echo.GET("/approvals/:id/change", s.ShowChange, web.Need(access.Propose))
+	r.Echo.POST("/approvals/:id/change", s.Change, web.Need(access.Propose))
 	for _, path := range []string{"/customers/:account/refund", "/adjustments/:number/reversal", "/collections/small-balances"} {
 		r.Echo.GET(path, s.Show, web.Need(access.Propose))
 		r.Echo.POST(path, s.Submit, web.Need(access.Propose))
@@ -65,6 +68,41 @@ func TestFormStartsFromWhatIsContested(t *testing.T) {
 	}
 	if !strings.Contains(page.HTML, `value="500.00"`) {
 		t.Error("the contested amount is not filled in without its tax")
+	}
+}
+
+// A draft is kept, found again with what was typed, and submitted with what is different.
+func TestADraftIsKeptAndSubmitted(t *testing.T) {
+	t.Parallel()
+	r, lines := open(t)
+	agent, path := r.As(access.Agent), "/invoices/"+r.Company.LumenBill.Number+"/credit"
+	s := approvals.New(r.Desk, r.Credits, r.Reports.CreditDesk(r.Billing, r.Cases, r.Credits))
+	r.Echo.GET("/approvals/:id", s.Request, web.Need(access.ReadCredits))
+	r.Echo.POST("/approvals/:id/submit", s.Submit, web.Need(access.Propose))
+	typed := proposal(lines[0], "500")
+	typed.Set("do", "keep")
+	kept := agent.Post(path, typed)
+	to := kept.Header.Get("Location")
+	if page := agent.Get(to); kept.Status != http.StatusSeeOther || !strings.Contains(page.Text, "nobody has been asked yet") || !strings.Contains(page.HTML, to+"/submit") {
+		t.Fatalf("%d %s: %s", kept.Status, to, page.Text)
+	}
+	form := agent.Get(to + "/change")
+	for _, want := range []string{`value="500.00"`, "Down from 1 to 15 April"} {
+		if !strings.Contains(form.HTML, want) {
+			t.Errorf("the form of the draft lacks %q", want)
+		}
+	}
+	if strings.Contains(form.Text, "Keep as draft") || strings.Contains(form.Text, "start the chain again") {
+		t.Errorf("no chain has begun: %s", form.Text)
+	}
+	if a := agent.Post(to+"/change", proposal(lines[0], "250")); a.Status != http.StatusSeeOther {
+		t.Fatalf("%d: %s", a.Status, a.Text)
+	}
+	if page := agent.Get(to); !strings.Contains(page.Text, "297.50") || !strings.Contains(page.Text, "It waits for Sven Senior") {
+		t.Errorf("submitted: %s", page.Text)
+	}
+	if again := agent.HTMX().Post(to+"/submit", nil); again.Status != http.StatusConflict {
+		t.Errorf("submitted twice: %d %s", again.Status, again.Text)
 	}
 }
 

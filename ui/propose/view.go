@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/credits"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
@@ -179,8 +180,11 @@ func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 // changes makes it the form of a change: it leads back to the request, whose chain starts again.
 func (r reader) changes(f form, v *formView) {
 	v.Title, v.Question = "Change "+f.change.Number, "What should be different about "+f.change.Number+"?"
+	if f.change.State == credits.Draft {
+		v.Title, v.Question = "Draft "+f.change.Number, "What do we propose, and why?"
+	}
 	v.Action, v.BackHref, v.BackText = "/approvals/"+formatID(int64(f.change.ID))+"/change", "/approvals/"+formatID(int64(f.change.ID)), f.change.Number
-	v.Others, v.Version, v.Live.Changes = nil, cmp.Or(f.version, strconv.Itoa(f.change.ContentVersion)), true
+	v.Others, v.Version, v.Live.Changes = nil, cmp.Or(f.version, strconv.Itoa(f.change.ContentVersion)), f.change.State != credits.Draft
 	for _, q := range f.change.Questions {
 		if q.AnsweredAt == nil {
 			v.Asked, v.AskedBy = q.Question, q.AskedByName
