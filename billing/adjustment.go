@@ -130,7 +130,7 @@ type Adjustment struct {
 	Net              decimal.Decimal
 	Tax              decimal.Decimal
 	Rounding         decimal.Decimal
-	Total            decimal.Decimal // Net + Tax + Rounding
+	Total            decimal.Decimal // Net + Tax + Rounding; of a write-off Net alone, of which Tax is a part
 	InvoiceOpen      decimal.Decimal
 	ToInvoice        decimal.Decimal
 	ToBalance        decimal.Decimal

@@ -118,6 +118,48 @@ func TestReversalOfADebitMemo(t *testing.T) {
 	equal(t, "nothing is owed", "0", k.account(k.customer))
 }
 
+// A refund that a credit brought with it goes first, then the credit. The case stays settled until the credit goes too.
+func TestRefundOfACreditIsTakenBack(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	invoice := k.invoice(k.customer, "1000", "500")
+	k.pay(k.customer, "1785", billing.Allocate{InvoiceID: invoice.ID, Amount: d("1785")})
+	c, lines := k.dispute(invoice, "595", "119")
+	before := k.shapeOf(invoice.ID, c.ID)
+	in := k.caseProposal(c, lines, invoice, "500", "100")
+	in.Refund = d("300")
+	credit := k.finish(k.submit(in))
+	if _, err := k.credits.Submit(t.Context(), k.takeBack(credit)); problem(err) != billing.ErrReversalBlocked.Key {
+		t.Errorf("while its refund stands: %v", err)
+	}
+	refund := k.ask(billing.Reverse)
+	refund.Evidence, refund.Reverses = nil, billing.DocumentRef{Kind: billing.RefundDoc, ID: value[int64](t, k.db, `select id from refunds`)}
+	k.through(refund)
+	if got := k.caseOf(c.ID); got.CreditState != cases.CreditPosted || got.Status != cases.StatusResolved {
+		t.Errorf("the credit still stands: %s, %s", got.CreditState, got.Status)
+	}
+	k.through(k.takeBack(credit))
+	if after := k.shapeOf(invoice.ID, c.ID); after != before {
+		t.Errorf("before the credit %+v, after it was taken back %+v", before, after)
+	}
+}
+
+// What is written off is gross; the tax that comes back is a part of it.
+func TestWriteOffWithTaxRelief(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.run(`update legal_entities set write_off_tax_relief = true`)
+	invoice := k.invoice(k.customer, "100")
+	in := k.ask(billing.WriteOff)
+	in.Items = []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(invoice.ID), Amount: d("59.50")}}
+	given := k.through(in)
+	equal(t, "tax", "9.50", given.Tax)
+	equal(t, "total", "59.50", given.Total)
+	equal(t, "open", "59.50", k.open(billing.InvoiceItem, int64(invoice.ID)))
+	k.through(k.takeBack(given))
+	equal(t, "open again", "119", k.open(billing.InvoiceItem, int64(invoice.ID)))
+}
+
 func TestEveryKindIsGuardedAlike(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []billing.Kind{billing.Rebill, billing.Debit, billing.RefundOut, billing.WriteOff, billing.TransferOver, billing.Reverse} {

@@ -2,6 +2,7 @@ package credits
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shopspring/decimal"
 
@@ -56,6 +57,9 @@ func (p *posting) decisions(by access.Actor) []cases.SettleInput {
 // open again with their holds, and it backs no promise any more. The books are as before it already.
 func (s *Service) restoreTx(ctx context.Context, tx *db.Tx, req Request, reversed billing.DocumentRef, by access.Actor) error {
 	original, err := oneRequest(ctx, tx, `where document_kind = $1 and document_id = $2`, reversed.Kind, reversed.ID)
+	if reversed.Kind == billing.RefundDoc && errors.Is(err, ErrNoRequest) {
+		return nil // a credit brought the refund with it; the credit stands, and so does what it settled
+	}
 	if err != nil {
 		return err
 	}

@@ -188,13 +188,13 @@ func salesFrom(on time.Time, days int, parts []standing) time.Time {
 }
 
 // sales reads what was invoiced on each day up to the day asked for, by currency. Invoices and debit memos count with
-// tax, as the receivable does.
+// tax, as the receivable does; one that was taken back by the day does not.
 func (r *Receivables) sales(ctx context.Context, p place, from time.Time) (map[money.Currency][]figures.Sale, error) {
 	list, err := db.List[figures.Sale](ctx, r.db, `select case when $3 then e.base_currency else i.currency end as currency, i.issued_on as on,
 			sum(case when $3 then round(i.total * i.fx_rate, p.digits) else i.total end) as amount
 		from invoices i join unnest($5::bigint[], $6::int[]) as p(entity_id, digits) on p.entity_id = i.entity_id
 		join legal_entities e on e.id = i.entity_id
-		where i.issued_on between $7 and $1 and (not $2 or i.posted_at < $1::date + 1) and ($4 = '' or i.currency = $4)
+		where i.issued_on between $7 and $1 and`+standingBill+`and`+inScope+`
 		group by 1, 2 order by 1, 2`, p.args(from)...)
 	if err != nil {
 		return nil, fmt.Errorf("read sales: %w", err)
@@ -204,6 +204,34 @@ func (r *Receivables) sales(ctx context.Context, p place, from time.Time) (map[m
 		byCurrency[s.Currency] = append(byCurrency[s.Currency], s)
 	}
 	return byCurrency, nil
+}
+
+// soldUntil is a bill that was taken back on a day: it is a sale of the days before.
+type soldUntil struct {
+	figures.Sale
+
+	Until time.Time
+}
+
+// takenBack reads the bills of one section that were taken back by the day asked for.
+func (r *Receivables) takenBack(ctx context.Context, p place, from time.Time, section money.Currency) ([]soldUntil, error) {
+	list, err := db.List[soldUntil](ctx, r.db, `select c.currency, i.issued_on as on, round(i.total * c.rate, c.digits) as amount, z.allocated_on as until
+		from allocations z join invoices i on i.id = z.invoice_id`+ofInvoice+`
+		where z.source_kind = 'reversal' and z.allocated_on between $7 and $1 and c.currency = $8 and`+inScope, p.args(from, string(section))...)
+	if err != nil {
+		return nil, fmt.Errorf("read what was taken back: %w", err)
+	}
+	return list, nil
+}
+
+// asOf adds to sales those that still were on a day.
+func asOf(on time.Time, sales []figures.Sale, gone []soldUntil) []figures.Sale {
+	for _, s := range gone {
+		if s.Until.After(on) {
+			sales = append(slices.Clip(sales), s.Sale)
+		}
+	}
+	return sales
 }
 
 // currenciesOf lists every currency with a receivable or sales, in the order of their codes.
@@ -244,6 +272,10 @@ func (r *Receivables) DSOTrend(ctx context.Context, s Scope, section money.Curre
 	if err != nil {
 		return nil, err
 	}
+	gone, err := r.takenBack(ctx, p, days[0], section)
+	if err != nil {
+		return nil, err
+	}
 	points := make([]DSOPoint, len(days))
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(4)
@@ -255,13 +287,15 @@ func (r *Receivables) DSOTrend(ctx context.Context, s Scope, section money.Curre
 			if err != nil {
 				return err
 			}
-			sold := sales
+			sold := asOf(on, sales[section], gone)
 			if p.Basis == KnownThen { // of each point only what was posted by then
-				if sold, err = r.sales(inner, at, on.AddDate(-1, 0, 0)); err != nil {
+				known, err := r.sales(inner, at, on.AddDate(-1, 0, 0))
+				if err != nil {
 					return err
 				}
+				sold = known[section]
 			}
-			section, err := dsoOf(section, on, daysShown, dsoInputs{stood: agingOf(at, figures.StandardBuckets(), parts), parts: parts, sales: sold[section]})
+			section, err := dsoOf(section, on, daysShown, dsoInputs{stood: agingOf(at, figures.StandardBuckets(), parts), parts: parts, sales: sold})
 			points[i] = DSOPoint{On: on, DSO: section.Standing.DSO(), BestPossible: section.Standing.BestPossible(), CountBack: section.CountBack}
 			return err
 		})

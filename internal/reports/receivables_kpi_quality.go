@@ -28,9 +28,9 @@ func (r *Receivables) readErrors(ctx context.Context, s *kpiSets) error {
 	}
 	rates := map[money.Currency]map[time.Time]*figures.ErrorRate{}
 	err := read(ctx, r, s, `with wrong as (select m.invoice_id, sum(m.total) as credited from credit_memos m join invoices i on i.id = m.invoice_id
-			where i.kind = 'invoice' and i.issued_on between $7 and $1 and m.kind in ('billing_error', 'rebill') and`+standingMemo+`group by 1)
+			where i.kind = 'invoice' and i.issued_on between $7 and $1 and m.kind in ('billing_error', 'rebill') and`+standingBill+`and`+standingMemo+`group by 1)
 		select c.currency, date_trunc('month', i.issued_on)::date as month, count(*) as issued, -1 as band, 0 as wrong, 0::numeric as credited
-			from invoices i`+ofInvoice+`where i.kind = 'invoice' and i.issued_on between $7 and $1 and`+inScope+`group by 1, 2
+			from invoices i`+ofInvoice+`where i.kind = 'invoice' and i.issued_on between $7 and $1 and`+standingBill+`and`+inScope+`group by 1, 2
 		union all
 		select c.currency, date_trunc('month', i.issued_on)::date, 0, b.band, count(*), sum(b.amount)
 			from wrong w join invoices i on i.id = w.invoice_id`+ofInvoice+`
@@ -125,7 +125,7 @@ func (r *Receivables) readErrorCauses(ctx context.Context, s *kpiSets) error {
 	totals := map[money.Currency][]figures.CreditTotal{}
 	err := read(ctx, r, s, `select c.currency, coalesce(z.name, '') as by, count(distinct i.id)::int as count, sum(round(m.total * c.rate, c.digits)) as amount
 		from credit_memos m join invoices i on i.id = m.invoice_id`+ofInvoice+causeOfMemo+`
-		where i.kind = 'invoice' and i.issued_on between $7 and $1 and m.kind in ('billing_error', 'rebill') and`+standingMemo+`and`+inScope+`group by 1, 2`,
+		where i.kind = 'invoice' and i.issued_on between $7 and $1 and m.kind in ('billing_error', 'rebill') and`+standingBill+`and`+standingMemo+`and`+inScope+`group by 1, 2`,
 		func(t row) {
 			totals[t.Currency] = append(totals[t.Currency], figures.CreditTotal{By: t.By, Count: t.Count, Amount: t.Amount})
 		})
@@ -189,7 +189,7 @@ func (r *Receivables) readCorrections(ctx context.Context, s *kpiSets) error {
 				and m.origin = 'issued' and m.issued_on >= $7 and ($4 = '' or m.currency = $4) and`+standingMemo+`group by 1
 			union all
 			select c.currency, count(*) from invoices i`+ofInvoice+`
-				where i.kind = 'debit_memo' and i.origin = 'issued' and i.issued_on between $7 and $1 and`+inScope+`group by 1) x group by 1`,
+				where i.kind = 'debit_memo' and i.origin = 'issued' and i.issued_on between $7 and $1 and`+standingBill+`and`+inScope+`group by 1) x group by 1`,
 		func(t row) { s.at(t.Currency).Corrections = t.Count })
 }
 

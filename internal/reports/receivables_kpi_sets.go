@@ -63,6 +63,11 @@ const ofInvoice = ` join unnest($5::bigint[], $6::int[]) as p(entity_id, digits)
 // inScope leaves out invoices of other currencies and, where only what was known then counts, those posted later.
 const inScope = ` ($4 = '' or i.currency = $4) and (not $2 or i.posted_at < $1::date + 1) `
 
+// standingBill leaves out bills i that an approved adjustment made, debit memos and the new invoices of rebills, once they were
+// taken back: as if they had never been, like credit memos of standingMemo. What takes a bill back settles all of it.
+const standingBill = ` (i.approval_id is null or not exists (select from allocations z where z.invoice_id = i.id and z.source_kind = 'reversal'
+	and z.allocated_on <= $1 and (not $2 or z.posted_at < $1::date + 1))) `
+
 // termsOfInvoices are the invoices i due in the period, with what was credited (a.credited), what was paid in time (a.in_time) and whether they
 // were ever disputed (d.disputed).
 const termsOfInvoices = `
@@ -104,7 +109,7 @@ const settledInvoices = `
 			where allocated_on between $7 and $1 and (not $2 or posted_at < $1::date + 1)) t join invoices i on i.id = t.invoice_id` + ofInvoice + `
 		cross join lateral (select sum(o.amount) as open, max(o.dated_on) as last from postings o
 			where o.item_kind = 'invoice' and o.item_id = i.id and o.dated_on <= $1 and (not $2 or o.posted_on <= $1)) s
-		where s.open = 0 and s.last >= $7 and` + inScope + `and not exists (select from allocations w where w.invoice_id = i.id
+		where s.open = 0 and s.last >= $7 and` + standingBill + `and` + inScope + `and not exists (select from allocations w where w.invoice_id = i.id
 			and w.source_kind = 'write_off' and w.reverses_id is null and not exists (select from allocations b where b.reverses_id = w.id))`
 
 // readSettled reads the invoices of which the last open amount went in the period. One that was written off was not
@@ -146,7 +151,7 @@ func (r *Receivables) readCycle(ctx context.Context, s *kpiSets) error {
 	}
 	tallies := map[money.Currency][]figures.Tally{}
 	err := read(ctx, r, s, `select c.currency, i.issued_on - i.service_to as days, count(*) as count, sum(round(i.total * c.rate, c.digits)) as amount
-		from invoices i`+ofInvoice+`where i.kind = 'invoice' and i.issued_on between $7 and $1 and i.issued_on >= i.service_to and`+inScope+`group by 1, 2`,
+		from invoices i`+ofInvoice+`where i.kind = 'invoice' and i.issued_on between $7 and $1 and i.issued_on >= i.service_to and`+standingBill+`and`+inScope+`group by 1, 2`,
 		func(t row) {
 			tallies[t.Currency] = append(tallies[t.Currency], figures.Tally{Value: decimal.NewFromInt(int64(t.Days)), Count: t.Count, Amount: t.Amount})
 		})

@@ -242,6 +242,59 @@ func TestKPIsOfDisputesAndCorrections(t *testing.T) {
 	check("a day before them", kpis(reports.Scope{On: day("2026-02-28")})["EUR"], map[figures.Name]string{figures.InvoiceErrors: "1", figures.Credits: "330"})
 }
 
+// A debit memo and the new invoice of a rebill that were taken back count in no figure of a later day, and in each of the days before.
+func TestBillsTakenBackAreNoSales(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.at("2026-02-02")
+	i := h.issue(h.customers[0], "2000", "2026-02-02")
+	h.at("2026-02-10")
+	bill := &billing.Bill{Lines: []billing.NewLine{{Product: "NET", Description: "Network", Quantity: d("1"), UnitPrice: d("1000"), TaxCategory: "S", TaxRate: d("10")}}}
+	debit := h.adjust(billing.AdjustmentInput{Kind: billing.Debit, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: bill})
+	rebill := h.adjust(billing.AdjustmentInput{Kind: billing.Rebill, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: bill})
+	h.at("2026-03-02")
+	h.adjust(billing.AdjustmentInput{Kind: billing.Reverse, ReasonCode: "overcharge", Reverses: debit.Document})
+	h.adjust(billing.AdjustmentInput{Kind: billing.Reverse, ReasonCode: "overcharge", Reverses: rebill.Document})
+	for _, c := range []struct {
+		on          string
+		basis       reports.Basis
+		sales       string
+		issued      int
+		corrections int
+		settled     int
+	}{
+		{"2026-02-28", reports.KnownNow, "4400", 2, 2, 1},
+		{"2026-03-02", reports.KnownNow, "2200", 1, 0, 0},
+		{"2026-02-28", reports.KnownThen, "4400", 2, 2, 1},
+		{"2026-03-02", reports.KnownThen, "2200", 1, 0, 0},
+	} {
+		scope := reports.Scope{By: controller(), On: day(c.on), Basis: c.basis}
+		got, err := h.reports.KPIs(t.Context(), scope, 30)
+		h.must(err)
+		at := slices.IndexFunc(got.Sections, func(s reports.KPISection) bool { return s.Currency == "EUR" })
+		k := got.Sections[at].Now
+		if !k.Standing.Sales.Equal(d(c.sales)) || k.Issued != c.issued || k.Corrections != c.corrections || k.Settled.ToSettle.Count != c.settled {
+			t.Errorf("%s %s: sales %s, %d issued, %d corrections, %d settled", c.on, c.basis, k.Standing.Sales, k.Issued, k.Corrections, k.Settled.ToSettle.Count)
+		}
+		rows, err := h.reports.FigureRows(t.Context(), scope, reports.FigureRows{Figure: figures.CreditSales, Set: reports.SalesRows, Days: 30, Section: "EUR"})
+		h.must(err)
+		sum := decimal.Zero
+		for _, r := range rows.Rows {
+			sum = sum.Add(r.Amount)
+		}
+		if !sum.Equal(d(c.sales)) {
+			t.Errorf("%s %s: the rows of sales add up to %s", c.on, c.basis, sum)
+		}
+		points, err := h.reports.DSOTrend(t.Context(), reports.Scope{By: controller(), On: day("2026-03-02"), Basis: c.basis}, "EUR", 1)
+		h.must(err)
+		dso, err := h.reports.DSO(t.Context(), reports.Scope{By: controller(), On: day("2026-02-28"), Basis: c.basis}, 0)
+		h.must(err)
+		if !points[0].DSO.Decimal.Equal(dso.Sections[0].Standing.DSO().Decimal) || !points[0].DSO.Valid {
+			t.Errorf("trend at the end of February %v, dso of that day %v", points[0].DSO, dso.Sections[0].Standing.DSO())
+		}
+	}
+}
+
 func TestCreditsNameTheirWays(t *testing.T) {
 	t.Parallel()
 	h := setup(t)

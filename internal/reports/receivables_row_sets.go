@@ -14,7 +14,7 @@ func rowsOf(set RowSet, by Tagged) string {
 		return stood + itemRows("side = 'unapplied_credit'", "0::numeric")
 	case SalesRows:
 		return `with rows as (` + invoiceRow("0::numeric", "null::int") + ` from invoices i` + ofInvoice +
-			`where i.issued_on between $7 and $1 and` + inScope + `)`
+			`where i.issued_on between $7 and $1 and` + standingBill + `and` + inScope + `)`
 	case IssuedRows, WrongRows:
 		return issuedRows(set == WrongRows)
 	case TermsRows:
@@ -23,7 +23,7 @@ func rowsOf(set RowSet, by Tagged) string {
 		return `with rows as (` + settledRows + `)`
 	case CycleRows:
 		return `with rows as (` + invoiceRow("0::numeric", "i.issued_on - i.service_to") + ` from invoices i` + ofInvoice +
-			`where i.kind = 'invoice' and i.issued_on between $7 and $1 and i.issued_on >= i.service_to and` + inScope + `)`
+			`where i.kind = 'invoice' and i.issued_on between $7 and $1 and i.issued_on >= i.service_to and` + standingBill + `and` + inScope + `)`
 	case WrittenOffRows:
 		return `with rows as (` + writtenOffRows + `)`
 	case DisputesRows:
@@ -37,7 +37,7 @@ func rowsOf(set RowSet, by Tagged) string {
 	case CorrectionRows:
 		return `with rows as (` + memoRow("m.kind") + ` and m.origin = 'issued'
 			union all ` + invoiceRow("0::numeric", "null::int") + ` from invoices i` + ofInvoice +
-			`where i.kind = 'debit_memo' and i.origin = 'issued' and i.issued_on between $7 and $1 and` + inScope + `)`
+			`where i.kind = 'debit_memo' and i.origin = 'issued' and i.issued_on between $7 and $1 and` + standingBill + `and` + inScope + `)`
 	case BudgetRows:
 		return `with rows as (` + budgetRows + `)`
 	}
@@ -63,7 +63,7 @@ func issuedRows(wrong bool) string {
 	}
 	return `with rows as (` + invoiceRow("coalesce(round(w.credited * c.rate, c.digits), 0)", "null::int") + ` from invoices i` + ofInvoice + `
 		left join lateral (select sum(m.total) as credited from credit_memos m where m.invoice_id = i.id and m.kind in ('billing_error', 'rebill') and` + standingMemo + `) w on true
-		where i.kind = 'invoice' and i.issued_on between $7 and $1 and` + inScope + condition + `)`
+		where i.kind = 'invoice' and i.issued_on between $7 and $1 and` + standingBill + `and` + inScope + condition + `)`
 }
 
 const termsRows = `select i.kind, i.id, i.number, i.customer_id, i.entity_id, c.currency::text as currency, i.due_on as "on", i.due_on,
