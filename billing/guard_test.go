@@ -83,7 +83,7 @@ func TestNothingPostedIsOpenToTheApplication(t *testing.T) {
 		and not has_table_privilege('makegood_app', $1::regclass, 'update') and not has_table_privilege('makegood_app', $1::regclass, 'delete')
 		and not has_table_privilege('makegood_app', $1::regclass, 'truncate')`
 	for _, table := range append(immutable(), "invoice_discounts", "invoice_line_taxes", "refunds", "refund_sources", "write_offs", "write_off_lines",
-		"transfers", "reversals", "chargebacks", "fx_rates", "service_credit_sheets", "audit_log") {
+		"transfers", "reversals", "chargebacks", "fx_rates", "service_credit_sheets", "payouts", "audit_log") {
 		if !value[bool](t, s.db, closed, table) {
 			t.Errorf("%s can be changed", table)
 		}

@@ -282,6 +282,7 @@ func closingRoutes(s Services) []route {
 		{get, "/collections", access.ReadBooks, collect.Show},
 		{post, "/collections/promises", access.Collect, collect.Promise},
 		{post, "/collections/promises/:id/withdraw", access.Collect, collect.Withdraw},
+		{post, "/collections/refunds/:number/paid", access.RecordPayment, collect.PaidOut},
 		{post, "/collections/blocks", access.Collect, collect.Block},
 		{post, "/collections/blocks/:id/lift", access.Collect, collect.Lift},
 	}

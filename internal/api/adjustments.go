@@ -3,10 +3,13 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"makegood/billing"
+	"makegood/internal/errs"
 )
 
 // DebitMemo is a bill that charges more, on an invoice or on account.
@@ -38,6 +41,28 @@ type Refund struct {
 	CreditRequest int64         `json:"credit_request_id"`
 	TakenBackBy   string        `json:"taken_back_by,omitempty" doc:"number of the reversal"`
 	Items         []ContentItem `json:"items,omitempty" doc:"what it was paid out of"`
+	Payout        *Payout       `json:"payout,omitempty" doc:"how it was paid, once somebody who neither asked for it nor signed it said so"`
+}
+
+// Payout is how a refund was paid.
+type Payout struct {
+	PaidOn        string `json:"paid_on" format:"date"`
+	BankReference string `json:"bank_reference"`
+	PaidBy        int64  `json:"paid_by" doc:"user id"`
+}
+
+type payoutIn struct {
+	DocumentIn
+	Body struct {
+		PaidOn        string `json:"paid_on" format:"date" doc:"in the calendar of the legal entity"`
+		BankReference string `json:"bank_reference" minLength:"1" maxLength:"100"`
+	}
+}
+
+type payoutsDueIn struct {
+	Signed
+	Entity string `query:"entity" required:"true" doc:"code of a legal entity"`
+	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
 }
 
 // WriteOff is what was given up as uncollectable, on one invoice or on many.
@@ -86,6 +111,8 @@ func (h *handlers) adjustments(api huma.API) {
 	add(h, api, operation[DocumentIn, debitMemoOut]{at(http.MethodGet, "/debit-memos/{number}", "get-debit-memo", "Read a debit memo with its lines", "debit memos"), h.getDebitMemo})
 	add(h, api, operation[documentListIn, listOut[Refund]]{at(http.MethodGet, "/refunds", "list-refunds", "List refunds, newest first", "refunds"), h.listRefunds})
 	add(h, api, operation[DocumentIn, refundOut]{at(http.MethodGet, "/refunds/{number}", "get-refund", "Read a refund with what it was paid out of", "refunds"), h.getRefund})
+	add(h, api, operation[payoutsDueIn, listOut[Refund]]{at(http.MethodGet, "/refunds-to-pay", "list-refunds-to-pay", "List refunds that are posted and not paid out, the oldest first", "refunds"), h.payoutsDue})
+	add(h, api, operation[payoutIn, refundOut]{at(http.MethodPost, "/refunds/{number}/paid-out", "pay-refund-out", "Say that a refund was paid out; not by whoever asked for it or signed it", "refunds"), h.paidOut})
 	add(h, api, operation[documentListIn, listOut[WriteOff]]{at(http.MethodGet, "/write-offs", "list-write-offs", "List write-offs, newest first", "write-offs"), h.listWriteOffs})
 	add(h, api, operation[DocumentIn, writeOffOut]{at(http.MethodGet, "/write-offs/{number}", "get-write-off", "Read a write-off with its invoices", "write-offs"), h.getWriteOff})
 }
@@ -169,7 +196,44 @@ func (h *handlers) getRefund(ctx context.Context, in *DocumentIn) (*refundOut, e
 	for _, s := range f.Sources {
 		out.Body.Items = append(out.Body.Items, ContentItem{Kind: string(s.Kind), Document: s.Number, Amount: amountOf(s.Amount, f.Currency)})
 	}
+	if paid, err := h.Billing.PayoutOf(ctx, h.Reports.Reader(), f.ID); err != nil {
+		return nil, err
+	} else if paid != nil {
+		out.Body.Payout = &Payout{PaidOn: dateOf(paid.PaidOn), BankReference: paid.BankReference, PaidBy: paid.PaidBy}
+	}
 	return out, books(in.Signed, f.EntityID)
+}
+
+func (h *handlers) payoutsDue(ctx context.Context, in *payoutsDueIn) (*listOut[Refund], error) {
+	entity, err := h.entity(ctx, in.Signed, in.Entity)
+	if err != nil {
+		return nil, err
+	}
+	after, _ := strconv.ParseInt(in.Cursor, 10, 64)
+	due, err := h.Billing.PayoutsDue(ctx, in.by, entity.ID, billing.RefundID(after))
+	if err != nil {
+		return nil, err
+	}
+	out := &listOut[Refund]{Body: list[Refund]{Items: []Refund{}}}
+	if len(due) > billing.PayoutPage {
+		due = due[:billing.PayoutPage]
+		out.Body.NextCursor = strconv.FormatInt(int64(due[len(due)-1].ID), 10)
+	}
+	for _, f := range due {
+		out.Body.Items = append(out.Body.Items, refundOf(f))
+	}
+	return out, nil
+}
+
+func (h *handlers) paidOut(ctx context.Context, in *payoutIn) (*refundOut, error) {
+	on, err := time.Parse(time.DateOnly, in.Body.PaidOn)
+	if err != nil {
+		return nil, errs.InvalidField("paid_on", "error.not_a_date", "text", in.Body.PaidOn)
+	}
+	if _, err := h.Billing.RecordPayout(ctx, billing.PayoutInput{By: in.by, Number: in.Number, PaidOn: on, BankReference: in.Body.BankReference}); err != nil {
+		return nil, err
+	}
+	return h.getRefund(ctx, &in.DocumentIn)
 }
 
 func writeOffOf(w billing.WriteOffRow) WriteOff {

@@ -111,6 +111,7 @@ func pageRights() map[string]string {
 		"POST /settings/authority/levels/:level/holders": changers, "GET /settings/authority/policy": everyone, "POST /settings/authority/policy": changers,
 		"GET /settings/authority/changes": everyone, "POST /settings/authority/changes/:change/:verdict": changers,
 		"GET /settings/authority/simulation": everyone, "GET /settings/authority/coverage": everyone, "GET /settings/delegations": everyone,
+		"POST /collections/refunds/:number/paid": treasury, "GET /api/v1/refunds-to-pay": everyone, "POST /api/v1/refunds/:number/paid-out": treasury,
 		"GET /settings/absences": everyone, "POST /settings/absences": everyone, "POST /settings/absences/:id/end": everyone,
 		"POST /settings/delegations": deciders, "POST /settings/delegations/:id/revoke": everyone,
 
@@ -315,6 +316,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/credit-requests":                  p.proposal(p.number, "1.00"),
 		"POST /api/v1/credit-requests/preview":          p.proposal(p.number, "1.00"),
 		"POST /api/v1/authority/simulation":             map[string]any{"kind": "billing_error", "amount": euro("100.00"), "entity": "DE"},
+		"POST /api/v1/refunds/:number/paid-out":         map[string]any{"paid_on": "2027-01-01", "bank_reference": "1"},
 		"POST /api/v1/absences":                         map[string]any{"first_day": "2028-01-01", "last_day": "2028-01-08"},
 		"POST /api/v1/delegations":                      map[string]any{"to": 2, "from": "2028-01-01T00:00:00Z", "until": "2028-01-08T00:00:00Z"},
 		"POST /api/v1/credit-requests/delegate":         map[string]any{"to": 1, "from": "2027-01-01T00:00:00Z", "until": "2027-01-08T00:00:00Z"},

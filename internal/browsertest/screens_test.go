@@ -63,6 +63,7 @@ func TestScreens(t *testing.T) {
 			{name: "reminders", path: "/books/reminders"},
 			{name: "budgets", path: "/books/budgets", phone: true},
 			{name: "proofs", path: "/books/proofs"},
+			{name: "refunds-to-pay", path: "/collections?show=refunds"},
 			{name: "small-balances", path: "/collections/small-balances?threshold=1000&days_overdue=1", phone: true},
 			{name: "authority", path: "/settings/authority"},
 			{name: "level", path: "/settings/authority/levels/3", phone: true},

@@ -42,6 +42,8 @@ type typed struct {
 	errors               map[string]string
 	amount, on, by, note string
 	until, reason        string
+	refund, paidOn       string
+	reference            string
 }
 
 func (s *Screen) show(c echo.Context, status int, t typed) error {
@@ -79,6 +81,7 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 	}
 	q.Entity = entity.Code
 	v := r.page(q, entities, list)
+	v.Typed = t
 	if access.May(by, access.Propose) {
 		v.SmallURL = "/collections/small-balances?" + url.Values{"entity": {entity.Code}}.Encode()
 	}
@@ -103,6 +106,14 @@ func (s *Screen) lists(c echo.Context, v *pageView, r reader, entity billing.Ent
 		}
 		v.Promises = r.promises(promises.Rows)
 		v.NextURL = v.Query.next(promises.Next)
+	case "refunds":
+		after, _ := strconv.ParseInt(v.Query.After, 10, 64)
+		due, err := s.billing.PayoutsDue(ctx, by, entity.ID, billing.RefundID(after))
+		if err != nil {
+			return err
+		}
+		v.MayPay = access.May(by, access.RecordPayment)
+		r.payouts(v, due, entity.Day(r.now))
 	case "blocks":
 		blocks, err := s.billing.Blocks(ctx, billing.BlockQuery{EntityID: entity.ID, After: v.Query.After, By: by})
 		if err != nil {

@@ -42,6 +42,9 @@ type pageView struct {
 	Rows     []rowView
 	Promises []promiseView
 	Blocks   []blockView
+	Payouts  []payoutView
+	Typed    typed
+	MayPay   bool
 	NextURL  string
 	SmallURL string // where small rests are given up; "" for whom may not propose it
 	File     *fileView
@@ -71,6 +74,13 @@ type promiseView struct {
 	Customer, Invoice, Account string
 	Made, Paid                 string
 	Open                       bool
+}
+
+// payoutView is a refund that is posted and not paid out.
+type payoutView struct {
+	Number, Amount, To, Customer, Account, On string
+	Errors                                    map[string]string // of what was filled in for it
+	Reference, PaidOn                         string
 }
 
 type blockView struct {
@@ -109,7 +119,7 @@ func (r reader) page(q query, entities []billing.Entity, list billing.DunningLis
 	for _, e := range entities {
 		v.Entities = append(v.Entities, kit.Segment{Text: e.Code, Href: query{Entity: e.Code, Show: q.Show}.url(), Current: e.Code == q.Entity})
 	}
-	for _, s := range [][2]string{{"list", "May be reminded"}, {"kept", "Kept back"}, {"promises", "Promises"}, {"blocks", "Blocks"}} {
+	for _, s := range [][2]string{{"list", "May be reminded"}, {"kept", "Kept back"}, {"promises", "Promises"}, {"blocks", "Blocks"}, {"refunds", "Refunds to pay"}} {
 		v.Shows = append(v.Shows, kit.Segment{Text: s[1], Href: query{Entity: q.Entity, Show: s[0], Invoice: q.Invoice}.url(), Current: s[0] == q.Show})
 	}
 	for _, t := range list.Totals {
