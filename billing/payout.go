@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -40,14 +41,20 @@ type PayoutInput struct {
 }
 
 // PayoutsDue lists refunds that are posted and not paid out, the oldest first, after the one with the id after; at most PayoutPage, and one
-// more when there are more. It leaves out legal entities the actor does not see.
+// more when there are more. Entity 0 is every one that the actor sees.
 func (s *Service) PayoutsDue(ctx context.Context, by access.Actor, entity EntityID, after RefundID) ([]RefundRow, error) {
 	if err := access.Can(by, access.ReadBooks, access.Object{EntityID: int64(entity)}); err != nil {
 		return nil, err
 	}
-	return db.List[RefundRow](ctx, s.db, `select d.*, c.name as customer_name, c.account, '' as taken_back_by from payouts_due w
-		join refunds d on d.id = w.refund_id join customers c on c.id = d.customer_id where w.entity_id = $1 and w.refund_id > $2 order by w.refund_id limit $3`,
-		entity, after, PayoutPage+1)
+	var c conditions
+	c.add("w.refund_id > ?", after)
+	if entity != 0 {
+		c.add("w.entity_id = ?", entity)
+	} else if len(by.EntityIDs) > 0 {
+		c.add("w.entity_id = any (?)", by.EntityIDs)
+	}
+	return db.List[RefundRow](ctx, s.db, fmt.Sprintf(`select d.*, c.name as customer_name, c.account, '' as taken_back_by from payouts_due w
+		join refunds d on d.id = w.refund_id join customers c on c.id = d.customer_id %s order by w.refund_id limit %d`, c.where(), PayoutPage+1), c.args...)
 }
 
 // PayoutPage is how many refunds PayoutsDue lists at once.

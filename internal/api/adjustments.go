@@ -61,7 +61,7 @@ type payoutIn struct {
 
 type payoutsDueIn struct {
 	Signed
-	Entity string `query:"entity" required:"true" doc:"code of a legal entity"`
+	Entity string `query:"entity" doc:"code of a legal entity; all that the caller sees without it"`
 	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
 }
 
@@ -205,9 +205,12 @@ func (h *handlers) getRefund(ctx context.Context, in *DocumentIn) (*refundOut, e
 }
 
 func (h *handlers) payoutsDue(ctx context.Context, in *payoutsDueIn) (*listOut[Refund], error) {
-	entity, err := h.entity(ctx, in.Signed, in.Entity)
-	if err != nil {
-		return nil, err
+	var entity billing.Entity
+	var err error
+	if in.Entity != "" {
+		if entity, err = h.entity(ctx, in.Signed, in.Entity); err != nil {
+			return nil, err
+		}
 	}
 	after, _ := strconv.ParseInt(in.Cursor, 10, 64)
 	due, err := h.Billing.PayoutsDue(ctx, in.by, entity.ID, billing.RefundID(after))
