@@ -98,6 +98,14 @@ func (s *Service) Changes(ctx context.Context, by access.Actor) ([]AuthorityChan
 	return list, nil
 }
 
+// ChangeByID reads one change of authority; ErrNoChange when there is none.
+func (s *Service) ChangeByID(ctx context.Context, by access.Actor, id int64) (AuthorityChange, error) {
+	if err := access.Can(by, access.ReadCredits, access.Object{}); err != nil {
+		return AuthorityChange{}, err
+	}
+	return changeTx(ctx, s.db, id, "")
+}
+
 // proposed is a change on its way into the table.
 type proposed struct {
 	by      access.Actor
@@ -139,8 +147,8 @@ func (p proposed) proposeTx(ctx context.Context, tx *db.Tx) (AuthorityChange, er
 	return change, change.recordTx(ctx, tx, p.by, "authority_change.proposed")
 }
 
-func changeTx(ctx context.Context, tx *db.Tx, id int64, lock string) (AuthorityChange, error) {
-	list, err := db.List[AuthorityChange](ctx, tx, changeRows+`where c.id = $1 `+lock, id)
+func changeTx(ctx context.Context, r db.Reader, id int64, lock string) (AuthorityChange, error) {
+	list, err := db.List[AuthorityChange](ctx, r, changeRows+`where c.id = $1 `+lock, id)
 	if err != nil {
 		return AuthorityChange{}, fmt.Errorf("read change of authority: %w", err)
 	}

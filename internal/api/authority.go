@@ -129,6 +129,7 @@ func (h *handlers) authority(api huma.API) {
 	add(h, api, operation[delegateIn, delegateOut]{created("/delegations", "add-delegation", "Let somebody decide in the caller's place for a time", authorityTag), h.delegate})
 	add(h, api, operation[revokeIn, nothingOut]{at(http.MethodPost, "/delegations/{id}/revoke", "revoke-delegation", "End a delegation at once", authorityTag), h.revoke})
 	h.absences(api)
+	h.authorityChanges(api)
 }
 
 func inLimits(value decimal.Decimal) Money {

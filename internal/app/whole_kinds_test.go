@@ -65,6 +65,17 @@ func TestEveryKindThroughTheAPI(t *testing.T) {
 	if out.Amount != euro("100.00") || out.Destination != "DE•• 4711" || len(out.Items) != 1 || out.Items[0].Document != paid.Number {
 		t.Errorf("%+v", out)
 	}
+	paidOut := map[string]any{"paid_on": out.RefundedOn, "bank_reference": "B-4711"}
+	var due struct{ Items []api.Refund }
+	controller.ask(200, "GET", "/refunds-to-pay?entity=DE", nil, &due)
+	if len(due.Items) != 1 || due.Items[0].Number != refund.Document {
+		t.Errorf("to be paid: %+v", due.Items)
+	}
+	agent.ask(403, "POST", "/refunds/"+refund.Document+"/paid-out", paidOut, nil)
+	controller.ask(200, "POST", "/refunds/"+refund.Document+"/paid-out", paidOut, &out)
+	if out.Payout == nil || out.Payout.BankReference != "B-4711" {
+		t.Errorf("paid: %+v", out.Payout)
+	}
 	batch := h.adjusted(map[string]any{"kind": "write_off", "items": []api.ProposalItem{
 		{Document: debit.Document, Amount: euro("35.70")}, {Document: h.FerroBill.Number, Amount: euro("7.00")},
 	}})

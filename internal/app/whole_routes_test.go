@@ -132,7 +132,7 @@ func furnish(t *testing.T) premises {
 		"/reconciliations/:id":  fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
 		"/imports/:id": fmt.Sprint(batch.ID), "/imports/files/:id": fmt.Sprint(file.ID),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
-		"/levels/:level": "1", "/delegations/:id": "1", "/absences/:id": "1", "/changes/:change": "1", "/:verdict": "confirm",
+		"/levels/:level": "1", "/levels/:id": "1", "/authority/changes/:id": "1", "/delegations/:id": "1", "/absences/:id": "1", "/changes/:change": "1", "/:verdict": "confirm",
 		"/gateways/:entity": "DE", "/elsewhere/:action": "issue", "/periods/:entity": "DE", "/reminders/:entity": "DE", "/collection-policies/:entity": "DE", "/kpis/:figure": "credits", "/work/:fact": "opened", "/packages/:entity": "DE", "/cases/:fact": "opened", "/concession-budgets/:team": "1", "/entities/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
 		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
