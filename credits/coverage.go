@@ -11,8 +11,6 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
-	"makegood/credits/authority"
-	"makegood/credits/authority/policy"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -29,12 +27,16 @@ type Coverage struct {
 func (c Coverage) Empty() bool { return len(c.Orphans)+len(c.Uncovered)+len(c.Alone) == 0 }
 
 // Uncovered says that in a legal entity nobody could approve what of a kind is over an amount in billing.AuthorityCurrency; zero
-// is anything at all.
+// is anything at all. Rule names the rule of the policy, or what a limit is narrowed by, where only such requests are meant; Requester the
+// holder of a level, where only what they ask for is.
 type Uncovered struct {
-	Kind     billing.Kind
-	EntityID int64
-	Entity   string
-	Over     decimal.Decimal
+	Kind        billing.Kind
+	EntityID    int64
+	Entity      string
+	Over        decimal.Decimal
+	Rule        string
+	RequesterID int64
+	Requester   string
 }
 
 // Alone is a level with just as many people there as must sign, so that each of them is missed. Of nobody at all it is not said
@@ -85,7 +87,7 @@ func (s *Service) coverage(ctx context.Context, r db.Reader, scope []int64) (Cov
 		return c, fmt.Errorf("list legal entities: %w", err)
 	}
 	for _, entity := range entities {
-		uncovered, err := ro.uncovered(entity, r)
+		uncovered, err := ro.uncovered(entity, r.Now())
 		if err != nil {
 			return c, err
 		}
@@ -104,28 +106,6 @@ func (ro roster) orphans(pending []Row, steps map[ID][]Step, now time.Time) ([]R
 		}
 		if route.orphan {
 			list = append(list, row)
-		}
-	}
-	return list, nil
-}
-
-// uncovered tries every amount at which another level would decide, asked for by somebody without a level.
-func (ro roster) uncovered(entity books, r db.Reader) ([]Uncovered, error) {
-	var list []Uncovered
-	for _, kind := range authority.Kinds() {
-		covered := decimal.Zero
-		for _, amount := range ro.steps(billing.Kind(kind)) {
-			facts := policy.Facts{Kind: kind, Gross: amount, Net: amount, Currency: string(billing.AuthorityCurrency), Entity: strings.TrimSpace(entity.Code)}
-			version := ro.versionFor(0, r.Now())
-			drawn, err := ro.chain(version, facts, authority.Request{EntityID: entity.ID}, r.Now())
-			if err != nil {
-				return nil, fmt.Errorf("try %s of %s: %w", amount, kind, err)
-			}
-			if drawn.Orphan {
-				list = append(list, Uncovered{Kind: billing.Kind(kind), EntityID: entity.ID, Entity: strings.TrimSpace(entity.Code), Over: covered})
-				break
-			}
-			covered = amount
 		}
 	}
 	return list, nil
@@ -181,7 +161,7 @@ func (c Coverage) gaps() []string {
 		list = append(list, row.Number)
 	}
 	for _, u := range c.Uncovered {
-		list = append(list, fmt.Sprintf("%s %s over %s", u.Entity, u.Kind, u.Over))
+		list = append(list, strings.TrimSpace(fmt.Sprintf("%s %s over %s %s %s", u.Entity, u.Kind, u.Over, u.Rule, u.Requester)))
 	}
 	return list
 }

@@ -67,9 +67,11 @@ type AuthorityGaps struct {
 
 // UncoveredAmount says that nobody could approve what is over an amount.
 type UncoveredAmount struct {
-	Kind   string `json:"kind"`
-	Entity string `json:"entity"`
-	Over   Money  `json:"over"`
+	Kind      string `json:"kind"`
+	Entity    string `json:"entity"`
+	Over      Money  `json:"over"`
+	Rule      string `json:"rule,omitempty" doc:"of the policy, or what a limit is narrowed by, where only such requests are meant"`
+	Requester int64  `json:"requester_id,omitempty" doc:"the holder of a level, where only what they ask for is meant"`
 }
 
 // LevelAlone is a level of which nobody may be missed.
@@ -219,7 +221,7 @@ func (h *handlers) authorityGaps(ctx context.Context, in *Signed) (*gapsOut, err
 		out.Body.Requests = append(out.Body.Requests, h.requestOf(row))
 	}
 	for _, u := range found.Uncovered {
-		out.Body.Amounts = append(out.Body.Amounts, UncoveredAmount{Kind: string(u.Kind), Entity: u.Entity, Over: inLimits(u.Over)})
+		out.Body.Amounts = append(out.Body.Amounts, UncoveredAmount{Kind: string(u.Kind), Entity: u.Entity, Over: inLimits(u.Over), Rule: u.Rule, Requester: u.RequesterID})
 	}
 	for _, a := range found.Alone {
 		out.Body.Alone = append(out.Body.Alone, LevelAlone{Level: a.Level, Entity: a.Entity, People: a.People})

@@ -232,7 +232,14 @@ func (s *Screen) Coverage(c echo.Context) error {
 		if u.Over.IsPositive() {
 			amount = "over " + kit.FormatMoney(money.Of(u.Over, billing.AuthorityCurrency), s.desk.Lang(c))
 		}
-		v.Uncovered = append(v.Uncovered, creditview.KindName(u.Kind)+" "+amount+" in "+u.Entity)
+		text := creditview.KindName(u.Kind) + " " + amount + " in " + u.Entity
+		if u.Rule != "" {
+			text += ", under “" + u.Rule + "”"
+		}
+		if u.Requester != "" {
+			text += ", when " + u.Requester + " asks for it"
+		}
+		v.Uncovered = append(v.Uncovered, text)
 	}
 	for _, a := range found.Alone {
 		v.Alone = append(v.Alone, a.Level+" in "+a.Entity+": "+strings.Join(a.People, " and "))
