@@ -18,6 +18,7 @@ type choices struct {
 	Case, Contested        string // with a request under way; with a dispute that nobody decided
 	Account, Invoice, Memo string
 	Request                int64 // waits for the supervisor
+	Several                string // small ones that wait for a senior, as the address has them
 	Held, Quarantined      int64
 	Unknown                string // a case of somebody nobody knows
 	Mailbox                int64
@@ -40,11 +41,14 @@ func places(t *testing.T) choices {
 			(select s.credit_request_id from credit_steps s join credit_step_candidates k on k.step_id = s.id join users w on w.id = k.user_id
 				join credit_requests r on r.id = s.credit_request_id
 				where s.state = 'open' and r.state = 'pending' and w.email = $1 order by r.total desc limit 1) as request,
+			(select string_agg('id=' || s.credit_request_id, '&') from credit_steps s join credit_step_candidates k on k.step_id = s.id
+				join users w on w.id = k.user_id join credit_requests r on r.id = s.credit_request_id
+				where s.state = 'open' and r.state = 'pending' and w.email = $2 and r.authority_amount <= 500) as several,
 			(select number from cases where customer_id is null and status in ('new', 'open') order by id desc limit 1) as unknown,
 			(select id from mailboxes order by id limit 1) as mailbox,
 			(select id from inbound_messages where fate = 'held' and fate_reason = 'intake.unverified_sender' order by id limit 1) as held,
 			(select id from inbound_messages where fate = 'quarantined' order by id limit 1) as quarantined
-		from under_way u join customers a on a.id = u.customer_id cross join posted p`, katrin)
+		from under_way u join customers a on a.id = u.customer_id cross join posted p`, katrin, jonas)
 }
 
 // found reads the one row that a query gives.

@@ -13,6 +13,7 @@ const (
 	mara   = "mara.lindqvist@nordwall.example"
 	tobias = "tobias.reuter@nordwall.example"
 	sami   = "sami.haddad@nordwall.example"
+	jonas  = "jonas.brandt@nordwall.example"
 	katrin = "katrin.vogel@nordwall.example"
 	noah   = "noah.fischer@nordwall.example"
 )
@@ -45,6 +46,9 @@ func TestScreens(t *testing.T) {
 			{name: "ledger-account", path: "/books/ledger/DE/receivable"},
 			{name: "invoice", path: "/invoices/" + p.Invoice},
 			{name: "credit-memo", path: "/credit-memos/" + p.Memo},
+		},
+		jonas: {
+			{name: "approve-several", path: "/approvals/several?" + p.Several, phone: true},
 		},
 		katrin: {
 			{name: "approvals", path: "/approvals"},
