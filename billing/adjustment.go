@@ -85,8 +85,9 @@ type ItemPart struct {
 // DocumentKind says which document a reference names.
 type DocumentKind string
 
-// The documents of adjustments.
+// The documents of adjustments. An invoice is one where it stands in the place of another.
 const (
+	InvoiceDoc  DocumentKind = "invoice"
 	MemoDoc     DocumentKind = "credit_memo"
 	DebitDoc    DocumentKind = "debit_memo"
 	RefundDoc   DocumentKind = "refund"

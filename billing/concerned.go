@@ -128,7 +128,7 @@ func tableOf(kind DocumentKind) string {
 	switch kind {
 	case MemoDoc:
 		return "credit_memos"
-	case DebitDoc:
+	case DebitDoc, InvoiceDoc:
 		return "invoices"
 	case RefundDoc:
 		return "refunds"
@@ -158,7 +158,7 @@ func originalOf(ctx context.Context, r db.Reader, ref DocumentRef, doc reversibl
 		o.Kind = WriteOff
 	case TransferDoc:
 		o.Kind = TransferOver
-	case ReversalDoc:
+	case ReversalDoc, InvoiceDoc:
 	}
 	return &o, nil
 }

@@ -9,6 +9,31 @@ import (
 	"makegood/internal/dbtest"
 )
 
+// A rebill's electronic form names the invoice it replaces and asks for what is not paid yet.
+func TestARebillHasItsElectronicForm(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	dbtest.AsOwner(t, s.db, `update legal_entities set phone = '+49 40 0'`, `update customers set endpoint_scheme = '0060', endpoint_id = '910000001', address = E'Weg 1\n20095 Hamburg'`)
+	i := s.issue(s.invoice("EUR", line("100", "19")))
+	s.paid("60", billing.Allocate{InvoiceID: i.ID, Amount: d("60")})
+	posted := s.carried(billing.AdjustmentInput{
+		Kind: billing.Rebill, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: &billing.Bill{Lines: []billing.NewLine{line("80", "19")}},
+	})
+	ref := billing.DocumentRef{Kind: billing.InvoiceDoc, ID: int64(posted.Invoice.ID)}
+	stored, err := s.billing.RenderXML(t.Context(), ref)
+	s.must(err)
+	for _, want := range []string{"<Invoice", ">384<", posted.Invoice.Number, ">" + i.Number + "<", ">95.20<", ">60.00<", ">35.20<"} {
+		if !strings.Contains(string(stored.Content), want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	again, err := s.billing.RenderXML(t.Context(), ref)
+	s.must(err)
+	if again.ID != stored.ID {
+		t.Error("it is made twice")
+	}
+}
+
 // A posted memo has its electronic form, made once; tax off by a cent, or without its invoice, it is refused.
 func TestAMemoHasItsElectronicForm(t *testing.T) {
 	t.Parallel()

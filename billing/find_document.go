@@ -36,6 +36,17 @@ func (s *Service) DocumentByNumber(ctx context.Context, r db.Reader, number stri
 	return found(d, err, ErrNoAdjustment, "find document")
 }
 
+// PaperedByNumber finds a document by its number that may have a paper: a posted adjustment, or an invoice that is no debit
+// memo; ErrNoAdjustment when there is none.
+func (s *Service) PaperedByNumber(ctx context.Context, r db.Reader, number string) (FoundDocument, error) {
+	d, err := s.DocumentByNumber(ctx, r, number)
+	if !errors.Is(err, ErrNoAdjustment) {
+		return d, err
+	}
+	d, err = db.One[FoundDocument](ctx, r, `select 'invoice' as kind, id, number, entity_id from invoices where number = $1 and kind = 'invoice'`, strings.TrimSpace(number))
+	return found(d, err, ErrNoAdjustment, "find document")
+}
+
 // ItemByNumber finds the open item of a document by its number, also when nothing is open on it any more; false when no
 // document of ours that can be open goes by it.
 func (s *Service) ItemByNumber(ctx context.Context, r db.Reader, number string) (OpenItem, bool, error) {

@@ -86,6 +86,11 @@ func (s *Service) memoDetail(ctx context.Context, r db.Reader, m CreditMemo) (Me
 		return d, fmt.Errorf("read open item: %w", err)
 	}
 	d.Open = open.Open
+	if m.Kind == Rebill && m.Origin == Issued {
+		if d.RebilledAs, err = db.Value[string](ctx, r, `select number from invoices where approval_id = $1`, m.ApprovalID); err != nil {
+			return d, fmt.Errorf("read rebill: %w", err)
+		}
+	}
 	if m.Origin == Issued && d.Invoice.ExternalID != "" {
 		d.Elsewhere, err = gatewayPostings(ctx, r, m.ID)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+	"time"
 
 	"makegood/billing"
 )
@@ -29,8 +30,13 @@ func TestEachPostedDocumentHasItsPaper(t *testing.T) {
 		Kind: billing.RefundOut, ReasonCode: "overcharge", Destination: "DE02 •••• 7890", Items: []billing.ItemPart{{Kind: billing.PaymentItem, ID: int64(p.ID), Amount: d("20")}},
 	})
 	reversal := s.takeBack(account.Document)
+	rebill := s.carried(billing.AdjustmentInput{
+		Kind: billing.Rebill, InvoiceID: s.issue(s.invoice("EUR", line("30", "19"))).ID, ReasonCode: "overcharge",
+		Bill: &billing.Bill{Lines: []billing.NewLine{line("20", "19")}},
+	})
 	for _, doc := range []billing.DocumentRef{
 		memo.Document, account.Document, debit.Document, refund.Document, {Kind: billing.RefundDoc, ID: int64(memo.Refund.ID)}, reversal.Document,
+		{Kind: billing.InvoiceDoc, ID: int64(i.ID)}, {Kind: billing.InvoiceDoc, ID: int64(rebill.Invoice.ID)},
 	} {
 		first, err := s.billing.Render(t.Context(), doc)
 		if err != nil {
@@ -47,12 +53,63 @@ func TestEachPostedDocumentHasItsPaper(t *testing.T) {
 	if _, err := s.billing.Render(t.Context(), taken.Document); !errors.Is(err, billing.ErrNoPaper) {
 		t.Errorf("paper of a reversed refund: %v", err)
 	}
+	if _, err := s.billing.Render(t.Context(), billing.DocumentRef{Kind: billing.InvoiceDoc, ID: debit.Document.ID}); !errors.Is(err, billing.ErrNoPaper) {
+		t.Errorf("a debit memo as an invoice: %v", err)
+	}
 	st, err := s.billing.Statement(t.Context(), s.db, s.customer, "USD", day("2026-04-01"), day("2026-05-31"))
 	s.must(err)
 	if content, err := s.billing.StatementPaper(s.db, st, ""); err != nil || !bytes.HasPrefix(content, []byte("%PDF-")) {
 		t.Errorf("statement: %v", err)
 	}
 	s.sound()
+}
+
+// A rebill says what it replaces, by which memo and why that was taken back, and what of it is settled, whatever comes later.
+func TestARebillPrintsWhatItReplaces(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	i := s.issue(s.invoice("EUR", line("100", "19"), line("20", "7")))
+	s.paid("60", billing.Allocate{InvoiceID: i.ID, Amount: d("60")})
+	posted := s.carried(billing.AdjustmentInput{
+		Kind: billing.Rebill, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: &billing.Bill{Lines: []billing.NewLine{line("80", "19")}},
+	})
+	s.paid("35.20", billing.Allocate{InvoiceID: posted.Invoice.ID, Amount: d("35.20")})
+	p, err := s.billing.PrintedInvoice(t.Context(), s.db, posted.Invoice.ID)
+	s.must(err)
+	if len(p.Replaces) != 1 || p.Replaces[0].Number != i.Number || len(p.CreditedBy) != 1 || p.CreditedBy[0].Number != posted.Memo.Number {
+		t.Errorf("it replaces %v, credited by %v", p.Replaces, p.CreditedBy)
+	}
+	if len(p.Settled) != 1 || p.Settled[0].Number != posted.Memo.Number {
+		t.Fatalf("settled by %v", p.Settled)
+	}
+	equal(t, "settled", "60", p.Settled[0].Amount.Decimal())
+	equal(t, "open", "35.20", p.Open.Decimal())
+	if p.Reason != posted.Memo.Explanation {
+		t.Errorf("because %q", p.Reason)
+	}
+}
+
+// A rebill that was approved after its day to pay by is printed all the same: to be paid at once.
+func TestARebillApprovedLateIsPayableAtOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 12, 7, 30, 0, 0, time.UTC)
+	s := setupAt(t, func() time.Time { return now })
+	i := s.issue(s.invoice("EUR", line("100", "19")))
+	request, a := s.reserve(billing.AdjustmentInput{
+		Kind: billing.Rebill, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: &billing.Bill{DueOn: day("2026-05-12"), Lines: []billing.NewLine{line("80", "19")}},
+	})
+	now = now.AddDate(0, 0, 3)
+	_, err := s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Falscher Preis.", By: controller()})
+	s.must(err)
+	id := value[billing.InvoiceID](t, s.db, `select id from invoices where corrects_id = $1`, i.ID)
+	p, err := s.billing.PrintedInvoice(t.Context(), s.db, id)
+	s.must(err)
+	if !p.Payment.Due.Equal(day("2026-05-15")) {
+		t.Errorf("due %s", p.Payment.Due)
+	}
+	if _, err := s.billing.Render(t.Context(), billing.DocumentRef{Kind: billing.InvoiceDoc, ID: int64(id)}); err != nil {
+		t.Error(err)
+	}
 }
 
 // A whole account number gets into no document.

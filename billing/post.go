@@ -182,7 +182,7 @@ func (s *Service) posted(ctx context.Context, r db.Reader, doc DocumentRef) (Pos
 			return posted, fmt.Errorf("read refund: %w", err)
 		}
 		posted.Refund = &refund
-	case WriteOffDoc, TransferDoc, ReversalDoc:
+	case WriteOffDoc, TransferDoc, ReversalDoc, InvoiceDoc:
 	}
 	return posted, nil
 }

@@ -111,7 +111,7 @@ func (p *posting) undo(ctx context.Context, v Reversal, ref DocumentRef, doc rev
 		list, err = standing(ctx, p.tx, "a.source_kind = 'transfer' and a.source_id = $1", ref.ID)
 	case WriteOffDoc:
 		list, err = standing(ctx, p.tx, "a.source_kind = 'write_off' and a.source_id = $1", ref.ID)
-	case RefundDoc, ReversalDoc:
+	case RefundDoc, ReversalDoc, InvoiceDoc:
 	}
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func readReversible(ctx context.Context, r db.Reader, ref DocumentRef) (reversib
 		source = `select id, number, entity_id, customer_id, null::bigint as invoice_id, currency, amount, '' as kind, approval_id from write_offs`
 	case TransferDoc:
 		source = `select id, number, entity_id, customer_id, null::bigint as invoice_id, currency, amount, '' as kind, approval_id from transfers`
-	case ReversalDoc:
+	case ReversalDoc, InvoiceDoc:
 		fallthrough
 	default:
 		return reversible{}, errs.InvalidField("reverses.kind", "billing.cannot_be_reversed")
@@ -97,7 +97,7 @@ func (s *Service) blocker(ctx context.Context, r db.Reader, kind DocumentKind, d
 		}
 	case DebitDoc:
 		query = creditsOn(`($1)`)
-	case RefundDoc, WriteOffDoc, ReversalDoc:
+	case RefundDoc, WriteOffDoc, ReversalDoc, InvoiceDoc:
 		return "", nil
 	}
 	numbers, err := db.Values[string](ctx, r, query, args...)

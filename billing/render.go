@@ -34,7 +34,8 @@ func (s *Service) RenderMemo(ctx context.Context, id MemoID) (StoredDocument, er
 }
 
 // Render makes the paper of a posted document and stores it with its hash, once: later calls, also at the same moment,
-// give the stored one. Credit memos, debit memos, refunds and reversals of credit memos have papers; ErrNoPaper for others.
+// give the stored one. Credit memos, debit memos, refunds, reversals of credit memos and invoices issued here have papers,
+// a rebill naming what it replaces; ErrNoPaper for others.
 func (s *Service) Render(ctx context.Context, doc DocumentRef) (StoredDocument, error) {
 	list, err := db.List[StoredDocument](ctx, s.db, `select * from stored_documents
 		where document_kind = $1 and document_id = $2 and media_type = $3`, doc.Kind, doc.ID, PDF)
@@ -73,6 +74,13 @@ func (s *Service) paper(ctx context.Context, r db.Reader, doc DocumentRef) (numb
 		}
 		content, err = s.renderer.CreditMemo(memo)
 		return memo.Number, content, papered(err)
+	case InvoiceDoc:
+		invoice, err := s.PrintedInvoice(ctx, r, InvoiceID(doc.ID))
+		if err != nil {
+			return "", nil, err
+		}
+		content, err = s.renderer.Invoice(invoice)
+		return invoice.Number, content, papered(err)
 	case DebitDoc:
 		debit, err := s.PrintedDebit(ctx, r, InvoiceID(doc.ID))
 		if err != nil {

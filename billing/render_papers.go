@@ -35,13 +35,10 @@ func caseNumber(id *int64) string {
 	return fmt.Sprintf("MG-%06d", *id)
 }
 
-// PrintedInvoice gathers what an invoice prints, a rebill with what it replaces.
-func (s *Service) PrintedInvoice(ctx context.Context, r db.Reader, id InvoiceID) (document.Invoice, error) {
-	d, err := s.InvoiceDetail(ctx, r, id)
-	if err != nil {
-		return document.Invoice{}, err
-	}
-	discounts, err := db.List[InvoiceDiscount](ctx, r, `select * from invoice_discounts where invoice_id = $1 order by position`, id)
+// printedBill gathers what any bill prints as it was posted, an invoice and a debit memo alike. What was due before the
+// day it is issued, such as a rebill by the day of the invoice it replaces, is to be paid at once.
+func (s *Service) printedBill(ctx context.Context, r db.Reader, d InvoiceDetail) (document.Invoice, error) {
+	discounts, err := db.List[InvoiceDiscount](ctx, r, `select * from invoice_discounts where invoice_id = $1 order by position`, d.ID)
 	if err != nil {
 		return document.Invoice{}, fmt.Errorf("read discounts: %w", err)
 	}
@@ -50,7 +47,7 @@ func (s *Service) PrintedInvoice(ctx context.Context, r db.Reader, id InvoiceID)
 		SupplyFrom: d.ServiceFrom, SupplyTo: d.ServiceTo, Order: d.PurchaseOrder, CaseNumber: caseNumber(d.CaseID),
 		Entity: printedEntity(d.Entity), Customer: printedCustomer(d.Customer), PricesIncludeTax: d.PricesIncludeTax,
 		Net: d.Invoice.Amount(d.Net), Tax: d.Invoice.Amount(d.Tax), Rounding: d.Invoice.Amount(d.Rounding), Total: d.Invoice.Amount(d.Total),
-		Open: d.Invoice.Amount(d.Total), Withholding: d.Invoice.Amount(d.Withholding), Payment: document.Payment{Due: d.DueOn},
+		Open: d.Invoice.Amount(d.Total), Withholding: d.Invoice.Amount(d.Withholding), Payment: document.Payment{Due: lastOf(d.DueOn, d.IssuedOn)},
 	}
 	for _, x := range discounts {
 		p.Discounts = append(p.Discounts, document.Discount{Label: x.Label, Amount: d.Invoice.Amount(x.Amount)})
@@ -86,7 +83,11 @@ func printedBillLine(i Invoice, l InvoiceLine) document.Line {
 
 // PrintedDebit gathers what a debit memo prints: an invoice's particulars under its own title.
 func (s *Service) PrintedDebit(ctx context.Context, r db.Reader, id InvoiceID) (document.DebitMemo, error) {
-	v, err := s.PrintedInvoice(ctx, r, id)
+	d, err := s.InvoiceDetail(ctx, r, id)
+	if err != nil {
+		return document.DebitMemo{}, err
+	}
+	v, err := s.printedBill(ctx, r, d)
 	if err != nil {
 		return document.DebitMemo{}, err
 	}

@@ -13,8 +13,8 @@ import (
 // XML is the media type of electronic documents.
 const XML = "application/xml"
 
-// RenderXML makes the UBL 2.1 form of a posted credit memo, debit memo or reversal of a credit memo and stores it with its
-// hash, once. It refuses, by the field, what EN 16931 or Peppol BIS 3 would refuse, and what they would let pass: a tax that
+// RenderXML makes the UBL 2.1 form of a posted credit memo, debit memo or reversal of a credit memo, or of an invoice issued
+// here such as a rebill, and stores it with its hash, once. It refuses, by the field, what EN 16931 or Peppol BIS 3 would refuse, and what they would let pass: a tax that
 // is not what the books have, or a memo that does not name its invoice. ErrNoPaper for other documents.
 func (s *Service) RenderXML(ctx context.Context, doc DocumentRef) (StoredDocument, error) {
 	list, err := db.List[StoredDocument](ctx, s.db, `select * from stored_documents
@@ -62,6 +62,13 @@ func (s *Service) electronic(ctx context.Context, r db.Reader, doc DocumentRef) 
 		more, err := s.details(ctx, r, `select entity_id, customer_id from credit_memos where id = $1`, doc.ID)
 		more.Booked = booked(memo.Taxes)
 		return ubl.CreditNote(memo, more), err
+	case InvoiceDoc:
+		invoice, err := s.PrintedInvoice(ctx, r, InvoiceID(doc.ID))
+		if err != nil {
+			return ubl.Document{}, err
+		}
+		more, err := s.details(ctx, r, `select entity_id, customer_id from invoices where id = $1`, doc.ID)
+		return ubl.Invoiced(invoice, more), err
 	case DebitDoc:
 		debit, err := s.PrintedDebit(ctx, r, InvoiceID(doc.ID))
 		if err != nil {

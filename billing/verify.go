@@ -169,7 +169,7 @@ func documentChecks(from since) []check {
 			left join (select credit_memo_id, sum(tax) as tax from credit_memo_taxes group by credit_memo_id) t on t.credit_memo_id = m.id
 			where ` + from.document("'credit_memo'", "m.id") + ` and (l.net, l.tax, t.tax) is distinct from (m.net, m.tax, m.tax)`},
 		{"stored_file_is_unchanged", `select document_kind || ' ' || document_id || ' ' || filename as "row", 'its hash is another' as detail
-			from stored_documents where ` + from.document("document_kind", "document_id") + ` and sha256 <> sha256(content)`},
+			from stored_documents where ` + from.document("case document_kind when 'debit_memo' then 'invoice' else document_kind end", "document_id") + ` and sha256 <> sha256(content)`},
 	}
 }
 

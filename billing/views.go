@@ -161,6 +161,7 @@ type MemoDetail struct {
 	Entries     []ledger.Entry
 	Open        decimal.Decimal  // of what went to the balance, not used yet
 	Elsewhere   []GatewayPosting // in another system, where it is issued in one
+	RebilledAs  string           // number of the invoice that replaces what a rebill credited
 }
 
 // PaymentDetail is a payment with what it settled and what was booked for it.

@@ -17,35 +17,48 @@ func hasDocument(kind billing.DocumentKind) bool {
 	switch kind {
 	case billing.MemoDoc, billing.DebitDoc, billing.RefundDoc, billing.ReversalDoc:
 		return true
-	case billing.WriteOffDoc, billing.TransferDoc:
+	case billing.WriteOffDoc, billing.TransferDoc, billing.InvoiceDoc:
 	}
 	return false
 }
 
-// Render makes the document of what was posted and lets the letter that waits for it go. It may be called again. Where
+// besides are the documents that go with the one an adjustment became: the invoice that a rebill issues.
+func besides(posted billing.Posted) []billing.DocumentRef {
+	if posted.Document.Kind != billing.MemoDoc || posted.Invoice == nil {
+		return nil
+	}
+	return []billing.DocumentRef{{Kind: billing.InvoiceDoc, ID: int64(posted.Invoice.ID), Number: posted.Invoice.Number}}
+}
+
+// Render makes the documents of what was posted and lets the letter that waits for them go. It may be called again. Where
 // something of ours is missing for it, such as a bank account to pay to, the case is warned and it is tried again later: the
 // letter waits until somebody has filled that in.
 func (s *Service) Render(ctx context.Context, in RenderDocument) error {
-	doc, err := s.billing.Render(ctx, in.Document)
-	if errors.Is(err, billing.ErrNoPaper) { // what is not told the customer is taken back without a word, too
-		return nil
-	}
-	if errs.KindOf(err) == errs.Invalid {
-		if err := s.warnOfDocument(ctx, in.Document); err != nil {
+	var files []inbox.Attachment
+	for _, ref := range append([]billing.DocumentRef{in.Document}, in.With...) {
+		doc, err := s.billing.Render(ctx, ref)
+		if errors.Is(err, billing.ErrNoPaper) { // what is not told the customer is taken back without a word, too
+			return nil
+		}
+		if errs.KindOf(err) == errs.Invalid {
+			if err := s.warnOfDocument(ctx, in.Document, ref.Number); err != nil {
+				return err
+			}
+			return errs.Wrap(err, errs.Unavailable, "credits.document_not_made", "number", ref.Number)
+		}
+		if err != nil {
 			return err
 		}
-		return errs.Wrap(err, errs.Unavailable, "credits.document_not_made", "number", in.Document.Number)
+		files = append(files, inbox.Attachment{Filename: doc.Filename, MediaType: doc.MediaType, Content: doc.Content})
 	}
-	if err != nil || in.Key == "" {
-		return err
+	if in.Key == "" {
+		return nil
 	}
-	return s.db.Do(ctx, func(tx *db.Tx) error {
-		return s.inbox.AttachTx(ctx, tx, in.Key, inbox.Attachment{Filename: doc.Filename, MediaType: doc.MediaType, Content: doc.Content})
-	})
+	return s.db.Do(ctx, func(tx *db.Tx) error { return s.inbox.AttachTx(ctx, tx, in.Key, files...) })
 }
 
-// warnOfDocument tells the case, once, that the document of what was posted in it cannot be made.
-func (s *Service) warnOfDocument(ctx context.Context, doc billing.DocumentRef) error {
+// warnOfDocument tells the case in which a document was posted, once, that the paper of a number cannot be made.
+func (s *Service) warnOfDocument(ctx context.Context, doc billing.DocumentRef, number string) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		req, err := oneRequest(ctx, tx, `where document_kind = $1 and document_id = $2`, doc.Kind, doc.ID)
 		if err != nil || req.CaseID == nil {
@@ -54,9 +67,9 @@ func (s *Service) warnOfDocument(ctx context.Context, doc billing.DocumentRef) e
 		if _, err := s.cases.LockTx(ctx, tx, *req.CaseID); err != nil {
 			return err
 		}
-		warning := cases.Warning{Key: "credits.document_not_made", Params: map[string]string{"number": doc.Number}}
+		warning := cases.Warning{Key: "credits.document_not_made", Params: map[string]string{"number": number}}
 		warned, err := s.cases.Warnings(ctx, tx, *req.CaseID)
-		if err != nil || slices.ContainsFunc(warned, func(w cases.Warning) bool { return w.Key == warning.Key && w.Params["number"] == doc.Number }) {
+		if err != nil || slices.ContainsFunc(warned, func(w cases.Warning) bool { return w.Key == warning.Key && w.Params["number"] == number }) {
 			return err
 		}
 		return s.cases.AddWarningTx(ctx, tx, *req.CaseID, warning)

@@ -10,10 +10,12 @@ type PostRequest struct {
 // Kind names the job.
 func (PostRequest) Kind() string { return "credits.post_request" }
 
-// RenderDocument asks for the document of what was posted, to go with the queued letter of the key.
+// RenderDocument asks for the document of what was posted, to go with the queued letter of the key, and for those that go
+// with it.
 type RenderDocument struct {
-	Document billing.DocumentRef `json:"document"`
-	Key      string              `json:"key"`
+	Document billing.DocumentRef   `json:"document"`
+	With     []billing.DocumentRef `json:"with,omitempty"`
+	Key      string                `json:"key"`
 }
 
 // Kind names the job.

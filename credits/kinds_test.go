@@ -212,6 +212,14 @@ func TestRebill(t *testing.T) {
 			t.Errorf("the letter does not say %q:\n%s", want, mail.TextBody)
 		}
 	}
+	files, err := db.Values[string](t.Context(), k.db, `select filename from outgoing_attachments where outgoing_message_id = $1 order by position`, mail.ID)
+	k.must(err)
+	if want := []string{got.DocumentNumber + ".pdf", number + ".pdf"}; !slices.Equal(files, want) || mail.AwaitsAttachment {
+		t.Errorf("the letter brings %v, want %v", files, want)
+	}
+	if n := value[int](t, k.db, `select count(*) from stored_documents where document_kind = 'invoice' and sha256 = sha256(content)`); n != 1 {
+		t.Errorf("%d papers of the new invoice", n)
+	}
 }
 
 func (k *desk) letter(kind string) inbox.OutgoingMessage {

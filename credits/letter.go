@@ -181,7 +181,7 @@ func (a addressee) about(req Request, posted billing.Posted, settled []settlemen
 		return letters.DebitPosted, a.debit(req, *posted.Invoice, now)
 	case billing.RefundDoc:
 		return letters.RefundPosted, a.refund(req, *posted.Refund, now)
-	case billing.WriteOffDoc, billing.TransferDoc, billing.ReversalDoc:
+	case billing.WriteOffDoc, billing.TransferDoc, billing.ReversalDoc, billing.InvoiceDoc:
 	}
 	return "", nil
 }

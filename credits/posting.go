@@ -149,7 +149,7 @@ func (s *Service) postTx(ctx context.Context, tx *db.Tx, p *posting, files *case
 	if !hasDocument(posted.Document.Kind) {
 		return nil
 	}
-	return tx.Enqueue(ctx, RenderDocument{Document: posted.Document, Key: p.key})
+	return tx.Enqueue(ctx, RenderDocument{Document: posted.Document, With: besides(posted), Key: p.key})
 }
 
 // recordOnCaseTx brings the case up to date, writes the letter and tells the requester. Without a case the entity's books

@@ -273,8 +273,8 @@ func (o Outgoing) readyTx(ctx context.Context, tx *db.Tx, id OutgoingID) error {
 	return tx.EnqueueAt(ctx, SendMessage{ID: id}, o.notBefore(tx.Now()))
 }
 
-// AttachTx adds the attachment a queued mail waits for and lets it go. A mail that waits for none is left as it is.
-func (s *Service) AttachTx(ctx context.Context, tx *db.Tx, key string, a Attachment) error {
+// AttachTx adds the attachments a queued mail waits for and lets it go. A mail that waits for none is left as it is.
+func (s *Service) AttachTx(ctx context.Context, tx *db.Tx, key string, attachments ...Attachment) error {
 	id, err := db.Value[OutgoingID](ctx, tx, `update outgoing_messages set awaits_attachment = false, version = version + 1
 		where key = $1 and awaits_attachment and state = 'queued' returning id`, key)
 	if errors.Is(err, db.ErrNoRow) {
@@ -283,8 +283,10 @@ func (s *Service) AttachTx(ctx context.Context, tx *db.Tx, key string, a Attachm
 	if err != nil {
 		return fmt.Errorf("attach to mail: %w", err)
 	}
-	if err := insertAttachment(ctx, tx, id, 0, a); err != nil {
-		return err
+	for i, a := range attachments {
+		if err := insertAttachment(ctx, tx, id, i, a); err != nil {
+			return err
+		}
 	}
 	return tx.Enqueue(ctx, SendMessage{ID: id})
 }

@@ -202,6 +202,7 @@ func bookRoutes(s Services) []route {
 		{get, "/books/ledger/:entity/:account", access.ReadBooks, ledger.Account},
 		{get, "/documents/:number", access.ReadBooks, ledger.Document},
 		{get, "/documents/:number/pdf", access.ReadBooks, ledger.Paper},
+		{get, "/documents/:number/xml", access.ReadBooks, ledger.Electronic},
 		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},
 		{get, "/credit-memos/:number", access.ReadBooks, ledger.Memo},
 		{get, "/credit-memos/:number/pdf", access.ReadBooks, ledger.MemoPDF},

@@ -30,6 +30,7 @@ type CreditMemo struct {
 	Rounding      Money       `json:"rounding" doc:"cash rounding mirrored from the invoice"`
 	Origin        string      `json:"origin" enum:"issued,imported"`
 	CreditRequest *int64      `json:"credit_request_id,omitempty"`
+	RebilledAs    string      `json:"rebilled_as,omitempty" doc:"number of the invoice that replaces what a rebill credited"`
 	Lines         []MemoLine  `json:"lines,omitempty"`
 	Elsewhere     []Elsewhere `json:"elsewhere,omitempty" doc:"where its entity issues in another system too: the issue, then the voiding"`
 }
@@ -70,14 +71,22 @@ func (h *handlers) creditMemos(api huma.API) {
 // credit memo "X.pdf", so it is answered by documents.
 func describePDF(api huma.API) {
 	for _, p := range []struct{ path, id, what, tag string }{
+		{"/invoices/{number}.pdf", "invoice-pdf", "An invoice issued here, such as a rebill, as the customer got it", "invoices"},
+		{"/invoices/{number}.xml", "invoice-xml", "Its electronic form, UBL 2.1 for Peppol", "invoices"},
 		{"/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos"},
+		{"/credit-memos/{number}.xml", "credit-memo-xml", "Its electronic form, UBL 2.1 for Peppol", "credit memos"},
 		{"/debit-memos/{number}.pdf", "debit-memo-pdf", "The document the customer got", "debit memos"},
+		{"/debit-memos/{number}.xml", "debit-memo-xml", "Its electronic form, UBL 2.1 for Peppol", "debit memos"},
 		{"/refunds/{number}.pdf", "refund-pdf", "The refund advice", "refunds"},
 	} {
+		mediaType := billing.PDF
+		if strings.HasSuffix(p.path, ".xml") {
+			mediaType = billing.XML
+		}
 		op := at(http.MethodGet, p.path, p.id, p.what, p.tag)
 		op.Parameters = []*huma.Param{{Name: "number", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
 		op.Responses = map[string]*huma.Response{"200": {
-			Description: "OK", Content: map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+			Description: "OK", Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 		}}
 		api.OpenAPI().AddOperation(&op)
 	}
@@ -88,6 +97,8 @@ func papered(path string) (billing.DocumentKind, bool) {
 	switch path {
 	case "/api/v1/credit-memos/:number":
 		return billing.MemoDoc, true
+	case "/api/v1/invoices/:number":
+		return billing.InvoiceDoc, true
 	case "/api/v1/debit-memos/:number":
 		return billing.DebitDoc, true
 	case "/api/v1/refunds/:number":
@@ -129,8 +140,9 @@ func (h *handlers) paperOf(ctx context.Context, in *MemoRef, kind billing.Docume
 		m, err := h.memo(ctx, in)
 		return billing.DocumentRef{Kind: kind, ID: int64(m.ID)}, err
 	}
-	found, err := h.Billing.DocumentByNumber(ctx, h.Reports.Reader(), in.Number)
-	if err == nil && found.Kind != kind {
+	found, err := h.Billing.PaperedByNumber(ctx, h.Reports.Reader(), in.Number)
+	isInvoice := kind == billing.InvoiceDoc && found.Kind == billing.DebitDoc // a debit memo is read as an invoice too
+	if err == nil && found.Kind != kind && !isInvoice {
 		err = billing.ErrNoAdjustment
 	}
 	if err != nil {
@@ -192,6 +204,7 @@ func (h *handlers) getMemo(ctx context.Context, in *MemoRef) (*memoOut, error) {
 		return nil, err
 	}
 	out := &memoOut{Body: memoOf(m.CreditMemo, m.Customer.Account, m.Invoice.Number)}
+	out.Body.RebilledAs = m.RebilledAs
 	for _, l := range m.Lines {
 		out.Body.Lines = append(out.Body.Lines, MemoLine{
 			InvoiceLine: (*int64)(l.InvoiceLineID), Description: l.Description, Net: moneyOf(m.Amount(l.Net)), TaxRate: l.TaxRate.String(), Tax: moneyOf(m.Amount(l.TaxShare)),

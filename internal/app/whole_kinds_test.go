@@ -8,6 +8,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/api"
+	"makegood/internal/dbtest"
 	"makegood/internal/scenario"
 )
 
@@ -53,6 +54,8 @@ func TestEveryKindThroughTheAPI(t *testing.T) {
 	if rebill.Memo == "" || rebill.DocumentKind != "credit_memo" || rebill.Content.Bill.Total != euro("119.00") || rebill.Total != euro("1785.00") {
 		t.Errorf("%+v %+v", rebill, rebill.Content)
 	}
+	h.reachable()
+	anew := h.rebilled(rebill)
 	debit := h.adjusted(map[string]any{"kind": "debit", "customer": h.Ferro.Account, "bill": charge("30.00")})
 	var memo api.DebitMemo
 	agent.ask(200, "GET", "/debit-memos/"+debit.Document, nil, &memo)
@@ -99,7 +102,7 @@ func TestEveryKindThroughTheAPI(t *testing.T) {
 		t.Errorf("taken back by %q", given.TakenBackBy)
 	}
 	for _, path := range []string{
-		"/debit-memos/" + debit.Document + ".pdf", "/refunds/" + refund.Document + ".pdf",
+		"/debit-memos/" + debit.Document + ".pdf", "/invoices/" + debit.Document + ".pdf", "/invoices/" + anew + ".pdf", "/refunds/" + refund.Document + ".pdf",
 		"/customers/" + h.Lumen.Account + "/statement.pdf?language=de",
 	} {
 		file := agent.ask(200, "GET", path, nil, nil)
@@ -108,10 +111,33 @@ func TestEveryKindThroughTheAPI(t *testing.T) {
 		}
 	}
 	agent.ask(404, "GET", "/refunds/"+debit.Document+".pdf", nil, nil)
+	agent.ask(404, "GET", "/debit-memos/"+anew+".pdf", nil, nil)
+	agent.ask(404, "GET", "/refunds/"+refund.Document+".xml", nil, nil)
 	agent.ask(422, "GET", "/customers/"+h.Lumen.Account+"/statement.pdf?language=tlh", nil, nil)
 	agent.ask(422, "GET", "/customers/"+h.Lumen.Account+"/statement.pdf?from=yesterday", nil, nil)
 	h.lists(agent, map[string]string{"/debit-memos": debit.Document, "/refunds": refund.Document, "/write-offs": batch.Document})
 	h.sound()
+}
+
+// reachable lets everybody be sent electronic documents.
+func (h *house) reachable() {
+	h.t.Helper()
+	dbtest.AsOwner(h.t, h.app.DB, `update legal_entities set phone = '+49 40 0'`, `update customers set endpoint_scheme = '0060', endpoint_id = lpad(id::text, 9, '0')`)
+}
+
+// rebilled is the number of the invoice that a rebill issued, whose electronic form names the one it replaces.
+func (h *house) rebilled(rebill api.CreditRequest) string {
+	h.t.Helper()
+	agent := h.as(access.Agent)
+	var memo api.CreditMemo
+	agent.ask(200, "GET", "/credit-memos/"+rebill.Memo, nil, &memo)
+	xml := agent.ask(200, "GET", "/invoices/"+memo.RebilledAs+".xml", nil, nil)
+	for _, want := range []string{"<Invoice", ">" + memo.RebilledAs + "<", ">" + h.LumenBill.Number + "<", ">119.00<"} {
+		if !bytes.Contains(xml.body, []byte(want)) {
+			h.t.Errorf("the electronic form of %s does not say %q", memo.RebilledAs, want)
+		}
+	}
+	return memo.RebilledAs
 }
 
 // lists reads lists page by page, by customer too.

@@ -99,7 +99,7 @@ func pageRights() map[string]string {
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
 		"GET /customers/:account/apply": everyone, "POST /customers/:account/apply": treasury, "POST /customers/:account/apply/preview": treasury,
 		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
-		"GET /customers/:account/statement.pdf": everyone, "GET /documents/:number/pdf": everyone,
+		"GET /customers/:account/statement.pdf": everyone, "GET /documents/:number/pdf": everyone, "GET /documents/:number/xml": everyone,
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
 

@@ -107,6 +107,7 @@ func furnish(t *testing.T) premises {
 	h.awaitMails(2)
 	var paid api.Payment
 	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
+	h.reachable()
 	debit := h.adjusted(map[string]any{"kind": "debit", "invoice": h.LumenBill.Number, "bill": charge("10.00")})
 	refund := h.adjusted(map[string]any{"kind": "refund", "items": []api.ProposalItem{{Document: paid.Number, Amount: euro("0.50")}}})
 	writeOff := h.adjusted(map[string]any{"kind": "write_off", "items": []api.ProposalItem{{Document: debit.Document, Amount: euro("1.00")}}})

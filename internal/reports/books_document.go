@@ -170,15 +170,30 @@ func (b *Books) MemoPDF(ctx context.Context, number string, by access.Actor) (bi
 	return b.billing.RenderMemo(ctx, memo.ID)
 }
 
-// Paper gives the paper of any posted adjustment that has one, by its number: a credit memo, debit memo or refund, or the
-// reversal of a credit memo. It is made and stored when nobody has asked for it before.
+// Paper gives the PDF of any posted document that has one, by its number: a credit memo, debit memo or refund, the reversal of
+// a credit memo, or an invoice issued here. It is made and stored when nobody has asked for it before.
 func (b *Books) Paper(ctx context.Context, number string, by access.Actor) (billing.StoredDocument, error) {
-	d, err := b.billing.DocumentByNumber(ctx, b.db, number)
+	d, err := b.papered(ctx, number, by)
 	if err != nil {
 		return billing.StoredDocument{}, err
 	}
-	if err := access.Can(by, access.ReadBooks, access.Object{EntityID: int64(d.EntityID)}); err != nil {
+	return b.billing.Render(ctx, d)
+}
+
+// Electronic gives the UBL form of any posted document that has one, as Paper does the PDF; a refund has none. It refuses by
+// the field what the customer's system would refuse.
+func (b *Books) Electronic(ctx context.Context, number string, by access.Actor) (billing.StoredDocument, error) {
+	d, err := b.papered(ctx, number, by)
+	if err != nil {
 		return billing.StoredDocument{}, err
 	}
-	return b.billing.Render(ctx, d.DocumentRef)
+	return b.billing.RenderXML(ctx, d)
+}
+
+func (b *Books) papered(ctx context.Context, number string, by access.Actor) (billing.DocumentRef, error) {
+	d, err := b.billing.PaperedByNumber(ctx, b.db, number)
+	if err != nil {
+		return billing.DocumentRef{}, err
+	}
+	return d.DocumentRef, access.Can(by, access.ReadBooks, access.Object{EntityID: int64(d.EntityID)})
 }

@@ -95,6 +95,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
 	v.MayTakeBack = f.State == credits.Posted && f.Kind != billing.Reverse && f.TakenBackBy == "" && access.May(r.by, access.Propose)
 	v.PaperHref, v.PaperText = paper(f.Detail)
+	v.PaperXML = v.PaperHref != "" && f.DocumentKind != billing.RefundDoc
 	if f.State != credits.Pending || !isOpen {
 		v.Why = ended(f)
 		return

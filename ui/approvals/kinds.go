@@ -216,7 +216,7 @@ func documentHref(f credits.Detail) string {
 		return "/credit-memos/" + f.DocumentNumber
 	case billing.DebitDoc:
 		return "/invoices/" + f.DocumentNumber
-	case billing.RefundDoc, billing.WriteOffDoc, billing.TransferDoc, billing.ReversalDoc:
+	case billing.RefundDoc, billing.WriteOffDoc, billing.TransferDoc, billing.ReversalDoc, billing.InvoiceDoc:
 	}
 	return ""
 }
@@ -237,7 +237,7 @@ func paper(f credits.Detail) (href, text string) {
 			return "", ""
 		}
 		text = "Reversal"
-	case billing.MemoDoc, billing.WriteOffDoc, billing.TransferDoc:
+	case billing.MemoDoc, billing.WriteOffDoc, billing.TransferDoc, billing.InvoiceDoc:
 		return "", ""
 	}
 	return "/documents/" + f.DocumentNumber + "/pdf", text

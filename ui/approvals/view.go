@@ -189,6 +189,7 @@ type requestView struct {
 	AskedBack    []askedView
 	Changed      *changedView
 	PaperHref    string // the PDF of what it became, where that has no page of its own
+	PaperXML     bool   // it has an electronic form, too
 	PaperText    string
 	Last         bool // the step whose signature posts
 	Why          string

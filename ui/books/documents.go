@@ -1,14 +1,17 @@
 package books
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
 	"makegood/internal/access"
+	"makegood/internal/errs"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -72,11 +75,33 @@ func (s *Screen) pdf(c echo.Context, number string) error {
 	return web.Download(c, document.Filename, billing.PDF, document.Content)
 }
 
-// Paper sends the stored PDF of any posted adjustment that has one: GET /documents/:number/pdf.
+// Paper sends the stored PDF of any posted document that has one: GET /documents/:number/pdf.
 func (s *Screen) Paper(c echo.Context) error {
 	document, err := s.books.Paper(c.Request().Context(), c.Param("number"), web.Actor(c))
 	if err != nil {
 		return err
 	}
 	return web.Download(c, document.Filename, billing.PDF, document.Content)
+}
+
+// Electronic sends the UBL form of any posted document that has one: GET /documents/:number/xml.
+func (s *Screen) Electronic(c echo.Context) error {
+	number := c.Param("number")
+	document, err := s.books.Electronic(c.Request().Context(), number, web.Actor(c))
+	if lacks := s.desk.FieldErrors(c, err); len(lacks) > 0 {
+		return errs.Wrap(err, errs.Invalid, "books.not_electronic", "number", number, "lacks", inWords(lacks))
+	}
+	if err != nil {
+		return err
+	}
+	return web.Download(c, document.Filename, billing.XML, document.Content)
+}
+
+// inWords names what is wrong, field by field: "buyer endpoint: the sentence".
+func inWords(wrong map[string]string) string {
+	var list []string
+	for _, field := range slices.Sorted(maps.Keys(wrong)) {
+		list = append(list, strings.NewReplacer(".", " ", "_", " ").Replace(field)+": "+wrong[field])
+	}
+	return strings.Join(list, " ")
 }
