@@ -1,5 +1,7 @@
 package reports
 
+import "makegood/billing"
+
 // checkQuery gives the rows behind a point: text, detail, amount, currency, on_day, href, from the values in "given".
 type checkQuery struct {
 	kind CheckKind
@@ -42,8 +44,8 @@ func checklist() []checkQuery {
 					case kind when 'invoice' then -open else open end from open_items where entity_id = $1 and open <> 0) b
 			group by account, currency having sum(amount) <> 0`},
 		{CheckReconciliation, reconciliationDifferences},
-		{CheckInvoiceDocument, withoutDocument("invoices", "invoice", "/invoices/")},
-		{CheckMemoDocument, withoutDocument("credit_memos", "credit_memo", "/credit-memos/")},
+		{CheckInvoiceDocument, withoutDocument("invoices", "d.kind", "d.approval_id is not null", "/invoices/")},
+		{CheckMemoDocument, withoutDocument("credit_memos", "'credit_memo'", "d.origin = 'issued'", "/credit-memos/")},
 		{CheckElsewhere, notElsewhere},
 	}
 }
@@ -83,10 +85,13 @@ func requests(condition string) string {
 		where ` + condition
 }
 
-// withoutDocument lists documents of the month of which no file is stored.
-func withoutDocument(table, kind, path string) string {
+// withoutDocument lists documents of the month of which no PDF is stored although it is made at posting: credit memos issued
+// here, and what was billed by an adjustment, so debit memos and rebills. Other invoices have theirs made when it is asked
+// for, and what came from another system has it there.
+func withoutDocument(table, kind, due, path string) string {
 	return `select d.number as text, u.name as detail, d.total as amount, d.currency, d.issued_on as on_day, '` + path + `' || d.number as href
 		from given g join ` + table + ` d on d.entity_id = g.entity and d.issued_on >= g.from_day and d.issued_on < g.until_day
 		join customers u on u.id = d.customer_id
-		where not exists (select from stored_documents s where s.document_kind = '` + kind + `' and s.document_id = d.id)`
+		where ` + due + ` and not exists (select from stored_documents s
+			where s.document_kind = ` + kind + ` and s.document_id = d.id and s.media_type = '` + billing.PDF + `')`
 }

@@ -213,7 +213,7 @@ func words(kind reports.CheckKind) (title, slips string) {
 	case reports.CheckReconciliation:
 		return "Differences with other systems", "A correction made after the close is booked in a later month; the other system keeps it in this one."
 	case reports.CheckInvoiceDocument:
-		return "Invoices without a stored document", "What the customer was sent cannot be shown from here."
+		return "Debit memos and rebills without a stored document", "What was charged is posted; the customer has no paper of it yet."
 	case reports.CheckMemoDocument:
 		return "Credit memos without a stored document", "The memo is posted; its PDF is made when it is next asked for."
 	case reports.CheckElsewhere:
