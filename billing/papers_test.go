@@ -35,8 +35,11 @@ func TestEachPostedDocumentHasItsPaper(t *testing.T) {
 		Bill: &billing.Bill{Lines: []billing.NewLine{line("20", "19")}},
 	})
 	for _, doc := range []billing.DocumentRef{
-		memo.Document, account.Document, debit.Document, refund.Document, {Kind: billing.RefundDoc, ID: int64(memo.Refund.ID)}, reversal.Document,
-		{Kind: billing.InvoiceDoc, ID: int64(i.ID)}, {Kind: billing.InvoiceDoc, ID: int64(rebill.Invoice.ID)},
+		memo.Document, account.Document, debit.Document, refund.Document,
+		{Kind: billing.RefundDoc, ID: int64(memo.Refund.ID)},
+		reversal.Document,
+		{Kind: billing.InvoiceDoc, ID: int64(i.ID)},
+		{Kind: billing.InvoiceDoc, ID: int64(rebill.Invoice.ID)},
 	} {
 		first, err := s.billing.Render(t.Context(), doc)
 		if err != nil {
