@@ -50,5 +50,6 @@ func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.sweepClocks)
 	jobs.Handle(r, s.tellControllers)
 	jobs.Handle(r, s.workBulk)
+	jobs.Handle(r, s.moveClocks)
 	jobs.Repeat(r, time.Minute, SweepClocks{})
 }

@@ -97,6 +97,7 @@ const (
 	ManageAuthority Action = "credits.manage_authority"
 
 	ReadBoard     Action = "board.read"
+	ManageClocks  Action = "cases.manage_clocks" // calendars, what is promised, who is told when it is not kept
 	ReadReports   Action = "reports.read"
 	ReadIntake    Action = "intake.read"
 	WorkIntake    Action = "intake.work"
@@ -116,7 +117,7 @@ func Actions() []Action {
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
-		ReadReviews, Review, ManageAuthority, ReadBoard, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadReviews, Review, ManageAuthority, ReadBoard, ManageClocks, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageAbsences,
 	}
 }
@@ -201,7 +202,7 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
-	case ManageSorting, ManageAbsences:
+	case ManageSorting, ManageAbsences, ManageClocks:
 		return []Role{Supervisor, Admin}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}
