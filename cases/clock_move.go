@@ -29,6 +29,9 @@ func (MoveClocks) Takes() time.Duration { return 30 * time.Minute }
 func (MoveClocks) Unique() bool { return true }
 
 const (
+	// clockChangesTopic is the live topic of how far changes are.
+	clockChangesTopic = "clock-changes"
+
 	movedAtOnce = 100
 	// lateOpening is longer than any transaction that opens a case may take.
 	lateOpening = 2 * time.Minute
@@ -80,6 +83,7 @@ func (s *Service) moveOne(ctx context.Context, change ClockChangeID, id ID) erro
 		if err != nil {
 			return err
 		}
+		tx.Publish(clockChangesTopic)
 		_, err = tx.Exec(ctx, `update clock_changes set done = done + 1, moved = moved + $3, last_case = $2 where id = $1`, change, id, map[bool]int{true: 1}[moved])
 		return err
 	})
@@ -115,6 +119,7 @@ func (s *Service) movedAll(ctx context.Context, id ClockChangeID) error {
 		if _, err := tx.Exec(ctx, `update clock_changes set finished_at = $2 where id = $1`, id, tx.Now()); err != nil {
 			return fmt.Errorf("finish change of clocks: %w", err)
 		}
+		tx.Publish(clockChangesTopic)
 		return tx.EnqueueAt(ctx, MoveClocks{ID: id, Late: true}, tx.Now().Add(lateOpening))
 	})
 }

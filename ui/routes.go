@@ -29,6 +29,7 @@ import (
 	"makegood/ui/reviews"
 	"makegood/ui/senders"
 	"makegood/ui/sorting"
+	"makegood/ui/terms"
 	"makegood/ui/webhooks"
 )
 
@@ -338,7 +339,14 @@ func settingRoutes(s Services) []route {
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	told := notices.New(s.Desk, s.Telling)
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
+	clocks := terms.New(s.Desk, s.Cases)
 	return []route{
+		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
+		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
+		{post, "/settings/calendars", access.ManageClocks, clocks.AddCalendar},
+		{get, "/settings/calendars/:id", access.ReadCases, clocks.Calendar},
+		{get, "/settings/calendars/:id/edit", access.ManageClocks, clocks.EditCalendar},
+		{post, "/settings/calendars/:id", access.ManageClocks, clocks.SaveCalendar},
 		{get, "/settings/authority", access.ReadCredits, who.Levels},
 		{get, "/settings/authority/levels/:level", access.ReadCredits, who.Level},
 		{post, "/settings/authority/levels/:level", access.ManageAuthority, who.ProposeLevel},

@@ -73,6 +73,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.allocations(api)
 	h.statements(api)
 	h.documentLaw(api)
+	h.calendars(api)
 	h.webhooks(api)
 	h.senders(api)
 	h.sending(api)

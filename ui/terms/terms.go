@@ -1,0 +1,147 @@
+// Package terms is the screens of what clocks are measured by: calendars, what is promised to which cases, and who is told when it is not
+// kept. Every change makes a new version, says why, and shows first what it would do.
+package terms
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/cases/clock"
+	"makegood/internal/access"
+	"makegood/internal/errs"
+	"makegood/internal/web"
+	"makegood/ui/desk"
+	"makegood/ui/kit"
+)
+
+// Screen is the settings of clocks.
+type Screen struct {
+	desk  *desk.Desk
+	cases *cases.Service
+}
+
+// New makes the screens.
+func New(d *desk.Desk, c *cases.Service) *Screen { return &Screen{desk: d, cases: c} }
+
+func may(c echo.Context) bool { return access.May(web.Actor(c), access.ManageClocks) }
+
+// typed is why a form was refused, or what was found out before it is saved.
+type typed struct {
+	text   string
+	errors map[string]string
+	notice string
+	moves  *movesView
+}
+
+// refusal turns what a person can mend into words for the form; anything else is an error of the page.
+func (s *Screen) refusal(c echo.Context, err error) (typed, error) {
+	kind := errs.KindOf(err)
+	if kind != errs.Invalid && kind != errs.Conflict {
+		return typed{}, err
+	}
+	t := typed{errors: s.desk.FieldErrors(c, err)}
+	if len(t.errors) == 0 {
+		t.text = s.desk.Sentence(c, err)
+	}
+	return t, nil
+}
+
+func number(c echo.Context, name string) (int64, error) {
+	n, err := strconv.ParseInt(c.Param(name), 10, 64)
+	if err != nil {
+		return 0, errs.New(errs.NotFound, "error.not_found")
+	}
+	return n, nil
+}
+
+// movesView is what a change would do to the clocks that run.
+type movesView struct {
+	Text string
+	Tone string
+	Rows []moveRow
+	More string
+}
+
+type moveRow struct{ Number, Subject, Clock, Before, After string }
+
+func (s *Screen) moves(c echo.Context, m cases.ClockMoves) *movesView {
+	v := &movesView{Tone: "ok", Text: "No deadline moves."}
+	if m.Clocks > 0 {
+		v.Tone = "info"
+		v.Text = plural(m.Clocks, "deadline moves", "deadlines move") + ": " + strconv.Itoa(m.Earlier) + " earlier, " + strconv.Itoa(m.Later) + " later."
+	}
+	v.Text += " " + plural(m.Cases, "open case is", "open cases are") + " under it."
+	if m.Late > 0 {
+		v.Tone = "stop"
+		v.Text += " " + plural(m.Late, "clock", "clocks") + " would be late at once."
+	}
+	if m.Stuck > 0 {
+		v.Tone = "stop"
+		v.Text += " " + plural(m.Stuck, "case", "cases") + " cannot be counted by it and would stay as they are."
+	}
+	if m.More {
+		v.Text += " Only the newest 2,000 open cases were looked at."
+	}
+	for _, one := range m.First {
+		v.Rows = append(v.Rows, moveRow{one.Number, one.Subject, ClockName(one.Kind), s.moment(c, one.Before), s.moment(c, one.After)})
+	}
+	if m.Clocks > len(m.First) {
+		v.More = "and " + strconv.Itoa(m.Clocks-len(m.First)) + " more"
+	}
+	return v
+}
+
+func (s *Screen) moment(c echo.Context, at *time.Time) string {
+	if at == nil {
+		return "none"
+	}
+	return kit.FormatDateTime(*at, s.desk.Zone(c), s.desk.Lang(c))
+}
+
+// ClockName is what people call a clock.
+func ClockName(k clock.Kind) string {
+	return map[clock.Kind]string{
+		clock.FirstResponse: "First response", clock.NextResponse: "Next response", clock.Resolution: "Resolution",
+		clock.ApprovalStep: "Approval step", clock.Posting: "Posting", clock.Statutory: "Statutory",
+	}[k]
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// changesView are the last changes of one setting, and how far each has been carried out.
+type changesView struct {
+	Rows   []changeRow
+	Self   string
+	Moving bool
+}
+
+type changeRow struct{ Name, By, At, Why, State string }
+
+func (s *Screen) changes(c echo.Context, what ...cases.ClockSetting) (changesView, error) {
+	list, err := s.cases.ClockChanges(c.Request().Context(), web.Actor(c))
+	v := changesView{Self: c.Request().URL.Path}
+	for _, g := range list {
+		if !slices.Contains(what, g.What) {
+			continue
+		}
+		row := changeRow{Name: g.Name + ", version " + strconv.Itoa(g.Version), By: g.MadeBy, At: s.moment(c, &g.MadeAt), Why: g.Comment, State: "moved no case"}
+		switch {
+		case g.FinishedAt == nil:
+			v.Moving = true
+			row.State = strconv.Itoa(g.Done) + " of " + plural(g.Total, "open case", "open cases") + " looked at, " + strconv.Itoa(g.Moved) + " moved"
+		case g.Moved > 0:
+			row.State = "moved " + plural(g.Moved, "case", "cases")
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return v, err
+}
