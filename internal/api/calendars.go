@@ -108,10 +108,9 @@ type saveCalendarIn struct {
 
 type publicHolidaysIn struct {
 	Signed
-	Country string `query:"country" required:"true"`
-	Region  string `query:"region"`
-	From    int    `query:"from" required:"true" doc:"first year"`
-	To      int    `query:"to"   required:"true" doc:"last year"`
+	Country string `path:"country" doc:"ISO code, such as DE"`
+	Year    int    `path:"year"`
+	Region  string `query:"region" doc:"ISO code of a part of the country, such as HH"`
 }
 
 type icalIn struct {
@@ -134,7 +133,7 @@ func (h *handlers) calendars(api huma.API) {
 	add(h, api, operation[calendarIn, calendarOut]{at(http.MethodGet, "/calendars/{id}", "get-calendar", "Read a version of a calendar", "clocks"), h.getCalendar})
 	add(h, api, operation[previewCalendarIn, clockMovesOut]{at(http.MethodPost, "/calendars/preview", "preview-calendar", "Tell what saving a calendar would do to the clocks that run", "clocks"), h.previewCalendar})
 	add(h, api, operation[saveCalendarIn, calendarOut]{created("/calendars", "save-calendar", "Save a new version of a calendar; clocks that run go on by it", "clocks"), h.saveCalendar})
-	add(h, api, operation[publicHolidaysIn, listOut[CalendarDay]]{at(http.MethodGet, "/public-holidays", "list-public-holidays", "List the public holidays of a country or region, for a calendar to take", "clocks"), h.publicHolidays})
+	add(h, api, operation[publicHolidaysIn, listOut[CalendarDay]]{at(http.MethodGet, "/public-holidays/{country}/{year}", "list-public-holidays", "List the public holidays of a country or region, for a calendar to take", "clocks"), h.publicHolidays})
 	add(h, api, operation[icalIn, listOut[CalendarDay]]{at(http.MethodPost, "/calendars/read-ical", "read-ical", "Read an iCalendar file as days for a calendar to take", "clocks"), h.readICal})
 	add(h, api, operation[calendarsIn, listOut[ClockChange]]{at(http.MethodGet, "/clock-changes", "list-clock-changes", "List the last 20 changes of what clocks are measured by", "clocks"), h.listClockChanges})
 }
@@ -235,7 +234,7 @@ func (h *handlers) publicHolidays(_ context.Context, in *publicHolidaysIn) (*lis
 	if err := access.Can(in.by, access.ReadCases, access.Object{}); err != nil {
 		return nil, err
 	}
-	found, err := holidays.Public(in.Country, in.Region, holidays.Years{From: in.From, To: in.To})
+	found, err := holidays.Public(in.Country, in.Region, holidays.Years{From: in.Year, To: in.Year})
 	if err != nil {
 		return nil, err
 	}

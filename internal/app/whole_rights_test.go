@@ -122,7 +122,7 @@ func pageRights() map[string]string {
 		"GET /settings/calendars": everyone, "GET /settings/calendars/new": sorters, "POST /settings/calendars": sorters,
 		"GET /settings/calendars/:id": everyone, "GET /settings/calendars/:id/edit": sorters, "POST /settings/calendars/:id": sorters,
 		"GET /api/v1/calendars": everyone, "GET /api/v1/calendars/:id": everyone, "POST /api/v1/calendars": sorters, "POST /api/v1/calendars/preview": sorters,
-		"POST /api/v1/calendars/read-ical": everyone, "GET /api/v1/public-holidays": everyone, "GET /api/v1/clock-changes": everyone,
+		"POST /api/v1/calendars/read-ical": everyone, "GET /api/v1/public-holidays/:country/:year": everyone, "GET /api/v1/clock-changes": everyone,
 		"GET /settings/webhooks": admins, "POST /settings/webhooks": admins, "POST /settings/webhooks/:id": admins, "POST /settings/webhooks/deliveries/:id/replay": admins,
 		"GET /api/v1/webhooks": admins, "POST /api/v1/webhooks": admins, "PUT /api/v1/webhooks/:id": admins, "GET /api/v1/webhooks/:id/deliveries": admins,
 		"POST /api/v1/webhooks/deliveries/:id/replay": admins,

@@ -128,6 +128,7 @@ func furnish(t *testing.T) premises {
 	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
 	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
 	p.objects = map[string]string{
+		"/public-holidays/:country": "DE", "/:year": "2026",
 		"/calendars/:id": fmt.Sprint(count(t, h.app.DB, `select max(id) from calendars`)),
 		"/webhooks/:id":  fmt.Sprint(hook.ID), "/deliveries/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from webhook_deliveries`)),
 		"/mail-pictures/:token": h.picture("/cases/" + p.number + "/messages/" + inbound + "/mail"),
