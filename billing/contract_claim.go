@@ -47,11 +47,20 @@ const letGo = `(exists (select from reversals v join credit_memos o on o.id = v.
 	or exists (select from line_reservations l where l.credit_request_id = k.credit_request_id)
 		and not exists (select from line_reservations l where l.credit_request_id = k.credit_request_id and l.state <> 'released'))`
 
-// ClaimSheetTx notes that a credit request gives what a sheet proposes, so that nobody gives it again. It is called when the
-// request is submitted, and locks the contract. ErrSheetStale when the facts would now give another sheet, ErrIncidentCredited
-// when every incident of it has been credited for this service and month. The same claim again changes nothing.
-func (s *Service) ClaimSheetTx(ctx context.Context, tx *db.Tx, by Actor, sheet SheetID, creditRequestID int64) error {
-	kept, err := s.SheetByID(ctx, tx, sheet)
+// SheetClaim is what a credit request gives of a sheet: Amount is net, in the sheet's currency, and at most what the sheet proposes.
+type SheetClaim struct {
+	By              Actor
+	SheetID         SheetID
+	CreditRequestID int64
+	Amount          decimal.Decimal
+}
+
+// ClaimSheetTx notes that a credit request gives what a sheet proposes or a part of it, so that nobody gives it again; the rest stays
+// owed. It is called when the request is submitted, and locks the contract. ErrSheetStale when the facts would now give another sheet,
+// ErrIncidentCredited when the request already gives something for this service and month by another sheet; by the field "sheet" it
+// refuses to give more than the sheet proposes. The same claim again changes nothing.
+func (s *Service) ClaimSheetTx(ctx context.Context, tx *db.Tx, in SheetClaim) error {
+	kept, err := s.SheetByID(ctx, tx, in.SheetID)
 	if err != nil {
 		return err
 	}
@@ -60,32 +69,46 @@ func (s *Service) ClaimSheetTx(ctx context.Context, tx *db.Tx, by Actor, sheet S
 		return err
 	}
 	claimed, err := db.Value[bool](ctx, tx, `select exists (select from incident_credits where sheet_id = $1 and credit_request_id = $2 and released_at is null)`,
-		sheet, creditRequestID)
+		in.SheetID, in.CreditRequestID)
 	if err != nil || claimed {
 		return err
 	}
-	service, err := d.serviceByID(kept.ServiceID)
+	now, err := s.sheetAgain(ctx, tx, d, kept)
 	if err != nil {
 		return err
 	}
-	now, err := s.sheetNow(ctx, tx, d, service, kept.Month)
+	switch {
+	case !kept.Amount.IsPositive():
+		return errs.InvalidField("sheet", "billing.nothing_owed")
+	case !in.Amount.IsPositive() || finer(in.Amount, d.Currency.Digits()):
+		return errs.InvalidField("amount", "billing.bad_amount")
+	case in.Amount.GreaterThan(kept.Amount):
+		return errs.InvalidField("sheet", "billing.more_than_owed", "owed", kept.Proposed().String())
+	}
+	link := IncidentCredit{
+		CreditRequestID: in.CreditRequestID, Kind: commitment.ServiceCredit, SheetID: &in.SheetID, ContractID: d.ID, ServiceID: kept.ServiceID, Month: kept.Month, Amount: in.Amount,
+	}
+	return linkTx(ctx, tx, d, link, touched(now), in.By)
+}
+
+// sheetAgain works a kept sheet out anew; ErrSheetStale when it is another by now.
+func (s *Service) sheetAgain(ctx context.Context, r db.Reader, d ContractDetail, kept CreditSheet) (commitment.Sheet, error) {
+	service, err := d.serviceByID(kept.ServiceID)
 	if err != nil {
-		return err
+		return commitment.Sheet{}, err
+	}
+	now, err := s.sheetNow(ctx, r, d, service, kept.Month)
+	if err != nil {
+		return now, err
 	}
 	canonical, err := now.Canonical()
 	if err != nil {
-		return fmt.Errorf("claim sheet: %w", err)
+		return now, fmt.Errorf("work sheet out again: %w", err)
 	}
 	if commitment.Hash(canonical) != hex.EncodeToString(kept.SHA256) {
-		return ErrSheetStale
+		return now, ErrSheetStale
 	}
-	if !kept.Amount.IsPositive() {
-		return errs.InvalidField("sheet", "billing.nothing_owed")
-	}
-	link := IncidentCredit{
-		CreditRequestID: creditRequestID, Kind: commitment.ServiceCredit, SheetID: &sheet, ContractID: d.ID, ServiceID: kept.ServiceID, Month: kept.Month, Amount: kept.Amount,
-	}
-	return linkTx(ctx, tx, d, link, touched(now), by)
+	return now, nil
 }
 
 // Goodwill is a concession given for an incident, beside what the contract owes.
@@ -130,7 +153,8 @@ func (s *Service) LinkGoodwillTx(ctx context.Context, tx *db.Tx, in Goodwill) er
 	}, []IncidentID{in.Incident}, in.By)
 }
 
-// linkTx writes the link and which incidents it is for. Of a service credit those count that no standing one is for.
+// linkTx writes the link and which incidents it is for: of a service credit those that no standing one is for yet. There are none
+// where it gives the rest of what an earlier one gave a part of.
 func linkTx(ctx context.Context, tx *db.Tx, d ContractDetail, link IncidentCredit, incidents []IncidentID, by Actor) error {
 	if err := freeLetGo(ctx, tx, d.ID); err != nil {
 		return err
@@ -149,13 +173,9 @@ func linkTx(ctx context.Context, tx *db.Tx, d ContractDetail, link IncidentCredi
 	if len(made) == 0 {
 		return ErrIncidentCredited
 	}
-	parts, err := tx.Exec(ctx, `insert into incident_credit_parts (incident_credit_id, incident_id, service_id, month, kind)
-		select $1, unnest($2::bigint[]), $3, $4, $5 on conflict do nothing`, made[0], incidents, link.ServiceID, link.Month, link.Kind)
-	if err != nil {
+	if _, err := tx.Exec(ctx, `insert into incident_credit_parts (incident_credit_id, incident_id, service_id, month, kind)
+		select $1, unnest($2::bigint[]), $3, $4, $5 on conflict do nothing`, made[0], incidents, link.ServiceID, link.Month, link.Kind); err != nil {
 		return fmt.Errorf("link incidents: %w", err)
-	}
-	if parts == 0 {
-		return ErrIncidentCredited
 	}
 	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(d.EntityID)), By: by, What: "incident.credited", Data: map[string]any{
 		"credit_request_id": link.CreditRequestID, "kind": link.Kind, "sheet_id": link.SheetID, "contract": d.Number, "service_id": link.ServiceID,

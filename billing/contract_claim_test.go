@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 
@@ -52,6 +53,33 @@ func TestNothingIsGivenTwice(t *testing.T) {
 		equal(t, "first request let go: 200.00 less 20.00 and 30.00", "150", sheet.Amount)
 		s.must(s.claim(sheet, 5))
 	})
+}
+
+// What is claimed is what a request gives. The rest stays owed, may be given by its own sheet, and no goodwill comes beside it.
+func TestAPartOfASheetIsGiven(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	c := s.sign("K-1")
+	first := s.down(c, "T-1", "2026-04-10 10:00", "2026-04-10 15:00", "Line 7")
+	sheet := s.compute("K-1", "Line 7", "2026-04")
+	for amount, want := range map[string]string{"150.01": "billing.more_than_owed", "0": "billing.bad_amount", "-1": "billing.bad_amount", "0.001": "billing.bad_amount"} {
+		var refused *errs.Error
+		if err := s.claimPart(sheet, 1, d(amount)); !errors.As(err, &refused) || len(refused.Fields) != 1 || refused.Fields[0].Key != want {
+			t.Errorf("%s: %v, want %s", amount, err, want)
+		}
+	}
+	s.must(s.claimPart(sheet, 1, d("90")))
+	rest := s.compute("K-1", "Line 7", "2026-04")
+	equal(t, "the rest", "60", rest.Amount)
+	s.must(s.claim(rest, 2))
+	equal(t, "nothing left", "0", s.compute("K-1", "Line 7", "2026-04").Amount)
+	s.do(func(tx *db.Tx) error { return s.billing.ReleaseIncidentCreditsTx(t.Context(), tx, 1) })
+	err := s.db.Do(t.Context(), func(tx *db.Tx) error {
+		return s.billing.LinkGoodwillTx(t.Context(), tx, billing.Goodwill{By: controller(), CreditRequestID: 3, Incident: first.ID, ServiceID: c.Services[1].ID, Amount: d("5")})
+	})
+	if !errors.Is(err, billing.ErrIncidentCredited) {
+		t.Errorf("goodwill beside the rest: %v", err)
+	}
 }
 
 func TestAPostedMemoIsGivenUntilItIsReversed(t *testing.T) {

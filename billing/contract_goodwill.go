@@ -32,9 +32,8 @@ func (v StruckService) Text() string {
 }
 
 const struckQuery = `select i.id as incident_id, v.id as service_id, i.source, i.reference, i.title, i.from_at, c.number as contract, v.name as service, c.currency,
-		exists (select from incident_credit_parts p join incident_credits k on k.id = p.incident_credit_id
-			where p.incident_id = i.id and p.service_id = v.id and p.kind = 'service_credit' and not p.released
-				and k.released_at is null and not ` + letGo + `) as credited
+		exists (select from service_credit_sheet_incidents p join incident_credits k on k.sheet_id = p.sheet_id
+			where p.incident_id = i.id and k.contract_id = c.id and k.service_id = v.id and k.released_at is null and not ` + letGo + `) as credited
 	from incidents i join incident_services x on x.incident_id = i.id join contract_services v on v.id = x.service_id
 		join contracts c on c.id = v.contract_id join customers u on u.id = c.customer_id
 	where u.family_id = (select family_id from customers where id = $1) `
@@ -88,8 +87,9 @@ func refuseCredited(ctx context.Context, tx *db.Tx, link IncidentCredit, inciden
 	if link.Kind != commitment.Goodwill {
 		return nil
 	}
-	credited, err := db.Value[bool](ctx, tx, `select exists (select from incident_credit_parts where incident_id = $1 and service_id = $2 and month = $3
-		and kind = 'service_credit' and not released)`, incident, link.ServiceID, link.Month)
+	credited, err := db.Value[bool](ctx, tx, `select exists (select from service_credit_sheet_incidents p join incident_credits k on k.sheet_id = p.sheet_id
+		where p.incident_id = $1 and k.contract_id = $2 and k.service_id = $3 and k.month = $4 and k.released_at is null)`,
+		incident, link.ContractID, link.ServiceID, link.Month)
 	if err != nil {
 		return fmt.Errorf("look for service credit: %w", err)
 	}

@@ -207,6 +207,21 @@ func (s *Service) SheetByID(ctx context.Context, r db.Reader, sheet SheetID) (Cr
 	return found(c, err, ErrNoSheet, "read sheet")
 }
 
+// SheetOwner is whose contract a sheet was worked out of.
+type SheetOwner struct {
+	CustomerID CustomerID
+	FamilyID   CustomerID
+	EntityID   EntityID
+	Contract   string
+}
+
+// SheetOwner tells whose contract a sheet was worked out of; ErrNoSheet when there is none.
+func (s *Service) SheetOwner(ctx context.Context, r db.Reader, sheet SheetID) (SheetOwner, error) {
+	o, err := db.One[SheetOwner](ctx, r, `select c.customer_id, u.family_id, c.entity_id, c.number as contract from service_credit_sheets s
+		join contracts c on c.id = s.contract_id join customers u on u.id = c.customer_id where s.id = $1`, sheet)
+	return found(o, err, ErrNoSheet, "find owner of sheet")
+}
+
 // SheetHash is the hash of a kept sheet, hexadecimal, taken anew over what is stored: ErrSheetAltered when that is not what
 // was kept. It is what a credit request carries beside the sheet's id.
 func (s *Service) SheetHash(ctx context.Context, r db.Reader, sheet SheetID) (string, error) {

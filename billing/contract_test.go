@@ -115,8 +115,12 @@ func (s *shop) owed() []billing.OwedCredit {
 }
 
 func (s *shop) claim(sheet billing.CreditSheet, request int64) error {
+	return s.claimPart(sheet, request, sheet.Amount)
+}
+
+func (s *shop) claimPart(sheet billing.CreditSheet, request int64, amount decimal.Decimal) error {
 	return s.db.Do(s.t.Context(), func(tx *db.Tx) error {
-		return s.billing.ClaimSheetTx(s.t.Context(), tx, controller(), sheet.ID, request)
+		return s.billing.ClaimSheetTx(s.t.Context(), tx, billing.SheetClaim{By: controller(), SheetID: sheet.ID, CreditRequestID: request, Amount: amount})
 	})
 }
 

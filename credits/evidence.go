@@ -113,6 +113,9 @@ func (s *Service) AddEvidence(ctx context.Context, in EvidenceInput) error {
 		if err := checkMessages(ctx, tx, req.CaseID, []NewEvidence{in.NewEvidence}); err != nil {
 			return err
 		}
+		if err := s.checkSheet(ctx, tx, req, in.NewEvidence); err != nil {
+			return err
+		}
 		if err := insertEvidence(ctx, tx, req.ID, []NewEvidence{in.NewEvidence}, in.By); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"makegood/billing"
 	"makegood/credits/authority"
 	"makegood/credits/authority/policy"
 	"makegood/internal/errs"
@@ -36,7 +37,7 @@ func (p *proposal) required() []Required {
 func (p *proposal) proofs() []policy.Proof {
 	var list []policy.Proof
 	for _, e := range p.evidence {
-		list = append(list, e.proofs()...)
+		list = append(list, e.proofs(p.in.Kind)...)
 	}
 	if strings.TrimSpace(p.in.Explanation) != "" {
 		list = append(list, policy.Explanation)
@@ -44,15 +45,16 @@ func (p *proposal) proofs() []policy.Proof {
 	return list
 }
 
-// proofs are what a piece of evidence is good for. A calculation that is kept or has a hash is a sheet; of a mail there must be one.
-func (e NewEvidence) proofs() []policy.Proof {
+// proofs are what a piece of evidence is good for. A calculation that is kept or has a hash is a sheet, and for a service credit alone
+// one that was worked out of the contract here, which is compared with what is asked for; of a mail there must be one.
+func (e NewEvidence) proofs(kind billing.Kind) []policy.Proof {
 	switch e.Kind {
 	case CustomerMail:
 		if e.MessageID != nil {
 			return []policy.Proof{policy.CustomerMail}
 		}
 	case Calculation:
-		if e.SheetID != nil || e.AttachmentID != nil || len(e.SHA256) > 0 {
+		if e.SheetID != nil || kind != billing.SLACredit && (e.AttachmentID != nil || len(e.SHA256) > 0) {
 			return []policy.Proof{policy.Calculation, policy.Sheet}
 		}
 		return []policy.Proof{policy.Calculation}

@@ -26,6 +26,7 @@ type proposal struct {
 	concerned  billing.Concerned
 	disputes   []cases.DisputeLine
 	evidence   []NewEvidence // what was given, and the customer's mail
+	sheets     []namedSheet  // of a service credit: what it is given for
 	adjustment billing.Adjustment
 	amount     decimal.Decimal // in billing.AuthorityCurrency
 	rate       decimal.Decimal
@@ -115,6 +116,9 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	}
 	var err error
 	if p.adjustment, err = s.billing.PrepareAdjustment(ctx, r, p.in.adjustment()); err != nil {
+		return err
+	}
+	if err := s.workSheets(ctx, r, p); err != nil {
 		return err
 	}
 	if err := s.workGoodwill(ctx, r, p); err != nil {

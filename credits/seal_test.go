@@ -145,6 +145,11 @@ func TestSubmittingSaysExactlyWhatIsMissing(t *testing.T) {
 	}
 	sum := sha256.Sum256([]byte("sheet"))
 	in.Evidence = []credits.NewEvidence{{Kind: credits.Calculation, Label: "sheet.xlsx", SHA256: sum[:]}, {Kind: credits.Ticket, Label: "INC-77"}}
+	if _, err := k.credits.Submit(t.Context(), in); problem(err) != "evidence credits.evidence.missing" {
+		t.Errorf("a file with a hash that anybody may send: %v", err)
+	}
+	k.outage()
+	in.Evidence[0] = k.serviceCredit(k.sheet()).Evidence[0]
 	k.submit(in)
 
 	other := k.about(k.invoice(k.customer, "100"))

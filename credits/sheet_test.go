@@ -40,6 +40,58 @@ func TestAnIncidentIsCreditedOnce(t *testing.T) {
 	k.sound()
 }
 
+// A service credit is held to its sheet: to its customer, its currency and what it proposes. What an approver makes less of it counts
+// as that, and the rest stays owed. A sheet that is not there or belongs to somebody else proves nothing of any kind.
+func TestAServiceCreditGivesWhatItsSheetProposes(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.outage()
+	sheet := k.sheet()
+	refused := func(name, want string, change func(in *credits.ProposeInput)) {
+		t.Helper()
+		in := k.serviceCredit(sheet)
+		change(&in)
+		if _, err := k.credits.Submit(t.Context(), in); problem(err) != want {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+		if _, err := k.credits.Preview(t.Context(), in); problem(err) != want {
+			t.Errorf("%s, in the preview: %v, want %s", name, err, want)
+		}
+	}
+	refused("a cent more", "lines credits.more_than_sheets", func(in *credits.ProposeInput) { in.Lines[0].Net = d("1000.01") })
+	refused("the same sheet twice", "lines credits.more_than_sheets", func(in *credits.ProposeInput) {
+		in.Lines[0].Net, in.Evidence = d("1500"), append(in.Evidence, in.Evidence[0])
+	})
+	refused("no such sheet", "evidence.0.sheet_id billing.no_sheet", func(in *credits.ProposeInput) { in.Evidence[0].SheetID = new(int64(4711)) })
+	refused("of another customer", "evidence.0.sheet_id credits.evidence.sheet_of_another", func(in *credits.ProposeInput) {
+		other := k.proposal(k.invoice(k.partner, "2000"), "10")
+		in.InvoiceID, in.Lines = other.InvoiceID, other.Lines
+	})
+	refused("of another customer, for a mistake", "evidence.0.sheet_id credits.evidence.sheet_of_another", func(in *credits.ProposeInput) {
+		other := k.proposal(k.invoice(k.partner, "2000"), "10")
+		in.Kind, in.InvoiceID, in.Lines = billing.BillingError, other.InvoiceID, other.Lines
+	})
+	refused("another sheet's hash, for a mistake", "evidence.0.sha256 credits.evidence.other_sheet", func(in *credits.ProposeInput) {
+		in.Kind, in.Evidence[0].SHA256 = billing.BillingError, make([]byte, 32)
+	})
+
+	req := k.submit(k.serviceCredit(sheet))
+	late := credits.EvidenceInput{By: k.agent, ID: req.ID, NewEvidence: credits.NewEvidence{Kind: credits.Calculation, Label: "x", SheetID: new(int64(4711)), SHA256: make([]byte, 32)}}
+	if err := k.credits.AddEvidence(t.Context(), late); problem(err) != "evidence.0.sheet_id billing.no_sheet" {
+		t.Errorf("added later: %v", err)
+	}
+	_, err := k.credits.ApproveLess(t.Context(), credits.LessInput{
+		DecideInput: credits.DecideInput{By: k.senior, ID: req.ID, Comment: "the second hour was maintenance"},
+		Lines:       []credits.ProposeLine{{InvoiceLineID: req.Content.Lines[0].InvoiceLineID, Net: d("600")}},
+	})
+	k.must(err)
+	equal(t, "the rest is owed", "400", k.sheet().Amount)
+	equal(t, "given", "600", value[decimal.Decimal](t, k.db, `select sum(amount) from incident_credits where released_at is null`))
+	k.submit(k.serviceCredit(k.sheet()))
+	equal(t, "nothing is owed", "0", k.sheet().Amount)
+	k.sound()
+}
+
 // outage is a contract of the first customer with a service that promises 99.9 %, 5 % of 20,000 a month below, and an
 // outage of two hours in April: 1,000.00 are owed.
 func (k *desk) outage() (billing.ContractServiceID, billing.IncidentID) {

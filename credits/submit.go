@@ -3,7 +3,6 @@ package credits
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/db"
-	"makegood/internal/errs"
 )
 
 // Submit sends a proposal to its approvers: it freezes and hashes the content, reserves it in the books, draws the
@@ -242,30 +240,6 @@ func (s *Service) submittedTx(ctx context.Context, tx *db.Tx, p proposal, req Re
 		return Request{}, err
 	}
 	return req, s.openNextTx(ctx, tx, req, steps, p.in.By)
-}
-
-// claimSheetsTx notes which computation sheets an SLA credit is given for, so that no incident is credited twice. A sheet
-// whose hash is not the one the requester saw, or whose facts have changed since, is refused.
-func (s *Service) claimSheetsTx(ctx context.Context, tx *db.Tx, p proposal, req Request) error {
-	if req.Kind != billing.SLACredit {
-		return nil
-	}
-	for i, e := range p.evidence {
-		if e.SheetID == nil {
-			continue
-		}
-		hash, err := s.billing.SheetHash(ctx, tx, billing.SheetID(*e.SheetID))
-		if err != nil {
-			return err
-		}
-		if hash != hex.EncodeToString(e.SHA256) {
-			return errs.InvalidField(fmt.Sprintf("evidence.%d.sha256", i), "credits.evidence.other_sheet")
-		}
-		if err := s.billing.ClaimSheetTx(ctx, tx, p.in.By, billing.SheetID(*e.SheetID), int64(req.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // approvedTx signs a request off and asks for its posting, in this very transaction.

@@ -13,7 +13,7 @@ type NewEvidence struct {
 	Kind    string `json:"kind" enum:"customer_mail,contract_page,ticket,document,calculation,note"`
 	Label   string `json:"label" minLength:"1" maxLength:"500"`
 	Message *int64 `json:"message_id,omitempty" doc:"the message of the case that holds it"`
-	Sheet   *int64 `json:"sheet_id,omitempty" doc:"of a calculation: the sheet it was made with"`
+	Sheet   *int64 `json:"sheet_id,omitempty" doc:"of a calculation: the sheet it was made with; a service credit is of that sheet's customer and gives at most what it proposes"`
 	File    *int64 `json:"attachment_id,omitempty" doc:"the file of the case it is"`
 	SHA256  string `json:"sha256,omitempty" pattern:"^[0-9a-f]{64}$" doc:"hash of that sheet or of the document, in hex; needed with sheet_id"`
 }

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -27,11 +26,8 @@ func (s *story) proposal(ctx context.Context) (credits.ProposeInput, error) {
 	switch s.topic {
 	case "sla_credit":
 		in.Kind = billing.SLACredit
-		sheet := "Availability 99.31 % against 99.95 % committed; 10 % of the monthly fee per started half percent"
-		sum := sha256.Sum256([]byte(sheet))
-		in.Evidence = []credits.NewEvidence{
-			{Kind: credits.Calculation, Label: sheet, SHA256: sum[:]},
-			{Kind: credits.Ticket, Label: "Incident " + s.invoice.Number + " of operations"},
+		if in.Evidence, err = s.struck(ctx); err != nil {
+			return credits.ProposeInput{}, err
 		}
 	case "goodwill":
 		in.Kind, in.ReasonCode = billing.Concession, "sla_credit"

@@ -28,7 +28,7 @@ type Gate struct {
 type Proof string
 
 // What a gate can ask for. Sheet is a calculation that can be followed and stays as it was: a computation sheet that was kept,
-// or a file with its hash; a calculation in words is Calculation alone. Explanation is what the requester writes to the approvers.
+// or, but for a service credit, a file with its hash; a calculation in words is Calculation alone. Explanation is what the requester writes to the approvers.
 const (
 	CustomerMail Proof = "customer_mail"
 	ContractPage Proof = "contract_page"
