@@ -138,8 +138,8 @@ func TestSplittingGainsNothing(t *testing.T) {
 		t.Errorf("in parts %v, at once %v", got, want)
 	}
 	k.clock.Add(31 * 24 * time.Hour)
-	if got := levelsOf(k.read(k.submit(k.proposal(k.invoice(k.client, "5000"), "800")).ID)); len(got) != 1 {
-		t.Errorf("after the window: %v", got)
+	if got := levelsOf(k.read(k.submit(k.proposal(k.invoice(k.client, "5000"), "800")).ID)); !slices.Equal(got, want) {
+		t.Errorf("a month later, while the parts still wait: %v", got)
 	}
 }
 

@@ -56,11 +56,11 @@ func (q *windowQuery) add(w policy.Window, since any) {
 func (q *windowQuery) given(per policy.Per, since, counting string) string {
 	whole := func(subject, where string) string {
 		return `select ` + subject + ` as subject, r.authority_amount as amount from credit_requests r
-			where ` + where + ` and r.submitted_at > ` + since + ` and ` + counting
+			where ` + where + ` and ` + countedSince + ` > ` + since + ` and ` + counting
 	}
 	parts := func(subject, where string) string {
 		return ` union all select x.` + subject + `, x.authority_amount from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
-			where ` + where + ` and r.` + subject + ` is null and r.submitted_at > ` + since + ` and ` + counting
+			where ` + where + ` and r.` + subject + ` is null and ` + countedSince + ` > ` + since + ` and ` + counting
 	}
 	switch per {
 	case policy.ByInvoice:
@@ -74,7 +74,7 @@ func (q *windowQuery) given(per policy.Per, since, counting string) string {
 		contracts := q.arg(orNone(q.p.contracts))
 		return `select c.id as subject, r.authority_amount as amount from unnest(` + contracts + `::bigint[]) c (id)
 			join credit_request_facts f on f.contract_ids @> array[c.id] join credit_requests r on r.id = f.credit_request_id
-			where r.submitted_at > ` + since + ` and ` + counting
+			where ` + countedSince + ` > ` + since + ` and ` + counting
 	case policy.ByRequester:
 		return whole("r.requester_id", "r.requester_id = "+q.arg(q.p.requester()))
 	case policy.ByFamily, policy.ByReason, policy.ByApprover:

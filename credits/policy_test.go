@@ -92,8 +92,10 @@ func TestWindowsOfThePolicyCountPendingToo(t *testing.T) {
 				k.run(`insert into contracts (entity_id, customer_id, number, currency, from_on, time_zone, combination, fee_base, digest, created_at)
 					values ($1, $2, 'K-1', 'EUR', '2026-01-01', 'UTC', 'cumulative', 'whole', '\x00', now())`, k.entity, k.customer)
 			}
-			k.submit(k.proposal(first, "600")) // 714.00
-			if c.per != policy.ByRequester {
+			earlier := k.submit(k.proposal(first, "600")) // 714.00
+			if c.per != policy.ByRequester {              // posted, it leaves the month and stays in the quarter
+				k.approve(earlier.ID, k.senior)
+				k.work()
 				k.clock.Add(31 * 24 * time.Hour)
 			}
 			in := k.proposal(other, "500") // 595.00: together 1,309.00

@@ -148,6 +148,16 @@ type past struct {
 	Counts       bool
 	WindowAmount decimal.Decimal
 	SubmittedAt  time.Time
+	EndedAt      *time.Time
+}
+
+// countedAt tells whether a request counted at a later moment in a window that began at since: it was underway then, or had been posted
+// within the window.
+func (p past) countedAt(moment, since time.Time) bool {
+	if p.EndedAt == nil || p.EndedAt.After(moment) {
+		return true
+	}
+	return p.Counts && p.EndedAt.After(since)
 }
 
 // Replay draws the chains of the last quarter's requests once under the policy each was submitted under and once under a
@@ -197,9 +207,9 @@ func (s *Service) Replay(ctx context.Context, by access.Actor, draft policy.Poli
 func (s *Service) pastRequests(ctx context.Context, since time.Time) ([]past, error) {
 	list, err := db.List[past](ctx, s.db, `select * from (select f.*, r.number, r.authority_kind as kind, coalesce(r.family_id, 0) as family, coalesce(r.invoice_id, 0) as invoice,
 			r.requester_id as requester, r.entity_id as entity, r.authority_kind = 'debit' as charges, r.state in `+countingStates+` as counts,
-			r.window_amount, r.submitted_at
+			r.window_amount, r.submitted_at, r.ended_at
 		from credit_requests r join credit_request_facts f on f.credit_request_id = r.id
-		where r.submitted_at > $1 order by r.submitted_at desc, r.id desc limit $2) p order by submitted_at, credit_request_id`, since, MostReplayed)
+		where r.submitted_at is not null and (r.submitted_at > $1 or r.ended_at is null or r.ended_at > $1) order by r.submitted_at desc, r.id desc limit $2) p order by submitted_at, credit_request_id`, since, MostReplayed)
 	if err != nil {
 		return nil, fmt.Errorf("read requests to replay: %w", err)
 	}
@@ -256,8 +266,8 @@ func (p past) counted(before []past, windows []policy.Window) []authority.Togeth
 			continue
 		}
 		sum, since := decimal.Zero, w.Over.Since(p.SubmittedAt)
-		for i := len(before) - 1; i >= 0 && before[i].SubmittedAt.After(since); i-- {
-			if b := before[i]; b.Counts && b.Charges == p.Charges && p.sharesWith(b, w.Per) {
+		for _, b := range before {
+			if b.countedAt(p.SubmittedAt, since) && b.Charges == p.Charges && p.sharesWith(b, w.Per) {
 				sum = sum.Add(b.Facts.Gross)
 			}
 		}

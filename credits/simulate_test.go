@@ -3,6 +3,7 @@ package credits_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"makegood/billing"
 	"makegood/credits"
@@ -35,6 +36,24 @@ func TestWhoWouldApprove(t *testing.T) {
 	ask.Amount = d("0.001")
 	if _, err := k.credits.Simulate(t.Context(), ask); errs.KindOf(err) != errs.Invalid {
 		t.Errorf("an amount that is none: %v", err)
+	}
+}
+
+// A replay counts as a submission does: what was underway when a request was submitted, at any age, and whatever became of it since.
+func TestReplayCountsWhatWasUnderway(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.policyOf(policy.Policy{Deadlines: policy.Deadlines{ExpiryDays: 300}})
+	old := k.submit(k.proposal(k.invoice(k.customer, "2000"), "600"))
+	k.clock.Add(190 * 24 * time.Hour)
+	k.submit(k.proposal(k.invoice(k.client, "2000"), "500"))
+	k.clock.Add(time.Hour)
+	_, err := k.credits.Withdraw(t.Context(), credits.WithdrawInput{By: k.agent, ID: old.ID, Comment: "was wrong"})
+	k.must(err)
+	got, err := k.credits.Replay(t.Context(), k.control, perPerson(policy.ByRequester))
+	k.must(err)
+	if got.Looked != 1 || len(got.Changed) != 1 {
+		t.Errorf("714.00 that had waited for half a year counted with 595.00: %+v", got)
 	}
 }
 

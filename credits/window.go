@@ -11,6 +11,10 @@ import (
 // countingStates are those in which money is given or promised: what the window counts.
 const countingStates = `('pending', 'returned', 'approved', 'posted', 'failed')`
 
+// countedSince is until when a request counts in a window: what is underway counts at any age, however long ago it was submitted, and what
+// was posted from then on. Indexes are on these very words (credit_requests_family_counts, credit_requests_requester_counts).
+const countedSince = `(case when r.state = 'posted' then coalesce(r.ended_at, r.submitted_at) else 'infinity'::timestamptz end)`
+
 // counts is what counts together: giving with giving of any kind, so that no kind hides what another gave, and charging
 // with charging. What was given and taken back counts no more; taking a charge back counts in the charge's place.
 const counts = `r.id <> all ($4) and r.state in ` + countingStates + ` and (r.authority_kind = 'debit') = $5
@@ -27,9 +31,9 @@ func (p *proposal) readWindow(ctx context.Context, r db.Reader, except ID) (Wind
 	w, err := db.One[Window](ctx, r, `select
 			coalesce((select max(sum) from (select family, sum(amount) as sum from (
 				select r.family_id as family, r.authority_amount as amount from credit_requests r
-					where r.family_id = any ($1) and r.submitted_at > $3 and `+counts+`
+					where r.family_id = any ($1) and `+countedSince+` > $3 and `+counts+`
 				union all select x.family_id, x.authority_amount from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
-					where x.family_id = any ($1) and r.family_id is null and r.submitted_at > $3 and `+counts+`) f group by family) s), 0) as family,
+					where x.family_id = any ($1) and r.family_id is null and `+countedSince+` > $3 and `+counts+`) f group by family) s), 0) as family,
 			coalesce((select max(sum) from (select invoice, sum(amount) as sum from (
 				select r.invoice_id as invoice, r.authority_amount as amount from credit_requests r where r.invoice_id = any ($2) and `+counts+`
 				union all select x.invoice_id, x.authority_amount from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id

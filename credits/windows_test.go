@@ -57,6 +57,54 @@ func TestLessStillCountsWithWhatItsRequesterAskedFor(t *testing.T) {
 	}
 }
 
+// A promise does not become smaller by waiting: what is underway counts however old it is, and what was posted from its posting on. Else
+// requests are left to lie until they no longer count, and signed then.
+func TestWhatIsUnderwayCountsAtAnyAge(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		rules policy.Policy
+		month time.Duration // how long what was posted counts
+		other func(k *desk) billing.CustomerID
+		by    string
+	}{
+		"of a family": {policy.Policy{}, 30 * day, func(k *desk) billing.CustomerID { return k.customer }, "authority.step.window_over"},
+		"of a family, by the policy": {
+			policy.Policy{Windows: []policy.Window{{Name: "a day", Per: policy.ByFamily, Over: policy.Hours24, Times: 1}}}, 30 * day,
+			func(k *desk) billing.CustomerID { return k.customer }, "authority.step.window_over",
+		},
+		"of a person": {perPerson(policy.ByRequester), day, func(k *desk) billing.CustomerID { return k.client }, "authority.step.further_over"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := setup(t)
+			c.rules.Deadlines.ExpiryDays = 200
+			k.policyOf(c.rules)
+			old := k.submit(k.proposal(k.invoice(k.customer, "2000"), "600")) // 714.00
+			asks := func() string {
+				preview, err := k.credits.Preview(t.Context(), k.proposal(k.invoice(c.other(k), "2000"), "500")) // 595.00
+				k.must(err)
+				last := preview.Chain.Steps[len(preview.Chain.Steps)-1]
+				return last.LevelName + " " + last.Rule.Key
+			}
+			k.clock.Add(100 * day)
+			if got, want := asks(), "L3 supervisor "+c.by; got != want {
+				t.Errorf("after 100 days underway it goes to %s, want %s", got, want)
+			}
+			k.approve(old.ID, k.senior)
+			k.work()
+			k.clock.Add(c.month - time.Hour)
+			if got, want := asks(), "L3 supervisor "+c.by; got != want {
+				t.Errorf("just before it has left the window it goes to %s, want %s", got, want)
+			}
+			k.clock.Add(2 * time.Hour)
+			if got, want := asks(), "L2 senior authority.step.amount_over"; got != want {
+				t.Errorf("when it has left the window it goes to %s, want %s", got, want)
+			}
+		})
+	}
+}
+
 func TestWhatOnePersonSignsAtOnceCountsTogether(t *testing.T) {
 	t.Parallel()
 	for name, stands := range map[string]bool{"themselves": false, "beside one who stands in": true} {
