@@ -4,10 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/credits/authority"
 	"makegood/credits/authority/policy"
 	"makegood/internal/errs"
+	"makegood/internal/money"
 )
 
 // Required is what the policy asks a proposal to bring: one of Needs, by the gate called Rule.
@@ -15,6 +18,15 @@ type Required struct {
 	Rule  string
 	Needs []policy.Proof
 	Met   bool
+	Given decimal.Decimal // before, in billing.AuthorityCurrency, where the gate asks only because of it
+}
+
+// Because is which rule asks, and with what was given before where that is why.
+func (r Required) Because() string {
+	if !r.Given.IsPositive() {
+		return "“" + r.Rule + "”"
+	}
+	return "“" + r.Rule + "”, with " + money.Of(r.Given, billing.AuthorityCurrency).String() + " given before"
 }
 
 // required lists what the policy that binds the requester asks of a proposal, in its order. What an approver lowered needs no more
@@ -28,7 +40,11 @@ func (p *proposal) required() []Required {
 	given := p.proofs()
 	var list []Required
 	for _, g := range p.roster.rules[p.version].Gates(facts) {
-		list = append(list, Required{Rule: g.Name, Needs: g.Needs, Met: g.Meets(given)})
+		need := Required{Rule: g.Name, Needs: g.Needs, Met: g.Meets(given)}
+		if g.BySum {
+			need.Given = facts.GivenBefore
+		}
+		list = append(list, need)
 	}
 	return list
 }
@@ -112,7 +128,7 @@ func missingEvidence(required []Required) []errs.Field {
 		for _, r := range required {
 			onlyWords := slices.Equal(r.Needs, []policy.Proof{policy.Explanation})
 			if !r.Met && onlyWords == (field == "explanation") {
-				lacks = append(lacks, r.NeededWords()+" (“"+r.Rule+"”)")
+				lacks = append(lacks, r.NeededWords()+" ("+r.Because()+")")
 			}
 		}
 		if len(lacks) > 0 {

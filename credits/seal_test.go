@@ -127,6 +127,27 @@ func TestLaterEvidenceIsNotSealed(t *testing.T) {
 	}
 }
 
+// A gate over an amount is met by the parts of what is over it; so is a rule, and both say what was counted.
+func TestPartsMeetTheGatesAndRulesOfTheWhole(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.do(func(tx *db.Tx) error { return k.credits.SeedPolicyTx(t.Context(), tx, policy.Demo()) })
+	k.submit(k.proposal(k.invoice(k.partner, "5000"), "2500")) // 2,975.00
+	in := k.proposal(k.invoice(k.client, "5000"), "2500")      // of the same family
+	in.Evidence = []credits.NewEvidence{{Kind: credits.Ticket, Label: "INC-7"}}
+	_, err := k.credits.Submit(t.Context(), in)
+	if got, want := problem(err)+": "+remains(err, "list"), "evidence credits.evidence.missing: a contract page or a document (“a large mistake is in the contract”, with 2975.00 EUR given before)"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	in = k.proposal(k.invoice(k.partner, "5000"), "2500")
+	in.Evidence = append(in.Evidence, credits.NewEvidence{Kind: credits.Document, Label: "Order form"})
+	steps := k.read(k.submit(in).ID).Steps
+	last := steps[len(steps)-1]
+	if last.LevelName != "L4 controller" || last.PolicyRule != "partner account" || last.RuleKey != "authority.step.extra.by_sum" || last.RuleParams["total"] != "5950.00 EUR" {
+		t.Errorf("of 2,975.00 twice the second ends at %s by %s %v", last.LevelName, last.RuleKey, last.RuleParams)
+	}
+}
+
 // The policy asks by kind and amount; what is missing is named with the rule, and what points elsewhere is refused.
 func TestSubmittingSaysExactlyWhatIsMissing(t *testing.T) {
 	t.Parallel()

@@ -70,7 +70,8 @@ func TestWhatIsUnderwayCountsAtAnyAge(t *testing.T) {
 	}{
 		"of a family": {policy.Policy{}, 30 * day, func(k *desk) billing.CustomerID { return k.customer }, "authority.step.window_over"},
 		"of a family, by the policy": {
-			policy.Policy{Windows: []policy.Window{{Name: "a day", Per: policy.ByFamily, Over: policy.Hours24, Times: 1}}}, 30 * day,
+			policy.Policy{Windows: []policy.Window{{Name: "a day", Per: policy.ByFamily, Over: policy.Hours24, Times: 1}}},
+			30 * day,
 			func(k *desk) billing.CustomerID { return k.customer }, "authority.step.window_over",
 		},
 		"of a person": {perPerson(policy.ByRequester), day, func(k *desk) billing.CustomerID { return k.client }, "authority.step.further_over"},

@@ -15,6 +15,9 @@ func (b *builder) extras() {
 // ExtraRule begins the rule of every step that is there because the policy asks for it by condition.
 const ExtraRule = "authority.step.extra"
 
+// ExtraBySumRule is that of a step which the policy asks for only because of what was given before.
+const ExtraBySumRule = ExtraRule + ".by_sum"
+
 func (b *builder) addExtra(extra Extra) {
 	rule := ruleOf("authority.step.extra."+string(extra.When), "condition", string(extra.When), "role", extra.Role)
 	if !slices.Contains([]Condition{TaxChange, ClosedPeriod, PartnerAccount}, extra.When) {
@@ -22,6 +25,11 @@ func (b *builder) addExtra(extra Extra) {
 	}
 	if extra.PolicyRule != "" {
 		rule.Params["rule"] = extra.PolicyRule
+	}
+	if extra.BySum {
+		counted := b.request.Counted()
+		rule.Key, rule.Params["amount"], rule.Params["total"] = ExtraBySumRule, b.policy.show(b.request.Amount), b.policy.show(counted)
+		rule.Params["given"] = b.policy.show(counted.Sub(b.request.Amount))
 	}
 	if extra.LevelID != 0 {
 		b.extraLevel(extra, rule)

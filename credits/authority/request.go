@@ -129,6 +129,8 @@ type Extra struct {
 	All    bool
 	// PolicyRule names the rule of the policy that asks for it.
 	PolicyRule string
+	// BySum says that the rule asks for it only together with what was given before.
+	BySum bool
 }
 
 // Policy is how the chain is drawn. The zero Policy is hierarchical, without extra steps.

@@ -879,7 +879,7 @@ func policyPage(v policyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "</h2><p class=\"q sm\">Rules are asked in order: the first with a mode decides the way of the chain, each with a step adds it. Conditions after “if” know amount, gross, net, tax, currency, kind, reason, root_cause, entity, region, tier, roles, invoice_age, partner, refund, closed_period, tax_change, over_budget and own_customer.</p><form method=\"post\" action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "</h2><p class=\"q sm\">Rules are asked in order: the first with a mode decides the way of the chain, each with a step adds it. Conditions after “if” know amount (with what was given before, as limits count it), single (without), given_before, gross, net, tax, currency, kind, reason, root_cause, entity, region, tier, roles, invoice_age, partner, refund, closed_period, tax_change, over_budget and own_customer.</p><form method=\"post\" action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -195,6 +195,9 @@ func (s *Screen) answer(c echo.Context, sim credits.Simulation) *answerView {
 		rule := ruleView{Name: verdict.Rule, Applies: verdict.Applies, Why: "does not apply: " + verdict.Fails}
 		if verdict.Applies {
 			rule.Why = "applies: " + strings.Join(verdict.Then, ", ")
+			if verdict.BySum {
+				rule.Why += ", by what was given before"
+			}
 		}
 		v.Rules = append(v.Rules, rule)
 	}

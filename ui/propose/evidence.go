@@ -135,9 +135,9 @@ func (r reader) proofs(b reports.ProposeBasis, f form, v *formView) {
 func needed(required []credits.Required) []kit.EvidenceItem {
 	var list []kit.EvidenceItem
 	for _, need := range required {
-		item := kit.EvidenceItem{State: "ok", Text: first(need.NeededWords()), Hint: "there · “" + need.Rule + "”"}
+		item := kit.EvidenceItem{State: "ok", Text: first(need.NeededWords()), Hint: "there · " + need.Because()}
 		if !need.Met {
-			item.State, item.Hint = "miss", "needed: “"+need.Rule+"”"
+			item.State, item.Hint = "miss", "needed: "+need.Because()
 		}
 		list = append(list, item)
 	}

@@ -56,10 +56,26 @@ func (c *Compiled) Amount(f Facts) decimal.Decimal {
 	return f.Gross
 }
 
+// counted completes facts: what rules and gates look at is the request together with what was given before, as limits do, so that asking
+// for the same in parts gains nothing.
+func (c *Compiled) counted(f Facts) Facts {
+	f.Single = c.Amount(f)
+	f.Amount = f.Single.Add(decimal.Max(f.GivenBefore, decimal.Zero))
+	return f
+}
+
+// alone are the facts as if nothing had been given before.
+func (f Facts) alone() Facts {
+	f.Amount, f.GivenBefore = f.Single, decimal.Zero
+	return f
+}
+
 // Verdict is what became of one rule.
 type Verdict struct {
 	Rule    string
 	Applies bool
+	// BySum says that it applies only together with what was given before.
+	BySum bool
 	// Fails is the field of When that does not match, or "if".
 	Fails string
 	// Then is what an applying rule does: "mode", "step", both, or "later" for a mode that an earlier rule had chosen.
@@ -82,12 +98,13 @@ type Outcome struct {
 	Verdicts []Verdict
 }
 
-// Chain draws the chain of a request. Kind and amount of r are taken from the facts. It refuses what authority.Chain
+// Chain draws the chain of a request. Kind and amount of r are taken from the facts, what was given before from r. It refuses what authority.Chain
 // refuses; a condition that cannot be worked out counts as met, so that it never costs a step.
 func (c *Compiled) Chain(f Facts, r authority.Request, who Organisation) (Outcome, error) {
-	f.Amount = c.Amount(f)
-	r.Kind, r.Amount = f.Kind, f.Amount
+	r.Kind, r.Amount = f.Kind, c.Amount(f)
 	r.OverBudget = f.OverBudget
+	f.GivenBefore = r.Counted().Sub(r.Amount)
+	f = c.counted(f)
 	drawn := drawing{compiled: c, levels: who.Levels, policy: authority.Policy{Currency: who.Currency}}
 	drawn.rules(&f)
 	r.Conditions = append(slices.Clone(r.Conditions), drawn.conditions...)
@@ -111,10 +128,12 @@ type drawing struct {
 func (d *drawing) rules(f *Facts) {
 	rules := d.compiled.policy.Rules
 	d.verdicts = make([]Verdict, len(rules))
+	alone := f.alone()
 	for i := range rules {
 		fails := d.compiled.fails(i, f)
 		d.verdicts[i] = Verdict{Rule: rules[i].Name, Applies: fails == "", Fails: fails}
 		if fails == "" {
+			d.verdicts[i].BySum = f.GivenBefore.IsPositive() && d.compiled.fails(i, &alone) != ""
 			d.apply(&rules[i], &d.verdicts[i])
 		}
 	}
@@ -135,7 +154,9 @@ func (d *drawing) apply(r *Rule, v *Verdict) {
 	}
 	when := authority.Condition(r.Name)
 	d.conditions = append(d.conditions, when)
-	d.policy.Extras = append(d.policy.Extras, d.extra(when, *r.Then.Step))
+	extra := d.extra(when, *r.Then.Step)
+	extra.BySum = v.BySum
+	d.policy.Extras = append(d.policy.Extras, extra)
 	v.Then = append(v.Then, "step")
 }
 

@@ -86,14 +86,23 @@ func (p Policy) gatesOf() []Gate {
 	return p.Evidence
 }
 
-// Gates are what a request with these facts must bring, in the order of the policy. Kind is that of the request itself, not of what a
+// Asked is a gate that applies. BySum says that it does only together with what was given before.
+type Asked struct {
+	Gate
+
+	BySum bool
+}
+
+// Gates are what a request with these facts must bring, in the order of the policy. Amounts in them count with what was given before. Kind is that of the request itself, not of what a
 // reversal takes back. A condition that cannot be worked out counts as met, so that it asks rather than lets through.
-func (c *Compiled) Gates(f Facts) []Gate {
-	f.Amount = c.Amount(f)
-	var list []Gate
+func (c *Compiled) Gates(f Facts) []Asked {
+	f = c.counted(f)
+	alone := f.alone()
+	asks := func(i int, f *Facts) bool { return c.gates[i].When.fails(f) == "" && holds(c.gateConditions[i], f) }
+	var list []Asked
 	for i, g := range c.gates {
-		if g.When.fails(&f) == "" && holds(c.gateConditions[i], &f) {
-			list = append(list, g)
+		if asks(i, &f) {
+			list = append(list, Asked{Gate: g, BySum: f.GivenBefore.IsPositive() && !asks(i, &alone)})
 		}
 	}
 	return list

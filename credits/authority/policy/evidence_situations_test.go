@@ -20,6 +20,7 @@ type evidenceSituation struct {
 	kind   authority.Kind
 	amount string
 	brings []policy.Proof
+	before string // given to the family or on the invoice
 	lacks  string
 	levels string
 	now    string
@@ -31,6 +32,7 @@ func evidenceSituations() []evidenceSituation {
 		{name: "A service credit of 400.00 with a calculation in words", kind: authority.SLACredit, amount: "400", brings: []policy.Proof{policy.Calculation}, lacks: "a service credit is computed"},
 		{name: "The same with its computation sheet", kind: authority.SLACredit, amount: "400", brings: []policy.Proof{policy.Calculation, policy.Sheet}, levels: "L2"},
 		{name: "An SLA credit of 1,240.00 with its sheet, without the ticket of the outage", kind: authority.SLACredit, amount: "1240", brings: []policy.Proof{policy.Sheet}, lacks: "an outage has its ticket"},
+		{name: "One of 400.00 with its sheet after 700.00 for the same family: the ticket is asked for all of it", kind: authority.SLACredit, amount: "400", before: "700", brings: []policy.Proof{policy.Sheet}, lacks: "an outage has its ticket"},
 		{name: "A file that proved 844.00 is another by the time it is signed or posted", kind: authority.BillingError, amount: "844", brings: []policy.Proof{policy.Document}, levels: "L2", now: "prices.pdf, replaced"},
 	}
 }
@@ -39,6 +41,9 @@ func evidenceRow(t *testing.T, words *i18n.Catalogue, n int, s evidenceSituation
 	t.Helper()
 	at := newStage()
 	at.ask(s.kind, s.amount)
+	if s.before != "" {
+		at.facts.GivenBefore = dec(s.before)
+	}
 	compiled := compile(t, at.policy)
 	var lacks []string
 	for _, g := range compiled.Gates(at.facts) {

@@ -128,14 +128,14 @@ func (w *world) drawCondition(r *rand.Rand, rule *policy.Rule) func(policy.Facts
 	case 0:
 		from := num(edge)
 		rule.When.Over = &from
-		return func(f policy.Facts) bool { return w.counts(f).Cmp(from) > 0 }
+		return func(f policy.Facts) bool { return w.together(f).Cmp(from) > 0 }
 	case 1:
 		to := num(edge)
 		rule.When.UpTo = &to
-		return func(f policy.Facts) bool { return w.counts(f).Cmp(to) <= 0 }
+		return func(f policy.Facts) bool { return w.together(f).Cmp(to) <= 0 }
 	case 2:
 		rule.When.Partner, rule.If = &yes, "amount >= "+strconv.Itoa(edge)
-		return func(f policy.Facts) bool { return f.Partner && w.counts(f).Cmp(num(edge)) >= 0 }
+		return func(f policy.Facts) bool { return f.Partner && w.together(f).Cmp(num(edge)) >= 0 }
 	case 3:
 		rule.When.Regions, rule.When.Tiers = []string{"SG"}, []string{"gold", "bronze"}
 		return func(f policy.Facts) bool { return f.Region == "SG" && f.Tier == "gold" }
@@ -151,6 +151,14 @@ func (w *world) drawCondition(r *rand.Rand, rule *policy.Rule) func(policy.Facts
 		return func(f policy.Facts) bool { return f.Roles[0] == "lead" }
 	}
 	return func(policy.Facts) bool { return true }
+}
+
+// together is what rules see: the amount with the larger of what was given before, the slow way.
+func (w *world) together(f policy.Facts) decimal.Decimal {
+	if w.request.InvoiceTotal.GreaterThan(w.request.WindowTotal) {
+		return w.counts(f).Add(w.request.InvoiceTotal)
+	}
+	return w.counts(f).Add(w.request.WindowTotal)
 }
 
 // counts is the amount as limits see it, the slow way.
@@ -211,15 +219,11 @@ func (w *world) chain(t *testing.T) outcome {
 }
 
 // split asks for the same in parts, one after the other, in which each part finds the others in the windows: the last one
-// needs whom all of it at once would have needed.
+// needs whom all of it at once would have needed, by levels and by rules.
 func (w *world) split(t *testing.T, r *rand.Rand) error {
 	t.Helper()
 	whole := *w
-	whole.policy.Rules = slices.DeleteFunc(slices.Clone(w.policy.Rules), func(rule policy.Rule) bool { return rule.Then.Step != nil })
 	whole.policy.Basis, whole.request.Signed, whole.times = "", nil, 0
-	for i := range whole.policy.Rules { // what a part does not know is how large the whole is
-		whole.policy.Rules[i].When, whole.policy.Rules[i].If = policy.When{}, ""
-	}
 	once := whole.chain(t)
 	part := whole
 	part.request.Further = slices.Clone(whole.request.Further)
@@ -236,9 +240,21 @@ func (w *world) split(t *testing.T, r *rand.Rand) error {
 	if given.IsZero() || once.Orphan && last.Orphan {
 		return nil
 	}
+	if a, b := whomAsks(once), whomAsks(last); !slices.Equal(a, b) {
+		return fmt.Errorf("in parts it asks %v, at once %v", b, a)
+	}
 	// A single amount may be held to less than a sum, never to more.
 	if once.OwnLimit != last.OwnLimit || once.SufficientLevelID != last.SufficientLevelID {
 		return fmt.Errorf("in parts it needs level %d (own %v), at once %d (own %v)", last.SufficientLevelID, last.OwnLimit, once.SufficientLevelID, once.OwnLimit)
 	}
 	return nil
+}
+
+// whomAsks lists whom a chain asks, in order.
+func whomAsks(out outcome) []string {
+	list := make([]string, len(out.Steps))
+	for i, step := range out.Steps {
+		list[i] = fmt.Sprintf("%d%s×%d by %s", step.LevelID, step.Role, step.Needed, step.PolicyRule)
+	}
+	return list
 }

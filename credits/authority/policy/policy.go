@@ -57,7 +57,8 @@ type Rule struct {
 // When lists what a request must be. Nothing listed is anything; of a list one must match.
 type When struct {
 	Kinds []authority.Kind `yaml:"kinds,omitempty" json:"kinds,omitempty"`
-	// Over (excluded) and UpTo (included) are the amount as it is compared with limits, in the authority's currency.
+	// Over (excluded) and UpTo (included) are the amount as it is compared with limits, together with what was given before, in the
+	// authority's currency.
 	Over       *decimal.Decimal `yaml:"over,omitempty" json:"over,omitempty"`
 	UpTo       *decimal.Decimal `yaml:"up_to,omitempty" json:"up_to,omitempty"`
 	Reasons    []string         `yaml:"reasons,omitempty" json:"reasons,omitempty"`
@@ -148,7 +149,8 @@ func (s Span) Since(now time.Time) time.Time {
 // Facts is what rules ask of a request. Amounts are in the authority's currency. The tags are the names in expressions.
 type Facts struct {
 	Kind         authority.Kind  `expr:"-"             json:"kind"`
-	Amount       decimal.Decimal `expr:"amount"        json:"-"` // Gross or Net, as the policy says
+	Amount       decimal.Decimal `expr:"amount"        json:"-"` // Single and GivenBefore: what counts together, as limits see it
+	Single       decimal.Decimal `expr:"single"        json:"-"` // Gross or Net, as the policy says: the request alone
 	Gross        decimal.Decimal `expr:"gross"         json:"gross"`
 	Net          decimal.Decimal `expr:"net"           json:"net"`
 	Tax          decimal.Decimal `expr:"tax"           json:"tax"`
@@ -167,6 +169,8 @@ type Facts struct {
 	OverBudget   bool            `expr:"over_budget"   json:"over_budget,omitempty"`
 	// OwnCustomer says that the requester entered the customer.
 	OwnCustomer bool `expr:"own_customer" json:"own_customer,omitempty"`
+	// GivenBefore is what was given or is underway for the family within 30 days or on the same invoices, with tax, whichever is more.
+	GivenBefore decimal.Decimal `expr:"given_before" json:"given_before,omitzero"`
 }
 
 // Demo is the policy the demo company starts with, and a good one to start from.

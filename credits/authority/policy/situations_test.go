@@ -205,6 +205,10 @@ func policySituations() []situation {
 		{"80.00 in a closed period: no own limit", "[controller] L2", "authority.step.not_own", func(s *stage) { s.ask(mistake, "80"); s.facts.ClosedPeriod = true }},
 		{"Partner account, 6,000.00", "L2 L3 L4", "authority.step.extra", func(s *stage) { s.ask(mistake, "6000"); s.facts.Partner = true }},
 		{"Partner account, 5,000.00: the rule begins above", "L2 L3", "authority.step.amount_over", func(s *stage) { s.ask(mistake, "5000"); s.facts.Partner = true }},
+		{"Partner account, 3,000.00 after 2,500.00 this month: the rule counts both", "L2 L3 L4", "authority.step.extra.by_sum", func(s *stage) {
+			s.ask(mistake, "3000")
+			s.facts.Partner, s.request.WindowTotal = true, dec("2500")
+		}},
 		{"A credit of 900.00 that is paid out: a refund's limits too", "L2 L3", "authority.step.pays_out", func(s *stage) {
 			s.ask(mistake, "900")
 			s.facts.Refund, s.request.PaysOut = true, true
