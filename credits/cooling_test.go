@@ -144,6 +144,23 @@ func TestNobodySignsByAChangeOfTheirsThroughSomebodyElse(t *testing.T) {
 	}
 }
 
+// Who raised their level names somebody in their place: what does not bind them yet they pass on to nobody.
+func TestNobodyPassesOnWhatDoesNotBindThemYet(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.changeLevel(4, upTo("60000"), k.control, k.finance)
+	k.standsIn(k.control, k.second)
+	req := k.submit(k.proposal(k.invoice(k.customer, "50000"), "44000")) // 52,360.00
+	if got := levelsOf(k.read(req.ID)); !slices.Equal(got, []string{"L2 senior", "L3 supervisor", "L5 director"}) {
+		t.Errorf("what L4 was raised to goes to %v", got)
+	}
+	k.clock.Add(15 * 24 * time.Hour)
+	detail := k.read(k.submit(k.proposal(k.invoice(k.addNow("C-9"), "50000"), "44000")).ID)
+	if got := levelsOf(detail); !slices.Equal(got, []string{"L2 senior", "L3 supervisor", "L4 controller"}) {
+		t.Errorf("after the days it goes to %v", got)
+	}
+}
+
 func TestAPolicyDoesNotShortenItsOwnCooling(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

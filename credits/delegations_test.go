@@ -56,6 +56,44 @@ func TestDelegationsHaveAScopeAndStandAlone(t *testing.T) {
 	}
 }
 
+// A delegation for some kinds carries no refunds: what is credited and paid out needs somebody who stands in for both.
+func TestADelegationForOneKindSignsNoMoneyOut(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	narrow := k.standIn(k.lead, k.second)
+	narrow.Kinds = []billing.Kind{billing.BillingError}
+	given, err := k.credits.Delegate(t.Context(), narrow)
+	k.must(err)
+	k.run(`update users set away = true where id = $1`, k.lead.UserID)
+	invoice := k.invoice(k.customer, "5000")
+	k.pay(k.customer, "5950", billing.Allocate{InvoiceID: invoice.ID, Amount: d("5950")})
+	asks := func(refund string) []string {
+		in := k.proposal(invoice, "2000")
+		in.Refund = d(refund)
+		preview, err := k.credits.Preview(t.Context(), in)
+		k.must(err)
+		var levels []string
+		for _, step := range preview.Chain.Steps {
+			levels = append(levels, step.LevelName)
+		}
+		return levels
+	}
+	if got := asks("0"); !slices.Equal(got, []string{"L2 senior", "L3 supervisor"}) {
+		t.Errorf("a mistake of 2,380.00 is asked of %v", got)
+	}
+	if got := asks("500"); !slices.Equal(got, []string{"L2 senior", "L4 controller"}) {
+		t.Errorf("one that pays 500.00 out is asked of %v", got)
+	}
+	k.must(k.credits.Revoke(t.Context(), k.lead, given.ID))
+	narrow.From = k.clock.Now()
+	narrow.Kinds = append(narrow.Kinds, billing.RefundOut)
+	_, err = k.credits.Delegate(t.Context(), narrow)
+	k.must(err)
+	if got := asks("500"); !slices.Equal(got, []string{"L2 senior", "L3 supervisor"}) {
+		t.Errorf("with a stand-in for both it is asked of %v", got)
+	}
+}
+
 func TestTwoOverlappingDelegationsAtOnce(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

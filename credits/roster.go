@@ -78,7 +78,7 @@ func (ro roster) chain(version int, f policy.Facts, r authority.Request, now tim
 func (ro roster) organisation(f policy.Facts, r authority.Request, now time.Time) policy.Organisation {
 	return policy.Organisation{
 		Levels: ro.authorityLevels(r.RequesterID, now), Holders: ro.authorityHolders(r.EntityID, now),
-		Delegations: ro.authorityDelegations(billing.Kind(f.Kind), r.EntityID, now), Currency: billing.AuthorityCurrency, Now: now,
+		Delegations: ro.authorityDelegations(billing.Kind(f.Kind), r.PaysOut, r.EntityID, now), Currency: billing.AuthorityCurrency, Now: now,
 	}
 }
 
@@ -135,10 +135,12 @@ func (ro roster) coolingLevels(user, holder int64, now time.Time) []int64 {
 	return list
 }
 
-func (ro roster) authorityDelegations(kind billing.Kind, entity int64, now time.Time) []authority.Delegation {
+// authorityDelegations are those for a kind and a legal entity. What pays money out is signed only by who stands in for refunds as well,
+// as a level needs a limit for both.
+func (ro roster) authorityDelegations(kind billing.Kind, paysOut bool, entity int64, now time.Time) []authority.Delegation {
 	list := make([]authority.Delegation, 0, len(ro.delegations))
 	for _, d := range ro.delegations {
-		if !d.covers(kind, entity) {
+		if !d.covers(kind, entity) || paysOut && !d.covers(billing.RefundOut, entity) {
 			continue
 		}
 		list = append(list, authority.Delegation{

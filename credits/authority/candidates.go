@@ -14,14 +14,15 @@ type people struct {
 	now         time.Time
 }
 
-// of lists who may decide among the holders that match: they themselves, and those who stand in for them.
+// of lists who may decide among the holders that match: they themselves, and those who stand in for them. What does not bind a holder
+// yet they pass on to nobody: a stand-in has no more than the one they stand in for.
 func (p people) of(match func(Holder) bool) []Candidate {
 	var found []Candidate
 	for _, h := range p.holders {
-		if !match(h) || !h.Active || !h.inEntity(p.request.EntityID) || p.request.barred(h.UserID) {
+		if !match(h) || !h.Active || h.Cooling || !h.inEntity(p.request.EntityID) || p.request.barred(h.UserID) {
 			continue
 		}
-		if !h.Absent && !h.Cooling {
+		if !h.Absent {
 			found = append(found, Candidate{UserID: h.UserID, Name: h.UserName})
 		}
 		found = append(found, p.standIns(h)...)

@@ -67,7 +67,7 @@ type Holder struct {
 	Absent    bool
 	Active    bool
 	// Cooling says that what gave the level to the person, or raised it, does not bind them yet: they keep their rank
-	// and may stand in for others, but sign nothing by this level and post nothing on its own limit.
+	// and may stand in for others, but sign nothing by this level, through nobody either, and post nothing on its own limit.
 	Cooling bool
 }
 

@@ -47,6 +47,7 @@ func worlds(t *rapid.T) world {
 		for range rapid.IntRange(0, 3).Draw(t, "holders") {
 			h := authority.Holder{LevelID: level.ID, UserID: user.Draw(t, "holder"), Active: rapid.IntRange(0, 6).Draw(t, "active") > 0}
 			h.Absent = rapid.IntRange(0, 4).Draw(t, "absent") == 0
+			h.Cooling = rapid.IntRange(0, 4).Draw(t, "cooling") == 0
 			if rapid.IntRange(0, 4).Draw(t, "scoped") == 0 {
 				h.EntityIDs = []int64{2}
 			}
@@ -55,6 +56,9 @@ func worlds(t *rapid.T) world {
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "delegations") {
 		d := authority.Delegation{From: user.Draw(t, "from"), To: user.Draw(t, "to"), Starts: today(), Ends: today().Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "open")) * time.Hour)}
+		if rapid.IntRange(0, 3).Draw(t, "stand-in cools") == 0 {
+			d.Cooling = []int64{rapid.Int64Range(1, 5).Draw(t, "by level")}
+		}
 		w.delegations = append(w.delegations, d)
 	}
 	w.request = authority.Request{
@@ -92,18 +96,23 @@ func (w world) holds(user, level int64) bool {
 	})
 }
 
+// bound says that a person holds a level in a way that binds already.
+func (w world) bound(user, level int64, match func(authority.Holder) bool) bool {
+	return slices.ContainsFunc(w.holders, func(h authority.Holder) bool {
+		return h.UserID == user && h.LevelID == level && h.Active && !h.Cooling && (len(h.EntityIDs) == 0 || h.EntityIDs[0] == 1) && match(h)
+	})
+}
+
 // may says whether user may decide at a level in the right of principal.
 func (w world) may(user, principal, level int64) bool {
-	if w.barred(user) || w.barred(principal) || !w.holds(principal, level) {
+	if w.barred(user) || w.barred(principal) || !w.bound(principal, level, func(authority.Holder) bool { return true }) {
 		return false
 	}
 	if user == principal {
-		return slices.ContainsFunc(w.holders, func(h authority.Holder) bool {
-			return h.UserID == user && h.LevelID == level && h.Active && !h.Absent && (len(h.EntityIDs) == 0 || h.EntityIDs[0] == 1)
-		})
+		return w.bound(user, level, func(h authority.Holder) bool { return !h.Absent })
 	}
 	return w.there(user) && !w.may(user, user, level) && slices.ContainsFunc(w.delegations, func(d authority.Delegation) bool {
-		return d.From == principal && d.To == user && d.Ends.After(today())
+		return d.From == principal && d.To == user && d.Ends.After(today()) && !slices.Contains(d.Cooling, level)
 	})
 }
 
@@ -147,6 +156,17 @@ func (w world) ownRank() int {
 	return rank
 }
 
+// postingRank is the highest level whose own limit is the requester's by now.
+func (w world) postingRank() int {
+	rank := 0
+	for _, level := range w.levels {
+		if w.bound(w.request.RequesterID, level.ID, func(authority.Holder) bool { return true }) {
+			rank = level.Rank
+		}
+	}
+	return rank
+}
+
 func (w world) covers(level authority.Level) bool {
 	total := w.request.Amount.Add(w.request.WindowTotal)
 	return len(level.Limits) > 0 && (level.Limits[0].Max == nil || !total.GreaterThan(*level.Limits[0].Max))
@@ -167,7 +187,7 @@ func TestChainAgreesWithTheReference(t *testing.T) {
 		w := worlds(t)
 		got := w.chain(t)
 		if got.OwnLimit {
-			own := w.levels[w.ownRank()-1]
+			own := w.levels[w.postingRank()-1]
 			if len(got.Steps) > 0 || !w.covers(own) || w.request.Counted().GreaterThan(own.Limits[0].OwnLimit) {
 				t.Fatalf("own limit given: %+v", got)
 			}

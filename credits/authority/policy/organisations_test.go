@@ -85,12 +85,16 @@ func (w *world) drawWho(r *rand.Rand) {
 			if r.IntN(6) == 0 {
 				h.EntityIDs = []int64{2}
 			}
+			h.Cooling = r.IntN(7) == 0
 			w.who.Holders = append(w.who.Holders, h)
 		}
 	}
 	for range r.IntN(4) {
 		d := authority.Delegation{From: int64(r.IntN(people) + 1), To: int64(r.IntN(people) + 1), Starts: morning(), Ends: morning()}
 		d.Ends = d.Ends.AddDate(0, 0, r.IntN(2))
+		if r.IntN(3) == 0 {
+			d.Cooling = []int64{int64(1 + r.IntN(top))}
+		}
 		w.who.Delegations = append(w.who.Delegations, d)
 	}
 }

@@ -51,15 +51,17 @@ func (s seat) match(h authority.Holder) bool {
 
 // may says whether user may give a signature in the right of principal.
 func (w *world) may(user, principal int64, s seat) bool {
-	if w.barred(user) || w.barred(principal) || !w.holding(principal, s.match) || !w.hasLeft(user, s) || !w.hasLeft(principal, s) {
+	binds := func(h authority.Holder) bool { return s.match(h) && !h.Cooling }
+	if w.barred(user) || w.barred(principal) || !w.holding(principal, binds) || !w.hasLeft(user, s) || !w.hasLeft(principal, s) {
 		return false
 	}
 	if user == principal {
-		return w.holding(user, func(h authority.Holder) bool { return s.match(h) && !h.Absent })
+		return w.holding(user, func(h authority.Holder) bool { return binds(h) && !h.Absent })
 	}
-	own := w.holding(user, func(h authority.Holder) bool { return s.match(h) && !h.Absent })
+	own := w.holding(user, func(h authority.Holder) bool { return binds(h) && !h.Absent })
 	return w.there(user) && !own && slices.ContainsFunc(w.who.Delegations, func(d authority.Delegation) bool {
-		return d.From == principal && d.To == user && d.Ends.After(morning())
+		return d.From == principal && d.To == user && d.Ends.After(morning()) &&
+			w.holding(principal, func(h authority.Holder) bool { return binds(h) && !slices.Contains(d.Cooling, h.LevelID) })
 	})
 }
 
@@ -142,6 +144,17 @@ func (w *world) ownRank() int {
 	return rank
 }
 
+// postingRank is the highest level whose own limit is the requester's by now.
+func (w *world) postingRank() int {
+	rank := 0
+	for _, level := range w.who.Levels {
+		if w.holding(w.request.RequesterID, func(h authority.Holder) bool { return h.LevelID == level.ID && !h.Cooling }) {
+			rank = level.Rank
+		}
+	}
+	return rank
+}
+
 // covers says that amount and every sum stay within what a level may.
 func (w *world) covers(level authority.Level) bool {
 	max, ok := w.max(level.ID)
@@ -201,7 +214,7 @@ func (w *world) compare(out outcome) error {
 }
 
 func (w *world) ownLimit(out outcome, asking []string) error {
-	own := w.who.Levels[w.ownRank()-1]
+	own := w.who.Levels[w.postingRank()-1]
 	most := own.Limits[0].OwnLimit
 	amount := w.counts(w.facts)
 	if len(out.Steps) > 0 || len(asking) > 0 || !w.covers(own) || amount.Add(w.request.WindowTotal).GreaterThan(most) ||
