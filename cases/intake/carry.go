@@ -32,9 +32,9 @@ func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
 	case inbox.Duplicate:
 		fate.OriginalID = &f.Duplicate.ID
 	case inbox.Bounce:
-		err = h.bounceTx(ctx, d.CaseID)
+		err = h.bounceTx(ctx, d)
 	case inbox.AutoReply:
-		err = h.fileTx(ctx, d.CaseID)
+		err = h.fileTx(ctx, d)
 	case inbox.Held:
 		err = h.holdTx(ctx, d, f, &fate)
 	case inbox.Quarantined:
@@ -50,11 +50,7 @@ func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
 // joinTx adds the message to its case. One closed for longer than its policy lets it be reopened is followed by a new
 // one.
 func (h *handling) joinTx(ctx context.Context, d Decision, fate *inbox.Fate) error {
-	trust := cases.Known
-	if h.dmarc == Pass {
-		trust = cases.Verified
-	}
-	m := h.message(trust)
+	m := h.message(h.proof())
 	if h.hit != nil && cases.ID(h.hit.CaseID) != d.CaseID {
 		m.For = cases.ID(h.hit.CaseID) // it was joined to the one that the mail goes to
 	}
@@ -125,13 +121,13 @@ func (h *handling) linkMoreTx(ctx context.Context, c cases.Case) error {
 }
 
 // fileTx keeps a machine's message with a case, where it changes nothing.
-func (h *handling) fileTx(ctx context.Context, id cases.ID) error {
-	if id == 0 {
+func (h *handling) fileTx(ctx context.Context, d Decision) error {
+	if d.CaseID == 0 || !d.InConversation {
 		return nil
 	}
-	m := h.message(cases.Unverified)
+	m := h.message(h.proof())
 	m.Machine = true
-	_, err := h.cases.ReceiveTx(ctx, h.tx, id, m)
+	_, err := h.cases.ReceiveTx(ctx, h.tx, d.CaseID, m)
 	if errors.Is(err, cases.ErrClosed) {
 		return nil // the fate still names the case
 	}
@@ -141,47 +137,15 @@ func (h *handling) fileTx(ctx context.Context, id cases.ID) error {
 	return nil
 }
 
-// bounceTx marks the mail of ours that came back and tells the agent. A report that it is only late marks nothing.
-func (h *handling) bounceTx(ctx context.Context, id cases.ID) error {
-	if id == 0 {
-		return nil
+// proof is what the words of somebody who takes part are worth. A report is a mail server's, whom nobody knows.
+func (h *handling) proof() cases.Trust {
+	switch {
+	case h.msg.Kind == parse.Bounced:
+		return cases.Unverified
+	case h.dmarc == Pass:
+		return cases.Verified
 	}
-	if err := h.fileTx(ctx, id); err != nil {
-		return err
-	}
-	if h.hit.OutgoingID == nil || h.msg.Bounce.Action == "delayed" {
-		return nil
-	}
-	report := h.msg.Bounce
-	why := cut(report.Status+" "+report.Diagnostic, maxClaim)
-	m, marked, err := h.inbox.MarkBouncedTx(ctx, h.tx, *h.hit.OutgoingID, why)
-	if err != nil || !marked {
-		return err
-	}
-	if err := h.deadTx(ctx, m, why); err != nil {
-		return err
-	}
-	if m.State == inbox.Bounced {
-		return nil
-	}
-	if err := h.cases.AddWarningTx(ctx, h.tx, id, cases.Warning{
-		Key: WarnBounced, Params: map[string]string{"address": m.ToAddress, "reason": why},
-	}); err != nil {
-		return fmt.Errorf("warn of bounce: %w", err)
-	}
-	return nil
-}
-
-// deadTx marks the address that a report says is not there: the next mail to it is stopped.
-func (h *handling) deadTx(ctx context.Context, m inbox.OutgoingMessage, why string) error {
-	address := m.ReaderOf(h.msg.Bounce.Recipient)
-	if address == "" || !h.msg.Bounce.AddressDead() {
-		return nil
-	}
-	if err := h.inbox.MarkDeadTx(ctx, h.tx, m.ID, address, why); err != nil {
-		return err
-	}
-	return h.billing.MarkContactTx(ctx, h.tx, address, new(h.tx.Now()))
+	return cases.Known
 }
 
 // holdTx keeps a message for a person. What is said to the sender, if anything, says nothing of a case.

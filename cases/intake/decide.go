@@ -39,6 +39,8 @@ type Facts struct {
 	Partner     bool // a machine whose mail opens cases
 	Duplicate   *Earlier
 	Thread      *Thread
+	// Believable: a report that looks as if a mail server had sent it about a mail of ours that it was given.
+	Believable bool
 }
 
 // Decision is what to do with a message.
@@ -52,6 +54,8 @@ type Decision struct {
 	TellOversize bool
 	// Trusted allows the sender's address to lead to a customer.
 	Trusted bool
+	// InConversation puts the words of a machine among those of the case; else its fate only names the case.
+	InConversation bool
 }
 
 // The reasons a fate is explained by.
@@ -98,7 +102,7 @@ func Decide(f Facts) Decision {
 	case f.Unscannable:
 		return Decision{Fate: inbox.Held, Reason: ReasonUnscannable}
 	case f.Kind == parse.Bounced:
-		return filed(inbox.Bounce, ReasonBounce, f.Thread)
+		return report(f)
 	case f.Oversize:
 		return Decision{Fate: inbox.Held, Reason: ReasonOversize, TellOversize: f.answerable()}
 	case f.machine():
@@ -135,18 +139,29 @@ func duplicate(e Earlier) Decision {
 	return d
 }
 
-// filed keeps a machine's message with the case it refers to. A stranger who names only mail of others does not get
-// into the conversation that way.
-func filed(fate inbox.FateKind, reason string, t *Thread) Decision {
+// filed ties a machine's message to the case it refers to. A stranger who names only mail of others gets no case that way. Its
+// words get into the conversation only under the rule for persons: a header that any writer can set opens no side door.
+func filed(fate inbox.FateKind, reason string, f Facts) Decision {
 	d := Decision{Fate: fate, Reason: reason}
-	if t != nil && (t.Ours || t.Accepted) {
-		d.CaseID = t.CaseID
+	if t := f.Thread; t != nil && (t.Ours || t.Accepted) {
+		d.CaseID, d.InConversation = t.CaseID, t.Accepted && f.trusted()
 	}
 	return d
 }
 
+// report: a mail server takes part in no case, so its words are let in when it shows that it was given our mail. One whose
+// sender was found to be forged waits for a person.
+func report(f Facts) Decision {
+	d := filed(inbox.Bounce, ReasonBounce, f)
+	if d.CaseID != 0 && f.DMARC == Fail {
+		return Decision{Fate: inbox.Held, Reason: ReasonUnverified, CaseID: d.CaseID}
+	}
+	d.InConversation = d.CaseID != 0 && f.Believable
+	return d
+}
+
 func machine(f Facts) Decision {
-	d := filed(inbox.AutoReply, ReasonNotification, f.Thread)
+	d := filed(inbox.AutoReply, ReasonNotification, f)
 	switch f.Kind {
 	case parse.AutoReply:
 		d.Reason = ReasonAutoReply

@@ -60,8 +60,30 @@ func TestDecide(t *testing.T) {
 			intake.Decision{Fate: inbox.Held, Reason: intake.ReasonUnverified, CaseID: 7},
 		},
 		"a bounce of ours": {
-			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.Bounced, thread(true, false) }),
+			with(func(f *intake.Facts) { f.Kind, f.Thread, f.Believable = parse.Bounced, thread(true, false), true }),
+			intake.Decision{Fate: inbox.Bounce, Reason: intake.ReasonBounce, CaseID: 7, InConversation: true},
+		},
+		"a bounce of ours by anybody": {
+			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.Bounced, thread(true, true) }),
 			intake.Decision{Fate: inbox.Bounce, Reason: intake.ReasonBounce, CaseID: 7},
+		},
+		"a forged bounce of ours": {
+			with(func(f *intake.Facts) {
+				f.Kind, f.Thread, f.Believable, f.DMARC = parse.Bounced, thread(true, false), true, intake.Fail
+			}),
+			intake.Decision{Fate: inbox.Held, Reason: intake.ReasonUnverified, CaseID: 7},
+		},
+		"an automatic reply of a participant": {
+			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.AutoReply, thread(true, true) }),
+			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonAutoReply, CaseID: 7, InConversation: true},
+		},
+		"an automatic reply of a stranger with our token": {
+			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.AutoReply, thread(true, false) }),
+			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonAutoReply, CaseID: 7},
+		},
+		"a forged automatic reply of a participant": {
+			with(func(f *intake.Facts) { f.Kind, f.Thread, f.DMARC = parse.AutoReply, thread(true, true), intake.Fail }),
+			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonAutoReply, CaseID: 7},
 		},
 		"a bounce of nothing": {
 			with(func(f *intake.Facts) { f.Kind = parse.Bounced }), intake.Decision{Fate: inbox.Bounce, Reason: intake.ReasonBounce},
@@ -73,7 +95,7 @@ func TestDecide(t *testing.T) {
 		"a list": {with(func(f *intake.Facts) { f.Kind = parse.List }), intake.Decision{Fate: inbox.Ignored, Reason: intake.ReasonList}},
 		"a participant by way of a list": {
 			with(func(f *intake.Facts) { f.Kind, f.Thread = parse.List, thread(false, true) }),
-			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonList, CaseID: 7},
+			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonList, CaseID: 7, InConversation: true},
 		},
 		"an invitation": {
 			with(func(f *intake.Facts) { f.Kind = parse.Calendar }), intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonCalendar},

@@ -53,6 +53,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	h.sort()
 	f.Partner = f.Partner || h.verdict.ToCase
 	f.Thread, err = h.threadTx(ctx)
+	f.Believable = f.Thread != nil && h.believable()
 	return f, err
 }
 

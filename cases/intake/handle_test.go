@@ -260,14 +260,7 @@ func TestBounce(t *testing.T) {
 		_, err := tx.Exec(t.Context(), `update outgoing_messages set state = 'sent'`)
 		return err
 	})
-	raw := strings.Join([]string{
-		"From: Mail Delivery System <mailer-daemon@mx.aster.example>", "To: " + ours, "Subject: Undelivered Mail Returned to Sender", "Message-ID: <b@mx.aster.example>",
-		"Auto-Submitted: auto-replied", "MIME-Version: 1.0", `Content-Type: multipart/report; report-type=delivery-status; boundary="b"`, "",
-		"--b", "Content-Type: text/plain", "", "It could not be delivered.", "--b", "Content-Type: message/delivery-status", "",
-		"Reporting-MTA: dns; mx.aster.example", "", "Final-Recipient: rfc822; " + anna, "Action: failed", "Status: 5.1.1", "Diagnostic-Code: smtp; 550 no such user", "",
-		"--b", "Content-Type: text/rfc822-headers", "", "From: " + ours, "To: " + anna, "Message-ID: " + token, "", "--b--", "",
-	}, "\r\n")
-	m := d.handle(d.store(d.box, []byte(raw)))
+	m := d.handle(d.store(d.box, bounce(anna, token)))
 	d.want(m, inbox.Bounce, intake.ReasonBounce)
 	if m.CaseID == nil || *m.CaseID != int64(opened.ID) || !d.warned(opened, intake.WarnBounced) {
 		t.Errorf("bounce %+v", m)

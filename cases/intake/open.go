@@ -25,6 +25,7 @@ const (
 	WarnSameMatter     = "intake.same_matter"    // suggests to join the case named by number
 	WarnNamesCustomer  = "intake.names_customer" // suggests to link the customer named by account
 	WarnBounced        = "intake.bounced"
+	WarnDoubtfulReport = "intake.doubtful_report" // a report of a bounce that anybody may have written
 )
 
 // openTx opens the case of a message: tied to its customer and invoices, in dispute where the message says clearly of

@@ -139,4 +139,16 @@ func fromDaemon(f facts) bool {
 	return daemonName.MatchString(f.m.Headers.ReturnPath)
 }
 
+// FromMailServer tells whether the way a report came is that of a mail server: with the null return path (RFC 5321, section 4.5.5),
+// or, where a server does not keep to that, in the name of its daemon.
+func (m Message) FromMailServer() bool {
+	switch {
+	case m.Headers.NullReturnPath:
+		return true
+	case m.Headers.ReturnPath != "":
+		return daemonName.MatchString(m.Headers.ReturnPath)
+	}
+	return fromDaemon(facts{m: &m})
+}
+
 func head(s string, n int) string { return s[:min(len(s), n)] }

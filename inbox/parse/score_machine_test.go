@@ -54,6 +54,7 @@ func TestScoreOfBounces(t *testing.T) {
 		switch class {
 		case "bounce":
 			s.add("class", key, m.Kind == parse.Bounced)
+			s.add("from a server", key, m.FromMailServer())
 			s.add("recipient", key, strings.Contains(m.Bounce.Recipient, "@"))
 			scoreStatus(s, key, want.objects("recipients"), m.Bounce)
 		case "auto_reply":
@@ -64,7 +65,7 @@ func TestScoreOfBounces(t *testing.T) {
 			s.add("class", key, m.Kind != parse.Bounced)
 		}
 	}
-	s.atLeast(t, map[string]int{"class": 171, "hard or soft": 154, "recipient": 161})
+	s.atLeast(t, map[string]int{"class": 171, "from a server": 156, "hard or soft": 154, "recipient": 161})
 }
 
 func scoreStatus(s *score, key string, recipients []values, b parse.Bounce) {

@@ -141,7 +141,7 @@ func capital(text string) string {
 func trustOf(t cases.Trust, machine bool) *kit.TrustView {
 	switch {
 	case machine:
-		return &kit.TrustView{Kind: "machine", Text: "written by a machine", Title: "Kept and shown; it moves no clock and answers nothing"}
+		return &kit.TrustView{Kind: "machine", Text: "written by a machine" + senderOf(t), Title: "Kept and shown; it moves no clock and answers nothing"}
 	case t == cases.Verified:
 		return &kit.TrustView{Kind: "verified", Text: "verified", Title: "A known contact whose mail passed the sender checks"}
 	case t == cases.Known:
@@ -150,6 +150,14 @@ func trustOf(t cases.Trust, machine bool) *kit.TrustView {
 		return &kit.TrustView{Kind: "unproven", Text: "unproven", Title: "Nobody we know writes from this address"}
 	}
 	return nil
+}
+
+// senderOf says how far the sender of a machine's message is proven.
+func senderOf(t cases.Trust) string {
+	if proof := trustOf(t, false); proof != nil {
+		return ", sender " + proof.Text
+	}
+	return ""
 }
 
 func plural(n int, one, many string) string {
