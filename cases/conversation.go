@@ -88,6 +88,7 @@ type InboundMessage struct {
 	Trust         Trust
 	Formatted     bool // has a part in HTML, which can be shown as its sender saw it
 	Machine       bool // written by a program: kept and shown, but it changes nothing
+	Past          bool // brought in from the past: kept at its own time, and it changes nothing
 	Attachments   []Attachment
 	At            time.Time
 	For           ID // the joined case it was written to; 0 for one of the case itself

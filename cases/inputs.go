@@ -40,6 +40,10 @@ type OpenInput struct {
 	Priority       Priority
 	PriorityReason string
 	Tags           []string // lower case
+
+	// Past opens a case that was over long ago: it is closed, at ReceivedAt, promises nothing and runs no clock. It takes no Disputes
+	// and is not acknowledged.
+	Past bool
 }
 
 // On names a case, the version of it the change was based on, and who acts.

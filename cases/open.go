@@ -109,6 +109,9 @@ func (s *Service) newCase(ctx context.Context, r db.Reader, in *OpenInput) (Case
 	if c.Language == "" {
 		c.Language = customer.Language
 	}
+	if in.Past {
+		c.Status, c.UnansweredSince, c.ResolvedAt, c.ClosedAt = StatusClosed, nil, &in.ReceivedAt, &in.ReceivedAt
+	}
 	return c, customer, nil
 }
 

@@ -99,6 +99,9 @@ func (all openings) promise(ctx context.Context) error {
 		return err
 	}
 	for _, o := range all.list {
+		if o.in.Past {
+			continue
+		}
 		if o.c.PolicyID = policies.match(o.c, o.customer); o.c.PolicyID == nil {
 			o.in.Warnings = append(o.in.Warnings, Warning{Key: "case.no_policy"})
 		}
@@ -173,6 +176,9 @@ func (all openings) tell(ctx context.Context) error {
 		}
 		for _, d := range o.lines {
 			o.opened(d)
+		}
+		if o.in.Past {
+			o.noteAt(o.in.ReceivedAt, evStatus, map[string]any{"from": StatusNew, "to": StatusClosed, "past": true})
 		}
 	}
 	return nil

@@ -10,19 +10,25 @@ import (
 )
 
 // ReceiveTx adds a further message of a customer. It ends waiting for the customer and reopens a resolved case; a closed
-// one refuses it with ErrClosed, and the caller opens a case that follows. Machine mail is kept and changes nothing.
+// one refuses it with ErrClosed, and the caller opens a case that follows. Machine mail, and mail of the past, is kept and changes
+// nothing.
 func (s *Service) ReceiveTx(ctx context.Context, tx *db.Tx, id ID, m InboundMessage) (Case, error) {
 	by := access.Actor{Kind: access.Customer, Name: m.AuthorName}
 	return s.changeTx(ctx, tx, id, by, func(w *work) error {
 		if m.At.IsZero() || m.At.After(tx.Now()) {
 			m.At = tx.Now()
 		}
-		if w.c.Status == StatusClosed && !m.Machine {
+		if w.c.Status == StatusClosed && !m.Machine && !m.Past {
 			return errs.New(ErrClosed.Kind, ErrClosed.Key, "number", w.c.Number)
 		}
 		messageID, err := insertMessage(ctx, tx, m.row(id))
 		if err != nil {
 			return err
+		}
+		if m.Past {
+			w.quiet = true
+			w.note("message.filed", m.eventData(messageID))
+			return nil
 		}
 		if m.Machine {
 			w.quiet = true
@@ -34,6 +40,22 @@ func (s *Service) ReceiveTx(ctx context.Context, tx *db.Tx, id ID, m InboundMess
 			return err
 		}
 		return w.received(at, m, messageID)
+	})
+}
+
+// FileReplyTx keeps, with a case, a mail that we wrote to its customer in the past and by another program. It changes nothing else:
+// no clock stops for it, and a closed case stays closed.
+func (s *Service) FileReplyTx(ctx context.Context, tx *db.Tx, id ID, m InboundMessage) (Case, error) {
+	return s.changeTx(ctx, tx, id, access.SystemActor("intake"), func(w *work) error {
+		w.quiet = true
+		row := m.row(id)
+		row.Kind, row.AuthorKind, row.Trust = PublicReply, ByPerson, TrustNone
+		messageID, err := insertMessage(ctx, tx, row)
+		if err != nil {
+			return err
+		}
+		w.note("reply.filed", m.eventData(messageID))
+		return nil
 	})
 }
 

@@ -79,7 +79,7 @@ func (r *openedRows) add(o *opening) error {
 	r.cases = append(r.cases, []any{
 		c.ID, c.Type, c.Subject, c.Status, c.WaitingOn, c.Priority, c.PriorityReason, c.Topic, c.Language, c.CustomerID, c.ContactID, c.EntityID, c.TeamID,
 		c.AssigneeID, c.Disputed, string(c.DisputedCurrency), c.RiskBase, c.Snippet, c.PolicyID, string(c.NextClock), c.NextDueAt, c.ClockPaused, c.Breached,
-		c.OpenedAt, c.LastCustomerAt, c.UnansweredSince, c.FollowsID, c.Version,
+		c.OpenedAt, c.LastCustomerAt, c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.FollowsID, c.Version,
 	})
 	for _, p := range oncePerAddress(o.in.Participants) {
 		r.participants = append(r.participants, []any{c.ID, p.Address, p.Name, p.ContactID, p.Accepted, now})
@@ -136,7 +136,8 @@ func (r *openedRows) queue(batch *pgx.Batch) {
 		{"cases", `id bigint, type text, subject text, status text, waiting_on text, priority text, priority_reason text, topic text, language text,
 			customer_id bigint, contact_id bigint, entity_id bigint, team_id bigint, assignee_id bigint, disputed numeric, disputed_currency text,
 			risk_base numeric, snippet text, policy_id bigint, next_clock text, next_due_at timestamptz, clock_paused boolean, breached boolean,
-			opened_at timestamptz, last_customer_at timestamptz, unanswered_since timestamptz, follows_id bigint, version integer`, r.cases},
+			opened_at timestamptz, last_customer_at timestamptz, unanswered_since timestamptz, resolved_at timestamptz, closed_at timestamptz,
+			follows_id bigint, version integer`, r.cases},
 		{"case_participants", `case_id bigint, address text, name text, contact_id bigint, accepted boolean, added_at timestamptz`, r.participants},
 		{"case_invoices", `case_id bigint, invoice_id bigint, evidence text, confidence integer, linked_at timestamptz`, r.invoices},
 		{"case_warnings", `case_id bigint, key text, params jsonb, at timestamptz`, r.warnings},

@@ -28,6 +28,10 @@ func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
 		c, err = h.openTx(ctx, d, nil)
 		fate.CaseID = new(int64(c.ID))
 	case inbox.Attached:
+		if d.OurAnswer {
+			_, err = h.cases.FileReplyTx(ctx, h.tx, d.CaseID, h.message(cases.TrustNone))
+			break
+		}
 		err = h.joinTx(ctx, d, &fate)
 	case inbox.Duplicate:
 		fate.OriginalID = &f.Duplicate.ID

@@ -20,6 +20,7 @@ type Thread struct {
 	Number   string
 	Ours     bool // the mail it names is one of ours, so the writer has seen it
 	Accepted bool // the sender takes part in the case
+	Told     bool // somebody whom the mail went to takes part in it
 }
 
 // Facts are what the fate of a message rests on.
@@ -28,6 +29,7 @@ type Facts struct {
 	Sender   string // "" when From names nobody
 	Several  bool   // From names more than one
 	Own      bool   // it is our own mail come back
+	Copy     bool   // of the past, and a copy of what we sent, as mail programs keep one
 	Oversize bool   // only its headers are here
 	Infected bool   // the virus scanner found something in it
 	Refused  bool   // the server would not give it
@@ -56,6 +58,8 @@ type Decision struct {
 	Trusted bool
 	// InConversation puts the words of a machine among those of the case; else its fate only names the case.
 	InConversation bool
+	// OurAnswer puts it among our replies.
+	OurAnswer bool
 }
 
 // The reasons a fate is explained by.
@@ -75,6 +79,7 @@ const (
 	ReasonUnproven        = "intake.unproven_mailbox"
 	ReasonOpened          = "intake.opened"
 	ReasonJoined          = "intake.joined"
+	ReasonOurAnswer       = "intake.our_answer"
 	ReasonFollows         = "intake.opened_after_closed"
 	ReasonRefused         = "intake.refused_by_server"
 	ReasonInfected        = "intake.infected"
@@ -93,10 +98,10 @@ func Decide(f Facts) Decision {
 		return Decision{Fate: inbox.Quarantined, Reason: ReasonRefused}
 	case f.Infected:
 		return Decision{Fate: inbox.Held, Reason: ReasonInfected}
-	case f.Own:
-		return Decision{Fate: inbox.Ignored, Reason: ReasonOwnMail}
 	case f.Duplicate != nil:
 		return duplicate(*f.Duplicate)
+	case f.Own:
+		return own(f)
 	case f.Unproven:
 		return Decision{Fate: inbox.Held, Reason: ReasonUnproven}
 	case f.Unscannable:
@@ -113,6 +118,14 @@ func Decide(f Facts) Decision {
 		return Decision{Fate: inbox.Held, Reason: ReasonNoSender}
 	}
 	return Decision{Fate: inbox.NewCase, Reason: ReasonOpened, Acknowledge: f.answerable(), Trusted: f.trusted()}
+}
+
+// own: what we sent answers the customer when it went to somebody who takes part; what went to others about the case does not.
+func own(f Facts) Decision {
+	if f.Copy && f.Thread != nil && f.Thread.Told {
+		return Decision{Fate: inbox.Attached, Reason: ReasonOurAnswer, CaseID: f.Thread.CaseID, OurAnswer: true}
+	}
+	return Decision{Fate: inbox.Ignored, Reason: ReasonOwnMail}
 }
 
 func (f Facts) machine() bool { return f.Kind != parse.Person && !f.Partner }

@@ -44,7 +44,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	}
 	h.see(sight)
 	f := h.seen()
-	if f.Own {
+	if f.Own && !f.Copy {
 		return f, nil
 	}
 	if f.Duplicate, err = h.duplicateTx(ctx); err != nil || f.Duplicate != nil {
@@ -60,11 +60,18 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 // seen are the facts that follow from the message and what the inbox knows of it.
 func (h *handling) seen() Facts {
 	from := h.from()
+	ours := h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop)
 	return Facts{
 		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(), Unscannable: h.unscannable,
-		Own:     slices.Contains(h.sight.OwnAddresses, from.Address) || h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop),
+		Own: ours || slices.Contains(h.sight.OwnAddresses, from.Address), Copy: !ours && h.Quiet && h.unsent(),
 		Partner: h.partner(from.Address),
 	}
+}
+
+// unsent: no mail server has delivered it. A copy of what we sent never travelled; what somebody sent in our name did.
+func (l letter) unsent() bool {
+	h := l.msg.Headers
+	return h.ReturnPath == "" && !h.NullReturnPath && len(h.DeliveredTo) == 0 && len(h.AuthenticationResults) == 0
 }
 
 func (l letter) identity() inbox.Identity {
@@ -164,10 +171,13 @@ func (h *handling) threadTx(ctx context.Context) (*Thread, error) {
 	if h.participants, err = h.cases.Participants(ctx, h.tx, c.ID); err != nil {
 		return nil, fmt.Errorf("read participants: %w", err)
 	}
-	from := h.from().Address
+	from, readers := h.from().Address, h.others(nil)
 	return &Thread{
 		CaseID: c.ID, Number: c.Number, Ours: h.hit.Ours,
 		Accepted: slices.ContainsFunc(h.participants, func(p cases.Participant) bool { return p.Accepted && p.Address == from }),
+		Told: slices.ContainsFunc(h.participants, func(p cases.Participant) bool {
+			return p.Accepted && slices.ContainsFunc(readers, func(a parse.Address) bool { return a.Address == p.Address })
+		}),
 	}, nil
 }
 

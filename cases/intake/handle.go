@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"makegood/inbox"
+	"makegood/inbox/parse"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 	"makegood/internal/jobs"
@@ -135,6 +137,16 @@ func (i *Intake) Ingest(ctx context.Context, raw []byte, source inbox.Source) (i
 func (i *Intake) IngestPast(ctx context.Context, raw []byte) (inbox.Inbound, error) {
 	id, err := i.inbox.IngestPast(ctx, raw)
 	return i.ingested(ctx, id, err)
+}
+
+// SentByUs tells whether a mailbox of ours wrote a message that lies in a file: what it answers should be brought in before it.
+func (i *Intake) SentByUs(ctx context.Context, raw []byte) (bool, error) {
+	from := letter{msg: parse.Parse(raw, i.options.Parse)}.from().Address
+	boxes, err := i.inbox.Mailboxes(ctx)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(boxes, func(m inbox.Mailbox) bool { return from == m.Address }), nil
 }
 
 func (i *Intake) ingested(ctx context.Context, id inbox.InboundID, err error) (inbox.Inbound, error) {

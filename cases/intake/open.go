@@ -47,7 +47,7 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 		return cases.Case{}, err
 	}
 	var disputes []cases.NewDispute
-	if !again { // the same claim made twice would be held twice
+	if !again && !h.Quiet { // the same claim made twice would be held twice, and one of the past is settled
 		if disputes, err = h.disputesTx(ctx, matches); err != nil {
 			return cases.Case{}, err
 		}
@@ -79,6 +79,7 @@ func (h *handling) opening(d Decision, s sender, f found) cases.OpenInput {
 		TeamID: h.verdict.TeamID, Tags: h.verdict.Tags,
 		Source: h.source(), Participants: h.people(s), Invoices: f.matches.Links, Disputes: f.disputes, Warnings: f.warnings,
 		Message: &message, Follows: f.follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
+		Past: h.Quiet,
 	}
 	in.Priority, in.PriorityReason = h.urgency()
 	if s.customer != nil {

@@ -102,8 +102,11 @@ func (l letter) summary() inbox.Summary {
 	}
 }
 
-// receivedAt is when the mail reached our server, if that says so believably.
+// receivedAt is when the mail reached our server, if that says so believably. Mail of the past is of the day it says itself.
 func (l letter) receivedAt() time.Time {
+	if at, err := time.Parse(time.RFC3339, l.msg.Date); l.Quiet && err == nil && at.Before(l.StoredAt) {
+		return at
+	}
 	if l.InternalDate != nil && l.InternalDate.Before(l.StoredAt) {
 		return *l.InternalDate
 	}
@@ -177,7 +180,7 @@ func (l letter) message(trust cases.Trust) cases.InboundMessage {
 	id := int64(l.ID)
 	m := cases.InboundMessage{
 		InboundID: &id, AuthorName: from.Name, AuthorAddress: from.Address, Subject: cut(l.msg.Subject, maxSubject),
-		Body: l.msg.ReplyText, Language: l.msg.Language, Trust: trust, Machine: l.msg.Kind != parse.Person, Formatted: l.msg.HTML != "", At: l.receivedAt(),
+		Body: l.msg.ReplyText, Language: l.msg.Language, Trust: trust, Machine: l.msg.Kind != parse.Person, Formatted: l.msg.HTML != "", At: l.receivedAt(), Past: l.Quiet,
 	}
 	if strings.TrimSpace(l.msg.Text) != strings.TrimSpace(l.msg.ReplyText) {
 		m.FullBody = l.msg.Text

@@ -159,11 +159,13 @@ type post struct {
 	headers                     []string
 }
 
-func (p post) raw() []byte {
+func (p post) raw() []byte { return p.rawOn("Tue, 12 May 2026 09:00:00 +0200") }
+
+func (p post) rawOn(date string) []byte {
 	if p.to == "" {
 		p.to = ours
 	}
-	lines := []string{"From: " + p.from, "To: " + p.to, "Subject: " + p.subject, "Date: Tue, 12 May 2026 09:00:00 +0200", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8"}
+	lines := []string{"From: " + p.from, "To: " + p.to, "Subject: " + p.subject, "Date: " + date, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8"}
 	if p.id != "" {
 		lines = append(lines, "Message-ID: <"+p.id+">")
 	}

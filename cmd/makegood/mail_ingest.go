@@ -19,7 +19,7 @@ import (
 
 type mailIngest struct {
 	Paths []string `arg:"" name:"file" help:"Mail files, mbox files, maildirs, or folders of them."`
-	Past  bool     `help:"The mail is of the past: nobody is answered automatically."`
+	Past  bool     `help:"The mail is of the past: its cases are opened closed, nobody is answered, and what we sent is filed with what it answers."`
 }
 
 type ingested struct {
@@ -39,26 +39,63 @@ func (c *mailIngest) Run(ctx context.Context, set *settings, s streams) error {
 		if err != nil {
 			return err
 		}
-		out, failed := json.NewEncoder(s.out), false
-		p := progress{out: s.err, files: len(files)}
-		for _, file := range files {
-			err := eachMessage(file, func(name string, raw []byte) error {
-				line := c.ingest(ctx, a, name, raw)
-				failed = failed || line.Error != ""
-				p.message()
-				return errors.Join(out.Encode(line), ctx.Err())
-			})
-			if err != nil {
-				return err
-			}
-			p.file()
+		run := ingesting{mailIngest: c, app: a, out: json.NewEncoder(s.out), progress: progress{out: s.err, files: len(files)}}
+		if err := run.all(ctx, files); err != nil {
+			return err
 		}
-		p.end()
-		if failed {
+		if run.failed {
 			return failure(1)
 		}
 		return nil
 	})
+}
+
+// ingesting is one run over all files.
+type ingesting struct {
+	*mailIngest
+
+	app      *app.App
+	out      *json.Encoder
+	progress progress
+	failed   bool
+}
+
+// all goes through the files once. Mail of the past is gone through twice: first what came, then what we sent, which is filed with
+// the mail it answers.
+func (i *ingesting) all(ctx context.Context, files []string) error {
+	if err := i.pass(ctx, files, false); err != nil {
+		return err
+	}
+	if i.Past {
+		if err := i.pass(ctx, files, true); err != nil {
+			return err
+		}
+	}
+	i.progress.end()
+	return nil
+}
+
+func (i *ingesting) pass(ctx context.Context, files []string, sent bool) error {
+	for _, file := range files {
+		err := eachMessage(file, func(name string, raw []byte) error {
+			if i.Past {
+				if ours, err := i.app.Intake.SentByUs(ctx, raw); err != nil || ours != sent {
+					return errors.Join(err, ctx.Err())
+				}
+			}
+			line := i.ingest(ctx, i.app, name, raw)
+			i.failed = i.failed || line.Error != ""
+			i.progress.message()
+			return errors.Join(i.out.Encode(line), ctx.Err())
+		})
+		if err != nil {
+			return err
+		}
+		if !sent {
+			i.progress.file()
+		}
+	}
+	return nil
 }
 
 func (c *mailIngest) ingest(ctx context.Context, a *app.App, name string, raw []byte) ingested {

@@ -67,6 +67,18 @@ func TestIngest(t *testing.T) {
 		t.Errorf("%d answers to mail of the past", n)
 	}
 
+	dbtest.AsOwner(t, d, `insert into mailboxes (address, imap_address, username, password_sealed) values ('billing@nordlicht.example', 'imap.nordlicht.example:993', 'b', '')`)
+	answered := file(t, "answered.mbox", "From b Thu Nov 12 12:06:00 2026\nFrom: billing@nordlicht.example\nTo: anna@aster.example\nSubject: Re: Mail 6\n"+
+		"Message-ID: <a6@nordlicht.example>\nIn-Reply-To: <6@aster.example>\nDate: Thu, 12 Nov 2026 12:06:00 +0100\n\nWe have credited it.\n\n"+
+		"From a Thu Nov 12 11:06:00 2026\nDate: Thu, 12 Nov 2026 11:06:00 +0100\n"+letterFrom("6")+"\n")
+	got, lines = ingest(answered, "--past")
+	if ours, asked := lines["answered.mbox#1"], lines["answered.mbox#2"]; got.code != 0 || ours.Reason != "intake.our_answer" || asked.Fate != "new_case" || ours.Case != asked.Case {
+		t.Errorf("a question below our answer: %+v", got)
+	}
+	if n := count(`cases where status <> 'closed'`) + count(`case_clocks`) + count(`outgoing_messages`); n != 0 {
+		t.Errorf("%d things of the past go on", n)
+	}
+
 	box := file(t, "old.mbox", "From a Thu Nov 12 11:06:00 2026\n"+letterFrom("5")+"\nFrom a Thu Nov 12 11:06:00 2026\n"+letterFrom("1")+"\n")
 	got, lines = ingest(box)
 	if got.code != 0 || lines["old.mbox#1"].Fate != "new_case" || lines["old.mbox#2"].Fate != "duplicate" {
@@ -75,7 +87,7 @@ func TestIngest(t *testing.T) {
 	if n := count(`outgoing_messages`); n != 1 {
 		t.Errorf("%d answers", n)
 	}
-	if _, lines = ingest(maildir, box); len(lines) != 5 || count(`cases`) != 4 {
+	if _, lines = ingest(maildir, box); len(lines) != 5 || count(`cases`) != 5 {
 		t.Errorf("a second time: %+v, %d cases", lines, count(`cases`))
 	}
 }
