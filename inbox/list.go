@@ -21,6 +21,7 @@ type Filter struct {
 	CaseID    *int64
 	MailboxID MailboxID
 	Query     string // part of the subject, or of the sender's name or address
+	Scope     []int64 // legal entities; empty means all
 	After     InboundID
 	Limit     int // 0 means 50, at most 500
 }
@@ -29,21 +30,22 @@ type Filter struct {
 func (s *Service) Messages(ctx context.Context, f Filter) ([]Inbound, error) {
 	var c conditions
 	if len(f.Fates) > 0 {
-		c.add("fate = any (?)", f.Fates)
+		c.add("m.fate = any (?)", f.Fates)
 	}
 	if f.CaseID != nil {
-		c.add("case_id = ?", *f.CaseID)
+		c.add("m.case_id = ?", *f.CaseID)
 	}
 	if f.MailboxID != 0 {
-		c.add("mailbox_id = ?", f.MailboxID)
+		c.add("m.mailbox_id = ?", f.MailboxID)
 	}
 	if f.Query != "" {
-		c.add("(subject ilike ? or sender ilike ? or sender_name ilike ?)", contains(f.Query))
+		c.add("(m.subject ilike ? or m.sender ilike ? or m.sender_name ilike ?)", contains(f.Query))
 	}
 	if f.After != 0 {
-		c.add("id < ?", f.After)
+		c.add("m.id < ?", f.After)
 	}
-	list, err := db.List[Inbound](ctx, s.db, fmt.Sprintf(`select * from inbound_messages%s order by id desc limit %d`, c.where(), limitOf(f.Limit)), c.args...)
+	c.within(inboundScope, f.Scope)
+	list, err := db.List[Inbound](ctx, s.db, fmt.Sprintf(`select m.* from inbound_messages m%s order by m.id desc limit %d`, c.where(), limitOf(f.Limit)), c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
@@ -58,14 +60,17 @@ type fateCount struct {
 	Count int
 }
 
-// FateCounts counts the messages of each fate: those pending, held or quarantined all, the others of the last 30 days.
-// A fate nobody has is not in the map.
-func (s *Service) FateCounts(ctx context.Context) (map[FateKind]int, error) {
-	rows, err := db.List[fateCount](ctx, s.db, `select fate, count(*) from inbound_messages
-			where fate in ('pending', 'held', 'quarantined') group by fate
-		union all
-		select fate, count(*) from inbound_messages
-			where stored_at >= $1 and fate not in ('pending', 'held', 'quarantined') group by fate`, s.db.Now().Add(-fatesCounted))
+// FateCounts counts the messages of each fate, of the legal entities in scope (empty means all): those pending, held or quarantined all,
+// the others of the last 30 days. A fate nobody has is not in the map.
+func (s *Service) FateCounts(ctx context.Context, scope []int64) (map[FateKind]int, error) {
+	work, done := conditions{}, conditions{}
+	work.parts = append(work.parts, `m.fate in ('pending', 'held', 'quarantined')`)
+	work.within(inboundScope, scope)
+	done.args = work.args
+	done.add(`m.stored_at >= ? and m.fate not in ('pending', 'held', 'quarantined')`, s.db.Now().Add(-fatesCounted))
+	done.within(inboundScope, scope)
+	rows, err := db.List[fateCount](ctx, s.db, `select m.fate, count(*) from inbound_messages m`+work.where()+` group by m.fate
+		union all select m.fate, count(*) from inbound_messages m`+done.where()+` group by m.fate`, done.args...)
 	if err != nil {
 		return nil, fmt.Errorf("count fates: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 type OutgoingFilter struct {
 	CaseID *int64
 	States []OutgoingState
+	Scope  []int64 // legal entities; empty means all
 	After  OutgoingID
 	Limit  int // 0 means 50, at most 500
 }
@@ -22,15 +23,16 @@ type OutgoingFilter struct {
 func (s *Service) Outgoing(ctx context.Context, f OutgoingFilter) ([]OutgoingMessage, error) {
 	var c conditions
 	if f.CaseID != nil {
-		c.add("case_id = ?", *f.CaseID)
+		c.add("m.case_id = ?", *f.CaseID)
 	}
 	if len(f.States) > 0 {
-		c.add("state = any (?)", f.States)
+		c.add("m.state = any (?)", f.States)
 	}
 	if f.After != 0 {
-		c.add("id < ?", f.After)
+		c.add("m.id < ?", f.After)
 	}
-	list, err := db.List[OutgoingMessage](ctx, s.db, fmt.Sprintf(`select * from outgoing_messages%s order by id desc limit %d`,
+	c.within(outgoingScope, f.Scope)
+	list, err := db.List[OutgoingMessage](ctx, s.db, fmt.Sprintf(`select m.* from outgoing_messages m%s order by m.id desc limit %d`,
 		c.where(), limitOf(f.Limit)), c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list outgoing mail: %w", err)
@@ -48,15 +50,18 @@ type OutgoingHealth struct {
 	OldestQueued *time.Time // since when it could have left
 }
 
-// OutgoingHealth counts what has not left, what failed, and what may or may not have been sent.
-func (s *Service) OutgoingHealth(ctx context.Context) (OutgoingHealth, error) {
+// OutgoingHealth counts what has not left, what failed, and what may or may not have been sent, of the legal entities in scope (empty
+// means all).
+func (s *Service) OutgoingHealth(ctx context.Context, scope []int64) (OutgoingHealth, error) {
+	c := conditions{args: []any{s.db.Now()}, parts: []string{`m.state in ('queued', 'sending', 'failed', 'unknown')`}}
+	c.within(outgoingScope, scope)
 	h, err := db.One[OutgoingHealth](ctx, s.db, `select
 			count(*) filter (where state in ('queued', 'sending') and not_before <= $1 and not awaits_attachment) as queued,
 			count(*) filter (where state = 'queued' and paced and not_before > $1) as delayed,
 			count(*) filter (where state = 'failed') as failed,
 			count(*) filter (where state = 'unknown') as unknown,
 			min(not_before) filter (where state in ('queued', 'sending') and not_before <= $1 and not awaits_attachment) as oldest_queued
-		from outgoing_messages where state in ('queued', 'sending', 'failed', 'unknown')`, s.db.Now())
+		from outgoing_messages m`+c.where(), c.args...)
 	if err != nil {
 		return OutgoingHealth{}, fmt.Errorf("count outgoing mail: %w", err)
 	}

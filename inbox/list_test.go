@@ -78,7 +78,7 @@ func TestMessagesAndCounts(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}
-	counts, err := b.inbox.FateCounts(t.Context())
+	counts, err := b.inbox.FateCounts(t.Context(), nil)
 	b.must(err)
 	if counts[inbox.Held] != 1 || counts[inbox.NewCase] != 1 || counts[inbox.Pending] != 1 || counts[inbox.Bounce] != 0 {
 		t.Errorf("counts %v", counts)
@@ -144,7 +144,7 @@ func TestBouncedAndHealth(t *testing.T) {
 		}
 		return nil
 	})
-	health, err := b.inbox.OutgoingHealth(t.Context())
+	health, err := b.inbox.OutgoingHealth(t.Context(), nil)
 	b.must(err)
 	if health.Queued != 1 || health.OldestQueued == nil || health.Failed+health.Unknown != 0 {
 		t.Errorf("health %+v", health)

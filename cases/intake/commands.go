@@ -130,6 +130,9 @@ func (i *Intake) decide(ctx context.Context, id inbox.InboundID, by access.Actor
 		if err != nil {
 			return err
 		}
+		if _, err := i.inbox.Readable(ctx, tx, id, by); err != nil {
+			return err
+		}
 		if now.Fate != inbox.Held && now.Fate != inbox.Quarantined {
 			return inbox.ErrFated
 		}

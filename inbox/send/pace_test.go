@@ -82,7 +82,7 @@ func TestOneSenderDoesNotSlowAnother(t *testing.T) {
 	if n := len(r.mails()); n != 3 {
 		t.Fatalf("%d left at once", n)
 	}
-	if h, err := o.inbox.OutgoingHealth(t.Context()); err != nil || h.Delayed != 2 || h.Queued != 0 {
+	if h, err := o.inbox.OutgoingHealth(t.Context(), nil); err != nil || h.Delayed != 2 || h.Queued != 0 {
 		t.Errorf("%+v %v", h, err)
 	}
 	o.do(func(tx *db.Tx) error {

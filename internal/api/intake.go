@@ -65,7 +65,7 @@ func (h *handlers) listIntake(ctx context.Context, in *intakeListIn) (*listOut[I
 	if err := access.Can(in.by, access.ReadIntake, access.Object{}); err != nil {
 		return nil, err
 	}
-	f := inbox.Filter{Limit: in.Limit}
+	f := inbox.Filter{Limit: in.Limit, Scope: inbox.Scope(in.by)}
 	if in.Fate != "" {
 		f.Fates = []inbox.FateKind{inbox.FateKind(in.Fate)}
 	}
@@ -94,7 +94,7 @@ func (h *handlers) getIntake(ctx context.Context, in *IntakeRef) (*intakeOut, er
 	if err := access.Can(in.by, access.ReadIntake, access.Object{}); err != nil {
 		return nil, err
 	}
-	m, err := h.Inbox.Message(ctx, h.Reports.Reader(), inbox.InboundID(in.ID))
+	m, err := h.Inbox.Readable(ctx, h.Reports.Reader(), inbox.InboundID(in.ID), in.by)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (h *handlers) rawIntake(ctx context.Context, in *IntakeRef) (*huma.StreamRe
 	if err := access.Can(in.by, access.ReadIntake, access.Object{}); err != nil {
 		return nil, err
 	}
-	m, err := h.Inbox.Message(ctx, h.Reports.Reader(), inbox.InboundID(in.ID))
+	m, err := h.Inbox.Readable(ctx, h.Reports.Reader(), inbox.InboundID(in.ID), in.by)
 	if err == nil {
 		err = h.Intake.MayOpen(m)
 	}

@@ -27,7 +27,7 @@ func newPostFigures(ctx context.Context, service *inbox.Service, now func() time
 		health: func() (inbox.OutgoingHealth, error) {
 			ctx, cancel := context.WithTimeout(ctx, mailTimeout)
 			defer cancel()
-			return service.OutgoingHealth(ctx)
+			return service.OutgoingHealth(ctx, nil)
 		},
 		lastHour: func() (map[inbox.FateKind]int, error) {
 			ctx, cancel := context.WithTimeout(ctx, mailTimeout)

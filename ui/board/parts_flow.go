@@ -135,7 +135,7 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 	if err != nil {
 		return err
 	}
-	health, err := s.inbox.OutgoingHealth(ctx)
+	health, err := s.inbox.OutgoingHealth(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (s *Screen) Raw(c echo.Context) error {
 
 // File is one attachment, never shown by the browser itself: GET /intake/:id/files/:n.
 func (s *Screen) File(c echo.Context) error {
-	l, _, err := s.open(c.Request().Context(), selected(c).id)
+	l, _, err := s.open(c.Request().Context(), selected(c).id, web.Actor(c))
 	if err == nil {
 		err = s.Intake.MayOpen(l.Inbound)
 	}
@@ -40,7 +40,7 @@ func (s *Screen) File(c echo.Context) error {
 }
 
 func (s *Screen) mayOpen(c echo.Context, id inbox.InboundID) error {
-	m, err := s.Inbox.Message(c.Request().Context(), s.Reports.Reader(), id)
+	m, err := s.Inbox.Readable(c.Request().Context(), s.Reports.Reader(), id, web.Actor(c))
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,11 @@ type listed struct {
 }
 
 func (s *Screen) list(ctx context.Context, r reader, q selection) (listed, error) {
-	counts, err := s.Inbox.FateCounts(ctx)
+	counts, err := s.Inbox.FateCounts(ctx, inbox.Scope(r.by))
 	if err != nil {
 		return listed{}, err
 	}
-	health, err := s.Inbox.OutgoingHealth(ctx)
+	health, err := s.Inbox.OutgoingHealth(ctx, inbox.Scope(r.by))
 	if err != nil {
 		return listed{}, err
 	}
@@ -35,7 +35,7 @@ func (s *Screen) list(ctx context.Context, r reader, q selection) (listed, error
 }
 
 func (s *Screen) listMessages(ctx context.Context, r reader, q selection, l *listed) error {
-	rows, err := s.Inbox.Messages(ctx, inbox.Filter{Fates: q.fates(), After: inbox.InboundID(q.after), Limit: pageSize})
+	rows, err := s.Inbox.Messages(ctx, inbox.Filter{Fates: q.fates(), Scope: inbox.Scope(r.by), After: inbox.InboundID(q.after), Limit: pageSize})
 	if err != nil {
 		return err
 	}
@@ -76,11 +76,11 @@ func (r reader) row(q selection, m inbox.Inbound, addresses map[inbox.MailboxID]
 // listOutgoing shows what is not simply sent first, then the latest mails.
 func (s *Screen) listOutgoing(ctx context.Context, r reader, q selection, l *listed) error {
 	open := []inbox.OutgoingState{inbox.Failed, inbox.Unknown, inbox.Queued, inbox.Sending, inbox.Bounced, inbox.Stopped}
-	trouble, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: open, After: inbox.OutgoingID(q.after), Limit: pageSize})
+	trouble, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: open, Scope: inbox.Scope(r.by), After: inbox.OutgoingID(q.after), Limit: pageSize})
 	if err != nil {
 		return err
 	}
-	sent, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: []inbox.OutgoingState{inbox.Sent}, Limit: pageSize / 2})
+	sent, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: []inbox.OutgoingState{inbox.Sent}, Scope: inbox.Scope(r.by), Limit: pageSize / 2})
 	if err != nil {
 		return err
 	}

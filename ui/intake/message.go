@@ -12,6 +12,7 @@ import (
 	mailroom "makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/inbox/parse"
+	"makegood/internal/access"
 	"makegood/ui/kit"
 )
 
@@ -34,7 +35,11 @@ type letter struct {
 	people   []cases.Participant
 }
 
-func (s *Screen) open(ctx context.Context, id int64) (*letter, []byte, error) {
+// open reads a message that somebody may see.
+func (s *Screen) open(ctx context.Context, id int64, by access.Actor) (*letter, []byte, error) {
+	if _, err := s.Inbox.Readable(ctx, s.Reports.Reader(), inbox.InboundID(id), by); err != nil {
+		return nil, nil, err
+	}
 	m, err := s.Inbox.Load(ctx, s.Reports.Reader(), inbox.InboundID(id))
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +57,7 @@ func (s *Screen) open(ctx context.Context, id int64) (*letter, []byte, error) {
 
 // message reads one message with all that is known about it.
 func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageView, error) {
-	l, raw, err := s.open(ctx, q.id)
+	l, raw, err := s.open(ctx, q.id, r.by)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // outgoing reads one mail of ours. Its case is named only to those who may see it.
 func (s *Screen) outgoing(ctx context.Context, r reader, id int64) (*outgoingView, error) {
-	list, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{After: inbox.OutgoingID(id + 1), Limit: 1})
+	list, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{Scope: inbox.Scope(r.by), After: inbox.OutgoingID(id + 1), Limit: 1})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/inbox"
+	"makegood/internal/web"
 	"makegood/ui/desk"
 )
 
@@ -60,7 +61,7 @@ func (s *Screen) SentPreview(c echo.Context) error {
 
 // Notice is why a message waits, or what has become of it meanwhile: GET /intake/:id/notice.
 func (s *Screen) Notice(c echo.Context) error {
-	m, err := s.Inbox.Message(c.Request().Context(), s.Reports.Reader(), inbox.InboundID(selected(c).id))
+	m, err := s.Inbox.Readable(c.Request().Context(), s.Reports.Reader(), inbox.InboundID(selected(c).id), web.Actor(c))
 	if err != nil {
 		return err
 	}

@@ -26,11 +26,11 @@ func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	counts, err := s.Inbox.FateCounts(ctx)
+	counts, err := s.Inbox.FateCounts(ctx, inbox.Scope(r.by))
 	if err != nil {
 		return flow{}, err
 	}
-	health, err := s.Inbox.OutgoingHealth(ctx)
+	health, err := s.Inbox.OutgoingHealth(ctx, inbox.Scope(r.by))
 	if err != nil {
 		return flow{}, err
 	}
@@ -40,6 +40,9 @@ func (s *Screen) side(ctx context.Context, r reader) (flow, error) {
 	}
 	f := flow{view: sideView{Scanner: r.waiting(waiting), MaySet: access.May(r.by, access.Administer)}}
 	for _, m := range boxes {
+		if m.EntityID != nil && !r.by.SeesEntity(*m.EntityID) {
+			continue
+		}
 		f.view.Mailboxes = append(f.view.Mailboxes, r.mailbox(m))
 	}
 	f.view.Outgoing = r.outbox(health)

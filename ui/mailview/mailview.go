@@ -62,6 +62,9 @@ func (s *Screen) Waiting(c echo.Context) error {
 	if err != nil {
 		return inbox.ErrNoMessage
 	}
+	if _, err := s.Inbox.Readable(c.Request().Context(), s.Reports.Reader(), inbox.InboundID(id), web.Actor(c)); err != nil {
+		return err
+	}
 	raw, err := s.waiting(c, inbox.InboundID(id))
 	if err != nil {
 		return err
