@@ -66,17 +66,42 @@ func prefixed(table, columns string) string {
 	return strings.Join(names, ", ")
 }
 
-// Public leaves of a conversation what a customer may read: what people wrote to us, our letters, and our replies once
-// they can no longer be taken back. Notes and what machines wrote stay inside.
-func (s *Service) Public(list []Message, now time.Time) []Message {
+// Told reads of a conversation what a customer may read: what people wrote to us, our letters, and our replies once they can no
+// longer be taken back. Notes and what machines wrote stay inside. Somebody who only takes part, since they were let in, reads what
+// they wrote and what was said from then on.
+func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) ([]Message, error) {
+	all, err := s.Messages(ctx, r, id)
+	if err != nil {
+		return nil, err
+	}
+	since, err := takesPartSince(ctx, r, who, id)
+	if err != nil {
+		return nil, err
+	}
 	var out []Message
-	for _, m := range list {
-		shown := m.Kind == Inbound && !m.Machine || m.Kind == Letter || m.Kind == PublicReply && !now.Before(m.At.Add(s.options.UndoWindow))
-		if shown {
+	for _, m := range all {
+		shown := m.Kind == Inbound && !m.Machine || m.Kind == Letter || m.Kind == PublicReply && !s.db.Now().Before(m.At.Add(s.options.UndoWindow))
+		theirs := m.Kind == Inbound && m.AuthorAddress == who.Address
+		if shown && (theirs || !m.At.Before(since)) {
 			out = append(out, m)
 		}
 	}
-	return out
+	return out, nil
+}
+
+// takesPartSince is when a reader was let into a case that is not their customer's; the zero time for all others.
+func takesPartSince(ctx context.Context, r db.Reader, who Reader, id ID) (time.Time, error) {
+	list, err := db.Values[time.Time](ctx, r, `select p.accepted_at from case_participants p join cases c on c.id = p.case_id
+		where p.case_id = $4 and p.address = $3 and p.accepted_at is not null
+			and (c.customer_id = $1 or ($2 and c.customer_id in (select id from customers where family_id = $1))) is not true`,
+		who.Customer, who.Family, who.Address, id)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read since when somebody takes part: %w", err)
+	}
+	if len(list) == 0 {
+		return time.Time{}, nil
+	}
+	return list[0], nil
 }
 
 // OutcomeAnswer is what a customer says to how their request was decided.

@@ -138,6 +138,8 @@ type Participant struct {
 	ContactID *billing.ContactID
 	Accepted  bool
 	AddedAt   time.Time
+	// AcceptedAt is since when somebody takes part who was let in later; nil for whoever took part from the beginning.
+	AcceptedAt *time.Time
 }
 
 // LinkedInvoice is an invoice a case is about, with what tied it to the case and how sure that is (0 to 100).

@@ -111,9 +111,12 @@ func (w *work) handOver(ctx context.Context, into *work) ([]MessageID, error) {
 		return nil, fmt.Errorf("move messages: %w", err)
 	}
 	slices.Sort(moved)
-	if _, err := w.tx.Exec(ctx, `insert into case_participants (case_id, address, name, contact_id, accepted, added_at)
-			select $2, address, name, contact_id, accepted, $3 from case_participants where case_id = $1
-		on conflict (case_id, address) do update set accepted = case_participants.accepted or excluded.accepted`, w.c.ID, into.c.ID, w.tx.Now()); err != nil {
+	if _, err := w.tx.Exec(ctx, `insert into case_participants (case_id, address, name, contact_id, accepted, added_at, accepted_at)
+			select $2, address, name, contact_id, accepted, $3, case when accepted then coalesce(accepted_at, $4) end from case_participants where case_id = $1
+		on conflict (case_id, address) do update set accepted = case_participants.accepted or excluded.accepted, accepted_at = case
+			when not case_participants.accepted then excluded.accepted_at
+			when not excluded.accepted then case_participants.accepted_at
+			else least(case_participants.accepted_at, excluded.accepted_at) end`, w.c.ID, into.c.ID, w.tx.Now(), w.c.OpenedAt); err != nil {
 		return nil, fmt.Errorf("move participants: %w", err)
 	}
 	if _, err := w.tx.Exec(ctx, `insert into case_invoices (case_id, invoice_id, evidence, confidence, linked_at)

@@ -113,13 +113,13 @@ func (s *Service) Clocks(ctx context.Context, r db.Reader, id ID) ([]ClockView, 
 
 // Participants reads who takes part, in the order they joined.
 func (s *Service) Participants(ctx context.Context, r db.Reader, id ID) ([]Participant, error) {
-	return db.List[Participant](ctx, r, `select case_id, address, name, contact_id, accepted, added_at from case_participants
+	return db.List[Participant](ctx, r, `select * from case_participants
 		where case_id = $1 order by added_at, accepted desc, address`, id)
 }
 
 // firstAccepted is whoever wrote first, or else whoever has taken part longest.
 func firstAccepted(ctx context.Context, r db.Reader, id ID) (Participant, error) {
-	return db.One[Participant](ctx, r, `select case_id, address, name, contact_id, accepted, added_at from case_participants
+	return db.One[Participant](ctx, r, `select * from case_participants
 		where case_id = $1 and accepted order by coalesce(address = (select author_address from case_messages
 			where case_id = $1 and kind = 'inbound' order by at, id limit 1), false) desc, added_at, address limit 1`, id)
 }

@@ -80,8 +80,10 @@ func touched(n int, otherwise error, doing string) func(pgconn.CommandTag) error
 // queueParticipants, queueInvoices and queueWarnings put rows into a batch, one round trip for all of them.
 func queueParticipants(batch *pgx.Batch, c Case, now any, list []Participant) {
 	for _, p := range list {
-		batch.Queue(`insert into case_participants (case_id, address, name, contact_id, accepted, added_at) values ($1, lower($2), $3, $4, $5, $6)
+		batch.Queue(`insert into case_participants (case_id, address, name, contact_id, accepted, added_at, accepted_at)
+				values ($1, lower($2), $3, $4, $5, $6, case when $5 then $6::timestamptz end)
 			on conflict (case_id, address) do update set accepted = case_participants.accepted or excluded.accepted,
+				accepted_at = case when case_participants.accepted then case_participants.accepted_at else excluded.accepted_at end,
 				contact_id = coalesce(case_participants.contact_id, excluded.contact_id)`,
 			c.ID, p.Address, p.Name, p.ContactID, p.Accepted, now)
 	}

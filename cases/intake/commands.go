@@ -18,6 +18,7 @@ type ReleaseInput struct {
 	By     access.Actor
 	ID     inbox.InboundID
 	CaseID cases.ID
+	Apart  bool // its sender takes no part in the case: the message is filed, and nobody there is answered
 }
 
 // DiscardInput sets a held or quarantined message aside for a reason people can read.
@@ -41,10 +42,11 @@ func (i *Intake) Retry(ctx context.Context, id inbox.InboundID, by access.Actor)
 	return i.inbox.Message(ctx, i.db, id)
 }
 
-// ReleaseToCase adds a held or quarantined message to a case. Its sender takes part in the case from now on.
+// ReleaseToCase adds a held or quarantined message to a case. Its sender takes part in the case from now on, unless they are kept
+// apart.
 func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 	return i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
-		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate), "case_id": int64(in.CaseID)}}
+		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate), "case_id": int64(in.CaseID), "apart": in.Apart}}
 		if h.Infected != "" {
 			return event, ErrInfected
 		}
@@ -52,14 +54,14 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 		if err != nil {
 			return event, err
 		}
-		if from := h.from(); from.Address != "" {
+		if from := h.from(); from.Address != "" && !in.Apart {
 			p := cases.Participant{Address: from.Address, Name: from.Name, Accepted: true}
 			if err := h.cases.AddParticipantTx(ctx, h.tx, c.ID, p, in.By); err != nil {
 				return event, fmt.Errorf("accept sender: %w", err)
 			}
 		}
 		trust := cases.Known
-		if h.dmarc == Fail {
+		if h.dmarc == Fail || in.Apart {
 			trust = cases.Unverified
 		}
 		if _, err := h.cases.ReceiveTx(ctx, h.tx, c.ID, h.message(trust)); err != nil {

@@ -56,6 +56,53 @@ func TestRelease(t *testing.T) {
 		}
 	})
 
+	t.Run("to its case, whose sender reads nothing that was said before", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		d.clock.Add(time.Hour)
+		d.must(d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID, CaseID: c.ID}))
+		carl := cases.Reader{Address: "carl@aster.example"}
+		told := func(who cases.Reader) (said []string) {
+			t.Helper()
+			list, err := d.cases.Told(t.Context(), d.db, who, c.ID)
+			d.must(err)
+			for _, m := range list {
+				said = append(said, m.Body)
+			}
+			return said
+		}
+		if said := told(carl); len(said) != 1 || said[0] != "I would like to know too." {
+			t.Errorf("they read %q", said)
+		}
+		d.clock.Add(time.Hour)
+		d.deliver(post{from: anna, subject: "Re: Question", id: "3@aster.example", text: "Well?", headers: []string{"In-Reply-To: <1@aster.example>"}})
+		if said := told(carl); len(said) != 2 || said[1] != "Well?" {
+			t.Errorf("later they read %q", said)
+		}
+		for _, who := range []cases.Reader{{Address: anna}, {Address: anna, Customer: d.aster}, {Address: carl.Address, Customer: d.aster}} {
+			if said := told(who); len(said) != 4 {
+				t.Errorf("%+v reads %q", who, said)
+			}
+		}
+	})
+
+	t.Run("to its case, without letting its sender take part", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		d.must(d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID, CaseID: c.ID, Apart: true}))
+		d.want(d.message(m.ID), inbox.Attached, intake.ReasonReleasedToCase)
+		people, err := d.cases.Participants(t.Context(), d.db, c.ID)
+		d.must(err)
+		if len(people) != 1 || d.count(`case_messages where inbound_message_id = $1 and trust = 'unverified'`, m.ID) != 1 {
+			t.Errorf("filed with %+v", people)
+		}
+		d.want(d.deliver(post{
+			from: "carl@aster.example", subject: "Re: Question", id: "3@aster.example", text: "And?", headers: []string{"In-Reply-To: <1@aster.example>"},
+		}), inbox.Held, intake.ReasonUnverified)
+	})
+
 	t.Run("as a new case, acknowledged once", func(t *testing.T) {
 		t.Parallel()
 		d := setup(t)

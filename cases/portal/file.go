@@ -36,11 +36,11 @@ func (s *Service) fileOf(ctx context.Context, v Visitor, number string, id cases
 	if err != nil {
 		return cases.Attachment{}, 0, err
 	}
-	all, err := s.Cases.Messages(ctx, s.DB, c.ID)
+	told, err := s.Cases.Told(ctx, s.DB, v.reader(), c.ID)
 	if err != nil {
 		return cases.Attachment{}, 0, err
 	}
-	for _, m := range s.Cases.Public(all, s.DB.Now()) {
+	for _, m := range told {
 		if m.ID != id || m.InboundMessageID == nil {
 			continue
 		}

@@ -106,11 +106,9 @@ func (s *Service) Request(ctx context.Context, v Visitor, number string) (Reques
 	if q.Case, err = s.Cases.CaseOf(ctx, s.DB, v.reader(), number); err != nil {
 		return q, err
 	}
-	all, err := s.Cases.Messages(ctx, s.DB, q.ID)
-	if err != nil {
+	if q.Messages, err = s.Cases.Told(ctx, s.DB, v.reader(), q.ID); err != nil {
 		return q, err
 	}
-	q.Messages = s.Cases.Public(all, s.DB.Now())
 	if q.Disputes, err = s.Cases.Disputes(ctx, s.DB, q.ID); err != nil {
 		return q, err
 	}

@@ -134,7 +134,8 @@ func (h *handlers) retryIntake(ctx context.Context, in *IntakeRef) (*intakeOut, 
 type releaseIn struct {
 	IntakeRef
 	Body struct {
-		Case string `json:"case,omitempty" doc:"number of the case it belongs to; without it a new case is opened"`
+		Case  string `json:"case,omitempty" doc:"number of the case it belongs to; without it a new case is opened"`
+		Apart bool   `json:"apart,omitempty" doc:"its sender takes no part in the case: the message is only filed"`
 	}
 }
 
@@ -150,7 +151,7 @@ func (h *handlers) releaseIntake(ctx context.Context, in *releaseIn) (*intakeOut
 	if err != nil {
 		return nil, err
 	}
-	release.CaseID = c.ID
+	release.CaseID, release.Apart = c.ID, in.Body.Apart
 	if err := h.Intake.ReleaseToCase(ctx, release); err != nil {
 		return nil, err
 	}

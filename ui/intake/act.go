@@ -15,7 +15,8 @@ import (
 	"makegood/ui/kit"
 )
 
-// Release adds a message to a case and lets its sender take part: POST /intake/:id/release. Field: case, a number.
+// Release adds a message to a case and, unless apart is set, lets its sender take part: POST /intake/:id/release. Fields: case, a
+// number; apart.
 func (s *Screen) Release(c echo.Context) error {
 	ctx, by := c.Request().Context(), web.Actor(c)
 	number := strings.ToUpper(strings.TrimSpace(c.FormValue("case")))
@@ -26,7 +27,7 @@ func (s *Screen) Release(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := mailroom.ReleaseInput{By: by, ID: inbox.InboundID(selected(c).id), CaseID: target.ID}
+	in := mailroom.ReleaseInput{By: by, ID: inbox.InboundID(selected(c).id), CaseID: target.ID, Apart: c.FormValue("apart") != ""}
 	if err := s.Intake.ReleaseToCase(ctx, in); err != nil {
 		return err
 	}
