@@ -71,7 +71,7 @@ type Attachment struct {
 	MediaType     string
 	Size          int64
 	SHA256        []byte
-	Inline        bool
+	Inline        bool // part of how the mail is made, such as a picture its HTML shows: no file that its sender sends
 	ContentID     string
 }
 

@@ -20,7 +20,7 @@ type Filter struct {
 	Fates     []FateKind
 	CaseID    *int64
 	MailboxID MailboxID
-	Query     string // part of the subject, or of the sender's name or address
+	Query     string  // part of the subject, or of the sender's name or address
 	Scope     []int64 // legal entities; empty means all
 	After     InboundID
 	Limit     int // 0 means 50, at most 500

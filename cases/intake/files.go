@@ -12,11 +12,13 @@ import (
 const maxFiles = 10
 
 // readFiles finds out what the files of a mail are, reads them for references to documents of ours, and puts the text of each in the place of its
-// bytes, where the evidence for a reference is looked for. What the mail itself says comes first.
+// bytes, where the evidence for a reference is looked for. What the mail itself says comes first. Inline are, from here on, only those that
+// belong to how the mail is made: a file is none the less sent for being marked to be shown in place.
 func readFiles(m *parse.Message, o parse.Options) {
 	read := 0
 	for n := range m.Attachments {
 		a := &m.Attachments[n]
+		a.Inline = m.Hidden(*a)
 		a.ContentType = mediaType(a.ContentType, a.Content)
 		if read == maxFiles || a.Inline {
 			a.Content = nil

@@ -39,6 +39,11 @@ func withFiles(p post, files ...file) []byte {
 	return bytes.Replace(p.raw(), []byte("Content-Type: text/plain; charset=utf-8\r\nMessage"), []byte("Message"), 1)
 }
 
+// inline is a mail whose files are marked to be shown in place, as some programs mark all of them.
+func inline(raw []byte) []byte {
+	return bytes.ReplaceAll(raw, []byte("Content-Disposition: attachment"), []byte("Content-Disposition: inline"))
+}
+
 func pdfOf(t testing.TB, lines ...string) []byte {
 	t.Helper()
 	doc := fpdf.New("P", "mm", "A4", "")
@@ -88,11 +93,15 @@ func TestReferencesAreFoundWhereverTheyStand(t *testing.T) {
 		"garbled":                  {post{from: anna, subject: "B", id: "g@aster.example", text: "Our invoice no. " + garbled + " is wrong."}.raw(), "body", 80},
 		"in the name of a file":    {withFiles(post{from: anna, subject: "C", id: "n@aster.example", text: "See file."}, file{"Rechnung_" + number + ".bin", "application/octet-stream", []byte{0, 1, 2}}), "attachment Rechnung_" + number + ".bin", 100},
 		"in a PDF":                 {withFiles(post{from: anna, subject: "D", id: "p@aster.example", text: "See file."}, file{"scan.pdf", "application/pdf", pdfOf(t, "We refer to invoice "+number)}), "attachment scan.pdf", 100},
+		"in a PDF sent inline":     {inline(withFiles(post{from: anna, subject: "I", id: "i@aster.example", text: "See file."}, file{"shown.pdf", "application/pdf", pdfOf(t, "We refer to invoice "+number)})), "attachment shown.pdf", 100},
 		"in a CSV of another name": {withFiles(post{from: anna, subject: "E", id: "c@aster.example", text: "See file."}, file{"list.dat", "application/octet-stream", []byte("invoice;amount\r\n" + number + ";1190,00\r\n")}), "attachment list.dat", 100},
 		"in a workbook":            {withFiles(post{from: anna, subject: "F", id: "x@aster.example", text: "See file."}, file{"list.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbookOf(t, []string{"Invoice"}, []string{number})}), "attachment list.xlsx", 100},
 		"amount, day and customer": {post{from: anna, subject: "G", id: "a@aster.example", text: "The bill dated 1 May 2026 over 1,190.00 EUR is not ours."}.raw(), "amount and date", 60},
 	} {
 		c0 := d.caseOf(d.handle(d.store(d.box, c.raw)))
+		if n := d.count(`case_attachments a join case_messages m on m.id = a.case_message_id where m.case_id = $1 and a.inline`, c0.ID); n != 0 {
+			t.Errorf("%s: %d files hide from evidence and portal", name, n)
+		}
 		links, err := d.cases.Invoices(t.Context(), d.db, c0.ID)
 		d.must(err)
 		if len(links) != 1 || links[0].InvoiceID != d.astersInvoice.ID || links[0].Evidence != c.evidence || links[0].Confidence != c.confidence {
