@@ -29,6 +29,17 @@ type Invoice struct {
 	Disputed      Money         `json:"disputed"`
 	Lines         []InvoiceLine `json:"lines,omitempty"`
 	CreditMemos   []string      `json:"credit_memos,omitempty"`
+	Corrections   []Correction  `json:"corrections,omitempty" doc:"what it corrects and what corrected it, in the order of posting"`
+}
+
+// Correction is a document in the history of an invoice.
+type Correction struct {
+	Link   string `json:"link" enum:"replaces,charges_more_on,replaced_by,charged_by,credited_by,written_off_by,refunded_by,moved_by,taken_back_by"`
+	Kind   string `json:"kind" doc:"of the document"`
+	Number string `json:"number"`
+	On     string `json:"on"`
+	Amount Money  `json:"amount" doc:"of the document, or of its part on this invoice"`
+	About  string `json:"about,omitempty" doc:"the document that a refund or transfer comes out of or that a reversal takes back, where it is not this invoice"`
 }
 
 // InvoiceLine is a line of an invoice, with what may still be credited on it.
@@ -128,7 +139,13 @@ func (h *handlers) getInvoice(ctx context.Context, in *InvoiceRef) (*invoiceOut,
 	for _, m := range d.Memos {
 		out.Body.CreditMemos = append(out.Body.CreditMemos, m.Number)
 	}
-	return out, nil
+	corrections, err := h.Billing.Corrections(ctx, r, d.ID)
+	for _, c := range corrections {
+		out.Body.Corrections = append(out.Body.Corrections, Correction{
+			Link: string(c.Link), Kind: c.Kind, Number: c.Number, On: dateOf(c.On), Amount: moneyOf(d.Amount(c.Amount)), About: c.About,
+		})
+	}
+	return out, err
 }
 
 type issueIn struct {

@@ -25,11 +25,12 @@ type HoldRow struct {
 // InvoiceFile is an invoice with its story.
 type InvoiceFile struct {
 	billing.InvoiceDetail
-	AllHolds []HoldRow // in the order they were placed, released ones too
-	Credited map[billing.InvoiceLineID]decimal.Decimal
-	Requests []credits.Row
-	Cases    []CaseRow
-	Entries  []ledger.Entry
+	AllHolds    []HoldRow // in the order they were placed, released ones too
+	Corrections []billing.Correction
+	Credited    map[billing.InvoiceLineID]decimal.Decimal
+	Requests    []credits.Row
+	Cases       []CaseRow
+	Entries     []ledger.Entry
 }
 
 // Invoice reads an invoice's file by number.
@@ -50,6 +51,9 @@ func (b *Books) Invoice(ctx context.Context, number string, by access.Actor) (In
 		left join reason_codes r on r.code = h.reason_code where h.invoice_id = $1 order by h.placed_at, h.id`, invoice.ID)
 	if err != nil {
 		return f, fmt.Errorf("read holds: %w", err)
+	}
+	if f.Corrections, err = b.billing.Corrections(ctx, b.db, invoice.ID); err != nil {
+		return f, err
 	}
 	if f.Requests, err = b.credits.ByInvoice(ctx, b.db, invoice.ID); err != nil {
 		return f, err

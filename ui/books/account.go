@@ -3,7 +3,6 @@ package books
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -140,7 +139,7 @@ func (s *Screen) Document(c echo.Context) error {
 	}
 	href := documentHref(p.Kind, p.Number)
 	if p.Kind == "request" {
-		href = "/approvals/" + strconv.FormatInt(p.RequestID, 10)
+		href = requestHref(p.RequestID)
 	}
 	return c.Redirect(http.StatusSeeOther, href)
 }

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -245,6 +246,7 @@ func (r reader) recent(a billing.AllocationDetail, form applyForm, may bool) app
 
 // documentHref is where a document of a kind is told.
 func documentHref(kind, number string) string {
+	number = url.PathEscape(number)
 	switch kind {
 	case "invoice", "debit_memo":
 		return "/invoices/" + number

@@ -42,7 +42,7 @@ func invoiceTags(v invoiceView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if n := len(v.InvoiceDetail.Memos); n == 1 {
+		if n := v.Corrected; n == 1 {
 			templ_7745c5c3_Err = kit.Tag(kit.TagView{Text: "Corrected once", Tone: "ok"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

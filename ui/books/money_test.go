@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/ledger"
 	"makegood/internal/access"
+	"makegood/internal/dbtest"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/books"
@@ -30,6 +31,7 @@ func openMoney(t *testing.T) *screentest.Room {
 	r.Echo.GET("/customers/:account/statement", s.Statement, web.Need(access.ReadBooks))
 	r.Echo.GET("/customers/:account/statement.pdf", s.StatementPDF, web.Need(access.ReadBooks))
 	r.Echo.GET("/documents/:number/pdf", s.Paper, web.Need(access.ReadBooks))
+	r.Echo.GET("/documents/:number/xml", s.Electronic, web.Need(access.ReadBooks))
 	r.Echo.GET("/payments/:number", s.Payment, web.Need(access.ReadBooks))
 	r.Echo.POST("/payments/:number/charge-back", s.ChargeBack, web.Need(access.RecordPayment))
 	r.Echo.POST("/payments/:number/chargebacks/:id/won", s.ChargebackWon, web.Need(access.RecordPayment))
@@ -302,13 +304,23 @@ func TestADocumentsPaperByItsNumber(t *testing.T) {
 	r := openMoney(t)
 	posted := memo(t, r)
 	agent := r.As(access.Agent)
-	if a := agent.Get("/documents/" + posted.Number + "/pdf"); a.Status != http.StatusOK || !strings.HasPrefix(a.HTML, "%PDF-") {
+	for _, number := range []string{posted.Number, r.Company.LumenBill.Number} {
+		if a := agent.Get("/documents/" + number + "/pdf"); a.Status != http.StatusOK || !strings.HasPrefix(a.HTML, "%PDF-") {
+			t.Errorf("%s: %d %s", number, a.Status, a.Text)
+		}
+	}
+	if a := agent.Get("/documents/RF-DE-2026-00001/pdf"); a.Status != http.StatusNotFound {
+		t.Errorf("of nothing: %d", a.Status)
+	}
+	lacks := agent.Get("/documents/" + posted.Number + "/xml")
+	has(t, lacks, posted.Number+" cannot be written for the customer's own system yet.", "buyer endpoint: The electronic document needs this.")
+	dbtest.AsOwner(t, r.DB, `update legal_entities set phone = '+49 40 0'`, `update customers set endpoint_scheme = '0060', endpoint_id = '910000001'`)
+	if a := agent.Get("/documents/" + posted.Number + "/xml"); a.Status != http.StatusOK || !strings.Contains(a.HTML, "<CreditNote") || !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%d %s", a.Status, a.Text)
 	}
-	for _, number := range []string{"RF-DE-2026-00001", r.Company.LumenBill.Number} {
-		if a := agent.Get("/documents/" + number + "/pdf"); a.Status != http.StatusNotFound {
-			t.Errorf("%s: %d", number, a.Status)
-		}
+	dbtest.AsOwner(t, r.DB, `update invoices set origin = 'imported', sequence_no = null where number = '`+r.Company.LumenBill.Number+`'`, `delete from stored_documents`)
+	if a := agent.Get("/documents/" + r.Company.LumenBill.Number + "/pdf"); a.Status != http.StatusNotFound {
+		t.Errorf("of another system: %d", a.Status)
 	}
 }
 

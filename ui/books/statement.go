@@ -177,4 +177,9 @@ func (r reader) statement(f reports.StatementFile) statementView {
 }
 
 // documentName is what a document of a kind is called.
-func documentName(kind string) string { return sentenceCase(kind) }
+func documentName(kind string) string {
+	if kind == string(billing.WriteOffDoc) {
+		return "Write-off"
+	}
+	return sentenceCase(kind)
+}

@@ -34,7 +34,13 @@ func (r reader) story(f reports.InvoiceFile) []event {
 	for _, a := range f.Allocations {
 		events = append(events, r.applied(a))
 	}
+	for _, c := range f.Corrections {
+		if !applies(f.Allocations, c) {
+			events = append(events, r.corrected(f.Invoice, c))
+		}
+	}
 	events = append(events, r.holdEvents(f)...)
+	events = append(events, r.reserved(f)...)
 	slices.SortStableFunc(events, func(a, b event) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.place, b.place))
 	})
@@ -46,13 +52,29 @@ func (r reader) story(f reports.InvoiceFile) []event {
 	return events
 }
 
+// applied tells what settled a part of the invoice, or that it was taken back.
 func (r reader) applied(a billing.AllocationDetail) event {
-	e := event{at: a.PostedAt, place: 2, amount: a.Amount.Neg(), owed: a.Amount.Neg(), Detail: r.day(a.SourceOn)}
-	if a.SourceKind == billing.FromPayment {
-		e.Tone, e.Icon, e.Title, e.Href = "in", "building-bank", "Payment "+a.SourceNumber, "/payments/"+a.SourceNumber
-		return e
+	e := event{
+		at: a.PostedAt, place: 2, amount: a.Amount.Neg(), owed: a.Amount.Neg(), Detail: r.day(a.SourceOn), Tone: "out", Icon: "receipt-refund",
+		Title: documentName(string(a.SourceKind)) + " " + a.SourceNumber, Href: documentHref(string(a.SourceKind), a.SourceNumber),
 	}
-	e.Tone, e.Icon, e.Title, e.Href = "out", "receipt-refund", "Credit memo "+a.SourceNumber, "/credit-memos/"+a.SourceNumber
+	switch a.SourceKind {
+	case billing.FromPayment:
+		e.Tone, e.Icon = "in", "building-bank"
+	case billing.FromTransfer:
+		e.Tone, e.Icon = "in", "arrows-exchange"
+	case billing.FromWriteOff:
+		e.Icon = "receipt-off"
+	case billing.FromReversal:
+		e.Icon = "arrow-back-up"
+	case billing.FromCreditMemo:
+	}
+	if a.ReversesID != nil {
+		e.Tone, e.Icon, e.Title, e.Detail = "", "arrow-back-up", e.Title+" taken back", r.day(a.AllocatedOn)
+		if a.Reason != "" {
+			e.Detail += " · " + a.Reason
+		}
+	}
 	return e
 }
 

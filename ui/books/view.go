@@ -59,6 +59,7 @@ type invoiceView struct {
 	Open      money.Amount
 	Entries   []entryView
 	Propose   bool
+	Corrected int // how often
 	Reader    reader
 }
 
@@ -98,6 +99,9 @@ func (r reader) entries(list []ledger.Entry, entity string) []entryView {
 	views := make([]entryView, 0, len(list))
 	for _, e := range list {
 		v := entryView{Title: entryTitle(e), Day: r.day(e.BookedOn)}
+		if e.ReversesID != nil {
+			v.Title += ", taken back"
+		}
 		v.Rows, v.Balanced = r.postings(e, entity)
 		views = append(views, v)
 	}
@@ -202,21 +206,22 @@ func (r reader) invoice(f reports.InvoiceFile, show string) invoiceView {
 		Entries: r.entries(f.Entries, f.Entity.Code),
 	}
 	v.bar()
+	for _, c := range f.Corrections {
+		if c.Corrects() {
+			v.Corrected++
+		}
+	}
 	for _, m := range f.InvoiceDetail.Memos {
 		v.MemoLinks = append(v.MemoLinks, kit.Link{Text: m.Number, Href: "/credit-memos/" + m.Number})
 	}
 	return v
 }
 
-// bar divides the total into paid, credited, disputed and the rest that is open.
+// bar divides the total into paid, credited, written off, taken back, disputed and the rest that is open.
 func (v *invoiceView) bar() {
-	paid, credited := v.Total.Sub(v.Total), v.Total.Sub(v.Total)
+	settled := map[billing.AllocationSource]decimal.Decimal{}
 	for _, a := range v.Allocations {
-		if a.SourceKind == billing.FromPayment {
-			paid = paid.Add(a.Amount)
-		} else {
-			credited = credited.Add(a.Amount)
-		}
+		settled[a.SourceKind] = settled[a.SourceKind].Add(a.Amount)
 	}
 	held := v.InvoiceFile.Open.Held
 	if held.GreaterThan(v.InvoiceFile.Open.Open) {
@@ -228,8 +233,10 @@ func (v *invoiceView) bar() {
 			v.Legend = append(v.Legend, legend{Class: class, Text: name + " " + v.Reader.number(amount)})
 		}
 	}
-	add("Paid", "ok", "c4", v.Invoice.Amount(paid))
-	add("Credited", "out", "iv-lo", v.Invoice.Amount(credited))
+	add("Paid", "ok", "c4", v.Invoice.Amount(settled[billing.FromPayment].Add(settled[billing.FromTransfer])))
+	add("Credited", "out", "iv-lo", v.Invoice.Amount(settled[billing.FromCreditMemo]))
+	add("Written off", "out", "iv-lo", v.Invoice.Amount(settled[billing.FromWriteOff]))
+	add("Taken back", "out", "iv-lo", v.Invoice.Amount(settled[billing.FromReversal]))
 	add("Disputed", "hold", "mg-hatch", v.Invoice.Amount(held))
 	add("Open", "", "", v.Invoice.Amount(v.InvoiceFile.Open.Collectible()))
 }
