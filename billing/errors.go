@@ -23,6 +23,7 @@ var (
 	ErrRateKnown          = errs.New(errs.Conflict, "billing.rate_known")
 	ErrPeriodMove         = errs.New(errs.Conflict, "billing.period_bad_move")
 	ErrPeriodNotOver      = errs.New(errs.Conflict, "billing.period_not_over")
+	ErrAllEntities        = errs.New(errs.Forbidden, "billing.all_entities")
 	ErrEntityChanged      = errs.New(errs.Conflict, "billing.entity_changed")
 	ErrCustomerChanged    = errs.New(errs.Conflict, "billing.customer_changed")
 	ErrPeriodChanged      = errs.New(errs.Conflict, "billing.period_changed")

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/language"
-
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -94,16 +92,15 @@ func (in Particulars) checked() (Particulars, error) {
 	in.Name, in.TaxID = strings.TrimSpace(in.Name), strings.TrimSpace(in.TaxID)
 	in.Address = strings.TrimSpace(strings.ReplaceAll(in.Address, "\r\n", "\n"))
 	in.EndpointScheme, in.EndpointID = strings.TrimSpace(in.EndpointScheme), strings.TrimSpace(in.EndpointID)
-	region, err := language.ParseRegion(strings.TrimSpace(in.Country))
-	if err != nil || !region.IsCountry() || len(region.String()) != 2 {
+	country, err := countryOf(in.Country)
+	if err != nil {
 		return in, errs.InvalidField("country", ErrCountryUnknown.Key, "country", in.Country)
 	}
-	in.Country = region.String()
-	tag, err := language.Parse(strings.TrimSpace(in.Language))
-	if err != nil || tag == language.Und {
+	tongue, err := tongueOf(in.Language)
+	if err != nil {
 		return in, errs.InvalidField("language", "billing.bad_language")
 	}
-	in.Language = tag.String()
+	in.Country, in.Language = country, tongue
 	return in, in.bounded()
 }
 
@@ -117,7 +114,7 @@ func (in Particulars) bounded() error {
 		return errs.InvalidField("address", "billing.long_particular", "most", strconv.Itoa(maxPartyAddress))
 	case len(in.TaxID) > maxPartyNumber:
 		return errs.InvalidField("tax_id", "billing.long_particular", "most", strconv.Itoa(maxPartyNumber))
-	case (in.EndpointScheme == "") != (in.EndpointID == ""), in.EndpointScheme != "" && !fourDigits(in.EndpointScheme), len(in.EndpointID) > maxPartyNumber:
+	case badEndpoint(in.EndpointScheme, in.EndpointID):
 		return errs.InvalidField("endpoint_id", "billing.bad_endpoint")
 	case in.TermsDays < 0 || in.TermsDays > maxTermsDays:
 		return errs.InvalidField("terms_days", "billing.bad_terms", "most", strconv.Itoa(maxTermsDays))

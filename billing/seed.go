@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -14,10 +15,12 @@ import (
 // SeedEntityTx adds a legal entity with an account for every role of the ledger. It is for a new company.
 func (s *Service) SeedEntityTx(ctx context.Context, tx *db.Tx, e Entity) (Entity, error) {
 	e, err := db.One[Entity](ctx, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address,
-			support_name, signature, brand_color, bank_details, time_zone, language, fiscal_month, phone, endpoint_scheme, endpoint_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning *`,
+			support_name, signature, brand_color, bank_details, time_zone, language, fiscal_month, phone, endpoint_scheme, endpoint_id,
+			write_off_tax_relief, memo_period_policy)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) returning *`,
 		e.Code, e.Name, e.BaseCurrency, e.Country, e.TaxID, e.Address, e.SupportAddress, e.SupportName, e.Signature, e.BrandColor,
-		e.BankDetails, e.TimeZone, e.Language, max(e.FiscalMonth, 1), e.Phone, e.EndpointScheme, e.EndpointID)
+		e.BankDetails, e.TimeZone, e.Language, max(e.FiscalMonth, 1), e.Phone, e.EndpointScheme, e.EndpointID,
+		e.WriteOffTaxRelief, cmp.Or(e.MemoPeriodPolicy, usualPolicy))
 	if err != nil {
 		return e, fmt.Errorf("add entity: %w", err)
 	}

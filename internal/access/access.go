@@ -93,6 +93,9 @@ const (
 	ReadReviews Action = "credits.read_reviews" // samples, warnings, and who signs for whom
 	Review      Action = "credits.review"       // of what was drawn from own limits, and of warnings
 
+	// ManageEntities says what a legal entity is, where its customers pay, and how it keeps its books.
+	ManageEntities Action = "books.manage_entities"
+
 	// ManageAuthority proposes and confirms changes of policy, levels and holders; two people make one.
 	ManageAuthority Action = "credits.manage_authority"
 
@@ -116,7 +119,7 @@ func Actions() []Action {
 	return []Action{
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
-		KeepCustomers, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
+		KeepCustomers, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
 		ReadReviews, Review, ManageAuthority, ReadBoard, ManageClocks, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageAbsences,
 	}
@@ -157,7 +160,7 @@ func Can(a Actor, do Action, on Object) error {
 		return ErrSignIn
 	case len(a.Scopes) > 0 && !slices.Contains(a.Scopes, string(do)):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
-	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets || do == Review || do == ManageAuthority || do == ConfirmPeople), !a.Has(rolesFor(do)...):
+	case a.Assistant && (do == Decide || do == ManagePeriods || do == ConfirmReopen || do == ManageBudgets || do == Review || do == ManageAuthority || do == ManageEntities || do == ConfirmPeople), !a.Has(rolesFor(do)...):
 		return errs.New(ErrForbidden.Kind, ErrForbidden.Key, "action", string(do))
 	case !a.SeesEntity(on.EntityID):
 		return ErrOutOfScope
@@ -190,6 +193,8 @@ func rolesFor(do Action) []Role {
 		return []Role{Supervisor, Controller, Director}
 	case ManageAuthority:
 		return []Role{Controller, Director, Admin}
+	case ManageEntities:
+		return []Role{Controller, Admin}
 	case Collect:
 		return []Role{Controller, Collections}
 	case Decide:
