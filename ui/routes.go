@@ -14,6 +14,7 @@ import (
 	"makegood/ui/collections"
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
+	"makegood/ui/entities"
 	"makegood/ui/imports"
 	"makegood/ui/intake"
 	"makegood/ui/letters"
@@ -340,6 +341,7 @@ func settingRoutes(s Services) []route {
 	told := notices.New(s.Desk, s.Telling)
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	clocks := terms.New(s.Desk, s.Cases)
+	houses := entities.New(s.Desk, s.Billing)
 	return []route{
 		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
 		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
@@ -366,6 +368,12 @@ func settingRoutes(s Services) []route {
 		{get, "/settings/delegations", access.ReadCredits, who.Delegations},
 		{post, "/settings/delegations", access.Decide, who.Delegate},
 		{post, "/settings/delegations/:id/revoke", access.ReadCredits, who.Revoke},
+		{get, "/settings/entities", access.ManageEntities, houses.List},
+		{get, "/settings/entities/new", access.ManageEntities, houses.Form},
+		{post, "/settings/entities", access.ManageEntities, houses.Add},
+		{get, "/settings/entities/:entity", access.ManageEntities, houses.Show},
+		{post, "/settings/entities/:entity", access.ManageEntities, houses.Save},
+		{post, "/settings/entities/:entity/accounts", access.ManageEntities, houses.SaveAccounts},
 		{get, "/settings/letters", access.Administer, words.List},
 		{get, "/settings/letters/:entity/:kind/:language", access.Administer, words.Edit},
 		{post, "/settings/letters/:entity/:kind/:language", access.Administer, words.Save},

@@ -33,6 +33,7 @@ type cli struct {
 	Verify    verifyCommand    `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
 	SLA       slaCommand       `cmd:"" name:"sla" help:"Explain deadlines."`
 	Secrets   secretsCommand   `cmd:"" help:"Change the secret key while the program goes on."`
+	Entity    entityCommand    `cmd:"" help:"Add and list legal entities."`
 	User      userCommand      `cmd:"" help:"Manage users."`
 	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
 	Health    healthCommand    `cmd:"" help:"Ask a running server whether it is ready; exit 1 otherwise."`

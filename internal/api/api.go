@@ -75,7 +75,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.documentLaw(api)
 	h.calendars(api)
 	h.webhooks(api)
-	h.senders(api)
+	h.entities(api)
 	h.sending(api)
 	h.letters(api)
 	h.creditMemos(api)

@@ -23,6 +23,7 @@ const (
 	lookers   = "supervisor controller director auditor"
 	theirs    = "customer" // somebody who has signed in to the portal; no role of the desk
 	admins    = "admin"
+	keepers   = "controller admin" // of what legal entities are
 	// who sees who works here, and who confirms changes of rights
 	watchPeople = "controller director auditor admin"
 	confirmers  = "director admin"
@@ -126,7 +127,11 @@ func pageRights() map[string]string {
 		"GET /settings/webhooks": admins, "POST /settings/webhooks": admins, "POST /settings/webhooks/:id": admins, "POST /settings/webhooks/deliveries/:id/replay": admins,
 		"GET /api/v1/webhooks": admins, "POST /api/v1/webhooks": admins, "PUT /api/v1/webhooks/:id": admins, "GET /api/v1/webhooks/:id/deliveries": admins,
 		"POST /api/v1/webhooks/deliveries/:id/replay": admins,
-		"GET /settings/letters":                       admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
+		"GET /settings/entities":                      keepers, "GET /settings/entities/new": keepers, "POST /settings/entities": keepers, "GET /settings/entities/:entity": keepers,
+		"POST /settings/entities/:entity": keepers, "POST /settings/entities/:entity/accounts": keepers,
+		"GET /api/v1/entities": keepers, "POST /api/v1/entities": keepers, "GET /api/v1/entities/:entity": keepers, "PUT /api/v1/entities/:entity": keepers,
+		"PUT /api/v1/entities/:entity/accounts": keepers,
+		"GET /settings/letters":                 admins, "GET /settings/letters/:entity/:kind/:language": admins, "POST /settings/letters/:entity/:kind/:language": admins,
 		"POST /settings/letters/:entity/:kind/:language/preview": admins, "POST /settings/letters/:entity/:kind/:language/restore": admins,
 		"GET /api/v1/letters": admins, "GET /api/v1/entities/:entity/letters/:kind/:language": admins, "PUT /api/v1/entities/:entity/letters/:kind/:language": admins,
 		"POST /api/v1/entities/:entity/letters/:kind/:language/preview": admins, "POST /api/v1/entities/:entity/letters/:kind/:language/restore": admins,
@@ -297,10 +302,17 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/customers/:account/particulars": map[string]any{
 			"name": "Lumen", "address": "", "country": "DE", "language": "de", "tax_id": "", "terms_days": 30, "version": -1,
 		},
-		"POST /api/v1/webhooks":                                         map[string]any{"url": "ftp://nowhere", "events": []string{"case.*"}, "active": true},
-		"PUT /api/v1/webhooks/:id":                                      map[string]any{"url": "https://hooks.example/in", "events": []string{"case.*"}, "active": true, "version": -1},
-		"PUT /api/v1/me/notices":                                        map[string]any{"mail": "none", "digest_at": 480, "version": -1},
-		"PUT /api/v1/entities/:entity/sender":                           map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
+		"POST /api/v1/webhooks":               map[string]any{"url": "ftp://nowhere", "events": []string{"case.*"}, "active": true},
+		"PUT /api/v1/webhooks/:id":            map[string]any{"url": "https://hooks.example/in", "events": []string{"case.*"}, "active": true, "version": -1},
+		"PUT /api/v1/me/notices":              map[string]any{"mail": "none", "digest_at": 480, "version": -1},
+		"PUT /api/v1/entities/:entity/sender": map[string]any{"address": "billing@ostwind.example", "name": "Ostwind", "version": -1},
+		"POST /api/v1/entities": map[string]any{
+			"code": "DE", "name": "Ostwind", "base_currency": "EUR", "country": "DE", "time_zone": "UTC", "language": "de", "support_address": "billing@ostwind.example",
+		},
+		"PUT /api/v1/entities/:entity": map[string]any{
+			"name": "Ostwind", "base_currency": "EUR", "country": "DE", "time_zone": "UTC", "language": "de", "version": -1,
+		},
+		"PUT /api/v1/entities/:entity/accounts":                         map[string]any{"accounts": []any{}, "version": -1},
 		"PUT /api/v1/signing-keys/:domain":                              map[string]any{"selector": "mg1", "version": 99},
 		"POST /api/v1/signing-keys/:domain/switch":                      map[string]any{"selector": "mg1", "active": true, "version": 99},
 		"PUT /api/v1/mail-bounds":                                       map[string]any{"sender_per_hour": 1, "recipient_per_hour": 1, "acks_per_hour": 1, "echoes_per_day": 1, "version": 99},

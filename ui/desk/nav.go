@@ -59,6 +59,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Authority", Icon: "rubber-stamp", Href: "/settings/authority"}, access.ReadCredits},
 		{layout.NavItem{Text: "Calendars", Icon: "calendar", Href: "/settings/calendars"}, access.ReadCases},
 		{layout.NavItem{Text: "People", Icon: "users", Href: "/settings/users"}, access.ReadPeople},
+		{layout.NavItem{Text: "Legal entities", Icon: "building", Href: "/settings/entities"}, access.ManageEntities},
 		{layout.NavItem{Text: "Mailboxes", Icon: "mail-cog", Href: "/settings/mailboxes"}, access.Administer},
 		{layout.NavItem{Text: "Senders", Icon: "send", Href: "/settings/senders"}, access.Administer},
 		{layout.NavItem{Text: "Letters", Icon: "mail", Href: "/settings/letters"}, access.Administer},
