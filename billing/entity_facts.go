@@ -130,8 +130,11 @@ func (f EntityFacts) bounded() []errs.Field {
 		most       int
 		lines      bool
 	}{
-		{"name", f.Name, maxPartyName, false}, {"tax_id", f.TaxID, maxPartyNumber, false}, {"phone", f.Phone, maxPartyNumber, false},
-		{"address", f.Address, maxPartyAddress, true}, {"bank_details", f.BankDetails, maxPartyAddress, true},
+		{"name", f.Name, maxPartyName, false},
+		{"tax_id", f.TaxID, maxPartyNumber, false},
+		{"phone", f.Phone, maxPartyNumber, false},
+		{"address", f.Address, maxPartyAddress, true},
+		{"bank_details", f.BankDetails, maxPartyAddress, true},
 	} {
 		if len([]rune(b.text)) > b.most || !b.lines && strings.Contains(b.text, "\n") {
 			wrong = append(wrong, errs.Field{Name: b.name, Key: "billing.long_particular", Params: errs.Params{"most": strconv.Itoa(b.most)}})

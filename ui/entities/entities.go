@@ -126,7 +126,7 @@ func (s *Screen) show(c echo.Context, status int, opened openedView) error {
 	}
 	v := pageView{Opened: opened, MayAdd: len(web.Actor(c).EntityIDs) == 0}
 	for _, e := range list {
-		v.Rows = append(v.Rows, rowView{Code: e.Code, Name: e.Name, Note: e.Country + " · " + string(e.BaseCurrency), Current: e.Code == opened.Code})
+		v.Rows = append(v.Rows, rowView{Code: e.Code, Name: e.Name, Note: e.Code + " · " + e.Country + " · " + string(e.BaseCurrency), Current: e.Code == opened.Code})
 	}
 	return s.desk.Page(c, status, desk.View{Title: "Legal entities", Heading: "Legal entities", BodyClass: "page-periods"}, page(v))
 }

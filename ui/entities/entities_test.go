@@ -53,7 +53,7 @@ func TestANewEntity(t *testing.T) {
 	r := open(t)
 	says(t, r.As(access.Agent).Get("/settings/entities"), http.StatusForbidden)
 	controller := r.As(access.Controller)
-	says(t, controller.Get("/settings/entities"), http.StatusOK, "Ostwind Netz GmbH", "DE · EUR", "Add a legal entity")
+	says(t, controller.Get("/settings/entities"), http.StatusOK, "Ostwind Netz GmbH", "DE · DE · EUR", "Add a legal entity")
 	says(t, controller.Get("/settings/entities/new"), http.StatusOK, "New legal entity", "Document numbers begin with it")
 	bad := form()
 	bad.Set("fiscal_month", "July")

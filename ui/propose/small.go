@@ -96,6 +96,13 @@ type smallView struct {
 	More                      bool
 }
 
+func (v smallView) count() string {
+	if len(v.Rows) == 1 {
+		return "One small rest"
+	}
+	return kit.FormatCount(len(v.Rows), "en") + " small rests"
+}
+
 type smallRow struct {
 	Key, Number, Customer, Account, Due, Open string
 	Unapplied, Asked                          string

@@ -47,7 +47,7 @@ func TestSmallBalances(t *testing.T) {
 		t.Fatalf("status %d: %s", page.Status, page.Text)
 	}
 	for _, want := range []string{
-		r.Company.LumenBill.Number, r.Company.FerroBill.Number, "Ferro Werke AG", "9 days", "2 open in part, 11.50 EUR in all", "−11.50", "Send 11.50 EUR to", "2 invoices are no longer owed",
+		r.Company.LumenBill.Number, r.Company.FerroBill.Number, "Ferro Werke AG", "9 days", "2 small rests, 11.50 EUR in all", "−11.50", "Send 11.50 EUR to", "2 invoices are no longer owed",
 	} {
 		if !strings.Contains(page.Text, want) {
 			t.Errorf("page lacks %q: %s", want, page.Text)
