@@ -231,9 +231,10 @@ func reportRoutes(s Services) []route {
 	desk := reports.New(s.Desk, s.Reports.Receivables())
 	work := reports.NewWork(desk, s.Reports.Work())
 	bundles := s.Reports.Evidence(s.Cases)
-	proof := reports.NewEvidence(work, bundles, s.Reports.Packages(bundles, s.Billing))
+	proof := reports.NewEvidence(work, bundles, s.Reports.Packages(bundles, s.Billing), s.Reports)
 	return []route{
 		{get, "/cases/:number/evidence", access.ReadCases, proof.Case},
+		{get, "/reports/audit-log", access.ReadAudit, proof.AuditLog},
 		{get, "/reports/audit", access.ReadAudit, proof.Package},
 		{post, "/reports/audit", access.ReadAudit, proof.Download},
 		{get, "/reports", access.ReadReports, desk.Home},

@@ -80,6 +80,7 @@ func (h *handlers) webhooks(api huma.API) {
 	add(h, api, operation[changeWebhookIn, webhookOut]{at(http.MethodPut, "/webhooks/{id}", "change-webhook", "Change an address, or switch it off", "webhooks"), h.changeWebhook})
 	add(h, api, operation[deliveriesIn, listOut[WebhookDelivery]]{at(http.MethodGet, "/webhooks/{id}/deliveries", "list-deliveries", "List the latest 200 deliveries to an address", "webhooks"), h.listDeliveries})
 	add(h, api, operation[replayIn, struct{}]{at(http.MethodPost, "/webhooks/deliveries/{id}/replay", "replay-delivery", "Make a delivery again, under the id it had", "webhooks"), h.replayDelivery})
+	h.audit(api)
 }
 
 func webhookOf(e webhooks.Endpoint, secret string) Webhook {

@@ -115,6 +115,7 @@ func pageRights() map[string]string {
 		"GET /api/v1/authority/changes": everyone, "POST /api/v1/authority/changes/:id/:verdict": changers, "POST /api/v1/authority/policy/replay": changers,
 		"POST /api/v1/authority/policy/changes": changers, "POST /api/v1/authority/levels": changers,
 		"POST /api/v1/authority/levels/:id/changes": changers, "POST /api/v1/authority/levels/:id/holders": changers,
+		"GET /reports/audit-log": auditors, "GET /api/v1/audit": auditors,
 		"POST /collections/refunds/:number/paid": treasury, "GET /api/v1/refunds-to-pay": everyone, "POST /api/v1/refunds/:number/paid-out": treasury,
 		"GET /settings/absences": everyone, "POST /settings/absences": everyone, "POST /settings/absences/:id/end": everyone,
 		"POST /settings/delegations": deciders, "POST /settings/delegations/:id/revoke": everyone,

@@ -17,7 +17,7 @@ import (
 type choices struct {
 	Case, Contested        string // with a request under way; with a dispute that nobody decided
 	Account, Invoice, Memo string
-	Request                int64 // waits for the supervisor
+	Request                int64  // waits for the supervisor
 	Several                string // small ones that wait for a senior, as the address has them
 	Held, Quarantined      int64
 	Unknown                string // a case of somebody nobody knows

@@ -96,6 +96,7 @@ func TestScreens(t *testing.T) {
 			{name: "mailbox-settings", path: fmt.Sprintf("/settings/mailboxes/%d", p.Mailbox), phone: true},
 			{name: "mailbox-new", path: "/settings/mailboxes/new", phone: true},
 			{name: "audit-package", path: "/reports/audit"},
+			{name: "audit-log", path: "/reports/audit-log?what=credit_memo.", phone: true},
 			{name: "calendars", path: "/settings/calendars", phone: true},
 			{name: "calendar", path: "/settings/calendars/1", phone: true},
 			{name: "calendar-new", path: "/settings/calendars/new", phone: true},

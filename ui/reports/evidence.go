@@ -22,11 +22,12 @@ type EvidenceScreen struct {
 
 	evidence *reports.Evidence
 	packages *reports.PackageMaker
+	log      *reports.Service
 }
 
 // NewEvidence makes the screen.
-func NewEvidence(w *WorkScreen, e *reports.Evidence, p *reports.PackageMaker) *EvidenceScreen {
-	return &EvidenceScreen{WorkScreen: w, evidence: e, packages: p}
+func NewEvidence(w *WorkScreen, e *reports.Evidence, p *reports.PackageMaker, log *reports.Service) *EvidenceScreen {
+	return &EvidenceScreen{WorkScreen: w, evidence: e, packages: p, log: log}
 }
 
 // Case is the bundle of a case: GET /cases/:number/evidence.

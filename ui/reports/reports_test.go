@@ -28,12 +28,12 @@ func open(t *testing.T) *screentest.Room {
 	s := reports.New(r.Desk, r.Reports.Receivables())
 	w := reports.NewWork(s, r.Reports.Work())
 	bundles := r.Reports.Evidence(r.Cases)
-	e := reports.NewEvidence(w, bundles, r.Reports.Packages(bundles, r.Billing))
+	e := reports.NewEvidence(w, bundles, r.Reports.Packages(bundles, r.Billing), r.Reports)
 	r.Echo.POST("/reports/audit", e.Download, web.Need(access.ReadAudit))
 	for path, handler := range map[string]echo.HandlerFunc{
 		"/reports": s.Home, "/reports/aging": s.Aging, "/reports/aging/items": s.Items, "/reports/dso": s.DSO, "/reports/dso/trend": s.Trend, "/reports/kpis": s.KPIs,
 		"/reports/kpis/:figure": s.Rows, "/reports/work": w.Overview, "/reports/work/:fact": w.Fact, "/reports/work/:fact/rows": w.WorkRows,
-		"/reports/audit": e.Package, "/cases/:number/evidence": e.Case,
+		"/reports/audit": e.Package, "/reports/audit-log": e.AuditLog, "/cases/:number/evidence": e.Case,
 	} {
 		r.Echo.GET(path, handler, web.Need(access.ReadCases))
 	}
