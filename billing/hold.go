@@ -1,15 +1,18 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
 	"makegood/internal/money"
 )
 
 // Hold keeps a disputed amount of an invoice out of collection until the dispute is decided. It never changes what
-// is owed.
+// is owed. Wanted is what the dispute asks to keep; Amount is what is kept of it, never more than what is open, and the rest is
+// Paid, Credited or WrittenOff: Wanted = Amount + Paid + Credited + WrittenOff.
 type Hold struct {
 	ID            int64
 	InvoiceID     InvoiceID
@@ -18,10 +21,23 @@ type Hold struct {
 	CaseID        int64
 	Currency      money.Currency
 	Amount        decimal.Decimal
+	Wanted        decimal.Decimal
+	Paid          decimal.Decimal
+	Credited      decimal.Decimal
+	WrittenOff    decimal.Decimal
 	ReasonCode    string
 	PlacedAt      time.Time
+	ChangedAt     *time.Time
 	ReleasedAt    *time.Time
 	ReleaseReason string
+}
+
+// asked is what the dispute wants to keep: older versions wrote only what was kept.
+func (h Hold) asked() decimal.Decimal {
+	if h.Wanted.IsZero() {
+		return h.Amount
+	}
+	return h.Wanted
 }
 
 // HoldInput asks for a hold on an invoice, or on one of its lines.
@@ -33,4 +49,23 @@ type HoldInput struct {
 	Amount        decimal.Decimal
 	ReasonCode    string
 	By            Actor // the zero Actor stands for the system
+}
+
+// heldInvoices are invoices whose holds have to follow what is open on them.
+type heldInvoices struct {
+	ids    []InvoiceID
+	digits []int32
+}
+
+func (h *heldInvoices) add(id InvoiceID, currency money.Currency) {
+	if !slices.Contains(h.ids, id) {
+		h.ids, h.digits = append(h.ids, id), append(h.digits, currency.Digits())
+	}
+}
+
+// queue adds to a batch that the holds follow what is open by then. The invoices are locked.
+func (h *heldInvoices) queue(batch *pgx.Batch, now time.Time) {
+	if len(h.ids) > 0 {
+		batch.Queue(`select settle_holds($1, $2, $3)`, h.ids, h.digits, now)
+	}
 }

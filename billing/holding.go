@@ -3,7 +3,6 @@ package billing
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -23,9 +22,9 @@ func (s *Service) PlaceHoldTx(ctx context.Context, tx *db.Tx, in HoldInput) erro
 	return s.PlaceHoldsTx(ctx, tx, []HoldInput{in})
 }
 
-// PlaceHoldsTx holds disputed amounts, at most what is open on their invoices: a dispute about what is paid has
-// nothing to keep from collection and places none. It locks all the invoices in one order, then the entities' books
-// until the transaction ends; whoever places several places them in one call.
+// PlaceHoldsTx holds disputed amounts. What is kept is at most what is open on their lines and invoices, the earlier disputes
+// first, and follows what is open from then on: a dispute about what is paid keeps nothing until the money goes back. It locks all
+// the invoices in one order, then the entities' books until the transaction ends; whoever places several places them in one call.
 func (s *Service) PlaceHoldsTx(ctx context.Context, tx *db.Tx, in []HoldInput) error {
 	ids := make([]InvoiceID, len(in))
 	for i, h := range in {
@@ -62,16 +61,16 @@ func (s *Service) PlaceHoldsTx(ctx context.Context, tx *db.Tx, in []HoldInput) e
 	return nil
 }
 
-// placing is holds on their way, on invoices that are locked. What is written is one row of each dispute and one of each invoice.
+// placing is holds on their way, on invoices that are locked, with all that are on these: what is written is one row of each dispute.
 type placing struct {
 	invoices map[InvoiceID]lockedInvoice
-	earlier  map[int64]Hold // by dispute line
-	disputes []int64        // in the order of their first hold
+	holds    map[InvoiceID][]Hold // in the order they were first placed, which is the order they are served in
+	earlier  map[int64]InvoiceID  // where the disputes have one
+	disputes []int64              // in the order of their first hold
 	rows     map[int64][]any
-	change   map[InvoiceID]decimal.Decimal // of what is held
 }
 
-// lockForHolds locks the invoices in the order of their ids and reads the holds that the disputes have, in one round trip.
+// lockForHolds locks the invoices in the order of their ids and reads their holds and those that the disputes have, in one round trip.
 func lockForHolds(ctx context.Context, tx *db.Tx, ids []InvoiceID, in []HoldInput) (*placing, error) {
 	disputes := make([]int64, len(in))
 	for n, h := range in {
@@ -81,48 +80,58 @@ func lockForHolds(ctx context.Context, tx *db.Tx, ids []InvoiceID, in []HoldInpu
 	var holds []Hold
 	var batch pgx.Batch
 	db.QueueList(&batch, &invoices, lockInvoicesQuery, ids)
-	db.QueueList(&batch, &holds, `select * from holds where dispute_line_id = any ($1) and released_at is null`, disputes)
+	db.QueueList(&batch, &holds, `select * from holds where dispute_line_id = any ($1) or invoice_id = any ($2) and released_at is null order by id`, disputes, ids)
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return nil, fmt.Errorf("lock invoices: %w", err)
 	}
-	g := &placing{earlier: map[int64]Hold{}, rows: map[int64][]any{}, change: map[InvoiceID]decimal.Decimal{}}
+	g := &placing{earlier: map[int64]InvoiceID{}, rows: map[int64][]any{}, holds: map[InvoiceID][]Hold{}}
 	for _, h := range holds {
-		g.earlier[h.DisputeLineID] = h
+		if h.ReleasedAt == nil {
+			g.earlier[h.DisputeLineID] = h.InvoiceID
+		} else {
+			h.Wanted, h.Amount = decimal.Zero, decimal.Zero // keeps its place in the order
+		}
+		g.holds[h.InvoiceID] = append(g.holds[h.InvoiceID], h)
 	}
 	var err error
 	g.invoices, err = allLocked(invoices, ids)
 	return g, err
 }
 
-// place works out one hold; false when there is nothing to keep from collection.
+// place works out one hold; false when nothing more or less is kept from collection by it.
 func (g *placing) place(in HoldInput) (audit.Event, bool, error) {
 	invoice := g.invoices[in.InvoiceID]
-	held, before := g.earlier[in.DisputeLineID], decimal.Zero
-	if held.ID != 0 {
-		if before = held.Amount; held.InvoiceID != in.InvoiceID {
-			return audit.Event{}, false, errs.New(errs.Conflict, "billing.hold_elsewhere")
-		}
+	if of, there := g.earlier[in.DisputeLineID]; there && of != in.InvoiceID {
+		return audit.Event{}, false, errs.New(errs.Conflict, "billing.hold_elsewhere")
 	}
-	amount := decimal.Min(in.Amount, invoice.Open.Sub(invoice.Held.Sub(before)))
-	if !amount.IsPositive() || (held.ID != 0 && amount.Equal(before)) {
-		return audit.Event{}, false, nil
+	g.earlier[in.DisputeLineID] = in.InvoiceID
+	at := slices.IndexFunc(g.holds[in.InvoiceID], func(h Hold) bool { return h.DisputeLineID == in.DisputeLineID })
+	if at < 0 {
+		at = len(g.holds[in.InvoiceID])
+		g.holds[in.InvoiceID] = append(g.holds[in.InvoiceID], Hold{DisputeLineID: in.DisputeLineID})
 	}
+	h, free := &g.holds[in.InvoiceID][at], invoice.Open
+	for _, first := range g.holds[in.InvoiceID][:at] {
+		free = free.Sub(first.asked())
+	}
+	before := h.Amount
+	h.Wanted, h.Amount = in.Amount, decimal.Max(decimal.Zero, decimal.Min(in.Amount, free))
 	if _, again := g.rows[in.DisputeLineID]; !again {
 		g.disputes = append(g.disputes, in.DisputeLineID)
 	}
-	g.rows[in.DisputeLineID] = []any{in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, string(invoice.Currency), amount, in.ReasonCode}
-	g.change[in.InvoiceID] = g.change[in.InvoiceID].Add(amount).Sub(before)
-	invoice.Held = invoice.Held.Add(amount).Sub(before)
-	g.invoices[in.InvoiceID] = invoice
-	held.ID, held.InvoiceID, held.Amount = -1, in.InvoiceID, amount // for a further one of the same dispute in this call
-	g.earlier[in.DisputeLineID] = held
+	g.rows[in.DisputeLineID] = []any{
+		in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, string(invoice.Currency), h.Amount, h.Wanted, in.ReasonCode,
+	}
+	if h.Amount.Equal(before) {
+		return audit.Event{}, false, nil
+	}
 	return audit.Event{Stream: audit.Books(int64(invoice.EntityID)), By: actorOr(in.By, "billing.hold"), What: "hold.placed", Data: map[string]any{
 		"invoice": invoice.Number, "dispute_line_id": in.DisputeLineID, "case_id": in.CaseID, "reason_code": in.ReasonCode,
-		"amount": amount.String(), "before": before.String(), "currency": invoice.Currency,
+		"amount": h.Amount.String(), "before": before.String(), "currency": invoice.Currency,
 	}}, true, nil
 }
 
-// queue adds the rows to a batch, and keeps the sum of holds on each invoice's open item in step.
+// queue adds the rows to a batch, and works out what all the holds on their invoices keep.
 func (g *placing) queue(batch *pgx.Batch, now time.Time) {
 	if len(g.disputes) == 0 {
 		return
@@ -132,20 +141,18 @@ func (g *placing) queue(batch *pgx.Batch, now time.Time) {
 		rows[n] = append(g.rows[dispute], now)
 	}
 	u := db.Table{Columns: []string{
-		"invoice_id bigint", "invoice_line_id bigint", "dispute_line_id bigint", "case_id bigint", "currency text", "amount numeric", "reason_code text",
-		"placed_at timestamptz",
+		"invoice_id bigint", "invoice_line_id bigint", "dispute_line_id bigint", "case_id bigint", "currency text", "amount numeric", "wanted numeric",
+		"reason_code text", "placed_at timestamptz",
 	}}.Unnest(rows)
 	batch.Queue(`insert into holds (`+u.Names+`) select `+u.Values+` from `+u.From+`
 		on conflict (dispute_line_id) do update set invoice_id = excluded.invoice_id, invoice_line_id = excluded.invoice_line_id,
-			case_id = excluded.case_id, currency = excluded.currency, amount = excluded.amount, reason_code = excluded.reason_code,
+			case_id = excluded.case_id, currency = excluded.currency, amount = excluded.amount, wanted = excluded.wanted, reason_code = excluded.reason_code,
 			placed_at = excluded.placed_at, released_at = null, release_reason = ''`, u.Args...)
-	invoices := slices.Sorted(maps.Keys(g.change))
-	changes := make([]decimal.Decimal, len(invoices))
-	for n, id := range invoices {
-		changes[n] = g.change[id]
+	var held heldInvoices
+	for _, i := range g.invoices {
+		held.add(i.ID, i.Currency)
 	}
-	batch.Queue(`update open_items o set held = o.held + u.change from unnest($1::bigint[], $2::numeric[]) as u (invoice, change)
-		where o.kind = 'invoice' and o.document_id = u.invoice`, invoices, changes)
+	held.queue(batch, now)
 }
 
 // ReleaseHoldTx ends the hold of a dispute; without one it does nothing. See ReleaseHoldsTx.
@@ -178,29 +185,48 @@ func (s *Service) ReleaseHoldsTx(ctx context.Context, tx *db.Tx, in []ReleaseInp
 			update holds h set released_at = $3, release_reason = u.reason from unnest($1::bigint[], $2::text[]) as u(dispute, reason)
 			where h.dispute_line_id = u.dispute and h.released_at is null
 			returning h.dispute_line_id, h.invoice_id, h.case_id, h.amount, h.release_reason
-		), moved as (
-			update open_items o set held = o.held - f.amount from (select invoice_id, sum(amount) as amount from freed group by 1) f
-			where o.kind = 'invoice' and o.document_id = f.invoice_id
-		) select f.dispute_line_id, f.case_id, f.amount, f.release_reason, i.number, i.entity_id, i.currency
-		from freed f join invoices i on i.id = f.invoice_id order by f.dispute_line_id`, disputes, reasons, tx.Now())
+		) select f.*, i.number, i.entity_id, i.currency from freed f join invoices i on i.id = f.invoice_id order by f.dispute_line_id`,
+		disputes, reasons, tx.Now())
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("release holds: %w", err)
 	}
-	events := make([]audit.Event, len(freed))
-	for i, h := range freed {
-		events[i] = audit.Event{
+	return recordFreed(ctx, tx, freed)
+}
+
+// recordFreed lets what later disputes ask for take the place of holds that were released, and tells of these.
+func recordFreed(ctx context.Context, tx *db.Tx, freed []freedHold) error {
+	var held heldInvoices
+	var events []audit.Event
+	for _, h := range freed {
+		held.add(h.InvoiceID, h.Currency)
+		if h.Amount.IsZero() {
+			continue // it kept nothing
+		}
+		events = append(events, audit.Event{
 			Stream: audit.Books(int64(h.EntityID)), By: access.SystemActor("billing.hold"), What: "hold.released", Data: map[string]any{
 				"invoice": h.Number, "dispute_line_id": h.DisputeLineID, "case_id": h.CaseID,
 				"amount": h.Amount.String(), "currency": h.Currency, "reason": h.ReleaseReason,
 			},
-		}
+		})
 	}
-	return audit.RecordTx(ctx, tx, events...)
+	var batch pgx.Batch
+	held.queue(&batch, tx.Now())
+	if err := audit.QueueTx(&batch, tx, events...); err != nil {
+		return fmt.Errorf("record holds: %w", err)
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("release holds: %w", err)
+	}
+	return nil
 }
 
 // freedHold is a hold that was just released, with its invoice.
 type freedHold struct {
 	DisputeLineID int64
+	InvoiceID     InvoiceID
 	CaseID        int64
 	Amount        decimal.Decimal
 	ReleaseReason string

@@ -55,7 +55,7 @@ func invoiceParts(ctx context.Context, r db.Reader, id InvoiceID) ([]LineDetail,
 // invoiceClaims reads what lays claim to an invoice: holds, memos and pending requests.
 func invoiceClaims(ctx context.Context, r db.Reader, d *InvoiceDetail) error {
 	var err error
-	if d.Holds, err = db.List[Hold](ctx, r, `select * from holds where invoice_id = $1 and released_at is null order by id`, d.ID); err != nil {
+	if d.Holds, err = db.List[Hold](ctx, r, `select * from holds where invoice_id = $1 and released_at is null and amount > 0 order by id`, d.ID); err != nil {
 		return fmt.Errorf("read holds: %w", err)
 	}
 	if d.Memos, err = db.List[CreditMemo](ctx, r, `select * from credit_memos where invoice_id = $1 order by id`, d.ID); err != nil {

@@ -45,6 +45,9 @@ func (p *posting) postReversal(ctx context.Context) (Posted, error) {
 	if err := p.undo(ctx, v, ref, doc); err != nil {
 		return Posted{}, err
 	}
+	if err := p.restoreHolds(ctx); err != nil {
+		return Posted{}, err
+	}
 	if doc.Elsewhere {
 		if err := p.voidElsewhere(ctx, v); err != nil {
 			return Posted{}, err
@@ -202,6 +205,22 @@ func (p *posting) settleByReversal(ctx context.Context, bill Invoice, v Reversal
 		bill.EntityID, bill.CustomerID, v.ID, bill.ID, bill.Currency, bill.Total, p.today, p.tx.Now())
 	if err != nil {
 		return fmt.Errorf("settle bill by reversal: %w", err)
+	}
+	return nil
+}
+
+// restoreHolds lets the holds on all that the reversal moved follow what is open and creditable again.
+func (p *posting) restoreHolds(ctx context.Context) error {
+	var held heldInvoices
+	for _, i := range p.held.invoices {
+		held.add(i.ID, i.Currency)
+	}
+	var batch pgx.Batch
+	if held.queue(&batch, p.tx.Now()); batch.Len() == 0 {
+		return nil
+	}
+	if err := p.tx.Batch(ctx, &batch); err != nil {
+		return fmt.Errorf("restore holds: %w", err)
 	}
 	return nil
 }

@@ -22,6 +22,11 @@ func queueAllocation(batch *pgx.Batch, from source, to lockedInvoice, row alloca
 	batch.Queue(`insert into allocations (id, entity_id, customer_id, source_kind, source_id, invoice_id, currency, amount, allocated_on, posted_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		row.ID, from.Entity.ID, from.CustomerID, from.Kind, from.ID, to.ID, from.Currency, row.Amount, on, from.PostedAt)
+	if to.Held.IsPositive() {
+		var held heldInvoices
+		held.add(to.ID, to.Currency)
+		held.queue(batch, from.PostedAt)
+	}
 }
 
 // allocationRow is what is new about an allocation beside its source and its invoice.
