@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +19,7 @@ type Hold struct {
 	DisputeLineID int64
 	CaseID        int64
 	Currency      money.Currency
+	Digits        int16 // of the currency's minor unit
 	Amount        decimal.Decimal
 	Wanted        decimal.Decimal
 	Paid          decimal.Decimal
@@ -51,21 +51,9 @@ type HoldInput struct {
 	By            Actor // the zero Actor stands for the system
 }
 
-// heldInvoices are invoices whose holds have to follow what is open on them.
-type heldInvoices struct {
-	ids    []InvoiceID
-	digits []int32
-}
-
-func (h *heldInvoices) add(id InvoiceID, currency money.Currency) {
-	if !slices.Contains(h.ids, id) {
-		h.ids, h.digits = append(h.ids, id), append(h.digits, currency.Digits())
-	}
-}
-
-// queue adds to a batch that the holds follow what is open by then. The invoices are locked.
-func (h *heldInvoices) queue(batch *pgx.Batch, now time.Time) {
-	if len(h.ids) > 0 {
-		batch.Queue(`select settle_holds($1, $2, $3)`, h.ids, h.digits, now)
+// queueHolds adds to a batch that the holds on invoices follow what is open by then. The invoices are locked.
+func queueHolds(batch *pgx.Batch, now time.Time, ids ...InvoiceID) {
+	if len(ids) > 0 {
+		batch.Queue(`select settle_holds($1, $2)`, ids, now)
 	}
 }

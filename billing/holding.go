@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -120,7 +121,7 @@ func (g *placing) place(in HoldInput) (audit.Event, bool, error) {
 		g.disputes = append(g.disputes, in.DisputeLineID)
 	}
 	g.rows[in.DisputeLineID] = []any{
-		in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, string(invoice.Currency), h.Amount, h.Wanted, in.ReasonCode,
+		in.InvoiceID, in.InvoiceLineID, in.DisputeLineID, in.CaseID, string(invoice.Currency), h.Amount, h.Wanted, int16(invoice.Currency.Digits()), in.ReasonCode,
 	}
 	if h.Amount.Equal(before) {
 		return audit.Event{}, false, nil
@@ -142,17 +143,13 @@ func (g *placing) queue(batch *pgx.Batch, now time.Time) {
 	}
 	u := db.Table{Columns: []string{
 		"invoice_id bigint", "invoice_line_id bigint", "dispute_line_id bigint", "case_id bigint", "currency text", "amount numeric", "wanted numeric",
-		"reason_code text", "placed_at timestamptz",
+		"digits smallint", "reason_code text", "placed_at timestamptz",
 	}}.Unnest(rows)
 	batch.Queue(`insert into holds (`+u.Names+`) select `+u.Values+` from `+u.From+`
 		on conflict (dispute_line_id) do update set invoice_id = excluded.invoice_id, invoice_line_id = excluded.invoice_line_id,
-			case_id = excluded.case_id, currency = excluded.currency, amount = excluded.amount, wanted = excluded.wanted, reason_code = excluded.reason_code,
+			case_id = excluded.case_id, currency = excluded.currency, amount = excluded.amount, wanted = excluded.wanted, digits = excluded.digits, reason_code = excluded.reason_code,
 			placed_at = excluded.placed_at, released_at = null, release_reason = ''`, u.Args...)
-	var held heldInvoices
-	for _, i := range g.invoices {
-		held.add(i.ID, i.Currency)
-	}
-	held.queue(batch, now)
+	queueHolds(batch, now, slices.Sorted(maps.Keys(g.invoices))...)
 }
 
 // ReleaseHoldTx ends the hold of a dispute; without one it does nothing. See ReleaseHoldsTx.
@@ -185,20 +182,15 @@ func (s *Service) ReleaseHoldsTx(ctx context.Context, tx *db.Tx, in []ReleaseInp
 			update holds h set released_at = $3, release_reason = u.reason from unnest($1::bigint[], $2::text[]) as u(dispute, reason)
 			where h.dispute_line_id = u.dispute and h.released_at is null
 			returning h.dispute_line_id, h.invoice_id, h.case_id, h.amount, h.release_reason
-		) select f.*, i.number, i.entity_id, i.currency from freed f join invoices i on i.id = f.invoice_id order by f.dispute_line_id`,
+		) select f.dispute_line_id, f.case_id, f.amount, f.release_reason, i.number, i.entity_id, i.currency from freed f join invoices i on i.id = f.invoice_id order by f.dispute_line_id`,
 		disputes, reasons, tx.Now())
+	// What later disputes ask for takes their place.
+	batch.Queue(`select settle_holds(array(select invoice_id from holds where dispute_line_id = any ($1) and released_at = $2), $2)`, disputes, tx.Now())
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("release holds: %w", err)
 	}
-	return recordFreed(ctx, tx, freed)
-}
-
-// recordFreed lets what later disputes ask for take the place of holds that were released, and tells of these.
-func recordFreed(ctx context.Context, tx *db.Tx, freed []freedHold) error {
-	var held heldInvoices
 	var events []audit.Event
 	for _, h := range freed {
-		held.add(h.InvoiceID, h.Currency)
 		if h.Amount.IsZero() {
 			continue // it kept nothing
 		}
@@ -209,24 +201,12 @@ func recordFreed(ctx context.Context, tx *db.Tx, freed []freedHold) error {
 			},
 		})
 	}
-	var batch pgx.Batch
-	held.queue(&batch, tx.Now())
-	if err := audit.QueueTx(&batch, tx, events...); err != nil {
-		return fmt.Errorf("record holds: %w", err)
-	}
-	if batch.Len() == 0 {
-		return nil
-	}
-	if err := tx.Batch(ctx, &batch); err != nil {
-		return fmt.Errorf("release holds: %w", err)
-	}
-	return nil
+	return audit.RecordTx(ctx, tx, events...)
 }
 
 // freedHold is a hold that was just released, with its invoice.
 type freedHold struct {
 	DisputeLineID int64
-	InvoiceID     InvoiceID
 	CaseID        int64
 	Amount        decimal.Decimal
 	ReleaseReason string

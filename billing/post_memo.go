@@ -199,7 +199,7 @@ func (p *posting) addMemo(rows *memoRows) {
 	from.Base = memo.Total.Mul(memo.FxRate).Round(p.entity.BaseCurrency.Digits()).Sub(outside)
 	day := from.lastDay()
 	if invoice := p.ground.invoice(p.a.InvoiceID); invoice != nil && invoice.Held.IsPositive() {
-		rows.held.add(invoice.ID, invoice.Currency)
+		rows.held = append(rows.held, invoice.ID)
 	}
 	if memo.ToInvoice.IsPositive() {
 		row := allocationRow{ID: p.ground.nextAllocation(), Amount: memo.ToInvoice}

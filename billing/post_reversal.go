@@ -3,6 +3,8 @@ package billing
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -211,14 +213,11 @@ func (p *posting) settleByReversal(ctx context.Context, bill Invoice, v Reversal
 
 // restoreHolds lets the holds on all that the reversal moved follow what is open and creditable again.
 func (p *posting) restoreHolds(ctx context.Context) error {
-	var held heldInvoices
-	for _, i := range p.held.invoices {
-		held.add(i.ID, i.Currency)
-	}
-	var batch pgx.Batch
-	if held.queue(&batch, p.tx.Now()); batch.Len() == 0 {
+	if len(p.held.invoices) == 0 {
 		return nil
 	}
+	var batch pgx.Batch
+	queueHolds(&batch, p.tx.Now(), slices.Sorted(maps.Keys(p.held.invoices))...)
 	if err := p.tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("restore holds: %w", err)
 	}

@@ -15,7 +15,7 @@ type memoRows struct {
 	memos, lines, taxes, items, allocations, reductions [][]any
 	orders                                              [][]any // to other systems
 	entries                                             []ledger.Draft
-	held                                                heldInvoices // that the memos are on
+	held                                                []InvoiceID // with holds, that the memos are on
 }
 
 func (r *memoRows) addMemo(m CreditMemo, a Adjustment) {
@@ -78,7 +78,7 @@ func (r *memoRows) queue(batch *pgx.Batch) error {
 		"amount numeric", "allocated_on date", "posted_at timestamptz",
 	}}, r.allocations)
 	r.queueReductions(batch)
-	r.held.queue(batch, r.at)
+	queueHolds(batch, r.at, r.held...)
 	queueOrders(batch, r.orders)
 	return ledger.Queue(batch, r.at, r.entries...)
 }

@@ -23,9 +23,7 @@ func queueAllocation(batch *pgx.Batch, from source, to lockedInvoice, row alloca
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		row.ID, from.Entity.ID, from.CustomerID, from.Kind, from.ID, to.ID, from.Currency, row.Amount, on, from.PostedAt)
 	if to.Held.IsPositive() {
-		var held heldInvoices
-		held.add(to.ID, to.Currency)
-		held.queue(batch, from.PostedAt)
+		queueHolds(batch, from.PostedAt, to.ID)
 	}
 }
 

@@ -26,9 +26,9 @@ func takeBackTx(ctx context.Context, tx *db.Tx, list []Allocation, how takingBac
 		return err
 	}
 	var batch pgx.Batch
-	var held heldInvoices
+	var invoices []InvoiceID
 	for i, a := range list {
-		held.add(a.InvoiceID, a.Currency)
+		invoices = append(invoices, a.InvoiceID)
 		batch.Queue(`insert into allocations (id, entity_id, customer_id, source_kind, source_id, invoice_id, currency, amount, allocated_on, posted_at, reverses_id, reason)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 			ids[i], a.EntityID, a.CustomerID, a.SourceKind, a.SourceID, a.InvoiceID, a.Currency, a.Amount.Neg(), how.dated, tx.Now(), a.ID, how.reason)
@@ -43,7 +43,7 @@ func takeBackTx(ctx context.Context, tx *db.Tx, list []Allocation, how takingBac
 			return err
 		}
 	}
-	held.queue(&batch, tx.Now())
+	queueHolds(&batch, tx.Now(), invoices...)
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("take allocations back: %w", err)
 	}

@@ -65,6 +65,34 @@ func (d DisputeLine) outcome(accepted decimal.Decimal) DisputeStatus {
 	return DisputeAccepted
 }
 
+// DisputeParts is what became of what a dispute line contests, in its currency and including tax: the parts add up to it.
+type DisputeParts struct {
+	Disputed   decimal.Decimal // still in dispute, and kept from collection
+	Credited   decimal.Decimal
+	Paid       decimal.Decimal // by money, before it was decided
+	WrittenOff decimal.Decimal
+	Ended      decimal.Decimal // turned down or taken back, so owed again, or accepted without a credit of ours
+}
+
+// Parts divides what a line contests by its hold, which follows what is open on the invoice; the zero Hold is none, as of a line about what
+// was paid before. A credit that settled the line counts first.
+func (d DisputeLine) Parts(h billing.Hold) DisputeParts {
+	rest := d.Contested
+	take := func(most decimal.Decimal) decimal.Decimal {
+		part := decimal.Max(decimal.Zero, decimal.Min(most, rest))
+		rest = rest.Sub(part)
+		return part
+	}
+	if d.Status.Decided() {
+		p := DisputeParts{Credited: take(decimal.Max(d.Credited, h.Credited)), WrittenOff: take(h.WrittenOff), Paid: take(h.Paid)}
+		p.Ended = rest
+		return p
+	}
+	p := DisputeParts{Disputed: take(h.Amount), Credited: take(h.Credited), WrittenOff: take(h.WrittenOff)}
+	p.Paid = rest
+	return p
+}
+
 // NewDispute asks for a dispute line: a contested amount, including tax, of an invoice or of one of its lines.
 type NewDispute struct {
 	InvoiceID     billing.InvoiceID

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/internal/errs"
@@ -21,8 +22,8 @@ func TestAnythingJoinedAndSplitIsSound(t *testing.T) {
 	k := setup(t)
 	rapid.Check(t, func(r *rapid.T) {
 		round := &round{desk: k, r: r, ids: []cases.ID{k.asked().ID, k.asked().ID}}
-		disputed, _ := k.disputed("10")
-		round.ids = append(round.ids, disputed.ID)
+		disputed, line := k.disputed("10")
+		round.ids, round.bill = append(round.ids, disputed.ID), line.InvoiceID
 		for range rapid.IntRange(3, 8).Draw(r, "steps") {
 			k.clock.Add(time.Duration(rapid.IntRange(0, 300).Draw(r, "minutes")) * time.Minute)
 			jobstest.DrainNow(t, k.db, k.jobs, k.clock)
@@ -51,8 +52,9 @@ func TestAnythingJoinedAndSplitIsSound(t *testing.T) {
 type round struct {
 	*desk
 
-	r   *rapid.T
-	ids []cases.ID
+	r    *rapid.T
+	ids  []cases.ID
+	bill billing.InvoiceID
 }
 
 func (o *round) anyOf(name string) cases.Case {
@@ -63,7 +65,7 @@ func (o *round) anyOf(name string) cases.Case {
 func (o *round) step() {
 	c := o.anyOf("case")
 	var err error
-	switch what := rapid.SampledFrom([]string{"work", "work", "join", "unjoin", "there and back", "split", "many"}).Draw(o.r, "what"); what {
+	switch what := rapid.SampledFrom([]string{"work", "work", "join", "unjoin", "there and back", "split", "many", "money", "decide"}).Draw(o.r, "what"); what {
 	case "work":
 		o.anyStep(o.r, c)
 	case "join":
@@ -76,7 +78,12 @@ func (o *round) step() {
 		err = o.splitAny(c)
 	case "many":
 		o.many()
+	case "money":
+		o.moves()
+	case "decide":
+		err = o.decideAny(c)
 	}
+	o.addsUp()
 	if kind := errs.KindOf(err); err != nil && kind != errs.Conflict && kind != errs.Invalid {
 		o.r.Fatalf("%v", err)
 	}

@@ -9,9 +9,11 @@ alter table holds
     add column paid numeric(20,4) not null default 0 check (paid >= 0),
     add column credited numeric(20,4) not null default 0 check (credited >= 0),
     add column written_off numeric(20,4) not null default 0 check (written_off >= 0),
+    add column digits smallint not null default 2,
     add column changed_at timestamptz;
 comment on column holds.wanted is 'what the dispute asks to keep from collection; 0 of holds that older versions placed means amount';
 comment on column holds.paid is 'of wanted, what payments and other money settled since; what settles an invoice goes to its undisputed part first';
+comment on column holds.digits is 'decimals of the currency''s minor unit';
 comment on column holds.changed_at is 'when amount last followed what is open';
 
 -- +goose StatementBegin
@@ -36,13 +38,13 @@ end
 $$;
 
 -- Works the holds of invoices out anew from what the disputes ask for: the earliest first, none more than its line has left after
--- credits, all together no more than is open. The digits are those of each invoice's currency. Of what is settled, payments
+-- credits, all together no more than is open. Of what is settled, payments
 -- count for the undisputed part first: what is missing was credited as far as there are credits that no ended dispute got, then
 -- written off, and the rest is paid.
-create function settle_holds(invoices bigint[], digits integer[], moment timestamptz) returns void language sql as $$
-    with these as (select * from unnest(invoices, digits) as t(invoice_id, digits)
+create function settle_holds(invoices bigint[], moment timestamptz) returns void language sql as $$
+    with these as (select distinct t.invoice_id from unnest(invoices) as t(invoice_id)
     ), asked as (
-        select h.id, h.invoice_id, h.invoice_line_id, case h.wanted when 0 then h.amount else h.wanted end as wanted, t.digits
+        select h.id, h.invoice_id, h.invoice_line_id, case h.wanted when 0 then h.amount else h.wanted end as wanted, h.digits
         from these t join holds h on h.invoice_id = t.invoice_id and h.released_at is null
     ), capped as (
         select a.id, a.invoice_id, a.wanted, case when a.invoice_line_id is null then a.wanted
@@ -84,11 +86,14 @@ $$;
 -- +goose StatementEnd
 
 -- Holds of before: what was asked for is what the dispute contests.
-update holds h set wanted = greatest(d.contested, h.amount) from dispute_lines d where d.id = h.dispute_line_id;
+update holds h set wanted = greatest(d.contested, h.amount),
+    digits = case when h.currency in ('JPY', 'KRW', 'CLP', 'VND', 'ISK', 'PYG', 'UGX', 'XAF', 'XOF', 'XPF') then 0
+        when h.currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3 else 2 end
+    from dispute_lines d where d.id = h.dispute_line_id;
 -- +goose StatementBegin
 do $$
 begin
-    perform settle_holds(array[h.invoice_id], array[2], now()) from (select distinct invoice_id from holds where released_at is null) h;
+    perform settle_holds(array(select invoice_id from holds where released_at is null), now());
 end
 $$;
 -- +goose StatementEnd

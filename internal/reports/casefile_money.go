@@ -85,6 +85,13 @@ type FileDispute struct {
 	Description   string
 	DeciderName   string
 	RequestNumber string
+
+	Kept, HoldPaid, HoldCredited, HoldWrittenOff decimal.Decimal // as its hold says
+}
+
+// Parts is what became of what is contested.
+func (d FileDispute) Parts() cases.DisputeParts {
+	return d.DisputeLine.Parts(billing.Hold{Amount: d.Kept, Paid: d.HoldPaid, Credited: d.HoldCredited, WrittenOff: d.HoldWrittenOff})
 }
 
 // FileCredit is a credit request of the case with its chain.

@@ -87,8 +87,9 @@ func queueMoney(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 	into(batch, &loose.taxes, `select t.invoice_id, t.category, t.rate, t.tax from case_invoices l join invoice_taxes t on t.invoice_id = l.invoice_id
 		where l.case_id = $1 order by t.invoice_id, t.id`, file.ID)
 	into(batch, &file.Disputes, `select d.*, r.name as reason_name, i.number as invoice_number, n.line_no, coalesce(n.description, '') as description,
-			coalesce(u.name, '') as decider_name, coalesce(q.number, '') as request_number
-		from dispute_lines d join reason_codes r on r.code = d.reason_code join invoices i on i.id = d.invoice_id
+			coalesce(u.name, '') as decider_name, coalesce(q.number, '') as request_number, coalesce(h.amount, 0) as kept,
+			coalesce(h.paid, 0) as hold_paid, coalesce(h.credited, 0) as hold_credited, coalesce(h.written_off, 0) as hold_written_off
+		from dispute_lines d left join holds h on h.dispute_line_id = d.id join reason_codes r on r.code = d.reason_code join invoices i on i.id = d.invoice_id
 		left join invoice_lines n on n.id = d.invoice_line_id left join users u on u.id = d.decided_by
 		left join credit_requests q on q.id = d.credit_request_id
 		where d.case_id = $1 order by d.invoice_id, n.line_no nulls first, d.id`, file.ID)

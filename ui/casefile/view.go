@@ -131,6 +131,7 @@ type disputeView struct {
 	Status                                           kit.TagView
 	Reason, Claim, Contested, Plain, Currency, Where string
 	Explanation, Request                             string
+	Became                                           string // of what is contested, once a part is no longer in dispute
 	Open, Decidable                                  bool
 }
 

@@ -97,10 +97,31 @@ func (r reader) dispute(d reports.FileDispute) disputeView {
 		Contested: r.money(d.Contested, d.Currency), Plain: d.Amount(d.Contested).Plain(), Currency: string(d.Currency),
 		Where: d.InvoiceNumber, Open: !d.Status.Decided(),
 	}
+	v.Became = r.became(d)
 	if d.LineNo != nil {
 		v.Where = fmt.Sprintf("%s, line %d: %s", d.InvoiceNumber, *d.LineNo, d.Description)
 	}
 	return v
+}
+
+// became says how a contested amount is divided, where that is not plain.
+func (r reader) became(d reports.FileDispute) string {
+	p := d.Parts()
+	if p.Disputed.Equal(d.Contested) || p.Credited.Equal(d.Contested) || p.Ended.Equal(d.Contested) {
+		return ""
+	}
+	var parts []string
+	for _, one := range []struct {
+		amount decimal.Decimal
+		text   string
+	}{
+		{p.Disputed, "still held"}, {p.Credited, "credited"}, {p.Paid, "paid"}, {p.WrittenOff, "written off"}, {p.Ended, "no longer in dispute"},
+	} {
+		if one.amount.IsPositive() {
+			parts = append(parts, r.number(one.amount, d.Currency)+" "+one.text)
+		}
+	}
+	return "Of " + r.number(d.Contested, d.Currency) + ": " + strings.Join(parts, ", ")
 }
 
 func (r reader) line(i reports.FileInvoice, l reports.FileLine, disputes []disputeView) lineView {
