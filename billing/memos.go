@@ -87,7 +87,7 @@ func (s *Service) memoDetail(ctx context.Context, r db.Reader, m CreditMemo) (Me
 	}
 	d.Open = open.Open
 	if m.Kind == Rebill && m.Origin == Issued {
-		if d.RebilledAs, err = db.Value[string](ctx, r, `select number from invoices where approval_id = $1`, m.ApprovalID); err != nil {
+		if d.RebilledAs, err = db.Value[string](ctx, r, `select number from invoices where credit_request_id = $1`, m.CreditRequestID); err != nil {
 			return d, fmt.Errorf("read rebill: %w", err)
 		}
 	}

@@ -165,7 +165,7 @@ func (s *Service) posted(ctx context.Context, r db.Reader, doc DocumentRef) (Pos
 			return posted, fmt.Errorf("read memo: %w", err)
 		}
 		posted.Memo = &memo
-		bills, err := db.List[Invoice](ctx, r, `select * from invoices where approval_id = $1`, memo.ApprovalID)
+		bills, err := db.List[Invoice](ctx, r, `select * from invoices where credit_request_id = $1`, memo.CreditRequestID)
 		if err != nil {
 			return posted, fmt.Errorf("read rebill: %w", err)
 		}

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -60,6 +61,12 @@ func (s *Service) prepareReversal(ctx context.Context, r db.Reader, in Adjustmen
 	}
 	if doc.Reversed != nil {
 		return Adjustment{}, errs.New(errs.Conflict, ErrReversedBefore.Key, "number", doc.Number, "reversal", *doc.Reversed)
+	}
+	if in.Reverses.Kind == RefundDoc {
+		paid, err := s.PayoutOf(ctx, r, RefundID(doc.ID))
+		if err != nil || paid != nil {
+			return Adjustment{}, cmp.Or(err, error(errs.New(ErrRefundPaid.Kind, ErrRefundPaid.Key, "number", doc.Number)))
+		}
 	}
 	if blocker, err := s.blocker(ctx, r, in.Reverses.Kind, doc); err != nil || blocker != "" {
 		if err == nil {

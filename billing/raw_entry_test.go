@@ -135,3 +135,20 @@ func TestVerifyFindsAnEntryWithoutItsDocument(t *testing.T) {
 		t.Errorf("found %v", faults)
 	}
 }
+
+// A line without its customer stands on nobody's ledger, however well the sums agree.
+func TestRawSessionAppliesNothingOnNobodysLedger(t *testing.T) {
+	t.Parallel()
+	s := partlyWrittenOff(t)
+	applied := bookRaw(`'allocation', 900, 'X', null::bigint`, `('unapplied', 5.00, 'payment', 2), ('receivable', -5.00, 'invoice', 1)`,
+		owes("o", "invoice", "1"), owes("p", "payment", "2"),
+		`al as (insert into allocations (id, entity_id, customer_id, source_kind, source_id, invoice_id, currency, amount, allocated_on, posted_at)
+			select 900, entity_id, customer_id, 'payment', 2, 1, 'EUR', 5, '2026-05-12', '2026-05-12 08:00Z' from invoices where id = 1)`)
+	nobodys := strings.Replace(applied, "case when v.item is not null then e.customer_id end", "null::bigint", 1)
+	if err := s.refused(nobodys); !db.Violates(err, "entry_has_its_document") {
+		t.Errorf("refused by %v", err)
+	}
+	if err := s.refused(applied); err != nil { // with the customer it is an application like any other
+		t.Errorf("and this by %v", err)
+	}
+}

@@ -67,11 +67,20 @@ func TestARefundIsPaidOutByAnother(t *testing.T) {
 	if p, err := k.billing.PayoutOf(t.Context(), k.db, row.ID); err != nil || p == nil || p.BankReference != "B-4711" || p.PaidBy != cashier.UserID || !p.PaidOn.Equal(today) {
 		t.Errorf("%+v %v", p, err)
 	}
+	paid := k.ask(billing.Reverse)
+	paid.Reverses = billing.DocumentRef{Kind: billing.RefundDoc, ID: int64(row.ID)}
+	if _, err := k.credits.Submit(t.Context(), paid); problem(err) != billing.ErrRefundPaid.Key {
+		t.Errorf("what was paid is taken back: %v", err)
+	}
 	taken, err := k.billing.RefundByNumber(t.Context(), k.db, second)
 	k.must(err)
 	back := k.ask(billing.Reverse)
 	back.Reverses = billing.DocumentRef{Kind: billing.RefundDoc, ID: int64(taken.ID)}
-	k.finish(k.submit(back))
+	asking := k.submit(back)
+	if err := pay(cashier, second, today, "B-2"); problem(err) != "billing.payout_taken_back" || due() != "" {
+		t.Errorf("being taken back: %v, to be paid %q", err, due())
+	}
+	k.finish(asking)
 	if err := pay(cashier, second, today, "B-2"); !errors.Is(err, billing.ErrNotDue) || due() != "" {
 		t.Errorf("taken back: %v, to be paid %q", err, due())
 	}

@@ -37,6 +37,11 @@ begin
         raise exception 'a refund is paid out by somebody who neither asked for it nor signed it'
             using errcode = 'integrity_constraint_violation', constraint = 'paid_out_by_another', table = 'payouts';
     end if;
+    if exists (select 1 from refund_sources s join gateway_postings g on g.credit_memo_id = s.item_id and g.action = 'issue'
+            where s.refund_id = new.refund_id and s.item_kind = 'credit_memo' and g.state in ('waiting', 'unknown', 'issued')) then
+        raise exception 'the system that the credit note is issued in pays this refund'
+            using errcode = 'integrity_constraint_violation', constraint = 'paid_out_once', table = 'payouts';
+    end if;
     delete from payouts_due where refund_id = new.refund_id;
     if not found then
         raise exception 'this refund is not to be paid'

@@ -12,10 +12,10 @@ begin
         into booked
         from credit_memos m
         cross join lateral (select count(*) as lines,
-                count(*) filter (where p.amount <> 0 and not (p.account = case m.kind when 'concession' then 'concessions' when 'sla_credit' then 'service_credits' else 'revenue' end
+                count(*) filter (where p.amount <> 0 and (p.account = case m.kind when 'concession' then 'concessions' when 'sla_credit' then 'service_credits' else 'revenue' end
                         and p.item_kind is null and p.customer_id is null
                     or p.account in ('tax', 'rounding', 'cash_clearing') and p.item_kind is null and p.customer_id is null
-                    or p.account = 'unapplied' and p.item_kind = 'credit_memo' and p.item_id = m.id and p.customer_id = m.customer_id)) as others,
+                    or p.account = 'unapplied' and p.item_kind = 'credit_memo' and p.item_id = m.id and p.customer_id = m.customer_id) is not true) as others,
                 coalesce(sum(p.amount) filter (where p.account in ('revenue', 'concessions', 'service_credits')), 0) as gained,
                 coalesce(sum(p.amount) filter (where p.account = 'tax'), 0) as tax,
                 coalesce(sum(p.amount) filter (where p.account = 'rounding'), 0) as rounding,
@@ -41,9 +41,9 @@ begin
         into booked
         from allocations a join invoices i on i.id = a.invoice_id and i.customer_id = a.customer_id and i.entity_id = a.entity_id and i.currency = a.currency
         cross join lateral (select count(*) as lines,
-                count(*) filter (where p.amount <> 0 and not (p.customer_id = a.customer_id
+                count(*) filter (where p.amount <> 0 and (p.customer_id = a.customer_id
                     and (p.account = 'unapplied' and p.item_kind = a.source_kind and p.item_id = a.source_id
-                        or p.account = 'receivable' and p.item_kind = 'invoice' and p.item_id = a.invoice_id))) as others,
+                        or p.account = 'receivable' and p.item_kind = 'invoice' and p.item_id = a.invoice_id)) is not true) as others,
                 coalesce(sum(p.amount) filter (where p.account = 'unapplied'), 0) as unapplied,
                 coalesce(sum(p.amount) filter (where p.account = 'receivable'), 0) as receivable
             from postings p where p.entry_id = e.id) s

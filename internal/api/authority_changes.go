@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/credits/authority/policy"
+	"makegood/internal/access"
 	"makegood/internal/errs"
 )
 
@@ -53,7 +54,7 @@ type LimitTerms struct {
 
 // LevelTerms is what a level may decide.
 type LevelTerms struct {
-	Signatures int          `json:"signatures" minimum:"1" maximum:"10"`
+	Signatures int          `json:"signatures" minimum:"1" maximum:"5"`
 	Limits     []LimitTerms `json:"limits" maxItems:"500"`
 }
 
@@ -165,7 +166,7 @@ func (h *handlers) decideAuthorityChange(ctx context.Context, in *changeVerdictI
 }
 
 func (h *handlers) replayPolicy(ctx context.Context, in *policyTextIn) (*replayOut, error) {
-	draft, err := h.policyIn(ctx, in.Body.YAML)
+	draft, err := h.policyIn(ctx, in.Signed, in.Body.YAML)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +188,11 @@ func (h *handlers) replayPolicy(ctx context.Context, in *policyTextIn) (*replayO
 	return out, nil
 }
 
-func (h *handlers) policyIn(ctx context.Context, text string) (policy.Policy, error) {
+// policyIn reads a policy for who may change it.
+func (h *handlers) policyIn(ctx context.Context, s Signed, text string) (policy.Policy, error) {
+	if err := access.Can(s.by, access.ManageAuthority, access.Object{}); err != nil {
+		return policy.Policy{}, err
+	}
 	draft, err := policy.Read([]byte(text))
 	if err != nil {
 		return draft, err
@@ -196,7 +201,7 @@ func (h *handlers) policyIn(ctx context.Context, text string) (policy.Policy, er
 }
 
 func (h *handlers) proposePolicy(ctx context.Context, in *policyChangeIn) (*authorityChangeOut, error) {
-	draft, err := h.policyIn(ctx, in.Body.YAML)
+	draft, err := h.policyIn(ctx, in.Signed, in.Body.YAML)
 	if err != nil {
 		return nil, err
 	}
@@ -245,9 +250,9 @@ func (t LevelTerms) read() (credits.LevelTerms, error) {
 			if amount.text == "" {
 				continue
 			}
-			d, err := decimal.NewFromString(amount.text)
+			d, err := decimalOf("limits."+strconv.Itoa(i)+"."+amount.name, amount.text)
 			if err != nil {
-				return out, errs.InvalidField("limits."+strconv.Itoa(i)+"."+amount.name, "money.not_an_amount", "text", amount.text)
+				return out, err
 			}
 			amount.set(d)
 		}

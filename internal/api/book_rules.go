@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/credits"
@@ -141,8 +140,8 @@ func (h *handlers) setCollectionPolicy(ctx context.Context, in *collectionPolicy
 	}
 	p := known[at]
 	p.LevelDays = in.Body.LevelDays
-	if p.LateFeePercent, err = decimal.NewFromString(in.Body.LateFeePercent); err != nil {
-		return nil, errs.InvalidField("late_fee_percent", "error.not_a_number", "text", in.Body.LateFeePercent)
+	if p.LateFeePercent, err = decimalOf("late_fee_percent", in.Body.LateFeePercent); err != nil {
+		return nil, err
 	}
 	if err := h.Billing.SetCollectionPolicy(ctx, p.CollectionPolicy, in.by); err != nil {
 		return nil, err
@@ -195,9 +194,9 @@ func (h *handlers) setBudget(ctx context.Context, in *setBudgetIn) (*budgetOut, 
 	if err != nil {
 		return nil, err
 	}
-	amount, err := decimal.NewFromString(in.Body.Amount)
+	amount, err := decimalOf("amount", in.Body.Amount)
 	if err != nil {
-		return nil, errs.InvalidField("amount", "error.not_a_number", "text", in.Body.Amount)
+		return nil, err
 	}
 	b, err := h.Credits.SetBudget(ctx, credits.SetBudget{TeamID: in.Team, Month: month, Amount: amount, Version: in.Body.Version, By: in.by})
 	if err != nil {

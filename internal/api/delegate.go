@@ -4,11 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/credits"
-	"makegood/internal/errs"
 )
 
 type delegateIn struct {
@@ -36,9 +34,9 @@ func (h *handlers) delegate(ctx context.Context, in *delegateIn) (*delegateOut, 
 		input.Kinds = append(input.Kinds, billing.Kind(k))
 	}
 	if in.Body.Max != "" {
-		limit, err := decimal.NewFromString(in.Body.Max)
+		limit, err := decimalOf("max_amount", in.Body.Max)
 		if err != nil {
-			return nil, errs.InvalidField("max_amount", "money.not_an_amount", "text", in.Body.Max)
+			return nil, err
 		}
 		input.MaxAmount = &limit
 	}

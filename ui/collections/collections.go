@@ -225,10 +225,7 @@ func (s *Screen) Lift(c echo.Context) error {
 
 // done goes back to the invoice, or shows it with what was refused.
 func (s *Screen) done(c echo.Context, t typed, err error) error {
-	params := c.QueryParams()
-	if number := c.FormValue("invoice"); number != "" {
-		params.Set("invoice", number)
-	}
+	asTyped(c)
 	if kind := errs.KindOf(err); kind == errs.Invalid || kind == errs.Conflict {
 		if t.errors = s.desk.FieldErrors(c, err); len(t.errors) == 0 {
 			t.text = s.desk.Sentence(c, err)
@@ -241,6 +238,16 @@ func (s *Screen) done(c echo.Context, t typed, err error) error {
 	return c.Redirect(http.StatusSeeOther, "/collections?"+url.Values{
 		"entity": {c.FormValue("entity")}, "show": {c.FormValue("show")}, "invoice": {c.FormValue("invoice")},
 	}.Encode())
+}
+
+// asTyped shows again, of a form that was refused, the list it stood in.
+func asTyped(c echo.Context) {
+	params := c.QueryParams()
+	for _, name := range []string{"entity", "show", "invoice", "after"} {
+		if value := c.FormValue(name); value != "" {
+			params.Set(name, value)
+		}
+	}
 }
 
 func idOf(c echo.Context) (int64, error) {

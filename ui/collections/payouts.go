@@ -21,6 +21,7 @@ func (s *Screen) PaidOut(c echo.Context) error {
 	}
 	if errors.Is(err, billing.ErrPaidByItself) {
 		t.text = s.desk.Sentence(c, err)
+		asTyped(c)
 		return s.show(c, web.Status(err), t)
 	}
 	return s.done(c, t, err)

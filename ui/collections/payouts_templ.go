@@ -177,6 +177,10 @@ func payoutList(v pageView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+					templ_7745c5c3_Err = kit.Hidden("after", v.Query.After).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 					templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "paid_on", ID: "paid-" + p.Number, Label: "Paid on", Type: "date", Value: p.PaidOn, Error: p.Errors["paid_on"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -657,7 +657,7 @@ func foot(v formView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Version == "" && !v.Live.Waiting {
+		if v.Version == "" && !v.Live.Waiting && v.Small == nil && v.Document == "" {
 			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: "Keep as draft", Type: "submit", Name: "do", Value: "keep"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

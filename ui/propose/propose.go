@@ -113,6 +113,7 @@ func (s *Screen) Submit(c echo.Context) error {
 		do := s.credits.Submit
 		if c.FormValue("do") == "keep" {
 			do = s.credits.CreateDraft
+			in.IdempotencyKey += "-draft" // who goes back and submits is not told that the key was used
 		}
 		if req, err = do(c.Request().Context(), in); err == nil {
 			return c.Redirect(http.StatusSeeOther, after(b, req))

@@ -83,6 +83,9 @@ func TestADraftIsKeptAndSubmitted(t *testing.T) {
 	typed.Set("do", "keep")
 	kept := agent.Post(path, typed)
 	to := kept.Header.Get("Location")
+	if twice := agent.Post(path, typed); twice.Header.Get("Location") != to {
+		t.Errorf("kept twice: %s", twice.Header.Get("Location"))
+	}
 	if page := agent.Get(to); kept.Status != http.StatusSeeOther || !strings.Contains(page.Text, "nobody has been asked yet") || !strings.Contains(page.HTML, to+"/submit") {
 		t.Fatalf("%d %s: %s", kept.Status, to, page.Text)
 	}
