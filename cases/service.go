@@ -51,5 +51,6 @@ func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.tellControllers)
 	jobs.Handle(r, s.workBulk)
 	jobs.Handle(r, s.moveClocks)
+	jobs.Handle(r, s.simulateDraft)
 	jobs.Repeat(r, time.Minute, SweepClocks{})
 }

@@ -343,6 +343,7 @@ func settingRoutes(s Services) []route {
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	clocks := terms.New(s.Desk, s.Cases)
 	houses := entities.New(s.Desk, s.Billing)
+	clocks := terms.New(s.Desk, s.Cases, s.Billing)
 	return []route{
 		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
 		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
@@ -350,6 +351,12 @@ func settingRoutes(s Services) []route {
 		{get, "/settings/calendars/:id", access.ReadCases, clocks.Calendar},
 		{get, "/settings/calendars/:id/edit", access.ManageClocks, clocks.EditCalendar},
 		{post, "/settings/calendars/:id", access.ManageClocks, clocks.SaveCalendar},
+		{get, "/settings/sla", access.ReadCases, clocks.Policies},
+		{get, "/settings/sla/new", access.ManageClocks, clocks.NewPolicy},
+		{get, "/settings/sla/policies/:id", access.ReadCases, clocks.Policy},
+		{post, "/settings/sla/drafts", access.ManageClocks, clocks.DraftPolicy},
+		{get, "/settings/sla/drafts/:id", access.ManageClocks, clocks.Draft},
+		{post, "/settings/sla/drafts/:id", access.ManageClocks, clocks.PutInForce},
 		{get, "/settings/authority", access.ReadCredits, who.Levels},
 		{get, "/settings/authority/levels/:level", access.ReadCredits, who.Level},
 		{post, "/settings/authority/levels/:level", access.ManageAuthority, who.ProposeLevel},

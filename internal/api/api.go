@@ -74,6 +74,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.statements(api)
 	h.documentLaw(api)
 	h.calendars(api)
+	h.serviceLevels(api)
 	h.webhooks(api)
 	h.entities(api)
 	h.sending(api)

@@ -14,12 +14,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
 	"makegood/billing/importer"
 	"makegood/cases"
+	"makegood/cases/clock"
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
 	"makegood/cases/webhooks"
@@ -93,6 +95,10 @@ func furnish(t *testing.T) premises {
 	held := p2(h.app.Intake.Ingest(t.Context(), mail("carl@lumen.example", "2@lumen.example", "Re: Invoice", "What about this?",
 		"In-Reply-To: <1@lumen.example>"), inbox.SourceFile))(t)
 	h.awaitMails(1)
+	draft := p2(h.app.Cases.DraftPolicy(t.Context(), cases.PolicyDraftInput{
+		By: h.Actor(access.Supervisor), Name: "Tried", Position: 99, Calendar: "Round the clock",
+		Definition: clock.Policy{Targets: map[clock.Kind]map[clock.Priority]clock.Target{clock.Resolution: {clock.P1: clock.Within(time.Hour)}}},
+	}))(t)
 	agent := h.as(access.Agent)
 	p := premises{house: h, number: onlyCase(agent, "")}
 	sorts := h.app.Intake.Sorting()
@@ -128,6 +134,7 @@ func furnish(t *testing.T) premises {
 	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
 	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
 	p.objects = map[string]string{
+		"/policies/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),
 		"/public-holidays/:country": "DE", "/:year": "2026",
 		"/calendars/:id": fmt.Sprint(count(t, h.app.DB, `select max(id) from calendars`)),
 		"/webhooks/:id":  fmt.Sprint(hook.ID), "/deliveries/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from webhook_deliveries`)),

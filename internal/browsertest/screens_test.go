@@ -103,6 +103,8 @@ func TestScreens(t *testing.T) {
 			{name: "entities", path: "/settings/entities"},
 			{name: "entity", path: "/settings/entities/DE", phone: true},
 			{name: "entity-new", path: "/settings/entities/new", phone: true},
+			{name: "service-levels", path: "/settings/sla", phone: true},
+			{name: "service-level", path: "/settings/sla/policies/1", phone: true},
 			{name: "senders", path: "/settings/senders", phone: true},
 			{name: "webhooks", path: "/settings/webhooks", phone: true},
 			{name: "tokens", path: "/settings/tokens", phone: true},

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
-	s := terms.New(r.Desk, r.Cases)
+	s := terms.New(r.Desk, r.Cases, r.Billing)
 	read, change := web.Need(access.ReadCases), web.Need(access.ManageClocks)
 	r.Echo.GET("/settings/calendars", s.Calendars, read)
 	r.Echo.GET("/settings/calendars/new", s.NewCalendar, change)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/internal/access"
@@ -20,12 +21,15 @@ import (
 
 // Screen is the settings of clocks.
 type Screen struct {
-	desk  *desk.Desk
-	cases *cases.Service
+	desk    *desk.Desk
+	cases   *cases.Service
+	billing *billing.Service
 }
 
 // New makes the screens.
-func New(d *desk.Desk, c *cases.Service) *Screen { return &Screen{desk: d, cases: c} }
+func New(d *desk.Desk, c *cases.Service, b *billing.Service) *Screen {
+	return &Screen{desk: d, cases: c, billing: b}
+}
 
 func may(c echo.Context) bool { return access.May(web.Actor(c), access.ManageClocks) }
 
