@@ -26,6 +26,12 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.GET("/settings/calendars/:id", s.Calendar, read)
 	r.Echo.GET("/settings/calendars/:id/edit", s.EditCalendar, change)
 	r.Echo.POST("/settings/calendars/:id", s.SaveCalendar, change)
+	r.Echo.GET("/settings/sla", s.Policies, read)
+	r.Echo.GET("/settings/sla/new", s.NewPolicy, change)
+	r.Echo.GET("/settings/sla/policies/:id", s.Policy, read)
+	r.Echo.POST("/settings/sla/drafts", s.DraftPolicy, change)
+	r.Echo.GET("/settings/sla/drafts/:id", s.Draft, change)
+	r.Echo.POST("/settings/sla/drafts/:id", s.PutInForce, change)
 	return r
 }
 
