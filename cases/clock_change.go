@@ -40,7 +40,7 @@ type ClockChange struct {
 	FinishedAt *time.Time
 }
 
-// Why a change of settings of clocks is refused.
+// ErrStaleSetting says that somebody else changed the setting since it was read.
 var ErrStaleSetting = errs.New(errs.Conflict, "clock_setting.stale")
 
 const clockChangeColumns = `g.id, g.what, g.name, g.version, g.comment, u.name as made_by, g.made_at, g.total, g.done, g.moved, g.last_case, g.finished_at`

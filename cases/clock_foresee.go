@@ -147,7 +147,7 @@ func customersOfCases(ctx context.Context, r db.Reader, list []Case) (map[billin
 func (m *ClockMoves) compare(c Case, h clock.History, pin clock.Pin) {
 	now, err := clock.Derive(h)
 	if err == nil {
-		h.Events = append(h.Events[:len(h.Events):len(h.Events)], clock.Event{At: h.Now, Kind: clock.PolicyChanged, Pin: &pin})
+		h.Events = append(slices.Clip(h.Events), clock.Event{At: h.Now, Kind: clock.PolicyChanged, Pin: &pin})
 	}
 	then, failed := clock.Derive(h)
 	if err != nil || failed != nil {

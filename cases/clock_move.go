@@ -58,16 +58,7 @@ func (s *Service) moveClocks(ctx context.Context, job MoveClocks) error {
 			return fmt.Errorf("find cases to move: %w", err)
 		}
 		for _, id := range ids {
-			err := s.moveOne(ctx, job.ID, id)
-			if err != nil && (errs.KindOf(err) == errs.Unavailable || db.PassesByItself(err)) {
-				return err
-			}
-			if err == nil {
-				continue
-			}
-			// One case that cannot follow keeps its old terms and holds up no other.
-			s.logger.ErrorContext(ctx, "put case under changed clocks", "case", id, "change", job.ID, "error", err)
-			if err := s.passOver(ctx, job.ID, id); err != nil {
+			if err := s.moveOrPass(ctx, job.ID, id); err != nil {
 				return err
 			}
 		}
@@ -87,6 +78,17 @@ func (s *Service) moveOne(ctx context.Context, change ClockChangeID, id ID) erro
 		_, err = tx.Exec(ctx, `update clock_changes set done = done + 1, moved = moved + $3, last_case = $2 where id = $1`, change, id, map[bool]int{true: 1}[moved])
 		return err
 	})
+}
+
+// moveOrPass moves one case. One that cannot follow keeps its old terms and holds up no other; what passes by itself ends the job, which is
+// tried again.
+func (s *Service) moveOrPass(ctx context.Context, change ClockChangeID, id ID) error {
+	err := s.moveOne(ctx, change, id)
+	if err == nil || errs.KindOf(err) == errs.Unavailable || db.PassesByItself(err) {
+		return err
+	}
+	s.logger.ErrorContext(ctx, "put case under changed clocks", "case", id, "change", change, "error", err)
+	return s.passOver(ctx, change, id)
 }
 
 func (s *Service) passOver(ctx context.Context, change ClockChangeID, id ID) error {

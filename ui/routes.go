@@ -341,7 +341,6 @@ func settingRoutes(s Services) []route {
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	told := notices.New(s.Desk, s.Telling)
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
-	clocks := terms.New(s.Desk, s.Cases)
 	houses := entities.New(s.Desk, s.Billing)
 	clocks := terms.New(s.Desk, s.Cases, s.Billing)
 	return []route{

@@ -73,12 +73,10 @@ func Mount(e *echo.Echo, s Services) {
 	h.allocations(api)
 	h.statements(api)
 	h.documentLaw(api)
-	h.calendars(api)
-	h.serviceLevels(api)
+	h.clockSettings(api)
 	h.webhooks(api)
 	h.entities(api)
-	h.sending(api)
-	h.letters(api)
+	h.outgoing(api)
 	h.creditMemos(api)
 	h.elsewhere(api)
 	h.adjustments(api)
@@ -104,6 +102,19 @@ func Mount(e *echo.Echo, s Services) {
 	h.reconciliations(api)
 	h.imports(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
+}
+
+// outgoing are the operations of what leaves by mail.
+func (h *handlers) outgoing(api huma.API) {
+	h.senders(api)
+	h.sending(api)
+	h.letters(api)
+}
+
+// clockSettings are the operations of what clocks are measured by.
+func (h *handlers) clockSettings(api huma.API) {
+	h.calendars(api)
+	h.serviceLevels(api)
 }
 
 // Signed is part of every operation's input: who calls.

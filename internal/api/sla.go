@@ -36,7 +36,7 @@ type SLAPause struct {
 type SLAPromise struct {
 	Name         string                       `json:"name"                    maxLength:"100"`
 	Position     int                          `json:"position"                doc:"place in the order in which policies are tried"`
-	Match        SLAMatch                     `json:"match,omitempty"`
+	Match        SLAMatch                     `json:"match,omitzero"`
 	Calendar     string                       `json:"calendar"                doc:"name of the calendar that business time is counted by"`
 	Targets      map[string]map[string]string `json:"targets"                 doc:"per clock (first_response, next_response, resolution, approval_step, posting, statutory) and priority: 4h, 48h calendar or 30d"`
 	Pauses       map[string]SLAPause          `json:"pauses,omitempty"        doc:"per clock"`

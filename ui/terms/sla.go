@@ -1,19 +1,16 @@
 package terms
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
-	"makegood/internal/errs"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -178,7 +175,7 @@ type pauseRow struct {
 
 // Policy shows one version, and where it is the newest the form of the next: GET /settings/sla/policies/:id.
 func (s *Screen) Policy(c echo.Context) error {
-	id, err := number(c, "id")
+	id, err := number(c)
 	if err != nil {
 		return err
 	}
@@ -214,7 +211,7 @@ func (s *Screen) NewPolicy(c echo.Context) error {
 // DraftPolicy keeps a draft and tries it on past cases: POST /settings/sla/drafts. Fields: name, based_on, position, type, priority, tier and
 // entity (several each; none is all), regions, amount_from, calendar, target.KIND.P1 to P4, pause.KIND (several), cap.KIND, warn_at, reopen_within.
 func (s *Screen) DraftPolicy(c echo.Context) error {
-	in, err := s.readDraft(c)
+	in, err := readDraft(c)
 	if err == nil {
 		var draft cases.PolicyDraft
 		if draft, err = s.cases.DraftPolicy(c.Request().Context(), in); err == nil {
@@ -252,111 +249,4 @@ func (f *policyForm) keep(c echo.Context, wrong map[string]string) {
 	for n := range f.Pauses {
 		mark(&f.Pauses[n].Cap)
 	}
-}
-
-// readDraft reads the form. What it has read by then stands beside an error.
-func (s *Screen) readDraft(c echo.Context) (cases.PolicyDraftInput, error) {
-	values, err := c.FormParams()
-	if err != nil {
-		return cases.PolicyDraftInput{}, errs.Wrap(err, errs.Invalid, "error.invalid_fields")
-	}
-	in := cases.PolicyDraftInput{By: web.Actor(c), Name: strings.TrimSpace(c.FormValue("name")), Calendar: c.FormValue("calendar")}
-	var wrong []errs.Field
-	whole := func(name string) int {
-		n, err := strconv.Atoi(strings.TrimSpace(c.FormValue(name)))
-		if err != nil {
-			wrong = append(wrong, errs.Field{Name: name, Key: "error.not_a_number"})
-		}
-		return n
-	}
-	in.BasedOn, in.Position = whole("based_on"), whole("position")
-	in.Match = cases.Match{Types: as[cases.Type](values["type"]), Priorities: as[cases.Priority](values["priority"]), Tiers: as[billing.Tier](values["tier"])}
-	for part := range strings.SplitSeq(c.FormValue("regions"), ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			in.Match.Regions = append(in.Match.Regions, part)
-		}
-	}
-	for _, text := range values["entity"] {
-		if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-			in.Match.Entities = append(in.Match.Entities, billing.EntityID(id))
-		}
-	}
-	if text := strings.TrimSpace(c.FormValue("amount_from")); text != "" {
-		amount, err := decimal.NewFromString(text)
-		if err != nil {
-			wrong = append(wrong, errs.Field{Name: "match.amount_from", Key: "error.not_a_number"})
-		}
-		in.Match.AmountFrom = &amount
-	}
-	var faults []errs.Field
-	in.Definition, faults = readPromise(c, values)
-	if wrong = append(wrong, faults...); len(wrong) > 0 {
-		return in, errs.InvalidFields(wrong...)
-	}
-	return in, nil
-}
-
-func as[T ~string](list []string) []T {
-	var out []T
-	for _, one := range list {
-		out = append(out, T(one))
-	}
-	return out
-}
-
-// readPromise reads targets, pauses, warnings and the time in which a reopened case goes on.
-func readPromise(c echo.Context, values map[string][]string) (clock.Policy, []errs.Field) {
-	p := clock.Policy{Targets: map[clock.Kind]map[clock.Priority]clock.Target{}, Pauses: map[clock.Kind]clock.PauseRule{}}
-	var wrong []errs.Field
-	target := func(name, field string) (clock.Target, bool) {
-		text := strings.TrimSpace(c.FormValue(name))
-		if text == "" {
-			return clock.Target{}, false
-		}
-		read, err := clock.ParseTarget(text)
-		if e := (*errs.Error)(nil); errors.As(err, &e) && len(e.Fields) > 0 {
-			wrong = append(wrong, errs.Field{Name: field, Key: e.Fields[0].Key, Params: e.Fields[0].Params})
-		}
-		return read, err == nil
-	}
-	for _, kind := range clock.Kinds() {
-		for _, priority := range clock.Priorities() {
-			if read, found := target(targetField(kind, priority), "targets."+string(kind)+"."+string(priority)); found {
-				if p.Targets[kind] == nil {
-					p.Targets[kind] = map[clock.Priority]clock.Target{}
-				}
-				p.Targets[kind][priority] = read
-			}
-		}
-	}
-	for _, kind := range pausing() {
-		rule := clock.PauseRule{On: as[clock.WaitingOn](values["pause."+string(kind)])}
-		if text := strings.TrimSpace(c.FormValue("cap." + string(kind))); text != "" {
-			if err := rule.Cap.UnmarshalText([]byte(text)); err != nil {
-				wrong = append(wrong, errs.Field{Name: "pauses." + string(kind) + ".cap", Key: "clock.bad_target", Params: errs.Params{"text": text}})
-			}
-		}
-		p.Pauses[kind] = rule
-	}
-	for part := range strings.SplitSeq(c.FormValue("warn_at"), ",") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		percent, err := strconv.Atoi(strings.TrimSuffix(part, "%"))
-		if err != nil {
-			wrong = append(wrong, errs.Field{Name: "warn_at", Key: "error.not_a_number"})
-		}
-		p.WarnAt = append(p.WarnAt, percent)
-	}
-	p.ReopenWithin, _ = target("reopen_within", "reopen_within")
-	return p, wrong
-}
-
-func targetField(kind clock.Kind, p clock.Priority) string {
-	return "target." + string(kind) + "." + string(p)
-}
-
-// pausing are the clocks that may stand still.
-func pausing() []clock.Kind {
-	return []clock.Kind{clock.FirstResponse, clock.NextResponse, clock.Resolution}
 }

@@ -107,7 +107,7 @@ type triedRow struct{ Number, Clock, Now, Then, DueNow, Due string }
 func (s *Screen) Draft(c echo.Context) error { return s.draft(c, http.StatusOK, typed{}) }
 
 func (s *Screen) draft(c echo.Context, status int, t typed) error {
-	id, err := number(c, "id")
+	id, err := number(c)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func outcomeText(o clock.Outcome) string {
 
 // PutInForce makes a draft the policy: POST /settings/sla/drafts/:id. Field: comment.
 func (s *Screen) PutInForce(c echo.Context) error {
-	id, err := number(c, "id")
+	id, err := number(c)
 	if err != nil {
 		return err
 	}

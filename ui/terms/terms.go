@@ -54,8 +54,9 @@ func (s *Screen) refusal(c echo.Context, err error) (typed, error) {
 	return t, nil
 }
 
-func number(c echo.Context, name string) (int64, error) {
-	n, err := strconv.ParseInt(c.Param(name), 10, 64)
+// number is the id in the path.
+func number(c echo.Context) (int64, error) {
+	n, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil {
 		return 0, errs.New(errs.NotFound, "error.not_found")
 	}
