@@ -3,6 +3,7 @@ package credits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func (ro roster) factsOf(req Request) storedFacts {
 // budget come from the facts when its chain is drawn.
 func (f storedFacts) asked(requester, entity int64, window decimal.Decimal) authority.Request {
 	return authority.Request{
-		RequesterID: requester, EntityID: entity, WindowTotal: window, Tier: f.Facts.Tier, Reason: f.Facts.Reason,
+		RequesterID: requester, EntityID: entity, WindowTotal: window, Tier: f.Facts.Tier, Tiers: tiers(f.Facts.Among), Reason: f.Facts.Reason,
 		PaysOut: f.Facts.Refund && billing.Kind(f.Facts.Kind).Credits(), PartnerAccount: f.Facts.Partner, Further: f.Further,
 	}
 }
@@ -93,15 +94,35 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		return fmt.Errorf("gather facts: %w", err)
 	}
 	customer := p.customer(p.adjustment.CustomerID)
+	own := func(c billing.Customer) bool { return c.CreatedBy != nil && *c.CreatedBy == p.requester() }
 	p.contracts, p.zone = found.ContractIDs, found.Zone
 	p.facts = policy.Facts{
 		Kind: authority.Kind(p.authorityKind()), Gross: p.amount, Net: p.amount.Sub(p.inAuthority(p.adjustment.Tax)), Tax: p.inAuthority(p.adjustment.Tax),
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
 		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, InvoiceAge: days(oldest, r.Now()),
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
-		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: customer.CreatedBy != nil && *customer.CreatedBy == p.requester(),
+		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer),
+	}
+	if customer.ID == 0 { // a write-off over several
+		p.facts.OwnCustomer = slices.ContainsFunc(p.concerned.Customers, own)
+		for _, c := range p.concerned.Customers {
+			if place := (policy.Place{Tier: string(c.Tier), Region: region(c)}); !slices.Contains(p.facts.Among, place) {
+				p.facts.Among = append(p.facts.Among, place)
+			}
+		}
 	}
 	return nil
+}
+
+// tiers are those of several customers, each once.
+func tiers(among []policy.Place) []string {
+	var list []string
+	for _, place := range among {
+		if !slices.Contains(list, place.Tier) {
+			list = append(list, place.Tier)
+		}
+	}
+	return list
 }
 
 func region(c billing.Customer) string {

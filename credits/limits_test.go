@@ -73,6 +73,53 @@ func TestReroutingKeepsALimitByTier(t *testing.T) {
 	}
 }
 
+// A write-off over several customers is held to the limits and rules of each of them.
+func TestAWriteOffOverSeveralIsHeldToTheTierOfEach(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	most, little := d("10000"), d("100")
+	k.changeLevel(3, credits.LevelTerms{Signatures: 1, Limits: []credits.Limit{
+		{Kind: billing.WriteOff, MaxAmount: &most}, {Kind: billing.WriteOff, MaxAmount: &little, Tier: "platinum"},
+	}}, k.control, k.finance)
+	k.clock.Add(20 * 24 * time.Hour)
+	k.policyOf(policy.Policy{Rules: []policy.Rule{{
+		Name: "a director looks", When: policy.When{Tiers: []string{"platinum"}}, If: `region == "SG"`, Then: policy.Then{Step: &policy.Step{Role: "director"}},
+	}}})
+	other := k.addNow("C-9")
+	asks := func() []string {
+		one, second := k.invoice(k.customer, "200"), k.invoice(other, "200")
+		in := k.ask(billing.WriteOff)
+		for _, i := range []billing.InvoiceDetail{one, second} {
+			in.Items = append(in.Items, billing.ItemPart{Kind: billing.InvoiceItem, ID: int64(i.ID), Amount: d("10")})
+		}
+		req := k.submit(in)
+		k.must(k.credits.SweepNow(t.Context()))
+		detail := k.read(req.ID)
+		_, err := k.credits.Withdraw(t.Context(), credits.WithdrawInput{By: k.agent, ID: req.ID, Comment: "x"})
+		k.must(err)
+		var list []string
+		for _, step := range detail.Steps {
+			list = append(list, step.LevelName)
+		}
+		return list
+	}
+	if got := asks(); !slices.Equal(got, []string{"L3 supervisor"}) {
+		t.Errorf("over two gold customers it goes to %v", got)
+	}
+	k.run(`update customers set tier = 'platinum' where id = $1`, other)
+	little = d("15")
+	k.changeLevel(3, credits.LevelTerms{Signatures: 1, Limits: []credits.Limit{
+		{Kind: billing.WriteOff, MaxAmount: &most}, {Kind: billing.WriteOff, MaxAmount: &little, Tier: "platinum"},
+	}}, k.control, k.finance)
+	if got := asks(); !slices.Equal(got, []string{"L3 supervisor", "L4 controller"}) {
+		t.Errorf("with a platinum customer among them it goes to %v", got)
+	}
+	k.run(`update customers set country = 'SG' where id = $1`, other)
+	if got := asks(); !slices.Equal(got, []string{"director", "L3 supervisor", "L4 controller"}) {
+		t.Errorf("with one in SG it goes to %v", got)
+	}
+}
+
 func TestRaisedSignaturesReachWhatWaits(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

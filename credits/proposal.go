@@ -234,7 +234,7 @@ func (p *proposal) deadlines() policy.Deadlines { return p.roster.deadlines(p.ve
 func (p *proposal) authorityRequest() authority.Request {
 	r := authority.Request{
 		Kind: authority.Kind(p.authorityKind()), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
-		EntityID: int64(p.adjustment.EntityID), Tier: string(p.customer(p.adjustment.CustomerID).Tier), Reason: p.in.ReasonCode,
+		EntityID: int64(p.adjustment.EntityID), Tier: p.facts.Tier, Tiers: tiers(p.facts.Among), Reason: p.in.ReasonCode,
 		RequesterID: p.requester(), PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount), PartnerAccount: p.concernsPartner(), Further: p.further,
 	}
 	if p.changes != nil {

@@ -87,8 +87,43 @@ type Delegation struct {
 
 func (l Level) signatures() int { return max(l.Signatures, 1) }
 
-// limit finds the narrowest limit for the request; of two equally narrow ones the lower.
+// limit finds the narrowest limit for the request; of two equally narrow ones the lower. Where the request concerns customers of several
+// tiers it is the least of what it may for each, and none where it may nothing for one.
 func (l Level) limit(r Request) (Limit, bool) {
+	if len(r.Tiers) == 0 {
+		return l.narrowest(r)
+	}
+	var least Limit
+	for i, tier := range r.Tiers {
+		r.Tier = tier
+		one, ok := l.narrowest(r)
+		if !ok {
+			return one, false
+		}
+		if i == 0 {
+			least = one
+			continue
+		}
+		least = least.least(one)
+	}
+	return least, true
+}
+
+// least is what both limits let pass.
+func (l Limit) least(o Limit) Limit {
+	window := lower(l.windowMax(), o.windowMax())
+	l.Max, l.WindowMax, l.OwnLimit = lower(l.Max, o.Max), window, decimal.Min(l.OwnLimit, o.OwnLimit)
+	return l
+}
+
+func lower(a, b *decimal.Decimal) *decimal.Decimal {
+	if compareMax(a, b) < 0 {
+		return a
+	}
+	return b
+}
+
+func (l Level) narrowest(r Request) (Limit, bool) {
 	var best Limit
 	found := false
 	for _, limit := range l.Limits {

@@ -20,6 +20,8 @@ type Request struct {
 	InvoiceTotal decimal.Decimal
 	EntityID     int64
 	Tier         string
+	// Tiers are those of the customers where it concerns several; a level may decide what it may for each of them.
+	Tiers []string
 	// PaysOut says that part of a credit is refunded or settled outside: whoever decides it needs a limit for refunds too.
 	PaysOut bool
 	Reason  string

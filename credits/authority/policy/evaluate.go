@@ -177,14 +177,22 @@ func (d *drawing) extra(when authority.Condition, s Step) authority.Extra {
 
 // fails is what of a rule does not hold; empty when it applies.
 func (c *Compiled) fails(i int, f *Facts) string {
-	r := &c.policy.Rules[i]
-	if field := r.When.fails(f); field != "" {
-		return field
+	return fails(&c.policy.Rules[i].When, c.conditions[i], f)
+}
+
+// fails is what of a condition does not hold; empty when it does, of several customers for one of them.
+func fails(w *When, program *vm.Program, f *Facts) string {
+	field := ""
+	for _, one := range f.each() {
+		switch field = w.fails(one); {
+		case field != "":
+		case !holds(program, one):
+			field = "if"
+		default:
+			return ""
+		}
 	}
-	if !holds(c.conditions[i], f) {
-		return "if"
-	}
-	return ""
+	return field
 }
 
 // holds works a condition out; one that is not there, and one that cannot be worked out, holds.

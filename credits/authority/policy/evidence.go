@@ -98,7 +98,7 @@ type Asked struct {
 func (c *Compiled) Gates(f Facts) []Asked {
 	f = c.counted(f)
 	alone := f.alone()
-	asks := func(i int, f *Facts) bool { return c.gates[i].When.fails(f) == "" && holds(c.gateConditions[i], f) }
+	asks := func(i int, f *Facts) bool { return fails(&c.gates[i].When, c.gateConditions[i], f) == "" }
 	var list []Asked
 	for i, g := range c.gates {
 		if asks(i, &f) {

@@ -40,10 +40,19 @@ func draw(r *rand.Rand) world {
 		Partner: r.IntN(3) == 0, TaxChange: r.IntN(3) == 0, InvoiceAge: r.IntN(800), Roles: []string{pick(r, "agent", "lead")},
 	}
 	w.facts.Net = w.facts.Gross.Div(num(2)).Floor()
+	if r.IntN(4) == 0 { // over several customers
+		w.facts.Tier, w.facts.Region = "", ""
+		for range 1 + r.IntN(3) {
+			w.facts.Among = append(w.facts.Among, policy.Place{Tier: pick(r, "gold", "silver", "bronze"), Region: pick(r, "DE", "SG")})
+		}
+	}
 	w.drawPolicy(r)
 	w.request = authority.Request{
 		EntityID: 1, RequesterID: int64(r.IntN(people+6) + 1), WindowTotal: num(r.IntN(25)), InvoiceTotal: num(r.IntN(25)),
-		BarredIDs: []int64{int64(r.IntN(people*3) + 1)}, Further: []authority.Together{{Window: "contract", Total: num(r.IntN(40)), Times: 2}},
+		BarredIDs: []int64{int64(r.IntN(people*3) + 1)}, Further: []authority.Together{{Window: "contract", Total: num(r.IntN(40)), Times: 2}}, Tier: w.facts.Tier,
+	}
+	for _, place := range w.facts.Among {
+		w.request.Tiers = append(w.request.Tiers, place.Tier)
 	}
 	if r.IntN(2) == 0 {
 		w.times = int64(1 + r.IntN(3))
@@ -77,6 +86,12 @@ func (w *world) drawWho(r *rand.Rand) {
 		}
 		if r.IntN(2) == 0 && len(level.Limits) > 0 {
 			level.Limits[0].OwnLimit = num(60)
+		}
+		if r.IntN(3) == 0 && len(level.Limits) > 0 {
+			narrow := level.Limits[0]
+			most := num(5 + r.IntN(30))
+			narrow.Tier, narrow.Max = pick(r, "gold", "silver"), &most
+			level.Limits = append(level.Limits, narrow)
 		}
 		w.who.Levels = append(w.who.Levels, level)
 		for range r.IntN(2) + r.IntN(4) {
@@ -142,7 +157,10 @@ func (w *world) drawCondition(r *rand.Rand, rule *policy.Rule) func(policy.Facts
 		return func(f policy.Facts) bool { return f.Partner && w.together(f).Cmp(num(edge)) >= 0 }
 	case 3:
 		rule.When.Regions, rule.When.Tiers = []string{"SG"}, []string{"gold", "bronze"}
-		return func(f policy.Facts) bool { return f.Region == "SG" && f.Tier == "gold" }
+		return func(f policy.Facts) bool {
+			asked := func(p policy.Place) bool { return p.Region == "SG" && p.Tier != "silver" }
+			return asked(policy.Place{Tier: f.Tier, Region: f.Region}) || slices.ContainsFunc(f.Among, asked)
+		}
 	case 4:
 		rule.If = `tax_change or "lead" in roles`
 		return func(f policy.Facts) bool { return f.TaxChange || f.Roles[0] == "lead" }

@@ -169,8 +169,30 @@ type Facts struct {
 	OverBudget   bool            `expr:"over_budget"   json:"over_budget,omitempty"`
 	// OwnCustomer says that the requester entered the customer.
 	OwnCustomer bool `expr:"own_customer" json:"own_customer,omitempty"`
+	// Among are the customers where it concerns several, with Tier and Region empty: a condition holds when it does for one of them.
+	Among []Place `expr:"-" json:"among,omitempty"`
 	// GivenBefore is what was given or is underway for the family within 30 days or on the same invoices, with tax, whichever is more.
 	GivenBefore decimal.Decimal `expr:"given_before" json:"given_before,omitzero"`
+}
+
+// Place is what of a customer conditions and limits look at.
+type Place struct {
+	Tier   string `json:"tier"`
+	Region string `json:"region"`
+}
+
+// each are the facts once for every customer they are about.
+func (f *Facts) each() []*Facts {
+	if len(f.Among) == 0 {
+		return []*Facts{f}
+	}
+	list := make([]*Facts, len(f.Among))
+	for i, place := range f.Among {
+		one := *f
+		one.Tier, one.Region = place.Tier, place.Region
+		list[i] = &one
+	}
+	return list
 }
 
 // Demo is the policy the demo company starts with, and a good one to start from.

@@ -77,9 +77,24 @@ func (w *world) hasLeft(user int64, s seat) bool {
 // max is the limit of a level; the second is false for a level without a say.
 func (w *world) max(level int64) (*decimal.Decimal, bool) {
 	for _, l := range w.who.Levels {
-		if l.ID == level && len(l.Limits) > 0 {
-			return l.Limits[0].Max, true
+		if l.ID != level || len(l.Limits) == 0 {
+			continue
 		}
+		tiers := w.request.Tiers
+		if len(tiers) == 0 {
+			tiers = []string{w.facts.Tier}
+		}
+		var least *decimal.Decimal
+		for _, tier := range tiers {
+			max := l.Limits[0].Max
+			if len(l.Limits) > 1 && l.Limits[1].Tier == tier {
+				max = l.Limits[1].Max
+			}
+			if least == nil || max != nil && max.LessThan(*least) {
+				least = max
+			}
+		}
+		return least, true
 	}
 	return nil, false
 }
