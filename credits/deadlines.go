@@ -18,11 +18,11 @@ import (
 // atOnce is how many requests one sweep ends; the next one goes on.
 const atOnce = 200
 
-// expireAll ends the requests that waited longer than their policy lets them, and gives back what they reserved. One that cannot be
+// expireAll ends the requests that waited longer than their policy lets them, to be decided or, when posting failed, to be put right, and gives back what they reserved. One that cannot be
 // ended keeps nobody else's waiting.
 func (s *Service) expireAll(ctx context.Context) error {
-	over, err := db.Values[ID](ctx, s.db, `select id from credit_requests where state in ('pending', 'returned')
-		and (expires_at <= $1 or state = 'returned' and returned_until <= $1) order by id limit $2`, s.db.Now(), atOnce)
+	over, err := db.Values[ID](ctx, s.db, `select id from credit_requests where state in ('pending', 'returned') and expires_at <= $1
+		or state = 'returned' and returned_until <= $1 or state = 'failed' and approved_at + (expires_at - submitted_at) <= $1 order by id limit $2`, s.db.Now(), atOnce)
 	if err != nil {
 		return fmt.Errorf("look for expired requests: %w", err)
 	}
@@ -68,7 +68,9 @@ func (r Request) overdue(now time.Time) bool {
 		return past(r.ExpiresAt)
 	case Returned:
 		return past(r.ExpiresAt) || past(r.ReturnedUntil)
-	case Draft, Approved, Posted, Rejected, Withdrawn, Expired, Failed:
+	case Failed:
+		return r.lapsed(now)
+	case Draft, Approved, Posted, Rejected, Withdrawn, Expired:
 	}
 	return false
 }

@@ -20,5 +20,8 @@ var (
 	ErrNotChangeable   = errs.New(errs.Conflict, "credits.not_changeable")
 	ErrNothingChanged  = errs.New(errs.Invalid, "credits.nothing_changed")
 	ErrNotInPart       = errs.New(errs.Invalid, "credits.not_in_part")
+	ErrApprovalLapsed  = errs.New(errs.Conflict, "credits.approval_lapsed")
+	ErrNotHeld         = errs.New(errs.Conflict, "credits.decider_had_no_authority")
+	ErrOwnLimitGone    = errs.New(errs.Conflict, "credits.own_limit_gone")
 	ErrEnded           = errs.New(errs.Conflict, "credits.ended")
 )

@@ -19,7 +19,7 @@ type posting struct {
 	lines      []Line
 	taxes      []Tax
 	words      words
-	unproven   error // its evidence is not what was decided on
+	unproven   error // its evidence is not what was decided on, or whoever decided had no authority for it
 	adjustment billing.Adjustment
 	posted     billing.Posted
 	settled    []settlement
@@ -53,12 +53,14 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	var said []requestWords
 	var seals []seal
 	var pieces []piece
+	var signed []unheld
 	var batch pgx.Batch
 	db.QueueList(&batch, &list, `select `+requestColumns+` from credit_requests r where r.id = any ($1) order by r.id for no key update`, ids)
 	db.QueueList(&batch, &lines, `select * from credit_request_lines where credit_request_id = any ($1) order by credit_request_id, invoice_line_id`, ids)
 	db.QueueList(&batch, &taxes, `select * from credit_request_taxes where credit_request_id = any ($1) order by credit_request_id, invoice_tax_id`, ids)
 	db.QueueList(&batch, &seals, sealsQuery, ids)
 	db.QueueList(&batch, &pieces, piecesQuery, ids)
+	db.QueueList(&batch, &signed, unheldQuery, ids, (*time.Time)(nil))
 	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, c.name as reason_name from credit_requests r
 		join reason_codes c on c.code = r.reason_code left join invoices i on i.id = r.invoice_id where r.id = any ($1)`, ids)
 	if err := tx.Batch(ctx, &batch); err != nil {
@@ -70,6 +72,9 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	postings := make([]*posting, len(list))
 	for i, req := range list {
 		p := &posting{req: req, unproven: s.holds(ctx, tx, req, seals, pieces)}
+		if p.unproven == nil {
+			p.unproven = req.stands(signed, tx.Now())
+		}
 		p.lines = chosen(lines, func(l Line) bool { return l.CreditRequestID == req.ID })
 		p.taxes = chosen(taxes, func(t Tax) bool { return t.CreditRequestID == req.ID })
 		for _, w := range said {

@@ -92,7 +92,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 		r.mayAsRequester(f, v)
 	}
 	v.MayAdd = pending(f.State) && f.State != credits.Draft && access.May(r.by, access.Propose)
-	v.MayRetry = f.State == credits.Failed && access.May(r.by, access.Decide)
+	v.MayRetry = f.MayRetry(r.by)
 	v.MayTakeBack = f.State == credits.Posted && f.Kind != billing.Reverse && f.TakenBackBy == "" && access.May(r.by, access.Propose)
 	v.PaperHref, v.PaperText = paper(f.Detail)
 	v.PaperXML = v.PaperHref != "" && f.DocumentKind != billing.RefundDoc
@@ -174,6 +174,9 @@ func ended(f reports.RequestFile) string {
 func (r reader) notices(f reports.RequestFile, v *requestView) {
 	if f.State == credits.Failed {
 		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: "Posting was refused.", Text: r.Say(f.Failure, f.FailureParams)})
+	}
+	if f.State == credits.Expired && f.Failure != "" {
+		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: "Its approval no longer stands.", Text: r.Say(f.Failure, f.FailureParams)})
 	}
 	if f.State == credits.Posted {
 		posted := kit.NoticeView{Tone: "ok", Title: "Posted.", Text: f.DocumentNumber}

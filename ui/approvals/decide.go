@@ -123,6 +123,9 @@ func (s *Screen) Retry(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
+	if req.State == credits.Expired {
+		return s.done(c, req.ID, req.Number+" expired: its approval no longer stands. Propose it anew.")
+	}
 	return s.done(c, req.ID, req.Number+" is being posted again.")
 }
 

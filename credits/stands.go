@@ -1,0 +1,79 @@
+package credits
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"makegood/internal/db"
+	"makegood/internal/errs"
+)
+
+// unheld is a signature by somebody who had no authority for it.
+type unheld struct {
+	CreditRequestID ID
+	Name            string
+	Level           string
+}
+
+// unheldQuery finds what was signed, of requests $1, by the right of somebody who did not hold the step's level at that moment, or through
+// a delegation that was not there. At $2, when it is given, they must hold it then, and be there with the step's role.
+const unheldQuery = `select d.credit_request_id, u.name, s.level_name as level
+	from credit_decisions d join credit_requests r on r.id = d.credit_request_id and r.content_version = d.content_version
+		join credit_steps s on s.id = d.step_id join users u on u.id = coalesce(d.on_behalf_of, d.user_id)
+	where d.credit_request_id = any ($1) and d.decision = 'approve' and (
+		s.level_id is not null and not exists (select from authority_holders h where h.level_id = s.level_id and h.user_id = u.id
+			and h.valid_from <= coalesce($2, d.decided_at) and h.valid_until > coalesce($2, d.decided_at)
+			and (h.entity_ids = '{}' or r.entity_id = any (h.entity_ids)))
+		or d.on_behalf_of is not null and not exists (select from delegations g where g.from_id = d.on_behalf_of and g.to_id = d.user_id
+			and g.from_at <= d.decided_at and g.until_at > d.decided_at and (g.revoked_at is null or g.revoked_at > d.decided_at))
+		or $2::timestamptz is not null and (not u.active or s.level_id is null and not s.role = any (u.roles)))
+	order by d.id`
+
+// stands refuses to post what was approved longer ago than the policy lets a request wait, or was signed by somebody who had no authority
+// for it at that moment.
+func (r Request) stands(unproven []unheld, now time.Time) error {
+	if r.lapsed(now) {
+		return errs.New(ErrApprovalLapsed.Kind, ErrApprovalLapsed.Key, "number", r.Number, "day", r.ApprovedAt.UTC().Format(time.DateOnly))
+	}
+	for _, u := range unproven {
+		if u.CreditRequestID == r.ID {
+			return errs.New(ErrNotHeld.Kind, ErrNotHeld.Key, "name", u.Name, "level", u.Level)
+		}
+	}
+	return nil
+}
+
+// lapsed tells whether an approval is older than a request may wait from its submission.
+func (r Request) lapsed(now time.Time) bool {
+	if r.ApprovedAt == nil || r.ExpiresAt == nil || r.SubmittedAt == nil {
+		return false
+	}
+	return !r.ApprovedAt.Add(r.ExpiresAt.Sub(*r.SubmittedAt)).After(now)
+}
+
+// stillStandsTx is stands for a request that failed and is to be posted again: whoever signed holds their level, and has their role, still,
+// and so does who passed it within their own limit.
+func (s *Service) stillStandsTx(ctx context.Context, tx *db.Tx, req Request) error {
+	list, err := db.List[unheld](ctx, tx, unheldQuery, []ID{req.ID}, tx.Now())
+	if err != nil {
+		return fmt.Errorf("look who signed: %w", err)
+	}
+	if err := req.stands(list, tx.Now()); err != nil || !req.OwnLimit {
+		return err
+	}
+	ro, err := s.readRoster(ctx, tx, req.ID)
+	if err != nil {
+		return err
+	}
+	stored := ro.factsOf(req)
+	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
+	drawn, err := ro.chain(stored.PolicyVersion, stored.Facts, asked, tx.Now())
+	if err != nil {
+		return err
+	}
+	if !drawn.OwnLimit {
+		return errs.New(ErrOwnLimitGone.Kind, ErrOwnLimitGone.Key, "number", req.Number)
+	}
+	return nil
+}
