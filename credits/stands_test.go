@@ -112,8 +112,10 @@ func TestWhoMayRetryAndUntilWhen(t *testing.T) {
 	}
 
 	for name, change := range map[string]func(){
-		"the level was taken": func() { k.run(`update authority_holders set valid_until = $2 where user_id = $1`, k.senior.UserID, k.clock.Now()) },
-		"they left":           func() { k.run(`update users set active = false where id = $1`, k.senior.UserID) },
+		"the level was taken": func() {
+			k.run(`update authority_holders set valid_until = $2 where user_id = $1`, k.senior.UserID, k.clock.Now())
+		},
+		"they left": func() { k.run(`update users set active = false where id = $1`, k.senior.UserID) },
 	} {
 		k.clock.Add(40 * 24 * time.Hour)
 		k.run(`update authority_holders set valid_until = 'infinity' where user_id = $1`, k.senior.UserID)
