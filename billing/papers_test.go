@@ -38,7 +38,6 @@ func TestEachPostedDocumentHasItsPaper(t *testing.T) {
 		memo.Document, account.Document, debit.Document, refund.Document,
 		{Kind: billing.RefundDoc, ID: int64(memo.Refund.ID)},
 		reversal.Document,
-		{Kind: billing.InvoiceDoc, ID: int64(i.ID)},
 		{Kind: billing.InvoiceDoc, ID: int64(rebill.Invoice.ID)},
 	} {
 		first, err := s.billing.Render(t.Context(), doc)
@@ -51,6 +50,9 @@ func TestEachPostedDocumentHasItsPaper(t *testing.T) {
 		if !bytes.HasPrefix(first.Content, []byte("%PDF-")) || !bytes.Equal(first.SHA256, again.SHA256) {
 			t.Errorf("%s %s: %d bytes, another the second time", doc.Kind, first.Filename, len(first.Content))
 		}
+	}
+	if _, err := s.billing.Render(t.Context(), billing.DocumentRef{Kind: billing.InvoiceDoc, ID: int64(i.ID)}); !errors.Is(err, billing.ErrNoPaper) {
+		t.Errorf("paper made later of an invoice that was billed elsewhere: %v", err)
 	}
 	taken := s.takeBack(refund.Document)
 	if _, err := s.billing.Render(t.Context(), taken.Document); !errors.Is(err, billing.ErrNoPaper) {

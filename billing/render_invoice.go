@@ -12,13 +12,14 @@ import (
 
 // PrintedInvoice gathers what an invoice issued here prints as it was posted, a rebill with what it replaces, the credit
 // memo that took that back and what settled the new one at once. ErrNoPaper for a debit memo, which prints otherwise, and
-// for an invoice of another system, which has its paper there.
+// for any invoice that no approval stands behind: its paper was made where it was billed, and one made later would show its buyer and seller as they are
+// by then.
 func (s *Service) PrintedInvoice(ctx context.Context, r db.Reader, id InvoiceID) (document.Invoice, error) {
 	d, err := s.InvoiceDetail(ctx, r, id)
 	if err != nil {
 		return document.Invoice{}, err
 	}
-	if d.Kind != PlainInvoice || d.Origin != Issued {
+	if d.Kind != PlainInvoice || d.Origin != Issued || d.ApprovalID == nil {
 		return document.Invoice{}, ErrNoPaper
 	}
 	p, err := s.printedBill(ctx, r, d)

@@ -38,6 +38,7 @@ type SmallBalance struct {
 	Overdue      int // days
 	Open         decimal.Decimal
 	Unapplied    decimal.Decimal
+	AskedBy      string // number of the request underway that names the invoice: those come last
 }
 
 // SmallBalances is what a small-balance write-off would give up, the longest overdue first. More says that there are
@@ -64,16 +65,19 @@ func (s *Service) SmallBalances(ctx context.Context, in SmallBalanceFilter, who 
 	}
 	today := entity.Day(s.db.Now())
 	rows, err := db.List[SmallBalance](ctx, s.db, `select o.document_id as invoice_id, o.number, o.customer_id, c.name as customer_name, c.account,
-			o.currency, o.due_on, $4::date - o.due_on as overdue, o.open, coalesce(u.free, 0) as unapplied
+			o.currency, o.due_on, $4::date - o.due_on as overdue, o.open, coalesce(u.free, 0) as unapplied,
+			coalesce(a.number, '') as asked_by
 		from open_items o join customers c on c.id = o.customer_id
 		left join lateral (select sum(x.open - x.reserved) as free from open_items x
 			where x.customer_id = o.customer_id and x.kind <> 'invoice' and x.open > 0 and x.entity_id = o.entity_id and x.currency = o.currency) u on true
+		left join lateral (select r.number from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
+			where x.invoice_id = o.document_id and r.state in ('pending', 'returned', 'approved', 'failed') limit 1) a on true
 		where o.entity_id = $1 and o.currency = $2 and o.kind = 'invoice' and o.open > 0 and o.open <= $3 and o.held = 0 and o.due_on <= $4::date - $5::int
 			and not exists (select from payment_promises p where p.customer_id = o.customer_id and p.currency = o.currency and p.state = 'open'
 				and coalesce(p.invoice_id, o.document_id) = o.document_id)
 			and not exists (select from dunning_blocks b where b.customer_id = o.customer_id and b.until_on >= $4::date and b.lifted_at is null
 				and coalesce(b.invoice_id, o.document_id) = o.document_id)
-		order by o.due_on, o.document_id limit $6`, in.EntityID, in.Currency, in.Threshold, today, in.DaysOverdue, SmallBalanceBatch+1)
+		order by a.number is not null, o.due_on, o.document_id limit $6`, in.EntityID, in.Currency, in.Threshold, today, in.DaysOverdue, SmallBalanceBatch+1)
 	if err != nil {
 		return SmallBalances{}, fmt.Errorf("list small balances: %w", err)
 	}

@@ -71,7 +71,7 @@ func (h *handlers) creditMemos(api huma.API) {
 // credit memo "X.pdf", so it is answered by documents.
 func describePDF(api huma.API) {
 	for _, p := range []struct{ path, id, what, tag string }{
-		{"/invoices/{number}.pdf", "invoice-pdf", "An invoice issued here, such as a rebill, as the customer got it", "invoices"},
+		{"/invoices/{number}.pdf", "invoice-pdf", "The invoice of a rebill, as the customer got it", "invoices"},
 		{"/invoices/{number}.xml", "invoice-xml", "Its electronic form, UBL 2.1 for Peppol", "invoices"},
 		{"/credit-memos/{number}.pdf", "credit-memo-pdf", "The document the customer got", "credit memos"},
 		{"/credit-memos/{number}.xml", "credit-memo-xml", "Its electronic form, UBL 2.1 for Peppol", "credit memos"},

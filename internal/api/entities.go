@@ -92,7 +92,6 @@ type setAccountsIn struct {
 
 // entities are the legal entities, and as whom each writes.
 func (h *handlers) entities(api huma.API) {
-	h.senders(api)
 	const tag = "entities"
 	add(h, api, operation[entitiesIn, listOut[LegalEntity]]{at(http.MethodGet, "/entities", "list-entities", "List the legal entities that the caller may change", tag), h.listEntities})
 	add(h, api, operation[newEntityIn, entityOut]{created("/entities", "add-entity", "Add a legal entity, with an account for every role of the ledger", tag), h.addEntity})

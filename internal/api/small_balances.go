@@ -117,7 +117,7 @@ func (b *builder) smallBalances(ctx context.Context, p Proposal) error {
 	}
 	b.currency = currency
 	for _, row := range list.Rows {
-		if !row.Unapplied.IsPositive() {
+		if !row.Unapplied.IsPositive() && row.AskedBy == "" {
 			b.in.Items = append(b.in.Items, billing.ItemPart{Kind: billing.InvoiceItem, ID: int64(row.InvoiceID), Amount: row.Open})
 		}
 	}

@@ -120,6 +120,9 @@ func (s *Service) EnterAbsence(ctx context.Context, in AbsenceInput) (Absence, e
 }
 
 func mayEnter(by access.Actor, userID int64) error {
+	if by.Assistant {
+		return access.ErrForbidden // whom decisions go to is no matter for an assistant
+	}
 	if userID != by.UserID {
 		if access.Can(by, access.ManageAbsences, access.Object{}) != nil {
 			return ErrOthersAbsences

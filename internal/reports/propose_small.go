@@ -2,14 +2,12 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/internal/access"
-	"makegood/internal/db"
 	"makegood/internal/money"
 )
 
@@ -22,13 +20,11 @@ type SmallQuery struct {
 	DaysOverdue int
 }
 
-// SmallBalances is what a small-balance write-off starts from: what is small by the filter, and which of it another request
-// gives up already.
+// SmallBalances is what a small-balance write-off starts from: what is small by the filter.
 type SmallBalances struct {
 	billing.SmallBalances
 	Filter   billing.SmallBalanceFilter
-	Entities []billing.Entity             // that the actor sees
-	Asked    map[billing.InvoiceID]string // number of the pending write-off that names the invoice
+	Entities []billing.Entity // that the actor sees
 }
 
 // ForSmallBalances reads the basis for giving small balances of an entity up in one write-off. Where the query is refused the
@@ -50,7 +46,7 @@ func (d *CreditDesk) ForSmallBalances(ctx context.Context, q SmallQuery, by acce
 	}
 	b.Small = &SmallBalances{
 		Filter:   billing.SmallBalanceFilter{EntityID: entity.ID, Currency: q.Currency, Threshold: q.Threshold, DaysOverdue: q.DaysOverdue},
-		Entities: seen, Asked: map[billing.InvoiceID]string{},
+		Entities: seen,
 	}
 	b.Small.Entity = entity
 	list, err := d.billing.SmallBalances(ctx, b.Small.Filter, by)
@@ -58,7 +54,7 @@ func (d *CreditDesk) ForSmallBalances(ctx context.Context, q SmallQuery, by acce
 		return b, err
 	}
 	b.Small.SmallBalances = list
-	return b, d.asked(ctx, b.Small)
+	return b, nil
 }
 
 // entityOf finds the entity of a code among those the actor sees; ErrNoEntity where there is none.
@@ -73,24 +69,4 @@ func (d *CreditDesk) entityOf(ctx context.Context, code string, by access.Actor)
 		return billing.Entity{}, nil, billing.ErrNoEntity
 	}
 	return seen[at], seen, nil
-}
-
-// asked notes which of the small balances a request that has not ended gives up.
-func (d *CreditDesk) asked(ctx context.Context, list *SmallBalances) error {
-	ids := make([]billing.InvoiceID, len(list.Rows))
-	for i, row := range list.Rows {
-		ids[i] = row.InvoiceID
-	}
-	found, err := db.List[struct {
-		InvoiceID billing.InvoiceID
-		Number    string
-	}](ctx, d.db, `select x.invoice_id, r.number from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
-		where x.invoice_id = any ($1) and r.kind = 'write_off' and r.state in ('pending', 'returned', 'approved', 'failed')`, ids)
-	if err != nil {
-		return fmt.Errorf("read pending write-offs: %w", err)
-	}
-	for _, a := range found {
-		list.Asked[a.InvoiceID] = a.Number
-	}
-	return nil
 }

@@ -138,7 +138,7 @@ func invoicePage(v invoiceView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Origin == billing.Issued {
+		if v.Origin == billing.Issued && v.ApprovalID != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<a class=\"btn\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -68,7 +68,7 @@ func startSmall(b reports.ProposeBasis, f *kindForm) {
 		return
 	}
 	for _, row := range b.Small.Rows {
-		f.Items[smallKey(row.InvoiceID)] = formLine{Ticked: !row.Unapplied.IsPositive() && b.Small.Asked[row.InvoiceID] == ""}
+		f.Items[smallKey(row.InvoiceID)] = formLine{Ticked: !row.Unapplied.IsPositive() && row.AskedBy == ""}
 	}
 }
 
@@ -123,15 +123,15 @@ func (r reader) fromSmall(b reports.ProposeBasis, f form, v *formView) {
 	sum := decimal.Zero
 	for _, row := range b.Small.Rows {
 		sum = sum.Add(row.Open)
-		small.Rows = append(small.Rows, r.small(row, b.Small.Asked[row.InvoiceID], f))
+		small.Rows = append(small.Rows, r.small(row, f))
 	}
 	small.Sum = kit.FormatMoney(money.Of(sum, q.Currency), r.Lang)
 	v.Small = &small
 }
 
-func (r reader) small(row billing.SmallBalance, asked string, f form) smallRow {
+func (r reader) small(row billing.SmallBalance, f form) smallRow {
 	view := smallRow{
-		Key: smallKey(row.InvoiceID), Number: row.Number, Customer: row.CustomerName, Account: row.Account, Asked: asked,
+		Key: smallKey(row.InvoiceID), Number: row.Number, Customer: row.CustomerName, Account: row.Account, Asked: row.AskedBy,
 		Due: kit.FormatDate(row.DueOn, nil, r.Lang) + " · " + kit.FormatCount(row.Overdue, r.Lang) + " days", Open: kit.FormatMoney(money.Of(row.Open, row.Currency), r.Lang),
 		On: f.Items[smallKey(row.InvoiceID)].Ticked,
 	}
