@@ -28,7 +28,7 @@ type OutgoingStep struct {
 // maxReason bounds what a person writes down as a reason.
 const maxReason = 500
 
-// ResendInput sends a mail once more that failed, or of which nobody knows whether it arrived.
+// ResendInput sends a mail once more that failed, or of which nobody knows whether it arrived. CaseID is 0 for mail without a case.
 type ResendInput struct {
 	ID     OutgoingID
 	CaseID int64
@@ -45,7 +45,7 @@ func (s *Service) ResendTx(ctx context.Context, tx *db.Tx, in ResendInput) error
 		return err
 	}
 	n, err := tx.Exec(ctx, `update outgoing_messages set state = 'queued', not_before = $3, error = '', version = version + 1
-		where id = $1 and case_id = $2 and state in ('unknown', 'failed')`, in.ID, in.CaseID, tx.Now())
+		where id = $1 and case_id is not distinct from nullif($2::bigint, 0) and state in ('unknown', 'failed')`, in.ID, in.CaseID, tx.Now())
 	if err != nil {
 		return fmt.Errorf("send mail again: %w", err)
 	}
@@ -81,7 +81,7 @@ func (s *Service) CancelOfTx(ctx context.Context, tx *db.Tx, id OutgoingID, case
 
 // refusedTx is why a mail of a case could not be changed: there is none, or the reason given.
 func (s *Service) refusedTx(ctx context.Context, tx *db.Tx, id OutgoingID, caseID int64, otherwise error) error {
-	_, err := db.Value[OutgoingID](ctx, tx, `select id from outgoing_messages where id = $1 and case_id = $2`, id, caseID)
+	_, err := db.Value[OutgoingID](ctx, tx, `select id from outgoing_messages where id = $1 and case_id is not distinct from nullif($2::bigint, 0)`, id, caseID)
 	if errors.Is(err, db.ErrNoRow) {
 		return ErrNoMessage
 	}

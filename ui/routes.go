@@ -321,6 +321,8 @@ func mailRoutes(s Services) []route {
 		{get, "/intake/health", access.ReadIntake, arrivals.Health},
 		{get, "/intake/out/:id", access.ReadIntake, arrivals.Sent},
 		{get, "/intake/out/:id/preview", access.ReadIntake, arrivals.SentPreview},
+		{post, "/intake/out/:id/settle", access.WorkIntake, arrivals.Settle},
+		{post, "/intake/out/:id/resend", access.WorkIntake, arrivals.Resend},
 		{get, "/intake/:id", access.ReadIntake, arrivals.Page},
 		{get, "/intake/:id/preview", access.ReadIntake, arrivals.Preview},
 		{get, "/intake/:id/notice", access.ReadIntake, arrivals.Notice},

@@ -83,6 +83,7 @@ func TestScreens(t *testing.T) {
 			{name: "authority-gaps", path: "/settings/authority/coverage", phone: true},
 			{name: "who-would-approve", path: "/settings/authority/simulation?kind=sla_credit&amount=12400&currency=EUR&entity=1&requester=1", phone: true},
 			{name: "intake-held", path: fmt.Sprintf("/intake/%d", p.Held), phone: true},
+			{name: "intake-outgoing", path: "/intake?tab=outgoing", phone: true},
 			{name: "intake-quarantined", path: fmt.Sprintf("/intake/%d", p.Quarantined), phone: true},
 			{name: "triage", path: "/cases/" + p.Unknown, phone: true},
 			{name: "rules", path: "/sorting", phone: true},

@@ -61,6 +61,8 @@ func openWith(t *testing.T, scanner scan.Scanner) *office {
 	o.Echo.GET("/intake/health", s.Health, read)
 	o.Echo.GET("/intake/out/:id", s.Sent, read)
 	o.Echo.GET("/intake/out/:id/preview", s.SentPreview, read)
+	o.Echo.POST("/intake/out/:id/settle", s.Settle, work)
+	o.Echo.POST("/intake/out/:id/resend", s.Resend, work)
 	o.Echo.GET("/intake/:id", s.Page, read)
 	o.Echo.GET("/intake/:id/preview", s.Preview, read)
 	o.Echo.GET("/intake/:id/notice", s.Notice, read)

@@ -73,28 +73,66 @@ func (r reader) row(q selection, m inbox.Inbound, addresses map[inbox.MailboxID]
 	return row
 }
 
-// listOutgoing shows what is not simply sent first, then the latest mails.
+// outgoingStates are the states of mails of ours as the list is narrowed by them; those a person has to act on come first.
+func outgoingStates() []inbox.OutgoingState {
+	return []inbox.OutgoingState{inbox.Unknown, inbox.Failed, inbox.Stopped, inbox.Bounced, inbox.Queued, inbox.Sending, inbox.Sent, inbox.Cancelled}
+}
+
+// listOutgoing shows what a person has to act on first, then all other mails of ours, each part the latest first.
 func (s *Screen) listOutgoing(ctx context.Context, r reader, q selection, l *listed) error {
-	open := []inbox.OutgoingState{inbox.Failed, inbox.Unknown, inbox.Queued, inbox.Sending, inbox.Bounced, inbox.Stopped}
-	trouble, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: open, Scope: inbox.Scope(r.by), After: inbox.OutgoingID(q.after), Limit: pageSize})
-	if err != nil {
-		return err
+	trouble, calm := outgoingStates()[:3], outgoingStates()[3:]
+	if q.state != "" {
+		trouble, calm = []inbox.OutgoingState{q.state}, nil
 	}
-	sent, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{States: []inbox.OutgoingState{inbox.Sent}, Scope: inbox.Scope(r.by), Limit: pageSize / 2})
-	if err != nil {
-		return err
+	var rows []inbox.OutgoingMessage
+	next := q
+	for _, part := range []struct {
+		states []inbox.OutgoingState
+		calm   bool
+	}{{trouble, false}, {calm, true}} {
+		if len(part.states) == 0 || q.calm && !part.calm || len(rows) == pageSize {
+			continue
+		}
+		f := inbox.OutgoingFilter{States: part.states, Scope: inbox.Scope(r.by), Limit: pageSize - len(rows)}
+		if q.calm == part.calm {
+			f.After = inbox.OutgoingID(q.after)
+		}
+		more, err := s.Inbox.Outgoing(ctx, f)
+		if err != nil {
+			return err
+		}
+		if rows = append(rows, more...); len(more) > 0 {
+			next.after, next.calm = int64(more[len(more)-1].ID), part.calm
+		}
 	}
-	for _, m := range append(trouble, sent...) {
-		path := "/intake/out/" + text(int64(m.ID))
-		l.view.Rows = append(l.view.Rows, rowView{
-			ID: text(int64(m.ID)), Href: q.at(path), PreviewURL: path + "/preview", Who: sender(m.ToName, m.ToAddress), Subject: m.Subject,
-			Age: age(r.now.Sub(m.CreatedAt)), Since: r.when(m.CreatedAt), Tag: outgoingTag(m.State), To: local(m.FromAddress),
-		})
+	for _, m := range rows {
+		l.view.Rows = append(l.view.Rows, r.sentRow(q, m))
 	}
-	if len(l.view.Rows) > 0 {
-		l.first = int64(append(trouble, sent...)[0].ID)
+	if len(rows) > 0 {
+		l.first = int64(rows[0].ID)
 	}
+	if len(rows) == pageSize {
+		l.view.NextURL = next.at("/intake")
+	}
+	l.view.States = stateTabs(q)
 	return nil
+}
+
+func (r reader) sentRow(q selection, m inbox.OutgoingMessage) rowView {
+	path := "/intake/out/" + text(int64(m.ID))
+	return rowView{
+		ID: text(int64(m.ID)), Href: q.at(path), PreviewURL: q.at(path + "/preview"), Who: sender(m.ToName, m.ToAddress), Subject: m.Subject,
+		Age: age(r.now.Sub(m.CreatedAt)), Since: r.when(m.CreatedAt), Tag: outgoingTag(m.State), To: local(m.FromAddress),
+	}
+}
+
+// stateTabs narrow the list of our mails to one state.
+func stateTabs(q selection) []kit.Option {
+	tabs := []kit.Option{{Value: "", Text: "All, what needs somebody first", Selected: q.state == ""}}
+	for _, state := range outgoingStates() {
+		tabs = append(tabs, kit.Option{Value: string(state), Text: outgoingTag(state).Text, Selected: q.state == state})
+	}
+	return tabs
 }
 
 // choose marks the row that is open.

@@ -11,14 +11,14 @@ import (
 
 // outgoing reads one mail of ours. Its case is named only to those who may see it.
 func (s *Screen) outgoing(ctx context.Context, r reader, id int64) (*outgoingView, error) {
-	list, err := s.Inbox.Outgoing(ctx, inbox.OutgoingFilter{Scope: inbox.Scope(r.by), After: inbox.OutgoingID(id + 1), Limit: 1})
+	m, err := s.Inbox.ReadableOutgoing(ctx, s.Reports.Reader(), inbox.OutgoingID(id), r.by)
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 0 || int64(list[0].ID) != id {
-		return nil, inbox.ErrNoMessage
+	steps, err := s.Inbox.Steps(ctx, s.Reports.Reader(), []inbox.OutgoingID{m.ID})
+	if err != nil {
+		return nil, err
 	}
-	m := list[0]
 	v := &outgoingView{
 		ID: text(id), Subject: m.Subject, From: m.FromAddress, To: sender(m.ToName, m.ToAddress), At: m.CreatedAt,
 		Tag: outgoingTag(m.State), Error: m.Error, Text: m.TextBody,
@@ -35,12 +35,33 @@ func (s *Screen) outgoing(ctx context.Context, r reader, id int64) (*outgoingVie
 		v.Facts = append(v.Facts, kit.KV{Label: "Waits for", Value: "its attachment"})
 	}
 	v.Facts = append(v.Facts, kit.KV{Label: "Message-ID", Value: m.MessageID})
+	for _, step := range steps {
+		if step.Reason != "" {
+			v.Facts = append(v.Facts, kit.KV{Label: step.UserName + ", " + r.when(step.At), Value: step.Reason})
+		}
+	}
+	if doubt := m.State == inbox.Unknown; r.may && (doubt || m.State == inbox.Failed) {
+		v.Endings, v.Resend = endings(doubt), m.CaseID == nil
+	}
 	if m.CaseID != nil {
 		if c, err := s.Cases.CaseByID(ctx, s.Reports.Reader(), cases.ID(*m.CaseID), r.by); err == nil {
 			v.CaseNumber = c.Number
 		}
 	}
 	return v, nil
+}
+
+// endings are how a mail may be settled; what the server refused has not arrived.
+func endings(doubt bool) []kit.Option {
+	list := []kit.Option{
+		{Value: string(inbox.GivenUp), Text: "It is given up", Hint: "nobody needs it any more"},
+		{Value: string(inbox.Otherwise), Text: "It was done otherwise", Hint: "its reader was told by another way"},
+	}
+	if doubt {
+		list = append([]kit.Option{{Value: string(inbox.Reached), Text: "It arrived", Hint: "its reader has it"}}, list...)
+	}
+	list[0].Selected = true
+	return list
 }
 
 // outgoingLead says what the state of a mail means and what there is to do.
@@ -55,9 +76,9 @@ func outgoingLead(m inbox.OutgoingMessage) (tone, lead string) {
 	case inbox.Bounced:
 		return "stop", "The mail came back: its reader did not get it. Check the address, then write again from the case."
 	case inbox.Failed:
-		return "bad", "The server refused the mail, so nobody got it. Once the cause is gone, send it once more on its case under Delivery."
+		return "bad", "The server refused the mail, so nobody got it. Once the cause is gone, send it once more: on its case under Delivery, or here when it has none. Or settle it."
 	case inbox.Unknown:
-		return "stop", "The connection was cut while the server took the mail: it may have been sent. It is not repeated by itself; ask the customer, then send it once more on its case under Delivery."
+		return "stop", "The connection was cut while the server took the mail: it may have been sent. It is not repeated by itself; ask the customer, then settle it here, or send it once more: on its case under Delivery, or here when it has none."
 	case inbox.Stopped:
 		return "stop", "Mail to this address came back for good before, so it was stopped. Let it go, or take it back, on its case under Delivery."
 	case inbox.Cancelled:

@@ -26,6 +26,8 @@ type selection struct {
 	tab   string
 	fate  inbox.FateKind // narrows the recent ones
 	after int64
+	calm  bool // of mails of ours: those that need nobody, which stand below the others
+	state inbox.OutgoingState
 	id    int64
 }
 
@@ -36,6 +38,7 @@ func selected(c echo.Context) selection {
 	default:
 		q.tab = tabWaiting
 	}
+	q.state, q.calm = inbox.OutgoingState(c.FormValue("state")), c.QueryParam("calm") != ""
 	q.after, _ = strconv.ParseInt(c.QueryParam("after"), 10, 64)
 	q.id, _ = strconv.ParseInt(c.Param("id"), 10, 64)
 	if q.id == 0 {
@@ -52,6 +55,12 @@ func (q selection) at(path string) string {
 	}
 	if q.fate != "" {
 		values.Set("fate", string(q.fate))
+	}
+	if q.state != "" {
+		values.Set("state", string(q.state))
+	}
+	if q.calm {
+		values.Set("calm", "1")
 	}
 	if q.after != 0 {
 		values.Set("after", strconv.FormatInt(q.after, 10))

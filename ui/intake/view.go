@@ -19,6 +19,7 @@ type view struct {
 
 type listView struct {
 	Work, Log  []kit.Segment
+	States     []kit.Option // what mails of ours are narrowed by
 	Rows       []rowView
 	RefreshURL string
 	NextURL    string
@@ -95,7 +96,13 @@ type outgoingView struct {
 	Facts                 []kit.KV
 	CaseNumber            string
 	Text                  string
+	Endings               []kit.Option // how it may be settled; none when there is nothing to settle
+	Resend                bool         // it may be sent once more from here
+	Form                  settleView
 }
+
+// settleView is what was typed about a mail of ours, and what was wrong with it.
+type settleView struct{ Action, Reason, ReasonError string }
 
 type sideView struct {
 	Scanner   string // how many messages wait for the virus scanner; empty when none does
