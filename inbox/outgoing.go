@@ -106,6 +106,12 @@ type SendMessage struct {
 // Kind names the job.
 func (SendMessage) Kind() string { return "inbox.send_message" }
 
+// RetryWithin keeps a relay that was away for a day from keeping mail for longer.
+func (SendMessage) RetryWithin() time.Duration { return sendAgainWithin }
+
+// sendAgainWithin is the longest that a mail waits for its next attempt.
+const sendAgainWithin = 10 * time.Minute
+
 // SendMessages asks for several mails that were queued together to be sent one after the other.
 type SendMessages struct {
 	IDs []OutgoingID `json:"ids"`
@@ -113,6 +119,9 @@ type SendMessages struct {
 
 // Kind names the job.
 func (SendMessages) Kind() string { return "inbox.send_messages" }
+
+// RetryWithin is that of each.
+func (SendMessages) RetryWithin() time.Duration { return sendAgainWithin }
 
 // Takes is how long the job may take: the mail server has its time for each of them.
 func (m SendMessages) Takes() time.Duration { return time.Duration(1+len(m.IDs)) * time.Minute }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/wneessen/go-mail"
 
@@ -36,6 +37,17 @@ func New(service *inbox.Service, sender Sender, logger *slog.Logger) *Worker {
 func (w *Worker) Register(r *jobs.Registry) {
 	jobs.Handle(r, w.send)
 	jobs.Handle(r, w.sendAll)
+	jobs.Handle(r, w.sweep)
+	jobs.Repeat(r, time.Minute, inbox.SweepOutgoing{})
+}
+
+// sweep is the net under the jobs: no mail waits for ever because its job is gone.
+func (w *Worker) sweep(ctx context.Context, _ inbox.SweepOutgoing) error {
+	n, err := w.inbox.SendStranded(ctx)
+	if n > 0 {
+		w.logger.WarnContext(ctx, "mail without a job sent after all", "mails", n)
+	}
+	return err
 }
 
 func (w *Worker) send(ctx context.Context, job inbox.SendMessage) error {

@@ -52,6 +52,9 @@ func Handle[A db.Job](r *Registry, work func(ctx context.Context, args A) error)
 // LongJob is a job that may take longer than others.
 type LongJob interface{ Takes() time.Duration }
 
+// HastyJob is a job that is tried again within RetryWithin, however often it failed.
+type HastyJob interface{ RetryWithin() time.Duration }
+
 type worker[A db.Job] struct {
 	river.WorkerDefaults[A]
 	work func(ctx context.Context, args A) error
@@ -68,6 +71,17 @@ func (w *worker[A]) Timeout(job *river.Job[A]) time.Duration {
 		return long.Takes()
 	}
 	return 0
+}
+
+// NextRetry is when a job that failed is tried again; the zero time leaves that to River, whose pauses grow with the fourth power of the
+// attempts, up to weeks.
+func (w *worker[A]) NextRetry(job *river.Job[A]) time.Time {
+	hasty, ok := any(job.Args).(HastyJob)
+	if !ok || job.AttemptedAt == nil {
+		return time.Time{}
+	}
+	n := time.Duration(min(job.Attempt, 100))
+	return job.AttemptedAt.Add(min(n*n*n*n*time.Second, hasty.RetryWithin()))
 }
 
 // Repeat has a job enqueued every so often.
