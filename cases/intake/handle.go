@@ -139,14 +139,22 @@ func (i *Intake) IngestPast(ctx context.Context, raw []byte) (inbox.Inbound, err
 	return i.ingested(ctx, id, err)
 }
 
-// SentByUs tells whether a mailbox of ours wrote a message that lies in a file: what it answers should be brought in before it.
-func (i *Intake) SentByUs(ctx context.Context, raw []byte) (bool, error) {
-	from := letter{msg: parse.Parse(raw, i.options.Parse)}.from().Address
+// OurAddresses are those of our mailboxes.
+func (i *Intake) OurAddresses(ctx context.Context) ([]string, error) {
 	boxes, err := i.inbox.Mailboxes(ctx)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	return slices.ContainsFunc(boxes, func(m inbox.Mailbox) bool { return from == m.Address }), nil
+	addresses := make([]string, len(boxes))
+	for n, m := range boxes {
+		addresses[n] = m.Address
+	}
+	return addresses, nil
+}
+
+// SentBy tells whether one of some addresses wrote a message that lies in a file: what it answers should be brought in before it.
+func (i *Intake) SentBy(addresses []string, raw []byte) bool {
+	return slices.Contains(addresses, letter{msg: parse.Parse(raw, i.options.Parse)}.from().Address)
 }
 
 func (i *Intake) ingested(ctx context.Context, id inbox.InboundID, err error) (inbox.Inbound, error) {

@@ -58,44 +58,57 @@ type ingesting struct {
 	out      *json.Encoder
 	progress progress
 	failed   bool
+	own      []string        // addresses of our mailboxes
+	sent     map[string]bool // messages we sent, by the names of their files: they wait for the second pass
 }
 
-// all goes through the files once. Mail of the past is gone through twice: first what came, then what we sent, which is filed with
-// the mail it answers.
+// all goes through the files once. Of mail of the past what we sent waits until all that came is in, and is filed with what it
+// answers.
 func (i *ingesting) all(ctx context.Context, files []string) error {
-	if err := i.pass(ctx, files, false); err != nil {
-		return err
-	}
+	i.sent = map[string]bool{}
 	if i.Past {
-		if err := i.pass(ctx, files, true); err != nil {
+		var err error
+		if i.own, err = i.app.Intake.OurAddresses(ctx); err != nil {
 			return err
+		}
+	}
+	for _, file := range files {
+		if err := eachMessage(file, func(name string, raw []byte) error { return i.first(ctx, name, raw) }); err != nil {
+			return err
+		}
+		i.progress.file()
+	}
+	if len(i.sent) > 0 {
+		for _, file := range files {
+			if err := eachMessage(file, func(name string, raw []byte) error { return i.second(ctx, name, raw) }); err != nil {
+				return err
+			}
 		}
 	}
 	i.progress.end()
 	return nil
 }
 
-func (i *ingesting) pass(ctx context.Context, files []string, sent bool) error {
-	for _, file := range files {
-		err := eachMessage(file, func(name string, raw []byte) error {
-			if i.Past {
-				if ours, err := i.app.Intake.SentByUs(ctx, raw); err != nil || ours != sent {
-					return errors.Join(err, ctx.Err())
-				}
-			}
-			line := i.ingest(ctx, i.app, name, raw)
-			i.failed = i.failed || line.Error != ""
-			i.progress.message()
-			return errors.Join(i.out.Encode(line), ctx.Err())
-		})
-		if err != nil {
-			return err
-		}
-		if !sent {
-			i.progress.file()
-		}
+func (i *ingesting) first(ctx context.Context, name string, raw []byte) error {
+	if i.Past && i.app.Intake.SentBy(i.own, raw) {
+		i.sent[name] = true
+		return ctx.Err()
 	}
-	return nil
+	return i.one(ctx, name, raw)
+}
+
+func (i *ingesting) second(ctx context.Context, name string, raw []byte) error {
+	if !i.sent[name] {
+		return ctx.Err()
+	}
+	return i.one(ctx, name, raw)
+}
+
+func (i *ingesting) one(ctx context.Context, name string, raw []byte) error {
+	line := i.ingest(ctx, i.app, name, raw)
+	i.failed = i.failed || line.Error != ""
+	i.progress.message()
+	return errors.Join(i.out.Encode(line), ctx.Err())
 }
 
 func (c *mailIngest) ingest(ctx context.Context, a *app.App, name string, raw []byte) ingested {
