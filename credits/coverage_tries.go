@@ -53,16 +53,16 @@ func (ro roster) circumstances(version int) []circumstance {
 	return list
 }
 
-// asker is somebody who might ask: nobody in particular, or a holder of a level, who does not decide on their own.
+// asker is somebody who might ask: nobody in particular, or a holder of a level, who does not decide what they asked for.
 type asker struct {
 	id    int64
 	name  string
 	roles []string
 }
 
-// askers are somebody without a level, and one holder of each level who may ask for credits.
+// askers are one holder of each level who may ask for credits.
 func (ro roster) askers(entity int64) []asker {
-	list := []asker{{}}
+	var list []asker
 	for _, level := range ro.levels {
 		at := slices.IndexFunc(ro.holders, func(h Holder) bool {
 			return h.LevelID == level.ID && h.Active && inScope(h.EntityIDs, entity) && mayPropose(h) && !slices.ContainsFunc(list, func(a asker) bool { return a.id == h.UserID })
@@ -83,33 +83,35 @@ func mayPropose(h Holder) bool {
 }
 
 // uncovered tries every amount at which another level would decide, in every circumstance that the policy and the limits know, asked for by
-// somebody without a level and by a holder of each. Only what the plainest request does not say already is told of the others.
+// somebody without a level, and by a holder of each in the plainest one. Only what the plainest request does not say already is told of the others.
 func (ro roster) uncovered(entity books, now time.Time) ([]Uncovered, error) {
 	var list []Uncovered
-	version := ro.versionFor(0, now)
-	circumstances := ro.circumstances(version)
+	circumstances, askers := ro.circumstances(ro.versionFor(0, now)), ro.askers(entity.ID)
 	for _, kind := range authority.Kinds() {
-		plain := decimal.NewFromInt(-1) // nothing is uncovered
-		for _, who := range ro.askers(entity.ID) {
-			for _, c := range circumstances {
-				if len(c.kinds) > 0 && !slices.Contains(c.kinds, kind) || who.id != 0 && c.name != "" {
-					continue
-				}
-				over, err := ro.uncoveredOver(entity, kind, who, c, now)
-				if err != nil {
-					return nil, err
-				}
-				if over == nil || c.name+who.name != "" && !plain.IsNegative() && !over.LessThan(plain) {
-					continue
-				}
-				if c.name+who.name == "" {
-					plain = *over
-				}
-				list = append(list, Uncovered{
+		tries := make([]Uncovered, 0, len(circumstances)+len(askers))
+		try := func(who asker, c circumstance) error {
+			over, err := ro.uncoveredOver(entity, kind, who, c, now)
+			if err == nil && over != nil && (len(tries) == 0 || tries[0].Rule+tries[0].Requester != "" || over.LessThan(tries[0].Over)) {
+				tries = append(tries, Uncovered{
 					Kind: billing.Kind(kind), EntityID: entity.ID, Entity: strings.TrimSpace(entity.Code), Over: *over, Rule: c.name, RequesterID: who.id, Requester: who.name,
 				})
 			}
+			return err
 		}
+		for _, c := range circumstances { // the plainest first
+			if len(c.kinds) > 0 && !slices.Contains(c.kinds, kind) {
+				continue
+			}
+			if err := try(asker{}, c); err != nil {
+				return nil, err
+			}
+		}
+		for _, who := range askers {
+			if err := try(who, circumstances[0]); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, tries...)
 	}
 	return list, nil
 }

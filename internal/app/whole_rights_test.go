@@ -172,7 +172,7 @@ func pageRights() map[string]string {
 		"GET /intake/:id/notice": readMail, "GET /intake/:id/eml": readMail, "GET /intake/:id/files/:n": readMail,
 		"POST /intake/:id/release": workMail, "POST /intake/:id/open": workMail, "POST /intake/:id/retry": workMail,
 		"POST /intake/:id/discard": workMail, "POST /intake/out/:id/settle": workMail, "POST /intake/out/:id/resend": workMail,
-		"GET /sorting":             readMail, "GET /sorting/rules/new": readMail, "GET /sorting/rules/:id": readMail, "POST /sorting/rules/try": readMail,
+		"GET /sorting": readMail, "GET /sorting/rules/new": readMail, "GET /sorting/rules/:id": readMail, "POST /sorting/rules/try": readMail,
 		"POST /sorting/rules": sorters, "POST /sorting/rules/:id/move": sorters, "POST /sorting/rules/:id/switch": sorters,
 		"POST /sorting/rules/:id/remove": sorters, "GET /sorting/model": readMail, "POST /sorting/model/train": sorters,
 		"POST /sorting/model/threshold": sorters, "POST /sorting/model/:id/activate": sorters,
