@@ -39,11 +39,12 @@ func TestHistoriesOfEveryKind(t *testing.T) {
 		}
 		h.asOf("dated_on", "%s")
 		h.asOf("posted_on", "(posted_at at time zone 'UTC')::date")
+		h.closedToAll()
 		world.ended(h)
 		failed = rt.Failed()
 		if runs == asked || runs%100 == 0 {
-			t.Logf("%d histories, %d ms each: %d invoices, %d adjustments, %d refused", world.done, time.Since(begin).Milliseconds()/int64(runs),
-				world.invoices, world.documents, world.refused)
+			t.Logf("%d histories, %d ms each: %d invoices, %d adjustments, %d moves of months, %d repeated, %d refused", world.done, time.Since(begin).Milliseconds()/int64(runs),
+				world.invoices, world.documents, world.moved, world.repeated, world.refused)
 		}
 	})
 	world.verify()
@@ -57,6 +58,7 @@ type chronicle struct {
 	now                          time.Time
 	here, done                   int
 	invoices, documents, refused int
+	moved, repeated              int
 }
 
 // begin opens a company with its customers, on the first working day of a year.
@@ -72,7 +74,8 @@ func (c *chronicle) begin(rt *rapid.T) *history {
 		mine.customer = mine.addCustomer(tx, fmt.Sprint("HC-", c.here), "direct", nil)
 		mine.partner = mine.addCustomer(tx, fmt.Sprint("HP-", c.here), "partner", nil)
 		mine.client = mine.addCustomer(tx, fmt.Sprint("HE-", c.here), "end_customer", &mine.partner)
-		return nil
+		_, err := tx.Exec(c.t.Context(), `update legal_entities set fiscal_month = $2 where id = $1`, mine.entity, rapid.IntRange(1, 7).Draw(rt, "fiscal year begins in"))
+		return err
 	})
 	mine.requests = int64(c.here) * 10 * historySteps
 	return &history{shop: &mine, rt: rt, time: &c.now}
@@ -95,6 +98,7 @@ func (c *chronicle) open() {
 func (c *chronicle) ended(h *history) {
 	c.done++
 	c.invoices, c.documents, c.refused = c.invoices+len(h.invoices), c.documents+len(h.documents), c.refused+h.refused
+	c.moved, c.repeated = c.moved+h.moved, c.repeated+h.repeated
 	if c.done%verifiedAfter == 0 {
 		c.verify()
 	}
@@ -117,6 +121,12 @@ type history struct {
 	documents []billing.DocumentRef
 	lost      []billing.ChargebackID
 	refused   int
+
+	disputes        []int64 // not decided
+	payment         billing.PaymentID
+	paidBy          billing.NewPayment // the last one
+	lastDocument    billing.DocumentRef
+	moved, repeated int
 }
 
 func (h *history) now() time.Time { return *h.time }
@@ -129,6 +139,7 @@ func (h *history) step() {
 	*h.time = h.now().Add(time.Duration(rapid.IntRange(1, 40).Draw(h.rt, "hours")) * time.Hour)
 	what := rapid.SampledFrom([]string{
 		"issue", "issue", "pay", "pay", "apply", "unapply", "credit", "credit", "credit", "account", "debit", "refund", "write off", "transfer", "rebill", "reverse", "reverse", "charge back", "won",
+		"month", "again", "hold", "decide",
 	}).Draw(h.rt, "what")
 	if err := h.do1(what); err != nil {
 		if kind := errs.KindOf(err); kind != errs.Invalid && kind != errs.Conflict {
@@ -153,10 +164,18 @@ func (h *history) do1(what string) error {
 			return nil
 		}
 		doc := rapid.SampledFrom(h.documents).Draw(h.rt, "document")
-		_, err := h.carry(billing.AdjustmentInput{Kind: billing.Reverse, ReasonCode: "overcharge", Reverses: doc})
+		posted, err := h.carry(billing.AdjustmentInput{Kind: billing.Reverse, ReasonCode: "overcharge", Reverses: doc})
+		if err == nil {
+			h.lastDocument = posted.Document
+		}
 		return err
 	case "charge back":
 		return h.chargeBackAny()
+	case "month":
+		return h.moveMonth()
+	case "again", "hold", "decide":
+		map[string]func(){"again": h.again, "hold": h.contest, "decide": h.decide}[what]()
+		return nil
 	case "won":
 		if len(h.lost) == 0 {
 			return nil
@@ -172,7 +191,7 @@ func (h *history) do1(what string) error {
 	if err != nil {
 		return err
 	}
-	h.documents = append(h.documents, posted.Document)
+	h.documents, h.lastDocument = append(h.documents, posted.Document), posted.Document
 	if posted.Invoice != nil {
 		h.invoices = append(h.invoices, posted.Invoice.ID)
 	}
@@ -226,7 +245,11 @@ func (h *history) payAny() error {
 			in.Allocate = []billing.Allocate{{InvoiceID: i.ID, Amount: part}}
 		}
 	}
-	_, err := h.billing.RecordPayment(h.t.Context(), in)
+	in.IdempotencyKey = h.key()
+	p, err := h.billing.RecordPayment(h.t.Context(), in)
+	if err == nil {
+		h.payment, h.paidBy = p.ID, in
+	}
 	return err
 }
 

@@ -37,9 +37,10 @@ func (s *shop) carry(in billing.AdjustmentInput) (billing.Posted, error) {
 		if err != nil {
 			return err
 		}
-		posted, err = s.billing.PostAdjustmentTx(s.t.Context(), tx, billing.PostAdjustment{
-			CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Because.", By: controller(),
-		})
+		in := billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Because.", By: controller()}
+		if posted, err = s.billing.PostAdjustmentTx(s.t.Context(), tx, in); err == nil {
+			s.last = in
+		}
 		return err
 	})
 	return posted, err

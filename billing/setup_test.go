@@ -42,6 +42,7 @@ type shop struct {
 	partner  billing.CustomerID
 	client   billing.CustomerID // an end customer of partner
 	requests int64
+	last     billing.PostAdjustment // that was carried into the books
 }
 
 func setup(t testing.TB) *shop {
