@@ -2,13 +2,13 @@ package billing_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,8 +30,11 @@ var crowdFor = flag.Duration("crowd", 4*time.Second, "how long a crowd credits, 
 const (
 	crowdDatabase = "MAKEGOOD_TEST_CROWD_DATABASE"
 	crowdUntil    = "MAKEGOOD_TEST_CROWD_UNTIL"
+	crowdCounts   = "MAKEGOOD_TEST_CROWD_COUNTS"
 	crowdWorkers  = 50
 	crowdInvoices = 5
+
+	killedAfter = 3 * time.Second // a process of the crowd that is killed again and again
 )
 
 func TestMain(m *testing.M) {
@@ -55,7 +58,13 @@ func crowd(url string) int {
 		return 1
 	}
 	defer d.Close()
-	c := &member{db: d, billing: billing.New(d, nil, slog.New(slog.DiscardHandler))}
+	counts, err := os.OpenFile(os.Getenv(crowdCounts), os.O_WRONLY, 0)
+	if err != nil {
+		fmt.Println("WRONG", err)
+		return 1
+	}
+	defer func() { _ = counts.Close() }()
+	c := &member{db: d, billing: billing.New(d, nil, slog.New(slog.DiscardHandler)), counts: counts}
 	c.request.Store(time.Now().UnixMicro())
 	var all sync.WaitGroup
 	for range crowdWorkers {
@@ -66,26 +75,38 @@ func crowd(url string) int {
 		})
 	}
 	all.Wait()
-	fmt.Println("done", c.done.Load(), "refused", c.refused.Load())
 	return 0
 }
 
 type member struct {
-	db            *db.DB
-	billing       *billing.Service
-	request       atomic.Int64
-	done, refused atomic.Int64
+	db      *db.DB
+	billing *billing.Service
+	request atomic.Int64
+	counts  *os.File // what was counted is there, whenever the process is killed
+
+	mu    sync.Mutex
+	tally tally
 }
+
+// tally is how a process fared.
+type tally struct{ Done, Refused, Wrong int }
 
 // judge lets pass what the rules refuse; anything else, a deadlock above all, must not reach a person.
 func (c *member) judge(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	wrong := false
 	switch kind := errs.KindOf(err); {
 	case err == nil:
-		c.done.Add(1)
+		c.tally.Done++
 	case kind == errs.Invalid || kind == errs.Conflict || kind == errs.NotFound:
-		c.refused.Add(1)
+		c.tally.Refused++
 	default:
-		fmt.Println("WRONG", err)
+		wrong = true
+		c.tally.Wrong++
+	}
+	if _, failed := c.counts.WriteAt(fmt.Appendf(nil, "%9d %9d %9d", c.tally.Done, c.tally.Refused, c.tally.Wrong), 0); failed != nil || wrong {
+		fmt.Println("WRONG", errors.Join(err, failed))
 	}
 }
 
@@ -170,35 +191,57 @@ func (s *shop) fiveInvoices() {
 	}
 }
 
-// process starts a process of the crowd; its words arrive when it ends.
-func (s *shop) process(url string, until time.Time) (*exec.Cmd, *strings.Builder) {
-	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), crowdDatabase+"="+url, crowdUntil+"="+until.Format(time.RFC3339Nano))
-	said := &strings.Builder{}
-	cmd.Stdout, cmd.Stderr = said, said
-	s.must(cmd.Start())
-	return cmd, said
+// crowded is a process of the crowd; its words arrive when it ends, its counts at any time.
+type crowded struct {
+	*exec.Cmd
+
+	said   strings.Builder
+	counts string // a file
 }
 
-// after judges what the processes said and whether the books still hold.
-func (s *shop) after(words ...*strings.Builder) {
+func (s *shop) process(url string, until time.Time) *crowded {
 	s.t.Helper()
-	done := 0
-	for _, w := range words {
-		for line := range strings.Lines(w.String()) {
+	file, err := os.CreateTemp(s.t.TempDir(), "counts")
+	s.must(err)
+	s.must(file.Close())
+	c := &crowded{Cmd: exec.CommandContext(s.t.Context(), os.Args[0], "-test.run=^$"), counts: file.Name()}
+	c.Env = append(os.Environ(), crowdDatabase+"="+url, crowdUntil+"="+until.Format(time.RFC3339Nano), crowdCounts+"="+c.counts)
+	c.Stdout, c.Stderr = &c.said, &c.said
+	s.must(c.Start())
+	return c
+}
+
+// tally is what the process had counted when it ended; nothing of one that was killed before its first deed.
+func (c *crowded) tally(t testing.TB) (sum tally) {
+	t.Helper()
+	text, err := os.ReadFile(c.counts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) > 0 {
+		if _, err := fmt.Sscan(string(text), &sum.Done, &sum.Refused, &sum.Wrong); err != nil {
+			t.Fatalf("counts %q: %v", text, err)
+		}
+	}
+	return sum
+}
+
+// after judges how the processes fared and whether the books still hold.
+func (s *shop) after(processes ...*crowded) {
+	s.t.Helper()
+	var all tally
+	for _, p := range processes {
+		one := p.tally(s.t)
+		all = tally{all.Done + one.Done, all.Refused + one.Refused, all.Wrong + one.Wrong}
+		for line := range strings.Lines(p.said.String()) {
 			if strings.HasPrefix(line, "WRONG") {
 				s.t.Error(line)
 			}
-			if n, ok := strings.CutPrefix(line, "done "); ok {
-				count, _ := strconv.Atoi(strings.Fields(n)[0])
-				done += count
-			}
 		}
-		s.t.Log(strings.TrimSpace(w.String()[max(0, len(w.String())-60):]))
 	}
-	if posted := value[int](s.t, s.db, `select (select count(*) from credit_memos) + (select count(*) from payments)`); done+posted == 0 {
-		s.t.Error("nothing was done")
+	s.t.Logf("%d processes: %+v", len(processes), all)
+	if all.Wrong > 0 || all.Done == 0 {
+		s.t.Errorf("%d errors reached a person, %d deeds were done", all.Wrong, all.Done)
 	}
 	if over := value[int](s.t, s.db, `select count(*) from open_items where open < 0 or open > original`); over != 0 {
 		s.t.Errorf("%d items over their cap", over)
@@ -214,11 +257,10 @@ func TestCrowdOnFiveInvoices(t *testing.T) {
 	s := setupOn(t, dbtest.Open(t, url, nil))
 	s.fiveInvoices()
 	until := time.Now().Add(*crowdFor)
-	first, said := s.process(url, until)
-	second, saidToo := s.process(url, until)
+	first, second := s.process(url, until), s.process(url, until)
 	s.must(first.Wait())
 	s.must(second.Wait())
-	s.after(said, saidToo)
+	s.after(first, second)
 }
 
 // The same with the processes killed again and again, at any instruction.
@@ -228,18 +270,15 @@ func TestKilledCrowdOnFiveInvoices(t *testing.T) {
 	s := setupOn(t, dbtest.Open(t, url, nil))
 	s.fiveInvoices()
 	end := time.Now().Add(*crowdFor)
-	var words []*strings.Builder
+	var all []*crowded
 	for time.Now().Before(end) {
-		var pair []*exec.Cmd
-		for range 2 {
-			cmd, said := s.process(url, end.Add(time.Minute))
-			pair, words = append(pair, cmd), append(words, said)
+		pair := []*crowded{s.process(url, end.Add(time.Minute)), s.process(url, end.Add(time.Minute))}
+		<-time.After(min(killedAfter, time.Until(end)+time.Second))
+		for _, p := range pair {
+			s.must(p.Process.Kill())
+			_ = p.Wait() // it did not end well, as intended
 		}
-		<-time.After(min(3*time.Second, *crowdFor/2))
-		for _, cmd := range pair {
-			s.must(cmd.Process.Kill())
-			_ = cmd.Wait() // it did not end well, as intended
-		}
+		all = append(all, pair...)
 	}
-	s.after(words...)
+	s.after(all...)
 }
