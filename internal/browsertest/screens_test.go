@@ -39,6 +39,7 @@ func TestScreens(t *testing.T) {
 			{name: "many", path: "/queue/bulk?view=all_open&q=is%3Aopen", phone: true},
 			{name: "case", path: "/cases/" + p.Case, phone: true},
 			{name: "propose", path: "/cases/" + p.Contested + "/credit"},
+			{name: "without-invoice", path: "/customers/" + p.Account + "/refund?kind=concession", phone: true},
 			{name: "customers", path: "/customers"},
 			{name: "customer", path: "/customers/" + p.Account},
 			{name: "workbench", path: "/customers/" + p.Account + "/apply"},

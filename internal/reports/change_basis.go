@@ -17,14 +17,14 @@ type ChangeBasis struct {
 }
 
 // Changeable tells whether a request is changed on the form it could have been proposed with: about one invoice, or about a
-// customer's unapplied money.
+// customer's unapplied money, or what it is given or charged without an invoice.
 func Changeable(r credits.Request) bool {
 	switch r.Kind {
-	case billing.RefundOut, billing.TransferOver:
-		return r.CustomerID != 0
+	case billing.RefundOut, billing.TransferOver, billing.Concession, billing.SLACredit, billing.Debit:
+		return r.CustomerID != 0 // of an invoice's it is there too
 	case billing.Reverse:
 		return false
-	case billing.BillingError, billing.Concession, billing.SLACredit, billing.Rebill, billing.Debit, billing.WriteOff:
+	case billing.BillingError, billing.Rebill, billing.WriteOff:
 	}
 	return r.InvoiceID != 0
 }
@@ -49,6 +49,9 @@ func (d *CreditDesk) ForChange(ctx context.Context, id credits.ID, by access.Act
 		}
 	default:
 		b.ProposeBasis, err = d.ForInvoice(ctx, detail.InvoiceNumber, by)
+	}
+	if err == nil && detail.InvoiceID == 0 && detail.Currency != b.Customer.Currency && len(detail.Content.Items) == 0 {
+		return b, credits.ErrNotChangeable // the form is in the customer's own currency
 	}
 	b.free()
 	return b, err

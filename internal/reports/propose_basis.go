@@ -18,6 +18,7 @@ type ProposeBasis struct {
 	Customer billing.Customer
 	Items    []billing.OpenItem // of a customer: what is not used
 	Family   []billing.Customer // of a customer: the others, to whom it can be moved
+	Taxes    []billing.LineTax  // of a customer: how it was taxed lately, for what has no invoice
 	Original *billing.Original  // of a document to take back
 	Small    *SmallBalances     // what a small-balance write-off would give up
 	Invoice  billing.InvoiceDetail
@@ -128,7 +129,11 @@ func (d *CreditDesk) fill(ctx context.Context, b *ProposeBasis, id billing.Invoi
 	return d.words(ctx, b)
 }
 
-// ForCustomer reads the basis for paying out or moving what a customer has unapplied.
+// taxesLately is how many of the latest invoices say how a customer, or an entity's customers, are taxed.
+const taxesLately = 100
+
+// ForCustomer reads the basis for paying out or moving what a customer has unapplied, and for crediting or charging it without
+// an invoice.
 func (d *CreditDesk) ForCustomer(ctx context.Context, account string, by access.Actor) (ProposeBasis, error) {
 	var b ProposeBasis
 	var err error
@@ -145,7 +150,35 @@ func (d *CreditDesk) ForCustomer(ctx context.Context, account string, by access.
 	if err != nil {
 		return b, fmt.Errorf("read family: %w", err)
 	}
+	if b.Struck, err = d.billing.StruckServices(ctx, d.db, b.Customer.ID); err != nil {
+		return b, err
+	}
+	if b.Sheets, err = d.billing.CustomerSheets(ctx, d.db, b.Customer.ID); err != nil {
+		return b, err
+	}
+	if b.Taxes, err = d.taxes(ctx, b.Customer); err != nil {
+		return b, err
+	}
 	return b, d.words(ctx, &b)
+}
+
+// taxes lists the taxes of a customer's latest invoices, or, where it has none, of its entity's; the highest rate first.
+func (d *CreditDesk) taxes(ctx context.Context, c billing.Customer) ([]billing.LineTax, error) {
+	for _, of := range []struct {
+		where string
+		id    int64
+	}{{"customer_id = $1", int64(c.ID)}, {"entity_id = $1", int64(c.EntityID)}} {
+		list, err := db.List[billing.LineTax](ctx, d.db, `select distinct t.category, t.rate from invoice_taxes t
+			join (select id from invoices where `+of.where+` order by issued_on desc, id desc limit $2) i on i.id = t.invoice_id
+			order by t.rate desc, t.category`, of.id, taxesLately)
+		if err != nil {
+			return nil, fmt.Errorf("read taxes: %w", err)
+		}
+		if len(list) > 0 {
+			return list, nil
+		}
+	}
+	return nil, nil
 }
 
 // ForDocument reads the basis for taking a posted adjustment back, by its number; ErrNoAdjustment when there is none.

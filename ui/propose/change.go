@@ -97,6 +97,11 @@ func (r reader) asked(b reports.ChangeBasis) form {
 	}
 	digits := a.Currency.Digits()
 	for _, l := range a.Lines {
+		if l.InvoiceLineID == 0 {
+			row := billRow{Description: l.Description, Price: l.Amount.StringFixed(digits), Tax: l.TaxCategory + " " + l.TaxRate.String()}
+			f.Bill = append(f.Bill, row)
+			continue
+		}
 		line := formLine{Ticked: true, Net: l.Amount.StringFixed(digits)}
 		if l.ByQuantity && l.Quantity != nil {
 			line.Quantity = l.Quantity.String()

@@ -136,16 +136,12 @@ func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, err
 	t := typed{lang: r.Lang}
 	switch in.Kind {
 	case billing.BillingError, billing.Concession, billing.SLACredit:
-		in.InvoiceID, in.Whole = b.Invoice.ID, f.Whole
-		in.Refund, in.SettledOutside = t.optional("refund", f.Refund), t.optional("settled_outside", f.Outside)
-		if !in.Whole {
-			in.Lines = t.lines(b, f)
-		}
-		if in.Kind == billing.Concession {
-			in.For = f.struck(b)
-		}
+		t.credit(b, f, &in)
 	case billing.Rebill, billing.Debit:
 		in.InvoiceID, in.Bill = b.Invoice.ID, t.bill(f.Bill)
+		if b.Invoice.ID == 0 {
+			in.EntityID, in.CustomerID, in.Currency = b.Customer.EntityID, b.Customer.ID, b.Customer.Currency
+		}
 	case billing.WriteOff:
 		if b.Small != nil {
 			in.Items = t.small(b, f)
@@ -170,6 +166,23 @@ func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, err
 		return in, errs.InvalidFields(t.wrong...)
 	}
 	return in, nil
+}
+
+// credit fills in what is given back: on the lines of an invoice, or by lines of its own.
+func (t *typed) credit(b reports.ProposeBasis, f form, in *credits.ProposeInput) {
+	if in.Kind == billing.Concession {
+		in.For = f.struck(b)
+	}
+	if b.Invoice.ID == 0 {
+		in.EntityID, in.CustomerID, in.Currency = b.Customer.EntityID, b.Customer.ID, b.Customer.Currency
+		in.Lines = t.onAccount(b, f.Bill)
+		return
+	}
+	in.InvoiceID, in.Whole = b.Invoice.ID, f.Whole
+	in.Refund, in.SettledOutside = t.optional("refund", f.Refund), t.optional("settled_outside", f.Outside)
+	if !in.Whole {
+		in.Lines = t.lines(b, f)
+	}
 }
 
 // lines are the ticked lines of the invoice with their amounts.

@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -51,11 +52,14 @@ func kindsOf(b reports.ProposeBasis) []kindView {
 	case b.Original != nil:
 		return []kindView{{Value: string(billing.Reverse)}}
 	case b.Invoice.ID == 0:
-		kinds := []kindView{{Value: string(billing.RefundOut), Hint: "Pay it out to the customer"}}
+		kinds := []kindView{{Value: string(billing.RefundOut), Hint: "Pay out what is not used"}}
 		if len(b.Family) > 0 {
 			kinds = append(kinds, kindView{Value: string(billing.TransferOver), Hint: "Move it within the family"})
 		}
-		return kinds
+		return append(kinds,
+			kindView{Value: string(billing.Concession), Hint: "Goodwill, without an invoice"},
+			kindView{Value: string(billing.SLACredit), Hint: "Owed under contract, without an invoice"},
+			kindView{Value: string(billing.Debit), Hint: "Charge more, without an invoice"})
 	}
 	return []kindView{
 		{Value: string(billing.BillingError), Hint: "We charged it wrongly"},
@@ -172,22 +176,37 @@ func (t *typed) items(b reports.ProposeBasis, f form) []billing.ItemPart {
 func (t *typed) bill(rows []billRow) *billing.Bill {
 	bill := &billing.Bill{}
 	for i, row := range rows {
-		field := "bill.lines." + strconv.Itoa(i)
-		quantity := row.Quantity
-		if quantity == "" {
-			quantity = "1"
-		}
-		category, rate, _ := strings.Cut(row.Tax, " ")
-		line := billing.NewLine{
-			Description: row.Description, Quantity: t.amount(field+".quantity", quantity), UnitPrice: t.amount(field+".unit_price", row.Price), TaxCategory: category,
-		}
-		var err error
-		if line.TaxRate, err = decimal.NewFromString(rate); err != nil {
-			t.refuse(field+".tax_rate", "propose.no_amount", rate)
-		}
-		bill.Lines = append(bill.Lines, line)
+		bill.Lines = append(bill.Lines, t.billed("bill.lines."+strconv.Itoa(i), row))
 	}
 	return bill
+}
+
+func (t *typed) billed(field string, row billRow) billing.NewLine {
+	category, rate, _ := strings.Cut(strings.TrimSpace(row.Tax), " ")
+	line := billing.NewLine{
+		Description: row.Description, Quantity: t.amount(field+".quantity", cmp.Or(row.Quantity, "1")), UnitPrice: t.amount(field+".unit_price", row.Price), TaxCategory: category,
+	}
+	var err error
+	if line.TaxRate, err = decimal.NewFromString(strings.TrimSpace(rate)); err != nil {
+		t.refuse(field+".tax_rate", "propose.no_tax", row.Tax)
+	}
+	return line
+}
+
+// onAccount are the rows as lines of a credit without an invoice: quantity times price, to the currency's minor unit.
+func (t *typed) onAccount(b reports.ProposeBasis, rows []billRow) []credits.ProposeLine {
+	var list []credits.ProposeLine
+	for i, row := range rows {
+		line := t.billed("bill.lines."+strconv.Itoa(i), row)
+		credit := credits.ProposeLine{
+			Description: line.Description, Net: line.Quantity.Mul(line.UnitPrice).Round(b.Customer.Currency.Digits()), Tax: billing.LineTax{Category: line.TaxCategory, Rate: line.TaxRate},
+		}
+		if row.Quantity != "" {
+			credit.Quantity = &line.Quantity
+		}
+		list = append(list, credit)
+	}
+	return list
 }
 
 // begun tells whether enough is typed to work it out.

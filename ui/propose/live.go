@@ -20,7 +20,7 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 	a := p.Adjustment
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(a.SumOf(d), r.Lang) }
 	l := liveView{
-		Lang: r.Lang, Kind: a.Kind, Small: v.Live.Small, NoReason: v.Live.NoReason, OwnLimit: p.Chain.OwnLimit, Orphan: p.Chain.Orphan, To: creditview.FirstDecider(p.Chain),
+		Lang: r.Lang, Kind: a.Kind, Small: v.Live.Small, Account: v.Live.Account, NoReason: v.Live.NoReason, OwnLimit: p.Chain.OwnLimit, Orphan: p.Chain.Orphan, To: creditview.FirstDecider(p.Chain),
 		Total: a.SumOf(a.Total), Chain: r.Planned(p.Chain), Buckets: r.buckets(b, a),
 	}
 	if !a.Tax.IsZero() || len(a.Taxes) > 0 {
@@ -79,6 +79,9 @@ func (r reader) buckets(b reports.ProposeBasis, a billing.Adjustment) []bucketVi
 			v.Percent = max(1, int(sum.Mul(decimal.NewFromInt(100)).Div(a.Total).IntPart()))
 		}
 		return v
+	}
+	if a.InvoiceID == 0 {
+		return []bucketView{bucket("Credit balance", a.ToBalance, "for any invoice, or to be paid out")}
 	}
 	list := []bucketView{
 		bucket("This invoice", a.ToInvoice, "at most "+kit.FormatNumber(a.SumOf(b.Invoice.Open.Open), r.Lang)+" open"),

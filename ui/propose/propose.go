@@ -5,6 +5,7 @@ package propose
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,6 +79,9 @@ func (s *Screen) Show(c echo.Context) error {
 	r := s.reader(c)
 	f := r.prefilled(b, c.QueryParam("line"), c.QueryParam("amount"))
 	f.Key = rand.Text()
+	if kind := c.QueryParam("kind"); slices.ContainsFunc(kindsOf(b), func(k kindView) bool { return k.Value == kind }) {
+		f.Kind = kind
+	}
 	return s.answer(c, r, b, f, status, refusal)
 }
 

@@ -37,7 +37,7 @@ type formView struct {
 	KindError, ReasonError     string
 	LinesError, ExplainError   string
 	EvidenceError              string
-	ByInvoice                  bool
+	ByInvoice, ByAccount       bool
 	Document                   string // to take back
 	Small                      *smallView
 	Items                      []itemView
@@ -83,6 +83,7 @@ type liveView struct {
 	Changes   bool // a request that is there already
 	Waiting   bool // nothing to work out yet
 	Small     bool // a write-off of small balances
+	Account   bool // without an invoice
 	NoReason  bool // none is chosen yet
 	OwnLimit  bool
 	Orphan    bool
@@ -115,7 +116,7 @@ type positionRow struct {
 func (r reader) draw(b reports.ProposeBasis, f form) formView {
 	v := formView{
 		Title: "Propose credit", Question: "What do we put right, and why?", Customer: b.Customer.Name, Form: f, ByCase: b.Case != nil,
-		ByInvoice: b.Invoice.ID != 0, Errors: map[string]string{}, Live: liveView{Lang: r.Lang, Kind: billing.Kind(f.Kind), Small: b.Small != nil, Total: money.Zero(currencyOf(b))},
+		ByInvoice: b.Invoice.ID != 0, Errors: map[string]string{}, Live: liveView{Lang: r.Lang, Kind: billing.Kind(f.Kind), Small: b.Small != nil, Account: b.Small == nil && b.Original == nil && b.Invoice.ID == 0, Total: money.Zero(currencyOf(b))},
 	}
 	r.from(b, f, &v)
 	for _, k := range kindsOf(b) {
@@ -161,7 +162,7 @@ func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 			v.BackHref = "/credit-memos/" + number
 		}
 	case b.Invoice.ID == 0:
-		v.Title, v.Question = "Refund", "What do we pay out or move, and why?"
+		v.Title, v.Question = "Without an invoice", "What do we put right without an invoice, and why?"
 		v.Action, v.BackHref, v.BackText = "/customers/"+b.Customer.Account+"/refund", "/customers/"+b.Customer.Account, b.Customer.Name
 		for _, item := range b.Items {
 			v.Items = append(v.Items, r.item(f, item, v.ticked()))
@@ -169,6 +170,8 @@ func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 		for _, c := range b.Family {
 			v.Family = append(v.Family, kit.Option{Value: c.Account, Text: c.Name + " · " + c.Account, Selected: c.Account == f.To})
 		}
+		v.ByAccount, v.Struck = true, struckOptions(b, f)
+		v.billRows(f, b.Taxes)
 	default:
 		r.fromInvoice(b, f, v)
 	}
@@ -204,10 +207,25 @@ func (r reader) fromInvoice(b reports.ProposeBasis, f form, v *formView) {
 		v.Lines = append(v.Lines, r.line(b, f, l, v.proposed()))
 	}
 	v.Struck = struckOptions(b, f)
-	v.Bill = append(slices.Clone(f.Bill), make([]billRow, blank)...)
+	var taxes []billing.LineTax
 	for _, t := range b.Invoice.Taxes {
+		taxes = append(taxes, billing.LineTax{Category: t.Category, Rate: t.Rate})
+	}
+	v.billRows(f, taxes)
+}
+
+// billRows are the rows of what is charged or given, with room for more, and the taxes to choose from: those there are, and
+// those typed before.
+func (v *formView) billRows(f form, taxes []billing.LineTax) {
+	v.Bill = append(slices.Clone(f.Bill), make([]billRow, blank)...)
+	for _, t := range taxes {
 		if choice := t.Category + " " + t.Rate.String(); !slices.Contains(v.TaxChoices, choice) {
 			v.TaxChoices = append(v.TaxChoices, choice)
+		}
+	}
+	for _, row := range f.Bill {
+		if len(v.TaxChoices) > 0 && row.Tax != "" && !slices.Contains(v.TaxChoices, row.Tax) {
+			v.TaxChoices = append(v.TaxChoices, row.Tax)
 		}
 	}
 }
@@ -331,6 +349,8 @@ func (v *formView) place(name, sentence string) bool {
 		v.KindError = sentence
 	case name == "reason_code":
 		v.ReasonError = sentence
+	case v.ByAccount && strings.HasPrefix(name, "lines"):
+		v.Errors["bill"] = sentence
 	case name == "lines":
 		v.LinesError = sentence
 	case name == "explanation":

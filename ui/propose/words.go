@@ -17,10 +17,17 @@ func (v formView) errorPlaces() []string {
 		return []string{"refund", "settled_outside", "bill", "items"}
 	case v.Document != "":
 		return nil
-	case len(v.Family) > 0:
-		return []string{"items", "to_customer"}
+	case v.Small != nil:
+		return []string{"items"}
 	}
-	return []string{"items"}
+	places := []string{"items", "bill"}
+	if len(v.Family) > 0 {
+		places = append(places, "to_customer")
+	}
+	if len(v.Struck) > 0 {
+		places = append(places, "incident")
+	}
+	return places
 }
 
 // taxWord writes a choice of tax: "S 19" is 19 %, with its category where it is not the standard one.
@@ -59,6 +66,9 @@ func (v liveView) empty() kit.EmptyView {
 		}
 		e.Title, e.Text = "Nothing worked out yet", "Type an amount and choose a reason. Approvers and the customer’s position appear here as you type."
 	case billing.BillingError, billing.Concession, billing.SLACredit:
+		if v.Account {
+			e.Text = "Type what is given and choose a reason. Tax, approvers and the customer’s position appear here as you type."
+		}
 	}
 	return e
 }
@@ -78,6 +88,9 @@ func (v formView) chooseReason() string {
 	return "Choose what the customer says"
 }
 
+// currency is the one the amounts are typed in.
+func (v liveView) currency() string { return string(v.Total.Currency()) }
+
 // document names what it becomes.
 func (v liveView) document() string { return creditview.DocumentName(v.Kind) }
 
@@ -94,6 +107,9 @@ func (v liveView) lost() string {
 		}
 		return "Put right what is marked first"
 	case billing.BillingError, billing.Concession, billing.SLACredit:
+		if v.Account {
+			return "Type what is given first"
+		}
 	}
 	return "Tick a line and give an amount first"
 }
