@@ -54,6 +54,7 @@ func (f storedFacts) asked(requester, entity int64, window decimal.Decimal) auth
 	return authority.Request{
 		RequesterID: requester, EntityID: entity, WindowTotal: window, Tier: f.Facts.Tier, Tiers: tiers(f.Facts.Among), Reason: f.Facts.Reason,
 		PaysOut: f.Facts.Refund && billing.Kind(f.Facts.Kind).Credits(), PartnerAccount: f.Facts.Partner, Further: f.Further,
+		BarredIDs: f.Facts.Barred,
 	}
 }
 
@@ -101,7 +102,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
 		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, InvoiceAge: days(oldest, r.Now()),
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
-		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer),
+		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer), Barred: p.computed(),
 	}
 	if customer.ID == 0 { // a write-off over several
 		p.facts.OwnCustomer = slices.ContainsFunc(p.concerned.Customers, own)

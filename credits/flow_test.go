@@ -101,6 +101,39 @@ func TestOwnRequest(t *testing.T) {
 	}
 }
 
+// The database holds it, too: nobody is in two decisions of one version, and who may not sign and what the policy was asked stay with it.
+func TestTheDatabaseLetsNobodySignTwice(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	req := k.submit(k.proposal(k.invoice(k.customer, "40000"), "20000"))
+	k.approve(req.ID, k.senior)
+	step, _ := k.read(req.ID).Open()
+	decide := func(user int64, behalf any) error {
+		return k.try(`insert into credit_decisions (credit_request_id, content_version, step_id, user_id, on_behalf_of, decision, digest, decided_at)
+			values ($1, 1, $2, $3, $4, 'approve', '\x00', now())`, req.ID, step.ID, user, behalf)
+	}
+	if err := decide(k.second.UserID, k.senior.UserID); !db.Violates(err, "nobody_decides_twice") {
+		t.Errorf("for who signed already: %v", err)
+	}
+	k.must(decide(k.second.UserID, k.lead.UserID))
+	for name, c := range map[string][]any{
+		"who was stood in for": {k.lead.UserID, nil}, "for them once more": {k.director.UserID, k.lead.UserID}, "for the stand-in": {k.director.UserID, k.second.UserID},
+	} {
+		if err := decide(c[0].(int64), c[1]); !db.Violates(err, "nobody_decides_twice") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for query, constraint := range map[string]string{
+		`update credit_requests set editor_ids = '{7}'`:                                   "request_content_stands",
+		`update credit_request_facts set facts = facts || '{"gross": "1", "barred": []}'`: "request_facts_stand",
+		`update credit_request_facts set policy_version = policy_version`:                 "request_facts_stand",
+	} {
+		if err := k.try(query); !db.Violates(err, constraint) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
 func TestOwnLimit(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

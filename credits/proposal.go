@@ -236,12 +236,13 @@ func (p *proposal) authorityRequest() authority.Request {
 		Kind: authority.Kind(p.authorityKind()), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
 		EntityID: int64(p.adjustment.EntityID), Tier: p.facts.Tier, Tiers: tiers(p.facts.Among), Reason: p.in.ReasonCode,
 		RequesterID: p.requester(), PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount), PartnerAccount: p.concernsPartner(), Further: p.further,
+		BarredIDs: p.facts.Barred,
 	}
 	if p.changes != nil {
 		r.EditorIDs = p.changes.editors
 	}
 	if p.in.By.Assistant || p.changes != nil && p.changes.why == givenLess {
-		r.BarredIDs = []int64{p.requester()}
+		r.BarredIDs = with(r.BarredIDs, p.requester())
 	}
 	return r
 }

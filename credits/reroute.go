@@ -83,7 +83,7 @@ func (ro roster) redrawn(req Request, steps []Step) (storedFacts, authority.Requ
 	stored := ro.factsOf(req)
 	stored.Facts.OverBudget = slices.ContainsFunc(steps, func(step Step) bool { return step.RuleKey == authority.OverBudgetRule })
 	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
-	asked.BarredIDs = []int64{req.RequesterID} // never again an own limit
+	asked.BarredIDs = with(asked.BarredIDs, req.RequesterID) // never again an own limit
 	asked.EditorIDs = req.EditorIDs
 	return stored, asked
 }

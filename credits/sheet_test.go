@@ -2,6 +2,7 @@ package credits_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"makegood/billing"
 	"makegood/billing/commitment"
 	"makegood/credits"
+	"makegood/internal/access"
+	"makegood/internal/db"
 )
 
 // The same outage is credited once: whoever proposes it a second time is refused, until the first request is withdrawn.
@@ -90,6 +93,36 @@ func TestAServiceCreditGivesWhatItsSheetProposes(t *testing.T) {
 	k.submit(k.serviceCredit(k.sheet()))
 	equal(t, "nothing is owed", "0", k.sheet().Amount)
 	k.sound()
+}
+
+// Who computed what is given does not sign it, neither by themselves nor through somebody, and stays barred when the chain is drawn anew.
+func TestWhoComputedAServiceCreditDoesNotSignIt(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.outage()
+	sheet, err := k.billing.ComputeServiceCredit(t.Context(), billing.ComputeInput{By: k.senior, Contract: "K-7", Service: "Rack 4", Month: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
+	k.must(err)
+	k.standsIn(k.senior, k.second)
+	in := k.serviceCredit(sheet)
+	in.Lines[0].Net = d("600") // 714.00: within the limit of L2
+	req := k.submit(in)
+	k.must(k.credits.SweepNow(t.Context()))
+	if got := levelsOf(k.read(req.ID)); !slices.Equal(got, []string{"L3 supervisor"}) {
+		t.Errorf("what the only senior computed goes to %v", got)
+	}
+	for _, by := range []access.Actor{k.senior, k.second} {
+		if _, err := k.credits.Approve(t.Context(), credits.DecideInput{By: by, ID: req.ID}); err == nil {
+			t.Errorf("%s signed it", by.Name)
+		}
+	}
+	step, _ := k.read(req.ID).Open()
+	insert := `insert into credit_decisions (credit_request_id, content_version, step_id, user_id, on_behalf_of, decision, digest, decided_at) values ($1, 1, $2, $3, $4, 'approve', '\x00', now())`
+	if err := k.try(insert, req.ID, step.ID, k.lead.UserID, k.senior.UserID); !db.Violates(err, "no_decision_on_own_request") {
+		t.Errorf("the database let it pass: %v", err)
+	}
+	if got := k.approve(req.ID, k.lead); got.State != credits.Approved {
+		t.Errorf("%s", got.State)
+	}
 }
 
 // outage is a contract of the first customer with a service that promises 99.9 %, 5 % of 20,000 a month below, and an

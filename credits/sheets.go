@@ -81,6 +81,18 @@ func (s *Service) workSheets(ctx context.Context, r db.Reader, p *proposal) erro
 	return nil
 }
 
+// computed are those who computed the sheets that a service credit is given for: they do not sign it. The requester, who does not anyway,
+// is none of them, so that an own limit stays one.
+func (p *proposal) computed() []int64 {
+	var list []int64
+	for _, n := range p.sheets {
+		if by := n.kept.MadeBy; by != 0 && by != p.requester() && !slices.Contains(list, by) {
+			list = append(list, by)
+		}
+	}
+	return list
+}
+
 // claimSheetsTx notes which computation sheets a service credit is given for and how much of each, in their order, so that no incident
 // is credited twice and what it does not give stays owed. A sheet whose facts have changed since is refused.
 func (s *Service) claimSheetsTx(ctx context.Context, tx *db.Tx, p proposal, req Request) error {

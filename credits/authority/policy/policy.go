@@ -169,6 +169,8 @@ type Facts struct {
 	OverBudget   bool            `expr:"over_budget"   json:"over_budget,omitempty"`
 	// OwnCustomer says that the requester entered the customer.
 	OwnCustomer bool `expr:"own_customer" json:"own_customer,omitempty"`
+	// Barred are people who may not sign it beside its requester and editors: who computed what it gives.
+	Barred []int64 `expr:"-" json:"barred,omitempty"`
 	// Among are the customers where it concerns several, with Tier and Region empty: a condition holds when it does for one of them.
 	Among []Place `expr:"-" json:"among,omitempty"`
 	// GivenBefore is what was given or is underway for the family within 30 days or on the same invoices, with tax, whichever is more.
