@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -64,7 +65,14 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 		if h.dmarc == Fail || in.Apart {
 			trust = cases.Unverified
 		}
-		if _, err := h.cases.ReceiveTx(ctx, h.tx, c.ID, h.message(trust)); err != nil {
+		_, err = h.cases.ReceiveTx(ctx, h.tx, c.ID, h.message(trust))
+		if errors.Is(err, cases.ErrClosed) { // it goes on in another case, as it would have from somebody known
+			event.Data["follows"] = int64(c.ID)
+			next, err := h.openReleasedTx(ctx, in, &c.ID)
+			event.Data["case_id"] = int64(next.ID)
+			return event, err
+		}
+		if err != nil {
 			return event, fmt.Errorf("add message to case: %w", err)
 		}
 		return event, h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
@@ -82,25 +90,32 @@ func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.C
 		if h.Infected != "" {
 			return event, ErrInfected
 		}
-		sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
-		if err != nil {
-			return event, err
-		}
-		h.see(sight)
-		h.sort()
-		f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, Quiet: h.Quiet, DMARC: h.dmarc}
-		proven := !h.unproven()
-		c, err = h.openTx(ctx, Decision{Acknowledge: proven && f.answerable(), Trusted: proven && f.trusted()}, nil)
-		if err != nil {
-			return event, err
-		}
+		var err error
+		c, err = h.openReleasedTx(ctx, in, nil)
 		event.Data["case_id"] = int64(c.ID)
-		return event, h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
-			Kind: inbox.NewCase, Reason: ReasonReleasedNewCase, Params: map[string]string{"by": in.By.Name, "number": c.Number},
-			CaseID: new(int64(c.ID)), Summary: h.summary(),
-		})
+		return event, err
 	})
 	return c, err
+}
+
+// openReleasedTx opens a case with a message that somebody let through, one that follows another or not.
+func (h *handling) openReleasedTx(ctx context.Context, in ReleaseInput, follows *cases.ID) (cases.Case, error) {
+	sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
+	if err != nil {
+		return cases.Case{}, err
+	}
+	h.see(sight)
+	h.sort()
+	f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, Quiet: h.Quiet, DMARC: h.dmarc}
+	proven := !h.unproven()
+	c, err := h.openTx(ctx, Decision{Acknowledge: proven && f.answerable(), Trusted: proven && f.trusted()}, follows)
+	if err != nil {
+		return c, err
+	}
+	return c, h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
+		Kind: inbox.NewCase, Reason: ReasonReleasedNewCase, Params: map[string]string{"by": in.By.Name, "number": c.Number},
+		CaseID: new(int64(c.ID)), Summary: h.summary(),
+	})
 }
 
 // Discard sets a held or quarantined message aside. It stays stored, with the reason, which is required.

@@ -56,6 +56,22 @@ func TestRelease(t *testing.T) {
 		}
 	})
 
+	t.Run("to a case that was closed meanwhile: it goes on in another", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		d.do(func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `update cases set status = 'closed', closed_at = $2, resolved_at = $2 where id = $1`, c.ID, d.clock.Now())
+			return err
+		})
+		d.must(d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID, CaseID: c.ID}))
+		m = d.message(m.ID)
+		d.want(m, inbox.NewCase, intake.ReasonReleasedNewCase)
+		if next := d.caseOf(m); next.ID == c.ID || next.FollowsID == nil || *next.FollowsID != c.ID {
+			t.Errorf("%+v", next)
+		}
+	})
+
 	t.Run("to its case, whose sender reads nothing that was said before", func(t *testing.T) {
 		t.Parallel()
 		d := setup(t)

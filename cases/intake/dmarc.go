@@ -16,9 +16,10 @@ const (
 )
 
 // DMARC reads the Authentication-Results fields of a message, topmost first. Only fields of trusted receivers count:
-// anybody can write one. One failure outweighs any pass.
+// anybody can write one. The topmost result is the receiver's own; what stands below may have come with the message, and
+// counts only when it says that it failed.
 func DMARC(fields, trusted []string) Verdict {
-	verdict := Unknown
+	verdict, said := Unknown, false
 	for _, field := range fields {
 		parts := strings.Split(withoutComments(field), ";")
 		receiver := strings.Fields(parts[0])
@@ -27,10 +28,16 @@ func DMARC(fields, trusted []string) Verdict {
 		}
 		for _, part := range parts[1:] {
 			switch dmarcResult(part) {
+			case "":
 			case "fail":
 				return Fail
 			case "pass":
-				verdict = Pass
+				if !said {
+					verdict = Pass
+				}
+				said = true
+			default:
+				said = true
 			}
 		}
 	}
