@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -24,13 +23,14 @@ func (id BulkID) Topic() string { return "bulk:" + strconv.FormatInt(int64(id), 
 type BulkAction string
 
 // The actions, with what their value is: a user's id or "" for nobody; "open", "resolved" or "waiting:" and on whom; a tag; the
-// id of a root cause.
+// id of a root cause, or of a macro.
 const (
 	BulkAssign    BulkAction = "assign"
 	BulkStatus    BulkAction = "status"
 	BulkTag       BulkAction = "tag"
 	BulkUntag     BulkAction = "untag"
 	BulkRootCause BulkAction = "root_cause"
+	BulkMacro     BulkAction = "macro"
 )
 
 // BulkMax is how many cases one run may hold, BulkUndo how long after its end it can be undone.
@@ -188,15 +188,14 @@ func (in BulkInput) check() error {
 		}
 		_, err := strconv.ParseInt(in.Value, 10, 64)
 		return onlyIf(err != nil, bad)
-	case BulkRootCause:
+	case BulkRootCause, BulkMacro:
 		_, err := strconv.ParseInt(in.Value, 10, 64)
 		return onlyIf(err != nil, bad)
 	case BulkStatus:
 		_, _, ok := statusOf(in.Value)
 		return onlyIf(!ok, bad)
 	case BulkTag, BulkUntag:
-		tag := in.Value
-		return onlyIf(tag == "" || tag != strings.ToLower(strings.TrimSpace(tag)) || utf8.RuneCountInString(tag) > 40 || strings.Contains(tag, ","), bad)
+		return onlyIf(!goodTag(in.Value), bad)
 	}
 	return errs.InvalidField("action", "bulk.unknown_action")
 }

@@ -55,20 +55,35 @@ func (s *Service) bulkRule(ctx context.Context, in BulkInput, ids []ID) (func(c 
 	case BulkAssign:
 		return s.assignRule(ctx, in)
 	case BulkStatus:
-		return s.statusRule(ctx, in, ids)
+		return s.moveRule(ctx, in.Value, ids)
 	case BulkRootCause:
 		known, err := knownCause(ctx, s.db, numberOrNil(in.Value))
 		if err != nil {
 			return nil, err
 		}
 		return func(Case) error { return onlyIf(!known, errs.InvalidField("value", "bulk.bad_value")) }, nil
+	case BulkMacro:
+		return s.macroRule(ctx, in, ids)
 	case BulkTag, BulkUntag:
 	}
 	return func(Case) error { return nil }, nil
 }
 
 func (s *Service) assignRule(ctx context.Context, in BulkInput) (func(c Case) error, error) {
-	to := numberOrNil(in.Value)
+	give, err := s.giveRule(ctx, in.By, numberOrNil(in.Value))
+	if err != nil {
+		return nil, err
+	}
+	return func(c Case) error {
+		if !c.Status.Active() {
+			return errs.New(ErrClosed.Kind, ErrClosed.Key, "number", c.Number)
+		}
+		return give(c)
+	}, nil
+}
+
+// giveRule is what stands against giving one case to somebody, or to nobody.
+func (s *Service) giveRule(ctx context.Context, by access.Actor, to *int64) (func(c Case) error, error) {
 	var who *colleague
 	if to != nil {
 		found, err := colleagueByID(ctx, s.db, *to)
@@ -78,21 +93,19 @@ func (s *Service) assignRule(ctx context.Context, in BulkInput) (func(c Case) er
 		who = &found
 	}
 	return func(c Case) error {
-		if !c.Status.Active() {
-			return errs.New(ErrClosed.Kind, ErrClosed.Key, "number", c.Number)
-		}
 		if same(c.AssigneeID, to) {
 			return nil
 		}
-		if err := mayGive(c, in.By, to); err != nil || who == nil {
+		if err := mayGive(c, by, to); err != nil || who == nil {
 			return err
 		}
 		return who.canTake(c)
 	}, nil
 }
 
-func (s *Service) statusRule(ctx context.Context, in BulkInput, ids []ID) (func(c Case) error, error) {
-	to, on, _ := statusOf(in.Value)
+// moveRule is what stands against a status for one case.
+func (s *Service) moveRule(ctx context.Context, value string, ids []ID) (func(c Case) error, error) {
+	to, on, _ := statusOf(value)
 	lines := map[ID][]DisputeLine{}
 	if to == StatusResolved {
 		list, err := db.List[DisputeLine](ctx, s.db, `select `+disputeColumns+` from dispute_lines where case_id = any ($1) order by id`, ids)

@@ -34,6 +34,11 @@ type bulkBefore struct {
 	UnansweredSince *time.Time `json:"unanswered_since,omitempty"`
 
 	Changed bool `json:"changed,omitempty"` // the tag was not there before, or was
+
+	// What a macro did: the reply it wrote, the tags it put on, and whether it moved the case without a reply.
+	Reply MessageID `json:"reply,omitempty"`
+	Tags  []string  `json:"tags,omitempty"`
+	Moved bool      `json:"moved,omitempty"`
 }
 
 type bulkRow struct {
@@ -199,6 +204,8 @@ func (s *Service) bulkDo(ctx context.Context, w *work, run BulkRun, before *bulk
 		return err
 	case BulkRootCause:
 		return w.blame(ctx, numberOrNil(run.Value))
+	case BulkMacro:
+		return s.bulkMacro(ctx, w, run, before)
 	}
 	return errs.InvalidField("action", "bulk.unknown_action")
 }
@@ -221,6 +228,8 @@ func (s *Service) bulkUndo(ctx context.Context, w *work, run BulkRun, before bul
 		return err
 	case BulkRootCause:
 		return w.blame(ctx, before.RootCause)
+	case BulkMacro:
+		return s.bulkMacroBack(ctx, w, before)
 	}
 	return errs.InvalidField("action", "bulk.unknown_action")
 }

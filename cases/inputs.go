@@ -54,7 +54,8 @@ type On struct {
 }
 
 // ReplyInput answers the customer. To defaults to whoever wrote last, if accepted; Cc to the other accepted
-// participants when CcAll. Then, if not "", is where the case goes with the reply: Waiting (on WaitingOn) or Resolved.
+// participants when CcAll. Then, if not "", is where the case goes with the reply: Waiting (on WaitingOn) or Resolved. What
+// Macro does is done with it; where that names a status, it counts before Then.
 type ReplyInput struct {
 	On
 	Body       string
@@ -65,6 +66,9 @@ type ReplyInput struct {
 	WaitingOn  WaitingOn
 	Resolution string // with Then Resolved
 	RootCause  *int64 // with Then Resolved
+	Macro      MacroID
+
+	held time.Duration // that the mail waits beyond the undo window
 }
 
 // Sent is a reply on its way. Until UndoUntil it can be taken back.
@@ -82,11 +86,12 @@ type UndoReplyInput struct {
 	MessageID MessageID
 }
 
-// NoteInput adds an internal note. Version 0 is allowed: a note contradicts nothing.
+// NoteInput adds an internal note. Version 0 is allowed: a note contradicts nothing, but what its Macro does.
 type NoteInput struct {
 	On
 	Body     string
 	Mentions []int64
+	Macro    MacroID
 }
 
 // AssignInput gives a case to somebody, to a team, or to nobody (both nil).

@@ -15,30 +15,45 @@ import (
 // an @. It can never become a reply.
 func (s *Service) AddNote(ctx context.Context, in NoteInput) (Case, error) {
 	in.Body = strings.TrimSpace(in.Body)
-	return s.command(ctx, in.On, false, func(w *work) error {
-		if in.Body == "" {
-			return errs.InvalidField("body", "case.needs_text")
-		}
-		id, err := insertMessage(ctx, w.tx, Message{
-			CaseID: w.c.ID, Kind: Note, AuthorKind: ByPerson, AuthorID: userID(in.By), AuthorName: in.By.Name, Body: in.Body, At: w.tx.Now(),
-		})
+	return s.command(ctx, in.On, in.Macro != 0, func(w *work) error {
+		m, err := s.withMacro(ctx, w, in.Macro)
 		if err != nil {
 			return err
 		}
-		byName, err := w.mentioned(ctx, in.Body)
-		if err != nil {
+		if err := w.addNote(ctx, in); err != nil {
 			return err
 		}
-		in.Mentions = slices.Compact(slices.Sorted(slices.Values(slices.Concat(in.Mentions, byName))))
-		for _, mentioned := range in.Mentions {
-			n := Notice{UserID: mentioned, CaseID: &w.c.ID, Key: "notice.mentioned", Params: map[string]string{"number": w.c.Number, "by": in.By.Name}}
-			if err := insertNotice(ctx, w.tx, n); err != nil {
-				return err
-			}
+		if err := dropDraft(ctx, w.tx, w.c.ID, in.By.UserID, Note); err != nil {
+			return err
 		}
-		w.note("note.added", map[string]any{"message": id, "mentions": in.Mentions})
-		return dropDraft(ctx, w.tx, w.c.ID, in.By.UserID, Note)
+		return s.do(ctx, w, m.Does)
 	})
+}
+
+// addNote writes the note and tells those it names.
+func (w *work) addNote(ctx context.Context, in NoteInput) error {
+	if in.Body == "" {
+		return errs.InvalidField("body", "case.needs_text")
+	}
+	id, err := insertMessage(ctx, w.tx, Message{
+		CaseID: w.c.ID, Kind: Note, AuthorKind: ByPerson, AuthorID: userID(w.by), AuthorName: w.by.Name, Body: in.Body, At: w.tx.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	byName, err := w.mentioned(ctx, in.Body)
+	if err != nil {
+		return err
+	}
+	in.Mentions = slices.Compact(slices.Sorted(slices.Values(slices.Concat(in.Mentions, byName))))
+	for _, mentioned := range in.Mentions {
+		n := Notice{UserID: mentioned, CaseID: &w.c.ID, Key: "notice.mentioned", Params: map[string]string{"number": w.c.Number, "by": w.by.Name}}
+		if err := insertNotice(ctx, w.tx, n); err != nil {
+			return err
+		}
+	}
+	w.note("note.added", map[string]any{"message": id, "mentions": in.Mentions})
+	return nil
 }
 
 // SaveDraft keeps what somebody has begun to write, for them alone; an empty body drops it. The case does not change.

@@ -23,26 +23,41 @@ func (s *Service) Reply(ctx context.Context, in ReplyInput) (Sent, error) {
 	in.Body = strings.TrimSpace(in.Body)
 	var sent Sent
 	c, err := s.command(ctx, in.On, true, func(w *work) error {
-		if err := in.check(w.c); err != nil {
+		m, err := s.withMacro(ctx, w, in.Macro)
+		if err != nil {
 			return err
 		}
-		if err := s.checkPromises(ctx, w, in.Body); err != nil {
-			return err
+		if m.Does.Status != "" {
+			in.Then, in.WaitingOn, _ = statusOf(m.Does.Status)
 		}
-		if in.RootCause != nil {
-			w.c.RootCauseID = in.RootCause
-		}
-		var err error
-		if sent, err = s.send(ctx, w, in); err != nil {
+		if sent, err = s.reply(ctx, w, in); err != nil {
 			return err
 		}
 		if err := dropDraft(ctx, w.tx, w.c.ID, in.By.UserID, PublicReply); err != nil {
 			return err
 		}
-		return s.replied(ctx, w, in, sent.MessageID)
+		return s.doBeside(ctx, w, m.Does, true)
 	})
 	sent.Case = c
 	return sent, err
+}
+
+// reply is Reply within a change that has begun.
+func (s *Service) reply(ctx context.Context, w *work, in ReplyInput) (Sent, error) {
+	if err := in.check(w.c); err != nil {
+		return Sent{}, err
+	}
+	if err := s.checkPromises(ctx, w, in.Body); err != nil {
+		return Sent{}, err
+	}
+	if in.RootCause != nil {
+		w.c.RootCauseID = in.RootCause
+	}
+	sent, err := s.send(ctx, w, in)
+	if err != nil {
+		return Sent{}, err
+	}
+	return sent, s.replied(ctx, w, in, sent.MessageID)
 }
 
 func (in ReplyInput) check(c Case) error {
@@ -85,20 +100,30 @@ func (s *Service) checkPromises(ctx context.Context, w *work, body string) error
 	if err != nil {
 		return err
 	}
+	return backed(body, credits)
+}
+
+// backed refuses a text that promises what none of the credits backs.
+func backed(body string, credits map[int64]credit) error {
+	if unbacked := Unbacked(body, backing(credits, CreditApproved, CreditPosted)); len(unbacked) > 0 {
+		return errs.New(ErrUnbackedPromise.Kind, ErrUnbackedPromise.Key, "amount", strings.Join(plain(unbacked), ", "))
+	}
+	return nil
+}
+
+// backing are the totals of the credits in these states that give the customer money.
+func backing(credits map[int64]credit, states ...CreditState) []money.Amount {
 	var known []money.Amount
 	for _, c := range credits {
 		currency, err := money.ParseCurrency(c.Currency)
-		if err != nil || !c.gives() || c.State != CreditApproved && c.State != CreditPosted {
+		if err != nil || !c.gives() || !slices.Contains(states, c.State) {
 			continue
 		}
 		if a, err := money.Parse(c.Total, currency); err == nil {
 			known = append(known, a)
 		}
 	}
-	if unbacked := Unbacked(body, known); len(unbacked) > 0 {
-		return errs.New(ErrUnbackedPromise.Kind, ErrUnbackedPromise.Key, "amount", strings.Join(plain(unbacked), ", "))
-	}
-	return nil
+	return known
 }
 
 // send keeps the reply in the conversation and puts the mail into the outbox.
@@ -133,7 +158,7 @@ func (s *Service) send(ctx context.Context, w *work, in ReplyInput) (Sent, error
 	if err != nil {
 		return Sent{}, err
 	}
-	sent := Sent{MessageID: id, UndoUntil: w.tx.Now().Add(s.options.UndoWindow)}
+	sent := Sent{MessageID: id, UndoUntil: w.tx.Now().Add(max(in.held, s.options.UndoWindow))}
 	mail := inbox.Outgoing{
 		Key: fmt.Sprintf("reply:%d", id), CaseID: new(int64(w.c.ID)), Kind: string(letters.Reply), FromAddress: entity.SupportAddress,
 		FromName: entity.SupportName, ToAddress: to.Address, ToName: to.Name, Cc: cc, Subject: letter.Subject, Text: letter.Text,

@@ -18,6 +18,7 @@ import (
 	"makegood/ui/imports"
 	"makegood/ui/intake"
 	"makegood/ui/letters"
+	"makegood/ui/macros"
 	"makegood/ui/mailboxes"
 	"makegood/ui/mailview"
 	"makegood/ui/notices"
@@ -100,6 +101,8 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/messages", access.WorkCases, file.Write},
 		{post, "/cases/:number/messages/:id/undo", access.WorkCases, file.Undo},
 		{post, "/cases/:number/draft", access.WorkCases, file.Draft},
+		{get, "/cases/:number/macros", access.WorkCases, file.Macros},
+		{post, "/cases/:number/macros", access.WorkCases, file.Macro},
 		{post, "/cases/:number/mails/:mail/resend", access.WorkCases, file.Resend},
 		{post, "/cases/:number/mails/:mail/release", access.WorkCases, file.Release},
 		{post, "/cases/:number/mails/:mail/cancel", access.WorkCases, file.CancelMail},
@@ -345,6 +348,7 @@ func settingRoutes(s Services) []route {
 	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
 	houses := entities.New(s.Desk, s.Billing)
 	clocks := terms.New(s.Desk, s.Cases, s.Billing)
+	often := macros.New(s.Desk, s.Reports.CaseFiles(s.Cases, s.Billing), s.Cases)
 	return []route{
 		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
 		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
@@ -383,6 +387,11 @@ func settingRoutes(s Services) []route {
 		{get, "/settings/entities/:entity", access.ManageEntities, houses.Show},
 		{post, "/settings/entities/:entity", access.ManageEntities, houses.Save},
 		{post, "/settings/entities/:entity/accounts", access.ManageEntities, houses.SaveAccounts},
+		{get, "/settings/macros", access.WorkCases, often.List},
+		{get, "/settings/macros/new", access.WorkCases, often.Add},
+		{get, "/settings/macros/:id", access.WorkCases, often.Edit},
+		{post, "/settings/macros", access.WorkCases, often.Save},
+		{post, "/settings/macros/:id/remove", access.WorkCases, often.Remove},
 		{get, "/settings/letters", access.Administer, words.List},
 		{get, "/settings/letters/:entity/:kind/:language", access.Administer, words.Edit},
 		{post, "/settings/letters/:entity/:kind/:language", access.Administer, words.Save},

@@ -75,26 +75,9 @@ var parseFault = regexp.MustCompile(`(?s)^template: wording:(\d+):(?:\d+:)? ?(.*
 // useless must stand in it whatever the
 // conditions are.
 func understand(kind Kind, text string, body bool) *errs.Field {
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	trees := map[string]*parse.Tree{}
-	tree := parse.New("wording")
-	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(text, "", "", trees); err != nil {
-		line, what := 1, err.Error()
-		if m := parseFault.FindStringSubmatch(what); m != nil {
-			line, _ = strconv.Atoi(m[1])
-			what = m[2]
-		}
-		return fault("letters.broken", line, "problem", what)
-	}
-	r := reading{text: text, variables: Variables(kind)}
-	always := map[string]bool{}
-	for name, other := range trees {
-		if name != "wording" {
-			return fault("letters.not_allowed", r.line(other.Root), "what", "define")
-		}
-	}
-	if problem := r.list(tree.Root, always); problem != nil {
+	r := reading{text: strings.ReplaceAll(text, "\r\n", "\n"), variables: Variables(kind)}
+	always, problem := r.whole()
+	if problem != nil {
 		return problem
 	}
 	for _, v := range r.variables {
@@ -105,10 +88,43 @@ func understand(kind Kind, text string, body bool) *errs.Field {
 	return nil
 }
 
+// parsed is a text with variables as the template parser sees it.
+func parsed(text string) (*parse.Tree, map[string]*parse.Tree, *errs.Field) {
+	trees := map[string]*parse.Tree{}
+	tree := parse.New("wording")
+	tree.Mode = parse.SkipFuncCheck
+	_, err := tree.Parse(text, "", "", trees)
+	if err == nil {
+		return tree, trees, nil
+	}
+	line, what := 1, err.Error()
+	if m := parseFault.FindStringSubmatch(what); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		what = m[2]
+	}
+	return nil, nil, fault("letters.broken", line, "problem", what)
+}
+
 // reading goes through what was parsed.
 type reading struct {
 	text      string
 	variables []Variable
+	used      map[string]bool // filled where it is asked for
+}
+
+// whole goes through the text and tells the variables that stand in it whatever the conditions are.
+func (r *reading) whole() (always map[string]bool, problem *errs.Field) {
+	tree, trees, problem := parsed(r.text)
+	if problem != nil {
+		return nil, problem
+	}
+	for name, other := range trees {
+		if name != "wording" {
+			return nil, fault("letters.not_allowed", r.line(other.Root), "what", "define")
+		}
+	}
+	always = map[string]bool{}
+	return always, r.list(tree.Root, always)
 }
 
 func (r *reading) line(n parse.Node) int {
@@ -176,6 +192,9 @@ func (r *reading) variable(p *parse.PipeNode, condition bool) (string, *errs.Fie
 	name := field.Ident[0]
 	if !slices.ContainsFunc(r.variables, func(v Variable) bool { return v.Name == name }) {
 		return "", fault("letters.unknown_variable", r.line(field), "name", short(name))
+	}
+	if r.used != nil {
+		r.used[name] = true
 	}
 	return name, nil
 }

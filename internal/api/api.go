@@ -66,6 +66,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.noticeChoice(api)
 	h.cases(api)
 	h.bulk(api)
+	h.macros(api)
 	h.customers(api)
 	h.invoices(api)
 	h.payments(api)

@@ -17,8 +17,8 @@ type BulkAsked struct {
 	Numbers []string `json:"numbers,omitempty" maxItems:"10000" doc:"case numbers"`
 	View    string   `json:"view,omitempty" doc:"a standing view of the queue; without it every case" example:"all_open"`
 	Query   string   `json:"query,omitempty" doc:"what narrows the view, as it is typed in the queue" example:"waiting:upstream disputed:>1000"`
-	Action  string   `json:"action" enum:"assign,status,tag,untag,root_cause"`
-	Value   string   `json:"value,omitempty" doc:"assign: a user id, empty for nobody; status: open, resolved or waiting:customer; tag and untag: the tag; root_cause: its id"`
+	Action  string   `json:"action" enum:"assign,status,tag,untag,root_cause,macro"`
+	Value   string   `json:"value,omitempty" doc:"assign: a user id, empty for nobody; status: open, resolved or waiting:customer; tag and untag: the tag; root_cause and macro: its id"`
 }
 
 type bulkIn struct {

@@ -89,6 +89,7 @@ type replyIn struct {
 		Cc        []string `json:"cc,omitempty"`
 		Then      string   `json:"then,omitempty" doc:"status afterwards"`
 		WaitingOn string   `json:"waiting_on,omitempty"`
+		Macro     int64    `json:"macro,omitempty" doc:"what it does is done with the reply"`
 	}
 }
 
@@ -99,6 +100,7 @@ func (h *handlers) reply(ctx context.Context, in *replyIn) (*caseOut, error) {
 	}
 	_, err = h.Cases.Reply(ctx, cases.ReplyInput{
 		On: on, Body: in.Body.Text, To: in.Body.To, Cc: in.Body.Cc, Then: cases.Status(in.Body.Then), WaitingOn: cases.WaitingOn(in.Body.WaitingOn),
+		Macro: cases.MacroID(in.Body.Macro),
 	})
 	return h.then(ctx, in.OnCase, err)
 }
@@ -106,7 +108,8 @@ func (h *handlers) reply(ctx context.Context, in *replyIn) (*caseOut, error) {
 type noteIn struct {
 	OnCase
 	Body struct {
-		Text string `json:"text" minLength:"1" maxLength:"100000"`
+		Text  string `json:"text" minLength:"1" maxLength:"100000"`
+		Macro int64  `json:"macro,omitempty" doc:"what it does is done with the note"`
 	}
 }
 
@@ -115,7 +118,7 @@ func (h *handlers) note(ctx context.Context, in *noteIn) (*caseOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = h.Cases.AddNote(ctx, cases.NoteInput{On: on, Body: in.Body.Text})
+	_, err = h.Cases.AddNote(ctx, cases.NoteInput{On: on, Body: in.Body.Text, Macro: cases.MacroID(in.Body.Macro)})
 	return h.then(ctx, in.OnCase, err)
 }
 

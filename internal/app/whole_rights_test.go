@@ -61,6 +61,8 @@ func pageRights() map[string]string {
 		"GET /": everyone, "GET /live": everyone, "GET /palette": everyone, "GET /search": everyone,
 		"GET /queue/more": everyone, "GET /queue/preview/:number": everyone,
 		"GET /queue/bulk": workers, "POST /queue/bulk": workers, "POST /queue/bulk/start": workers, "GET /queue/bulk/:id": workers, "POST /queue/bulk/:id/undo": workers,
+		"GET /settings/macros": workers, "GET /settings/macros/new": workers, "GET /settings/macros/:id": workers, "POST /settings/macros": workers,
+		"POST /settings/macros/:id/remove": workers, "GET /cases/:number/macros": workers, "POST /cases/:number/macros": workers,
 		"GET /queue/views/new": everyone, "GET /queue/views/:id": everyone, "POST /queue/views": everyone, "POST /queue/views/:id/remove": everyone,
 		"POST /queue/claim": workers, "POST /queue/assign": workers, "POST /queue/:number/claim": workers,
 
@@ -189,6 +191,8 @@ func apiRights() map[string]string {
 	return map[string]string{
 		"GET /api/docs": public, "GET /api/openapi.json": public, "GET /api/openapi.yaml": public,
 		"GET /api/v1/sorting/rules": readMail, "PUT /api/v1/sorting/rules": sorters, "POST /api/v1/sorting/rules/try": readMail,
+		"GET /api/v1/macros": workers, "POST /api/v1/macros": workers, "PUT /api/v1/macros/:id": workers, "POST /api/v1/macros/:id/remove": workers,
+		"GET /api/v1/cases/:number/macros/:id": workers, "POST /api/v1/cases/:number/macros/:id": workers,
 		"POST /api/v1/bulk-runs/preview": workers, "POST /api/v1/bulk-runs": workers, "GET /api/v1/bulk-runs": workers, "GET /api/v1/bulk-runs/:id": workers,
 		"GET /api/v1/bulk-runs/:id/results": workers, "POST /api/v1/bulk-runs/:id/undo": workers,
 		"GET /api/v1/sorting/state": readMail, "PUT /api/v1/sorting/threshold": sorters, "GET /api/v1/sorting/models": readMail,
@@ -290,6 +294,9 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/cases/:number/mails/:id/release":               map[string]any{"reason": "They moved back"},
 		"POST /api/v1/credit-memos/:number/elsewhere/:action/settle": map[string]any{"how": "Written off there"},
 		"POST /api/v1/cases/:number/mails/:id/resend":                map[string]any{"reason": "They got nothing"},
+		"POST /api/v1/macros":                                        map[string]any{"name": "Seen", "kind": "note", "text": "Seen."},
+		"PUT /api/v1/macros/:id":                                     map[string]any{"name": "Seen", "kind": "note", "text": "Seen.", "version": -1},
+		"POST /api/v1/macros/:id/remove":                             map[string]any{"version": -1},
 		"POST /api/v1/bulk-runs/preview":                             map[string]any{"numbers": []string{p.number}, "action": "tag", "value": "seen"},
 		"POST /api/v1/bulk-runs":                                     map[string]any{"numbers": []string{p.number}, "action": "tag", "value": "seen"},
 		"POST /api/v1/cases/:number/topic":                           map[string]any{"topic": "refund"},

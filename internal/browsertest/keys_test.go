@@ -38,7 +38,25 @@ func TestKeyboardOnly(t *testing.T) {
 	} else {
 		t.Logf("the main flow takes %d keys", took)
 	}
+	w.macroByKey("price list", "Price list and contract of ")
 	w.findByKey(number)
+}
+
+// macroByKey finds a macro, looks at what it brought and sends it.
+func (w *window) macroByKey(name, writes string) {
+	w.t.Helper()
+	w.keys("m")
+	w.until("the macros", shown("#macro[open]")+" && "+shown("#macro-list button"))
+	w.until("the cursor in their search", focused("#macro-q"))
+	w.write(name)
+	w.keys(kb.Enter)
+	w.until("the text in the composer", `document.querySelector('#compose textarea').value.startsWith(`+js(writes)+`)`)
+	w.until("the cursor behind it", focused("#compose textarea"))
+	w.keys(kb.Enter, chromedp.ModifierCtrl)
+	w.says("#thread", writes)
+	w.says("#thread", "checked")
+	w.keys(kb.Escape)
+	w.until("the cursor out of the composer", "!"+focused("#compose textarea"))
 }
 
 // mainFlowKeys is what the main flow may take from a case that is open on the screen; the invoice of a mail is linked by itself.

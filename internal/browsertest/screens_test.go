@@ -38,6 +38,8 @@ func TestScreens(t *testing.T) {
 			{name: "view", path: "/queue/views/new?view=all_open&q=is%3Abreached", phone: true},
 			{name: "many", path: "/queue/bulk?view=all_open&q=is%3Aopen", phone: true},
 			{name: "case", path: "/cases/" + p.Case, phone: true},
+			{name: "macros", path: "/settings/macros", phone: true},
+			{name: "macro", path: "/settings/macros/3", phone: true},
 			{name: "propose", path: "/cases/" + p.Contested + "/credit"},
 			{name: "without-invoice", path: "/customers/" + p.Account + "/refund?kind=concession", phone: true},
 			{name: "customers", path: "/customers"},

@@ -20,13 +20,19 @@ func (s *Screen) Write(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	macro, err := macroID(c)
+	if err != nil {
+		return err
+	}
 	var t toast
 	if c.FormValue("kind") == "note" {
-		on.Version = 0 // a note contradicts nothing
-		_, err = s.cases.AddNote(c.Request().Context(), cases.NoteInput{On: on, Body: c.FormValue("body")})
+		if macro == 0 {
+			on.Version = 0 // a note contradicts nothing
+		}
+		_, err = s.cases.AddNote(c.Request().Context(), cases.NoteInput{On: on, Body: c.FormValue("body"), Macro: macro})
 		t = toast{Text: "Note added. It stays inside the house."}
 	} else {
-		t, err = s.send(c, on)
+		t, err = s.send(c, on, macro)
 	}
 	if err != nil {
 		return s.unsent(c, err)
@@ -34,8 +40,8 @@ func (s *Screen) Write(c echo.Context) error {
 	return s.done(c, t, emptied)
 }
 
-func (s *Screen) send(c echo.Context, on cases.On) (toast, error) {
-	in := cases.ReplyInput{On: on, Body: c.FormValue("body"), CcAll: c.FormValue("cc_all") == "on"}
+func (s *Screen) send(c echo.Context, on cases.On, macro cases.MacroID) (toast, error) {
+	in := cases.ReplyInput{On: on, Body: c.FormValue("body"), CcAll: c.FormValue("cc_all") == "on", Macro: macro}
 	if c.FormValue("then") == "customer" {
 		in.Then, in.WaitingOn = cases.StatusWaiting, cases.OnCustomer
 	}
@@ -64,6 +70,9 @@ func (s *Screen) unsent(c echo.Context, err error) error {
 	v.Compose.Kind = "reply"
 	if c.FormValue("kind") == "note" {
 		v.Compose.Kind = "note"
+	}
+	if again := s.keepMacro(c, &v.Compose); again != nil {
+		return again
 	}
 	for _, sentence := range s.sentences(c, err) {
 		if errors.Is(err, cases.ErrUnbackedPromise) {

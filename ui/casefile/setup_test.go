@@ -203,11 +203,12 @@ func (r *room) mount(quiet *slog.Logger) {
 	g.GET("/cases/:number/messages/:id/raw", file.Raw, read)
 	g.GET("/cases/:number/messages/:id/files/:position", file.Attachment, read)
 	g.GET("/cases/:number/dispute", file.ClaimForm, work)
+	g.GET("/cases/:number/macros", file.Macros, work)
 	for path, handler := range map[string]echo.HandlerFunc{
 		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "claim": file.Claim, "assign": file.Assign,
 		"waiting": file.Wait, "resolve": file.Resolve, "reopen": file.Reopen, "priority": file.Priority, "link-invoice": file.LinkInvoice,
 		"link-customer": file.LinkCustomer, "participants/accept": file.Accept, "dispute": file.AddDisputes, "disputes/:id/decide": file.Decide,
-		"join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic,
+		"macros": file.Macro, "join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic,
 		"mails/:mail/resend": file.Resend, "mails/:mail/cancel": file.CancelMail, "mails/:mail/release": file.Release,
 	} {
 		g.POST("/cases/:number/"+path, handler, work)

@@ -231,6 +231,7 @@ type composeView struct {
 	Dead   string // mail to the reader comes back
 	Stop   string // what the text promises and nobody approved
 	Others int    // further people who take part and could be put in copy
+	Macro  macroChosen
 }
 
 type dialogsView struct {

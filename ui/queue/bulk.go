@@ -19,15 +19,16 @@ import (
 
 // bulkForm is the page on which the same is asked for many cases.
 type bulkForm struct {
-	Of                          string // which cases, in words
-	Numbers                     []string
-	View, Query                 string
-	Back                        string
-	Action                      cases.BulkAction
-	People, Moves, Tags, Causes []kit.Option
-	Tag, Untag                  string
-	Runs                        []runLine
-	Preview                     bulkPreview
+	Of                    string // which cases, in words
+	Numbers               []string
+	View, Query           string
+	Back                  string
+	Action                cases.BulkAction
+	People, Moves, Causes []kit.Option
+	Macros                []kit.Option
+	Tag, Untag            string
+	Runs                  []runLine
+	Preview               bulkPreview
 }
 
 // bulkPreview is what would happen, beside the form.
@@ -196,6 +197,7 @@ type bulkNames struct {
 	by     access.Actor
 	people []kit.Option
 	causes []kit.Option
+	macros []kit.Option
 }
 
 func (s *Screen) bulkNames(ctx context.Context, by access.Actor) (bulkNames, error) {
@@ -213,6 +215,17 @@ func (s *Screen) bulkNames(ctx context.Context, by access.Actor) (bulkNames, err
 	}
 	for _, cause := range causes {
 		n.causes = append(n.causes, kit.Option{Value: strconv.FormatInt(cause.ID, 10), Text: cause.Name})
+	}
+	macros, err := s.cases.Macros(ctx, by)
+	if err != nil {
+		return n, err
+	}
+	for _, m := range macros {
+		text := m.Name
+		if m.Folder != "" {
+			text = m.Folder + " / " + m.Name
+		}
+		n.macros = append(n.macros, kit.Option{Value: id(m.ID), Text: text})
 	}
 	return n, nil
 }
@@ -232,8 +245,8 @@ func (n bulkNames) offer(f *bulkForm, in cases.BulkInput) {
 	for _, value := range moves() {
 		f.Moves = append(f.Moves, kit.Option{Value: value, Text: moveWord(value)})
 	}
-	f.Causes = append(f.Causes, n.causes...)
-	for action, list := range map[cases.BulkAction][]kit.Option{cases.BulkAssign: f.People, cases.BulkStatus: f.Moves, cases.BulkRootCause: f.Causes} {
+	f.Causes, f.Macros = append(f.Causes, n.causes...), append(f.Macros, n.macros...)
+	for action, list := range map[cases.BulkAction][]kit.Option{cases.BulkAssign: f.People, cases.BulkStatus: f.Moves, cases.BulkRootCause: f.Causes, cases.BulkMacro: f.Macros} {
 		for i := range list {
 			list[i].Selected = in.Action == action && list[i].Value == in.Value
 		}
@@ -243,7 +256,7 @@ func (n bulkNames) offer(f *bulkForm, in cases.BulkInput) {
 		f.Tag = in.Value
 	case cases.BulkUntag:
 		f.Untag = in.Value
-	case cases.BulkAssign, cases.BulkStatus, cases.BulkRootCause:
+	case cases.BulkAssign, cases.BulkStatus, cases.BulkRootCause, cases.BulkMacro:
 	}
 }
 
@@ -279,6 +292,8 @@ func (n bulkNames) does(action cases.BulkAction, value string) string {
 		return "Take the tag “" + value + "” off"
 	case cases.BulkRootCause:
 		return "Say that the root cause is “" + named(n.causes, value) + "”"
+	case cases.BulkMacro:
+		return "Use the macro “" + named(n.macros, value) + "”"
 	}
 	return string(action)
 }

@@ -9,6 +9,7 @@ export function openDialog(id) {
     basedOnNow(dialog);
     dialog.showModal();
   }
+  dialog.dispatchEvent(new CustomEvent('opened'));
   if (id === 'cmd') {
     const field = dialog.querySelector('input');
     field.select();

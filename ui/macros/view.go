@@ -1,0 +1,99 @@
+package macros
+
+import (
+	"strconv"
+	"strings"
+
+	"makegood/cases"
+	"makegood/cases/letters"
+	"makegood/ui/kit"
+)
+
+type listView struct{ Folders []folderView }
+
+type folderView struct {
+	Name string
+	Rows []rowView
+}
+
+func (f folderView) title() string {
+	if f.Name == "" {
+		return "No folder"
+	}
+	return f.Name
+}
+
+type rowView struct {
+	Name, Href, Begins, Owner string
+	Note                      bool
+	Does                      string
+}
+
+type formView struct {
+	ID                                int64
+	Version                           int
+	Title, Folder, Name, Kind, Body   string
+	Status, Assign, Tags, Case, Tried string
+	Shared, MayShare, MayEdit         bool
+	Statuses, People                  []kit.Option
+	Variables                         []letters.Variable
+	Errors                            map[string]string
+	Refused                           string
+}
+
+func href(id cases.MacroID) string { return "/settings/macros/" + strconv.FormatInt(int64(id), 10) }
+
+func statuses() []string {
+	list := []string{string(cases.StatusOpen)}
+	for _, on := range []cases.WaitingOn{cases.OnCustomer, cases.OnApprover, cases.OnBilling, cases.OnUpstream, cases.OnThirdParty} {
+		list = append(list, string(cases.StatusWaiting)+":"+string(on))
+	}
+	return append(list, string(cases.StatusResolved))
+}
+
+func statusWord(value string) string {
+	name, on, _ := strings.Cut(value, ":")
+	if on == "" {
+		return name
+	}
+	return "waiting on " + strings.ReplaceAll(on, "_", " ")
+}
+
+// Does says what becomes of a case with a macro: "waiting on customer, to Mara Lindt, tagged meter". People are named by id.
+func Does(d cases.MacroDoes, people []kit.Option) string {
+	var list []string
+	if d.Status != "" {
+		list = append(list, statusWord(d.Status))
+	}
+	switch d.Assign {
+	case "":
+	case cases.AssignMe:
+		list = append(list, "to whoever uses it")
+	case cases.AssignNobody:
+		list = append(list, "back to the team")
+	default:
+		list = append(list, "to "+named(people, d.Assign))
+	}
+	if len(d.Tags) > 0 {
+		list = append(list, "tagged "+strings.Join(d.Tags, ", "))
+	}
+	return strings.Join(list, ", ")
+}
+
+func named(list []kit.Option, value string) string {
+	for _, o := range list {
+		if o.Value == value {
+			return o.Text
+		}
+	}
+	return "somebody who is gone"
+}
+
+// beginning is the start of a text on one line.
+func beginning(text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > 110 {
+		return string(line[:109]) + "…"
+	}
+	return string(line)
+}
