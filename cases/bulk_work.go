@@ -39,6 +39,10 @@ type bulkBefore struct {
 	Reply MessageID `json:"reply,omitempty"`
 	Tags  []string  `json:"tags,omitempty"`
 	Moved bool      `json:"moved,omitempty"`
+
+	FollowUpAt   *time.Time `json:"follow_up_at,omitempty"`
+	FollowUpNote string     `json:"follow_up_note,omitempty"`
+	FollowUpDue  bool       `json:"follow_up_due,omitempty"`
 }
 
 type bulkRow struct {
@@ -182,6 +186,7 @@ func oneIf(yes bool) int {
 func (s *Service) bulkDo(ctx context.Context, w *work, run BulkRun, before *bulkBefore) error {
 	*before = bulkBefore{
 		Assignee: w.c.AssigneeID, Team: w.c.TeamID, Status: w.c.Status, WaitingOn: w.c.WaitingOn, RootCause: w.c.RootCauseID, UnansweredSince: w.c.UnansweredSince,
+		FollowUpAt: w.c.FollowUpAt, FollowUpNote: w.c.FollowUpNote, FollowUpDue: w.c.FollowUpDue,
 	}
 	switch run.Action {
 	case BulkAssign:

@@ -112,6 +112,9 @@ type Case struct {
 	ClosedAt         *time.Time
 	MergedInto       *ID
 	FollowsID        *ID
+	FollowUpAt       *time.Time // when it comes back, or came back
+	FollowUpNote     string
+	FollowUpDue      bool // that moment has come
 	Version          int
 }
 
@@ -120,6 +123,9 @@ func (c Case) InDispute() money.Amount { return money.Of(c.Disputed, c.DisputedC
 
 // Risk is the amount in dispute in the authority currency.
 func (c Case) Risk() money.Amount { return money.Of(c.RiskBase, billing.AuthorityCurrency) }
+
+// Snoozed tells that the case is put off to a moment that has not come.
+func (c Case) Snoozed() bool { return c.FollowUpAt != nil && !c.FollowUpDue }
 
 // entity is the legal entity for access; 0 when the case belongs to none yet.
 func (c Case) entity() int64 {

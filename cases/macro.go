@@ -38,15 +38,18 @@ const (
 )
 
 // MacroDoes is what becomes of a case with a macro: Status "open", "resolved" or "waiting:" and on whom; Assign AssignMe,
-// AssignNobody or a user's id; Tags are put on. What is empty stays as it is.
+// AssignNobody or a user's id; Tags are put on; FollowUp puts the case off. What is empty stays as it is.
 type MacroDoes struct {
-	Status string   `json:"status,omitempty"`
-	Assign string   `json:"assign,omitempty"`
-	Tags   []string `json:"tags,omitempty"`
+	Status   string   `json:"status,omitempty"`
+	Assign   string   `json:"assign,omitempty"`
+	Tags     []string `json:"tags,omitempty"`
+	FollowUp int      `json:"follow_up,omitempty"` // in so many days, at nine in the morning of the legal entity
 }
 
 // Nothing tells that the case stays as it is.
-func (d MacroDoes) Nothing() bool { return d.Status == "" && d.Assign == "" && len(d.Tags) == 0 }
+func (d MacroDoes) Nothing() bool {
+	return d.Status == "" && d.Assign == "" && len(d.Tags) == 0 && d.FollowUp == 0
+}
 
 // SaveMacroInput keeps a new macro (ID 0), or changes one as it is in Version.
 type SaveMacroInput struct {
@@ -159,6 +162,9 @@ func (d MacroDoes) check() []errs.Field {
 		if _, err := strconv.ParseInt(d.Assign, 10, 64); err != nil {
 			wrong = append(wrong, errs.Field{Name: "assign", Key: "case.no_such_person"})
 		}
+	}
+	if d.FollowUp < 0 || d.FollowUp > 365 {
+		wrong = append(wrong, errs.Field{Name: "follow_up", Key: "follow_up.not_ahead"})
 	}
 	for _, tag := range d.Tags {
 		if !goodTag(tag) {

@@ -75,12 +75,30 @@ func (s *Service) bulkMacroBack(ctx context.Context, w *work, before bulkBefore)
 			return err
 		}
 	}
+	if err := w.followUpBack(ctx, before); err != nil {
+		return err
+	}
 	for _, tag := range before.Tags {
 		if _, err := w.tag(ctx, tag, false); err != nil {
 			return err
 		}
 	}
 	return s.bulkBack(ctx, w, before)
+}
+
+// followUpBack brings a case's follow-up back to what it was.
+func (w *work) followUpBack(ctx context.Context, before bulkBefore) error {
+	was := before.FollowUpAt
+	switch {
+	case was == nil:
+		w.followUpEnds("undone")
+	case w.c.FollowUpAt == nil || !w.c.FollowUpAt.Equal(*was):
+		if err := w.followUp(ctx, *was, before.FollowUpNote); err != nil {
+			return err
+		}
+		w.c.FollowUpDue = before.FollowUpDue
+	}
+	return nil
 }
 
 func (s *Service) bulkUnsay(ctx context.Context, w *work, id MessageID) error {

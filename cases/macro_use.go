@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"strings"
+	"time"
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
@@ -92,6 +93,9 @@ func (s *Service) doBeside(ctx context.Context, w *work, d MacroDoes, tell bool)
 			return err
 		}
 	}
+	if err := s.putOff(ctx, w, d.FollowUp); err != nil {
+		return err
+	}
 	to := d.to(w.by)
 	if d.Assign == "" || same(w.c.AssigneeID, to) {
 		return nil
@@ -100,4 +104,17 @@ func (s *Service) doBeside(ctx context.Context, w *work, d MacroDoes, tell bool)
 		return err
 	}
 	return s.tellAssignee(ctx, w, *to)
+}
+
+// putOff is the follow-up of a macro: so many days from now, at nine in the morning where the legal entity is.
+func (s *Service) putOff(ctx context.Context, w *work, days int) error {
+	if days == 0 {
+		return nil
+	}
+	entity, err := s.entityOf(ctx, w.tx, w.c)
+	if err != nil {
+		return err
+	}
+	now := inZone(w.tx.Now(), entity)
+	return w.followUp(ctx, time.Date(now.Year(), now.Month(), now.Day()+days, 9, 0, 0, 0, now.Location()), "")
 }

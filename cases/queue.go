@@ -25,6 +25,8 @@ const (
 	ViewWaitingCustomer View = "waiting_customer"
 	ViewWaitingApprover View = "waiting_approver"
 	ViewAtRisk          View = "at_risk"
+	ViewFollowUps       View = "follow_ups" // put off to a moment that has come
+	ViewSnoozed         View = "snoozed"    // put off to a moment that has not
 	ViewResolved        View = "resolved"
 )
 
@@ -32,14 +34,14 @@ const (
 func Views() []View {
 	return []View{
 		ViewMine, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60,
-		ViewWaitingCustomer, ViewWaitingApprover, ViewAtRisk, ViewResolved,
+		ViewWaitingCustomer, ViewWaitingApprover, ViewAtRisk, ViewFollowUps, ViewSnoozed, ViewResolved,
 	}
 }
 
 // Sort is the order of the queue.
 type Sort string
 
-// The orders: the tightest deadline first, the oldest first, the most money first, the newest first, and the last
+// The orders: follow-ups that are due and then the tightest deadline first, the oldest first, the most money first, the newest first, and the last
 // resolved first. Without one, each view has its own.
 const (
 	SortDue      Sort = "due"
@@ -101,6 +103,8 @@ type QueueRow struct {
 	LastReplyAt      *time.Time
 	UnansweredSince  *time.Time
 	ResolvedAt       *time.Time
+	FollowUpAt       *time.Time
+	FollowUpDue      bool
 	Version          int
 }
 

@@ -62,6 +62,7 @@ func (s *Service) FileReplyTx(ctx context.Context, tx *db.Tx, id ID, m InboundMe
 func (w *work) received(at time.Time, m InboundMessage, id MessageID) error {
 	w.noteAt(at, evReceived, m.eventData(id))
 	w.c.Snippet, w.c.LastCustomerAt = snippet(m.Body), &at
+	w.followUpEnds("customer")
 	if w.c.UnansweredSince == nil {
 		w.c.UnansweredSince = &at
 	}

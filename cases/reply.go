@@ -80,6 +80,9 @@ func (s *Service) replied(ctx context.Context, w *work, in ReplyInput, id Messag
 		"resolved_at": w.c.ResolvedAt,
 	})
 	w.c.LastReplyAt, w.c.UnansweredSince = &now, nil
+	if w.c.FollowUpDue {
+		w.followUpEnds("answered")
+	}
 	with := map[string]any{"with": id}
 	switch to := in.Then; {
 	case to == StatusResolved && w.c.Status != StatusResolved:

@@ -52,5 +52,6 @@ func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.workBulk)
 	jobs.Handle(r, s.moveClocks)
 	jobs.Handle(r, s.simulateDraft)
+	jobs.Handle(r, s.followUpDue)
 	jobs.Repeat(r, time.Minute, SweepClocks{})
 }

@@ -16,7 +16,7 @@ import (
 const caseColumns = `id, number, type, subject, status, waiting_on, priority, priority_reason, topic, language, customer_id, contact_id,
 	entity_id, team_id, assignee_id, root_cause_id, resolution, credit_state, disputed, disputed_currency, risk_base, snippet, policy_id,
 	next_clock, next_due_at, clock_paused, breached, opened_at, last_customer_at, last_reply_at, unanswered_since, resolved_at, closed_at,
-	merged_into, follows_id, version`
+	merged_into, follows_id, follow_up_at, follow_up_note, follow_up_due, version`
 
 func lockCase(ctx context.Context, tx *db.Tx, id ID) (Case, error) {
 	return oneCase(ctx, tx, `where id = $1 for update`, id)
@@ -53,6 +53,7 @@ func queueUpdateCases(b *batch, list []Case) {
 			c.Resolution, c.CreditState, c.Disputed, c.DisputedCurrency, c.RiskBase, c.Snippet, c.PolicyID,
 			c.NextClock, c.NextDueAt, c.ClockPaused, c.Breached, c.LastCustomerAt, c.LastReplyAt,
 			c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.Version, c.Type, c.MergedInto,
+			c.FollowUpAt, c.FollowUpNote, c.FollowUpDue,
 		}
 	}
 	u := db.Table{Name: "cases", Columns: []string{
@@ -61,6 +62,7 @@ func queueUpdateCases(b *batch, list []Case) {
 		"resolution text", "credit_state text", "disputed numeric", "disputed_currency text", "risk_base numeric", "snippet text", "policy_id bigint",
 		"next_clock text", "next_due_at timestamptz", "clock_paused boolean", "breached boolean", "last_customer_at timestamptz", "last_reply_at timestamptz",
 		"unanswered_since timestamptz", "resolved_at timestamptz", "closed_at timestamptz", "version integer", "type text", "merged_into bigint",
+		"follow_up_at timestamptz", "follow_up_note text", "follow_up_due boolean",
 	}}.Unnest(rows)
 	_, names, _ := strings.Cut(u.Names, ", ")
 	_, values, _ := strings.Cut(u.Values, ", ")

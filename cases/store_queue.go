@@ -58,26 +58,27 @@ func (v View) sort() Sort {
 		return SortResolved
 	case ViewAll:
 		return SortNewest
-	case ViewMine, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover:
+	case ViewSnoozed:
+		return SortNewest
+	case ViewMine, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover, ViewFollowUps:
 	}
 	return SortDue
 }
 
-// queueRows reads the page in one query; sorted by deadline, the cases without one come last, by a second query, so
-// that both run along the index.
+// queueRows reads the page in one query; sorted by deadline, what somebody wanted to see again now comes first and the cases
+// without a deadline last, by queries of their own, so that each runs along its index.
 func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int) ([]QueueRow, error) {
 	var rows []QueueRow
-	if a.Sort == SortDue && from.phase == dueKnown {
-		q := a.where()
-		q.add(`c.next_due_at is not null`)
-		if from.set {
-			q.add(`(c.next_due_at, c.id) > (?::timestamptz, ?::bigint)`, from.at, from.id)
+	for _, phase := range []duePhase{dueFollowUp, dueKnown} {
+		if a.Sort != SortDue || from.phase != phase {
+			continue
 		}
-		var err error
-		if rows, err = q.rows(ctx, s.db, `c.next_due_at, c.id`, limit); err != nil || len(rows) == limit {
+		q := a.where()
+		more, err := q.rows(ctx, s.db, q.inPhase(from), limit-len(rows))
+		if rows = append(rows, more...); err != nil || len(rows) == limit {
 			return rows, err
 		}
-		from = cursor{phase: dueUnknown}
+		from = cursor{phase: phase.next()}
 	}
 	q := a.where()
 	order := q.after(a.Sort, from)
@@ -85,12 +86,28 @@ func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int
 	return append(rows, more...), err
 }
 
+// inPhase adds where a page begins among the follow-ups that are due, or the cases with a deadline, and gives the order.
+func (q *query) inPhase(from cursor) (order string) {
+	column := `c.next_due_at`
+	if from.phase == dueFollowUp {
+		column = `c.follow_up_at`
+		q.add(`c.follow_up_due`)
+	} else {
+		q.add(`not c.follow_up_due`)
+	}
+	q.add(column + ` is not null`)
+	if from.set {
+		q.add(`(`+column+`, c.id) > (?::timestamptz, ?::bigint)`, from.at, from.id)
+	}
+	return column + `, c.id`
+}
+
 // after adds where the page begins, and gives the order.
 func (q *query) after(sort Sort, from cursor) (order string) {
 	column, cast, direction := `c.opened_at`, `timestamptz`, ` desc`
 	switch sort {
 	case SortDue:
-		q.add(`c.next_due_at is null`)
+		q.add(`c.next_due_at is null and not c.follow_up_due`)
 		if from.set {
 			q.add(`c.id > ?`, from.id)
 		}
@@ -150,7 +167,7 @@ func (q *query) rows(ctx context.Context, r db.Reader, order string, limit int) 
 			c.customer_id, coalesce(cu.name, '') as customer_name, coalesce(cu.account, '') as customer_account, coalesce(cu.tier, '') as tier,
 			c.entity_id, c.disputed, c.disputed_currency, c.risk_base, c.credit_state, c.assignee_id, coalesce(u.name, '') as assignee_name,
 			c.next_clock, c.next_due_at, c.clock_paused, c.breached, c.opened_at, c.last_customer_at, c.last_reply_at, c.unanswered_since,
-			c.resolved_at, c.version
+			c.resolved_at, c.follow_up_at, c.follow_up_due, c.version
 		from cases c left join customers cu on cu.id = c.customer_id left join users u on u.id = c.assignee_id
 		where `+q.text()+` order by `+order+` limit `+strconv.Itoa(limit), q.plannedAnew()...)
 }
@@ -227,7 +244,14 @@ func (q *query) view(v View, by access.Actor, now time.Time) {
 		q.add(`c.status = 'waiting' and c.waiting_on = 'approver'`)
 	case ViewAtRisk:
 		q.add(`c.risk_base > 0`)
+	case ViewFollowUps:
+		q.add(`c.follow_up_due and c.follow_up_at is not null`)
+	case ViewSnoozed:
+		q.add(`not c.follow_up_due and c.follow_up_at is not null`)
 	case ViewAllOpen:
+	}
+	if v != ViewSnoozed && v != ViewBreached && v != ViewDue60 { // a deadline is not put off
+		q.add(`(c.follow_up_at is null or c.follow_up_due)`)
 	}
 	q.add(activeOnly)
 }
@@ -274,21 +298,32 @@ type cursor struct {
 	id     int64
 }
 
-// duePhase tells cases with a deadline from those without, which come after them.
+// duePhase tells follow-ups that are due, cases with a deadline, and those without, in this order.
 type duePhase string
 
 const (
-	dueKnown   duePhase = "k"
-	dueUnknown duePhase = "u"
+	dueFollowUp duePhase = "f"
+	dueKnown    duePhase = "k"
+	dueUnknown  duePhase = "u"
 )
+
+func (p duePhase) next() duePhase {
+	if p == dueFollowUp {
+		return dueKnown
+	}
+	return dueUnknown
+}
 
 func cursorAfter(last QueueRow, sort Sort) string {
 	phase, key := dueKnown, ""
 	switch sort {
 	case SortDue:
-		if last.NextDueAt == nil {
+		switch {
+		case last.FollowUpDue && last.FollowUpAt != nil:
+			phase, key = dueFollowUp, last.FollowUpAt.UTC().Format(time.RFC3339Nano)
+		case last.NextDueAt == nil:
 			phase = dueUnknown
-		} else {
+		default:
 			key = last.NextDueAt.UTC().Format(time.RFC3339Nano)
 		}
 	case SortRisk:
@@ -303,7 +338,7 @@ func cursorAfter(last QueueRow, sort Sort) string {
 }
 
 func readCursor(text string, sort Sort) (cursor, error) {
-	c := cursor{phase: dueKnown}
+	c := cursor{phase: dueFollowUp}
 	if text == "" {
 		return c, nil
 	}

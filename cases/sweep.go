@@ -10,7 +10,7 @@ import (
 )
 
 // sweepClocks is the net under the timers: it works clocks that are due without anybody told, gives those without a
-// timer theirs, and closes cases long resolved. Each run does a bounded piece.
+// timer theirs, brings back what was put off, and closes cases long resolved. Each run does a bounded piece.
 func (s *Service) sweepClocks(ctx context.Context, _ SweepClocks) error {
 	const limit = 500
 	missed, err := db.List[CheckClock](ctx, s.db, `(select id as clock_id, version, 'breach' as threshold from case_clocks
@@ -37,6 +37,9 @@ func (s *Service) sweepClocks(ctx context.Context, _ SweepClocks) error {
 		if err := s.restartTimers(ctx, c); err != nil {
 			s.logger.ErrorContext(ctx, "restart timers", "clock", c.ID, "error", err)
 		}
+	}
+	if err := s.sweepFollowUps(ctx, limit); err != nil {
+		return err
 	}
 	return s.closeResolved(ctx, limit)
 }

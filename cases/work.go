@@ -60,6 +60,9 @@ func (s *Service) beginTx(ctx context.Context, tx *db.Tx, id ID, by access.Actor
 
 // finishTx records what happened, brings the clocks up to date, writes the case and announces it.
 func (s *Service) finishTx(ctx context.Context, w *work) error {
+	if !w.c.Status.Active() {
+		w.followUpEnds("done")
+	}
 	if len(w.events) == 0 && w.c == w.was {
 		return nil
 	}

@@ -108,6 +108,8 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/mails/:mail/cancel", access.WorkCases, file.CancelMail},
 		{post, "/cases/:number/claim", access.WorkCases, file.Claim},
 		{post, "/cases/:number/assign", access.WorkCases, file.Assign},
+		{post, "/cases/:number/follow-up", access.WorkCases, file.FollowUp},
+		{post, "/cases/:number/follow-up/end", access.WorkCases, file.EndFollowUp},
 		{post, "/cases/:number/waiting", access.WorkCases, file.Wait},
 		{post, "/cases/:number/resolve", access.WorkCases, file.Resolve},
 		{post, "/cases/:number/reopen", access.WorkCases, file.Reopen},

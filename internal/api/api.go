@@ -67,6 +67,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.cases(api)
 	h.bulk(api)
 	h.macros(api)
+	h.followUps(api)
 	h.customers(api)
 	h.invoices(api)
 	h.payments(api)

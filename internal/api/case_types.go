@@ -34,6 +34,9 @@ type Case struct {
 	OpenedAt    time.Time      `json:"opened_at"`
 	ResolvedAt  *time.Time     `json:"resolved_at,omitempty"`
 	Resolution  string         `json:"resolution,omitempty"`
+	FollowUpAt  *time.Time     `json:"follow_up_at,omitempty" doc:"when it comes back to the working views, or came back"`
+	FollowUp    string         `json:"follow_up,omitempty" doc:"what for"`
+	FollowUpDue bool           `json:"follow_up_due,omitempty" doc:"it came back, and nobody has dealt with it"`
 	Version     int            `json:"version"`
 	Invoices    []CaseInvoice  `json:"invoices,omitempty"`
 	Disputes    []Dispute      `json:"disputes,omitempty"`
@@ -280,6 +283,7 @@ func (h *handlers) shortCase(c cases.Case) Case {
 		Number: c.Number, Type: string(c.Type), Subject: c.Subject, Status: string(c.Status), WaitingOn: string(c.WaitingOn), Priority: string(c.Priority),
 		Language: c.Language, Entity: (*int64)(c.EntityID), Assignee: c.AssigneeID, Team: c.TeamID, CreditState: string(c.CreditState),
 		NextClock: string(c.NextClock), NextDueAt: c.NextDueAt, Breached: c.Breached, OpenedAt: c.OpenedAt, ResolvedAt: c.ResolvedAt,
+		FollowUpAt: c.FollowUpAt, FollowUp: c.FollowUpNote, FollowUpDue: c.FollowUpDue,
 		Resolution: c.Resolution, Version: c.Version,
 	}
 	if c.Disputed.IsPositive() {
@@ -294,6 +298,7 @@ func rowOf(r cases.QueueRow) Case {
 		Number: r.Number, Type: string(r.Type), Subject: r.Subject, Status: string(r.Status), WaitingOn: string(r.WaitingOn), Priority: string(r.Priority),
 		Language: r.Language, Customer: r.CustomerAccount, Entity: (*int64)(r.EntityID), Assignee: r.AssigneeID, CreditState: string(r.CreditState),
 		NextClock: string(r.NextClock), NextDueAt: r.NextDueAt, Breached: r.Breached, OpenedAt: r.OpenedAt, ResolvedAt: r.ResolvedAt, Version: r.Version,
+		FollowUpAt: r.FollowUpAt, FollowUpDue: r.FollowUpDue,
 	}
 	if r.Disputed.IsPositive() {
 		amount := moneyOf(r.InDispute())

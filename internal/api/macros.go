@@ -22,6 +22,7 @@ type Macro struct {
 	Status    string    `json:"status,omitempty"`
 	Assign    string    `json:"assign,omitempty"`
 	Tags      []string  `json:"tags"`
+	Later     int       `json:"follow_up_days,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	Version   int       `json:"version"`
 }
@@ -36,12 +37,13 @@ type MacroBody struct {
 	Status string   `json:"status,omitempty" doc:"open, resolved or waiting:customer"`
 	Assign string   `json:"assign,omitempty" doc:"me, nobody or a user id"`
 	Tags   []string `json:"tags,omitempty"   maxItems:"20"`
+	Later  int      `json:"follow_up_days,omitempty" minimum:"0" maximum:"365" doc:"puts the case off for so many days"`
 }
 
 func (b MacroBody) input(in Signed) cases.SaveMacroInput {
 	return cases.SaveMacroInput{
 		By: in.by, Name: b.Name, Folder: b.Folder, Shared: b.Shared, Kind: cases.MessageKind(b.Kind), Body: b.Text,
-		Does: cases.MacroDoes{Status: b.Status, Assign: b.Assign, Tags: b.Tags},
+		Does: cases.MacroDoes{Status: b.Status, Assign: b.Assign, Tags: b.Tags, FollowUp: b.Later},
 	}
 }
 
@@ -100,7 +102,7 @@ func macroOf(m cases.Macro) Macro {
 	}
 	return Macro{
 		ID: int64(m.ID), Owner: m.OwnerName, Folder: m.Folder, Name: m.Name, Shared: m.Shared, Kind: string(m.Kind), Text: m.Body, Status: m.Does.Status,
-		Assign: m.Does.Assign, Tags: tags, CreatedAt: m.CreatedAt, Version: m.Version,
+		Assign: m.Does.Assign, Tags: tags, Later: m.Does.FollowUp, CreatedAt: m.CreatedAt, Version: m.Version,
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // NavCounts are the figures on the navigation: what waits in each room for one person.
 type NavCounts struct {
-	Queue     int // open cases that are theirs
+	Queue     int // open cases that are theirs and not put off
 	Approvals int // requests that wait for their decision
 	Board     int // open cases past a deadline
 	Intake    int // messages held or quarantined
@@ -20,7 +20,7 @@ type NavCounts struct {
 // NavCounts counts what waits for somebody, in one statement that reads open work only.
 func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, error) {
 	counts, err := db.One[NavCounts](ctx, s.db, `select
-		(select count(*) from cases where assignee_id = $1 and status in ('new','open','waiting')
+		(select count(*) from cases where assignee_id = $1 and status in ('new','open','waiting') and (follow_up_at is null or follow_up_due)
 			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as queue,
 		(select count(*) from credit_requests r
 			join credit_steps s on s.credit_request_id = r.id and s.content_version = r.content_version and s.state = 'open'

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -74,6 +75,23 @@ func (e data) who() string {
 		return "You"
 	}
 	return e.row.ActorName
+}
+
+// moment is a time of the event in the reader's zone.
+func (e data) moment(name string) string {
+	at, err := time.Parse(time.RFC3339, e.text(name))
+	if err != nil {
+		return ""
+	}
+	return e.short(at)
+}
+
+// noted is what somebody wrote beside it.
+func (e data) noted() string {
+	if note := e.text("note"); note != "" {
+		return ": " + note
+	}
+	return ""
 }
 
 func (e data) amount(name string) string {
@@ -295,6 +313,12 @@ func (e data) system(what string) told {
 		t.icon, t.text = "tag", e.who()+" tagged it as “"+e.text("tag")+"”"
 	case "tag.removed":
 		t.icon, t.text = "tag", e.who()+" took the tag “"+e.text("tag")+"” off"
+	case "follow_up.set":
+		t.icon, t.text = "calendar-time", e.who()+" put the case off until "+e.moment("at")+e.noted()
+	case "follow_up.due":
+		t.icon, t.text = "bell", "The case is back for its follow-up"+e.noted()
+	case "follow_up.ended":
+		t.icon, t.text = "calendar-off", "The follow-up is over"
 	case "root_cause.set":
 		t.icon, t.text = "git-merge", e.who()+" said what was really wrong: "+e.cause()
 	case "customer.linked":

@@ -41,6 +41,7 @@ type headView struct {
 	Follows, Merged               string
 	Clocks                        []namedClock
 	Active, Mine, Free, MayCredit bool
+	FollowUp                      followUpView
 	NoResolve                     string // why it cannot be resolved now
 }
 

@@ -22,7 +22,7 @@ func (r reader) head(f reports.CaseFile) headView {
 	if f.PriorityReason != "" {
 		h.PriorityWhy = "Set by hand: " + f.PriorityReason
 	}
-	h.NoResolve = noResolve(f)
+	h.NoResolve, h.FollowUp = noResolve(f), r.followUp(f)
 	for _, line := range r.clocks(f) {
 		if line.open {
 			h.Clocks = append(h.Clocks, line.named)

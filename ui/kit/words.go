@@ -198,6 +198,8 @@ func navEnglish(key string) string {
 
 func keysEnglish(key string) string {
 	switch key {
+	case "keys.follow_up":
+		return "Follow up later"
 	case "keys.macro":
 		return "Macro"
 	case "keys.approve":

@@ -26,6 +26,7 @@ func Shortcuts() []Shortcut {
 		{file, "keys.waiting", "w", "", "press", "w"},
 		{file, "keys.propose", "p", "", "press", "p"},
 		{file, "keys.macro", "m", "", "press", "m"},
+		{file, "keys.follow_up", "f", "", "open", "follow-up"},
 		{file, "keys.resolve", "e", "", "press", "e"},
 		{file, "keys.approve", "y", "", "press", "y"},
 		{file, "keys.send", "Ctrl+Enter", "Ctrl ↵", "send", ""},

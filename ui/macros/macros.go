@@ -86,7 +86,7 @@ func (s *Screen) kept(c echo.Context) (formView, error) {
 	}
 	return formView{
 		ID: int64(m.ID), Version: m.Version, Folder: m.Folder, Name: m.Name, Kind: string(m.Kind), Body: m.Body, Shared: m.Shared, Status: m.Does.Status,
-		Assign: m.Does.Assign, Tags: strings.Join(m.Does.Tags, ", "), MayEdit: m.OwnerID == by.UserID || access.May(by, access.AssignOthers),
+		Assign: m.Does.Assign, Tags: strings.Join(m.Does.Tags, ", "), Later: later(m.Does.FollowUp), MayEdit: m.OwnerID == by.UserID || access.May(by, access.AssignOthers),
 	}, nil
 }
 
@@ -98,7 +98,7 @@ func (s *Screen) Save(c echo.Context) error {
 	}
 	v := formView{
 		ID: int64(in.ID), Version: in.Version, Folder: in.Folder, Name: in.Name, Kind: string(in.Kind), Body: in.Body, Shared: in.Shared, Status: in.Does.Status,
-		Assign: in.Does.Assign, Tags: c.FormValue("tags"), Case: c.FormValue("case"), MayEdit: true,
+		Assign: in.Does.Assign, Tags: c.FormValue("tags"), Later: c.FormValue("follow_up"), Case: c.FormValue("case"), MayEdit: true,
 	}
 	if c.FormValue("try") != "" {
 		v.Tried, err = s.cases.TryMacro(c.Request().Context(), in, v.Case)
@@ -147,11 +147,24 @@ func input(c echo.Context) (cases.SaveMacroInput, error) {
 	if err != nil {
 		return cases.SaveMacroInput{}, cases.ErrNoMacro
 	}
+	days := 0
+	if typed := strings.TrimSpace(c.FormValue("follow_up")); typed != "" {
+		if days, err = strconv.Atoi(typed); err != nil {
+			days = -1 // which is refused beside its field
+		}
+	}
 	return cases.SaveMacroInput{
 		By: web.Actor(c), ID: cases.MacroID(id), Version: version, Folder: c.FormValue("folder"), Name: c.FormValue("name"),
 		Kind: cases.MessageKind(c.FormValue("kind")), Body: c.FormValue("body"), Shared: c.FormValue("shared") != "",
-		Does: cases.MacroDoes{Status: c.FormValue("status"), Assign: c.FormValue("assign"), Tags: strings.Split(c.FormValue("tags"), ",")},
+		Does: cases.MacroDoes{Status: c.FormValue("status"), Assign: c.FormValue("assign"), Tags: strings.Split(c.FormValue("tags"), ","), FollowUp: days},
 	}, nil
+}
+
+func later(days int) string {
+	if days == 0 {
+		return ""
+	}
+	return strconv.Itoa(days)
 }
 
 // people are those a case can be given to, by id.

@@ -30,15 +30,15 @@ type rowView struct {
 }
 
 type formView struct {
-	ID                                int64
-	Version                           int
-	Title, Folder, Name, Kind, Body   string
-	Status, Assign, Tags, Case, Tried string
-	Shared, MayShare, MayEdit         bool
-	Statuses, People                  []kit.Option
-	Variables                         []letters.Variable
-	Errors                            map[string]string
-	Refused                           string
+	ID                                       int64
+	Version                                  int
+	Title, Folder, Name, Kind, Body          string
+	Status, Assign, Tags, Later, Case, Tried string
+	Shared, MayShare, MayEdit                bool
+	Statuses, People                         []kit.Option
+	Variables                                []letters.Variable
+	Errors                                   map[string]string
+	Refused                                  string
 }
 
 func href(id cases.MacroID) string { return "/settings/macros/" + strconv.FormatInt(int64(id), 10) }
@@ -74,10 +74,20 @@ func Does(d cases.MacroDoes, people []kit.Option) string {
 	default:
 		list = append(list, "to "+named(people, d.Assign))
 	}
+	if d.FollowUp > 0 {
+		list = append(list, "put off for "+strconv.Itoa(d.FollowUp)+" "+plural(d.FollowUp, "day", "days"))
+	}
 	if len(d.Tags) > 0 {
 		list = append(list, "tagged "+strings.Join(d.Tags, ", "))
 	}
 	return strings.Join(list, ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func named(list []kit.Option, value string) string {

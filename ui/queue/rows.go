@@ -42,10 +42,13 @@ func (r reader) rows(list []cases.QueueRow, faces map[cases.ID]reports.QueueCloc
 }
 
 func sortedByDue(v cases.View) bool {
-	return v != cases.ViewAtRisk && v != cases.ViewResolved && v != cases.ViewAll
+	return v != cases.ViewAtRisk && v != cases.ViewSnoozed && v != cases.ViewResolved && v != cases.ViewAll
 }
 
 func (r reader) urgency(row cases.QueueRow) (title, tone string) {
+	if row.FollowUpDue {
+		return "Follow-ups due", "due"
+	}
 	if row.NextDueAt == nil {
 		return "Paused", ""
 	}
@@ -77,6 +80,12 @@ func (r reader) row(q cases.QueueRow, faces map[cases.ID]reports.QueueClock, cho
 		v.Amount = &a
 	}
 	v.Clock, v.ClockName = r.clock(q, faces)
+	if q.FollowUpAt != nil {
+		v.FollowUp = kit.TagView{Text: "until " + kit.FormatShort(*q.FollowUpAt, r.Now, r.Zone, r.Lang), Tone: "line", Icon: "calendar-time"}
+		if q.FollowUpDue {
+			v.FollowUp = kit.TagView{Text: "follow-up", Tone: "due", Icon: "bell"}
+		}
+	}
 	return v
 }
 

@@ -56,7 +56,7 @@ type rowView struct {
 	Clock                                      *kit.ClockView
 	ClockName                                  string
 	Amount                                     *money.Amount
-	Waiting                                    kit.TagView
+	Waiting, FollowUp                          kit.TagView
 	Assignee                                   string
 	Chosen, Claimable                          bool
 }

@@ -33,6 +33,10 @@ func wordsOf(v cases.View) words {
 		return words{"Waiting on approver", "rubber-stamp", "", "No credit request waits for a decision."}
 	case cases.ViewAtRisk:
 		return words{"Money at risk", "coins", "", "No large amount is in dispute."}
+	case cases.ViewFollowUps:
+		return words{"Follow-ups due", "bell", "t-due", "Nothing that was put off is due."}
+	case cases.ViewSnoozed:
+		return words{"Put off", "calendar-time", "", "Nothing is put off to a later day."}
 	case cases.ViewResolved:
 		return words{"Resolved", "circle-check", "", "Nothing was resolved yet."}
 	case cases.ViewAll:

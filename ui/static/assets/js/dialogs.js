@@ -9,7 +9,7 @@ export function openDialog(id) {
     basedOnNow(dialog);
     dialog.showModal();
   }
-  dialog.dispatchEvent(new CustomEvent('opened'));
+  dialog.querySelector('[data-on-open]')?.dispatchEvent(new CustomEvent('mg:opened'));
   if (id === 'cmd') {
     const field = dialog.querySelector('input');
     field.select();
