@@ -29,7 +29,7 @@ func (s *Service) SaveMacro(ctx context.Context, in SaveMacroInput) (Macro, erro
 			kept, err = addMacro(ctx, tx, in)
 			return err
 		}
-		if _, err := changeableMacro(ctx, tx, in.By, in.ID, in.Version); err != nil {
+		if err := changeableMacro(ctx, tx, in.By, in.ID, in.Version); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `update macros set shared = $2, folder = $3, name = $4, kind = $5, body = $6, does = $7, version = version + 1 where id = $1`,
@@ -52,7 +52,7 @@ func (s *Service) RemoveMacro(ctx context.Context, id MacroID, version int, by a
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		if _, err := changeableMacro(ctx, tx, by, id, version); err != nil {
+		if err := changeableMacro(ctx, tx, by, id, version); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `delete from macros where id = $1`, id); err != nil {
@@ -92,19 +92,19 @@ func usableMacro(ctx context.Context, r db.Reader, id MacroID, by access.Actor) 
 }
 
 // changeableMacro locks a macro that the actor may change: their own, or a shared one by whoever may share.
-func changeableMacro(ctx context.Context, tx *db.Tx, by access.Actor, id MacroID, version int) (Macro, error) {
+func changeableMacro(ctx context.Context, tx *db.Tx, by access.Actor, id MacroID, version int) error {
 	m, err := macroByID(ctx, tx, id, `for update of m`)
 	switch {
 	case err != nil:
-		return m, err
+		return err
 	case m.OwnerID != by.UserID && !m.Shared:
-		return m, ErrNoMacro
+		return ErrNoMacro
 	case m.OwnerID != by.UserID && access.Can(by, access.AssignOthers, access.Object{}) != nil:
-		return m, errs.New(errs.Conflict, "macro.of_another", "name", m.Name, "owner", m.OwnerName)
+		return errs.New(errs.Conflict, "macro.of_another", "name", m.Name, "owner", m.OwnerName)
 	case m.Version != version:
-		return m, errs.New(errs.Conflict, "macro.changed_meanwhile", "name", m.Name)
+		return errs.New(errs.Conflict, "macro.changed_meanwhile", "name", m.Name)
 	}
-	return m, nil
+	return nil
 }
 
 const macroColumns = `m.id, m.owner_id, u.name as owner_name, m.shared, m.folder, m.name, m.kind, m.body, m.does, m.created_at, m.version`

@@ -85,6 +85,12 @@ type FilledMacro struct {
 
 type filledMacroOut struct{ Body FilledMacro }
 
+// caseTools are what makes the work on cases shorter.
+func (h *handlers) caseTools(api huma.API) {
+	h.macros(api)
+	h.followUps(api)
+}
+
 func (h *handlers) macros(api huma.API) {
 	const tag = "cases"
 	add(h, api, operation[Signed, listOut[Macro]]{at(http.MethodGet, "/macros", "list-macros", "Your macros and the shared ones", tag), h.listMacros})

@@ -40,6 +40,8 @@ func (r reader) event(f reports.CaseFile, row audit.Row) (eventView, show, bool)
 		t = e.clock(verb)
 	case "status", "priority", "policy":
 		t = e.course(row.What)
+	case "follow_up":
+		t = e.followUp(verb)
 	default:
 		t = e.system(row.What)
 	}
@@ -313,12 +315,6 @@ func (e data) system(what string) told {
 		t.icon, t.text = "tag", e.who()+" tagged it as “"+e.text("tag")+"”"
 	case "tag.removed":
 		t.icon, t.text = "tag", e.who()+" took the tag “"+e.text("tag")+"” off"
-	case "follow_up.set":
-		t.icon, t.text = "calendar-time", e.who()+" put the case off until "+e.moment("at")+e.noted()
-	case "follow_up.due":
-		t.icon, t.text = "bell", "The case is back for its follow-up"+e.noted()
-	case "follow_up.ended":
-		t.icon, t.text = "calendar-off", "The follow-up is over"
 	case "root_cause.set":
 		t.icon, t.text = "git-merge", e.who()+" said what was really wrong: "+e.cause()
 	case "customer.linked":
@@ -337,4 +333,15 @@ func (e data) system(what string) told {
 		t.icon, t.text = "alert-circle", "A warning was noted"
 	}
 	return t
+}
+
+// followUp says what became of a case that was put off.
+func (e data) followUp(verb string) told {
+	switch verb {
+	case "set":
+		return told{icon: "calendar-time", kind: showSystem, text: e.who() + " put the case off until " + e.moment("at") + e.noted()}
+	case "due":
+		return told{icon: "bell", kind: showSystem, text: "The case is back for its follow-up" + e.noted()}
+	}
+	return told{icon: "calendar-off", kind: showSystem, text: "The follow-up is over"}
 }
