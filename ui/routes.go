@@ -207,6 +207,7 @@ func bookRoutes(s Services) []route {
 		{post, "/payments/:number/charge-back", access.RecordPayment, ledger.ChargeBack},
 		{post, "/payments/:number/chargebacks/:id/won", access.RecordPayment, ledger.ChargebackWon},
 		{get, "/books/ledger/:entity/:account", access.ReadBooks, ledger.Account},
+		{get, "/books/extracts/:entity/:what", access.ReadBooks, ledger.Extract},
 		{get, "/documents/:number", access.ReadBooks, ledger.Document},
 		{get, "/documents/:number/pdf", access.ReadBooks, ledger.Paper},
 		{get, "/documents/:number/xml", access.ReadBooks, ledger.Electronic},

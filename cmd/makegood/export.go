@@ -18,6 +18,9 @@ type exportCommand struct {
 	Period exportPeriod `cmd:"" help:"Write the audit package of a legal entity's month."`
 	Audit  exportAudit  `cmd:"" help:"Write the audit package of a legal entity's books over some days."`
 	Check  exportCheck  `cmd:"" help:"Prove a bundle without a database; exit 1 on any fault."`
+
+	Journal exportJournal `cmd:"" help:"Write a month of a legal entity's journal as CSV for another ledger."`
+	Memos   exportMemos   `cmd:"" help:"Write the credit memos issued in a month as CSV for NetSuite."`
 }
 
 // exportFlags say where a bundle goes and who takes it.

@@ -51,6 +51,20 @@ func TestExport(t *testing.T) {
 			t.Errorf("%v left a file: %v", wrong, err)
 		}
 	}
+	for what, heading := range map[string]string{"journal": "Entry,Booked on,", "memos": "External ID,Document Number,"} {
+		path := filepath.Join(dir, what+".csv")
+		if got := run(what, "DE", "2026-05", "--out", path); got.code != 0 || !strings.Contains(got.out, path) {
+			t.Errorf("%s: %+v", what, got)
+		}
+		if content, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(content), heading) {
+			t.Errorf("%s: %q %v", what, content, err)
+		}
+		for _, wrong := range [][]string{{what, "DE", "2026-05", "--out", path}, {what, "XX", "2026-05"}, {what, "DE", "May"}} {
+			if got := run(wrong...); got.code != 1 || got.err == "" {
+				t.Errorf("%v: %+v", wrong, got)
+			}
+		}
+	}
 	if got := run("case", "MG-000001", "--out", filepath.Join(dir, "no such folder", "case.zip")); got.code != 1 {
 		t.Errorf("into a folder that is not there: %+v", got)
 	}

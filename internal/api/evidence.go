@@ -25,6 +25,7 @@ type packageIn struct {
 }
 
 func (h *handlers) evidence(api huma.API) {
+	h.takeovers(api)
 	add(h, api, zipped(operation[evidenceIn, huma.StreamResponse]{
 		at(http.MethodGet, "/cases/{number}/evidence", "case-evidence", "The evidence of a case as a ZIP that proves itself; that it was taken is recorded", "cases"), h.caseEvidence,
 	}))

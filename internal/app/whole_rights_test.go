@@ -106,7 +106,7 @@ func pageRights() map[string]string {
 		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
 		"GET /customers/:account/statement.pdf": everyone, "GET /documents/:number/pdf": everyone, "GET /documents/:number/xml": everyone,
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
-		"GET /books/ledger/:entity/:account": everyone, "GET /documents/:number": everyone,
+		"GET /books/ledger/:entity/:account": everyone, "GET /books/extracts/:entity/:what": everyone, "GET /documents/:number": everyone,
 
 		"GET /imports": everyone, "POST /imports": treasury, "GET /imports/files/:id": treasury, "POST /imports/files/:id": treasury,
 		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
@@ -214,7 +214,7 @@ func apiRights() map[string]string {
 
 		"PUT /api/v1/customers/:account/particulars": issuers,
 		"GET /api/v1/customers":                      everyone, "GET /api/v1/customers/:account": everyone, "GET /api/v1/customers/:account/balance": everyone,
-		"GET /api/v1/invoices": everyone, "GET /api/v1/invoices/:number": everyone, "POST /api/v1/invoices": issuers,
+		"GET /api/v1/entities/:entity/extracts/:what": everyone, "GET /api/v1/invoices": everyone, "GET /api/v1/invoices/:number": everyone, "POST /api/v1/invoices": issuers,
 		"GET /api/v1/payments": everyone, "GET /api/v1/payments/:number": everyone, "POST /api/v1/payments": treasury,
 		"GET /api/v1/customers/:account/statement.pdf": everyone,
 		"GET /api/v1/customers/:account/statement":     everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,

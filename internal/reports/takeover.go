@@ -10,6 +10,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 	"makegood/internal/sheet"
 )
 
@@ -22,11 +23,34 @@ type Takeovers struct {
 // Takeovers makes the writer of what other systems take over.
 func (s *Service) Takeovers(b *billing.Service) *Takeovers { return &Takeovers{db: s.db, billing: b} }
 
+// Takeovers are those of the same books.
+func (b *Books) Takeovers() *Takeovers { return &Takeovers{db: b.db, billing: b.billing} }
+
+// Kinds of extract.
+const (
+	JournalExtract = "journal"
+	MemosExtract   = "credit-memos"
+)
+
+// ErrNoExtract is returned for a kind of extract that there is not.
+var ErrNoExtract = errs.New(errs.NotFound, "books.no_extract")
+
 // Takeover asks for a month of a legal entity's books. Any day of the month names it.
 type Takeover struct {
 	By     access.Actor
 	Entity string // code
 	Month  time.Time
+}
+
+// Make makes an extract of a kind; ErrNoExtract when there is none such. See Journal and Memos.
+func (t *Takeovers) Make(ctx context.Context, kind string, in Takeover) (Extract, error) {
+	switch kind {
+	case JournalExtract:
+		return t.Journal(ctx, in)
+	case MemosExtract:
+		return t.Memos(ctx, in)
+	}
+	return Extract{}, ErrNoExtract
 }
 
 // Extract is a file still to be written. Write may be called once; what it wrote before an error is no whole file.
@@ -38,14 +62,14 @@ type Extract struct {
 // Journal is every posting booked in a month, entry by entry, with the accounts as the legal entity codes them: debit and
 // credit in the currency of the document and in the entity's own. Each entry balances in both. That it was taken is recorded.
 func (t *Takeovers) Journal(ctx context.Context, in Takeover) (Extract, error) {
-	return t.extract(ctx, in, "journal", journalHeading(), journalQuery)
+	return t.extract(ctx, in, JournalExtract, journalHeading(), journalQuery)
 }
 
 // Memos are the credit memos issued in a month, a row per line, under the labels of NetSuite's saved searches, so that
 // NetSuite's CSV import and our own preset "netsuite" read them. Amounts are positive; cash rounding is a line of its own. What
 // was issued elsewhere is not among them. That it was taken is recorded.
 func (t *Takeovers) Memos(ctx context.Context, in Takeover) (Extract, error) {
-	return t.extract(ctx, in, "credit-memos", memoHeading(), memoQuery)
+	return t.extract(ctx, in, MemosExtract, memoHeading(), memoQuery)
 }
 
 func (t *Takeovers) extract(ctx context.Context, in Takeover, what string, heading []string, query string) (Extract, error) {

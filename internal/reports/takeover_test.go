@@ -70,7 +70,9 @@ func TestTheJournalIsTakenOver(t *testing.T) {
 	r.Must(err)
 	memo := adjusted(t, r, credits.ProposeInput{Kind: billing.BillingError, InvoiceID: lines.ID, Lines: []credits.ProposeLine{{InvoiceLineID: lines.Lines[0].ID, Net: decimal.NewFromInt(100)}}})
 	dbtest.AsOwner(t, r.DB, `update customers set name = '=cmd()' where account = '`+r.Company.Ferro.Account+`'`)
-	text, rows := extracted(t, r, func(x *reports.Takeovers) (reports.Extract, error) { return x.Journal(t.Context(), ofMay(r, access.Controller)) })
+	text, rows := extracted(t, r, func(x *reports.Takeovers) (reports.Extract, error) {
+		return x.Journal(t.Context(), ofMay(r, access.Controller))
+	})
 	if want := howMany(t, r, `select count(*) from postings`); len(rows) != want {
 		t.Errorf("%d rows, %d postings", len(rows), want)
 	}
@@ -120,7 +122,9 @@ func TestCreditMemosGoToNetSuiteAndBack(t *testing.T) {
 		r.Must(err)
 		posted = append(posted, memo.CreditMemo)
 	}
-	text, rows := extracted(t, r, func(x *reports.Takeovers) (reports.Extract, error) { return x.Memos(t.Context(), ofMay(r, access.Agent)) })
+	text, rows := extracted(t, r, func(x *reports.Takeovers) (reports.Extract, error) {
+		return x.Memos(t.Context(), ofMay(r, access.Agent))
+	})
 	if len(rows) != 3 {
 		t.Fatalf("%d rows: %s", len(rows), text)
 	}

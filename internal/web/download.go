@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -11,6 +12,18 @@ import (
 // Download hands over a file to be saved. A browser must never show it as a page of ours, so neither its name nor its type is
 // trusted: it is an attachment whatever it is, nobody guesses what it is, and if it is opened all the same it may do nothing.
 func Download(c echo.Context, name, mediaType string, content []byte) error {
+	return c.Blob(http.StatusOK, saved(c, name, mediaType), content)
+}
+
+// StreamDownload is Download of a file that is still being written; what is written to it goes out at once.
+func StreamDownload(c echo.Context, name, mediaType string) io.Writer {
+	c.Response().Header().Set(echo.HeaderContentType, saved(c, name, mediaType))
+	c.Response().WriteHeader(http.StatusOK)
+	return c.Response()
+}
+
+// saved has the browser save what is answered, and gives the media type to answer with.
+func saved(c echo.Context, name, mediaType string) string {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentDisposition, disposition(safeName(name)))
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
@@ -19,7 +32,7 @@ func Download(c echo.Context, name, mediaType string, content []byte) error {
 	if err != nil || !strings.Contains(kind, "/") {
 		kind = "application/octet-stream"
 	}
-	return c.Blob(http.StatusOK, kind, content)
+	return kind
 }
 
 // disposition never lets a browser show the file, even where its name cannot be written.

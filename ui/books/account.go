@@ -27,9 +27,23 @@ type accountView struct {
 	Before, After, NextURL string
 	FirstURL               string // "" on the first page
 	Carried                string
+	Extracts               []extractLink
 	Chart                  []chartRow
 	Rows                   []lineRow
 	Sums                   []sumRow
+}
+
+// extractLink brings the month's journal or credit memos as a file.
+type extractLink struct{ Text, Title, Href string }
+
+func extractLinks(entity string, month time.Time) []extractLink {
+	href := func(what string) string {
+		return "/books/extracts/" + url.PathEscape(entity) + "/" + what + "?month=" + month.Format(monthFormat)
+	}
+	return []extractLink{
+		{"Journal", "The whole journal of the month as CSV, for another ledger", href(reports.JournalExtract)},
+		{"Credit memos", "The credit memos issued in the month as CSV, for NetSuite", href(reports.MemosExtract)},
+	}
 }
 
 type chartRow struct {
@@ -80,6 +94,7 @@ func (r reader) account(f reports.LedgerFile, after string) accountView {
 		LedgerFile: f, Reader: r, Title: f.Code + " " + f.Name, MonthText: f.Month.Format("January 2006"), MonthField: f.Month.Format(monthFormat),
 		Before: accountHref(f.Entity.Code, f.Role, f.Month.AddDate(0, -1, 0)), After: accountHref(f.Entity.Code, f.Role, f.Month.AddDate(0, 1, 0)),
 	}
+	v.Extracts = extractLinks(f.Entity.Code, f.Month)
 	if f.Next != "" {
 		v.NextURL = here + "&after=" + url.QueryEscape(f.Next)
 	}
