@@ -39,7 +39,7 @@ func (h *handlers) extract(ctx context.Context, in *extractIn) (*huma.StreamResp
 		out.SetHeader("Content-Type", "text/csv; charset=utf-8")
 		out.SetHeader("Content-Disposition", `attachment; filename="`+x.Name+`"`)
 		if err := x.Write(out.Context(), out.BodyWriter()); err != nil {
-			panic(http.ErrAbortHandler) // what was sent is no whole file: the connection breaks instead of ending
+			panic(http.ErrAbortHandler) //nolint:forbidigo // net/http breaks the answer off by it: what was sent is no whole file, so it must not end well
 		}
 	}}, nil
 }

@@ -28,7 +28,7 @@ func (s *Screen) Extract(c echo.Context) error {
 	}
 	out := web.StreamDownload(c, x.Name, "text/csv")
 	if err := x.Write(ctx, out); err != nil {
-		panic(http.ErrAbortHandler) // what was sent is no whole file: the connection breaks instead of ending
+		panic(http.ErrAbortHandler) //nolint:forbidigo // net/http breaks the answer off by it: what was sent is no whole file, so it must not end well
 	}
 	return nil
 }
