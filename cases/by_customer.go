@@ -74,7 +74,7 @@ func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) ([]M
 	if err != nil {
 		return nil, err
 	}
-	since, err := takesPartSince(ctx, r, who, id)
+	since, err := s.TakesPartSince(ctx, r, who, id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +89,8 @@ func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) ([]M
 	return out, nil
 }
 
-// takesPartSince is when a reader was let into a case that is not their customer's; the zero time for all others.
-func takesPartSince(ctx context.Context, r db.Reader, who Reader, id ID) (time.Time, error) {
+// TakesPartSince is when a reader was let into a case that is not their customer's; the zero time for all others.
+func (s *Service) TakesPartSince(ctx context.Context, r db.Reader, who Reader, id ID) (time.Time, error) {
 	list, err := db.Values[time.Time](ctx, r, `select p.accepted_at from case_participants p join cases c on c.id = p.case_id
 		where p.case_id = $4 and p.address = $3 and p.accepted_at is not null
 			and (c.customer_id = $1 or ($2 and c.customer_id in (select id from customers where family_id = $1))) is not true`,

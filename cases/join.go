@@ -115,7 +115,7 @@ func (w *work) handOver(ctx context.Context, into *work) ([]MessageID, error) {
 			select $2, address, name, contact_id, accepted, $3, case when accepted then coalesce(accepted_at, $4) end from case_participants where case_id = $1
 		on conflict (case_id, address) do update set accepted = case_participants.accepted or excluded.accepted, accepted_at = case
 			when not case_participants.accepted then excluded.accepted_at
-			when not excluded.accepted then case_participants.accepted_at
+			when not excluded.accepted or case_participants.accepted_at is null then case_participants.accepted_at
 			else least(case_participants.accepted_at, excluded.accepted_at) end`, w.c.ID, into.c.ID, w.tx.Now(), w.c.OpenedAt); err != nil {
 		return nil, fmt.Errorf("move participants: %w", err)
 	}

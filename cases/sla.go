@@ -16,9 +16,10 @@ import (
 
 // What is refused about policies and their drafts.
 var (
-	ErrNoPolicy   = errs.New(errs.NotFound, "sla.no_policy")
-	ErrNoDraft    = errs.New(errs.NotFound, "sla.no_draft")
-	ErrDraftEnded = errs.New(errs.Conflict, "sla.draft_ended")
+	ErrNoPolicy    = errs.New(errs.NotFound, "sla.no_policy")
+	ErrNoDraft     = errs.New(errs.NotFound, "sla.no_draft")
+	ErrDraftEnded  = errs.New(errs.Conflict, "sla.draft_ended")
+	ErrStillTrying = errs.New(errs.Conflict, "sla.still_trying")
 )
 
 // PolicySetting is a change of what is promised to which cases.
@@ -238,6 +239,9 @@ func (s *Service) PutInForce(ctx context.Context, by access.Actor, id PolicyDraf
 		}
 		if draft.State != DraftOpen {
 			return ErrDraftEnded
+		}
+		if draft.FinishedAt == nil {
+			return ErrStillTrying
 		}
 		if err := (PolicyDraftInput{
 			Name: draft.Name, BasedOn: draft.BasedOn, Position: draft.Position, Match: draft.Match, Definition: draft.Definition, Calendar: draft.Calendar,

@@ -82,7 +82,7 @@ func (r *openedRows) add(o *opening) error {
 		c.OpenedAt, c.LastCustomerAt, c.UnansweredSince, c.ResolvedAt, c.ClosedAt, c.FollowsID, c.Version,
 	})
 	for _, p := range oncePerAddress(o.in.Participants) {
-		r.participants = append(r.participants, []any{c.ID, p.Address, p.Name, p.ContactID, p.Accepted, now})
+		r.participants = append(r.participants, []any{c.ID, p.Address, p.Name, p.ContactID, p.Accepted, now, p.AcceptedAt})
 	}
 	for _, l := range surest(o.in.Invoices) {
 		r.invoices = append(r.invoices, []any{c.ID, l.InvoiceID, l.Evidence, min(max(l.Confidence, 0), 100), now})
@@ -138,7 +138,7 @@ func (r *openedRows) queue(batch *pgx.Batch) {
 			risk_base numeric, snippet text, policy_id bigint, next_clock text, next_due_at timestamptz, clock_paused boolean, breached boolean,
 			opened_at timestamptz, last_customer_at timestamptz, unanswered_since timestamptz, resolved_at timestamptz, closed_at timestamptz,
 			follows_id bigint, version integer`, r.cases},
-		{"case_participants", `case_id bigint, address text, name text, contact_id bigint, accepted boolean, added_at timestamptz`, r.participants},
+		{"case_participants", `case_id bigint, address text, name text, contact_id bigint, accepted boolean, added_at timestamptz, accepted_at timestamptz`, r.participants},
 		{"case_invoices", `case_id bigint, invoice_id bigint, evidence text, confidence integer, linked_at timestamptz`, r.invoices},
 		{"case_warnings", `case_id bigint, key text, params jsonb, at timestamptz`, r.warnings},
 		{"case_tags", `case_id bigint, tag text, added_at timestamptz`, r.tags},

@@ -118,7 +118,7 @@ func (ro roster) uncovered(entity books, now time.Time) ([]Uncovered, error) {
 
 // uncoveredOver is the amount over which nobody could approve; nil where everything is covered.
 func (ro roster) uncoveredOver(entity books, kind authority.Kind, who asker, c circumstance, now time.Time) (*decimal.Decimal, error) {
-	covered := decimal.Zero
+	covered := c.from
 	for _, amount := range ro.tried(billing.Kind(kind), c.from) {
 		f := storedFacts{Facts: policy.Facts{
 			Kind: kind, Gross: amount, Net: amount, Currency: string(billing.AuthorityCurrency), Entity: strings.TrimSpace(entity.Code), Roles: who.roles,

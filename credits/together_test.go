@@ -92,7 +92,7 @@ func (k *desk) disputed() credits.ID {
 // the number, on which all others wait.
 const (
 	mostTrips         = 9
-	mostStatements    = 34
+	mostStatements    = 35
 	mostTripsWithCase = 17
 	mostAfterNumber   = 2 // the last statements, and the commit
 )

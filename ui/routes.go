@@ -6,7 +6,6 @@ import (
 
 	"makegood/internal/access"
 	"makegood/ui/approvals"
-	"makegood/ui/authority"
 	"makegood/ui/board"
 	"makegood/ui/bookrules"
 	"makegood/ui/books"
@@ -14,14 +13,9 @@ import (
 	"makegood/ui/collections"
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
-	"makegood/ui/entities"
 	"makegood/ui/imports"
 	"makegood/ui/intake"
-	"makegood/ui/letters"
-	"makegood/ui/macros"
-	"makegood/ui/mailboxes"
 	"makegood/ui/mailview"
-	"makegood/ui/notices"
 	"makegood/ui/periods"
 	"makegood/ui/portal"
 	"makegood/ui/propose"
@@ -29,10 +23,7 @@ import (
 	"makegood/ui/reconcile"
 	"makegood/ui/reports"
 	"makegood/ui/reviews"
-	"makegood/ui/senders"
 	"makegood/ui/sorting"
-	"makegood/ui/terms"
-	"makegood/ui/webhooks"
 )
 
 const (
@@ -342,80 +333,6 @@ func mailRoutes(s Services) []route {
 }
 
 // demoRoutes are there only in the demo.
-func settingRoutes(s Services) []route {
-	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
-	from := senders.New(s.Desk, s.Billing, s.Inbox)
-	who := authority.New(s.Desk, s.Billing, s.Credits, s.People, s.Cases)
-	hooks := webhooks.New(s.Desk, s.Webhooks)
-	told := notices.New(s.Desk, s.Telling)
-	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
-	houses := entities.New(s.Desk, s.Billing)
-	clocks := terms.New(s.Desk, s.Cases, s.Billing)
-	often := macros.New(s.Desk, s.Reports.CaseFiles(s.Cases, s.Billing), s.Cases)
-	return []route{
-		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
-		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
-		{post, "/settings/calendars", access.ManageClocks, clocks.AddCalendar},
-		{get, "/settings/calendars/:id", access.ReadCases, clocks.Calendar},
-		{get, "/settings/calendars/:id/edit", access.ManageClocks, clocks.EditCalendar},
-		{post, "/settings/calendars/:id", access.ManageClocks, clocks.SaveCalendar},
-		{get, "/settings/sla", access.ReadCases, clocks.Policies},
-		{get, "/settings/sla/new", access.ManageClocks, clocks.NewPolicy},
-		{get, "/settings/sla/policies/:id", access.ReadCases, clocks.Policy},
-		{post, "/settings/sla/drafts", access.ManageClocks, clocks.DraftPolicy},
-		{get, "/settings/sla/drafts/:id", access.ManageClocks, clocks.Draft},
-		{post, "/settings/sla/drafts/:id", access.ManageClocks, clocks.PutInForce},
-		{get, "/settings/authority", access.ReadCredits, who.Levels},
-		{get, "/settings/authority/levels/:level", access.ReadCredits, who.Level},
-		{post, "/settings/authority/levels/:level", access.ManageAuthority, who.ProposeLevel},
-		{post, "/settings/authority/levels/:level/holders", access.ManageAuthority, who.ProposeHolder},
-		{get, "/settings/authority/policy", access.ReadCredits, who.Policy},
-		{post, "/settings/authority/policy", access.ManageAuthority, who.ChangePolicy},
-		{get, "/settings/authority/changes", access.ReadCredits, who.Changes},
-		{post, "/settings/authority/changes/:change/:verdict", access.ManageAuthority, who.Decide},
-		{get, "/settings/authority/simulation", access.ReadCredits, who.Simulation},
-		{get, "/settings/webhooks", access.Administer, hooks.List},
-		{post, "/settings/webhooks", access.Administer, hooks.Add},
-		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},
-		{post, "/settings/webhooks/deliveries/:id/replay", access.Administer, hooks.Replay},
-		{get, "/settings/notices", access.ReadCases, told.Show},
-		{post, "/settings/notices", access.ReadCases, told.Save},
-		{get, "/settings/authority/coverage", access.ReadCredits, who.Coverage},
-		{get, "/settings/delegations", access.ReadCredits, who.Delegations},
-		{post, "/settings/delegations", access.Decide, who.Delegate},
-		{post, "/settings/delegations/:id/revoke", access.ReadCredits, who.Revoke},
-		{get, "/settings/entities", access.ManageEntities, houses.List},
-		{get, "/settings/entities/new", access.ManageEntities, houses.Form},
-		{post, "/settings/entities", access.ManageEntities, houses.Add},
-		{get, "/settings/entities/:entity", access.ManageEntities, houses.Show},
-		{post, "/settings/entities/:entity", access.ManageEntities, houses.Save},
-		{post, "/settings/entities/:entity/accounts", access.ManageEntities, houses.SaveAccounts},
-		{get, "/settings/macros", access.WorkCases, often.List},
-		{get, "/settings/macros/new", access.WorkCases, often.Add},
-		{get, "/settings/macros/:id", access.WorkCases, often.Edit},
-		{post, "/settings/macros", access.WorkCases, often.Save},
-		{post, "/settings/macros/:id/remove", access.WorkCases, often.Remove},
-		{get, "/settings/letters", access.Administer, words.List},
-		{get, "/settings/letters/:entity/:kind/:language", access.Administer, words.Edit},
-		{post, "/settings/letters/:entity/:kind/:language", access.Administer, words.Save},
-		{post, "/settings/letters/:entity/:kind/:language/preview", access.Administer, words.Preview},
-		{post, "/settings/letters/:entity/:kind/:language/restore", access.Administer, words.Restore},
-		{get, "/settings/senders", access.Administer, from.List},
-		{post, "/settings/senders/bounds", access.Administer, from.SetBounds},
-		{post, "/settings/senders/keys/:domain", access.Administer, from.SetKey},
-		{post, "/settings/senders/keys/:domain/switch", access.Administer, from.SwitchKey},
-		{post, "/settings/senders/:entity", access.Administer, from.Save},
-		{get, "/settings/mailboxes", access.Administer, boxes.List},
-		{get, "/settings/mailboxes/new", access.Administer, boxes.New},
-		{post, "/settings/mailboxes", access.Administer, boxes.Add},
-		{get, "/settings/mailboxes/:id", access.Administer, boxes.Show},
-		{post, "/settings/mailboxes/:id", access.Administer, boxes.Save},
-		{post, "/settings/mailboxes/:id/test", access.Administer, boxes.Test},
-		{post, "/settings/mailboxes/:id/compare", access.Administer, boxes.Compare},
-		{post, "/settings/mailboxes/:id/switch", access.Administer, boxes.Switch},
-	}
-}
-
 func demoRoutes(s Services) []route {
 	if s.Office == nil {
 		return nil

@@ -55,18 +55,12 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 		if err != nil {
 			return event, err
 		}
-		if from := h.from(); from.Address != "" && !in.Apart {
-			p := cases.Participant{Address: from.Address, Name: from.Name, Accepted: true}
-			if err := h.cases.AddParticipantTx(ctx, h.tx, c.ID, p, in.By); err != nil {
-				return event, fmt.Errorf("accept sender: %w", err)
-			}
-		}
 		trust := cases.Known
 		if h.dmarc == Fail || in.Apart {
 			trust = cases.Unverified
 		}
 		_, err = h.cases.ReceiveTx(ctx, h.tx, c.ID, h.message(trust))
-		if errors.Is(err, cases.ErrClosed) { // it goes on in another case, as it would have from somebody known
+		if errors.Is(err, cases.ErrClosed) && !in.Apart { // it goes on in another case, as it would have from somebody known
 			event.Data["follows"] = int64(c.ID)
 			next, err := h.openReleasedTx(ctx, in, &c.ID)
 			event.Data["case_id"] = int64(next.ID)
@@ -74,6 +68,12 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 		}
 		if err != nil {
 			return event, fmt.Errorf("add message to case: %w", err)
+		}
+		if from := h.from(); from.Address != "" && !in.Apart {
+			p := cases.Participant{Address: from.Address, Name: from.Name, Accepted: true}
+			if err := h.cases.AddParticipantTx(ctx, h.tx, c.ID, p, in.By); err != nil {
+				return event, fmt.Errorf("accept sender: %w", err)
+			}
 		}
 		return event, h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
 			Kind: inbox.Attached, Reason: ReasonReleasedToCase, Params: map[string]string{"by": in.By.Name, "number": c.Number},

@@ -70,6 +70,24 @@ func TestRelease(t *testing.T) {
 		if next := d.caseOf(m); next.ID == c.ID || next.FollowsID == nil || *next.FollowsID != c.ID {
 			t.Errorf("%+v", next)
 		}
+		if n := d.count(`case_participants where case_id = $1 and address = $2 and accepted`, c.ID, m.Sender); n != 0 {
+			t.Error("the sender takes part in the case that was closed")
+		}
+	})
+
+	t.Run("beside a case that was closed meanwhile: whoever is kept apart opens none", func(t *testing.T) {
+		t.Parallel()
+		d := setup(t)
+		c, m := d.held()
+		d.do(func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `update cases set status = 'closed', closed_at = $2, resolved_at = $2 where id = $1`, c.ID, d.clock.Now())
+			return err
+		})
+		err := d.intake.ReleaseToCase(t.Context(), intake.ReleaseInput{By: agent(), ID: m.ID, CaseID: c.ID, Apart: true})
+		if !errors.Is(err, cases.ErrClosed) {
+			t.Errorf("%v", err)
+		}
+		d.want(d.message(m.ID), inbox.Held, intake.ReasonUnverified)
 	})
 
 	t.Run("to its case, whose sender reads nothing that was said before", func(t *testing.T) {

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"makegood/cases"
 	"makegood/inbox"
@@ -48,6 +49,13 @@ func (h *handling) bounceTx(ctx context.Context, d Decision) error {
 
 func (h *handling) warnOfReportTx(ctx context.Context, id cases.ID, key, address, why string) error {
 	warning := cases.Warning{Key: key, Params: map[string]string{"address": address, "reason": why}}
+	warned, err := h.cases.Warnings(ctx, h.tx, id)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(warned, func(w cases.Warning) bool { return w.Key == key && w.Params["address"] == address }) {
+		return nil // said once: a hundred forged reports push nothing else off the case
+	}
 	if err := h.cases.AddWarningTx(ctx, h.tx, id, warning); err != nil {
 		return fmt.Errorf("warn of bounce: %w", err)
 	}

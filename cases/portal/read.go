@@ -2,6 +2,8 @@ package portal
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"makegood/billing"
 	"makegood/cases"
@@ -119,7 +121,26 @@ func (s *Service) Request(ctx context.Context, v Visitor, number string) (Reques
 	if ok {
 		q.Answer = &answer
 	}
+	since, err := s.Cases.TakesPartSince(ctx, s.DB, v.reader(), q.ID)
+	if err != nil {
+		return q, err
+	}
+	q.since(since)
 	return q, s.papersOf(ctx, v, &q)
+}
+
+// since leaves out what was said and decided before somebody was let in who is not of the customer. What is contested now stays, without
+// the words it was contested with.
+func (q *Request) since(moment time.Time) {
+	q.Disputes = slices.DeleteFunc(q.Disputes, func(d cases.DisputeLine) bool { return d.DecidedAt != nil && d.DecidedAt.Before(moment) })
+	for i := range q.Disputes {
+		if q.Disputes[i].OpenedAt.Before(moment) {
+			q.Disputes[i].Claim = ""
+		}
+	}
+	if q.Answer != nil && q.Answer.At.Before(moment) {
+		q.Answer = nil
+	}
 }
 
 // papersOf reads the invoices and credit memos of a request, as far as they concern the visitor.

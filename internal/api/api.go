@@ -63,7 +63,6 @@ func Mount(e *echo.Echo, s Services) {
 	cfg.CreateHooks = nil // no $schema members in answers
 	api := humaecho.NewWithGroup(e, group, cfg)
 	h.me(api)
-	h.noticeChoice(api)
 	h.cases(api)
 	h.bulk(api)
 	h.caseTools(api)
@@ -107,6 +106,7 @@ func Mount(e *echo.Echo, s Services) {
 
 // outgoing are the operations of what leaves by mail.
 func (h *handlers) outgoing(api huma.API) {
+	h.noticeChoice(api)
 	h.senders(api)
 	h.sending(api)
 	h.letters(api)

@@ -35,7 +35,7 @@ func (h *handlers) extract(ctx context.Context, in *extractIn) (*huma.StreamResp
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(out huma.Context) {
+	return &huma.StreamResponse{Body: func(out huma.Context) { //nolint:contextcheck // the context of the answer is that of its request
 		out.SetHeader("Content-Type", "text/csv; charset=utf-8")
 		out.SetHeader("Content-Disposition", `attachment; filename="`+x.Name+`"`)
 		if err := x.Write(out.Context(), out.BodyWriter()); err != nil {

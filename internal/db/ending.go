@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"time"
@@ -101,6 +102,9 @@ func (tx *Tx) schedule(job Job, at time.Time) {
 	}
 	if q, ok := job.(QueuedJob); ok {
 		opts.Queue = q.Queue()
+	}
+	if _, ok := job.(interface{ RetryWithin() time.Duration }); ok { // tried again soon however often it failed, it is given up by nobody
+		opts.MaxAttempts = math.MaxInt16
 	}
 	if u, ok := job.(UniqueJob); ok && u.Unique() {
 		if tx.ending.has(job) {

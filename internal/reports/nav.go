@@ -31,7 +31,13 @@ func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, er
 				and d.content_version = r.content_version and d.user_id = $1)) as approvals,
 		(select count(*) from cases where status in ('new','open','waiting') and breached
 			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as board,
-		(select count(*) from inbound_messages where fate in ('held','quarantined')) as intake,
+		(select count(*) from inbound_messages m where m.fate in ('held','quarantined') and (cardinality($2::bigint[]) = 0
+			or coalesce((select c.entity_id from cases c where c.id = coalesce(m.case_id, (m.fate_params->>'case_id')::bigint)),
+				(select b.entity_id from mailboxes b where b.id = m.mailbox_id),
+				(select w.entity_id from web_messages w where w.inbound_message_id = m.id)) is null
+			or coalesce((select c.entity_id from cases c where c.id = coalesce(m.case_id, (m.fate_params->>'case_id')::bigint)),
+				(select b.entity_id from mailboxes b where b.id = m.mailbox_id),
+				(select w.entity_id from web_messages w where w.inbound_message_id = m.id)) = any ($2))) as intake,
 		(select count(*) from own_limit_draws d where $3 and d.sampled and d.verdict = '' and d.requester_id <> $1
 			and (cardinality($2::bigint[]) = 0 or d.entity_id = any ($2))
 			and exists (select from authority_holders h join authority_levels l on l.id = h.level_id

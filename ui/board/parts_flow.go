@@ -135,11 +135,14 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 	if err != nil {
 		return err
 	}
-	health, err := s.inbox.OutgoingHealth(ctx, nil)
+	health, err := s.inbox.OutgoingHealth(ctx, inbox.Scope(r.by))
 	if err != nil {
 		return err
 	}
 	for _, m := range boxes {
+		if m.EntityID != nil && !r.by.SeesEntity(*m.EntityID) {
+			continue
+		}
 		v.Mail = append(v.Mail, r.mailbox(m, counts.Held[int64(m.ID)]))
 		if m.LastError != "" && m.LastErrorAt != nil && (m.LastSuccessAt == nil || m.LastErrorAt.After(*m.LastSuccessAt)) {
 			v.Trouble = append(v.Trouble, fmt.Sprintf("%s: %s (%s)", m.Address, m.LastError, kit.FormatShort(*m.LastErrorAt, r.now, r.zone, r.lang)))

@@ -31,6 +31,13 @@ func (s *Screen) Release(c echo.Context) error {
 	if err := s.Intake.ReleaseToCase(ctx, in); err != nil {
 		return err
 	}
+	m, err := s.Inbox.Message(ctx, s.Reports.Reader(), in.ID)
+	if err != nil {
+		return err
+	}
+	if number := m.FateParams["number"]; m.Fate == inbox.NewCase && number != "" {
+		return s.done(c, kit.ToastView{Text: target.Number + " is closed: opened as " + number + ", which follows it.", LinkText: "Open " + number, Href: "/cases/" + number})
+	}
 	return s.done(c, kit.ToastView{Text: "Added to " + target.Number + ".", LinkText: "Open " + target.Number, Href: "/cases/" + target.Number})
 }
 

@@ -1084,7 +1084,7 @@ func draftPage(v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Open {
+		if v.Open && !v.Moving {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 98, "<section class=\"mg-card sd-card\" aria-label=\"Put in force\"><h2>Put in force</h2><p class=\"q sm\">It holds for new cases at once; open cases are put under it with the time already used. Cases that are resolved keep what they were promised.</p><form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

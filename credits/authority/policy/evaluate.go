@@ -134,14 +134,16 @@ func (d *drawing) rules(f *Facts) {
 		d.verdicts[i] = Verdict{Rule: rules[i].Name, Applies: fails == "", Fails: fails}
 		if fails == "" {
 			d.verdicts[i].BySum = f.GivenBefore.IsPositive() && d.compiled.fails(i, &alone) != ""
-			d.apply(&rules[i], &d.verdicts[i])
+			d.apply(&rules[i], &d.verdicts[i], d.compiled.failsForNone(i, f))
 		}
 	}
 }
 
-func (d *drawing) apply(r *Rule, v *Verdict) {
+// apply does what a rule says. Of several customers one suffices for a step; fewer signatures than a level by level chain asks for there are
+// only where it speaks of all of them.
+func (d *drawing) apply(r *Rule, v *Verdict, ofAll bool) {
 	switch {
-	case r.Then.Mode == "":
+	case r.Then.Mode == "", r.Then.Mode == authority.Direct && !ofAll:
 	case d.policy.Mode != "":
 		v.Then = append(v.Then, "later")
 	default:
@@ -178,6 +180,13 @@ func (d *drawing) extra(when authority.Condition, s Step) authority.Extra {
 // fails is what of a rule does not hold; empty when it applies.
 func (c *Compiled) fails(i int, f *Facts) string {
 	return fails(&c.policy.Rules[i].When, c.conditions[i], f)
+}
+
+// failsForNone tells whether a rule applies to each of several customers.
+func (c *Compiled) failsForNone(i int, f *Facts) bool {
+	return !slices.ContainsFunc(f.each(), func(one *Facts) bool {
+		return c.policy.Rules[i].When.fails(one) != "" || !holds(c.conditions[i], one)
+	})
 }
 
 // fails is what of a condition does not hold; empty when it does, of several customers for one of them.

@@ -1,0 +1,108 @@
+package ui
+
+import (
+	"slices"
+
+	"makegood/internal/access"
+	"makegood/ui/authority"
+	"makegood/ui/entities"
+	"makegood/ui/letters"
+	"makegood/ui/macros"
+	"makegood/ui/mailboxes"
+	"makegood/ui/notices"
+	"makegood/ui/senders"
+	"makegood/ui/terms"
+	"makegood/ui/webhooks"
+)
+
+// settingRoutes are what is set: who decides, how the desk works, and how mail comes and goes.
+func settingRoutes(s Services) []route {
+	return slices.Concat(authorityRoutes(s), deskRoutes(s), postRoutes(s))
+}
+
+// authorityRoutes are levels, policy, and who stands in for whom.
+func authorityRoutes(s Services) []route {
+	who := authority.New(s.Desk, s.Billing, s.Credits, s.People, s.Cases)
+	return []route{
+		{get, "/settings/authority", access.ReadCredits, who.Levels},
+		{get, "/settings/authority/levels/:level", access.ReadCredits, who.Level},
+		{post, "/settings/authority/levels/:level", access.ManageAuthority, who.ProposeLevel},
+		{post, "/settings/authority/levels/:level/holders", access.ManageAuthority, who.ProposeHolder},
+		{get, "/settings/authority/policy", access.ReadCredits, who.Policy},
+		{post, "/settings/authority/policy", access.ManageAuthority, who.ChangePolicy},
+		{get, "/settings/authority/changes", access.ReadCredits, who.Changes},
+		{post, "/settings/authority/changes/:change/:verdict", access.ManageAuthority, who.Decide},
+		{get, "/settings/authority/simulation", access.ReadCredits, who.Simulation},
+		{get, "/settings/authority/coverage", access.ReadCredits, who.Coverage},
+		{get, "/settings/delegations", access.ReadCredits, who.Delegations},
+		{post, "/settings/delegations", access.Decide, who.Delegate},
+		{post, "/settings/delegations/:id/revoke", access.ReadCredits, who.Revoke},
+	}
+}
+
+// deskRoutes are calendars and promises, legal entities, macros, and who is told what.
+func deskRoutes(s Services) []route {
+	clocks := terms.New(s.Desk, s.Cases, s.Billing)
+	houses := entities.New(s.Desk, s.Billing)
+	often := macros.New(s.Desk, s.Reports.CaseFiles(s.Cases, s.Billing), s.Cases)
+	told := notices.New(s.Desk, s.Telling)
+	hooks := webhooks.New(s.Desk, s.Webhooks)
+	return []route{
+		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
+		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
+		{post, "/settings/calendars", access.ManageClocks, clocks.AddCalendar},
+		{get, "/settings/calendars/:id", access.ReadCases, clocks.Calendar},
+		{get, "/settings/calendars/:id/edit", access.ManageClocks, clocks.EditCalendar},
+		{post, "/settings/calendars/:id", access.ManageClocks, clocks.SaveCalendar},
+		{get, "/settings/sla", access.ReadCases, clocks.Policies},
+		{get, "/settings/sla/new", access.ManageClocks, clocks.NewPolicy},
+		{get, "/settings/sla/policies/:id", access.ReadCases, clocks.Policy},
+		{post, "/settings/sla/drafts", access.ManageClocks, clocks.DraftPolicy},
+		{get, "/settings/sla/drafts/:id", access.ManageClocks, clocks.Draft},
+		{post, "/settings/sla/drafts/:id", access.ManageClocks, clocks.PutInForce},
+		{get, "/settings/webhooks", access.Administer, hooks.List},
+		{post, "/settings/webhooks", access.Administer, hooks.Add},
+		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},
+		{post, "/settings/webhooks/deliveries/:id/replay", access.Administer, hooks.Replay},
+		{get, "/settings/notices", access.ReadCases, told.Show},
+		{post, "/settings/notices", access.ReadCases, told.Save},
+		{get, "/settings/entities", access.ManageEntities, houses.List},
+		{get, "/settings/entities/new", access.ManageEntities, houses.Form},
+		{post, "/settings/entities", access.ManageEntities, houses.Add},
+		{get, "/settings/entities/:entity", access.ManageEntities, houses.Show},
+		{post, "/settings/entities/:entity", access.ManageEntities, houses.Save},
+		{post, "/settings/entities/:entity/accounts", access.ManageEntities, houses.SaveAccounts},
+		{get, "/settings/macros", access.WorkCases, often.List},
+		{get, "/settings/macros/new", access.WorkCases, often.Add},
+		{get, "/settings/macros/:id", access.WorkCases, often.Edit},
+		{post, "/settings/macros", access.WorkCases, often.Save},
+		{post, "/settings/macros/:id/remove", access.WorkCases, often.Remove},
+	}
+}
+
+// postRoutes are mailboxes, senders and letters.
+func postRoutes(s Services) []route {
+	words := letters.New(s.Desk, s.Letters, s.Billing, s.Cases)
+	from := senders.New(s.Desk, s.Billing, s.Inbox)
+	boxes := mailboxes.New(s.Desk, mailboxes.Services{Inbox: s.Inbox, Mail: s.Mail, Billing: s.Billing, Reports: s.Reports})
+	return []route{
+		{get, "/settings/letters", access.Administer, words.List},
+		{get, "/settings/letters/:entity/:kind/:language", access.Administer, words.Edit},
+		{post, "/settings/letters/:entity/:kind/:language", access.Administer, words.Save},
+		{post, "/settings/letters/:entity/:kind/:language/preview", access.Administer, words.Preview},
+		{post, "/settings/letters/:entity/:kind/:language/restore", access.Administer, words.Restore},
+		{get, "/settings/senders", access.Administer, from.List},
+		{post, "/settings/senders/bounds", access.Administer, from.SetBounds},
+		{post, "/settings/senders/keys/:domain", access.Administer, from.SetKey},
+		{post, "/settings/senders/keys/:domain/switch", access.Administer, from.SwitchKey},
+		{post, "/settings/senders/:entity", access.Administer, from.Save},
+		{get, "/settings/mailboxes", access.Administer, boxes.List},
+		{get, "/settings/mailboxes/new", access.Administer, boxes.New},
+		{post, "/settings/mailboxes", access.Administer, boxes.Add},
+		{get, "/settings/mailboxes/:id", access.Administer, boxes.Show},
+		{post, "/settings/mailboxes/:id", access.Administer, boxes.Save},
+		{post, "/settings/mailboxes/:id/test", access.Administer, boxes.Test},
+		{post, "/settings/mailboxes/:id/compare", access.Administer, boxes.Compare},
+		{post, "/settings/mailboxes/:id/switch", access.Administer, boxes.Switch},
+	}
+}
