@@ -51,7 +51,7 @@ func TestAMonthIsClosedOnScreen(t *testing.T) {
 	controller, director, auditor := r.As(access.Controller), r.As(access.Director), r.As(access.Auditor)
 	const april, page = "/books/periods/DE/2026-04/", "/books/periods?entity=DE&month=2026-04"
 	has(t, controller.Get("/books/periods"), 200, "April 2026 Ostwind Netz GmbH", "Nothing blocks", "Soft-close", "May 2026 Open")
-	has(t, controller.Get("/books/periods?entity=DE&month=2026-05"), 200, "May 2026 has not ended", "Invoices without a stored document 1,892.00 EUR 2")
+	has(t, controller.Get("/books/periods?entity=DE&month=2026-05"), 200, "May 2026 has not ended", "Debit memos and rebills without a stored document 0")
 	if a := controller.Post(april+"soft-close", nil); a.Status != http.StatusSeeOther || a.Header.Get("Location") != page {
 		t.Fatalf("soft-close: %d to %s", a.Status, a.Header.Get("Location"))
 	}
