@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/credits/authority"
+	"makegood/credits/authority/policy"
 )
 
 // The reference asks every question one person and one pair at a time, and fills seats by trying everything.
@@ -121,7 +122,7 @@ func (w *world) fillable(seats []seat, used map[int64]bool) bool {
 // mode is the way the first rule that applies and has one says, and how many that asks of the deciding level.
 func (w *world) mode() (authority.Mode, string, func(level authority.Level) int) {
 	for i, rule := range w.policy.Rules {
-		if rule.Then.Mode == "" || !w.meaning[i](w.facts) {
+		if rule.Then.Mode == "" || !w.meaning[i](w.facts) || rule.Then.Mode == authority.Direct && !w.ofAll(i) {
 			continue
 		}
 		return rule.Then.Mode, rule.Name, func(level authority.Level) int {
@@ -133,6 +134,15 @@ func (w *world) mode() (authority.Mode, string, func(level authority.Level) int)
 		}
 	}
 	return authority.Hierarchical, "", func(level authority.Level) int { return max(level.Signatures, 1) }
+}
+
+// ofAll says that a rule is about each of the customers, where there are several.
+func (w *world) ofAll(i int) bool {
+	return !slices.ContainsFunc(w.facts.Among, func(place policy.Place) bool {
+		one := w.facts
+		one.Among, one.Tier, one.Region = nil, place.Tier, place.Region
+		return !w.meaning[i](one)
+	})
 }
 
 // heads counts those whose signature can be had, by themselves or through somebody.
