@@ -102,7 +102,8 @@ func (h *history) contest() {
 	if rapid.Bool().Draw(h.rt, "a line") {
 		line = new(rapid.SampledFrom(i.Lines).Draw(h.rt, "line").ID)
 	}
-	dispute := h.requests + int64(len(h.disputes)) + 1_000_000_000*int64(h.entity)
+	h.contested++ // each dispute is one of its own: what was decided is contested by no second hold
+	dispute := h.contested + 1_000_000_000*int64(h.entity)
 	h.hold(i.ID, line, dispute, h.part(i.Total).String())
 	h.disputes = append(h.disputes, dispute)
 }

@@ -123,6 +123,7 @@ type history struct {
 	refused   int
 
 	disputes        []int64 // not decided
+	contested       int64   // disputes that there have been
 	payment         billing.PaymentID
 	paidBy          billing.NewPayment // the last one
 	lastDocument    billing.DocumentRef
