@@ -77,12 +77,7 @@ func (f *flow) approveOnPhones(request string) {
 		w.says(".ap-diff", "Changed since version 1")
 		w.says(".ap-diff", "1,030.00")
 		w.picture(fmt.Sprintf("asked-back-phone-%d", signed))
-		w.click(".ap-yes")
-		w.until("the decision", shown("#mg-confirm[open]")+" || "+shown("#mg-toasts [data-toast]"))
-		if value[bool](w, shown("#mg-confirm[open]")) {
-			w.click("#mg-confirm [value=yes]")
-		}
-		w.says("#mg-toasts", "approved")
+		w.approve()
 	}
 	if signed < 2 {
 		f.t.Errorf("%d people had to approve, want two at least", signed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
 )
@@ -32,12 +33,7 @@ func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, er
 		(select count(*) from cases where status in ('new','open','waiting') and breached
 			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as board,
 		(select count(*) from inbound_messages m where m.fate in ('held','quarantined') and (cardinality($2::bigint[]) = 0
-			or coalesce((select c.entity_id from cases c where c.id = coalesce(m.case_id, (m.fate_params->>'case_id')::bigint)),
-				(select b.entity_id from mailboxes b where b.id = m.mailbox_id),
-				(select w.entity_id from web_messages w where w.inbound_message_id = m.id)) is null
-			or coalesce((select c.entity_id from cases c where c.id = coalesce(m.case_id, (m.fate_params->>'case_id')::bigint)),
-				(select b.entity_id from mailboxes b where b.id = m.mailbox_id),
-				(select w.entity_id from web_messages w where w.inbound_message_id = m.id)) = any ($2))) as intake,
+			or (select e.id is null or e.id = any ($2) from (select `+inbox.InboundEntity+` as id) e))) as intake,
 		(select count(*) from own_limit_draws d where $3 and d.sampled and d.verdict = '' and d.requester_id <> $1
 			and (cardinality($2::bigint[]) = 0 or d.entity_id = any ($2))
 			and exists (select from authority_holders h join authority_levels l on l.id = h.level_id

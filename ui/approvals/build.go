@@ -27,11 +27,11 @@ func (r reader) request(f reports.RequestFile) requestView {
 	if len(v.Digest) > 2*end {
 		v.ShortDigest = v.Digest[:end] + "…" + v.Digest[len(v.Digest)-4:]
 	}
-	at := f.CreatedAt
+	at, did := f.CreatedAt, "drafted this"
 	if f.SubmittedAt != nil {
-		at = *f.SubmittedAt
+		at, did = *f.SubmittedAt, "asked"
 	}
-	v.Asked = fmt.Sprintf("%s asked %s.", r.name(f.RequesterID, f.RequesterName), kit.FormatShort(at, r.Now, r.zone, r.Lang))
+	v.Asked = fmt.Sprintf("%s %s %s.", r.name(f.RequesterID, f.RequesterName), did, kit.FormatShort(at, r.Now, r.zone, r.Lang))
 	v.Deed, v.To = r.deed(f)
 	v.Tables = r.tables(f)
 	v.After = r.after(f)
