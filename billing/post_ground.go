@@ -101,7 +101,7 @@ func (s *Service) readGround(ctx context.Context, tx *db.Tx, list []PostAdjustme
 	db.QueueList(&batch, &g.approvals, `select id, credit_request_id, digest from adjustment_approvals where id = any ($1)`, approvals)
 	db.QueueList(&batch, &g.entities, `select * from legal_entities where id = any ($1)`, entities)
 	db.QueueList(&batch, &g.shut, `select entity_id, month, state from periods where entity_id = any ($1) and state <> 'open'
-		and month >= date_trunc('month', least($3::date, (select min(issued_on) from invoices where id = any ($2)))) order by entity_id, month`,
+		and month >= date_trunc('month', least($3::date, (select min(i.issued_on) from (select issued_on from invoices where id = any ($2) offset 0) i))) order by entity_id, month`,
 		entities, invoices, tx.Now().AddDate(0, 0, -1))
 	db.QueueList(&batch, &g.laws, lawGroundQuery, entities, customers, about)
 	if memos > 0 {

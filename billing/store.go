@@ -22,7 +22,7 @@ func found[T any](value T, err error, missing error, doing string) (T, error) {
 	return value, nil
 }
 
-const nextIDsQuery = `select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)`
+const nextIDsQuery = `select nextval((select pg_get_serial_sequence($1, 'id')::regclass)) from generate_series(1, $2)`
 
 // nextIDs takes n ids of a table ahead of inserting its rows, so that rows that point at one another go in together.
 func nextIDs[T ~int64](ctx context.Context, tx *db.Tx, table string, n int) ([]T, error) {

@@ -124,7 +124,7 @@ func (f *Files) takeMessageIDs(ctx context.Context, tx *db.Tx) error {
 	if n == 0 {
 		return nil
 	}
-	ids, err := db.Values[MessageID](ctx, tx, `select nextval(pg_get_serial_sequence('case_messages', 'id')) from generate_series(1, $1)`, n)
+	ids, err := db.Values[MessageID](ctx, tx, `select nextval((select pg_get_serial_sequence('case_messages', 'id')::regclass)) from generate_series(1, $1)`, n)
 	if err != nil {
 		return fmt.Errorf("take message ids: %w", err)
 	}

@@ -25,9 +25,9 @@ type ids struct {
 
 func takeIDs(ctx context.Context, tx *db.Tx, cases, messages, disputes int) (ids, error) {
 	taken, err := db.One[ids](ctx, tx, `select
-		array(select nextval(pg_get_serial_sequence('cases', 'id')) from generate_series(1, $1)) as cases,
-		array(select nextval(pg_get_serial_sequence('case_messages', 'id')) from generate_series(1, $2)) as messages,
-		array(select nextval(pg_get_serial_sequence('dispute_lines', 'id')) from generate_series(1, $3)) as disputes`, cases, messages, disputes)
+		array(select nextval((select pg_get_serial_sequence('cases', 'id')::regclass)) from generate_series(1, $1)) as cases,
+		array(select nextval((select pg_get_serial_sequence('case_messages', 'id')::regclass)) from generate_series(1, $2)) as messages,
+		array(select nextval((select pg_get_serial_sequence('dispute_lines', 'id')::regclass)) from generate_series(1, $3)) as disputes`, cases, messages, disputes)
 	if err != nil {
 		return taken, fmt.Errorf("take ids: %w", err)
 	}
@@ -38,7 +38,7 @@ func takeClockIDs(ctx context.Context, tx *db.Tx, n int) ([]ClockID, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	taken, err := db.Values[ClockID](ctx, tx, `select nextval(pg_get_serial_sequence('case_clocks', 'id')) from generate_series(1, $1)`, n)
+	taken, err := db.Values[ClockID](ctx, tx, `select nextval((select pg_get_serial_sequence('case_clocks', 'id')::regclass)) from generate_series(1, $1)`, n)
 	if err != nil {
 		return nil, fmt.Errorf("take ids of clocks: %w", err)
 	}

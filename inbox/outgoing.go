@@ -190,7 +190,7 @@ func (s *Service) QueueAllTx(ctx context.Context, tx *db.Tx, list []Outgoing) ([
 
 // NextIDsTx takes ids for mails that are written later in the transaction.
 func (s *Service) NextIDsTx(ctx context.Context, tx *db.Tx, n int) ([]OutgoingID, error) {
-	ids, err := db.Values[OutgoingID](ctx, tx, `select nextval(pg_get_serial_sequence('outgoing_messages', 'id')) from generate_series(1, $1)`, n)
+	ids, err := db.Values[OutgoingID](ctx, tx, `select nextval((select pg_get_serial_sequence('outgoing_messages', 'id')::regclass)) from generate_series(1, $1)`, n)
 	if err != nil {
 		return nil, fmt.Errorf("take mail ids: %w", err)
 	}

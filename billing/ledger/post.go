@@ -76,7 +76,7 @@ func (c *columns) add(entry int64, d Draft, lines []settled) {
 
 func (c *columns) queue(batch *pgx.Batch, at time.Time) {
 	batch.Queue(`with head as (
-			select nextval(pg_get_serial_sequence('journal_entries', 'id')) as id, u.*
+			select nextval((select pg_get_serial_sequence('journal_entries', 'id')::regclass)) as id, u.*
 			from unnest($1::bigint[], $2::date[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::bigint[],
 				$10::text[], $11::bigint[], $12::bigint[], $13::date[]) with ordinality as u(entity_id, booked_on, document_kind, document_id,
 				document_number, customer_id, currency, case_id, credit_request_id, actor_kind, actor_id, reverses_id, dated_on, place)
