@@ -105,6 +105,7 @@ func pageRights() map[string]string {
 		"GET /customers/:account/apply": everyone, "POST /customers/:account/apply": treasury, "POST /customers/:account/apply/preview": treasury,
 		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
 		"GET /customers/:account/statement.pdf": everyone, "GET /documents/:number/pdf": everyone, "GET /documents/:number/xml": everyone,
+		"GET /customers/:account/payments/new": treasury, "POST /customers/:account/payments/new": treasury,
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /books/extracts/:entity/:what": everyone, "GET /documents/:number": everyone,
 

@@ -66,6 +66,7 @@ func TestScreens(t *testing.T) {
 			{name: "indicators", path: "/reports/kpis?money=base"},
 			{name: "figure-rows", path: "/reports/kpis/dso?money=base&section=EUR"},
 			{name: "credit-rows", path: "/reports/kpis/credits?by=reason"},
+			{name: "payment-new", path: "/customers/" + p.Account + "/payments/new", phone: true},
 			{name: "rates", path: "/books/rates"},
 			{name: "reminders", path: "/books/reminders"},
 			{name: "budgets", path: "/books/budgets", phone: true},

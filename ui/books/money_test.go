@@ -32,6 +32,8 @@ func openMoney(t *testing.T) *screentest.Room {
 	r.Echo.GET("/customers/:account/statement.pdf", s.StatementPDF, web.Need(access.ReadBooks))
 	r.Echo.GET("/documents/:number/pdf", s.Paper, web.Need(access.ReadBooks))
 	r.Echo.GET("/documents/:number/xml", s.Electronic, web.Need(access.ReadBooks))
+	r.Echo.GET("/customers/:account/payments/new", s.NewPayment, web.Need(access.RecordPayment))
+	r.Echo.POST("/customers/:account/payments/new", s.RecordPayment, web.Need(access.RecordPayment))
 	r.Echo.GET("/payments/:number", s.Payment, web.Need(access.ReadBooks))
 	r.Echo.POST("/payments/:number/charge-back", s.ChargeBack, web.Need(access.RecordPayment))
 	r.Echo.POST("/payments/:number/chargebacks/:id/won", s.ChargebackWon, web.Need(access.RecordPayment))

@@ -36,6 +36,7 @@ type customerView struct {
 	Parent   *reports.Relative
 	Children []reports.Relative
 	Refund   bool // may be proposed
+	Receive  bool // may record its payments
 	Apply    bool // there is something to apply, and something to apply it to
 	Keep     bool // may change what stands on documents
 }
