@@ -181,6 +181,9 @@ func bookRoutes(s Services) []route {
 	return []route{
 		{get, "/contracts", access.ReadBooks, promises.List},
 		{get, "/contracts/:number", access.ReadBooks, promises.File},
+		{post, "/contracts/:number/incidents", access.LogIncident, promises.RecordIncident},
+		{post, "/contracts/:number/incidents/:id/end", access.LogIncident, promises.EndIncident},
+		{post, "/contracts/:number/exclusions", access.LogIncident, promises.RecordExclusion},
 		{get, "/service-credits", access.ReadBooks, promises.Owed},
 		{get, "/service-credits/:id", access.ReadBooks, promises.Sheet},
 		{post, "/service-credits", access.Propose, promises.Keep},
@@ -273,6 +276,7 @@ func closingRoutes(s Services) []route {
 		{post, "/books/proofs", access.ManagePeriods, rules.Prove},
 		{get, "/books/rates", access.ReadBooks, rules.Rates},
 		{post, "/books/rates", access.ManageRates, rules.RecordRate},
+		{post, "/books/rates/import", access.ManageRates, rules.ImportRates},
 		{post, "/books/rates/age", access.ManageRates, rules.RateAge},
 		{get, "/books/reminders", access.ReadBooks, rules.Reminders},
 		{post, "/books/reminders/:entity", access.ManagePeriods, rules.SetReminders},

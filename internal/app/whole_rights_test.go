@@ -97,6 +97,7 @@ func pageRights() map[string]string {
 		"GET /reviews": lookers, "GET /reviews/done": lookers, "GET /reviews/samples": lookers, "GET /reviews/samples/:month": lookers, "GET /reviews/:id": lookers,
 		"POST /reviews/:id": reviewers, "GET /reviews/warnings": lookers, "GET /reviews/pairs": lookers, "GET /reviews/assistants": lookers, "POST /reviews/warnings/:id": reviewers,
 
+		"POST /contracts/:number/incidents": workers, "POST /contracts/:number/incidents/:id/end": workers, "POST /contracts/:number/exclusions": workers,
 		"GET /contracts": everyone, "GET /contracts/:number": everyone, "GET /service-credits": everyone, "GET /service-credits/:id": everyone,
 		"POST /service-credits": workers,
 		"GET /customers":        everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,
@@ -164,6 +165,7 @@ func pageRights() map[string]string {
 		"GET /reconciliations": everyone, "POST /reconciliations": issuers, "GET /reconciliations/:id": everyone, "POST /reconciliations/:id/again": issuers,
 		"POST /reconciliations/:id/findings/:finding/case": issuers, "POST /reconciliations/:id/findings/:finding/explain": issuers,
 		"GET /books/proofs": everyone, "POST /books/proofs": issuers, "GET /books/rates": everyone, "POST /books/rates": issuers, "POST /books/rates/age": issuers,
+		"POST /books/rates/import": issuers,
 		"GET /books/reminders": everyone, "POST /books/reminders/:entity": issuers, "GET /books/budgets": everyone, "POST /books/budgets": seconds,
 		"GET /books/gateways": everyone, "POST /books/gateways/:entity": admins, "POST /credit-memos/:number/elsewhere/:action": issuers, "POST /credit-memos/:number/elsewhere/:action/by-hand": issuers,
 		"GET /collections": everyone, "POST /collections/promises": treasury, "POST /collections/promises/:id/withdraw": treasury,

@@ -143,6 +143,7 @@ func furnish(t *testing.T) premises {
 		"/mail-pictures/:token": h.picture("/cases/" + p.number + "/messages/" + inbound + "/mail"),
 		"/reconciliations/:id":  fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
 		"/imports/:id": fmt.Sprint(batch.ID), "/imports/files/:id": fmt.Sprint(file.ID),
+		"/incidents/:id":     fmt.Sprint(count(t, h.app.DB, `select min(id) from incidents`)),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
 		"/levels/:level": "1", "/levels/:id": "1", "/authority/changes/:id": "1", "/delegations/:id": "1", "/absences/:id": "1", "/changes/:change": "1", "/:verdict": "confirm",
 		"/gateways/:entity": "DE", "/elsewhere/:action": "issue", "/periods/:entity": "DE", "/reminders/:entity": "DE", "/collection-policies/:entity": "DE", "/kpis/:figure": "credits", "/work/:fact": "opened", "/packages/:entity": "DE", "/cases/:fact": "opened", "/concession-budgets/:team": "1", "/entities/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",

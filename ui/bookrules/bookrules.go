@@ -41,6 +41,8 @@ type typed struct {
 	text   string
 	errors map[string]string
 	values map[string]string
+
+	imported *importedView // what became of a file that was taken
 }
 
 // at gives what was typed into a field of a form, or what stands there otherwise.

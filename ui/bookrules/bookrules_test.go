@@ -27,6 +27,7 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.POST("/books/proofs", s.Prove, web.Need(access.ManagePeriods))
 	r.Echo.GET("/books/rates", s.Rates, web.Need(access.ReadBooks))
 	r.Echo.POST("/books/rates", s.RecordRate, web.Need(access.ManageRates))
+	r.Echo.POST("/books/rates/import", s.ImportRates, web.Need(access.ManageRates))
 	r.Echo.POST("/books/rates/age", s.RateAge, web.Need(access.ManageRates))
 	r.Echo.GET("/books/reminders", s.Reminders, web.Need(access.ReadBooks))
 	r.Echo.POST("/books/reminders/:entity", s.SetReminders, web.Need(access.ManagePeriods))

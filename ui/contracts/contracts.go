@@ -76,20 +76,29 @@ func (s *Screen) contract(c echo.Context, number string) (billing.ContractDetail
 	return d, access.Can(web.Actor(c), access.ReadBooks, access.Object{EntityID: int64(d.EntityID)})
 }
 
-// File shows a contract: GET /contracts/:number.
-func (s *Screen) File(c echo.Context) error {
-	ctx := c.Request().Context()
+// named reads the contract of the address; a number with a slash comes as it was written.
+func (s *Screen) named(c echo.Context) (billing.ContractDetail, error) {
 	number := c.Param("number")
-	if c.Request().URL.RawPath != "" { // a number with a slash comes as it was written
+	if c.Request().URL.RawPath != "" {
 		var err error
 		if number, err = url.PathUnescape(number); err != nil {
-			return billing.ErrNoContract
+			return billing.ContractDetail{}, billing.ErrNoContract
 		}
 	}
-	d, err := s.contract(c, number)
+	return s.contract(c, number)
+}
+
+// File shows a contract: GET /contracts/:number.
+func (s *Screen) File(c echo.Context) error {
+	d, err := s.named(c)
 	if err != nil {
 		return err
 	}
+	return s.file(c, http.StatusOK, d, typed{})
+}
+
+func (s *Screen) file(c echo.Context, status int, d billing.ContractDetail, t typed) error {
+	ctx := c.Request().Context()
 	incidents, err := s.billing.Incidents(ctx, billing.IncidentFilter{ContractID: d.ID})
 	if err != nil {
 		return err
@@ -102,10 +111,13 @@ func (s *Screen) File(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.Page(c, http.StatusOK, desk.View{
+	v := s.reader(c).file(d, incidents.Rows, sheets, owed)
+	v.Typed, v.Zone, v.Now = t, d.TimeZone, s.desk.Clock().In(zoneOf(d.TimeZone)).Format(minuteForm)
+	v.MayLog = access.Can(web.Actor(c), access.LogIncident, access.Object{EntityID: int64(d.EntityID)}) == nil
+	return s.desk.Page(c, status, desk.View{
 		Title: d.Number, Active: "contracts", BodyClass: "page-books",
 		Crumbs: []layout.Crumb{{Text: "Contracts", Href: "/contracts"}, {Text: d.Number}},
-	}, filePage(s.reader(c).file(d, incidents.Rows, sheets, owed)))
+	}, filePage(v))
 }
 
 // Owed lists what is owed and not claimed, and shows how one of them was worked out:

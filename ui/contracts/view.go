@@ -28,10 +28,15 @@ type fileView struct {
 	Incidents                          []incidentView
 	Sheets                             []sheetRow
 	Owed                               []owedRow
+
+	MayLog bool // record incidents and time left out
+	Typed  typed
+	Zone   string
+	Now    string // to the minute, in the contract's zone
 }
 
 type serviceView struct {
-	Name, Product, Fee string
+	ID, Name, Product, Fee string
 	Promises           []promiseView
 }
 
@@ -40,7 +45,9 @@ type promiseView struct{ Ref, Promised, Owed string }
 type windowView struct{ When, Kind, Service, Reason string }
 
 type incidentView struct {
+	ID                                                 int64
 	Title, Source, Kind, When, Length, Cause, Services string
+	Going                                              bool // not over
 }
 
 type sheetRow struct{ Href, Service, Month, Proposed, At string }
@@ -143,7 +150,7 @@ func (r reader) file(d billing.ContractDetail, incidents []billing.IncidentRow, 
 }
 
 func (r reader) service(s billing.ServiceDetail, cur money.Currency) serviceView {
-	v := serviceView{Name: s.Name, Product: s.Product}
+	v := serviceView{ID: id(s.ID), Name: s.Name, Product: s.Product}
 	for i, f := range s.Fees {
 		if i > 0 {
 			v.Fee += ", from " + r.day(f.From) + " "
@@ -160,7 +167,7 @@ func (r reader) service(s billing.ServiceDetail, cur money.Currency) serviceView
 
 func (r reader) incident(i billing.IncidentRow, contract string, zone *time.Location) incidentView {
 	v := incidentView{
-		Title: i.Title, Source: i.Source + " " + i.Reference, Kind: kindOf(i.Kind), When: r.span(i.FromAt, i.UntilAt, zone), Length: "not over",
+		ID: int64(i.ID), Going: i.UntilAt == nil, Title: i.Title, Source: i.Source + " " + i.Reference, Kind: kindOf(i.Kind), When: r.span(i.FromAt, i.UntilAt, zone), Length: "not over",
 	}
 	if i.UntilAt != nil {
 		v.Length = minutes(int64(i.UntilAt.Sub(i.FromAt) / time.Minute))
