@@ -180,6 +180,8 @@ func bookRoutes(s Services) []route {
 	promises := contracts.New(s.Desk, s.Billing, s.Reports)
 	return []route{
 		{get, "/contracts", access.ReadBooks, promises.List},
+		{get, "/contracts/new", access.EnterContract, promises.New},
+		{post, "/contracts/new", access.EnterContract, promises.Create},
 		{get, "/contracts/:number", access.ReadBooks, promises.File},
 		{post, "/contracts/:number/incidents", access.LogIncident, promises.RecordIncident},
 		{post, "/contracts/:number/incidents/:id/end", access.LogIncident, promises.EndIncident},

@@ -98,6 +98,7 @@ func pageRights() map[string]string {
 		"POST /reviews/:id": reviewers, "GET /reviews/warnings": lookers, "GET /reviews/pairs": lookers, "GET /reviews/assistants": lookers, "POST /reviews/warnings/:id": reviewers,
 
 		"POST /contracts/:number/incidents": workers, "POST /contracts/:number/incidents/:id/end": workers, "POST /contracts/:number/exclusions": workers,
+		"GET /contracts/new": issuers, "POST /contracts/new": issuers,
 		"GET /contracts": everyone, "GET /contracts/:number": everyone, "GET /service-credits": everyone, "GET /service-credits/:id": everyone,
 		"POST /service-credits": workers,
 		"GET /customers":        everyone, "GET /customers/:account": everyone, "GET /invoices/:number": everyone,

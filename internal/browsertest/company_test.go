@@ -22,6 +22,7 @@ type choices struct {
 	Held, Quarantined      int64
 	Unknown                string // a case of somebody nobody knows
 	Mailbox                int64
+	Contract               string
 }
 
 func places(t *testing.T) choices {
@@ -45,6 +46,7 @@ func places(t *testing.T) choices {
 				join users w on w.id = k.user_id join credit_requests r on r.id = s.credit_request_id
 				where s.state = 'open' and r.state = 'pending' and w.email = $2 and r.authority_amount <= 500) as several,
 			(select number from cases where customer_id is null and status in ('new', 'open') order by id desc limit 1) as unknown,
+			(select c.number from contracts c join legal_entities e on e.id = c.entity_id where e.code = 'DE' order by c.id limit 1) as contract,
 			(select id from mailboxes order by id limit 1) as mailbox,
 			(select id from inbound_messages where fate = 'held' and fate_reason = 'intake.unverified_sender' order by id limit 1) as held,
 			(select id from inbound_messages where fate = 'quarantined' order by id limit 1) as quarantined

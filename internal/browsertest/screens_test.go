@@ -4,6 +4,7 @@ package browsertest_test
 
 import (
 	"fmt"
+	"net/url"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -15,6 +16,7 @@ const (
 	sami   = "sami.haddad@nordwall.example"
 	jonas  = "jonas.brandt@nordwall.example"
 	katrin = "katrin.vogel@nordwall.example"
+	daniel = "daniel.okafor@nordwall.example"
 	noah   = "noah.fischer@nordwall.example"
 )
 
@@ -66,7 +68,6 @@ func TestScreens(t *testing.T) {
 			{name: "indicators", path: "/reports/kpis?money=base"},
 			{name: "figure-rows", path: "/reports/kpis/dso?money=base&section=EUR"},
 			{name: "credit-rows", path: "/reports/kpis/credits?by=reason"},
-			{name: "payment-new", path: "/customers/" + p.Account + "/payments/new", phone: true},
 			{name: "rates", path: "/books/rates"},
 			{name: "reminders", path: "/books/reminders"},
 			{name: "budgets", path: "/books/budgets", phone: true},
@@ -95,6 +96,12 @@ func TestScreens(t *testing.T) {
 			{name: "learned", path: "/sorting/model", phone: true},
 			{name: "mailbox", path: "/demo/mailbox"},
 			{name: "kit", path: "/demo/kit"},
+		},
+		daniel: {
+			{name: "payment-new", path: "/customers/" + p.Account + "/payments/new", phone: true},
+			{name: "contract", path: "/contracts/" + url.PathEscape(p.Contract), phone: true},
+			{name: "contract-new", path: "/contracts/new?customer=" + p.Account, phone: true},
+			{name: "rates-import", path: "/books/rates", phone: true},
 		},
 		noah: {
 			{name: "mailboxes", path: "/settings/mailboxes", phone: true},

@@ -215,7 +215,7 @@ func ratesPage(v ratesView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"mg-card rp-tb\"><h2>Newest rate of each pair</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"mg-card rp-tb\" aria-label=\"Newest rate of each pair\" tabindex=\"0\"><h2>Newest rate of each pair</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -60,7 +60,7 @@ func (s *Screen) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := listView{Shows: segments("contracts"), Query: query, Rows: page.Rows, Reader: s.reader(c)}
+	v := listView{Shows: segments("contracts"), Query: query, Rows: page.Rows, Reader: s.reader(c), MayEnter: access.May(web.Actor(c), access.EnterContract)}
 	if page.Next != "" {
 		v.NextURL = "/contracts?" + url.Values{"q": {query}, "after": {page.Next}}.Encode()
 	}

@@ -46,6 +46,8 @@ func open(t *testing.T) *screentest.Room {
 	r := screentest.Open(t)
 	s := contracts.New(r.Desk, r.Billing, r.Reports)
 	r.Echo.GET("/contracts", s.List, web.Need(access.ReadBooks))
+	r.Echo.GET("/contracts/new", s.New, web.Need(access.EnterContract))
+	r.Echo.POST("/contracts/new", s.Create, web.Need(access.EnterContract))
 	r.Echo.GET("/contracts/:number", s.File, web.Need(access.ReadBooks))
 	r.Echo.POST("/contracts/:number/incidents", s.RecordIncident, web.Need(access.LogIncident))
 	r.Echo.POST("/contracts/:number/incidents/:id/end", s.EndIncident, web.Need(access.LogIncident))

@@ -17,6 +17,8 @@ type listView struct {
 	Rows    []billing.ContractRow
 	NextURL string
 	Reader  reader
+
+	MayEnter bool
 }
 
 // fileView is one contract.
