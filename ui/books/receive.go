@@ -243,7 +243,10 @@ func receiveURL(account string) string {
 // methods are the ways money comes in. Opening balances come by an import alone, which a second person approves.
 func methods() []kit.Option {
 	return []kit.Option{
-		{Value: document.BankTransfer, Text: "Bank transfer"}, {Value: document.DirectCredit, Text: "Direct debit"}, {Value: document.CardRefund, Text: "Card"},
-		{Value: document.Check, Text: "Check"}, {Value: billing.MethodWithholding, Text: "Certificate of tax withheld"},
+		{Value: document.BankTransfer, Text: "Bank transfer"},
+		{Value: document.DirectCredit, Text: "Direct debit"},
+		{Value: document.CardRefund, Text: "Card"},
+		{Value: document.Check, Text: "Check"},
+		{Value: billing.MethodWithholding, Text: "Certificate of tax withheld"},
 	}
 }

@@ -77,7 +77,7 @@ func (r *contractReading) promise(at func(string) string) commitment.Commitment 
 		Formula: commitment.Formula(r.values[at("formula")]), EventCap: r.limit(at("event_cap")),
 	}
 	if c.Metric == commitment.Availability {
-		c.Digits = int32(min(r.whole(at("digits")), 99)) //nolint:gosec // bounded
+		c.Digits = int32(min(r.whole(at("digits")), 99))
 	}
 	switch c.Formula {
 	case commitment.TierPercent:

@@ -39,7 +39,7 @@ type fileView struct {
 
 type serviceView struct {
 	ID, Name, Product, Fee string
-	Promises           []promiseView
+	Promises               []promiseView
 }
 
 type promiseView struct{ Ref, Promised, Owed string }
