@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -18,6 +19,7 @@ type counter struct {
 	*shop
 	clock *jobstest.Clock
 	jobs  *jobs.Registry
+	news  []billing.PromiseNews
 }
 
 func open(t *testing.T) *counter {
@@ -25,6 +27,10 @@ func open(t *testing.T) *counter {
 	clock := jobstest.NewClock(time.Date(2026, 5, 12, 7, 30, 0, 0, time.UTC))
 	c := &counter{shop: setupAt(t, clock.Now), clock: clock, jobs: jobs.NewRegistry()}
 	c.billing.Register(c.jobs)
+	jobs.Handle(c.jobs, func(_ context.Context, news billing.PromiseNews) error { // as those who keep cases would
+		c.news = append(c.news, news)
+		return nil
+	})
 	return c
 }
 

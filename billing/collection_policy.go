@@ -15,19 +15,21 @@ import (
 )
 
 // CollectionPolicy is how an entity reminds: from how many days overdue each level applies, ascending, and the late fee in
-// percent a year, simple interest.
+// percent a year, simple interest. PromiseReminderDays is how many days before a promised day collections hear of a promise
+// whose customer asked to be reminded, 0 for never.
 type CollectionPolicy struct {
-	EntityID       EntityID
-	LevelDays      []int
-	LateFeePercent decimal.Decimal
-	Version        int
+	EntityID            EntityID
+	LevelDays           []int
+	LateFeePercent      decimal.Decimal
+	PromiseReminderDays int
+	Version             int
 }
 
-// CollectionPolicy reads an entity's policy; without one, reminders after 1, 15, 30 and 45 days and no late fee.
+// CollectionPolicy reads an entity's policy; without one, reminders after 1, 15, 30 and 45 days, no late fee, and a word the day before a promise.
 func (s *Service) CollectionPolicy(ctx context.Context, r db.Reader, entity EntityID) (CollectionPolicy, error) {
-	p, err := db.One[CollectionPolicy](ctx, r, `select entity_id, level_days, late_fee_percent, version from collection_policies where entity_id = $1`, entity)
+	p, err := db.One[CollectionPolicy](ctx, r, `select entity_id, level_days, late_fee_percent, promise_reminder_days, version from collection_policies where entity_id = $1`, entity)
 	if errors.Is(err, db.ErrNoRow) {
-		return CollectionPolicy{EntityID: entity, LevelDays: []int{1, 15, 30, 45}}, nil
+		return CollectionPolicy{EntityID: entity, LevelDays: []int{1, 15, 30, 45}, PromiseReminderDays: 1}, nil
 	}
 	if err != nil {
 		return p, fmt.Errorf("read collection policy: %w", err)
@@ -35,7 +37,8 @@ func (s *Service) CollectionPolicy(ctx context.Context, r db.Reader, entity Enti
 	return p, nil
 }
 
-// SetCollectionPolicy changes an entity's policy: one to nine ascending levels from day 1 on, and 0 to 100 percent.
+// SetCollectionPolicy changes an entity's policy: one to nine ascending levels from day 1 on, 0 to 100 percent,
+// and a word about a promise 0 to 30 days before. Promises that are written down keep what held then.
 func (s *Service) SetCollectionPolicy(ctx context.Context, in CollectionPolicy, by Actor) error {
 	if err := access.Can(by, access.ManagePeriods, access.Object{EntityID: int64(in.EntityID)}); err != nil {
 		return err
@@ -47,19 +50,24 @@ func (s *Service) SetCollectionPolicy(ctx context.Context, in CollectionPolicy, 
 	if in.LateFeePercent.IsNegative() || in.LateFeePercent.GreaterThan(decimal.NewFromInt(100)) || finer(in.LateFeePercent, 4) {
 		return errs.InvalidField("late_fee_percent", "billing.bad_percent")
 	}
+	if in.PromiseReminderDays < 0 || in.PromiseReminderDays > 30 {
+		return errs.InvalidField("promise_reminder_days", "billing.bad_reminder_days")
+	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		before, err := s.CollectionPolicy(ctx, tx, in.EntityID)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into collection_policies as p (entity_id, level_days, late_fee_percent) values ($1, $2, $3)
-			on conflict (entity_id) do update set level_days = excluded.level_days, late_fee_percent = excluded.late_fee_percent, version = p.version + 1`,
-			in.EntityID, in.LevelDays, in.LateFeePercent); err != nil {
+		if _, err := tx.Exec(ctx, `insert into collection_policies as p (entity_id, level_days, late_fee_percent, promise_reminder_days) values ($1, $2, $3, $4)
+			on conflict (entity_id) do update set level_days = excluded.level_days, late_fee_percent = excluded.late_fee_percent,
+			promise_reminder_days = excluded.promise_reminder_days, version = p.version + 1`,
+			in.EntityID, in.LevelDays, in.LateFeePercent, in.PromiseReminderDays); err != nil {
 			return fmt.Errorf("set collection policy: %w", err)
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(in.EntityID)), By: by, What: "collection_policy.changed", Data: map[string]any{
 			"levels_before": before.LevelDays, "levels": in.LevelDays,
 			"late_fee_before": before.LateFeePercent.String(), "late_fee": in.LateFeePercent.String(),
+			"promise_reminder_before": before.PromiseReminderDays, "promise_reminder": in.PromiseReminderDays,
 		}})
 	})
 }

@@ -42,6 +42,7 @@ type Promise struct {
 	PromisedOn time.Time
 	PromisedBy string // who at the customer
 	Note       string
+	Remind     bool // the customer asked to be reminded before the day
 	State      PromiseState
 	MadeAt     time.Time
 	MadeBy     int64
@@ -56,7 +57,7 @@ type Promise struct {
 // TableName tells GORM where promises live.
 func (Promise) TableName() string { return "payment_promises" }
 
-const promiseColumns = `p.id, p.entity_id, p.customer_id, p.invoice_id, p.currency, p.amount, p.promised_on, p.promised_by, p.note, p.state,
+const promiseColumns = `p.id, p.entity_id, p.customer_id, p.invoice_id, p.currency, p.amount, p.promised_on, p.promised_by, p.note, p.remind, p.state,
 	p.made_at, p.made_by, p.made_by_name, p.paid, p.decided_at, p.decided_by, p.decision, p.version`
 
 func (p Promise) target() promiseTarget {
@@ -84,6 +85,7 @@ type NewPromise struct {
 	On         time.Time // the last day on which money counts as paid in time
 	PromisedBy string
 	Note       string
+	Remind     bool // the customer asked to be reminded: collections hear of it as many days before as the entity's policy says
 	By         Actor
 }
 
@@ -121,6 +123,9 @@ func (s *Service) MakePromise(ctx context.Context, in NewPromise) (Promise, erro
 		if err := tx.EnqueueAt(ctx, PromiseDue{ID: made.ID}, target.entity.startOf(made.PromisedOn.AddDate(0, 0, 1))); err != nil {
 			return err
 		}
+		if err := s.remindOf(ctx, tx, made, target.entity); err != nil {
+			return err
+		}
 		tx.Publish("collections")
 		return audit.RecordTx(ctx, tx, promiseEvent(made, in.By, "promise.made"))
 	})
@@ -133,10 +138,10 @@ func insertPromise(ctx context.Context, tx *db.Tx, in NewPromise, t collectTarge
 		invoice = &t.invoice.ID
 	}
 	p, err := db.One[Promise](ctx, tx, `insert into payment_promises as p (entity_id, customer_id, invoice_id, currency, amount, promised_on, promised_by, note,
-			state, made_at, made_by, made_by_name)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11) returning `+promiseColumns,
+			state, made_at, made_by, made_by_name, remind)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12) returning `+promiseColumns,
 		t.entity.ID, t.customer.ID, invoice, in.Currency, in.Amount, Date(in.On), strings.TrimSpace(in.PromisedBy), strings.TrimSpace(in.Note),
-		tx.Now(), in.By.UserID, in.By.Name)
+		tx.Now(), in.By.UserID, in.By.Name, in.Remind)
 	if err != nil {
 		return p, fmt.Errorf("write promise: %w", err)
 	}

@@ -123,6 +123,11 @@ func decide(ctx context.Context, tx *db.Tx, p Promise, by Actor) error {
 		where id = $1`, p.ID, p.State, p.Paid, p.DecidedAt, p.DecidedBy, p.Decision); err != nil {
 		return fmt.Errorf("decide promise: %w", err)
 	}
+	if p.State == PromiseBroken {
+		if err := tx.Enqueue(ctx, PromiseNews{ID: p.ID, Broken: true}); err != nil {
+			return err
+		}
+	}
 	tx.Publish("collections")
 	return audit.RecordTx(ctx, tx, promiseEvent(p, by, "promise."+string(p.State)))
 }

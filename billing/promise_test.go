@@ -41,6 +41,9 @@ func TestAPromiseIsKeptOrBrokenByWhatWasPaid(t *testing.T) {
 			t.Errorf("promise %d: %s, want %s", id, got, want)
 		}
 	}
+	if !slices.Equal(c.news, []billing.PromiseNews{{ID: late.ID, Broken: true}}) {
+		t.Errorf("news %v", c.news)
+	}
 	c.parts(broken.ID, "0", "0", "0", "79")
 	if _, err := c.billing.WithdrawPromise(t.Context(), late.ID, "agreed anew", controller()); !errors.Is(err, billing.ErrPromiseDecided) {
 		t.Errorf("withdrawn after it was broken: %v", err)

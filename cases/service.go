@@ -49,6 +49,7 @@ func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.checkClock)
 	jobs.Handle(r, s.sweepClocks)
 	jobs.Handle(r, s.tellControllers)
+	jobs.Handle(r, s.tellOfPromise)
 	jobs.Handle(r, s.workBulk)
 	jobs.Handle(r, s.moveClocks)
 	jobs.Handle(r, s.simulateDraft)

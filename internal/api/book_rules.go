@@ -31,6 +31,7 @@ type CollectionPolicy struct {
 	Entity         string `json:"entity,omitempty" doc:"code of the legal entity"`
 	LevelDays      []int  `json:"level_days" doc:"days overdue from which each level applies, one to nine, ascending"`
 	LateFeePercent string `json:"late_fee_percent" doc:"simple interest a year; 0 reckons none"`
+	PromiseReminderDays *int `json:"promise_reminder_days,omitempty" doc:"days before a promised day on which collections hear of it, when the customer asked; 0 to 30, 0 for never; left out, it stays"`
 }
 
 type collectionPolicyIn struct {
@@ -113,7 +114,7 @@ func (h *handlers) setRateAge(ctx context.Context, in *rateAgeIn) (*rateAgeOut, 
 }
 
 func policyOf(p billing.EntityPolicy) CollectionPolicy {
-	return CollectionPolicy{Entity: p.Code, LevelDays: p.LevelDays, LateFeePercent: p.LateFeePercent.String()}
+	return CollectionPolicy{Entity: p.Code, LevelDays: p.LevelDays, LateFeePercent: p.LateFeePercent.String(), PromiseReminderDays: new(p.PromiseReminderDays)}
 }
 
 func (h *handlers) collectionPolicies(ctx context.Context, in *Signed) (*listOut[CollectionPolicy], error) {
@@ -140,6 +141,9 @@ func (h *handlers) setCollectionPolicy(ctx context.Context, in *collectionPolicy
 	}
 	p := known[at]
 	p.LevelDays = in.Body.LevelDays
+	if in.Body.PromiseReminderDays != nil {
+		p.PromiseReminderDays = *in.Body.PromiseReminderDays
+	}
 	if p.LateFeePercent, err = decimalOf("late_fee_percent", in.Body.LateFeePercent); err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ type Promise struct {
 	On         string    `json:"on" doc:"the last day on which the money counts as paid in time"`
 	PromisedBy string    `json:"promised_by"`
 	Note       string    `json:"note,omitempty"`
+	Remind     bool      `json:"remind,omitempty" doc:"the customer asked to be reminded before the day"`
 	State      string    `json:"state" enum:"open,kept,broken,withdrawn"`
 	Paid       *Money    `json:"paid,omitempty" doc:"what payments had settled of it when it was decided"`
 	MadeAt     time.Time `json:"made_at"`
@@ -51,6 +52,7 @@ type newPromiseIn struct {
 		On         string `json:"on" example:"2026-05-20"`
 		PromisedBy string `json:"promised_by"`
 		Note       string `json:"note,omitempty"`
+		Remind     bool   `json:"remind,omitempty" doc:"the customer asked to be reminded: collections hear of it before the day"`
 	}
 }
 
@@ -72,7 +74,7 @@ func (h *handlers) promises(api huma.API) {
 func promiseOf(r billing.PromiseRow) Promise {
 	p := Promise{
 		ID: int64(r.ID), Customer: r.Account, Invoice: r.InvoiceNumber, Amount: amountOf(r.Amount, r.Currency), On: dateOf(r.PromisedOn), PromisedBy: r.PromisedBy,
-		Note: r.Note, State: string(r.State), MadeAt: r.MadeAt, MadeBy: r.MadeByName, Decision: r.Decision,
+		Note: r.Note, Remind: r.Remind, State: string(r.State), MadeAt: r.MadeAt, MadeBy: r.MadeByName, Decision: r.Decision,
 	}
 	if r.State != billing.PromiseOpen {
 		p.Paid = new(amountOf(r.Paid, r.Currency))
@@ -127,7 +129,7 @@ func (h *handlers) makePromise(ctx context.Context, in *newPromiseIn) (*promiseO
 	if err != nil {
 		return nil, err
 	}
-	n := billing.NewPromise{Currency: amount.Currency(), Amount: amount.Decimal(), PromisedBy: b.PromisedBy, Note: b.Note, By: in.by}
+	n := billing.NewPromise{Currency: amount.Currency(), Amount: amount.Decimal(), PromisedBy: b.PromisedBy, Note: b.Note, Remind: b.Remind, By: in.by}
 	if n.On, err = parseDate("on", b.On); err != nil {
 		return nil, err
 	}

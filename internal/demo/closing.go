@@ -56,7 +56,7 @@ func (f *filler) planCollecting() {
 	f.agenda.at(f.now.Add(-24*day), func(ctx context.Context) error {
 		by := f.controllerOf(codeDE)
 		return f.Billing.SetCollectionPolicy(ctx, billing.CollectionPolicy{
-			EntityID: f.entities[codeDE].ID, LevelDays: []int{1, 15, 30, 60}, LateFeePercent: decimal.New(912, -2),
+			EntityID: f.entities[codeDE].ID, LevelDays: []int{1, 15, 30, 60}, LateFeePercent: decimal.New(912, -2), PromiseReminderDays: 1,
 		}, by)
 	})
 	for i, p := range []struct {
@@ -104,7 +104,7 @@ func (f *filler) promised(ctx context.Context, place int, on time.Time, note str
 	if err != nil || len(contacts) == 0 {
 		return err
 	}
-	_, err = f.Billing.MakePromise(ctx, billing.NewPromise{InvoiceID: c.InvoiceID, Amount: amount, On: on, PromisedBy: contacts[0].Name, Note: note, By: f.collector()})
+	_, err = f.Billing.MakePromise(ctx, billing.NewPromise{InvoiceID: c.InvoiceID, Amount: amount, On: on, PromisedBy: contacts[0].Name, Note: note, Remind: note != "", By: f.collector()})
 	return err
 }
 

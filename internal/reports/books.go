@@ -138,6 +138,7 @@ type CustomerFile struct {
 	Invoices  billing.Page[billing.InvoiceRow]
 	Payments  billing.Page[billing.PaymentRow]
 	Memos     billing.Page[billing.MemoRow]
+	Promises  []billing.PromiseRow // the latest
 	Cases     []CaseRow
 	Contracts []billing.ContractRow
 	Family    []Relative // the others of the family, the top one first
@@ -148,7 +149,10 @@ func (f CustomerFile) Amount(value decimal.Decimal) money.Amount {
 	return money.Of(value, f.Position.Currency)
 }
 
-const documentsShown = 25
+const (
+	documentsShown = 25
+	promisesShown  = 5
+)
 
 // Customer reads a customer's file by account number.
 func (b *Books) Customer(ctx context.Context, account, after string, by access.Actor) (CustomerFile, error) {
@@ -169,6 +173,11 @@ func (b *Books) Customer(ctx context.Context, account, after string, by access.A
 	if f.Contacts, err = b.billing.Contacts(ctx, b.db, customer.ID); err != nil {
 		return f, err
 	}
+	promises, err := b.billing.Promises(ctx, billing.PromiseQuery{CustomerID: customer.ID, Limit: promisesShown, By: by})
+	if err != nil {
+		return f, err
+	}
+	f.Promises = promises.Rows
 	return f, b.customerLists(ctx, &f, after)
 }
 

@@ -91,12 +91,13 @@ func TestRemindersAreChangedOnScreen(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	controller := r.As(access.Controller)
-	has(t, r.As(access.Auditor).Get("/books/reminders"), 200, "Reminders from 1, 15, 30, 45 days overdue; late fee 0 % a year.")
-	went(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"3, 20"}, "late_fee_percent": {"9.12"}}))
-	has(t, r.As(access.Auditor).Get("/books/reminders"), 200, "Reminders from 3, 20 days overdue; late fee 9.12 % a year.")
+	has(t, r.As(access.Auditor).Get("/books/reminders"), 200, "Reminders from 1, 15, 30, 45 days overdue; late fee 0 % a year; word of a promise 1 days before.")
+	went(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"3, 20"}, "late_fee_percent": {"9.12"}, "promise_reminder_days": {"2"}}))
+	has(t, r.As(access.Auditor).Get("/books/reminders"), 200, "Reminders from 3, 20 days overdue; late fee 9.12 % a year; word of a promise 2 days before.")
 	has(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"20, 3"}, "late_fee_percent": {"9"}}), 422)
-	has(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"3"}, "late_fee_percent": {"900"}}), 422)
-	if a := controller.Post("/books/reminders/XX", url.Values{"level_days": {"3"}, "late_fee_percent": {"9"}}); a.Status != http.StatusNotFound {
+	has(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"3"}, "late_fee_percent": {"900"}, "promise_reminder_days": {"1"}}), 422)
+	has(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"3"}, "late_fee_percent": {"9"}, "promise_reminder_days": {"31"}}), 422, "0 to 30 days")
+	if a := controller.Post("/books/reminders/XX", url.Values{"level_days": {"3"}, "late_fee_percent": {"9"}, "promise_reminder_days": {"1"}}); a.Status != http.StatusNotFound {
 		t.Errorf("no such entity: %d", a.Status)
 	}
 }

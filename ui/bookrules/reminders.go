@@ -22,7 +22,7 @@ type remindersView struct {
 	May  bool
 }
 
-type reminderRow struct{ Code, Name, Levels, Fee string }
+type reminderRow struct{ Code, Name, Levels, Fee, Promise string }
 
 // Reminders shows when each legal entity reminds and at what late fee: GET /books/reminders.
 func (s *Screen) Reminders(c echo.Context) error { return s.reminders(c, http.StatusOK, typed{}) }
@@ -39,13 +39,13 @@ func (s *Screen) reminders(c echo.Context, status int, t typed) error {
 		for i, days := range p.LevelDays {
 			levels[i] = strconv.Itoa(days)
 		}
-		v.Rows = append(v.Rows, reminderRow{Code: p.Code, Name: p.Name, Levels: strings.Join(levels, ", "), Fee: p.LateFeePercent.String()})
+		v.Rows = append(v.Rows, reminderRow{Code: p.Code, Name: p.Name, Levels: strings.Join(levels, ", "), Fee: p.LateFeePercent.String(), Promise: strconv.Itoa(p.PromiseReminderDays)})
 	}
 	return s.page(c, status, "Reminders and late fee", remindersPage(v))
 }
 
 // SetReminders changes when an entity reminds: POST /books/reminders/:entity. Fields: level_days (by comma),
-// late_fee_percent.
+// late_fee_percent, promise_reminder_days.
 func (s *Screen) SetReminders(c echo.Context) error {
 	ctx := c.Request().Context()
 	known, err := s.billing.CollectionPolicies(ctx, web.Actor(c))
@@ -59,7 +59,9 @@ func (s *Screen) SetReminders(c echo.Context) error {
 	p := known[at].CollectionPolicy
 	if p.LevelDays, err = daysOf(c.FormValue("level_days")); err == nil {
 		if p.LateFeePercent, err = number(c, "late_fee_percent"); err == nil {
-			err = s.billing.SetCollectionPolicy(ctx, p, web.Actor(c))
+			if p.PromiseReminderDays, err = whole(c, "promise_reminder_days"); err == nil {
+				err = s.billing.SetCollectionPolicy(ctx, p, web.Actor(c))
+			}
 		}
 	}
 	return s.done(c, remindersPath, known[at].Code, s.reminders, err)

@@ -329,6 +329,8 @@ func (e data) system(what string) told {
 		t.icon, t.text = "mail-fast", e.who()+" let mail to "+e.text("address")+" go again: "+e.text("reason")
 	case "mail.cancelled":
 		t.icon, t.text = "arrow-back-up", e.who()+" took a letter back before it left"
+	case "promise.broken":
+		t = told{icon: "hourglass", text: "A promise to pay " + e.amount("amount") + " by " + e.text("on") + " was broken: " + e.amount("paid") + " came in", kind: showMoney}
 	case "warning.added":
 		t.icon, t.text = "alert-circle", "A warning was noted"
 	}

@@ -33,7 +33,7 @@ func New(d *desk.Desk, b *billing.Service, r *reports.Service) *Screen {
 	return &Screen{desk: d, billing: b, books: r}
 }
 
-// Show is the page: GET /collections?entity=DE&show=list|kept|promises|blocks&invoice=DE-2026-00001.
+// Show is the page: GET /collections?entity=DE&show=list|kept|promises|broken|blocks&invoice=DE-2026-00001.
 func (s *Screen) Show(c echo.Context) error { return s.show(c, http.StatusOK, typed{}) }
 
 // typed is what somebody had filled in when it was refused.
@@ -44,6 +44,7 @@ type typed struct {
 	until, reason        string
 	refund, paidOn       string
 	reference            string
+	remind               bool
 }
 
 func (s *Screen) show(c echo.Context, status int, t typed) error {
@@ -82,6 +83,13 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 	q.Entity = entity.Code
 	v := r.page(q, entities, list)
 	v.Typed = t
+	lately, err := s.billing.BrokenLately(ctx, entity.ID, by)
+	if err != nil {
+		return v, err
+	}
+	if lately > 0 {
+		v.Lately = many(lately, "promise")
+	}
 	if access.May(by, access.Propose) {
 		v.SmallURL = "/collections/small-balances?" + url.Values{"entity": {entity.Code}}.Encode()
 	}
@@ -99,8 +107,12 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 func (s *Screen) lists(c echo.Context, v *pageView, r reader, entity billing.Entity) error {
 	ctx, by := c.Request().Context(), web.Actor(c)
 	switch v.Query.Show {
-	case "promises":
-		promises, err := s.billing.Promises(ctx, billing.PromiseQuery{EntityID: entity.ID, After: v.Query.After, By: by})
+	case "promises", "broken":
+		q := billing.PromiseQuery{EntityID: entity.ID, After: v.Query.After, By: by}
+		if v.Query.Show == "broken" {
+			q.State = billing.PromiseBroken
+		}
+		promises, err := s.billing.Promises(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -168,14 +180,14 @@ func (s *Screen) invoice(c echo.Context, number string) (billing.Invoice, error)
 	return invoice, access.Can(web.Actor(c), access.ReadBooks, access.Object{EntityID: int64(invoice.EntityID)})
 }
 
-// Promise writes a promise down: POST /collections/promises. Fields: invoice, amount, on, promised_by, note.
+// Promise writes a promise down: POST /collections/promises. Fields: invoice, amount, on, promised_by, note, remind.
 func (s *Screen) Promise(c echo.Context) error {
-	t := typed{amount: c.FormValue("amount"), on: c.FormValue("on"), by: c.FormValue("promised_by"), note: c.FormValue("note")}
+	t := typed{amount: c.FormValue("amount"), on: c.FormValue("on"), by: c.FormValue("promised_by"), note: c.FormValue("note"), remind: c.FormValue("remind") != ""}
 	invoice, err := s.invoice(c, c.FormValue("invoice"))
 	if err != nil {
 		return err
 	}
-	in := billing.NewPromise{InvoiceID: invoice.ID, PromisedBy: t.by, Note: t.note, By: web.Actor(c)}
+	in := billing.NewPromise{InvoiceID: invoice.ID, PromisedBy: t.by, Note: t.note, Remind: t.remind, By: web.Actor(c)}
 	if in.On, err = dayOf("on", t.on); err == nil {
 		var amount money.Amount
 		if amount, err = money.Parse(t.amount, invoice.Currency); err != nil {

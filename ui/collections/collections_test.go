@@ -10,6 +10,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
 	"makegood/internal/web"
+	"makegood/ui/books"
 	"makegood/ui/collections"
 	"makegood/ui/screentest"
 )
@@ -89,6 +90,38 @@ func TestAPromiseTakesItsMoneyOffTheList(t *testing.T) {
 	has(t, controller.Get("/collections?show=promises"), 200, "Open 107.00 EUR by 30 Jun 2026 "+number+" Ferro Werke AG", "Finn Ferro", "Withdraw")
 	has(t, controller.Post("/collections/promises/1/withdraw", form("invoice", number, "entity", "DE", "reason", "Agreed anew")), 303)
 	has(t, controller.Get("/collections?entity=DE"), 200, number+" 9 days 107.00 0.00 0.00 107.00 EUR")
+}
+
+func TestBrokenPromisesAreListed(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.Echo.GET("/customers/:account", books.New(r.Desk, r.Reports.Books(r.Billing, r.Credits), r.Billing).Customer, web.Need(access.ReadBooks))
+	june(r)
+	controller := r.As(access.Controller)
+	number := r.Company.FerroBill.Number
+	has(t, controller.Get("/collections?show=broken"), 200, "No promise was broken")
+	for _, amount := range []string{"40.00", "50.00"} {
+		on := map[string]string{"40.00": "2026-06-21", "50.00": "2026-06-30"}[amount]
+		promise := form("invoice", number, "entity", "DE", "amount", amount, "on", on, "promised_by", "Finn Ferro", "remind", "yes")
+		has(t, controller.Post("/collections/promises", promise), 303)
+	}
+	r.Clock.Set(time.Date(2026, 6, 22, 8, 0, 0, 0, time.UTC))
+	decided, err := r.Billing.DecidePromises(t.Context())
+	r.Must(err)
+	if decided != 1 {
+		t.Fatalf("%d promises decided", decided)
+	}
+	controller = r.As(access.Controller)
+	has(t, controller.Get("/collections?entity=DE"), 200, "1 promise broken in the last two weeks. See what came in")
+	list := controller.Get("/collections?entity=DE&show=broken")
+	if has(t, list, 200, "Broken 40.00 EUR by 21 Jun 2026 "+number, "0.00 EUR came in"); strings.Contains(list.Text, "50.00 EUR by") {
+		t.Error("an open promise is among the broken ones")
+	}
+	has(t, controller.Get("/customers/"+r.Company.Ferro.Account), 200, "Promises to pay 50.00 EUR by 30 Jun 2026 "+number+" open 40.00 EUR by 21 Jun 2026 0.00 EUR came in")
+	r.Clock.Set(time.Date(2026, 7, 20, 8, 0, 0, 0, time.UTC))
+	if a := r.As(access.Controller).Get("/collections?entity=DE"); strings.Contains(a.Text, "broken in the last") {
+		t.Error("an old broken promise is news")
+	}
 }
 
 func TestABlockKeepsACustomerQuiet(t *testing.T) {

@@ -46,6 +46,7 @@ type pageView struct {
 	Typed    typed
 	MayPay   bool
 	NextURL  string
+	Lately   string // how many promises were broken of late; "" for none
 	SmallURL string // where small rests are given up; "" for whom may not propose it
 	File     *fileView
 	Day      string
@@ -119,7 +120,7 @@ func (r reader) page(q query, entities []billing.Entity, list billing.DunningLis
 	for _, e := range entities {
 		v.Entities = append(v.Entities, kit.Segment{Text: e.Code, Href: query{Entity: e.Code, Show: q.Show}.url(), Current: e.Code == q.Entity})
 	}
-	for _, s := range [][2]string{{"list", "May be reminded"}, {"kept", "Kept back"}, {"promises", "Promises"}, {"blocks", "Blocks"}, {"refunds", "Refunds to pay"}} {
+	for _, s := range [][2]string{{"list", "May be reminded"}, {"kept", "Kept back"}, {"promises", "Promises"}, {"broken", "Broken"}, {"blocks", "Blocks"}, {"refunds", "Refunds to pay"}} {
 		v.Shows = append(v.Shows, kit.Segment{Text: s[1], Href: query{Entity: q.Entity, Show: s[0], Invoice: q.Invoice}.url(), Current: s[0] == q.Show})
 	}
 	for _, t := range list.Totals {
