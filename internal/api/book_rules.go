@@ -28,10 +28,10 @@ type (
 
 // CollectionPolicy is when a legal entity reminds, and its late fee.
 type CollectionPolicy struct {
-	Entity         string `json:"entity,omitempty" doc:"code of the legal entity"`
-	LevelDays      []int  `json:"level_days" doc:"days overdue from which each level applies, one to nine, ascending"`
-	LateFeePercent string `json:"late_fee_percent" doc:"simple interest a year; 0 reckons none"`
-	PromiseReminderDays *int `json:"promise_reminder_days,omitempty" doc:"days before a promised day on which collections hear of it, when the customer asked; 0 to 30, 0 for never; left out, it stays"`
+	Entity              string `json:"entity,omitempty" doc:"code of the legal entity"`
+	LevelDays           []int  `json:"level_days" doc:"days overdue from which each level applies, one to nine, ascending"`
+	LateFeePercent      string `json:"late_fee_percent" doc:"simple interest a year; 0 reckons none"`
+	PromiseReminderDays *int   `json:"promise_reminder_days,omitempty" doc:"days before a promised day on which collections hear of it, when the customer asked; 0 to 30, 0 for never; left out, it stays"`
 }
 
 type collectionPolicyIn struct {
