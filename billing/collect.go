@@ -41,6 +41,7 @@ type Collectible struct {
 	Level        int // of reminder, by days overdue; 0 while not overdue
 	Why          KeptBack
 	BlockedUntil time.Time // the last day of the block, of ByBlock
+	PayLink      string    `db:"-"` // where what is collectible of it is paid; "" for none
 }
 
 // Amount is a sum in the invoice's currency.
@@ -131,6 +132,7 @@ func (s *Service) collectibleOf(ctx context.Context, r db.Reader, e Entity, q Co
 			c := members[i].Collectible
 			c.Parts, c.Overdue = parts, dunning.DaysOverdue(c.DueOn, q.Day)
 			c.Level = dunning.Level(policy.LevelDays, c.Overdue)
+			c.PayLink = policy.PaymentLink.For(dunning.Pay{Amount: c.Amount(c.Collectible()), Reference: c.Number, Account: c.Account})
 			list = append(list, c)
 		}
 	}

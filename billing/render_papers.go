@@ -174,7 +174,7 @@ func (s *Service) StatementPaper(r db.Reader, st Statement, language string) ([]
 		Language: languageOf(language, st.Customer.Language, st.Entity.Language), Date: st.Entity.Day(r.Now()), From: st.From, To: st.To, KnownOn: st.KnownOn,
 		Entity: printedEntity(st.Entity), Customer: printedCustomer(st.Customer),
 	}
-	a := document.Account{Currency: st.Currency, Opening: st.Amount(st.Opening), Closing: st.Amount(st.Closing)}
+	a := document.Account{Currency: st.Currency, Opening: st.Amount(st.Opening), Closing: st.Amount(st.Closing), PayLink: st.PayLink}
 	for _, l := range st.Lines {
 		e := document.Entry{Date: l.On, Kind: document.Kind(l.Kind), Number: l.Number, Concerns: l.Refers}
 		if l.DueOn != nil {

@@ -99,6 +99,7 @@ type Statement struct {
 	Lines    []StatementLine
 	Closing  decimal.Decimal
 	Items    []StatementItem // open at the end of To, invoices first
+	PayLink  string          // where what is asked for is paid; "" for none, and as it was known then
 }
 
 // Amount is a sum in the statement's currency.
@@ -164,7 +165,10 @@ func (s *Service) StatementOf(ctx context.Context, r db.Reader, in StatementInpu
 		st.Closing = st.Closing.Add(st.Lines[i].Charge).Sub(st.Lines[i].Credit)
 		st.Lines[i].Balance = st.Closing
 	}
-	st.Items, err = statementItems(ctx, r, st)
+	if st.Items, err = statementItems(ctx, r, st); err != nil || !st.KnownOn.IsZero() {
+		return st, err
+	}
+	st.PayLink, err = s.PayLinkOf(ctx, r, st.Entity.ID, dunning.Pay{Amount: st.Amount(st.Asked().Now()), Reference: c.Account, Account: c.Account})
 	return st, err
 }
 

@@ -1,11 +1,13 @@
 package billing_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/internal/errs"
 )
 
 func TestStatementOfAccount(t *testing.T) {
@@ -75,6 +77,31 @@ func TestStatementAsksForWhatIsDueNow(t *testing.T) {
 	s.must(err)
 	equal(t, "collectible", "320", p.Collectible)
 	equal(t, "pay now", "74.5", p.PayNow)
+	if st := read("2026-05-12"); st.PayLink != "" {
+		t.Errorf("without a link of the entity: %q", st.PayLink)
+	}
+	s.must(s.billing.SetCollectionPolicy(t.Context(), billing.CollectionPolicy{
+		EntityID: s.entity, LevelDays: []int{1}, PaymentLink: " https://pay.example/{account}?i={reference}&a={amount}&c={currency} ",
+	}, controller()))
+	st := read("2026-05-12")
+	if want := "https://pay.example/" + st.Customer.Account + "?i=" + st.Customer.Account + "&a=74.50&c=EUR"; st.PayLink != want {
+		t.Errorf("link %q, want %q", st.PayLink, want)
+	}
+	then, err := s.billing.StatementOf(t.Context(), s.db, billing.StatementInput{CustomerID: s.customer, From: day("2026-03-01"), To: day("2026-05-12"), KnownOn: day("2026-05-12")})
+	s.must(err)
+	if then.PayLink != "" {
+		t.Errorf("a statement as it was known then leads to %q", then.PayLink)
+	}
+	list, err := s.billing.Collectible(t.Context(), s.db, billing.CollectQuery{InvoiceID: late.ID})
+	s.must(err)
+	if want := "https://pay.example/" + st.Customer.Account + "?i=" + late.Number + "&a=70.00&c=EUR"; len(list) != 1 || list[0].PayLink != want {
+		t.Errorf("the invoice leads to %+v, want %q", list, want)
+	}
+	bad := billing.CollectionPolicy{EntityID: s.entity, LevelDays: []int{1}, PaymentLink: "http://pay.example/?i={reference}&a={amount}&c={currency}"}
+	var refused *errs.Error
+	if err := s.billing.SetCollectionPolicy(t.Context(), bad, controller()); !errors.As(err, &refused) || len(refused.Fields) != 1 || refused.Fields[0].Name != "payment_link" {
+		t.Errorf("a link without https: %v", err)
+	}
 	s.on("2026-05-14")
 	s.hold(late.ID, nil, 1, "10")
 	equal(t, "to pay then", "74.5", read("2026-05-12").Asked().Now())

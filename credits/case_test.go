@@ -123,6 +123,27 @@ func TestCreditOfACase(t *testing.T) {
 	k.sound()
 }
 
+// The letter about a credit leads to where the rest is paid, without what is still in dispute.
+func TestTheLetterLeadsToWhereTheUndisputedRestIsPaid(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.run(`insert into collection_policies (entity_id, level_days, payment_link)
+		select id, '{1}', 'https://pay.example/?i={reference}&a={amount}&c={currency}' from legal_entities`)
+	invoice := k.invoice(k.customer, "1000", "500")
+	c, lines := k.dispute(invoice, "595", "119")
+	req := k.submit(k.caseProposal(c, lines[:1], invoice, "500"))
+	k.approve(req.ID, k.senior)
+	k.work()
+	if got := k.read(req.ID); got.State != credits.Posted {
+		t.Fatalf("%s %s", got.State, got.Failure)
+	}
+	equal(t, "held", "119", k.detail(invoice.ID).Open.Held)
+	want := "https://pay.example/?i=" + invoice.Number + "&a=1071.00&c=EUR"
+	if mail := k.letter("credit_posted"); !strings.Contains(mail.TextBody, "1.190,00") || !strings.Contains(mail.TextBody, "1.071,00") || !strings.Contains(mail.TextBody, want) {
+		t.Errorf("the letter does not lead to %s:\n%s", want, mail.TextBody)
+	}
+}
+
 func (k *desk) caseOf(id cases.ID) cases.Case {
 	k.t.Helper()
 	c, err := k.cases.CaseByID(k.t.Context(), k.db, id, k.control)

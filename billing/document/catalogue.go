@@ -63,7 +63,7 @@ type lineWords struct {
 
 // payWords tell how to pay what a document asks for.
 type payWords struct {
-	heading, by, amountDue, nothing, withholding, reference string
+	heading, by, amountDue, nothing, withholding, reference, online string
 }
 
 // refundWords are the words of a refund advice.

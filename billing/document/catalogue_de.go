@@ -52,6 +52,7 @@ func german() catalogue {
 		paying: payWords{
 			heading: "So bezahlen Sie", by: "Bitte zahlen Sie {amount} bis zum {date}.", amountDue: "Zu zahlender Betrag", nothing: "Es ist nichts mehr zu zahlen.",
 			withholding: "Vom zu zahlenden Betrag behalten Sie {amount} als Abzugsteuer für das Finanzamt ein.", reference: "Verwendungszweck: {reference}",
+			online: "Oder zahlen Sie {amount} online:",
 		},
 		refund:    germanRefund(),
 		statement: germanStatement(),

@@ -43,6 +43,7 @@ func english() catalogue {
 		paying: payWords{
 			heading: "How to pay", by: "Please pay {amount} by {date}.", amountDue: "Amount due", nothing: "Nothing is left to pay.",
 			withholding: "Of the amount due, {amount} is tax that you withhold for the tax authority.", reference: "Payment reference: {reference}",
+			online: "Or pay {amount} online:",
 		},
 		refund:    englishRefund(),
 		statement: englishStatement(),

@@ -53,7 +53,7 @@ func japanese(country string) catalogue {
 		},
 		paying: payWords{
 			heading: "お支払方法", by: "{date}までに {amount} をお支払いください。", amountDue: "お支払金額", nothing: "お支払いは完了しています。",
-			withholding: "お支払金額のうち {amount} は、お客様が源泉徴収される税額です。", reference: "お振込時の記載事項：{reference}",
+			withholding: "お支払金額のうち {amount} は、お客様が源泉徴収される税額です。", reference: "お振込時の記載事項：{reference}", online: "{amount} は次のリンクからもお支払いいただけます：",
 		},
 		refund:    japaneseRefund(memo),
 		statement: japaneseStatement(),

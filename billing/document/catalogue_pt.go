@@ -45,6 +45,7 @@ func portuguese() catalogue {
 		paying: payWords{
 			heading: "Como pagar", by: "Queira pagar {amount} até {date}.", amountDue: "Valor a pagar", nothing: "Nada resta a pagar.",
 			withholding: "Do valor a pagar, {amount} é imposto que retém na fonte e entrega à administração fiscal.", reference: "Referência do pagamento: {reference}",
+			online: "Ou pague {amount} online:",
 		},
 		refund:    portugueseRefund(),
 		statement: portugueseStatement(),

@@ -49,6 +49,7 @@ func chinese(country string) catalogue {
 		paying: payWords{
 			heading: "付款方式", by: "请于 {date} 前支付 {amount}。", amountDue: "应付金额", nothing: "款项已结清，无需付款。",
 			withholding: "应付金额中有 {amount} 为贵方代扣代缴的税款。", reference: "付款附言：{reference}",
+			online: "也可通过以下链接在线支付 {amount}：",
 		},
 		refund:    chineseRefund(),
 		statement: chineseStatement(),

@@ -39,6 +39,7 @@ func (s statementContent) lay(c *canvas) {
 		l.toPay(l.accounts[i])
 	}
 	l.howToPay()
+	l.payOnline()
 	for i, a := range l.of.Accounts {
 		l.movements(a, l.accounts[i])
 		l.openItems(a, l.accounts[i])
@@ -127,6 +128,18 @@ func (l *statementLayout) howToPay() {
 	}
 	l.payTo(account, reference)
 	l.y += 6
+}
+
+// payOnline is the link of each currency in which something is to be paid now.
+func (l *statementLayout) payOnline() {
+	for i, a := range l.of.Accounts {
+		if now := l.accounts[i].payNow; a.PayLink != "" && now.IsPositive() {
+			l.need(12)
+			l.paragraph(fill(l.words.paying.online, "amount", l.words.amount(now)), l.style(9))
+			l.paragraph(a.PayLink, l.style(9))
+			l.y += 4
+		}
+	}
 }
 
 // movements are the documents of the period with the balance after each.

@@ -34,6 +34,7 @@ type Account struct {
 	Closing  money.Amount
 	Open     []OpenItem
 	Credits  []Credit
+	PayLink  string // where what is to be paid now is paid; "" for none
 }
 
 // Entry is one document of the period: a debit or a credit, never both.

@@ -2,6 +2,7 @@ package document_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,27 @@ func TestStatementTellsWhatIsToBePaidNow(t *testing.T) {
 				t.Errorf("%s does not show %q", name, text)
 			}
 		}
+	}
+}
+
+// The link to pay stands with the amount of its currency, however long it is, and only where something is to be paid now.
+func TestTheLinkToPayStandsOnTheStatement(t *testing.T) {
+	t.Parallel()
+	long := "https://pay.nordwall.example/" + strings.Repeat("abcdefghij", 40)
+	s := statement(english())
+	s.Accounts[0].PayLink, s.Accounts[1].PayLink = "https://pay.nordwall.example/?a=5425.00", long
+	pages := texts(t, s)
+	for _, text := range []string{"Or pay USD\u00a05,425.00 online:", "https://pay.nordwall.example/?a=5425.00", "Or pay GBP\u00a0310.00 online:"} {
+		if !shows(pages, text) {
+			t.Errorf("the statement does not show %q", text)
+		}
+	}
+	s.Accounts = s.Accounts[:1]
+	s.Accounts[0].Open[1].Disputed, s.Accounts[0].Open = s.Accounts[0].Open[1].Open, s.Accounts[0].Open[1:2]
+	s.Accounts[0].Credits, s.Accounts[0].Entries = nil, nil
+	s.Accounts[0].Opening, s.Accounts[0].Closing = s.Accounts[0].Open[0].Open, s.Accounts[0].Open[0].Open
+	if pages := texts(t, s); shows(pages, "online:") || shows(pages, "https://pay") {
+		t.Error("a wholly disputed account has a link to pay")
 	}
 }
 

@@ -22,6 +22,9 @@ func missingIn(v variables) []string {
 		if vars.NewInvoice != "" && vars.NewAmount.Currency() == "" {
 			missing = append(missing, "NewAmount")
 		}
+		if vars.PayLink != "" && (!strings.HasPrefix(vars.PayLink, "https://") || !vars.PayNow.IsPositive()) {
+			missing = append(missing, "PayLink")
+		}
 	case ContactProofVars:
 		missing = append(missing, link(vars.URL)...)
 	case PortalCodeVars:

@@ -46,7 +46,7 @@ func samples() map[letters.Kind]any {
 	return map[letters.Kind]any{
 		letters.Acknowledgement: letters.AcknowledgementVars{Frame: frame(), Name: name, ReceivedAt: at(12, 17), AnswerBy: at(13, 12), Invoices: []string{"DE-2026-01877", "DE-2026-01878"}},
 		letters.Reply:           letters.ReplyVars{Frame: frame(), Body: "Dear Ms Köhler,\r\n\r\nports 3 & 4 went live on 2 Nov.", Agent: "Mara Lindqvist", Quote: &letters.Quote{From: name, At: at(11, 16), Text: "Two ports\nare missing."}},
-		letters.CreditPosted:    letters.CreditPostedVars{Frame: frame(), Name: name, Memo: "CM-DE-2026-00412", Amount: eur("1844.90"), PostedAt: at(13, 9), Invoice: "DE-2026-01877", Open: eur("1234567.89"), MemoAttached: true, Lines: lines()},
+		letters.CreditPosted:    letters.CreditPostedVars{Frame: frame(), Name: name, Memo: "CM-DE-2026-00412", Amount: eur("1844.90"), PostedAt: at(13, 9), Invoice: "DE-2026-01877", Open: eur("1234567.89"), PayLink: "https://pay.example/?i=DE-2026-01877&a=1200000.00", PayNow: eur("1200000.00"), MemoAttached: true, Lines: lines()},
 		letters.DebitPosted:     letters.DebitPostedVars{Frame: frame(), Name: name, Memo: "DM-DE-2026-00007", Amount: eur("357.00"), PostedAt: at(13, 9), DueOn: at(27, 9), Reason: "Cross-connect FRA-3 was left out <by mistake>.", Invoice: "DE-2026-01877", Attached: true},
 		letters.RefundPosted:    letters.RefundPostedVars{Frame: frame(), Name: name, Refund: "RF-DE-2026-00003", Amount: eur("1200.00"), PostedAt: at(13, 9), Destination: "DE•• •••• 4711", From: []string{"PAY-DE-2026-00031", "CM-DE-2026-00412"}, Attached: true},
 		letters.CreditRejected:  letters.CreditRejectedVars{Frame: frame(), Name: name, Invoice: "DE-2026-01877", Open: eur("1094.80"), Lines: turnedDown},
@@ -162,6 +162,7 @@ func TestMissingVariablesAreNamed(t *testing.T) {
 		"amount":      {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", PostedAt: at(1, 1)}, "Amount"},
 		"open":        {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), Invoice: "I"}, "Open"},
 		"rebill":      {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), NewInvoice: "I"}, "NewAmount"},
+		"pay link":    {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), PayLink: "http://pay.example", PayNow: eur("1.00")}, "PayLink"},
 		"debit":       {letters.DebitPosted, letters.DebitPostedVars{Frame: frame(), Memo: "DM-1", Amount: eur("1.00"), PostedAt: at(1, 1), DueOn: at(9, 1), Reason: " "}, "Reason"},
 		"refund":      {letters.RefundPosted, letters.RefundPostedVars{Frame: frame(), Refund: "RF-1", Amount: eur("0.00"), PostedAt: at(1, 1)}, "Amount"},
 		"explanation": {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), Lines: noReason}, "Lines.Explanation"},

@@ -22,7 +22,7 @@ func Sample(kind Kind, f Frame, name string, at time.Time) any {
 		return ReplyVars{Frame: f, Body: "Dear " + name + ",\n\nports 3 and 4 went live on 2 November. We have corrected the invoice.", Agent: "Mara Lindqvist", Quote: &Quote{From: name, At: at.AddDate(0, 0, -1), Text: "Two ports\nare missing."}}
 	case CreditPosted:
 		return CreditPostedVars{
-			Frame: f, Name: name, Memo: "CM-DE-2026-00412", Amount: eur("475.10"), PostedAt: at, Invoice: "DE-2026-01877", Open: eur("1234.89"), MemoAttached: true,
+			Frame: f, Name: name, Memo: "CM-DE-2026-00412", Amount: eur("475.10"), PostedAt: at, Invoice: "DE-2026-01877", Open: eur("1234.89"), PayLink: "https://pay.example/?invoice=DE-2026-01877&amount=1100.00&currency=EUR", PayNow: eur("1100.00"), MemoAttached: true,
 			Lines: []Line{
 				{Description: "Cross-connect FRA-2", Outcome: Accepted, Contested: eur("420.00"), Credited: eur("420.00")},
 				{Description: "Egress traffic", Outcome: PartlyAccepted, Contested: eur("210.00"), Credited: eur("55.10"), Explanation: "Half of it was metered twice."},

@@ -53,7 +53,7 @@ func (v CreditPostedVars) values(p *page) (map[string]string, error) {
 		return nil, err
 	}
 	m := map[string]string{
-		"memo": v.Memo, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "invoice": v.Invoice, "open": "", "settled": "", "refunded": "",
+		"memo": v.Memo, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "invoice": v.Invoice, "open": "", "settled": "", "refunded": "", "pay_link": "", "pay_now": "",
 		"new_invoice": v.NewInvoice, "new_amount": "", "lines": lines, "attached": only(v.MemoAttached, v.Memo),
 	}
 	if v.Refunded.IsPositive() {
@@ -66,6 +66,9 @@ func (v CreditPostedVars) values(p *page) (map[string]string, error) {
 	case v.Invoice == "":
 	case v.Open.IsPositive():
 		m["open"] = p.Money(v.Open)
+		if v.PayLink != "" {
+			m["pay_link"], m["pay_now"] = v.PayLink, p.Money(v.PayNow)
+		}
 	default:
 		m["settled"] = v.Invoice
 	}

@@ -47,6 +47,8 @@ func ownVariables(kind Kind) []Variable {
 			{Name: "invoice", Explained: "Number of the invoice; empty where the account is credited"},
 			{Name: "open", Explained: "What is left to pay on the invoice; empty when nothing is"},
 			{Name: "settled", Explained: "Number of the invoice when nothing is left to pay on it; else empty"},
+			{Name: "pay_link", Explained: "Link where what is not in dispute of that is paid; may be empty"},
+			{Name: "pay_now", Explained: "Amount that the link asks for"},
 			{Name: "refunded", Explained: "What of it is paid back; may be empty"},
 			{Name: "new_invoice", Explained: "Number of the invoice that takes its place; may be empty"},
 			{Name: "new_amount", Explained: "Amount of that invoice"},

@@ -84,7 +84,10 @@ type CreditPostedVars struct {
 	PostedAt time.Time    `need:"yes"`
 	Invoice  string
 	// Open is what is left to pay on the invoice after the memo.
-	Open         money.Amount
+	Open money.Amount
+	// PayLink is where PayNow, what of that is not in dispute, is paid; both are optional.
+	PayLink      string
+	PayNow       money.Amount
 	MemoAttached bool
 	Refunded     money.Amount // what of the memo is paid out
 	NewInvoice   string

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/dunning"
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/money"
 )
 
 // PageSize is how many rows a list of the portal shows.
@@ -28,6 +30,22 @@ func (s *Service) Balance(ctx context.Context, v Visitor) (p billing.Position, o
 	}
 	p, err = s.Billing.Position(ctx, s.DB, v.Customer.ID)
 	return p, err == nil, err
+}
+
+// PayBalance is where what the visitor's customer is to pay now is paid; "" where there is no such place, or nothing to pay.
+func (s *Service) PayBalance(ctx context.Context, v Visitor, p billing.Position) (string, error) {
+	if v.Customer == nil {
+		return "", nil
+	}
+	return s.Billing.PayLinkOf(ctx, s.DB, v.Customer.EntityID, dunning.Pay{Amount: money.Of(p.PayNow, p.Currency), Reference: v.Customer.Account, Account: v.Customer.Account})
+}
+
+// PayInvoice is where what is not in dispute of an invoice is paid, for whoever is billed by it; "" for all others.
+func (s *Service) PayInvoice(ctx context.Context, v Visitor, d billing.InvoiceDetail) (string, error) {
+	if v.Customer == nil || d.CustomerID != v.Customer.ID {
+		return "", nil
+	}
+	return s.Billing.PayLinkOf(ctx, s.DB, d.EntityID, dunning.Pay{Amount: d.Amount(d.Open.Collectible()), Reference: d.Number, Account: v.Customer.Account})
 }
 
 // Memos lists the visitor's credit memos, newest first.

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"makegood/billing"
+	"makegood/billing/dunning"
 	"makegood/credits"
 	"makegood/internal/errs"
 )
@@ -28,10 +29,11 @@ type (
 
 // CollectionPolicy is when a legal entity reminds, and its late fee.
 type CollectionPolicy struct {
-	Entity              string `json:"entity,omitempty" doc:"code of the legal entity"`
-	LevelDays           []int  `json:"level_days" doc:"days overdue from which each level applies, one to nine, ascending"`
-	LateFeePercent      string `json:"late_fee_percent" doc:"simple interest a year; 0 reckons none"`
-	PromiseReminderDays *int   `json:"promise_reminder_days,omitempty" doc:"days before a promised day on which collections hear of it, when the customer asked; 0 to 30, 0 for never; left out, it stays"`
+	Entity              string  `json:"entity,omitempty" doc:"code of the legal entity"`
+	LevelDays           []int   `json:"level_days" doc:"days overdue from which each level applies, one to nine, ascending"`
+	LateFeePercent      string  `json:"late_fee_percent" doc:"simple interest a year; 0 reckons none"`
+	PromiseReminderDays *int    `json:"promise_reminder_days,omitempty" doc:"days before a promised day on which collections hear of it, when the customer asked; 0 to 30, 0 for never; left out, it stays"`
+	PaymentLink         *string `json:"payment_link,omitempty" doc:"https, with {amount}, {currency} and {reference} in it, and {account} if need be; empty for none; left out, it stays"`
 }
 
 type collectionPolicyIn struct {
@@ -114,7 +116,7 @@ func (h *handlers) setRateAge(ctx context.Context, in *rateAgeIn) (*rateAgeOut, 
 }
 
 func policyOf(p billing.EntityPolicy) CollectionPolicy {
-	return CollectionPolicy{Entity: p.Code, LevelDays: p.LevelDays, LateFeePercent: p.LateFeePercent.String(), PromiseReminderDays: new(p.PromiseReminderDays)}
+	return CollectionPolicy{Entity: p.Code, LevelDays: p.LevelDays, LateFeePercent: p.LateFeePercent.String(), PromiseReminderDays: new(p.PromiseReminderDays), PaymentLink: new(string(p.PaymentLink))}
 }
 
 func (h *handlers) collectionPolicies(ctx context.Context, in *Signed) (*listOut[CollectionPolicy], error) {
@@ -143,6 +145,9 @@ func (h *handlers) setCollectionPolicy(ctx context.Context, in *collectionPolicy
 	p.LevelDays = in.Body.LevelDays
 	if in.Body.PromiseReminderDays != nil {
 		p.PromiseReminderDays = *in.Body.PromiseReminderDays
+	}
+	if in.Body.PaymentLink != nil {
+		p.PaymentLink = dunning.PayLink(*in.Body.PaymentLink)
 	}
 	if p.LateFeePercent, err = decimalOf("late_fee_percent", in.Body.LateFeePercent); err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ type DunningRow struct {
 	Collectible  Money  `json:"collectible" doc:"open less held: what may be paid"`
 	Why          string `json:"why,omitempty" enum:"blocked,hold_ends_today" doc:"why it is kept back"`
 	BlockedUntil string `json:"blocked_until,omitempty"`
+	PayLink      string `json:"pay_link,omitempty" doc:"where what is collectible is paid, for the reminder"`
 }
 
 // DunningDay is a legal entity's dunning list of a day.
@@ -127,7 +128,7 @@ func dunningRowOf(c billing.Collectible) DunningRow {
 	row := DunningRow{
 		Invoice: c.Number, Customer: c.Account, CustomerName: c.CustomerName, DueOn: dateOf(c.DueOn), DaysOverdue: c.Overdue, Level: c.Level,
 		Open: moneyOf(c.Amount(c.Open)), Held: moneyOf(c.Amount(c.Held)), Promised: moneyOf(c.Amount(c.Promised)), KeptBack: moneyOf(c.Amount(c.KeptBack)),
-		Dunnable: moneyOf(c.Amount(c.Dunnable)), Collectible: moneyOf(c.Amount(c.Collectible())), Why: string(c.Why),
+		Dunnable: moneyOf(c.Amount(c.Dunnable)), Collectible: moneyOf(c.Amount(c.Collectible())), Why: string(c.Why), PayLink: c.PayLink,
 	}
 	if c.Why == billing.ByBlock {
 		row.BlockedUntil = dateOf(c.BlockedUntil)

@@ -29,6 +29,7 @@ type Statement struct {
 	Due       Money           `json:"due" doc:"not in dispute, and due by the end of the period"`
 	Unapplied Money           `json:"unapplied" doc:"money and credits that no invoice has taken"`
 	PayNow    Money           `json:"pay_now" doc:"what is due less what is unapplied, never below zero"`
+	PayLink   string          `json:"pay_link,omitempty" doc:"where that is paid"`
 }
 
 // StatementLine is one document on a statement.
@@ -152,7 +153,7 @@ func statementOf(st billing.Statement) Statement {
 	out := Statement{
 		Customer: st.Customer.Account, From: dateOf(st.From), To: dateOf(st.To), Opening: moneyOf(st.Amount(st.Opening)), Closing: moneyOf(st.Amount(st.Closing)),
 		Disputed: moneyOf(st.Amount(asked.Disputed)), NotDue: moneyOf(st.Amount(asked.NotDue)), Due: moneyOf(st.Amount(asked.Due)),
-		Unapplied: moneyOf(st.Amount(asked.Unapplied)), PayNow: moneyOf(st.Amount(asked.Now())),
+		Unapplied: moneyOf(st.Amount(asked.Unapplied)), PayNow: moneyOf(st.Amount(asked.Now())), PayLink: st.PayLink,
 		Lines: make([]StatementLine, len(st.Lines)), Open: make([]StatementItem, len(st.Items)),
 	}
 	for i, l := range st.Lines {

@@ -97,6 +97,13 @@ func TestRemindersAreChangedOnScreen(t *testing.T) {
 	has(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"20, 3"}, "late_fee_percent": {"9"}}), 422)
 	has(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"3"}, "late_fee_percent": {"900"}, "promise_reminder_days": {"1"}}), 422)
 	has(t, controller.Post("/books/reminders/DE", url.Values{"level_days": {"3"}, "late_fee_percent": {"9"}, "promise_reminder_days": {"31"}}), 422, "0 to 30 days")
+	link := url.Values{"level_days": {"3"}, "late_fee_percent": {"9"}, "promise_reminder_days": {"1"}, "payment_link": {"https://pay.example/?i={reference}&a={amount}&c={currency}"}}
+	went(t, controller.Post("/books/reminders/DE", link))
+	if a := controller.Get("/books/reminders"); !strings.Contains(a.HTML, `value="https://pay.example/?i={reference}&amp;a={amount}&amp;c={currency}"`) {
+		t.Error("the payment link is not shown")
+	}
+	link.Set("payment_link", "https://pay.example/?i={reference}&a={amount}")
+	has(t, controller.Post("/books/reminders/DE", link), 422, "The link must say what is paid: {currency} is missing.")
 	if a := controller.Post("/books/reminders/XX", url.Values{"level_days": {"3"}, "late_fee_percent": {"9"}, "promise_reminder_days": {"1"}}); a.Status != http.StatusNotFound {
 		t.Errorf("no such entity: %d", a.Status)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/billing/dunning"
 	"makegood/internal/access"
 	"makegood/internal/errs"
 	"makegood/internal/web"
@@ -22,7 +23,7 @@ type remindersView struct {
 	May  bool
 }
 
-type reminderRow struct{ Code, Name, Levels, Fee, Promise string }
+type reminderRow struct{ Code, Name, Levels, Fee, Promise, Link string }
 
 // Reminders shows when each legal entity reminds and at what late fee: GET /books/reminders.
 func (s *Screen) Reminders(c echo.Context) error { return s.reminders(c, http.StatusOK, typed{}) }
@@ -39,13 +40,13 @@ func (s *Screen) reminders(c echo.Context, status int, t typed) error {
 		for i, days := range p.LevelDays {
 			levels[i] = strconv.Itoa(days)
 		}
-		v.Rows = append(v.Rows, reminderRow{Code: p.Code, Name: p.Name, Levels: strings.Join(levels, ", "), Fee: p.LateFeePercent.String(), Promise: strconv.Itoa(p.PromiseReminderDays)})
+		v.Rows = append(v.Rows, reminderRow{Code: p.Code, Name: p.Name, Levels: strings.Join(levels, ", "), Fee: p.LateFeePercent.String(), Promise: strconv.Itoa(p.PromiseReminderDays), Link: string(p.PaymentLink)})
 	}
 	return s.page(c, status, "Reminders and late fee", remindersPage(v))
 }
 
 // SetReminders changes when an entity reminds: POST /books/reminders/:entity. Fields: level_days (by comma),
-// late_fee_percent, promise_reminder_days.
+// late_fee_percent, promise_reminder_days, payment_link.
 func (s *Screen) SetReminders(c echo.Context) error {
 	ctx := c.Request().Context()
 	known, err := s.billing.CollectionPolicies(ctx, web.Actor(c))
@@ -59,6 +60,7 @@ func (s *Screen) SetReminders(c echo.Context) error {
 	p := known[at].CollectionPolicy
 	if p.LevelDays, err = daysOf(c.FormValue("level_days")); err == nil {
 		if p.LateFeePercent, err = number(c, "late_fee_percent"); err == nil {
+			p.PaymentLink = dunning.PayLink(c.FormValue("payment_link"))
 			if p.PromiseReminderDays, err = whole(c, "promise_reminder_days"); err == nil {
 				err = s.billing.SetCollectionPolicy(ctx, p, web.Actor(c))
 			}

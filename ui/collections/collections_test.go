@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
 	"makegood/internal/web"
@@ -62,6 +63,12 @@ func TestDisputedMoneyIsNotAskedFor(t *testing.T) {
 		"Level 1 Lumen Optik GmbH "+r.Company.LumenBill.Number+" 9 days 1,785.00 595.00 0.00 1,190.00 EUR")
 	file := controller.Get("/collections?invoice=" + r.Company.LumenBill.Number)
 	has(t, file, 200, "Undisputed, may be paid 1,190.00 EUR", "May be reminded of 1,190.00 EUR", "reckons no late fee", "Promise to pay", "Keep reminders back")
+	r.Must(r.Billing.SetCollectionPolicy(t.Context(), billing.CollectionPolicy{
+		EntityID: r.Company.Entity.ID, LevelDays: []int{1}, PaymentLink: "https://pay.example/?i={reference}&a={amount}&c={currency}",
+	}, r.Actor(access.Controller)))
+	if page := controller.Get("/collections?invoice=" + r.Company.LumenBill.Number); !strings.Contains(page.HTML, `href="https://pay.example/?i=`+r.Company.LumenBill.Number+`&amp;a=1190.00&amp;c=EUR"`) {
+		t.Error("the invoice's file has no link to pay")
+	}
 	agent := r.As(access.Agent).Get("/collections?invoice=" + r.Company.LumenBill.Number)
 	if has(t, agent, 200, "Undisputed"); strings.Contains(agent.Text, "Write it down") {
 		t.Error("an agent may write a promise down")

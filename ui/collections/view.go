@@ -99,7 +99,7 @@ type fileView struct {
 	Account, Due     string
 	Overdue          string
 	Currency         string
-	Pay              string
+	Pay, PayLink     string
 	Left             string // what may still be promised, for the field; "" when nothing
 	Parts            []kit.SumRow
 	Why              string
@@ -259,7 +259,7 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 		return v
 	}
 	c := open[0]
-	v.Pay, v.Why = r.money(c.Amount(c.Collectible())), r.why(c)
+	v.Pay, v.Why, v.PayLink = r.money(c.Amount(c.Collectible())), r.why(c), c.PayLink
 	if left := c.Collectible().Sub(c.Promised); left.IsPositive() {
 		v.Left = c.Amount(left).Plain()
 	}

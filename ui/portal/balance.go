@@ -12,13 +12,14 @@ import (
 // balanceView is what is owed by age, and the credit memos.
 type balanceView struct {
 	Balance *billing.Position
+	PayLink string // where what is to be paid now is paid
 	Memos   []billing.MemoRow
 	Next    string
 }
 
 // Balance shows what is owed and what was given back: GET /portal/balance?after=.
 func (s *Screen) Balance(c echo.Context) error {
-	p, err := s.balance(c)
+	p, link, err := s.balance(c)
 	if err != nil {
 		return err
 	}
@@ -26,7 +27,7 @@ func (s *Screen) Balance(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.show(c, http.StatusOK, s.word(c, "portal.your_balance"), prefix+"/balance", balance(balanceView{Balance: p, Memos: memos.Rows, Next: memos.Next}))
+	return s.show(c, http.StatusOK, s.word(c, "portal.your_balance"), prefix+"/balance", balance(balanceView{Balance: p, PayLink: link, Memos: memos.Rows, Next: memos.Next}))
 }
 
 // MemoPDF is a credit memo as the customer got it: GET /portal/credit-memos/:number/pdf.

@@ -23,6 +23,7 @@ import (
 // homeView is the list of invoices below what the customer owes.
 type homeView struct {
 	Balance *billing.Position
+	PayLink string // where what is to be paid now is paid
 	Rows    []billing.InvoiceRow
 	Next    string
 	OpenAll bool // also those that are paid
@@ -41,18 +42,20 @@ func (s *Screen) Home(c echo.Context) error {
 	if who.Customer != nil {
 		v.Self = who.Customer.ID
 	}
-	if v.Balance, err = s.balance(c); err != nil {
+	if v.Balance, v.PayLink, err = s.balance(c); err != nil {
 		return err
 	}
 	return s.show(c, http.StatusOK, s.word(c, "portal.your_invoices"), prefix, home(v))
 }
 
-func (s *Screen) balance(c echo.Context) (*billing.Position, error) {
+// balance is what is owed, and where what of it is to be paid now is paid.
+func (s *Screen) balance(c echo.Context) (*billing.Position, string, error) {
 	p, ok, err := s.portal.Balance(c.Request().Context(), visitor(c))
 	if err != nil || !ok {
-		return nil, err
+		return nil, "", err
 	}
-	return &p, nil
+	link, err := s.portal.PayBalance(c.Request().Context(), visitor(c), p)
+	return &p, link, err
 }
 
 // lineView is an invoice line with what was filled in at it.
@@ -68,6 +71,7 @@ type invoiceView struct {
 	Lines     []lineView
 	Reasons   []kit.Option
 	Form      string
+	PayLink   string // where what is not in dispute of it is paid
 	Error     string
 	Errors    map[string]string
 	FilesLost bool
@@ -94,7 +98,11 @@ func (s *Screen) invoice(c echo.Context) (invoiceView, error) {
 	if err != nil {
 		return invoiceView{}, err
 	}
-	v := invoiceView{InvoiceDetail: d, Form: rand.Text(), Reasons: []kit.Option{{Text: s.word(c, "portal.choose")}}}
+	link, err := s.portal.PayInvoice(c.Request().Context(), visitor(c), d)
+	if err != nil {
+		return invoiceView{}, err
+	}
+	v := invoiceView{InvoiceDetail: d, PayLink: link, Form: rand.Text(), Reasons: []kit.Option{{Text: s.word(c, "portal.choose")}}}
 	for _, l := range d.Lines {
 		v.Lines = append(v.Lines, lineView{LineDetail: l})
 	}

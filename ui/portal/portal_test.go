@@ -164,6 +164,39 @@ func TestNobodySeesWhatIsAnothers(t *testing.T) {
 	}
 }
 
+// Who is billed is led to where what is not in dispute is paid; nobody else is, and nobody without the entity's link.
+func TestTheUndisputedPartIsPaidByALink(t *testing.T) {
+	t.Parallel()
+	l := open(t)
+	l.Dispute("119.00")
+	l.Clock.Set(time.Date(2026, 6, 20, 8, 0, 0, 0, time.UTC))
+	bill := "/portal/invoices/" + url.PathEscape(l.Company.LumenBill.Number)
+	ada := l.as("ada@lumen.example")
+	if a := ada.get(bill); strings.Contains(a.Body.String(), "po-pay") {
+		t.Error("a link to pay without the entity's")
+	}
+	l.Must(l.Billing.SetCollectionPolicy(t.Context(), billing.CollectionPolicy{
+		EntityID: l.Company.Entity.ID, LevelDays: []int{1}, PaymentLink: "https://pay.example/?i={reference}&a={amount}&c={currency}",
+	}, l.Actor(access.Controller)))
+	for path, want := range map[string]string{
+		bill:              `href="https://pay.example/?i=` + l.Company.LumenBill.Number + `&amp;a=1666.00&amp;c=EUR"`,
+		"/portal":         `href="https://pay.example/?i=100001&amp;a=1666.00&amp;c=EUR"`,
+		"/portal/balance": `href="https://pay.example/?i=100001&amp;a=1666.00&amp;c=EUR"`,
+	} {
+		page := ada.get(path)
+		if shows(t, page, "Pay 1,666.00 EUR now"); !strings.Contains(page.Body.String(), want) {
+			t.Errorf("%s lacks %s", path, want)
+		}
+	}
+	l.Must(l.DB.Do(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `update customers set kind = 'end_customer', parent_id = $1, family_id = $1 where id = $2`, l.Company.Lumen.ID, l.Company.Ferro.ID)
+		return err
+	}))
+	if a := ada.get("/portal/invoices/" + url.PathEscape(l.Company.FerroBill.Number)); a.Code != http.StatusOK || strings.Contains(a.Body.String(), "po-pay") {
+		t.Errorf("who is not billed is led to pay: %d", a.Code)
+	}
+}
+
 // A partner sees its end customers, an end customer only itself.
 func TestPartnersAndEndCustomers(t *testing.T) {
 	t.Parallel()
