@@ -55,36 +55,40 @@ func (c caller) ask(status int, method, path string, in, out any) answer {
 
 // try sends a request and may be called from any goroutine.
 func (c caller) try(method, path string, in any) answer {
+	a, err := c.send(http.DefaultClient, method, path, in)
+	if err != nil {
+		c.t.Error(err)
+	}
+	return a
+}
+
+// send is try for those who expect that there may be no answer.
+func (c caller) send(client *http.Client, method, path string, in any) (answer, error) {
 	var body io.Reader
 	if in != nil {
 		raw, err := json.Marshal(in)
 		if err != nil {
-			c.t.Error(err)
-			return answer{}
+			return answer{}, err
 		}
 		body = bytes.NewReader(raw)
 	}
 	request, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, body)
 	if err != nil {
-		c.t.Error(err)
-		return answer{}
+		return answer{}, err
 	}
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Content-Type", "application/json")
 	if c.key != "" {
 		request.Header.Set("Idempotency-Key", c.key)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
-		c.t.Error(err)
-		return answer{}
+		return answer{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	a := answer{status: response.StatusCode, header: response.Header}
-	if a.body, err = io.ReadAll(response.Body); err != nil {
-		c.t.Error(err)
-	}
-	return a
+	a.body, err = io.ReadAll(response.Body)
+	return a, err
 }
 
 // browser is somebody of the company, signed in by the form.

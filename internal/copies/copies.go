@@ -148,8 +148,11 @@ func (c *Copy) Stop(ctx context.Context) {
 }
 
 // Memory is how much of the machine's memory it holds, in MB; 0 where the system does not tell.
-func (c *Copy) Memory() float64 {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(c.PID()) + "/status")
+func (c *Copy) Memory() float64 { return Memory(c.PID()) }
+
+// Memory is how much of the machine's memory a process holds, in MB; 0 where the system does not tell.
+func Memory(pid int) float64 {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0
 	}

@@ -2,17 +2,22 @@ package db
 
 import (
 	"errors"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"makegood/internal/errs"
 )
 
-// Explain turns an error of PostgreSQL into one of ours, by constraint name and code, never by text. An error it
-// does not know stays as it is, and so stays internal.
+// Explain turns an error of PostgreSQL into one of ours, by constraint name and code, never by text; so it does with a connection
+// that broke. An error it does not know stays as it is, and so stays internal.
 func Explain(err error) error {
 	var pg *pgconn.PgError
 	if err == nil || !errors.As(err, &pg) {
+		if errs.KindOf(err) == errs.Internal && brokeOff(err) {
+			return errs.Wrap(err, errs.Unavailable, "error.database_away")
+		}
 		return err
 	}
 	if e, ok := byConstraint(pg.ConstraintName); ok {
@@ -25,6 +30,12 @@ func Explain(err error) error {
 		return errs.Wrap(err, errs.Unavailable, "error.database_away")
 	}
 	return err
+}
+
+// brokeOff tells that the connection to the database ended while it was asked, or was found ended.
+func brokeOff(err error) bool {
+	var line *net.OpError
+	return errors.As(err, &line) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
 }
 
 // Violates tells whether err comes from the named constraint, index or trigger.
@@ -66,7 +77,10 @@ func byConstraint(name string) (*errs.Error, bool) {
 // PassesByItself tells an error that the database answers to what came at a bad moment: the same again may well succeed.
 func PassesByItself(err error) bool { return retryable(err) }
 
+// errNotBegun is of a transaction that found its connection ended before it asked anything.
+var errNotBegun = errors.New("the connection had ended")
+
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.Is(err, errNotBegun) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }

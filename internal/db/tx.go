@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +14,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// attempts is how often Do tries a transaction that PostgreSQL ended for a deadlock or a serialisation failure.
+// attempts is how often Do tries a transaction that PostgreSQL ended for a deadlock or a serialisation failure, or whose connection had
+// ended before.
 const attempts = 4
 
 // Job is work to be done after the commit; River keeps it. Kind is "package.verb".
@@ -74,7 +76,10 @@ func (d *DB) once(ctx context.Context, options pgx.TxOptions, work func(tx *Tx) 
 		return fmt.Errorf("take connection: %w", err)
 	}
 	pgxTx, err := raw.BeginTx(ctx, options)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() == nil && errs.KindOf(Explain(err)) == errs.Unavailable:
+		return errors.Join(errNotBegun, err)
+	case err != nil:
 		return fmt.Errorf("begin: %w", err)
 	}
 	// A rollback after a commit does nothing; it must run even when ctx has ended.

@@ -161,10 +161,12 @@ func (c *cluster) madeOnce(ctx context.Context) (string, error) {
 	if err := os.RemoveAll(made); err != nil {
 		return "", fmt.Errorf("clear half-made cluster: %w", err)
 	}
-	if c.server, err = launch(ctx, made); err != nil {
+	server, err := launch(ctx, made)
+	if err != nil {
 		return "", err
 	}
-	if err := errors.Join(c.makeTemplate(ctx), c.server.Stop(ctx)); err != nil {
+	fresh := &cluster{server: server}
+	if err := errors.Join(fresh.makeTemplate(ctx), server.Stop(ctx)); err != nil {
 		return "", err
 	}
 	return made, os.WriteFile(ready, nil, 0o600)
