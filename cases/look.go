@@ -275,6 +275,8 @@ func (all *looks) write(ctx context.Context) error {
 	told.queue(b)
 	var events []audit.Event
 	var notices []Notice
+	var tell []news
+	var watching []int64
 	for _, l := range all.list {
 		events = append(events, l.record...)
 		if len(l.record) == 0 && l.c == l.was {
@@ -287,9 +289,13 @@ func (all *looks) write(ctx context.Context) error {
 			queueUpdateCase(b, l.c)
 		}
 		notices = append(notices, l.notices...)
+		if n, ok := newsOf(l.c, l.by, l.record); ok {
+			tell = append(tell, n)
+		}
 		all.tx.Publish(append(l.topics, "queue", "board", l.c.ID.Topic())...)
 	}
 	queueNotices(b, all.tx.Now(), notices)
+	queueNews(b, all.tx.Now(), tell, &watching)
 	if err := audit.QueueTx(b, all.tx, events...); err != nil {
 		return fmt.Errorf("record: %w", err)
 	}
@@ -299,6 +305,7 @@ func (all *looks) write(ctx context.Context) error {
 	if err := all.tx.Batch(ctx, b); err != nil {
 		return fmt.Errorf("write what clocks came to: %w", err)
 	}
+	publishNews(all.tx, watching)
 	return nil
 }
 

@@ -145,12 +145,17 @@ func (s *Service) writeFiles(ctx context.Context, tx *db.Tx, files *Files) error
 	var changed []Case
 	var decided []DisputeLine
 	var notices []Notice
+	var tell []news
+	var watching []int64
 	for _, f := range files.list {
 		if len(f.events) == 0 {
 			continue
 		}
 		f.c.Version++
 		changed, notices = append(changed, f.c), append(notices, f.notices...)
+		if n, ok := newsOf(f.c, f.by, f.events); ok {
+			tell = append(tell, n)
+		}
 		for _, id := range f.decided {
 			decided = append(decided, *f.line(id))
 		}
@@ -164,12 +169,14 @@ func (s *Service) writeFiles(ctx context.Context, tx *db.Tx, files *Files) error
 	queueUpdateCases(&batch, changed)
 	queueUpdateDisputes(&batch, decided)
 	queueNotices(&batch, tx.Now(), notices)
+	queueNews(&batch, tx.Now(), tell, &watching)
 	if batch.Len() == 0 {
 		return nil
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("change cases: %w", err)
 	}
+	publishNews(tx, watching)
 	if err := s.billing.ReleaseHoldsTx(ctx, tx, releases); err != nil {
 		return fmt.Errorf("release holds: %w", err)
 	}

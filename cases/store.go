@@ -33,11 +33,7 @@ func oneCase(ctx context.Context, r db.Reader, where string, args ...any) (Case,
 	return c, nil
 }
 
-// updateCase writes every column that may change. The row is locked, so the version cannot have moved.
-func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
-	return runBatch(ctx, tx, func(b *batch) { queueUpdateCase(b, c) })
-}
-
+// queueUpdateCase writes every column that may change. The row is locked, so the version cannot have moved.
 func queueUpdateCase(b *batch, c Case) { queueUpdateCases(b, []Case{c}) }
 
 // queueUpdateCases writes everything about cases that can change.

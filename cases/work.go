@@ -77,13 +77,31 @@ func (s *Service) finishTx(ctx context.Context, w *work) error {
 	if !w.quiet {
 		w.c.Version++
 	}
-	if w.c != w.was {
-		if err := updateCase(ctx, w.tx, w.c); err != nil {
-			return err
-		}
+	if err := w.write(ctx); err != nil {
+		return err
 	}
 	w.tx.Publish(append(w.topics, "queue", "board", w.c.ID.Topic())...)
 	return s.moveHolds(ctx, w)
+}
+
+// write writes the case and tells those who watch it, in one round trip.
+func (w *work) write(ctx context.Context) error {
+	var told []int64
+	b := &batch{}
+	if w.c != w.was {
+		queueUpdateCase(b, w.c)
+	}
+	if n, ok := newsOf(w.c, w.by, w.events); ok {
+		queueNews(b, w.tx.Now(), []news{n}, &told)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	if err := w.tx.Batch(ctx, b); err != nil {
+		return fmt.Errorf("write case: %w", err)
+	}
+	publishNews(w.tx, told)
+	return nil
 }
 
 func (s *Service) moveHolds(ctx context.Context, w *work) error {

@@ -66,6 +66,14 @@ func (a Actor) SeesEntity(id int64) bool {
 	return a.Kind == System || id == 0 || len(a.EntityIDs) == 0 || slices.Contains(a.EntityIDs, id)
 }
 
+// SeenEntities are the legal entities in the actor's scope, as a list for a query; empty means all.
+func (a Actor) SeenEntities() []int64 {
+	if a.Kind == System || len(a.EntityIDs) == 0 {
+		return []int64{}
+	}
+	return a.EntityIDs
+}
+
 // Action is something one may do.
 type Action string
 

@@ -89,6 +89,7 @@ type filledMacroOut struct{ Body FilledMacro }
 func (h *handlers) caseTools(api huma.API) {
 	h.macros(api)
 	h.followUps(api)
+	h.ties(api)
 }
 
 func (h *handlers) macros(api huma.API) {

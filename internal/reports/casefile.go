@@ -54,8 +54,10 @@ type CaseFile struct {
 	Position     *billing.Position // nil while nobody knows the customer
 	Participants []cases.Participant
 	Warnings     []cases.Warning
-	Sorting      []sorting.Sorting // how its first message was sorted; empty when a person opened it
-	Said         []sorting.Said    // what a person said last about its topic
+	Watchers     []cases.Watcher
+	Links        []cases.LinkedCase // that the reader may see
+	Sorting      []sorting.Sorting  // how its first message was sorted; empty when a person opened it
+	Said         []sorting.Said     // what a person said last about its topic
 	Tags         []string
 	Drafts       []cases.Draft       // of the reader
 	Dead         []inbox.DeadAddress // of those who take part: mail to them is stopped

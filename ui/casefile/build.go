@@ -131,6 +131,10 @@ func (r reader) apart(f reports.CaseFile, v *dialogsView) {
 			v.Asides = append(v.Asides, kit.Option{Value: id(m.ID), Text: m.AuthorName + ", " + r.short(m.At), Hint: beginning(m.Body, 90)})
 		}
 	}
+	v.Watchers = r.mayWatch(f)
+	for _, k := range cases.LinkKinds() {
+		v.Links = append(v.Links, kit.Option{Value: string(k), Text: capital(linkWord(k))})
+	}
 	for _, t := range cases.Types() {
 		v.Types = append(v.Types, kit.Option{Value: string(t), Text: typeWord(t), Selected: t == f.Type})
 	}

@@ -42,8 +42,12 @@ func (r reader) event(f reports.CaseFile, row audit.Row) (eventView, show, bool)
 		t = e.course(row.What)
 	case "follow_up":
 		t = e.followUp(verb)
+	case "watcher":
+		t = e.watcher(verb)
 	default:
-		t = e.system(row.What)
+		if t = e.linked(row.What); t.text == "" {
+			t = e.system(row.What)
+		}
 	}
 	if t.text == "" && t.figure == "" {
 		return eventView{}, "", false

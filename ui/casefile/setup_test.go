@@ -208,7 +208,7 @@ func (r *room) mount(quiet *slog.Logger) {
 		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "claim": file.Claim, "assign": file.Assign,
 		"waiting": file.Wait, "resolve": file.Resolve, "reopen": file.Reopen, "priority": file.Priority, "link-invoice": file.LinkInvoice,
 		"link-customer": file.LinkCustomer, "participants/accept": file.Accept, "dispute": file.AddDisputes, "disputes/:id/decide": file.Decide,
-		"macros": file.Macro, "follow-up": file.FollowUp, "follow-up/end": file.EndFollowUp, "join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic,
+		"macros": file.Macro, "watch": file.Watch, "watch/end": file.Unwatch, "links": file.LinkCase, "links/end": file.UnlinkCase, "follow-up": file.FollowUp, "follow-up/end": file.EndFollowUp, "join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic,
 		"mails/:mail/resend": file.Resend, "mails/:mail/cancel": file.CancelMail, "mails/:mail/release": file.Release,
 	} {
 		g.POST("/cases/:number/"+path, handler, work)

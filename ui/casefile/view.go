@@ -157,6 +157,20 @@ type frameView struct {
 	Mails        []mailView
 	Others       []reports.OtherCase
 	ClosedBefore int
+	Links        []linkView
+	Watchers     []watcherView
+	Watching     bool // the reader does
+}
+
+// linkView is a case this one has to do with.
+type linkView struct {
+	Kind, Number, Subject, Status string
+	Join                          bool // it goes on, and this one duplicates it
+}
+
+type watcherView struct {
+	ID, Name string
+	Own      bool
 }
 
 // warningView is what an agent should know, with what can be done about it at once.
@@ -249,6 +263,8 @@ type dialogsView struct {
 	Along      string              // the dispute lines that would go along, in words
 	Asides     []kit.Option        // messages that could get a case of their own
 	Types      []kit.Option
+	Links      []kit.Option // what it may be to another case
+	Watchers   []kit.Option // who may be asked to watch
 }
 
 // claimView is the form that contests chosen lines of one invoice.

@@ -24,6 +24,7 @@ func (r reader) frame(f reports.CaseFile) frameView {
 	for _, p := range f.Participants {
 		v.Participants = append(v.Participants, participantView{Name: p.Name, Address: p.Address, Accepted: p.Accepted, Dead: r.dead(f, p.Address)})
 	}
+	r.ties(f, &v)
 	seen := map[string]bool{}
 	for _, w := range f.Warnings {
 		if text := r.say(w.Key, w.Params); !seen[text] {
