@@ -3,6 +3,8 @@ package billing
 import (
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/internal/money"
 )
 
@@ -57,6 +59,9 @@ type Customer struct {
 
 	EndpointScheme string // where electronic documents go (EN 16931 BT-49); "" derives it from the tax number
 	EndpointID     string
+
+	CreditLimit *decimal.Decimal // what it may owe at most, in its currency; nil is no limit
+	CreditHold  string           // why nothing more is sold to it on credit; "" while it is
 }
 
 // Contact is a person at a customer, known by the address they write from. A learned contact was taken over from

@@ -28,6 +28,7 @@ func (s *Service) Position(ctx context.Context, r db.Reader, id CustomerID) (Pos
 	if err != nil {
 		return Position{}, err
 	}
+	p.CreditLimit, p.CreditHold = customer.CreditLimit, customer.CreditHold
 	since := today.AddDate(-1, 0, 0)
 	err = r.QueryRow(ctx, `select count(*), coalesce(sum(total), 0) from credit_memos
 		where customer_id = $1 and currency = $2 and issued_on > $3`, id, customer.Currency, since).

@@ -193,6 +193,9 @@ type Position struct {
 	CreditsIn12Months CreditSum
 	PaidInvoices      int             // settled by payments in the last 12 months
 	AveragePayDay     decimal.Decimal // days from issue to receipt, weighted by amount, over those payments
+
+	CreditLimit *decimal.Decimal // as it is today; nil on a past day, and without one
+	CreditHold  string           // why nothing more is sold to it on credit
 }
 
 // CreditSum is how often and how much was credited, including tax.

@@ -32,12 +32,15 @@ const (
 	SamePair           WarningRule = "same_pair"            // the approver to be is nearly always this requester's
 	OutsideHours       WarningRule = "outside_hours"        // asked for or signed
 	BudgetUsedUp       WarningRule = "budget_used_up"       // of the requester's team, this month
+	OverCreditLimit    WarningRule = "over_credit_limit"    // more is charged than the customer may owe
+	OnCreditHold       WarningRule = "on_credit_hold"       // more is charged though nothing is to be sold to the customer on credit
 )
 
 // WarningRules are all of them, in the order they are shown.
 func WarningRules() []WarningRule {
 	return []WarningRule{
 		LineCreditedBefore, BudgetUsedUp, OverDisputed, SameAmount, JustBelowLimit, MuchToOneCustomer, OwnCustomer, SamePair, RoundSum, OutsideHours,
+		OverCreditLimit, OnCreditHold,
 	}
 }
 
@@ -134,8 +137,12 @@ func warnings(ctx context.Context, r db.Reader, p proposal, id ID) ([]Warning, e
 	if n.before, err = n.readBefore(ctx, r, id); err != nil {
 		return nil, err
 	}
+	overCredit, err := n.overCredit(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	return append([]Warning{}, slices.Concat(n.creditedLines(), p.overBudget(), p.overDisputed(), n.sameAmount(), n.justBelow(), n.muchToOne(), n.ownCustomer(), n.samePair(),
-		n.roundSum(), n.outsideHours())...), nil
+		n.roundSum(), n.outsideHours(), overCredit)...), nil
 }
 
 func (n noticing) total() string { return n.adjustment.SumOf(n.adjustment.Total).String() }

@@ -197,6 +197,7 @@ func bookRoutes(s Services) []route {
 		{get, "/customers/:account", access.ReadBooks, ledger.Customer},
 		{get, "/customers/:account/edit", access.KeepCustomers, ledger.EditCustomer},
 		{post, "/customers/:account/edit", access.KeepCustomers, ledger.SaveCustomer},
+		{post, "/customers/:account/credit-terms", access.KeepCustomers, ledger.SaveCreditTerms},
 		{get, "/customers/:account/apply", access.ReadBooks, ledger.ApplyPage},
 		{post, "/customers/:account/apply", access.RecordPayment, ledger.Apply},
 		{post, "/customers/:account/apply/preview", access.RecordPayment, ledger.ApplyPreview},

@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/access"
+	"makegood/internal/errs"
 )
 
 // Customer is a customer as the API shows it.
@@ -26,6 +27,9 @@ type Customer struct {
 	Endpoint string `json:"endpoint" doc:"where electronic documents go, as scheme:address; empty: made from the tax number"`
 	Terms    int    `json:"terms_days"`
 	Version  int    `json:"version"`
+
+	CreditLimit *Money `json:"credit_limit,omitempty" doc:"what it may owe at most; none without it"`
+	CreditHold  string `json:"credit_hold,omitempty" doc:"why nothing more is sold to it on credit"`
 }
 
 // Balance is what a customer owes, by age.
@@ -35,6 +39,7 @@ type Balance struct {
 	Collectible Money `json:"collectible"`
 	Unapplied   Money `json:"unapplied"`
 	PayNow      Money `json:"pay_now" doc:"what is due and not in dispute, less what is unapplied"`
+	OverLimit   Money `json:"over_limit" doc:"by how much it owes more than its credit limit, less what is unapplied; zero without a limit, and on a past day"`
 	Aging       struct {
 		NotDue    Money `json:"not_due"`
 		To30      Money `json:"days_1_30"`
@@ -72,6 +77,7 @@ func (h *handlers) customers(api huma.API) {
 	add(h, api, operation[customerListIn, listOut[Customer]]{at(http.MethodGet, "/customers", "list-customers", "List customers", "customers"), h.listCustomers})
 	add(h, api, operation[CustomerRef, customerOut]{at(http.MethodGet, "/customers/{account}", "get-customer", "Read a customer", "customers"), h.getCustomer})
 	add(h, api, operation[particularsIn, customerOut]{at(http.MethodPut, "/customers/{account}/particulars", "set-particulars", "Change what stands of a customer on its documents", "customers"), h.setParticulars})
+	add(h, api, operation[creditTermsIn, customerOut]{at(http.MethodPut, "/customers/{account}/credit-terms", "set-credit-terms", "Change a customer's credit limit, or put further credit on hold", "customers"), h.setCreditTerms})
 	add(h, api, operation[balanceIn, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes, by age, now or on a past day", "customers"), h.balance})
 }
 
@@ -101,6 +107,37 @@ func (h *handlers) setParticulars(ctx context.Context, in *particularsIn) (*cust
 	return &customerOut{Body: customerOf(c)}, nil
 }
 
+type creditTermsIn struct {
+	CustomerRef
+	Body struct {
+		Limit   *Money `json:"limit,omitempty" doc:"what it may owe at most, in its currency; without it, no limit"`
+		Hold    string `json:"hold,omitempty" maxLength:"500" doc:"why nothing more is sold to it on credit; without it, no hold"`
+		Version int    `json:"version" doc:"as it was read; a stale one is refused with 409"`
+	}
+}
+
+func (h *handlers) setCreditTerms(ctx context.Context, in *creditTermsIn) (*customerOut, error) {
+	c, err := h.Billing.CustomerToChange(ctx, in.Account, in.by)
+	if err != nil {
+		return nil, err
+	}
+	terms := billing.CreditTerms{By: in.by, Account: in.Account, Version: in.Body.Version, Hold: in.Body.Hold}
+	if in.Body.Limit != nil {
+		limit, err := in.Body.Limit.parse("limit")
+		if err != nil {
+			return nil, err
+		}
+		if limit.Currency() != c.Currency {
+			return nil, errs.InvalidField("limit", "money.mixed_currencies", "one", string(limit.Currency()), "other", string(c.Currency))
+		}
+		terms.Limit = new(limit.Decimal())
+	}
+	if c, err = h.Billing.SetCreditTerms(ctx, terms); err != nil {
+		return nil, err
+	}
+	return &customerOut{Body: customerOf(c)}, nil
+}
+
 // books refuses what lies outside the caller's legal entities.
 func books(s Signed, entity billing.EntityID) error {
 	return access.Can(s.by, access.ReadBooks, access.Object{EntityID: int64(entity)})
@@ -115,11 +152,16 @@ func entitiesOf(s Signed) []billing.EntityID {
 }
 
 func customerOf(c billing.Customer) Customer {
-	return Customer{
+	out := Customer{
 		Account: c.Account, Name: c.Name, Kind: string(c.Kind), Tier: string(c.Tier), Country: c.Country, Language: c.Language,
 		Currency: string(c.Currency), EntityID: int64(c.EntityID), Address: c.Address, TaxID: c.TaxID,
 		Endpoint: strings.TrimPrefix(c.EndpointScheme+":"+c.EndpointID, ":"), Terms: c.TermsDays, Version: c.Version,
+		CreditHold: c.CreditHold,
 	}
+	if c.CreditLimit != nil {
+		out.CreditLimit = new(amountOf(*c.CreditLimit, c.Currency))
+	}
+	return out
 }
 
 func (h *handlers) listCustomers(ctx context.Context, in *customerListIn) (*listOut[Customer], error) {
@@ -178,7 +220,7 @@ func (h *handlers) balance(ctx context.Context, in *balanceIn) (*balanceOut, err
 
 func balanceOf(p billing.Position) Balance {
 	cur := p.Currency
-	b := Balance{Open: amountOf(p.Open, cur), Disputed: amountOf(p.Disputed, cur), Collectible: amountOf(p.Collectible, cur), Unapplied: amountOf(p.Unapplied, cur), PayNow: amountOf(p.PayNow, cur)}
+	b := Balance{Open: amountOf(p.Open, cur), Disputed: amountOf(p.Disputed, cur), Collectible: amountOf(p.Collectible, cur), Unapplied: amountOf(p.Unapplied, cur), PayNow: amountOf(p.PayNow, cur), OverLimit: amountOf(p.OverLimit(), cur)}
 	b.Aging.NotDue, b.Aging.To30, b.Aging.To60 = amountOf(p.NotDue, cur), amountOf(p.Days1to30, cur), amountOf(p.Days31to60, cur)
 	b.Aging.To90, b.Aging.To120, b.Aging.Beyond120 = amountOf(p.Days61to90, cur), amountOf(p.Days91to120, cur), amountOf(p.Over120, cur)
 	return b

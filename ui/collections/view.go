@@ -100,6 +100,7 @@ type fileView struct {
 	Overdue          string
 	Currency         string
 	Pay, PayLink     string
+	CreditHold       string
 	Left             string // what may still be promised, for the field; "" when nothing
 	Parts            []kit.SumRow
 	Why              string
@@ -253,6 +254,7 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 	v := &fileView{
 		Query: q, Number: i.Number, Customer: customer.Name, Account: customer.Account, Due: r.day(i.DueOn), Currency: string(i.Currency), MayWork: r.may,
 		Today: billing.Date(r.now).Format("2006-01-02"), Settled: len(open) == 0,
+		CreditHold: customer.CreditHold,
 	}
 	if v.Settled {
 		v.Pay = r.money(i.Amount(decimal.Zero))

@@ -76,6 +76,10 @@ func ruleName(rule credits.WarningRule) string {
 		return "Outside working hours"
 	case credits.BudgetUsedUp:
 		return "Budget used up"
+	case credits.OverCreditLimit:
+		return "Over the credit limit"
+	case credits.OnCreditHold:
+		return "Further credit on hold"
 	}
 	return string(rule)
 }
