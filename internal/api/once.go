@@ -29,14 +29,14 @@ func (h *handlers) once(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Request().Body = io.NopCloser(bytes.NewReader(body))
 		owner := "user:" + strconv.FormatInt(web.Actor(c).UserID, 10)
 		sum := sha256.Sum256(append([]byte(c.Request().Method+" "+c.Request().URL.RequestURI()+"\n"), body...))
-		earlier, err := h.Idempotency.Begin(c.Request().Context(), owner, key, sum[:])
+		claim, earlier, err := h.Idempotency.Begin(c.Request().Context(), owner, key, sum[:])
 		if err != nil {
 			return err
 		}
 		if earlier != nil {
 			return replay(c, earlier)
 		}
-		return h.record(c, owner, key, next)
+		return h.record(c, claim, next)
 	}
 }
 
@@ -50,14 +50,15 @@ func replay(c echo.Context, a *idempotency.Answer) error {
 }
 
 // record runs the request and keeps its answer, also when the caller has hung up meanwhile.
-func (h *handlers) record(c echo.Context, owner, key string, next echo.HandlerFunc) error {
+func (h *handlers) record(c echo.Context, claim *idempotency.Claim, next echo.HandlerFunc) error {
+	c.SetRequest(c.Request().WithContext(claim.Under(c.Request().Context())))
 	copied := &copying{ResponseWriter: c.Response().Writer}
 	c.Response().Writer = copied
 	if err := next(c); err != nil {
 		c.Error(err)
 	}
 	header := c.Response().Header()
-	return h.Idempotency.Finish(context.WithoutCancel(c.Request().Context()), owner, key, idempotency.Answer{
+	return h.Idempotency.Finish(context.WithoutCancel(c.Request().Context()), claim, idempotency.Answer{
 		Status: c.Response().Status, ContentType: header.Get(echo.HeaderContentType), Location: header.Get("Location"), Body: copied.body.Bytes(),
 	})
 }

@@ -265,7 +265,8 @@ func (s *soak) settled() {
 func (s *soak) table(list []*fault, mails, credits, lost, doubled int) string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\n%d mails, %d credits; lost %d, doubled %d; %d answers were refused or cut off and asked for again\n", mails, credits, lost, doubled, s.desk.refused.Load())
+	fmt.Fprintf(w, "\n%d mails, %d credits; lost %d, doubled %d; %d answers were refused or cut off and asked for again, %d were lost of what was carried out\n",
+		mails, credits, lost, doubled, s.desk.refused.Load(), s.desk.lost.Load())
 	fmt.Fprintln(w, "fault\ttimes\tseconds until later work was done: median\tlongest")
 	slices.SortFunc(list, func(a, b *fault) int { return strings.Compare(a.name, b.name) })
 	for _, f := range list {

@@ -84,6 +84,7 @@ func QueueTx(batch *pgx.Batch, tx *db.Tx, events ...Event) error {
 		if err != nil {
 			return err
 		}
+		tx.Did(e.name())
 		if e.Stream.isBooks() {
 			tx.AtEnd("audit", writeLate, r)
 			continue
@@ -112,6 +113,14 @@ func writeLate(batch *pgx.Batch, _ time.Time, items []any) error {
 	}
 	batch.Queue(insertEvents, c.arguments()...)
 	return nil
+}
+
+// name is the event in a few words: what happened, and to which number where it has one.
+func (e Event) name() string {
+	if number, ok := e.Data["number"].(string); ok {
+		return e.What + " " + number
+	}
+	return e.What
 }
 
 // recorded is an event ready to be written.

@@ -19,7 +19,19 @@ type ending struct {
 	jobs []river.InsertManyParams
 	last pgx.Batch
 	late []*late
+	did  []string
 }
+
+type markKey struct{}
+
+// WithMark has each transaction under ctx that did something add statements to its last ones before the commit: that it was
+// done stands or falls with what was done.
+func WithMark(ctx context.Context, mark func(last *pgx.Batch, did []string)) context.Context {
+	return context.WithValue(ctx, markKey{}, mark)
+}
+
+// Did notes what this transaction does, for WithMark.
+func (tx *Tx) Did(what string) { tx.ending.did = append(tx.ending.did, what) }
 
 // Late writes all the items of one kind at once; it adds its statements to a batch that has others too.
 type Late func(batch *pgx.Batch, now time.Time, items []any) error
@@ -63,6 +75,7 @@ func (e *ending) add(part *ending) {
 		}
 	}
 	e.last.QueuedQueries = append(e.last.QueuedQueries, part.last.QueuedQueries...)
+	e.did = append(e.did, part.did...)
 	for _, l := range part.late {
 		e.put(l.kind, l.write, l.items)
 	}
@@ -79,6 +92,9 @@ func (tx *Tx) end(ctx context.Context) error {
 		if err := l.write(batch, tx.now, l.items); err != nil {
 			return err
 		}
+	}
+	if mark, ok := ctx.Value(markKey{}).(func(*pgx.Batch, []string)); ok && len(tx.ending.did) > 0 {
+		mark(batch, tx.ending.did)
 	}
 	if batch.Len() == 0 {
 		return nil

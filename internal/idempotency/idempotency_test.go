@@ -7,7 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
 	"makegood/internal/dbtest"
+	"makegood/internal/errs"
 	"makegood/internal/idempotency"
 	"makegood/internal/jobs/jobstest"
 )
@@ -17,19 +21,25 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // desk is the service under a clock, and a request that it knows.
 type desk struct {
 	t       *testing.T
+	db      *db.DB
 	service *idempotency.Service
 	clock   *jobstest.Clock
+	claims  map[string]*idempotency.Claim // the last of each key
 }
 
 func newDesk(t *testing.T) desk {
 	t.Helper()
 	clock := jobstest.NewClock(time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC))
-	return desk{t, idempotency.New(dbtest.NewAt(t, clock.Now)), clock}
+	d := dbtest.NewAt(t, clock.Now)
+	return desk{t, d, idempotency.New(d), clock, map[string]*idempotency.Claim{}}
 }
 
 func (d desk) begin(key, content string, want error) *idempotency.Answer {
 	d.t.Helper()
-	answer, err := d.service.Begin(d.t.Context(), "user:1", key, []byte(content))
+	claim, answer, err := d.service.Begin(d.t.Context(), "user:1", key, []byte(content))
+	if claim != nil {
+		d.claims[key] = claim
+	}
 	if !errors.Is(err, want) {
 		d.t.Fatalf("begin %s with %q: %v, want %v", key, content, err, want)
 	}
@@ -38,7 +48,7 @@ func (d desk) begin(key, content string, want error) *idempotency.Answer {
 
 func (d desk) finish(key string, a idempotency.Answer) {
 	d.t.Helper()
-	if err := d.service.Finish(d.t.Context(), "user:1", key, a); err != nil {
+	if err := d.service.Finish(d.t.Context(), d.claims[key], a); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -58,7 +68,7 @@ func TestTheSameRequestGetsTheSameAnswer(t *testing.T) {
 		t.Errorf("answered %+v", again)
 	}
 	d.begin("k", "pay 99", idempotency.ErrOtherContent)
-	if other, err := d.service.Begin(t.Context(), "user:2", "k", []byte("pay 10")); other != nil || err != nil {
+	if _, other, err := d.service.Begin(t.Context(), "user:2", "k", []byte("pay 10")); other != nil || err != nil {
 		t.Errorf("another owner's key is the same one: %+v, %v", other, err)
 	}
 	d.begin(strings.Repeat("k", 201), "pay 10", idempotency.ErrTooLong)
@@ -84,13 +94,77 @@ func TestWhatWasNotAnsweredMayBeTriedAgain(t *testing.T) {
 	d.begin("crash", "pay 10", idempotency.ErrInProgress)
 }
 
+// pay does something under the claim of a key, as the request it is of would.
+func (d desk) pay(claim *idempotency.Claim) error {
+	return d.db.Do(claim.Under(d.t.Context()), func(tx *db.Tx) error {
+		return audit.RecordTx(d.t.Context(), tx, audit.Event{
+			Stream: audit.Books(1), By: access.SystemActor("test"), What: "payment.recorded", Data: map[string]any{"number": "PAY-7"},
+		})
+	})
+}
+
+func (d desk) paid() int {
+	d.t.Helper()
+	n, err := db.Value[int](d.t.Context(), d.db, `select count(*) from audit_log where what = 'payment.recorded'`)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+// TestWhatWasDoneIsNotDoneAgain: the answer is lost, by a crash or because the line to the database broke off behind the commit.
+func TestWhatWasDoneIsNotDoneAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, key := range []string{"crash", "broken"} {
+		d.begin(key, "pay 10", nil)
+		if err := d.pay(d.claims[key]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.begin("crash", "pay 10", idempotency.ErrInProgress) // it may still be about to answer
+	d.finish("broken", idempotency.Answer{Status: 503})
+	d.clock.Add(2 * time.Minute)
+	for _, key := range []string{"crash", "broken"} {
+		_, _, err := d.service.Begin(t.Context(), "user:1", key, []byte("pay 10"))
+		if !errors.Is(err, idempotency.ErrCarriedOut) || !strings.Contains(err.Error(), "carried_out") {
+			t.Errorf("%s: %v", key, err)
+		}
+		if e, ok := errors.AsType[*errs.Error](err); !ok || e.Params["did"] != "payment.recorded PAY-7" {
+			t.Errorf("%s: it does not say what was done: %+v", key, e)
+		}
+	}
+	if n := d.paid(); n != 2 {
+		t.Errorf("%d payments", n)
+	}
+}
+
+// TestWhoIsTakenForDeadDoesNothing: a request so slow that the same one was begun again does nothing any more.
+func TestWhoIsTakenForDeadDoesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.begin("slow", "pay 10", nil)
+	slow := d.claims["slow"]
+	d.clock.Add(2 * time.Minute)
+	d.begin("slow", "pay 10", nil)
+	if err := d.pay(slow); !errors.Is(err, idempotency.ErrInProgress) {
+		t.Errorf("the first one: %v", err)
+	}
+	if err := d.pay(d.claims["slow"]); err != nil {
+		t.Error(err)
+	}
+	if n := d.paid(); n != 1 {
+		t.Errorf("%d payments", n)
+	}
+}
+
 func TestOnlyOneOfManyAtOnceBegins(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	results := make([]error, 8)
 	var all sync.WaitGroup
 	for i := range results {
-		all.Go(func() { _, results[i] = d.service.Begin(t.Context(), "user:1", "k", []byte("pay 10")) })
+		all.Go(func() { _, _, results[i] = d.service.Begin(t.Context(), "user:1", "k", []byte("pay 10")) })
 	}
 	all.Wait()
 	begun := 0
