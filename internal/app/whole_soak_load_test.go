@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"makegood/internal/access"
@@ -52,18 +51,18 @@ func (d *desk) open(addresses ...string) {
 	d.copies = addresses
 }
 
-func (d *desk) start(t *testing.T, writers, agents int) {
+func (d *desk) start(writers, agents int) {
 	for range writers {
 		d.working.Go(func() {
 			for d.goesOn() {
-				d.mail(t)
+				d.mail()
 			}
 		})
 	}
 	for range agents {
 		d.working.Go(func() {
 			for d.goesOn() {
-				d.credit(t)
+				d.credit()
 			}
 		})
 	}
@@ -85,7 +84,7 @@ func (d *desk) end() {
 }
 
 // mail has somebody write, sometimes twice the same, and returns when they were answered.
-func (d *desk) mail(t *testing.T) {
+func (d *desk) mail() {
 	i := int(d.mails.Add(1)) - 1
 	raw := mail(writer(i), fmt.Sprintf("%d@visitors.example", i), fmt.Sprintf("Question %d", i), "How do I read my invoice?")
 	deliveries := 1
@@ -94,21 +93,21 @@ func (d *desk) mail(t *testing.T) {
 	}
 	for range deliveries {
 		if err := d.h.post(writer(i), raw); err != nil {
-			t.Error(err)
+			d.h.t.Error(err)
 			return
 		}
 	}
-	d.until(t, "an answer to "+writer(i), func(ctx context.Context) bool {
+	d.until("an answer to "+writer(i), func(ctx context.Context) bool {
 		sent, err := db.Value[bool](ctx, d.h.app.DB, `select exists (select from outgoing_messages where to_address = $1 and state = 'sent')`, writer(i))
 		return err == nil && sent
 	})
 }
 
 // credit bills, asks for a credit, twice at once under one key, has it approved by whoever may, and returns when it is posted.
-func (d *desk) credit(t *testing.T) {
+func (d *desk) credit() {
 	key := fmt.Sprintf("credit %d", d.credits.Add(1))
 	var bill api.Invoice
-	d.make(t, d.biller.once(key), "/invoices", map[string]any{
+	d.make(d.biller.once(key), "/invoices", map[string]any{
 		"customer": d.h.Ferro.Account, "service_from": "2026-10-01", "service_to": "2026-10-31",
 		"lines": []map[string]string{{"product": "LIC", "description": "Licence", "quantity": "1", "unit_price": "60.00", "tax_category": "S", "tax_rate": "19"}},
 	}, &bill)
@@ -119,19 +118,19 @@ func (d *desk) credit(t *testing.T) {
 	}
 	var request, again api.CreditRequest
 	var both sync.WaitGroup
-	both.Go(func() { d.make(t, d.agent.once(key), "/credit-requests", proposal, &again) })
-	d.make(t, d.agent.once(key), "/credit-requests", proposal, &request)
+	both.Go(func() { d.make(d.agent.once(key), "/credit-requests", proposal, &again) })
+	d.make(d.agent.once(key), "/credit-requests", proposal, &request)
 	both.Wait()
 	if again.ID != request.ID {
-		t.Errorf("one request under one key became %d and %d", request.ID, again.ID)
+		d.h.t.Errorf("one request under one key became %d and %d", request.ID, again.ID)
 	}
 	next := 0
-	d.until(t, "credit "+request.Number+" to be posted", func(context.Context) bool {
-		if a := d.try(t, d.agent, "GET", requestPath(request.ID), nil); a.status == http.StatusOK {
+	d.until("credit "+request.Number+" to be posted", func(context.Context) bool {
+		if a := d.try(d.agent, "GET", requestPath(request.ID), nil); a.status == http.StatusOK {
 			_ = json.Unmarshal(a.body, &request) // an answer that was cut off is asked for again
 		}
 		if request.State == "pending" {
-			d.try(t, d.signer[next%len(d.signer)], "POST", requestPath(request.ID)+"/approve", decisionOn(request))
+			d.try(d.signer[next%len(d.signer)], "POST", requestPath(request.ID)+"/approve", decisionOn(request))
 			next++
 		}
 		return request.State == "posted"
@@ -140,9 +139,9 @@ func (d *desk) credit(t *testing.T) {
 
 // make sends what makes something under a key until it is answered with it, or with the number of what was made when the answer
 // is lost.
-func (d *desk) make(t *testing.T, c caller, path string, in, out any) {
-	d.until(t, path+" under "+c.key, func(ctx context.Context) bool {
-		a := d.try(t, c, "POST", path, in)
+func (d *desk) make(c caller, path string, in, out any) {
+	d.until(path+" under "+c.key, func(ctx context.Context) bool {
+		a := d.try(c, "POST", path, in)
 		if a.status == http.StatusConflict {
 			return d.made(ctx, a, out)
 		}
@@ -171,7 +170,7 @@ func (d *desk) made(ctx context.Context, a answer, out any) bool {
 }
 
 // try asks one copy after another, a different one each time. What is not answered at all has no status.
-func (d *desk) try(t *testing.T, c caller, method, path string, in any) answer {
+func (d *desk) try(c caller, method, path string, in any) answer {
 	d.mu.RLock()
 	address := d.copies[int(d.refused.Load()+d.mails.Load())%len(d.copies)]
 	d.mu.RUnlock()
@@ -180,14 +179,14 @@ func (d *desk) try(t *testing.T, c caller, method, path string, in any) answer {
 	case err != nil || a.status == http.StatusServiceUnavailable || a.status == http.StatusConflict || a.status == http.StatusTooManyRequests:
 		d.refused.Add(1)
 	case a.status >= http.StatusInternalServerError:
-		t.Errorf("%s %s: %d: %s", method, path, a.status, a.body)
+		d.h.t.Errorf("%s %s: %d: %s", method, path, a.status, a.body)
 	}
 	return a
 }
 
 // until looks again and again, a little later each time.
-func (d *desk) until(t *testing.T, what string, done func(context.Context) bool) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+func (d *desk) until(what string, done func(context.Context) bool) {
+	ctx, cancel := context.WithTimeout(d.h.t.Context(), 2*patience)
 	defer cancel()
 	tick := time.NewTicker(15 * time.Millisecond)
 	defer tick.Stop()
@@ -195,7 +194,7 @@ func (d *desk) until(t *testing.T, what string, done func(context.Context) bool)
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Errorf("waited in vain for %s", what)
+			d.h.t.Errorf("waited in vain for %s", what)
 			return
 		}
 	}

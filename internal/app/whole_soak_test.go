@@ -66,7 +66,7 @@ func faults() []*fault {
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	s := openSoak(t)
-	s.desk.start(t, 3, 2)
+	s.desk.start(3, 2)
 	list := faults()
 	for end := time.Now().Add(*soakTime); ; {
 		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
@@ -151,8 +151,8 @@ func (s *soak) suffer(f *fault) {
 	f.cause(s)
 	f.times++
 	began := time.Now()
-	s.desk.mail(s.t)
-	s.desk.credit(s.t)
+	s.desk.mail()
+	s.desk.credit()
 	f.longer = append(f.longer, time.Since(began))
 }
 
@@ -199,7 +199,7 @@ func (s *soak) lockNumbers() {
 	defer func() { _ = holder.Close(context.WithoutCancel(ctx)) }()
 	_, err = holder.Exec(ctx, `begin; lock table document_sequences in exclusive mode`)
 	must(s.t, err)
-	s.desk.until(s.t, "a posting that waits", func(ctx context.Context) bool {
+	s.desk.until("a posting that waits", func(ctx context.Context) bool {
 		waiting, err := db.Value[bool](ctx, s.app.DB, `select exists (select from pg_locks where relation = 'document_sequences'::regclass and not granted)`)
 		return err == nil && waiting
 	})
@@ -211,13 +211,13 @@ func (s *soak) lockNumbers() {
 func (s *soak) poison() {
 	s.t.Helper()
 	var id int64
-	s.desk.until(s.t, "a job to be accepted", func(ctx context.Context) bool {
+	s.desk.until("a job to be accepted", func(ctx context.Context) bool {
 		var err error
 		id, err = db.Value[int64](ctx, s.app.DB, `insert into river_job (kind, args, max_attempts, queue) select kind, '{"ID": "no number"}', 1, queue from river_job
 			where kind = 'credits.post_request' limit 1 returning id`)
 		return err == nil
 	})
-	s.desk.until(s.t, "the job to be given up", func(ctx context.Context) bool {
+	s.desk.until("the job to be given up", func(ctx context.Context) bool {
 		state, err := db.Value[string](ctx, s.app.DB, `select state::text from river_job where id = $1`, id)
 		return err == nil && (state == "discarded" || state == "cancelled")
 	})
@@ -254,7 +254,7 @@ func (s *soak) balance(mails, credits int) (lost, doubled int) {
 
 // settled waits until nothing is left to be done.
 func (s *soak) settled() {
-	s.desk.until(s.t, "all work to be done", func(ctx context.Context) bool {
+	s.desk.until("all work to be done", func(ctx context.Context) bool {
 		left, err := db.Value[bool](ctx, s.app.DB, `select exists (select from inbound_messages where fate = 'pending')
 			or exists (select from outgoing_messages where state in ('queued', 'sending'))
 			or exists (select from river_job where state in ('available', 'running'))`)
