@@ -27,6 +27,7 @@ type cli struct {
 	Mail      mailCommand      `cmd:"" help:"Read, ingest and reconcile mail."`
 	Import    importCommand    `cmd:"" help:"Bring in records of other systems from files; each row that is not taken says why."`
 	Export    exportCommand    `cmd:"" help:"Write evidence: of a case, or of a legal entity's books."`
+	Config    configCommand    `cmd:"" help:"Carry what a company has set between installations, as one YAML file."`
 	Policy    policyCommand    `cmd:"" help:"Carry the policy of who approves what between installations."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare the books with another system's file, or Stripe's; exit 1 on an unexplained difference."`
 	Blobs     blobsCommand     `cmd:"" help:"Move files between the database and the place outside."`

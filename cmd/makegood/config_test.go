@@ -1,0 +1,110 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"makegood/internal/dbtest"
+)
+
+// TestSettingsAreCarriedAsAFile sets up a company by a file: what one person may change is changed, what takes a second one is proposed,
+// what is wrong is refused by itself, and a file written by export changes nothing.
+func TestSettingsAreCarriedAsAFile(t *testing.T) {
+	t.Parallel()
+	at := []string{"--database-url", dbtest.URL(t), "--secret-key", key}
+	run := func(args ...string) typed { return command(t, append(append([]string{"config"}, args...), at...)...) }
+	if got := command(t, append([]string{"user", "add", "ada@ostwind.example", "--name", "Ada", "--role", "admin"}, at...)...); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	wanted := file(t, "wanted.yaml", `
+entities:
+  - code: DE
+    name: Ostwind Netz GmbH
+    base_currency: EUR
+    country: DE
+    time_zone: Europe/Berlin
+    language: de
+    sender: {address: billing@ostwind.example}
+people:
+  - email: Carl@ostwind.example
+    name: Carl
+    roles: [controller]
+    entities: [DE]
+  - email: nora@ostwind.example
+    name: Nora
+    roles: [agent]
+    entities: [FR]
+calendars:
+  - name: Berlin
+    zone: Europe/Berlin
+    weekly: {mon: ["09:00-18:00"], tue: ["09:00-18:00"]}
+service_levels:
+  - position: 1
+    for: {tiers: [gold], entities: [DE]}
+    promise:
+      name: Gold
+      calendar: Berlin
+      targets:
+        first_response: {P1: 1h, P2: 2h, P3: 4h, P4: 8h}
+        resolution: {P1: 8h, P2: 16h, P3: 24h, P4: 40h}
+authority_policy:
+  cooling_days: 7
+authority_levels:
+  - rank: 1
+    name: Seniors
+    signatures: 1
+    limits: [{kind: billing_error, max: 1000, own: 25, entity: DE}]
+authority_holders:
+  - level: Seniors
+    person: ada@ostwind.example
+mailboxes:
+  - address: billing@ostwind.example
+    entity: DE
+    server: mail.ostwind.example:993
+    security: tls
+    username: billing
+    password_from: MAKEGOOD_TEST_NO_SUCH_PASSWORD
+`)
+	plan := run("apply", wanted, "--dry-run")
+	for _, line := range []string{
+		"entities: DE is new", "  + name: Ostwind Netz GmbH", "people: carl@ostwind.example is new", "calendars: Berlin is new", "service_levels: Gold is new",
+		"  ~ cooling_days: 14 → 7", "authority_levels: Seniors is new", "  + limits.0.max: 1000", "authority_holders: Seniors, ada@ostwind.example is new",
+		"mailboxes: billing@ostwind.example is new",
+	} {
+		if plan.code != 0 || !strings.Contains(plan.out, line+"\n") {
+			t.Errorf("the difference lacks %q: %+v", line, plan)
+		}
+	}
+	if again := run("apply", wanted, "--dry-run"); again.out != plan.out {
+		t.Errorf("a dry run changed something: %s", again.out)
+	}
+	if got := run("apply", wanted); got.code == 0 || !strings.Contains(got.err, "--as") {
+		t.Errorf("nobody changes it: %+v", got)
+	}
+	done := run("apply", wanted, "--as", "ada@ostwind.example", "--comment", "The company begins")
+	for _, line := range []string{
+		"entities: DE: added", "people: carl@ostwind.example: proposed as ", "people: nora@ostwind.example: refused: Some fields need another look. entities: There is no legal entity FR.",
+		"calendars: Berlin: saved as version 1", "service_levels: Gold: kept as a draft", "authority_policy: policy: proposed as ",
+		"authority_levels: Seniors: proposed as ", "authority_holders: Seniors, ada@ostwind.example: refused: Some fields need another look. level: There is no level of authority called Seniors.",
+		"mailboxes: billing@ostwind.example: refused: Some fields need another look. password_from: The environment has no MAKEGOOD_TEST_NO_SUCH_PASSWORD",
+	} {
+		if done.code != 1 || !strings.Contains(done.out, line) {
+			t.Errorf("what became of it lacks %q: %+v", line, done)
+		}
+	}
+	now := run("export")
+	if now.code != 0 || !strings.Contains(now.out, "code: DE") || !strings.Contains(now.out, "name: Berlin") || strings.Contains(now.out, "password") {
+		t.Errorf("export: %+v", now)
+	}
+	if got := run("apply", file(t, "same.yaml", now.out), "--dry-run"); got.out != "nothing differs\n" {
+		t.Errorf("what was exported differs from itself: %+v", got)
+	}
+	moved := file(t, "moved.yaml", strings.Replace(now.out, "Ostwind Netz GmbH", "Ostwind Netz SE", 1))
+	if got := run("apply", moved, "--as", "ada@ostwind.example", "--comment", "Another form"); got.code != 0 || !strings.Contains(got.out, "~ name: Ostwind Netz GmbH → Ostwind Netz SE") ||
+		!strings.Contains(got.out, "entities: DE: changed") {
+		t.Errorf("a change: %+v", got)
+	}
+	if got := run("apply", file(t, "wrong.yaml", "entitys: []\n"), "--dry-run"); got.code != 1 || !strings.Contains(got.err, "line 1") {
+		t.Errorf("a word it does not know: %+v", got)
+	}
+}

@@ -1,0 +1,154 @@
+package configfile
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/credits"
+	"makegood/credits/authority/policy"
+	"makegood/internal/errs"
+)
+
+// Level is a level of authority in a file.
+type Level struct {
+	Rank       int     `yaml:"rank"`
+	Name       string  `yaml:"name"`
+	Signatures int     `yaml:"signatures"`
+	Limits     []Limit `yaml:"limits"`
+}
+
+// Limit is how much a level decides, in the currency of authority. Without max there is no limit; window_max is how much may add up.
+type Limit struct {
+	Kind      billing.Kind     `yaml:"kind"`
+	Max       *decimal.Decimal `yaml:"max,omitempty"`
+	WindowMax *decimal.Decimal `yaml:"window_max,omitempty"`
+	Own       decimal.Decimal  `yaml:"own,omitempty"`
+	Reason    string           `yaml:"reason,omitempty"`
+	Entity    string           `yaml:"entity,omitempty"`
+	Tier      string           `yaml:"tier,omitempty"`
+}
+
+// Holder is a person at a level, in the legal entities named, or in all.
+type Holder struct {
+	Level    string   `yaml:"level"`
+	Person   string   `yaml:"person"` // by address
+	Entities []string `yaml:"entities,omitempty,flow"`
+}
+
+func (s Services) authority(ctx context.Context, h *here, f *File) error {
+	_, now, err := s.Credits.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	f.Policy = &now
+	levels, err := s.Credits.Levels(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range levels {
+		level := Level{Rank: l.Rank, Name: l.Name, Signatures: l.Signatures}
+		for _, limit := range l.Limits {
+			code := ""
+			if codes := h.codes([]int64{limit.EntityID}); len(codes) == 1 {
+				code = codes[0]
+			}
+			level.Limits = append(level.Limits, Limit{
+				Kind: limit.Kind, Max: limit.MaxAmount, WindowMax: limit.WindowMax, Own: limit.OwnLimit, Reason: limit.Reason, Entity: code, Tier: limit.Tier,
+			})
+		}
+		f.Levels = append(f.Levels, level)
+	}
+	holders, err := s.Credits.Holders(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range holders {
+		user, err := s.People.User(ctx, one.UserID)
+		if err != nil {
+			return err
+		}
+		f.Holders = append(f.Holders, Holder{Level: one.LevelName, Person: user.Email, Entities: h.codes(one.EntityIDs)})
+	}
+	return nil
+}
+
+func (s Services) planAuthority(now, want File) []Change {
+	var plan []Change
+	if want.Policy != nil {
+		if lines := policy.Diff(*now.Policy, *want.Policy); len(lines) > 0 {
+			plan = append(plan, Change{Part: "authority_policy", Name: "policy", Lines: lines, carry: func(ctx context.Context, o Order) (string, error) {
+				change, err := s.Credits.ProposePolicy(ctx, credits.PolicyInput{By: o.By, Policy: *want.Policy, Comment: o.Comment})
+				return proposed(change.ID), err
+			}})
+		}
+	}
+	plan = append(plan, differing("authority_levels", now.Levels, want.Levels, func(l Level) string { return l.Name },
+		func(_ *Level, l Level) func(context.Context, Order) (string, error) {
+			return func(ctx context.Context, o Order) (string, error) { return s.proposeLevel(ctx, o, l) }
+		})...)
+	return append(plan, differing("authority_holders", now.Holders, want.Holders, func(one Holder) string { return one.Level + ", " + one.Person },
+		func(_ *Holder, one Holder) func(context.Context, Order) (string, error) {
+			return func(ctx context.Context, o Order) (string, error) { return s.proposeHolder(ctx, o, one) }
+		})...)
+}
+
+func (s Services) proposeLevel(ctx context.Context, o Order, l Level) (string, error) {
+	h, err := s.look(ctx, o.By)
+	if err != nil {
+		return "", err
+	}
+	in := credits.LevelInput{By: o.By, Comment: o.Comment, Terms: credits.LevelTerms{Rank: l.Rank, Name: l.Name, Signatures: cmp.Or(l.Signatures, 1), Limits: []credits.Limit{}}}
+	if in.LevelID, err = s.levelID(ctx, l.Name); err != nil {
+		return "", err
+	}
+	for _, limit := range l.Limits {
+		one := credits.Limit{Kind: limit.Kind, MaxAmount: limit.Max, WindowMax: limit.WindowMax, OwnLimit: limit.Own, Reason: limit.Reason, Tier: limit.Tier}
+		if limit.Entity != "" {
+			ids, err := h.ids([]string{limit.Entity})
+			if err != nil {
+				return "", err
+			}
+			one.EntityID = ids[0]
+		}
+		in.Terms.Limits = append(in.Terms.Limits, one)
+	}
+	change, err := s.Credits.ProposeLevel(ctx, in)
+	return proposed(change.ID), err
+}
+
+// levelID is the level of a name, 0 when there is none.
+func (s Services) levelID(ctx context.Context, name string) (int64, error) {
+	list, err := s.Credits.Levels(ctx)
+	if i := slices.IndexFunc(list, func(l credits.Level) bool { return l.Name == name }); i >= 0 {
+		return list[i].ID, err
+	}
+	return 0, err
+}
+
+func (s Services) proposeHolder(ctx context.Context, o Order, one Holder) (string, error) {
+	h, err := s.look(ctx, o.By)
+	if err != nil {
+		return "", err
+	}
+	in := credits.HolderInput{By: o.By, Comment: o.Comment, Terms: credits.HolderTerms{Holds: true}}
+	if in.Terms.EntityIDs, err = h.ids(one.Entities); err != nil {
+		return "", err
+	}
+	if in.LevelID, err = s.levelID(ctx, one.Level); err != nil {
+		return "", err
+	}
+	if in.LevelID == 0 {
+		return "", errs.InvalidField("level", "configfile.no_level", "level", one.Level)
+	}
+	user, err := s.People.UserByEmail(ctx, one.Person)
+	if err != nil {
+		return "", err
+	}
+	in.UserID = user.ID
+	change, err := s.Credits.ProposeHolder(ctx, in)
+	return proposed(change.ID), err
+}
