@@ -24,6 +24,8 @@ type seal struct {
 	ContentDigest   []byte
 	EvidenceDigest  []byte
 	Seal            []byte
+	Whole           []byte // of all that is stored of what it asks for; empty of seals older than that
+	Now             []byte // the same, as it is
 }
 
 // piece is a piece of evidence with what it stands for as that is now.
@@ -53,7 +55,8 @@ const piecesQuery = `select e.credit_request_id, e.id, e.kind, e.label, e.sha256
 	from credit_request_evidence e left join case_messages m on m.id = e.case_message_id left join case_attachments f on f.id = e.case_attachment_id
 	where e.credit_request_id = any ($1) order by e.credit_request_id, e.id`
 
-const sealsQuery = `select s.credit_request_id, s.content_version, s.evidence_ids, s.evidence_hashes, s.content_digest, s.evidence_digest, s.seal
+const sealsQuery = `select s.credit_request_id, s.content_version, s.evidence_ids, s.evidence_hashes, s.content_digest, s.evidence_digest, s.seal, s.whole,
+		case s.whole when '' then s.whole else credit_request_whole(r) end as now
 	from credit_request_seals s join credit_requests r on r.id = s.credit_request_id and r.content_version = s.content_version
 	where s.credit_request_id = any ($1)`
 
@@ -93,8 +96,8 @@ func (s *Service) sealTx(ctx context.Context, tx *db.Tx, req *Request) error {
 	}
 	made.EvidenceDigest = proof.Digest(made.EvidenceHashes)
 	req.Seal = proof.Seal(req.Digest, made.EvidenceDigest)
-	if _, err := tx.Exec(ctx, `insert into credit_request_seals (credit_request_id, content_version, evidence_ids, evidence_hashes, content_digest, evidence_digest, seal)
-		values ($1, $2, $3, $4, $5, $6, $7)`, req.ID, req.ContentVersion, made.EvidenceIDs, made.EvidenceHashes, req.Digest, made.EvidenceDigest, req.Seal); err != nil {
+	if _, err := tx.Exec(ctx, `insert into credit_request_seals (credit_request_id, content_version, evidence_ids, evidence_hashes, content_digest, evidence_digest, seal, whole)
+		select r.id, $2, $3, $4, $5, $6, $7, credit_request_whole(r) from credit_requests r where r.id = $1`, req.ID, req.ContentVersion, made.EvidenceIDs, made.EvidenceHashes, req.Digest, made.EvidenceDigest, req.Seal); err != nil {
 		return fmt.Errorf("seal request: %w", err)
 	}
 	return nil
@@ -121,6 +124,9 @@ func (s *Service) holds(ctx context.Context, r db.Reader, req Request, seals []s
 		}
 		digest := proof.Digest(kept.EvidenceHashes)
 		if !bytes.Equal(kept.ContentDigest, req.Digest) || !bytes.Equal(kept.EvidenceDigest, digest) || !bytes.Equal(kept.Seal, proof.Seal(req.Digest, digest)) {
+			return ErrDigestMismatch
+		}
+		if !bytes.Equal(kept.Whole, kept.Now) {
 			return ErrDigestMismatch
 		}
 		for i, id := range kept.EvidenceIDs {

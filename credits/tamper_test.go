@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -84,6 +88,89 @@ func TestWhatWasApprovedIsPostedOrNothing(t *testing.T) {
 		t.Errorf("put right: %s %s", got.State, got.Failure)
 	}
 	k.sound()
+}
+
+// TestEveryWordOfWhatWasApprovedIsSealed changes every single value that is stored of what was asked for, one after the other.
+func TestEveryWordOfWhatWasApprovedIsSealed(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	invoice := k.invoice(k.customer, "1000", "500")
+	rebill := k.ask(billing.Rebill)
+	rebill.InvoiceID, rebill.Bill = k.invoice(k.customer, "300").ID, bill("250")
+	for what, in := range map[string]credits.ProposeInput{"a credit": k.proposal(invoice, "200"), "a rebill": rebill} {
+		req := k.submit(in)
+		for step, open := k.read(req.ID).Open(); open; step, open = k.read(req.ID).Open() {
+			k.approve(req.ID, k.decider(step))
+		}
+		changed := 0
+		for _, column := range []string{"content", "proposal"} {
+			for path, leaf := range k.leaves(req.ID, column) {
+				set := func(value string) string {
+					return fmt.Sprintf(`update credit_requests set %[1]s = jsonb_set(%[1]s, '%[2]s', '%[3]s') where id = %[4]d`, column, path, strings.ReplaceAll(value, "'", "''"), req.ID)
+				}
+				if err := k.try(set(other(leaf))); !db.Violates(err, "request_content_stands") {
+					t.Errorf("%s, %s %s: the database lets it be changed: %v", what, column, path, err)
+				}
+				dbtest.AsOwner(t, k.db, set(other(leaf)))
+				k.must(k.credits.Post(t.Context(), credits.PostRequest{ID: req.ID}))
+				if got := k.read(req.ID); got.State != credits.Failed || got.Failure != "credits.digest_mismatch" {
+					t.Errorf("%s, %s %s: %s became %s: %s %q", what, column, path, leaf, other(leaf), got.State, got.Failure)
+				}
+				dbtest.AsOwner(t, k.db, set(leaf))
+				if _, err := k.credits.Retry(t.Context(), k.agent, req.ID); err != nil {
+					t.Fatalf("%s, %s %s: %v", what, column, path, err)
+				}
+				changed++
+			}
+		}
+		k.work()
+		if got := k.read(req.ID); got.State != credits.Posted {
+			t.Errorf("%s put right: %s %s", what, got.State, got.Failure)
+		}
+		t.Logf("%s: %d values", what, changed)
+		if changed < 30 {
+			t.Errorf("%s has only %d values", what, changed)
+		}
+	}
+	k.sound()
+}
+
+// leaves are the values of a column of JSON by their paths.
+func (k *desk) leaves(id credits.ID, column string) map[string]string {
+	k.t.Helper()
+	list, err := db.List[struct{ Path, Value string }](k.t.Context(), k.db, `with recursive part(path, value) as (
+			select array[]::text[], `+column+` from credit_requests where id = $1
+			union all
+			select p.path || c.key, c.value from part p cross join lateral (
+				select e.key, e.value from jsonb_each(case jsonb_typeof(p.value) when 'object' then p.value else '{}' end) e
+				union all
+				select (a.place - 1)::text, a.value from jsonb_array_elements(case jsonb_typeof(p.value) when 'array' then p.value else '[]' end) with ordinality a(value, place)
+			) c
+		) select path::text, value::text from part where jsonb_typeof(value) in ('string', 'number', 'boolean') order by path`, id)
+	k.must(err)
+	found := map[string]string{}
+	for _, one := range list {
+		found[one.Path] = one.Value
+	}
+	return found
+}
+
+// other is a value of the same sort that is not this one: another day, another amount, another word.
+func other(leaf string) string {
+	text, quoted := strings.CutPrefix(strings.TrimSuffix(leaf, `"`), `"`)
+	if day, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return `"` + day.AddDate(0, 0, 1).Format(time.RFC3339Nano) + `"`
+	}
+	if amount, err := decimal.NewFromString(text); err == nil {
+		return strings.Replace(leaf, text, amount.Add(decimal.NewFromInt(1)).String(), 1)
+	}
+	switch {
+	case quoted:
+		return `"` + text + `x"`
+	case leaf == "true":
+		return "false"
+	}
+	return "true"
 }
 
 // Fifty people decide on one request at once, from two copies of the program, while delegations begin and end and a third
