@@ -129,10 +129,12 @@ func (p Policy) Against(known Known) []errs.Field {
 	}
 	for i, g := range p.Evidence {
 		g.When.against(fmt.Sprintf("evidence.%d.when.", i), known, list)
+		wrong = append(wrong, unknownWords(fmt.Sprintf("evidence.%d.if", i), g.If, known)...)
 	}
 	for i, r := range p.Rules {
 		at := fmt.Sprintf("rules.%d.", i)
 		r.When.against(at+"when.", known, list)
+		wrong = append(wrong, unknownWords(at+"if", r.If, known)...)
 		if s := r.Then.Step; s != nil && s.Role != "" {
 			list(at+"then.step.role", []string{s.Role}, known.Roles)
 		}
@@ -149,6 +151,11 @@ func (w When) against(at string, known Known, list func(field string, named, all
 	list(at+"entities", w.Entities, known.Entities)
 	list(at+"tiers", w.Tiers, known.Tiers)
 	list(at+"roles", w.Roles, known.Roles)
+	for _, region := range w.Regions {
+		if !isCountry(region) {
+			list(at+"regions", []string{region}, []string{})
+		}
+	}
 }
 
 func fieldOf(name, key string, pairs ...string) errs.Field {

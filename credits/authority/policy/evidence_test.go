@@ -100,3 +100,39 @@ func TestEvidenceGatesAreChecked(t *testing.T) {
 		t.Errorf("against what there is: %v", list)
 	}
 }
+
+// A condition that compares with a word that nobody knows would never hold: it is refused, with the word.
+func TestWordsOfConditionsAreKnown(t *testing.T) {
+	t.Parallel()
+	known := policy.Known{Reasons: []string{"overcharge"}, Roles: []string{"agent"}, Entities: []string{"DE"}, Tiers: []string{"gold"}, Causes: []string{"order_entry"}}
+	step := policy.Then{Step: &policy.Step{Level: 4}}
+	for condition, unknown := range map[string][]string{
+		`reason == "overcharge" and tier == "" and region != "SG"`:         nil,
+		`kind in ["rebill", "reversal"] and currency == "JPY"`:             nil,
+		`amount > 5 and root_cause == "order_entry"`:                       nil,
+		`reason == "overcharged"`:                                          {"overcharged"},
+		`not (reason in ["overcharge", "wrng"]) or "silver" == tier`:       {"wrng", "silver"},
+		`"agnet" in roles or "agent" in roles`:                             {"agnet"},
+		`entity != "FR" and region == "Singapore" and region == "UK"`:      {"FR", "Singapore", "UK"},
+		`currency == "EURO" or kind == "gift" or root_cause == "somebody"`: {"EURO", "gift", "somebody"},
+	} {
+		p := policy.Policy{Rules: []policy.Rule{{Name: "it", If: condition, Then: step}}}
+		if _, err := policy.Compile(p); err != nil {
+			t.Fatalf("%s: %v", condition, err)
+		}
+		var words []string
+		for _, f := range p.Against(known) {
+			if f.Name != "rules.0.if" {
+				t.Errorf("%s: named as %s", condition, f.Name)
+			}
+			words = append(words, f.Params["name"])
+		}
+		if !slices.Equal(words, unknown) {
+			t.Errorf("%s: refused %q, want %q", condition, words, unknown)
+		}
+	}
+	places := policy.Policy{Rules: []policy.Rule{{Name: "it", When: policy.When{Regions: []string{"SG", "Bavaria", "de"}}, Then: step}}}
+	if wrong := places.Against(known); len(wrong) != 2 || wrong[0].Name != "rules.0.when.regions" {
+		t.Errorf("regions: %+v", wrong)
+	}
+}
