@@ -20,6 +20,8 @@ type Claimed struct {
 	CutOff bool
 	// LeftOut are copies it would have gone to whose addresses are dead.
 	LeftOut []string
+	// Refused are copies that the server refused while it was handed over, each with its words.
+	Refused []string
 	// Signed says that the mail is to be signed if its sender's domain has a key.
 	Signed bool
 	// Delayed says that it was not taken because it has to wait for its turn; it comes back by itself.

@@ -158,10 +158,7 @@ func (h *handling) threadTx(ctx context.Context) (*Thread, error) {
 		return nil, nil //nolint:nilnil // most mail begins something
 	}
 	h.hit = &hits[0]
-	c, err := h.cases.CaseByID(ctx, h.tx, cases.ID(h.hit.CaseID), system())
-	for err == nil && c.MergedInto != nil {
-		c, err = h.cases.CaseByID(ctx, h.tx, *c.MergedInto, system())
-	}
+	c, err := h.mergedTx(ctx, h.tx, cases.ID(h.hit.CaseID))
 	if errors.Is(err, cases.ErrNoCase) {
 		return nil, nil //nolint:nilnil // a case that is gone
 	}
@@ -179,6 +176,15 @@ func (h *handling) threadTx(ctx context.Context) (*Thread, error) {
 			return p.Accepted && slices.ContainsFunc(readers, func(a parse.Address) bool { return a.Address == p.Address })
 		}),
 	}, nil
+}
+
+// mergedTx is a case, or the one it was joined to.
+func (i *Intake) mergedTx(ctx context.Context, tx *db.Tx, id cases.ID) (cases.Case, error) {
+	c, err := i.cases.CaseByID(ctx, tx, id, system())
+	for err == nil && c.MergedInto != nil {
+		c, err = i.cases.CaseByID(ctx, tx, *c.MergedInto, system())
+	}
+	return c, err
 }
 
 // sender is whom a message comes from, as far as that is known.

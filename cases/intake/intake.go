@@ -73,6 +73,7 @@ func (SweepPending) Kind() string { return "intake.sweep_pending" }
 func (i *Intake) Register(r *jobs.Registry) {
 	jobs.Handle(r, i.Handle)
 	jobs.Handle(r, i.HandleAll)
+	jobs.Handle(r, i.readerRefused)
 	jobs.Handle(r, i.sweepPending)
 	i.sorting.Register(r)
 	jobs.Repeat(r, 5*time.Minute, SweepPending{})

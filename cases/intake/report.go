@@ -7,6 +7,8 @@ import (
 
 	"makegood/cases"
 	"makegood/inbox"
+	"makegood/inbox/parse"
+	"makegood/internal/db"
 )
 
 // believable tells whether a report looks as if a mail server had sent it (RFC 3464, section 2: with the null return path, or as a
@@ -30,46 +32,74 @@ func (h *handling) bounceTx(ctx context.Context, d Decision) error {
 		return nil
 	}
 	report := h.msg.Bounce
-	why := cut(report.Status+" "+report.Diagnostic, maxClaim)
+	why := reasonOf(report)
 	if !d.InConversation {
-		return h.warnOfReportTx(ctx, d.CaseID, WarnDoubtfulReport, h.hit.Recipient, why)
+		return h.warnOfReportTx(ctx, h.tx, d.CaseID, bounced(WarnDoubtfulReport, h.hit.Recipient, why))
 	}
 	m, marked, err := h.inbox.MarkBouncedTx(ctx, h.tx, *h.hit.OutgoingID, why)
 	if err != nil || !marked {
 		return err
 	}
-	if err := h.deadTx(ctx, m, why); err != nil {
+	if err := h.deadTx(ctx, h.tx, m, report); err != nil {
 		return err
 	}
 	if m.State == inbox.Bounced {
 		return nil
 	}
-	return h.warnOfReportTx(ctx, d.CaseID, WarnBounced, m.ToAddress, why)
+	return h.warnOfReportTx(ctx, h.tx, d.CaseID, bounced(WarnBounced, m.ToAddress, why))
 }
 
-func (h *handling) warnOfReportTx(ctx context.Context, id cases.ID, key, address, why string) error {
-	warning := cases.Warning{Key: key, Params: map[string]string{"address": address, "reason": why}}
-	warned, err := h.cases.Warnings(ctx, h.tx, id)
+// warnOfReportTx tells the agents of a case that mail to somebody comes back.
+func (i *Intake) warnOfReportTx(ctx context.Context, tx *db.Tx, id cases.ID, warning cases.Warning) error {
+	warned, err := i.cases.Warnings(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(warned, func(w cases.Warning) bool { return w.Key == key && w.Params["address"] == address }) {
+	if slices.ContainsFunc(warned, func(w cases.Warning) bool {
+		return w.Key == warning.Key && w.Params["address"] == warning.Params["address"]
+	}) {
 		return nil // said once: a hundred forged reports push nothing else off the case
 	}
-	if err := h.cases.AddWarningTx(ctx, h.tx, id, warning); err != nil {
+	if err := i.cases.AddWarningTx(ctx, tx, id, warning); err != nil {
 		return fmt.Errorf("warn of bounce: %w", err)
 	}
 	return nil
 }
 
+func bounced(key, address, why string) cases.Warning {
+	return cases.Warning{Key: key, Params: map[string]string{"address": address, "reason": why}}
+}
+
 // deadTx marks the address that a report says is not there: the next mail to it is stopped.
-func (h *handling) deadTx(ctx context.Context, m inbox.OutgoingMessage, why string) error {
-	address := m.ReaderOf(h.msg.Bounce.Recipient)
-	if address == "" || !h.msg.Bounce.AddressDead() {
+func (i *Intake) deadTx(ctx context.Context, tx *db.Tx, m inbox.OutgoingMessage, report parse.Bounce) error {
+	address := m.ReaderOf(report.Recipient)
+	if address == "" || !report.AddressDead() {
 		return nil
 	}
-	if err := h.inbox.MarkDeadTx(ctx, h.tx, m.ID, address, why); err != nil {
+	if err := i.inbox.MarkDeadTx(ctx, tx, m.ID, address, reasonOf(report)); err != nil {
 		return err
 	}
-	return h.billing.MarkContactTx(ctx, h.tx, address, new(h.tx.Now()))
+	return i.billing.MarkContactTx(ctx, tx, address, new(tx.Now()))
+}
+
+func reasonOf(report parse.Bounce) string { return cut(report.Status+" "+report.Diagnostic, maxClaim) }
+
+// readerRefused does for a reader whom our mail server refused at once what a report does that comes later: the case says that the mail
+// did not reach them, and an address that is not there is marked.
+func (i *Intake) readerRefused(ctx context.Context, in inbox.ReaderRefused) error {
+	report := parse.Bounce{Recipient: in.Address, Action: "failed", Status: in.Status, Diagnostic: in.Answer}
+	return i.db.Do(ctx, func(tx *db.Tx) error {
+		m, err := i.inbox.OutgoingByID(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		if err := i.deadTx(ctx, tx, m, report); err != nil || m.CaseID == nil {
+			return err
+		}
+		c, err := i.mergedTx(ctx, tx, cases.ID(*m.CaseID))
+		if err != nil {
+			return err
+		}
+		return i.warnOfReportTx(ctx, tx, c.ID, bounced(WarnBounced, in.Address, cut(in.Answer, maxClaim)))
+	})
 }

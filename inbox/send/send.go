@@ -74,15 +74,23 @@ func (w *Worker) attempt(ctx context.Context, c inbox.Claimed) (*inbox.Settlemen
 	if whole, err := w.inbox.Bring(ctx, &c); err != nil || !whole {
 		return nil, err
 	}
-	message, err := compose(c, w.sender.RepeatHeader())
-	if err != nil {
-		return &inbox.Settlement{ID: c.ID, State: inbox.Failed, Answer: err.Error()}, nil //nolint:nilerr // no other attempt would write it better
+	for {
+		message, err := compose(c, w.sender.RepeatHeader())
+		if err != nil {
+			return &inbox.Settlement{ID: c.ID, State: inbox.Failed, Answer: err.Error()}, nil //nolint:nilerr // no other attempt would write it better
+		}
+		if err := w.sign(ctx, c, message); err != nil {
+			return nil, err
+		}
+		outcome, sendErr := w.sender.Send(ctx, message)
+		again, err := w.withoutRefused(ctx, &c, sendErr)
+		if err != nil { // the server took nothing
+			return &inbox.Settlement{ID: c.ID, State: inbox.Queued, Answer: oneLine(sendErr.Error())}, err
+		}
+		if !again {
+			return w.ended(ctx, c, result{outcome: outcome, answer: oneLine(message.ServerResponse()), cause: sendErr})
+		}
 	}
-	if err := w.sign(ctx, c, message); err != nil {
-		return nil, err
-	}
-	outcome, sendErr := w.sender.Send(ctx, message)
-	return w.ended(ctx, c, result{outcome: outcome, answer: oneLine(message.ServerResponse()), cause: sendErr})
 }
 
 // sign signs the mail if its sender's domain has a key. One that cannot be signed waits: a mail that the world takes for forged helps
@@ -126,6 +134,9 @@ func (w *Worker) ended(ctx context.Context, c inbox.Claimed, r result) (*inbox.S
 	}
 	if len(c.LeftOut) > 0 {
 		text = strings.TrimSpace(text + " (left out, since mail to it came back: " + strings.Join(c.LeftOut, ", ") + ")")
+	}
+	if len(c.Refused) > 0 {
+		text = strings.TrimSpace(text + " (left out, since the server refused them: " + strings.Join(c.Refused, ", ") + ")")
 	}
 	e := &inbox.Settlement{ID: c.ID, State: inbox.Queued, Answer: text}
 	switch r.outcome {

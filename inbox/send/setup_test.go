@@ -2,6 +2,7 @@ package send_test
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
@@ -26,6 +27,8 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // the line instead, after the mail was taken. When the script is at its end it takes everything.
 type relay struct {
 	address string
+
+	refuses map[string]string // by address, what it answers to that reader; set before the first mail
 
 	mu     sync.Mutex
 	script []string
@@ -87,6 +90,10 @@ func (r *relay) serve(c net.Conn) {
 				return
 			}
 			say(answer)
+		case "RCPT":
+			_, reader, _ := strings.Cut(in.Text(), "<")
+			reader, _, _ = strings.Cut(reader, ">")
+			say(cmp.Or(r.refuses[strings.ToLower(reader)], "250 ok"))
 		case "QUIT":
 			say("221 bye")
 			return

@@ -104,10 +104,15 @@ func (s *SMTP) end(l *line, m *mail.Msg, err error) (Outcome, error) {
 	if l.sent++; err == nil {
 		s.idle.put(l)
 	} else {
-		l.close()
+		defer l.close()
 	}
 	if m.IsDelivered() {
 		return Accepted, nil
+	}
+	if sending := (*mail.SendError)(nil); errors.As(err, &sending) && sending.Reason == mail.ErrSMTPRcptTo {
+		if readers := l.refused(m); len(readers) > 0 {
+			return Refused, errs.Wrap(&RefusedReaders{readers}, errs.Invalid, "send.refused")
+		}
 	}
 	return judge(err)
 }

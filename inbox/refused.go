@@ -1,0 +1,45 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"makegood/internal/db"
+)
+
+// ReaderRefused tells that the mail server refused a reader of a mail of ours for good when it was to be handed over. It is worked
+// above, where cases and contacts are known.
+type ReaderRefused struct {
+	ID      OutgoingID `json:"id"`
+	Address string     `json:"address"` // lower case
+	Status  string     `json:"status"`  // RFC 3463
+	Answer  string     `json:"answer"`  // the words of the server
+}
+
+// Kind names the job.
+func (ReaderRefused) Kind() string { return "inbox.reader_refused" }
+
+// TellRefused has it told above whom the server refused.
+func (s *Service) TellRefused(ctx context.Context, list []ReaderRefused) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		for _, refused := range list {
+			if err := tx.Enqueue(ctx, refused); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// OutgoingByID reads a mail of ours; ErrNoMessage when there is none.
+func (s *Service) OutgoingByID(ctx context.Context, r db.Reader, id OutgoingID) (OutgoingMessage, error) {
+	m, err := db.One[OutgoingMessage](ctx, r, `select * from outgoing_messages where id = $1`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return OutgoingMessage{}, ErrNoMessage
+	}
+	if err != nil {
+		return OutgoingMessage{}, fmt.Errorf("read mail: %w", err)
+	}
+	return m, nil
+}
