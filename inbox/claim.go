@@ -53,13 +53,27 @@ func (s *Service) ClaimNext(ctx context.Context, before *Settlement, id Outgoing
 		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
 	}
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		c, taken, err = claimTx(ctx, tx, id, turn)
+		if c, taken, err = claimTx(ctx, tx, id, turn); err != nil || !taken {
+			return err
+		}
+		tagged, err := db.Value[bool](ctx, tx, `select `+repliesTagged+` from outgoing_messages m where m.id = $1`, id)
+		s.askForAnswers(&c, tagged)
 		return err
 	})
 	if err != nil {
 		return Claimed{}, false, fmt.Errorf("claim mail: %w", err)
 	}
 	return c, taken, nil
+}
+
+// repliesTagged asks whether the mailbox a mail m leaves from takes answers at an address of their case.
+const repliesTagged = `exists (select from mailboxes box where box.address = lower(m.from_address) and box.tagged_replies)`
+
+// askForAnswers has a mail say where its answers go, unless it says so already.
+func (s *Service) askForAnswers(c *Claimed, tagged bool) {
+	if tagged && c.ReplyTo == "" {
+		c.ReplyTo = s.replyAddress(c.OutgoingMessage)
+	}
 }
 
 // turnOf takes a turn for a mail that is queued and has none yet; the zero time for any other.
@@ -161,6 +175,7 @@ func (s *Service) claimQueued(ctx context.Context, before *Settlement, id Outgoi
 
 		Signed  bool
 		Bounded bool
+		Tagged  bool
 	}
 	var rows []claimed
 	var c Claimed
@@ -174,7 +189,8 @@ func (s *Service) claimQueued(ctx context.Context, before *Settlement, id Outgoi
 		where m.id = $1 and m.state = 'queued' and not m.awaits_attachment and m.not_before <= $2
 			and not exists (select from unnest(m.to_address || m.cc) reader join dead_addresses d on d.address = lower(reader) and d.released_at is null)
 			and (m.paced or (b.sender_per_hour = 0 or m.from_address = any ($3)) and not `+readerFull+`)
-		returning m.*, b.sender_per_hour > 0 as bounded, exists (select from dkim_keys where active) as signed`, id, now, s.turns.ready(now))
+		returning m.*, b.sender_per_hour > 0 as bounded, exists (select from dkim_keys where active) as signed,
+			`+repliesTagged+` as tagged`, id, now, s.turns.ready(now))
 	db.QueueList(batch, &c.Attachments, attachmentsOf, id)
 	if err := s.db.Batch(ctx, batch); err != nil {
 		return Claimed{}, false, err
@@ -190,6 +206,7 @@ func (s *Service) claimQueued(ctx context.Context, before *Settlement, id Outgoi
 		s.turns.spend(c.FromAddress)
 	}
 	c.State, c.Attempts, c.Version = Queued, c.Attempts-1, c.Version-1
+	s.askForAnswers(&c, rows[0].Tagged)
 	return c, true, nil
 }
 

@@ -108,6 +108,7 @@ type Mailbox struct {
 	ReconciledAt   *time.Time
 	Missing        int    // on the server, at or below the cursor and not stored, when last compared
 	Alarm          string // what will make it fail soon unless a person acts
+	TaggedReplies  bool   // its server takes plus addressing: answers are asked for at an address that leads to their case
 }
 
 // Failing tells whether the last attempt to read the mailbox came to nothing.

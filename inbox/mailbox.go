@@ -15,7 +15,7 @@ import (
 // mailboxColumns are those of Mailbox, with a lease nobody holds as a moment Go can hold.
 const mailboxColumns = `id, address, entity_id, imap_address, security, username, password_sealed, folder, active, uid_validity,
 	last_uid, lease_owner, case when isfinite(lease_until) then lease_until else 'epoch'::timestamptz end as lease_until,
-	last_success_at, last_error, last_error_at, backlog, version, auth, retry_at, failures, reconciled_at, missing, alarm`
+	last_success_at, last_error, last_error_at, backlog, version, auth, retry_at, failures, reconciled_at, missing, alarm, tagged_replies`
 
 // NewMailbox is a mailbox to be read. Security is "tls", "starttls" or "none"; Folder "" means INBOX, Auth "" a password.
 type NewMailbox struct {
@@ -28,6 +28,8 @@ type NewMailbox struct {
 	Folder      string
 	Auth        Auth
 	Grant       NewGrant // only for the two ways of OAuth 2.0
+	// TaggedReplies has mail from this address ask for answers to name+c12.TAG@…, which its server must deliver here (RFC 5233).
+	TaggedReplies bool
 }
 
 // Mailboxes lists every mailbox by address, with its health.
@@ -55,9 +57,9 @@ func (s *Service) AddMailboxTx(ctx context.Context, tx *db.Tx, in NewMailbox) (M
 	if err := in.check(true); err != nil {
 		return Mailbox{}, err
 	}
-	m, err := db.One[Mailbox](ctx, tx, `insert into mailboxes (address, entity_id, imap_address, security, username, password_sealed, folder, auth)
-		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (address) do nothing returning `+mailboxColumns,
-		in.Address, in.EntityID, in.IMAPAddress, in.Security, in.Username, s.keys.Seal(in.Password), in.Folder, string(in.Auth))
+	m, err := db.One[Mailbox](ctx, tx, `insert into mailboxes (address, entity_id, imap_address, security, username, password_sealed, folder, auth, tagged_replies)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (address) do nothing returning `+mailboxColumns,
+		in.Address, in.EntityID, in.IMAPAddress, in.Security, in.Username, s.keys.Seal(in.Password), in.Folder, string(in.Auth), in.TaggedReplies)
 	if errors.Is(err, db.ErrNoRow) {
 		return Mailbox{}, errs.InvalidField("address", "inbox.mailbox_exists", "address", in.Address)
 	}
@@ -81,10 +83,10 @@ func (s *Service) ChangeMailboxTx(ctx context.Context, tx *db.Tx, id MailboxID, 
 		password = s.keys.Seal(in.Password)
 	}
 	m, err := db.One[Mailbox](ctx, tx, `update mailboxes set entity_id = $3, imap_address = $4, security = $5, username = $6,
-			password_sealed = coalesce($7, password_sealed), folder = $8, auth = $9, retry_at = null, failures = 0, last_error = '', alarm = '',
+			password_sealed = coalesce($7, password_sealed), folder = $8, auth = $9, tagged_replies = $10, retry_at = null, failures = 0, last_error = '', alarm = '',
 			version = version + 1
 		where id = $1 and version = $2 returning `+mailboxColumns,
-		id, version, in.EntityID, in.IMAPAddress, in.Security, in.Username, password, in.Folder, string(in.Auth))
+		id, version, in.EntityID, in.IMAPAddress, in.Security, in.Username, password, in.Folder, string(in.Auth), in.TaggedReplies)
 	if errors.Is(err, db.ErrNoRow) {
 		return Mailbox{}, ErrStale
 	}

@@ -41,7 +41,7 @@ func (s *Service) setting(ctx context.Context, by access.Actor, what string, dee
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: map[string]any{
 			"mailbox": int64(m.ID), "address": m.Address, "server": m.IMAPAddress, "security": m.Security, "username": m.Username,
-			"folder": m.Folder, "auth": string(m.Auth), "active": m.Active,
+			"folder": m.Folder, "auth": string(m.Auth), "active": m.Active, "tagged_replies": m.TaggedReplies,
 		}})
 	})
 	return m, err

@@ -47,7 +47,7 @@ type Outgoing struct {
 	Automatic        bool // carries the headers that keep machines from answering
 	FromAddress      string
 	FromName         string
-	ReplyTo          string // empty: an address with a token that leads back to the case is not used, From is
+	ReplyTo          string // empty: where the sender's mailbox takes them, an address that leads back to the case; else From
 	ToAddress        string
 	ToName           string
 	Cc               []string

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -72,4 +73,19 @@ func (s *Service) genuine(h ThreadHit) bool {
 	}
 	c := parts[0][1:]
 	return c == strconv.FormatInt(h.CaseID, 10) && s.keys.Verify(parts[2], "message-id", c, parts[1], strings.ToLower(h.Recipient))
+}
+
+// Caseless finds the mail of ours without a case that a report encloses, such as a code for the portal or a notice: nil when there is
+// none, or when the token of its Message-ID is not genuine.
+func (s *Service) Caseless(ctx context.Context, r db.Reader, messageID string) (*ThreadHit, error) {
+	hits, err := db.List[ThreadHit](ctx, r, `select 0 as case_id, message_id, to_address as recipient, id as outgoing_id, null::bigint as inbound_id,
+			true as ours, true as signed
+		from outgoing_messages where message_id = $1 and case_id is null`, Bracketed(messageID))
+	if err != nil {
+		return nil, fmt.Errorf("find mail without a case: %w", err)
+	}
+	if len(hits) != 1 || !s.genuine(hits[0]) {
+		return nil, nil //nolint:nilnil // most reports are of mail of cases, or of others' mail
+	}
+	return &hits[0], nil
 }

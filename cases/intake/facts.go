@@ -53,7 +53,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	h.sort()
 	f.Partner = f.Partner || h.verdict.ToCase
 	f.Thread, err = h.threadTx(ctx)
-	f.Believable = f.Thread != nil && h.believable()
+	f.Believable = h.believable()
 	return f, err
 }
 
@@ -82,6 +82,9 @@ func (l letter) identity() inbox.Identity {
 // mailed to the address.
 func (h *handling) see(sight inbox.Sight) {
 	h.sight = sight
+	if h.msg.Kind == parse.List && h.msg.Headers.ListOf(sight.OwnAddresses) {
+		h.msg.Kind = h.msg.Unlisted // people write to our own list, or group, as to any address of ours
+	}
 	if sight.Proven == nil {
 		return
 	}
@@ -155,7 +158,13 @@ func (h *handling) threadTx(ctx context.Context) (*Thread, error) {
 		return nil, fmt.Errorf("find thread: %w", err)
 	}
 	if len(hits) == 0 {
-		return nil, nil //nolint:nilnil // most mail begins something
+		hits, err = h.inbox.ThreadByAddress(ctx, h.tx, h.leadsBy())
+	}
+	if err == nil && len(hits) == 0 && h.msg.Kind == parse.Bounced {
+		h.hit, err = h.inbox.Caseless(ctx, h.tx, h.msg.Bounce.OriginalMessageID)
+	}
+	if err != nil || len(hits) == 0 {
+		return nil, err // most mail begins something
 	}
 	h.hit = &hits[0]
 	c, err := h.mergedTx(ctx, h.tx, cases.ID(h.hit.CaseID))

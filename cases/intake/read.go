@@ -125,9 +125,21 @@ func (l letter) refersTo() []string {
 	return ids[:min(len(ids), maxReferences)]
 }
 
+// leadsBy are the addresses of ours it went to that lead to a case.
+func (l letter) leadsBy() []string {
+	var all []string
+	for _, a := range slices.Concat(l.msg.To, l.msg.Cc) {
+		all = append(all, a.Address)
+	}
+	return inbox.ReplyAddresses(append(all, l.msg.Headers.DeliveredTo...))
+}
+
 // others are the people the mail went to beside us.
 func (l letter) others(own []string) []parse.Address {
 	known := append(slices.Clone(own), l.from().Address)
+	for _, a := range l.leadsBy() {
+		known = append(known, strings.ToLower(a))
+	}
 	for _, a := range l.msg.Headers.DeliveredTo {
 		known = append(known, strings.ToLower(a))
 	}

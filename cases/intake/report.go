@@ -16,14 +16,14 @@ import (
 // mail could write the same, so a report does no more than it must: it stops mail to a reader of the very mail it names.
 func (h *handling) believable() bool {
 	named := inbox.Bracketed(h.msg.Bounce.OriginalMessageID)
-	return h.hit != nil && h.hit.Signed && h.hit.MessageID == named && h.msg.FromMailServer()
+	return h.hit != nil && h.hit.OutgoingID != nil && h.hit.Signed && h.hit.MessageID == named && h.msg.FromMailServer()
 }
 
 // bounceTx marks the mail of ours that came back and tells the agent. A report that it is only late marks nothing, and one
 // that anybody may have written only warns.
 func (h *handling) bounceTx(ctx context.Context, d Decision) error {
 	if d.CaseID == 0 {
-		return nil
+		return h.caselessTx(ctx)
 	}
 	if err := h.fileTx(ctx, d); err != nil {
 		return err
@@ -47,6 +47,18 @@ func (h *handling) bounceTx(ctx context.Context, d Decision) error {
 		return nil
 	}
 	return h.warnOfReportTx(ctx, h.tx, d.CaseID, bounced(WarnBounced, m.ToAddress, why))
+}
+
+// caselessTx marks a mail of ours without a case that came back, and its address. There is nobody to tell.
+func (h *handling) caselessTx(ctx context.Context) error {
+	if h.hit == nil || h.hit.CaseID != 0 || h.dmarc == Fail || h.msg.Bounce.Action == "delayed" || !h.believable() {
+		return nil
+	}
+	m, marked, err := h.inbox.MarkBouncedTx(ctx, h.tx, *h.hit.OutgoingID, reasonOf(h.msg.Bounce))
+	if err != nil || !marked {
+		return err
+	}
+	return h.deadTx(ctx, h.tx, m, h.msg.Bounce)
 }
 
 // warnOfReportTx tells the agents of a case that mail to somebody comes back.

@@ -96,7 +96,7 @@ func (i *Intake) understood(ctx context.Context, loaded inbox.Loaded) (l letter)
 // plain tells whether a message only begins something, as far as can be told from the message itself.
 func (l letter) plain() bool {
 	mail := l.Source == inbox.SourceIMAP || l.Source == inbox.SourceFile
-	return mail && !l.Quiet && l.Refusal == "" && l.Infected == "" && !l.unscannable && !l.Oversize && l.msg.Kind == parse.Person && len(l.refersTo()) == 0 && l.from().Address != ""
+	return mail && !l.Quiet && l.Refusal == "" && l.Infected == "" && !l.unscannable && !l.Oversize && l.msg.Kind == parse.Person && len(l.refersTo()) == 0 && len(l.leadsBy()) == 0 && l.from().Address != ""
 }
 
 // apart keeps, of messages that have to do with one another, the first: same Message-ID, bytes or sender.

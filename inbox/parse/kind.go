@@ -32,10 +32,16 @@ func classify(f facts) (Kind, Bounce) {
 		return Calendar, Bounce{}
 	case isList(f):
 		return List, Bounce{}
-	case isNotification(f):
-		return Notification, Bounce{}
 	}
-	return Person, Bounce{}
+	return behind(f), Bounce{}
+}
+
+// behind tells a program that wrote on its own account from a person.
+func behind(f facts) Kind {
+	if isNotification(f) {
+		return Notification
+	}
+	return Person
 }
 
 func classifyReport(f facts) (Kind, Bounce, bool) {

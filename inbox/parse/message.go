@@ -85,6 +85,8 @@ type Message struct {
 	Defects     []string     `json:"defects"`
 
 	Headers Headers `json:"-"`
+	// Unlisted is what a message of the kind List would be without its list; else it is Kind.
+	Unlisted Kind `json:"-"`
 }
 
 // Headers are the header fields that decide how a message is treated but are no part of its content.
@@ -93,7 +95,8 @@ type Headers struct {
 	NullReturnPath        bool   // the return path is present and empty: never answer
 	AutoSubmitted         string
 	Precedence            string
-	ListID                string
+	ListID                string // as it stands, with the list's name in angle brackets (RFC 2919)
+	ListPost              string // the address of its mailto, "" when there is none (RFC 2369)
 	ContentLanguage       string
 	Loop                  string   // X-Makegood-Loop
 	AuthenticationResults []string // topmost first

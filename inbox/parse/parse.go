@@ -48,6 +48,9 @@ func read(m *Message, raw []byte, opt Options, d defects) {
 	}
 	f := facts{h: h, m: m, w: w, report: c.report, calendar: c.calendar, kind: mediaKind(h, w), complaint: c.complaint}
 	m.Kind, m.Bounce = classify(f)
+	if m.Unlisted = m.Kind; m.Kind == List {
+		m.Unlisted = behind(f)
+	}
 	m.ReplyText = replyText(plain)
 	m.Language = language(m.ReplyText, m.Subject)
 	m.Refs = opt.Patterns.find(m)
@@ -65,7 +68,7 @@ func readHeaders(m *Message, h header, w words) {
 	m.Date = parseDate(h.get("date"), w.defects)
 	text := func(name string) string { return w.decode(h.get(name)) }
 	m.Headers = Headers{
-		AutoSubmitted: text("auto-submitted"), Precedence: text("precedence"), ListID: text("list-id"),
+		AutoSubmitted: text("auto-submitted"), Precedence: text("precedence"), ListID: text("list-id"), ListPost: mailto(text("list-post")),
 		ContentLanguage: text("content-language"), Loop: text("x-makegood-loop"),
 	}
 	if h.has("return-path") {

@@ -186,7 +186,7 @@ func (s *Screen) view(ctx context.Context, c echo.Context, opened openedView) (p
 // opened fills the form with what a mailbox is set to. Secrets are never shown.
 func (s *Screen) opened(c echo.Context, box inbox.Mailbox) (openedView, error) {
 	f := form{
-		Version: box.Version, Address: box.Address, Server: box.IMAPAddress, Security: box.Security, Username: box.Username, Folder: box.Folder, Auth: string(box.Auth),
+		Version: box.Version, Address: box.Address, Server: box.IMAPAddress, Security: box.Security, Username: box.Username, Folder: box.Folder, Auth: string(box.Auth), Tagged: box.TaggedReplies,
 	}
 	if box.EntityID != nil {
 		f.Entity = strconv.FormatInt(*box.EntityID, 10)

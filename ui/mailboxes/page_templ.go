@@ -672,6 +672,13 @@ func settings(v pageView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		templ_7745c5c3_Err = kit.Check(kit.CheckView{
+			Name: "tagged_replies", Checked: f.Tagged, Label: "Ask for answers at an address of their case",
+			Hint: "name+c12.…@, so that an answer finds its case though a mail program dropped its references. The mail server must deliver name+anything@ to this mailbox (plus addressing): send such a mail and see that it comes before you switch this on.",
+		}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: "Save", Icon: "check", Kind: "primary", Type: "submit"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

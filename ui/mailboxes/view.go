@@ -51,6 +51,7 @@ type form struct {
 	Address, Entity, Server, Security, Username, Folder, Auth string
 	Password                                                  string
 	TokenURL, ClientID, Secret, Scope, Refresh, EndsOn        string
+	Tagged                                                    bool
 	Errors                                                    map[string]string
 }
 
@@ -61,12 +62,13 @@ func formOf(c echo.Context) form {
 		Username: c.FormValue("username"), Folder: c.FormValue("folder"), Auth: c.FormValue("auth"), Password: c.FormValue("password"),
 		TokenURL: c.FormValue("token_url"), ClientID: c.FormValue("client_id"), Secret: c.FormValue("client_secret"), Scope: c.FormValue("scope"),
 		Refresh: c.FormValue("refresh_token"), EndsOn: c.FormValue("ends_on"),
+		Tagged: c.FormValue("tagged_replies") == "on",
 	}
 }
 
 func (f form) settings() inbox.NewMailbox {
 	in := inbox.NewMailbox{
-		Address: f.Address, IMAPAddress: f.Server, Security: f.Security, Username: f.Username, Password: f.Password, Folder: f.Folder, Auth: inbox.Auth(f.Auth),
+		Address: f.Address, IMAPAddress: f.Server, Security: f.Security, Username: f.Username, Password: f.Password, Folder: f.Folder, Auth: inbox.Auth(f.Auth), TaggedReplies: f.Tagged,
 		Grant: inbox.NewGrant{
 			TokenURL: strings.TrimSpace(f.TokenURL), ClientID: strings.TrimSpace(f.ClientID), ClientSecret: f.Secret, Scope: strings.TrimSpace(f.Scope), RefreshToken: strings.TrimSpace(f.Refresh),
 		},
