@@ -174,8 +174,21 @@ func (s *Screen) view(ctx context.Context, c echo.Context, opened openedView) (p
 	}
 	r := reader{lang: s.desk.Lang(c), zone: s.desk.Zone(c), now: s.desk.Clock()}
 	v := pageView{Opened: opened}
+	unheard, err := s.Inbox.UnheardMailboxes(ctx)
+	if err != nil {
+		return pageView{}, err
+	}
 	for _, b := range boxes {
-		v.Rows = append(v.Rows, r.row(b, opened.ID == int64(b.ID)))
+		row := r.row(b, opened.ID == int64(b.ID))
+		for _, u := range unheard {
+			if u.MailboxID == b.ID {
+				row = r.unheard(row, u)
+			}
+		}
+		if row.Current {
+			v.Opened.Row = row
+		}
+		v.Rows = append(v.Rows, row)
 	}
 	for _, e := range entities {
 		v.Entities = append(v.Entities, entityOption{ID: strconv.FormatInt(int64(e.ID), 10), Name: e.Code + " · " + e.Name})

@@ -85,15 +85,38 @@ func TestSettings(t *testing.T) {
 		t.Errorf("an old version was saved: %d", a.Status)
 	}
 	form.Set("version", "2")
+	form.Set("tagged_replies", "on")
+	if a := admin.Post(at, form); a.Status != http.StatusSeeOther {
+		t.Fatalf("not saved: %d %s", a.Status, a.Text)
+	}
+	if a := admin.Get(at); !strings.Contains(a.HTML, `name="tagged_replies" value="on" checked`) {
+		t.Error("what was ticked is not kept")
+	}
+	form.Set("version", "3")
 	form.Set("auth", "xoauth2")
 	says(admin.Post(at, form), 422, "A token is only sent over an encrypted connection.", "The token address begins with https://.")
-	if a := admin.Post(at+"/switch", url.Values{"version": {"2"}}); a.Status != http.StatusSeeOther {
+	if a := admin.Post(at+"/switch", url.Values{"version": {"3"}}); a.Status != http.StatusSeeOther {
 		t.Errorf("not switched off: %d", a.Status)
 	}
 	says(admin.Get(at), 200, "is switched off", "Read it again")
+	says(admin.Post(at+"/switch", url.Values{"version": {"4"}, "active": {"on"}}), 303)
+	ignore := func(from, to int) {
+		room.Must(room.DB.Do(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `insert into inbound_messages (source, mailbox_id, uid_validity, uid, sha256, size, stored_at, fate, fate_reason)
+				select 'imap', $1::bigint, 1, n, sha256(n::text::bytea), 1, now(), 'ignored', case when n % 10 = 0 then 'intake.own_mail' else 'intake.list' end
+				from generate_series($2::int, $3::int) n`, id, from, to)
+			return err
+		}))
+	}
+	ignore(1, 19)
+	if a := admin.Get(at); strings.Contains(a.Text, "mailing list") {
+		t.Error("19 messages say nothing yet")
+	}
+	ignore(20, 40)
+	says(admin.Get(at), 200, "36 of its last 40 messages were ignored as mail of a mailing list", "mostly ignored")
 	n, err := db.Value[int](t.Context(), room.DB, `select count(*) from audit_log where stream = 'admin' and what in ('mailbox.added', 'mailbox.changed', 'mailbox.switched')`)
 	room.Must(err)
-	if n != 3 {
+	if n != 5 {
 		t.Errorf("%d changes on record", n)
 	}
 }

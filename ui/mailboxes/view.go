@@ -208,6 +208,14 @@ func (r reader) row(m inbox.Mailbox, current bool) rowView {
 	return v
 }
 
+// unheard warns of a mailbox that mostly ignores what comes.
+func (r reader) unheard(v rowView, u inbox.Unheard) rowView {
+	v.Troubles = append(v.Troubles, fmt.Sprintf("%s of its last %s messages were ignored as mail of a mailing list. Where people write to a group or list of yours, its address must be that of a mailbox here.",
+		kit.FormatCount(u.Ignored, r.lang), kit.FormatCount(u.Of, r.lang)))
+	v.Tone, v.State = worse(v, "soon", "mostly ignored")
+	return v
+}
+
 func worse(v rowView, tone, state string) (string, string) {
 	if v.Tone == "bad" {
 		return v.Tone, v.State
