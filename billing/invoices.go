@@ -87,7 +87,7 @@ func (s *Service) Invoices(ctx context.Context, filter InvoiceFilter) (Page[Invo
 }
 
 // InvoicesByReference finds the invoices that references in a text mean: by number; where none has that number, by
-// the number as people garble it; else by purchase order. An invoice is given once, for its best reference.
+// the number as people garble it; else by purchase order, by the number of a credit memo on it, or by a payment applied to it. An invoice is given once, for its best reference.
 func (s *Service) InvoicesByReference(ctx context.Context, r db.Reader, references []string) ([]FoundInvoice, error) {
 	found, err := s.InvoicesByReferences(ctx, r, [][]string{references})
 	if err != nil {
@@ -113,6 +113,9 @@ func (s *Service) InvoicesByReferences(ctx context.Context, r db.Reader, texts [
 			(select id, 1 as rank from invoices where number = upper(btrim(r.reference)))
 			union all (select id, 2 from invoices where reference_key = r.key and r.key ~ '[0-9]' limit 20)
 			union all (select id, 3 from invoices where purchase_order = btrim(r.reference) and purchase_order <> '' limit 20)
+			union all (select invoice_id, 5 from credit_memos where number = upper(btrim(r.reference)))
+			union all (select a.invoice_id, 6 from payments p join allocations a on a.source_kind = 'payment' and a.source_id = p.id
+				where p.number = upper(btrim(r.reference)) or p.bank_reference = btrim(r.reference) and p.bank_reference <> '' limit 20)
 		) m join invoices i on i.id = m.id
 		order by m.rank, r.place, i.id`, references, keys)
 	if err != nil {
@@ -204,7 +207,7 @@ func (s *Service) withCustomers(ctx context.Context, r db.Reader, hits []referen
 	for i, h := range hits {
 		list[i] = FoundInvoice{
 			Invoice: h.Invoice, Customer: customers[h.CustomerID], SoldTo: customers[h.SoldToID],
-			Reference: h.Reference, Exact: h.Rank == 1, ByOrder: h.Rank == 3, ByAmount: h.Rank == 4,
+			Reference: h.Reference, Exact: h.Rank == 1, ByOrder: h.Rank == 3, ByAmount: h.Rank == 4, ByMemo: h.Rank == 5, ByPayment: h.Rank == 6,
 		}
 	}
 	return list, nil

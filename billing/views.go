@@ -92,6 +92,8 @@ type FoundInvoice struct {
 	Exact     bool
 	ByOrder   bool // found by the customer's purchase order
 	ByAmount  bool // found by total, day and customer; Reference is empty
+	ByMemo    bool // found by the number of a credit memo on it
+	ByPayment bool // found by a payment applied to it: its number, or the reference the bank gave
 }
 
 // InvoiceDetail is an invoice with all that has happened to it.

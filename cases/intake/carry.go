@@ -91,7 +91,7 @@ func (h *handling) copyTx(ctx context.Context, id cases.ID) error {
 
 // linkMoreTx ties further invoices the sender names in this message to the case.
 func (h *handling) linkMoreTx(ctx context.Context, c cases.Case) error {
-	references := said(h.msg, h.msg.Refs.Invoices)
+	references := said(h.msg, slices.Concat(h.msg.Refs.Invoices, h.msg.Refs.Payments))
 	if c.CustomerID == nil || len(references) == 0 {
 		return nil
 	}

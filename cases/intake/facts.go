@@ -265,7 +265,7 @@ func (h *handling) quoted(ctx context.Context) ([]billing.CustomerID, error) {
 	if err != nil {
 		return nil, err
 	}
-	invoices, err := h.billing.InvoicesByReference(ctx, h.tx, h.msg.Refs.Invoices)
+	invoices, err := h.billing.InvoicesByReference(ctx, h.tx, slices.Concat(h.msg.Refs.Invoices, h.msg.Refs.Payments))
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type Options struct {
 	PublicURL string
 	// MaxBytes is told to the sender of a message that was too large; 0 means 30 MB.
 	MaxBytes int64
-	// Parse bounds the parser and knows the number series of the legal entities.
+	// Parse bounds the parser. What numbers look like is the desk's to know.
 	Parse parse.Options
 	// Scanner looks at every message before it is delivered; nil means that nobody does.
 	Scanner scan.Scanner

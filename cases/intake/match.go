@@ -13,10 +13,12 @@ import (
 // How sure a link is, by what led to it.
 const (
 	sureExact      = 100
+	sureMemo       = 90
 	sureNormalised = 80
 	sureOrder      = 70
+	surePayment    = 70
 	sureAmount     = 60 // total, day and customer agree
-	maxByOrder     = 3  // a purchase order with more invoices than this tells nothing
+	maxByOrder     = 3  // a purchase order or payment with more invoices than this tells nothing
 )
 
 // Matches are the invoices a message is about.
@@ -26,6 +28,9 @@ type Matches struct {
 	// Foreign are numbers of invoices that are not the sender's, as the sender wrote them. Nothing of such an invoice
 	// but the number the sender already has is kept.
 	Foreign []string
+	// Beside says that a link was found by something that was done about its invoice, a credit memo or a payment: what the message says
+	// of amounts may be about that.
+	Beside bool
 }
 
 // Match sorts the invoices that references led to into those the sender may be told about and foreign ones. Without a
@@ -35,16 +40,17 @@ func Match(sender *billing.Customer, found []billing.FoundInvoice, m parse.Messa
 	own := map[string]bool{}
 	orders := map[string]int{}
 	for _, f := range found {
-		if f.ByOrder {
+		if f.ByOrder || f.ByPayment {
 			orders[f.Reference]++
 		}
 	}
 	for _, f := range found {
-		if sender == nil || !billing.MayConcern(*sender, f.Invoice, f.Customer) || f.ByOrder && orders[f.Reference] > maxByOrder {
+		if sender == nil || !billing.MayConcern(*sender, f.Invoice, f.Customer) || orders[f.Reference] > maxByOrder {
 			continue
 		}
 		own[f.Reference] = true
 		out.Invoices = append(out.Invoices, f.Invoice)
+		out.Beside = out.Beside || f.ByMemo || f.ByPayment
 		found := cases.LinkedInvoice{InvoiceID: f.ID, Evidence: "amount and date", Confidence: confidence(f)}
 		if !f.ByAmount {
 			found.Evidence = evidence(m, f.Reference)
@@ -52,7 +58,7 @@ func Match(sender *billing.Customer, found []billing.FoundInvoice, m parse.Messa
 		out.Links = append(out.Links, found)
 	}
 	for _, f := range found {
-		if sender == nil || f.ByOrder || f.ByAmount || own[f.Reference] {
+		if sender == nil || f.ByOrder || f.ByPayment || f.ByAmount || own[f.Reference] {
 			continue
 		}
 		own[f.Reference] = true // named once
@@ -67,6 +73,10 @@ func confidence(f billing.FoundInvoice) int {
 		return sureExact
 	case f.ByOrder:
 		return sureOrder
+	case f.ByMemo:
+		return sureMemo
+	case f.ByPayment:
+		return surePayment
 	case f.ByAmount:
 		return sureAmount
 	}

@@ -127,9 +127,9 @@ func (h *handling) matchTx(ctx context.Context, s sender) (Matches, error) {
 	return m, nil
 }
 
-// references are the numbers of invoices and orders the message names.
+// references are the numbers of documents, orders and payments the message names.
 func (l letter) references() []string {
-	return slices.Concat(l.msg.Refs.Invoices, l.msg.Refs.PurchaseOrders)
+	return slices.Concat(l.msg.Refs.Invoices, l.msg.Refs.PurchaseOrders, l.msg.Refs.Payments)
 }
 
 // matchAmountTx finds the one invoice that total, day and customer point to. Of several none is linked.
@@ -185,7 +185,7 @@ func (h *handling) disputesTx(ctx context.Context, m Matches) ([]cases.NewDisput
 
 // claims tells whether the message disputes one invoice for a reason that exists and names an amount.
 func (h *handling) claims(m Matches) bool {
-	return h.verdict.Type == cases.Dispute && h.desk.Reason(h.verdict.Reason) != "" && len(m.Invoices) == 1 && len(h.msg.Refs.Amounts) > 0
+	return h.verdict.Type == cases.Dispute && h.desk.Reason(h.verdict.Reason) != "" && len(m.Invoices) == 1 && !m.Beside && len(h.msg.Refs.Amounts) > 0
 }
 
 // claim is what it disputes of the invoice, if that is clear.
@@ -285,7 +285,7 @@ func foreign(number string) cases.Warning {
 
 // named lists the references of the message as its sender wrote them.
 func (h *handling) named() string {
-	refs := slices.Concat(h.msg.Refs.Invoices, h.msg.Refs.Accounts, h.msg.Refs.PurchaseOrders)
+	refs := slices.Concat(h.msg.Refs.Invoices, h.msg.Refs.Accounts, h.msg.Refs.PurchaseOrders, h.msg.Refs.Payments)
 	return strings.Join(refs[:min(len(refs), 10)], ", ")
 }
 

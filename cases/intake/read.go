@@ -35,12 +35,13 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 	if loaded.Fate.Final() {
 		return letter{Loaded: loaded}, nil
 	}
-	l, err := i.understand(ctx, loaded)
+	desk, err := i.sorting.Desk(ctx, i.db)
+	if err != nil {
+		return letter{}, err
+	}
+	l, err := i.understand(ctx, loaded, desk)
 	if err != nil {
 		return l, err
-	}
-	if l.desk, err = i.sorting.Desk(ctx, i.db); err != nil {
-		return letter{}, err
 	}
 	if l.Oversize {
 		if l.house, err = i.firstEntity(ctx); err != nil {
@@ -51,9 +52,11 @@ func (i *Intake) read(ctx context.Context, id inbox.InboundID) (letter, error) {
 }
 
 // understand takes a message apart. It needs nothing but its bytes, and for one that waits for its fate what the scanner says of
-// them.
-func (i *Intake) understand(ctx context.Context, loaded inbox.Loaded) (letter, error) {
-	l := letter{Loaded: loaded}
+// them. The desk knows what numbers look like.
+func (i *Intake) understand(ctx context.Context, loaded inbox.Loaded, desk *sorting.Desk) (letter, error) {
+	l := letter{Loaded: loaded, desk: desk}
+	options := i.options.Parse
+	options.Patterns = desk.Numbers()
 	l.Content = nil
 	asked := i.options.Scanner != nil && loaded.Fate == inbox.Pending && loaded.Refusal == ""
 	var said scanned
@@ -63,14 +66,14 @@ func (i *Intake) understand(ctx context.Context, loaded inbox.Loaded) (letter, e
 			return l, err
 		}
 	}
-	l.msg = parse.Parse(loaded.Content, i.options.Parse)
+	l.msg = parse.Parse(loaded.Content, options)
 	if asked {
 		if said, err = i.scanFiles(ctx, said, l.msg.Attachments); err != nil {
 			return l, err
 		}
 		l.Infected, l.unscannable = said.found, said.tooLarge
 	}
-	readFiles(&l.msg, i.options.Parse)
+	readFiles(&l.msg, options)
 	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
 	l.words = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
 	return l, nil

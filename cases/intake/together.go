@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"makegood/cases/sorting"
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/db"
@@ -66,8 +67,7 @@ func (i *Intake) readAll(ctx context.Context, ids []inbox.InboundID) ([]letter, 
 	for range min(runtime.GOMAXPROCS(0), len(list)) {
 		parsing.Go(func() {
 			for n := range places {
-				letters[n] = i.understood(ctx, list[n])
-				letters[n].desk = desk
+				letters[n] = i.understood(ctx, list[n], desk)
 			}
 		})
 	}
@@ -80,13 +80,13 @@ func (i *Intake) readAll(ctx context.Context, ids []inbox.InboundID) ([]letter, 
 }
 
 // understood is understand, or the zero letter when that fails or the scanner cannot be asked.
-func (i *Intake) understood(ctx context.Context, loaded inbox.Loaded) (l letter) {
+func (i *Intake) understood(ctx context.Context, loaded inbox.Loaded, desk *sorting.Desk) (l letter) {
 	defer func() {
 		if recover() != nil {
 			l = letter{} // Handle meets it again and counts the failure
 		}
 	}()
-	l, err := i.understand(ctx, loaded)
+	l, err := i.understand(ctx, loaded, desk)
 	if err != nil {
 		return letter{}
 	}

@@ -114,7 +114,7 @@ func (g *group) senders(ctx context.Context) error {
 		}
 		list := byDomain[domainOf(address)]
 		if len(list) == 0 {
-			return len(m.msg.Refs.Invoices)+len(m.msg.Refs.Accounts) == 0 // else they may tell whom to suggest
+			return len(m.msg.Refs.Invoices)+len(m.msg.Refs.Accounts)+len(m.msg.Refs.Payments) == 0 // else they may tell whom to suggest
 		}
 		m.sender.customer = oneCustomer(list)
 		return m.sender.customer != nil

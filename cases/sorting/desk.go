@@ -3,11 +3,13 @@ package sorting
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/sorting/classify"
 	"makegood/cases/sorting/rules"
@@ -29,11 +31,16 @@ type Desk struct {
 	model   *classify.Model
 	topics  []Topic
 	codes   map[int64]string // of legal entities
+	series  billing.SeriesInUse
+	numbers *parse.Patterns // that find references by them
 	readAt  time.Time
 }
 
 // fresh is how long reason codes and legal entities, which have no version to ask for, are believed.
 const fresh = time.Minute
+
+// Numbers find references in a message by the series of numbers that are in use.
+func (d *Desk) Numbers() *parse.Patterns { return d.numbers }
 
 // Topics are what a case can be about.
 func (d *Desk) Topics() []Topic { return d.topics }
@@ -97,6 +104,9 @@ func (s *Service) load(ctx context.Context, r db.Reader, now inForce, last *Desk
 	for _, e := range entities {
 		d.codes[int64(e.ID)] = e.Code
 	}
+	if err := d.learnNumbers(ctx, s.billing, r, last); err != nil {
+		return nil, err
+	}
 	switch {
 	case d.State.ModelID == nil:
 		return d, nil
@@ -106,6 +116,19 @@ func (s *Service) load(ctx context.Context, r db.Reader, now inForce, last *Desk
 	}
 	d.model, err = s.model(ctx, r, *d.State.ModelID)
 	return d, err
+}
+
+// learnNumbers prepares the patterns of the series in use, unless they are those of before.
+func (d *Desk) learnNumbers(ctx context.Context, b *billing.Service, r db.Reader, last *Desk) (err error) {
+	if d.series, err = b.SeriesInUse(ctx, r); err != nil {
+		return err
+	}
+	if last != nil && slices.Equal(last.series.Own, d.series.Own) && slices.Equal(last.series.Imported, d.series.Imported) {
+		d.numbers = last.numbers
+		return nil
+	}
+	d.numbers, err = parse.NewPatterns(parse.SeriesOf(d.series.Own, d.series.Imported))
+	return err
 }
 
 // Verdict is how a message is sorted, with what a rule wants beside the topic.

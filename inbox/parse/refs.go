@@ -3,6 +3,7 @@ package parse
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -86,6 +87,36 @@ func SeriesPattern(prefix string) string {
 	return `(?i)\b` + regexp.QuoteMeta(strings.TrimSpace(prefix)) + `[-/ ]?\d{2,}(?:[-/]\d+)*\b`
 }
 
+// OwnNumbers makes a pattern of the series that documents of ours carry, such as "DE" and "CM-DE": one of them, a year, and a place of four
+// digits or more, whatever separates them. It gives "" for no series.
+func OwnNumbers(series []string) string {
+	if len(series) == 0 {
+		return ""
+	}
+	const gap = `[-–‑/ ]?`
+	names := make([]string, len(series))
+	for n, name := range series {
+		names[n] = strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(name)), "-", gap)
+	}
+	return `(?i)\b((?:(?:PAY|CB|RF|WO|TR|RV)[- ]?)?(?:` + strings.Join(names, "|") + `)` + gap + `20\d{2}` + gap + `[\dO]{4,9})\b`
+}
+
+// SeriesOf are the patterns of numbers in use: our own series, and what numbers of other systems begin with.
+func SeriesOf(own, imported []string) Series {
+	var s Series
+	if pattern := OwnNumbers(own); pattern != "" {
+		s.Invoices = append(s.Invoices, pattern)
+	}
+	if len(imported) > 0 {
+		patterns := make([]string, len(imported))
+		for n, prefix := range imported {
+			patterns[n] = SeriesPattern(prefix)
+		}
+		s.Invoices = append(s.Invoices, strings.Join(patterns, "|"))
+	}
+	return s
+}
+
 const (
 	// token is a reference behind its name: letters, digits and separators, with at least one digit.
 	token = `((?:[A-Z]{1,6}[-/_.]?)*(?:[A-Z]{0,4}\d[A-Z0-9]*)(?:[-/_][A-Z0-9]+)*)` //nolint:gosec // a pattern, no credential
@@ -104,7 +135,7 @@ var DefaultPatterns = sync.OnceValue(func() *Patterns {
 	}
 	return &Patterns{
 		invoices: list(
-			`\b((?:(?:CM|DM|CN|DN)[- ]?)?[A-Z]{2}[-–‑/ ]?20\d{2}[-–‑/ ]?[\dO]{4,6})\b`,
+			`\b((?:(?:CM|DM|CN|DN|PAY|CB|RF|WO|TR|RV)[- ]?)?[A-Z]{2}[-–‑/ ]?20\d{2}[-–‑/ ]?[\dO]{4,6})\b`,
 			`\b((?:INV|INVOICE|RE|RG|RN|FA|FAC|FACT|FV|FT|NF|NFE|GS|GU|CM|DM|CN|DN|AV|SI)[-–‑_/#]\d{1,8}(?:[-–‑/]\d{1,8}){0,3})\b`,
 			`\b((?:INV|RE|RG|FAC|CM|CN|DN)\d{4,12})\b`,
 			`(?:\binvoices?|\bbills?|\brechnung(?:en|s)?|\bgutschrift|\bfactures?|\bavoir|\bfacturas?|\bfaturas?|\bnotas? (?:fiscal|de crédito)|\bcredit (?:note|memo)s?|請求書|発票|发票|發票|账单|帳單)`+numbered+token,
@@ -129,6 +160,9 @@ var DefaultPatterns = sync.OnceValue(func() *Patterns {
 	}
 })
 
+// otherPaper begins the numbers of ours that end like an invoice's and are none: payments, chargebacks, refunds and the like.
+var otherPaper = regexp.MustCompile(`(?i)^(?:PAY|CB|RF|WO|TR|RV)[- ]?[A-Z][A-Z0-9]*[-–‑/ ]?20\d{2}`)
+
 const (
 	maxScanned = 256 * kib // of all texts together
 	maxRefs    = 200       // of one sort
@@ -138,7 +172,7 @@ const (
 func (p *Patterns) find(m *Message) Refs {
 	text := scanned(m)
 	folded := hint.Fold(text)
-	invoices := collect(p.invoices, text, folded, nil)
+	invoices := slices.DeleteFunc(collect(p.invoices, text, folded, nil), otherPaper.MatchString)
 	taken := map[string]bool{}
 	for _, r := range invoices {
 		taken[Normalise(r)] = true

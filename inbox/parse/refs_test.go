@@ -2,6 +2,7 @@ package parse_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,4 +144,29 @@ func TestNormalise(t *testing.T) {
 			t.Fatalf("%s changes twice", a)
 		}
 	})
+}
+
+// TestPaymentIsNoInvoice: the numbers of ours that end like an invoice's are not taken for it.
+func TestPaymentIsNoInvoice(t *testing.T) {
+	t.Parallel()
+	own, err := parse.NewPatterns(parse.SeriesOf([]string{"DE", "CM-DE", "NORD7"}, []string{"QXK"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "Subject: x\r\n\r\nPAY-DE-2026-00001 and RF-DE-2026-00002 settle DE-2026-00003, TR-2026-00004, CM-DE-2026-00005, nord7 2026/00006, QXK 00815, PAY-NORD7-2026-00007.\r\n"
+	for name, c := range map[string]struct {
+		patterns *parse.Patterns
+		invoices []string
+		payments []string
+	}{
+		"usual": {nil, []string{"DE-2026-00003", "TR-2026-00004", "CM-DE-2026-00005"}, []string{"PAY-DE-2026-00001", "PAY-NORD7-2026-00007"}},
+		"own":   {own, []string{"QXK 00815", "DE-2026-00003", "CM-DE-2026-00005", "nord7 2026/00006", "TR-2026-00004"}, []string{"PAY-DE-2026-00001", "PAY-NORD7-2026-00007"}},
+	} {
+		m := parse.Parse([]byte(text), parse.Options{Patterns: c.patterns})
+		slices.Sort(m.Refs.Invoices)
+		slices.Sort(c.invoices)
+		if !slices.Equal(m.Refs.Invoices, c.invoices) || !slices.Equal(m.Refs.Payments, c.payments) {
+			t.Errorf("%s: %q %q", name, m.Refs.Invoices, m.Refs.Payments)
+		}
+	}
 }
