@@ -8,7 +8,7 @@ import (
 
 // mailto is the address of the first mailto among the links of a header field (RFC 2369, section 2), in lower case.
 func mailto(field string) string {
-	for _, link := range strings.Split(field, ",") {
+	for link := range strings.SplitSeq(field, ",") {
 		link = strings.Trim(strings.TrimSpace(link), "<> ")
 		if len(link) < 7 || !strings.EqualFold(link[:7], "mailto:") {
 			continue

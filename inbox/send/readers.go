@@ -22,10 +22,10 @@ type RefusedReader struct {
 	Answer  string
 }
 
-// RefusedReaders is why a mail did not leave whose readers the server was told: some of them it refuses for good. It has taken nothing.
-type RefusedReaders struct{ Readers []RefusedReader }
+// ReadersError is why a mail did not leave whose readers the server was told: some of them it refuses for good. It has taken nothing.
+type ReadersError struct{ Readers []RefusedReader }
 
-func (r *RefusedReaders) Error() string {
+func (r *ReadersError) Error() string {
 	list := make([]string, len(r.Readers))
 	for n, reader := range r.Readers {
 		list[n] = fmt.Sprintf("%s (%s)", reader.Address, reader.Answer)
@@ -34,7 +34,7 @@ func (r *RefusedReaders) Error() string {
 }
 
 // is tells whether an address is among the refused ones.
-func (r *RefusedReaders) is(address string) bool {
+func (r *ReadersError) is(address string) bool {
 	return slices.ContainsFunc(r.Readers, func(reader RefusedReader) bool { return strings.EqualFold(reader.Address, address) })
 }
 
@@ -68,7 +68,7 @@ var enhanced = regexp.MustCompile(`^5\.\d{1,3}\.\d{1,3}\b`)
 // withoutRefused takes the copies that the server refuses off a mail, so that they keep it from nobody else. False: none of them is a
 // copy, or its reader is refused too, and the mail stays as it is. Whom the server refuses is told to those who know the case.
 func (w *Worker) withoutRefused(ctx context.Context, c *inbox.Claimed, cause error) (bool, error) {
-	var refused *RefusedReaders
+	var refused *ReadersError
 	if !errors.As(cause, &refused) {
 		return false, nil
 	}

@@ -111,7 +111,7 @@ func (s *SMTP) end(l *line, m *mail.Msg, err error) (Outcome, error) {
 	}
 	if sending := (*mail.SendError)(nil); errors.As(err, &sending) && sending.Reason == mail.ErrSMTPRcptTo {
 		if readers := l.refused(m); len(readers) > 0 {
-			return Refused, errs.Wrap(&RefusedReaders{readers}, errs.Invalid, "send.refused")
+			return Refused, errs.Wrap(&ReadersError{readers}, errs.Invalid, "send.refused")
 		}
 	}
 	return judge(err)
