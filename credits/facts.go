@@ -22,6 +22,7 @@ type storedFacts struct {
 	Facts           policy.Facts
 	ContractIDs     []int64
 	Further         []authority.Together
+	Reckoners       []int64 // who added a computation to it: they do not sign it
 }
 
 func factsOf(ctx context.Context, r db.Reader, ids []ID) (map[ID]storedFacts, error) {
@@ -29,8 +30,9 @@ func factsOf(ctx context.Context, r db.Reader, ids []ID) (map[ID]storedFacts, er
 	if len(ids) == 0 {
 		return known, nil
 	}
-	list, err := db.List[storedFacts](ctx, r, `select credit_request_id, policy_version, facts, contract_ids, further from credit_request_facts
-		where credit_request_id = any ($1)`, ids)
+	list, err := db.List[storedFacts](ctx, r, `select f.credit_request_id, f.policy_version, f.facts, f.contract_ids, f.further,
+			array(select e.added_by from credit_request_evidence e where e.credit_request_id = f.credit_request_id and e.kind = 'calculation') as reckoners
+		from credit_request_facts f where f.credit_request_id = any ($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read facts of requests: %w", err)
 	}
@@ -54,7 +56,7 @@ func (f storedFacts) asked(requester, entity int64, window decimal.Decimal) auth
 	return authority.Request{
 		RequesterID: requester, EntityID: entity, WindowTotal: window, Tier: f.Facts.Tier, Tiers: tiers(f.Facts.Among), Reason: f.Facts.Reason,
 		PaysOut: f.Facts.Refund && billing.Kind(f.Facts.Kind).Credits(), PartnerAccount: f.Facts.Partner, Further: f.Further,
-		BarredIDs: f.Facts.Barred,
+		BarredIDs: slices.Concat(f.Facts.Barred, f.Reckoners),
 	}
 }
 
@@ -72,6 +74,8 @@ type looked struct {
 	RootCause   string
 	ContractIDs []int64
 	Zone        string // of the legal entity
+
+	FormerAgents []int64 // who worked on the customers' cases, where the policy asks
 }
 
 // readFacts gathers what the policy asks of a proposal, which would or would not be booked in a closed period.
@@ -86,11 +90,16 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 			oldest = invoice.IssuedOn
 		}
 	}
-	found, err := db.One[looked](ctx, r, `select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select time_zone from legal_entities where id = $1), '') as zone,
+	agentsSince := r.Now().AddDate(0, 0, -p.roster.rules[p.version].Policy().FormerAgentDays)
+	found, err := db.One[looked](ctx, r, `with worked as (select id, assignee_id from cases where customer_id = any ($4) and opened_at > $6 and $6 < $7 order by opened_at desc limit 500)
+		select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select time_zone from legal_entities where id = $1), '') as zone,
 			coalesce((select roles from users where id = $2), '{}') as roles,
 			coalesce((select code from root_causes where id = $3), '') as root_cause,
-			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids`,
-		p.adjustment.EntityID, p.requester(), p.in.RootCauseID, customers, oldest)
+			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids,
+			array(select distinct a.who from (select assignee_id as who from worked union all
+				select (l.data ->> 'to')::bigint from worked w join audit_log l on l.stream = 'case:' || w.id and l.what = 'case.assigned') a
+				where a.who <> $2 order by 1) as former_agents`,
+		p.adjustment.EntityID, p.requester(), p.in.RootCauseID, customers, oldest, agentsSince, r.Now())
 	if err != nil {
 		return fmt.Errorf("gather facts: %w", err)
 	}
@@ -102,7 +111,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
 		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, InvoiceAge: days(oldest, r.Now()),
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
-		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer), Barred: p.computed(),
+		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer), Barred: slices.Concat(p.computed(), found.FormerAgents),
 	}
 	if customer.ID == 0 { // a write-off over several
 		p.facts.OwnCustomer = slices.ContainsFunc(p.concerned.Customers, own)

@@ -22,6 +22,9 @@ type Known struct {
 // MostCooling is the longest that a change may not bind those who made it, in days.
 const MostCooling = 90
 
+// MostFormer is the longest that who worked for a customer does not sign for them, in days.
+const MostFormer = 3650
+
 const (
 	mostRules   = 200
 	mostWindows = 20
@@ -38,6 +41,9 @@ func (p Policy) check() []errs.Field {
 	}
 	if p.CoolingDays < 0 || p.CoolingDays > MostCooling {
 		add("cooling_days", "policy.bad_cooling")
+	}
+	if p.FormerAgentDays < 0 || p.FormerAgentDays > MostFormer {
+		add("former_agent_days", "policy.bad_former_agents")
 	}
 	p.Deadlines.check(add)
 	p.Sampling.check(add)

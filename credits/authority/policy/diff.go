@@ -14,6 +14,9 @@ func Diff(from, to Policy) []string {
 	if from.Basis != to.Basis {
 		out = append(out, fmt.Sprintf("~ basis: %s → %s", basisOf(from), basisOf(to)))
 	}
+	if from.FormerAgentDays != to.FormerAgentDays {
+		out = append(out, fmt.Sprintf("~ former_agent_days: %d → %d", from.FormerAgentDays, to.FormerAgentDays))
+	}
 	if from.CoolingDays != to.CoolingDays {
 		out = append(out, fmt.Sprintf("~ cooling_days: %d → %d", from.CoolingDays, to.CoolingDays))
 	}
