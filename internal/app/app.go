@@ -39,6 +39,7 @@ import (
 	"makegood/internal/demo/postoffice"
 	"makegood/internal/doormail"
 	"makegood/internal/i18n"
+	"makegood/internal/idempotency"
 	"makegood/internal/jobs"
 	"makegood/internal/live"
 	"makegood/internal/outside"
@@ -198,6 +199,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
 	throttle.Register(a.Jobs, a.DB)
 	a.People.Register(a.Jobs)
+	idempotency.New(a.DB).Register(a.Jobs)
 	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
 		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Portal.Register(a.Jobs)

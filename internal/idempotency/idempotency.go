@@ -55,6 +55,7 @@ type row struct {
 	Body        []byte
 	CreatedAt   time.Time
 	Did         []string
+	Lost        bool
 }
 
 // Begin claims a key of an owner for a request. Instead of a claim it gives the earlier answer when there is one. It gives
@@ -87,7 +88,7 @@ func (s *Service) Begin(ctx context.Context, owner, key string, hash []byte) (*C
 
 // takeOver gives the answer of the request that came before, or its place when it was cut off before it had done anything.
 func takeOver(ctx context.Context, tx *db.Tx, mine *Claim, hash []byte) (*Answer, error) {
-	old, err := db.One[row](ctx, tx, `select request_hash, status, content_type, location, body, created_at, did from idempotency_keys
+	old, err := db.One[row](ctx, tx, `select request_hash, status, content_type, location, body, created_at, did, lost from idempotency_keys
 		where owner = $1 and key = $2 for update`, mine.owner, mine.key)
 	switch {
 	case errors.Is(err, db.ErrNoRow):
@@ -98,7 +99,7 @@ func takeOver(ctx context.Context, tx *db.Tx, mine *Claim, hash []byte) (*Answer
 		return nil, ErrOtherContent
 	case old.Status != 0:
 		return &Answer{Status: old.Status, ContentType: old.ContentType, Location: old.Location, Body: old.Body}, nil
-	case tx.Now().Sub(old.CreatedAt) < patience:
+	case !old.Lost && tx.Now().Sub(old.CreatedAt) < patience:
 		return nil, ErrInProgress
 	case len(old.Did) > 0:
 		return nil, errs.New(ErrCarriedOut.Kind, ErrCarriedOut.Key, "did", strings.Join(old.Did, ", "))
@@ -133,7 +134,7 @@ func (s *Service) Finish(ctx context.Context, c *Claim, a Answer) error {
 			c.owner, c.key, c.since); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `update idempotency_keys set created_at = '1970-01-01 00:00Z' where owner = $1 and key = $2 and created_at = $3 and status = 0`,
+		_, err := tx.Exec(ctx, `update idempotency_keys set lost = true where owner = $1 and key = $2 and created_at = $3 and status = 0`,
 			c.owner, c.key, c.since)
 		return err
 	})

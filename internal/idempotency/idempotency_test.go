@@ -13,6 +13,7 @@ import (
 	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 	"makegood/internal/idempotency"
+	"makegood/internal/jobs"
 	"makegood/internal/jobs/jobstest"
 )
 
@@ -156,6 +157,42 @@ func TestWhoIsTakenForDeadDoesNothing(t *testing.T) {
 	if n := d.paid(); n != 1 {
 		t.Errorf("%d payments", n)
 	}
+}
+
+func TestOldKeysAreForgotten(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	registry := jobs.NewRegistry()
+	d.service.Register(registry)
+	d.begin("old", "pay 10", nil)
+	d.finish("old", idempotency.Answer{Status: 201})
+	d.begin("lost", "pay 10", nil)
+	if err := d.pay(d.claims["lost"]); err != nil {
+		t.Fatal(err)
+	}
+	d.finish("lost", idempotency.Answer{Status: 500})
+	d.clock.Add(idempotency.Kept - time.Hour)
+	d.begin("new", "pay 10", nil)
+	d.sweep(registry)
+	for _, key := range []string{"old", "lost", "new"} {
+		if _, answer, err := d.service.Begin(t.Context(), "user:1", key, []byte("pay 10")); answer == nil && err == nil {
+			t.Errorf("%s is forgotten early", key)
+		}
+	}
+	d.clock.Add(2 * time.Hour)
+	d.sweep(registry)
+	left, err := db.Values[string](t.Context(), d.db, `select key from idempotency_keys order by key`)
+	if err != nil || len(left) != 1 || left[0] != "new" {
+		t.Errorf("left are %v: %v", left, err)
+	}
+}
+
+func (d desk) sweep(registry *jobs.Registry) {
+	d.t.Helper()
+	if err := d.db.Do(d.t.Context(), func(tx *db.Tx) error { return tx.Enqueue(d.t.Context(), idempotency.Sweep{}) }); err != nil {
+		d.t.Fatal(err)
+	}
+	jobstest.DrainNow(d.t, d.db, registry, d.clock)
 }
 
 func TestOnlyOneOfManyAtOnceBegins(t *testing.T) {
