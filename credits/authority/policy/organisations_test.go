@@ -14,7 +14,10 @@ import (
 	"makegood/credits/authority/policy"
 )
 
-var organisations = flag.Int("organisations", 2000, "how many random organisations are compared with the slow reference")
+var (
+	organisations = flag.Int("organisations", 2000, "how many random organisations are compared with the slow reference")
+	organisedBy   = flag.Uint64("organised-by", 6, "the seed of the random organisations")
+)
 
 // world is one random organisation with a policy and a request. Few people hold many levels, so that every shortage comes
 // up. The reference in reference_test.go knows each rule by what it means here, not by how it is written.
@@ -40,6 +43,7 @@ func draw(r *rand.Rand) world {
 		Partner: r.IntN(3) == 0, TaxChange: r.IntN(3) == 0, InvoiceAge: r.IntN(800), Roles: []string{pick(r, "agent", "lead")},
 	}
 	w.facts.Net = w.facts.Gross.Div(num(2)).Floor()
+	w.facts.OverBudget, w.facts.Refund = r.IntN(5) == 0, r.IntN(6) == 0
 	if r.IntN(4) == 0 { // over several customers
 		w.facts.Tier, w.facts.Region = "", ""
 		for range 1 + r.IntN(3) {
@@ -50,6 +54,10 @@ func draw(r *rand.Rand) world {
 	w.request = authority.Request{
 		EntityID: 1, RequesterID: int64(r.IntN(people+6) + 1), WindowTotal: num(r.IntN(25)), InvoiceTotal: num(r.IntN(25)),
 		BarredIDs: []int64{int64(r.IntN(people*3) + 1)}, Further: []authority.Together{{Window: "contract", Total: num(r.IntN(40)), Times: 2}}, Tier: w.facts.Tier,
+		PaysOut: w.facts.Refund,
+	}
+	for range r.IntN(3) {
+		w.request.EditorIDs = append(w.request.EditorIDs, int64(r.IntN(people*2)+1))
 	}
 	for _, place := range w.facts.Among {
 		w.request.Tiers = append(w.request.Tiers, place.Tier)
@@ -76,25 +84,9 @@ func (w *world) drawWho(r *rand.Rand) {
 	top := 2 + r.IntN(4)
 	for rank := 1; rank <= top; rank++ {
 		level := authority.Level{ID: int64(rank), Rank: rank, Name: "L" + strconv.Itoa(rank), Signatures: max(0, r.IntN(4)-1)}
-		if r.IntN(8) > 0 {
-			limit := authority.Limit{Kind: authority.BillingError}
-			if r.IntN(5) > 0 && (rank < top || r.IntN(3) == 0) {
-				most := num((10 + r.IntN(30)) * rank)
-				limit.Max = &most
-			}
-			level.Limits = []authority.Limit{limit}
-		}
-		if r.IntN(2) == 0 && len(level.Limits) > 0 {
-			level.Limits[0].OwnLimit = num(60)
-		}
-		if r.IntN(3) == 0 && len(level.Limits) > 0 {
-			narrow := level.Limits[0]
-			most := num(5 + r.IntN(30))
-			narrow.Tier, narrow.Max = pick(r, "gold", "silver"), &most
-			level.Limits = append(level.Limits, narrow)
-		}
+		level.Limits = drawLimits(r, rank, top)
 		w.who.Levels = append(w.who.Levels, level)
-		for range r.IntN(2) + r.IntN(4) {
+		for range 1 + r.IntN(5) {
 			user := int64(r.IntN(people) + 1)
 			h := authority.Holder{LevelID: level.ID, UserID: user, Roles: []string{roles[user]}, Active: r.IntN(8) > 0, Absent: away[user]}
 			if r.IntN(6) == 0 {
@@ -105,13 +97,61 @@ func (w *world) drawWho(r *rand.Rand) {
 		}
 	}
 	for range r.IntN(4) {
-		d := authority.Delegation{From: int64(r.IntN(people) + 1), To: int64(r.IntN(people) + 1), Starts: morning(), Ends: morning()}
-		d.Ends = d.Ends.AddDate(0, 0, r.IntN(2))
-		if r.IntN(3) == 0 {
-			d.Cooling = []int64{int64(1 + r.IntN(top))}
-		}
-		w.who.Delegations = append(w.who.Delegations, d)
+		w.who.Delegations = append(w.who.Delegations, drawDelegation(r, top))
 	}
+}
+
+// drawLimits are what a level may: of mistakes perhaps nothing, with an own limit, less for a tier or for a sum; and of refunds.
+func drawLimits(r *rand.Rand, rank, top int) []authority.Limit {
+	var limits []authority.Limit
+	if r.IntN(8) > 0 {
+		limit := authority.Limit{Kind: authority.BillingError}
+		if r.IntN(5) > 0 && (rank < top || r.IntN(3) == 0) {
+			most := num((10 + r.IntN(30)) * rank)
+			limit.Max = &most
+		}
+		if r.IntN(2) == 0 {
+			limit.OwnLimit = num(60)
+		}
+		if r.IntN(5) == 0 {
+			sum := num((8 + r.IntN(2)) * rank)
+			limit.WindowMax = &sum
+		}
+		limits = append(limits, limit)
+		if r.IntN(3) == 0 {
+			narrow := limit
+			most := num(5 + r.IntN(30))
+			narrow.Tier, narrow.Max, narrow.WindowMax = pick(r, "gold", "silver"), &most, nil
+			limits = append(limits, narrow)
+		}
+	}
+	if r.IntN(4) > 0 {
+		refunds := authority.Limit{Kind: authority.Refund}
+		if r.IntN(2) == 0 {
+			most := num((5 + r.IntN(40)) * rank)
+			refunds.Max = &most
+		}
+		limits = append(limits, refunds)
+	}
+	return limits
+}
+
+// drawDelegation is one that holds, has ended or has not begun, up to an amount or to all, to somebody who is there or not.
+func drawDelegation(r *rand.Rand, top int) authority.Delegation {
+	d := authority.Delegation{From: int64(r.IntN(people) + 1), To: int64(r.IntN(people) + 1), Starts: morning(), Ends: morning()}
+	d.Ends = d.Ends.AddDate(0, 0, r.IntN(4))
+	if r.IntN(6) == 0 {
+		d.Starts = d.Starts.Add(1)
+	}
+	if r.IntN(3) == 0 {
+		d.Cooling = []int64{int64(1 + r.IntN(top))}
+	}
+	if r.IntN(3) == 0 {
+		most := num(10 + r.IntN(80))
+		d.MaxAmount = &most
+	}
+	d.ToAbsent = r.IntN(8) == 0
+	return d
 }
 
 // drawPolicy makes rules, each with what it means said a second time.
@@ -195,26 +235,66 @@ func TestRandomOrganisationsAgreeWithTheReference(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
 	for seed := range *organisations {
-		r := rand.New(rand.NewPCG(uint64(seed), 6))
+		r := rand.New(rand.NewPCG(uint64(seed), *organisedBy))
 		w := draw(r)
 		out := w.chain(t)
 		if err := w.compare(out); err != nil {
-			t.Fatalf("organisation %d: %v\n%+v", seed, err, out)
+			t.Fatalf("organisation %d by %d: %v\n%+v", seed, *organisedBy, err, out)
 		}
 		if err := w.decideAll(r, out); err != nil {
-			t.Fatalf("organisation %d: %v\n%+v", seed, err, out)
+			t.Fatalf("organisation %d by %d: %v\n%+v", seed, *organisedBy, err, out)
 		}
 		if err := w.split(t, r); err != nil {
-			t.Fatalf("organisation %d: %v\n%+v", seed, err, out)
+			t.Fatalf("organisation %d by %d: %v\n%+v", seed, *organisedBy, err, out)
 		}
 		seen[out.kind()]++
+		for what, mattered := range w.mattered(t, out) {
+			if mattered {
+				seen[what]++
+			}
+		}
 	}
-	for _, kind := range []string{"own limit", "orphan", "one step", "several steps"} {
+	for _, kind := range []string{
+		"own limit", "orphan", "one step", "several steps", "editors", "money out", "the budget", "what cools", "caps of stand-ins", "tiers",
+	} {
 		if seen[kind] == 0 {
 			t.Errorf("no organisation came to %s: %v", kind, seen)
 		}
 	}
-	t.Logf("%d organisations: %v", *organisations, seen)
+	t.Logf("%d organisations by %d: %v", *organisations, *organisedBy, seen)
+}
+
+// mattered tells by what the chain would be another without it: what is drawn and never matters proves nothing.
+func (w *world) mattered(t *testing.T, out outcome) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for what, leave := range map[string]func(one *world){
+		"editors":    func(one *world) { one.request.EditorIDs = nil },
+		"money out":  func(one *world) { one.request.PaysOut = false },
+		"the budget": func(one *world) { one.facts.OverBudget = false },
+		"what cools": func(one *world) {
+			one.who.Holders = slices.Clone(one.who.Holders)
+			for i := range one.who.Holders {
+				one.who.Holders[i].Cooling = false
+			}
+		},
+		"caps of stand-ins": func(one *world) {
+			one.who.Delegations = slices.Clone(one.who.Delegations)
+			for i := range one.who.Delegations {
+				one.who.Delegations[i].MaxAmount = nil
+			}
+		},
+		"tiers": func(one *world) { one.request.Tier, one.request.Tiers = "", nil },
+	} {
+		one := *w
+		leave(&one)
+		other := one.chain(t)
+		same := slices.EqualFunc(out.Steps, other.Steps, func(a, b authority.Step) bool {
+			return a.LevelID == b.LevelID && a.Role == b.Role && a.Needed == b.Needed && slices.Equal(a.Candidates, b.Candidates)
+		})
+		found[what] = !same || out.OwnLimit != other.OwnLimit
+	}
+	return found
 }
 
 type outcome struct{ policy.Outcome }

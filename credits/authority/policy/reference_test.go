@@ -16,7 +16,7 @@ import (
 // The reference asks every question one person and one pair at a time, and fills seats by trying everything.
 
 func (w *world) barred(user int64) bool {
-	return user == w.request.RequesterID || slices.Contains(w.request.BarredIDs, user)
+	return user == w.request.RequesterID || slices.Contains(w.request.BarredIDs, user) || slices.Contains(w.request.EditorIDs, user)
 }
 
 func (w *world) holding(user int64, match func(authority.Holder) bool) bool {
@@ -61,7 +61,8 @@ func (w *world) may(user, principal int64, s seat) bool {
 	}
 	own := w.holding(user, func(h authority.Holder) bool { return binds(h) && !h.Absent })
 	return w.there(user) && !own && slices.ContainsFunc(w.who.Delegations, func(d authority.Delegation) bool {
-		return d.From == principal && d.To == user && d.Ends.After(morning()) &&
+		return d.From == principal && d.To == user && d.Ends.After(morning()) && !d.Starts.After(morning()) && !d.ToAbsent &&
+			(d.MaxAmount == nil || w.together(w.facts).Cmp(*d.MaxAmount) <= 0) &&
 			w.holding(principal, func(h authority.Holder) bool { return binds(h) && !slices.Contains(d.Cooling, h.LevelID) })
 	})
 }
@@ -75,29 +76,42 @@ func (w *world) hasLeft(user int64, s seat) bool {
 	return !ok || max == nil || !w.byPerson[user].Add(w.counts(w.facts)).GreaterThan(max.Mul(decimal.NewFromInt(w.times)))
 }
 
-// max is the limit of a level; the second is false for a level without a say.
+// max is the limit of a level for a sum, which is never above the one for a single request; the second is false for a level without a say.
 func (w *world) max(level int64) (*decimal.Decimal, bool) {
+	tiers := w.request.Tiers
+	if len(tiers) == 0 {
+		tiers = []string{w.facts.Tier}
+	}
+	var least *decimal.Decimal
+	for _, tier := range tiers {
+		most, ok := w.maxFor(level, authority.BillingError, tier)
+		if !ok {
+			return nil, false
+		}
+		if least == nil || most != nil && most.LessThan(*least) {
+			least = most
+		}
+	}
+	return least, true
+}
+
+func (w *world) maxFor(level int64, kind authority.Kind, tier string) (most *decimal.Decimal, found bool) {
 	for _, l := range w.who.Levels {
-		if l.ID != level || len(l.Limits) == 0 {
+		if l.ID != level {
 			continue
 		}
-		tiers := w.request.Tiers
-		if len(tiers) == 0 {
-			tiers = []string{w.facts.Tier}
-		}
-		var least *decimal.Decimal
-		for _, tier := range tiers {
-			max := l.Limits[0].Max
-			if len(l.Limits) > 1 && l.Limits[1].Tier == tier {
-				max = l.Limits[1].Max
+		for _, limit := range l.Limits {
+			if limit.Kind != kind || limit.Tier != "" && limit.Tier != tier {
+				continue
 			}
-			if least == nil || max != nil && max.LessThan(*least) {
-				least = max
+			// The one for a tier stands behind the one for all.
+			most, found = limit.Max, true
+			if limit.WindowMax != nil {
+				most = limit.WindowMax
 			}
 		}
-		return least, true
 	}
-	return nil, false
+	return most, found
 }
 
 func (w *world) fillable(seats []seat, used map[int64]bool) bool {
@@ -180,29 +194,45 @@ func (w *world) postingRank() int {
 	return rank
 }
 
-// covers says that amount and every sum stay within what a level may.
+// covers says that amount and every sum stay within what a level may, of refunds as well where money leaves.
 func (w *world) covers(level authority.Level) bool {
-	max, ok := w.max(level.ID)
-	if !ok {
+	most, ok := w.max(level.ID)
+	if !ok || !w.under(most) {
 		return false
 	}
-	amount, further := w.counts(w.facts), w.request.Further[0]
-	if max == nil {
+	if !w.request.PaysOut {
 		return true
 	}
-	return amount.Cmp(*max) <= 0 && amount.Add(w.request.WindowTotal).Cmp(*max) <= 0 && amount.Add(w.request.InvoiceTotal).Cmp(*max) <= 0 &&
-		amount.Add(further.Total).Cmp(max.Mul(decimal.NewFromInt(further.Times))) <= 0
+	refunds, ok := w.maxFor(level.ID, authority.Refund, w.facts.Tier)
+	return ok && w.under(refunds)
 }
 
+func (w *world) under(most *decimal.Decimal) bool {
+	if most == nil {
+		return true
+	}
+	amount, further := w.counts(w.facts), w.request.Further[0]
+	return amount.Cmp(*most) <= 0 && amount.Add(w.request.WindowTotal).Cmp(*most) <= 0 && amount.Add(w.request.InvoiceTotal).Cmp(*most) <= 0 &&
+		amount.Add(further.Total).Cmp(most.Mul(decimal.NewFromInt(further.Times))) <= 0
+}
+
+// sufficient is the lowest level that could decide, and over the budget the next one that could, if there is one.
 func (w *world) sufficient() int64 {
 	_, _, needed := w.mode()
+	var could []int64
 	for _, level := range w.who.Levels {
 		seats := slices.Repeat([]seat{{level: level.ID}}, needed(level))
 		if level.Rank > w.ownRank() && w.covers(level) && w.fillable(seats, map[int64]bool{}) {
-			return level.ID
+			could = append(could, level.ID)
 		}
 	}
-	return 0
+	switch {
+	case len(could) == 0:
+		return 0
+	case w.facts.OverBudget && len(could) > 1:
+		return could[1]
+	}
+	return could[0]
 }
 
 // compare holds a chain against the reference: each rule's verdict, the deciding level, that every step is explained,
@@ -220,8 +250,11 @@ func (w *world) compare(out outcome) error {
 	if out.Mode != mode {
 		return fmt.Errorf("mode %s, not %s", out.Mode, mode)
 	}
+	if alone := len(asking) == 0 && w.mayPost(); out.OwnLimit != alone || alone && len(out.Steps) > 0 {
+		return fmt.Errorf("within the own limit %v, not %v", out.OwnLimit, alone)
+	}
 	if out.OwnLimit {
-		return w.ownLimit(out, asking)
+		return nil
 	}
 	want := w.sufficient()
 	if out.SufficientLevelID != want || want == 0 && !out.Orphan {
@@ -238,15 +271,18 @@ func (w *world) compare(out outcome) error {
 	return w.steps(out, asking)
 }
 
-func (w *world) ownLimit(out outcome, asking []string) error {
-	own := w.who.Levels[w.postingRank()-1]
-	most := own.Limits[0].OwnLimit
-	amount := w.counts(w.facts)
-	if len(out.Steps) > 0 || len(asking) > 0 || !w.covers(own) || amount.Add(w.request.WindowTotal).GreaterThan(most) ||
-		amount.Add(w.request.InvoiceTotal).GreaterThan(most) || amount.Add(w.request.Further[0].Total).GreaterThan(most.Mul(num(2))) {
-		return errors.New("own limit given")
+// mayPost says that what is asked for stays within the requester's own limit, all sums included. Nothing over the budget and no money out
+// does, nor anything by somebody who is barred from it.
+func (w *world) mayPost() bool {
+	rank := w.postingRank()
+	if rank == 0 || w.request.PaysOut || w.facts.OverBudget || slices.Contains(w.request.BarredIDs, w.request.RequesterID) {
+		return false
 	}
-	return nil
+	own := w.who.Levels[rank-1]
+	if !w.covers(own) || !own.Limits[0].OwnLimit.IsPositive() {
+		return false
+	}
+	return w.under(&own.Limits[0].OwnLimit)
 }
 
 // orphan: there is a step that nobody can decide, and above everything nobody could have taken it either.
