@@ -177,6 +177,7 @@ func (ro roster) climbs(req Request, steps []Step, late Step, now time.Time) boo
 		}
 	}
 	stored, asked := ro.redrawn(req, steps)
+	stored, asked = ro.upward(stored, asked, steps)
 	drawn, err := ro.passing(tried).without(req, tried, stored.PolicyVersion, now).chain(stored.PolicyVersion, stored.Facts, asked, now)
 	if err != nil || drawn.Orphan {
 		return false

@@ -51,9 +51,55 @@ func (s Step) lists(c Candidate) bool {
 
 // route draws the chain anew and lays it over the steps that are not decided. A step stays as long as its level has
 // people for it; where it has none, the decision goes up. A step never asks for fewer signatures than before, and for more
-// where its level or the policy does by now.
+// where its level or the policy does by now. Where it would change, or needs somebody who has signed already, the rest is drawn
+// from where it went up to and as if whoever signed were not there: up past them, and not down again to who came back.
 func (ro roster) route(req Request, steps []Step, now time.Time) (route, error) {
 	stored, asked := ro.redrawn(req, steps)
+	out, err := ro.laid(req, steps, stored, asked, now)
+	if err != nil || out.decidable() && len(out.gone)+len(out.added) == 0 {
+		return out, err
+	}
+	facts, left := ro.upward(stored, asked, steps)
+	past, err := ro.laid(req, steps, facts, left, now)
+	if err != nil {
+		return route{}, err
+	}
+	if past.decidable() {
+		past.asked = asked
+		return past, nil
+	}
+	out.orphan = !out.decidable()
+	return out, nil
+}
+
+// decidable tells whether everything that is left has somebody to sign it. Steps that go up to nothing have nobody.
+func (r route) decidable() bool {
+	left := slices.Concat(r.steps, r.added)
+	return !r.orphan && (len(left) > 0 || len(r.gone) == 0) && authority.Decidable(left)
+}
+
+// upward is a request as asked from where it went up to, of those who have not signed it: what a rule of the policy got is not asked for again.
+func (ro roster) upward(stored storedFacts, asked authority.Request, steps []Step) (storedFacts, authority.Request) {
+	for user := range decidedBy(steps) {
+		asked.BarredIDs = with(asked.BarredIDs, user)
+	}
+	for _, s := range steps {
+		byRule := strings.HasPrefix(s.RuleKey, authority.ExtraRule)
+		switch {
+		case s.State == StepApproved && byRule && s.PolicyRule != "":
+			asked.Served = append(asked.Served, s.PolicyRule)
+		case s.undecided() && !byRule && s.Role == "":
+			asked.Floor = max(asked.Floor, ro.rank(s.LevelID))
+		}
+	}
+	if asked.Floor > 0 {
+		stored.Facts.OverBudget = false // the level above the one that would have sufficed is asked already
+	}
+	return stored, asked
+}
+
+// laid draws the chain for a request as asked and lays it over the steps that are not decided.
+func (ro roster) laid(req Request, steps []Step, stored storedFacts, asked authority.Request, now time.Time) (route, error) {
 	drawn, err := ro.drawn(req, steps, stored, asked, now)
 	if err != nil {
 		return route{}, err

@@ -79,6 +79,9 @@ func (s seats) fill(used map[int64]bool) bool {
 	return false
 }
 
+// Decidable tells whether the rest of a chain can be decided: every signature it asks for by somebody of its candidates, nobody twice.
+func Decidable(open []Step) bool { return seats(open).feasible() }
+
 func (c Candidate) free(used map[int64]bool) bool {
 	return !used[c.UserID] && (c.OnBehalfOf == 0 || !used[c.OnBehalfOf])
 }

@@ -110,7 +110,7 @@ func (b *builder) decide() {
 func (b *builder) able() []Level {
 	var able []Level
 	for _, level := range b.levels {
-		if !b.above(level) || !level.sufficient(b.request) {
+		if !b.above(level) || level.Rank < b.request.Floor || !level.sufficient(b.request) {
 			continue
 		}
 		if (seats{b.levelStep(level, Rule{})}).feasible() {

@@ -6,7 +6,7 @@ import "slices"
 // serves both; where nobody is available the decision goes up past the deciding level.
 func (b *builder) extras() {
 	for _, extra := range b.policy.Extras {
-		if b.request.meets(extra.When) {
+		if b.request.meets(extra.When) && (extra.PolicyRule == "" || !slices.Contains(b.request.Served, extra.PolicyRule)) {
 			b.addExtra(extra)
 		}
 	}

@@ -38,6 +38,10 @@ type Request struct {
 	OverBudget bool
 	// Conditions are further ones of the policy that the caller found to be true.
 	Conditions []Condition
+	// Served are rules of the policy whose step is signed already: they ask for nobody once more.
+	Served []string
+	// Floor is the rank below which no level decides, because the decision went up to it; zero for none.
+	Floor int
 	// Further are what else of the policy's windows counts together with the request.
 	Further []Together
 	// Signed are the windows that count by decider: nobody gives more in one than their level may.

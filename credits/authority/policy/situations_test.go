@@ -161,10 +161,13 @@ func peopleSituations() []situation {
 			s.away(katrin, priya)
 			s.delegate(katrin, mara)
 		}},
-		{"Who delegates is who asks: the stand-in may not decide it either", "L4", "authority.step.not_own", func(s *stage) {
+		{"Who delegates is who asks: the stand-in may not sign as a supervisor either", "L5 L4", "authority.step.extra_climbed", func(s *stage) {
 			s.ask(mistake, "800")
 			s.request.RequesterID = katrin
+			s.away(priya)
 			s.delegate(katrin, jonas)
+			s.first(policy.Rule{Name: "a supervisor looks", Then: policy.Then{Step: &policy.Step{Role: "supervisor"}}})
+			s.first(policy.Rule{Name: "straight up", Then: policy.Then{Mode: authority.Direct}})
 		}},
 		{"The approver is the customer's former agent", "L2", "authority.step.amount_over", func(s *stage) { s.ask(mistake, "844"); s.request.BarredIDs = []int64{jonas} }},
 		{"Both seniors worked on the lines", "L3", "authority.step.climbed", func(s *stage) { s.ask(mistake, "844"); s.request.EditorIDs = []int64{jonas, ines} }},
