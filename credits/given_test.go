@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	givings   = flag.Int("givings", 4, "random companies in which people give away, with a database each")
+	givings   = flag.Int("givings", 5, "random companies in which people give away, with a database each")
 	givingsOf = flag.Int("givings-of", 45, "what happens in each")
 	givingsBy = flag.Uint64("givings-by", 6, "the seed of them")
 )

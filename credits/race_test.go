@@ -3,6 +3,7 @@ package credits_test
 import (
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,13 +17,14 @@ import (
 	"makegood/internal/errs"
 )
 
-func TestTwentyApproversAtOnce(t *testing.T) {
+// Fifty sign at the same moment while somebody stands in for one of them, and no more, and again: each step is decided once.
+func TestFiftyApproversAtOnce(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
 	seniors := []access.Actor{k.senior}
 	k.do(func(tx *db.Tx) error {
-		for _, letter := range "ABCDEFGHIJKLMNOPQRS" {
-			one := k.person(tx, "Senior "+string(letter), access.Senior)
+		for n := range 49 {
+			one := k.person(tx, "Senior "+strconv.Itoa(n), access.Senior)
 			k.exec(tx, `insert into authority_holders (level_id, user_id, valid_from) select id, $1, $2 from authority_levels where rank = 2`, one.UserID, tx.Now())
 			seniors = append(seniors, one)
 		}
@@ -45,8 +47,19 @@ func TestTwentyApproversAtOnce(t *testing.T) {
 				}
 			})
 		}
+		all.Go(func() {
+			for range 5 {
+				given, err := k.credits.Delegate(t.Context(), k.standIn(k.senior, k.second))
+				if err == nil {
+					err = k.credits.Revoke(t.Context(), k.senior, given.ID)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
 		all.Wait()
-		if won.Load() != 1 || late.Load() != 19 {
+		if won.Load() != 1 || late.Load() != 49 {
 			t.Errorf("%s: %d approved, %d came too late", net, won.Load(), late.Load())
 		}
 		if n := value[int](t, k.db, `select count(*) from credit_decisions where credit_request_id = $1`, req.ID); n != 1 {
