@@ -91,7 +91,7 @@ func (s *Service) PrintedDebit(ctx context.Context, r db.Reader, id InvoiceID) (
 	if err != nil {
 		return document.DebitMemo{}, err
 	}
-	reason, err := db.Value[string](ctx, r, `select coalesce((select name from reason_codes where code = i.reason_code), i.reason_code) from invoices i where id = $1`, id)
+	reason, err := db.Value[string](ctx, r, `select coalesce((select wording_of(c, $2) from reason_codes c where c.code = i.reason_code), i.reason_code) from invoices i where id = $1`, id, string(v.Language))
 	if err != nil {
 		return document.DebitMemo{}, fmt.Errorf("read reason: %w", err)
 	}

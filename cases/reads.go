@@ -194,7 +194,7 @@ func (s *Service) OpenCasesAboutEach(ctx context.Context, r db.Reader, about []A
 
 // Reasons lists the reason codes in use, in their order.
 func (s *Service) Reasons(ctx context.Context) ([]Reason, error) {
-	return db.List[Reason](ctx, s.db, `select code, name, case_type, position, active from reason_codes where active order by position`)
+	return db.List[Reason](ctx, s.db, `select code, name, case_type, position, active, wordings from reason_codes where active order by position`)
 }
 
 // RootCauses lists the root causes in use.

@@ -8,6 +8,7 @@ import (
 	"makegood/billing"
 	"makegood/cases/clock"
 	"makegood/cases/escalation"
+	"makegood/cases/letters"
 )
 
 // Reason is what a customer may claim.
@@ -17,6 +18,15 @@ type Reason struct {
 	CaseType Type
 	Position int
 	Active   bool
+	Wordings map[string]string // what customers read, by language; Name where one is not there
+}
+
+// In is what a reader of a language reads.
+func (r Reason) In(language string) string {
+	if text := r.Wordings[letters.Language(language)]; text != "" {
+		return text
+	}
+	return r.Name
 }
 
 // RootCause is what was really wrong, and who upstream owns it.

@@ -61,16 +61,17 @@ type addressee struct {
 func readAddressees(ctx context.Context, tx *db.Tx, ids []ID) ([]addressee, error) {
 	list, err := db.List[addressee](ctx, tx, `select r.id, k.number as case_number, k.subject, coalesce(ct.email, w.author_address, '') as to_address,
 			coalesce(ct.name, w.author_name, '') as to_name,
-			coalesce(nullif(ct.language, ''), nullif(k.language, ''), nullif(c.language, ''), e.language) as language,
+			said.language,
 			e.name as entity_name, coalesce(nullif(e.signature, ''), e.name) as signature, e.support_address, e.support_name, e.time_zone,
 			coalesce(i.number, '') as invoice_number, coalesce(o.open, 0) as open, case when cp.payment_link <> '' then coalesce((select sum(h.amount) from holds h where h.invoice_id = i.id and h.released_at is null
 				and not exists (select from credit_request_lines l where l.credit_request_id = r.id and l.dispute_line_id = h.dispute_line_id)), 0) else 0 end as held,
 			coalesce(b.account, '') as account,
-			coalesce(cp.payment_link, '') as payment_link, rc.name as reason_name, coalesce(last.message_id, '') as in_reply_to
+			coalesce(cp.payment_link, '') as payment_link, wording_of(rc, said.language) as reason_name, coalesce(last.message_id, '') as in_reply_to
 		from credit_requests r join cases k on k.id = r.case_id join legal_entities e on e.id = r.entity_id
 		join reason_codes rc on rc.code = r.reason_code left join customers c on c.id = r.customer_id left join invoices i on i.id = r.invoice_id
 		left join open_items o on o.kind = 'invoice' and o.document_id = i.id left join customers b on b.id = i.customer_id
 		left join collection_policies cp on cp.entity_id = i.entity_id left join contacts ct on ct.id = k.contact_id
+		cross join lateral (select coalesce(nullif(ct.language, ''), nullif(k.language, ''), nullif(c.language, ''), e.language) as language) said
 		left join lateral (select m.author_address, m.author_name from case_messages m
 			join case_participants p on p.case_id = m.case_id and p.address = lower(m.author_address) and p.accepted
 			where m.case_id = k.id and m.kind = 'inbound' and not m.machine order by m.at desc, m.id desc limit 1) w on true

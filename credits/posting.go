@@ -61,8 +61,8 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	db.QueueList(&batch, &seals, sealsQuery, ids)
 	db.QueueList(&batch, &pieces, piecesQuery, ids)
 	db.QueueList(&batch, &signed, unheldQuery, ids, (*time.Time)(nil))
-	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, c.name as reason_name from credit_requests r
-		join reason_codes c on c.code = r.reason_code left join invoices i on i.id = r.invoice_id where r.id = any ($1)`, ids)
+	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, wording_of(c, coalesce(nullif(u.language, ''), e.language)) as reason_name from credit_requests r
+		join reason_codes c on c.code = r.reason_code join legal_entities e on e.id = r.entity_id left join customers u on u.id = r.customer_id left join invoices i on i.id = r.invoice_id where r.id = any ($1)`, ids)
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return nil, nil, fmt.Errorf("lock requests: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"makegood/ui/macros"
 	"makegood/ui/mailboxes"
 	"makegood/ui/notices"
+	"makegood/ui/reasons"
 	"makegood/ui/senders"
 	"makegood/ui/terms"
 	"makegood/ui/webhooks"
@@ -45,6 +46,7 @@ func deskRoutes(s Services) []route {
 	clocks := terms.New(s.Desk, s.Cases, s.Billing)
 	houses := entities.New(s.Desk, s.Billing)
 	often := macros.New(s.Desk, s.Reports.CaseFiles(s.Cases, s.Billing), s.Cases)
+	codes := reasons.New(s.Desk, s.Cases)
 	told := notices.New(s.Desk, s.Telling)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	return []route{
@@ -60,6 +62,14 @@ func deskRoutes(s Services) []route {
 		{post, "/settings/sla/drafts", access.ManageClocks, clocks.DraftPolicy},
 		{get, "/settings/sla/drafts/:id", access.ManageClocks, clocks.Draft},
 		{post, "/settings/sla/drafts/:id", access.ManageClocks, clocks.PutInForce},
+		{get, "/settings/reasons", access.ReadCases, codes.List},
+		{get, "/settings/reasons/new", access.ManageReasons, codes.NewReason},
+		{post, "/settings/reasons", access.ManageReasons, codes.SaveReason},
+		{post, "/settings/reasons/starter", access.ManageReasons, codes.Starter},
+		{get, "/settings/reasons/:code", access.ReadCases, codes.Reason},
+		{get, "/settings/root-causes/new", access.ManageReasons, codes.NewCause},
+		{post, "/settings/root-causes", access.ManageReasons, codes.SaveCause},
+		{get, "/settings/root-causes/:code", access.ReadCases, codes.Cause},
 		{get, "/settings/webhooks", access.Administer, hooks.List},
 		{post, "/settings/webhooks", access.Administer, hooks.Add},
 		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},

@@ -29,6 +29,7 @@ type cli struct {
 	Export    exportCommand    `cmd:"" help:"Write evidence: of a case, or of a legal entity's books."`
 	Config    configCommand    `cmd:"" help:"Carry what a company has set between installations, as one YAML file."`
 	Policy    policyCommand    `cmd:"" help:"Carry the policy of who approves what between installations."`
+	Reasons   reasonsCommand   `cmd:"" help:"Reasons of claims and credits, and root causes: a set to begin with, and as a file."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare the books with another system's file, or Stripe's; exit 1 on an unexplained difference."`
 	Blobs     blobsCommand     `cmd:"" help:"Move files between the database and the place outside."`
 	Verify    verifyCommand    `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`

@@ -118,6 +118,9 @@ const (
 	ReadPeople    Action = "people.read"    // who works here, with which rights, and how that changed
 	ConfirmPeople Action = "people.confirm" // as the second person of a change of rights
 
+	// ManageReasons keeps the reasons of claims and credits, and the root causes behind them.
+	ManageReasons Action = "cases.manage_reasons"
+
 	ManageAbsences Action = "people.manage_absences" // of others; one's own everybody enters
 	UsePortal      Action = "portal.use"             // a customer's own invoices and requests, and nobody else's
 )
@@ -128,7 +131,7 @@ func Actions() []Action {
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
-		ReadReviews, Review, ManageAuthority, ReadBoard, ManageClocks, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadReviews, Review, ManageAuthority, ReadBoard, ManageClocks, ManageReasons, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageAbsences,
 	}
 }
@@ -223,7 +226,7 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
-	case ManageSorting, ManageAbsences, ManageClocks:
+	case ManageSorting, ManageAbsences, ManageClocks, ManageReasons:
 		return []Role{Supervisor, Admin}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}

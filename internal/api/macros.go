@@ -88,6 +88,7 @@ type filledMacroOut struct{ Body FilledMacro }
 // caseTools are what makes the work on cases shorter.
 func (h *handlers) caseTools(api huma.API) {
 	h.macros(api)
+	h.reasons(api)
 	h.followUps(api)
 	h.ties(api)
 }

@@ -22,6 +22,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/cases/:number/links/end":                       map[string]any{"to": p.number},
 		"POST /api/v1/cases/:number/watchers":                        map[string]any{},
 		"POST /api/v1/cases/:number/watchers/end":                    map[string]any{},
+		"POST /api/v1/reasons":                                       map[string]any{"reasons": []any{map[string]any{"code": "seen", "name": "Seen", "type": "dispute"}}},
 		"POST /api/v1/macros":                                        map[string]any{"name": "Seen", "kind": "note", "text": "Seen."},
 		"PUT /api/v1/macros/:id":                                     map[string]any{"name": "Seen", "kind": "note", "text": "Seen.", "version": -1},
 		"POST /api/v1/macros/:id/remove":                             map[string]any{"version": -1},

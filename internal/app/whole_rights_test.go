@@ -66,6 +66,8 @@ func pageRights() map[string]string {
 		"POST /cases/:number/watch": everyone, "POST /cases/:number/watch/end": everyone, "POST /cases/:number/links": workers, "POST /cases/:number/links/end": workers,
 		"GET /api/v1/cases/:number/watchers": everyone, "POST /api/v1/cases/:number/watchers": everyone, "POST /api/v1/cases/:number/watchers/end": everyone,
 		"GET /api/v1/cases/:number/links": everyone, "POST /api/v1/cases/:number/links": workers, "POST /api/v1/cases/:number/links/end": workers,
+		"GET /settings/reasons": everyone, "GET /settings/reasons/new": sorters, "POST /settings/reasons": sorters, "POST /settings/reasons/starter": sorters,
+		"GET /settings/reasons/:code": everyone, "GET /settings/root-causes/new": sorters, "POST /settings/root-causes": sorters, "GET /settings/root-causes/:code": everyone,
 		"GET /settings/macros": workers, "GET /settings/macros/new": workers, "GET /settings/macros/:id": workers, "POST /settings/macros": workers,
 		"POST /settings/macros/:id/remove": workers, "GET /cases/:number/macros": workers, "POST /cases/:number/macros": workers,
 		"GET /queue/views/new": everyone, "GET /queue/views/:id": everyone, "POST /queue/views": everyone, "POST /queue/views/:id/remove": everyone,
@@ -200,6 +202,7 @@ func apiRights() map[string]string {
 	return map[string]string{
 		"GET /api/docs": public, "GET /api/openapi.json": public, "GET /api/openapi.yaml": public,
 		"GET /api/v1/sorting/rules": readMail, "PUT /api/v1/sorting/rules": sorters, "POST /api/v1/sorting/rules/try": readMail,
+		"GET /api/v1/reasons": everyone, "POST /api/v1/reasons": sorters, "POST /api/v1/reasons/starter": sorters,
 		"GET /api/v1/macros": workers, "POST /api/v1/macros": workers, "PUT /api/v1/macros/:id": workers, "POST /api/v1/macros/:id/remove": workers,
 		"GET /api/v1/cases/:number/macros/:id": workers, "POST /api/v1/cases/:number/macros/:id": workers,
 		"POST /api/v1/bulk-runs/preview": workers, "POST /api/v1/bulk-runs": workers, "GET /api/v1/bulk-runs": workers, "GET /api/v1/bulk-runs/:id": workers,

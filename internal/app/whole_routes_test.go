@@ -135,7 +135,8 @@ func furnish(t *testing.T) premises {
 	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
 	macro := p2(h.app.Cases.SaveMacro(t.Context(), cases.SaveMacroInput{By: h.Company.Actor(access.Supervisor), Name: "Tag", Kind: cases.Note, Shared: true, Does: cases.MacroDoes{Tags: []string{"seen"}}}))(t)
 	p.objects = map[string]string{
-		"/macros/:id":   fmt.Sprint(macro.ID),
+		"/macros/:id":    fmt.Sprint(macro.ID),
+		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
 		"/policies/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),
 		"/public-holidays/:country": "DE", "/:year": "2026",
 		"/calendars/:id": fmt.Sprint(count(t, h.app.DB, `select max(id) from calendars`)),

@@ -20,7 +20,7 @@ const (
 
 // promises makes the calendars, the service levels, and the codes that cases are sorted by.
 func (f *filler) promises(ctx context.Context) error {
-	return f.DB.Do(ctx, func(tx *db.Tx) error {
+	err := f.DB.Do(ctx, func(tx *db.Tx) error {
 		ids, err := f.keepCalendars(ctx, tx)
 		if err != nil {
 			return err
@@ -31,12 +31,25 @@ func (f *filler) promises(ctx context.Context) error {
 				return fmt.Errorf("policy %s: %w", p.Name, err)
 			}
 		}
-		if err := f.Cases.SeedReasonsTx(ctx, tx, reasons()); err != nil {
-			return err
-		}
-		f.causes, err = f.Cases.SeedRootCausesTx(ctx, tx, rootCauses())
-		return err
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return f.sorted(ctx)
+}
+
+// sorted gives the company the reasons and root causes that every new one is offered.
+func (f *filler) sorted(ctx context.Context) error {
+	if _, err := f.Cases.AddStarterReasons(ctx, f.admin, false); err != nil {
+		return fmt.Errorf("reasons: %w", err)
+	}
+	list, err := f.Cases.RootCauses(ctx)
+	f.causes = map[string]int64{}
+	for _, cause := range list {
+		f.causes[cause.Code] = cause.ID
+	}
+	return err
 }
 
 func (f *filler) keepCalendars(ctx context.Context, tx *db.Tx) (map[string]int64, error) {
@@ -124,41 +137,6 @@ func (f *filler) policies() []cases.Policy {
 	return append(list, cases.Policy{
 		Name: "Everybody else", Definition: promisedTo(billing.Silver).policy("Everybody else", calendarDE), Ladder: escalation.Default(),
 	})
-}
-
-func reasons() []cases.Reason {
-	return []cases.Reason{
-		{Code: "overcharge", Name: "Overcharge or wrong price", CaseType: cases.Dispute},
-		{Code: "duplicate_charge", Name: "Duplicate charge", CaseType: cases.Dispute},
-		{Code: "charged_after_cancellation", Name: "Charged after cancellation", CaseType: cases.Dispute},
-		{Code: "not_delivered", Name: "Service not delivered or not installed", CaseType: cases.Dispute},
-		{Code: "usage_wrong", Name: "Usage or quantity wrong", CaseType: cases.Dispute},
-		{Code: "contract_terms", Name: "Contract terms not applied", CaseType: cases.Dispute},
-		{Code: "discount_missing", Name: "Discount or promotion missing", CaseType: cases.Dispute},
-		{Code: "sla_credit", Name: "SLA credit due", CaseType: cases.Dispute},
-		{Code: "tax_wrong", Name: "Tax wrong or exemption", CaseType: cases.Dispute},
-		{Code: "wrong_currency", Name: "Wrong currency", CaseType: cases.Dispute},
-		{Code: "wrong_bill_to", Name: "Wrong bill-to, cost centre or PO", CaseType: cases.Dispute},
-		{Code: "payment_not_applied", Name: "Payment not applied", CaseType: cases.Dispute},
-		{Code: "refund_not_received", Name: "Refund not received", CaseType: cases.Dispute},
-		{Code: "invoice_missing", Name: "Invoice not received or format", CaseType: cases.Inquiry},
-		{Code: "unknown_charge", Name: "Unknown charge", CaseType: cases.Dispute},
-	}
-}
-
-func rootCauses() []cases.RootCause {
-	return []cases.RootCause{
-		{Code: "price_list_stale", Name: "Price list not updated after renewal", UpstreamOwner: "Deal desk"},
-		{Code: "order_keyed_twice", Name: "Order entered twice", UpstreamOwner: "Order management"},
-		{Code: "cancellation_not_passed_on", Name: "Cancellation not passed on to billing", UpstreamOwner: "Customer success"},
-		{Code: "late_activation", Name: "Billing began before activation", UpstreamOwner: "Provisioning"},
-		{Code: "meter_gap", Name: "Usage metering counted twice", UpstreamOwner: "Metering"},
-		{Code: "discount_not_flagged", Name: "Discount missing in the contract record", UpstreamOwner: "Sales operations"},
-		{Code: "tax_setup", Name: "Tax set-up of the customer wrong", UpstreamOwner: "Tax"},
-		{Code: "outage", Name: "Service below its commitment", UpstreamOwner: "Operations"},
-		{Code: "remittance_unclear", Name: "Payment without usable reference", UpstreamOwner: "Cash application"},
-		{Code: "no_fault", Name: "Invoice was right", UpstreamOwner: "None"},
-	}
 }
 
 // causeOf is what was usually wrong behind a claim that was right.

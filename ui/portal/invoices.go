@@ -107,7 +107,7 @@ func (s *Screen) invoice(c echo.Context) (invoiceView, error) {
 		v.Lines = append(v.Lines, lineView{LineDetail: l})
 	}
 	for _, r := range reasons {
-		v.Reasons = append(v.Reasons, kit.Option{Value: r.Code, Text: r.Name})
+		v.Reasons = append(v.Reasons, kit.Option{Value: r.Code, Text: r.In(s.desk.Lang(c))})
 	}
 	return v, nil
 }
