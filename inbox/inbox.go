@@ -130,6 +130,9 @@ type Options struct {
 	Domain string
 	// Files is where large files lie; nil means in the database.
 	Files *blob.Store
+	// LargestMail is the size in bytes up to which mail is fetched whole; of a larger one only the headers are kept, and its sender is
+	// told. 0 means 30 MB.
+	LargestMail int64
 }
 
 // Service is the door to the inbox and the outbox.
@@ -141,15 +144,23 @@ type Service struct {
 	logger *slog.Logger
 	turns  *turns
 	tally  *tally
+	// largest is the size of mail that is fetched whole.
+	largest int64
 }
+
+// LargestMail is the size in bytes up to which mail is fetched whole.
+func (s *Service) LargestMail() int64 { return s.largest }
 
 // New makes the service. The keys seal mailbox passwords and sign reply tokens.
 func New(d *db.DB, keys secrets.Keys, logger *slog.Logger, o Options) *Service {
 	if o.Domain == "" {
 		o.Domain = "makegood.invalid"
 	}
+	if o.LargestMail == 0 {
+		o.LargestMail = 30_000_000
+	}
 	if o.Files == nil {
 		o.Files = blob.New(d, nil)
 	}
-	return &Service{db: d, keys: keys, domain: o.Domain, files: o.Files, logger: logger, turns: newTurns(), tally: &tally{ended: map[OutgoingState]int64{}}}
+	return &Service{db: d, keys: keys, domain: o.Domain, files: o.Files, logger: logger, turns: newTurns(), tally: &tally{ended: map[OutgoingState]int64{}}, largest: o.LargestMail}
 }

@@ -15,7 +15,8 @@ type Fault struct {
 }
 
 // Verify looks for mail that was lost, doubled or forged after it was stored: every message has its raw bytes and they
-// have the hash they came with (blob.Verify proves those that are kept as files); no message is the origin of two cases; no case was acknowledged twice.
+// have the hash they came with (blob.Verify proves those that are kept as files); no message is the origin of two cases; no case was acknowledged twice; no mail of ours
+// waits to be sent without a job that will.
 func (s *Service) Verify(ctx context.Context) ([]Fault, error) {
 	var faults []Fault
 	for _, c := range []struct{ name, query string }{
@@ -35,5 +36,6 @@ func (s *Service) Verify(ctx context.Context) ([]Fault, error) {
 		}
 		faults = append(faults, list...)
 	}
-	return faults, nil
+	missed, err := s.missed(ctx)
+	return append(faults, missed...), err
 }

@@ -167,7 +167,7 @@ func (h *handling) holdTx(ctx context.Context, d Decision, f Facts, fate *inbox.
 		return nil // nothing else is done with it
 	case ReasonOversize:
 		fate.Params["size"] = strconv.FormatInt(h.Size, 10)
-		fate.Params["limit"] = strconv.FormatInt(h.options.MaxBytes, 10)
+		fate.Params["limit"] = strconv.FormatInt(h.inbox.LargestMail(), 10)
 	}
 	if err := h.keepSortingTx(ctx, nil); err != nil {
 		return err
@@ -191,7 +191,7 @@ func (h *handling) tellOversizeTx(ctx context.Context) error {
 	from := h.from()
 	written, err := letterbook.Write(ctx, h.tx, entity.ID, letters.Oversize, h.language(s, entity), letters.OversizeVars{
 		Frame: letters.Frame{Subject: h.msg.Subject, Entity: entity.Name, Signature: orElse(entity.Signature, entity.Name)},
-		Name:  from.Name, ReceivedAt: h.receivedAt(), Size: h.Size, Limit: h.options.MaxBytes,
+		Name:  from.Name, ReceivedAt: h.receivedAt(), Size: h.Size, Limit: h.inbox.LargestMail(),
 	})
 	if err != nil {
 		return fmt.Errorf("write oversize letter: %w", err)

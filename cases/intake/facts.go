@@ -51,7 +51,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 		return f, err
 	}
 	h.sort()
-	f.Partner = f.Partner || h.verdict.ToCase
+	f.Partner = h.verdict.ToCase
 	f.Thread, err = h.threadTx(ctx)
 	f.Believable = h.believable()
 	return f, err
@@ -64,7 +64,6 @@ func (h *handling) seen() Facts {
 	return Facts{
 		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(), Unscannable: h.unscannable,
 		Own: ours || slices.Contains(h.sight.OwnAddresses, from.Address), Copy: !ours && h.Quiet && h.unsent(),
-		Partner: h.partner(from.Address),
 	}
 }
 
@@ -95,17 +94,6 @@ func (h *handling) see(sight inbox.Sight) {
 
 // unproven: somebody filled in a form with an address that may be another's.
 func (h *handling) unproven() bool { return h.sight.Proven != nil && !*h.sight.Proven }
-
-// partner: the settings let this machine's mail open cases.
-func (h *handling) partner(address string) bool {
-	if h.msg.Kind != parse.Notification || address == "" {
-		return false
-	}
-	return slices.ContainsFunc(h.options.MachineSenders, func(s string) bool {
-		s = strings.ToLower(s)
-		return s == address || strings.HasPrefix(s, "@") && strings.HasSuffix(address, s)
-	})
-}
 
 // duplicateTx finds the delivery of the same mail that counts. One Message-ID over another content is another mail.
 func (h *handling) duplicateTx(ctx context.Context) (*Earlier, error) {

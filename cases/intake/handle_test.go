@@ -241,11 +241,6 @@ func TestMachineMail(t *testing.T) {
 	d.want(d.deliver(post{from: ours, subject: "Copy", id: "6@nordlicht.example", text: "Copy."}), inbox.Ignored, intake.ReasonOwnMail)
 	d.want(d.deliver(post{from: anna, subject: "Copy", id: strings.Trim(token, "<>"), text: "Copy."}), inbox.Ignored, intake.ReasonOwnMail)
 
-	portal := d.deliver(post{
-		from: "robot@portal.example", subject: "Dispute opened", id: "7@portal.example", text: "See portal.",
-		headers: []string{"Auto-Submitted: auto-generated"},
-	})
-	d.want(portal, inbox.NewCase, intake.ReasonOpened)
 	if n := d.count(`outgoing_messages`); n != sent {
 		t.Errorf("%d answers to machines", n-sent)
 	}

@@ -21,13 +21,8 @@ import (
 type Options struct {
 	// TrustedReceivers are the authserv-ids of our own mail servers: only their Authentication-Results count.
 	TrustedReceivers []string
-	// MachineSenders are addresses, or domains written "@example.com", of partner systems whose automatic mail opens
-	// cases like a person's. It is not acknowledged.
-	MachineSenders []string
 	// PublicURL is where customers reach us; links in mails begin with it.
 	PublicURL string
-	// MaxBytes is told to the sender of a message that was too large; 0 means 30 MB.
-	MaxBytes int64
 	// Parse bounds the parser. What numbers look like is the desk's to know.
 	Parse parse.Options
 	// Scanner looks at every message before it is delivered; nil means that nobody does.
@@ -53,9 +48,6 @@ func (i *Intake) Sorting() *sorting.Service { return i.sorting }
 
 // New makes the intake.
 func New(d *db.DB, i *inbox.Service, c *cases.Service, b *billing.Service, logger *slog.Logger, o Options) *Intake {
-	if o.MaxBytes == 0 {
-		o.MaxBytes = 30_000_000
-	}
 	if o.Sorting == nil {
 		o.Sorting = sorting.New(d, c, i, b, logger)
 	}

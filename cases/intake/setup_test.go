@@ -70,7 +70,7 @@ func setupAs(t testing.TB, domain string) *desk {
 	d.inbox = inbox.New(d.db, keys, logger, inbox.Options{Domain: domain})
 	d.cases = cases.New(d.db, d.billing, d.inbox, logger)
 	d.intake = intake.New(d.db, d.inbox, d.cases, d.billing, logger, intake.Options{
-		TrustedReceivers: []string{receiver}, MachineSenders: []string{"@portal.example"},
+		TrustedReceivers: []string{receiver},
 	})
 	d.do(d.found)
 	return d

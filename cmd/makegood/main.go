@@ -56,6 +56,7 @@ type settings struct {
 	SMTPURL           string `env:"MAKEGOOD_SMTP_URL" placeholder:"URL" help:"Mail relay: smtp://user:password@host:587, smtp+starttls:// or smtps://."`
 	TrustedReceivers  string `env:"MAKEGOOD_TRUSTED_RECEIVERS" placeholder:"NAMES" help:"Mail servers whose Authentication-Results count, by comma."`
 	BlobURL           string `env:"MAKEGOOD_BLOB_URL" placeholder:"URL" help:"Where files of 64 KB and more lie: file:///folder or s3://bucket/prefix; in the database without it."`
+	LargestMail       int    `env:"MAKEGOOD_LARGEST_MAIL" default:"30" placeholder:"MB" help:"Megabytes up to which mail is fetched whole; of a larger one only the headers are kept."`
 	ClamdURL          string `env:"MAKEGOOD_CLAMD_URL" placeholder:"URL" help:"Virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; none without it."`
 	OIDCIssuer        string `name:"oidc-issuer" env:"MAKEGOOD_OIDC_ISSUER" placeholder:"URL" help:"OpenID Connect provider for single sign-on; none without it."`
 	OIDCClientID      string `name:"oidc-client-id" env:"MAKEGOOD_OIDC_CLIENT_ID" placeholder:"ID" help:"What the desk is called there."`
@@ -72,7 +73,7 @@ func (s settings) config(roles ...string) config.Config {
 	return config.Config{
 		DatabaseURL: s.DatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
 		OIDC: s.oidc(), OlderKeys: words(s.OlderKeys), TracesURL: s.traces(),
-		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, BlobURL: s.BlobURL, ScannerURL: s.ClamdURL, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
+		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, BlobURL: s.BlobURL, ScannerURL: s.ClamdURL, LargestMail: s.LargestMail, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
 	}
 }
 

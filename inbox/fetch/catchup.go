@@ -101,7 +101,7 @@ func firstBatch(list []listed) []listed {
 func (f *Fetcher) fetch(s *session, box inbox.MailboxID, batch []listed) ([]inbox.Arrived, error) {
 	var whole, large []imap.UID
 	for _, m := range batch {
-		if m.size > f.o.MaxSize {
+		if m.size > f.inbox.LargestMail() {
 			large = append(large, m.uid)
 		} else {
 			whole = append(whole, m.uid)

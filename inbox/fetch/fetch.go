@@ -19,7 +19,6 @@ type Options struct {
 	Owner       string         // names this process in leases
 	Poll        time.Duration  // the safety poll beside IDLE: 20 s
 	Look        time.Duration  // how often new mailboxes and free leases are looked for: 5 s
-	MaxSize     int64          // larger mails are kept as headers and held: 30 MB
 	DialTimeout time.Duration  // to connect, sign in and open: 30 s
 	MaxPause    time.Duration  // the longest wait after failures in a row: 5 min
 	Roots       *x509.CertPool // whom to trust; nil means the system's
@@ -52,9 +51,6 @@ func New(service *inbox.Service, o Options) *Fetcher {
 	o.Look = orElse(o.Look, 5*time.Second)
 	o.DialTimeout = orElse(o.DialTimeout, 30*time.Second)
 	o.MaxPause = orElse(o.MaxPause, 5*time.Minute)
-	if o.MaxSize == 0 {
-		o.MaxSize = 30_000_000
-	}
 	return &Fetcher{inbox: service, door: newDoor(service, o.Roots), o: o, reading: map[inbox.MailboxID]*reading{}}
 }
 

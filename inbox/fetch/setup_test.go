@@ -127,10 +127,15 @@ func setup(t *testing.T, clock db.Clock) *desk {
 	t.Helper()
 	url := dbtest.URL(t)
 	d := &desk{t: t, db: dbtest.Open(t, url, clock), news: listen(t, url)}
-	keys, err := secrets.New("a secret of this test, 0123456789 long enough")
-	must(t, err)
-	d.inbox = inbox.New(d.db, keys, slog.New(slog.DiscardHandler), inbox.Options{})
+	d.inbox = d.inboxWith(inbox.Options{})
 	return d
+}
+
+func (d *desk) inboxWith(o inbox.Options) *inbox.Service {
+	d.t.Helper()
+	keys, err := secrets.New("a secret of this test, 0123456789 long enough")
+	must(d.t, err)
+	return inbox.New(d.db, keys, slog.New(slog.DiscardHandler), o)
 }
 
 // listen gives a value after something was announced in the database.

@@ -1,6 +1,8 @@
 package send_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,11 +23,27 @@ func TestMailWithoutJobIsSent(t *testing.T) {
 		t.Fatalf("at once %d are stranded, %v", n, err)
 	}
 	o.clock.Add(15 * time.Minute)
+	faults := func(want ...string) {
+		t.Helper()
+		list, err := o.inbox.Verify(t.Context())
+		o.must(err)
+		var got []string
+		for _, f := range list {
+			got = append(got, f.Check+" "+f.Row)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("verify finds %q, want %q", got, want)
+		}
+	}
+	faults() // the sweep has its time
+	o.clock.Add(20 * time.Minute)
+	faults(fmt.Sprintf("mail_has_its_job mail %d", lost), fmt.Sprintf("mail_has_its_job mail %d", cut))
 	for round, want := range []int{2, 0} {
 		if n, err := o.inbox.SendStranded(t.Context()); err != nil || n != want {
 			t.Errorf("round %d: %d are stranded, %v", round, n, err)
 		}
 	}
+	faults()
 	o.work()
 	for id, want := range map[inbox.OutgoingID]inbox.OutgoingState{lost: inbox.Sent, cut: inbox.Unknown, kept: inbox.Queued} {
 		if m, _ := o.mail(id); m.State != want {

@@ -102,17 +102,7 @@ func (h *handlers) getIntake(ctx context.Context, in *IntakeRef) (*intakeOut, er
 }
 
 func (h *handlers) rawIntake(ctx context.Context, in *IntakeRef) (*huma.StreamResponse, error) {
-	if err := access.Can(in.by, access.ReadIntake, access.Object{}); err != nil {
-		return nil, err
-	}
-	m, err := h.Inbox.Readable(ctx, h.Reports.Reader(), inbox.InboundID(in.ID), in.by)
-	if err == nil {
-		err = h.Intake.MayOpen(m)
-	}
-	if err != nil {
-		return nil, err
-	}
-	raw, err := h.Inbox.Raw(ctx, h.Reports.Reader(), inbox.InboundID(in.ID))
+	raw, err := h.Intake.Download(ctx, in.by, inbox.InboundID(in.ID))
 	if err != nil {
 		return nil, err
 	}

@@ -190,7 +190,9 @@ func (a *App) close() {
 func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner scan.Scanner) {
 	log := a.o.Logger
 	a.Billing = billing.New(a.DB, renderer, log)
-	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{Domain: mailDomain(a.cfg.PublicURL), Files: a.Files})
+	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{
+		Domain: mailDomain(a.cfg.PublicURL), Files: a.Files, LargestMail: int64(a.cfg.LargestMail) * 1_000_000,
+	})
 	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{

@@ -26,6 +26,7 @@ type Config struct {
 	Roles             []string // web, worker
 	BlobURL           string   // where large files of mail lie: file:///… or s3://…; empty means in the database
 	ScannerURL        string   // clamd, asked about every mail before it is delivered; empty means nobody
+	LargestMail       int      // megabytes up to which mail is fetched whole; 0 means 30
 	TracesURL         string   // the collector of traces (OTLP over HTTP); empty means nobody
 	TrustedReceivers  []string // authserv-ids whose Authentication-Results count
 	OIDC              OIDC     // the provider of single sign-on; none without an issuer
@@ -38,6 +39,9 @@ type OIDC struct {
 	Name                           string           // on the button
 	Inside                         []netip.AddrPort // where it may be reached although that is not the public internet
 }
+
+// mostMail is how many megabytes of a mail are read, whatever is fetched.
+const mostMail = 40
 
 // Check refuses what cannot work or is not safe, naming the variable.
 func (c Config) Check() error {
@@ -55,6 +59,9 @@ func (c Config) Check() error {
 	}
 	if err := c.OIDC.check(); err != nil {
 		return err
+	}
+	if c.LargestMail < 0 || c.LargestMail > mostMail {
+		return fmt.Errorf("MAKEGOOD_LARGEST_MAIL is %d: name the megabytes up to which mail is fetched whole, at most %d", c.LargestMail, mostMail)
 	}
 	for _, role := range c.Roles {
 		if role != "web" && role != "worker" {

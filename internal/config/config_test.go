@@ -23,6 +23,7 @@ func TestCheck(t *testing.T) {
 		"other scheme":    {func(c *config.Config) { c.PublicURL = "ftp://desk.example.com" }, "MAKEGOOD_PUBLIC_URL"},
 		"no port":         {func(c *config.Config) { c.HTTPAddr = "localhost" }, "MAKEGOOD_HTTP_ADDR"},
 		"unknown role":    {func(c *config.Config) { c.Roles = []string{"web", "cook"} }, `"cook"`},
+		"mail too large":  {func(c *config.Config) { c.LargestMail = 41 }, "MAKEGOOD_LARGEST_MAIL"},
 		"half a provider": {func(c *config.Config) { c.OIDC.Issuer = "https://sso.example.com" }, "MAKEGOOD_OIDC_CLIENT_ID"},
 		"no provider":     {func(c *config.Config) { c.OIDC.Issuer, c.OIDC.ClientID, c.OIDC.ClientSecret = "sso", "a", "b" }, "MAKEGOOD_OIDC_ISSUER"},
 		"the roles apart": {func(c *config.Config) { c.Roles = []string{"worker"} }, ""},

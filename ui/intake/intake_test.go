@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -165,6 +166,11 @@ func TestPartsAndDownloads(t *testing.T) {
 	}
 	if a := agent.Get(path(m, "/files/7")); a.Status != http.StatusNotFound {
 		t.Errorf("a file that is not there: status %d", a.Status)
+	}
+	taken, err := db.Values[string](t.Context(), o.DB, `select coalesce(data->>'file', 'whole') from audit_log where stream = 'inbox' and what = 'message.downloaded' order by 1`)
+	o.Must(err)
+	if !slices.Equal(taken, []string{"0", "whole"}) {
+		t.Errorf("on record: %q", taken)
 	}
 	has(t, agent.Get("/intake?tab=recent&fate=new_case"), "Recent: New case", "Ada Lumen")
 	has(t, agent.Get("/intake?tab=outgoing"), "ada@lumen.example", "Queued", "Message-ID")
