@@ -52,6 +52,7 @@ func (h *handlers) intakeMessages(api huma.API) {
 	add(h, api, operation[IntakeRef, intakeOut]{at(http.MethodPost, "/intake/messages/{id}/retry", "retry-intake", "Handle a held or quarantined message again", "intake"), h.retryIntake})
 	add(h, api, operation[releaseIn, intakeOut]{at(http.MethodPost, "/intake/messages/{id}/release", "release-intake", "Let a held message into a case, or open one from it", "intake"), h.releaseIntake})
 	add(h, api, operation[discardIn, intakeOut]{at(http.MethodPost, "/intake/messages/{id}/discard", "discard-intake", "Put a message aside for good, with the reason", "intake"), h.discardIntake})
+	h.outgoingMail(api)
 }
 
 func intakeOf(m inbox.Inbound) IntakeMessage {

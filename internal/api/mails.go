@@ -56,6 +56,15 @@ func (h *handlers) caseMails(ctx context.Context, in *CaseRef) (*listOut[Mail], 
 	if err != nil {
 		return nil, err
 	}
+	mails, err := h.withSteps(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return &listOut[Mail]{Body: list[Mail]{Items: mails}}, nil
+}
+
+// withSteps are mails with what happened to each.
+func (h *handlers) withSteps(ctx context.Context, rows []inbox.OutgoingMessage) ([]Mail, error) {
 	ids := make([]inbox.OutgoingID, len(rows))
 	for i, m := range rows {
 		ids[i] = m.ID
@@ -68,12 +77,12 @@ func (h *handlers) caseMails(ctx context.Context, in *CaseRef) (*listOut[Mail], 
 	for _, s := range happened {
 		steps[s.OutgoingMessageID] = append(steps[s.OutgoingMessageID], MailStep{At: s.At, State: string(s.State), Answer: s.Answer, Reason: s.Reason, By: s.UserName})
 	}
-	out := &listOut[Mail]{Body: list[Mail]{Items: []Mail{}}}
-	for _, m := range rows {
-		out.Body.Items = append(out.Body.Items, Mail{
+	out := make([]Mail, len(rows))
+	for i, m := range rows {
+		out[i] = Mail{
 			ID: int64(m.ID), Kind: m.Kind, State: string(m.State), To: m.ToAddress, Cc: m.Cc, Subject: m.Subject, MessageID: m.MessageID, NotBefore: m.NotBefore,
 			Attempts: m.Attempts, SentAt: m.SentAt, CreatedAt: m.CreatedAt, Steps: append([]MailStep{}, steps[m.ID]...),
-		})
+		}
 	}
 	return out, nil
 }

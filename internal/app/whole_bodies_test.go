@@ -100,6 +100,8 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/credit-requests/:id/evidence":     map[string]any{"kind": "ticket", "label": "INC-1"},
 		"POST /api/v1/credit-requests/:id/approve-less": map[string]any{"comment": "Less."},
 		"POST /api/v1/intake/messages/:id/discard":      map[string]any{"reason": "Not for us"},
+		"POST /api/v1/intake/out/:id/settle":            map[string]any{"as": "given_up", "reason": "They called"},
+		"POST /api/v1/intake/out/:id/resend":            map[string]any{"reason": "They got nothing"},
 		"POST /api/v1/imports": map[string]any{
 			"entity": "DE", "system": "northbooks", "kind": "payments", "file": "p.csv",
 			"content": []byte("payment number,customer,currency,amount,payment date\nZ-9," + customer + ",EUR,1.00,2026-03-20\n"),

@@ -285,6 +285,7 @@ func apiRights() map[string]string {
 
 		"GET /api/v1/intake/messages": readMail, "GET /api/v1/intake/messages/:id": readMail, "GET /api/v1/intake/messages/:id/raw": readMail,
 		"POST /api/v1/intake/messages/:id/retry": workMail, "POST /api/v1/intake/messages/:id/release": workMail,
-		"POST /api/v1/intake/messages/:id/discard": workMail,
+		"POST /api/v1/intake/messages/:id/discard": workMail, "GET /api/v1/intake/out": readMail,
+		"POST /api/v1/intake/out/:id/settle": workMail, "POST /api/v1/intake/out/:id/resend": workMail,
 	}
 }
