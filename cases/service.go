@@ -54,5 +54,7 @@ func (s *Service) Register(r *jobs.Registry) {
 	jobs.Handle(r, s.moveClocks)
 	jobs.Handle(r, s.simulateDraft)
 	jobs.Handle(r, s.followUpDue)
+	jobs.Handle(r, s.handOut)
+	jobs.Repeat(r, handOutEvery, HandOut{})
 	jobs.Repeat(r, time.Minute, SweepClocks{})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"makegood/internal/access"
+	"makegood/ui/assignment"
 	"makegood/ui/authority"
 	"makegood/ui/entities"
 	"makegood/ui/letters"
@@ -41,12 +42,13 @@ func authorityRoutes(s Services) []route {
 	}
 }
 
-// deskRoutes are calendars and promises, legal entities, macros, and who is told what.
+// deskRoutes are calendars and promises, legal entities, macros, who gets a case, and who is told what.
 func deskRoutes(s Services) []route {
 	clocks := terms.New(s.Desk, s.Cases, s.Billing)
 	houses := entities.New(s.Desk, s.Billing)
 	often := macros.New(s.Desk, s.Reports.CaseFiles(s.Cases, s.Billing), s.Cases)
 	codes := reasons.New(s.Desk, s.Cases)
+	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
 	told := notices.New(s.Desk, s.Telling)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	return []route{
@@ -82,6 +84,13 @@ func deskRoutes(s Services) []route {
 		{get, "/settings/entities/:entity", access.ManageEntities, houses.Show},
 		{post, "/settings/entities/:entity", access.ManageEntities, houses.Save},
 		{post, "/settings/entities/:entity/accounts", access.ManageEntities, houses.SaveAccounts},
+		{get, "/settings/assignment", access.ManageDealing, who.Show},
+		{get, "/settings/assignment/rules/new", access.ManageDealing, who.AddRule},
+		{post, "/settings/assignment/rules", access.ManageDealing, who.SaveRule},
+		{get, "/settings/assignment/rules/:id", access.ManageDealing, who.EditRule},
+		{post, "/settings/assignment/rules/:id/remove", access.ManageDealing, who.RemoveRule},
+		{get, "/settings/assignment/people/:id", access.ManageDealing, who.EditAgent},
+		{post, "/settings/assignment/people/:id", access.ManageDealing, who.SaveAgent},
 		{get, "/settings/macros", access.WorkCases, often.List},
 		{get, "/settings/macros/new", access.WorkCases, often.Add},
 		{get, "/settings/macros/:id", access.WorkCases, often.Edit},

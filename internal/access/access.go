@@ -108,7 +108,8 @@ const (
 	ManageAuthority Action = "credits.manage_authority"
 
 	ReadBoard     Action = "board.read"
-	ManageClocks  Action = "cases.manage_clocks" // calendars, what is promised, who is told when it is not kept
+	ManageDealing Action = "cases.manage_assignment" // rules of who gets a case, and how many each may have
+	ManageClocks  Action = "cases.manage_clocks"     // calendars, what is promised, who is told when it is not kept
 	ReadReports   Action = "reports.read"
 	ReadIntake    Action = "intake.read"
 	WorkIntake    Action = "intake.work"
@@ -131,7 +132,7 @@ func Actions() []Action {
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
-		ReadReviews, Review, ManageAuthority, ReadBoard, ManageClocks, ManageReasons, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageAbsences,
 	}
 }
@@ -226,7 +227,7 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
-	case ManageSorting, ManageAbsences, ManageClocks, ManageReasons:
+	case ManageSorting, ManageAbsences, ManageDealing, ManageClocks, ManageReasons:
 		return []Role{Supervisor, Admin}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}

@@ -91,6 +91,7 @@ func (h *handlers) caseTools(api huma.API) {
 	h.reasons(api)
 	h.followUps(api)
 	h.ties(api)
+	h.dealing(api)
 }
 
 func (h *handlers) macros(api huma.API) {

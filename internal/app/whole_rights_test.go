@@ -14,6 +14,7 @@ const (
 	readMail  = "agent senior supervisor auditor admin"
 	workMail  = "agent senior supervisor admin"
 	sorters   = "supervisor admin"
+	dealers   = "supervisor admin"
 	treasury  = "controller collections"
 	issuers   = "controller"
 	reporters = "supervisor controller director collections auditor admin"
@@ -66,7 +67,12 @@ func pageRights() map[string]string {
 		"POST /cases/:number/watch": everyone, "POST /cases/:number/watch/end": everyone, "POST /cases/:number/links": workers, "POST /cases/:number/links/end": workers,
 		"GET /api/v1/cases/:number/watchers": everyone, "POST /api/v1/cases/:number/watchers": everyone, "POST /api/v1/cases/:number/watchers/end": everyone,
 		"GET /api/v1/cases/:number/links": everyone, "POST /api/v1/cases/:number/links": workers, "POST /api/v1/cases/:number/links/end": workers,
-		"GET /settings/reasons": everyone, "GET /settings/reasons/new": sorters, "POST /settings/reasons": sorters, "POST /settings/reasons/starter": sorters,
+		"GET /settings/assignment": dealers, "GET /settings/assignment/rules/new": dealers, "POST /settings/assignment/rules": dealers,
+		"GET /settings/assignment/rules/:id": dealers, "POST /settings/assignment/rules/:id/remove": dealers, "GET /settings/assignment/people/:id": dealers,
+		"POST /settings/assignment/people/:id": dealers, "GET /api/v1/assignment/rules": dealers, "POST /api/v1/assignment/rules": dealers,
+		"PUT /api/v1/assignment/rules/:id": dealers, "POST /api/v1/assignment/rules/:id/remove": dealers, "GET /api/v1/assignment/people": dealers,
+		"PUT /api/v1/assignment/people/:id": dealers,
+		"GET /settings/reasons":             everyone, "GET /settings/reasons/new": sorters, "POST /settings/reasons": sorters, "POST /settings/reasons/starter": sorters,
 		"GET /settings/reasons/:code": everyone, "GET /settings/root-causes/new": sorters, "POST /settings/root-causes": sorters, "GET /settings/root-causes/:code": everyone,
 		"GET /settings/macros": workers, "GET /settings/macros/new": workers, "GET /settings/macros/:id": workers, "POST /settings/macros": workers,
 		"POST /settings/macros/:id/remove": workers, "GET /cases/:number/macros": workers, "POST /cases/:number/macros": workers,

@@ -21,6 +21,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/importer"
 	"makegood/cases"
+	"makegood/cases/assignment"
 	"makegood/cases/clock"
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
@@ -134,7 +135,9 @@ func furnish(t *testing.T) premises {
 	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
 	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
 	macro := p2(h.app.Cases.SaveMacro(t.Context(), cases.SaveMacroInput{By: h.Company.Actor(access.Supervisor), Name: "Tag", Kind: cases.Note, Shared: true, Does: cases.MacroDoes{Tags: []string{"seen"}}}))(t)
+	deal := p2(h.app.Cases.SaveAssignmentRule(t.Context(), cases.AssignmentRule{Position: 1, Name: "North", How: assignment.ByLoad}, h.Company.Actor(access.Supervisor)))(t)
 	p.objects = map[string]string{
+		"/assignment/rules/:id": fmt.Sprint(deal.ID), "/assignment/people/:id": fmt.Sprint(h.Users[access.Agent].ID),
 		"/macros/:id":    fmt.Sprint(macro.ID),
 		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
 		"/policies/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),

@@ -56,6 +56,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Notices", Icon: "bell", Href: "/settings/notices"}, access.ReadCases},
 		{layout.NavItem{Text: "Absences", Icon: "calendar-off", Href: "/settings/absences"}, access.ReadCases},
 		{layout.NavItem{Text: "Macros", Icon: "bolt", Href: "/settings/macros"}, access.WorkCases},
+		{layout.NavItem{Text: "Assignment", Icon: "users-group", Href: "/settings/assignment"}, access.ManageDealing},
 		{layout.NavItem{Text: "API tokens", Icon: "key", Href: "/settings/tokens"}, access.ReadCases},
 		{layout.NavItem{Text: "Authority", Icon: "rubber-stamp", Href: "/settings/authority"}, access.ReadCredits},
 		{layout.NavItem{Text: "Calendars", Icon: "calendar", Href: "/settings/calendars"}, access.ReadCases},
