@@ -40,9 +40,7 @@ type bulkBefore struct {
 	Tags  []string  `json:"tags,omitempty"`
 	Moved bool      `json:"moved,omitempty"`
 
-	FollowUpAt   *time.Time `json:"follow_up_at,omitempty"`
-	FollowUpNote string     `json:"follow_up_note,omitempty"`
-	FollowUpDue  bool       `json:"follow_up_due,omitempty"`
+	followUpBefore
 }
 
 type bulkRow struct {
@@ -186,7 +184,7 @@ func oneIf(yes bool) int {
 func (s *Service) bulkDo(ctx context.Context, w *work, run BulkRun, before *bulkBefore) error {
 	*before = bulkBefore{
 		Assignee: w.c.AssigneeID, Team: w.c.TeamID, Status: w.c.Status, WaitingOn: w.c.WaitingOn, RootCause: w.c.RootCauseID, UnansweredSince: w.c.UnansweredSince,
-		FollowUpAt: w.c.FollowUpAt, FollowUpNote: w.c.FollowUpNote, FollowUpDue: w.c.FollowUpDue,
+		followUpBefore: followUpBefore{w.c.FollowUpAt, w.c.FollowUpNote, w.c.FollowUpDue},
 	}
 	switch run.Action {
 	case BulkAssign:

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"makegood/billing"
 	"makegood/cases/clock"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -188,11 +187,5 @@ func (s *Service) PreviewCalendar(ctx context.Context, in CalendarInput) (ClockM
 		p.pin.Calendar, p.pin.PolicyVersion, p.pin.CalendarVersion = calendar, foreseen, foreseen
 		pins[id] = p.pin
 	}
-	return s.foreseeMoves(ctx, in.By, func(c Case, _ billing.Customer) (clock.Pin, bool) {
-		if c.PolicyID == nil {
-			return clock.Pin{}, false
-		}
-		pin, found := pins[*c.PolicyID]
-		return pin, found
-	})
+	return s.foreseeMoves(ctx, in.By, pins)
 }

@@ -1,13 +1,16 @@
 package cases_test
 
 import (
+	"strconv"
 	"testing"
+	"time"
 
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/cases/holidays"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 )
 
@@ -152,6 +155,30 @@ func TestACaseOpenedMeanwhileFollows(t *testing.T) {
 	k.due(c.ID, clock.Resolution, "2026-05-14 15:30")
 	k.drain("2026-05-12 09:35")
 	k.due(c.ID, clock.Resolution, "2026-05-15 15:30")
+	k.sound()
+}
+
+// A new policy leaves those of others in use: a case opened meanwhile follows all the same, and one that cannot holds up no other.
+func TestACaseOpenedMeanwhileFollowsANewPolicy(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	stuck, c := k.open(k.mail()), k.open(k.mail())
+	in := k.draftOf("Standard")
+	in.Name, in.BasedOn, in.Position = "Everybody", 0, 1
+	in.Definition.Targets[clock.FirstResponse][clock.P3] = clock.Within(6 * time.Hour)
+	draft := k.tried(in, "2026-05-12 09:31")
+	_, err := k.cases.PutInForce(t.Context(), k.supervisor, draft.ID, "Six hours for all")
+	k.must(err)
+	dbtest.AsOwner(t, k.db, `alter table cases add constraint stuck check (id <> `+strconv.FormatInt(int64(stuck.ID), 10)+` or policy_id = 1)`)
+	k.do(func(tx *db.Tx) error { // as if the cases had not been there yet
+		_, err := tx.Exec(t.Context(), `update clock_changes set last_case = $1`, c.ID)
+		return err
+	})
+	k.drain("2026-05-12 09:32")
+	k.due(c.ID, clock.FirstResponse, "2026-05-12 13:30")
+	k.drain("2026-05-12 09:36")
+	k.due(c.ID, clock.FirstResponse, "2026-05-12 15:30")
+	k.due(stuck.ID, clock.FirstResponse, "2026-05-12 13:30")
 	k.sound()
 }
 

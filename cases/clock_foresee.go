@@ -3,10 +3,10 @@ package cases
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
-	"makegood/billing"
 	"makegood/cases/clock"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -22,7 +22,8 @@ type ClockMove struct {
 	After   *time.Time
 }
 
-// ClockMoves is what a change would do to the clocks that run. The cases are those the actor sees, up to movesLookedAt of them.
+// ClockMoves is what a change would do to the clocks that run. The cases are those under it that the actor sees, the
+// newest movesLookedAt of them.
 type ClockMoves struct {
 	Cases   int // looked at that would get other terms
 	Clocks  int // whose deadline would be another
@@ -42,15 +43,14 @@ const (
 	foreseen = -1
 )
 
-// newPin finds the terms that a case would be under; false when it would keep its own.
-type newPin func(c Case, customer billing.Customer) (clock.Pin, bool)
-
-// foreseeMoves derives the clocks of the open cases as they are and as they would be under other terms from now on.
-func (s *Service) foreseeMoves(ctx context.Context, by access.Actor, pinOf newPin) (ClockMoves, error) {
+// foreseeMoves derives the clocks of the open cases under some policies as they are, and as they would be under the policies' pins from now on.
+func (s *Service) foreseeMoves(ctx context.Context, by access.Actor, pins map[int64]clock.Pin) (ClockMoves, error) {
 	var moves ClockMoves
+	policies := slices.Collect(maps.Keys(pins))
 	last := ID(1 << 62)
 	for looked := 0; ; {
-		list, err := db.List[Case](ctx, s.db, `select `+caseColumns+` from cases where status in ('new','open','waiting') and id < $1 order by id desc limit $2`, last, movedAtOnce)
+		list, err := db.List[Case](ctx, s.db, `select `+caseColumns+` from cases where status in ('new','open','waiting') and id < $1 and policy_id = any($3)
+			and (entity_id is null or coalesce(cardinality($4::bigint[]), 0) = 0 or entity_id = any($4)) order by id desc limit $2`, last, movedAtOnce, policies, by.EntityIDs)
 		if err != nil {
 			return moves, fmt.Errorf("read open cases: %w", err)
 		}
@@ -60,7 +60,7 @@ func (s *Service) foreseeMoves(ctx context.Context, by access.Actor, pinOf newPi
 		}
 		if len(list) > 0 {
 			last = list[len(list)-1].ID
-			if err := s.foreseePiece(ctx, by, list, pinOf, &moves); err != nil {
+			if err := s.foreseePiece(ctx, list, pins, &moves); err != nil {
 				return moves, err
 			}
 		}
@@ -70,33 +70,18 @@ func (s *Service) foreseeMoves(ctx context.Context, by access.Actor, pinOf newPi
 	}
 }
 
-func (s *Service) foreseePiece(ctx context.Context, by access.Actor, list []Case, pinOf newPin, moves *ClockMoves) error {
-	customers, err := customersOfCases(ctx, s.db, list)
-	if err != nil {
-		return err
-	}
-	pins := map[ID]clock.Pin{}
-	var concerned []Case
-	var ids []ID
-	for _, c := range list {
-		var customer billing.Customer
-		if c.CustomerID != nil {
-			customer = customers[*c.CustomerID]
-		}
-		if pin, other := pinOf(c, customer); other && by.SeesEntity(c.entity()) {
-			concerned, ids, pins[c.ID] = append(concerned, c), append(ids, c.ID), pin
-		}
-	}
-	if len(ids) == 0 {
-		return nil
+func (s *Service) foreseePiece(ctx context.Context, list []Case, pins map[int64]clock.Pin, moves *ClockMoves) error {
+	ids := make([]ID, len(list))
+	for n, c := range list {
+		ids[n] = c.ID
 	}
 	histories, err := s.histories(ctx, ids)
 	if err != nil {
 		return err
 	}
-	moves.Cases += len(ids)
-	for _, c := range concerned {
-		moves.compare(c, histories[c.ID], pins[c.ID])
+	moves.Cases += len(list)
+	for _, c := range list {
+		moves.compare(c, histories[c.ID], pins[*c.PolicyID])
 	}
 	return nil
 }
@@ -116,29 +101,6 @@ func (s *Service) histories(ctx context.Context, ids []ID) (map[ID]clock.History
 		if all[id], err = s.history(ctx, s.db, events[id.Topic()], s.db.Now()); err != nil {
 			return nil, err
 		}
-	}
-	return all, nil
-}
-
-// customersOfCases reads what policies ask of customers.
-func customersOfCases(ctx context.Context, r db.Reader, list []Case) (map[billing.CustomerID]billing.Customer, error) {
-	var ids []billing.CustomerID
-	for _, c := range list {
-		if c.CustomerID != nil {
-			ids = append(ids, *c.CustomerID)
-		}
-	}
-	rows, err := db.List[struct {
-		ID     billing.CustomerID
-		Tier   billing.Tier
-		Region string
-	}](ctx, r, `select id, tier, region from customers where id = any ($1)`, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read customers of cases: %w", err)
-	}
-	all := make(map[billing.CustomerID]billing.Customer, len(rows))
-	for _, row := range rows {
-		all[row.ID] = billing.Customer{ID: row.ID, Tier: row.Tier, Region: row.Region}
 	}
 	return all, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -84,11 +85,16 @@ func (s *Service) moveOne(ctx context.Context, change ClockChangeID, id ID) erro
 // tried again.
 func (s *Service) moveOrPass(ctx context.Context, change ClockChangeID, id ID) error {
 	err := s.moveOne(ctx, change, id)
-	if err == nil || errs.KindOf(err) == errs.Unavailable || db.PassesByItself(err) {
+	if err == nil || !passable(err) {
 		return err
 	}
 	s.logger.ErrorContext(ctx, "put case under changed clocks", "case", id, "change", change, "error", err)
 	return s.passOver(ctx, change, id)
+}
+
+// passable tells an error of one case from what passes by itself, and from the end of the job.
+func passable(err error) bool {
+	return errs.KindOf(err) != errs.Unavailable && !db.PassesByItself(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 func (s *Service) passOver(ctx context.Context, change ClockChangeID, id ID) error {
@@ -126,19 +132,52 @@ func (s *Service) movedAll(ctx context.Context, id ClockChangeID) error {
 	})
 }
 
-// moveLate moves the open cases that are still under a version out of use.
+// moveLate moves the open cases that are not under the terms that are for them: those that were being opened meanwhile, and those that could
+// not follow then.
 func (s *Service) moveLate(ctx context.Context) error {
-	ids, err := db.Values[ID](ctx, s.db, `select c.id from cases c join sla_policies p on p.id = c.policy_id
-		where c.status in ('new','open','waiting') and not p.active order by c.id`)
-	if err != nil {
-		return fmt.Errorf("find cases left behind: %w", err)
-	}
-	var all []error
-	for _, id := range ids {
-		all = append(all, s.db.Do(ctx, func(tx *db.Tx) error {
-			_, err := s.moveTx(ctx, tx, id)
+	for last := ID(0); ; {
+		list, err := db.List[Case](ctx, s.db, `select `+caseColumns+` from cases where status in ('new','open','waiting') and id > $1 order by id limit $2`, last, movedAtOnce)
+		if err != nil {
+			return fmt.Errorf("read open cases: %w", err)
+		}
+		if err := s.moveBehind(ctx, list); err != nil {
 			return err
-		}))
+		}
+		if len(list) < movedAtOnce {
+			return nil
+		}
+		last = list[len(list)-1].ID
 	}
-	return errors.Join(all...)
+}
+
+// moveBehind moves those of a page of cases that other terms are for.
+func (s *Service) moveBehind(ctx context.Context, list []Case) error {
+	policies, err := activePolicies(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	customers, err := customersOfCases(ctx, s.db, list)
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		var customer billing.Customer
+		if c.CustomerID != nil {
+			customer = customers[*c.CustomerID]
+		}
+		if same(policies.match(c, customer), c.PolicyID) {
+			continue
+		}
+		err := s.db.Do(ctx, func(tx *db.Tx) error {
+			_, err := s.moveTx(ctx, tx, c.ID)
+			return err
+		})
+		if err != nil && !passable(err) {
+			return err
+		}
+		if err != nil {
+			s.logger.ErrorContext(ctx, "put case left behind under changed clocks", "case", c.ID, "error", err)
+		}
+	}
+	return nil
 }

@@ -73,6 +73,27 @@ func (w *work) followUpEnds(why string) {
 	w.note("follow_up.ended", map[string]any{"why": why})
 }
 
+// followUpBefore is a case's follow-up before something changed it.
+type followUpBefore struct {
+	FollowUpAt   *time.Time `json:"follow_up_at,omitempty"`
+	FollowUpNote string     `json:"follow_up_note,omitempty"`
+	FollowUpDue  bool       `json:"follow_up_due,omitempty"`
+}
+
+// followUpBack brings a case's follow-up back to what it was.
+func (w *work) followUpBack(ctx context.Context, was followUpBefore) error {
+	switch {
+	case was.FollowUpAt == nil:
+		w.followUpEnds("undone")
+	case w.c.FollowUpAt == nil || !w.c.FollowUpAt.Equal(*was.FollowUpAt):
+		if err := w.followUp(ctx, *was.FollowUpAt, was.FollowUpNote); err != nil {
+			return err
+		}
+		w.c.FollowUpDue = was.FollowUpDue
+	}
+	return nil
+}
+
 // FollowUpDue brings a case back at the moment it was put off to. One that was put off to another moment since, or has no follow-up
 // any more, stays as it is.
 type FollowUpDue struct {

@@ -146,4 +146,13 @@ func TestAMacroPutsACaseOff(t *testing.T) {
 	}
 	_, err := k.cases.SaveMacro(t.Context(), cases.SaveMacroInput{By: k.agent, Name: "x", Kind: cases.Note, Does: cases.MacroDoes{FollowUp: 900}})
 	k.field(err, "follow_up", "follow_up.not_ahead")
+	_, err = k.cases.SaveMacro(t.Context(), cases.SaveMacroInput{By: k.agent, Name: "x", Kind: cases.Note, Does: cases.MacroDoes{Status: "resolved", FollowUp: 3}})
+	k.field(err, "follow_up", "macro.resolved_comes_back")
+	// What is over is not put off, and the preview knows.
+	k.set(k.reload(c.ID), cases.StatusResolved, "")
+	p, err := k.cases.PreviewBulk(t.Context(), cases.BulkInput{By: k.supervisor, Numbers: []string{c.Number}, Action: cases.BulkMacro, Value: fmt.Sprint(int64(m.ID))})
+	k.must(err)
+	if p.Refused != 1 || p.Refusals[0].Reason != cases.ErrClosed.Key {
+		t.Errorf("%+v", p)
+	}
 }

@@ -166,6 +166,9 @@ func (d MacroDoes) check() []errs.Field {
 	if d.FollowUp < 0 || d.FollowUp > 365 {
 		wrong = append(wrong, errs.Field{Name: "follow_up", Key: "follow_up.not_ahead"})
 	}
+	if d.FollowUp > 0 && d.Status == string(StatusResolved) {
+		wrong = append(wrong, errs.Field{Name: "follow_up", Key: "macro.resolved_comes_back"})
+	}
 	for _, tag := range d.Tags {
 		if !goodTag(tag) {
 			wrong = append(wrong, errs.Field{Name: "tags", Key: "macro.bad_tag"})
@@ -173,6 +176,15 @@ func (d MacroDoes) check() []errs.Field {
 		}
 	}
 	return wrong
+}
+
+// mayPutOff is what stands against the follow-up in a case: once the status has moved, there must be work to come back for.
+func (d MacroDoes) mayPutOff(c Case) error {
+	active := d.Status == string(StatusOpen) || c.Status.Active() && d.Status != string(StatusResolved)
+	if d.FollowUp == 0 || active {
+		return nil
+	}
+	return errs.New(ErrClosed.Kind, ErrClosed.Key, "number", c.Number)
 }
 
 // to is whom a case is given to by an actor, nil for nobody.

@@ -75,7 +75,7 @@ func (s *Service) bulkMacroBack(ctx context.Context, w *work, before bulkBefore)
 			return err
 		}
 	}
-	if err := w.followUpBack(ctx, before); err != nil {
+	if err := w.followUpBack(ctx, before.followUpBefore); err != nil {
 		return err
 	}
 	for _, tag := range before.Tags {
@@ -84,21 +84,6 @@ func (s *Service) bulkMacroBack(ctx context.Context, w *work, before bulkBefore)
 		}
 	}
 	return s.bulkBack(ctx, w, before)
-}
-
-// followUpBack brings a case's follow-up back to what it was.
-func (w *work) followUpBack(ctx context.Context, before bulkBefore) error {
-	was := before.FollowUpAt
-	switch {
-	case was == nil:
-		w.followUpEnds("undone")
-	case w.c.FollowUpAt == nil || !w.c.FollowUpAt.Equal(*was):
-		if err := w.followUp(ctx, *was, before.FollowUpNote); err != nil {
-			return err
-		}
-		w.c.FollowUpDue = before.FollowUpDue
-	}
-	return nil
 }
 
 func (s *Service) bulkUnsay(ctx context.Context, w *work, id MessageID) error {
@@ -148,6 +133,9 @@ func (s *Service) macroRule(ctx context.Context, in BulkInput, ids []ID) (func(c
 		}
 		if err == nil {
 			err = move(c)
+		}
+		if err == nil {
+			err = m.Does.mayPutOff(c)
 		}
 		if err == nil {
 			err = give(c)

@@ -134,7 +134,7 @@ func TestAReplyTakesWhatItsMacroDoesAlong(t *testing.T) {
 	k := setup(t)
 	c := k.asked()
 	m := k.macro(cases.SaveMacroInput{Name: "Ask", Body: "Which meter, {{.name}}?", Does: cases.MacroDoes{
-		Status: "waiting:customer", Assign: cases.AssignMe, Tags: []string{" Meter ", "meter"},
+		Status: "waiting:customer", Assign: cases.AssignMe, Tags: []string{" Meter ", "meter"}, FollowUp: 3,
 	}})
 	sent, err := k.cases.Reply(t.Context(), cases.ReplyInput{On: k.on(c), Body: k.text(c.ID, m), Macro: m.ID})
 	k.must(err)
@@ -147,6 +147,21 @@ func TestAReplyTakesWhatItsMacroDoesAlong(t *testing.T) {
 	k.must(err)
 	if back.Status != cases.StatusNew {
 		t.Errorf("%+v", back)
+	}
+	if back.FollowUpAt != nil {
+		t.Errorf("the macro's follow-up stays without its reply: %+v", back)
+	}
+	k.putOff(back, "2026-05-12 10:00")
+	k.drain("2026-05-12 10:01")
+	sent, err = k.cases.Reply(t.Context(), cases.ReplyInput{On: k.on(k.reload(c.ID)), Body: "The bank has answered."})
+	k.must(err)
+	if sent.Case.FollowUpAt != nil {
+		t.Fatalf("%+v", sent.Case)
+	}
+	back, err = k.cases.UndoReply(t.Context(), cases.UndoReplyInput{By: k.agent, ID: c.ID, MessageID: sent.MessageID})
+	k.must(err)
+	if !back.FollowUpDue || back.FollowUpAt == nil || !back.FollowUpAt.Equal(berlin("2026-05-12 10:00")) || back.FollowUpNote != "ask the bank" {
+		t.Errorf("the follow-up that the reply ended is lost: %+v", back)
 	}
 	resolve := k.macro(cases.SaveMacroInput{Name: "Settled", Kind: cases.Note, Does: cases.MacroDoes{Status: "resolved"}})
 	_, disputed := k.asked(), func() cases.Case { c, _ := k.disputed("50"); return c }()

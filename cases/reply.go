@@ -77,7 +77,7 @@ func (s *Service) replied(ctx context.Context, w *work, in ReplyInput, id Messag
 	now := w.tx.Now()
 	w.note(evReplied, map[string]any{
 		"message": id, "from": w.c.Status, "waiting_on": w.c.WaitingOn, "last_reply_at": w.c.LastReplyAt, "unanswered_since": w.c.UnansweredSince,
-		"resolved_at": w.c.ResolvedAt,
+		"resolved_at": w.c.ResolvedAt, "follow_up_at": w.c.FollowUpAt, "follow_up_note": w.c.FollowUpNote, "follow_up_due": w.c.FollowUpDue,
 	})
 	w.c.LastReplyAt, w.c.UnansweredSince = &now, nil
 	if w.c.FollowUpDue {

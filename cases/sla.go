@@ -148,7 +148,8 @@ func draftByID(ctx context.Context, r db.Reader, id PolicyDraftID, lock string) 
 // simulatedMonths is how far back a draft is tried: a quarter.
 const simulatedMonths = 3
 
-// DraftPolicy keeps a draft and begins to try it on the cases of the last three months, as a job. A draft of the same policy before it is dropped.
+// DraftPolicy keeps a draft and begins to try it on the cases of the last three months, as a job. Cases of the past, closed from the start,
+// were promised nothing and are left out. A draft of the same policy before it is dropped.
 func (s *Service) DraftPolicy(ctx context.Context, in PolicyDraftInput) (PolicyDraft, error) {
 	if err := access.Can(in.By, access.ManageClocks, access.Object{}); err != nil {
 		return PolicyDraft{}, err
@@ -165,7 +166,7 @@ func (s *Service) DraftPolicy(ctx context.Context, in PolicyDraftInput) (PolicyD
 		}
 		since := tx.Now().AddDate(0, -simulatedMonths, 0)
 		id, err := db.Value[PolicyDraftID](ctx, tx, `insert into sla_drafts (name, based_on, position, match, definition, calendar, made_by, made_at, since, until, total)
-			select $1, $2, $3, $4, $5, $6, $7, $8, $9, $8, count(*) from cases where opened_at >= $9 and opened_at < $8 returning id`,
+			select $1, $2, $3, $4, $5, $6, $7, $8, $9, $8, count(*) from cases where opened_at >= $9 and opened_at < $8 and closed_at is distinct from opened_at returning id`,
 			in.Name, in.BasedOn, in.Position, in.Match, in.Definition, in.Calendar, in.By.UserID, tx.Now(), since)
 		if err != nil {
 			return fmt.Errorf("keep draft: %w", err)

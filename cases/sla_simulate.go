@@ -94,7 +94,8 @@ func (s *Service) simulateDraft(ctx context.Context, job SimulateDraft) error {
 		if err != nil {
 			return err
 		}
-		list, err := db.List[Case](ctx, s.db, `select `+caseColumns+` from cases where opened_at >= $1 and opened_at < $2 and id > $3 order by id limit $4`,
+		list, err := db.List[Case](ctx, s.db, `select `+caseColumns+` from cases where opened_at >= $1 and opened_at < $2
+			and closed_at is distinct from opened_at and id > $3 order by id limit $4`,
 			draft.Since, draft.Until, draft.LastCase, movedAtOnce)
 		if err != nil {
 			return fmt.Errorf("read past cases: %w", err)
@@ -236,4 +237,27 @@ func lastOnes(list []clock.Instance) map[lineage]*clock.Instance {
 		last[name] = &i
 	}
 	return last
+}
+
+// customersOfCases reads what policies ask of customers.
+func customersOfCases(ctx context.Context, r db.Reader, list []Case) (map[billing.CustomerID]billing.Customer, error) {
+	var ids []billing.CustomerID
+	for _, c := range list {
+		if c.CustomerID != nil {
+			ids = append(ids, *c.CustomerID)
+		}
+	}
+	rows, err := db.List[struct {
+		ID     billing.CustomerID
+		Tier   billing.Tier
+		Region string
+	}](ctx, r, `select id, tier, region from customers where id = any ($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read customers of cases: %w", err)
+	}
+	all := make(map[billing.CustomerID]billing.Customer, len(rows))
+	for _, row := range rows {
+		all[row.ID] = billing.Customer{ID: row.ID, Tier: row.Tier, Region: row.Region}
+	}
+	return all, nil
 }

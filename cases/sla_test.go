@@ -48,12 +48,19 @@ func simulated(d cases.PolicyDraft, kind clock.Kind) cases.SimulatedClock {
 	return cases.SimulatedClock{}
 }
 
-// quarter is a past with a case answered after two hours, one answered after six, one older than a quarter, and one that got another priority.
+// quarter is a past with a case answered after two hours, one answered after six, one older than a quarter, one that got another priority,
+// and one that was over before it was brought in.
 func (k *desk) quarter() (soon, slow, raised cases.Case) {
 	k.t.Helper()
 	k.reply(k.open(k.mail()))
 	k.clock.Set(berlin("2026-09-15 09:30"))
 	soon, slow, raised = k.open(k.mail()), k.open(k.mail()), k.open(k.mail())
+	k.do(func(tx *db.Tx) error {
+		over := k.mail()
+		over.Past = true
+		_, err := k.cases.OpenTx(k.t.Context(), tx, over)
+		return err
+	})
 	k.clock.Set(berlin("2026-09-15 11:30"))
 	k.reply(soon)
 	raised, err := k.cases.SetPriority(k.t.Context(), cases.PriorityInput{On: k.on(raised), Priority: clock.P1, Reason: "VIP"})

@@ -11,8 +11,9 @@ import (
 	"makegood/internal/errs"
 )
 
-// UndoReply takes back a reply of the actor's own that has not left: the mail is cancelled, the text becomes a draft again, the
-// status goes back to what it was, and the clocks run as if nothing had been sent. After the window it refuses.
+// UndoReply takes back a reply of the actor's own that has not left: the mail is cancelled, the text becomes a draft again, status and
+// follow-up go back to what they were, and the clocks run as if nothing had been sent. The tags that a macro put on stay, and so does whom
+// it gave the case to. After the window it refuses.
 func (s *Service) UndoReply(ctx context.Context, in UndoReplyInput) (Case, error) {
 	return s.command(ctx, On{By: in.By, ID: in.ID}, false, func(w *work) error {
 		m, err := ownReply(ctx, w, in)
@@ -59,12 +60,14 @@ func ownReply(ctx context.Context, w *work, in UndoReplyInput) (Message, error) 
 // restore brings the case back to where it stands without the reply. One that was written in a case that has been joined to this
 // one since stays: the other's history cannot be changed from here.
 func (w *work) restore(ctx context.Context, m Message) error {
-	here, err := db.Value[bool](ctx, w.tx, `select exists (select from audit_log where stream = $1 and what = $2 and (data->>'message')::bigint = $3)`,
-		string(audit.Case(int64(w.c.ID))), evReplied, m.ID)
+	sent, err := db.List[beforeReply](ctx, w.tx, `select (a.data->>'follow_up_at')::timestamptz as follow_up_at, coalesce(a.data->>'follow_up_note', '') as follow_up_note,
+			coalesce((a.data->>'follow_up_due')::boolean, false) as follow_up_due,
+			not a.data ? 'follow_up_at' or exists (select from audit_log l where l.stream = a.stream and l.what in ('follow_up.set', 'follow_up.ended') and l.at > a.at) as since
+		from audit_log a where a.stream = $1 and a.what = $2 and (a.data->>'message')::bigint = $3`, string(audit.Case(int64(w.c.ID))), evReplied, m.ID)
 	if err != nil {
 		return fmt.Errorf("find what was sent: %w", err)
 	}
-	if !here {
+	if len(sent) == 0 {
 		return errs.New(ErrUndoTooLate.Kind, ErrUndoTooLate.Key)
 	}
 	undone := map[string]any{"message": m.ID}
@@ -73,5 +76,14 @@ func (w *work) restore(ctx context.Context, m Message) error {
 		return err
 	}
 	undone["status"], undone["waiting_on"] = w.c.Status, w.c.WaitingOn
-	return nil
+	if sent[0].Since || !w.c.Status.Active() {
+		return nil
+	}
+	return w.followUpBack(ctx, sent[0].followUpBefore)
+}
+
+// beforeReply is the follow-up before a reply, and whether somebody put the case off, or ended that, since.
+type beforeReply struct {
+	followUpBefore
+	Since bool
 }
