@@ -30,9 +30,11 @@ func ReaderOf(address string, c *billing.Customer) Reader {
 	return r
 }
 
+// ofCustomer is the condition on a case c that it is the reader's customer's, or its family's.
+const ofCustomer = `(c.customer_id = $1 or ($2 and c.customer_id in (select id from customers where family_id = $1)))`
+
 // ofReader is the condition on a case c that it is a reader's: their customer's, its family's, or one they take part in.
-const ofReader = `c.merged_into is null and (c.customer_id = $1
-	or ($2 and c.customer_id in (select id from customers where family_id = $1))
+const ofReader = `c.merged_into is null and (` + ofCustomer + `
 	or exists (select 1 from case_participants p where p.case_id = c.id and p.address = $3 and p.accepted))`
 
 // CasesOf lists the requests of a reader, the latest first; before is the last id of the page before, 0 at first.
@@ -68,17 +70,15 @@ func prefixed(table, columns string) string {
 
 // Told reads of a conversation what a customer may read: what people wrote to us, our letters, and our replies once they can no
 // longer be taken back. Notes and what machines wrote stay inside. Somebody who only takes part, since they were let in, reads what
-// they wrote and what was said from then on.
-func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) ([]Message, error) {
+// they wrote and what was said from then on; since is the zero time for all others.
+func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) (out []Message, since time.Time, err error) {
 	all, err := s.Messages(ctx, r, id)
 	if err != nil {
-		return nil, err
+		return nil, since, err
 	}
-	since, err := s.TakesPartSince(ctx, r, who, id)
-	if err != nil {
-		return nil, err
+	if since, err = takesPartSince(ctx, r, who, id); err != nil {
+		return nil, since, err
 	}
-	var out []Message
 	for _, m := range all {
 		shown := m.Kind == Inbound && !m.Machine || m.Kind == Letter || m.Kind == PublicReply && !s.db.Now().Before(m.At.Add(s.options.UndoWindow))
 		theirs := m.Kind == Inbound && m.AuthorAddress == who.Address
@@ -86,14 +86,14 @@ func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) ([]M
 			out = append(out, m)
 		}
 	}
-	return out, nil
+	return out, since, nil
 }
 
-// TakesPartSince is when a reader was let into a case that is not their customer's; the zero time for all others.
-func (s *Service) TakesPartSince(ctx context.Context, r db.Reader, who Reader, id ID) (time.Time, error) {
+// takesPartSince is when a reader was let into a case that is not their customer's; the zero time for all others.
+func takesPartSince(ctx context.Context, r db.Reader, who Reader, id ID) (time.Time, error) {
 	list, err := db.Values[time.Time](ctx, r, `select p.accepted_at from case_participants p join cases c on c.id = p.case_id
 		where p.case_id = $4 and p.address = $3 and p.accepted_at is not null
-			and (c.customer_id = $1 or ($2 and c.customer_id in (select id from customers where family_id = $1))) is not true`,
+			and `+ofCustomer+` is not true`,
 		who.Customer, who.Family, who.Address, id)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read since when somebody takes part: %w", err)

@@ -124,9 +124,6 @@ func (c Case) InDispute() money.Amount { return money.Of(c.Disputed, c.DisputedC
 // Risk is the amount in dispute in the authority currency.
 func (c Case) Risk() money.Amount { return money.Of(c.RiskBase, billing.AuthorityCurrency) }
 
-// Snoozed tells that the case is put off to a moment that has not come.
-func (c Case) Snoozed() bool { return c.FollowUpAt != nil && !c.FollowUpDue }
-
 // entity is the legal entity for access; 0 when the case belongs to none yet.
 func (c Case) entity() int64 {
 	if c.EntityID == nil {

@@ -21,6 +21,7 @@ type ClockSetting string
 // The settings of clocks.
 const (
 	CalendarSetting ClockSetting = "calendar"
+	PolicySetting   ClockSetting = "policy" // what is promised to which cases
 )
 
 // ClockChange is a change of what clocks are measured by, and how far the cases that are open have been put under it: Done of Total

@@ -27,8 +27,8 @@ const (
 	followUpWhyAsked = "asked"
 )
 
-// FollowUp takes a case out of the working views until a moment, at most a year ahead. It comes back at the top then, or as soon as
-// its customer writes; whoever works on it is told. Its clocks go on, and the views of what is late or soon due still show it.
+// FollowUp takes a case out of the working views until a moment, at most a year ahead. It comes back at their top then, and whoever works
+// on it is told. What its customer writes before ends it. Its clocks go on, and the views of what is late or soon due still show it.
 func (s *Service) FollowUp(ctx context.Context, in FollowUpInput) (Case, error) {
 	in.Note = strings.TrimSpace(in.Note)
 	return s.command(ctx, in.On, true, func(w *work) error {

@@ -109,7 +109,7 @@ func TestWhatEndsAFollowUp(t *testing.T) {
 	k.refused(err, cases.ErrClosed)
 	k.putOff(k.reload(moved.ID), "2026-05-14 09:00") // another day
 	k.drain("2026-05-13 09:01")
-	if c := k.reload(moved.ID); c.FollowUpDue || !c.Snoozed() {
+	if c := k.reload(moved.ID); c.FollowUpDue || c.FollowUpAt == nil {
 		t.Errorf("came back on the first day: %+v", c)
 	}
 	for _, at := range []string{"2026-05-13 09:00", "2027-06-01 09:00"} {

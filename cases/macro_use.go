@@ -10,7 +10,7 @@ import (
 )
 
 // MacroText is the text of a macro for one case, to be looked at before it is sent: its variables filled in. It refuses one whose
-// variables stand for nothing there (ErrMacroVariables), and one that promises what nobody approved.
+// variables stand for nothing there (ErrMacroVariables).
 func (s *Service) MacroText(ctx context.Context, id ID, macro MacroID, by access.Actor) (Macro, string, error) {
 	m, err := s.MacroByID(ctx, macro, by)
 	if err != nil {

@@ -90,17 +90,18 @@ func (s *Service) matchPolicy(ctx context.Context, r db.Reader, c Case, customer
 	return list.match(c, customer), err
 }
 
-// matching are the active policies in their order, as far as it takes to find the one for a case.
-type matching []struct {
-	ID    int64
-	Match Match
+// matching are policies in the order they are tried, as far as it takes to find the one for a case.
+type matching []matched
+
+type matched struct {
+	ID       int64
+	Name     string
+	Position int
+	Match    Match
 }
 
 func activePolicies(ctx context.Context, r db.Reader) (matching, error) {
-	list, err := db.List[struct {
-		ID    int64
-		Match Match
-	}](ctx, r, `select id, match from sla_policies where active order by position, id`)
+	list, err := db.List[matched](ctx, r, `select id, name, position, match from sla_policies where active order by position, id`)
 	if err != nil {
 		return nil, fmt.Errorf("read policies: %w", err)
 	}

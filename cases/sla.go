@@ -22,9 +22,6 @@ var (
 	ErrStillTrying = errs.New(errs.Conflict, "sla.still_trying")
 )
 
-// PolicySetting is a change of what is promised to which cases.
-const PolicySetting ClockSetting = "policy"
-
 // PolicyDraftID names a draft of a policy.
 type PolicyDraftID int64
 
@@ -126,12 +123,14 @@ func (s *Service) PolicyDrafts(ctx context.Context, by access.Actor) ([]PolicyDr
 	return list, nil
 }
 
-// PolicyDraft reads one; ErrNoDraft when there is none.
+// PolicyDraft reads one, and of the clocks that would have gone otherwise those the actor may see; ErrNoDraft when there is none.
 func (s *Service) PolicyDraft(ctx context.Context, by access.Actor, id PolicyDraftID) (PolicyDraft, error) {
 	if err := access.Can(by, access.ManageClocks, access.Object{}); err != nil {
 		return PolicyDraft{}, err
 	}
-	return draftByID(ctx, s.db, id, ``)
+	draft, err := draftByID(ctx, s.db, id, ``)
+	draft.Result.First = slices.DeleteFunc(draft.Result.First, func(c SimulatedChange) bool { return !by.SeesEntity(c.Entity) })
+	return draft, err
 }
 
 func draftByID(ctx context.Context, r db.Reader, id PolicyDraftID, lock string) (PolicyDraft, error) {

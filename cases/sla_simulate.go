@@ -57,7 +57,7 @@ type Simulation struct {
 	Changed int               `json:"changed"` // clocks with another result
 	Stuck   int               `json:"stuck"`   // cases that cannot be counted so
 	Clocks  []SimulatedClock  `json:"clocks"`
-	First   []SimulatedChange `json:"first"` // the first changesKept of those changed
+	First   []SimulatedChange `json:"first"` // the first changesKept of those changed; to a reader, those of them they may see
 }
 
 // changesKept is how many changed clocks a simulation names.
@@ -81,18 +81,22 @@ func (m *Simulation) Scan(stored any) error {
 }
 
 // simulateDraft goes through the cases in pieces, and keeps after each what was found: cut off, it goes on where it was.
+// The policies are read once, before the first piece: one that is put in force meanwhile has no part in it.
 func (s *Service) simulateDraft(ctx context.Context, job SimulateDraft) error {
-	for {
-		draft, err := draftByID(ctx, s.db, job.ID, ``)
+	draft, err := draftByID(ctx, s.db, job.ID, ``)
+	if err != nil {
+		return err
+	}
+	trial, err := s.trial(ctx, draft)
+	if err != nil {
+		return err
+	}
+	for ; ; draft, err = draftByID(ctx, s.db, job.ID, ``) {
 		if err != nil {
 			return err
 		}
 		if draft.FinishedAt != nil || draft.State != DraftOpen {
 			return nil
-		}
-		trial, err := s.trial(ctx, draft)
-		if err != nil {
-			return err
 		}
 		list, err := db.List[Case](ctx, s.db, `select `+caseColumns+` from cases where opened_at >= $1 and opened_at < $2
 			and closed_at is distinct from opened_at and id > $3 order by id limit $4`,

@@ -4,47 +4,37 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
 	"makegood/billing"
 	"makegood/cases/clock"
-	"makegood/internal/db"
 )
 
-// candidate is a policy that is tried in its place.
-type candidate struct {
-	id       int64
-	position int
-	match    Match
-	pin      clock.Pin
-}
+// draftTried stands for a draft among the policies in force.
+const draftTried = math.MaxInt64
 
-// trial is the policies in force, and the same with a draft in the place of its policy.
-type trial struct{ now, then []candidate }
+// trial is the policies in force, the same with a draft in the place of its policy, and the terms of each.
+type trial struct {
+	now, then matching
+	pins      map[int64]clock.Pin
+}
 
 // trial reads what a draft is tried against.
 func (s *Service) trial(ctx context.Context, draft PolicyDraft) (trial, error) {
-	list, err := db.List[struct {
-		ID       int64
-		Name     string
-		Position int
-		Match    Match
-	}](ctx, s.db, `select id, name, position, match from sla_policies where active order by position, id`)
+	now, err := activePolicies(ctx, s.db)
 	if err != nil {
-		return trial{}, fmt.Errorf("read policies: %w", err)
+		return trial{}, err
 	}
-	var t trial
-	for _, p := range list {
+	t := trial{now: now, pins: map[int64]clock.Pin{}}
+	for _, p := range now {
 		r, err := s.rules(ctx, s.db, p.ID)
 		if err != nil {
 			return trial{}, err
 		}
-		one := candidate{p.ID, p.Position, p.Match, r.pin}
-		t.now = append(t.now, one)
+		t.pins[p.ID] = r.pin
 		if p.Name != draft.Name {
-			t.then = append(t.then, one)
+			t.then = append(t.then, p)
 		}
 	}
 	calendar, err := newestCalendar(ctx, s.db, draft.Calendar)
@@ -55,34 +45,32 @@ func (s *Service) trial(ctx context.Context, draft PolicyDraft) (trial, error) {
 	if err != nil {
 		return trial{}, err
 	}
-	t.then = append(t.then, candidate{math.MaxInt64, draft.Position, draft.Match, clock.Pin{
-		Policy: draft.Definition, PolicyVersion: foreseen, Calendar: ready, CalendarVersion: calendar.ID,
-	}})
-	slices.SortFunc(t.then, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.id, b.id)) })
+	t.pins[draftTried] = clock.Pin{Policy: draft.Definition, PolicyVersion: foreseen, Calendar: ready, CalendarVersion: calendar.ID}
+	t.then = append(t.then, matched{draftTried, draft.Name, draft.Position, draft.Match})
+	slices.SortFunc(t.then, func(a, b matched) int { return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID)) })
 	return t, nil
 }
 
 func (t trial) try(c Case, customer billing.Customer, h clock.History) tried {
 	var out tried
 	var err, failed error
-	out.now, _, err = replay(t.now, c, customer, h)
-	out.then, out.matched, failed = replay(t.then, c, customer, h)
+	out.now, _, err = t.replay(t.now, c, customer, h)
+	out.then, out.matched, failed = t.replay(t.then, c, customer, h)
 	out.stuck = errors.Join(err, failed) != nil
 	return out
 }
 
 // replay derives a case's clocks as if a list of policies had held all the time: whatever it was put under is left out, and each time its
 // priority changed the list is asked again. What else decides is the case's present type, amount, legal entity and customer.
-func replay(list []candidate, c Case, customer billing.Customer, h clock.History) (clocks []clock.Instance, drafted bool, err error) {
+func (t trial) replay(list matching, c Case, customer billing.Customer, h clock.History) (clocks []clock.Instance, drafted bool, err error) {
 	at := func(p clock.Priority) clock.Pin {
 		c.Priority = p
-		for _, one := range list {
-			if one.match.holds(c, customer) {
-				drafted = drafted || one.id == math.MaxInt64
-				return one.pin
-			}
+		id := list.match(c, customer)
+		if id == nil {
+			return noPin()
 		}
-		return noPin()
+		drafted = drafted || *id == draftTried
+		return t.pins[*id]
 	}
 	out := clock.History{Pin: at(h.Priority), Priority: h.Priority, Now: h.Now}
 	version := out.Pin.PolicyVersion

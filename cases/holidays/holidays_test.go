@@ -69,7 +69,7 @@ func TestPublicHolidays(t *testing.T) {
 // Every country and region gives lists that a calendar takes.
 func TestEveryListIsACalendar(t *testing.T) {
 	t.Parallel()
-	if n := len(holidays.Places()); n < 40 {
+	if n := len(holidays.Places()); n != 47 {
 		t.Fatalf("%d countries", n)
 	}
 	for _, country := range holidays.Places() {
@@ -136,6 +136,30 @@ func TestICal(t *testing.T) {
 `
 	if got := holidays.Lines(list); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// Days beside the rule, or instead of one, are free too; one that is there twice is there once, and exceptions hold for all.
+func TestICalDatesBesideTheRule(t *testing.T) {
+	t.Parallel()
+	event := func(lines string) string {
+		return "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Stocktaking\n" + lines + "\nEND:VEVENT\nEND:VCALENDAR\n"
+	}
+	years := holidays.Years{From: 2026, To: 2026}
+	for lines, want := range map[string]string{
+		"DTSTART;VALUE=DATE:20260105\nRDATE;VALUE=DATE:20260203,20260105\nRDATE;VALUE=DATE:20260304":                                     "2026-01-05 Stocktaking\n2026-02-03 Stocktaking\n2026-03-04 Stocktaking\n",
+		"DTSTART;VALUE=DATE:20260105\nRRULE:FREQ=DAILY;COUNT=2\nRDATE;VALUE=DATE:20260203,20260204\nEXDATE;VALUE=DATE:20260106,20260204": "2026-01-05 Stocktaking\n2026-02-03 Stocktaking\n",
+		"DTSTART:20260706T100000\nDURATION:PT5H\nRDATE:20260707T130000":                                                                  "2026-07-06 08:00-10:00,15:00-18:00 Stocktaking\n2026-07-07 08:00-12:00 Stocktaking\n",
+	} {
+		list, err := holidays.ReadICal([]byte(event(lines)), office(), years)
+		if err != nil || holidays.Lines(list) != want {
+			t.Errorf("%s: %v\n%s", lines, err, holidays.Lines(list))
+		}
+	}
+	_, err := holidays.ReadICal([]byte(event("DTSTART:20260706T100000\nRDATE;VALUE=PERIOD:20260707T100000/PT1H")), office(), years)
+	var e *errs.Error
+	if !errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Params["line"] != "6" {
+		t.Errorf("a period: %v", err)
 	}
 }
 
@@ -207,7 +231,9 @@ func TestLines(t *testing.T) {
 		t.Errorf("%v\n%s", err, holidays.Lines(list))
 	}
 	for _, wrong := range []string{"2026-02-30 X", "tomorrow", "2026-01-01 9:00-12:00 X", "2026-01-01 09:00-25:00"} {
-		if _, err := holidays.ParseLines("2026-01-01\n" + wrong); key(err) != "holidays.bad_line" || !strings.Contains(err.Error(), "") {
+		_, err := holidays.ParseLines("2026-01-01\n" + wrong)
+		var e *errs.Error
+		if !errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Key != "holidays.bad_line" || e.Fields[0].Params["line"] != "2" {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}

@@ -255,6 +255,53 @@ func (r *reading) length(e event, start time.Time, whole bool) (time.Duration, e
 
 // occurrences are when an event begins, in the years asked for and shortly before.
 func (r *reading) occurrences(e event, start time.Time) ([]time.Time, error) {
+	more, err := r.dates(e, "RDATE")
+	if err != nil {
+		return nil, err
+	}
+	left, err := r.dates(e, "EXDATE")
+	if err != nil {
+		return nil, err
+	}
+	if _, moved := e.first("RECURRENCE-ID"); !moved {
+		left = append(left, r.moved[e.text("UID")]...)
+	}
+	ruled, err := r.ruled(e, start)
+	if err != nil {
+		return nil, err
+	}
+	var starts []time.Time
+	for _, at := range append(ruled, more...) {
+		if !among(left, at) && !among(starts, at) {
+			starts = append(starts, at)
+		}
+	}
+	return starts, nil
+}
+
+// dates are the moments that stand in all properties of a name.
+func (r *reading) dates(e event, name string) ([]time.Time, error) {
+	var all []time.Time
+	for _, p := range e.properties[name] {
+		if strings.EqualFold(p.parameter("VALUE"), "PERIOD") {
+			return nil, fault(p.n, name+" with periods is not read: give the days or times")
+		}
+		for text := range strings.SplitSeq(p.Value, ",") {
+			at, _, err := r.moment(p, text)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, at)
+		}
+		if len(all) > maxEvents {
+			return nil, fault(p.n, "more than "+strconv.Itoa(maxEvents)+" dates")
+		}
+	}
+	return all, nil
+}
+
+// ruled are when an event begins by its rule; once when it has none.
+func (r *reading) ruled(e event, start time.Time) ([]time.Time, error) {
 	p, found := e.first("RRULE")
 	if !found {
 		return []time.Time{start}, nil
@@ -271,24 +318,8 @@ func (r *reading) occurrences(e event, start time.Time) ([]time.Time, error) {
 	if err != nil {
 		return nil, fault(p.n, p.Value+" is no rule: "+err.Error())
 	}
-	left := r.moved[e.text("UID")]
-	for _, p := range e.properties["EXDATE"] {
-		for text := range strings.SplitSeq(p.Value, ",") {
-			at, _, err := r.moment(p, text)
-			if err != nil {
-				return nil, err
-			}
-			left = append(left, at)
-		}
-	}
 	first, last := time.Date(r.years.From-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(r.years.To+1, 1, 2, 0, 0, 0, 0, time.UTC)
-	var starts []time.Time
-	for _, at := range rule.Between(first, last, true) {
-		if !among(left, at) {
-			starts = append(starts, at)
-		}
-	}
-	return starts, nil
+	return rule.Between(first, last, true), nil
 }
 
 func among(list []time.Time, at time.Time) bool {

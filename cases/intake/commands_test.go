@@ -99,7 +99,7 @@ func TestRelease(t *testing.T) {
 		carl := cases.Reader{Address: "carl@aster.example"}
 		told := func(who cases.Reader) (said []string) {
 			t.Helper()
-			list, err := d.cases.Told(t.Context(), d.db, who, c.ID)
+			list, _, err := d.cases.Told(t.Context(), d.db, who, c.ID)
 			d.must(err)
 			for _, m := range list {
 				said = append(said, m.Body)

@@ -22,21 +22,6 @@ func CheckPassage(text string, known []Variable) *errs.Field {
 	return problem
 }
 
-// PassageUses lists the variables that stand in a text, in conditions too; none for one that CheckPassage refuses.
-func PassageUses(text string, known []Variable) []string {
-	r := reading{text: text, variables: known, used: map[string]bool{}}
-	if _, problem := r.whole(); problem != nil {
-		return nil
-	}
-	var names []string
-	for _, v := range known {
-		if r.used[v.Name] {
-			names = append(names, v.Name)
-		}
-	}
-	return names
-}
-
 // Passage is a text with its variables filled in. Empty are those that it shows though there is nothing to show: the text should
 // not be sent like this.
 type Passage struct {

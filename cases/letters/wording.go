@@ -109,7 +109,6 @@ func parsed(text string) (*parse.Tree, map[string]*parse.Tree, *errs.Field) {
 type reading struct {
 	text      string
 	variables []Variable
-	used      map[string]bool // filled where it is asked for
 }
 
 // whole goes through the text and tells the variables that stand in it whatever the conditions are.
@@ -192,9 +191,6 @@ func (r *reading) variable(p *parse.PipeNode, condition bool) (string, *errs.Fie
 	name := field.Ident[0]
 	if !slices.ContainsFunc(r.variables, func(v Variable) bool { return v.Name == name }) {
 		return "", fault("letters.unknown_variable", r.line(field), "name", short(name))
-	}
-	if r.used != nil {
-		r.used[name] = true
 	}
 	return name, nil
 }

@@ -36,7 +36,7 @@ func (s *Service) fileOf(ctx context.Context, v Visitor, number string, id cases
 	if err != nil {
 		return cases.Attachment{}, 0, err
 	}
-	told, err := s.Cases.Told(ctx, s.DB, v.reader(), c.ID)
+	told, _, err := s.Cases.Told(ctx, s.DB, v.reader(), c.ID)
 	if err != nil {
 		return cases.Attachment{}, 0, err
 	}

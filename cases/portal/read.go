@@ -126,7 +126,8 @@ func (s *Service) Request(ctx context.Context, v Visitor, number string) (Reques
 	if q.Case, err = s.Cases.CaseOf(ctx, s.DB, v.reader(), number); err != nil {
 		return q, err
 	}
-	if q.Messages, err = s.Cases.Told(ctx, s.DB, v.reader(), q.ID); err != nil {
+	var since time.Time
+	if q.Messages, since, err = s.Cases.Told(ctx, s.DB, v.reader(), q.ID); err != nil {
 		return q, err
 	}
 	if q.Disputes, err = s.Cases.Disputes(ctx, s.DB, q.ID); err != nil {
@@ -138,10 +139,6 @@ func (s *Service) Request(ctx context.Context, v Visitor, number string) (Reques
 	}
 	if ok {
 		q.Answer = &answer
-	}
-	since, err := s.Cases.TakesPartSince(ctx, s.DB, v.reader(), q.ID)
-	if err != nil {
-		return q, err
 	}
 	q.since(since)
 	return q, s.papersOf(ctx, v, &q)

@@ -56,15 +56,60 @@ type SLAPolicy struct {
 // SLADraft is a policy as somebody means to change it, with what it would have done to the cases of the last three months.
 type SLADraft struct {
 	SLAPromise
-	ID         int64            `json:"id"`
-	BasedOn    int              `json:"based_on"`
-	State      string           `json:"state"      enum:"draft,in_force,dropped"`
-	MadeBy     string           `json:"made_by"`
-	MadeAt     time.Time        `json:"made_at"`
-	Total      int              `json:"total"      doc:"cases to try it on"`
-	Done       int              `json:"done"`
-	FinishedAt *time.Time       `json:"finished_at,omitempty"`
-	Result     cases.Simulation `json:"result"     doc:"both sides are derived alike, as if the policies in force, or the draft among them, had held from the day each case came in"`
+	ID         int64         `json:"id"`
+	BasedOn    int           `json:"based_on"`
+	State      string        `json:"state"      enum:"draft,in_force,dropped"`
+	MadeBy     string        `json:"made_by"`
+	MadeAt     time.Time     `json:"made_at"`
+	Total      int           `json:"total"      doc:"cases to try it on"`
+	Done       int           `json:"done"`
+	FinishedAt *time.Time    `json:"finished_at,omitempty"`
+	Result     SLASimulation `json:"result"     doc:"both sides are derived alike, as if the policies in force, or the draft among them, had held from the day each case came in"`
+}
+
+// SLAKept counts how a kind of clock went.
+type SLAKept struct {
+	InTime int `json:"in_time"`
+	Late   int `json:"late"`
+	Open   int `json:"open"    doc:"still running in time"`
+	Ended  int `json:"ended"   doc:"not asked for any more"`
+}
+
+// SLASimulatedClock is one kind of clock under the policies in force and under the draft in its place.
+type SLASimulatedClock struct {
+	Kind string  `json:"kind"`
+	Now  SLAKept `json:"now"`
+	Then SLAKept `json:"then"`
+}
+
+// SLASimulatedChange is a clock that would have gone otherwise.
+type SLASimulatedChange struct {
+	Number string     `json:"number"`
+	Kind   string     `json:"kind"`
+	Now    string     `json:"now,omitempty"     doc:"outcome; none: not promised"`
+	Then   string     `json:"then,omitempty"`
+	DueNow *time.Time `json:"due_now,omitempty"`
+	Due    *time.Time `json:"due,omitempty"`
+}
+
+// SLASimulation is what a draft would have done to the cases looked at so far.
+type SLASimulation struct {
+	Matched int                  `json:"matched" doc:"cases the draft would be for"`
+	Changed int                  `json:"changed" doc:"clocks with another result"`
+	Stuck   int                  `json:"stuck"   doc:"cases that cannot be counted so"`
+	Clocks  []SLASimulatedClock  `json:"clocks"`
+	First   []SLASimulatedChange `json:"first"   doc:"the first of those changed, as far as you may see their cases"`
+}
+
+func simulationBody(m cases.Simulation) SLASimulation {
+	out := SLASimulation{Matched: m.Matched, Changed: m.Changed, Stuck: m.Stuck, Clocks: []SLASimulatedClock{}, First: []SLASimulatedChange{}}
+	for _, c := range m.Clocks {
+		out.Clocks = append(out.Clocks, SLASimulatedClock{string(c.Kind), SLAKept(c.Now), SLAKept(c.Then)})
+	}
+	for _, c := range m.First {
+		out.First = append(out.First, SLASimulatedChange{c.Number, string(c.Kind), string(c.Now), string(c.Then), c.DueNow, c.Due})
+	}
+	return out
 }
 
 type slaDraftIn struct {
@@ -214,15 +259,8 @@ func (h *handlers) slaDraftAnswer(ctx context.Context, in Signed, id cases.Polic
 		return nil, err
 	}
 	out := &slaDraftOut{Body: SLADraft{
-		ID: int64(d.ID), BasedOn: d.BasedOn, State: string(d.State), MadeBy: d.MadeBy, MadeAt: d.MadeAt, Total: d.Total, Done: d.Done, FinishedAt: d.FinishedAt, Result: d.Result,
+		ID: int64(d.ID), BasedOn: d.BasedOn, State: string(d.State), MadeBy: d.MadeBy, MadeAt: d.MadeAt, Total: d.Total, Done: d.Done, FinishedAt: d.FinishedAt, Result: simulationBody(d.Result),
 	}}
-	first := []cases.SimulatedChange{}
-	for _, one := range d.Result.First {
-		if in.by.SeesEntity(one.Entity) {
-			first = append(first, one)
-		}
-	}
-	out.Body.Result.First = first
 	out.Body.SLAPromise, err = h.promiseBody(ctx, SLAPromise{Name: d.Name, Position: d.Position}, d.Match, d.Definition)
 	return out, err
 }

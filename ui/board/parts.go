@@ -8,8 +8,10 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/cases/clock"
 	"makegood/internal/money"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -161,7 +163,7 @@ func (r reader) due(c reports.DueCase) dueRow {
 	if c.ClockStartedAt != nil {
 		total = c.NextDueAt.Sub(*c.ClockStartedAt)
 	}
-	row := dueRow{DueCase: c, ClockName: clockName(c.NextClock), May: r.may}
+	row := dueRow{DueCase: c, ClockName: desk.ClockName(clock.Kind(c.NextClock)), May: r.may}
 	if c.ClockPaused {
 		row.Clock = kit.HaltedClock(c.NextDueAt.Sub(r.now), total, c.NextDueAt)
 	} else {
@@ -171,24 +173,6 @@ func (r reader) due(c reports.DueCase) dueRow {
 		row.Priority = int(c.Priority[1] - '0')
 	}
 	return row
-}
-
-func clockName(kind string) string {
-	switch kind {
-	case "first_response":
-		return "First response"
-	case "next_response":
-		return "Next response"
-	case "resolution":
-		return "Resolution"
-	case "approval_step":
-		return "Approval"
-	case "posting":
-		return "Posting"
-	case "statutory":
-		return "Statutory"
-	}
-	return kind
 }
 
 // noticeRow is an escalation that waits for the reader's word.

@@ -14,6 +14,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/money"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -230,7 +231,7 @@ func (e data) money(what, verb string) told {
 
 func (e data) clock(verb string) told {
 	t := told{icon: "clock", tone: "clock", kind: showClocks}
-	name := strings.ToLower(clockWord(clock.Kind(e.text("clock"))))
+	name := strings.ToLower(desk.ClockName(clock.Kind(e.text("clock"))))
 	switch verb {
 	case "warned":
 		t.icon, t.text = "alarm", "Warning: the "+name+" clock has used "+strings.TrimPrefix(e.text("threshold"), "warn")+" % of its time"

@@ -2,7 +2,6 @@ package casefile
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -10,6 +9,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/errs"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 	"makegood/ui/macros"
 )
@@ -21,7 +21,10 @@ type macroRow struct {
 }
 
 // macroChosen is what goes with the text that a macro brought into the composer.
-type macroChosen struct{ ID, Does string }
+type macroChosen struct {
+	ID, Does string
+	Moves    bool // it says where the case stands afterwards
+}
 
 // Macros is the list to choose from, narrowed by what is typed: GET /cases/:number/macros?q=.
 func (s *Screen) Macros(c echo.Context) error {
@@ -70,11 +73,7 @@ func (s *Screen) peopleNamed(c echo.Context) ([]kit.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	people := make([]kit.Option, len(list))
-	for n, p := range list {
-		people[n] = kit.Option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name}
-	}
-	return people, nil
+	return desk.PeopleOptions(list), nil
 }
 
 // Macro brings a macro's text into the composer, or does at once what one without a text does: POST /cases/:number/macros. Without
@@ -127,7 +126,7 @@ func (s *Screen) Macro(c echo.Context) error {
 // with offers what a macro does to go along with the sending.
 func (v *composeView) with(m cases.Macro, people []kit.Option) {
 	if !m.Does.Nothing() {
-		v.Macro = macroChosen{ID: id(m.ID), Does: macros.Does(m.Does, people)}
+		v.Macro = macroChosen{ID: id(m.ID), Does: macros.Does(m.Does, people), Moves: m.Does.Status != ""}
 	}
 }
 

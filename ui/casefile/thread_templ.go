@@ -743,7 +743,7 @@ func compose(v composeView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !v.NoReply {
-				if v.Macro.ID == "" {
+				if v.Macro.ID == "" || !v.Macro.Moves {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<select class=\"form-select form-select-sm cs-then\" name=\"then\" aria-label=\"After sending\"><option value=\"\">keep it open</option> <option value=\"customer\">wait for the customer</option></select>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

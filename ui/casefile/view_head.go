@@ -8,6 +8,7 @@ import (
 	"makegood/cases/clock"
 	"makegood/internal/access"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -75,7 +76,7 @@ func (r reader) clocks(f reports.CaseFile) []clockRow {
 		if !i.Outcome.Open() && !finished(f.Clocks, i) {
 			continue
 		}
-		row := clockRow{named: namedClock{Name: clockWord(i.Kind), Clock: r.face(i)}, open: i.Outcome.Open(), i: i}
+		row := clockRow{named: namedClock{Name: desk.ClockName(i.Kind), Clock: r.face(i)}, open: i.Outcome.Open(), i: i}
 		rows = append(rows, row)
 		if row.open && i.PausedSince == nil && (tight < 0 || i.DueAt.Before(rows[tight].i.DueAt)) {
 			tight = len(rows) - 1

@@ -5,7 +5,6 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
-	"makegood/cases/clock"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
 )
@@ -58,24 +57,6 @@ func statusWord(s cases.Status, on cases.WaitingOn) string {
 		return "Closed"
 	}
 	return string(s)
-}
-
-func clockWord(k clock.Kind) string {
-	switch k {
-	case clock.FirstResponse:
-		return "First response"
-	case clock.NextResponse:
-		return "Next response"
-	case clock.Resolution:
-		return "Resolution"
-	case clock.ApprovalStep:
-		return "Approval"
-	case clock.Posting:
-		return "Posting"
-	case clock.Statutory:
-		return "Statutory"
-	}
-	return string(k)
 }
 
 func disputeTag(s cases.DisputeStatus) kit.TagView {

@@ -173,11 +173,7 @@ func (s *Screen) people(c echo.Context) ([]kit.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := make([]kit.Option, len(list))
-	for n, p := range list {
-		options[n] = kit.Option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name}
-	}
-	return options, nil
+	return desk.PeopleOptions(list), nil
 }
 
 // form shows one as it is kept, or as it was typed.
@@ -192,19 +188,24 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 	}
 	v.MayShare, v.Variables = access.May(by, access.AssignOthers), cases.MacroVariables()
 	v.Statuses = []kit.Option{{Value: "", Text: "stays as it is"}}
-	for _, value := range statuses() {
-		v.Statuses = append(v.Statuses, kit.Option{Value: value, Text: statusWord(value), Selected: value == v.Status})
+	for _, value := range desk.Moves() {
+		v.Statuses = append(v.Statuses, kit.Option{Value: value, Text: desk.MoveWord(value), Selected: value == v.Status})
 	}
 	v.People = []kit.Option{
 		{Value: "", Text: "whoever has it"},
 		{Value: cases.AssignMe, Text: "whoever uses the macro", Selected: v.Assign == cases.AssignMe},
 		{Value: cases.AssignNobody, Text: "nobody: back to the team", Selected: v.Assign == cases.AssignNobody},
 	}
-	if v.MayShare {
-		for _, p := range people {
-			p.Selected = p.Value == v.Assign
+	chosen := v.Assign == "" || v.Assign == cases.AssignMe || v.Assign == cases.AssignNobody
+	for _, p := range people {
+		p.Selected = p.Value == v.Assign
+		chosen = chosen || p.Selected
+		if v.MayShare || p.Selected {
 			v.People = append(v.People, p)
 		}
+	}
+	if !chosen { // somebody who cannot be given cases any more is not left out in silence
+		v.People = append(v.People, kit.Option{Value: v.Assign, Text: desk.NamedIn(people, v.Assign), Selected: true})
 	}
 	return s.desk.Page(c, status, frame(v.Title), formPage(v))
 }

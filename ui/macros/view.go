@@ -6,6 +6,7 @@ import (
 
 	"makegood/cases"
 	"makegood/cases/letters"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -43,27 +44,11 @@ type formView struct {
 
 func href(id cases.MacroID) string { return "/settings/macros/" + strconv.FormatInt(int64(id), 10) }
 
-func statuses() []string {
-	list := []string{string(cases.StatusOpen)}
-	for _, on := range []cases.WaitingOn{cases.OnCustomer, cases.OnApprover, cases.OnBilling, cases.OnUpstream, cases.OnThirdParty} {
-		list = append(list, string(cases.StatusWaiting)+":"+string(on))
-	}
-	return append(list, string(cases.StatusResolved))
-}
-
-func statusWord(value string) string {
-	name, on, _ := strings.Cut(value, ":")
-	if on == "" {
-		return name
-	}
-	return "waiting on " + strings.ReplaceAll(on, "_", " ")
-}
-
 // Does says what becomes of a case with a macro: "waiting on customer, to Mara Lindt, tagged meter". People are named by id.
 func Does(d cases.MacroDoes, people []kit.Option) string {
 	var list []string
 	if d.Status != "" {
-		list = append(list, statusWord(d.Status))
+		list = append(list, desk.MoveWord(d.Status))
 	}
 	switch d.Assign {
 	case "":
@@ -72,7 +57,7 @@ func Does(d cases.MacroDoes, people []kit.Option) string {
 	case cases.AssignNobody:
 		list = append(list, "back to the team")
 	default:
-		list = append(list, "to "+named(people, d.Assign))
+		list = append(list, "to "+desk.NamedIn(people, d.Assign))
 	}
 	if d.FollowUp > 0 {
 		list = append(list, "put off for "+strconv.Itoa(d.FollowUp)+" "+plural(d.FollowUp, "day", "days"))
@@ -88,15 +73,6 @@ func plural(n int, one, many string) string {
 		return one
 	}
 	return many
-}
-
-func named(list []kit.Option, value string) string {
-	for _, o := range list {
-		if o.Value == value {
-			return o.Text
-		}
-	}
-	return "somebody who is gone"
 }
 
 // beginning is the start of a text on one line.

@@ -206,9 +206,7 @@ func (s *Screen) bulkNames(ctx context.Context, by access.Actor) (bulkNames, err
 	if err != nil {
 		return n, err
 	}
-	for _, p := range colleagues {
-		n.people = append(n.people, kit.Option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name})
-	}
+	n.people = desk.PeopleOptions(colleagues)
 	causes, err := s.cases.RootCauses(ctx)
 	if err != nil {
 		return n, err
@@ -242,8 +240,8 @@ func (n bulkNames) offer(f *bulkForm, in cases.BulkInput) {
 		f.People = append(f.People, p)
 	}
 	f.People = append(f.People, kit.Option{Value: "", Text: "nobody: back to the team"})
-	for _, value := range moves() {
-		f.Moves = append(f.Moves, kit.Option{Value: value, Text: moveWord(value)})
+	for _, value := range desk.Moves() {
+		f.Moves = append(f.Moves, kit.Option{Value: value, Text: desk.MoveWord(value)})
 	}
 	f.Causes, f.Macros = append(f.Causes, n.causes...), append(f.Macros, n.macros...)
 	for action, list := range map[cases.BulkAction][]kit.Option{cases.BulkAssign: f.People, cases.BulkStatus: f.Moves, cases.BulkRootCause: f.Causes, cases.BulkMacro: f.Macros} {
@@ -260,22 +258,6 @@ func (n bulkNames) offer(f *bulkForm, in cases.BulkInput) {
 	}
 }
 
-func moves() []string {
-	list := []string{string(cases.StatusOpen)}
-	for _, on := range []cases.WaitingOn{cases.OnCustomer, cases.OnApprover, cases.OnBilling, cases.OnUpstream, cases.OnThirdParty} {
-		list = append(list, string(cases.StatusWaiting)+":"+string(on))
-	}
-	return append(list, string(cases.StatusResolved))
-}
-
-func moveWord(value string) string {
-	name, on, _ := strings.Cut(value, ":")
-	if on == "" {
-		return name
-	}
-	return "waiting on " + strings.ReplaceAll(on, "_", " ")
-}
-
 // does says what an action with its value is.
 func (n bulkNames) does(action cases.BulkAction, value string) string {
 	switch action {
@@ -283,26 +265,17 @@ func (n bulkNames) does(action cases.BulkAction, value string) string {
 		if value == "" {
 			return "Give back to the team"
 		}
-		return "Give to " + named(n.people, value)
+		return "Give to " + desk.NamedIn(n.people, value)
 	case cases.BulkStatus:
-		return "Make " + moveWord(value)
+		return "Make " + desk.MoveWord(value)
 	case cases.BulkTag:
 		return "Tag as “" + value + "”"
 	case cases.BulkUntag:
 		return "Take the tag “" + value + "” off"
 	case cases.BulkRootCause:
-		return "Say that the root cause is “" + named(n.causes, value) + "”"
+		return "Say that the root cause is “" + desk.NamedIn(n.causes, value) + "”"
 	case cases.BulkMacro:
-		return "Use the macro “" + named(n.macros, value) + "”"
+		return "Use the macro “" + desk.NamedIn(n.macros, value) + "”"
 	}
 	return string(action)
-}
-
-func named(list []kit.Option, value string) string {
-	for _, o := range list {
-		if o.Value == value {
-			return o.Text
-		}
-	}
-	return "somebody who is gone"
 }

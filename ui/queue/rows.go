@@ -5,6 +5,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -99,15 +100,15 @@ func (r reader) clock(q cases.QueueRow, faces map[cases.ID]reports.QueueClock) (
 	case q.NextDueAt == nil:
 		v := kit.PausedClock(0, "Stands still while the case waits")
 		v.Text = "paused"
-		return &v, clockWord(q.NextClock)
+		return &v, desk.ClockName(q.NextClock)
 	}
 	face, known := faces[q.ID]
 	if !known { // it ended a moment ago; the next look shows how
-		return nil, clockWord(q.NextClock)
+		return nil, desk.ClockName(q.NextClock)
 	}
 	v := kit.HaltedClock(face.Left, face.Total, *q.NextDueAt)
 	if face.Runs {
 		v = kit.RunningClock(face.Left, face.Total, *q.NextDueAt)
 	}
-	return &v, clockWord(q.NextClock)
+	return &v, desk.ClockName(q.NextClock)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -231,9 +230,5 @@ func (s *Screen) people(c echo.Context) ([]kit.Option, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := make([]kit.Option, len(list))
-	for i, p := range list {
-		options[i] = kit.Option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name}
-	}
-	return options, nil
+	return desk.PeopleOptions(list), nil
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"makegood/cases"
-	"makegood/cases/clock"
 	"makegood/ui/kit"
 )
 
@@ -43,24 +42,6 @@ func wordsOf(v cases.View) words {
 		return words{"Every case", "archive", "", "There is no case."}
 	}
 	return words{string(v), "inbox", "", ""}
-}
-
-func clockWord(k clock.Kind) string {
-	switch k {
-	case clock.FirstResponse:
-		return "First response"
-	case clock.NextResponse:
-		return "Next response"
-	case clock.Resolution:
-		return "Resolution"
-	case clock.ApprovalStep:
-		return "Approval"
-	case clock.Posting:
-		return "Posting"
-	case clock.Statutory:
-		return "Statutory"
-	}
-	return ""
 }
 
 // waitingTag says whose turn it is.

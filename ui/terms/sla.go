@@ -152,7 +152,6 @@ type policyView struct {
 type targetRow struct {
 	Name  string
 	Cells []kit.FieldView
-	Pause string
 }
 
 // policyForm is a policy as typed.

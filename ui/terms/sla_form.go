@@ -13,6 +13,7 @@ import (
 	"makegood/cases/clock"
 	"makegood/internal/errs"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -54,7 +55,7 @@ func (s *Screen) policyForm(c echo.Context, in cases.PolicyDraftInput, isNew boo
 
 func (f *policyForm) promise(p clock.Policy) {
 	for _, kind := range clock.Kinds() {
-		row := targetRow{Name: ClockName(kind)}
+		row := targetRow{Name: desk.ClockName(kind)}
 		for _, priority := range clock.Priorities() {
 			cell := kit.FieldView{Name: targetField(kind, priority), Autocomplete: "off", Attrs: map[string]any{"aria-label": row.Name + ", " + string(priority)}}
 			if target, found := p.Target(kind, priority); found {
@@ -66,7 +67,7 @@ func (f *policyForm) promise(p clock.Policy) {
 	}
 	for _, kind := range pausing() {
 		rule := p.Pause(kind)
-		row := pauseRow{Name: ClockName(kind), Kind: string(kind), On: checks("pause."+string(kind), clock.WaitingOns(), rule.On)}
+		row := pauseRow{Name: desk.ClockName(kind), Kind: string(kind), On: checks("pause."+string(kind), clock.WaitingOns(), rule.On)}
 		row.Cap = kit.FieldView{Name: "cap." + string(kind), Label: "For at most", Autocomplete: "off", Placeholder: "no limit"}
 		if text, err := rule.Cap.MarshalText(); err == nil && rule.Cap > 0 {
 			row.Cap.Value = string(text)
@@ -86,7 +87,6 @@ func (f *policyForm) promise(p clock.Policy) {
 type draftView struct {
 	typed
 	Name, Href, For, By, At string
-	Edit                    string
 	Open                    bool
 	State                   string
 	Percent                 int
@@ -111,8 +111,7 @@ func (s *Screen) draft(c echo.Context, status int, t typed) error {
 	if err != nil {
 		return err
 	}
-	by := web.Actor(c)
-	d, err := s.cases.PolicyDraft(c.Request().Context(), by, cases.PolicyDraftID(id))
+	d, err := s.cases.PolicyDraft(c.Request().Context(), web.Actor(c), cases.PolicyDraftID(id))
 	if err != nil {
 		return err
 	}
@@ -132,17 +131,15 @@ func (s *Screen) draft(c echo.Context, status int, t typed) error {
 	for _, kind := range clock.Kinds() {
 		for _, one := range r.Clocks {
 			if one.Kind == kind {
-				v.Clocks = append(v.Clocks, keptRow{ClockName(kind), share(one.Now), share(one.Then), ofText(one.Now), ofText(one.Then)})
+				v.Clocks = append(v.Clocks, keptRow{desk.ClockName(kind), share(one.Now), share(one.Then), ofText(one.Now), ofText(one.Then)})
 			}
 		}
 	}
 	for _, one := range r.First {
-		if by.SeesEntity(one.Entity) {
-			v.Rows = append(v.Rows, triedRow{one.Number, ClockName(one.Kind), outcomeText(one.Now), outcomeText(one.Then), s.moment(c, one.DueNow), s.moment(c, one.Due)})
-		}
+		v.Rows = append(v.Rows, triedRow{one.Number, desk.ClockName(one.Kind), outcomeText(one.Now), outcomeText(one.Then), s.moment(c, one.DueNow), s.moment(c, one.Due)})
 	}
 	if r.Changed > len(r.First) {
-		v.More = "The first " + strconv.Itoa(len(r.First)) + " of them."
+		v.More = strconv.Itoa(len(r.First)) + " of them are shown."
 	}
 	return s.desk.Page(c, status, slaFrame(d.Name), draftPage(v))
 }

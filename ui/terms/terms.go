@@ -1,5 +1,4 @@
-// Package terms is the screens of what clocks are measured by: calendars, what is promised to which cases, and who is told when it is not
-// kept. Every change makes a new version, says why, and shows first what it would do.
+// Package terms is the screens of what clocks are measured by: calendars, and what is promised to which cases. Every change makes a new version, says why, and shows first what it would do.
 package terms
 
 import (
@@ -11,7 +10,6 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
-	"makegood/cases/clock"
 	"makegood/internal/access"
 	"makegood/internal/errs"
 	"makegood/internal/web"
@@ -92,7 +90,7 @@ func (s *Screen) moves(c echo.Context, m cases.ClockMoves) *movesView {
 		v.Text += " Only the newest 2,000 open cases were looked at."
 	}
 	for _, one := range m.First {
-		v.Rows = append(v.Rows, moveRow{one.Number, one.Subject, ClockName(one.Kind), s.moment(c, one.Before), s.moment(c, one.After)})
+		v.Rows = append(v.Rows, moveRow{one.Number, one.Subject, desk.ClockName(one.Kind), s.moment(c, one.Before), s.moment(c, one.After)})
 	}
 	if m.Clocks > len(m.First) {
 		v.More = "and " + strconv.Itoa(m.Clocks-len(m.First)) + " more"
@@ -107,14 +105,6 @@ func (s *Screen) moment(c echo.Context, at *time.Time) string {
 	return kit.FormatDateTime(*at, s.desk.Zone(c), s.desk.Lang(c))
 }
 
-// ClockName is what people call a clock.
-func ClockName(k clock.Kind) string {
-	return map[clock.Kind]string{
-		clock.FirstResponse: "First response", clock.NextResponse: "Next response", clock.Resolution: "Resolution",
-		clock.ApprovalStep: "Approval step", clock.Posting: "Posting", clock.Statutory: "Statutory",
-	}[k]
-}
-
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -124,9 +114,8 @@ func plural(n int, one, many string) string {
 
 // changesView are the last changes of one setting, and how far each has been carried out.
 type changesView struct {
-	Rows   []changeRow
-	Self   string
-	Moving bool
+	Rows []changeRow
+	Self string
 }
 
 type changeRow struct{ Name, By, At, Why, State string }
@@ -141,7 +130,6 @@ func (s *Screen) changes(c echo.Context, what ...cases.ClockSetting) (changesVie
 		row := changeRow{Name: g.Name + ", version " + strconv.Itoa(g.Version), By: g.MadeBy, At: s.moment(c, &g.MadeAt), Why: g.Comment, State: "moved no case"}
 		switch {
 		case g.FinishedAt == nil:
-			v.Moving = true
 			row.State = strconv.Itoa(g.Done) + " of " + plural(g.Total, "open case", "open cases") + " looked at, " + strconv.Itoa(g.Moved) + " moved"
 		case g.Moved > 0:
 			row.State = "moved " + plural(g.Moved, "case", "cases")

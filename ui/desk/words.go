@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"strconv"
+	"strings"
+
+	"makegood/cases"
+	"makegood/cases/clock"
+	"makegood/internal/reports"
+	"makegood/ui/kit"
+)
+
+// ClockName is what people call a clock.
+func ClockName(k clock.Kind) string {
+	switch k {
+	case clock.FirstResponse:
+		return "First response"
+	case clock.NextResponse:
+		return "Next response"
+	case clock.Resolution:
+		return "Resolution"
+	case clock.ApprovalStep:
+		return "Approval"
+	case clock.Posting:
+		return "Posting"
+	case clock.Statutory:
+		return "Statutory"
+	}
+	return string(k)
+}
+
+// Moves are where a case may be moved by hand or by a macro, as cases.MacroDoes and bulk runs write it: "waiting:customer".
+func Moves() []string {
+	list := []string{string(cases.StatusOpen)}
+	for _, on := range clock.WaitingOns() {
+		list = append(list, string(cases.StatusWaiting)+":"+string(on))
+	}
+	return append(list, string(cases.StatusResolved))
+}
+
+// MoveWord says one of Moves: "waiting on customer".
+func MoveWord(value string) string {
+	name, on, _ := strings.Cut(value, ":")
+	if on == "" {
+		return name
+	}
+	return "waiting on " + strings.ReplaceAll(on, "_", " ")
+}
+
+// PeopleOptions are colleagues to choose from, by id.
+func PeopleOptions(list []reports.Colleague) []kit.Option {
+	options := make([]kit.Option, len(list))
+	for n, p := range list {
+		options[n] = kit.Option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name}
+	}
+	return options
+}
+
+// NamedIn is the text of a value among options; "somebody who is gone" when it is none of them.
+func NamedIn(list []kit.Option, value string) string {
+	for _, o := range list {
+		if o.Value == value {
+			return o.Text
+		}
+	}
+	return "somebody who is gone"
+}
