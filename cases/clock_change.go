@@ -22,6 +22,7 @@ type ClockSetting string
 const (
 	CalendarSetting ClockSetting = "calendar"
 	PolicySetting   ClockSetting = "policy" // what is promised to which cases
+	LadderSetting   ClockSetting = "ladder" // who is told when a promise is not kept
 )
 
 // ClockChange is a change of what clocks are measured by, and how far the cases that are open have been put under it: Done of Total

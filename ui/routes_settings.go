@@ -44,9 +44,10 @@ func authorityRoutes(s Services) []route {
 
 // deskRoutes are calendars and promises, legal entities, macros, who gets a case, and who is told what.
 func deskRoutes(s Services) []route {
-	clocks := terms.New(s.Desk, s.Cases, s.Billing)
+	files := s.Reports.CaseFiles(s.Cases, s.Billing)
+	clocks := terms.New(s.Desk, s.Cases, s.Billing, files)
 	houses := entities.New(s.Desk, s.Billing)
-	often := macros.New(s.Desk, s.Reports.CaseFiles(s.Cases, s.Billing), s.Cases)
+	often := macros.New(s.Desk, files, s.Cases)
 	codes := reasons.New(s.Desk, s.Cases)
 	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
 	told := notices.New(s.Desk, s.Telling)
@@ -72,6 +73,9 @@ func deskRoutes(s Services) []route {
 		{get, "/settings/root-causes/new", access.ManageReasons, codes.NewCause},
 		{post, "/settings/root-causes", access.ManageReasons, codes.SaveCause},
 		{get, "/settings/root-causes/:code", access.ReadCases, codes.Cause},
+		{get, "/settings/ladders", access.ReadCases, clocks.Ladders},
+		{get, "/settings/ladders/:id", access.ReadCases, clocks.Ladder},
+		{post, "/settings/ladders/:id", access.ManageClocks, clocks.SaveLadder},
 		{get, "/settings/webhooks", access.Administer, hooks.List},
 		{post, "/settings/webhooks", access.Administer, hooks.Add},
 		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},

@@ -54,7 +54,7 @@ type CalendarDraft struct {
 // ClockChange is a change of what clocks are measured by, and how far the open cases have been put under it.
 type ClockChange struct {
 	ID         int64      `json:"id"`
-	What       string     `json:"what"    enum:"calendar,policy"`
+	What       string     `json:"what"    enum:"calendar,policy,ladder"`
 	Name       string     `json:"name"`
 	Version    int        `json:"version"`
 	Comment    string     `json:"comment"`

@@ -140,6 +140,7 @@ func (h *handlers) serviceLevels(api huma.API) {
 	add(h, api, operation[slaDraftIn, slaDraftOut]{created("/sla-drafts", "draft-sla-policy", "Draft a policy and begin to try it on the cases of the last three months", "clocks"), h.draftSLAPolicy})
 	add(h, api, operation[slaDraftByID, slaDraftOut]{at(http.MethodGet, "/sla-drafts/{id}", "get-sla-draft", "Read a draft and what it would have done so far", "clocks"), h.getSLADraft})
 	add(h, api, operation[putInForceIn, slaDraftOut]{at(http.MethodPost, "/sla-drafts/{id}/put-in-force", "put-sla-draft-in-force", "Make a draft the policy's new version; open cases are put under it", "clocks"), h.putInForce})
+	h.ladders(api)
 }
 
 // promiseBody writes a policy.

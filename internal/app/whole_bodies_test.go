@@ -11,6 +11,7 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/calendars/preview":                             map[string]any{"name": "Spare", "zone": "UTC", "weekly": map[string]any{"mon": []string{"09:00-17:00"}}, "based_on": 0},
 		"POST /api/v1/sla-drafts":                                    map[string]any{"name": "Spare", "based_on": 0, "position": 90, "calendar": "Round the clock", "targets": map[string]any{"resolution": map[string]any{"P1": "8h"}}},
 		"POST /api/v1/sla-drafts/:id/put-in-force":                   map[string]any{"comment": "A test"},
+		"POST /api/v1/ladders/:id":                                   map[string]any{"rungs": []any{map[string]any{"at": "breach", "notify": []string{"manager"}}}, "comment": "A test"},
 		"POST /api/v1/calendars/read-ical":                           map[string]any{"zone": "UTC", "file": []byte("BEGIN:VCALENDAR\nEND:VCALENDAR\n"), "from": 2026, "to": 2026},
 		"POST /api/v1/cases/:number/disputes":                        map[string]any{"invoice": invoice, "contested": euro("1.00"), "reason_code": "overcharge"},
 		"POST /api/v1/cases/:number/disputes/:id/decision":           map[string]any{"accepted": "0", "explanation": "As agreed."},

@@ -143,6 +143,8 @@ func pageRights() map[string]string {
 		"GET /settings/calendars/:id": everyone, "GET /settings/calendars/:id/edit": sorters, "POST /settings/calendars/:id": sorters,
 		"GET /api/v1/calendars": everyone, "GET /api/v1/calendars/:id": everyone, "POST /api/v1/calendars": sorters, "POST /api/v1/calendars/preview": sorters,
 		"GET /settings/sla": everyone, "GET /settings/sla/new": sorters, "GET /settings/sla/policies/:id": everyone, "POST /settings/sla/drafts": sorters,
+		"GET /settings/ladders": everyone, "GET /settings/ladders/:id": everyone, "POST /settings/ladders/:id": sorters,
+		"GET /api/v1/ladders": everyone, "POST /api/v1/ladders/:id": sorters,
 		"GET /settings/sla/drafts/:id": sorters, "POST /settings/sla/drafts/:id": sorters,
 		"GET /api/v1/sla-policies": everyone, "POST /api/v1/sla-drafts": sorters, "GET /api/v1/sla-drafts/:id": sorters, "POST /api/v1/sla-drafts/:id/put-in-force": sorters,
 		"POST /api/v1/calendars/read-ical": everyone, "GET /api/v1/public-holidays/:country/:year": everyone, "GET /api/v1/clock-changes": everyone,

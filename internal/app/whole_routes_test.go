@@ -140,7 +140,7 @@ func furnish(t *testing.T) premises {
 		"/assignment/rules/:id": fmt.Sprint(deal.ID), "/assignment/people/:id": fmt.Sprint(h.Users[access.Agent].ID),
 		"/macros/:id":    fmt.Sprint(macro.ID),
 		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
-		"/policies/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),
+		"/policies/:id": "1", "/ladders/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),
 		"/public-holidays/:country": "DE", "/:year": "2026",
 		"/calendars/:id": fmt.Sprint(count(t, h.app.DB, `select max(id) from calendars`)),
 		"/webhooks/:id":  fmt.Sprint(hook.ID), "/deliveries/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from webhook_deliveries`)),

@@ -124,6 +124,8 @@ func TestScreens(t *testing.T) {
 			{name: "entity-new", path: "/settings/entities/new", phone: true},
 			{name: "service-levels", path: "/settings/sla", phone: true},
 			{name: "service-level", path: "/settings/sla/policies/1", phone: true},
+			{name: "ladders", path: "/settings/ladders", phone: true},
+			{name: "ladder", path: "/settings/ladders/1", phone: true},
 			{name: "senders", path: "/settings/senders", phone: true},
 			{name: "webhooks", path: "/settings/webhooks", phone: true},
 			{name: "tokens", path: "/settings/tokens", phone: true},

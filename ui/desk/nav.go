@@ -61,6 +61,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Authority", Icon: "rubber-stamp", Href: "/settings/authority"}, access.ReadCredits},
 		{layout.NavItem{Text: "Calendars", Icon: "calendar", Href: "/settings/calendars"}, access.ReadCases},
 		{layout.NavItem{Text: "Service levels", Icon: "clock", Href: "/settings/sla"}, access.ReadCases},
+		{layout.NavItem{Text: "Escalation", Icon: "flame", Href: "/settings/ladders"}, access.ReadCases},
 		{layout.NavItem{Text: "Reasons", Icon: "tag", Href: "/settings/reasons"}, access.ReadCases},
 		{layout.NavItem{Text: "People", Icon: "users", Href: "/settings/users"}, access.ReadPeople},
 		{layout.NavItem{Text: "Legal entities", Icon: "building", Href: "/settings/entities"}, access.ManageEntities},

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
-	s := terms.New(r.Desk, r.Cases, r.Billing)
+	s := terms.New(r.Desk, r.Cases, r.Billing, r.Reports.CaseFiles(r.Cases, r.Billing))
 	read, change := web.Need(access.ReadCases), web.Need(access.ManageClocks)
 	r.Echo.GET("/settings/calendars", s.Calendars, read)
 	r.Echo.GET("/settings/calendars/new", s.NewCalendar, change)
@@ -32,6 +32,9 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.POST("/settings/sla/drafts", s.DraftPolicy, change)
 	r.Echo.GET("/settings/sla/drafts/:id", s.Draft, change)
 	r.Echo.POST("/settings/sla/drafts/:id", s.PutInForce, change)
+	r.Echo.GET("/settings/ladders", s.Ladders, read)
+	r.Echo.GET("/settings/ladders/:id", s.Ladder, read)
+	r.Echo.POST("/settings/ladders/:id", s.SaveLadder, change)
 	return r
 }
 

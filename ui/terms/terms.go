@@ -1,4 +1,5 @@
-// Package terms is the screens of what clocks are measured by: calendars, and what is promised to which cases. Every change makes a new version, says why, and shows first what it would do.
+// Package terms is the screens of what clocks are measured by: calendars, what is promised to which cases, and who is told when it
+// is not kept. Every change makes a new version, says why, and shows first what it would do.
 package terms
 
 import (
@@ -12,6 +13,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -22,11 +24,12 @@ type Screen struct {
 	desk    *desk.Desk
 	cases   *cases.Service
 	billing *billing.Service
+	files   *reports.CaseFiles
 }
 
 // New makes the screens.
-func New(d *desk.Desk, c *cases.Service, b *billing.Service) *Screen {
-	return &Screen{desk: d, cases: c, billing: b}
+func New(d *desk.Desk, c *cases.Service, b *billing.Service, files *reports.CaseFiles) *Screen {
+	return &Screen{desk: d, cases: c, billing: b, files: files}
 }
 
 func may(c echo.Context) bool { return access.May(web.Actor(c), access.ManageClocks) }
