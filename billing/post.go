@@ -172,6 +172,16 @@ func (s *Service) posted(ctx context.Context, r db.Reader, doc DocumentRef) (Pos
 		if len(bills) == 1 {
 			posted.Invoice = &bills[0]
 		}
+		if !memo.ToRefund.IsPositive() {
+			return posted, nil
+		}
+		paid, err := db.List[Refund](ctx, r, `select * from refunds where customer_id = $1 and credit_request_id = $2`, memo.CustomerID, memo.CreditRequestID)
+		if err != nil {
+			return posted, fmt.Errorf("read refund of memo: %w", err)
+		}
+		if len(paid) == 1 {
+			posted.Refund = &paid[0]
+		}
 	case DebitDoc:
 		invoice, err := s.InvoiceByID(ctx, r, InvoiceID(doc.ID))
 		posted.Invoice = &invoice

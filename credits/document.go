@@ -22,12 +22,20 @@ func hasDocument(kind billing.DocumentKind) bool {
 	return false
 }
 
-// besides are the documents that go with the one an adjustment became: the invoice that a rebill issues.
+// besides are the documents that go with the memo an adjustment became: the invoice that a rebill issues, and the advice of what
+// of the memo is paid back.
 func besides(posted billing.Posted) []billing.DocumentRef {
-	if posted.Document.Kind != billing.MemoDoc || posted.Invoice == nil {
+	if posted.Document.Kind != billing.MemoDoc {
 		return nil
 	}
-	return []billing.DocumentRef{{Kind: billing.InvoiceDoc, ID: int64(posted.Invoice.ID), Number: posted.Invoice.Number}}
+	var list []billing.DocumentRef
+	if posted.Invoice != nil {
+		list = append(list, billing.DocumentRef{Kind: billing.InvoiceDoc, ID: int64(posted.Invoice.ID), Number: posted.Invoice.Number})
+	}
+	if posted.Refund != nil {
+		list = append(list, billing.DocumentRef{Kind: billing.RefundDoc, ID: int64(posted.Refund.ID), Number: posted.Refund.Number})
+	}
+	return list
 }
 
 // Render makes the documents of what was posted and lets the letter that waits for them go. It may be called again. Where

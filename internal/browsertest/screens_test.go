@@ -105,6 +105,7 @@ func TestScreens(t *testing.T) {
 			{name: "payment-new", path: "/customers/" + p.Account + "/payments/new", phone: true},
 			{name: "contract", path: "/contracts/" + url.PathEscape(p.Contract), phone: true},
 			{name: "contract-new", path: "/contracts/new?customer=" + p.Account, phone: true},
+			{name: "particulars", path: "/customers/" + p.Account + "/edit", phone: true},
 			{name: "broken-promises", path: "/collections?show=broken", phone: true},
 			{name: "reminders-set", path: "/books/reminders"},
 			{name: "rates-import", path: "/books/rates", phone: true},
