@@ -42,15 +42,30 @@ func (s *Service) remindOf(ctx context.Context, tx *db.Tx, p Promise, entity Ent
 // brokenLately is how many days a broken promise counts as news.
 const brokenLately = 14
 
-// BrokenLately counts the promises of the last two weeks at an entity that were broken, for whoever may read its books.
-func (s *Service) BrokenLately(ctx context.Context, entity EntityID, by Actor) (int, error) {
+// PromiseCounts is what collections of an entity have to look at: how many promises of the last two weeks were broken, and how
+// many are near whose customers asked to be reminded.
+type PromiseCounts struct{ Broken, Near int }
+
+// PromiseCounts counts them, for whoever may read the entity's books.
+func (s *Service) PromiseCounts(ctx context.Context, entity EntityID, by Actor) (PromiseCounts, error) {
+	var n PromiseCounts
 	if err := access.Can(by, access.ReadBooks, access.Object{EntityID: int64(entity)}); err != nil {
-		return 0, err
+		return n, err
 	}
-	n, err := db.Value[int](ctx, s.db, `select count(*) from payment_promises where entity_id = $1 and state = 'broken' and promised_on >= $2`,
-		entity, Date(s.db.Now()).AddDate(0, 0, -brokenLately))
+	policy, err := s.CollectionPolicy(ctx, s.db, entity)
 	if err != nil {
-		return 0, fmt.Errorf("count broken promises: %w", err)
+		return n, err
+	}
+	today := Date(s.db.Now())
+	err = s.db.QueryRow(ctx, `select
+			(select count(*) from payment_promises where entity_id = $1 and state = 'broken' and promised_on >= $2),
+			(select count(*) from payment_promises where entity_id = $1 and state = 'open' and remind and promised_on <= $3)`,
+		entity, today.AddDate(0, 0, -brokenLately), today.AddDate(0, 0, policy.PromiseReminderDays)).Scan(&n.Broken, &n.Near)
+	if err != nil {
+		return n, fmt.Errorf("count promises: %w", db.Explain(err))
+	}
+	if policy.PromiseReminderDays == 0 {
+		n.Near = 0
 	}
 	return n, nil
 }

@@ -17,7 +17,7 @@ func TestAPaymentIsRecordedAndGoesOnToTheWorkbench(t *testing.T) {
 	t.Parallel()
 	r := openMoney(t)
 	controller := r.As(access.Controller)
-	has(t, controller.Get("/customers/100001"), "Record a payment…")
+	has(t, controller.Get("/customers/100001"), "Record a payment…", "Enter a contract…")
 	page := controller.Get(receivePath)
 	has(t, page, "Payment of", "What it settles 1,785.00 EUR", r.Company.LumenBill.Number, "Record the payment")
 	form := url.Values{

@@ -37,6 +37,7 @@ type customerView struct {
 	Children []reports.Relative
 	Refund   bool // may be proposed
 	Receive  bool // may record its payments
+	Enter    bool // may enter its contracts
 	Apply    bool // there is something to apply, and something to apply it to
 	Keep     bool // may change what stands on documents
 }

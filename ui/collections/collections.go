@@ -83,12 +83,15 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 	q.Entity = entity.Code
 	v := r.page(q, entities, list)
 	v.Typed = t
-	lately, err := s.billing.BrokenLately(ctx, entity.ID, by)
+	counts, err := s.billing.PromiseCounts(ctx, entity.ID, by)
 	if err != nil {
 		return v, err
 	}
-	if lately > 0 {
-		v.Lately = many(lately, "promise")
+	if counts.Broken > 0 {
+		v.Lately = many(counts.Broken, "promise")
+	}
+	if counts.Near > 0 {
+		v.Near = many(counts.Near, "promise")
 	}
 	if access.May(by, access.Propose) {
 		v.SmallURL = "/collections/small-balances?" + url.Values{"entity": {entity.Code}}.Encode()

@@ -119,12 +119,17 @@ func TestBrokenPromisesAreListed(t *testing.T) {
 		t.Fatalf("%d promises decided", decided)
 	}
 	controller = r.As(access.Controller)
+	if a := controller.Get("/collections?entity=DE"); strings.Contains(a.Text, "asked to be reminded") {
+		t.Error("a promise of next week is near")
+	}
 	has(t, controller.Get("/collections?entity=DE"), 200, "1 promise broken in the last two weeks. See what came in")
 	list := controller.Get("/collections?entity=DE&show=broken")
 	if has(t, list, 200, "Broken 40.00 EUR by 21 Jun 2026 "+number, "0.00 EUR came in"); strings.Contains(list.Text, "50.00 EUR by") {
 		t.Error("an open promise is among the broken ones")
 	}
 	has(t, controller.Get("/customers/"+r.Company.Ferro.Account), 200, "Promises to pay 50.00 EUR by 30 Jun 2026 "+number+" open 40.00 EUR by 21 Jun 2026 0.00 EUR came in")
+	r.Clock.Set(time.Date(2026, 6, 29, 8, 0, 0, 0, time.UTC))
+	has(t, r.As(access.Controller).Get("/collections?entity=DE"), 200, "1 promise near, and asked to be reminded of. See which")
 	r.Clock.Set(time.Date(2026, 7, 20, 8, 0, 0, 0, time.UTC))
 	if a := r.As(access.Controller).Get("/collections?entity=DE"); strings.Contains(a.Text, "broken in the last") {
 		t.Error("an old broken promise is news")

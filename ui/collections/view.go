@@ -47,6 +47,7 @@ type pageView struct {
 	MayPay   bool
 	NextURL  string
 	Lately   string // how many promises were broken of late; "" for none
+	Near     string // how many are near whose customers asked to be reminded; "" for none
 	SmallURL string // where small rests are given up; "" for whom may not propose it
 	File     *fileView
 	Day      string
