@@ -81,7 +81,7 @@ func (s *Service) CheckPolicy(ctx context.Context, p policy.Policy) error {
 	}
 	known, err := db.One[policy.Known](ctx, s.db, `select array(select rank from authority_levels order by rank) as ranks,
 		array(select code from reason_codes) as reasons, array(select code from root_causes) as causes,
-		array(select code from legal_entities) as entities, $1::text[] as roles, $2::text[] as tiers`, roleNames(), tierNames())
+		array(select code from legal_entities) as entities, nullif(array(select distinct region from customers where region <> ''), '{}') as regions, $1::text[] as roles, $2::text[] as tiers`, roleNames(), tierNames())
 	if err != nil {
 		return fmt.Errorf("read what a policy may name: %w", err)
 	}

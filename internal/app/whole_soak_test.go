@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -25,10 +26,6 @@ import (
 // A long run: ./dev soak 30m
 var soakTime = flag.Duration("soak", 0, "how long faults are caused while the program works; without it each is caused once")
 
-// leap is how far the clock of each new copy is ahead of the one before it, so that a mailbox whose reader is dead need not be
-// waited for. A long run has all clocks right and waits, as an operator would.
-const leap = 30 * time.Second
-
 // soak is two copies of the program, each a process of its own, with a database and a mail server behind lines that can be cut.
 type soak struct {
 	*house
@@ -36,7 +33,6 @@ type soak struct {
 	server     *dbtest.Crashing
 	imap, smtp *gate
 	running    [2]process
-	started    int
 	memory     []float64 // of both copies together, MB, after each round of faults
 }
 
@@ -130,12 +126,7 @@ func (s *soak) unexpected() string {
 // begin starts a copy.
 func (s *soak) begin(i int) {
 	s.t.Helper()
-	ahead := time.Duration(0)
-	if *soakTime == 0 {
-		ahead = time.Duration(s.started) * leap
-	}
-	s.started++
-	s.running[i] = s.spawnWith(ahead, "web,worker", s.smtp.address())
+	s.running[i] = s.spawnWith(0, "web,worker", s.smtp.address())
 	var addresses []string
 	for _, p := range s.running {
 		if p.address != "" {
@@ -159,8 +150,12 @@ func (s *soak) suffer(f *fault) {
 // swallow has the mail server take a mail and the line cut before its answer.
 func (s *soak) swallow() {
 	s.t.Helper()
+	taken := s.smtp.swallowAnswer()
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	writing.Go(s.desk.mail)
 	select {
-	case <-s.smtp.swallowAnswer():
+	case <-taken:
 	case <-time.After(patience):
 		s.t.Error("waited in vain for a mail whose answer is swallowed")
 	}
@@ -199,6 +194,9 @@ func (s *soak) lockNumbers() {
 	defer func() { _ = holder.Close(context.WithoutCancel(ctx)) }()
 	_, err = holder.Exec(ctx, `begin; lock table document_sequences in exclusive mode`)
 	must(s.t, err)
+	var waiting sync.WaitGroup
+	defer waiting.Wait()
+	waiting.Go(s.desk.credit)
 	s.desk.until("a posting that waits", func(ctx context.Context) bool {
 		waiting, err := db.Value[bool](ctx, s.app.DB, `select exists (select from pg_locks where relation = 'document_sequences'::regclass and not granted)`)
 		return err == nil && waiting

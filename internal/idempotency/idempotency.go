@@ -24,8 +24,9 @@ var (
 	ErrTooLong      = errs.New(errs.Invalid, "idempotency.key_too_long")
 )
 
-// patience is after how long a request without an answer is taken for cut off by a crash, and may be tried again.
-const patience = 90 * time.Second
+// patience is after how long a request without an answer is taken for cut off by a crash, and may be tried again. One that is only
+// slow does nothing any more once another took its key over.
+const patience = 30 * time.Second
 
 // Answer is what was sent back.
 type Answer struct {

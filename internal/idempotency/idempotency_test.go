@@ -86,9 +86,9 @@ func TestWhatWasNotAnsweredMayBeTriedAgain(t *testing.T) {
 		}
 	}
 	d.begin("crash", "pay 10", nil) // the process dies here
-	d.clock.Add(time.Minute)
+	d.clock.Add(20 * time.Second)
 	d.begin("crash", "pay 10", idempotency.ErrInProgress)
-	d.clock.Add(time.Minute)
+	d.clock.Add(20 * time.Second)
 	if d.begin("crash", "pay 10", nil) != nil {
 		t.Error("an answer that nobody gave")
 	}

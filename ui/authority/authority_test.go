@@ -151,12 +151,12 @@ func TestWhoWouldApproveAsksForReasonTierAndRegion(t *testing.T) {
 		return value
 	}
 	reason, entity, requester := pick("reason", 2), pick("entity", 1), pick("requester", 1)
-	rules := "rules:\n  - name: gold in the north\n    when: {tiers: [gold], regions: [north], reasons: [" + reason + "]}\n    then: {step: {role: controller}}\n"
+	rules := "rules:\n  - name: gold in the north\n    when: {tiers: [gold], regions: [EMEA], reasons: [" + reason + "]}\n    then: {step: {role: controller}}\n"
 	went(t, controller.Post("/settings/authority/policy", url.Values{"policy": {rules}, "comment": {"x"}, "do": {"propose"}}))
 	went(t, director.Post("/settings/authority/changes/1/confirm", nil))
 	query := url.Values{
 		"kind": {"sla_credit"}, "currency": {"EUR"}, "entity": {entity}, "requester": {requester}, "amount": {"500"},
-		"reason": {reason}, "tier": {"gold"}, "region": {"north"},
+		"reason": {reason}, "tier": {"gold"}, "region": {"EMEA"},
 	}
 	if requester == strconv.FormatInt(r.Actor(access.Controller).UserID, 10) || requester == strconv.FormatInt(r.Actor(access.Director).UserID, 10) {
 		query.Set("requester", strconv.FormatInt(r.Actor(access.Agent).UserID, 10)) // it binds those at once who did not make it

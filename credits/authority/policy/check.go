@@ -17,6 +17,7 @@ type Known struct {
 	Causes   []string
 	Entities []string
 	Tiers    []string
+	Regions  []string // beside countries, which are regions anywhere; those of customers, nil while no customer has one
 }
 
 // MostCooling is the longest that a change may not bind those who made it, in days.
@@ -159,7 +160,7 @@ func (w When) against(at string, known Known, list func(field string, named, all
 	list(at+"roles", w.Roles, known.Roles)
 	for _, region := range w.Regions {
 		if !isCountry(region) {
-			list(at+"regions", []string{region}, []string{})
+			list(at+"regions", []string{region}, known.Regions)
 		}
 	}
 }

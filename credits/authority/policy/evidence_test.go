@@ -104,17 +104,17 @@ func TestEvidenceGatesAreChecked(t *testing.T) {
 // A condition that compares with a word that nobody knows would never hold: it is refused, with the word.
 func TestWordsOfConditionsAreKnown(t *testing.T) {
 	t.Parallel()
-	known := policy.Known{Reasons: []string{"overcharge"}, Roles: []string{"agent"}, Entities: []string{"DE"}, Tiers: []string{"gold"}, Causes: []string{"order_entry"}}
+	known := policy.Known{Reasons: []string{"overcharge"}, Roles: []string{"agent"}, Entities: []string{"DE"}, Tiers: []string{"gold"}, Causes: []string{"order_entry"}, Regions: []string{"north"}}
 	step := policy.Then{Step: &policy.Step{Level: 4}}
 	for condition, unknown := range map[string][]string{
-		`reason == "overcharge" and tier == "" and region != "SG"`:         nil,
-		`kind in ["rebill", "reversal"] and currency == "JPY"`:             nil,
-		`amount > 5 and root_cause == "order_entry"`:                       nil,
-		`reason == "overcharged"`:                                          {"overcharged"},
-		`not (reason in ["overcharge", "wrng"]) or "silver" == tier`:       {"wrng", "silver"},
-		`"agnet" in roles or "agent" in roles`:                             {"agnet"},
-		`entity != "FR" and region == "Singapore" and region == "UK"`:      {"FR", "Singapore", "UK"},
-		`currency == "EURO" or kind == "gift" or root_cause == "somebody"`: {"EURO", "gift", "somebody"},
+		`reason == "overcharge" and tier == "" and region in ["SG", "north"]`: nil,
+		`kind in ["rebill", "reversal"] and currency == "JPY"`:                nil,
+		`amount > 5 and root_cause == "order_entry"`:                          nil,
+		`reason == "overcharged"`:                                             {"overcharged"},
+		`not (reason in ["overcharge", "wrng"]) or "silver" == tier`:          {"wrng", "silver"},
+		`"agnet" in roles or "agent" in roles`:                                {"agnet"},
+		`entity != "FR" and region == "Singapore" and region == "UK"`:         {"FR", "Singapore", "UK"},
+		`currency == "EURO" or kind == "gift" or root_cause == "somebody"`:    {"EURO", "gift", "somebody"},
 	} {
 		p := policy.Policy{Rules: []policy.Rule{{Name: "it", If: condition, Then: step}}}
 		if _, err := policy.Compile(p); err != nil {
@@ -131,7 +131,7 @@ func TestWordsOfConditionsAreKnown(t *testing.T) {
 			t.Errorf("%s: refused %q, want %q", condition, words, unknown)
 		}
 	}
-	places := policy.Policy{Rules: []policy.Rule{{Name: "it", When: policy.When{Regions: []string{"SG", "Bavaria", "de"}}, Then: step}}}
+	places := policy.Policy{Rules: []policy.Rule{{Name: "it", When: policy.When{Regions: []string{"SG", "north", "Bavaria", "de"}}, Then: step}}}
 	if wrong := places.Against(known); len(wrong) != 2 || wrong[0].Name != "rules.0.when.regions" {
 		t.Errorf("regions: %+v", wrong)
 	}

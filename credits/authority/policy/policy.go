@@ -160,7 +160,7 @@ type Facts struct {
 	Reason       string          `expr:"reason"        json:"reason"`
 	RootCause    string          `expr:"root_cause"    json:"root_cause,omitempty"`
 	Entity       string          `expr:"entity"        json:"entity"` // code of the legal entity
-	Region       string          `expr:"region"        json:"region"` // country of the customer
+	Region       string          `expr:"region"        json:"region"` // of the customer, or else its country
 	Tier         string          `expr:"tier"          json:"tier,omitempty"`
 	Roles        []string        `expr:"roles"         json:"roles,omitempty"` // of the requester
 	InvoiceAge   int             `expr:"invoice_age"   json:"invoice_age,omitempty"`

@@ -26,7 +26,7 @@ func (k Known) knows(fact, text string) bool {
 	case "roles":
 		return in(k.Roles, text)
 	case "region":
-		return text == "" || isCountry(text)
+		return text == "" || isCountry(text) || in(k.Regions, text)
 	case "currency":
 		_, err := money.ParseCurrency(text)
 		return err == nil
