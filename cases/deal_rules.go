@@ -210,12 +210,26 @@ func checkSkills(languages, countries, tiers []string) []errs.Field {
 	return wrong
 }
 
+// RefuseRetiredTx refuses that a team is retired to which a rule of assignment or of sorting still sends cases.
+func (s *Service) RefuseRetiredTx(ctx context.Context, tx *db.Tx, teamID int64) error {
+	named, err := db.Value[bool](ctx, tx, `select exists (select 1 from assignment_rules where team_id = $1) or exists (
+		select 1 from sorting_rule_sets s cross join lateral jsonb_array_elements(s.rules) r
+		where s.version = (select max(version) from sorting_rule_sets) and (r -> 'then' ->> 'team_id')::bigint = $1)`, teamID)
+	if err != nil {
+		return fmt.Errorf("look for rules of a team: %w", err)
+	}
+	if named {
+		return errs.InvalidField("retired", "assignment.team_named")
+	}
+	return nil
+}
+
 // refersTo refuses people, teams and legal entities that there are none of.
 func (rule AssignmentRule) refersTo(ctx context.Context, r db.Reader) error {
 	known, err := db.One[struct{ Users, Entities, Teams int }](ctx, r, `select
 			(select count(*) from users where id = any ($1) and active and roles && array['agent', 'senior', 'supervisor', 'controller']) as users,
 			(select count(*) from legal_entities where id = any ($2)) as entities,
-			(select count(*) from teams where id = $3) as teams`, rule.UserIDs, rule.Match.Entities, rule.TeamID)
+			(select count(*) from teams where id = $3 and retired_at is null) as teams`, rule.UserIDs, rule.Match.Entities, rule.TeamID)
 	if err != nil {
 		return fmt.Errorf("look up what a rule names: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"makegood/ui/notices"
 	"makegood/ui/reasons"
 	"makegood/ui/senders"
+	"makegood/ui/teams"
 	"makegood/ui/terms"
 	"makegood/ui/webhooks"
 )
@@ -50,6 +51,7 @@ func deskRoutes(s Services) []route {
 	often := macros.New(s.Desk, files, s.Cases)
 	codes := reasons.New(s.Desk, s.Cases)
 	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
+	groups := teams.New(s.Desk, s.People)
 	told := notices.New(s.Desk, s.Telling)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	return []route{
@@ -88,6 +90,10 @@ func deskRoutes(s Services) []route {
 		{get, "/settings/entities/:entity", access.ManageEntities, houses.Show},
 		{post, "/settings/entities/:entity", access.ManageEntities, houses.Save},
 		{post, "/settings/entities/:entity/accounts", access.ManageEntities, houses.SaveAccounts},
+		{get, "/settings/teams", access.ManageTeams, groups.List},
+		{get, "/settings/teams/new", access.ManageTeams, groups.Add},
+		{post, "/settings/teams", access.ManageTeams, groups.Save},
+		{get, "/settings/teams/:id", access.ManageTeams, groups.Edit},
 		{get, "/settings/assignment", access.ManageDealing, who.Show},
 		{get, "/settings/assignment/rules/new", access.ManageDealing, who.AddRule},
 		{post, "/settings/assignment/rules", access.ManageDealing, who.SaveRule},

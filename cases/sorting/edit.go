@@ -217,9 +217,9 @@ func (s *Service) edit(ctx context.Context, on RulesOn, change func(set *RuleSet
 	})
 }
 
-// teamsExist refuses a team that is not there: the mail it would be given to could not open a case.
+// teamsExist refuses a team that is not there, or retired: the mail it would be given to could not open a case.
 func teamsExist(ctx context.Context, tx *db.Tx, list []rules.Rule) error {
-	teams, err := db.Values[int64](ctx, tx, `select id from teams`)
+	teams, err := db.Values[int64](ctx, tx, `select id from teams where retired_at is null`)
 	if err != nil {
 		return fmt.Errorf("read teams: %w", err)
 	}

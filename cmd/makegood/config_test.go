@@ -25,15 +25,25 @@ entities:
     time_zone: Europe/Berlin
     language: de
     sender: {address: billing@ostwind.example}
+teams:
+  - name: Billing
+    lead: Carl@ostwind.example
+  - name: Tax
+    lead: ada@ostwind.example
 people:
   - email: Carl@ostwind.example
     name: Carl
     roles: [controller]
+    team: Billing
     entities: [DE]
   - email: nora@ostwind.example
     name: Nora
     roles: [agent]
     entities: [FR]
+  - email: otto@ostwind.example
+    name: Otto
+    roles: [agent]
+    team: Collections
 calendars:
   - name: Berlin
     zone: Europe/Berlin
@@ -67,7 +77,7 @@ mailboxes:
 `)
 	plan := run("apply", wanted, "--dry-run")
 	for _, line := range []string{
-		"entities: DE is new", "  + name: Ostwind Netz GmbH", "people: carl@ostwind.example is new", "calendars: Berlin is new", "service_levels: Gold is new",
+		"entities: DE is new", "  + name: Ostwind Netz GmbH", "teams: Billing is new", "  + lead: carl@ostwind.example", "people: carl@ostwind.example is new", "calendars: Berlin is new", "service_levels: Gold is new",
 		"  ~ cooling_days: 14 → 7", "authority_levels: Seniors is new", "  + limits.0.max: 1000", "authority_holders: Seniors, ada@ostwind.example is new",
 		"mailboxes: billing@ostwind.example is new",
 	} {
@@ -83,7 +93,8 @@ mailboxes:
 	}
 	done := run("apply", wanted, "--as", "ada@ostwind.example", "--comment", "The company begins")
 	for _, line := range []string{
-		"entities: DE: added", "people: carl@ostwind.example: proposed as ", "people: nora@ostwind.example: refused: Some fields need another look. entities: There is no legal entity FR.",
+		"entities: DE: added", "teams: Billing: added without its lead: carl@ostwind.example is not here yet", "teams: Tax: added\n",
+		"people: otto@ostwind.example: refused: Some fields need another look. team: There is no team called Collections.", "people: carl@ostwind.example: proposed as ", "people: nora@ostwind.example: refused: Some fields need another look. entities: There is no legal entity FR.",
 		"calendars: Berlin: saved as version 1", "service_levels: Gold: kept as a draft", "authority_policy: policy: proposed as ",
 		"authority_levels: Seniors: proposed as ", "authority_holders: Seniors, ada@ostwind.example: refused: Some fields need another look. level: There is no level of authority called Seniors.",
 		"mailboxes: billing@ostwind.example: refused: Some fields need another look. password_from: The environment has no MAKEGOOD_TEST_NO_SUCH_PASSWORD",
@@ -93,7 +104,8 @@ mailboxes:
 		}
 	}
 	now := run("export")
-	if now.code != 0 || !strings.Contains(now.out, "code: DE") || !strings.Contains(now.out, "name: Berlin") || strings.Contains(now.out, "password") {
+	if now.code != 0 || !strings.Contains(now.out, "code: DE") || !strings.Contains(now.out, "name: Berlin") || strings.Contains(now.out, "password") ||
+		!strings.Contains(now.out, "teams:\n  - name: Billing\n  - name: Tax\n    lead: ada@ostwind.example\n") {
 		t.Errorf("export: %+v", now)
 	}
 	if got := run("apply", file(t, "same.yaml", now.out), "--dry-run"); got.out != "nothing differs\n" {
@@ -103,6 +115,11 @@ mailboxes:
 	if got := run("apply", moved, "--as", "ada@ostwind.example", "--comment", "Another form"); got.code != 0 || !strings.Contains(got.out, "~ name: Ostwind Netz GmbH → Ostwind Netz SE") ||
 		!strings.Contains(got.out, "entities: DE: changed") {
 		t.Errorf("a change: %+v", got)
+	}
+	teams := file(t, "teams.yaml", "teams:\n  - {name: Billing, lead: Ada@ostwind.example}\n  - {name: Tax, lead: nobody@ostwind.example}\n")
+	if got := run("apply", teams, "--as", "ada@ostwind.example", "--comment", "Who leads"); got.code != 1 || !strings.Contains(got.out, "+ lead: ada@ostwind.example") ||
+		!strings.Contains(got.out, "teams: Billing: changed") || !strings.Contains(got.out, "teams: Tax: refused: Some fields need another look. lead: Nobody with the address nobody@ostwind.example is here yet.") {
+		t.Errorf("leads: %+v", got)
 	}
 	if got := run("apply", file(t, "wrong.yaml", "entitys: []\n"), "--dry-run"); got.code != 1 || !strings.Contains(got.err, "line 1") {
 		t.Errorf("a word it does not know: %+v", got)

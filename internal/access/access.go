@@ -122,6 +122,7 @@ const (
 	// ManageReasons keeps the reasons of claims and credits, and the root causes behind them.
 	ManageReasons Action = "cases.manage_reasons"
 
+	ManageTeams    Action = "people.manage_teams"    // what teams there are, and who leads them
 	ManageAbsences Action = "people.manage_absences" // of others; one's own everybody enters
 	UsePortal      Action = "portal.use"             // a customer's own invoices and requests, and nobody else's
 )
@@ -133,7 +134,7 @@ func Actions() []Action {
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
 		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ReadReports, ReadIntake, WorkIntake, ManageSorting,
-		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageAbsences,
+		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageTeams, ManageAbsences,
 	}
 }
 
@@ -227,7 +228,7 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
-	case ManageSorting, ManageAbsences, ManageDealing, ManageClocks, ManageReasons:
+	case ManageSorting, ManageTeams, ManageAbsences, ManageDealing, ManageClocks, ManageReasons:
 		return []Role{Supervisor, Admin}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}

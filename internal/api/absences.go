@@ -40,6 +40,7 @@ func (h *handlers) absences(api huma.API) {
 	add(h, api, operation[Signed, listOut[Absence]]{at(http.MethodGet, "/absences", "list-absences", "Who is away, and who will be", authorityTag), h.whoIsAway})
 	add(h, api, operation[enterAbsenceIn, absenceOut]{created("/absences", "enter-absence", "Say that somebody is away", authorityTag), h.enterAbsence})
 	add(h, api, operation[revokeIn, nothingOut]{at(http.MethodPost, "/absences/{id}/end", "end-absence", "Take an absence back, or bring somebody back", authorityTag), h.endAbsence})
+	h.teams(api)
 }
 
 func (h *handlers) whoIsAway(ctx context.Context, in *Signed) (*listOut[Absence], error) {

@@ -194,6 +194,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 		Domain: mailDomain(a.cfg.PublicURL), Files: a.Files, LargestMail: int64(a.cfg.LargestMail) * 1_000_000,
 	})
 	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
+	a.People.OnRetire(a.Cases.RefuseRetiredTx)
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{
 		TrustedReceivers: a.cfg.TrustedReceivers, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"), Scanner: scanner,

@@ -67,6 +67,8 @@ func pageRights() map[string]string {
 		"POST /cases/:number/watch": everyone, "POST /cases/:number/watch/end": everyone, "POST /cases/:number/links": workers, "POST /cases/:number/links/end": workers,
 		"GET /api/v1/cases/:number/watchers": everyone, "POST /api/v1/cases/:number/watchers": everyone, "POST /api/v1/cases/:number/watchers/end": everyone,
 		"GET /api/v1/cases/:number/links": everyone, "POST /api/v1/cases/:number/links": workers, "POST /api/v1/cases/:number/links/end": workers,
+		"GET /settings/teams": sorters, "GET /settings/teams/new": sorters, "POST /settings/teams": sorters, "GET /settings/teams/:id": sorters,
+		"GET /api/v1/teams": sorters, "POST /api/v1/teams": sorters, "PUT /api/v1/teams/:id": sorters,
 		"GET /settings/assignment": dealers, "GET /settings/assignment/rules/new": dealers, "POST /settings/assignment/rules": dealers,
 		"GET /settings/assignment/rules/:id": dealers, "POST /settings/assignment/rules/:id/remove": dealers, "GET /settings/assignment/people/:id": dealers,
 		"POST /settings/assignment/people/:id": dealers, "GET /api/v1/assignment/rules": dealers, "POST /api/v1/assignment/rules": dealers,

@@ -138,6 +138,7 @@ func furnish(t *testing.T) premises {
 	deal := p2(h.app.Cases.SaveAssignmentRule(t.Context(), cases.AssignmentRule{Position: 1, Name: "North", How: assignment.ByLoad}, h.Company.Actor(access.Supervisor)))(t)
 	p.objects = map[string]string{
 		"/assignment/rules/:id": fmt.Sprint(deal.ID), "/assignment/people/:id": fmt.Sprint(h.Users[access.Agent].ID),
+		"/teams/:id":     fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
 		"/macros/:id":    fmt.Sprint(macro.ID),
 		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
 		"/policies/:id": "1", "/ladders/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),

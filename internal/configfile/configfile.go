@@ -1,4 +1,4 @@
-// Package configfile carries what a company has set between installations as one YAML file: legal entities, people, calendars,
+// Package configfile carries what a company has set between installations as one YAML file: legal entities, teams, people, calendars,
 // service levels, the policy and levels of authority with who holds them, and mailboxes. It writes nothing by itself: every
 // change goes the way it goes on screen, with its rules, its second person and its evidence.
 package configfile
@@ -36,6 +36,7 @@ type Services struct {
 // File is what a file holds. A part that is left out is not touched; what an installation has beyond a part stays.
 type File struct {
 	Entities      []Entity         `yaml:"entities,omitempty"`
+	Teams         []Team           `yaml:"teams,omitempty"`
 	People        []Person         `yaml:"people,omitempty"`
 	Calendars     []clock.Calendar `yaml:"calendars,omitempty"`
 	ServiceLevels []ServiceLevel   `yaml:"service_levels,omitempty"`
@@ -74,7 +75,7 @@ func (s Services) Export(ctx context.Context, by access.Actor) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.people, s.calendars, s.serviceLevels, s.authority, s.mailboxes} {
+	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.authority, s.mailboxes} {
 		if err := read(ctx, h, &f); err != nil {
 			return f, err
 		}
@@ -108,13 +109,14 @@ func (s Services) Plan(ctx context.Context, by access.Actor, f File) ([]Change, 
 		return nil, err
 	}
 	var now File
-	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.people, s.calendars, s.serviceLevels, s.authority, s.mailboxes} {
+	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.authority, s.mailboxes} {
 		if err := read(ctx, h, &now); err != nil {
 			return nil, err
 		}
 	}
 	var plan []Change
 	plan = append(plan, s.planEntities(now, f)...)
+	plan = append(plan, s.planTeams(now, f)...)
 	plan = append(plan, s.planPeople(now, f)...)
 	plan = append(plan, s.planCalendars(now, f)...)
 	plan = append(plan, s.planServiceLevels(now, f)...)

@@ -227,6 +227,9 @@ func allRoles(roles []string) bool {
 func (in ChangeInput) beforeTx(ctx context.Context, tx *db.Tx) (json.RawMessage, error) {
 	switch in.Kind {
 	case AddPerson:
+		if err := openTeamTx(ctx, tx, nil, in.Person.TeamID); err != nil {
+			return nil, err
+		}
 		taken, err := db.Value[bool](ctx, tx, `select exists (select 1 from users where email = $1)`, in.Person.Email)
 		if err == nil && taken {
 			err = errs.InvalidField("email", ErrEmailTaken.Key)
@@ -248,6 +251,9 @@ func (in ChangeInput) beforeTx(ctx context.Context, tx *db.Tx) (json.RawMessage,
 		}
 		if user.Version != in.Person.Version {
 			return nil, ErrUserChanged
+		}
+		if err := openTeamTx(ctx, tx, user.TeamID, in.Person.TeamID); err != nil {
+			return nil, err
 		}
 		before, err := marshalled(standingOf(user))
 		if after, _ := marshalled(in.Person); string(after) == string(before) {
@@ -346,6 +352,9 @@ func (s *Service) inviteTx(ctx context.Context, tx *db.Tx, c Change) (*int64, er
 	if err := json.Unmarshal(c.Content, &p); err != nil {
 		return nil, fmt.Errorf("read change: %w", err)
 	}
+	if err := openTeamTx(ctx, tx, nil, p.TeamID); err != nil {
+		return nil, err
+	}
 	id, err := db.Value[int64](ctx, tx, `insert into users (email, name, roles, team_id, entity_ids, language, time_zone, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`, p.Email, p.Name, p.Roles, p.TeamID, notNil(p.EntityIDs), orElse(p.Language, "en"), orElse(p.TimeZone, "UTC"), tx.Now())
 	if db.Violates(err, "users_email_key") {
@@ -361,6 +370,13 @@ func setPersonTx(ctx context.Context, tx *db.Tx, c Change) error {
 	var p Standing
 	if err := json.Unmarshal(c.Content, &p); err != nil {
 		return fmt.Errorf("read change: %w", err)
+	}
+	now, err := oneUser(ctx, tx, `select * from users where id = $1`, *c.UserID)
+	if err != nil {
+		return err
+	}
+	if err := openTeamTx(ctx, tx, now.TeamID, p.TeamID); err != nil {
+		return err
 	}
 	n, err := tx.Exec(ctx, `update users set email = $3, name = $4, roles = $5, team_id = $6, entity_ids = $7, language = $8, time_zone = $9, active = $10, version = version + 1
 		where id = $1 and version = $2`, *c.UserID, p.Version, p.Email, p.Name, p.Roles, p.TeamID, notNil(p.EntityIDs), orElse(p.Language, "en"), orElse(p.TimeZone, "UTC"), p.Active)
@@ -379,11 +395,4 @@ func setPersonTx(ctx context.Context, tx *db.Tx, c Change) error {
 		}
 	}
 	return adminLeftTx(ctx, tx)
-}
-
-func notNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

@@ -36,13 +36,6 @@ type User struct {
 	Version      int
 }
 
-// Team is a group of users with a lead.
-type Team struct {
-	ID     int64
-	Name   string
-	LeadID *int64
-}
-
 // Errors of this package.
 var (
 	ErrNoUser      = errs.New(errs.NotFound, "people.no_such_user")
@@ -61,6 +54,7 @@ type Service struct {
 	site   site
 	single *single
 	moved  []func(context.Context, *db.Tx) error
+	named  []func(context.Context, *db.Tx, int64) error
 }
 
 // Cost is what hashing a password takes. A hash keeps its own, so that a change holds for new passwords only.
@@ -184,6 +178,13 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
 // Actor is the user as somebody who acts.
 func (u User) Actor() access.Actor {
 	a := access.Actor{Kind: access.Person, UserID: u.ID, Name: u.Name, EntityIDs: u.EntityIDs}
@@ -217,20 +218,4 @@ func oneUser(ctx context.Context, r db.Reader, query string, args ...any) (User,
 // Users lists everybody active, by name.
 func (s *Service) Users(ctx context.Context) ([]User, error) {
 	return db.List[User](ctx, s.db, `select * from users where active order by name, id`)
-}
-
-// Teams lists every team, by name.
-func (s *Service) Teams(ctx context.Context) ([]Team, error) {
-	return db.List[Team](ctx, s.db, `select * from teams order by name`)
-}
-
-// AddTeamTx adds a team.
-func (s *Service) AddTeamTx(ctx context.Context, tx *db.Tx, name string) (Team, error) {
-	return db.One[Team](ctx, tx, `insert into teams (name) values ($1) returning *`, name)
-}
-
-// SetLeadTx names the lead of a team.
-func (s *Service) SetLeadTx(ctx context.Context, tx *db.Tx, teamID, userID int64) error {
-	_, err := tx.Exec(ctx, `update teams set lead_id = $2 where id = $1`, teamID, userID)
-	return err
 }

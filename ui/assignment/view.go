@@ -8,6 +8,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	deal "makegood/cases/assignment"
+	"makegood/internal/people"
 	"makegood/ui/kit"
 )
 
@@ -76,7 +77,7 @@ func (v *ruleForm) fill(k known) {
 		v.Users = append(v.Users, kit.Option{Value: strconv.FormatInt(a.UserID, 10), Text: a.Name, Selected: slices.Contains(v.rule.UserIDs, a.UserID)})
 	}
 	v.Teams = []kit.Option{{Value: "", Text: "Any team"}}
-	for _, t := range k.teams {
+	for _, t := range people.Offered(k.teams, v.rule.TeamID) {
 		v.Teams = append(v.Teams, kit.Option{Value: strconv.FormatInt(t.ID, 10), Text: t.Name, Selected: v.rule.TeamID != nil && *v.rule.TeamID == t.ID})
 	}
 	for _, how := range deal.Methods() {

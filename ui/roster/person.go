@@ -127,7 +127,7 @@ func (s *Screen) showPerson(c echo.Context, status int, v personView) error {
 		return err
 	}
 	v.Roles, v.Teams = roleOptions(v.Person.Roles), []kit.Option{{Value: "", Text: "None"}}
-	for _, t := range teams {
+	for _, t := range people.Offered(teams, v.Person.TeamID) {
 		v.Teams = append(v.Teams, kit.Option{Value: strconv.FormatInt(t.ID, 10), Text: t.Name, Selected: v.Person.TeamID != nil && *v.Person.TeamID == t.ID})
 	}
 	for _, e := range entities {

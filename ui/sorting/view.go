@@ -174,7 +174,7 @@ func (r reader) form(rule rules.Rule, version int64, teams []people.Team, a answ
 		v.Priorities = append(v.Priorities, kit.Option{Value: string(p), Text: string(p), Selected: string(p) == rule.Then.Priority})
 	}
 	v.Teams = choices("Nobody yet", "")
-	for _, t := range teams {
+	for _, t := range people.Offered(teams, &rule.Then.TeamID) {
 		v.Teams = append(v.Teams, kit.Option{Value: strconv.FormatInt(t.ID, 10), Text: t.Name, Selected: t.ID == rule.Then.TeamID})
 	}
 	return v
