@@ -60,7 +60,7 @@ type SetBudget struct {
 }
 
 // SetBudget changes how much goodwill a team may give in a month, for a controller or a director. Requests under way keep
-// the chain they have.
+// the chain they have. A retired team gets no new one.
 func (s *Service) SetBudget(ctx context.Context, in SetBudget) (Budget, error) {
 	if err := access.Can(in.By, access.ManageBudgets, access.Object{}); err != nil {
 		return Budget{}, err
@@ -77,7 +77,8 @@ func (s *Service) SetBudget(ctx context.Context, in SetBudget) (Budget, error) {
 	}
 	var set Budget
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		if _, err := db.Value[int64](ctx, tx, `select id from teams where id = $1`, in.TeamID); errors.Is(err, db.ErrNoRow) {
+		if _, err := db.Value[int64](ctx, tx, `select t.id from teams t where t.id = $1
+			and (t.retired_at is null or exists (select from concession_budgets b where b.team_id = t.id and b.month = $2))`, in.TeamID, month); errors.Is(err, db.ErrNoRow) {
 			return ErrNoTeam
 		} else if err != nil {
 			return err
@@ -105,12 +106,12 @@ func (s *Service) SetBudget(ctx context.Context, in SetBudget) (Budget, error) {
 	return set, err
 }
 
-// Budgets lists every team with its budget of a month and what of it is used, by name.
+// Budgets lists every team in use, and a retired one that has one, with its budget of a month and what of it is used, by name.
 func (s *Service) Budgets(ctx context.Context, month time.Time, by access.Actor) ([]Budget, error) {
 	if err := access.Can(by, access.ReadCredits, access.Object{}); err != nil {
 		return nil, err
 	}
-	list, err := db.List[Budget](ctx, s.db, budgetOf+` order by t.name, t.id`, monthOf(month), 0, 0)
+	list, err := db.List[Budget](ctx, s.db, budgetOf+` and (t.retired_at is null or b.team_id is not null) order by t.name, t.id`, monthOf(month), 0, 0)
 	if err != nil {
 		return nil, fmt.Errorf("list budgets: %w", err)
 	}

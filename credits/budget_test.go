@@ -113,6 +113,29 @@ func TestABudgetIsOfItsMonth(t *testing.T) {
 	}
 }
 
+// A retired team keeps the budget it has and gets no new one.
+func TestARetiredTeamGetsNoBudget(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.run(`insert into teams (name) values ('EMEA')`)
+	team := k.team()
+	k.setBudget(team, "40", 0)
+	k.run(`update teams set retired_at = now() where name = 'EMEA'`)
+	k.setBudget(team, "20", 1)
+	next := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := k.credits.SetBudget(t.Context(), credits.SetBudget{TeamID: team, Month: next, Amount: d("5"), By: k.director}); !errors.Is(err, credits.ErrNoTeam) {
+		t.Errorf("a new one: %v", err)
+	}
+	has := func(month time.Time) bool {
+		list, err := k.credits.Budgets(t.Context(), month, k.director)
+		k.must(err)
+		return slices.ContainsFunc(list, func(b credits.Budget) bool { return b.TeamID == team })
+	}
+	if !has(next.AddDate(0, -1, 0)) || has(next) {
+		t.Error("it is listed in the month of its budget, and in no other")
+	}
+}
+
 func TestWhoSetsABudget(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

@@ -24,7 +24,7 @@ var (
 // longestTeamName is how many characters the name of a team has at most.
 const longestTeamName = 60
 
-// Team is a group of users with a lead, who is told first when a promise to a customer of the team is in danger.
+// Team is a group of users with a lead, who is told when a case of the team comes close to what was promised, where the ladder says so.
 type Team struct {
 	ID        int64
 	Name      string

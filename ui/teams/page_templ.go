@@ -35,7 +35,7 @@ func listPage(rows []people.TeamRow, mayPeople bool) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"mg-page\"><p class=\"q sm\">Who works together. Rules of assignment and for mail send cases to a team, its lead is told when a promise to a customer is in danger, and a team has its budget for concessions. ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"mg-page\"><p class=\"q sm\">Who works together. Rules of assignment and for mail send cases to a team, its lead is told when one comes close to what was promised, and a team has its budget for concessions. ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -240,7 +240,7 @@ func formPage(v formView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "lead", Label: "Lead", Error: v.Errors["lead"], Hint: "Told first when a promise to a customer of the team is in danger. Leading a team gives no rights."}, v.Leads).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "lead", Label: "Lead", Error: v.Errors["lead"], Hint: "Told when a case of the team comes close to what was promised, or past it. Leading a team gives no rights."}, v.Leads).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
