@@ -47,12 +47,13 @@ func (s *Service) handOut(ctx context.Context, _ HandOut) error {
 	return nil
 }
 
-// takeFromAway has the open cases of people who are away dealt out. Until somebody is found for one it stays with whom it was.
+// takeFromAway has the open cases of people who are away, or work here no more, dealt out. Until somebody is found for one it stays with whom it was.
 func (s *Service) takeFromAway(ctx context.Context) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `insert into cases_to_deal (case_id, since)
 			select c.id, $1 from users u join cases c on c.assignee_id = u.id and c.status in ('new', 'open', 'waiting')
-			where u.away and exists (select from assignment_rules where active) order by c.next_due_at, c.id limit $2
+			where (u.away or not u.active) and exists (select from assignment_rules where active)
+				and not exists (select from cases_to_deal d where d.case_id = c.id) order by c.next_due_at, c.id limit $2
 			on conflict (case_id) do nothing`, tx.Now(), handedOutOnce)
 		if err != nil {
 			return fmt.Errorf("take cases from who is away: %w", err)

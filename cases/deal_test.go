@@ -181,6 +181,10 @@ func TestCasesOfWhoGoesAwayAreHandedOver(t *testing.T) {
 	k.away(k.agent, false)
 	k.handOut()
 	k.isWith(mine, k.second) // who comes back takes what is new
+	_, err = k.db.Pool().Exec(t.Context(), `update users set active = false where id = $1`, k.second.UserID)
+	k.must(err)
+	k.handOut()
+	k.isWith(mine, k.agent) // who works here no more keeps nothing
 	k.sound()
 }
 

@@ -75,7 +75,7 @@ type looked struct {
 	ContractIDs []int64
 	Zone        string // of the legal entity
 
-	FormerAgents []int64 // who worked on the customers' cases, where the policy asks
+	FormerAgents []int64 // who has or had cases of the family, where the policy asks
 }
 
 // readFacts gathers what the policy asks of a proposal, which would or would not be booked in a closed period.
@@ -91,13 +91,14 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		}
 	}
 	agentsSince := r.Now().AddDate(0, 0, -p.roster.rules[p.version].Policy().FormerAgentDays)
-	found, err := db.One[looked](ctx, r, `with worked as (select id, assignee_id from cases where customer_id = any ($4) and opened_at > $6 and $6 < $7 order by opened_at desc limit 500)
+	found, err := db.One[looked](ctx, r, `with worked as (select k.id, k.assignee_id from customers f join customers m on m.family_id = f.family_id join cases k on k.customer_id = m.id
+			where f.id = any ($4) and $6::timestamptz < $7::timestamptz and (k.closed_at is null or greatest(k.closed_at, k.resolved_at) > $6))
 		select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select time_zone from legal_entities where id = $1), '') as zone,
 			coalesce((select roles from users where id = $2), '{}') as roles,
 			coalesce((select code from root_causes where id = $3), '') as root_cause,
 			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids,
 			array(select distinct a.who from (select assignee_id as who from worked union all
-				select (l.data ->> 'to')::bigint from worked w join audit_log l on l.stream = 'case:' || w.id and l.what = 'case.assigned') a
+				select (l.data ->> 'to')::bigint from worked w join audit_log l on l.stream = 'case:' || w.id and l.what = 'case.assigned' and l.at > $6) a
 				where a.who <> $2 order by 1) as former_agents`,
 		p.adjustment.EntityID, p.requester(), p.in.RootCauseID, customers, oldest, agentsSince, r.Now())
 	if err != nil {

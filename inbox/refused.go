@@ -20,6 +20,9 @@ type ReaderRefused struct {
 // Kind names the job.
 func (ReaderRefused) Kind() string { return "inbox.reader_refused" }
 
+// Unique keeps it from being told again while it waits: a mail that is tried again asks every reader again.
+func (ReaderRefused) Unique() bool { return true }
+
 // TellRefused has it told above whom the server refused.
 func (s *Service) TellRefused(ctx context.Context, list []ReaderRefused) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {

@@ -5,7 +5,7 @@ comment on column credit_request_seals.whole is 'SHA-256 of content, proposal, e
 -- +goose StatementBegin
 create function credit_request_whole(r credit_requests) returns bytea language plpgsql immutable as $$
 begin
-    return sha256(convert_to(concat_ws(chr(10), r.content::text, r.proposal::text, r.explanation, r.customer_note), 'UTF8'));
+    return sha256(convert_to(jsonb_build_array(r.content, r.proposal, r.explanation, r.customer_note)::text, 'UTF8'));
 end
 $$;
 -- +goose StatementEnd

@@ -40,7 +40,7 @@ const (
 	support   = "support"   // the account on the mail server that the program reads
 	customers = "customers" // the one that gets everybody else's mail
 	password  = "only for tests"
-	patience  = time.Minute
+	patience  = 3 * time.Minute // a job that was cut off for the third time is tried again after 81 s
 )
 
 // house is the whole program with a database, a mail server and a small company of its own.

@@ -186,9 +186,9 @@ func (d *desk) try(c caller, method, path string, in any) answer {
 
 // until looks again and again, a little later each time.
 func (d *desk) until(what string, done func(context.Context) bool) {
-	ctx, cancel := context.WithTimeout(d.h.t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(d.h.t.Context(), patience)
 	defer cancel()
-	tick := time.NewTicker(15 * time.Millisecond)
+	tick := time.NewTicker(40 * time.Millisecond)
 	defer tick.Stop()
 	for !done(ctx) {
 		select {

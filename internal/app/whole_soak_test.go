@@ -62,7 +62,7 @@ func faults() []*fault {
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	s := openSoak(t)
-	s.desk.start(3, 2)
+	s.desk.start(2, 2)
 	list := faults()
 	for end := time.Now().Add(*soakTime); ; {
 		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })

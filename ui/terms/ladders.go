@@ -231,6 +231,9 @@ func (v *ladderView) fill(meant ladderTyped, moments []escalation.Threshold, peo
 			row.At.Error = wrong("rungs." + strconv.Itoa(rung))
 			rung++
 		}
+		if n == 0 && row.At.Error == "" {
+			row.At.Error = wrong("rungs") // none is left
+		}
 		v.Steps = append(v.Steps, row)
 	}
 	for n, a := range meant.amounts {

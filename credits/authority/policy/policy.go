@@ -17,7 +17,8 @@ type Policy struct {
 	Basis Basis `yaml:"basis,omitempty" json:"basis,omitempty"`
 	// CoolingDays is how long a change of policy, levels or holders does not bind those who made it.
 	CoolingDays int `yaml:"cooling_days" json:"cooling_days"`
-	// FormerAgentDays is for how long who worked on a case of the customers does not sign for them; 0 is not at all.
+	// FormerAgentDays is for how long who had a case of the customer's family does not sign for it, as it stands when the request is
+	// submitted; 0 is not at all.
 	FormerAgentDays int `yaml:"former_agent_days,omitempty" json:"former_agent_days,omitempty"`
 	// Windows count together beside the customer family's 30 days and the invoice, which always do.
 	Windows []Window `yaml:"windows,omitempty" json:"windows,omitempty"`
