@@ -45,7 +45,7 @@ func TestWhoWorkedForTheCustomerDoesNotSign(t *testing.T) {
 	if err := k.try(sneak); !db.Violates(err, "no_decision_on_own_request") {
 		t.Errorf("the database takes the former agent's signature: %v", err)
 	}
-	k.run(`update cases set status = 'closed', closed_at = '`+k.clock.Now().Format(time.RFC3339)+`', resolved_at = null where id = `+fmt.Sprint(c.ID))
+	k.run(`update cases set status = 'closed', closed_at = '` + k.clock.Now().Format(time.RFC3339) + `', resolved_at = null where id = ` + fmt.Sprint(c.ID))
 	k.clock.Add(31 * 24 * time.Hour)
 	later := k.submit(k.proposal(k.invoice(k.customer, "300"), "150"))
 	if got := k.read(later.ID).Steps[0]; !asks(got, k.senior.UserID) {
