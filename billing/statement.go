@@ -165,8 +165,8 @@ func (s *Service) StatementOf(ctx context.Context, r db.Reader, in StatementInpu
 		st.Closing = st.Closing.Add(st.Lines[i].Charge).Sub(st.Lines[i].Credit)
 		st.Lines[i].Balance = st.Closing
 	}
-	if st.Items, err = statementItems(ctx, r, st); err != nil || !st.KnownOn.IsZero() {
-		return st, err
+	if st.Items, err = statementItems(ctx, r, st); err != nil || !st.KnownOn.IsZero() || st.To.Before(st.Entity.Day(r.Now())) {
+		return st, err // what was to be paid then is not what is to be paid now
 	}
 	st.PayLink, err = s.PayLinkOf(ctx, r, st.Entity.ID, dunning.Pay{Amount: st.Amount(st.Asked().Now()), Reference: c.Account, Account: c.Account})
 	return st, err

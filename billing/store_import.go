@@ -24,6 +24,7 @@ func (s *Service) insertImport(ctx context.Context, in NewImport) (ImportBatch, 
 		b, err = db.One[ImportBatch](ctx, tx, `insert into import_batches (entity_id, system, kind, filename, mapping, all_or_nothing, state,
 				created_by, created_name, created_at) values ($1, $2, $3, $4, $5, $6, 'reading', $7, $8, $9) returning *`,
 			in.EntityID, in.System, in.Kind, in.Filename, mapping, in.AllOrNothing, in.By.UserID, in.By.Name, tx.Now())
+		tx.Did(fmt.Sprintf("import.opened %d", b.ID))
 		return err
 	})
 	if err != nil {

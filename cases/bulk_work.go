@@ -379,5 +379,6 @@ func addBulk(ctx context.Context, tx *db.Tx, in BulkInput, ids []ID) (BulkRun, e
 	if _, err := tx.Exec(ctx, `insert into bulk_rows (run_id, case_id) select $1, unnest($2::bigint[])`, id, ids); err != nil {
 		return BulkRun{}, fmt.Errorf("begin bulk: %w", err)
 	}
+	tx.Did(fmt.Sprintf("bulk.started %d", id))
 	return bulkByID(ctx, tx, id, ``)
 }

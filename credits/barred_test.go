@@ -12,6 +12,7 @@ import (
 	"makegood/credits/authority"
 	"makegood/credits/authority/policy"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 )
 
 // TestWhoWorkedForTheCustomerDoesNotSign: where the policy asks it, whoever had a case of the customer within so many days is passed by,
@@ -68,6 +69,10 @@ func TestWhoReckonsDoesNotSign(t *testing.T) {
 	}
 	if got := k.approve(req.ID, k.lead); got.State != credits.Approved {
 		t.Errorf("the next above signs it: %s", got.State)
+	}
+	late := credits.EvidenceInput{By: k.lead, ID: req.ID, NewEvidence: credits.NewEvidence{Kind: credits.Calculation, Label: "Afterwards"}}
+	if err := k.credits.AddEvidence(t.Context(), late); errs.KindOf(err) != errs.Conflict {
+		t.Errorf("who has signed it reckons it afterwards: %v", err)
 	}
 	k.work()
 	k.sound()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"makegood/cases"
+	"makegood/credits/authority"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -110,6 +111,9 @@ func (s *Service) AddEvidence(ctx context.Context, in EvidenceInput) error {
 		if req.ended() {
 			return ErrEnded
 		}
+		if err := in.refuseSigner(ctx, tx, req); err != nil {
+			return err
+		}
 		if err := checkMessages(ctx, tx, req.CaseID, []NewEvidence{in.NewEvidence}); err != nil {
 			return err
 		}
@@ -125,6 +129,22 @@ func (s *Service) AddEvidence(ctx context.Context, in EvidenceInput) error {
 			Data: map[string]any{"request": req.ID, "number": req.Number, "kind": in.Kind, "label": trimmed(in.Label)},
 		})
 	})
+}
+
+// refuseSigner keeps whoever has signed a request from adding the computation it rests on.
+func (in EvidenceInput) refuseSigner(ctx context.Context, tx *db.Tx, req Request) error {
+	if in.Kind != Calculation {
+		return nil
+	}
+	signed, err := db.Value[bool](ctx, tx, `select exists (select from credit_decisions where credit_request_id = $1 and content_version = $2 and $3 in (user_id, on_behalf_of))`,
+		req.ID, req.ContentVersion, in.By.UserID)
+	if err != nil {
+		return fmt.Errorf("look up signatures: %w", err)
+	}
+	if signed {
+		return errs.New(errs.Conflict, authority.ErrAlreadyDecided.Key)
+	}
+	return nil
 }
 
 // insertEvidence adds evidence; a file without words of its own is called by its name.

@@ -90,17 +90,18 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 			oldest = invoice.IssuedOn
 		}
 	}
-	agentsSince := r.Now().AddDate(0, 0, -p.roster.rules[p.version].Policy().FormerAgentDays)
+	former := p.roster.rules[p.version].Policy().FormerAgentDays
 	found, err := db.One[looked](ctx, r, `with worked as (select k.id, k.assignee_id from customers f join customers m on m.family_id = f.family_id join cases k on k.customer_id = m.id
-			where f.id = any ($4) and $6::timestamptz < $7::timestamptz and (k.closed_at is null or greatest(k.closed_at, k.resolved_at) > $6))
+			where f.id = any ($4) and $7 and (k.closed_at is null or greatest(k.closed_at, k.resolved_at) > $6))
 		select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select time_zone from legal_entities where id = $1), '') as zone,
 			coalesce((select roles from users where id = $2), '{}') as roles,
 			coalesce((select code from root_causes where id = $3), '') as root_cause,
 			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids,
 			array(select distinct a.who from (select assignee_id as who from worked union all
-				select (l.data ->> 'to')::bigint from worked w join audit_log l on l.stream = 'case:' || w.id and l.what = 'case.assigned' and l.at > $6) a
+				select (l.data ->> side)::bigint from worked w join audit_log l on l.stream = 'case:' || w.id and l.what = 'case.assigned' and l.at > $6
+					cross join unnest(array['from', 'to']) side) a
 				where a.who <> $2 order by 1) as former_agents`,
-		p.adjustment.EntityID, p.requester(), p.in.RootCauseID, customers, oldest, agentsSince, r.Now())
+		p.adjustment.EntityID, p.requester(), p.in.RootCauseID, customers, oldest, r.Now().AddDate(0, 0, -former), former > 0)
 	if err != nil {
 		return fmt.Errorf("gather facts: %w", err)
 	}

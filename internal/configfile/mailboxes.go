@@ -18,13 +18,14 @@ type Mailbox struct {
 	Username     string     `yaml:"username"`
 	Folder       string     `yaml:"folder,omitempty"`
 	Auth         inbox.Auth `yaml:"auth,omitempty"`
+	Tagged       bool       `yaml:"tagged_replies,omitempty"`
 	PasswordFrom string     `yaml:"password_from,omitempty"`
 }
 
 func (s Services) mailboxes(ctx context.Context, h *here, f *File) error {
 	list, err := s.Inbox.Mailboxes(ctx)
 	for _, m := range list {
-		one := Mailbox{Address: m.Address, Server: m.IMAPAddress, Security: m.Security, Username: m.Username, Folder: m.Folder, Auth: m.Auth}
+		one := Mailbox{Address: m.Address, Server: m.IMAPAddress, Security: m.Security, Username: m.Username, Folder: m.Folder, Auth: m.Auth, Tagged: m.TaggedReplies}
 		if m.EntityID != nil {
 			one.Entity = strings.Join(h.codes([]int64{*m.EntityID}), "")
 		}
@@ -45,7 +46,7 @@ func (s Services) keepMailbox(ctx context.Context, o Order, m Mailbox) (string, 
 	if err != nil {
 		return "", err
 	}
-	in := inbox.NewMailbox{Address: m.Address, IMAPAddress: m.Server, Security: m.Security, Username: m.Username, Folder: m.Folder, Auth: m.Auth}
+	in := inbox.NewMailbox{Address: m.Address, IMAPAddress: m.Server, Security: m.Security, Username: m.Username, Folder: m.Folder, Auth: m.Auth, TaggedReplies: m.Tagged}
 	if m.PasswordFrom != "" {
 		if in.Password = s.Env(m.PasswordFrom); in.Password == "" {
 			return "", errs.InvalidField("password_from", "configfile.no_password", "name", m.PasswordFrom)

@@ -55,7 +55,7 @@ func (d *DB) Snapshot(ctx context.Context, read func(r Reader) error) error {
 	var err error
 	for range attempts {
 		err = d.once(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx *Tx) error { return read(tx) })
-		if !renews(d, err) {
+		if !renews(d, err) && !errors.Is(err, errNotBegun) {
 			break
 		}
 	}
