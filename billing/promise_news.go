@@ -56,7 +56,11 @@ func (s *Service) PromiseCounts(ctx context.Context, entity EntityID, by Actor) 
 	if err != nil {
 		return n, err
 	}
-	today := Date(s.db.Now())
+	e, err := s.EntityByID(ctx, s.db, entity)
+	if err != nil {
+		return n, err
+	}
+	today := e.Day(s.db.Now())
 	err = s.db.QueryRow(ctx, `select
 			(select count(*) from payment_promises where entity_id = $1 and state = 'broken' and promised_on >= $2),
 			(select count(*) from payment_promises where entity_id = $1 and state = 'open' and remind and promised_on <= $3)`,

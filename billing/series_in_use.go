@@ -18,8 +18,8 @@ type SeriesInUse struct {
 const (
 	maxOwnSeries      = 200
 	maxImportedSeries = 40
-	importedLookedAt  = 2000 // of the imported invoices, enough to see every series there is
-	shortestPrefix    = 3    // letters: fewer are the beginning of bank accounts and tax numbers
+	importedLookedAt  = 500 // of the imported invoices of each system, from either end of their ids
+	shortestPrefix    = 3   // letters: fewer are the beginning of bank accounts and tax numbers
 )
 
 // SeriesInUse reads the series in use, at most 200 of our own and 40 of other systems.
@@ -31,9 +31,16 @@ func (s *Service) SeriesInUse(ctx context.Context, r db.Reader) (SeriesInUse, er
 	if err != nil {
 		return out, fmt.Errorf("read series: %w", err)
 	}
-	out.Imported, err = db.Values[string](ctx, r, `select prefix from (
-			select distinct upper(substring(number from '^([[:alpha:]][[:alpha:]/_.-]*?)[/_.-]?[0-9]')) as prefix
-			from (select number from invoices where external_system <> '' order by external_system, external_id limit $1) i) p
+	out.Imported, err = db.Values[string](ctx, r, `with recursive systems(name) as (
+			(select external_system from invoices where external_system <> '' order by external_system limit 1)
+			union all
+			select (select i.external_system from invoices i where i.external_system > s.name order by i.external_system limit 1) from systems s where s.name is not null)
+		select prefix from (
+			select distinct upper(substring(i.number from '^([[:alpha:]][[:alpha:]/_.-]*?)[/_.-]?[0-9]')) as prefix
+			from systems s cross join lateral (
+				(select number from invoices where external_system <> '' and external_system = s.name order by external_id limit $1)
+				union all
+				(select number from invoices where external_system <> '' and external_system = s.name order by external_id desc limit $1)) i) p
 		where length(prefix) >= $2 order by prefix limit $3`, importedLookedAt, shortestPrefix, maxImportedSeries)
 	if err != nil {
 		return out, fmt.Errorf("read series of other systems: %w", err)

@@ -40,14 +40,31 @@ func (s *Service) handOut(ctx context.Context, _ HandOut) error {
 		return fmt.Errorf("find cases to deal: %w", err)
 	}
 	for _, id := range waiting {
-		if err := s.deal(ctx, id); err != nil {
+		if err := s.dealOrPass(ctx, id); err != nil {
 			return fmt.Errorf("deal case %d: %w", id, err)
 		}
 	}
 	return nil
 }
 
-// takeFromAway has the open cases of people who are away, or work here no more, dealt out. Until somebody is found for one it stays with whom it was.
+// dealOrPass deals one case. One that cannot be dealt waits for its next turn and holds up no other; what passes by itself ends the job,
+// which is tried again.
+func (s *Service) dealOrPass(ctx context.Context, id ID) error {
+	err := s.deal(ctx, id)
+	if err == nil || !passable(err) {
+		return err
+	}
+	s.logger.ErrorContext(ctx, "deal case", "case", id, "error", err)
+	return s.db.Do(ctx, func(tx *db.Tx) error { return triedToDeal(ctx, tx, id) })
+}
+
+func triedToDeal(ctx context.Context, tx *db.Tx, id ID) error {
+	_, err := tx.Exec(ctx, `update cases_to_deal set tried_at = $2 where case_id = $1`, id, tx.Now())
+	return err
+}
+
+// takeFromAway has the open cases of people who are away, or work here no more, dealt out. Until somebody is found for one it stays with
+// whom it was.
 func (s *Service) takeFromAway(ctx context.Context) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `insert into cases_to_deal (case_id, since)
@@ -98,8 +115,7 @@ func (s *Service) deal(ctx context.Context, id ID) error {
 			if found {
 				return w.dealt(ctx)
 			}
-			_, err = tx.Exec(ctx, `update cases_to_deal set tried_at = $2 where case_id = $1`, id, tx.Now())
-			return err
+			return triedToDeal(ctx, tx, id)
 		})
 		return err
 	})

@@ -12,6 +12,7 @@ import (
 	"makegood/cases/assignment"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 )
 
@@ -186,6 +187,26 @@ func TestCasesOfWhoGoesAwayAreHandedOver(t *testing.T) {
 	k.handOut()
 	k.isWith(mine, k.agent) // who works here no more keeps nothing
 	k.sound()
+}
+
+// TestACaseThatCannotBeDealtHoldsUpNoOther has the database refuse any change of the case whose turn is first.
+func TestACaseThatCannotBeDealtHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.rule(cases.AssignmentRule{Name: "All", How: assignment.ByLoad, UserIDs: []int64{k.agent.UserID}})
+	stuck := k.asked()
+	dbtest.AsOwner(t, k.db, `create function stuck() returns trigger language plpgsql as $$ begin raise exception 'stuck'; end $$`,
+		fmt.Sprintf(`create trigger stuck before update on cases for each row when (new.id = %d) execute function stuck()`, stuck.ID),
+		`alter table cases enable always trigger stuck`)
+	k.clock.Set(k.clock.Now().Add(time.Minute))
+	other := k.asked()
+	k.handOut()
+	k.isWith(other, k.agent)
+	k.isWith(stuck, access.Actor{})
+	dbtest.AsOwner(t, k.db, `drop trigger stuck on cases`)
+	k.clock.Set(k.clock.Now().Add(6 * time.Minute))
+	k.handOut()
+	k.isWith(stuck, k.agent)
 }
 
 func TestSkillAndScopeDecideWhoIsAsked(t *testing.T) {

@@ -119,6 +119,10 @@ func (w *work) handOver(ctx context.Context, into *work) ([]MessageID, error) {
 			else least(case_participants.accepted_at, excluded.accepted_at) end`, w.c.ID, into.c.ID, w.tx.Now(), w.c.OpenedAt); err != nil {
 		return nil, fmt.Errorf("move participants: %w", err)
 	}
+	if _, err := w.tx.Exec(ctx, `insert into case_watchers (case_id, user_id, since) select $2, user_id, $3 from case_watchers where case_id = $1
+		on conflict do nothing`, w.c.ID, into.c.ID, w.tx.Now()); err != nil {
+		return nil, fmt.Errorf("take watchers along: %w", err)
+	}
 	if _, err := w.tx.Exec(ctx, `insert into case_invoices (case_id, invoice_id, evidence, confidence, linked_at)
 			select $2, invoice_id, evidence, confidence, $3 from case_invoices where case_id = $1
 		on conflict (case_id, invoice_id) do nothing`, w.c.ID, into.c.ID, w.tx.Now()); err != nil {

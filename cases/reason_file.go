@@ -17,7 +17,7 @@ func ReadReasonBook(text []byte) (ReasonBook, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&b); err != nil && !errors.Is(err, io.EOF) {
-		return b, errs.InvalidField("file", "reasons.bad_yaml", "problem", err.Error())
+		return b, errs.InvalidField("file", "reasons.bad_yaml", "problem", errs.OfYAML(err))
 	}
 	return b, nil
 }

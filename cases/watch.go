@@ -199,7 +199,7 @@ func newsOfStatus(data map[string]any) string {
 }
 
 // queueNews tells watchers: not who did it, nor who may not see the case any more, nor who is told of it by this very transaction
-// already. Who was told is in the list once the batch has been sent.
+// already, nor who began to watch with it. Who was told is in the list once the batch has been sent.
 func queueNews(b *batch, now time.Time, list []news, told *[]int64) {
 	if len(list) == 0 {
 		return
@@ -213,7 +213,9 @@ func queueNews(b *batch, now time.Time, list []news, told *[]int64) {
 		select w.user_id, u.case_id, u.key, u.params, u.now from `+u.From+`
 		join case_watchers w on w.case_id = u.case_id join users p on p.id = w.user_id
 		where p.active and p.id <> u.by_id and (cardinality(p.entity_ids) = 0 or u.entity = 0 or u.entity = any (p.entity_ids))
-			and not exists (select from notices n where n.user_id = p.id and n.read_at is null and n.case_id = u.case_id and n.xmin = pg_current_xact_id()::xid)
+			and not exists (select from notices n where n.user_id = p.id and n.read_at is null and n.case_id = u.case_id
+				and age(n.xmin) <= age(pg_current_xact_id()::xid)) -- of this transaction, or a part of it
+			and age(w.xmin) > age(pg_current_xact_id()::xid)
 		returning user_id`, u.Args...)
 }
 

@@ -2,6 +2,7 @@ package cases_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"makegood/cases"
@@ -97,6 +98,32 @@ func TestWatchersAreToldOfABreachOnce(t *testing.T) {
 	k.drain("2026-05-12 18:00")
 	k.isTold(k.second, "notice.watched_breached")
 	k.sound()
+}
+
+// TestWatchersGoAlong: who watched a case that is joined hears of the one it went to.
+func TestWatchersGoAlong(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	into, c := k.asked(), k.asked()
+	k.watch(c, k.second, 0)
+	_, err := k.cases.Join(t.Context(), cases.JoinInput{On: k.on(c), Into: into.ID})
+	k.must(err)
+	k.isTold(k.second, "notice.watched_joined")
+	k.receive(into.ID, cases.InboundMessage{AuthorName: "Anna Behn", AuthorAddress: "anna@brandung.example", Body: "And another thing."})
+	k.isTold(k.second, "notice.watched_wrote")
+}
+
+// TestWatchersAreToldOnceInABulkRun: a run works each case in a part of a transaction; who is mentioned by it is not told of the note too.
+func TestWatchersAreToldOnceInABulkRun(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	c := k.asked()
+	k.watch(c, k.second, 0)
+	k.watch(c, k.controller, 0)
+	m := k.macro(cases.SaveMacroInput{Name: "Ask finance", Kind: cases.Note, Body: "@Ines Kroll, look at this."})
+	k.bulk(cases.BulkInput{By: k.supervisor, Numbers: []string{c.Number}, Action: cases.BulkMacro, Value: strconv.FormatInt(int64(m.ID), 10)})
+	k.isTold(k.controller, "notice.mentioned")
+	k.isTold(k.second, "notice.watched_note")
 }
 
 func TestWhoMayWatch(t *testing.T) {

@@ -144,6 +144,22 @@ func TestTheLetterLeadsToWhereTheUndisputedRestIsPaid(t *testing.T) {
 	}
 }
 
+// TestTheLetterDoesNotAskForWhatWasContestedThisMorning: of a line of which only a part is credited, the rest is asked for on another day.
+func TestTheLetterDoesNotAskForWhatWasContestedThisMorning(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.run(`insert into collection_policies (entity_id, level_days, payment_link) select id, '{1}', 'https://pay.example/?i={reference}&a={amount}' from legal_entities`)
+	invoice := k.invoice(k.customer, "1000", "500")
+	c, lines := k.dispute(invoice, "595", "119")
+	req := k.submit(k.caseProposal(c, lines[:1], invoice, "300"))
+	k.approve(req.ID, k.senior)
+	k.work()
+	// 1,785 billed, 357 credited, 238 of the line not credited, 119 still in dispute.
+	if mail := k.letter("credit_posted"); !strings.Contains(mail.TextBody, "&a=1071.00") {
+		t.Errorf("the letter asks for something else than 1,071.00:\n%s", mail.TextBody)
+	}
+}
+
 func (k *desk) caseOf(id cases.ID) cases.Case {
 	k.t.Helper()
 	c, err := k.cases.CaseByID(k.t.Context(), k.db, id, k.control)

@@ -209,7 +209,11 @@ func (a addressee) credit(req Request, posted billing.Posted, settled []settleme
 		Frame: a.frame(), Name: a.ToName, Memo: memo.Number, Amount: memo.Amount(memo.Total), PostedAt: now,
 		Invoice: a.InvoiceNumber, Open: money.Of(a.Open, memo.Currency), MemoAttached: hasDocument(billing.MemoDoc), Refunded: memo.Amount(memo.ToRefund),
 	}
-	pay := money.Of(billing.OpenItem{Open: a.Open, Held: a.Held}.Collectible(), memo.Currency)
+	held := a.Held
+	for _, one := range settled { // what was contested this morning and is not credited is not asked for on the day its hold ends
+		held = held.Add(decimal.Max(decimal.Zero, one.dispute.Contested.Sub(one.credited)))
+	}
+	pay := money.Of(billing.OpenItem{Open: a.Open, Held: held}.Collectible(), memo.Currency)
 	if vars.PayLink = a.PaymentLink.For(dunning.Pay{Amount: pay, Reference: a.InvoiceNumber, Account: a.Account}); vars.PayLink != "" {
 		vars.PayNow = pay
 	}

@@ -49,7 +49,7 @@ func ParseCalendar(data []byte) (Calendar, error) {
 }
 
 func unreadable(err error) error {
-	return errs.Wrap(err, errs.Invalid, "clock.calendar_unreadable", "detail", err.Error())
+	return errs.Wrap(err, errs.Invalid, "clock.calendar_unreadable", "detail", errs.OfYAML(err))
 }
 
 func (t calendarText) calendar() (Calendar, error) {

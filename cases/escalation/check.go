@@ -7,13 +7,19 @@ import (
 	"makegood/internal/errs"
 )
 
-// Check refuses a ladder that could not be climbed: no rungs, unknown names, rungs out of order, a rung that
+// MostRungs is how many rungs a ladder has at most, and amounts from which it starts higher.
+const MostRungs = 12
+
+// Check refuses a ladder that could not be climbed: no rungs or too many, unknown names, rungs out of order, a rung that
 // does nothing, a high-impact amount without an owner.
 func (l Ladder) Check() error {
 	var fields []errs.Field
 	refuse := func(name, key string) { fields = append(fields, errs.Field{Name: name, Key: key}) }
 	if len(l.Rungs) == 0 {
 		refuse("rungs", "escalation.no_rungs")
+	}
+	if len(l.Rungs) > MostRungs || len(l.Amounts) > MostRungs {
+		refuse("rungs", "escalation.too_many")
 	}
 	for i, r := range l.Rungs {
 		name := "rungs." + strconv.Itoa(i)

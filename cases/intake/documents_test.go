@@ -79,14 +79,15 @@ func TestSeriesOfEntities(t *testing.T) {
 			return err
 		}
 		_, err := tx.Exec(t.Context(), `insert into invoices select (jsonb_populate_record(i, jsonb_build_object('id', 900 + n, 'number', x.no, 'reference_key', key, 'origin', 'imported',
-				'external_system', 'old', 'external_id', n::text, 'sequence_no', null, 'net', i.net, 'total', i.total))).* from invoices i,
-			(values (1, 'NORD7-2026-00042', 'NORD7202642'), (2, 'QXK/00815', 'QXK815')) x (n, no, key) where i.id = $1`, d.astersInvoice.ID)
+				'external_system', case n when 3 then 'older' else 'old' end, 'external_id', n::text, 'sequence_no', null, 'net', i.net, 'total', i.total))).* from invoices i,
+			(values (1, 'NORD7-2026-00042', 'NORD7202642'), (2, 'QXK/00815', 'QXK815'), (3, 'ZWV/00077', 'ZWV77')) x (n, no, key) where i.id = $1`, d.astersInvoice.ID)
 		return err
 	})
 	d.clock.Add(2 * time.Minute) // what the desk knows is a minute old at most
 	for number, text := range map[string]string{
 		"NORD7-2026-00042": "see nord7 2026-00042 please",
 		"QXK/00815":        "see QXK 00815 please",
+		"ZWV/00077":        "see ZWV 00077 please",
 	} {
 		m := d.deliver(post{from: anna, subject: "Hello", id: number[:3] + "@aster.example", text: text})
 		d.want(m, inbox.NewCase, intake.ReasonOpened)

@@ -136,6 +136,9 @@ func (h *handlers) addRule(ctx context.Context, in *addRuleIn) (*ruleOut, error)
 }
 
 func (h *handlers) changeRule(ctx context.Context, in *changeRuleIn) (*ruleOut, error) {
+	if in.ID == 0 {
+		return nil, cases.ErrNoAssignmentRule // a rule without one is a new one
+	}
 	rule := in.Body.rule()
 	rule.ID, rule.Version = in.ID, in.Body.Version
 	kept, err := h.Cases.SaveAssignmentRule(ctx, rule, in.by)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
@@ -86,9 +87,17 @@ func (s Services) planAuthority(now, want File) []Change {
 			}})
 		}
 	}
+	for i := range want.Levels {
+		want.Levels[i].Signatures = cmp.Or(want.Levels[i].Signatures, 1)
+	}
 	plan = append(plan, differing("authority_levels", now.Levels, want.Levels, func(l Level) string { return l.Name },
-		func(_ *Level, l Level) func(context.Context, Order) (string, error) {
-			return func(ctx context.Context, o Order) (string, error) { return s.proposeLevel(ctx, o, l) }
+		func(old *Level, l Level) func(context.Context, Order) (string, error) {
+			return func(ctx context.Context, o Order) (string, error) {
+				if old != nil && old.Rank != l.Rank {
+					return "", errs.InvalidField("rank", "configfile.rank_stays", "rank", strconv.Itoa(old.Rank))
+				}
+				return s.proposeLevel(ctx, o, l)
+			}
 		})...)
 	return append(plan, differing("authority_holders", now.Holders, want.Holders, func(one Holder) string { return one.Level + ", " + one.Person },
 		func(_ *Holder, one Holder) func(context.Context, Order) (string, error) {
@@ -101,7 +110,7 @@ func (s Services) proposeLevel(ctx context.Context, o Order, l Level) (string, e
 	if err != nil {
 		return "", err
 	}
-	in := credits.LevelInput{By: o.By, Comment: o.Comment, Terms: credits.LevelTerms{Rank: l.Rank, Name: l.Name, Signatures: cmp.Or(l.Signatures, 1), Limits: []credits.Limit{}}}
+	in := credits.LevelInput{By: o.By, Comment: o.Comment, Terms: credits.LevelTerms{Rank: l.Rank, Name: l.Name, Signatures: l.Signatures, Limits: []credits.Limit{}}}
 	if in.LevelID, err = s.levelID(ctx, l.Name); err != nil {
 		return "", err
 	}

@@ -52,7 +52,7 @@ func Read(text []byte) (File, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return f, errs.InvalidField("file", "configfile.unreadable", "problem", err.Error())
+		return f, errs.InvalidField("file", "configfile.unreadable", "problem", errs.OfYAML(err))
 	}
 	return f, nil
 }
@@ -104,15 +104,9 @@ func (c Change) Carry(ctx context.Context, o Order) (string, error) { return c.c
 
 // Plan is what a file would change, in the order in which it is carried out: what others lean on first.
 func (s Services) Plan(ctx context.Context, by access.Actor, f File) ([]Change, error) {
-	h, err := s.look(ctx, by)
+	now, err := s.Export(ctx, by)
 	if err != nil {
 		return nil, err
-	}
-	var now File
-	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.authority, s.mailboxes} {
-		if err := read(ctx, h, &now); err != nil {
-			return nil, err
-		}
 	}
 	var plan []Change
 	plan = append(plan, s.planEntities(now, f)...)

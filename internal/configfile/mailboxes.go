@@ -1,7 +1,9 @@
 package configfile
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"makegood/inbox"
@@ -34,7 +36,24 @@ func (s Services) mailboxes(ctx context.Context, h *here, f *File) error {
 	return err
 }
 
+// like gives what a file leaves out: as it is here, or as the room takes it. Which variable has the password is no difference.
+func (m Mailbox) like(there *Mailbox) Mailbox {
+	if there == nil {
+		there = &Mailbox{Folder: "INBOX", Auth: inbox.Password}
+	}
+	m.Folder, m.Auth = cmp.Or(m.Folder, there.Folder), cmp.Or(m.Auth, there.Auth)
+	return m
+}
+
 func (s Services) planMailboxes(now, want File) []Change {
+	for i, m := range want.Mailboxes {
+		var there *Mailbox
+		if n := slices.IndexFunc(now.Mailboxes, func(o Mailbox) bool { return o.Address == m.Address }); n >= 0 {
+			there = &now.Mailboxes[n]
+			there.PasswordFrom = m.PasswordFrom
+		}
+		want.Mailboxes[i] = m.like(there)
+	}
 	return differing("mailboxes", now.Mailboxes, want.Mailboxes, func(m Mailbox) string { return m.Address },
 		func(_ *Mailbox, m Mailbox) func(context.Context, Order) (string, error) {
 			return func(ctx context.Context, o Order) (string, error) { return s.keepMailbox(ctx, o, m) }

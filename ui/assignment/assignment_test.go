@@ -61,6 +61,11 @@ func TestRulesAndPeopleAreSetOnScreen(t *testing.T) {
 	wants(boss.Post(person, url.Values{"version": {"0"}, "capacity": {"12"}, "languages": {"de"}}), http.StatusSeeOther, "")
 	wants(boss.Post(person, url.Values{"version": {"0"}, "capacity": {"13"}}), http.StatusConflict, "Somebody changed this meanwhile")
 	wants(boss.Get("/settings/assignment"), http.StatusOK, "of 12")
+	if _, err := room.DB.Pool().Exec(t.Context(), `update users set active = false where id = $1`, agent.UserID); err != nil {
+		t.Fatal(err)
+	}
+	wants(boss.Get("/settings/assignment"), http.StatusOK, "somebody who is gone")
+	wants(boss.Get("/settings/assignment/rules/1"), http.StatusOK, "somebody who is gone", fmt.Sprintf(`value="%d" checked`, agent.UserID))
 	wants(boss.Post("/settings/assignment/rules/1/remove", url.Values{"version": {"1"}}), http.StatusSeeOther, "")
 	wants(boss.Get("/settings/assignment"), http.StatusOK, "No rule yet")
 }

@@ -76,6 +76,11 @@ func (v *ruleForm) fill(k known) {
 	for _, a := range k.agents {
 		v.Users = append(v.Users, kit.Option{Value: strconv.FormatInt(a.UserID, 10), Text: a.Name, Selected: slices.Contains(v.rule.UserIDs, a.UserID)})
 	}
+	for _, id := range v.rule.UserIDs {
+		if !k.there(id) {
+			v.Users = append(v.Users, kit.Option{Value: strconv.FormatInt(id, 10), Text: "somebody who is gone", Selected: true})
+		}
+	}
 	v.Teams = []kit.Option{{Value: "", Text: "Any team"}}
 	for _, t := range people.Offered(k.teams, v.rule.TeamID) {
 		v.Teams = append(v.Teams, kit.Option{Value: strconv.FormatInt(t.ID, 10), Text: t.Name, Selected: v.rule.TeamID != nil && *v.rule.TeamID == t.ID})
@@ -138,9 +143,17 @@ func (k known) when(m deal.Match) string {
 	return strings.Join(parts, "; ")
 }
 
+// there tells whether somebody can be given cases.
+func (k known) there(id int64) bool {
+	return slices.ContainsFunc(k.agents, func(a cases.AgentTerms) bool { return a.UserID == id })
+}
+
 // who says whom a rule gives them to.
 func (k known) who(r cases.AssignmentRule) string {
 	var names []string
+	if slices.ContainsFunc(r.UserIDs, func(id int64) bool { return !k.there(id) }) {
+		names = append(names, "somebody who is gone")
+	}
 	for _, a := range k.agents {
 		if slices.Contains(r.UserIDs, a.UserID) {
 			names = append(names, a.Name)

@@ -49,13 +49,13 @@ func typedLadder(l escalation.Ladder) *ladderTyped {
 		}
 		t.steps = append(t.steps, step)
 	}
-	for len(t.steps) < stepsOffered {
-		t.steps = append(t.steps, stepTyped{})
+	for more := true; more; more = len(t.steps) < stepsOffered {
+		t.steps = append(t.steps, stepTyped{}) // at least one that is free
 	}
 	for _, a := range l.Amounts {
 		t.amounts = append(t.amounts, [2]string{a.Over.String(), strconv.Itoa(a.Higher)})
 	}
-	for len(t.amounts) < amountsOffered {
+	for more := true; more; more = len(t.amounts) < amountsOffered {
 		t.amounts = append(t.amounts, [2]string{})
 	}
 	if l.VIPHigher > 0 {

@@ -29,7 +29,7 @@ func Read(text []byte) (Policy, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&p); err != nil && !errors.Is(err, io.EOF) {
-		return p, errs.InvalidField("policy", "policy.bad_yaml", "problem", err.Error())
+		return p, errs.InvalidField("policy", "policy.bad_yaml", "problem", errs.OfYAML(err))
 	}
 	_, err := Compile(p)
 	return p, err
