@@ -16,7 +16,6 @@ import (
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
-	"makegood/ui/layout"
 )
 
 const home = "/settings/assignment"
@@ -62,7 +61,7 @@ func (s *Screen) Show(c echo.Context) error {
 			For: skills(a),
 		})
 	}
-	return s.desk.Page(c, http.StatusOK, frame(""), listPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Assignment", home, ""), listPage(v))
 }
 
 // AddRule is the page for a new rule: GET /settings/assignment/rules/new.
@@ -135,7 +134,7 @@ func (s *Screen) EditAgent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.Page(c, http.StatusOK, frame(a.Name), agentPage(agentFormOf(a)))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Assignment", home, a.Name), agentPage(agentFormOf(a)))
 }
 
 // SaveAgent sets what a person takes: POST /settings/assignment/people/:id.
@@ -162,7 +161,7 @@ func (s *Screen) SaveAgent(c echo.Context) error {
 		if v.Errors = s.desk.FieldErrors(c, err); len(v.Errors) == 0 {
 			v.Refused = s.desk.Sentence(c, err)
 		}
-		return s.desk.Page(c, web.Status(err), frame(a.Name), agentPage(v))
+		return s.desk.Page(c, web.Status(err), desk.SettingsView("Assignment", home, a.Name), agentPage(v))
 	default:
 		if err != nil {
 			return err
@@ -188,9 +187,9 @@ func ruleOf(c echo.Context) (cases.AssignmentRule, error) {
 	rule := cases.AssignmentRule{
 		Name: form.Get("name"), Active: form.Get("active") != "", How: deal.Method(form.Get("how")), Match: deal.Match{
 			Types: form["types"], Topics: list(form.Get("topics")), Languages: list(form.Get("languages")), Accounts: list(form.Get("accounts")),
-			Tiers: form["tiers"], Countries: list(form.Get("countries")), Regions: list(form.Get("regions")), Entities: numbers(form["entities"]),
+			Tiers: form["tiers"], Countries: list(form.Get("countries")), Regions: list(form.Get("regions")), Entities: desk.Numbers(form["entities"]),
 		},
-		UserIDs: numbers(form["users"]),
+		UserIDs: desk.Numbers(form["users"]),
 	}
 	if rule.ID, err = strconv.ParseInt(form.Get("id"), 10, 64); err != nil {
 		return rule, cases.ErrNoAssignmentRule
@@ -201,21 +200,10 @@ func ruleOf(c echo.Context) (cases.AssignmentRule, error) {
 	if rule.Position, err = strconv.Atoi(strings.TrimSpace(form.Get("position"))); err != nil {
 		rule.Position = 0 // which is refused beside its field
 	}
-	if team := numbers(form["team"]); len(team) == 1 {
+	if team := desk.Numbers(form["team"]); len(team) == 1 {
 		rule.TeamID = &team[0]
 	}
 	return rule, nil
-}
-
-// numbers are the ids among what was sent.
-func numbers(sent []string) []int64 {
-	var ids []int64
-	for _, one := range sent {
-		if n, err := strconv.ParseInt(one, 10, 64); err == nil {
-			ids = append(ids, n)
-		}
-	}
-	return ids
 }
 
 // list is what was typed with commas between.
@@ -244,7 +232,7 @@ func (s *Screen) ruleForm(c echo.Context, status int, v ruleForm) error {
 		title = "New rule"
 	}
 	v.Title = title
-	return s.desk.Page(c, status, frame(title), rulePage(v))
+	return s.desk.Page(c, status, desk.SettingsView("Assignment", home, title), rulePage(v))
 }
 
 // known are the names behind what rules refer to.
@@ -272,14 +260,4 @@ func (s *Screen) known(c echo.Context, agents []cases.AgentTerms) (known, error)
 		k.topics = append(k.topics, kit.Option{Value: r.Code, Text: r.Name})
 	}
 	return k, nil
-}
-
-func frame(title string) desk.View {
-	crumbs := []layout.Crumb{{Text: "Settings"}, {Text: "Assignment", Href: home}}
-	if title == "" {
-		title = "Assignment"
-	} else {
-		crumbs = append(crumbs, layout.Crumb{Text: title})
-	}
-	return desk.View{Title: title, Heading: "Assignment", Active: "queue", BodyClass: "page-books page-sorting", Crumbs: crumbs}
 }

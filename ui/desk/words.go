@@ -65,3 +65,20 @@ func NamedIn(list []kit.Option, value string) string {
 	}
 	return "somebody who is gone"
 }
+
+// LanguageName is what people call a language that customers are written to in.
+func LanguageName(lang string) string {
+	switch lang {
+	case "en":
+		return "English"
+	case "de":
+		return "German"
+	case "zh-Hans":
+		return "Chinese, simplified"
+	case "ja":
+		return "Japanese"
+	case "pt":
+		return "Portuguese"
+	}
+	return lang
+}

@@ -61,7 +61,7 @@ func (s *Screen) List(c echo.Context) error {
 func (s *Screen) kindRow(c echo.Context, e billing.Entity, kind letters.Kind, versions []letterbook.Version) kindView {
 	row := kindView{Title: kindName(kind)}
 	for _, lang := range letters.Languages() {
-		cell := cellView{Href: hrefOf(letterbook.Place{Entity: e.Code, Kind: kind, Language: lang}), Label: row.Title + ", " + languageName(lang) + ", " + e.Code, Text: "as shipped"}
+		cell := cellView{Href: hrefOf(letterbook.Place{Entity: e.Code, Kind: kind, Language: lang}), Label: row.Title + ", " + desk.LanguageName(lang) + ", " + e.Code, Text: "as shipped"}
 		at := slices.IndexFunc(versions, func(v letterbook.Version) bool { return v.EntityID == e.ID && v.Kind == kind && v.Language == lang })
 		if at >= 0 && !versions[at].Shipped {
 			cell.Own = true
@@ -203,7 +203,7 @@ func (s *Screen) show(c echo.Context, status int, form *typed) error {
 			v.Subject, v.Body = form.subject, form.body
 		}
 	}
-	title := kindName(p.Kind) + " · " + languageName(p.Language) + " · " + p.Entity
+	title := kindName(p.Kind) + " · " + desk.LanguageName(p.Language) + " · " + p.Entity
 	return s.desk.Page(c, status, frame(title, layout.Crumb{Text: "Letters", Href: "/settings/letters"}, layout.Crumb{Text: title}), letterPage(v))
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"makegood/cases/letterbook"
 	"makegood/cases/letters"
+	"makegood/ui/desk"
 )
 
 type listView struct{ Entities []entityView }
@@ -70,26 +71,10 @@ func kindName(kind letters.Kind) string {
 	return strings.ReplaceAll(string(kind), "_", " ")
 }
 
-func languageName(lang string) string {
-	switch lang {
-	case "en":
-		return "English"
-	case "de":
-		return "German"
-	case "zh-Hans":
-		return "Chinese, simplified"
-	case "ja":
-		return "Japanese"
-	case "pt":
-		return "Portuguese"
-	}
-	return lang
-}
-
 func languageNames() []string {
 	var list []string
 	for _, lang := range letters.Languages() {
-		list = append(list, languageName(lang))
+		list = append(list, desk.LanguageName(lang))
 	}
 	return list
 }

@@ -15,7 +15,6 @@ import (
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
-	"makegood/ui/layout"
 )
 
 // Screen is the settings of macros.
@@ -57,7 +56,7 @@ func (s *Screen) List(c echo.Context) error {
 		last := &v.Folders[len(v.Folders)-1]
 		last.Rows = append(last.Rows, row)
 	}
-	return s.desk.Page(c, http.StatusOK, frame("Macros"), listPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Macros", "/settings/macros", "Macros"), listPage(v))
 }
 
 // Add is the page for a new one: GET /settings/macros/new.
@@ -207,13 +206,5 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 	if !chosen { // somebody who cannot be given cases any more is not left out in silence
 		v.People = append(v.People, kit.Option{Value: v.Assign, Text: desk.NamedIn(people, v.Assign), Selected: true})
 	}
-	return s.desk.Page(c, status, frame(v.Title), formPage(v))
-}
-
-func frame(title string) desk.View {
-	crumbs := []layout.Crumb{{Text: "Settings"}, {Text: "Macros", Href: "/settings/macros"}}
-	if title != "Macros" {
-		crumbs = append(crumbs, layout.Crumb{Text: title})
-	}
-	return desk.View{Title: title, Heading: "Macros", Active: "queue", BodyClass: "page-books page-sorting", Crumbs: crumbs}
+	return s.desk.Page(c, status, desk.SettingsView("Macros", "/settings/macros", v.Title), formPage(v))
 }

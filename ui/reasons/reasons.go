@@ -15,7 +15,6 @@ import (
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
-	"makegood/ui/layout"
 )
 
 const home = "/settings/reasons"
@@ -43,7 +42,7 @@ func (s *Screen) List(c echo.Context) error {
 	v := listView{Reasons: book.Reasons, Causes: book.RootCauses, May: access.May(by, access.ManageReasons)}
 	v.Empty = len(book.Reasons) == 0 || len(book.RootCauses) == 0
 	v.StarterReasons, v.StarterCauses = len(starter.Reasons), len(starter.RootCauses)
-	return s.desk.Page(c, http.StatusOK, frame("Reasons"), listPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Reasons", home, "Reasons"), listPage(v))
 }
 
 // Starter adds the set to begin with: POST /settings/reasons/starter.
@@ -161,13 +160,5 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 	for _, t := range cases.Types() {
 		v.Types = append(v.Types, kit.Option{Value: string(t), Text: string(t), Selected: t == v.CaseType})
 	}
-	return s.desk.Page(c, status, frame(v.title()), formPage(v))
-}
-
-func frame(title string) desk.View {
-	crumbs := []layout.Crumb{{Text: "Settings"}, {Text: "Reasons", Href: home}}
-	if title != "Reasons" {
-		crumbs = append(crumbs, layout.Crumb{Text: title})
-	}
-	return desk.View{Title: title, Heading: "Reasons", Active: "queue", BodyClass: "page-books page-sorting", Crumbs: crumbs}
+	return s.desk.Page(c, status, desk.SettingsView("Reasons", home, v.title()), formPage(v))
 }

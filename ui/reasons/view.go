@@ -54,7 +54,3 @@ func worded(e cases.ReasonEntry) string {
 	}
 	return text
 }
-
-func languageName(language string) string {
-	return map[string]string{"de": "German", "zh-Hans": "Chinese (simplified)", "ja": "Japanese", "pt": "Portuguese"}[language]
-}

@@ -36,7 +36,7 @@ func (s *Screen) Absences(c echo.Context) error { return s.absences(c, http.Stat
 // EnterAbsence says that somebody is away: POST /settings/absences. Fields: user, first_day, last_day, note.
 func (s *Screen) EnterAbsence(c echo.Context) error {
 	in := people.AbsenceInput{By: web.Actor(c), FirstDay: c.FormValue("first_day"), LastDay: c.FormValue("last_day"), Note: c.FormValue("note")}
-	if who := numbers([]string{c.FormValue("user")}); len(who) == 1 {
+	if who := desk.Numbers([]string{c.FormValue("user")}); len(who) == 1 {
 		in.UserID = who[0]
 	}
 	_, err := s.people.EnterAbsence(c.Request().Context(), in)

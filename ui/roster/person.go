@@ -12,6 +12,7 @@ import (
 	"makegood/internal/errs"
 	"makegood/internal/people"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -80,10 +81,10 @@ func (s *Screen) propose(c echo.Context, in people.ChangeInput, v personView) er
 	version, _ := strconv.Atoi(form.Get("version"))
 	in.Person = people.Standing{
 		Email: strings.ToLower(strings.TrimSpace(form.Get("email"))), Name: strings.TrimSpace(form.Get("name")), Roles: form["roles"],
-		EntityIDs: numbers(form["entities"]), Language: form.Get("language"), TimeZone: strings.TrimSpace(form.Get("time_zone")),
+		EntityIDs: desk.Numbers(form["entities"]), Language: form.Get("language"), TimeZone: strings.TrimSpace(form.Get("time_zone")),
 		Active: in.Kind == people.AddPerson || form.Get("active") == "on", Version: version,
 	}
-	if team := numbers([]string{form.Get("team")}); len(team) == 1 {
+	if team := desk.Numbers([]string{form.Get("team")}); len(team) == 1 {
 		in.Person.TeamID = &team[0]
 	}
 	_, err = s.people.Propose(c.Request().Context(), in)
@@ -103,16 +104,6 @@ func (s *Screen) propose(c echo.Context, in people.ChangeInput, v personView) er
 		v.Person.Version = now.Version
 	}
 	return s.showPerson(c, web.Status(err), v)
-}
-
-func numbers(texts []string) []int64 {
-	list := []int64{}
-	for _, text := range texts {
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
-			list = append(list, n)
-		}
-	}
-	return list
 }
 
 func (s *Screen) showPerson(c echo.Context, status int, v personView) error {

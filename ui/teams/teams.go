@@ -14,7 +14,6 @@ import (
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
-	"makegood/ui/layout"
 )
 
 const home = "/settings/teams"
@@ -47,7 +46,7 @@ func (s *Screen) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.Page(c, http.StatusOK, frame("Teams"), listPage(rows, access.May(web.Actor(c), access.ReadPeople)))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Teams", home, "Teams"), listPage(rows, access.May(web.Actor(c), access.ReadPeople)))
 }
 
 // Add is the page for a new one: GET /settings/teams/new.
@@ -137,15 +136,7 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 			v.Leads = append(v.Leads, kit.Option{Value: strconv.FormatInt(v.Lead, 10), Text: kept.LeadName + " (not active)", Selected: true})
 		}
 	}
-	return s.desk.Page(c, status, frame(v.Title), formPage(v))
-}
-
-func frame(title string) desk.View {
-	crumbs := []layout.Crumb{{Text: "Settings"}, {Text: "Teams", Href: home}}
-	if title != "Teams" {
-		crumbs = append(crumbs, layout.Crumb{Text: title})
-	}
-	return desk.View{Title: title, Heading: "Teams", Active: "queue", BodyClass: "page-books page-sorting", Crumbs: crumbs}
+	return s.desk.Page(c, status, desk.SettingsView("Teams", home, v.Title), formPage(v))
 }
 
 func href(id int64) string { return home + "/" + strconv.FormatInt(id, 10) }
