@@ -3,6 +3,7 @@ package casefile_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -202,6 +203,11 @@ func TestMailIsHandedOverAsItCame(t *testing.T) {
 	if !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") || file.header.Get("X-Content-Type-Options") != "nosniff" ||
 		!strings.Contains(file.header.Get("Content-Security-Policy"), "sandbox") {
 		t.Fatalf("a stranger's file could run as ours: %v", file.header)
+	}
+	taken, err := db.Values[string](t.Context(), r.db, `select data->>'filename' from audit_log where stream = 'inbox' and what = 'message.downloaded' and actor_id = $1 order by seq`, r.mara.UserID)
+	r.must(err)
+	if !slices.Equal(taken, []string{c.Number + "-1.eml", "bill.html"}) {
+		t.Errorf("on record are %q", taken)
 	}
 	dbtest.AsOwner(t, r.db, `update inbound_raw set content = convert_to(replace(convert_from(content, 'UTF8'), 'See', 'Pay'), 'UTF8')`)
 	for _, path := range []string{"/raw", "/files/0"} {

@@ -8,6 +8,7 @@ import (
 	"makegood/cases"
 	"makegood/inbox/display"
 	"makegood/inbox/parse"
+	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/layout"
@@ -76,7 +77,7 @@ func (s *Screen) Raw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Download(c, file.Name, file.MediaType, file.Content)
+	return s.handOut(c, id, file)
 }
 
 // Attachment gives a file of a message.
@@ -91,6 +92,14 @@ func (s *Screen) Attachment(c echo.Context) error {
 	}
 	file, err := s.files.Attachment(c.Request().Context(), c.Param("number"), id, position, web.Actor(c))
 	if err != nil {
+		return err
+	}
+	return s.handOut(c, id, file)
+}
+
+// handOut gives a file to be kept, which is on record.
+func (s *Screen) handOut(c echo.Context, id cases.MessageID, file reports.File) error {
+	if err := s.cases.Downloaded(c.Request().Context(), web.Actor(c), c.Param("number"), id, file.Name); err != nil {
 		return err
 	}
 	return web.Download(c, file.Name, file.MediaType, file.Content)
