@@ -115,5 +115,10 @@ func discardTx(ctx context.Context, tx *db.Tx, id ImportID, by Actor) error {
 	if _, err := tx.Exec(ctx, `delete from import_rows where batch_id = $1`, id); err != nil {
 		return fmt.Errorf("drop rows: %w", err)
 	}
-	return setImportState(ctx, tx, id, ImportDiscarded)
+	if err := setImportState(ctx, tx, id, ImportDiscarded); err != nil {
+		return err
+	}
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(batch.EntityID)), By: by, What: "import.discarded", Data: map[string]any{
+		"import": batch.ID, "kind": batch.Kind, "file": batch.Filename, "state": batch.State,
+	}})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"makegood/internal/access"
+	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 )
@@ -26,10 +27,12 @@ func (s *Service) SaveMacro(ctx context.Context, in SaveMacroInput) (Macro, erro
 		}
 		if in.ID == 0 {
 			var err error
-			kept, err = addMacro(ctx, tx, in)
-			return err
+			if kept, err = addMacro(ctx, tx, in); err != nil {
+				return err
+			}
+			return audit.RecordTx(ctx, tx, macroEvent(kept, "added", in.By))
 		}
-		if err := changeableMacro(ctx, tx, in.By, in.ID, in.Version); err != nil {
+		if _, err := changeableMacro(ctx, tx, in.By, in.ID, in.Version); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `update macros set shared = $2, folder = $3, name = $4, kind = $5, body = $6, does = $7, version = version + 1 where id = $1`,
@@ -37,8 +40,10 @@ func (s *Service) SaveMacro(ctx context.Context, in SaveMacroInput) (Macro, erro
 			return fmt.Errorf("change macro: %w", err)
 		}
 		var err error
-		kept, err = macroByID(ctx, tx, in.ID, ``)
-		return err
+		if kept, err = macroByID(ctx, tx, in.ID, ``); err != nil {
+			return err
+		}
+		return audit.RecordTx(ctx, tx, macroEvent(kept, "changed", in.By))
 	})
 	if db.Violates(err, "macros_own") {
 		return Macro{}, errs.New(ErrSameMacro.Kind, ErrSameMacro.Key, "name", in.Name)
@@ -52,14 +57,22 @@ func (s *Service) RemoveMacro(ctx context.Context, id MacroID, version int, by a
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		if err := changeableMacro(ctx, tx, by, id, version); err != nil {
+		gone, err := changeableMacro(ctx, tx, by, id, version)
+		if err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `delete from macros where id = $1`, id); err != nil {
 			return fmt.Errorf("remove macro: %w", err)
 		}
-		return nil
+		return audit.RecordTx(ctx, tx, macroEvent(gone, "removed", by))
 	})
+}
+
+// macroEvent keeps a macro as it became, or as it last was: shared ones write to customers and move cases.
+func macroEvent(m Macro, verb string, by access.Actor) audit.Event {
+	return audit.Event{Stream: audit.Admin, By: by, What: "macro." + verb, Data: map[string]any{
+		"macro": m.ID, "owner": m.OwnerName, "shared": m.Shared, "folder": m.Folder, "name": m.Name, "kind": m.Kind, "text": m.Body, "does": m.Does,
+	}}
 }
 
 // Macros lists the actor's own macros and those others share, by folder and name.
@@ -91,20 +104,19 @@ func usableMacro(ctx context.Context, r db.Reader, id MacroID, by access.Actor) 
 	return m, err
 }
 
-// changeableMacro locks a macro that the actor may change: their own, or a shared one by whoever may share.
-func changeableMacro(ctx context.Context, tx *db.Tx, by access.Actor, id MacroID, version int) error {
+// changeableMacro locks and reads a macro that the actor may change: their own, or a shared one by whoever may share.
+func changeableMacro(ctx context.Context, tx *db.Tx, by access.Actor, id MacroID, version int) (Macro, error) {
 	m, err := macroByID(ctx, tx, id, `for update of m`)
 	switch {
 	case err != nil:
-		return err
 	case m.OwnerID != by.UserID && !m.Shared:
-		return ErrNoMacro
+		err = ErrNoMacro
 	case m.OwnerID != by.UserID && access.Can(by, access.AssignOthers, access.Object{}) != nil:
-		return errs.New(errs.Conflict, "macro.of_another", "name", m.Name, "owner", m.OwnerName)
+		err = errs.New(errs.Conflict, "macro.of_another", "name", m.Name, "owner", m.OwnerName)
 	case m.Version != version:
-		return errs.New(errs.Conflict, "macro.changed_meanwhile", "name", m.Name)
+		err = errs.New(errs.Conflict, "macro.changed_meanwhile", "name", m.Name)
 	}
-	return nil
+	return m, err
 }
 
 const macroColumns = `m.id, m.owner_id, u.name as owner_name, m.shared, m.folder, m.name, m.kind, m.body, m.does, m.created_at, m.version`

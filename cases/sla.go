@@ -170,6 +170,7 @@ func (s *Service) DraftPolicy(ctx context.Context, in PolicyDraftInput) (PolicyD
 		if err != nil {
 			return fmt.Errorf("keep draft: %w", err)
 		}
+		tx.Did(fmt.Sprintf("sla_draft.kept %d", id))
 		if draft, err = draftByID(ctx, tx, id, ``); err != nil {
 			return err
 		}
