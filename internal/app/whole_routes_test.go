@@ -30,7 +30,6 @@ import (
 	"makegood/inbox/parse"
 	"makegood/internal/access"
 	"makegood/internal/api"
-	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/people"
 	"makegood/internal/scenario"
@@ -394,43 +393,5 @@ func (p premises) asStranger(t *testing.T, handler http.Handler, who pass, route
 				t.Errorf("%s shows %s", route, word)
 			}
 		}
-	}
-}
-
-// noted: each API route that was carried out under a key noted with the key what it did, so that a retry whose first answer was lost
-// is told so instead of doing it again.
-func (p premises) noted(t *testing.T) {
-	t.Helper()
-	silent := p2(db.Values[string](t.Context(), p.app.DB, `select substr(key, strpos(key, ' ') + 1) from idempotency_keys where status between 200 and 299
-		group by 1 having bool_and(did = '{}') order by 1`))(t)
-	for _, route := range silent {
-		if !slices.Contains(doesNothing(), route) {
-			t.Errorf("%s notes nothing of what it does", route)
-		}
-	}
-	for _, route := range doesNothing() {
-		if !slices.Contains(silent, route) {
-			t.Errorf("%s is said to do nothing", route)
-		}
-	}
-}
-
-// doesNothing are the routes that read, or find nothing to do in the house of this test.
-func doesNothing() []string {
-	return []string{
-		"POST /api/v1/authority/policy/replay",
-		"POST /api/v1/authority/simulation",
-		"POST /api/v1/bulk-runs/:id/undo",
-		"POST /api/v1/bulk-runs/preview",
-		"POST /api/v1/calendars/read-ical",
-		"POST /api/v1/cases/:number/follow-up/end",
-		"POST /api/v1/cases/:number/macros/:id",
-		"POST /api/v1/contracts",
-		"POST /api/v1/credit-requests/approve-several",
-		"POST /api/v1/credit-requests/preview",
-		"POST /api/v1/entities/:entity/letters/:kind/:language/preview",
-		"POST /api/v1/periods/:entity/:month/lift",
-		"POST /api/v1/proofs",
-		"POST /api/v1/sorting/rules/try",
 	}
 }
