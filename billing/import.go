@@ -65,6 +65,7 @@ type ImportBatch struct {
 	CreatedBy    int64
 	CreatedName  string
 	CreatedAt    time.Time
+	Signers      []int64 // who signed before the last, where it takes several
 	ApprovedBy   *int64
 	ApprovedName string
 	ApprovedAt   *time.Time

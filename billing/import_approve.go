@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"makegood/internal/access"
 	"makegood/internal/audit"
@@ -11,12 +12,16 @@ import (
 )
 
 // ApproveImport signs off the credits of a batch: each gets an approval of exactly its content, without which the
-// database takes none. It refuses with ErrOwnImport whoever brought the file, and anybody but a controller. A job posts
-// them then.
+// database takes none. It refuses with ErrOwnImport whoever brought the file, with ErrSignedImport whoever signed already, and
+// whose authority does not reach to what the file gives a customer family (SignImportsBy). Where that authority takes several
+// signatures, each but the last is kept and the credits go on waiting. A job posts them after the last.
 func (s *Service) ApproveImport(ctx context.Context, id ImportID, by Actor) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		batch, err := s.lockForDecision(ctx, tx, id, by)
 		if err != nil {
+			return err
+		}
+		if last, err := s.signTx(ctx, tx, batch, by); err != nil || !last {
 			return err
 		}
 		n, err := tx.Exec(ctx, `with approved as (
@@ -25,9 +30,6 @@ func (s *Service) ApproveImport(ctx context.Context, id ImportID, by Actor) erro
 			update import_rows r set state = 'approved' from approved a where r.id = a.import_row_id`, id, batch.CreatedBy, by.UserID, tx.Now())
 		if err != nil {
 			return fmt.Errorf("approve rows: %w", err)
-		}
-		if n == 0 {
-			return ErrNothingToApprove
 		}
 		if _, err := tx.Exec(ctx, `update import_batches set approved_by = $2, approved_name = $3, approved_at = $4 where id = $1`,
 			id, by.UserID, by.Name, tx.Now()); err != nil {
@@ -40,7 +42,7 @@ func (s *Service) ApproveImport(ctx context.Context, id ImportID, by Actor) erro
 			return err
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(batch.EntityID)), By: by, What: "import.approved", Data: map[string]any{
-			"import_id": id, "file": batch.Filename, "credits": n, "requested_by": batch.CreatedBy,
+			"import_id": id, "file": batch.Filename, "credits": n, "requested_by": batch.CreatedBy, "signed_by": append(slices.Clone(batch.Signers), by.UserID),
 		}})
 	})
 }
@@ -74,14 +76,14 @@ func (s *Service) lockForDecision(ctx context.Context, tx *db.Tx, id ImportID, b
 	if err != nil {
 		return batch, err
 	}
-	if err := access.Can(by, access.Decide, access.Object{EntityID: int64(batch.EntityID)}); err != nil {
+	if err := access.Can(by, access.SignImports, access.Object{EntityID: int64(batch.EntityID)}); err != nil {
 		return batch, err
 	}
 	if err := access.Proven(by); err != nil {
 		return batch, err
 	}
 	switch {
-	case by.Kind != access.Person || !by.Has(access.Controller):
+	case by.Kind != access.Person:
 		return batch, access.ErrForbidden
 	case by.UserID == batch.CreatedBy:
 		return batch, ErrOwnImport

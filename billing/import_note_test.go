@@ -33,7 +33,7 @@ func TestImportedCreditsNeedSomebodyElsesApproval(t *testing.T) {
 	for who, by := range map[string]access.Actor{
 		"the importer":   controller(),
 		"an agent":       {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Agent}},
-		"a director":     {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Director}},
+		"a supervisor":   {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Supervisor}},
 		"the system":     access.SystemActor("test"),
 		"an assistant":   {Kind: access.Person, UserID: 9, Roles: []access.Role{access.Controller}, Assistant: true},
 		"one not proven": {Kind: access.Person, UserID: 8, Roles: []access.Role{access.Controller}, StepUpDue: true},

@@ -15,6 +15,8 @@ type Service struct {
 	renderer *document.Renderer
 	logger   *slog.Logger
 	laws     func() (jurisdiction.Book, error) // read once
+
+	importSigning ImportSigning
 }
 
 // New builds the service on a database.

@@ -30,7 +30,9 @@ type Service struct {
 
 // New makes the service.
 func New(d *db.DB, b *billing.Service, c *cases.Service, i *inbox.Service, p *people.Service, logger *slog.Logger) *Service {
-	return &Service{db: d, billing: b, cases: c, inbox: i, people: p, logger: logger}
+	s := &Service{db: d, billing: b, cases: c, inbox: i, people: p, logger: logger}
+	b.SignImportsBy(s.signsImport)
+	return s
 }
 
 // Register tells the job runner what this package works: the posting of what was approved, the document, and a

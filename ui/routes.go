@@ -231,8 +231,8 @@ func importRoutes(s Services) []route {
 		{get, "/imports/:id/rejected", access.ReadBooks, files.Rejected},
 		{post, "/imports/:id/start", access.RecordPayment, files.Start},
 		{post, "/imports/:id/discard", access.RecordPayment, files.Discard},
-		{post, "/imports/:id/approve", access.IssueInvoice, files.Approve},
-		{post, "/imports/:id/refuse", access.IssueInvoice, files.Refuse},
+		{post, "/imports/:id/approve", access.SignImports, files.Approve},
+		{post, "/imports/:id/refuse", access.SignImports, files.Refuse},
 	}
 }
 

@@ -97,6 +97,7 @@ const (
 	Propose       Action = "credits.propose"
 	Decide        Action = "credits.decide"
 	ManageBudgets Action = "credits.manage_budgets"
+	SignImports   Action = "credits.sign_imports" // credits that another system gave, as far as one's authority reaches
 
 	ReadReviews Action = "credits.read_reviews" // samples, warnings, and who signs for whom
 	Review      Action = "credits.review"       // of what was drawn from own limits, and of warnings
@@ -132,7 +133,7 @@ func Actions() []Action {
 	return []Action{
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
-		KeepCustomers, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets,
+		KeepCustomers, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
 		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageTeams, ManageAbsences,
 	}
@@ -206,7 +207,7 @@ func rolesFor(do Action) []Role {
 		return []Role{Controller, Collections}
 	case IssueInvoice, ManagePeriods, ManageRates, EnterContract, Reconcile, KeepCustomers:
 		return []Role{Controller}
-	case ConfirmReopen, ManageBudgets:
+	case ConfirmReopen, ManageBudgets, SignImports:
 		return []Role{Controller, Director}
 	case ReadReviews:
 		return []Role{Supervisor, Controller, Director, Auditor}

@@ -29,6 +29,7 @@ type Import struct {
 	Failure      *ImportReason    `json:"failure,omitempty"`
 	CreatedBy    string           `json:"created_by,omitempty"`
 	CreatedAt    time.Time        `json:"created_at"`
+	Signatures   int              `json:"signatures,omitempty" doc:"given so far, where its credits take several"`
 	ApprovedBy   string           `json:"approved_by,omitempty"`
 	ApprovedAt   *time.Time       `json:"approved_at,omitempty"`
 	FinishedAt   *time.Time       `json:"finished_at,omitempty"`
@@ -117,7 +118,7 @@ func (h *handlers) imports(api huma.API) {
 	add(h, api, operation[ImportRef, huma.StreamResponse]{at(http.MethodGet, "/imports/{id}/rejected", "import-rejected", "What was not taken, as CSV with the reasons", tag), h.importRejected})
 	add(h, api, operation[ImportRef, importOut]{at(http.MethodPost, "/imports/{id}/start", "start-import", "Bring it in", tag), h.startImport})
 	add(h, api, operation[ImportRef, importOut]{at(http.MethodPost, "/imports/{id}/discard", "discard-import", "Drop it before anything came in", tag), h.discardImport})
-	add(h, api, operation[ImportRef, importOut]{at(http.MethodPost, "/imports/{id}/approve", "approve-import", "Sign its credits off, as another controller", tag), h.approveImport})
+	add(h, api, operation[ImportRef, importOut]{at(http.MethodPost, "/imports/{id}/approve", "approve-import", "Sign its credits off, as somebody else whose level reaches to what each customer family gets", tag), h.approveImport})
 	add(h, api, operation[refuseImportIn, importOut]{at(http.MethodPost, "/imports/{id}/refuse", "refuse-import", "Leave its credits out for good", tag), h.refuseImport})
 }
 
@@ -125,7 +126,7 @@ func (h *handlers) importOf(b billing.ImportBatch, codes map[billing.EntityID]st
 	out := Import{
 		ID: int64(b.ID), Entity: codes[b.EntityID], System: b.System, Kind: string(b.Kind), File: b.Filename, State: string(b.State),
 		AllOrNothing: b.AllOrNothing, Rows: b.RowsRead, Done: b.DoneRows, CreatedBy: b.CreatedName, CreatedAt: b.CreatedAt,
-		ApprovedBy: b.ApprovedName, ApprovedAt: b.ApprovedAt, FinishedAt: b.FinishedAt,
+		Signatures: len(b.Signers), ApprovedBy: b.ApprovedName, ApprovedAt: b.ApprovedAt, FinishedAt: b.FinishedAt,
 	}
 	if b.Failure != nil {
 		reason := h.reasonOf(*b.Failure)

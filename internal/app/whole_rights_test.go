@@ -126,7 +126,7 @@ func pageRights() map[string]string {
 
 		"GET /imports": everyone, "POST /imports": treasury, "GET /imports/files/:id": treasury, "POST /imports/files/:id": treasury,
 		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
-		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": issuers, "POST /imports/:id/refuse": issuers,
+		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": "controller director", "POST /imports/:id/refuse": "controller director",
 
 		"GET /settings/authority": everyone, "GET /settings/authority/levels/:level": everyone, "POST /settings/authority/levels/:level": changers,
 		"POST /settings/authority/levels/:level/holders": changers, "GET /settings/authority/policy": everyone, "POST /settings/authority/policy": changers,
@@ -265,7 +265,7 @@ func apiRights() map[string]string {
 
 		"GET /api/v1/imports": everyone, "POST /api/v1/imports": treasury, "GET /api/v1/imports/:id": everyone, "GET /api/v1/imports/:id/rows": everyone,
 		"GET /api/v1/imports/:id/rejected": everyone, "POST /api/v1/imports/:id/start": treasury, "POST /api/v1/imports/:id/discard": treasury,
-		"POST /api/v1/imports/:id/approve": issuers, "POST /api/v1/imports/:id/refuse": issuers,
+		"POST /api/v1/imports/:id/approve": "controller director", "POST /api/v1/imports/:id/refuse": "controller director",
 
 		"GET /api/v1/reports/aging": reporters, "GET /api/v1/reports/aging/customers": reporters, "GET /api/v1/reports/aging/items": reporters,
 		"GET /api/v1/reports/cases": reporters, "GET /api/v1/reports/cases/:fact": reporters, "GET /api/v1/reports/cases/:fact/rows": reporters,

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
 	"makegood/internal/web"
@@ -176,8 +177,8 @@ func (s *Screen) step(c echo.Context, do func(billing.ImportID, access.Actor) er
 
 // shown tells whether an error is for the page it came from. That nobody approves their own is said there too.
 func (s *Screen) shown(err error) bool {
-	kind := errs.KindOf(err)
-	return err != nil && (kind == errs.Invalid || kind == errs.Conflict || errs.KeyOf(err) == billing.ErrOwnImport.Key)
+	kind, key := errs.KindOf(err), errs.KeyOf(err)
+	return err != nil && (kind == errs.Invalid || kind == errs.Conflict || key == billing.ErrOwnImport.Key || key == credits.ErrImportAbove.Key)
 }
 
 func (s *Screen) refusal(c echo.Context, err error) refusal {

@@ -125,17 +125,18 @@ func TestAFileComesIn(t *testing.T) {
 		t.Error("nobody would see it move")
 	}
 	jobstest.DrainNow(t, r.DB, r.Registry, r.Clock)
-	has(t, controller.Get(again), 200, "Waits for approval", "1 credit waits for approval. Another controller has to approve them: you gave the file.", "Came in 2")
+	has(t, controller.Get(again), 200, "Waits for approval", "1 credit waits for approval. Somebody else has to approve them: you gave the file.", "Came in 2")
 	has(t, controller.HTMX().Get(again), 200, "Waits for approval")
 	has(t, controller.Post(again+"/approve", nil), 403, "Nobody approves the credits of a file they brought in themselves.")
-	has(t, r.As(access.Auditor).Get(again), 200, "A controller has to approve them.")
+	has(t, r.As(access.Auditor).Get(again), 200, "A controller or director whose level reaches to what each customer gets has to approve them.")
 	has(t, controller.Get(again+"?show=failed"), 200, "NB-3")
 
 	other := second(t, r, access.Controller)
 	has(t, other.Post(again+"/refuse", url.Values{"reason": {""}}), 422, "Refuse them")
-	follow(t, other.Post(again+"/approve", nil))
+	has(t, other.Post(again+"/approve", nil), 403, "gets 7.00 EUR, which is more than your level reaches to", "march.csv", "Waits for approval")
+	follow(t, r.As(access.Director).Post(again+"/approve", nil))
 	jobstest.DrainNow(t, r.DB, r.Registry, r.Clock)
-	has(t, controller.Get(again), 200, "Done", "Approved by Sara Second", "Came in 3")
+	has(t, controller.Get(again), 200, "Done", "Approved by", "Came in 3")
 	has(t, controller.Get("/imports"), 200, "march.csv", "Carl Controller", "Done", "Discarded")
 
 	rejected := controller.Get(again + "/rejected")

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,7 @@ type batchView struct {
 	Bad, Fresh, Waiting      int64
 	MayStart, MayDiscard     bool
 	MayDecide                bool
+	Signed                   string // by whom so far
 	WhyNot                   string // why this person does not decide
 	Approved                 string
 	Shows                    []kit.Segment
@@ -77,6 +79,9 @@ func (r reader) batch(b billing.ImportBatch, counts billing.ImportCounts, show s
 			v.Failure = "Row " + strconv.Itoa(b.Failure.Row) + ": " + v.Failure
 		}
 	}
+	if n := len(b.Signers); n > 0 && b.ApprovedAt == nil {
+		v.Signed = "Signed by " + strconv.Itoa(n) + " so far; another signature is needed."
+	}
 	if b.ApprovedAt != nil {
 		v.Approved = "Approved by " + b.ApprovedName + ", " + r.when(*b.ApprovedAt)
 	}
@@ -109,10 +114,12 @@ func (r reader) decision(v *batchView, b billing.ImportBatch) {
 		return
 	}
 	switch {
-	case !r.by.Has(access.Controller) || r.by.Assistant:
-		v.WhyNot = "A controller has to approve them."
+	case !access.May(r.by, access.SignImports) || r.by.Assistant:
+		v.WhyNot = "A controller or director whose level reaches to what each customer gets has to approve them."
 	case r.by.UserID == b.CreatedBy:
-		v.WhyNot = "Another controller has to approve them: you gave the file."
+		v.WhyNot = "Somebody else has to approve them: you gave the file."
+	case slices.Contains(b.Signers, r.by.UserID):
+		v.WhyNot = "You have signed them. They need one more signature of somebody whose level reaches as far."
 	default:
 		v.MayDecide = true
 	}
