@@ -34,8 +34,8 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.GET("/imports/:id/rejected", s.Rejected, web.Need(access.ReadBooks))
 	r.Echo.POST("/imports/:id/start", s.Start, web.Need(access.RecordPayment))
 	r.Echo.POST("/imports/:id/discard", s.Discard, web.Need(access.RecordPayment))
-	r.Echo.POST("/imports/:id/approve", s.Approve, web.Need(access.IssueInvoice))
-	r.Echo.POST("/imports/:id/refuse", s.Refuse, web.Need(access.IssueInvoice))
+	r.Echo.POST("/imports/:id/approve", s.Approve, web.Need(access.SignImports))
+	r.Echo.POST("/imports/:id/refuse", s.Refuse, web.Need(access.SignImports))
 	return r
 }
 
