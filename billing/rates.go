@@ -25,6 +25,7 @@ type FoundRate struct {
 	Source      string         // of a cross rate, both sources where they differ
 	Inverse     bool           // reckoned from the opposite rate
 	Via         money.Currency // "" unless reckoned through this currency
+	CorrectedBy []int64        // whoever corrected a fixing it comes from, as it counts now
 }
 
 // Rate is RateOn without where the rate comes from: units of quote for one unit of base and the day it was fixed.
@@ -44,9 +45,9 @@ func (s *Service) RateOn(ctx context.Context, r db.Reader, base, quote money.Cur
 		return FoundRate{Base: base, Quote: quote, Rate: decimal.NewFromInt(1), FixedOn: on}, nil
 	}
 	bases, quotes := pairsFor(base, quote)
-	fixed, err := db.List[fixing](ctx, r, `select p.base, p.quote, f.rate, f.on_date, f.source, y.max_age_days
+	fixed, err := db.List[fixing](ctx, r, `select p.base, p.quote, f.rate, f.on_date, f.source, f.version, f.recorded_by, y.max_age_days
 		from fx_policy y, unnest($2::text[], $3::text[]) as p(base, quote) cross join lateral (
-			select rate, on_date, source from fx_rates where base = p.base::bpchar and quote = p.quote::bpchar and on_date <= $1
+			select rate, on_date, source, version, recorded_by from fx_rates where base = p.base::bpchar and quote = p.quote::bpchar and on_date <= $1
 			order by on_date desc, version desc limit 1) f`, on, bases, quotes)
 	if err != nil {
 		return FoundRate{}, fmt.Errorf("read rates: %w", err)
@@ -80,6 +81,16 @@ type fixing struct {
 	OnDate      time.Time
 	Source      string
 	MaxAgeDays  int
+	Version     int
+	RecordedBy  int64
+}
+
+// correctedBy is who corrected the fixing; nobody where it stands as it first came.
+func (f fixing) correctedBy() []int64 {
+	if f.Version <= 1 || f.RecordedBy == 0 {
+		return nil
+	}
+	return []int64{f.RecordedBy}
 }
 
 // rateFrom reckons a rate from what is fixed, directly or through AuthorityCurrency.
@@ -95,7 +106,7 @@ func rateFrom(fixed []fixing, base, quote money.Currency) (FoundRate, bool) {
 	}
 	cross := FoundRate{
 		Base: base, Quote: quote, Rate: first.Rate.Mul(second.Rate).Round(rateDigits), Via: AuthorityCurrency,
-		FixedOn: first.FixedOn, Source: first.Source,
+		FixedOn: first.FixedOn, Source: first.Source, CorrectedBy: slices.Concat(first.CorrectedBy, second.CorrectedBy),
 	}
 	if second.FixedOn.Before(first.FixedOn) {
 		cross.FixedOn = second.FixedOn
@@ -112,11 +123,11 @@ func rateAmong(fixed []fixing, base, quote money.Currency) (FoundRate, bool) {
 	for _, f := range fixed {
 		switch {
 		case f.Base == base && f.Quote == quote && !f.OnDate.Before(found.FixedOn):
-			found = FoundRate{Base: base, Quote: quote, Rate: f.Rate, FixedOn: f.OnDate, Source: f.Source}
+			found = FoundRate{Base: base, Quote: quote, Rate: f.Rate, FixedOn: f.OnDate, Source: f.Source, CorrectedBy: f.correctedBy()}
 		case f.Base == quote && f.Quote == base && f.OnDate.After(found.FixedOn):
 			// Finer than a stored rate, so that rounding happens once at the end.
 			inverse := decimal.NewFromInt(1).DivRound(f.Rate, 2*rateDigits)
-			found = FoundRate{Base: base, Quote: quote, Rate: inverse, FixedOn: f.OnDate, Source: f.Source, Inverse: true}
+			found = FoundRate{Base: base, Quote: quote, Rate: inverse, FixedOn: f.OnDate, Source: f.Source, Inverse: true, CorrectedBy: f.correctedBy()}
 		}
 	}
 	return found, !found.FixedOn.IsZero()

@@ -31,6 +31,7 @@ type proposal struct {
 	amount     decimal.Decimal // in billing.AuthorityCurrency
 	rate       decimal.Decimal
 	rateOn     time.Time
+	corrected  []int64 // who corrected the rate by hand: it says which level decides, so they do not
 	window     Window
 	budget     Budget // of a concession: the requester's team's, this month
 	roster     roster
@@ -124,9 +125,11 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	if err := s.workGoodwill(ctx, r, p); err != nil {
 		return err
 	}
-	if p.rate, p.rateOn, err = s.billing.Rate(ctx, r, p.adjustment.Currency, billing.AuthorityCurrency, billing.Date(r.Now())); err != nil {
+	rate, err := s.billing.RateOn(ctx, r, p.adjustment.Currency, billing.AuthorityCurrency, billing.Date(r.Now()))
+	if err != nil {
 		return err
 	}
+	p.rate, p.rateOn, p.corrected = rate.Rate, rate.FixedOn, rate.CorrectedBy
 	p.amount = p.inAuthority(p.adjustment.Total)
 	if p.window, err = p.readWindow(ctx, r, id); err != nil {
 		return err
