@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -74,11 +75,39 @@ func (s *Service) linkInvoice(ctx context.Context, w *work, l LinkedInvoice) err
 // contest turns what is claimed into dispute lines, within what is open to contest. Lenient, it cuts down what exceeds
 // that and leaves out what has nothing left, each with a warning; otherwise it refuses.
 func (s *Service) contest(ctx context.Context, r db.Reader, claims []NewDispute, lenient bool) ([]DisputeLine, []Warning, error) {
+	if !lenient {
+		if err := refuseReasons(ctx, r, claims); err != nil {
+			return nil, nil, err
+		}
+	}
 	open, err := s.contestables(ctx, r, claims)
 	if err != nil {
 		return nil, nil, err
 	}
 	return contest(claims, open, &claimed{}, lenient)
+}
+
+// refuseReasons refuses a claim whose reason is none that is in use. A retired one stays on what was claimed before.
+func refuseReasons(ctx context.Context, r db.Reader, claims []NewDispute) error {
+	var codes []string
+	for _, c := range claims {
+		if c.ReasonCode != "" {
+			codes = append(codes, c.ReasonCode)
+		}
+	}
+	if len(codes) == 0 {
+		return nil
+	}
+	known, err := db.Values[string](ctx, r, `select code from reason_codes where code = any ($1) and active`, codes)
+	if err != nil {
+		return fmt.Errorf("look reasons up: %w", err)
+	}
+	for n, c := range claims {
+		if c.ReasonCode != "" && !slices.Contains(known, c.ReasonCode) {
+			return errs.InvalidField(fmt.Sprintf("disputes[%d].reason_code", n), "case.unknown_reason", "reason", c.ReasonCode)
+		}
+	}
+	return nil
 }
 
 // contestables reads what each claim may contest at most.

@@ -55,6 +55,11 @@ func (all openings) begin(ctx context.Context) error {
 func (all openings) contest(ctx context.Context) error {
 	var claims []NewDispute
 	for _, o := range all.list {
+		if o.by.Kind == access.Person {
+			if err := refuseReasons(ctx, all.tx, o.in.Disputes); err != nil {
+				return err
+			}
+		}
 		claims = append(claims, o.in.Disputes...)
 	}
 	open, err := all.service.contestables(ctx, all.tx, claims)

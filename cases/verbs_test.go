@@ -126,6 +126,21 @@ func TestDisputes(t *testing.T) {
 		_, err = add("1.001")
 		k.field(err, "disputes[0].contested", "money.too_many_decimals")
 	})
+	t.Run("a reason that is not in use is refused", func(t *testing.T) {
+		k.do(func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `insert into reason_codes (code, name, position, active) values ('gone', 'Gone', 9, false)`)
+			return err
+		})
+		for _, code := range []string{"gone", "never_there"} {
+			_, err := k.cases.AddDispute(t.Context(), cases.AddDisputeInput{On: k.on(k.reload(c.ID)), NewDispute: cases.NewDispute{
+				InvoiceID: line.InvoiceID, Contested: d("1"), ReasonCode: code,
+			}})
+			k.field(err, "disputes[0].reason_code", "case.unknown_reason")
+			in := k.mail()
+			in.By, in.Disputes = k.agent, []cases.NewDispute{{InvoiceID: line.InvoiceID, Contested: d("1"), ReasonCode: code}}
+			k.field(k.db.Do(t.Context(), func(tx *db.Tx) error { _, err := k.cases.OpenTx(t.Context(), tx, in); return err }), "disputes[0].reason_code", "case.unknown_reason")
+		}
+	})
 	t.Run("a mail that claims too much is cut down with a warning", func(t *testing.T) {
 		in := k.mail()
 		in.Disputes = []cases.NewDispute{{InvoiceID: line.InvoiceID, Contested: d("5000"), ReasonCode: "wrong_price"}}

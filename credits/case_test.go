@@ -218,3 +218,16 @@ func TestProposalMustFitItsCase(t *testing.T) {
 		t.Errorf("238.00 for 119.00 in dispute: %v", view.Warnings)
 	}
 }
+
+// A reason that was retired goes with what was claimed by it before, and with nothing new.
+func TestARetiredReasonGoesWithWhatWasClaimedByIt(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	invoice := k.invoice(k.customer, "500")
+	c, lines := k.dispute(invoice, "119")
+	k.run(`update reason_codes set active = false where code = 'wrong_price'`)
+	if _, err := k.credits.Submit(t.Context(), k.proposal(k.invoice(k.customer, "500"), "10")); !hasField(err, "reason_code") {
+		t.Errorf("something new by a retired reason: %v", err)
+	}
+	k.submit(k.caseProposal(c, lines, invoice, "100"))
+}

@@ -112,7 +112,7 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	if err := s.workCase(ctx, r, p); err != nil {
 		return err
 	}
-	if err := checkCodes(ctx, r, p.in); err != nil {
+	if err := checkCodes(ctx, r, p.in, id); err != nil {
 		return err
 	}
 	var err error
@@ -175,10 +175,11 @@ func (p *proposal) family() billing.CustomerID {
 	return 0
 }
 
-// checkCodes names the field when reason or root cause is not one of ours.
-func checkCodes(ctx context.Context, r db.Reader, in ProposeInput) error {
-	known, err := db.One[struct{ Reason, Cause bool }](ctx, r, `select exists (select from reason_codes where code = $1) as reason,
-		$2::bigint is null or exists (select from root_causes where id = $2) as cause`, in.ReasonCode, in.RootCauseID)
+// checkCodes names the field when reason or root cause is not one of ours. A retired reason goes only with what was claimed or asked for by it before.
+func checkCodes(ctx context.Context, r db.Reader, in ProposeInput, id ID) error {
+	known, err := db.One[struct{ Reason, Cause bool }](ctx, r, `select exists (select from reason_codes where code = $1 and (active
+			or exists (select from dispute_lines where case_id = $3 and reason_code = $1) or exists (select from credit_requests where id = $4 and reason_code = $1))) as reason,
+		$2::bigint is null or exists (select from root_causes where id = $2) as cause`, in.ReasonCode, in.RootCauseID, in.CaseID, id)
 	if err != nil {
 		return fmt.Errorf("check codes: %w", err)
 	}
