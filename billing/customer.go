@@ -76,6 +76,8 @@ type Contact struct {
 	BouncedAt  *time.Time
 	Learned    bool
 	CreatedAt  time.Time
+	Version    int        `gorm:"default:1"`
+	RetiredAt  *time.Time // since when they no longer speak for the customer
 }
 
 // MayConcern tells whether a sender may be told about an invoice: who is billed, who is served, and the partner or

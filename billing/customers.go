@@ -104,14 +104,14 @@ func (s *Service) Customers(ctx context.Context, filter CustomerFilter) (Page[Cu
 	return pageOf(rows, limit, func(c Customer) string { return c.Account }), nil
 }
 
-// Contacts lists the people of a customer by name.
+// Contacts lists the people of a customer by name, those who no longer speak for it last.
 func (s *Service) Contacts(ctx context.Context, r db.Reader, id CustomerID) ([]Contact, error) {
 	return listContacts(ctx, r, id)
 }
 
 // ContactByAddress finds who writes from a mail address, and for which customer; ErrNoContact when nobody is known.
 func (s *Service) ContactByAddress(ctx context.Context, r db.Reader, address string) (Contact, Customer, error) {
-	contact, err := db.One[Contact](ctx, r, `select * from contacts where email = $1`, mailAddress(address))
+	contact, err := db.One[Contact](ctx, r, `select * from contacts where email = $1 and retired_at is null`, mailAddress(address))
 	if contact, err = found(contact, err, ErrNoContact, "read contact"); err != nil {
 		return Contact{}, Customer{}, err
 	}
@@ -133,7 +133,7 @@ func (s *Service) WritersByAddress(ctx context.Context, r db.Reader, addresses [
 	for n, address := range addresses {
 		known[n] = mailAddress(address)
 	}
-	contacts, err := db.List[Contact](ctx, r, `select * from contacts where email = any ($1)`, known)
+	contacts, err := db.List[Contact](ctx, r, `select * from contacts where email = any ($1) and retired_at is null`, known)
 	if err != nil || len(contacts) == 0 {
 		return writers, err
 	}
@@ -187,7 +187,7 @@ func (s *Service) CustomersByDomain(ctx context.Context, r db.Reader, domain str
 }
 
 // LearnContactTx remembers who writes from an address. An address that is known already stays with the customer it
-// belongs to, and that contact is returned.
+// belongs to, and that contact is returned; somebody retired is taken up again by their own customer.
 func (s *Service) LearnContactTx(ctx context.Context, tx *db.Tx, customer CustomerID, name, address string) (Contact, error) {
 	if name = strings.TrimSpace(name); name == "" {
 		name = mailAddress(address)

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -93,29 +94,24 @@ func (k known) bringCustomer(ctx context.Context, tx *db.Tx, row *ImportRow) err
 	if err != nil {
 		return err
 	}
-	var by *int64
 	if k.batch.CreatedBy != 0 {
-		by = &k.batch.CreatedBy
+		c.CreatedBy = &k.batch.CreatedBy
 	}
-	id, err := db.Value[CustomerID](ctx, tx, `with new as (select nextval(pg_get_serial_sequence('customers', 'id')) as id)
-		insert into customers (id, account, name, kind, parent_id, family_id, tier, region, country, language, entity_id, currency, terms_days,
-			tax_id, address, email_domains, created_at, created_by)
-		select id, $1, $2, $3, $4, coalesce($5, id), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from new returning id`,
-		c.Account, c.Name, c.Kind, c.ParentID, orNull(c.FamilyID), c.Tier, c.Region, c.Country, c.Language, c.EntityID, c.Currency, c.TermsDays,
-		c.TaxID, c.Address, c.EmailDomains, tx.Now(), by)
-	if err != nil {
-		return fmt.Errorf("add customer: %w", err)
+	if c, err = insertCustomer(ctx, tx, c); err != nil {
+		return err
 	}
+	var elsewhere []ImportReason
 	for _, email := range in.Emails {
-		name := in.ContactName
-		if name == "" {
-			name = in.Name
-		}
-		if _, err := insertContact(ctx, tx, Contact{CustomerID: id, Name: name, Email: strings.ToLower(email), CreatedAt: tx.Now()}); err != nil {
+		kept, err := insertContact(ctx, tx, Contact{CustomerID: c.ID, Name: cmp.Or(in.ContactName, in.Name), Email: strings.ToLower(email), CreatedAt: tx.Now()})
+		if err != nil {
 			return err
 		}
+		if kept.CustomerID != c.ID {
+			elsewhere = append(elsewhere, ImportReason{Key: "billing.import.contact_elsewhere", Params: errs.Params{"email": kept.Email, "name": kept.Name}})
+		}
 	}
-	row.became("customer", int64(id), c.Account)
+	row.became("customer", int64(c.ID), c.Account)
+	row.Reasons = elsewhere
 	return nil
 }
 

@@ -41,7 +41,9 @@ func insertContact(ctx context.Context, tx *db.Tx, c Contact) (Contact, error) {
 	if result.RowsAffected == 1 {
 		return c, nil
 	}
-	known, err := db.One[Contact](ctx, tx, `select * from contacts where email = $1`, c.Email)
+	known, err := db.One[Contact](ctx, tx, `with back as (update contacts set retired_at = null, version = version + 1
+			where email = $1 and customer_id = $2 and retired_at is not null returning *)
+		select * from back union all select * from contacts where email = $1 and not exists (select from back)`, c.Email, c.CustomerID)
 	return found(known, err, ErrNoContact, "read contact")
 }
 
@@ -63,7 +65,7 @@ func listEntities(ctx context.Context, r db.Reader) ([]Entity, error) {
 
 func listContacts(ctx context.Context, r db.Reader, customer CustomerID) ([]Contact, error) {
 	var list []Contact
-	if err := r.Gorm(ctx).Where("customer_id = ?", customer).Order("name, id").Find(&list).Error; err != nil {
+	if err := r.Gorm(ctx).Where("customer_id = ?", customer).Order("retired_at is not null, name, id").Find(&list).Error; err != nil {
 		return nil, fmt.Errorf("list contacts: %w", db.Explain(err))
 	}
 	return list, nil

@@ -78,6 +78,10 @@ func (h *handlers) customers(api huma.API) {
 	add(h, api, operation[CustomerRef, customerOut]{at(http.MethodGet, "/customers/{account}", "get-customer", "Read a customer", "customers"), h.getCustomer})
 	add(h, api, operation[particularsIn, customerOut]{at(http.MethodPut, "/customers/{account}/particulars", "set-particulars", "Change what stands of a customer on its documents", "customers"), h.setParticulars})
 	add(h, api, operation[creditTermsIn, customerOut]{at(http.MethodPut, "/customers/{account}/credit-terms", "set-credit-terms", "Change a customer's credit limit, or put further credit on hold", "customers"), h.setCreditTerms})
+	add(h, api, operation[newCustomerIn, customerOut]{created("/customers", "add-customer", "Enter a customer", "customers"), h.addCustomer})
+	add(h, api, operation[CustomerRef, contactsOut]{at(http.MethodGet, "/customers/{account}/contacts", "list-contacts", "The people of a customer", "customers"), h.listContacts})
+	add(h, api, operation[newContactIn, contactOut]{created("/customers/{account}/contacts", "add-contact", "Add one of its people", "customers"), h.addContact})
+	add(h, api, operation[changeContactIn, contactOut]{at(http.MethodPut, "/customers/{account}/contacts/{id}", "change-contact", "Change or retire one of its people", "customers"), h.changeContact})
 	add(h, api, operation[balanceIn, balanceOut]{at(http.MethodGet, "/customers/{account}/balance", "balance", "What the customer owes, by age, now or on a past day", "customers"), h.balance})
 }
 

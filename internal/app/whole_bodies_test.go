@@ -47,7 +47,10 @@ func (p premises) apiBodies() map[string]any {
 			"customer": customer, "service_from": "2026-10-01", "service_to": "2026-10-31",
 			"lines": []map[string]string{{"product": "NET", "description": "Network", "quantity": "1", "unit_price": "10.00", "tax_category": "S", "tax_rate": "19"}},
 		},
-		"POST /api/v1/invoices/:number/stamp": map[string]any{"stamp": "400001234567890"},
+		"POST /api/v1/invoices/:number/stamp":         map[string]any{"stamp": "400001234567890"},
+		"POST /api/v1/customers":                      map[string]any{"account": "H-1", "entity": "DE", "name": "Halde Bau", "country": "DE", "language": "de", "terms_days": 30},
+		"POST /api/v1/customers/:account/contacts":    map[string]any{"name": "Eva Roth", "email": "eva@lumen.example"},
+		"PUT /api/v1/customers/:account/contacts/:id": map[string]any{"name": "Eva Roth", "email": "eva@lumen.example", "version": -1},
 		"PUT /api/v1/customers/:account/particulars": map[string]any{
 			"name": "Lumen", "address": "", "country": "DE", "language": "de", "tax_id": "", "terms_days": 30, "version": -1,
 		},

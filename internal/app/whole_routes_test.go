@@ -141,6 +141,7 @@ func furnish(t *testing.T) premises {
 		"/assignment/rules/:id": fmt.Sprint(deal.ID), "/assignment/people/:id": fmt.Sprint(h.Users[access.Agent].ID),
 		"/teams/:id":     fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
 		"/macros/:id":    fmt.Sprint(macro.ID),
+		"/contacts/:id":  fmt.Sprint(count(t, h.app.DB, `select min(id) from contacts where customer_id = $1`, h.Lumen.ID)),
 		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
 		"/policies/:id": "1", "/ladders/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),
 		"/public-holidays/:country": "DE", "/:year": "2026",

@@ -108,6 +108,8 @@ func TestScreens(t *testing.T) {
 			{name: "payment-new", path: "/customers/" + p.Account + "/payments/new", phone: true},
 			{name: "contract", path: "/contracts/" + url.PathEscape(p.Contract), phone: true},
 			{name: "contract-new", path: "/contracts/new?customer=" + p.Account, phone: true},
+			{name: "new-customer", path: "/customers/new", phone: true},
+			{name: "new-person", path: "/customers/" + p.Account + "/contacts/new", phone: true},
 			{name: "particulars", path: "/customers/" + p.Account + "/edit", phone: true},
 			{name: "broken-promises", path: "/collections?show=broken", phone: true},
 			{name: "reminders-set", path: "/books/reminders"},

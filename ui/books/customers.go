@@ -22,7 +22,7 @@ func (s *Screen) Customers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := customersView{Query: filter.Query, Tier: string(filter.Tier), Tiers: tiers(filter)}
+	v := customersView{Query: filter.Query, Tier: string(filter.Tier), Tiers: tiers(filter), Add: access.May(web.Actor(c), access.KeepCustomers)}
 	for _, row := range page.Rows {
 		v.Rows = append(v.Rows, customerRow{row, "/customers/" + url.PathEscape(row.Account)})
 	}
@@ -42,6 +42,7 @@ func (s *Screen) Customer(c echo.Context) error {
 	v := s.reader(c).customer(file)
 	v.Refund = access.May(web.Actor(c), access.Propose) && file.Position.Unapplied.IsPositive()
 	v.Keep = access.Can(web.Actor(c), access.KeepCustomers, access.Object{EntityID: int64(file.EntityID)}) == nil
+	v.KeepContacts = access.Can(web.Actor(c), access.WorkCases, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Enter = access.Can(web.Actor(c), access.EnterContract, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Receive = access.Can(web.Actor(c), access.RecordPayment, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Apply = file.Position.Unapplied.IsPositive()

@@ -19,6 +19,7 @@ type customersView struct {
 	Rows        []customerRow
 	NextURL     string
 	Tiers       []kit.Segment
+	Add         bool // whether this person enters customers
 }
 
 type customerRow struct {
@@ -38,8 +39,10 @@ type customerView struct {
 	Refund   bool // may be proposed
 	Receive  bool // may record its payments
 	Enter    bool // may enter its contracts
-	Apply    bool // there is something to apply, and something to apply it to
-	Keep     bool // may change what stands on documents
+
+	KeepContacts bool // may add and change its people
+	Apply        bool // there is something to apply, and something to apply it to
+	Keep         bool // may change what stands on documents
 }
 
 type ageRow struct {
