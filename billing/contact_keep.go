@@ -33,11 +33,16 @@ type ContactInput struct {
 	Retired  bool
 }
 
+// OnRetired is called in the transaction in which one of a customer's people is retired, with them as they were.
+func (s *Service) OnRetired(told func(ctx context.Context, tx *db.Tx, by Actor, who Contact) error) {
+	s.retired = append(s.retired, told)
+}
+
 // KeepContact adds or changes one of a customer's people, for whoever works on cases of its legal entity. An address is one person's: ErrContactElsewhere
 // says whose it is, where the actor may know. Somebody retired whose address is entered again is taken up again, at whichever customer. Bad input names the field;
 // ErrContactChanged when somebody else was quicker, ErrNoContact when there is no such person.
 func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, error) {
-	if err := access.Can(in.By, access.WorkCases, access.Object{}); err != nil {
+	if err := access.Can(in.By, access.KeepContacts, access.Object{}); err != nil {
 		return Contact{}, err
 	}
 	in, err := in.checked()
@@ -50,7 +55,7 @@ func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, er
 		if err != nil {
 			return err
 		}
-		if err := access.Can(in.By, access.WorkCases, access.Object{EntityID: int64(customer.EntityID)}); err != nil {
+		if err := access.Can(in.By, access.KeepContacts, access.Object{EntityID: int64(customer.EntityID)}); err != nil {
 			return err
 		}
 		was, err := s.contactBefore(ctx, tx, in, customer)
@@ -63,6 +68,13 @@ func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, er
 		}
 		if kept, err = in.keep(ctx, tx, customer, was); err != nil {
 			return err
+		}
+		if kept.RetiredAt != nil && was.RetiredAt == nil {
+			for _, told := range s.retired {
+				if err := told(ctx, tx, in.By, kept); err != nil {
+					return err
+				}
+			}
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(customer.EntityID)), By: in.By, What: what, Data: map[string]any{
 			"customer": customer.Account, "contact": kept.ID, "before": was.facts(), "after": kept.facts(),

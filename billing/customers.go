@@ -7,6 +7,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 )
 
 // Entities lists the legal entities by code.
@@ -109,17 +110,24 @@ func (s *Service) Contacts(ctx context.Context, r db.Reader, id CustomerID) ([]C
 	return listContacts(ctx, r, id)
 }
 
-// ContactByAddress finds who writes from a mail address, and for which customer; ErrNoContact when nobody is known.
+// ErrContactRetired is an ErrNoContact of somebody who no longer speaks for their customer: their domain does not speak for them either.
+var ErrContactRetired = errs.Wrap(ErrNoContact, errs.NotFound, "billing.contact_retired")
+
+// ContactByAddress finds who writes from a mail address, and for which customer; ErrNoContact when nobody is known, ErrContactRetired of
+// somebody retired.
 func (s *Service) ContactByAddress(ctx context.Context, r db.Reader, address string) (Contact, Customer, error) {
-	contact, err := db.One[Contact](ctx, r, `select * from contacts where email = $1 and retired_at is null`, mailAddress(address))
+	contact, err := db.One[Contact](ctx, r, `select * from contacts where email = $1`, mailAddress(address))
 	if contact, err = found(contact, err, ErrNoContact, "read contact"); err != nil {
 		return Contact{}, Customer{}, err
+	}
+	if contact.RetiredAt != nil {
+		return Contact{}, Customer{}, ErrContactRetired
 	}
 	customer, err := s.CustomerByID(ctx, r, contact.CustomerID)
 	return contact, customer, err
 }
 
-// Writer is somebody who writes from a known address, with the customer they write for.
+// Writer is somebody who writes from a known address, with the customer they write for; of somebody retired no customer.
 type Writer struct {
 	Contact  Contact
 	Customer Customer
@@ -133,7 +141,7 @@ func (s *Service) WritersByAddress(ctx context.Context, r db.Reader, addresses [
 	for n, address := range addresses {
 		known[n] = mailAddress(address)
 	}
-	contacts, err := db.List[Contact](ctx, r, `select * from contacts where email = any ($1) and retired_at is null`, known)
+	contacts, err := db.List[Contact](ctx, r, `select * from contacts where email = any ($1)`, known)
 	if err != nil || len(contacts) == 0 {
 		return writers, err
 	}
@@ -150,7 +158,10 @@ func (s *Service) WritersByAddress(ctx context.Context, r db.Reader, addresses [
 		byID[c.ID] = c
 	}
 	for _, c := range contacts {
-		writers[c.Email] = Writer{c, byID[c.CustomerID]}
+		writers[c.Email] = Writer{Contact: c}
+		if c.RetiredAt == nil {
+			writers[c.Email] = Writer{c, byID[c.CustomerID]}
+		}
 	}
 	return writers, nil
 }

@@ -128,7 +128,8 @@ type storedRate struct {
 // checkRate finds a rate that is recorded already.
 func checkRate(ctx context.Context, r db.Reader, row *ImportRow) error {
 	x := row.Content.Rate
-	list, err := db.List[storedRate](ctx, r, `select trim_scale(rate)::text as rate, source from fx_rates where base = $1 and quote = $2 and on_date = $3`, x.Base, x.Quote, x.On)
+	list, err := db.List[storedRate](ctx, r, `select case when base = $1 then trim_scale(rate)::text else '1 / ' || trim_scale(rate)::text end as rate, source from fx_rates
+		where (base, quote) in (($1::bpchar, $2::bpchar), ($2::bpchar, $1::bpchar)) and on_date = $3 order by base = $1 desc, version desc`, x.Base, x.Quote, x.On)
 	if err != nil {
 		return fmt.Errorf("look up rate: %w", err)
 	}
@@ -142,7 +143,7 @@ func checkRate(ctx context.Context, r db.Reader, row *ImportRow) error {
 	return nil
 }
 
-func bringRate(ctx context.Context, tx *db.Tx, row *ImportRow) error {
+func (k known) bringRate(ctx context.Context, tx *db.Tx, row *ImportRow) error {
 	if err := checkRate(ctx, tx, row); err != nil || row.State == RowUnchanged {
 		return err
 	}
@@ -151,7 +152,8 @@ func bringRate(ctx context.Context, tx *db.Tx, row *ImportRow) error {
 	if source == "" {
 		source = row.System
 	}
-	if _, err := tx.Exec(ctx, `insert into fx_rates (base, quote, on_date, rate, source) values ($1, $2, $3, $4, $5)`, x.Base, x.Quote, x.On, x.Rate, source); err != nil {
+	if _, err := tx.Exec(ctx, `insert into fx_rates (base, quote, on_date, rate, source, recorded_at, recorded_by) values ($1, $2, $3, $4, $5, $6, $7)`,
+		x.Base, x.Quote, x.On, x.Rate, source, tx.Now(), k.batch.CreatedBy); err != nil {
 		return fmt.Errorf("add rate: %w", err)
 	}
 	row.State, row.DocumentKind, row.DocumentNumber, row.Reasons = RowDone, "rate", row.ExternalID, nil

@@ -220,7 +220,7 @@ func (s *Service) bring(ctx context.Context, tx *db.Tx, k known, row *ImportRow)
 	case c.Customer != nil:
 		return k.bringCustomer(ctx, tx, row)
 	case c.Rate != nil:
-		return bringRate(ctx, tx, row)
+		return k.bringRate(ctx, tx, row)
 	case c.Invoice != nil:
 		order, err := k.invoiceOrder(*row)
 		if err != nil {

@@ -198,12 +198,17 @@ func checkLine(prefix string, l NewLine, inclusive bool) []errs.Field {
 	}
 	seen := map[string]bool{}
 	for _, t := range l.taxes() {
-		if t.Category == "" || t.Rate.IsNegative() || seen[t.Code] {
+		if t.Category == "" || badRate(t.Rate) || seen[t.Code] {
 			wrong("tax_rate", "billing.bad_tax")
 		}
 		seen[t.Code] = true
 	}
 	return fields
+}
+
+// badRate tells of a tax rate that no law has: below nothing, or more than the price.
+func badRate(rate decimal.Decimal) bool {
+	return rate.IsNegative() || rate.GreaterThan(decimal.NewFromInt(100))
 }
 
 // finer tells whether a number has more decimals than allowed.

@@ -73,7 +73,7 @@ func checkAccountLine(i int, l AdjustLine, digits int32) []errs.Field {
 	if !l.Amount.IsPositive() || finer(l.Amount, digits) {
 		fields = append(fields, errs.Field{Name: fmt.Sprintf("lines.%d.net", i), Key: "billing.bad_amount"})
 	}
-	if l.Tax.Category == "" || l.Tax.Rate.IsNegative() {
+	if l.Tax.Category == "" || badRate(l.Tax.Rate) {
 		fields = append(fields, errs.Field{Name: fmt.Sprintf("lines.%d.tax_rate", i), Key: "billing.bad_tax"})
 	}
 	return fields

@@ -68,6 +68,15 @@ func (s *Service) prepareReversal(ctx context.Context, r db.Reader, in Adjustmen
 			return Adjustment{}, cmp.Or(err, error(errs.New(ErrRefundPaid.Kind, ErrRefundPaid.Key, "number", doc.Number)))
 		}
 	}
+	if in.Reverses.Kind == RefundDoc {
+		there, err := db.Value[bool](ctx, r, `select exists (select from refunds d where d.id = $1 and not (`+notPaidThere+`))`, doc.ID)
+		if err != nil {
+			return Adjustment{}, fmt.Errorf("look where a refund is paid: %w", err)
+		}
+		if there {
+			return Adjustment{}, errs.New(errs.Conflict, "billing.refund_paid_there", "number", doc.Number)
+		}
+	}
 	if blocker, err := s.blocker(ctx, r, in.Reverses.Kind, doc); err != nil || blocker != "" {
 		if err == nil {
 			err = errs.New(errs.Conflict, ErrReversalBlocked.Key, "number", doc.Number, "blocker", blocker)

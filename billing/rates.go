@@ -25,7 +25,7 @@ type FoundRate struct {
 	Source      string         // of a cross rate, both sources where they differ
 	Inverse     bool           // reckoned from the opposite rate
 	Via         money.Currency // "" unless reckoned through this currency
-	CorrectedBy []int64        // whoever corrected a fixing it comes from, as it counts now
+	CorrectedBy []int64        // whoever corrected a fixing it comes from, in any version, or recorded one far from the fixing before it
 }
 
 // Rate is RateOn without where the rate comes from: units of quote for one unit of base and the day it was fixed.
@@ -45,9 +45,12 @@ func (s *Service) RateOn(ctx context.Context, r db.Reader, base, quote money.Cur
 		return FoundRate{Base: base, Quote: quote, Rate: decimal.NewFromInt(1), FixedOn: on}, nil
 	}
 	bases, quotes := pairsFor(base, quote)
-	fixed, err := db.List[fixing](ctx, r, `select p.base, p.quote, f.rate, f.on_date, f.source, f.version, f.recorded_by, y.max_age_days
+	fixed, err := db.List[fixing](ctx, r, `select p.base, p.quote, f.rate, f.on_date, f.source, f.version, f.recorded_by, y.max_age_days,
+			array(select distinct c.recorded_by from fx_rates c where c.base = f.base and c.quote = f.quote and c.on_date = f.on_date and c.version > 1 and c.recorded_by <> 0) as corrected_by,
+			(select case when b.base = f.base then b.rate else 1 / b.rate end from fx_rates b
+				where (b.base, b.quote) in ((f.base, f.quote), (f.quote, f.base)) and b.on_date < f.on_date order by b.on_date desc, b.version desc limit 1) as before
 		from fx_policy y, unnest($2::text[], $3::text[]) as p(base, quote) cross join lateral (
-			select rate, on_date, source, version, recorded_by from fx_rates where base = p.base::bpchar and quote = p.quote::bpchar and on_date <= $1
+			select base, quote, rate, on_date, source, version, recorded_by from fx_rates where base = p.base::bpchar and quote = p.quote::bpchar and on_date <= $1
 			order by on_date desc, version desc limit 1) f`, on, bases, quotes)
 	if err != nil {
 		return FoundRate{}, fmt.Errorf("read rates: %w", err)
@@ -83,14 +86,23 @@ type fixing struct {
 	MaxAgeDays  int
 	Version     int
 	RecordedBy  int64
+	CorrectedBy []int64
+	Before      *decimal.Decimal // what the pair, or its opposite, was fixed at before that day
 }
 
-// correctedBy is who corrected the fixing; nobody where it stands as it first came.
+// suspect is how far a fixing may lie from the one before it without whoever recorded it being asked about: a twentieth.
+const suspect = 20
+
+// correctedBy is who made the fixing what it is by hand: whoever corrected it in any version, and whoever recorded it where it lies far from the
+// one before it, or where there is none. Rates that come by themselves are nobody's.
 func (f fixing) correctedBy() []int64 {
-	if f.Version <= 1 || f.RecordedBy == 0 {
-		return nil
+	if f.Version > 1 {
+		return f.CorrectedBy
 	}
-	return []int64{f.RecordedBy}
+	if f.RecordedBy != 0 && (f.Before == nil || f.Rate.Sub(*f.Before).Abs().Mul(decimal.NewFromInt(suspect)).GreaterThan(*f.Before)) {
+		return []int64{f.RecordedBy}
+	}
+	return nil
 }
 
 // rateFrom reckons a rate from what is fixed, directly or through AuthorityCurrency.

@@ -111,7 +111,8 @@ func (f Fixing) check() error {
 	return nil
 }
 
-// recordRates writes what is new and compares the rest, in two statements however many there are.
+// recordRates writes what is new and compares the rest, in two statements however many there are. A pair whose opposite is fixed for the day is
+// known by it: a day has one truth.
 func recordRates(ctx context.Context, tx *db.Tx, in RateImport) (RateOutcome, error) {
 	n := len(in.Rates)
 	bases, quotes, days, rates := make([]string, n), make([]string, n), make([]time.Time, n), make([]decimal.Decimal, n)
@@ -120,6 +121,7 @@ func recordRates(ctx context.Context, tx *db.Tx, in RateImport) (RateOutcome, er
 	}
 	added, err := tx.Exec(ctx, `insert into fx_rates (base, quote, on_date, rate, source, recorded_at, recorded_by)
 		select base, quote, on_date, rate, $5, $6, $7 from unnest($1::text[], $2::text[], $3::date[], $4::numeric[]) as n(base, quote, on_date, rate)
+		where not exists (select from fx_rates o where o.base = n.quote::bpchar and o.quote = n.base::bpchar and o.on_date = n.on_date)
 		on conflict do nothing`, bases, quotes, days, rates, in.Source, tx.Now(), in.By.UserID)
 	if err != nil {
 		return RateOutcome{}, fmt.Errorf("record rates: %w", err)
@@ -127,9 +129,13 @@ func recordRates(ctx context.Context, tx *db.Tx, in RateImport) (RateOutcome, er
 	out := RateOutcome{Added: int(added)}
 	rows, err := tx.Query(ctx, `select n.base, n.quote, n.on_date, n.rate, f.rate, f.source
 		from unnest($1::text[], $2::text[], $3::date[], $4::numeric[]) with ordinality as n(base, quote, on_date, rate, place)
-		join lateral (select rate, source from fx_rates f where f.base = n.base::bpchar and f.quote = n.quote::bpchar and f.on_date = n.on_date
-			order by version desc limit 1) f on true
-		where f.rate <> n.rate order by n.place`, bases, quotes, days, rates)
+		join lateral (
+			(select rate, source, false as turned from fx_rates f where f.base = n.base::bpchar and f.quote = n.quote::bpchar and f.on_date = n.on_date
+				order by version desc limit 1)
+			union all (select round(1 / o.rate, 10), o.source, true from fx_rates o where o.base = n.quote::bpchar and o.quote = n.base::bpchar and o.on_date = n.on_date
+				and not exists (select from fx_rates f where f.base = n.base::bpchar and f.quote = n.quote::bpchar and f.on_date = n.on_date)
+				order by version desc limit 1) limit 1) f on true
+		where case when f.turned then abs(f.rate - n.rate) > f.rate / 1000 else f.rate <> n.rate end order by n.place`, bases, quotes, days, rates)
 	if err != nil {
 		return out, fmt.Errorf("compare rates: %w", err)
 	}

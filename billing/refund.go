@@ -120,7 +120,7 @@ type Reversal struct {
 }
 
 // Refundable is what may still be paid back to a customer in a currency: cash received less what was refunded and
-// charged back. The same figure binds screens, API, import and posting.
+// charged back. Tax that was withheld is no cash. The same figure binds screens, API, import and posting.
 func (s *Service) Refundable(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (money.Amount, error) {
 	left, err := refundable(ctx, r, customer, currency)
 	return money.Of(left, currency), err
@@ -128,7 +128,7 @@ func (s *Service) Refundable(ctx context.Context, r db.Reader, customer Customer
 
 func refundable(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (decimal.Decimal, error) {
 	left, err := db.Value[decimal.Decimal](ctx, r, `select
-		coalesce((select sum(amount) from payments where customer_id = $1 and currency = $2), 0)
+		coalesce((select sum(amount) from payments where customer_id = $1 and currency = $2 and method <> 'withholding'), 0)
 		- coalesce((select sum(amount) from refunds f where customer_id = $1 and currency = $2
 			and not exists (select 1 from reversals v where v.document_kind = 'refund' and v.document_id = f.id)), 0)
 		- coalesce((select sum(case when reverses_id is null then amount else -amount end) from chargebacks where customer_id = $1 and currency = $2), 0)
@@ -144,7 +144,8 @@ func refundable(ctx context.Context, r db.Reader, customer CustomerID, currency 
 // refundableOnInvoice is the cash that settled an invoice, less what its credit memos refunded.
 func refundableOnInvoice(ctx context.Context, r db.Reader, id InvoiceID) (decimal.Decimal, error) {
 	left, err := db.Value[decimal.Decimal](ctx, r, `select
-		coalesce((select sum(amount) from allocations where invoice_id = $1 and source_kind = 'payment'), 0)
+		coalesce((select sum(a.amount) from allocations a join payments p on p.id = a.source_id and p.method <> 'withholding'
+			where a.invoice_id = $1 and a.source_kind = 'payment'), 0)
 		- coalesce((select sum(to_refund) from credit_memos m where m.invoice_id = $1
 			and not exists (select 1 from reversals v where v.document_kind = 'credit_memo' and v.document_id = m.id)
 			and not exists (select 1 from refunds f join reversals v on v.document_kind = 'refund' and v.document_id = f.id

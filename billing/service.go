@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 
@@ -17,6 +18,7 @@ type Service struct {
 	laws     func() (jurisdiction.Book, error) // read once
 
 	importSigning ImportSigning
+	retired       []func(ctx context.Context, tx *db.Tx, by Actor, who Contact) error
 }
 
 // New builds the service on a database.

@@ -8,6 +8,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/money"
 )
 
 // Whoever corrects a rate by hand says with it which level decides what is asked in that currency, and so decides none of it. Who only brought the
@@ -63,4 +64,37 @@ func TestWhoCorrectedTheRateDoesNotSign(t *testing.T) {
 		t.Error("who corrected the rate signs")
 	}
 	k.approve(req.ID, other)
+}
+
+// A rate that somebody records far from the one before it lets nobody post of their own, and whoever recorded it does not sign; its opposite is no
+// second truth of the day.
+func TestARateMadeByHandGrantsNothing(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	issued, err := k.billing.IssueInvoice(t.Context(), billing.NewInvoice{
+		EntityID: k.entity, CustomerID: k.customer, Currency: "USD", IssuedOn: k.clock.Now(), By: k.control,
+		Lines: []billing.NewLine{{Product: "compute", Description: "Compute", Quantity: d("1"), UnitPrice: d("90000"), TaxCategory: "S", TaxRate: d("19")}},
+	})
+	k.must(err)
+	today := billing.Date(k.clock.Now())
+	record := func(base, quote money.Currency, rate string) error {
+		_, err := k.billing.RecordRate(t.Context(), billing.Fixing{Base: base, Quote: quote, OnDate: today, Rate: d(rate), Source: "ECB"}, k.control)
+		return err
+	}
+	k.must(record("EUR", "USD", "12500"))
+	if err := record("USD", "EUR", "0.00001"); err == nil {
+		t.Error("a day has two truths")
+	}
+	view, err := k.credits.Preview(t.Context(), k.proposal(k.detail(issued.ID), "30000"))
+	k.must(err)
+	if view.Chain.OwnLimit {
+		t.Error("it is within an own limit by a rate made by hand")
+	}
+	for _, step := range view.Chain.Steps {
+		for _, c := range step.Candidates {
+			if c.UserID == k.control.UserID {
+				t.Errorf("who recorded the rate signs at %s", step.LevelName)
+			}
+		}
+	}
 }

@@ -50,6 +50,10 @@ func TestImportedCreditsTakeTheAuthorityOfWhatTheyGive(t *testing.T) {
 	var bringer access.Actor
 	k.do(func(tx *db.Tx) error { bringer = k.person(tx, "Olu Adeyemi", access.Controller); return nil })
 
+	k.do(func(tx *db.Tx) error { // who brings the file holds what they may give away themselves
+		k.exec(tx, `insert into authority_holders (level_id, user_id, valid_from) select id, $1, $2 from authority_levels where rank = 3`, bringer.UserID, tx.Now())
+		return nil
+	})
 	first := k.importedCredits(bringer, "first", "C-1 20000")
 	k.signImport(first, bringer, billing.ErrOwnImport)
 	k.signImport(first, k.lead, access.ErrForbidden)
@@ -80,4 +84,48 @@ func TestImportedCreditsTakeTheAuthorityOfWhatTheyGive(t *testing.T) {
 	if got := value[string](t, k.db, `select string_agg(what, ' ' order by id) from audit_log where data ->> 'import_id' = $1`, strconv.FormatInt(int64(top), 10)); got != "import.signed import.approved" {
 		t.Errorf("on record is %q", got)
 	}
+}
+
+// Nobody of the level of whoever brought the file signs it, as with their requests; what was asked for counts with it, in whichever legal entity; who
+// corrected the rate does not sign; and what was paid out elsewhere takes a limit for refunds.
+func TestImportedCreditsAreHeldToWhatRequestsAre(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	var peer access.Actor
+	k.do(func(tx *db.Tx) error {
+		peer = k.person(tx, "Olu Adeyemi", access.Controller)
+		k.exec(tx, `insert into authority_holders (level_id, user_id, valid_from) select id, $1, $2 from authority_levels where rank = 4`, peer.UserID, tx.Now())
+		return nil
+	})
+	of := k.importedCredits(peer, "peer", "C-1 100")
+	k.signImport(of, k.control, credits.ErrImportAbove)
+	k.signImport(of, k.director, nil)
+
+	k.submit(k.proposal(k.invoice(k.customer, "90000"), "20000"))
+	in := k.importedCredits(k.agentWhoImports(), "after", "C-1 2000")
+	k.signImport(in, k.control, credits.ErrImportAbove) // 23,800 are asked for, of 25,000
+	k.signImport(in, k.director, nil)
+
+	today := billing.Date(k.clock.Now())
+	_, err := k.billing.RecordRate(t.Context(), billing.Fixing{Base: "EUR", Quote: "USD", OnDate: today, Rate: d("1.25"), Source: "ECB"}, peer)
+	k.must(err)
+	_, err = k.billing.CorrectRate(t.Context(), billing.RateCorrection{
+		Fixing: billing.Fixing{Base: "EUR", Quote: "USD", OnDate: today, Rate: d("1250"), Source: "ECB"}, Reason: "A slip", By: k.control,
+	})
+	k.must(err)
+	dollars := k.importedCredits(k.agentWhoImports(), "usd", "C-2 5000")
+	k.run(`update import_rows set adjustment = jsonb_set(adjustment, '{Currency}', '"USD"') where batch_id = ` + strconv.FormatInt(int64(dollars), 10))
+	k.signImport(dollars, k.control, credits.ErrImportRate)
+}
+
+// agentWhoImports is a controller without a level.
+func (k *desk) agentWhoImports() access.Actor {
+	k.t.Helper()
+	var who access.Actor
+	k.do(func(tx *db.Tx) error {
+		who = k.person(tx, "Rosa "+strconv.Itoa(k.customers), access.Controller)
+		k.customers++
+		return nil
+	})
+	return who
 }

@@ -70,7 +70,7 @@ func readAddressees(ctx context.Context, tx *db.Tx, ids []ID) ([]addressee, erro
 		from credit_requests r join cases k on k.id = r.case_id join legal_entities e on e.id = r.entity_id
 		join reason_codes rc on rc.code = r.reason_code left join customers c on c.id = r.customer_id left join invoices i on i.id = r.invoice_id
 		left join open_items o on o.kind = 'invoice' and o.document_id = i.id left join customers b on b.id = i.customer_id
-		left join collection_policies cp on cp.entity_id = i.entity_id left join contacts ct on ct.id = k.contact_id
+		left join collection_policies cp on cp.entity_id = i.entity_id left join contacts ct on ct.id = k.contact_id and ct.retired_at is null and ct.customer_id = k.customer_id
 		cross join lateral (select coalesce(nullif(ct.language, ''), nullif(k.language, ''), nullif(c.language, ''), e.language) as language) said
 		left join lateral (select m.author_address, m.author_name from case_messages m
 			join case_participants p on p.case_id = m.case_id and p.address = lower(m.author_address) and p.accepted

@@ -211,6 +211,9 @@ func (h *handling) senderTx(ctx context.Context) (sender, error) {
 	if err == nil {
 		return sender{contact: &contact, customer: &customer}, nil
 	}
+	if errors.Is(err, billing.ErrContactRetired) {
+		return sender{}, nil
+	}
 	if !errors.Is(err, billing.ErrNoContact) {
 		return sender{}, fmt.Errorf("find contact: %w", err)
 	}

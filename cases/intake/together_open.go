@@ -108,7 +108,8 @@ func (g *group) senders(ctx context.Context) error {
 		if !m.decision.Trusted {
 			return true
 		}
-		if w, known := writers[address]; known {
+		w, known := writers[address]
+		if known && w.Contact.RetiredAt == nil {
 			m.sender = sender{contact: &w.Contact, customer: &w.Customer}
 			return true
 		}

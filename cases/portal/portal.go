@@ -95,6 +95,8 @@ func (s *Service) visitor(ctx context.Context, r db.Reader, address string) (v V
 		}
 		v.Entity, err = s.Billing.EntityByID(ctx, r, customer.EntityID)
 		return v, true, err
+	case errors.Is(err, billing.ErrContactRetired):
+		return v, false, nil
 	case !errors.Is(err, billing.ErrNoContact):
 		return v, false, err
 	}

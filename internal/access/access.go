@@ -92,6 +92,7 @@ const (
 	LogIncident   Action = "books.log_incident"
 	EnterContract Action = "books.enter_contract"
 	KeepCustomers Action = "books.keep_customers" // what stands of customers on documents
+	KeepContacts  Action = "books.keep_contacts"  // whose mail is a customer's, and who signs in for it
 	Reconcile     Action = "books.reconcile"      // compare with another system, explain what differs, make cases of it
 	ReadCredits   Action = "credits.read"
 	Propose       Action = "credits.propose"
@@ -133,7 +134,7 @@ func Actions() []Action {
 	return []Action{
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
-		KeepCustomers, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
+		KeepCustomers, KeepContacts, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
 		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageTeams, ManageAbsences,
 	}
@@ -199,7 +200,7 @@ func rolesFor(do Action) []Role {
 	switch do {
 	case ReadCases, ReadBooks, ReadCredits:
 		return everyone
-	case WorkCases, Propose, LogIncident:
+	case WorkCases, Propose, LogIncident, KeepContacts:
 		return append(desk, Controller)
 	case AssignOthers:
 		return []Role{Senior, Supervisor, Admin}

@@ -42,7 +42,7 @@ func (s *Screen) Customer(c echo.Context) error {
 	v := s.reader(c).customer(file)
 	v.Refund = access.May(web.Actor(c), access.Propose) && file.Position.Unapplied.IsPositive()
 	v.Keep = access.Can(web.Actor(c), access.KeepCustomers, access.Object{EntityID: int64(file.EntityID)}) == nil
-	v.KeepContacts = access.Can(web.Actor(c), access.WorkCases, access.Object{EntityID: int64(file.EntityID)}) == nil
+	v.KeepContacts = access.Can(web.Actor(c), access.KeepContacts, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Enter = access.Can(web.Actor(c), access.EnterContract, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Receive = access.Can(web.Actor(c), access.RecordPayment, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Apply = file.Position.Unapplied.IsPositive()

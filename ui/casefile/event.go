@@ -328,6 +328,8 @@ func (e data) system(what string) told {
 		t.icon, t.text = "user-plus", "Somebody new was put in copy"
 	case "participant.accepted":
 		t.icon, t.text = "user-check", e.who()+" let a further person take part"
+	case "participant.retired":
+		t.icon, t.text = "user-off", e.text("name")+" no longer speaks for the customer and takes part no more"
 	case "mail.resent":
 		t.icon, t.text = "mail-fast", e.who()+" had a mail sent once more: "+e.text("reason")
 	case "mail.released":

@@ -108,6 +108,9 @@ func (s *Screen) checkSender(ctx context.Context, l *letter) (checkView, error) 
 		l.customer = &customer
 		return checkView{stateOK, "Known contact", contact.Name + ", " + customer.Name}, nil
 	}
+	if errors.Is(err, billing.ErrContactRetired) {
+		return checkView{stateMiss, "Retired contact", "no longer speaks for their customer"}, nil
+	}
 	if !errors.Is(err, billing.ErrNoContact) {
 		return checkView{}, err
 	}
