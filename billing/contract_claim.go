@@ -111,6 +111,46 @@ func (s *Service) sheetAgain(ctx context.Context, r db.Reader, d ContractDetail,
 	return now, nil
 }
 
+// SheetStands refuses, with ErrSheetStale, what a credit request gives of a sheet when the contract and what is known by now of its
+// incidents and times left out would propose less. What was given besides since counts as it did when the sheet was worked out, and
+// so does the time to claim it.
+func (s *Service) SheetStands(ctx context.Context, r db.Reader, in SheetClaim) error {
+	kept, err := s.SheetByID(ctx, r, in.SheetID)
+	if err != nil {
+		return err
+	}
+	d, err := s.contractByID(ctx, r, kept.ContractID)
+	if err != nil {
+		return err
+	}
+	service, err := d.serviceByID(kept.ServiceID)
+	if err != nil {
+		return err
+	}
+	now, err := sheetInput(ctx, r, d, service, kept.Month)
+	if err != nil {
+		return err
+	}
+	was, err := kept.Read()
+	if err != nil {
+		return err
+	}
+	now.AsOf, now.Given = kept.ComputedAt, was.Given
+	if was.Year != nil {
+		if now.Year.Given, err = decimal.NewFromString(was.Year.Given); err != nil {
+			return fmt.Errorf("read year of sheet: %w", err)
+		}
+	}
+	sheet, err := worked(now)
+	if err != nil {
+		return err
+	}
+	if proposed, err := decimal.NewFromString(sheet.Proposed); err != nil || proposed.LessThan(in.Amount) {
+		return ErrSheetStale
+	}
+	return nil
+}
+
 // Goodwill is a concession given for an incident, beside what the contract owes.
 type Goodwill struct {
 	By              Actor
@@ -215,11 +255,15 @@ func (s *Service) lockContractTx(ctx context.Context, tx *db.Tx, contract Contra
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('contract credits ' || $1, 0))`, id(contract)); err != nil {
 		return ContractDetail{}, fmt.Errorf("lock contract: %w", err)
 	}
-	c, err := db.One[Contract](ctx, tx, `select * from contracts where id = $1`, contract)
+	return s.contractByID(ctx, tx, contract)
+}
+
+func (s *Service) contractByID(ctx context.Context, r db.Reader, contract ContractID) (ContractDetail, error) {
+	c, err := db.One[Contract](ctx, r, `select * from contracts where id = $1`, contract)
 	if c, err = found(c, err, ErrNoContract, "read contract"); err != nil {
 		return ContractDetail{}, err
 	}
-	return s.contractDetail(ctx, tx, c)
+	return s.contractDetail(ctx, r, c)
 }
 
 func (d ContractDetail) serviceByID(service ContractServiceID) (ServiceDetail, error) {

@@ -128,6 +128,23 @@ func touched(s commitment.Sheet) []IncidentID {
 
 // sheetNow works a sheet out from what is known at this moment.
 func (s *Service) sheetNow(ctx context.Context, r db.Reader, d ContractDetail, service ServiceDetail, month time.Time) (commitment.Sheet, error) {
+	in, err := sheetInput(ctx, r, d, service, month)
+	if err != nil {
+		return commitment.Sheet{}, err
+	}
+	return worked(in)
+}
+
+func worked(in commitment.Input) (commitment.Sheet, error) {
+	sheet, err := commitment.Compute(in)
+	if err != nil {
+		return sheet, fmt.Errorf("work out service credit: %w", err)
+	}
+	return sheet, nil
+}
+
+// sheetInput is what a sheet follows from, as it is known at this moment.
+func sheetInput(ctx context.Context, r db.Reader, d ContractDetail, service ServiceDetail, month time.Time) (commitment.Input, error) {
 	in := commitment.Input{
 		Contract: d.Number, Customer: d.Customer.Account, Terms: d.Terms(), Service: service.Terms(), Month: firstOfMonth(month), AsOf: r.Now(),
 	}
@@ -138,11 +155,11 @@ func (s *Service) sheetNow(ctx context.Context, r db.Reader, d ContractDetail, s
 	}
 	var err error
 	if in.Incidents, err = incidentsAround(ctx, r, service.ID, in.Month); err != nil {
-		return commitment.Sheet{}, err
+		return in, err
 	}
 	credits, err := creditsOf(ctx, r, d.ID)
 	if err != nil {
-		return commitment.Sheet{}, err
+		return in, err
 	}
 	in.Year = yearOf(d, in.Month)
 	for _, c := range credits {
@@ -153,11 +170,7 @@ func (s *Service) sheetNow(ctx context.Context, r db.Reader, d ContractDetail, s
 			in.Year.Given = in.Year.Given.Add(c.Amount)
 		}
 	}
-	sheet, err := commitment.Compute(in)
-	if err != nil {
-		return sheet, fmt.Errorf("work out service credit: %w", err)
-	}
-	return sheet, nil
+	return in, nil
 }
 
 // yearOf is the contract year of a month, with a year's fees: twelve times the fees in force on its first day, or on the

@@ -126,6 +126,7 @@ var (
 	ErrUnknownAccount   = errs.New(errs.Invalid, "billing.import.unknown_customer")
 	ErrUnknownInvoice   = errs.New(errs.Invalid, "billing.import.unknown_invoice")
 	ErrNumberTaken      = errs.New(errs.Conflict, "billing.import.number_taken")
+	ErrNumberOurs       = errs.New(errs.Conflict, "billing.import.number_ours")
 	ErrIssuedFromHere   = errs.New(errs.Conflict, "billing.import.issued_from_here")
 	ErrHereDifferently  = errs.New(errs.Conflict, "billing.import.here_differently")
 	ErrNegativeLine     = errs.New(errs.Invalid, "billing.import.negative_line")

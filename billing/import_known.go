@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	"github.com/shopspring/decimal"
 
@@ -19,6 +20,7 @@ type known struct {
 	invoices  map[string]knownInvoice
 	numbers   map[string]bool // of invoices and credit memos that are here
 	ours      map[string]bool // the source's ids, and our keys, of credit notes that were issued there from here
+	codes     []string        // of the legal entities, which number documents themselves
 }
 
 type knownCustomer struct {
@@ -68,6 +70,9 @@ func lookUp(ctx context.Context, r db.Reader, batch ImportBatch, entity Entity, 
 	}
 	for _, n := range taken {
 		k.numbers[n] = true
+	}
+	if k.codes, err = db.Values[string](ctx, r, `select btrim(code) from legal_entities`); err != nil {
+		return k, fmt.Errorf("look up legal entities: %w", err)
 	}
 	return k, k.lookUpOurs(ctx, r, rows)
 }
@@ -167,7 +172,29 @@ func (k known) free(number string) error {
 	if k.numbers[number] {
 		return errs.New(ErrNumberTaken.Kind, ErrNumberTaken.Key, "number", number)
 	}
+	if name := ownSeries(number, k.codes); name != "" {
+		return errs.New(ErrNumberOurs.Kind, ErrNumberOurs.Key, "number", number, "series", name)
+	}
 	return nil
+}
+
+var ownNumber = regexp.MustCompile(`^(.+)-[0-9]{4}-[0-9]{5,}$`)
+
+// ownSeries is the series of ours that a number is written like: a document of ours would come to it, and could not be posted. "" is none.
+func ownSeries(number string, codes []string) string {
+	written := ownNumber.FindStringSubmatch(number)
+	if written == nil {
+		return ""
+	}
+	for _, code := range codes {
+		e := Entity{Code: code}
+		for _, row := range []series{invoiceSeries(e, 0), debitSeries(e, 0), memoSeries(e, 0)} {
+			if row.Name == written[1] {
+				return row.Name
+			}
+		}
+	}
+	return ""
 }
 
 // actor is who brings the batch in, for the books: the person who gave the file.

@@ -106,7 +106,7 @@ func (r *ImportRow) fail(err error) {
 	reason := reasonFor(err)
 	reason.Row = firstRow(r.Rows)
 	r.State, r.Reasons = RowFailed, []ImportReason{reason}
-	if reason.Key == ErrHereDifferently.Key || reason.Key == ErrNumberTaken.Key {
+	if reason.Key == ErrHereDifferently.Key || reason.Key == ErrNumberTaken.Key || reason.Key == ErrNumberOurs.Key {
 		r.State = RowConflict
 	}
 }

@@ -54,6 +54,7 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	var seals []seal
 	var pieces []piece
 	var signed []unheld
+	var gone []moved
 	var batch pgx.Batch
 	db.QueueList(&batch, &list, `select `+requestColumns+` from credit_requests r where r.id = any ($1) order by r.id for no key update`, ids)
 	db.QueueList(&batch, &lines, `select * from credit_request_lines where credit_request_id = any ($1) order by credit_request_id, invoice_line_id`, ids)
@@ -61,6 +62,7 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	db.QueueList(&batch, &seals, sealsQuery, ids)
 	db.QueueList(&batch, &pieces, piecesQuery, ids)
 	db.QueueList(&batch, &signed, unheldQuery, ids, (*time.Time)(nil))
+	db.QueueList(&batch, &gone, movedQuery, ids)
 	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, wording_of(c, coalesce(nullif(u.language, ''), e.language)) as reason_name from credit_requests r
 		join reason_codes c on c.code = r.reason_code join legal_entities e on e.id = r.entity_id left join customers u on u.id = r.customer_id left join invoices i on i.id = r.invoice_id where r.id = any ($1)`, ids)
 	if err := tx.Batch(ctx, &batch); err != nil {
@@ -71,10 +73,9 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	}
 	postings := make([]*posting, len(list))
 	for i, req := range list {
-		p := &posting{req: req, unproven: s.holds(ctx, tx, req, seals, pieces)}
-		if p.unproven == nil {
-			p.unproven = req.stands(signed, tx.Now())
-		}
+		p := &posting{req: req}
+		p.unproven = firstOf(func() error { return s.holds(ctx, tx, req, seals, pieces) }, func() error { return req.stands(signed, tx.Now()) },
+			func() error { return req.stillRests(gone) }, func() error { return s.sheetsStandTx(ctx, tx, req) })
 		p.lines = chosen(lines, func(l Line) bool { return l.CreditRequestID == req.ID })
 		p.taxes = chosen(taxes, func(t Tax) bool { return t.CreditRequestID == req.ID })
 		for _, w := range said {
@@ -88,6 +89,16 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 		postings[i] = p
 	}
 	return postings, files, nil
+}
+
+// firstOf is the first refusal of several, asked in their order.
+func firstOf(refusals ...func() error) error {
+	for _, refuses := range refusals {
+		if err := refuses(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // chosen are those of a list that belong to something, in their order.

@@ -71,7 +71,7 @@ func markLater(ctx context.Context, r db.Reader, d *Detail) error {
 		return fmt.Errorf("read seal: %w", err)
 	}
 	for i := range d.Evidence {
-		d.Evidence[i].Later = len(seals) == 1 && !slices.Contains(seals[0].EvidenceIDs, d.Evidence[i].ID)
+		d.Evidence[i].Later = len(seals) == 1 && seals[0].Seal != nil && !slices.Contains(seals[0].EvidenceIDs, d.Evidence[i].ID)
 	}
 	return nil
 }

@@ -21,22 +21,29 @@ type route struct {
 	needed []int            // how many must sign each of them, with those who have
 	gone   []Step           // steps whose level has nobody left
 	added  []authority.Step // what takes their place, higher up
-	orphan bool             // nobody can decide: everything stays as it is, without candidates
+	orphan bool             // nobody can decide: the steps stay, with whoever may still sign one of them
 	asked  authority.Request
 }
 
 // changed tells whether the stored chain differs from the route.
 func (r route) changed() bool {
 	if r.orphan {
-		return false
+		return slices.ContainsFunc(r.gone, func(s Step) bool { return len(s.Candidates) > 0 }) || r.asksOthers()
 	}
 	if len(r.gone) > 0 || len(r.added) > 0 {
 		return true
 	}
-	for i, step := range r.steps {
+	for i := range r.steps {
 		if r.needed[i] != r.stored[i].Needed {
 			return true
 		}
+	}
+	return r.asksOthers()
+}
+
+// asksOthers tells whether other people may sign a step that stays than are stored.
+func (r route) asksOthers() bool {
+	for i, step := range r.steps {
 		want := candidatesOf(r.stored[i].ID, step.Candidates)
 		if len(want) != len(r.stored[i].Candidates) || slices.ContainsFunc(want, func(c Candidate) bool { return !r.stored[i].lists(c) }) {
 			return true
@@ -274,6 +281,9 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 	if err != nil || !r.changed() {
 		return steps, r, err
 	}
+	if r.orphan {
+		return s.leaveTx(ctx, tx, req, r)
+	}
 	for i := range r.steps {
 		if err := saveCandidates(ctx, tx, &r.stored[i], r.steps[i].Candidates); err != nil {
 			return nil, r, err
@@ -311,6 +321,23 @@ func (s *Service) rerouteTx(ctx context.Context, tx *db.Tx, ro roster, req Reque
 		Stream: req.stream(), By: access.SystemActor("credits.reroute"), What: "credit_request.rerouted",
 		Data: map[string]any{"request": req.ID, "number": req.Number, "left": names(r.gone), "added": names(added)},
 	})
+}
+
+// leaveTx lists, of a request that nobody can decide, only those who may still sign a step of it, so that it waits for nobody who may not.
+func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, req Request, r route) ([]Step, route, error) {
+	for i := range r.steps {
+		if err := saveCandidates(ctx, tx, &r.stored[i], r.steps[i].Candidates); err != nil {
+			return nil, r, err
+		}
+	}
+	for i := range r.gone {
+		if err := saveCandidates(ctx, tx, &r.gone[i], nil); err != nil {
+			return nil, r, err
+		}
+	}
+	tx.Publish(req.topics()...)
+	steps, err := currentSteps(ctx, tx, req)
+	return steps, r, err
 }
 
 // raiseTx lets more people sign a step than it asked for.

@@ -26,6 +26,9 @@ type seal struct {
 	Seal            []byte
 	Whole           []byte // of all that is stored of what it asks for; empty of seals older than that
 	Now             []byte // the same, as it is
+	OfRows          []byte // of its rows; empty of seals older than that
+	RowsNow         []byte // the same, as they are
+	Due             bool   // one that was approved, or has a seal of another version, has one
 }
 
 // piece is a piece of evidence with what it stands for as that is now.
@@ -55,12 +58,15 @@ const piecesQuery = `select e.credit_request_id, e.id, e.kind, e.label, e.sha256
 	from credit_request_evidence e left join case_messages m on m.id = e.case_message_id left join case_attachments f on f.id = e.case_attachment_id
 	where e.credit_request_id = any ($1) order by e.credit_request_id, e.id`
 
-const sealsQuery = `select s.credit_request_id, s.content_version, s.evidence_ids, s.evidence_hashes, s.content_digest, s.evidence_digest, s.seal, s.whole,
-		case s.whole when '' then s.whole else credit_request_whole(r) end as now
-	from credit_request_seals s join credit_requests r on r.id = s.credit_request_id and r.content_version = s.content_version
-	where s.credit_request_id = any ($1)`
+// sealsQuery reads the seals of requests $1; of one that has none for its version, what it should have.
+const sealsQuery = `select r.id as credit_request_id, r.content_version, s.evidence_ids, s.evidence_hashes, s.content_digest, s.evidence_digest, s.seal, s.whole,
+		case s.whole when '' then s.whole else credit_request_whole(r) end as now, s.of_rows, case s.of_rows when '' then s.of_rows else credit_request_rows(r) end as rows_now,
+		s.seal is null and (exists (select from credit_request_grounds g where g.credit_request_id = r.id)
+			or exists (select from credit_request_seals o where o.credit_request_id = r.id)) as due
+	from credit_requests r left join credit_request_seals s on s.credit_request_id = r.id and s.content_version = r.content_version
+	where r.id = any ($1)`
 
-// hashed gives a piece its hash. A sheet that is no longer as it was kept stands for nothing.
+// hashed gives a piece its hash. A sheet that is no longer as it was kept stands for nothing, and so does what is not there any more.
 func (s *Service) hashed(ctx context.Context, r db.Reader, e piece) ([]byte, error) {
 	thing := e.SHA256
 	switch {
@@ -72,9 +78,11 @@ func (s *Service) hashed(ctx context.Context, r db.Reader, e piece) ([]byte, err
 		if thing, err = hex.DecodeString(now); err != nil {
 			return nil, fmt.Errorf("read hash of sheet: %w", err)
 		}
+	case e.CaseAttachmentID != nil && e.File == nil, e.CaseAttachmentID == nil && e.CaseMessageID != nil && e.At == nil:
+		thing = []byte("gone")
 	case e.CaseAttachmentID != nil:
 		thing = e.File
-	case e.CaseMessageID != nil && e.At != nil:
+	case e.CaseMessageID != nil:
 		thing = proof.Mail{From: e.Author, Address: e.Address, At: *e.At, Subject: e.Subject, Text: e.Text, Files: e.Files}.Hash()
 	}
 	return proof.Piece{ID: e.ID, Kind: e.Kind, Label: e.Label, Thing: thing}.Hash(), nil
@@ -96,8 +104,8 @@ func (s *Service) sealTx(ctx context.Context, tx *db.Tx, req *Request) error {
 	}
 	made.EvidenceDigest = proof.Digest(made.EvidenceHashes)
 	req.Seal = proof.Seal(req.Digest, made.EvidenceDigest)
-	if _, err := tx.Exec(ctx, `insert into credit_request_seals (credit_request_id, content_version, evidence_ids, evidence_hashes, content_digest, evidence_digest, seal, whole)
-		select r.id, $2, $3, $4, $5, $6, $7, credit_request_whole(r) from credit_requests r where r.id = $1`, req.ID, req.ContentVersion, made.EvidenceIDs, made.EvidenceHashes, req.Digest, made.EvidenceDigest, req.Seal); err != nil {
+	if _, err := tx.Exec(ctx, `insert into credit_request_seals (credit_request_id, content_version, evidence_ids, evidence_hashes, content_digest, evidence_digest, seal, whole, of_rows)
+		select r.id, $2, $3, $4, $5, $6, $7, credit_request_whole(r), credit_request_rows(r) from credit_requests r where r.id = $1`, req.ID, req.ContentVersion, made.EvidenceIDs, made.EvidenceHashes, req.Digest, made.EvidenceDigest, req.Seal); err != nil {
 		return fmt.Errorf("seal request: %w", err)
 	}
 	return nil
@@ -119,14 +127,19 @@ func (s *Service) sealedTx(ctx context.Context, tx *db.Tx, req Request) error {
 // holds compares a request with its seal among those read. One without a seal is older than seals.
 func (s *Service) holds(ctx context.Context, r db.Reader, req Request, seals []seal, pieces []piece) error {
 	for _, kept := range seals {
-		if kept.CreditRequestID != req.ID {
+		switch {
+		case kept.CreditRequestID != req.ID:
 			continue
+		case kept.Due:
+			return ErrDigestMismatch
+		case kept.Seal == nil:
+			return nil
 		}
 		digest := proof.Digest(kept.EvidenceHashes)
 		if !bytes.Equal(kept.ContentDigest, req.Digest) || !bytes.Equal(kept.EvidenceDigest, digest) || !bytes.Equal(kept.Seal, proof.Seal(req.Digest, digest)) {
 			return ErrDigestMismatch
 		}
-		if !bytes.Equal(kept.Whole, kept.Now) {
+		if !bytes.Equal(kept.Whole, kept.Now) || !bytes.Equal(kept.OfRows, kept.RowsNow) {
 			return ErrDigestMismatch
 		}
 		for i, id := range kept.EvidenceIDs {

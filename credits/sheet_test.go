@@ -133,7 +133,7 @@ func (k *desk) outage() (billing.ContractServiceID, billing.IncidentID) {
 	_, err := k.billing.CreateContract(k.t.Context(), billing.NewContract{
 		By: k.control, EntityID: k.entity, CustomerID: k.customer, Number: "K-7",
 		Terms: commitment.Terms{
-			Currency: "EUR", Zone: "Europe/Berlin", From: since, Combination: commitment.Cumulative, FeeBase: commitment.FeeProRata, ClaimDays: 60, ClaimFrom: commitment.FromMonthEnd,
+			Excludes: []commitment.ExclusionKind{commitment.Maintenance}, Currency: "EUR", Zone: "Europe/Berlin", From: since, Combination: commitment.Cumulative, FeeBase: commitment.FeeProRata, ClaimDays: 60, ClaimFrom: commitment.FromMonthEnd,
 		},
 		Services: []commitment.Service{{
 			Name: "Rack 4", Product: "compute", Fees: []commitment.Fee{{From: since, Amount: d("20000")}},

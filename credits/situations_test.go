@@ -3,10 +3,12 @@ package credits_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"makegood/billing"
+	"makegood/cases"
 	"makegood/credits"
 	"makegood/credits/authority"
 	"makegood/credits/authority/policy"
@@ -175,5 +177,93 @@ func TestWhatWentUpDoesNotComeDown(t *testing.T) {
 	}
 	if req := k.approve(req.ID, k.director); req.State != credits.Approved {
 		t.Errorf("%s", req.State)
+	}
+}
+
+// “The approver is the customer's former agent.” The case is somebody else's by now; the other senior decides alone.
+func TestTheFormerAgentLeavesItToTheOtherSenior(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.policyOf(policy.Policy{FormerAgentDays: 30})
+	other := k.addHolder("Ines Duarte", access.Senior, 2)
+	invoice := k.invoice(k.customer, "2000")
+	c, _ := k.dispute(invoice, "595")
+	for _, who := range []int64{k.senior.UserID, k.second.UserID} {
+		var err error
+		c, err = k.cases.Assign(t.Context(), cases.AssignInput{On: cases.On{ID: c.ID, Version: c.Version, By: k.lead}, AssigneeID: &who})
+		k.must(err)
+	}
+	req := k.submit(k.proposal(invoice, "709.24")) // 844.00
+	k.expectLevels("844.00", req.ID, "L2 senior")
+	if step := k.read(req.ID).Steps[0]; len(step.Candidates) != 1 || step.Candidates[0].UserID != other.UserID || step.RuleKey != "authority.step.amount_over" {
+		t.Errorf("%+v", step)
+	}
+	if _, err := k.credits.Approve(t.Context(), credits.DecideInput{By: k.senior, ID: req.ID}); !errors.Is(err, authority.ErrNotCandidate) && !errors.Is(err, authority.ErrTookPart) {
+		t.Errorf("the former agent: %v", err)
+	}
+	if got := k.approve(req.ID, other); got.State != credits.Approved {
+		t.Errorf("%s", got.State)
+	}
+}
+
+// “A director asks for 200,000.00”, and “300,000.00 while one of the two at the top is away”: both are refused, and on the list of gaps.
+func TestWhatNobodyCanDecideIsRefusedAndAmongTheGaps(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	gaps := func() []string {
+		found, err := k.credits.Coverage(t.Context(), k.control)
+		k.must(err)
+		var list []string
+		for _, u := range found.Uncovered {
+			if u.Kind == billing.BillingError {
+				list = append(list, u.Over.String()+" "+u.Requester)
+			}
+		}
+		return list
+	}
+	in := k.proposal(k.invoice(k.customer, "300000"), "168067.22") // 200,000.00
+	in.By = k.director
+	if _, err := k.credits.Submit(t.Context(), in); !errors.Is(err, credits.ErrNobodyDecides) {
+		t.Errorf("asked by a director: %v", err)
+	}
+	if got := gaps(); !slices.ContainsFunc(got, func(gap string) bool { return strings.HasSuffix(gap, " "+k.director.Name) }) {
+		t.Errorf("gaps %v", got)
+	}
+	k.run(`update users set away = true where id = $1`, k.finance.UserID)
+	if _, err := k.credits.Submit(t.Context(), k.proposal(k.invoice(k.customer, "300000"), "252100.84")); !errors.Is(err, credits.ErrNobodyDecides) { // 300,000.00
+		t.Errorf("with one away: %v", err)
+	}
+	if got := gaps(); !slices.Contains(got, "250000 ") {
+		t.Errorf("gaps %v", got)
+	}
+	if n := value[int](t, k.db, `select count(*) from credit_requests`); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// A request that nobody can decide any more waits in nobody's list, and in theirs again when they may.
+func TestAnOrphanWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	req := k.submit(k.proposal(k.invoice(k.customer, "2000"), "500"))
+	expectWaiting(t, k, k.senior, 1)
+	k.run(`update authority_holders set valid_until = $1 where level_id in (select id from authority_levels where rank > 1)`, k.clock.Now())
+	k.clock.Add(time.Minute)
+	k.sweep()
+	expectWaiting(t, k, k.senior, 0)
+	step, open := k.read(req.ID).Open()
+	if !open || len(step.Candidates) != 0 {
+		t.Errorf("an orphan's step is open %t and lists %+v", open, step.Candidates)
+	}
+	found, err := k.credits.Coverage(t.Context(), k.control)
+	k.must(err)
+	if len(found.Orphans) != 1 {
+		t.Errorf("orphans %+v", found.Orphans)
+	}
+	k.run(`update authority_holders set valid_until = 'infinity'`)
+	k.sweep()
+	expectWaiting(t, k, k.senior, 1)
+	if got := k.approve(req.ID, k.senior); got.State != credits.Approved {
+		t.Errorf("%s", got.State)
 	}
 }

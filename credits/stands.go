@@ -53,13 +53,18 @@ func (r Request) lapsed(now time.Time) bool {
 }
 
 // stillStandsTx is stands for a request that failed and is to be posted again: whoever signed holds their level, and has their role, still,
-// and so does who passed it within their own limit.
+// and so does who passed it within their own limit; and what it rests on is what it was.
 func (s *Service) stillStandsTx(ctx context.Context, tx *db.Tx, req Request) error {
 	list, err := db.List[unheld](ctx, tx, unheldQuery, []ID{req.ID}, tx.Now())
 	if err != nil {
 		return fmt.Errorf("look who signed: %w", err)
 	}
-	if err := req.stands(list, tx.Now()); err != nil || !req.OwnLimit {
+	gone, err := db.List[moved](ctx, tx, movedQuery, []ID{req.ID})
+	if err != nil {
+		return fmt.Errorf("look what the approval rests on: %w", err)
+	}
+	err = firstOf(func() error { return req.stands(list, tx.Now()) }, func() error { return req.stillRests(gone) }, func() error { return s.sheetsStandTx(ctx, tx, req) })
+	if err != nil || !req.OwnLimit {
 		return err
 	}
 	ro, err := s.readRoster(ctx, tx, req.ID)

@@ -255,6 +255,9 @@ func (s *Service) approvedTx(ctx context.Context, tx *db.Tx, req *Request, decid
 	if err := moveRequest(ctx, tx, req); err != nil {
 		return err
 	}
+	if err := groundTx(ctx, tx, req.ID); err != nil {
+		return err
+	}
 	if err := s.markTx(ctx, tx, *req, cases.CreditApproved, by, map[string]any{"own_limit": req.OwnLimit, "deciders": deciders}); err != nil {
 		return err
 	}
