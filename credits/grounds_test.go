@@ -14,7 +14,6 @@ import (
 	"makegood/billing/importer"
 	"makegood/credits"
 	"makegood/credits/authority/policy"
-	"makegood/internal/access"
 )
 
 // What an approval rests on beside what was asked for: moved before it is posted, nothing is posted; put back, it is.
@@ -229,8 +228,7 @@ func (k *desk) bring(kind importer.Kind, content string) []billing.ImportRow {
 	}
 	k.must(k.billing.RunImport(ctx, batch.ID))
 	if batch, err = k.billing.Import(ctx, k.control, batch.ID); err == nil && batch.State == billing.ImportWaiting {
-		second := access.Actor{Kind: access.Person, UserID: k.finance.UserID, Name: k.finance.Name, Roles: []access.Role{access.Controller}}
-		k.must(k.billing.ApproveImport(ctx, batch.ID, second))
+		k.must(k.billing.ApproveImport(ctx, batch.ID, k.director))
 		k.must(k.billing.RunImport(ctx, batch.ID))
 	}
 	page, err := k.billing.ImportRows(ctx, k.control, batch.ID, billing.ImportRowFilter{Limit: 10})

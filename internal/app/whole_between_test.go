@@ -95,6 +95,11 @@ func meddlings() []meddling {
 		{"PUT /api/v1/customers/:account/credit-terms", access.Controller, ofFerro("/credit-terms"), func(b *between, _ api.CreditRequest) any {
 			return map[string]any{"limit": euro("10.00"), "hold": "Two promises were broken", "version": b.version()}
 		}, stands},
+		{"POST /api/v1/customers", access.Controller, nil, say(map[string]any{"account": "H-1", "entity": "DE", "name": "Halde Bau", "country": "DE", "language": "de", "terms_days": 30}), stands},
+		{"POST /api/v1/customers/:account/contacts", access.Controller, ofFerro("/contacts"), say(map[string]any{"name": "Eva Roth", "email": "eva@ferro.example"}), stands},
+		{"PUT /api/v1/customers/:account/contacts/:id", access.Controller, func(b *between, _ api.CreditRequest) string {
+			return fmt.Sprintf("/customers/%s/contacts/%d", b.Ferro.Account, count(b.t, b.app.DB, `select max(id) from contacts where customer_id = $1`, b.Ferro.ID))
+		}, say(map[string]any{"name": "Eva Stein", "email": "eva@ferro.example", "version": 1}), stands},
 		{"POST /api/v1/exchange-rates", access.Controller, nil, say(map[string]any{"base": "EUR", "quote": "CHF", "date": "2026-05-12", "rate": "0.94", "source": "ECB"}), stands},
 		{"POST /api/v1/exchange-rates/corrections", access.Controller, nil, say(map[string]any{"base": "EUR", "quote": "CHF", "date": "2026-05-12", "rate": "0.99", "source": "ECB", "reason": "Misread"}), stands}, // of another currency
 		{"PUT /api/v1/exchange-rates/age", access.Controller, nil, say(map[string]any{"days": 400}), stands},
