@@ -81,7 +81,7 @@ func (s *Service) CheckPolicy(ctx context.Context, p policy.Policy) error {
 	}
 	known, err := db.One[policy.Known](ctx, s.db, `select array(select rank from authority_levels order by rank) as ranks,
 		array(select code from reason_codes) as reasons, array(select code from root_causes) as causes,
-		array(select code from legal_entities) as entities, nullif(array(select distinct region from customers where region <> ''), '{}') as regions, $1::text[] as roles, $2::text[] as tiers`, roleNames(), tierNames())
+		array(select code from legal_entities) as entities, array(select name from teams) as teams, nullif(array(select distinct region from customers where region <> ''), '{}') as regions, $1::text[] as roles, $2::text[] as tiers`, roleNames(), tierNames())
 	if err != nil {
 		return fmt.Errorf("read what a policy may name: %w", err)
 	}
@@ -221,11 +221,11 @@ func (l Limit) unknown(at string, known narrowings) []errs.Field {
 	return wrong
 }
 
-// HolderInput proposes that a person holds a level, holds it elsewhere, or holds it no more.
+// HolderInput proposes that a person, or whoever has a role or is in a team, holds a level, holds it for something else, or holds it no more.
 type HolderInput struct {
-	By          access.Actor
-	LevelID     int64
-	UserID      int64
+	By      access.Actor
+	LevelID int64
+	Who
 	Terms       HolderTerms
 	Comment     string
 	EffectiveAt time.Time
@@ -239,17 +239,10 @@ func (s *Service) ProposeHolder(ctx context.Context, in HolderInput) (AuthorityC
 	if err := access.Proven(in.By); err != nil {
 		return AuthorityChange{}, err
 	}
-	there, err := db.One[struct{ Level, Person bool }](ctx, s.db, `select exists (select from authority_levels where id = $1) as level,
-		exists (select from users where id = $2 and (active or not $3)) as person`, in.LevelID, in.UserID, in.Terms.Holds)
-	switch {
-	case err != nil:
-		return AuthorityChange{}, fmt.Errorf("find level and person: %w", err)
-	case !there.Level:
-		return AuthorityChange{}, ErrNoLevel
-	case !there.Person:
-		return AuthorityChange{}, ErrNoPerson
+	if err := in.check(ctx, s.db); err != nil {
+		return AuthorityChange{}, err
 	}
-	before, err := holdingNow(ctx, s.db, in.LevelID, in.UserID)
+	before, err := holdingNow(ctx, s.db, in.LevelID, in.Who)
 	if err != nil {
 		return AuthorityChange{}, err
 	}
@@ -260,8 +253,59 @@ func (s *Service) ProposeHolder(ctx context.Context, in HolderInput) (AuthorityC
 		return AuthorityChange{}, errs.InvalidField("holds", "credits.holds_it_not")
 	}
 	return s.proposeChange(ctx, proposed{
-		by: in.By, kind: HolderChange, levelID: in.LevelID, userID: in.UserID, before: before, content: in.Terms, comment: in.Comment, at: in.EffectiveAt,
+		by: in.By, kind: HolderChange, levelID: in.LevelID, who: in.Who, before: before, content: in.Terms, comment: in.Comment, at: in.EffectiveAt,
 	})
+}
+
+// check refuses a level or somebody there is not, by field, and what a holding cannot be limited to.
+func (in HolderInput) check(ctx context.Context, r db.Reader) error {
+	named := in.UserID != 0
+	if named == (in.Role != "" || in.TeamID != 0) {
+		return errs.InvalidField("user", "credits.holder_is_one")
+	}
+	there, err := db.One[struct {
+		Level, Person, Team bool
+		Entities, Teams     []int64
+		Regions             []string
+	}](ctx, r, `select exists (select from authority_levels where id = $1) as level,
+		exists (select from users where id = $2 and (active or not $3)) as person, exists (select from teams where id = $4 and (retired_at is null or not $3)) as team,
+		array(select id from legal_entities) as entities, array(select id from teams) as teams, array(select distinct region from customers where region <> '') as regions`,
+		in.LevelID, in.UserID, in.Terms.Holds, in.TeamID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("find level and holder: %w", err)
+	case !there.Level:
+		return ErrNoLevel
+	case named && !there.Person:
+		return ErrNoPerson
+	case in.Role != "" && !slices.Contains(roleNames(), in.Role):
+		return errs.InvalidField("role", "policy.unknown_name", "name", in.Role)
+	case in.TeamID != 0 && !there.Team:
+		return errs.InvalidField("team", "credits.no_team")
+	}
+	var wrong []errs.Field
+	unknown := func(field, name string) {
+		wrong = append(wrong, errs.InvalidField(field, "policy.unknown_name", "name", name).Fields[0])
+	}
+	for _, id := range in.Terms.EntityIDs {
+		if !slices.Contains(there.Entities, id) {
+			unknown("entity_ids", fmt.Sprint(id))
+		}
+	}
+	for _, id := range in.Terms.TeamIDs {
+		if !slices.Contains(there.Teams, id) {
+			unknown("team_ids", fmt.Sprint(id))
+		}
+	}
+	for _, region := range in.Terms.Regions {
+		if !slices.Contains(there.Regions, region) && !policy.IsCountry(region) {
+			unknown("regions", region)
+		}
+	}
+	if len(wrong) > 0 {
+		return errs.InvalidFields(wrong...)
+	}
+	return nil
 }
 
 // carryOutTx puts a confirmed change in force from its day on. It refuses one before another of the same that was confirmed
@@ -345,20 +389,43 @@ func (c *AuthorityChange) holderTx(ctx context.Context, tx *db.Tx) error {
 	if err := json.Unmarshal(c.Content, &terms); err != nil {
 		return fmt.Errorf("read holder: %w", err)
 	}
-	if later, err := db.Value[bool](ctx, tx, `select exists (select from authority_holders where level_id = $1 and user_id = $2
-			and (valid_from >= $3 or valid_until > $3 and valid_until < 'infinity'))`,
-		*c.LevelID, *c.UserID, c.EffectiveAt); err != nil || later {
+	const same = ` level_id = $1 and user_id is not distinct from $2 and role = $3 and team_id is not distinct from $4 `
+	if later, err := db.Value[bool](ctx, tx, `select exists (select from authority_holders where`+same+`
+			and (valid_from >= $5 or valid_until > $5 and valid_until < 'infinity'))`,
+		c.LevelID, c.UserID, c.Role, c.TeamID, c.EffectiveAt); err != nil || later {
 		return orLater(err)
 	}
-	if _, err := tx.Exec(ctx, `update authority_holders set valid_until = $3, ended_by = $4 where level_id = $1 and user_id = $2 and valid_until > $3`,
-		*c.LevelID, *c.UserID, c.EffectiveAt, c.ID); err != nil {
+	if _, err := tx.Exec(ctx, `update authority_holders set valid_until = $5, ended_by = $6 where`+same+`and valid_until > $5`,
+		c.LevelID, c.UserID, c.Role, c.TeamID, c.EffectiveAt, c.ID); err != nil {
 		return fmt.Errorf("end holding: %w", err)
 	}
 	if !terms.Holds {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `insert into authority_holders (level_id, user_id, entity_ids, valid_from, change_id) values ($1, $2, $3, $4, $5)`,
-		*c.LevelID, *c.UserID, orNone(terms.EntityIDs), c.EffectiveAt, c.ID); err != nil {
+	return insertHoldingTx(ctx, tx, *c.LevelID, c.who(), terms, c.EffectiveAt, &c.ID)
+}
+
+// who is whom a change of a holder is about.
+func (c AuthorityChange) who() Who {
+	who := Who{Role: c.Role}
+	if c.UserID != nil {
+		who.UserID = *c.UserID
+	}
+	if c.TeamID != nil {
+		who.TeamID = *c.TeamID
+	}
+	return who
+}
+
+func insertHoldingTx(ctx context.Context, tx *db.Tx, level int64, who Who, terms HolderTerms, from time.Time, change *int64) error {
+	regions := terms.Regions
+	if regions == nil {
+		regions = []string{}
+	}
+	_, err := tx.Exec(ctx, `insert into authority_holders (level_id, user_id, role, team_id, entity_ids, regions, team_ids, valid_from, change_id)
+		values ($1, nullif($2::bigint, 0), $3, nullif($4::bigint, 0), $5, $6, $7, $8, $9)`,
+		level, who.UserID, who.Role, who.TeamID, orNone(terms.EntityIDs), regions, orNone(terms.TeamIDs), from, change)
+	if err != nil {
 		return fmt.Errorf("set holder: %w", err)
 	}
 	return nil

@@ -45,7 +45,8 @@ func (s *Service) staleTx(ctx context.Context, tx *db.Tx, c AuthorityChange) (bo
 		return taken, nil
 	}
 	since, err := db.Value[bool](ctx, tx, `select exists (select from authority_changes where state = 'confirmed' and kind = $1
-		and level_id is not distinct from $2 and user_id is not distinct from $3 and decided_at > $4)`, c.Kind, c.LevelID, c.UserID, c.ProposedAt)
+		and level_id is not distinct from $2 and user_id is not distinct from $3 and role = $4 and team_id is not distinct from $5 and decided_at > $6)`,
+		c.Kind, c.LevelID, c.UserID, c.Role, c.TeamID, c.ProposedAt)
 	if err != nil {
 		return false, fmt.Errorf("look for changes since: %w", err)
 	}
@@ -64,7 +65,7 @@ func (s *Service) standsTx(ctx context.Context, tx *db.Tx, c AuthorityChange) (a
 		_, now, err := s.policyNow(ctx, tx)
 		return now, err
 	case HolderChange:
-		return holdingNow(ctx, tx, *c.LevelID, *c.UserID)
+		return holdingNow(ctx, tx, *c.LevelID, c.who())
 	case LevelChange:
 	}
 	list, err := levels(ctx, tx)
@@ -105,17 +106,17 @@ func (l Level) terms() LevelTerms {
 	return LevelTerms{Signatures: l.Signatures, Limits: l.Limits}
 }
 
-// holdingNow is whether and where a person holds a level now.
-func holdingNow(ctx context.Context, r db.Reader, level, user int64) (HolderTerms, error) {
-	list, err := holders(ctx, r)
+// holdingNow is whether a person, a role or a team holds a level now, and for what.
+func holdingNow(ctx context.Context, r db.Reader, level int64, who Who) (HolderTerms, error) {
+	list, err := holdingsAt(ctx, r, r.Now())
 	if err != nil {
 		return HolderTerms{}, err
 	}
-	at := slices.IndexFunc(list, func(h Holder) bool { return h.LevelID == level && h.UserID == user })
+	at := slices.IndexFunc(list, func(h Holding) bool { return h.LevelID == level && h.Who == who })
 	if at < 0 {
 		return HolderTerms{}, nil
 	}
-	return HolderTerms{Holds: true, EntityIDs: list[at].EntityIDs}, nil
+	return HolderTerms{Holds: true, EntityIDs: list[at].EntityIDs, Regions: list[at].Regions, TeamIDs: list[at].TeamIDs}, nil
 }
 
 // withinScope refuses whoever would give a level, or take it away, in legal entities that they do not see themselves; all

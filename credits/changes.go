@@ -41,6 +41,9 @@ type AuthorityChange struct {
 	LevelName      string
 	UserID         *int64
 	UserName       string
+	Role           string // whom it is about where it is no person: whoever has the role, is in the team, or both
+	TeamID         *int64
+	TeamName       string
 	Before         json.RawMessage // of its kind, as it stood when it was proposed
 	Content        json.RawMessage // policy.Policy, LevelTerms or HolderTerms
 	Comment        string
@@ -63,10 +66,13 @@ type LevelTerms struct {
 	Limits     []Limit `json:"limits"`
 }
 
-// HolderTerms is whether a person holds a level, and in which legal entities; none named is all.
+// HolderTerms is whether a person, a role or a team holds a level, and for what: in which legal entities, for customers of which regions,
+// and for what which teams ask; of what is not named it is all.
 type HolderTerms struct {
-	Holds     bool    `json:"holds"`
-	EntityIDs []int64 `json:"entity_ids,omitempty"`
+	Holds     bool     `json:"holds"`
+	EntityIDs []int64  `json:"entity_ids,omitempty"`
+	Regions   []string `json:"regions,omitempty"`
+	TeamIDs   []int64  `json:"team_ids,omitempty"`
 }
 
 // What changes of authority are refused for, beside fields.
@@ -80,11 +86,11 @@ var (
 	ErrStaleChange   = errs.New(errs.Conflict, "credits.change_stale")
 )
 
-const changeRows = `select c.id, c.kind, c.level_id, coalesce(l.name, '') as level_name, c.user_id, coalesce(u.name, '') as user_name, c.before, c.content,
+const changeRows = `select c.id, c.kind, c.level_id, coalesce(l.name, '') as level_name, c.user_id, coalesce(u.name, '') as user_name, c.role, c.team_id, coalesce(t.name, '') as team_name, c.before, c.content,
 		c.comment, c.effective_at, c.state, c.proposed_by, p.name as proposed_by_name, c.proposed_at, c.decided_by,
 		coalesce(d.name, '') as decided_by_name, c.decided_at, c.decision_note
 	from authority_changes c join users p on p.id = c.proposed_by left join users d on d.id = c.decided_by
-	left join authority_levels l on l.id = c.level_id left join users u on u.id = c.user_id `
+	left join authority_levels l on l.id = c.level_id left join users u on u.id = c.user_id left join teams t on t.id = c.team_id `
 
 // Changes lists changes of authority, the newest first, those that wait for a second person before all others; at most 100.
 func (s *Service) Changes(ctx context.Context, by access.Actor) ([]AuthorityChange, error) {
@@ -111,7 +117,7 @@ type proposed struct {
 	by      access.Actor
 	kind    ChangeKind
 	levelID int64
-	userID  int64
+	who     Who
 	before  any
 	content any
 	comment string
@@ -134,9 +140,9 @@ func (p proposed) proposeTx(ctx context.Context, tx *db.Tx) (AuthorityChange, er
 	if p.before == nil {
 		p.before = struct{}{}
 	}
-	id, err := db.Value[int64](ctx, tx, `insert into authority_changes (kind, level_id, user_id, before, content, comment, effective_at, proposed_by, proposed_at)
-		values ($1, nullif($2::bigint, 0), nullif($3::bigint, 0), $4, $5, $6, $7, $8, $9) returning id`,
-		p.kind, p.levelID, p.userID, p.before, p.content, p.comment, p.at, p.by.UserID, tx.Now())
+	id, err := db.Value[int64](ctx, tx, `insert into authority_changes (kind, level_id, user_id, before, content, comment, effective_at, proposed_by, proposed_at, role, team_id)
+		values ($1, nullif($2::bigint, 0), nullif($3::bigint, 0), $4, $5, $6, $7, $8, $9, $10, nullif($11::bigint, 0)) returning id`,
+		p.kind, p.levelID, p.who.UserID, p.before, p.content, p.comment, p.at, p.by.UserID, tx.Now(), p.who.Role, p.who.TeamID)
 	if err != nil {
 		return AuthorityChange{}, fmt.Errorf("propose change of authority: %w", err)
 	}
@@ -160,7 +166,7 @@ func changeTx(ctx context.Context, r db.Reader, id int64, lock string) (Authorit
 
 func (c AuthorityChange) recordTx(ctx context.Context, tx *db.Tx, by access.Actor, what string) error {
 	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: map[string]any{
-		"change": c.ID, "kind": c.Kind, "level": c.LevelName, "person": c.UserName, "before": c.Before, "after": c.Content,
+		"change": c.ID, "kind": c.Kind, "level": c.LevelName, "person": c.UserName, "role": c.Role, "team": c.TeamName, "before": c.Before, "after": c.Content,
 		"comment": c.Comment, "effective_at": c.EffectiveAt, "proposed_by": c.ProposedByName,
 	}})
 }

@@ -15,7 +15,7 @@ func TestAConfirmedRemovalIsNotUndoneByAnotherChange(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
 	leaves := k.clock.Now().AddDate(0, 0, 10)
-	in := credits.HolderInput{By: k.control, LevelID: k.level(3).ID, UserID: k.lead.UserID, Comment: "Leaves in ten days", EffectiveAt: leaves}
+	in := credits.HolderInput{By: k.control, LevelID: k.level(3).ID, Who: credits.Who{UserID: k.lead.UserID}, Comment: "Leaves in ten days", EffectiveAt: leaves}
 	change, err := k.credits.ProposeHolder(t.Context(), in)
 	k.must(err)
 	k.confirm(change.ID, k.finance)
@@ -49,7 +49,7 @@ func TestAStaleChangeIsNotConfirmed(t *testing.T) {
 	}
 	holder := func(k *desk, entities ...int64) int64 {
 		change, err := k.credits.ProposeHolder(t.Context(), credits.HolderInput{
-			By: k.control, LevelID: k.level(2).ID, UserID: k.senior.UserID, Terms: credits.HolderTerms{Holds: true, EntityIDs: entities}, Comment: "x",
+			By: k.control, LevelID: k.level(2).ID, Who: credits.Who{UserID: k.senior.UserID}, Terms: credits.HolderTerms{Holds: true, EntityIDs: entities}, Comment: "x",
 		})
 		k.must(err)
 		return change.ID
@@ -109,7 +109,7 @@ func TestNobodyGivesALevelWhereTheyDoNotSee(t *testing.T) {
 	other := value[billing.EntityID](t, k.db, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address,
 		support_name, time_zone, language, bank_details) values ('AT', 'Nordlicht Wien GmbH', 'EUR', 'AT', 'ATU1', 'Weg 1', 'b@nordlicht.example', 'B', 'Europe/Vienna', 'de', 'x') returning id`)
 	here := func(a access.Actor) access.Actor { a.EntityIDs = []int64{int64(k.entity)}; return a }
-	in := credits.HolderInput{LevelID: k.level(3).ID, UserID: k.second.UserID, Comment: "x"}
+	in := credits.HolderInput{LevelID: k.level(3).ID, Who: credits.Who{UserID: k.second.UserID}, Comment: "x"}
 	propose := func(by access.Actor, entities ...int64) (credits.AuthorityChange, error) {
 		in.By, in.Terms = by, credits.HolderTerms{Holds: true, EntityIDs: entities}
 		return k.credits.ProposeHolder(t.Context(), in)

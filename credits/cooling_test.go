@@ -32,7 +32,7 @@ func (k *desk) changeLevel(rank int, terms credits.LevelTerms, by, second access
 func (k *desk) give(rank int, to, by, second access.Actor) {
 	k.t.Helper()
 	change, err := k.credits.ProposeHolder(k.t.Context(), credits.HolderInput{
-		By: by, LevelID: k.level(rank).ID, UserID: to.UserID, Terms: credits.HolderTerms{Holds: true}, Comment: "As decided",
+		By: by, LevelID: k.level(rank).ID, Who: credits.Who{UserID: to.UserID}, Terms: credits.HolderTerms{Holds: true}, Comment: "As decided",
 	})
 	k.must(err)
 	k.confirm(change.ID, second)

@@ -11,6 +11,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/credits/authority"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -27,8 +28,8 @@ type Coverage struct {
 func (c Coverage) Empty() bool { return len(c.Orphans)+len(c.Uncovered)+len(c.Alone) == 0 }
 
 // Uncovered says that in a legal entity nobody could approve what of a kind is over an amount in billing.AuthorityCurrency; zero
-// is anything at all. Rule names the rule of the policy, or what a limit is narrowed by, where only such requests are meant; Requester the
-// holder of a level, where only what they ask for is.
+// is anything at all. Rule names the rule of the policy, or what a limit or a holder is narrowed by, where only such requests are meant;
+// Requester the holder of a level, where only what they ask for is.
 type Uncovered struct {
 	Kind        billing.Kind
 	EntityID    int64
@@ -44,13 +45,22 @@ type Uncovered struct {
 type Alone struct {
 	Level  string
 	Entity string
+	Place  string // for customers of which region, or for what which team asks; empty where it is anything
 	People []string
 }
 
-// books is a legal entity as coverage looks at it.
+// books is a legal entity as coverage looks at it, with the regions of its customers and the teams there are people in; team 0 is none.
 type books struct {
-	ID   int64
-	Code string
+	ID      int64
+	Code    string
+	Regions []string
+	Teams   []crew
+}
+
+// crew is a team of people who ask.
+type crew struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
 }
 
 // Coverage looks for pending requests nobody can decide, amounts nobody can approve, and holders without somebody in their place.
@@ -82,7 +92,11 @@ func (s *Service) coverage(ctx context.Context, r db.Reader, scope []int64) (Cov
 	if c.Orphans, err = ro.orphans(pending, steps, r.Now()); err != nil {
 		return c, err
 	}
-	entities, err := db.List[books](ctx, r, `select id, code from legal_entities where cardinality($1::bigint[]) = 0 or id = any ($1) order by code`, orNone(scope))
+	entities, err := db.List[books](ctx, r, `select e.id, e.code,
+			array(select distinct coalesce(nullif(c.region, ''), c.country) from customers c where c.entity_id = e.id order by 1) as regions,
+			coalesce((select jsonb_agg(distinct jsonb_build_object('id', coalesce(t.id, 0), 'name', coalesce(t.name, '')))
+				from users u left join teams t on t.id = u.team_id where u.active), '[]') as teams
+		from legal_entities e where cardinality($1::bigint[]) = 0 or e.id = any ($1) order by e.code`, orNone(scope))
 	if err != nil {
 		return c, fmt.Errorf("list legal entities: %w", err)
 	}
@@ -128,20 +142,30 @@ func (ro roster) alone(entity books, r db.Reader) []Alone {
 	holders := ro.authorityHolders(entity.ID, r.Now())
 	var list []Alone
 	for _, level := range ro.levels {
-		var there []string
-		stood := false
-		for _, h := range holders {
-			if h.LevelID != level.ID || !h.Active || !inScope(h.EntityIDs, entity.ID) {
-				continue
+		known := len(list)
+		for _, p := range ro.origins(entity) {
+			there, stood := ro.thereFor(level, holders, p.asked(entity.ID), r.Now())
+			said := slices.ContainsFunc(list[known:], func(a Alone) bool { return slices.Equal(a.People, there) })
+			if len(there) > 0 && len(there) <= level.Signatures && !stood && !said {
+				list = append(list, Alone{Level: level.Name, Entity: strings.TrimSpace(entity.Code), Place: p.name, People: there})
 			}
-			there = append(there, h.UserName)
-			stood = stood || ro.backed(h.UserID, level, entity.ID, r.Now())
-		}
-		if len(there) > 0 && len(there) <= level.Signatures && !stood {
-			list = append(list, Alone{Level: level.Name, Entity: strings.TrimSpace(entity.Code), People: there})
 		}
 	}
 	return list
+}
+
+// thereFor lists who is there at a level for what is asked, each once, and tells whether somebody stands in for one of them.
+func (ro roster) thereFor(level Level, holders []authority.Holder, asked authority.Request, now time.Time) (there []string, stood bool) {
+	seen := map[int64]bool{}
+	for _, h := range holders {
+		if h.LevelID != level.ID || !h.Active || seen[h.UserID] || !h.Covers(asked) {
+			continue
+		}
+		seen[h.UserID] = true
+		there = append(there, h.UserName)
+		stood = stood || ro.backed(h.UserID, level, asked.EntityID, now)
+	}
+	return there, stood
 }
 
 // backed tells whether everything that a level may decide in a legal entity could be decided now by those who stand in for a holder.

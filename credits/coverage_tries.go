@@ -16,7 +16,7 @@ import (
 
 // circumstance is a way in which a request may differ from the plainest one, and so ask for other people.
 type circumstance struct {
-	name  string // a rule of the policy, or what a limit is narrowed by; "" is the plainest request
+	name  string // a rule of the policy, or what a limit or a holder is narrowed by; "" is the plainest request
 	kinds []authority.Kind
 	set   func(*policy.Facts)
 	from  decimal.Decimal // a rule speaks over that amount
@@ -24,13 +24,16 @@ type circumstance struct {
 
 // circumstances are what rules of a policy ask for by their plain conditions, and what limits are narrowed by. What a rule's formula asks for
 // beside is not guessed; where the formula does not hold, the rule changes nothing.
-func (ro roster) circumstances(version int) []circumstance {
-	list := []circumstance{{set: func(*policy.Facts) {}}}
+func (ro roster) circumstances(version int, origins []origin) []circumstance {
+	list := []circumstance{{name: origins[0].name, set: origins[0].set}}
 	for _, rule := range ro.rules[version].Policy().Rules {
 		if rule.Then.Step == nil && rule.Then.Need == (policy.Need{}) && rule.Then.Mode == "" {
 			continue
 		}
-		c := circumstance{name: rule.Name, kinds: rule.When.Kinds, set: rule.When.Example}
+		c := circumstance{name: rule.Name, kinds: rule.When.Kinds, set: func(f *policy.Facts) {
+			origins[0].set(f)
+			rule.When.Example(f)
+		}}
 		if rule.When.Over != nil {
 			c.from = *rule.When.Over
 		}
@@ -40,7 +43,7 @@ func (ro roster) circumstances(version int) []circumstance {
 	for _, level := range ro.levels {
 		for _, l := range level.Limits {
 			for name, set := range map[string]func(*policy.Facts){
-				"reason " + l.Reason: func(f *policy.Facts) { f.Reason = l.Reason }, "tier " + l.Tier: func(f *policy.Facts) { f.Tier = l.Tier },
+				"reason " + l.Reason: func(f *policy.Facts) { origins[0].set(f); f.Reason = l.Reason }, "tier " + l.Tier: func(f *policy.Facts) { origins[0].set(f); f.Tier = l.Tier },
 			} {
 				if !strings.HasSuffix(name, " ") && !seen[name+string(l.Kind)] {
 					seen[name+string(l.Kind)] = true
@@ -48,6 +51,9 @@ func (ro roster) circumstances(version int) []circumstance {
 				}
 			}
 		}
+	}
+	for _, p := range origins[1:] {
+		list = append(list, circumstance{name: p.name, set: p.set})
 	}
 	slices.SortStableFunc(list[1:], func(a, b circumstance) int { return strings.Compare(a.name, b.name) })
 	return list
@@ -58,6 +64,7 @@ type asker struct {
 	id    int64
 	name  string
 	roles []string
+	team  int64
 }
 
 // askers are one holder of each level who may ask for credits.
@@ -68,7 +75,7 @@ func (ro roster) askers(entity int64) []asker {
 			return h.LevelID == level.ID && h.Active && inScope(h.EntityIDs, entity) && mayPropose(h) && !slices.ContainsFunc(list, func(a asker) bool { return a.id == h.UserID })
 		})
 		if at >= 0 {
-			list = append(list, asker{ro.holders[at].UserID, ro.holders[at].UserName, ro.holders[at].Roles})
+			list = append(list, asker{ro.holders[at].UserID, ro.holders[at].UserName, ro.holders[at].Roles, ro.holders[at].AsksFor})
 		}
 	}
 	return list
@@ -86,32 +93,51 @@ func mayPropose(h Holder) bool {
 // somebody without a level, and by a holder of each in the plainest one. Only what the plainest request does not say already is told of the others.
 func (ro roster) uncovered(entity books, now time.Time) ([]Uncovered, error) {
 	var list []Uncovered
-	circumstances, askers := ro.circumstances(ro.versionFor(0, now)), ro.askers(entity.ID)
+	circumstances, askers := ro.circumstances(ro.versionFor(0, now), ro.origins(entity)), ro.askers(entity.ID)
 	for _, kind := range authority.Kinds() {
-		tries := make([]Uncovered, 0, len(circumstances)+len(askers))
-		try := func(who asker, c circumstance) error {
-			over, err := ro.uncoveredOver(entity, kind, who, c, now)
-			if err == nil && over != nil && (len(tries) == 0 || tries[0].Rule+tries[0].Requester != "" || over.LessThan(tries[0].Over)) {
-				tries = append(tries, Uncovered{
-					Kind: billing.Kind(kind), EntityID: entity.ID, Entity: strings.TrimSpace(entity.Code), Over: *over, Rule: c.name, RequesterID: who.id, Requester: who.name,
-				})
-			}
-			return err
+		found, err := ro.uncoveredOf(entity, kind, circumstances, askers, now)
+		if err != nil {
+			return nil, err
 		}
-		for _, c := range circumstances { // the plainest first
-			if len(c.kinds) > 0 && !slices.Contains(c.kinds, kind) {
-				continue
-			}
-			if err := try(asker{}, c); err != nil {
-				return nil, err
-			}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+// uncoveredOf is uncovered for one kind.
+func (ro roster) uncoveredOf(entity books, kind authority.Kind, circumstances []circumstance, askers []asker, now time.Time) ([]Uncovered, error) {
+	plainest, err := ro.uncoveredOver(entity, kind, asker{}, circumstances[0], now)
+	if err != nil {
+		return nil, err
+	}
+	var list []Uncovered
+	note := func(over decimal.Decimal, who asker, c circumstance) {
+		list = append(list, Uncovered{
+			Kind: billing.Kind(kind), EntityID: entity.ID, Entity: strings.TrimSpace(entity.Code), Over: over, Rule: c.name, RequesterID: who.id, Requester: who.name,
+		})
+	}
+	if plainest != nil {
+		note(*plainest, asker{}, circumstances[0])
+	}
+	try := func(who asker, c circumstance) error {
+		over, err := ro.uncoveredOver(entity, kind, who, c, now)
+		if err == nil && over != nil && (plainest == nil || over.LessThan(*plainest)) {
+			note(*over, who, c)
 		}
-		for _, who := range askers {
-			if err := try(who, circumstances[0]); err != nil {
-				return nil, err
-			}
+		return err
+	}
+	for _, c := range circumstances[1:] {
+		if len(c.kinds) > 0 && !slices.Contains(c.kinds, kind) {
+			continue
 		}
-		list = append(list, tries...)
+		if err := try(asker{}, c); err != nil {
+			return nil, err
+		}
+	}
+	for _, who := range askers {
+		if err := try(who, circumstances[0]); err != nil {
+			return nil, err
+		}
 	}
 	return list, nil
 }
@@ -124,6 +150,7 @@ func (ro roster) uncoveredOver(entity books, kind authority.Kind, who asker, c c
 			Kind: kind, Gross: amount, Net: amount, Currency: string(billing.AuthorityCurrency), Entity: strings.TrimSpace(entity.Code), Roles: who.roles,
 		}}
 		c.set(&f.Facts)
+		entity.team(&f.Facts, who)
 		if f.Facts.Entity != strings.TrimSpace(entity.Code) { // the rule is about other books
 			return nil, nil //nolint:nilnil // nothing to find here
 		}

@@ -55,6 +55,7 @@ func (ro roster) factsOf(req Request) storedFacts {
 func (f storedFacts) asked(requester, entity int64, window decimal.Decimal) authority.Request {
 	return authority.Request{
 		RequesterID: requester, EntityID: entity, WindowTotal: window, Tier: f.Facts.Tier, Tiers: tiers(f.Facts.Among), Reason: f.Facts.Reason,
+		Regions: f.Facts.Regions(), TeamID: f.Facts.TeamID,
 		PaysOut: f.Facts.Refund && billing.Kind(f.Facts.Kind).Credits(), PartnerAccount: f.Facts.Partner, Further: f.Further,
 		BarredIDs: slices.Concat(f.Facts.Barred, f.Reckoners),
 	}
@@ -71,6 +72,8 @@ func (r Request) plainFacts() policy.Facts {
 type looked struct {
 	Entity      string
 	Roles       []string
+	Team        string
+	TeamID      int64
 	RootCause   string
 	ContractIDs []int64
 	Zone        string // of the legal entity
@@ -94,7 +97,8 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 	found, err := db.One[looked](ctx, r, `with worked as (select k.id, k.assignee_id from customers f join customers m on m.family_id = f.family_id join cases k on k.customer_id = m.id
 			where f.id = any ($4) and $7 and (k.closed_at is null or greatest(k.closed_at, k.resolved_at) > $6))
 		select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select time_zone from legal_entities where id = $1), '') as zone,
-			coalesce((select roles from users where id = $2), '{}') as roles,
+			coalesce((select roles from users where id = $2), '{}') as roles, coalesce((select team_id from users where id = $2), 0) as team_id,
+			coalesce((select t.name from users u join teams t on t.id = u.team_id where u.id = $2), '') as team,
 			coalesce((select code from root_causes where id = $3), '') as root_cause,
 			array(select id from contracts where customer_id = any ($4) and from_on <= $5 and (until_on is null or until_on >= $5) order by id) as contract_ids,
 			array(select distinct a.who from (select assignee_id as who from worked union all
@@ -111,7 +115,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 	p.facts = policy.Facts{
 		Kind: authority.Kind(p.authorityKind()), Gross: p.amount, Net: p.amount.Sub(p.inAuthority(p.adjustment.Tax)), Tax: p.inAuthority(p.adjustment.Tax),
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
-		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, InvoiceAge: days(oldest, r.Now()),
+		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, Team: found.Team, TeamID: found.TeamID, InvoiceAge: days(oldest, r.Now()),
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
 		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer), Barred: slices.Concat(p.computed(), p.corrected, found.FormerAgents),
 	}

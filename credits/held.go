@@ -14,7 +14,8 @@ type Held struct {
 	At            time.Time
 	PolicyVersion int // 0 is none of its own
 	Levels        []Level
-	Holders       []Holder
+	Holdings      []Holding // whom levels were given to
+	Holders       []Holder  // who therefore held them
 	Delegations   []Delegation
 }
 
@@ -27,6 +28,9 @@ func (s *Service) HeldOn(ctx context.Context, at time.Time, by access.Actor) (He
 	held := Held{At: at}
 	var err error
 	if held.Levels, err = levelsAt(ctx, s.db, at); err != nil {
+		return held, err
+	}
+	if held.Holdings, err = holdingsAt(ctx, s.db, at); err != nil {
 		return held, err
 	}
 	if held.Holders, err = holdersAt(ctx, s.db, at); err != nil {

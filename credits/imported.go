@@ -132,15 +132,13 @@ func (ro roster) signatures(user int64, r authority.Request, tx *db.Tx) (int, bo
 	holders := ro.authorityHolders(r.EntityID, tx.Now())
 	for _, level := range ro.levels {
 		top = max(top, level.Rank)
-		if slices.ContainsFunc(holders, func(h authority.Holder) bool {
-			return h.UserID == r.RequesterID && h.LevelID == level.ID && inScope(h.EntityIDs, r.EntityID)
-		}) {
+		if slices.ContainsFunc(holders, func(h authority.Holder) bool { return h.UserID == r.RequesterID && h.LevelID == level.ID }) {
 			own = max(own, level.Rank)
 		}
 	}
 	for _, level := range ro.authorityLevels(r.RequesterID, tx.Now()) {
 		above := level.Rank > own || level.Rank == top
-		if !above || !level.Covers(r) || !holds(holders, user, level.ID, r.EntityID) {
+		if !above || !level.Covers(r) || !holds(holders, user, level.ID, r) {
 			continue
 		}
 		if n := max(level.Signatures, 1); fewest == 0 || n < fewest {
@@ -150,9 +148,11 @@ func (ro roster) signatures(user int64, r authority.Request, tx *db.Tx) (int, bo
 	return fewest, fewest > 0
 }
 
-func holds(holders []authority.Holder, user, level, entity int64) bool {
+// holds tells whether a person holds a level for what is asked. Who holds it for some regions or teams only signs no import: a file tells of
+// neither.
+func holds(holders []authority.Holder, user, level int64, r authority.Request) bool {
 	for _, h := range holders {
-		if h.UserID == user && h.LevelID == level && h.Active && !h.Cooling && inScope(h.EntityIDs, entity) {
+		if h.UserID == user && h.LevelID == level && h.Active && !h.Cooling && h.Covers(r) {
 			return true
 		}
 	}

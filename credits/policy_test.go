@@ -254,7 +254,7 @@ func TestNobodyGivesThemselvesALevel(t *testing.T) {
 	levels, err := k.credits.Levels(t.Context())
 	k.must(err)
 	give, err := k.credits.ProposeHolder(t.Context(), credits.HolderInput{
-		By: k.control, LevelID: levels[4].ID, UserID: k.control.UserID, Terms: credits.HolderTerms{Holds: true}, Comment: "Stands in for the director",
+		By: k.control, LevelID: levels[4].ID, Who: credits.Who{UserID: k.control.UserID}, Terms: credits.HolderTerms{Holds: true}, Comment: "Stands in for the director",
 	})
 	k.must(err)
 	k.confirm(give.ID, k.director)

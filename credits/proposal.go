@@ -239,6 +239,7 @@ func (p *proposal) authorityRequest() authority.Request {
 	r := authority.Request{
 		Kind: authority.Kind(p.authorityKind()), Amount: p.amount, WindowTotal: p.window.Family, InvoiceTotal: p.window.Invoice,
 		EntityID: int64(p.adjustment.EntityID), Tier: p.facts.Tier, Tiers: tiers(p.facts.Among), Reason: p.in.ReasonCode,
+		Regions: p.facts.Regions(), TeamID: p.facts.TeamID,
 		RequesterID: p.requester(), PaysOut: paysOut(p.adjustment), OverBudget: p.budget.Over(p.amount), PartnerAccount: p.concernsPartner(), Further: p.further,
 		BarredIDs: p.facts.Barred,
 	}

@@ -46,7 +46,7 @@ func TestChangesOfAuthorityWantAFreshProof(t *testing.T) {
 	due := func(by access.Actor) access.Actor { by.StepUpDue = true; return by }
 	level := credits.LevelInput{By: due(k.control), LevelID: k.level(2).ID, Terms: upTo("400"), Comment: "x"}
 	rules := credits.PolicyInput{By: due(k.control), Policy: policy.Policy{CoolingDays: 5}, Comment: "x"}
-	holder := credits.HolderInput{By: due(k.control), LevelID: k.level(3).ID, UserID: k.senior.UserID, Terms: credits.HolderTerms{Holds: true}, Comment: "x"}
+	holder := credits.HolderInput{By: due(k.control), LevelID: k.level(3).ID, Who: credits.Who{UserID: k.senior.UserID}, Terms: credits.HolderTerms{Holds: true}, Comment: "x"}
 	_, levelErr := k.credits.ProposeLevel(t.Context(), level)
 	_, rulesErr := k.credits.ProposePolicy(t.Context(), rules)
 	_, holderErr := k.credits.ProposeHolder(t.Context(), holder)

@@ -71,8 +71,9 @@ var (
 
 // mayReview tells of a draw d whether $1 may look at it at $2: of a higher level than its requester, or at the top, where there is
 // no higher one, of the same; and never the requester.
-const mayReview = `d.requester_id <> $1 and exists (select from authority_holders h join authority_levels l on l.id = h.level_id
-		where h.user_id = $1 and h.valid_from <= $2 and h.valid_until > $2 and (h.entity_ids = '{}' or d.entity_id = any (h.entity_ids))
+const mayReview = `d.requester_id <> $1 and exists (select from authority_held h join authority_levels l on l.id = h.level_id
+		where h.user_id = $1 and h.valid_from <= $2 and h.valid_until > $2
+			and holding_covers(h.entity_ids, h.regions, h.team_ids, d.entity_id, (select f.facts from credit_request_facts f where f.credit_request_id = d.credit_request_id))
 			and (l.rank > d.requester_rank or l.rank = d.requester_rank and l.rank = (select max(rank) from authority_levels)))`
 
 const sampleRows = `select ` + rowColumns + `, d.month, d.percent, d.policy_version, d.draw, d.requester_rank, d.drawn_at, d.verdict, d.finding, d.note, d.reviewed_by,

@@ -108,28 +108,50 @@ func (ro roster) authorityLevels(requester int64, now time.Time) []authority.Lev
 func (ro roster) authorityHolders(entity int64, now time.Time) []authority.Holder {
 	list := make([]authority.Holder, 0, len(ro.holders))
 	for _, h := range ro.holders {
+		givenBy := ro.givenBy(h, now)
 		list = append(list, authority.Holder{
-			LevelID: h.LevelID, UserID: h.UserID, UserName: h.UserName, Roles: h.Roles, EntityIDs: h.EntityIDs,
+			LevelID: h.LevelID, UserID: h.UserID, UserName: h.UserName, Roles: h.Roles, Within: h.Within,
 			Absent: h.Away, Active: h.Active && inScope(h.Sees, entity) && mayDecide(h),
-			Cooling: slices.Contains(ro.coolingLevels(h.UserID, h.UserID, now), h.LevelID),
+			Cooling: slices.Contains(givenBy, h.UserID) || slices.Contains(ro.changedLevels(h.UserID, now), h.LevelID), GivenBy: givenBy,
 		})
 	}
 	return list
 }
 
-// coolingLevels are those by which a person may not sign yet, for a holder or as one: whose limits they changed lately, and
-// which they gave lately to that holder or to themselves.
-func (ro roster) coolingLevels(user, holder int64, now time.Time) []int64 {
+// givenBy are those who gave a level to a holder, or made them one of those who have it, so lately that they do not sign by it yet.
+func (ro roster) givenBy(h Holder, now time.Time) []int64 {
+	var list []int64
+	for _, c := range ro.recent {
+		if !c.gave(h) {
+			continue
+		}
+		for _, maker := range []int64{c.ProposedBy, c.DecidedBy} {
+			if slices.ContainsFunc(ro.cools(maker, now), func(o change) bool { return o.ID == c.ID && o.Kind == c.Kind }) {
+				list = append(list, maker)
+			}
+		}
+	}
+	return list
+}
+
+// changedLevels are those whose limits a person changed so lately that they do not sign by them yet.
+func (ro roster) changedLevels(user int64, now time.Time) []int64 {
 	var list []int64
 	for _, c := range ro.cools(user, now) {
 		if c.Kind == LevelChange && c.LevelID != nil {
 			list = append(list, *c.LevelID)
-			continue
 		}
-		for _, h := range ro.holders {
-			if (h.UserID == user || h.UserID == holder) && same(h.ChangeID, &c.ID) {
-				list = append(list, h.LevelID)
-			}
+	}
+	return list
+}
+
+// coolingLevels are those by which a person may not sign yet in anybody's place: whose limits they changed lately, and which they gave
+// lately to themselves.
+func (ro roster) coolingLevels(user int64, now time.Time) []int64 {
+	list := ro.changedLevels(user, now)
+	for _, h := range ro.holders {
+		if h.UserID == user && slices.Contains(ro.givenBy(h, now), user) {
+			list = append(list, h.LevelID)
 		}
 	}
 	return list
@@ -145,7 +167,7 @@ func (ro roster) authorityDelegations(kind billing.Kind, paysOut bool, entity in
 		}
 		list = append(list, authority.Delegation{
 			From: d.FromID, To: d.ToID, ToName: d.ToName, ToAbsent: d.ToAway || !d.ToActive || !inScope(d.ToSees, entity),
-			Starts: d.FromAt, Ends: d.UntilAt, MaxAmount: d.MaxAmount, Cooling: ro.coolingLevels(d.ToID, d.FromID, now),
+			Starts: d.FromAt, Ends: d.UntilAt, MaxAmount: d.MaxAmount, Cooling: ro.coolingLevels(d.ToID, now),
 		})
 	}
 	return list

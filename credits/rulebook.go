@@ -87,13 +87,24 @@ type change struct {
 	EffectiveAt time.Time
 }
 
+// gave tells whether a holder holds their level by this change, or is one of those who have it by this change of people.
+func (c change) gave(h Holder) bool {
+	return c.Kind == HolderChange && same(h.ChangeID, &c.ID) || c.Kind == personChange && slices.Contains(h.Joined, c.ID)
+}
+
 func (c change) madeBy(user int64) bool { return c.ProposedBy == user || c.DecidedBy == user }
 
-// recentChanges are those of levels and holders that could still not bind somebody, the oldest first.
+// personChange is a change of people as a change of authority: of roles and teams, by which levels are held.
+const personChange ChangeKind = "person"
+
+// recentChanges are those of levels and holders, and of people's roles and teams, that could still not bind somebody, the oldest first.
 func recentChanges(ctx context.Context, r db.Reader) ([]change, error) {
 	list, err := db.List[change](ctx, r, `select c.id, c.kind, coalesce(c.level_id, (select v.level_id from authority_level_versions v where v.change_id = c.id)) as level_id,
 			c.before, c.proposed_by, c.decided_by, c.effective_at from authority_changes c
-		where state = 'confirmed' and kind <> 'policy' and effective_at <= $1 and effective_at > $2 order by effective_at, id`,
+			where state = 'confirmed' and kind <> 'policy' and effective_at <= $1 and effective_at > $2
+		union all select p.id, 'person', null, '{}', p.proposed_by, p.decided_by, p.decided_at from person_changes p
+			where p.state = 'confirmed' and p.kind <> 'rules' and p.decided_at <= $1 and p.decided_at > $2
+		order by effective_at, kind, id`,
 		r.Now(), r.Now().AddDate(0, 0, -policy.MostCooling))
 	if err != nil {
 		return nil, fmt.Errorf("read changes of authority: %w", err)

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"makegood/billing"
+	"makegood/credits/authority"
 	"makegood/credits/authority/policy"
 	"makegood/internal/db"
 )
@@ -24,7 +24,7 @@ func (p *proposal) drawTx(ctx context.Context, tx *db.Tx, req Request) error {
 	}
 	if _, err := tx.Exec(ctx, `insert into own_limit_draws (credit_request_id, month, percent, policy_version, draw, entity_id, requester_id, requester_rank, drawn_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, req.ID, month, p.roster.sampling(p.version).Percent(), p.version, policy.Draw(seed, int64(req.ID)),
-		req.EntityID, req.RequesterID, p.roster.rankOf(req.RequesterID, req.EntityID), tx.Now()); err != nil {
+		req.EntityID, req.RequesterID, p.roster.rankOf(p.authorityRequest()), tx.Now()); err != nil {
 		return fmt.Errorf("draw %s: %w", req.Number, err)
 	}
 	return nil
@@ -61,11 +61,11 @@ func (ro roster) sampling(version int) policy.Sampling {
 	return policy.Sampling{}
 }
 
-// rankOf is the highest level a person holds in a legal entity; 0 for none.
-func (ro roster) rankOf(user int64, entity billing.EntityID) int {
+// rankOf is the highest level the requester holds for what they ask; 0 for none.
+func (ro roster) rankOf(asked authority.Request) int {
 	rank := 0
 	for _, h := range ro.holders {
-		if h.UserID == user && inScope(h.EntityIDs, int64(entity)) {
+		if h.UserID == asked.RequesterID && h.Covers(asked) {
 			rank = max(rank, ro.rank(h.LevelID))
 		}
 	}

@@ -19,9 +19,10 @@ type LevelSeed struct {
 	Holders    []HolderSeed
 }
 
-// HolderSeed is a person who holds a level in some legal entities; none named is all.
+// HolderSeed is a person who holds a level in some legal entities, or a role or team that does; none named is all.
 type HolderSeed struct {
-	UserID    int64
+	Who
+
 	EntityIDs []int64
 }
 
@@ -37,9 +38,8 @@ func (s *Service) SeedLevelsTx(ctx context.Context, tx *db.Tx, seeds []LevelSeed
 			return fmt.Errorf("add limits of %s: %w", seed.Name, err)
 		}
 		for _, h := range seed.Holders {
-			if _, err := tx.Exec(ctx, `insert into authority_holders (level_id, user_id, entity_ids, valid_from) values ($1, $2, $3, $4)`,
-				id, h.UserID, orNone(h.EntityIDs), tx.Now()); err != nil {
-				return fmt.Errorf("add holder of %s: %w", seed.Name, err)
+			if err := insertHoldingTx(ctx, tx, id, h.Who, HolderTerms{EntityIDs: h.EntityIDs}, tx.Now(), nil); err != nil {
+				return fmt.Errorf("%s: %w", seed.Name, err)
 			}
 		}
 	}
@@ -68,7 +68,7 @@ func DemoSeeds(holders map[int][]int64) []LevelSeed {
 			seed.Limits = append(seed.Limits, Limit{Kind: billing.Kind(l.Kind), MaxAmount: l.Max, OwnLimit: l.OwnLimit})
 		}
 		for _, id := range holders[level.Rank] {
-			seed.Holders = append(seed.Holders, HolderSeed{UserID: id})
+			seed.Holders = append(seed.Holders, HolderSeed{Who: Who{UserID: id}})
 		}
 		seeds = append(seeds, seed)
 	}

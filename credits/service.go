@@ -39,6 +39,7 @@ func New(d *db.DB, b *billing.Service, c *cases.Service, i *inbox.Service, p *pe
 // sweep for requests whose approvers went away or whose posting got lost. When somebody comes or goes, the sweep is asked for at once.
 func (s *Service) Register(r *jobs.Registry) {
 	s.people.OnMove(lookAgainTx)
+	s.people.OnRetire(s.refuseRetiredTx)
 	jobs.Handle(r, s.Post)
 	jobs.Handle(r, s.Render)
 	jobs.Handle(r, s.sweep)

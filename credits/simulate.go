@@ -61,7 +61,10 @@ func (s *Service) Simulate(ctx context.Context, in SimulateInput) (Simulation, e
 	asked, err := db.One[struct {
 		Entity string
 		Roles  []string
-	}](ctx, s.db, `select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select roles from users where id = $2), '{}') as roles`,
+		Team   string
+		TeamID int64
+	}](ctx, s.db, `select coalesce((select code from legal_entities where id = $1), '') as entity, coalesce((select roles from users where id = $2), '{}') as roles,
+			coalesce((select t.name from users u join teams t on t.id = u.team_id where u.id = $2), '') as team, coalesce((select team_id from users where id = $2), 0) as team_id`,
 		in.EntityID, in.RequesterID)
 	switch {
 	case err != nil:
@@ -78,7 +81,7 @@ func (s *Service) Simulate(ctx context.Context, in SimulateInput) (Simulation, e
 	amount := money.Of(in.Amount, in.Currency).Convert(out.Rate, billing.AuthorityCurrency).Decimal()
 	out.Facts = policy.Facts{
 		Kind: authority.Kind(in.Kind), Gross: amount, Net: amount, Currency: string(in.Currency), Reason: in.Reason, Entity: asked.Entity, Region: in.Region,
-		Tier: in.Tier, Roles: asked.Roles, InvoiceAge: in.InvoiceAge, Partner: in.Partner, Refund: in.Refund, ClosedPeriod: in.ClosedPeriod,
+		Tier: in.Tier, Roles: asked.Roles, Team: asked.Team, TeamID: asked.TeamID, InvoiceAge: in.InvoiceAge, Partner: in.Partner, Refund: in.Refund, ClosedPeriod: in.ClosedPeriod,
 		TaxChange: in.TaxChange, OverBudget: in.OverBudget,
 	}
 	ro, err := s.readRoster(ctx, s.db)

@@ -22,9 +22,9 @@ const unheldQuery = `select d.credit_request_id, u.name, s.level_name as level
 	from credit_decisions d join credit_requests r on r.id = d.credit_request_id and r.content_version = d.content_version
 		join credit_steps s on s.id = d.step_id join users u on u.id = coalesce(d.on_behalf_of, d.user_id)
 	where d.credit_request_id = any ($1) and d.decision = 'approve' and (
-		s.level_id is not null and not exists (select from authority_holders h where h.level_id = s.level_id and h.user_id = u.id
+		s.level_id is not null and not exists (select from authority_held h where h.level_id = s.level_id and h.user_id = u.id
 			and h.valid_from <= coalesce($2, d.decided_at) and h.valid_until > coalesce($2, d.decided_at)
-			and (h.entity_ids = '{}' or r.entity_id = any (h.entity_ids)))
+			and holding_covers(h.entity_ids, h.regions, h.team_ids, r.entity_id, (select f.facts from credit_request_facts f where f.credit_request_id = r.id)))
 		or d.on_behalf_of is not null and not exists (select from delegations g where g.from_id = d.on_behalf_of and g.to_id = d.user_id
 			and g.from_at <= d.decided_at and g.until_at > d.decided_at and (g.revoked_at is null or g.revoked_at > d.decided_at))
 		or $2::timestamptz is not null and (not u.active or s.level_id is null and not s.role = any (u.roles)))

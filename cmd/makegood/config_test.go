@@ -67,6 +67,11 @@ authority_levels:
 authority_holders:
   - level: Seniors
     person: ada@ostwind.example
+  - level: Seniors
+    role: senior
+    team: Billing
+    regions: [DE]
+    teams: [Tax]
 mailboxes:
   - address: billing@ostwind.example
     entity: DE
@@ -79,6 +84,7 @@ mailboxes:
 	for _, line := range []string{
 		"entities: DE is new", "  + name: Ostwind Netz GmbH", "teams: Billing is new", "  + lead: carl@ostwind.example", "people: carl@ostwind.example is new", "calendars: Berlin is new", "service_levels: Gold is new",
 		"  ~ cooling_days: 14 → 7", "authority_levels: Seniors is new", "  + limits.0.max: 1000", "authority_holders: Seniors, ada@ostwind.example is new",
+		"authority_holders: Seniors, role senior, team Billing is new", "  + regions.0: DE", "  + teams.0: Tax",
 		"mailboxes: billing@ostwind.example is new",
 	} {
 		if plan.code != 0 || !strings.Contains(plan.out, line+"\n") {
@@ -123,5 +129,33 @@ mailboxes:
 	}
 	if got := run("apply", file(t, "wrong.yaml", "entitys: []\n"), "--dry-run"); got.code != 1 || !strings.Contains(got.err, "line 1") {
 		t.Errorf("a word it does not know: %+v", got)
+	}
+}
+
+// Whom a level is given to is carried as it was given: people by their address, roles and teams by name.
+func TestRolesThatHoldLevelsAreCarried(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	at := []string{"--database-url", d.Pool().Config().ConnString(), "--secret-key", key}
+	run := func(args ...string) typed { return command(t, append(append([]string{"config"}, args...), at...)...) }
+	if got := command(t, append([]string{"user", "add", "ada@ostwind.example", "--name", "Ada", "--role", "admin"}, at...)...); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	dbtest.AsOwner(t, d, `insert into teams (name) values ('Tax')`, `insert into authority_levels (rank, name) values (1, 'Seniors')`,
+		`insert into authority_level_versions (level_id, version, limits, valid_from) select id, 1, '[]', '2026-01-01' from authority_levels`,
+		`insert into authority_holders (level_id, role, team_id, regions, team_ids, valid_from) select l.id, 'senior', t.id, '{DE}', array[t.id], '2026-01-01' from authority_levels l, teams t`)
+	now := run("export")
+	const holder = "  - level: Seniors\n    role: senior\n    team: Tax\n    regions: [DE]\n    teams: [Tax]\n"
+	if !strings.Contains(now.out, holder) {
+		t.Fatalf("export: %+v", now)
+	}
+	if got := run("apply", file(t, "same.yaml", now.out), "--dry-run"); got.out != "nothing differs\n" {
+		t.Errorf("what was exported differs from itself: %+v", got)
+	}
+	moved := file(t, "moved.yaml", strings.Replace(now.out, holder, "  - {level: Seniors, team: Tax}\n  - {level: Seniors, role: senior, team: Legal}\n", 1))
+	got := run("apply", moved, "--as", "ada@ostwind.example", "--comment", "As decided")
+	if !strings.Contains(got.out, "authority_holders: Seniors, team Tax: proposed as ") ||
+		!strings.Contains(got.out, "authority_holders: Seniors, role senior, team Legal: refused: Some fields need another look. team: There is no team called Legal.") {
+		t.Errorf("apply: %+v", got)
 	}
 }

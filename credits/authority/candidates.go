@@ -19,7 +19,7 @@ type people struct {
 func (p people) of(match func(Holder) bool) []Candidate {
 	var found []Candidate
 	for _, h := range p.holders {
-		if !match(h) || !h.Active || h.Cooling || !h.inEntity(p.request.EntityID) || p.request.barred(h.UserID) {
+		if !match(h) || !h.Active || h.Cooling || !h.Covers(p.request) || p.request.barred(h.UserID) {
 			continue
 		}
 		if !h.Absent {
@@ -42,7 +42,7 @@ func (p people) inRole(role string) []Candidate {
 func (p people) standIns(h Holder) []Candidate {
 	var found []Candidate
 	for _, d := range p.delegations {
-		if d.From != h.UserID || slices.Contains(d.Cooling, h.LevelID) || !d.holds(p.request, p.now) || p.request.barred(d.To) || p.away(d) {
+		if d.From != h.UserID || slices.Contains(d.Cooling, h.LevelID) || slices.Contains(h.GivenBy, d.To) || !d.holds(p.request, p.now) || p.request.barred(d.To) || p.away(d) {
 			continue
 		}
 		found = append(found, Candidate{UserID: d.To, Name: p.name(d), OnBehalfOf: h.UserID})

@@ -67,7 +67,7 @@ func newBuilder(p Policy, levels []Level, who people) *builder {
 // counts, or they would be decided by who stands below them.
 func (b *builder) requesterHolds(levelID int64, cooling bool) bool {
 	return slices.ContainsFunc(b.people.holders, func(h Holder) bool {
-		return h.LevelID == levelID && h.UserID == b.request.RequesterID && h.Active && (cooling || !h.Cooling) && h.inEntity(b.request.EntityID)
+		return h.LevelID == levelID && h.UserID == b.request.RequesterID && h.Active && (cooling || !h.Cooling) && h.Covers(b.request)
 	})
 }
 

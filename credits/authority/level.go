@@ -4,7 +4,6 @@
 package authority
 
 import (
-	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -56,19 +55,21 @@ type Level struct {
 	Signatures int
 }
 
-// Holder is one person at one level. A person at two levels is two holders.
+// Holder is one person at one level. A person at two levels is two holders, and so is one who holds a level in two ways; whom a
+// level is asked of counts once all the same.
 type Holder struct {
 	LevelID  int64
 	UserID   int64
 	UserName string
 	Roles    []string
-	// EntityIDs are the legal entities in which the person holds the level; empty is all.
-	EntityIDs []int64
-	Absent    bool
-	Active    bool
+	Within
+	Absent bool
+	Active bool
 	// Cooling says that what gave the level to the person, or raised it, does not bind them yet: they keep their rank
 	// and may stand in for others, but sign nothing by this level, through nobody either, and post nothing on its own limit.
 	Cooling bool
+	// GivenBy are those who gave it to the person so lately that they do not sign by it in the person's place.
+	GivenBy []int64
 }
 
 // Delegation lets To decide in From's place from Starts (included) to Ends (excluded). It carries From's own
@@ -232,10 +233,6 @@ func compareMax(a, b *decimal.Decimal) int {
 		return -1
 	}
 	return a.Cmp(*b)
-}
-
-func (h Holder) inEntity(id int64) bool {
-	return len(h.EntityIDs) == 0 || slices.Contains(h.EntityIDs, id)
 }
 
 func (d Delegation) holds(r Request, now time.Time) bool {

@@ -19,7 +19,10 @@ type Request struct {
 	// InvoiceTotal is what was given or is pending on the same invoices at any time, without this request.
 	InvoiceTotal decimal.Decimal
 	EntityID     int64
-	Tier         string
+	// Regions are those of the customers it concerns, TeamID is the team of who asks; 0 is none.
+	Regions []string
+	TeamID  int64
+	Tier    string
 	// Tiers are those of the customers where it concerns several; a level may decide what it may for each of them.
 	Tiers []string
 	// PaysOut says that part of a credit is refunded or settled outside: whoever decides it needs a limit for refunds too.

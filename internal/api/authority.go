@@ -21,7 +21,8 @@ type AuthorityLevel struct {
 	Name       string           `json:"name"`
 	Signatures int              `json:"signatures"`
 	Limits     []AuthorityLimit `json:"limits"`
-	Holders    []LevelHolder    `json:"holders"`
+	Given      []LevelHolding   `json:"given_to" doc:"people, roles and teams"`
+	Holders    []LevelHolder    `json:"holders" doc:"who therefore holds it now"`
 }
 
 // AuthorityLimit is how much a level decides of a kind, in the currency of the limits.
@@ -34,12 +35,27 @@ type AuthorityLimit struct {
 	Tier   string `json:"tier,omitempty"`
 }
 
-// LevelHolder is a person at a level.
+// LevelHolder is a person at a level. Who holds it in several ways is there once for each.
 type LevelHolder struct {
 	UserID   int64     `json:"user_id"`
 	Name     string    `json:"name"`
+	Role     string    `json:"role,omitempty" doc:"they hold it as one of those who have it"`
+	TeamID   int64     `json:"team_id,omitempty" doc:"they hold it as one of those in it"`
 	Entities []int64   `json:"entity_ids,omitempty" doc:"where; all without it"`
+	Regions  []string  `json:"regions,omitempty" doc:"for customers of which; all without it"`
+	Teams    []int64   `json:"team_ids,omitempty" doc:"for what which teams ask; all without it"`
 	Away     bool      `json:"away"`
+	From     time.Time `json:"from"`
+}
+
+// LevelHolding is whom a level is given to: a person, or whoever has a role, is in a team, or has the role within the team.
+type LevelHolding struct {
+	UserID   int64     `json:"user_id,omitempty"`
+	Role     string    `json:"role,omitempty"`
+	TeamID   int64     `json:"team_id,omitempty"`
+	Entities []int64   `json:"entity_ids,omitempty" doc:"where; all without it"`
+	Regions  []string  `json:"regions,omitempty" doc:"for customers of which; all without it"`
+	Teams    []int64   `json:"team_ids,omitempty" doc:"for what which teams ask; all without it"`
 	From     time.Time `json:"from"`
 }
 
@@ -78,6 +94,7 @@ type UncoveredAmount struct {
 type LevelAlone struct {
 	Level  string   `json:"level"`
 	Entity string   `json:"entity"`
+	Place  string   `json:"place,omitempty" doc:"for customers of which region, or for what which team asks, where only that is meant"`
 	People []string `json:"people"`
 }
 
@@ -143,13 +160,17 @@ func (h *handlers) authorityLevels(ctx context.Context, _ *Signed) (*listOut[Aut
 	if err != nil {
 		return nil, err
 	}
+	given, err := h.Credits.Holdings(ctx)
+	if err != nil {
+		return nil, err
+	}
 	holders, err := h.Credits.Holders(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &listOut[AuthorityLevel]{Body: list[AuthorityLevel]{Items: []AuthorityLevel{}}}
 	for _, l := range levels {
-		level := AuthorityLevel{ID: l.ID, Rank: l.Rank, Name: l.Name, Signatures: l.Signatures, Limits: []AuthorityLimit{}, Holders: []LevelHolder{}}
+		level := AuthorityLevel{ID: l.ID, Rank: l.Rank, Name: l.Name, Signatures: l.Signatures, Limits: []AuthorityLimit{}, Given: []LevelHolding{}, Holders: []LevelHolder{}}
 		for _, x := range l.Limits {
 			limit := AuthorityLimit{Kind: string(x.Kind), Own: inLimits(x.OwnLimit), Reason: x.Reason, Entity: x.EntityID, Tier: x.Tier}
 			if x.MaxAmount != nil {
@@ -158,9 +179,18 @@ func (h *handlers) authorityLevels(ctx context.Context, _ *Signed) (*listOut[Aut
 			}
 			level.Limits = append(level.Limits, limit)
 		}
+		for _, x := range given {
+			if x.LevelID == l.ID {
+				level.Given = append(level.Given, LevelHolding{
+					UserID: x.UserID, Role: x.Role, TeamID: x.TeamID, Entities: x.EntityIDs, Regions: x.Regions, Teams: x.TeamIDs, From: x.ValidFrom,
+				})
+			}
+		}
 		for _, x := range holders {
 			if x.LevelID == l.ID && x.Active {
-				level.Holders = append(level.Holders, LevelHolder{UserID: x.UserID, Name: x.UserName, Entities: x.EntityIDs, Away: x.Away, From: x.ValidFrom})
+				level.Holders = append(level.Holders, LevelHolder{
+					UserID: x.UserID, Name: x.UserName, Role: x.By.Role, TeamID: x.By.TeamID, Entities: x.EntityIDs, Regions: x.Regions, Teams: x.TeamIDs, Away: x.Away, From: x.ValidFrom,
+				})
 			}
 		}
 		out.Body.Items = append(out.Body.Items, level)
@@ -224,7 +254,7 @@ func (h *handlers) authorityGaps(ctx context.Context, in *Signed) (*gapsOut, err
 		out.Body.Amounts = append(out.Body.Amounts, UncoveredAmount{Kind: string(u.Kind), Entity: u.Entity, Over: inLimits(u.Over), Rule: u.Rule, Requester: u.RequesterID})
 	}
 	for _, a := range found.Alone {
-		out.Body.Alone = append(out.Body.Alone, LevelAlone{Level: a.Level, Entity: a.Entity, People: a.People})
+		out.Body.Alone = append(out.Body.Alone, LevelAlone{Level: a.Level, Entity: a.Entity, Place: a.Place, People: a.People})
 	}
 	return out, nil
 }

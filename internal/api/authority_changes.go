@@ -23,6 +23,8 @@ type AuthorityChange struct {
 	Kind        string          `json:"kind" enum:"policy,level,holder"`
 	LevelID     int64           `json:"level_id,omitempty"`
 	UserID      int64           `json:"user_id,omitempty"`
+	Role        string          `json:"role,omitempty" doc:"whoever has it, where it is about no person"`
+	TeamID      int64           `json:"team_id,omitempty" doc:"whoever is in it"`
 	Before      json.RawMessage `json:"before" doc:"as it stood when this was proposed"`
 	Content     json.RawMessage `json:"content" doc:"as it shall be"`
 	Comment     string          `json:"comment"`
@@ -94,9 +96,13 @@ type (
 		ID   int64 `path:"id" doc:"of the level"`
 		Body struct {
 			Proposed
-			UserID   int64   `json:"user_id"`
-			Holds    bool    `json:"holds"`
-			Entities []int64 `json:"entity_ids,omitempty" maxItems:"500" doc:"where; all without it"`
+			UserID   int64    `json:"user_id,omitempty" doc:"a person; or else role, team_id, or both"`
+			Role     string   `json:"role,omitempty" doc:"whoever has it when a decision is asked"`
+			TeamID   int64    `json:"team_id,omitempty" doc:"whoever is in it then; with role whoever has the role within it"`
+			Holds    bool     `json:"holds"`
+			Entities []int64  `json:"entity_ids,omitempty" maxItems:"500" doc:"where; all without it"`
+			Regions  []string `json:"regions,omitempty" maxItems:"500" doc:"for customers of which regions or countries; all without it"`
+			Teams    []int64  `json:"team_ids,omitempty" maxItems:"500" doc:"for what which teams ask; all without it"`
 		}
 	}
 	changeVerdictIn struct {
@@ -230,8 +236,9 @@ func (h *handlers) proposeLevel(ctx context.Context, in *levelChangeIn) (*author
 
 func (h *handlers) proposeHolder(ctx context.Context, in *holderChangeIn) (*authorityChangeOut, error) {
 	return changed(h.Credits.ProposeHolder(ctx, credits.HolderInput{
-		By: in.by, LevelID: in.ID, UserID: in.Body.UserID, Terms: credits.HolderTerms{Holds: in.Body.Holds, EntityIDs: in.Body.Entities}, Comment: in.Body.Comment,
-		EffectiveAt: in.Body.EffectiveAt,
+		By: in.by, LevelID: in.ID, Who: credits.Who{UserID: in.Body.UserID, Role: in.Body.Role, TeamID: in.Body.TeamID},
+		Terms:   credits.HolderTerms{Holds: in.Body.Holds, EntityIDs: in.Body.Entities, Regions: in.Body.Regions, TeamIDs: in.Body.Teams},
+		Comment: in.Body.Comment, EffectiveAt: in.Body.EffectiveAt,
 	}))
 }
 
@@ -271,13 +278,16 @@ func changed(c credits.AuthorityChange, err error) (*authorityChangeOut, error) 
 func changeOf(c credits.AuthorityChange) AuthorityChange {
 	out := AuthorityChange{
 		ID: c.ID, Kind: string(c.Kind), Before: c.Before, Content: c.Content, Comment: c.Comment, EffectiveAt: c.EffectiveAt, State: string(c.State),
-		ProposedBy: c.ProposedBy, ProposedAt: c.ProposedAt, DecidedBy: c.DecidedBy, DecidedAt: c.DecidedAt, Note: c.DecisionNote,
+		Role: c.Role, ProposedBy: c.ProposedBy, ProposedAt: c.ProposedAt, DecidedBy: c.DecidedBy, DecidedAt: c.DecidedAt, Note: c.DecisionNote,
 	}
 	if c.LevelID != nil {
 		out.LevelID = *c.LevelID
 	}
 	if c.UserID != nil {
 		out.UserID = *c.UserID
+	}
+	if c.TeamID != nil {
+		out.TeamID = *c.TeamID
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func (p *preparation) seed(ctx context.Context) error {
 		}
 		return p.s.Credits.SeedLevelsTx(ctx, tx, []credits.LevelSeed{{
 			Rank: 99, Name: "Benchmark", Limits: []credits.Limit{{Kind: billing.BillingError, MaxAmount: &enough, OwnLimit: enough}},
-			Holders: []credits.HolderSeed{{UserID: p.agent.UserID}},
+			Holders: []credits.HolderSeed{{Who: credits.Who{UserID: p.agent.UserID}}},
 		}})
 	})
 }

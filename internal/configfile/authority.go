@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -12,6 +13,7 @@ import (
 	"makegood/credits"
 	"makegood/credits/authority/policy"
 	"makegood/internal/errs"
+	"makegood/internal/people"
 )
 
 // Level is a level of authority in a file.
@@ -33,11 +35,27 @@ type Limit struct {
 	Tier      string           `yaml:"tier,omitempty"`
 }
 
-// Holder is a person at a level, in the legal entities named, or in all.
+// Holder is whom a level is given to: a person, or whoever has a role, is in a team, or has the role within the team; in the legal
+// entities, for customers of the regions, and for what the teams ask that are named, or for all.
 type Holder struct {
 	Level    string   `yaml:"level"`
-	Person   string   `yaml:"person"` // by address
+	Person   string   `yaml:"person,omitempty"` // by address
+	Role     string   `yaml:"role,omitempty"`
+	Team     string   `yaml:"team,omitempty"`
 	Entities []string `yaml:"entities,omitempty,flow"`
+	Regions  []string `yaml:"regions,omitempty,flow"`
+	Teams    []string `yaml:"teams,omitempty,flow"`
+}
+
+// name tells one holder from another.
+func (h Holder) name() string {
+	list := []string{h.Level}
+	for _, part := range []struct{ what, name string }{{"", h.Person}, {"role ", h.Role}, {"team ", h.Team}} {
+		if part.name != "" {
+			list = append(list, part.what+part.name)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func (s Services) authority(ctx context.Context, h *here, f *File) error {
@@ -63,16 +81,22 @@ func (s Services) authority(ctx context.Context, h *here, f *File) error {
 		}
 		f.Levels = append(f.Levels, level)
 	}
-	holders, err := s.Credits.Holders(ctx)
+	holdings, err := s.Credits.Holdings(ctx)
 	if err != nil {
 		return err
 	}
-	for _, one := range holders {
-		user, err := s.People.User(ctx, one.UserID)
-		if err != nil {
-			return err
+	teams, err := s.People.Teams(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range holdings {
+		holder := Holder{Level: one.LevelName, Person: one.Email, Role: one.Role, Team: one.TeamName, Entities: h.codes(one.EntityIDs), Regions: one.Regions}
+		for _, t := range teams {
+			if slices.Contains(one.TeamIDs, t.ID) {
+				holder.Teams = append(holder.Teams, t.Name)
+			}
 		}
-		f.Holders = append(f.Holders, Holder{Level: one.LevelName, Person: user.Email, Entities: h.codes(one.EntityIDs)})
+		f.Holders = append(f.Holders, holder)
 	}
 	return nil
 }
@@ -99,7 +123,7 @@ func (s Services) planAuthority(now, want File) []Change {
 				return s.proposeLevel(ctx, o, l)
 			}
 		})...)
-	return append(plan, differing("authority_holders", now.Holders, want.Holders, func(one Holder) string { return one.Level + ", " + one.Person },
+	return append(plan, differing("authority_holders", now.Holders, want.Holders, Holder.name,
 		func(_ *Holder, one Holder) func(context.Context, Order) (string, error) {
 			return func(ctx context.Context, o Order) (string, error) { return s.proposeHolder(ctx, o, one) }
 		})...)
@@ -153,11 +177,44 @@ func (s Services) proposeHolder(ctx context.Context, o Order, one Holder) (strin
 	if in.LevelID == 0 {
 		return "", errs.InvalidField("level", "configfile.no_level", "level", one.Level)
 	}
-	user, err := s.People.UserByEmail(ctx, one.Person)
-	if err != nil {
+	if one.Person != "" {
+		user, err := s.People.UserByEmail(ctx, one.Person)
+		if err != nil {
+			return "", err
+		}
+		in.UserID = user.ID
+	}
+	in.Role, in.Terms.Regions = one.Role, one.Regions
+	if one.Team != "" {
+		ids, err := s.teamIDs(ctx, "team", one.Team)
+		if err != nil {
+			return "", err
+		}
+		in.TeamID = ids[0]
+	}
+	if in.Terms.TeamIDs, err = s.teamIDs(ctx, "teams", one.Teams...); err != nil {
 		return "", err
 	}
-	in.UserID = user.ID
 	change, err := s.Credits.ProposeHolder(ctx, in)
 	return proposed(change.ID), err
+}
+
+// teamIDs are those of teams by name.
+func (s Services) teamIDs(ctx context.Context, field string, names ...string) ([]int64, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	teams, err := s.People.Teams(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, name := range names {
+		at := slices.IndexFunc(teams, func(t people.Team) bool { return t.Name == name })
+		if at < 0 {
+			return nil, errs.InvalidField(field, "configfile.no_team", "team", name)
+		}
+		ids = append(ids, teams[at].ID)
+	}
+	return ids, nil
 }

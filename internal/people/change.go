@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -316,16 +317,22 @@ func decidedTx(ctx context.Context, tx *db.Tx, by access.Actor, c Change, state,
 }
 
 func (s *Service) carryOutTx(ctx context.Context, tx *db.Tx, by access.Actor, c Change, note string) error {
-	var err error
+	// By which change somebody has a role and is in a team, and since when, is kept with it: person_memberships.
+	_, err := tx.Exec(ctx, `select set_config('makegood.person_change', $1, true), set_config('makegood.person_changed_at', $2, true)`,
+		strconv.FormatInt(c.ID, 10), tx.Now().Format(time.RFC3339Nano))
+	if err != nil {
+		return fmt.Errorf("say which change it is: %w", err)
+	}
 	switch c.Kind {
 	case ChangeRules:
 		err = setRulesTx(ctx, tx, c)
 	case AddPerson:
 		c.UserID, err = s.inviteTx(ctx, tx, c)
 	case ChangePerson:
-		if err = setPersonTx(ctx, tx, c); err == nil {
-			err = s.movedTx(ctx, tx)
-		}
+		err = setPersonTx(ctx, tx, c)
+	}
+	if err == nil && c.Kind != ChangeRules {
+		err = s.movedTx(ctx, tx)
 	}
 	if err != nil {
 		return err

@@ -36,8 +36,9 @@ func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, er
 			or (select e.id is null or e.id = any ($2) from (select `+inbox.InboundEntity+` as id) e))) as intake,
 		(select count(*) from own_limit_draws d where $3 and d.sampled and d.verdict = '' and d.requester_id <> $1
 			and (cardinality($2::bigint[]) = 0 or d.entity_id = any ($2))
-			and exists (select from authority_holders h join authority_levels l on l.id = h.level_id
-				where h.user_id = $1 and h.valid_from <= $4 and h.valid_until > $4 and (h.entity_ids = '{}' or d.entity_id = any (h.entity_ids))
+			and exists (select from authority_held h join authority_levels l on l.id = h.level_id
+				where h.user_id = $1 and h.valid_from <= $4 and h.valid_until > $4
+					and holding_covers(h.entity_ids, h.regions, h.team_ids, d.entity_id, (select f.facts from credit_request_facts f where f.credit_request_id = d.credit_request_id))
 					and (l.rank > d.requester_rank or l.rank = d.requester_rank and l.rank = (select max(rank) from authority_levels)))) as reviews`,
 		by.UserID, scopeOf(by), access.May(by, access.Review), s.db.Now())
 	if err != nil {

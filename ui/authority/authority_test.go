@@ -186,3 +186,34 @@ func TestAuthorityLeadsToAFreshProof(t *testing.T) {
 		}
 	}
 }
+
+func TestALevelIsGivenToARoleOnScreen(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.Clock.Add(time.Hour)
+	controller, director, auditor := r.As(access.Controller), r.As(access.Director), r.As(access.Auditor)
+	matrix := auditor.Get("/settings/authority")
+	_, rest, _ := strings.Cut(matrix.HTML, "/settings/authority/levels/")
+	level, _, _ := strings.Cut(rest, `"`)
+	path := "/settings/authority/levels/" + level
+	has(t, controller.Get(path), 200, "Everybody with the role senior", "Only for customers of these regions")
+	give := url.Values{"user": {"role:senior"}, "holds": {"yes"}, "regions": {"DE, Atlantis"}, "comment": {"Whoever is a senior"}}
+	has(t, controller.Post(path+"/holders", give), 422, "There is nothing called Atlantis.")
+	has(t, controller.Post(path+"/holders", url.Values{"user": {"role:"}, "holds": {"yes"}, "comment": {"x"}}), 422, "Who")
+	give.Set("regions", "DE, AT")
+	went(t, controller.Post(path+"/holders", give))
+	has(t, director.Get("/settings/authority/changes"), 200, "Everybody with the role senior at")
+	went(t, director.Post("/settings/authority/changes/1/confirm", nil))
+	has(t, auditor.Get("/settings/authority"), 200, "Everybody with the role senior", r.Company.Users[access.Senior].Name)
+	has(t, controller.Get(path), 200, "for customers of DE, AT")
+	before := r.Clock.Now().AddDate(0, 0, -1).Format("2006-01-02")
+	if a := auditor.Get("/settings/authority?on=" + before); strings.Contains(a.Text, "Everybody with the role") {
+		t.Errorf("the day before shows it: %s", a.Text)
+	}
+	went(t, controller.Post(path+"/holders", url.Values{"user": {"role:senior"}, "holds": {"no"}, "comment": {"By name again"}}))
+	r.Clock.Add(time.Minute)
+	went(t, director.Post("/settings/authority/changes/2/confirm", nil))
+	if a := auditor.Get("/settings/authority"); strings.Contains(a.Text, "Everybody with the role") {
+		t.Errorf("it was taken away: %s", a.Text)
+	}
+}

@@ -242,7 +242,14 @@ func (s *Screen) Coverage(c echo.Context) error {
 		v.Uncovered = append(v.Uncovered, text)
 	}
 	for _, a := range found.Alone {
-		v.Alone = append(v.Alone, a.Level+" in "+a.Entity+": "+strings.Join(a.People, " and "))
+		v.Alone = append(v.Alone, a.Level+" in "+a.Entity+placeOf(a)+": "+strings.Join(a.People, " and "))
 	}
 	return s.page(c, http.StatusOK, "Gaps", coveragePage(v))
+}
+
+func placeOf(a credits.Alone) string {
+	if a.Place == "" {
+		return ""
+	}
+	return ", " + a.Place
 }

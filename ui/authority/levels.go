@@ -12,7 +12,9 @@ import (
 
 	"makegood/billing"
 	"makegood/credits"
+	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
@@ -73,7 +75,7 @@ func (s *Screen) Levels(c echo.Context) error {
 		v.Kinds = append(v.Kinds, creditview.KindName(k))
 	}
 	for _, l := range held.Levels {
-		v.Rows = append(v.Rows, s.levelRow(c, l, held.Holders))
+		v.Rows = append(v.Rows, s.levelRow(c, l, held))
 	}
 	for _, d := range held.Delegations {
 		v.Delegations = append(v.Delegations, d.ToName+" for "+d.FromName+", until "+s.day(c, d.UntilAt))
@@ -81,14 +83,14 @@ func (s *Screen) Levels(c echo.Context) error {
 	return s.page(c, http.StatusOK, "Levels and holders", levelsPage(v))
 }
 
-func (s *Screen) levelRow(c echo.Context, l credits.Level, holders []credits.Holder) levelRow {
+func (s *Screen) levelRow(c echo.Context, l credits.Level, held credits.Held) levelRow {
 	row := levelRow{Name: l.Name, Href: levelsPath + "/levels/" + strconv.FormatInt(l.ID, 10)}
 	if l.Signatures > 1 {
 		row.Sign = strconv.Itoa(l.Signatures) + " sign"
 	}
-	for _, h := range holders {
+	for _, h := range held.Holdings {
 		if h.LevelID == l.ID {
-			row.Holders = append(row.Holders, holderView{Name: h.UserName, Note: holderNote(h)})
+			row.Holders = append(row.Holders, holderView{Name: nameOf(h), Note: noteOf(h, held.Holders)})
 		}
 	}
 	for _, k := range kinds() {
@@ -97,16 +99,85 @@ func (s *Screen) levelRow(c echo.Context, l credits.Level, holders []credits.Hol
 	return row
 }
 
-func holderNote(h credits.Holder) string {
+// nameOf is whom a level is given to, in words.
+func nameOf(h credits.Holding) string {
 	switch {
-	case !h.Active:
-		return "left"
-	case h.Away:
-		return "away"
-	case len(h.EntityIDs) > 0:
-		return "in part"
+	case h.UserID != 0:
+		return h.UserName
+	case h.Role == "":
+		return "Everybody in team " + h.TeamName
+	case h.TeamID != 0:
+		return "Everybody with the role " + h.Role + " in team " + h.TeamName
 	}
-	return ""
+	return "Everybody with the role " + h.Role
+}
+
+// noteOf says of whom a level is given to who that is, and whether they are there.
+func noteOf(h credits.Holding, holders []credits.Holder) string {
+	var names []string
+	for _, one := range holders {
+		if one.LevelID != h.LevelID || one.By != h.Who {
+			continue
+		}
+		there := ""
+		switch {
+		case !one.Active:
+			there = "left"
+		case one.Away:
+			there = "away"
+		}
+		switch {
+		case h.UserID != 0:
+			names = append(names, there)
+		case there != "":
+			names = append(names, one.UserName+" ("+there+")")
+		default:
+			names = append(names, one.UserName)
+		}
+	}
+	note := strings.Join(names, ", ")
+	if h.UserID == 0 && len(names) == 0 {
+		note = "nobody"
+	}
+	if note == "" && len(h.EntityIDs)+len(h.Regions)+len(h.TeamIDs) > 0 {
+		note = "in part"
+	}
+	return note
+}
+
+// withinOf says for what a level is held.
+func (s *Screen) withinOf(c echo.Context, h credits.Holding) (string, error) {
+	entities, err := s.billing.Entities(c.Request().Context())
+	if err != nil {
+		return "", err
+	}
+	teams, err := s.people.Teams(c.Request().Context())
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	var names []string
+	for _, e := range entities {
+		if slices.Contains(h.EntityIDs, int64(e.ID)) {
+			names = append(names, strings.TrimSpace(e.Code))
+		}
+	}
+	if len(names) > 0 {
+		parts = append(parts, "in "+strings.Join(names, ", "))
+	}
+	if len(h.Regions) > 0 {
+		parts = append(parts, "for customers of "+strings.Join(h.Regions, ", "))
+	}
+	names = nil
+	for _, t := range teams {
+		if slices.Contains(h.TeamIDs, t.ID) {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) > 0 {
+		parts = append(parts, "for what "+strings.Join(names, ", ")+" asks")
+	}
+	return strings.Join(parts, ", "), nil
 }
 
 // limitOf shows the limit of a kind that is not narrowed to a reason, legal entity or tier, and marks that there are such.
@@ -131,14 +202,15 @@ type levelView struct {
 	ID, Name, Signatures, Comment, EffectiveAt string
 	Limits                                     []limitField
 	Holders                                    []holdingView
-	People                                     []kit.Option
+	People, Within, Entities, Teams            []kit.Option
+	Regions                                    string
 	May                                        bool
 	Currency                                   string
 }
 
 type limitField struct{ Name, Label, Max, Own, Error, OwnError string }
 
-type holdingView struct{ UserID, Name, Since, Note string }
+type holdingView struct{ Value, Name, Since, Note, Within string }
 
 // Level shows one level and the forms to propose a change of it: GET /settings/authority/levels/:level.
 func (s *Screen) Level(c echo.Context) error { return s.level(c, http.StatusOK, typed{}) }
@@ -159,27 +231,112 @@ func (s *Screen) level(c echo.Context, status int, t typed) error {
 	for _, k := range kinds() {
 		v.Limits = append(v.Limits, field(c, l, k, t))
 	}
-	holders, err := s.credits.Holders(ctx)
-	if err != nil {
+	if err := s.holding(c, l, &v); err != nil {
 		return err
-	}
-	holds := map[int64]bool{}
-	for _, h := range holders {
-		if h.LevelID == l.ID {
-			holds[h.UserID] = true
-			v.Holders = append(v.Holders, holdingView{UserID: strconv.FormatInt(h.UserID, 10), Name: h.UserName, Since: s.day(c, h.ValidFrom), Note: holderNote(h)})
-		}
 	}
 	users, err := s.people.Users(ctx)
 	if err != nil {
 		return err
 	}
+	holds := func(value string) bool {
+		return slices.ContainsFunc(v.Holders, func(h holdingView) bool { return h.Value == value })
+	}
 	for _, u := range users {
-		if u.Active && !holds[u.ID] {
-			v.People = append(v.People, kit.Option{Value: strconv.FormatInt(u.ID, 10), Text: u.Name})
+		if id := strconv.FormatInt(u.ID, 10); u.Active && !holds(id) {
+			v.People = append(v.People, kit.Option{Value: id, Text: u.Name})
 		}
 	}
+	for _, role := range access.Roles() {
+		if access.May(access.Actor{Kind: access.Person, UserID: 1, Roles: []access.Role{role}}, access.Decide) {
+			v.People = append(v.People, kit.Option{Value: "role:" + string(role), Text: "Everybody with the role " + string(role)})
+		}
+	}
+	teams, err := s.people.Teams(ctx)
+	if err != nil {
+		return err
+	}
+	v.Within = []kit.Option{{Text: "Of any team"}}
+	for _, t := range people.Offered(teams, nil) {
+		id := strconv.FormatInt(t.ID, 10)
+		v.People = append(v.People, kit.Option{Value: "team:" + id, Text: "Everybody in team " + t.Name})
+		v.Within = append(v.Within, kit.Option{Value: id, Text: "Within team " + t.Name})
+		v.Teams = append(v.Teams, kit.Option{Value: id, Text: t.Name})
+	}
 	return s.page(c, status, l.Name, levelPage(v))
+}
+
+// holding fills in whom a level is given to, and for what one may give it.
+func (s *Screen) holding(c echo.Context, l credits.Level, v *levelView) error {
+	ctx := c.Request().Context()
+	now, err := s.credits.HeldOn(ctx, s.desk.Clock(), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	for _, h := range now.Holdings {
+		if h.LevelID != l.ID {
+			continue
+		}
+		within, err := s.withinOf(c, h)
+		if err != nil {
+			return err
+		}
+		v.Holders = append(v.Holders, holdingView{Value: valueOf(h.Who), Name: nameOf(h), Since: s.day(c, h.ValidFrom), Note: noteOf(h, now.Holders), Within: within})
+	}
+	entities, err := s.billing.Entities(ctx)
+	if err != nil {
+		return err
+	}
+	by := web.Actor(c)
+	for _, e := range entities {
+		if by.SeesEntity(int64(e.ID)) {
+			v.Entities = append(v.Entities, kit.Option{Value: strconv.FormatInt(int64(e.ID), 10), Text: strings.TrimSpace(e.Code) + " " + e.Name})
+		}
+	}
+	v.Regions = c.FormValue("regions")
+	return nil
+}
+
+// valueOf is whom a level is given to as the form names it: a number of a person, role:NAME, team:NUMBER, or role:NAME:NUMBER within a team.
+func valueOf(who credits.Who) string {
+	team := strconv.FormatInt(who.TeamID, 10)
+	switch {
+	case who.UserID != 0:
+		return strconv.FormatInt(who.UserID, 10)
+	case who.Role == "":
+		return "team:" + team
+	case who.TeamID != 0:
+		return "role:" + who.Role + ":" + team
+	}
+	return "role:" + who.Role
+}
+
+// whoOf reads it.
+func whoOf(value, within string) (credits.Who, error) {
+	missing := errs.InvalidField("user", "error.required")
+	what, name, _ := strings.Cut(value, ":")
+	var who credits.Who
+	var err error
+	switch what {
+	case "role":
+		team := ""
+		if who.Role, team, _ = strings.Cut(name, ":"); team == "" {
+			team = within
+		}
+		if who.Role == "" {
+			return who, missing
+		}
+		if team != "" {
+			who.TeamID, err = strconv.ParseInt(team, 10, 64)
+		}
+	case "team":
+		who.TeamID, err = strconv.ParseInt(name, 10, 64)
+	default:
+		who.UserID, err = strconv.ParseInt(what, 10, 64)
+	}
+	if err != nil {
+		return who, missing
+	}
+	return who, nil
 }
 
 func (s *Screen) one(c echo.Context) (credits.Level, error) {
@@ -278,18 +435,17 @@ func terms(c echo.Context, l credits.Level) (credits.LevelTerms, error) {
 }
 
 // ProposeHolder asks a second person to give somebody a level or take it away: POST /settings/authority/levels/:level/holders.
-// Fields: user, holds, comment, effective_at.
+// Fields: user (a number, role:NAME or team:NUMBER), within (a team, of a role), holds, entity, regions (with commas), team, comment,
+// effective_at.
 func (s *Screen) ProposeHolder(c echo.Context) error {
 	l, err := s.one(c)
 	if err != nil {
 		return err
 	}
 	in := credits.HolderInput{By: web.Actor(c), LevelID: l.ID, Comment: c.FormValue("comment"), Terms: credits.HolderTerms{Holds: c.FormValue("holds") == "yes"}}
-	if in.Terms.Holds {
-		in.Terms.EntityIDs = in.By.EntityIDs // who sees some legal entities gives the level in those
-	}
-	if in.UserID, err = strconv.ParseInt(c.FormValue("user"), 10, 64); err != nil {
-		err = errs.InvalidField("user", "error.required")
+	in.Who, err = whoOf(c.FormValue("user"), c.FormValue("within"))
+	if err == nil && in.Terms.Holds {
+		err = within(c, &in)
 	}
 	if err == nil {
 		in.EffectiveAt, err = from(c)
@@ -305,4 +461,37 @@ func (s *Screen) ProposeHolder(c echo.Context) error {
 		return other
 	}
 	return s.level(c, web.Status(err), t)
+}
+
+// within reads for what a level is given. Who sees some legal entities gives it in those.
+func within(c echo.Context, in *credits.HolderInput) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return errs.InvalidField("user", "error.required")
+	}
+	ids := func(field, name string) (list []int64, err error) {
+		for _, text := range form[field] {
+			id, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, errs.InvalidField(name, "policy.unknown_name", "name", text)
+			}
+			list = append(list, id)
+		}
+		return list, nil
+	}
+	if in.Terms.EntityIDs, err = ids("entity", "entity_ids"); err != nil {
+		return err
+	}
+	if len(in.Terms.EntityIDs) == 0 {
+		in.Terms.EntityIDs = in.By.EntityIDs
+	}
+	if in.Terms.TeamIDs, err = ids("team", "team_ids"); err != nil {
+		return err
+	}
+	for region := range strings.SplitSeq(c.FormValue("regions"), ",") {
+		if region = strings.TrimSpace(region); region != "" {
+			in.Terms.Regions = append(in.Terms.Regions, region)
+		}
+	}
+	return nil
 }

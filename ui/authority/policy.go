@@ -160,7 +160,14 @@ func titleOf(c credits.AuthorityChange) string {
 		return c.LevelName
 	case credits.HolderChange:
 	}
-	return c.UserName + " at " + c.LevelName
+	who := credits.Holding{UserName: c.UserName, TeamName: c.TeamName, Who: credits.Who{Role: c.Role}}
+	if c.UserID != nil {
+		who.UserID = *c.UserID
+	}
+	if c.TeamID != nil {
+		who.TeamID = *c.TeamID
+	}
+	return nameOf(who) + " at " + c.LevelName
 }
 
 // readable writes what a change holds, policies as people write them.

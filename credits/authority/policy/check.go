@@ -17,6 +17,7 @@ type Known struct {
 	Causes   []string
 	Entities []string
 	Tiers    []string
+	Teams    []string
 	Regions  []string // beside countries, which are regions anywhere; those of customers, nil while no customer has one
 }
 
@@ -158,8 +159,9 @@ func (w When) against(at string, known Known, list func(field string, named, all
 	list(at+"entities", w.Entities, known.Entities)
 	list(at+"tiers", w.Tiers, known.Tiers)
 	list(at+"roles", w.Roles, known.Roles)
+	list(at+"teams", w.Teams, known.Teams)
 	for _, region := range w.Regions {
-		if !isCountry(region) {
+		if !IsCountry(region) {
 			list(at+"regions", []string{region}, known.Regions)
 		}
 	}

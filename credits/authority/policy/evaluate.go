@@ -241,6 +241,8 @@ func (w *When) failsMore(f *Facts) string {
 	switch {
 	case len(w.Roles) > 0 && !slices.ContainsFunc(f.Roles, func(role string) bool { return slices.Contains(w.Roles, role) }):
 		return "roles"
+	case outside(w.Teams, f.Team):
+		return "teams"
 	case w.OlderThan > 0 && f.InvoiceAge <= w.OlderThan:
 		return "older_than_days"
 	case differs(w.Partner, f.Partner):

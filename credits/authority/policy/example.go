@@ -8,7 +8,7 @@ func (w When) Example(f *Facts) {
 	for _, c := range []struct {
 		wanted []string
 		fact   *string
-	}{{w.Reasons, &f.Reason}, {w.RootCauses, &f.RootCause}, {w.Entities, &f.Entity}, {w.Regions, &f.Region}, {w.Tiers, &f.Tier}} {
+	}{{w.Reasons, &f.Reason}, {w.RootCauses, &f.RootCause}, {w.Entities, &f.Entity}, {w.Regions, &f.Region}, {w.Tiers, &f.Tier}, {w.Teams, &f.Team}} {
 		if len(c.wanted) > 0 && !slices.Contains(c.wanted, *c.fact) {
 			*c.fact = c.wanted[0]
 		}

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -25,10 +26,31 @@ type world struct {
 	policy   policy.Policy
 	meaning  []func(policy.Facts) bool // of each rule
 	who      policy.Organisation
+	given    []given
+	staff    map[int64]member
 	facts    policy.Facts
 	request  authority.Request
 	byPerson map[int64]decimal.Decimal // signed in the window per approver
 	times    int64                     // of that window; 0 when there is none
+}
+
+// given is whom a level is given to, a person, a role, a team, or a role within a team; and of each of those whether it binds them.
+type given struct {
+	authority.Holding
+
+	day     int   // since when
+	by      int64 // who gave it so lately that they do not sign by it
+	active  map[int64]bool
+	cooling map[int64]bool
+}
+
+// member is somebody with one role, in one team, since a day, given by one person alone or not.
+type member struct {
+	role                 string
+	team                 int64
+	roleDay, teamDay     int
+	roleAlone, teamAlone bool
+	away                 bool
 }
 
 const people = 8
@@ -42,6 +64,7 @@ func draw(r *rand.Rand) world {
 		Kind: authority.BillingError, Gross: num(r.IntN(90)), Region: pick(r, "DE", "SG"), Tier: pick(r, "gold", "silver"),
 		Partner: r.IntN(3) == 0, TaxChange: r.IntN(3) == 0, InvoiceAge: r.IntN(800), Roles: []string{pick(r, "agent", "lead")},
 	}
+	w.facts.TeamID = int64(r.IntN(3))
 	w.facts.Net = w.facts.Gross.Div(num(2)).Floor()
 	w.facts.OverBudget, w.facts.Refund = r.IntN(5) == 0, r.IntN(6) == 0
 	if r.IntN(4) == 0 { // over several customers
@@ -54,7 +77,7 @@ func draw(r *rand.Rand) world {
 	w.request = authority.Request{
 		EntityID: 1, RequesterID: int64(r.IntN(people+6) + 1), WindowTotal: num(r.IntN(25)), InvoiceTotal: num(r.IntN(25)),
 		BarredIDs: []int64{int64(r.IntN(people*3) + 1)}, Further: []authority.Together{{Window: "contract", Total: num(r.IntN(40)), Times: 2}}, Tier: w.facts.Tier,
-		PaysOut: w.facts.Refund,
+		PaysOut: w.facts.Refund, Regions: w.facts.Regions(), TeamID: w.facts.TeamID,
 	}
 	for range r.IntN(3) {
 		w.request.EditorIDs = append(w.request.EditorIDs, int64(r.IntN(people*2)+1))
@@ -76,28 +99,78 @@ func pick(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }
 
 func (w *world) drawWho(r *rand.Rand) {
 	w.who = policy.Organisation{Currency: "EUR", Now: morning()}
-	away := map[int64]bool{}
-	roles := map[int64]string{}
+	w.staff = map[int64]member{}
 	for user := int64(1); user <= people; user++ {
-		away[user], roles[user] = r.IntN(5) == 0, pick(r, "lead", "controller", "agent")
+		w.staff[user] = member{
+			role: pick(r, "lead", "controller", "agent"), team: int64(r.IntN(3)), roleDay: r.IntN(5), teamDay: r.IntN(5), roleAlone: r.IntN(4) == 0, teamAlone: r.IntN(4) == 0,
+			away: r.IntN(5) == 0,
+		}
 	}
 	top := 2 + r.IntN(4)
 	for rank := 1; rank <= top; rank++ {
 		level := authority.Level{ID: int64(rank), Rank: rank, Name: "L" + strconv.Itoa(rank), Signatures: max(0, r.IntN(4)-1)}
 		level.Limits = drawLimits(r, rank, top)
 		w.who.Levels = append(w.who.Levels, level)
-		for range 1 + r.IntN(5) {
-			user := int64(r.IntN(people) + 1)
-			h := authority.Holder{LevelID: level.ID, UserID: user, Roles: []string{roles[user]}, Active: r.IntN(8) > 0, Absent: away[user]}
-			if r.IntN(6) == 0 {
-				h.EntityIDs = []int64{2}
-			}
-			h.Cooling = r.IntN(7) == 0
-			w.who.Holders = append(w.who.Holders, h)
+		for range 1 + r.IntN(6) {
+			w.give(drawGiven(r, level.ID))
 		}
 	}
 	for range r.IntN(4) {
 		w.who.Delegations = append(w.who.Delegations, drawDelegation(r, top))
+	}
+}
+
+// drawGiven gives a level to a person, or to whoever has a role, is in a team, or both; for everything or for something.
+func drawGiven(r *rand.Rand, level int64) given {
+	g := given{day: r.IntN(5), active: map[int64]bool{}, cooling: map[int64]bool{}}
+	g.LevelID, g.From = level, morning().AddDate(0, 0, g.day-5)
+	switch r.IntN(7) {
+	case 0:
+		g.Role = pick(r, "lead", "controller", "agent")
+	case 1:
+		g.TeamID = int64(1 + r.IntN(2))
+	case 2:
+		g.Role, g.TeamID = pick(r, "lead", "controller", "agent"), int64(1+r.IntN(2))
+	default:
+		g.UserID = int64(r.IntN(people) + 1)
+	}
+	if r.IntN(6) == 0 {
+		g.EntityIDs = []int64{2}
+	}
+	if r.IntN(9) == 0 {
+		g.Regions = []string{pick(r, "DE", "SG")}
+	}
+	if r.IntN(9) == 0 {
+		g.TeamIDs = []int64{int64(1 + r.IntN(2))}
+	}
+	if r.IntN(5) == 0 {
+		g.by = int64(r.IntN(people) + 1)
+	}
+	for user := int64(1); user <= people; user++ {
+		g.active[user], g.cooling[user] = r.IntN(8) > 0, g.by == user || r.IntN(9) == 0
+	}
+	return g
+}
+
+// give lets whoever a level is given to hold it, as the roster does.
+func (w *world) give(g given) {
+	w.given = append(w.given, g)
+	for user := int64(1); user <= people; user++ {
+		m := w.staff[user]
+		memberships := []authority.Membership{{Role: m.role, From: morning().AddDate(0, 0, m.roleDay-5), Alone: m.roleAlone}}
+		if m.team != 0 {
+			memberships = append(memberships, authority.Membership{TeamID: m.team, From: morning().AddDate(0, 0, m.teamDay-5), Alone: m.teamAlone})
+		}
+		if _, holds := g.Through(user, memberships); !holds {
+			continue
+		}
+		h := authority.Holder{
+			LevelID: g.LevelID, UserID: user, Roles: []string{m.role}, Active: g.active[user], Absent: m.away, Cooling: g.cooling[user], Within: g.Within,
+		}
+		if g.by != 0 {
+			h.GivenBy = []int64{g.by}
+		}
+		w.who.Holders = append(w.who.Holders, h)
 	}
 }
 
@@ -255,7 +328,8 @@ func TestRandomOrganisationsAgreeWithTheReference(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{
-		"own limit", "orphan", "one step", "several steps", "editors", "money out", "the budget", "what cools", "caps of stand-ins", "tiers",
+		"own limit", "orphan", "one step", "several steps", "editors", "money out", "the budget", "what cools", "caps of stand-ins", "tiers", "roles and teams", "regions",
+		"teams that ask", "who gave it", "memberships by one alone", "holding twice",
 	} {
 		if seen[kind] == 0 {
 			t.Errorf("no organisation came to %s: %v", kind, seen)
@@ -273,10 +347,7 @@ func (w *world) mattered(t *testing.T, out outcome) map[string]bool {
 		"money out":  func(one *world) { one.request.PaysOut = false },
 		"the budget": func(one *world) { one.facts.OverBudget = false },
 		"what cools": func(one *world) {
-			one.who.Holders = slices.Clone(one.who.Holders)
-			for i := range one.who.Holders {
-				one.who.Holders[i].Cooling = false
-			}
+			one.eachHolder(func(h *authority.Holder) { h.Cooling = false })
 		},
 		"caps of stand-ins": func(one *world) {
 			one.who.Delegations = slices.Clone(one.who.Delegations)
@@ -284,7 +355,29 @@ func (w *world) mattered(t *testing.T, out outcome) map[string]bool {
 				one.who.Delegations[i].MaxAmount = nil
 			}
 		},
-		"tiers": func(one *world) { one.request.Tier, one.request.Tiers = "", nil },
+		"tiers":          func(one *world) { one.request.Tier, one.request.Tiers = "", nil },
+		"regions":        func(one *world) { one.eachHolder(func(h *authority.Holder) { h.Regions = nil }) },
+		"teams that ask": func(one *world) { one.eachHolder(func(h *authority.Holder) { h.TeamIDs = nil }) },
+		"who gave it":    func(one *world) { one.eachHolder(func(h *authority.Holder) { h.GivenBy = nil }) },
+		"roles and teams": func(one *world) {
+			one.again(func(g given) bool { return g.UserID != 0 })
+		},
+		"memberships by one alone": func(one *world) {
+			one.staff = maps.Clone(one.staff)
+			for user, m := range one.staff {
+				m.roleAlone, m.teamAlone = false, false
+				one.staff[user] = m
+			}
+			one.again(func(given) bool { return true })
+		},
+		"holding twice": func(one *world) {
+			seen := map[[2]int64]bool{}
+			one.who.Holders = slices.DeleteFunc(slices.Clone(one.who.Holders), func(h authority.Holder) bool {
+				twice := seen[[2]int64{h.LevelID, h.UserID}]
+				seen[[2]int64{h.LevelID, h.UserID}] = true
+				return twice
+			})
+		},
 	} {
 		one := *w
 		leave(&one)
@@ -295,6 +388,25 @@ func (w *world) mattered(t *testing.T, out outcome) map[string]bool {
 		found[what] = !same || out.OwnLimit != other.OwnLimit
 	}
 	return found
+}
+
+// eachHolder changes the holders of a copy.
+func (w *world) eachHolder(change func(*authority.Holder)) {
+	w.who.Holders = slices.Clone(w.who.Holders)
+	for i := range w.who.Holders {
+		change(&w.who.Holders[i])
+	}
+}
+
+// again gives some of the levels anew.
+func (w *world) again(some func(given) bool) {
+	all := w.given
+	w.given, w.who.Holders = nil, nil
+	for _, g := range all {
+		if some(g) {
+			w.give(g)
+		}
+	}
 }
 
 type outcome struct{ policy.Outcome }

@@ -4,6 +4,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -69,8 +70,9 @@ type When struct {
 	Entities   []string         `yaml:"entities,omitempty" json:"entities,omitempty"`
 	Regions    []string         `yaml:"regions,omitempty" json:"regions,omitempty"`
 	Tiers      []string         `yaml:"tiers,omitempty" json:"tiers,omitempty"`
-	// Roles is what the requester is; one role of theirs suffices.
+	// Roles is what the requester is; one role of theirs suffices. Teams are by name.
 	Roles []string `yaml:"roles,omitempty" json:"roles,omitempty"`
+	Teams []string `yaml:"teams,omitempty" json:"teams,omitempty"`
 	// OlderThan is the age of the oldest invoice in days, excluded.
 	OlderThan    int   `yaml:"older_than_days,omitempty" json:"older_than_days,omitempty"`
 	Partner      *bool `yaml:"partner,omitempty" json:"partner,omitempty"`
@@ -164,6 +166,8 @@ type Facts struct {
 	Region       string          `expr:"region"        json:"region"` // of the customer, or else its country
 	Tier         string          `expr:"tier"          json:"tier,omitempty"`
 	Roles        []string        `expr:"roles"         json:"roles,omitempty"` // of the requester
+	Team         string          `expr:"team"          json:"team,omitempty"`  // of the requester
+	TeamID       int64           `expr:"-"             json:"team_id,omitempty"`
 	InvoiceAge   int             `expr:"invoice_age"   json:"invoice_age,omitempty"`
 	Partner      bool            `expr:"partner"       json:"partner,omitempty"`
 	Refund       bool            `expr:"refund"        json:"refund,omitempty"` // money leaves with it
@@ -184,6 +188,17 @@ type Facts struct {
 type Place struct {
 	Tier   string `json:"tier"`
 	Region string `json:"region"`
+}
+
+// Regions are those of all the customers they are about.
+func (f *Facts) Regions() []string {
+	var list []string
+	for _, one := range f.each() {
+		if !slices.Contains(list, one.Region) {
+			list = append(list, one.Region)
+		}
+	}
+	return list
 }
 
 // each are the facts once for every customer they are about.

@@ -18,9 +18,64 @@ func (w *world) barred(user int64) bool {
 	return user == w.request.RequesterID || slices.Contains(w.request.BarredIDs, user) || slices.Contains(w.request.EditorIDs, user)
 }
 
-func (w *world) holding(user int64, match func(authority.Holder) bool) bool {
-	for _, h := range w.who.Holders {
-		if h.UserID == user && h.Active && (len(h.EntityIDs) == 0 || h.EntityIDs[0] == 1) && match(h) {
+// one is a person beside one thing by which they hold a level.
+type one struct {
+	level            int64
+	role             string
+	absent, cooling  bool
+	active, concerns bool
+	by               int64
+}
+
+// isOf asks of one person whether a level is given to them: by name, or by what they are. What one alone made them counts where it came
+// before the level was given.
+func (w *world) isOf(user int64, g given) bool {
+	if g.UserID > 0 {
+		return g.UserID == user
+	}
+	m := w.staff[user]
+	byRole := m.role == g.Role && (!m.roleAlone || m.roleDay <= g.day)
+	byTeam := m.team == g.TeamID && (!m.teamAlone || m.teamDay <= g.day)
+	switch {
+	case g.TeamID == 0:
+		return byRole
+	case g.Role == "":
+		return byTeam
+	}
+	return byRole && byTeam
+}
+
+// concerns asks of what a level is given for whether this is among it.
+func (w *world) concerns(g given) bool {
+	if len(g.EntityIDs) > 0 && g.EntityIDs[0] != 1 || len(g.TeamIDs) > 0 && g.TeamIDs[0] != w.facts.TeamID {
+		return false
+	}
+	if len(g.Regions) == 0 {
+		return true
+	}
+	for _, place := range w.facts.Among {
+		if place.Region != g.Regions[0] {
+			return false
+		}
+	}
+	return len(w.facts.Among) > 0 || w.facts.Region == g.Regions[0]
+}
+
+// holds lists all by which a person holds a level.
+func (w *world) holds(user int64) []one {
+	var list []one
+	for _, g := range w.given {
+		if w.isOf(user, g) {
+			m := w.staff[user]
+			list = append(list, one{level: g.LevelID, role: m.role, absent: m.away, cooling: g.cooling[user], active: g.active[user], concerns: w.concerns(g), by: g.by})
+		}
+	}
+	return list
+}
+
+func (w *world) holding(user int64, match func(one) bool) bool {
+	for _, h := range w.holds(user) {
+		if h.active && h.concerns && match(h) {
 			return true
 		}
 	}
@@ -28,8 +83,8 @@ func (w *world) holding(user int64, match func(authority.Holder) bool) bool {
 }
 
 func (w *world) there(user int64) bool {
-	for _, h := range w.who.Holders {
-		if h.UserID == user && (h.Absent || !h.Active) {
+	for _, h := range w.holds(user) {
+		if h.absent || !h.active {
 			return false
 		}
 	}
@@ -42,27 +97,27 @@ type seat struct {
 	role  string
 }
 
-func (s seat) match(h authority.Holder) bool {
+func (s seat) match(h one) bool {
 	if s.role != "" {
-		return slices.Contains(h.Roles, s.role)
+		return h.role == s.role
 	}
-	return h.LevelID == s.level
+	return h.level == s.level
 }
 
 // may says whether user may give a signature in the right of principal.
 func (w *world) may(user, principal int64, s seat) bool {
-	binds := func(h authority.Holder) bool { return s.match(h) && !h.Cooling }
+	binds := func(h one) bool { return s.match(h) && !h.cooling }
 	if w.barred(user) || w.barred(principal) || !w.holding(principal, binds) || !w.hasLeft(user, s) || !w.hasLeft(principal, s) {
 		return false
 	}
 	if user == principal {
-		return w.holding(user, func(h authority.Holder) bool { return binds(h) && !h.Absent })
+		return w.holding(user, func(h one) bool { return binds(h) && !h.absent })
 	}
-	own := w.holding(user, func(h authority.Holder) bool { return binds(h) && !h.Absent })
+	own := w.holding(user, func(h one) bool { return binds(h) && !h.absent })
 	return w.there(user) && !own && slices.ContainsFunc(w.who.Delegations, func(d authority.Delegation) bool {
 		return d.From == principal && d.To == user && d.Ends.After(morning()) && !d.Starts.After(morning()) && !d.ToAbsent &&
 			(d.MaxAmount == nil || w.together(w.facts).Cmp(*d.MaxAmount) <= 0) &&
-			w.holding(principal, func(h authority.Holder) bool { return binds(h) && !slices.Contains(d.Cooling, h.LevelID) })
+			w.holding(principal, func(h one) bool { return binds(h) && h.by != user && !slices.Contains(d.Cooling, h.level) })
 	})
 }
 
@@ -175,7 +230,7 @@ func (w *world) heads(s seat) int {
 func (w *world) ownRank() int {
 	rank := 0
 	for _, level := range w.who.Levels {
-		if w.holding(w.request.RequesterID, func(h authority.Holder) bool { return h.LevelID == level.ID }) {
+		if w.holding(w.request.RequesterID, func(h one) bool { return h.level == level.ID }) {
 			rank = level.Rank
 		}
 	}
@@ -186,7 +241,7 @@ func (w *world) ownRank() int {
 func (w *world) postingRank() int {
 	rank := 0
 	for _, level := range w.who.Levels {
-		if w.holding(w.request.RequesterID, func(h authority.Holder) bool { return h.LevelID == level.ID && !h.Cooling }) {
+		if w.holding(w.request.RequesterID, func(h one) bool { return h.level == level.ID && !h.cooling }) {
 			rank = level.Rank
 		}
 	}
@@ -325,9 +380,11 @@ func (w *world) orphan(out outcome, want int64) error {
 // lowestOf is the lowest level that people of a role hold.
 func (w *world) lowestOf(role string) int64 {
 	lowest := int64(0)
-	for _, h := range w.who.Holders {
-		if slices.Contains(h.Roles, role) && (lowest == 0 || h.LevelID < lowest) {
-			lowest = h.LevelID
+	for user := int64(1); user <= people; user++ {
+		for _, h := range w.holds(user) {
+			if h.role == role && (lowest == 0 || h.level < lowest) {
+				lowest = h.level
+			}
 		}
 	}
 	return lowest

@@ -25,8 +25,10 @@ func (k Known) knows(fact, text string) bool {
 		return text == "" || in(k.Tiers, text)
 	case "roles":
 		return in(k.Roles, text)
+	case "team":
+		return text == "" || in(k.Teams, text)
 	case "region":
-		return text == "" || isCountry(text) || in(k.Regions, text)
+		return text == "" || IsCountry(text) || in(k.Regions, text)
 	case "currency":
 		_, err := money.ParseCurrency(text)
 		return err == nil
@@ -39,8 +41,8 @@ func (k Known) knows(fact, text string) bool {
 // in tells whether a list has a name; one that is nil is not checked.
 func in(list []string, name string) bool { return list == nil || slices.Contains(list, name) }
 
-// isCountry tells a country's two letters (ISO 3166-1 alpha-2).
-func isCountry(code string) bool {
+// IsCountry tells a country's two letters (ISO 3166-1 alpha-2).
+func IsCountry(code string) bool {
 	region, err := language.ParseRegion(code)
 	return err == nil && region.IsCountry() && region.Canonicalize().String() == code && len(code) == 2
 }
