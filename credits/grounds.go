@@ -12,20 +12,19 @@ import (
 
 // moved is something that an approval rests on, and that is another by now.
 type moved struct {
-	CreditRequestID ID
-	What            string // a customer's account and what of them, case, or rate
-	Was             string
-	Now             string
-	Rated           string // the day of the rate
+	What  string // a customer's account and what of them, case, or rate
+	Was   string
+	Now   string
+	Rated string // the day of the rate
 }
 
-// movedQuery finds what has moved of what approvals of requests $1 rest on. What was missing and has been filled in since, such as a tax
-// number that a document needs, has not moved.
-const movedQuery = `select g.credit_request_id, w.what, w.was, coalesce(n.now ->> w.what, '') as now, coalesce(g.grounds ->> 'rated', '') as rated
-	from credit_request_grounds g join credit_requests r on r.id = g.credit_request_id
-	cross join lateral (select credit_request_grounds_of(r, (g.grounds ->> 'rated')::date) as now offset 0) n
+// movedOf is what has moved of what the approval of a request r rests on. What was missing and has been filled in since, such as a tax
+// number that a document needs, has not moved. It is part of another statement, since each counts where many are posted.
+const movedOf = `(select coalesce(jsonb_agg(jsonb_build_object('What', w.what, 'Was', w.was, 'Now', coalesce(n.now ->> w.what, ''),
+		'Rated', coalesce(g.grounds ->> 'rated', '')) order by w.what), '[]')
+	from credit_request_grounds g cross join lateral (select credit_request_grounds_of(r, (g.grounds ->> 'rated')::date) as now offset 0) n
 	cross join lateral jsonb_each_text(g.grounds) w(what, was)
-	where g.credit_request_id = any ($1) and w.was <> '' and w.was is distinct from n.now ->> w.what order by g.credit_request_id, w.what`
+	where g.credit_request_id = r.id and w.was <> '' and w.was is distinct from n.now ->> w.what)`
 
 // groundTx keeps what an approval rests on, as the last to sign had it before them.
 func groundTx(ctx context.Context, tx *db.Tx, id ID) error {
@@ -36,14 +35,12 @@ func groundTx(ctx context.Context, tx *db.Tx, id ID) error {
 	return nil
 }
 
-// stillRests refuses an approval of which something it rests on has moved since, and says what.
-func (r Request) stillRests(list []moved) error {
-	for _, m := range list {
-		if m.CreditRequestID == r.ID {
-			return m.refusal()
-		}
+// stillRest refuses an approval of which something it rests on has moved since, and says what.
+func stillRest(list []moved) error {
+	if len(list) == 0 {
+		return nil
 	}
-	return nil
+	return list[0].refusal()
 }
 
 func (m moved) refusal() error {

@@ -30,10 +30,11 @@ type posting struct {
 	warnings   []cases.Warning
 }
 
-// requestWords is what a document says about a request.
+// requestWords is what a document says about a request, and what its approval rests on no more.
 type requestWords struct {
 	ID ID
 	words
+	Moved []moved // of what its approval rests on
 }
 
 // lockPostings locks the cases of requests, then the requests, each in the order of their ids, and reads what posting
@@ -54,7 +55,6 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	var seals []seal
 	var pieces []piece
 	var signed []unheld
-	var gone []moved
 	var batch pgx.Batch
 	db.QueueList(&batch, &list, `select `+requestColumns+` from credit_requests r where r.id = any ($1) order by r.id for no key update`, ids)
 	db.QueueList(&batch, &lines, `select * from credit_request_lines where credit_request_id = any ($1) order by credit_request_id, invoice_line_id`, ids)
@@ -62,8 +62,7 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	db.QueueList(&batch, &seals, sealsQuery, ids)
 	db.QueueList(&batch, &pieces, piecesQuery, ids)
 	db.QueueList(&batch, &signed, unheldQuery, ids, (*time.Time)(nil))
-	db.QueueList(&batch, &gone, movedQuery, ids)
-	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, wording_of(c, coalesce(nullif(u.language, ''), e.language)) as reason_name from credit_requests r
+	db.QueueList(&batch, &said, `select r.id, coalesce(i.number, '') as invoice_number, wording_of(c, coalesce(nullif(u.language, ''), e.language)) as reason_name, `+movedOf+` as moved from credit_requests r
 		join reason_codes c on c.code = r.reason_code join legal_entities e on e.id = r.entity_id left join customers u on u.id = r.customer_id left join invoices i on i.id = r.invoice_id where r.id = any ($1)`, ids)
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return nil, nil, fmt.Errorf("lock requests: %w", err)
@@ -74,15 +73,16 @@ func (s *Service) lockPostings(ctx context.Context, tx *db.Tx, ids []ID) ([]*pos
 	postings := make([]*posting, len(list))
 	for i, req := range list {
 		p := &posting{req: req}
-		p.unproven = firstOf(func() error { return s.holds(ctx, tx, req, seals, pieces) }, func() error { return req.stands(signed, tx.Now()) },
-			func() error { return req.stillRests(gone) }, func() error { return s.sheetsStandTx(ctx, tx, req) })
-		p.lines = chosen(lines, func(l Line) bool { return l.CreditRequestID == req.ID })
-		p.taxes = chosen(taxes, func(t Tax) bool { return t.CreditRequestID == req.ID })
+		var gone []moved
 		for _, w := range said {
 			if w.ID == req.ID {
-				p.words = w.words
+				p.words, gone = w.words, w.Moved
 			}
 		}
+		p.unproven = firstOf(func() error { return s.holds(ctx, tx, req, seals, pieces) }, func() error { return req.stands(signed, tx.Now()) },
+			func() error { return stillRest(gone) }, func() error { return s.sheetsStandTx(ctx, tx, req) })
+		p.lines = chosen(lines, func(l Line) bool { return l.CreditRequestID == req.ID })
+		p.taxes = chosen(taxes, func(t Tax) bool { return t.CreditRequestID == req.ID })
 		if req.CaseID != nil {
 			p.settled = p.settles(files.Disputes(*req.CaseID))
 		}

@@ -221,7 +221,7 @@ func TestWhatNobodyCanDecideIsRefusedAndAmongTheGaps(t *testing.T) {
 		}
 		return list
 	}
-	in := k.proposal(k.invoice(k.customer, "300000"), "168067.22") // 200,000.00
+	in := k.proposal(k.invoice(k.customer, "300000"), "168067.22")                         // 200,000.00
 	k.run(`update users set roles = '{director,senior}' where id = $1`, k.director.UserID) // a director alone proposes nothing
 	in.By = k.director
 	in.By.Roles = []access.Role{access.Director, access.Senior}

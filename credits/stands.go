@@ -59,11 +59,11 @@ func (s *Service) stillStandsTx(ctx context.Context, tx *db.Tx, req Request) err
 	if err != nil {
 		return fmt.Errorf("look who signed: %w", err)
 	}
-	gone, err := db.List[moved](ctx, tx, movedQuery, []ID{req.ID})
+	gone, err := db.Value[[]moved](ctx, tx, `select `+movedOf+` from credit_requests r where r.id = $1`, req.ID)
 	if err != nil {
 		return fmt.Errorf("look what the approval rests on: %w", err)
 	}
-	err = firstOf(func() error { return req.stands(list, tx.Now()) }, func() error { return req.stillRests(gone) }, func() error { return s.sheetsStandTx(ctx, tx, req) })
+	err = firstOf(func() error { return req.stands(list, tx.Now()) }, func() error { return stillRest(gone) }, func() error { return s.sheetsStandTx(ctx, tx, req) })
 	if err != nil || !req.OwnLimit {
 		return err
 	}

@@ -91,6 +91,10 @@ func meddlings() []meddling {
 		{"POST /api/v1/cases/:number/disputes", access.Agent, ofCase("/disputes"), func(_ *between, r api.CreditRequest) any {
 			return map[string]any{"invoice": r.Invoice, "contested": euro("20.00"), "reason_code": "overcharge"}
 		}, stands},
+		{"POST /api/v1/cases/:number/disputes/:id/decision", access.Agent, func(b *between, r api.CreditRequest) string {
+			b.as(access.Agent).ask(201, "POST", "/cases/"+r.Case+"/disputes", map[string]any{"invoice": r.Invoice, "contested": euro("20.00"), "reason_code": "overcharge"}, nil)
+			return fmt.Sprintf("/cases/%s/disputes/%d/decision", r.Case, count(b.t, b.app.DB, `select max(id) from dispute_lines`))
+		}, say(map[string]any{"accepted": "0", "explanation": "As agreed."}), refused},
 		{"PATCH /api/v1/cases/:number", access.Agent, ofCase(""), func(b *between, _ api.CreditRequest) any { return map[string]any{"customer": b.Lumen.Account} }, falls},
 		{"PUT /api/v1/customers/:account/credit-terms", access.Controller, ofFerro("/credit-terms"), func(b *between, _ api.CreditRequest) any {
 			return map[string]any{"limit": euro("10.00"), "hold": "Two promises were broken", "version": b.version()}
@@ -234,7 +238,7 @@ func (b *between) fell(route string, now api.CreditRequest, memos int) {
 	if !strings.Contains(page, "Since it was approved") {
 		b.t.Errorf("%s: the screen does not say why: %s", route, now.Failure.Detail)
 	}
-	if n := count(b.t, b.app.DB, `select count(*) from audit_log where what = 'credit.failed' and data ->> 'request' = $1::text`, now.ID); n != 1 {
+	if n := count(b.t, b.app.DB, `select count(*) from audit_log where what = 'credit.failed' and data ->> 'number' = $1`, now.Number); n != 1 {
 		b.t.Errorf("%s: %d events say so", route, n)
 	}
 }

@@ -231,12 +231,12 @@ func (c *crowd) told(request api.CreditRequest) {
 	for what, query := range map[string]string{
 		"approved steps":                       `select count(*) from credit_steps where credit_request_id = $1 and state = 'approved'`,
 		"decisions":                            `select count(*) from credit_decisions where credit_request_id = $1`,
-		"people who decided":                   `select count(distinct u) from credit_decisions d, unnest(array[d.user_id, coalesce(d.on_behalf_of, d.user_id)]) u where d.credit_request_id = $1 and (u = d.user_id)`,
-		"signatures in the record":             `select count(*) from audit_log where what = 'credit_step.approved' and data ->> 'request' = $1::text`,
+		"people who decided":                   `select count(distinct user_id) from credit_decisions where credit_request_id = $1`,
+		"signatures in the record":             `select count(*) from audit_log where what = 'credit_step.approved' and data ->> 'number' = (select number from credit_requests where id = $1)`,
 		"levels":                               `select count(distinct level_id) from credit_steps where credit_request_id = $1 and state = 'approved'`,
 		"times two of what was given":          `select 2 * count(*) from credit_memos where credit_request_id = $1`,
-		"times two of postings in the record":  `select 2 * count(*) from audit_log where what = 'credit.posted' and data ->> 'request' = $1::text`,
-		"times two of approvals in the record": `select 2 * count(*) from audit_log where what = 'credit.approved' and data ->> 'request' = $1::text`,
+		"times two of postings in the record":  `select 2 * count(*) from audit_log where what = 'credit.posted' and data ->> 'number' = (select number from credit_requests where id = $1)`,
+		"times two of approvals in the record": `select 2 * count(*) from audit_log where what = 'credit.approved' and data ->> 'number' = (select number from credit_requests where id = $1)`,
 		"times two of approvals":               `select 2 * count(*) from adjustment_approvals where credit_request_id = $1`,
 	} {
 		if n := count(c.t, c.app.DB, query, request.ID); n != 2 {
