@@ -162,3 +162,70 @@ func TestWhoSetsABudget(t *testing.T) {
 		t.Errorf("%d audit events", n)
 	}
 }
+
+// What repeats holds from its month on until another begins or it ends; a month's own figure goes before it, and what is used up is that month's.
+func TestABudgetOfEachMonth(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.run(`insert into teams (name) values ('EMEA')`)
+	team := k.team()
+	month := func(m time.Month) time.Time { return time.Date(2026, m, 1, 0, 0, 0, 0, time.UTC) }
+	set := func(in credits.SetBudget) {
+		t.Helper()
+		in.TeamID, in.By = team, k.control
+		_, err := k.credits.SetBudget(t.Context(), in)
+		k.must(err)
+	}
+	of := func(m time.Month) string {
+		t.Helper()
+		list, err := k.credits.Budgets(t.Context(), month(m), k.agent)
+		k.must(err)
+		if len(list) != 1 || !list[0].Set {
+			return "none"
+		}
+		return list[0].Amount.String()
+	}
+	set(credits.SetBudget{Month: month(5), Amount: d("300"), Each: true})
+	set(credits.SetBudget{Month: month(6), Amount: d("50")})
+	set(credits.SetBudget{Month: month(8), Amount: d("500"), Each: true})
+	set(credits.SetBudget{Month: month(10), Ends: true})
+	for m, want := range map[time.Month]string{4: "none", 5: "300", 6: "50", 7: "300", 8: "500", 9: "500", 10: "none", 11: "none"} {
+		if got := of(m); got != want {
+			t.Errorf("%s: %s, want %s", m, got, want)
+		}
+	}
+	if _, err := k.credits.SetBudget(t.Context(), credits.SetBudget{TeamID: team, Month: month(8), Amount: d("1"), Each: true, By: k.control}); !errors.Is(err, credits.ErrBudgetChanged) {
+		t.Errorf("on an old version: %v", err)
+	}
+	set(credits.SetBudget{Month: month(8), Amount: d("600"), Each: true, Version: 1})
+	if got := of(9); got != "600" {
+		t.Errorf("after another figure: %s", got)
+	}
+
+	in := k.concession(k.customer, "300") // 357 with tax
+	view, err := k.credits.Preview(t.Context(), in)
+	k.must(err)
+	if !slices.ContainsFunc(view.Warnings, func(w credits.Warning) bool {
+		return w.Key == "credits.warning.budget_used_up_each" && w.Params["budget"] == "300.00 EUR" && w.Params["since"] == "2026-05"
+	}) {
+		t.Errorf("warnings %+v", view.Warnings)
+	}
+	k.submit(k.concession(k.customer, "200"))
+	list, err := k.credits.EachMonths(t.Context(), k.agent)
+	k.must(err)
+	if len(list) != 3 || !list[0].FromMonth.Equal(month(5)) || list[2].Amount != nil {
+		t.Errorf("what repeats: %+v", list)
+	}
+	k.run(`update teams set retired_at = now() where name = 'EMEA'`)
+	if _, err := k.credits.SetBudget(t.Context(), credits.SetBudget{TeamID: team, Month: month(11), Amount: d("5"), Each: true, By: k.director}); !errors.Is(err, credits.ErrNoTeam) {
+		t.Errorf("a new one of a retired team: %v", err)
+	}
+	set(credits.SetBudget{Month: month(7), Ends: true})
+	if got := of(8); got != "600" {
+		t.Errorf("August begins anew: %s", got)
+	}
+	if n := value[int](t, k.db, `select count(*)::int from audit_log where what = 'concession_budget.changed' and (data->>'each_month')::bool`); n != 3 {
+		t.Errorf("%d audit events of what repeats", n)
+	}
+	k.sound()
+}

@@ -143,10 +143,11 @@ func TestRolesThatHoldLevelsAreCarried(t *testing.T) {
 	}
 	dbtest.AsOwner(t, d, `insert into teams (name) values ('Tax')`, `insert into authority_levels (rank, name) values (1, 'Seniors')`,
 		`insert into authority_level_versions (level_id, version, limits, valid_from) select id, 1, '[]', '2026-01-01' from authority_levels`,
-		`insert into authority_holders (level_id, role, team_id, regions, team_ids, valid_from) select l.id, 'senior', t.id, '{DE}', array[t.id], '2026-01-01' from authority_levels l, teams t`)
+		`insert into authority_holders (level_id, role, team_id, regions, team_ids, valid_from) select l.id, 'senior', t.id, '{DE}', array[t.id], '2026-01-01' from authority_levels l, teams t`,
+		`insert into concession_budget_series (team_id, from_month, amount, set_at, set_by) select id, '2026-01-01', 500, '2026-01-01', 1 from teams`)
 	now := run("export")
 	const holder = "  - level: Seniors\n    role: senior\n    team: Tax\n    regions: [DE]\n    teams: [Tax]\n"
-	if !strings.Contains(now.out, holder) {
+	if !strings.Contains(now.out, holder) || !strings.Contains(now.out, "    each_month: 500\n") {
 		t.Fatalf("export: %+v", now)
 	}
 	if got := run("apply", file(t, "same.yaml", now.out), "--dry-run"); got.out != "nothing differs\n" {

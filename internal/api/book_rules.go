@@ -52,7 +52,11 @@ type ConcessionBudget struct {
 	Budget  *Money `json:"budget" doc:"null: the team has none that month"`
 	Given   Money  `json:"given" doc:"posted and not taken back"`
 	Pending Money  `json:"pending" doc:"waiting to be decided or posted"`
-	Version int    `json:"version" doc:"0 while there is none"`
+	Version int    `json:"version" doc:"of the month's own figure; 0 while there is none"`
+	// EachFrom and what follows are of a budget that repeats.
+	EachFrom    string `json:"each_month_from,omitempty" example:"2026-05" doc:"the budget is that of each month from then on; without it the month's own"`
+	Each        *Money `json:"each_month,omitempty" doc:"of each month, where that begins with this one"`
+	EachVersion int    `json:"each_month_version" doc:"of what begins with this month; 0 where nothing does"`
 }
 
 type budgetsIn struct {
@@ -65,8 +69,10 @@ type setBudgetIn struct {
 	Team  int64  `path:"team"`
 	Month string `path:"month" example:"2026-05"`
 	Body  struct {
-		Amount  string `json:"amount" doc:"decimal string, in the authority's currency, tax included"`
-		Version int    `json:"version" doc:"of the budget it replaces; 0 for none"`
+		Amount  string `json:"amount,omitempty" doc:"decimal string, in the authority's currency, tax included"`
+		Each    bool   `json:"each_month,omitempty" doc:"of each month from this one on, until another begins; a month's own figure goes before it"`
+		Ends    bool   `json:"ends,omitempty" doc:"no budget of each month from this one on"`
+		Version int    `json:"version" doc:"of the figure it replaces, with each_month or ends each_month_version; 0 for none"`
 	}
 }
 
@@ -166,6 +172,13 @@ func budgetOf(b credits.Budget) ConcessionBudget {
 	if b.Set {
 		out.Budget = new(amountOf(b.Amount, billing.AuthorityCurrency))
 	}
+	if b.EachFrom != nil {
+		out.EachFrom = b.EachFrom.Format("2006-01")
+	}
+	if b.Each != nil {
+		out.Each = new(amountOf(*b.Each, billing.AuthorityCurrency))
+	}
+	out.EachVersion = b.EachVersion
 	return out
 }
 
@@ -203,11 +216,13 @@ func (h *handlers) setBudget(ctx context.Context, in *setBudgetIn) (*budgetOut, 
 	if err != nil {
 		return nil, err
 	}
-	amount, err := decimalOf("amount", in.Body.Amount)
-	if err != nil {
-		return nil, err
+	asked := credits.SetBudget{TeamID: in.Team, Month: month, Each: in.Body.Each, Ends: in.Body.Ends, Version: in.Body.Version, By: in.by}
+	if !asked.Ends {
+		if asked.Amount, err = decimalOf("amount", in.Body.Amount); err != nil {
+			return nil, err
+		}
 	}
-	b, err := h.Credits.SetBudget(ctx, credits.SetBudget{TeamID: in.Team, Month: month, Amount: amount, Version: in.Body.Version, By: in.by})
+	b, err := h.Credits.SetBudget(ctx, asked)
 	if err != nil {
 		return nil, err
 	}

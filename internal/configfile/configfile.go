@@ -43,6 +43,7 @@ type File struct {
 	Policy        *policy.Policy   `yaml:"authority_policy,omitempty"`
 	Levels        []Level          `yaml:"authority_levels,omitempty"`
 	Holders       []Holder         `yaml:"authority_holders,omitempty"`
+	Budgets       []Budget         `yaml:"concession_budgets,omitempty"`
 	Mailboxes     []Mailbox        `yaml:"mailboxes,omitempty"`
 }
 
@@ -75,7 +76,7 @@ func (s Services) Export(ctx context.Context, by access.Actor) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.authority, s.mailboxes} {
+	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.authority, s.budgets, s.mailboxes} {
 		if err := read(ctx, h, &f); err != nil {
 			return f, err
 		}
@@ -115,6 +116,7 @@ func (s Services) Plan(ctx context.Context, by access.Actor, f File) ([]Change, 
 	plan = append(plan, s.planCalendars(now, f)...)
 	plan = append(plan, s.planServiceLevels(now, f)...)
 	plan = append(plan, s.planAuthority(now, f)...)
+	plan = append(plan, s.planBudgets(now, f)...)
 	return append(plan, s.planMailboxes(now, f)...), nil
 }
 

@@ -127,6 +127,18 @@ func TestBudgetsAreSetOnScreen(t *testing.T) {
 	set.Set("amount", "a lot")
 	has(t, director.Post("/books/budgets", set), 422, "This is not a number.")
 	has(t, director.Get("/books/budgets?month=2026-06"), 200, "June 2026")
+
+	each := url.Values{"team": {team}, "month": {"2026-06"}, "amount": {"700"}, "version": {"0"}, "each": {"yes"}, "each_version": {"0"}}
+	went(t, director.Post("/books/budgets", each))
+	has(t, director.Post("/books/budgets", each), 409, "Somebody else changed this budget meanwhile")
+	has(t, director.Get("/books/budgets?month=2026-09"), 200, "Each month since June 2026.", "None from here on")
+	if a := director.Get("/books/budgets?month=2026-05"); strings.Contains(a.Text, "Each month since") {
+		t.Error("May has its own figure")
+	}
+	went(t, director.Post("/books/budgets", url.Values{"team": {team}, "month": {"2026-08"}, "version": {"0"}, "each_version": {"0"}, "do": {"ends"}}))
+	if a := director.Get("/books/budgets?month=2026-09"); strings.Contains(a.Text, "Each month since") {
+		t.Error("it ended in August")
+	}
 }
 
 func TestTheProofIsOnScreen(t *testing.T) {

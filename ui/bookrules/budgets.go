@@ -31,7 +31,8 @@ type budgetRow struct {
 	ID, Team, Given, Pending, Left, Version string
 	Amount, Shown                           string // for the field, and for readers
 	Percent, PendingPercent                 int
-	Over, Set                               bool
+	EachVersion, Repeats                    string
+	Over, Set, Begins                       bool // Begins: what repeats begins this month
 }
 
 // Budgets shows what each team may give away in a month and what of it is used: GET /books/budgets?month=2026-05.
@@ -61,7 +62,13 @@ func (s *Screen) budgets(c echo.Context, status int, t typed) error {
 	for _, b := range list {
 		row := budgetRow{
 			ID: strconv.FormatInt(b.TeamID, 10), Team: b.TeamName, Given: amount(b.Given), Pending: amount(b.Pending), Version: strconv.Itoa(b.Version),
-			Over: b.Over(decimal.Zero), Set: b.Set,
+			Over: b.Over(decimal.Zero), Set: b.Set, EachVersion: strconv.Itoa(b.EachVersion), Begins: b.Each != nil && b.EachFrom != nil,
+		}
+		switch {
+		case b.EachFrom != nil:
+			row.Repeats = "Each month since " + b.EachFrom.Format("January 2006") + "."
+		case b.Each != nil:
+			row.Repeats = "Each month from here on " + amount(*b.Each) + "; this month its own."
 		}
 		if b.Set {
 			row.Left, row.Shown = amount(b.Left()), amount(b.Amount)
@@ -80,7 +87,8 @@ func shareOf(part, all decimal.Decimal) int {
 	return min(100, int(part.Shift(2).Div(all).Round(0).IntPart()))
 }
 
-// SetBudget sets a team's budget of a month: POST /books/budgets. Fields: team, month, amount, version.
+// SetBudget sets a team's budget of a month, or of each month from it on: POST /books/budgets. Fields: team, month, amount, version, each
+// (yes), each_version, do (ends: none from this month on).
 func (s *Screen) SetBudget(c echo.Context) error {
 	team, err := strconv.ParseInt(c.FormValue("team"), 10, 64)
 	if err != nil {
@@ -90,10 +98,15 @@ func (s *Screen) SetBudget(c echo.Context) error {
 	if in.Month, err = time.Parse("2006-01", c.FormValue("month")); err != nil {
 		return errs.InvalidField("month", "error.not_a_month", "text", c.FormValue("month"))
 	}
-	if in.Version, err = whole(c, "version"); err == nil {
-		if in.Amount, err = number(c, "amount"); err == nil {
-			_, err = s.credits.SetBudget(c.Request().Context(), in)
-		}
+	version := "version"
+	if in.Each, in.Ends = c.FormValue("each") == "yes", c.FormValue("do") == "ends"; in.Each || in.Ends {
+		version = "each_version"
+	}
+	if in.Version, err = whole(c, version); err == nil && !in.Ends {
+		in.Amount, err = number(c, "amount")
+	}
+	if err == nil {
+		_, err = s.credits.SetBudget(c.Request().Context(), in)
 	}
 	return s.done(c, budgetsPath+"?month="+in.Month.Format("2006-01"), c.FormValue("team"), s.budgets, err)
 }
