@@ -148,7 +148,7 @@ type RootCauseCost struct {
 
 type caseReportIn struct {
 	Worked
-	Fact string `path:"fact" doc:"what is counted" enum:"opened,received,answered,replies,resolved,reopened,waits,clocks,backlog,steps,credits,just_below,repeated"`
+	Fact string `path:"fact" doc:"what is counted" enum:"opened,received,answered,replies,resolved,reopened,waits,clocks,backlog,steps,credits,just_below,repeated,overrides"`
 	By   string `query:"by" doc:"what its rows are told apart by: part, agent, team, policy, tier, topic, type, priority, entity, country, customer, reason, cause, approver, day, week, month"`
 }
 

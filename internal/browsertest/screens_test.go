@@ -66,6 +66,7 @@ func TestScreens(t *testing.T) {
 			{name: "work-reports", path: "/reports/work"},
 			{name: "work-promises", path: "/reports/work/clocks?by=week&days=90"},
 			{name: "work-rows", path: "/reports/work/opened/rows"},
+			{name: "overrides", path: "/reports/work/overrides?by=level&days=90", phone: true},
 			{name: "indicators", path: "/reports/kpis?money=base"},
 			{name: "figure-rows", path: "/reports/kpis/dso?money=base&section=EUR"},
 			{name: "credit-rows", path: "/reports/kpis/credits?by=reason"},

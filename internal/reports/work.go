@@ -56,12 +56,16 @@ const (
 	// Repeated are the requests submitted in the period by somebody for a customer they asked for three times or more in it,
 	// or on an invoice that was asked for twice or more. Part says which.
 	Repeated Fact = "repeated"
+	// Overrides are what in the period went another way than the levels have it: steps that climbed because their deadline had passed, or
+	// because nobody was there; signatures by somebody who holds a higher level as well, and through stand-ins; and less approved than was
+	// asked for. Part says which, the level is the one that should have decided.
+	Overrides Fact = "overrides"
 )
 
 // Facts lists all of them, in the order they are shown in.
 func Facts() []Fact {
 	return []Fact{
-		Opened, Received, Answered, Replies, Resolutions, Reopenings, Waits, ClockResults, Backlog, StepsDecided, CreditsApproved, JustBelow, Repeated,
+		Opened, Received, Answered, Replies, Resolutions, Reopenings, Waits, ClockResults, Backlog, StepsDecided, CreditsApproved, JustBelow, Repeated, Overrides,
 	}
 }
 
@@ -92,6 +96,7 @@ const (
 	ByClaim    Way = "reason"
 	ByCause    Way = "cause"
 	ByDecider  Way = "approver"
+	ByLevel    Way = "level"
 	ByDay      Way = "day"
 	ByWeek     Way = "week"
 	ByMonth    Way = "month"
@@ -107,6 +112,8 @@ func (f Fact) Ways() []Way {
 		return append([]Way{ByPart, ByPriority, ByPolicy}, ways...)
 	case StepsDecided, CreditsApproved:
 		return append([]Way{ByPart, ByDecider}, ways...)
+	case Overrides:
+		return append([]Way{ByPart, ByLevel, ByDecider}, ways...)
 	case JustBelow, Repeated:
 		return append([]Way{ByPart}, ways...)
 	}

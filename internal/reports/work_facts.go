@@ -10,10 +10,11 @@ type shape struct {
 	id, caseID, at, seconds, good, part, number   string
 	who, decider, policy, priority                string
 	entity, customer, cause, reason, amount, from string
+	level                                         string
 }
 
 // statement is the select of the rows: id, case_id, number, at, seconds, good, part, who, decider, policy_id, priority,
-// entity_id, customer_id, cause_id, reason, amount.
+// entity_id, customer_id, cause_id, reason, amount, level.
 func (s shape) statement() string {
 	or := func(text, kind string) string {
 		if text == "" {
@@ -27,6 +28,7 @@ func (s shape) statement() string {
 		or(s.decider, "text") + " as decider", or(s.policy, "bigint") + " as policy_id", or(s.priority, "text") + " as priority",
 		or(s.entity, "bigint") + " as entity_id", or(s.customer, "bigint") + " as customer_id", or(s.cause, "bigint") + " as cause_id",
 		or(s.reason, "text") + " as reason", or(s.amount, "numeric") + " as amount",
+		or(s.level, "text") + " as level",
 	}
 	return "select " + strings.Join(columns, ", ") + " from " + s.from
 }
@@ -84,7 +86,7 @@ func (f Fact) statement() string {
 				union all select * from cases where merged_into is not null and closed_at >= $2 and resolved_at is null and opened_at < $2) c
 				where $1::timestamptz is not null and ` + standsAt + ` in ` + active,
 		}.statement()
-	case StepsDecided, CreditsApproved, JustBelow, Repeated:
+	case StepsDecided, CreditsApproved, JustBelow, Repeated, Overrides:
 		return f.credits()
 	}
 	return ""
@@ -161,6 +163,9 @@ func (f Fact) credits() string {
 					and coalesce(v.entity, 0) in (0, r.entity_id) and coalesce(v.tier, '') in ('', coalesce(k.tier, ''))
 				order by m.amount, n, v.name limit 1) l
 			where ` + periodOfRequest + ` and r.authority_amount >= 0.9 * l.amount`
+	case Overrides:
+		request.id, request.at, request.seconds, request.part, request.level, request.decider = "o.id", "o.at", "o.seconds", "o.part", "o.level", "o.decider"
+		request.from = overridden + ` o join credit_requests r on r.id = o.credit_request_id where true`
 	default:
 		request.part = "r.pattern"
 		request.from = `(select q.*, w.pattern from (select r.*, count(*) over (partition by requester_id, customer_id) as asked, count(*) over (partition by invoice_id) as billed
@@ -170,3 +175,25 @@ func (f Fact) credits() string {
 	}
 	return request.statement()
 }
+
+// overridden are the rows of Overrides. A step that was drawn because nobody was there counts when its request, of that content, was submitted;
+// where one of its steps was late before, it is that one that counts.
+const overridden = `(
+	select s.id, s.credit_request_id, s.climbed_at as at, floor(extract(epoch from s.climbed_at - s.opened_at))::bigint as seconds, 'late' as part, s.level_name as level, null::text as decider
+		from credit_steps s where s.climbed_at >= $1 and s.climbed_at < $2
+	union all select s.id, s.credit_request_id, n.at, null, 'nobody_there', coalesce(s.rule_params ->> 'below', s.rule_params ->> 'from', s.level_name), null
+		from credit_steps s join credit_requests q on q.id = s.credit_request_id
+		cross join lateral (select coalesce((select v.submitted_at from credit_request_versions v
+			where v.credit_request_id = s.credit_request_id and v.content_version = s.content_version), q.submitted_at) as at) n
+		where s.rule_key in ('authority.step.climbed', 'authority.step.extra_climbed') and n.at >= $1 and n.at < $2
+			and not exists (select from credit_steps l where l.credit_request_id = s.credit_request_id and l.content_version = s.content_version and l.climbed_at is not null)
+	union all select d.id, d.credit_request_id, d.decided_at, null, p.part, s.level_name, u.name
+		from credit_decisions d join credit_steps s on s.id = d.step_id join users u on u.id = d.user_id join credit_requests q on q.id = d.credit_request_id
+		cross join lateral (select 'through_a_stand_in' as part where d.on_behalf_of is not null
+			union all select 'holds_a_higher_level' where exists (select from authority_held h join authority_levels o on o.id = h.level_id join authority_levels l on l.id = s.level_id
+				where h.user_id = coalesce(d.on_behalf_of, d.user_id) and o.rank > l.rank and h.valid_from <= d.decided_at and h.valid_until > d.decided_at
+					and holding_covers(h.entity_ids, h.regions, h.team_ids, q.entity_id, (select f.facts from credit_request_facts f where f.credit_request_id = q.id)))) p
+		where d.decided_at >= $1 and d.decided_at < $2
+	union all select v.credit_request_id, v.credit_request_id, v.replaced_at, null, 'less', coalesce((select s.level_name from credit_steps s join credit_step_candidates c on c.step_id = s.id
+			where s.credit_request_id = v.credit_request_id and s.content_version = v.content_version and c.user_id = v.replaced_by order by s.position limit 1), ''), u.name
+		from credit_request_versions v join users u on u.id = v.replaced_by where v.why = 'less' and v.replaced_at >= $1 and v.replaced_at < $2)`

@@ -17,7 +17,7 @@ import (
 
 // factRows joins a fact's rows with their cases and narrows them. A column of the fact itself stands before the case's.
 const factRows = `, rows as (
-	select f.id, f.at, f.seconds, f.good, coalesce(f.part, '') as part, coalesce(f.amount, 0) as amount, f.case_id, f.reason, coalesce(f.decider, '') as decider,
+	select f.id, f.at, f.seconds, f.good, coalesce(f.part, '') as part, coalesce(f.amount, 0) as amount, f.case_id, f.reason, coalesce(f.decider, '') as decider, coalesce(f.level, '') as level,
 		coalesce(f.number, c.number) as number, coalesce(c.number, '') as case_number, coalesce(c.subject, '') as subject, coalesce(c.status, '') as status,
 		coalesce(c.topic, '') as topic, coalesce(c.type, '') as type, coalesce(f.priority, c.priority, '') as priority,
 		coalesce(u.id, 0) as agent_id, coalesce(u.name, '') as agent, coalesce(t.id, 0) as team_id, coalesce(t.name, '') as team,
@@ -49,8 +49,9 @@ func (w Way) columns() (key, name, join string) {
 		return "r.team_id::text", "r.team", ""
 	case ByEntity, ByTier, ByTopic, ByType, ByPriority, ByPolicy, ByCountry:
 		return "r." + string(w), "r." + string(w), ""
-	case ByDecider:
-		return "r.decider", "r.decider", ""
+	case ByDecider, ByLevel:
+		column := map[Way]string{ByDecider: "r.decider", ByLevel: "r.level"}[w]
+		return column, column, ""
 	case ByCustomer:
 		return "r.account", "r.customer", ""
 	case ByClaim:

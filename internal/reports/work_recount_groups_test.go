@@ -53,6 +53,8 @@ func (r counted) keys(way reports.Way) []string {
 		return r.reasons
 	case reports.ByCause:
 		return []string{r.cause}
+	case reports.ByLevel:
+		return []string{r.level}
 	case reports.ByDecider:
 		return []string{r.decider}
 	case reports.ByDay:

@@ -59,6 +59,7 @@ type counted struct {
 	good                                                                                             *bool
 	amount                                                                                           decimal.Decimal
 	part, agent, team, policy, tier, topic, kind, priority, entity, country, account, cause, decider string
+	level                                                                                            string
 	agentID, teamID                                                                                  int64
 	reasons                                                                                          []string
 }
@@ -91,7 +92,11 @@ type rawRequest struct {
 }
 
 type rawStep struct {
-	RequestID           int64
+	ID, RequestID       int64
+	Version             int
+	Rule                string
+	Params              map[string]string
+	ClimbedAt           *time.Time
 	State, Level, By    string
 	OpenedAt, DecidedAt *time.Time
 }
@@ -125,7 +130,7 @@ func startRecount(t testing.TB, w *months) *slowly {
 			r.entity_id, r.state, r.kind, r.authority_kind, r.reason_code as reason, r.authority_amount as amount, r.submitted_at, r.approved_at, e.code as entity,
 			coalesce(k.account, '') as account, coalesce(k.tier, '') as tier, coalesce(k.country, '') as country, coalesce(z.code, '') as cause
 		from credit_requests r join legal_entities e on e.id = r.entity_id left join customers k on k.id = r.customer_id left join root_causes z on z.id = r.root_cause_id order by r.id`)
-	k.steps = list[rawStep](k, `select s.credit_request_id as request_id, s.state, s.level_name as level, s.opened_at, s.decided_at,
+	k.steps = list[rawStep](k, `select s.id, s.credit_request_id as request_id, s.content_version as version, s.rule_key as rule, s.rule_params as params, s.climbed_at, s.state, s.level_name as level, s.opened_at, s.decided_at,
 		coalesce((select name from users u join credit_decisions d on d.user_id = u.id where d.step_id = s.id order by d.id desc limit 1), '') as by from credit_steps s order by s.id`)
 	return k
 }

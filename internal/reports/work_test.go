@@ -17,6 +17,7 @@ import (
 func TestWorkIsWhatTheEventsSay(t *testing.T) {
 	t.Parallel()
 	w := workedMonths(t, 42)
+	w.override()
 	k := startRecount(t, w)
 	read := w.r.Reports.Work()
 	by := w.r.Actor(access.Supervisor)

@@ -13,6 +13,7 @@ import (
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/jobs"
 	"makegood/internal/jobs/jobstest"
 	"makegood/ui/screentest"
@@ -207,6 +208,22 @@ func (w *months) credit(c cases.Case, by access.Actor) {
 			_, _ = w.r.Credits.Approve(ctx, in)
 		}
 	}
+}
+
+// override lets some of what was decided have gone another way: steps that climbed late or because nobody was there, stand-ins, and less
+// approved than asked for.
+func (w *months) override() {
+	dbtest.AsOwner(w.t, w.r.DB,
+		`update credit_steps set climbed_at = opened_at + interval '90 minutes' where id % 5 = 0 and opened_at is not null`,
+		`update credit_steps set rule_key = 'authority.step.climbed', rule_params = '{"below": "L2 senior", "level": "L3 supervisor"}' where id % 5 = 1`,
+		`update credit_steps set rule_key = 'authority.step.extra_climbed', rule_params = '{"from": "controller", "level": "L5 director"}' where id % 5 = 2`,
+		`update credit_decisions d set on_behalf_of = (select u.id from users u where 'director' = any (u.roles) order by u.id limit 1) where d.id % 4 = 0`,
+		`insert into credit_request_versions (credit_request_id, content_version, kind, currency, reason_code, explanation, customer_note, net, tax, rounding, total, content, digest,
+				submitted_at, why, comment, replaced_by, replaced_at)
+			select r.id, r.content_version, r.kind, r.currency, r.reason_code, r.explanation, r.customer_note, r.net, r.tax, r.rounding, r.total, r.content, r.digest,
+				r.submitted_at, 'less', 'Half of it', (select u.id from users u where 'senior' = any (u.roles) order by u.id limit 1), r.submitted_at + interval '2 hours'
+			from credit_requests r where r.id % 3 = 0 and r.submitted_at is not null and r.content is not null`,
+	)
 }
 
 func (w *months) String() string { return fmt.Sprintf("%d cases", len(w.ids)) }

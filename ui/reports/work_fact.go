@@ -159,7 +159,7 @@ func (f workFrame) groupRow(fact reports.Fact, p reports.GroupPair) factRow {
 		row.Amount = kit.FormatMoney(money.Of(p.Now.Amount, billing.AuthorityCurrency), f.Lang)
 	}
 	better := figures.Neither
-	if fact == reports.Reopenings || fact == reports.Backlog || fact == reports.JustBelow || fact == reports.Repeated {
+	if fact == reports.Reopenings || fact == reports.Backlog || fact == reports.JustBelow || fact == reports.Repeated || fact == reports.Overrides {
 		better = figures.Lower
 	}
 	row.Change, row.Tone = f.change(figures.Definition{Unit: figures.Count, Better: better}, fig(whole(p.Now.Count)), fig(whole(p.Before.Count)))
