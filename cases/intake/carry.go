@@ -156,10 +156,15 @@ func (h *handling) proof() cases.Trust {
 func (h *handling) holdTx(ctx context.Context, d Decision, f Facts, fate *inbox.Fate) error {
 	fate.CaseID = nil // it is not the case's yet
 	switch d.Reason {
-	case ReasonUnverified:
+	case ReasonUnverified, ReasonPassedOn:
 		fate.Params["case_id"] = strconv.FormatInt(int64(d.CaseID), 10)
 		fate.Params["number"] = f.Thread.Number
 		fate.Params["sender"] = f.Sender
+		if h.unvouched() {
+			fate.Params["group"] = h.rewritten.group.Address
+		}
+	case ReasonUnnamed:
+		fate.Params["group"] = h.rewritten.group.Address
 	case ReasonUnproven:
 		fate.Params["sender"] = f.Sender
 	case ReasonInfected:

@@ -100,13 +100,8 @@ func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.C
 
 // openReleasedTx opens a case with a message that somebody let through, one that follows another or not.
 func (h *handling) openReleasedTx(ctx context.Context, in ReleaseInput, follows *cases.ID) (cases.Case, error) {
-	sight, err := h.inbox.SeeTx(ctx, h.tx, inbox.Identity{ID: h.ID, SHA256: h.SHA256, MessageID: h.msg.MessageID, MailboxID: h.MailboxID})
-	if err != nil {
-		return cases.Case{}, err
-	}
-	h.see(sight)
 	h.sort()
-	f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, Quiet: h.Quiet, DMARC: h.dmarc}
+	f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, Quiet: h.Quiet, DMARC: h.dmarc, Unvouched: h.unvouched()}
 	proven := !h.unproven()
 	c, err := h.openTx(ctx, Decision{Acknowledge: proven && f.answerable(), Trusted: proven && f.trusted()}, follows)
 	if err != nil {
@@ -154,7 +149,13 @@ func (i *Intake) decide(ctx context.Context, id inbox.InboundID, by access.Actor
 			return inbox.ErrFated
 		}
 		l.Inbound = now
-		event, err := deed(&handling{Intake: i, letter: l, tx: tx})
+		h := &handling{Intake: i, letter: l, tx: tx}
+		sight, err := i.inbox.SeeTx(ctx, tx, h.identity())
+		if err != nil {
+			return err
+		}
+		h.see(sight)
+		event, err := deed(h)
 		if err != nil {
 			return err
 		}

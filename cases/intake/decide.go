@@ -41,6 +41,8 @@ type Facts struct {
 	Partner     bool // a machine whose mail opens cases
 	Duplicate   *Earlier
 	Thread      *Thread
+	// Unvouched: Sender is whom a group names that passed the mail on under its own address, and no receiver we trust has seen them write.
+	Unvouched bool
 	// Believable: a report that looks as if a mail server had sent it about a mail of ours that it was given.
 	Believable bool
 }
@@ -79,6 +81,8 @@ const (
 	ReasonUnproven        = "intake.unproven_mailbox"
 	ReasonOpened          = "intake.opened"
 	ReasonJoined          = "intake.joined"
+	ReasonPassedOn        = "intake.passed_on_answer"  // by a group, which says who answers in a case
+	ReasonUnnamed         = "intake.passed_on_unnamed" // by a group, which does not say who wrote
 	ReasonOurAnswer       = "intake.our_answer"
 	ReasonFollows         = "intake.opened_after_closed"
 	ReasonRefused         = "intake.refused_by_server"
@@ -112,6 +116,8 @@ func Decide(f Facts) Decision {
 		return Decision{Fate: inbox.Held, Reason: ReasonOversize, TellOversize: f.answerable()}
 	case f.machine():
 		return machine(f)
+	case f.Unvouched && f.Sender == "":
+		return Decision{Fate: inbox.Held, Reason: ReasonUnnamed}
 	case f.Thread != nil:
 		return thread(f)
 	case f.Sender == "":
@@ -131,7 +137,7 @@ func own(f Facts) Decision {
 func (f Facts) machine() bool { return f.Kind != parse.Person && !f.Partner }
 
 // trusted: nothing speaks against the sender being who From says.
-func (f Facts) trusted() bool { return f.DMARC != Fail && !f.Several }
+func (f Facts) trusted() bool { return f.DMARC != Fail && !f.Several && !f.Unvouched }
 
 // answerable: an automatic answer would reach a person who really wrote.
 func (f Facts) answerable() bool {
@@ -192,6 +198,9 @@ func machine(f Facts) Decision {
 
 // thread: to know a mail of a case proves that somebody saw it, not who writes.
 func thread(f Facts) Decision {
+	if f.Unvouched {
+		return Decision{Fate: inbox.Held, Reason: ReasonPassedOn, CaseID: f.Thread.CaseID}
+	}
 	if !f.Thread.Accepted || !f.trusted() {
 		return Decision{Fate: inbox.Held, Reason: ReasonUnverified, CaseID: f.Thread.CaseID}
 	}

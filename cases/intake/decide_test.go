@@ -104,6 +104,22 @@ func TestDecide(t *testing.T) {
 			with(func(f *intake.Facts) { f.Kind, f.Partner = parse.Notification, true }),
 			intake.Decision{Fate: inbox.NewCase, Reason: intake.ReasonOpened, Trusted: true},
 		},
+		"passed on by a group, and nobody vouches for the writer": {
+			with(func(f *intake.Facts) { f.Unvouched = true }), intake.Decision{Fate: inbox.NewCase, Reason: intake.ReasonOpened},
+		},
+		"passed on by a group, an answer": {
+			with(func(f *intake.Facts) { f.Unvouched, f.Thread = true, thread(true, true) }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonPassedOn, CaseID: 7},
+		},
+		"passed on by a group, of nobody named": {
+			with(func(f *intake.Facts) { f.Unvouched, f.Sender = true, "" }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonUnnamed},
+		},
+		"passed on by a group, out of office": {
+			with(func(f *intake.Facts) { f.Unvouched, f.Kind, f.Thread = true, parse.AutoReply, thread(true, true) }),
+			intake.Decision{Fate: inbox.AutoReply, Reason: intake.ReasonAutoReply, CaseID: 7},
+		},
+		"passed on by a group, too large": {
+			with(func(f *intake.Facts) { f.Unvouched, f.Oversize = true, true }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonOversize},
+		},
 		"too large": {
 			with(func(f *intake.Facts) { f.Oversize = true }), intake.Decision{Fate: inbox.Held, Reason: intake.ReasonOversize, TellOversize: true},
 		},

@@ -28,6 +28,8 @@ type handling struct {
 	hit *inbox.ThreadHit
 	// participants are those of the case of hit.
 	participants []cases.Participant
+	// rewritten says whose mail it is if a group of ours has put its own address into From; else it is nil.
+	rewritten *rewritten
 }
 
 // factsTx gathers what the decision rests on. It stops looking once nothing more can matter.
@@ -63,7 +65,7 @@ func (h *handling) seen() Facts {
 	ours := h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop)
 	return Facts{
 		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(), Unscannable: h.unscannable,
-		Own: ours || slices.Contains(h.sight.OwnAddresses, from.Address), Copy: !ours && h.Quiet && h.unsent(),
+		Own: ours || slices.Contains(h.sight.OwnAddresses, from.Address), Copy: !ours && h.Quiet && h.unsent(), Unvouched: h.unvouched(),
 	}
 }
 
@@ -84,6 +86,7 @@ func (h *handling) see(sight inbox.Sight) {
 	if h.msg.Kind == parse.List && h.msg.Headers.ListOf(sight.OwnAddresses) {
 		h.msg.Kind = h.msg.Unlisted // people write to our own list, or group, as to any address of ours
 	}
+	h.regroup()
 	if sight.Proven == nil {
 		return
 	}
@@ -112,7 +115,11 @@ func (h *handling) duplicateTx(ctx context.Context) (*Earlier, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read delivery to compare: %w", err)
 			}
-			same = fingerprint(parse.Parse(raw, h.options.Parse)) == fingerprint(h.msg)
+			earlier := parse.Parse(raw, h.options.Parse)
+			if r := rewrittenBy(earlier, h.sight.OwnAddresses); r != nil {
+				earlier.From = []parse.Address{r.writer}
+			}
+			same = fingerprint(earlier) == fingerprint(h.msg)
 		}
 		if same {
 			return &e, nil
@@ -128,7 +135,7 @@ func fingerprint(m parse.Message) [sha256.Size]byte {
 	hash := sha256.New()
 	part := func(text string) { _, _ = fmt.Fprintf(hash, "%d:%s", len(text), text) }
 	for _, a := range m.From {
-		part(a.Address)
+		part(strings.ToLower(a.Address))
 	}
 	part(m.Subject)
 	part(m.Text)

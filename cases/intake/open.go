@@ -19,6 +19,7 @@ import (
 const (
 	WarnUnknownSender  = "intake.unknown_sender"
 	WarnSharedDomain   = "intake.shared_domain"
+	WarnPassedOn       = "intake.passed_on" // by a group under its own address; nobody we trust has seen the sender write
 	WarnFailedDMARC    = "intake.sender_failed_dmarc"
 	WarnForeignInvoice = "intake.foreign_invoice"
 	WarnSimilarCase    = "intake.similar_case"
@@ -223,6 +224,9 @@ func (h *handling) warningsTx(ctx context.Context, s sender, m Matches, trusted 
 func (h *handling) doubts(s sender) []cases.Warning {
 	params := map[string]string{"sender": h.from().Address, "references": h.named()}
 	switch {
+	case h.unvouched():
+		params["group"] = h.rewritten.group.Address
+		return []cases.Warning{{Key: WarnPassedOn, Params: params}}
 	case h.dmarc == Fail:
 		return []cases.Warning{{Key: WarnFailedDMARC, Params: params}}
 	case s.shared:

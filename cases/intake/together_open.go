@@ -64,7 +64,7 @@ func (g *group) begin(ctx context.Context, letters []letter) error {
 	}
 	g.keep(func(m *member) bool {
 		f := m.seen()
-		if f.Own || len(m.sight.Earlier) > 0 {
+		if f.Own || len(m.sight.Earlier) > 0 || m.rewritten != nil {
 			return false
 		}
 		m.sort()

@@ -101,6 +101,10 @@ type Headers struct {
 	Loop                  string   // X-Makegood-Loop
 	AuthenticationResults []string // topmost first
 	DeliveredTo           []string // Delivered-To, X-Original-To and Envelope-To
+	// OriginalFrom and OriginalSender are whom a group that put its own address into From names as the writer.
+	OriginalFrom, OriginalSender []Address
+	ARCResults                   []string // ARC-Authentication-Results, topmost first (RFC 8617)
+	ARCSeals                     []string // ARC-Seal, topmost first
 }
 
 func empty() Message {

@@ -75,9 +75,15 @@ func readHeaders(m *Message, h header, w words) {
 		path := strings.Trim(text("return-path"), "<> \t\"")
 		m.Headers.ReturnPath, m.Headers.NullReturnPath = tidyAddress(path), path == ""
 	}
-	for _, v := range h.all("authentication-results") {
-		m.Headers.AuthenticationResults = append(m.Headers.AuthenticationResults, w.decode(v))
+	all := func(name string) (out []string) {
+		for _, v := range h.all(name) {
+			out = append(out, w.decode(v))
+		}
+		return out
 	}
+	m.Headers.AuthenticationResults = all("authentication-results")
+	m.Headers.ARCResults, m.Headers.ARCSeals = all("arc-authentication-results"), all("arc-seal")
+	m.Headers.OriginalFrom, m.Headers.OriginalSender = parseAddresses(h.all("x-original-from"), w), parseAddresses(h.all("x-original-sender"), w)
 	for _, name := range []string{"delivered-to", "x-original-to", "envelope-to"} {
 		for _, a := range parseAddresses(h.all(name), w) {
 			m.Headers.DeliveredTo = append(m.Headers.DeliveredTo, a.Address)

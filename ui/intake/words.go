@@ -71,6 +71,8 @@ func heldTag(m inbox.Inbound) kit.TagView {
 	switch m.FateReason {
 	case mailroom.ReasonUnverified:
 		words = "Unverified sender"
+	case mailroom.ReasonPassedOn, mailroom.ReasonUnnamed:
+		words = "Passed on by a group"
 	case mailroom.ReasonOversize:
 		words = "Too large, " + size(m.Size)
 	case mailroom.ReasonUnproven:
