@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"makegood/inbox"
 	"makegood/internal/errs"
@@ -22,6 +23,18 @@ type Mailbox struct {
 	Auth         inbox.Auth `yaml:"auth,omitempty"`
 	Tagged       bool       `yaml:"tagged_replies,omitempty"`
 	PasswordFrom string     `yaml:"password_from,omitempty"`
+	OAuth        *OAuth     `yaml:"oauth,omitempty"`
+}
+
+// OAuth is how a mailbox signs in by OAuth 2.0. Its secrets are not in a file either: the two variables of the environment have those of a
+// new mailbox, or other ones of a mailbox there is, which else keeps what it has.
+type OAuth struct {
+	TokenURL         string `yaml:"token_url"`
+	ClientID         string `yaml:"client_id"`
+	Scope            string `yaml:"scope,omitempty"`
+	EndsOn           string `yaml:"ends_on,omitempty"` // when a person must renew the grant
+	ClientSecretFrom string `yaml:"client_secret_from,omitempty"`
+	RefreshTokenFrom string `yaml:"refresh_token_from,omitempty"`
 }
 
 func (s Services) mailboxes(ctx context.Context, h *here, f *File) error {
@@ -30,6 +43,16 @@ func (s Services) mailboxes(ctx context.Context, h *here, f *File) error {
 		one := Mailbox{Address: m.Address, Server: m.IMAPAddress, Security: m.Security, Username: m.Username, Folder: m.Folder, Auth: m.Auth, Tagged: m.TaggedReplies}
 		if m.EntityID != nil {
 			one.Entity = strings.Join(h.codes([]int64{*m.EntityID}), "")
+		}
+		if m.Auth != inbox.Password {
+			grant, err := s.Inbox.GrantOf(ctx, m.ID)
+			if err != nil {
+				return err
+			}
+			one.OAuth = &OAuth{TokenURL: grant.TokenURL, ClientID: grant.ClientID, Scope: grant.Scope}
+			if grant.EndsAt != nil {
+				one.OAuth.EndsOn = grant.EndsAt.Format(time.DateOnly)
+			}
 		}
 		f.Mailboxes = append(f.Mailboxes, one)
 	}
@@ -42,7 +65,41 @@ func (m Mailbox) like(there *Mailbox) Mailbox {
 		there = &Mailbox{Folder: "INBOX", Auth: inbox.Password}
 	}
 	m.Folder, m.Auth = cmp.Or(m.Folder, there.Folder), cmp.Or(m.Auth, there.Auth)
+	if m.Auth == inbox.Password {
+		m.OAuth = nil
+		return m
+	}
+	here, want := OAuth{}, OAuth{}
+	if there.OAuth != nil {
+		here = *there.OAuth
+	}
+	if m.OAuth != nil {
+		want = *m.OAuth
+	}
+	m.OAuth = &OAuth{
+		TokenURL: cmp.Or(want.TokenURL, here.TokenURL), ClientID: cmp.Or(want.ClientID, here.ClientID), Scope: cmp.Or(want.Scope, here.Scope), EndsOn: cmp.Or(want.EndsOn, here.EndsOn),
+		ClientSecretFrom: want.ClientSecretFrom, RefreshTokenFrom: want.RefreshTokenFrom,
+	}
 	return m
+}
+
+// sameSecrets takes over which variables have the secrets: they are no difference.
+func (m *Mailbox) sameSecrets(from Mailbox) {
+	m.PasswordFrom = from.PasswordFrom
+	if m.OAuth != nil && from.OAuth != nil {
+		m.OAuth.ClientSecretFrom, m.OAuth.RefreshTokenFrom = from.OAuth.ClientSecretFrom, from.OAuth.RefreshTokenFrom
+	}
+}
+
+// secrets says of a mailbox that signs in by OAuth 2.0 what becomes of the secrets that a file does not have.
+func (m Mailbox) secrets(isNew bool) string {
+	switch {
+	case m.OAuth == nil || m.OAuth.ClientSecretFrom != "" || m.OAuth.RefreshTokenFrom != "":
+		return ""
+	case isNew:
+		return "! its secrets are missing: client_secret_from or refresh_token_from names the variable that has one"
+	}
+	return "= its secrets stay as they are here"
 }
 
 func (s Services) planMailboxes(now, want File) []Change {
@@ -50,14 +107,77 @@ func (s Services) planMailboxes(now, want File) []Change {
 		var there *Mailbox
 		if n := slices.IndexFunc(now.Mailboxes, func(o Mailbox) bool { return o.Address == m.Address }); n >= 0 {
 			there = &now.Mailboxes[n]
-			there.PasswordFrom = m.PasswordFrom
 		}
 		want.Mailboxes[i] = m.like(there)
+		if there != nil {
+			there.sameSecrets(want.Mailboxes[i])
+		}
 	}
-	return differing("mailboxes", now.Mailboxes, want.Mailboxes, func(m Mailbox) string { return m.Address },
+	plan := differing("mailboxes", now.Mailboxes, want.Mailboxes, func(m Mailbox) string { return m.Address },
 		func(_ *Mailbox, m Mailbox) func(context.Context, Order) (string, error) {
 			return func(ctx context.Context, o Order) (string, error) { return s.keepMailbox(ctx, o, m) }
 		})
+	for i, change := range plan {
+		m := want.Mailboxes[slices.IndexFunc(want.Mailboxes, func(m Mailbox) bool { return m.Address == change.Name })]
+		before := slices.IndexFunc(now.Mailboxes, func(o Mailbox) bool { return o.Address == m.Address && o.OAuth != nil })
+		if line := m.secrets(before < 0); line != "" {
+			plan[i].Lines = append(plan[i].Lines, line)
+		}
+	}
+	return plan
+}
+
+// settings are those of a mailbox as the inbox takes them, its secrets out of the environment.
+func (s Services) settings(h *here, m Mailbox) (inbox.NewMailbox, error) {
+	in := inbox.NewMailbox{Address: m.Address, IMAPAddress: m.Server, Security: m.Security, Username: m.Username, Folder: m.Folder, Auth: m.Auth, TaggedReplies: m.Tagged}
+	var err error
+	if in.Password, err = s.secret("password_from", m.PasswordFrom); err != nil {
+		return in, err
+	}
+	if m.OAuth != nil {
+		if in.Grant, err = s.grant(*m.OAuth); err != nil {
+			return in, err
+		}
+	}
+	if m.Entity != "" {
+		ids, err := h.ids([]string{m.Entity})
+		if err != nil {
+			return in, err
+		}
+		in.EntityID = &ids[0]
+	}
+	return in, nil
+}
+
+func (s Services) grant(o OAuth) (inbox.NewGrant, error) {
+	g := inbox.NewGrant{TokenURL: o.TokenURL, ClientID: o.ClientID, Scope: o.Scope}
+	var err error
+	if g.ClientSecret, err = s.secret("client_secret_from", o.ClientSecretFrom); err != nil {
+		return g, err
+	}
+	if g.RefreshToken, err = s.secret("refresh_token_from", o.RefreshTokenFrom); err != nil {
+		return g, err
+	}
+	if o.EndsOn != "" {
+		on, err := time.Parse(time.DateOnly, o.EndsOn)
+		if err != nil {
+			return g, errs.InvalidField("ends_on", "clock.bad_date", "text", o.EndsOn)
+		}
+		g.EndsAt = &on
+	}
+	return g, nil
+}
+
+// secret reads a variable of the environment that a file names; "" when it names none.
+func (s Services) secret(field, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	value := s.Env(name)
+	if value == "" {
+		return "", errs.InvalidField(field, "configfile.no_secret", "name", name)
+	}
+	return value, nil
 }
 
 func (s Services) keepMailbox(ctx context.Context, o Order, m Mailbox) (string, error) {
@@ -65,18 +185,9 @@ func (s Services) keepMailbox(ctx context.Context, o Order, m Mailbox) (string, 
 	if err != nil {
 		return "", err
 	}
-	in := inbox.NewMailbox{Address: m.Address, IMAPAddress: m.Server, Security: m.Security, Username: m.Username, Folder: m.Folder, Auth: m.Auth, TaggedReplies: m.Tagged}
-	if m.PasswordFrom != "" {
-		if in.Password = s.Env(m.PasswordFrom); in.Password == "" {
-			return "", errs.InvalidField("password_from", "configfile.no_password", "name", m.PasswordFrom)
-		}
-	}
-	if m.Entity != "" {
-		ids, err := h.ids([]string{m.Entity})
-		if err != nil {
-			return "", err
-		}
-		in.EntityID = &ids[0]
+	in, err := s.settings(h, m)
+	if err != nil {
+		return "", err
 	}
 	list, err := s.Inbox.Mailboxes(ctx)
 	if err != nil {
@@ -84,10 +195,21 @@ func (s Services) keepMailbox(ctx context.Context, o Order, m Mailbox) (string, 
 	}
 	for _, there := range list {
 		if there.Address == m.Address {
+			if there.Auth == inbox.Password && m.secrets(true) != "" {
+				return "", errNoOAuthSecret(m)
+			}
 			_, err := s.Inbox.ChangeMailbox(ctx, o.By, there.ID, there.Version, in)
 			return "changed", err
 		}
 	}
+	if m.secrets(true) != "" {
+		return "", errNoOAuthSecret(m)
+	}
 	_, err = s.Inbox.AddMailbox(ctx, o.By, in)
 	return "added", err
+}
+
+// errNoOAuthSecret: nothing here has a secret of the mailbox yet, and the file names no variable that does.
+func errNoOAuthSecret(m Mailbox) error {
+	return errs.InvalidField("oauth", "configfile.no_oauth_secret", "address", m.Address)
 }
