@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ const (
 	childSMTP     = "MAKEGOOD_TEST_CHILD_SMTP"
 	childAhead    = "MAKEGOOD_TEST_CHILD_AHEAD" // how far its clock is ahead
 	childRoles    = "MAKEGOOD_TEST_CHILD_ROLES" // by comma
+	childOrdinary = "MAKEGOOD_TEST_CHILD_ORDINARY_SMTP"
 )
 
 // child does the work of its roles until it is killed, or until the test that started it has gone.
@@ -32,6 +34,7 @@ func child() int {
 		return 2
 	}
 	cfg := settings(os.Getenv(childDatabase), os.Getenv(childSMTP))
+	cfg.SMTPURL = relay(os.Getenv(childSMTP), os.Getenv(childOrdinary) == "true")
 	cfg.Roles = strings.Split(os.Getenv(childRoles), ",")
 	ctx := context.Background()
 	a, err := app.New(ctx, cfg, app.Options{
@@ -67,7 +70,7 @@ func (h *house) spawnWith(ahead time.Duration, roles, smtpAddr string) process {
 	h.t.Helper()
 	cmd := exec.CommandContext(h.t.Context(), os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), childDatabase+"="+h.url, childSMTP+"="+smtpAddr, childAhead+"="+ahead.String(),
-		childRoles+"="+roles)
+		childRoles+"="+roles, childOrdinary+"="+strconv.FormatBool(h.ordinary))
 	cmd.Stderr = h.log
 	_, err := cmd.StdinPipe() // closed when this process ends, and then that one ends too
 	must(h.t, err)

@@ -1,14 +1,20 @@
 package app_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"makegood/internal/access"
+	"makegood/internal/api"
 	"makegood/internal/dbtest"
 	"makegood/internal/scenario"
 )
@@ -27,9 +33,25 @@ func twice(i int) bool { return i%5 == 4 }
 // free when its lease has run out; the clock of each process is therefore half a minute ahead of the one before.
 func TestKilledIntakeLosesNothing(t *testing.T) {
 	t.Parallel()
+	h := killIntake(t, false)
+	h.acknowledgedOnce(*killedMails)
+}
+
+// TestKilledIntakeDoublesNothingAnywhere is the same with a mail server like any other, which tells no second copy from a first. It is
+// judged by what customers have in their mailboxes, by the list of mail nobody is sure of, and by what verify and reconcile say.
+func TestKilledIntakeDoublesNothingAnywhere(t *testing.T) {
+	t.Parallel()
+	h := killIntake(t, true)
+	h.acknowledgedOrDoubted(*killedMails)
+}
+
+// killIntake kills it and checks everything but the acknowledgements.
+func killIntake(t *testing.T, ordinary bool) *house {
+	t.Helper()
 	const pause = 30 * time.Second
 	mails, server := *killedMails, dbtest.NewCrashing(t)
 	h := prepareOn(t, server.URL, scenario.Options{}, time.Duration(*kills)*pause)
+	h.ordinary = ordinary
 	moments := make([]int, *kills+1)
 	for i := range moments {
 		moments[i] = 1 + rand.IntN(2*mails-10)
@@ -71,15 +93,15 @@ func TestKilledIntakeLosesNothing(t *testing.T) {
 	if n := count(t, h.app.DB, `select count(*) from inbound_messages where fate = 'duplicate'`); n != mails/5 {
 		t.Errorf("%d second deliveries", n)
 	}
-	h.acknowledgedOnce(mails)
 	h.reconciled(mails + mails/5)
 	h.sound()
+	return h
 }
 
-// steps counts what was done: a case opened, an acknowledgement out.
+// steps counts what was done: a case opened, an acknowledgement out, or given up because nobody knows whether it is.
 func (h *house) steps() int {
 	h.t.Helper()
-	return count(h.t, h.app.DB, `select (select count(*) from cases) + (select count(*) from outgoing_messages where state = 'sent')`)
+	return count(h.t, h.app.DB, `select (select count(*) from cases) + (select count(*) from outgoing_messages where state in ('sent', 'unknown'))`)
 }
 
 // awaitSteps waits until so much was done, as long as more is done.
@@ -134,6 +156,114 @@ func (h *house) acknowledgedOnce(n int) {
 	}
 	if len(got) != n {
 		h.t.Errorf("%d people got mail", len(got))
+	}
+}
+
+// acknowledgedOrDoubted: nobody got two, and whoever got none, or may have got none as far as the desk can know, is on the list of
+// mail in doubt, where an agent finds it.
+func (h *house) acknowledgedOrDoubted(n int) {
+	h.t.Helper()
+	handler, err := h.app.Handler()
+	must(h.t, err)
+	got, doubted := map[string]int{}, map[string]bool{}
+	for _, m := range h.mails() {
+		for _, to := range m.To {
+			got[to.Address]++
+		}
+	}
+	for _, m := range h.inDoubt(handler) {
+		doubted[m.To] = true
+	}
+	for i := range n {
+		switch who := writer(i); {
+		case got[who] > 1:
+			h.t.Errorf("%s got %d acknowledgements", who, got[who])
+		case got[who] == 0 && !doubted[who]:
+			h.t.Errorf("%s got no acknowledgement, and nobody is told", who)
+		}
+	}
+	h.t.Logf("%d of %d acknowledgements are in doubt", len(doubted), n)
+}
+
+// inDoubt is what agents are shown of mail that may or may not have arrived.
+func (h *house) inDoubt(handler http.Handler) []api.OutMail {
+	h.t.Helper()
+	token := h.as(access.Agent).token
+	var all []api.OutMail
+	for cursor := ""; ; {
+		request := httptest.NewRequestWithContext(h.t.Context(), http.MethodGet, "/api/v1/intake/out?state=unknown&limit=200&cursor="+url.QueryEscape(cursor), http.NoBody)
+		request.Header.Set("Authorization", "Bearer "+token)
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, request)
+		var page struct {
+			Items      []api.OutMail `json:"items"`
+			NextCursor string        `json:"next_cursor"`
+		}
+		if err := json.Unmarshal(recorder.Body.Bytes(), &page); err != nil || recorder.Code != http.StatusOK {
+			h.t.Fatalf("%d %s: %v", recorder.Code, recorder.Body, err)
+		}
+		all = append(all, page.Items...)
+		if cursor = page.NextCursor; cursor == "" {
+			return all
+		}
+	}
+}
+
+// TestMailServerGoneBeforeItsAnswer has the mail server take an acknowledgement and be gone before it says so; once the program goes on,
+// once it is killed at that moment too. The customer has one copy, the desk says that it does not know, and nothing is sent again before
+// somebody says so.
+func TestMailServerGoneBeforeItsAnswer(t *testing.T) {
+	t.Parallel()
+	for name, killed := range map[string]bool{"the program goes on": false, "the program dies with it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := prepare(t, scenario.Options{}, 0)
+			h.ordinary = true
+			line := openGate(t, h.office.SMTPAddr())
+			taken := line.swallowAnswer()
+			running := h.spawnWith(0, "web,worker", line.address())
+			agent := h.as(access.Agent).on(running.address)
+			must(t, h.post(ada, mail(ada, "first@lumen.example", "Invoice "+h.LumenBill.Number, "The price is wrong.")))
+			select {
+			case <-taken:
+			case <-time.After(patience):
+				t.Fatal("waited in vain for an acknowledgement")
+			}
+			if killed {
+				running.kill()
+				running = h.spawnWith(time.Minute, "web,worker", line.address())
+				agent = agent.on(running.address)
+			}
+			var doubted struct{ Items []api.OutMail }
+			until(t, "the mail to be in doubt", h.news, func() bool {
+				agent.ask(http.StatusOK, http.MethodGet, "/intake/out?state=unknown", nil, &doubted)
+				return len(doubted.Items) == 1
+			})
+			h.oneCopy(1)
+			h.reconciled(1)
+			h.sound()
+			if m := doubted.Items[0]; m.To != ada || m.Case == nil {
+				t.Errorf("in doubt is %+v", m)
+			}
+			agent.ask(http.StatusOK, http.MethodPost, fmt.Sprintf("/cases/%s/mails/%d/resend", onlyCase(agent, ""), doubted.Items[0].ID),
+				map[string]string{"reason": "She says that nothing came."}, nil)
+			h.awaitMails(2)
+			h.oneCopy(2)
+		})
+	}
+}
+
+// oneCopy: the customer has so many mails, all under one Message-ID, so that a mail program shows one.
+func (h *house) oneCopy(n int) {
+	h.t.Helper()
+	list := h.mails()
+	for _, m := range list {
+		if m.MessageID != list[0].MessageID || m.To[0].Address != ada {
+			h.t.Errorf("%s to %v beside %s", m.MessageID, m.To, list[0].MessageID)
+		}
+	}
+	if len(list) != n {
+		h.t.Errorf("%d copies, want %d", len(list), n)
 	}
 }
 

@@ -52,6 +52,8 @@ type house struct {
 	url    string          // of the database
 	news   <-chan struct{} // something changed in the database
 	log    *record
+	// ordinary: processes of their own send through a mail server like any other, which keeps what it is given however often.
+	ordinary bool
 }
 
 // open starts a house.
@@ -115,9 +117,17 @@ func (h *house) build(ahead time.Duration) *app.App {
 func settings(url, smtpAddr string) config.Config {
 	return config.Config{
 		DatabaseURL: url, HTTPAddr: "127.0.0.1:0", PublicURL: "http://desk.ostwind.example", SecretKey: secret,
-		SMTPURL: "smtp://" + smtpAddr + "?repeat_header=" + postoffice.RepeatHeader, Roles: []string{"web", "worker"},
+		SMTPURL: relay(smtpAddr, false), Roles: []string{"web", "worker"},
 		TrustedReceivers: []string{receiver},
 	}
+}
+
+// relay is how the settings name the mail server: as one that drops repeated mail by their name, or as an ordinary one.
+func relay(smtpAddr string, ordinary bool) string {
+	if ordinary {
+		return "smtp://" + smtpAddr
+	}
+	return "smtp://" + smtpAddr + "?repeat_header=" + postoffice.RepeatHeader
 }
 
 const receiver = "mail.ostwind.example"
