@@ -166,10 +166,14 @@ func oversize(t *testing.T, s server) {
 	t.Helper()
 	d := setup(t, nil)
 	d.mailbox(inbox.NewMailbox{IMAPAddress: s.addr})
-	s.deliver(letter(1, 100), letter(2, 50_000), letter(3, 100))
+	endless := append([]byte(strings.Repeat("X-More: "+strings.Repeat("x", 70)+"\r\n", 10_000)), letter(4, 100)...)
+	s.deliver(letter(1, 100), letter(2, 50_000), letter(3, 100), endless)
 	d.inbox = d.inboxWith(inbox.Options{LargestMail: 20_000})
 	d.start(fetch.Options{})
-	d.await(3)
+	d.await(4)
+	if n := d.count(`inbound_raw where octet_length(content) > 262144`); n != 0 {
+		t.Errorf("headers without end were kept whole")
+	}
 	large, err := db.One[inbox.Inbound](t.Context(), d.db, `select * from inbound_messages where uid = 2`)
 	must(t, err)
 	raw, err := d.inbox.Raw(t.Context(), d.db, large.ID)
@@ -177,7 +181,7 @@ func oversize(t *testing.T, s server) {
 	if !large.Oversize || large.Size < 50_000 || !strings.Contains(string(raw), "Subject: Mail 2") || len(raw) > 1000 {
 		t.Errorf("%+v with %d bytes", large, len(raw))
 	}
-	if d.count(`inbound_messages where oversize`) != 1 {
+	if d.count(`inbound_messages where oversize`) != 2 {
 		t.Error("small mail was taken for large")
 	}
 }

@@ -63,6 +63,9 @@ func (s *session) list(set imap.UIDSet) ([]listed, error) {
 	return list, nil
 }
 
+// largestHeaders is how much of the headers of a mail too large is kept: as much as is read of any mail's.
+const largestHeaders = 256 << 10
+
 // read fetches whole messages, or only the headers of those too large, without setting a flag. One that the server does not
 // give is left out: it leaves such a message out itself, or answers NIL for its text.
 func (s *session) read(uids []imap.UID, headersOnly bool) (map[imap.UID][]byte, error) {
@@ -72,6 +75,7 @@ func (s *session) read(uids []imap.UID, headersOnly bool) (map[imap.UID][]byte, 
 	section := &imap.FetchItemBodySection{Peek: true}
 	if headersOnly {
 		section.Specifier = imap.PartSpecifierHeader
+		section.Partial = &imap.SectionPartial{Size: largestHeaders}
 	}
 	command := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 	found := make(map[imap.UID][]byte, len(uids))

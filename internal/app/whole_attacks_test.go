@@ -43,7 +43,7 @@ func TestAttacks(t *testing.T) {
 	s.agent, s.stranger, s.admin = s.sign(t, "agent", nil), s.sign(t, "agent", []int64{999}), s.sign(t, "admin", nil)
 	s.message = s.objects["/messages/:id"]
 	s.prepare(t)
-	for _, row := range slices.Concat(objectAttacks(), doorAttacks(), requestAttacks(), contentAttacks()) {
+	for _, row := range slices.Concat(objectAttacks(), doorAttacks(), requestAttacks(), contentAttacks(), sizeAttacks()) {
 		t.Run(row.name, func(t *testing.T) { row.try(t, s) })
 	}
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -10,6 +11,7 @@ import (
 type gate struct {
 	listener net.Listener
 	target   string
+	brought  atomic.Int64 // bytes that the server sent
 
 	mu      sync.Mutex
 	lines   map[*line]struct{}
@@ -103,6 +105,7 @@ func (g *gate) inward(l *line) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := l.far.Read(buf)
+		g.brought.Add(int64(n))
 		g.mu.Lock()
 		silent := l.silent
 		g.mu.Unlock()

@@ -27,7 +27,6 @@ import (
 	"makegood/cases/sorting/rules"
 	"makegood/cases/webhooks"
 	"makegood/inbox"
-	"makegood/inbox/parse"
 	"makegood/internal/access"
 	"makegood/internal/api"
 	"makegood/internal/dbtest"
@@ -250,8 +249,8 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	return who
 }
 
-// walk asks for a route and gives the status and what was said.
-func (p premises) walk(t *testing.T, handler http.Handler, who pass, route string) *httptest.ResponseRecorder {
+// walkFor is walk for an answer in a certain form.
+func (p premises) walkFor(t *testing.T, handler http.Handler, who pass, route string, as form) *httptest.ResponseRecorder {
 	t.Helper()
 	method, pattern, _ := strings.Cut(route, " ")
 	path := p.path(t, strings.NewReplacer("/bulk/:id", "/bulk/"+cmp.Or(who.run, "1"), "/bulk-runs/:id", "/bulk-runs/"+cmp.Or(who.run, "1")).Replace(pattern))
@@ -267,6 +266,10 @@ func (p premises) walk(t *testing.T, handler http.Handler, who pass, route strin
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	request := httptest.NewRequestWithContext(ctx, method, path, bytes.NewReader(body))
+	if as.query != "" {
+		request.URL.RawQuery = strings.TrimPrefix(request.URL.RawQuery+"&"+as.query, "&")
+		request.Header.Set("Accept", as.accept)
+	}
 	switch {
 	case isAPI:
 		request.Header.Set("Content-Type", "application/json")
@@ -321,10 +324,7 @@ func (p premises) asNobody(t *testing.T, handler http.Handler, routes []string, 
 // the desk.
 func (p premises) asCustomer(t *testing.T, handler http.Handler, routes []string, rights map[string]string) {
 	t.Helper()
-	ticket := p2(p.app.Portal.AskForCode(t.Context(), ada, "192.0.2.1"))(t)
-	letter := p.awaitMail(func(m parse.Message) bool { return strings.Contains(m.Text, "/portal/link?t=") })
-	code := regexp.MustCompile(`(?m)^\s*\d{4} \d{4}\s*$`).FindString(letter.Text)
-	who := pass{portal: p2(p.app.Portal.SignInByCode(t.Context(), ticket, strings.TrimSpace(code), "test"))(t)}
+	who := p.customer(t)
 	for _, route := range routes {
 		if !strings.HasPrefix(route, "GET ") || rights[route] == public {
 			continue

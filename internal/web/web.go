@@ -51,7 +51,7 @@ func New(o Options) *echo.Echo {
 			o.Logger.ErrorContext(c.Request().Context(), "panic", "error", err.Error(), "stack", string(stack), "request_id", RequestID(c))
 			return err
 		},
-	}), headers, middleware.BodyLimit("36M"), sameOrigin, compress())
+	}), headers, middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "36M", Skipper: patient}), sameOrigin, readForms, compress())
 	return e
 }
 

@@ -75,7 +75,7 @@ func (s *Screen) Send(c echo.Context) error {
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, "/contact/sent?company="+v.Entity.Code)
 	}
-	v.FilesLost = len(files) > 0 || filesErr != nil
+	v.FilesLost = web.SentFiles(c)
 	return s.again(c, v, err)
 }
 

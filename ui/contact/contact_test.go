@@ -199,8 +199,14 @@ func TestBadInputIsNamed(t *testing.T) {
 			t.Errorf("%s: %d without %q", name, a.Code, bad.want)
 		}
 	}
-	if a := c.send(map[string]string{"email": "ada@lumen.example", "text": "x"}, upload{"a", "x/y", bytes.Repeat([]byte("x"), 40<<20)}); a.Code != http.StatusRequestEntityTooLarge {
-		t.Errorf("40 MB: %d", a.Code)
+	for _, size := range []int{40, 130} { // more than is kept, and more than is read
+		a := c.send(map[string]string{"email": "ada@lumen.example", "text": "Typed with care"}, upload{"a", "x/y", bytes.Repeat([]byte("x"), size<<20)})
+		if a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.Body.String(), "All files together may have 20 MB.") || !strings.Contains(a.Body.String(), "Typed with care") {
+			t.Errorf("%d MB: %d %s", size, a.Code, a.Body)
+		}
+	}
+	if a := c.send(map[string]string{"email": "ada@lumen.example", "text": strings.Repeat("x", 2<<20)}); a.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a text of 2 MB: %d", a.Code)
 	}
 	if n := len(c.messages()); n != 0 {
 		t.Errorf("%d messages were stored", n)

@@ -132,7 +132,7 @@ func (s *Screen) Dispute(c echo.Context) error {
 	if !again(err) {
 		return err
 	}
-	v.Errors, v.Error, v.FilesLost = s.desk.FieldErrors(c, err), s.desk.Sentence(c, err), len(files) > 0
+	v.Errors, v.Error, v.FilesLost = s.desk.FieldErrors(c, err), s.desk.Sentence(c, err), web.SentFiles(c)
 	if text := v.Errors["lines"]; text != "" {
 		v.Error = text
 	}

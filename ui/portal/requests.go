@@ -122,6 +122,6 @@ func (s *Screen) say(c echo.Context, deed func(text, form string) (string, error
 	if failed != nil {
 		return failed
 	}
-	v.Text, v.Errors, v.Error = text, s.desk.FieldErrors(c, err), s.desk.Sentence(c, err)
+	v.Text, v.Errors, v.Error, v.FilesLost = text, s.desk.FieldErrors(c, err), s.desk.Sentence(c, err), web.SentFiles(c)
 	return s.showRequest(c, web.Status(err), v)
 }
