@@ -25,6 +25,7 @@ var (
 	ErrCustomerMoved   = errs.New(errs.Conflict, "credits.customer_moved")
 	ErrCaseMoved       = errs.New(errs.Conflict, "credits.case_moved")
 	ErrRateMoved       = errs.New(errs.Conflict, "credits.rate_moved")
+	ErrLevelsLowered   = errs.New(errs.Conflict, "credits.levels_lowered")
 	ErrOwnLimitGone    = errs.New(errs.Conflict, "credits.own_limit_gone")
 	ErrEnded           = errs.New(errs.Conflict, "credits.ended")
 )

@@ -3,6 +3,7 @@ package credits
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"makegood/internal/db"
@@ -53,7 +54,7 @@ func (r Request) lapsed(now time.Time) bool {
 }
 
 // stillStandsTx is stands for a request that failed and is to be posted again: whoever signed holds their level, and has their role, still,
-// and so does who passed it within their own limit; and what it rests on is what it was.
+// and so does who passed it within their own limit; their levels still decide as much; and what it rests on is what it was.
 func (s *Service) stillStandsTx(ctx context.Context, tx *db.Tx, req Request) error {
 	list, err := db.List[unheld](ctx, tx, unheldQuery, []ID{req.ID}, tx.Now())
 	if err != nil {
@@ -64,21 +65,54 @@ func (s *Service) stillStandsTx(ctx context.Context, tx *db.Tx, req Request) err
 		return fmt.Errorf("look what the approval rests on: %w", err)
 	}
 	err = firstOf(func() error { return req.stands(list, tx.Now()) }, func() error { return stillRest(gone) }, func() error { return s.sheetsStandTx(ctx, tx, req) })
-	if err != nil || !req.OwnLimit {
+	if err != nil {
 		return err
 	}
 	ro, err := s.readRoster(ctx, tx, req.ID)
 	if err != nil {
 		return err
 	}
+	if req.OwnLimit {
+		return ro.stillOwn(req, tx.Now())
+	}
+	steps, err := currentSteps(ctx, tx, req)
+	if err != nil {
+		return err
+	}
+	return ro.stillReach(req, steps, tx.Now())
+}
+
+// stillOwn refuses what is within its requester's own limit no more. Who adds a computation does not sign it, but posts of their own as they did.
+func (ro roster) stillOwn(req Request, now time.Time) error {
 	stored := ro.factsOf(req)
 	asked := stored.asked(req.RequesterID, int64(req.EntityID), req.WindowAmount)
-	drawn, err := ro.chain(stored.PolicyVersion, stored.Facts, asked, tx.Now())
+	asked.BarredIDs = slices.DeleteFunc(slices.Clone(asked.BarredIDs), func(id int64) bool { return id == req.RequesterID })
+	drawn, err := ro.chain(stored.PolicyVersion, stored.Facts, asked, now)
 	if err != nil {
 		return err
 	}
 	if !drawn.OwnLimit {
 		return errs.New(ErrOwnLimitGone.Kind, ErrOwnLimitGone.Key, "number", req.Number)
+	}
+	return nil
+}
+
+// stillReach refuses what the levels that signed decide no more: their limits were lowered since, or more of their holders have to sign.
+func (ro roster) stillReach(req Request, steps []Step, now time.Time) error {
+	stored, asked := ro.redrawn(req, steps)
+	short := slices.ContainsFunc(steps, func(step Step) bool {
+		at := slices.IndexFunc(ro.levels, func(l Level) bool { return l.ID == step.LevelID })
+		signed := 0
+		for _, d := range step.Decisions {
+			if d.Decision == Approve {
+				signed++
+			}
+		}
+		return step.State == StepApproved && at >= 0 && ro.levels[at].Signatures > signed
+	})
+	leveled := slices.ContainsFunc(steps, func(step Step) bool { return step.State == StepApproved && step.LevelID > 0 })
+	if short || leveled && !ro.reaches(stored, asked, steps, now) {
+		return errs.New(ErrLevelsLowered.Kind, ErrLevelsLowered.Key, "number", req.Number)
 	}
 	return nil
 }

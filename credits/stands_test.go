@@ -133,3 +133,29 @@ func TestWhoMayRetryAndUntilWhen(t *testing.T) {
 	}
 	k.sound()
 }
+
+// What failed is not posted again by levels that decide less by now, or with more signatures than were given.
+func TestALevelThatWasLoweredPostsNothingAgain(t *testing.T) {
+	t.Parallel()
+	for name, terms := range map[string]credits.LevelTerms{
+		"its limit was lowered":  upTo("400"),
+		"it takes two by now":    {Signatures: 2, Limits: upTo("1000").Limits},
+		"its limit was raised":   upTo("2000"),
+		"it changed and reaches": upTo("600"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := setup(t)
+			req, right := k.failed()
+			right()
+			k.changeLevel(2, terms, k.control, k.finance)
+			k.clock.Add(time.Hour)
+			got, err := k.credits.Retry(t.Context(), k.agent, req.ID)
+			k.must(err)
+			stands := name == "its limit was raised" || name == "it changed and reaches"
+			if stands != (got.State == credits.Approved) || !stands && (got.State != credits.Expired || got.Failure != "credits.levels_lowered") {
+				t.Errorf("%s %s", got.State, got.Failure)
+			}
+		})
+	}
+}
