@@ -79,7 +79,7 @@ func TestLargeMailLeavesTheDatabase(t *testing.T) {
 			t.Errorf("message %d loads %d bytes, %v", id, len(loaded.Content), err)
 		}
 	}
-	past, _, err := o.inbox.Past(t.Context(), 0, 10)
+	past, _, err := o.inbox.Past(t.Context(), nil, 0, 10)
 	o.must(err)
 	for _, m := range past {
 		if m.ID == first && string(m.Content) != large {
@@ -100,11 +100,11 @@ func TestLargeMailLeavesTheDatabase(t *testing.T) {
 	if _, err := o.inbox.Load(t.Context(), o.db, first); !errors.Is(err, blob.ErrAltered) {
 		t.Errorf("altered bytes are handed out: %v", err)
 	}
-	past, next, err := o.inbox.Past(t.Context(), waiting, 3) // the small one, and both that are altered
+	past, next, err := o.inbox.Past(t.Context(), nil, waiting, 3) // the small one, and both that are altered
 	if err != nil || len(past) != 1 || past[0].ID != small || next != first {
 		t.Errorf("%d of the past, next %d, %v", len(past), next, err)
 	}
-	if past, next, err := o.inbox.Past(t.Context(), first, 3); err != nil || len(past) != 0 || next != 0 {
+	if past, next, err := o.inbox.Past(t.Context(), nil, first, 3); err != nil || len(past) != 0 || next != 0 {
 		t.Errorf("before the first %d, next %d, %v", len(past), next, err)
 	}
 }

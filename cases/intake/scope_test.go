@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"makegood/cases/intake"
+	"makegood/cases/sorting/rules"
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -46,6 +47,19 @@ func TestScope(t *testing.T) {
 		d.must(err)
 		if len(in) != c.in || len(out) != c.out || counts[inbox.Held] != c.held || health.Queued != c.out {
 			t.Errorf("entities %v see %d messages, %d of ours, counts %v, %d queued", c.by.EntityIDs, len(in), len(out), counts, health.Queued)
+		}
+	}
+	d.addRule(rules.Rule{Name: "All", When: subject(rules.Contains, "o"), Then: rules.Result{Tags: []string{"all"}}})
+	for _, c := range []struct {
+		by    access.Actor
+		tried int
+	}{{agent(), 4}, {here, 4}, {elsewhere, 1}} {
+		trial, err := d.sorts().Try(t.Context(), c.by, rules.Rule{Name: "Any", When: subject(rules.Contains, "o"), Then: rules.Result{Tags: []string{"any"}}})
+		d.must(err)
+		tried, counts, err := d.sorts().Counts(t.Context(), c.by)
+		d.must(err)
+		if trial.Tried != c.tried || len(trial.Matches) != c.tried || tried != c.tried || len(counts) != 1 {
+			t.Errorf("entities %v try a rule on %d messages, are shown %d, count %d: %v", c.by.EntityIDs, trial.Tried, len(trial.Matches), tried, counts)
 		}
 	}
 	for name, m := range map[string]inbox.Inbound{"of a case": opened, "held for a case": held, "of a mailbox": machine} {

@@ -35,7 +35,7 @@ type Trial struct {
 	Matches []Match
 }
 
-// Try tries a rule on past mail. One with an ID stands in for that rule in the list, another at its end. Nothing is written.
+// Try tries a rule on past mail of the legal entities that the actor may see. One with an ID stands in for that rule in the list, another at its end. Nothing is written.
 func (s *Service) Try(ctx context.Context, by access.Actor, r rules.Rule) (Trial, error) {
 	if err := access.Can(by, access.ReadIntake, access.Object{}); err != nil {
 		return Trial{}, err
@@ -61,13 +61,13 @@ func (s *Service) Try(ctx context.Context, by access.Actor, r rules.Rule) (Trial
 	if err != nil {
 		return Trial{}, err
 	}
-	return s.tryOn(ctx, d, set, at)
+	return s.tryOn(ctx, by, d, set, at)
 }
 
-func (s *Service) tryOn(ctx context.Context, d *Desk, set rules.Set, at int) (Trial, error) {
+func (s *Service) tryOn(ctx context.Context, by access.Actor, d *Desk, set rules.Set, at int) (Trial, error) {
 	var t Trial
 	list := set.Rules()
-	err := s.past(ctx, func(m inbox.PastMessage) {
+	err := s.past(ctx, by, func(m inbox.PastMessage) {
 		t.Tried++
 		mail := MailOf(parse.Parse(m.Content, parse.Options{}), d.Entity(m.EntityID))
 		held := set.Holding(mail)
@@ -93,7 +93,7 @@ func (s *Service) tryOn(ctx context.Context, d *Desk, set rules.Set, at int) (Tr
 // Count is what one rule of the list would have done with the latest messages.
 type Count struct{ Holds, Decides int }
 
-// Counts tries every rule of the list at once, by rule id, and says on how many messages.
+// Counts tries every rule of the list at once on what the actor may see, by rule id, and says on how many messages.
 func (s *Service) Counts(ctx context.Context, by access.Actor) (tried int, counts map[int64]Count, err error) {
 	if err := access.Can(by, access.ReadIntake, access.Object{}); err != nil {
 		return 0, nil, err
@@ -103,7 +103,7 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (tried int, count
 		return 0, nil, err
 	}
 	counts = map[int64]Count{}
-	err = s.past(ctx, func(m inbox.PastMessage) {
+	err = s.past(ctx, by, func(m inbox.PastMessage) {
 		tried++
 		for n, at := range d.set.Holding(MailOf(parse.Parse(m.Content, parse.Options{}), d.Entity(m.EntityID))) {
 			c := counts[d.RuleSet.Rules[at].ID]
@@ -117,11 +117,11 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (tried int, count
 	return tried, counts, err
 }
 
-// past reads the latest messages, the newest first, a few at a time.
-func (s *Service) past(ctx context.Context, see func(inbox.PastMessage)) error {
+// past reads the latest messages that somebody may see, the newest first, a few at a time.
+func (s *Service) past(ctx context.Context, by access.Actor, see func(inbox.PastMessage)) error {
 	var before inbox.InboundID
 	for seen := 0; seen < pastTried; {
-		list, next, err := s.inbox.Past(ctx, before, min(pastBatch, pastTried-seen))
+		list, next, err := s.inbox.Past(ctx, inbox.Scope(by), before, min(pastBatch, pastTried-seen))
 		if err != nil {
 			return fmt.Errorf("read past mail: %w", err)
 		}
