@@ -53,7 +53,8 @@ type Message struct {
 	FullBody          string
 	Language          string
 	Trust             Trust
-	Machine           bool
+	Machine           bool // it changes nothing: written by a program, or Apart
+	Apart             bool // written by somebody who takes no part in the case: kept for those inside
 	Formatted         bool // has a part in HTML
 	InboundMessageID  *int64
 	OutgoingMessageID *int64
@@ -88,6 +89,7 @@ type InboundMessage struct {
 	Trust         Trust
 	Formatted     bool // has a part in HTML, which can be shown as its sender saw it
 	Machine       bool // written by a program: kept and shown, but it changes nothing
+	Apart         bool // its writer takes no part in the case: it changes nothing either, and nobody outside is shown it
 	Past          bool // brought in from the past: kept at its own time, and it changes nothing
 	Attachments   []Attachment
 	At            time.Time

@@ -131,14 +131,20 @@ func (m InboundMessage) row(id ID) Message {
 	return Message{
 		CaseID: id, Kind: Inbound, AuthorKind: ByCustomer, AuthorName: m.AuthorName, AuthorAddress: strings.ToLower(m.AuthorAddress),
 		Recipients: m.Recipients, Subject: m.Subject, Body: m.Body, FullBody: m.FullBody, Language: m.Language, Trust: m.Trust,
-		Machine: m.Machine, Formatted: m.Formatted, InboundMessageID: m.InboundID, At: m.At, Attachments: m.Attachments,
+		Machine: m.aside(), Apart: m.Apart, Formatted: m.Formatted, InboundMessageID: m.InboundID, At: m.At, Attachments: m.Attachments,
 	}
 }
 
+// aside: it is kept and changes nothing.
+func (m InboundMessage) aside() bool { return m.Machine || m.Apart }
+
 func (m InboundMessage) eventData(id MessageID) map[string]any {
-	data := map[string]any{"message": id, "machine": m.Machine, "received_at": m.At, "trust": m.Trust}
+	data := map[string]any{"message": id, "machine": m.aside(), "received_at": m.At, "trust": m.Trust}
 	if m.InboundID != nil {
 		data["inbound"] = *m.InboundID
+	}
+	if m.Apart {
+		data["apart"] = true
 	}
 	if m.For != 0 {
 		data["for"] = m.For

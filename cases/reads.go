@@ -51,7 +51,7 @@ func (s *Service) LockTx(ctx context.Context, tx *db.Tx, id ID) (Case, error) {
 }
 
 const messageColumns = `id, case_id, kind, author_kind, author_id, author_name, author_address, recipients, subject, body, full_body, language,
-	trust, machine, formatted, inbound_message_id, outgoing_message_id, at`
+	trust, machine, apart, formatted, inbound_message_id, outgoing_message_id, at`
 
 // Messages reads the conversation with its attachments, oldest first. The caller has asked for the case.
 func (s *Service) Messages(ctx context.Context, r db.Reader, id ID) ([]Message, error) {

@@ -10,7 +10,7 @@ import (
 )
 
 // ReceiveTx adds a further message of a customer. It ends waiting for the customer and reopens a resolved case; a closed
-// one refuses it with ErrClosed, and the caller opens a case that follows. Machine mail, and mail of the past, is kept and changes
+// one refuses it with ErrClosed, and the caller opens a case that follows. Machine mail, mail of the past, and what is kept apart change
 // nothing.
 func (s *Service) ReceiveTx(ctx context.Context, tx *db.Tx, id ID, m InboundMessage) (Case, error) {
 	by := access.Actor{Kind: access.Customer, Name: m.AuthorName}
@@ -30,7 +30,7 @@ func (s *Service) ReceiveTx(ctx context.Context, tx *db.Tx, id ID, m InboundMess
 			w.note("message.filed", m.eventData(messageID))
 			return nil
 		}
-		if m.Machine {
+		if m.aside() {
 			w.quiet = true
 			w.note(evReceived, m.eventData(messageID))
 			return nil

@@ -126,10 +126,10 @@ func queueMessage(b *batch, m *Message) {
 		m.Recipients = []string{}
 	}
 	b.Queue(`insert into case_messages (case_id, kind, author_kind, author_id, author_name, author_address, recipients,
-			subject, body, full_body, language, trust, machine, inbound_message_id, outgoing_message_id, at, formatted)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning id`,
+			subject, body, full_body, language, trust, machine, inbound_message_id, outgoing_message_id, at, formatted, apart)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning id`,
 		m.CaseID, m.Kind, m.AuthorKind, m.AuthorID, m.AuthorName, m.AuthorAddress, m.Recipients,
-		m.Subject, m.Body, m.FullBody, m.Language, m.Trust, m.Machine, m.InboundMessageID, m.OutgoingMessageID, m.At, m.Formatted,
+		m.Subject, m.Body, m.FullBody, m.Language, m.Trust, m.Machine, m.InboundMessageID, m.OutgoingMessageID, m.At, m.Formatted, m.Apart,
 	).QueryRow(func(row pgx.Row) error { return row.Scan(&m.ID) })
 }
 

@@ -44,7 +44,7 @@ func (i *Intake) Retry(ctx context.Context, id inbox.InboundID, by access.Actor)
 }
 
 // ReleaseToCase adds a held or quarantined message to a case. Its sender takes part in the case from now on, unless they are kept
-// apart.
+// apart: then the message is kept for those inside, and changes nothing.
 func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 	return i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
 		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate), "case_id": int64(in.CaseID), "apart": in.Apart}}
@@ -59,7 +59,9 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 		if h.dmarc == Fail || in.Apart {
 			trust = cases.Unverified
 		}
-		_, err = h.cases.ReceiveTx(ctx, h.tx, c.ID, h.message(trust))
+		m := h.message(trust)
+		m.Apart = in.Apart
+		_, err = h.cases.ReceiveTx(ctx, h.tx, c.ID, m)
 		if errors.Is(err, cases.ErrClosed) && !in.Apart { // it goes on in another case, as it would have from somebody known
 			event.Data["follows"] = int64(c.ID)
 			next, err := h.openReleasedTx(ctx, in, &c.ID)

@@ -129,8 +129,21 @@ func TestRelease(t *testing.T) {
 		d.want(d.message(m.ID), inbox.Attached, intake.ReasonReleasedToCase)
 		people, err := d.cases.Participants(t.Context(), d.db, c.ID)
 		d.must(err)
-		if len(people) != 1 || d.count(`case_messages where inbound_message_id = $1 and trust = 'unverified'`, m.ID) != 1 {
+		if len(people) != 1 || d.count(`case_messages where inbound_message_id = $1 and trust = 'unverified' and apart`, m.ID) != 1 {
 			t.Errorf("filed with %+v", people)
+		}
+		told, _, err := d.cases.Told(t.Context(), d.db, cases.Reader{Address: anna, Customer: d.aster}, c.ID)
+		d.must(err)
+		for _, m := range told {
+			if m.AuthorAddress == "carl@aster.example" {
+				t.Errorf("the customer is shown %q", m.Body)
+			}
+		}
+		c = d.caseOf(d.message(m.ID))
+		sent, err := d.cases.Reply(t.Context(), cases.ReplyInput{On: cases.On{By: agent(), ID: c.ID, Version: c.Version}, Body: "It is due on Friday."})
+		d.must(err)
+		if d.count(`outgoing_messages where id = $1 and to_address = $2 and in_reply_to = '<1@aster.example>' and position('I would like to know too' in text_body) = 0`, sent.OutgoingID, anna) != 1 {
+			t.Error("the answer is about what was filed")
 		}
 		d.want(d.deliver(post{
 			from: "carl@aster.example", subject: "Re: Question", id: "3@aster.example", text: "And?", headers: []string{"In-Reply-To: <1@aster.example>"},

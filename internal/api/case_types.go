@@ -122,6 +122,7 @@ type Message struct {
 	Language    string       `json:"language,omitempty"`
 	Trust       string       `json:"trust,omitempty"`
 	Machine     bool         `json:"machine"`
+	Apart       bool         `json:"apart,omitempty" doc:"filed by a person; its sender takes no part in the case"`
 	At          time.Time    `json:"at"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 }
@@ -185,7 +186,7 @@ func messagesOf(rows []cases.Message) []Message {
 	for _, m := range rows {
 		message := Message{
 			ID: int64(m.ID), Kind: string(m.Kind), Author: m.AuthorName, Address: m.AuthorAddress, Subject: m.Subject, Body: m.Body,
-			Language: m.Language, Trust: string(m.Trust), Machine: m.Machine, At: m.At,
+			Language: m.Language, Trust: string(m.Trust), Machine: m.Machine && !m.Apart, Apart: m.Apart, At: m.At,
 		}
 		for _, a := range m.Attachments {
 			message.Attachments = append(message.Attachments, Attachment{Filename: a.Filename, MediaType: a.MediaType, Size: a.Size})

@@ -106,6 +106,7 @@ type FileMessage struct {
 	Language          string
 	Trust             cases.Trust
 	Machine           bool
+	Apart             bool // its sender takes no part
 	Formatted         bool // has a part in HTML
 	InboundMessageID  *int64
 	OutgoingMessageID *int64

@@ -55,7 +55,7 @@ func (f *CaseFiles) parts(ctx context.Context, file *CaseFile, by access.Actor) 
 
 func queueConversation(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 	into(batch, &file.Messages, `select m.id, m.kind, m.author_kind, m.author_name, m.author_address, m.recipients, m.subject, m.body,
-			m.full_body <> '' and m.full_body <> m.body as more, m.language, m.trust, m.machine, m.formatted, m.inbound_message_id, m.outgoing_message_id,
+			m.full_body <> '' and m.full_body <> m.body as more, m.language, m.trust, m.machine, m.apart, m.formatted, m.inbound_message_id, m.outgoing_message_id,
 			coalesce(o.state, '') as outgoing_state, coalesce(o.error, '') as outgoing_error, o.not_before, o.sent_at, m.at
 		from case_messages m left join outgoing_messages o on o.id = m.outgoing_message_id
 		where m.case_id = $1 order by m.at desc, m.id desc limit $2`, file.ID, messagesShown+1)

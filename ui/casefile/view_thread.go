@@ -108,7 +108,7 @@ func segments(number string, items []item, chosen show) []kit.Segment {
 func (r reader) message(number string, m reports.FileMessage) messageView {
 	v := messageView{
 		MessageView: kit.MessageView{
-			ID: id(m.ID), Kind: direction(m.Kind), Name: m.AuthorName, At: m.At, Trust: trustOf(m.Trust, m.Machine), Excerpt: beginning(m.Body, 160),
+			ID: id(m.ID), Kind: direction(m.Kind), Name: m.AuthorName, At: m.At, Trust: standing(m), Excerpt: beginning(m.Body, 160),
 		},
 		Paragraphs: paragraphs(m.Body),
 	}

@@ -5,6 +5,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/internal/reports"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
 )
@@ -131,6 +132,14 @@ func trustOf(t cases.Trust, machine bool) *kit.TrustView {
 		return &kit.TrustView{Kind: "unproven", Text: "unproven", Title: "Nobody we know writes from this address"}
 	}
 	return nil
+}
+
+// standing is how far a message is to be trusted; one that is kept apart is nobody's who takes part.
+func standing(m reports.FileMessage) *kit.TrustView {
+	if m.Apart {
+		return &kit.TrustView{Kind: "unproven", Text: "kept apart", Title: "Filed by a person; its sender takes no part, and it moves no clock"}
+	}
+	return trustOf(m.Trust, m.Machine)
 }
 
 // senderOf says how far the sender of a machine's message is proven.

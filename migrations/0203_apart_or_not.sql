@@ -1,0 +1,2 @@
+-- +goose Up
+alter table case_messages validate constraint case_messages_apart;
