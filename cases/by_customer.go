@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func prefixed(table, columns string) string {
 }
 
 // Told reads of a conversation what a customer may read: what people wrote to us, our letters, and our replies once they can no
-// longer be taken back. Notes and what machines wrote stay inside. Somebody who only takes part, since they were let in, reads what
+// longer be taken back, which is when their mail has left. Notes and what machines wrote stay inside. Somebody who only takes part, since they were let in, reads what
 // they wrote and what was said from then on; since is the zero time for all others.
 func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) (out []Message, since time.Time, err error) {
 	all, err := s.Messages(ctx, r, id)
@@ -79,14 +80,28 @@ func (s *Service) Told(ctx context.Context, r db.Reader, who Reader, id ID) (out
 	if since, err = takesPartSince(ctx, r, who, id); err != nil {
 		return nil, since, err
 	}
+	back, err := mayBeTakenBack(ctx, r, id)
+	if err != nil {
+		return nil, since, err
+	}
 	for _, m := range all {
-		shown := m.Kind == Inbound && !m.Machine || m.Kind == Letter || m.Kind == PublicReply && !s.db.Now().Before(m.At.Add(s.options.UndoWindow))
+		shown := m.Kind == Inbound && !m.Machine || m.Kind == Letter || m.Kind == PublicReply && !slices.Contains(back, m.ID)
 		theirs := m.Kind == Inbound && m.AuthorAddress == who.Address
 		if shown && (theirs || !m.At.Before(since)) {
 			out = append(out, m)
 		}
 	}
 	return out, since, nil
+}
+
+// mayBeTakenBack are the replies of a case whose mail has not left.
+func mayBeTakenBack(ctx context.Context, r db.Reader, id ID) ([]MessageID, error) {
+	list, err := db.Values[MessageID](ctx, r, `select m.id from case_messages m join outgoing_messages o on o.id = m.outgoing_message_id
+		where m.case_id = $1 and m.kind = 'reply' and o.state in ('queued', 'stopped', 'cancelled')`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read replies that have not left: %w", err)
+	}
+	return list, nil
 }
 
 // takesPartSince is when a reader was let into a case that is not their customer's; the zero time for all others.

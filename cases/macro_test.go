@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"makegood/cases"
 	"makegood/internal/access"
@@ -209,6 +210,14 @@ func TestAMacroForManyCasesAndItsUndoing(t *testing.T) {
 	now := k.reload(disputed.ID)
 	if run.Done != 1 || run.Refused != 2 || now.WaitingOn != cases.OnUpstream || now.AssigneeID == nil || *now.AssigneeID != k.second.UserID || now.LastReplyAt == nil {
 		t.Fatalf("%+v %+v", run, now)
+	}
+	k.clock.Add(time.Minute) // long after one reply's window, within that of the run
+	told, _, err := k.cases.Told(t.Context(), k.db, cases.Reader{Customer: k.customer}, disputed.ID)
+	k.must(err)
+	for _, said := range told {
+		if said.Kind == cases.PublicReply {
+			t.Errorf("the customer is shown %q, which can be taken back", said.Body)
+		}
 	}
 	if back := k.undone(run, k.supervisor); back.Restored != 1 {
 		t.Errorf("%+v", back)
