@@ -93,7 +93,8 @@ type Mailbox struct {
 	PasswordSealed []byte
 	Folder         string
 	Active         bool
-	UIDValidity    int64 `db:"uid_validity"`
+	Epoch          int   // raised when server, account or folder change
+	UIDValidity    int64 `db:"uid_validity"` // as Validity makes it
 	LastUID        int64 `db:"last_uid"`
 	LeaseOwner     string
 	LeaseUntil     time.Time
@@ -110,6 +111,10 @@ type Mailbox struct {
 	Alarm          string // what will make it fail soon unless a person acts
 	TaggedReplies  bool   // its server takes plus addressing: answers are asked for at an address that leads to their case
 }
+
+// Validity makes of the UIDVALIDITY that a server gives (32 bits, RFC 3501) the one that messages are kept by: another server, account or
+// folder may give the same, and its mail is other mail all the same.
+func (m Mailbox) Validity(given uint32) int64 { return int64(m.Epoch)<<32 | int64(given) }
 
 // Failing tells whether the last attempt to read the mailbox came to nothing.
 func (m Mailbox) Failing() bool { return m.LastError != "" }

@@ -15,7 +15,7 @@ import (
 // mailboxColumns are those of Mailbox, with a lease nobody holds as a moment Go can hold.
 const mailboxColumns = `id, address, entity_id, imap_address, security, username, password_sealed, folder, active, uid_validity,
 	last_uid, lease_owner, case when isfinite(lease_until) then lease_until else 'epoch'::timestamptz end as lease_until,
-	last_success_at, last_error, last_error_at, backlog, version, auth, retry_at, failures, reconciled_at, missing, alarm, tagged_replies`
+	last_success_at, last_error, last_error_at, backlog, version, auth, retry_at, failures, reconciled_at, missing, alarm, tagged_replies, epoch`
 
 // NewMailbox is a mailbox to be read. Security is "tls", "starttls" or "none"; Folder "" means INBOX, Auth "" a password.
 type NewMailbox struct {
@@ -71,8 +71,8 @@ func (s *Service) AddMailboxTx(ctx context.Context, tx *db.Tx, in NewMailbox) (M
 }
 
 // ChangeMailboxTx changes the settings of a mailbox, all but its address. An empty password, client secret or refresh token
-// keeps the one there is. The cursor stays: a server or folder that numbers its mail differently says so by its
-// UIDVALIDITY. Whoever reads the mailbox begins anew within seconds. ErrStale when somebody else was quicker.
+// keeps the one there is. Another server, account or folder is read from its beginning; what we have already is found to be a
+// duplicate. Whoever reads the mailbox begins anew within seconds. ErrStale when somebody else was quicker.
 func (s *Service) ChangeMailboxTx(ctx context.Context, tx *db.Tx, id MailboxID, version int, in NewMailbox) (Mailbox, error) {
 	in = in.tidy()
 	if err := in.check(false); err != nil {
@@ -84,7 +84,7 @@ func (s *Service) ChangeMailboxTx(ctx context.Context, tx *db.Tx, id MailboxID, 
 	}
 	m, err := db.One[Mailbox](ctx, tx, `update mailboxes set entity_id = $3, imap_address = $4, security = $5, username = $6,
 			password_sealed = coalesce($7, password_sealed), folder = $8, auth = $9, tagged_replies = $10, retry_at = null, failures = 0, last_error = '', alarm = '',
-			version = version + 1
+			epoch = epoch + (imap_address <> $4 or username <> $6 or folder <> $8)::integer, version = version + 1
 		where id = $1 and version = $2 returning `+mailboxColumns,
 		id, version, in.EntityID, in.IMAPAddress, in.Security, in.Username, password, in.Folder, string(in.Auth), in.TaggedReplies)
 	if errors.Is(err, db.ErrNoRow) {
@@ -158,13 +158,13 @@ func checkServer(address, security string) []errs.Field {
 	return wrong
 }
 
-// SetMailboxServerTx moves a mailbox to another server address. The cursor stays: a server that numbers its mail anew
-// says so by its UIDVALIDITY.
+// SetMailboxServerTx moves a mailbox to another server address, which is read from its beginning.
 func (s *Service) SetMailboxServerTx(ctx context.Context, tx *db.Tx, id MailboxID, imapAddress, security string) error {
 	if wrong := checkServer(imapAddress, security); len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
 	}
-	n, err := tx.Exec(ctx, `update mailboxes set imap_address = $2, security = $3, version = version + 1 where id = $1`, id, imapAddress, security)
+	n, err := tx.Exec(ctx, `update mailboxes set imap_address = $2, security = $3, epoch = epoch + (imap_address <> $2)::integer,
+		version = version + 1 where id = $1`, id, imapAddress, security)
 	if err != nil {
 		return fmt.Errorf("set mailbox server: %w", err)
 	}

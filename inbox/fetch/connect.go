@@ -148,7 +148,7 @@ func (s *session) open(box inbox.Mailbox) error {
 	if err != nil {
 		return fmt.Errorf("open folder %s: %w", box.Folder, err)
 	}
-	s.validity = int64(data.UIDValidity)
+	s.validity = box.Validity(data.UIDValidity)
 	s.messages = data.NumMessages
 	s.idle = s.client.Caps().Has(imap.CapIdle)
 	return nil

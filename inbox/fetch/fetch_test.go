@@ -86,6 +86,45 @@ func TestAMessageTheServerRefuses(t *testing.T) {
 	}
 }
 
+// Another server, account or folder may give the same UIDVALIDITY, and has other mail under the same UIDs.
+func TestAMailboxPointedElsewhereIsReadFromItsBeginning(t *testing.T) {
+	t.Parallel()
+	first, second := inMemory(t), inMemory(t)
+	d := setup(t, nil)
+	settings := inbox.NewMailbox{Address: "billing@nordlicht.example", IMAPAddress: first.addr, Security: "none", Username: login, Password: password, Folder: folder}
+	d.mailbox(settings)
+	first.deliver(letters(1, 10)...)
+	second.deliver(letters(8, 20)...) // three of them lie on both
+	running := d.start(fetch.Options{})
+	d.await(10)
+	running.Stop()
+	before := d.box()
+	settings.IMAPAddress = second.addr
+	must(t, d.db.Do(t.Context(), func(tx *db.Tx) error {
+		_, err := d.inbox.ChangeMailboxTx(t.Context(), tx, before.ID, before.Version, settings)
+		return err
+	}))
+	result, err := d.fetcher(fetch.Options{}).Reconcile(t.Context(), d.box())
+	must(t, err)
+	if result.Stored != 0 || result.UIDValidity != before.UIDValidity || len(result.Waiting) != 13 || result.Gap() {
+		t.Errorf("compared %+v", result)
+	}
+	d.start(fetch.Options{Owner: "another"})
+	d.await(23)
+	if n := d.count(`(select distinct sha256 from inbound_messages) m`); n != 20 {
+		t.Errorf("%d different messages, want 20", n)
+	}
+	now := d.box()
+	settings.TaggedReplies = true
+	must(t, d.db.Do(t.Context(), func(tx *db.Tx) error {
+		_, err := d.inbox.ChangeMailboxTx(t.Context(), tx, now.ID, now.Version, settings)
+		return err
+	}))
+	if same := d.box(); same.Epoch != 1 || same.UIDValidity != now.UIDValidity || same.LastUID != 13 {
+		t.Errorf("other settings begin an epoch: %+v", same)
+	}
+}
+
 func TestLease(t *testing.T) {
 	t.Parallel()
 	if longest := inbox.LeaseTime + 5*time.Second; longest > 30*time.Second {

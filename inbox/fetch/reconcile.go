@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -82,7 +83,7 @@ func (f *Fetcher) compare(ctx context.Context, s *session, box inbox.Mailbox) (R
 	if box.UIDValidity != s.validity {
 		cursor = 0
 	}
-	result := Reconciled{Mailbox: box.Address, UIDValidity: s.validity, Stored: len(stored)}
+	result := Reconciled{Mailbox: box.Address, UIDValidity: s.validity & math.MaxUint32, Stored: len(stored)}
 	for _, uid := range found.AllUIDs() {
 		result.OnServer++
 		switch id := int64(uid); {
