@@ -18,10 +18,23 @@ type Identity struct {
 
 // Sight is what the inbox knows about a message before it is understood.
 type Sight struct {
-	OwnAddresses []string    // of every mailbox of ours
+	OwnAddresses []string    // of every mailbox of ours, and those our legal entities write from
 	EntityID     *int64      // of the mailbox or the form it came to
 	Proven       *bool       // whether the sender of a form has shown that the mailbox is theirs; nil for all other ways in
 	Earlier      []InboundID // fated messages with the same bytes or the same Message-ID, the oldest first
+}
+
+// ownAddresses are those that mail of ours comes from, whether we read a mailbox of that address or not, as SQL.
+const ownAddresses = `(select coalesce(array_agg(a order by a), '{}') from (select address as a from mailboxes
+		union select lower(support_address) from legal_entities where support_address <> '') own)`
+
+// OwnAddresses are those of our mailboxes, and those our legal entities write from.
+func (s *Service) OwnAddresses(ctx context.Context) ([]string, error) {
+	list, err := db.Value[[]string](ctx, s.db, `select `+ownAddresses)
+	if err != nil {
+		return nil, fmt.Errorf("read our addresses: %w", err)
+	}
+	return list, nil
 }
 
 // lockSpace keeps the advisory locks on mails apart from other locks of the program.
@@ -54,7 +67,7 @@ func (s *Service) SeeAllTx(ctx context.Context, tx *db.Tx, list []Identity) ([]S
 		return nil, fmt.Errorf("lock mail: %w", err)
 	}
 	sights, err := db.List[Sight](ctx, tx, `select
-			(select coalesce(array_agg(address order by address), '{}') from mailboxes) as own_addresses,
+			`+ownAddresses+` as own_addresses,
 			coalesce((select entity_id from mailboxes where id = u.box), (select entity_id from web_messages where inbound_message_id = u.id)) as entity_id,
 			(select proven_at is not null from web_messages where inbound_message_id = u.id) as proven,
 			(select coalesce(array_agg(e.id order by e.id), '{}') from (

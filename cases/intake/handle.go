@@ -139,17 +139,9 @@ func (i *Intake) IngestPast(ctx context.Context, raw []byte) (inbox.Inbound, err
 	return i.ingested(ctx, id, err)
 }
 
-// OurAddresses are those of our mailboxes.
+// OurAddresses are those of our mailboxes, and those our legal entities write from.
 func (i *Intake) OurAddresses(ctx context.Context) ([]string, error) {
-	boxes, err := i.inbox.Mailboxes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	addresses := make([]string, len(boxes))
-	for n, m := range boxes {
-		addresses[n] = m.Address
-	}
-	return addresses, nil
+	return i.inbox.OwnAddresses(ctx)
 }
 
 // SentBy tells whether one of some addresses wrote a message that lies in a file: what it answers should be brought in before it.
