@@ -8,7 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 )
+
+// separator is the line before a message, with who sent it and when: From a@example.com Thu Nov 12 11:06:00 2026. Programs that do not
+// quote such lines leave other lines that begin with "From " in messages.
+var separator = regexp.MustCompile(`^From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.* \d{1,2}:\d{2}(?::\d{2})?\s(?:.*\s)?\d{4}\b`)
 
 // Is tells whether a file is an mbox rather than a single message.
 func Is(file []byte) bool { return bytes.HasPrefix(file, []byte("From ")) }
@@ -24,18 +29,20 @@ func Split(file []byte) [][]byte {
 }
 
 // Each gives the messages of an mbox file one after the other, holding no more than one in memory. It ends with the first
-// error of the reader or of do.
+// error of the reader or of do. Where the first separator has no date, none is asked of the others.
 func Each(r io.Reader, do func(message []byte) error) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	var current []byte
-	open, blank := false, true
+	open, blank, dated := false, true, false
 	for {
 		line, err := in.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read mbox: %w", err)
 		}
-		if blank && bytes.HasPrefix(line, []byte("From ")) {
-			if open {
+		if blank && bytes.HasPrefix(line, []byte("From ")) && (!dated || separator.Match(line)) {
+			if !open {
+				dated = separator.Match(line)
+			} else {
 				if err := do(dropLastBlank(current)); err != nil {
 					return err
 				}
