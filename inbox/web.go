@@ -69,6 +69,17 @@ func (s *Service) ProveWebTx(ctx context.Context, tx *db.Tx, token string) (WebM
 	return m, err
 }
 
+// ProveSameTx has a message of the form count as proven by the link of another that was sent from the same address: one form sent
+// twice is one message with two links. ErrNoMessage when it is no such message.
+func (s *Service) ProveSameTx(ctx context.Context, tx *db.Tx, id InboundID, address string) (WebMessage, error) {
+	m, err := db.One[WebMessage](ctx, tx, `update web_messages set proven_at = coalesce(proven_at, $3)
+		where inbound_message_id = $1 and address = $2 returning *`, id, strings.ToLower(address), tx.Now())
+	if errors.Is(err, db.ErrNoRow) {
+		return WebMessage{}, ErrNoMessage
+	}
+	return m, err
+}
+
 func hashOf(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]

@@ -35,6 +35,9 @@ func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
 		err = h.joinTx(ctx, d, &fate)
 	case inbox.Duplicate:
 		fate.OriginalID = &f.Duplicate.ID
+		if h.sight.Proven != nil && *h.sight.Proven { // its link was followed before it was handled
+			_, err = h.proveSameTx(ctx, h.tx, f.Duplicate.ID, h.from().Address)
+		}
 	case inbox.Bounce:
 		err = h.bounceTx(ctx, d)
 	case inbox.AutoReply:

@@ -187,11 +187,15 @@ func (i *Intake) Prove(ctx context.Context, token string) (Proven, error) {
 		if web, err = i.inbox.ProveWebTx(ctx, tx, token); err != nil {
 			return err
 		}
-		m, err := i.inbox.LockTx(ctx, tx, web.InboundMessageID)
-		if err != nil || m.Fate != inbox.Held || m.FateReason != ReasonUnproven {
-			return err // not handled yet, or a person has decided
+		m, err := i.goOnTx(ctx, tx, web.InboundMessageID)
+		if err != nil || m.Fate != inbox.Duplicate || m.OriginalID == nil {
+			return err
 		}
-		return i.inbox.ReopenTx(ctx, tx, m.ID)
+		first, err := i.proveSameTx(ctx, tx, *m.OriginalID, web.Address)
+		if first != nil {
+			web = *first
+		}
+		return err
 	})
 	if errors.Is(err, inbox.ErrNoMessage) {
 		return Proven{}, ErrProofGone
@@ -203,6 +207,29 @@ func (i *Intake) Prove(ctx context.Context, token string) (Proven, error) {
 		i.logger.WarnContext(ctx, "proven message not handled yet", "message", int64(web.InboundMessageID), "error", err.Error()) // its job tries on
 	}
 	return i.proven(ctx, web)
+}
+
+// goOnTx lets a form that was held for its proof go on. One that is not handled yet, or that a person has decided about, stays as it is.
+func (i *Intake) goOnTx(ctx context.Context, tx *db.Tx, id inbox.InboundID) (inbox.Inbound, error) {
+	m, err := i.inbox.LockTx(ctx, tx, id)
+	if err != nil || m.Fate != inbox.Held || m.FateReason != ReasonUnproven {
+		return m, err
+	}
+	return m, i.inbox.ReopenTx(ctx, tx, m.ID)
+}
+
+// proveSameTx has the message that a proven one is a duplicate of go on too, if it is a form from the same address; nil when it is
+// something else.
+func (i *Intake) proveSameTx(ctx context.Context, tx *db.Tx, id inbox.InboundID, address string) (*inbox.WebMessage, error) {
+	web, err := i.inbox.ProveSameTx(ctx, tx, id, address)
+	if errors.Is(err, inbox.ErrNoMessage) {
+		return nil, nil //nolint:nilnil // a mail, say
+	}
+	if err != nil {
+		return nil, fmt.Errorf("prove the same form: %w", err)
+	}
+	_, err = i.goOnTx(ctx, tx, id)
+	return &web, err
 }
 
 func (i *Intake) proven(ctx context.Context, web inbox.WebMessage) (Proven, error) {
