@@ -51,7 +51,31 @@ func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
 	if err != nil {
 		return err
 	}
-	return h.inbox.SettleTx(ctx, h.tx, h.ID, fate)
+	if err := h.inbox.SettleTx(ctx, h.tx, h.ID, fate); err != nil {
+		return err
+	}
+	return h.replaceTx(ctx, fate)
+}
+
+// replaceTx makes duplicates of the deliveries of this mail that were held because they failed the checks that this one did not.
+func (h *handling) replaceTx(ctx context.Context, fate inbox.Fate) error {
+	for _, id := range h.worse {
+		m, err := h.inbox.LockTx(ctx, h.tx, id)
+		if err != nil {
+			return err
+		}
+		if m.Fate != inbox.Held || m.FateReason != ReasonUnverified {
+			continue // a person has decided meanwhile
+		}
+		err = h.inbox.SettleTx(ctx, h.tx, id, inbox.Fate{
+			Kind: inbox.Duplicate, Reason: ReasonSameMessage, OriginalID: &h.ID, CaseID: fate.CaseID,
+			Summary: inbox.Summary{MessageID: m.MessageID, Sender: m.Sender, SenderName: m.SenderName, Subject: m.Subject, Kind: m.Kind},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // joinTx adds the message to its case. One closed for longer than its policy lets it be reopened is followed by a new

@@ -26,6 +26,8 @@ type handling struct {
 	verdict sorting.Verdict // what it is about
 	// hit is the mail of ours, or one that came, that the message refers to.
 	hit *inbox.ThreadHit
+	// worse are deliveries of the same mail that are held as forged, which this one is not.
+	worse []inbox.InboundID
 	// participants are those of the case of hit.
 	participants []cases.Participant
 	// rewritten says whose mail it is if a group of ours has put its own address into From; else it is nil.
@@ -109,23 +111,32 @@ func (h *handling) duplicateTx(ctx context.Context) (*Earlier, error) {
 	}
 	for _, m := range list {
 		e := Earlier{ID: m.ID, CaseID: m.CaseID, SameBytes: bytes.Equal(m.SHA256, h.SHA256), SameMailbox: sameMailbox(m.MailboxID, h.MailboxID)}
-		same := e.SameBytes
-		if !same {
-			raw, err := h.inbox.Raw(ctx, h.tx, m.ID)
-			if err != nil {
-				return nil, fmt.Errorf("read delivery to compare: %w", err)
-			}
-			earlier := parse.Parse(raw, h.options.Parse)
-			if r := rewrittenBy(earlier, h.sight.OwnAddresses); r != nil {
-				earlier.From = []parse.Address{r.writer}
-			}
-			same = fingerprint(earlier) == fingerprint(h.msg)
+		if e.SameBytes {
+			return &e, nil
 		}
-		if same {
+		raw, err := h.inbox.Raw(ctx, h.tx, m.ID)
+		if err != nil {
+			return nil, fmt.Errorf("read delivery to compare: %w", err)
+		}
+		other := parse.Parse(raw, h.options.Parse)
+		if r := rewrittenBy(other, h.sight.OwnAddresses); r != nil {
+			other.From = []parse.Address{r.writer}
+		}
+		switch {
+		case fingerprint(other) != fingerprint(h.msg):
+		case h.better(m, other):
+			h.worse = append(h.worse, m.ID)
+		default:
 			return &e, nil
 		}
 	}
 	return nil, nil //nolint:nilnil // as above
+}
+
+// better: the other delivery is held because its sender was found to be forged, and this one's was not.
+func (h *handling) better(other inbox.Inbound, msg parse.Message) bool {
+	return other.Fate == inbox.Held && other.FateReason == ReasonUnverified && h.dmarc != Fail &&
+		DMARC(msg.Headers.AuthenticationResults, h.options.TrustedReceivers) == Fail
 }
 
 func sameMailbox(a, b *inbox.MailboxID) bool { return a == b || a != nil && b != nil && *a == *b }
