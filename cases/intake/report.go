@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"makegood/cases"
 	"makegood/inbox"
@@ -28,25 +29,48 @@ func (h *handling) bounceTx(ctx context.Context, d Decision) error {
 	if err := h.fileTx(ctx, d); err != nil {
 		return err
 	}
-	if h.hit.OutgoingID == nil || h.msg.Bounce.Action == "delayed" {
+	if h.hit.OutgoingID == nil {
 		return nil
 	}
-	report := h.msg.Bounce
-	why := reasonOf(report)
-	if !d.InConversation {
-		return h.warnOfReportTx(ctx, h.tx, d.CaseID, bounced(WarnDoubtfulReport, h.hit.Recipient, why))
-	}
-	m, marked, err := h.inbox.MarkBouncedTx(ctx, h.tx, *h.hit.OutgoingID, why)
-	if err != nil || !marked {
+	m, err := h.inbox.OutgoingByID(ctx, h.tx, *h.hit.OutgoingID)
+	if err != nil {
 		return err
+	}
+	for _, report := range h.msg.Bounce.Each() {
+		if report.Action == "delayed" {
+			continue
+		}
+		if err := h.readerFailedTx(ctx, d, m, report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readerFailedTx does what follows from the report of one reader of a mail of ours. The mail itself came back when the one it was
+// written to did not get it; that a copy did not arrive is told.
+func (h *handling) readerFailedTx(ctx context.Context, d Decision, m inbox.OutgoingMessage, report parse.Bounce) error {
+	reader, why := m.ReaderOf(report.Recipient), reasonOf(report)
+	if !d.InConversation {
+		return h.warnOfReportTx(ctx, h.tx, d.CaseID, bounced(WarnDoubtfulReport, orElse(reader, h.hit.Recipient), why))
+	}
+	switch m.State {
+	case inbox.Queued, inbox.Cancelled, inbox.Stopped:
+		return nil // it never left
+	case inbox.Sending, inbox.Sent, inbox.Failed, inbox.Unknown, inbox.Bounced:
+	}
+	if reader == "" && report.Recipient == "" {
+		reader = m.ToAddress // nobody is named, so the one it was written to is meant
+	}
+	if strings.EqualFold(reader, m.ToAddress) {
+		if _, _, err := h.inbox.MarkBouncedTx(ctx, h.tx, m.ID, why); err != nil {
+			return err
+		}
 	}
 	if err := h.deadTx(ctx, h.tx, m, report); err != nil {
 		return err
 	}
-	if m.State == inbox.Bounced {
-		return nil
-	}
-	return h.warnOfReportTx(ctx, h.tx, d.CaseID, bounced(WarnBounced, m.ToAddress, why))
+	return h.warnOfReportTx(ctx, h.tx, d.CaseID, bounced(WarnBounced, orElse(reader, report.Recipient), why))
 }
 
 // caselessTx marks a mail of ours without a case that came back, and its address. There is nobody to tell.

@@ -6,16 +6,20 @@ import (
 	"strings"
 )
 
-// report is what a delivery status says of the first recipient that failed.
+// report is what a delivery status says of the first recipient that failed, and of the others that did.
 type report struct {
 	recipient, action, status, diagnostic string
 	originalID, originalTo                string
+	others                                []report
 }
 
-// maxBlocks bounds the recipients of one report that are looked at.
-const maxBlocks = 300
+// They bound the recipients of one report that are looked at and told.
+const (
+	maxBlocks = 300
+	maxOthers = 50
+)
 
-// readDeliveryStatus reads RFC 3464 blocks; of several recipients the first that failed counts.
+// readDeliveryStatus reads RFC 3464 blocks; of several recipients the first that failed counts, and the others that failed come after it.
 func readDeliveryStatus(body []byte, w words) report {
 	var best report
 	found := false
@@ -25,8 +29,11 @@ func readDeliveryStatus(body []byte, w words) report {
 		if r.recipient == "" && r.action == "" && r.status == "" {
 			continue
 		}
-		if !found || best.action != "failed" && r.action == "failed" {
+		switch {
+		case !found || best.action != "failed" && r.action == "failed":
 			best, found = r, true
+		case r.action == "failed" && len(best.others) < maxOthers:
+			best.others = append(best.others, r)
 		}
 	}
 	return best
@@ -92,6 +99,9 @@ func (c *content) addReport(r report) {
 	keep(&c.report.diagnostic, r.diagnostic)
 	keep(&c.report.originalID, r.originalID)
 	keep(&c.report.originalTo, r.originalTo)
+	if c.report.others == nil {
+		c.report.others = r.others
+	}
 }
 
 func (r *report) bounce(f facts) Bounce {
@@ -106,6 +116,12 @@ func (r *report) bounce(f facts) Bounce {
 		b.Status = textBounce(f).Status
 	}
 	b.Diagnostic = strings.ToValidUTF8(b.Diagnostic, "")
+	for _, o := range r.others {
+		b.Others = append(b.Others, Bounce{
+			Recipient: tidyAddress(o.recipient), Action: o.action, Status: o.status, Diagnostic: strings.ToValidUTF8(head(clean(o.diagnostic), 2000), ""),
+			OriginalMessageID: r.originalID,
+		})
+	}
 	return b
 }
 

@@ -35,6 +35,15 @@ type Bounce struct {
 	Status            string `json:"status"`
 	Diagnostic        string `json:"diagnostic"`
 	OriginalMessageID string `json:"original_message_id"`
+	// Others are what the same report says of further recipients that failed.
+	Others []Bounce `json:"others,omitempty"`
+}
+
+// Each is what a report says of every recipient, each by itself.
+func (b Bounce) Each() []Bounce {
+	others := b.Others
+	b.Others = nil
+	return append([]Bounce{b}, others...)
 }
 
 // Attachment is one file of a message. Content holds its bytes exactly as they were sent.
