@@ -51,17 +51,15 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 		if h.Infected != "" {
 			return event, ErrInfected
 		}
-		c, err := h.cases.CaseByID(ctx, h.tx, in.CaseID, in.By)
+		c, err := h.goesToTx(ctx, in)
 		if err != nil {
 			return event, err
 		}
-		trust := cases.Known
-		if h.dmarc == Fail || in.Apart {
-			trust = cases.Unverified
+		if err := h.seeTx(ctx); err != nil {
+			return event, err
 		}
-		m := h.message(trust)
-		m.Apart = in.Apart
-		_, err = h.cases.ReceiveTx(ctx, h.tx, c.ID, m)
+		event.Data["case_id"] = int64(c.ID)
+		_, err = h.cases.ReceiveTx(ctx, h.tx, c.ID, h.released(in, c))
 		if errors.Is(err, cases.ErrClosed) && !in.Apart { // it goes on in another case, as it would have from somebody known
 			event.Data["follows"] = int64(c.ID)
 			next, err := h.openReleasedTx(ctx, in, &c.ID)
@@ -71,10 +69,9 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 		if err != nil {
 			return event, fmt.Errorf("add message to case: %w", err)
 		}
-		if from := h.from(); from.Address != "" && !in.Apart {
-			p := cases.Participant{Address: from.Address, Name: from.Name, Accepted: true}
-			if err := h.cases.AddParticipantTx(ctx, h.tx, c.ID, p, in.By); err != nil {
-				return event, fmt.Errorf("accept sender: %w", err)
+		if !in.Apart {
+			if err := h.takesPartTx(ctx, in, c); err != nil {
+				return event, err
 			}
 		}
 		return event, h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
@@ -82,6 +79,56 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 			CaseID: new(int64(c.ID)), Summary: h.summary(),
 		})
 	})
+}
+
+// goesToTx is the case that was named, or the one it was joined to, for somebody who may see both.
+func (h *handling) goesToTx(ctx context.Context, in ReleaseInput) (cases.Case, error) {
+	c, err := h.cases.CaseByID(ctx, h.tx, in.CaseID, in.By)
+	for err == nil && c.MergedInto != nil {
+		c, err = h.cases.CaseByID(ctx, h.tx, *c.MergedInto, in.By)
+	}
+	return c, err
+}
+
+// seeTx asks what the inbox knows of a message that a person decides about.
+func (h *handling) seeTx(ctx context.Context) error {
+	sight, err := h.inbox.SeeTx(ctx, h.tx, h.identity())
+	if err != nil {
+		return err
+	}
+	h.see(sight)
+	return nil
+}
+
+// released is a message that a person lets into a case, as the case keeps it.
+func (h *handling) released(in ReleaseInput, c cases.Case) cases.InboundMessage {
+	trust := cases.Known
+	if h.dmarc == Fail || h.unproven() || in.Apart {
+		trust = cases.Unverified
+	}
+	m := h.message(trust)
+	if m.Apart = in.Apart; c.ID != in.CaseID {
+		m.For = in.CaseID
+	}
+	return m
+}
+
+// takesPartTx lets the sender of a released message take part, and does for it what is done for any that joins a case.
+func (h *handling) takesPartTx(ctx context.Context, in ReleaseInput, c cases.Case) error {
+	if from := h.from(); from.Address != "" {
+		p := cases.Participant{Address: from.Address, Name: from.Name, Accepted: true}
+		if err := h.cases.AddParticipantTx(ctx, h.tx, c.ID, p, in.By); err != nil {
+			return fmt.Errorf("accept sender: %w", err)
+		}
+	}
+	var err error
+	if h.participants, err = h.cases.Participants(ctx, h.tx, c.ID); err != nil {
+		return fmt.Errorf("read participants: %w", err)
+	}
+	if err := h.copyTx(ctx, c.ID); err != nil {
+		return err
+	}
+	return h.linkMoreTx(ctx, c)
 }
 
 // ReleaseAsNewCase opens a case with a held or quarantined message. The sender is acknowledged as usual.
@@ -102,6 +149,9 @@ func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.C
 
 // openReleasedTx opens a case with a message that somebody let through, one that follows another or not.
 func (h *handling) openReleasedTx(ctx context.Context, in ReleaseInput, follows *cases.ID) (cases.Case, error) {
+	if err := h.seeTx(ctx); err != nil {
+		return cases.Case{}, err
+	}
 	h.sort()
 	f := Facts{Kind: h.msg.Kind, Sender: h.from().Address, Several: len(h.msg.From) > 1, Quiet: h.Quiet, DMARC: h.dmarc, Unvouched: h.unvouched()}
 	proven := !h.unproven()
