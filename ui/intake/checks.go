@@ -37,6 +37,11 @@ func (s *Screen) checkReference(ctx context.Context, r reader, l *letter) (check
 	if err != nil {
 		return checkView{}, err
 	}
+	if len(hits) == 0 { // answers to an address that leads to a case may name no mail
+		if hits, err = s.Inbox.ThreadByAddress(ctx, s.Reports.Reader(), leadsBy(l.Message)); err != nil {
+			return checkView{}, err
+		}
+	}
 	if len(hits) == 0 {
 		return checkView{stateOpen, "No reference", "answers no mail we sent or stored"}, nil
 	}
@@ -144,6 +149,15 @@ func oneFamily(list []billing.Customer) bool {
 		return 0
 	})
 	return true
+}
+
+// leadsBy are the addresses of ours it went to that lead to a case.
+func leadsBy(m parse.Message) []string {
+	all := slices.Clone(m.Headers.DeliveredTo)
+	for _, a := range slices.Concat(m.To, m.Cc) {
+		all = append(all, a.Address)
+	}
+	return inbox.ReplyAddresses(all)
 }
 
 // refersTo are the Message-IDs the mail names, the nearest first.

@@ -147,6 +147,38 @@ func TestHeldMailSaysWhyItWaits(t *testing.T) {
 	}
 }
 
+// An answer whose mail program dropped every reference is found by the address it went to, and the screen says so.
+func TestHeldMailFoundByItsAddressSaysWhyItWaits(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	c, _ := o.held()
+	var id inbox.OutgoingID
+	o.Must(o.DB.Do(t.Context(), func(tx *db.Tx) error {
+		if _, err := tx.Exec(t.Context(), `update mailboxes set tagged_replies = true where id = $1`, o.box); err != nil {
+			return err
+		}
+		var err error
+		id, err = o.Inbox.QueueTx(t.Context(), tx, inbox.Outgoing{
+			Key: "by address", CaseID: new(int64(c.ID)), Kind: "reply", FromAddress: "billing@ostwind.example", ToAddress: "ada@lumen.example", Subject: "Your invoice", Text: "Which line?",
+		})
+		return err
+	}))
+	sent, claimed, err := o.Inbox.Claim(t.Context(), id)
+	o.Must(err)
+	if !claimed || sent.ReplyTo == "" {
+		t.Fatalf("the mail asks for no answer at an address of its case: %+v", sent)
+	}
+	m := o.arrive("From: Karl Neumann <k.neumann@pruef-nord.example>", "To: "+sent.ReplyTo, "Subject: Answer", "Message-ID: <9@pruef-nord.example>", "", "Line 2.")
+	if m.Fate != inbox.Held {
+		t.Fatalf("fate %s (%s), want held", m.Fate, m.FateReason)
+	}
+	answer := o.As(access.Agent).Get(path(m, ""))
+	has(t, answer, "Reply token valid", c.Number+", issued to ada@lumen.example", "Not a participant")
+	if strings.Contains(answer.Text, "No reference") {
+		t.Error("the screen says that it answers nothing")
+	}
+}
+
 func TestPartsAndDownloads(t *testing.T) {
 	t.Parallel()
 	o := open(t)
