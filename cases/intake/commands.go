@@ -70,7 +70,7 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 			return event, fmt.Errorf("add message to case: %w", err)
 		}
 		if !in.Apart {
-			if err := h.takesPartTx(ctx, in, c); err != nil {
+			if err := h.letInTx(ctx, in, c); err != nil {
 				return event, err
 			}
 		}
@@ -113,8 +113,8 @@ func (h *handling) released(in ReleaseInput, c cases.Case) cases.InboundMessage 
 	return m
 }
 
-// takesPartTx lets the sender of a released message take part, and does for it what is done for any that joins a case.
-func (h *handling) takesPartTx(ctx context.Context, in ReleaseInput, c cases.Case) error {
+// letInTx lets the sender of a released message take part, and does for it what is done for any that joins a case.
+func (h *handling) letInTx(ctx context.Context, in ReleaseInput, c cases.Case) error {
 	if from := h.from(); from.Address != "" {
 		p := cases.Participant{Address: from.Address, Name: from.Name, Accepted: true}
 		if err := h.cases.AddParticipantTx(ctx, h.tx, c.ID, p, in.By); err != nil {
