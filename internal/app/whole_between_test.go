@@ -156,7 +156,7 @@ func ofFerro(tail string) func(*between, api.CreditRequest) string {
 }
 
 func ofCase(tail string) func(*between, api.CreditRequest) string {
-	return func(b *between, r api.CreditRequest) string { return "/cases/" + r.Case + tail }
+	return func(_ *between, r api.CreditRequest) string { return "/cases/" + r.Case + tail }
 }
 
 func (b *between) version() int {
