@@ -11,6 +11,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
+	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
 	"makegood/credits"
@@ -49,6 +50,7 @@ type Services struct {
 	PostBack    *postback.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
+	Survey      *survey.Service
 	Webhooks    *webhooks.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string

@@ -8,6 +8,7 @@ import (
 	"makegood/ui/palette"
 	"makegood/ui/roster"
 	"makegood/ui/signin"
+	"makegood/ui/surveys"
 	"makegood/ui/tokens"
 )
 
@@ -15,6 +16,7 @@ func doorRoutes(s Services) []route {
 	own := account.New(s.Desk, s.People)
 	door := signin.New(s.Desk, s.People, s.Secure)
 	form := contact.New(s.Desk, s.Intake, s.Billing)
+	asking := surveys.New(s.Desk, s.Survey, s.Billing)
 	finder := palette.New(s.Desk, s.Cases, s.Billing, s.Reports)
 	return []route{
 		{get, "/login", anyone, door.Page},
@@ -53,6 +55,8 @@ func doorRoutes(s Services) []route {
 		{get, "/contact/sent", anyone, form.Sent},
 		{get, "/contact/proof", anyone, form.Proof},
 		{post, "/contact/proof", anyone, form.Prove},
+		{get, "/survey", anyone, asking.Ask},
+		{post, "/survey", anyone, asking.Answer},
 		{get, "/brand/:entity", anyone, form.Brand},
 		{get, "/live", access.ReadCases, web.Live(s.Hub)},
 		{get, "/palette", access.ReadCases, finder.Find},

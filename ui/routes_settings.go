@@ -13,6 +13,7 @@ import (
 	"makegood/ui/notices"
 	"makegood/ui/reasons"
 	"makegood/ui/senders"
+	"makegood/ui/surveys"
 	"makegood/ui/teams"
 	"makegood/ui/terms"
 	"makegood/ui/webhooks"
@@ -52,6 +53,7 @@ func deskRoutes(s Services) []route {
 	codes := reasons.New(s.Desk, s.Cases)
 	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
 	groups := teams.New(s.Desk, s.People)
+	asked := surveys.New(s.Desk, s.Survey, s.Billing)
 	told := notices.New(s.Desk, s.Telling)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	return []route{
@@ -78,6 +80,8 @@ func deskRoutes(s Services) []route {
 		{get, "/settings/ladders", access.ReadCases, clocks.Ladders},
 		{get, "/settings/ladders/:id", access.ReadCases, clocks.Ladder},
 		{post, "/settings/ladders/:id", access.ManageClocks, clocks.SaveLadder},
+		{get, "/settings/surveys", access.ManageQuality, asked.Settings},
+		{post, "/settings/surveys/:entity", access.ManageQuality, asked.SetRules},
 		{get, "/settings/webhooks", access.Administer, hooks.List},
 		{post, "/settings/webhooks", access.Administer, hooks.Add},
 		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},

@@ -27,6 +27,8 @@ func missingIn(v variables) []string {
 		}
 	case ContactProofVars:
 		missing = append(missing, link(vars.URL)...)
+	case SurveyVars:
+		missing = append(missing, link(vars.URL)...)
 	case PortalCodeVars:
 		missing = append(missing, link(vars.URL)...)
 	case AutoCloseVars:

@@ -27,20 +27,21 @@ const (
 	Unknown         Kind = "unknown"         // UnknownVars: we could not tell whose account it is
 	ContactProof    Kind = "contact_proof"   // ContactProofVars: the link that proves a mailbox
 	PortalCode      Kind = "portal_code"     // PortalCodeVars: the code that signs in to the portal
+	Survey          Kind = "survey"          // SurveyVars: the question how we did, with the link to answer it
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode}
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey}
 }
 
 // Sent are those that the program writes today, and so those that a company may put into words of its own.
 func Sent() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Oversize, ContactProof, PortalCode}
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Oversize, ContactProof, PortalCode, Survey}
 }
 
-// Secret tells whether letters of a kind let their reader in somewhere, so that nobody else may read them.
-func Secret(kind Kind) bool { return kind == ContactProof || kind == PortalCode }
+// Secret tells whether letters of a kind let their reader in somewhere, or speak in their place, so that nobody else may read them.
+func Secret(kind Kind) bool { return kind == ContactProof || kind == PortalCode || kind == Survey }
 
 // Letter is ready to be queued. Lang is the language it was written in, which may be the fallback.
 type Letter struct {

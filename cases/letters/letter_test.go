@@ -56,6 +56,7 @@ func samples() map[letters.Kind]any {
 		letters.Unknown:         letters.UnknownVars{Frame: frame(), ReceivedAt: at(12, 17)},
 		letters.ContactProof:    letters.ContactProofVars{Frame: big, URL: "https://billing.example/contact/proof?t=abc", EndsAt: at(19, 17)},
 		letters.PortalCode:      letters.PortalCodeVars{Frame: big, Name: name, Code: "4711 0815", URL: "https://billing.example/portal/link?t=abc", EndsAt: at(12, 18)},
+		letters.Survey:          letters.SurveyVars{Frame: frame(), Name: name, URL: "https://billing.example/survey?t=12.abc", EndsAt: at(26, 17)},
 	}
 }
 

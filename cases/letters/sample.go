@@ -46,6 +46,8 @@ func Sample(kind Kind, f Frame, name string, at time.Time) any {
 		return ContactProofVars{Frame: f, URL: "https://billing.example/contact/proof?t=abc", EndsAt: at.AddDate(0, 0, 7)}
 	case PortalCode:
 		return PortalCodeVars{Frame: f, Name: name, Code: "4711 0815", URL: "https://billing.example/portal/link?t=abc", EndsAt: at.Add(15 * time.Minute)}
+	case Survey:
+		return SurveyVars{Frame: f, Name: name, URL: "https://billing.example/survey?t=abc", EndsAt: at.AddDate(0, 0, 14)}
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func Shipped(kind Kind, lang string) (Wording, error) {
 		own.Subject = variablesIn(w.Sentences[ContactProofVars{}.title()], nil)
 	case PortalCode:
 		own.Subject = variablesIn(w.Sentences[PortalCodeVars{}.title()], nil)
-	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown:
+	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, Survey:
 	}
 	return own, nil
 }

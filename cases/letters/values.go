@@ -125,6 +125,10 @@ func (v PortalCodeVars) values(p *page) (map[string]string, error) { //nolint:un
 	return map[string]string{"code": v.Code, "link": v.URL, "until": p.Moment(v.EndsAt)}, nil
 }
 
+func (v SurveyVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
+	return map[string]string{"link": v.URL, "until": p.Day(v.EndsAt)}, nil
+}
+
 // decided lists how lines were decided, as the letters we ship do.
 func (p *page) decided(lines []Line) (string, error) {
 	list := make([]string, 0, len(lines))

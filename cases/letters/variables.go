@@ -74,7 +74,7 @@ func ownVariables(kind Kind) []Variable {
 			{Name: "open", Explained: "What is left to pay on the invoice"},
 			{Name: "lines", Explained: decidedLines, Needed: true},
 		}
-	case Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode:
+	case Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey:
 	}
 	return plainVariables(kind)
 }
@@ -117,6 +117,8 @@ func plainVariables(kind Kind) []Variable {
 			{Name: "link", Explained: "Link that signs in instead of the code"},
 			{Name: "until", Explained: "Until when both hold"},
 		}
+	case Survey:
+		return []Variable{{Name: "link", Explained: "Link to the page that asks", Needed: true}, {Name: "until", Explained: "Last day on which the link holds"}}
 	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected:
 	}
 	return nil

@@ -181,6 +181,14 @@ type PortalCodeVars struct {
 	EndsAt time.Time `need:"yes"`
 }
 
+// SurveyVars ask the reader how we did with a case that is settled. URL is a signed link to the page that asks, good until EndsAt.
+type SurveyVars struct {
+	Frame
+	Name   string
+	URL    string    `need:"yes"`
+	EndsAt time.Time `need:"yes"`
+}
+
 // titled letters begin a conversation and have a subject of their own, a sentence with the variable {entity}.
 type titled interface{ title() string }
 
@@ -199,6 +207,7 @@ func (OversizeVars) kind() Kind        { return Oversize }
 func (UnknownVars) kind() Kind         { return Unknown }
 func (ContactProofVars) kind() Kind    { return ContactProof }
 func (PortalCodeVars) kind() Kind      { return PortalCode }
+func (SurveyVars) kind() Kind          { return Survey }
 
 func (v AcknowledgementVars) name() string { return v.Name }
 func (v CreditPostedVars) name() string    { return v.Name }
@@ -210,3 +219,4 @@ func (v AutoCloseVars) name() string       { return v.Name }
 func (v OversizeVars) name() string        { return v.Name }
 func (v UnknownVars) name() string         { return v.Name }
 func (v PortalCodeVars) name() string      { return v.Name }
+func (v SurveyVars) name() string          { return v.Name }

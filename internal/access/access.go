@@ -121,6 +121,9 @@ const (
 	ReadPeople    Action = "people.read"    // who works here, with which rights, and how that changed
 	ConfirmPeople Action = "people.confirm" // as the second person of a change of rights
 
+	// ManageQuality says what customers are asked once a case is settled, and by what their cases are reviewed.
+	ManageQuality Action = "cases.manage_quality"
+
 	// ManageReasons keeps the reasons of claims and credits, and the root causes behind them.
 	ManageReasons Action = "cases.manage_reasons"
 
@@ -135,7 +138,7 @@ func Actions() []Action {
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, KeepContacts, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
-		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ManageQuality, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageTeams, ManageAbsences,
 	}
 }
@@ -230,7 +233,7 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
-	case ManageSorting, ManageTeams, ManageAbsences, ManageDealing, ManageClocks, ManageReasons:
+	case ManageSorting, ManageTeams, ManageAbsences, ManageDealing, ManageClocks, ManageReasons, ManageQuality:
 		return []Role{Supervisor, Admin}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}

@@ -15,6 +15,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
+	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
 	"makegood/credits"
@@ -43,6 +44,7 @@ type Services struct {
 	PostBack    *postback.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
+	Survey      *survey.Service
 	Webhooks    *webhooks.Service
 }
 
@@ -66,6 +68,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.cases(api)
 	h.bulk(api)
 	h.caseTools(api)
+	h.surveys(api)
 	h.customers(api)
 	h.invoices(api)
 	h.payments(api)

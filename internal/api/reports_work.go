@@ -58,14 +58,19 @@ type WorkCount struct {
 	P90    *int64  `json:"p90_seconds"`
 	Total  int64   `json:"total_seconds"`
 	Amount Money   `json:"amount" doc:"in the authority's currency; of credits only"`
+	Scored int     `json:"scored" doc:"how many have a score"`
+	Mean   *string `json:"mean_score" doc:"of what customers answered, to two decimals"`
 }
 
 func workCount(g reports.Group) WorkCount {
 	c := WorkCount{
-		Count: g.Count, Good: g.Good, GoodOf: g.GoodOf, Timed: g.Timed, Median: g.Median, P90: g.P90, Total: g.Total, Amount: amountOf(g.Amount, billing.AuthorityCurrency),
+		Count: g.Count, Good: g.Good, GoodOf: g.GoodOf, Timed: g.Timed, Median: g.Median, P90: g.P90, Total: g.Total, Amount: amountOf(g.Amount, billing.AuthorityCurrency), Scored: g.Scored,
 	}
 	if share := g.Share(); share.Valid {
 		c.Share = new(share.Decimal.String())
+	}
+	if g.Mean.Valid {
+		c.Mean = new(g.Mean.Decimal.StringFixed(2))
 	}
 	return c
 }
@@ -127,6 +132,8 @@ type CaseReportRow struct {
 	Seconds  *int64    `json:"seconds,omitempty"`
 	Good     *bool     `json:"good,omitempty"`
 	Amount   Money     `json:"amount"`
+	Score    *string   `json:"score,omitempty" doc:"that a customer gave"`
+	Said     string    `json:"said,omitempty" doc:"beside the score"`
 }
 
 // RootCauseReport is what the root causes of a period cost.
@@ -148,7 +155,7 @@ type RootCauseCost struct {
 
 type caseReportIn struct {
 	Worked
-	Fact string `path:"fact" doc:"what is counted" enum:"opened,received,answered,replies,resolved,reopened,waits,clocks,backlog,steps,credits,just_below,repeated,overrides"`
+	Fact string `path:"fact" doc:"what is counted" enum:"opened,received,answered,replies,resolved,reopened,waits,clocks,backlog,steps,credits,just_below,repeated,overrides,surveyed,scored"`
 	By   string `query:"by" doc:"what its rows are told apart by: part, agent, team, policy, tier, topic, type, priority, entity, country, customer, reason, cause, approver, day, week, month"`
 }
 
@@ -227,10 +234,14 @@ func (h *handlers) caseReportRows(ctx context.Context, in *caseRowsIn) (CaseRepo
 	page, err := h.Reports.Work().Rows(ctx, scope, wanted)
 	out := CaseReportRows{Fact: in.Fact, Items: []CaseReportRow{}, NextCursor: page.Next, rows: page.Rows}
 	for _, r := range page.Rows {
-		out.Items = append(out.Items, CaseReportRow{
+		item := CaseReportRow{
 			At: r.At.UTC(), Number: r.Number, Case: r.CaseNumber, Subject: r.Subject, Status: r.Status, Customer: r.Account, Entity: r.Entity, Person: r.Agent, Team: r.Team,
-			Priority: r.Priority, Part: r.Part, Seconds: r.Seconds, Good: r.Good, Amount: amountOf(r.Amount, billing.AuthorityCurrency),
-		})
+			Priority: r.Priority, Part: r.Part, Seconds: r.Seconds, Good: r.Good, Amount: amountOf(r.Amount, billing.AuthorityCurrency), Said: r.Note,
+		}
+		if r.Score.Valid {
+			item.Score = new(r.Score.Decimal.String())
+		}
+		out.Items = append(out.Items, item)
 	}
 	return out, err
 }

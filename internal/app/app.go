@@ -26,6 +26,7 @@ import (
 	"makegood/cases/differences"
 	"makegood/cases/intake"
 	"makegood/cases/portal"
+	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
 	"makegood/credits"
@@ -84,6 +85,7 @@ type App struct {
 	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
 	Portal  *portal.Service
 	Telling *telling.Service
+	Survey  *survey.Service
 
 	Webhooks *webhooks.Service
 
@@ -206,6 +208,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Portal = portal.New(portal.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Intake: a.Intake, Inbox: a.Inbox},
 		keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Portal.Register(a.Jobs)
+	a.Survey = survey.New(survey.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Inbox: a.Inbox}, keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
+	a.Survey.Register(a.Jobs)
 	a.Telling = telling.New(telling.Services{DB: a.DB, Billing: a.Billing, Inbox: a.Inbox}, a.words, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Telling.Register(a.Jobs)
 	a.Webhooks = webhooks.New(a.DB, keys, a.outside, log)

@@ -28,6 +28,7 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/assignment/rules/:id":                           map[string]any{"position": 10, "name": "Seen", "active": false, "when": map[string]any{}, "how": "by_load", "version": -1},
 		"POST /api/v1/assignment/rules/:id/remove":                   map[string]any{"version": -1},
 		"PUT /api/v1/assignment/people/:id":                          map[string]any{"capacity": 0, "version": -1},
+		"PUT /api/v1/survey-rules/:entity":                           map[string]any{"active": false, "wait_hours": 24, "answer_days": 14, "quiet_days": 30, "version": -1},
 		"POST /api/v1/teams":                                         map[string]any{"name": "Seen"},
 		"PUT /api/v1/teams/:id":                                      map[string]any{"name": "Seen", "version": -1},
 		"POST /api/v1/macros":                                        map[string]any{"name": "Seen", "kind": "note", "text": "Seen."},

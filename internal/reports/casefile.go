@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/sorting"
+	"makegood/cases/survey"
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/audit"
@@ -58,6 +59,7 @@ type CaseFile struct {
 	Links        []cases.LinkedCase // that the reader may see
 	Sorting      []sorting.Sorting  // how its first message was sorted; empty when a person opened it
 	Said         []sorting.Said     // what a person said last about its topic
+	Survey       []FileSurvey       // the question how it went; empty while nobody looked whether to ask
 	Tags         []string
 	Drafts       []cases.Draft       // of the reader
 	Dead         []inbox.DeadAddress // of those who take part: mail to them is stopped
@@ -127,6 +129,18 @@ type MessageFile struct {
 	MediaType string
 	Size      int64
 	Inline    bool
+}
+
+// FileSurvey is whether the customer was asked how the case went, and the answer.
+type FileSurvey struct {
+	LeftOut    survey.LeftOut
+	Address    string
+	SettledAt  time.Time
+	ExpiresAt  *time.Time
+	Score      *int
+	Comment    string
+	AnsweredAt *time.Time
+	ChangedAt  *time.Time
 }
 
 // OtherCase is another case of the same customer.

@@ -60,12 +60,17 @@ const (
 	// because nobody was there; signatures by somebody who holds a higher level as well, and through stand-ins; and less approved than was
 	// asked for. Part says which, the level is the one that should have decided.
 	Overrides Fact = "overrides"
+	// Surveyed are the customers asked in the period how their case went. Good is one who answered since: the response rate.
+	Surveyed Fact = "surveyed"
+	// Scored are the first answers given in the period, with the score as it stands now. Good is a score of four or five. Part is the score.
+	Scored Fact = "scored"
 )
 
 // Facts lists all of them, in the order they are shown in.
 func Facts() []Fact {
 	return []Fact{
 		Opened, Received, Answered, Replies, Resolutions, Reopenings, Waits, ClockResults, Backlog, StepsDecided, CreditsApproved, JustBelow, Repeated, Overrides,
+		Surveyed, Scored,
 	}
 }
 
@@ -106,7 +111,7 @@ const (
 func (f Fact) Ways() []Way {
 	ways := []Way{ByAgent, ByTeam, ByTier, ByTopic, ByType, ByEntity, ByCountry, ByCustomer, ByClaim, ByCause, ByDay, ByWeek, ByMonth}
 	switch f {
-	case Opened, Answered, Replies, Received, Resolutions, Reopenings, Backlog:
+	case Opened, Answered, Replies, Received, Resolutions, Reopenings, Backlog, Surveyed:
 		return append([]Way{ByPriority, ByPolicy}, ways...)
 	case Waits, ClockResults:
 		return append([]Way{ByPart, ByPriority, ByPolicy}, ways...)
@@ -114,7 +119,7 @@ func (f Fact) Ways() []Way {
 		return append([]Way{ByPart, ByDecider}, ways...)
 	case Overrides:
 		return append([]Way{ByPart, ByLevel, ByDecider}, ways...)
-	case JustBelow, Repeated:
+	case JustBelow, Repeated, Scored:
 		return append([]Way{ByPart}, ways...)
 	}
 	return ways
@@ -222,6 +227,8 @@ type Group struct {
 	P90    *int64
 	Total  int64           // seconds of all
 	Amount decimal.Decimal // in billing.AuthorityCurrency
+	Scored int             // rows with a score
+	Mean   figures.Figure  // of the scores, to two decimals; not known where no row has one
 }
 
 // Share is the part of the rows that are good; not known when none can be.

@@ -10,11 +10,11 @@ type shape struct {
 	id, caseID, at, seconds, good, part, number   string
 	who, decider, policy, priority                string
 	entity, customer, cause, reason, amount, from string
-	level                                         string
+	level, score, note                            string
 }
 
 // statement is the select of the rows: id, case_id, number, at, seconds, good, part, who, decider, policy_id, priority,
-// entity_id, customer_id, cause_id, reason, amount, level.
+// entity_id, customer_id, cause_id, reason, amount, level, score, note.
 func (s shape) statement() string {
 	or := func(text, kind string) string {
 		if text == "" {
@@ -29,6 +29,7 @@ func (s shape) statement() string {
 		or(s.entity, "bigint") + " as entity_id", or(s.customer, "bigint") + " as customer_id", or(s.cause, "bigint") + " as cause_id",
 		or(s.reason, "text") + " as reason", or(s.amount, "numeric") + " as amount",
 		or(s.level, "text") + " as level",
+		or(s.score, "numeric") + " as score", or(s.note, "text") + " as note",
 	}
 	return "select " + strings.Join(columns, ", ") + " from " + s.from
 }
@@ -88,6 +89,16 @@ func (f Fact) statement() string {
 		}.statement()
 	case StepsDecided, CreditsApproved, JustBelow, Repeated, Overrides:
 		return f.credits()
+	case Surveyed:
+		return shape{
+			id: "s.case_id", caseID: "s.case_id", at: "s.settled_at", who: "s.agent_id", good: "s.score is not null",
+			from: `case_surveys s where s.left_out = '' and s.settled_at >= $1 and s.settled_at < $2`,
+		}.statement()
+	case Scored:
+		return shape{
+			id: "s.case_id", caseID: "s.case_id", at: "s.answered_at", who: "s.agent_id", good: "s.score >= 4", part: "s.score::text", score: "s.score::numeric", note: "s.comment",
+			from: `case_surveys s where s.answered_at >= $1 and s.answered_at < $2`,
+		}.statement()
 	}
 	return ""
 }

@@ -12,12 +12,13 @@ import (
 	"github.com/shopspring/decimal"
 	"golang.org/x/sync/errgroup"
 
+	"makegood/billing/figures"
 	"makegood/internal/db"
 )
 
 // factRows joins a fact's rows with their cases and narrows them. A column of the fact itself stands before the case's.
 const factRows = `, rows as (
-	select f.id, f.at, f.seconds, f.good, coalesce(f.part, '') as part, coalesce(f.amount, 0) as amount, f.case_id, f.reason, coalesce(f.decider, '') as decider, coalesce(f.level, '') as level,
+	select f.id, f.at, f.seconds, f.good, coalesce(f.part, '') as part, coalesce(f.amount, 0) as amount, f.score, coalesce(f.note, '') as note, f.case_id, f.reason, coalesce(f.decider, '') as decider, coalesce(f.level, '') as level,
 		coalesce(f.number, c.number) as number, coalesce(c.number, '') as case_number, coalesce(c.subject, '') as subject, coalesce(c.status, '') as status,
 		coalesce(c.topic, '') as topic, coalesce(c.type, '') as type, coalesce(f.priority, c.priority, '') as priority,
 		coalesce(u.id, 0) as agent_id, coalesce(u.name, '') as agent, coalesce(t.id, 0) as team_id, coalesce(t.name, '') as team,
@@ -81,7 +82,7 @@ func (w *Work) groups(ctx context.Context, p stretch, f Fact, way Way) ([]Group,
 		select `+key+` as key, max(`+name+`) as name, count(*) as count, count(*) filter (where good) as good, count(good) as good_of, count(seconds) as timed,
 			round(round((percentile_cont(0.5) within group (order by seconds))::numeric, 3))::bigint as median,
 			round(round((percentile_cont(0.9) within group (order by seconds))::numeric, 3))::bigint as p90,
-			coalesce(sum(seconds), 0)::bigint as total, coalesce(sum(amount), 0) as amount
+			coalesce(sum(seconds), 0)::bigint as total, coalesce(sum(amount), 0) as amount, count(score) as scored, round(avg(score), 2) as mean
 		from rows r`+join+` group by 1 order by count(*) desc, 1`, p.args(w.db.Now())...)
 	if err != nil {
 		return nil, fmt.Errorf("count %s: %w", f, err)
@@ -184,6 +185,8 @@ type WorkRow struct {
 	Seconds    *int64
 	Good       *bool
 	Amount     decimal.Decimal
+	Score      figures.Figure // of a survey's answer
+	Note       string         // what was said beside it
 }
 
 // WorkRows asks for the rows of a fact: with Key those of one group of a way, from a cursor on.
@@ -215,7 +218,7 @@ func (w *Work) Rows(ctx context.Context, s WorkScope, f WorkRows) (AgingPage[Wor
 	}
 	key, _, join := way.columns()
 	page.Rows, err = db.List[WorkRow](ctx, w.db, `with fact as (`+f.Fact.statement()+`)`+factRows+`
-		select r.id, r.at, r.number, r.case_number, r.subject, r.status, r.customer, r.account, r.entity, r.agent, r.team, r.priority, r.part, r.seconds, r.good, r.amount
+		select r.id, r.at, r.number, r.case_number, r.subject, r.status, r.customer, r.account, r.entity, r.agent, r.team, r.priority, r.part, r.seconds, r.good, r.amount, r.score, r.note
 		from rows r`+join+` where (not $17::boolean or `+key+` = $18::text) and (not $19::boolean or (r.at, r.id, r.part) > ($20::timestamptz, $21::bigint, $22::text))
 		order by r.at, r.id, r.part limit $23`,
 		p.args(w.db.Now(), f.Key != nil, wanted, f.After != "", at, id, part, limit+1)...)

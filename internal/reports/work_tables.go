@@ -21,10 +21,13 @@ func hours(seconds *int64) sheet.Cell {
 
 func moment(at time.Time) sheet.Cell { return sheet.Words(at.UTC().Format("2006-01-02 15:04:05")) }
 
+// scorePlaces are the decimals of a mean score.
+const scorePlaces = 2
+
 // groupHeading are the columns of a group, after what it is.
 func groupHeading(heading ...string) []string {
 	return append(heading, "Count", "Count before", "Median hours", "Median hours before", "90 % within hours", "90 % within hours before", "Good", "Good before",
-		"Share good", "Share good before", "Hours in all", "Amount", "Amount before")
+		"Share good", "Share good before", "Hours in all", "Amount", "Amount before", "Mean score", "Mean score before")
 }
 
 func (p GroupPair) cells() []sheet.Cell {
@@ -34,6 +37,7 @@ func (p GroupPair) cells() []sheet.Cell {
 	return []sheet.Cell{
 		sheet.Count(now.Count), sheet.Count(before.Count), hours(now.Median), hours(before.Median), hours(now.P90), hours(before.P90),
 		sheet.Count(now.Good), sheet.Count(before.Good), share(now), share(before), hours(&now.Total), sheet.Amount(now.Amount, places), sheet.Amount(before.Amount, places),
+		sheet.Perhaps(now.Mean, scorePlaces), sheet.Perhaps(before.Mean, scorePlaces),
 	}
 }
 
@@ -63,7 +67,7 @@ func (r FactReport) Table() sheet.Table {
 // WorkRowsTable is what a report counts, one line each.
 func WorkRowsTable(f Fact, rows []WorkRow) sheet.Table {
 	t := sheet.Table{Name: f.words(), Heading: []string{
-		"At (UTC)", "Number", "Case", "Subject", "Status", "Customer", "Account", "Entity", "Person", "Team", "Priority", "Part", "Hours", "Good", "Amount",
+		"At (UTC)", "Number", "Case", "Subject", "Status", "Customer", "Account", "Entity", "Person", "Team", "Priority", "Part", "Hours", "Good", "Amount", "Score", "Said",
 	}}
 	for _, r := range rows {
 		good := ""
@@ -74,6 +78,7 @@ func WorkRowsTable(f Fact, rows []WorkRow) sheet.Table {
 			moment(r.At), sheet.Words(r.Number), sheet.Words(r.CaseNumber), sheet.Words(r.Subject), sheet.Words(r.Status), sheet.Words(r.Customer), sheet.Words(r.Account),
 			sheet.Words(r.Entity), sheet.Words(r.Agent), sheet.Words(r.Team), sheet.Words(r.Priority), sheet.Words(r.Part), hours(r.Seconds), sheet.Words(good),
 			sheet.Amount(r.Amount, billing.AuthorityCurrency.Digits()),
+			sheet.Perhaps(r.Score, scorePlaces), sheet.Words(r.Note),
 		})
 	}
 	return t

@@ -2,13 +2,17 @@ package reports_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/survey"
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
@@ -16,6 +20,7 @@ import (
 	"makegood/internal/dbtest"
 	"makegood/internal/jobs"
 	"makegood/internal/jobs/jobstest"
+	"makegood/internal/secrets"
 	"makegood/ui/screentest"
 )
 
@@ -28,6 +33,7 @@ type months struct {
 	other billing.EntityID
 	teams []int64
 	ids   []cases.ID
+	asks  *survey.Service
 }
 
 func workedMonths(t testing.TB, days int) *months {
@@ -46,6 +52,7 @@ func workedMonths(t testing.TB, days int) *months {
 		w.teams, err = db.Values[int64](t.Context(), tx, `with made as (insert into teams (name) values ('Night') returning id) select id from made union all select id from teams order by 1`)
 		return err
 	}))
+	w.asking()
 	for day := range days {
 		w.day(day)
 	}
@@ -62,9 +69,41 @@ func (w *months) day(n int) {
 		w.act(w.ids[len(w.ids)-1-w.dice.IntN(min(len(w.ids), 25))])
 	}
 	if n%9 == 4 {
-		jobstest.DrainNow(w.t, w.r.DB, w.r.Registry, w.r.Clock)
+		w.surveyed(rand.New(rand.NewPCG(uint64(n), 3)))
 	}
 	w.r.Clock.Set(time.Date(2026, 5, 13+n, 6, 0, 0, 0, time.UTC))
+}
+
+// asking has the customers of settled cases asked how it went, however often.
+func (w *months) asking() {
+	w.t.Helper()
+	keys, err := secrets.New("a key that only these tests use, long enough")
+	w.r.Must(err)
+	w.asks = survey.New(survey.Services{DB: w.r.DB, Billing: w.r.Billing, Cases: w.r.Cases, Inbox: w.r.Inbox}, keys, "https://desk.ostwind.example", slog.New(slog.DiscardHandler))
+	w.asks.Register(w.r.Registry)
+	for _, entity := range []string{"DE", "JP"} {
+		_, err := w.asks.SetRules(w.t.Context(), survey.RulesInput{By: w.r.Actor(access.Supervisor), Entity: entity, Active: true, WaitHours: 1, AnswerDays: 14})
+		w.r.Must(err)
+	}
+}
+
+// surveyed does what is due, asks whoever is to be asked, and answers some of the letters there are, also again.
+func (w *months) surveyed(dice *rand.Rand) {
+	w.t.Helper()
+	w.r.Must(w.r.DB.Do(w.t.Context(), func(tx *db.Tx) error { return tx.Enqueue(w.t.Context(), survey.Ask{}) }))
+	jobstest.DrainNow(w.t, w.r.DB, w.r.Registry, w.r.Clock)
+	letters, err := db.Values[string](w.t.Context(), w.r.DB, `select text_body from outgoing_messages where kind = 'survey' order by id`)
+	w.r.Must(err)
+	for _, text := range letters {
+		if dice.IntN(3) > 0 {
+			continue
+		}
+		_, link, _ := strings.Cut(text, "/survey?t=")
+		token, _, _ := strings.Cut(link, "&")
+		if _, err := w.asks.Answer(w.t.Context(), survey.AnswerInput{Token: token, Score: 1 + dice.IntN(5)}); err != nil && !errors.Is(err, survey.ErrGone) {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 func pick[T any](w *months, list ...T) T { return list[w.dice.IntN(len(list))] }

@@ -21,7 +21,7 @@ func Tongues() []Tongue {
 
 // customers tells whether a page is one of the customers'.
 func customers(path string) bool {
-	for _, prefix := range []string{"/portal", "/contact"} {
+	for _, prefix := range []string{"/portal", "/contact", "/survey"} {
 		if path == prefix || strings.HasPrefix(path, prefix+"/") {
 			return true
 		}

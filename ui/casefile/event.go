@@ -45,6 +45,8 @@ func (r reader) event(f reports.CaseFile, row audit.Row) (eventView, show, bool)
 		t = e.followUp(verb)
 	case "watcher":
 		t = e.watcher(verb)
+	case "survey":
+		t = e.survey(verb)
 	default:
 		if t = e.linked(row.What); t.text == "" {
 			t = e.system(row.What)

@@ -69,6 +69,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Mailboxes", Icon: "mail-cog", Href: "/settings/mailboxes"}, access.Administer},
 		{layout.NavItem{Text: "Senders", Icon: "send", Href: "/settings/senders"}, access.Administer},
 		{layout.NavItem{Text: "Letters", Icon: "mail", Href: "/settings/letters"}, access.Administer},
+		{layout.NavItem{Text: "Surveys", Icon: "message", Href: "/settings/surveys"}, access.ManageQuality},
 		{layout.NavItem{Text: "Webhooks", Icon: "share", Href: "/settings/webhooks"}, access.Administer},
 	}
 	var items []layout.NavItem

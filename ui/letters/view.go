@@ -67,6 +67,8 @@ func kindName(kind letters.Kind) string {
 		return "Confirm the address"
 	case letters.PortalCode:
 		return "Code for the portal"
+	case letters.Survey:
+		return "Question how we did"
 	}
 	return strings.ReplaceAll(string(kind), "_", " ")
 }

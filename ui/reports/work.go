@@ -68,6 +68,7 @@ type factRow struct {
 	Count, CountBefore, Median, MedianBefore   string
 	P90, P90Before, Share, ShareBefore, Amount string
 	Change, Tone                               string
+	Mean, MeanBefore                           string
 	Percent                                    int
 }
 

@@ -27,6 +27,7 @@ type factView struct {
 	Chart                   *chart
 	Before                  string
 	Timed, Judged, Money    bool
+	Scored                  bool
 }
 
 // chartAtMost is how many groups are drawn.
@@ -59,6 +60,7 @@ func (s *WorkScreen) Fact(c echo.Context) error {
 		workFrame: f, Fact: fact, Title: f.say(fact.TitleKey()), Definition: f.say(fact.DefinitionKey()), Head: f.say("work.way." + string(way)),
 		Before: f.day(report.BeforeFrom) + " to " + f.day(report.BeforeOn), Timed: report.All.Now.Timed+report.All.Before.Timed > 0,
 		Judged: report.All.Now.GoodOf+report.All.Before.GoodOf > 0, Money: !report.All.Now.Amount.IsZero() || !report.All.Before.Amount.IsZero(),
+		Scored: report.All.Now.Scored+report.All.Before.Scored > 0,
 	}
 	v.fill(report)
 	return s.show(c, v.Title, f, workFact(v))
@@ -154,6 +156,7 @@ func (f workFrame) groupRow(fact reports.Fact, p reports.GroupPair) factRow {
 	row := factRow{
 		Count: f.count(p.Now.Count), CountBefore: f.count(p.Before.Count), Median: hours(p.Now.Median), MedianBefore: hours(p.Before.Median), P90: hours(p.Now.P90),
 		P90Before: hours(p.Before.P90), Share: f.both(figures.Share, p.Now.Share()), ShareBefore: f.both(figures.Share, p.Before.Share()), Amount: noFigure,
+		Mean: mean(f, p.Now), MeanBefore: mean(f, p.Before),
 	}
 	if !p.Now.Amount.IsZero() {
 		row.Amount = kit.FormatMoney(money.Of(p.Now.Amount, billing.AuthorityCurrency), f.Lang)
@@ -165,6 +168,16 @@ func (f workFrame) groupRow(fact reports.Fact, p reports.GroupPair) factRow {
 	row.Change, row.Tone = f.change(figures.Definition{Unit: figures.Count, Better: better}, fig(whole(p.Now.Count)), fig(whole(p.Before.Count)))
 	return row
 }
+
+// mean writes a mean score.
+func mean(f workFrame, g reports.Group) string {
+	if !g.Mean.Valid {
+		return noFigure
+	}
+	return kit.FormatDecimal(g.Mean.Decimal, meanPlaces, f.Lang)
+}
+
+const meanPlaces = 2
 
 func whole(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
 
@@ -222,12 +235,12 @@ type workRowsView struct {
 	Rows                     []workRow
 	NextURL, Back            string
 	Timed, Judged, Money     bool
-	Part                     bool
+	Part, Scored             bool
 }
 
 type workRow struct {
 	reports.WorkRow
-	Href, When, Took, Judged, Sum string
+	Href, When, Took, Judged, Sum, Given string
 }
 
 // WorkRows lists what a report counts: GET /reports/work/:fact/rows.
@@ -289,6 +302,9 @@ func (v *workRowsView) add(fact reports.Fact, r reports.WorkRow, zone *time.Loca
 	}
 	if !r.Amount.IsZero() {
 		row.Sum = kit.FormatMoney(money.Of(r.Amount, billing.AuthorityCurrency), v.Lang)
+	}
+	if r.Score.Valid {
+		row.Given, v.Scored = r.Score.Decimal.String(), true
 	}
 	row.Part = words(r.Part)
 	v.Timed, v.Judged, v.Money, v.Part = v.Timed || r.Seconds != nil, v.Judged || r.Good != nil, v.Money || row.Sum != "", v.Part || r.Part != ""
