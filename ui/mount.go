@@ -11,6 +11,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
+	"makegood/cases/quality"
 	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
@@ -51,6 +52,7 @@ type Services struct {
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service
+	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string

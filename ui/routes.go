@@ -19,6 +19,7 @@ import (
 	"makegood/ui/periods"
 	"makegood/ui/portal"
 	"makegood/ui/propose"
+	"makegood/ui/quality"
 	"makegood/ui/queue"
 	"makegood/ui/reconcile"
 	"makegood/ui/reports"
@@ -33,7 +34,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), peopleRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), reviewRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), peopleRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), reviewRoutes(s), qualityRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
 }
 
 // portalRoutes are the customers' side. What is whose is asked by the service called.
@@ -176,6 +177,26 @@ func reviewRoutes(s Services) []route {
 		{get, "/reviews/assistants", access.ReadReviews, looks.Assistants},
 		{get, "/reviews/:id", access.ReadReviews, looks.Sample},
 		{post, "/reviews/:id", access.Review, looks.Review},
+	}
+}
+
+// qualityRoutes are how well cases are settled. Whose review is whose is asked by the service called.
+func qualityRoutes(s Services) []route {
+	looks := quality.New(s.Desk, s.Quality, s.Cases, s.Reports)
+	return []route{
+		{get, "/quality", access.ReadQuality, looks.Queue},
+		{get, "/quality/done", access.ReadQuality, looks.Done},
+		{get, "/quality/weeks", access.ReadQuality, looks.ThisWeek},
+		{get, "/quality/weeks/:week", access.ReadQuality, looks.Week},
+		{get, "/quality/pick", access.ReviewQuality, looks.Pick},
+		{get, "/quality/cases/:number", access.ReviewQuality, looks.Sheet},
+		{post, "/quality/cases/:number", access.ReviewQuality, looks.Review},
+		{get, "/quality/mine", access.ReadCases, looks.Mine},
+		{get, "/quality/reviews/:id", access.ReadQuality, looks.Show},
+		{post, "/quality/reviews/:id/acknowledge", access.ReadCases, looks.Acknowledge},
+		{get, "/settings/quality", access.ManageQuality, looks.Settings},
+		{post, "/settings/quality/card", access.ManageQuality, looks.SaveCard},
+		{post, "/settings/quality/teams/:id", access.ManageQuality, looks.SetRule},
 	}
 }
 

@@ -124,6 +124,11 @@ const (
 	// ManageQuality says what customers are asked once a case is settled, and by what their cases are reviewed.
 	ManageQuality Action = "cases.manage_quality"
 
+	// ReadQuality reads what supervisors say about how cases were settled; one's own reviews everybody reads.
+	ReadQuality Action = "cases.read_quality"
+	// ReviewQuality scores how others settled their cases.
+	ReviewQuality Action = "cases.review_quality"
+
 	// ManageReasons keeps the reasons of claims and credits, and the root causes behind them.
 	ManageReasons Action = "cases.manage_reasons"
 
@@ -138,7 +143,7 @@ func Actions() []Action {
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, KeepContacts, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
-		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ManageQuality, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ManageQuality, ReadQuality, ReviewQuality, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageTeams, ManageAbsences,
 	}
 }
@@ -235,6 +240,10 @@ func rolesFor(do Action) []Role {
 		return append(desk, Admin)
 	case ManageSorting, ManageTeams, ManageAbsences, ManageDealing, ManageClocks, ManageReasons, ManageQuality:
 		return []Role{Supervisor, Admin}
+	case ReadQuality:
+		return []Role{Supervisor, Director, Auditor, Admin}
+	case ReviewQuality:
+		return []Role{Supervisor}
 	case ReadAudit:
 		return []Role{Auditor, Controller, Admin}
 	case Administer:

@@ -15,6 +15,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
+	"makegood/cases/quality"
 	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
@@ -45,6 +46,7 @@ type Services struct {
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service
+	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 }
 
@@ -69,6 +71,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.bulk(api)
 	h.caseTools(api)
 	h.surveys(api)
+	h.quality(api)
 	h.customers(api)
 	h.invoices(api)
 	h.payments(api)

@@ -59,7 +59,7 @@ type WorkCount struct {
 	Total  int64   `json:"total_seconds"`
 	Amount Money   `json:"amount" doc:"in the authority's currency; of credits only"`
 	Scored int     `json:"scored" doc:"how many have a score"`
-	Mean   *string `json:"mean_score" doc:"of what customers answered, to two decimals"`
+	Mean   *string `json:"mean_score" doc:"of customers, from one to five, or of reviewers, in percent; to two decimals"`
 }
 
 func workCount(g reports.Group) WorkCount {
@@ -132,7 +132,7 @@ type CaseReportRow struct {
 	Seconds  *int64    `json:"seconds,omitempty"`
 	Good     *bool     `json:"good,omitempty"`
 	Amount   Money     `json:"amount"`
-	Score    *string   `json:"score,omitempty" doc:"that a customer gave"`
+	Score    *string   `json:"score,omitempty" doc:"that a customer gave, of one to five, or a reviewer, in percent"`
 	Said     string    `json:"said,omitempty" doc:"beside the score"`
 }
 
@@ -155,7 +155,7 @@ type RootCauseCost struct {
 
 type caseReportIn struct {
 	Worked
-	Fact string `path:"fact" doc:"what is counted" enum:"opened,received,answered,replies,resolved,reopened,waits,clocks,backlog,steps,credits,just_below,repeated,overrides,surveyed,scored"`
+	Fact string `path:"fact" doc:"what is counted" enum:"opened,received,answered,replies,resolved,reopened,waits,clocks,backlog,steps,credits,just_below,repeated,overrides,surveyed,scored,reviewed,criteria"`
 	By   string `query:"by" doc:"what its rows are told apart by: part, agent, team, policy, tier, topic, type, priority, entity, country, customer, reason, cause, approver, day, week, month"`
 }
 

@@ -26,6 +26,7 @@ import (
 	"makegood/cases/differences"
 	"makegood/cases/intake"
 	"makegood/cases/portal"
+	"makegood/cases/quality"
 	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
@@ -86,6 +87,7 @@ type App struct {
 	Portal  *portal.Service
 	Telling *telling.Service
 	Survey  *survey.Service
+	Quality *quality.Service
 
 	Webhooks *webhooks.Service
 
@@ -210,6 +212,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Portal.Register(a.Jobs)
 	a.Survey = survey.New(survey.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Inbox: a.Inbox}, keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Survey.Register(a.Jobs)
+	a.Quality = quality.New(quality.Services{DB: a.DB, Cases: a.Cases}, log)
+	a.Quality.Register(a.Jobs)
 	a.Telling = telling.New(telling.Services{DB: a.DB, Billing: a.Billing, Inbox: a.Inbox}, a.words, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Telling.Register(a.Jobs)
 	a.Webhooks = webhooks.New(a.DB, keys, a.outside, log)

@@ -22,9 +22,12 @@ const (
 	seconds   = "controller director"
 	reviewers = "supervisor controller director" // of what passed within an own limit, and of warnings
 	lookers   = "supervisor controller director auditor"
-	theirs    = "customer" // somebody who has signed in to the portal; no role of the desk
-	admins    = "admin"
-	keepers   = "controller admin" // of what legal entities are
+	// who reads what was said about how others settled their cases; who says it
+	judges  = "supervisor"
+	lookOn  = "supervisor director auditor admin"
+	theirs  = "customer" // somebody who has signed in to the portal; no role of the desk
+	admins  = "admin"
+	keepers = "controller admin" // of what legal entities are
 	// who sees who works here, and who confirms changes of rights
 	watchPeople = "controller director auditor admin"
 	confirmers  = "director admin"
@@ -163,6 +166,13 @@ func pageRights() map[string]string {
 		"POST /settings/letters/:entity/:kind/:language/preview": admins, "POST /settings/letters/:entity/:kind/:language/restore": admins,
 		"GET /api/v1/letters": admins, "GET /api/v1/entities/:entity/letters/:kind/:language": admins, "PUT /api/v1/entities/:entity/letters/:kind/:language": admins,
 		"POST /api/v1/entities/:entity/letters/:kind/:language/preview": admins, "POST /api/v1/entities/:entity/letters/:kind/:language/restore": admins,
+		"GET /quality": lookOn, "GET /quality/done": lookOn, "GET /quality/weeks": lookOn, "GET /quality/weeks/:week": lookOn,
+		"GET /quality/pick": judges, "GET /quality/cases/:number": judges, "POST /quality/cases/:number": judges,
+		"GET /quality/mine": everyone, "GET /quality/reviews/:id": lookOn, "POST /quality/reviews/:id/acknowledge": everyone,
+		"GET /settings/quality": sorters, "POST /settings/quality/card": sorters, "POST /settings/quality/teams/:id": sorters,
+		"GET /api/v1/quality/card": lookOn, "POST /api/v1/quality/cards": sorters, "GET /api/v1/quality/rules": sorters, "PUT /api/v1/quality/rules/:id": sorters,
+		"GET /api/v1/quality/queue": lookOn, "GET /api/v1/quality/reviews": lookOn, "POST /api/v1/quality/reviews": judges,
+		"GET /api/v1/quality/reviews/:id": lookOn, "GET /api/v1/quality/my-reviews": everyone, "POST /api/v1/quality/reviews/:id/acknowledge": everyone, "GET /api/v1/quality/weeks/:week": lookOn,
 		"GET /settings/surveys": sorters, "POST /settings/surveys/:entity": sorters, "GET /api/v1/survey-rules": sorters, "PUT /api/v1/survey-rules/:entity": sorters,
 		"GET /api/v1/cases/:number/survey": everyone,
 		"GET /settings/senders":            admins, "POST /settings/senders/:entity": admins, "GET /api/v1/senders": admins, "PUT /api/v1/entities/:entity/sender": admins,

@@ -23,6 +23,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/assignment"
 	"makegood/cases/clock"
+	"makegood/cases/quality"
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
 	"makegood/cases/webhooks"
@@ -79,6 +80,8 @@ func TestEveryRouteAsksForItsRight(t *testing.T) {
 type premises struct {
 	*house
 	number  string            // of the case
+	settled string            // one that somebody resolved
+	review  quality.ReviewID  // of another
 	objects map[string]string // what stands for a parameter of a path, by the path's beginning
 }
 
@@ -136,7 +139,10 @@ func furnish(t *testing.T) premises {
 	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
 	macro := p2(h.app.Cases.SaveMacro(t.Context(), cases.SaveMacroInput{By: h.Company.Actor(access.Supervisor), Name: "Tag", Kind: cases.Note, Shared: true, Does: cases.MacroDoes{Tags: []string{"seen"}}}))(t)
 	deal := p2(h.app.Cases.SaveAssignmentRule(t.Context(), cases.AssignmentRule{Position: 1, Name: "North", How: assignment.ByLoad}, h.Company.Actor(access.Supervisor)))(t)
+	h.reviewed(&p)
 	p.objects = map[string]string{
+		"/quality/cases/:number": p.settled, "/quality/reviews/:id": fmt.Sprint(p.review), "/quality/rules/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
+		"/weeks/:week":          h.app.DB.Now().Format("2006-01-02"),
 		"/assignment/rules/:id": fmt.Sprint(deal.ID), "/assignment/people/:id": fmt.Sprint(h.Users[access.Agent].ID),
 		"/teams/:id":     fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
 		"/macros/:id":    fmt.Sprint(macro.ID),
@@ -183,15 +189,6 @@ func (h *house) picture(frame string) string {
 		h.t.Fatalf("no picture in %s", page)
 	}
 	return string(found[1])
-}
-
-// p2 unpacks a value and an error.
-func p2[T any](value T, err error) func(t *testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		must(t, err)
-		return value
-	}
 }
 
 // path puts real things in the places of a route's parameters: the longest beginning of the path that is known counts.

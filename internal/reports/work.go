@@ -64,14 +64,32 @@ const (
 	Surveyed Fact = "surveyed"
 	// Scored are the first answers given in the period, with the score as it stands now. Good is a score of four or five. Part is the score.
 	Scored Fact = "scored"
+	// Reviewed are the reviews of settled cases written in the period, for whoever may read the quality of work. The score is in percent.
+	// Good is one that its agent has acknowledged.
+	Reviewed Fact = "reviewed"
+	// Judged are the criteria scored in them, in percent each. Good is one met in full. Part is the criterion.
+	Judged Fact = "criteria"
 )
 
 // Facts lists all of them, in the order they are shown in.
 func Facts() []Fact {
 	return []Fact{
 		Opened, Received, Answered, Replies, Resolutions, Reopenings, Waits, ClockResults, Backlog, StepsDecided, CreditsApproved, JustBelow, Repeated, Overrides,
-		Surveyed, Scored,
+		Surveyed, Scored, Reviewed, Judged,
 	}
+}
+
+// FactsFor lists those that somebody may read who may read reports.
+func FactsFor(by access.Actor) []Fact {
+	return slices.DeleteFunc(Facts(), func(f Fact) bool { return f.readable(by) != nil })
+}
+
+// readable refuses what more than the right to reports is needed for.
+func (f Fact) readable(by access.Actor) error {
+	if f == Reviewed || f == Judged {
+		return access.Can(by, access.ReadQuality, access.Object{})
+	}
+	return nil
 }
 
 // TitleKey is the message that names the fact; DefinitionKey the one that says how it is counted.
@@ -111,7 +129,7 @@ const (
 func (f Fact) Ways() []Way {
 	ways := []Way{ByAgent, ByTeam, ByTier, ByTopic, ByType, ByEntity, ByCountry, ByCustomer, ByClaim, ByCause, ByDay, ByWeek, ByMonth}
 	switch f {
-	case Opened, Answered, Replies, Received, Resolutions, Reopenings, Backlog, Surveyed:
+	case Opened, Answered, Replies, Received, Resolutions, Reopenings, Backlog, Surveyed, Reviewed:
 		return append([]Way{ByPriority, ByPolicy}, ways...)
 	case Waits, ClockResults:
 		return append([]Way{ByPart, ByPriority, ByPolicy}, ways...)
@@ -119,7 +137,7 @@ func (f Fact) Ways() []Way {
 		return append([]Way{ByPart, ByDecider}, ways...)
 	case Overrides:
 		return append([]Way{ByPart, ByLevel, ByDecider}, ways...)
-	case JustBelow, Repeated, Scored:
+	case JustBelow, Repeated, Scored, Judged:
 		return append([]Way{ByPart}, ways...)
 	}
 	return ways
@@ -261,8 +279,11 @@ func isFact(f Fact) error {
 	return nil
 }
 
-func (f Fact) check(way Way) error {
+func (f Fact) check(way Way, by access.Actor) error {
 	if err := isFact(f); err != nil {
+		return err
+	}
+	if err := f.readable(by); err != nil {
 		return err
 	}
 	if way != ByAll && !slices.Contains(f.Ways(), way) {

@@ -99,6 +99,17 @@ func (f Fact) statement() string {
 			id: "s.case_id", caseID: "s.case_id", at: "s.answered_at", who: "s.agent_id", good: "s.score >= 4", part: "s.score::text", score: "s.score::numeric", note: "s.comment",
 			from: `case_surveys s where s.answered_at >= $1 and s.answered_at < $2`,
 		}.statement()
+	case Reviewed:
+		return shape{
+			id: "v.id", caseID: "v.case_id", at: "v.reviewed_at", who: "v.agent_id", good: "v.acknowledged_at is not null", score: "v.score",
+			from: `quality_reviews v where v.reviewed_at >= $1 and v.reviewed_at < $2`,
+		}.statement()
+	case Judged:
+		return shape{
+			id: "v.id", caseID: "v.case_id", at: "v.reviewed_at", who: "v.agent_id", part: "s.name", good: "s.value = case s.scale when 'yes_no' then 1 else 5 end",
+			score: "case s.scale when 'yes_no' then s.value * 100.0 else (s.value - 1) * 25.0 end",
+			from:  `quality_reviews v join quality_scores s on s.review_id = v.id where v.reviewed_at >= $1 and v.reviewed_at < $2 and s.value is not null`,
+		}.statement()
 	}
 	return ""
 }

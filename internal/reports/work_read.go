@@ -92,7 +92,7 @@ func (w *Work) groups(ctx context.Context, p stretch, f Fact, way Way) ([]Group,
 
 // Report counts a fact's rows by one way, for somebody who may read reports; the period beside the one before it.
 func (w *Work) Report(ctx context.Context, s WorkScope, f Fact, way Way) (FactReport, error) {
-	if err := f.check(way); err != nil {
+	if err := f.check(way, s.By); err != nil {
 		return FactReport{}, err
 	}
 	p, err := w.settle(ctx, s)
@@ -155,10 +155,11 @@ func pair(now, before []Group, way Way) []GroupPair {
 
 // Overview counts every fact, the period beside the one before.
 func (w *Work) Overview(ctx context.Context, s WorkScope) ([]FactReport, error) {
-	reports := make([]FactReport, len(Facts()))
+	facts := FactsFor(s.By)
+	reports := make([]FactReport, len(facts))
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(4)
-	for i, f := range Facts() {
+	for i, f := range facts {
 		group.Go(func() (err error) { reports[i], err = w.Report(inner, s, f, ByAll); return err })
 	}
 	if err := group.Wait(); err != nil {
@@ -201,7 +202,7 @@ type WorkRows struct {
 // Rows lists what a report counts, the earliest first, a page at a time. All rows of all pages give its count again.
 func (w *Work) Rows(ctx context.Context, s WorkScope, f WorkRows) (AgingPage[WorkRow], error) {
 	var page AgingPage[WorkRow]
-	if err := f.Fact.check(f.Way); err != nil {
+	if err := f.Fact.check(f.Way, s.By); err != nil {
 		return page, err
 	}
 	p, err := w.settle(ctx, s)

@@ -72,7 +72,7 @@ func (r counted) keys(way reports.Way) []string {
 func addUp(key string, rows []counted) reports.Group {
 	g := reports.Group{Key: key, Count: len(rows)}
 	var times []figures.Measure
-	var sum int64
+	sum := decimal.Zero
 	for _, r := range rows {
 		if r.good != nil {
 			g.GoodOf++
@@ -88,11 +88,11 @@ func addUp(key string, rows []counted) reports.Group {
 		g.Amount = g.Amount.Add(r.amount)
 		if r.score != nil {
 			g.Scored++
-			sum += int64(*r.score)
+			sum = sum.Add(*r.score)
 		}
 	}
 	if g.Scored > 0 {
-		g.Mean = decimal.NewNullDecimal(decimal.NewFromInt(sum).DivRound(decimal.NewFromInt(int64(g.Scored)), 2))
+		g.Mean = decimal.NewNullDecimal(sum.DivRound(decimal.NewFromInt(int64(g.Scored)), 2))
 	}
 	if s := figures.SpreadOf(times); s.Count > 0 {
 		g.Median, g.P90 = new(s.Median.Decimal.Round(0).IntPart()), new(s.P90.Decimal.Round(0).IntPart())

@@ -3,7 +3,6 @@ package reports_test
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -64,7 +63,7 @@ type counted struct {
 	level                                                                                            string
 	agentID, teamID                                                                                  int64
 	reasons                                                                                          []string
-	score                                                                                            *int
+	score                                                                                            *decimal.Decimal
 }
 
 type slowly struct {
@@ -243,6 +242,8 @@ func (k *slowly) rows(f reports.Fact, from, to time.Time) []counted {
 		for _, c := range k.cases {
 			all = append(all, k.surveyed(c, f)...)
 		}
+	case reports.Reviewed, reports.Judged:
+		all = k.reviewed(f)
 	default:
 		return k.credits(f, from, to)
 	}
@@ -282,35 +283,6 @@ func (k *slowly) moved(c *rawCase, f reports.Fact) []counted {
 		}
 	}
 	return list
-}
-
-// surveyed are the question about a case and the first answer to it, with the last score.
-func (k *slowly) surveyed(c *rawCase, f reports.Fact) []counted {
-	var asked, answered []rawEvent
-	for _, e := range c.events {
-		switch e.What {
-		case "survey.asked":
-			asked = append(asked, e)
-		case "survey.answered":
-			answered = append(answered, e)
-		}
-	}
-	var by int64
-	for _, m := range c.moves {
-		if m.Data.To == "resolved" && len(asked) > 0 && m.ID < asked[0].ID {
-			by = m.ActorID
-		}
-	}
-	switch {
-	case f == reports.Surveyed && len(asked) > 0:
-		return []counted{k.row(c, asked[0].At, by).judged(len(answered) > 0)}
-	case f == reports.Scored && len(answered) > 0:
-		last := answered[len(answered)-1].Data.Score
-		r := k.row(c, answered[0].At, by).judged(last >= 4).of(strconv.Itoa(last))
-		r.score = &last
-		return []counted{r}
-	}
-	return nil
 }
 
 // line is one message of a conversation, wherever it was written.

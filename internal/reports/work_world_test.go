@@ -12,6 +12,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/cases/quality"
 	"makegood/cases/survey"
 	"makegood/credits"
 	"makegood/inbox"
@@ -34,6 +35,7 @@ type months struct {
 	teams []int64
 	ids   []cases.ID
 	asks  *survey.Service
+	looks *quality.Service
 }
 
 func workedMonths(t testing.TB, days int) *months {
@@ -69,7 +71,9 @@ func (w *months) day(n int) {
 		w.act(w.ids[len(w.ids)-1-w.dice.IntN(min(len(w.ids), 25))])
 	}
 	if n%9 == 4 {
-		w.surveyed(rand.New(rand.NewPCG(uint64(n), 3)))
+		dice := rand.New(rand.NewPCG(uint64(n), 3))
+		w.surveyed(dice)
+		w.reviewed(dice)
 	}
 	w.r.Clock.Set(time.Date(2026, 5, 13+n, 6, 0, 0, 0, time.UTC))
 }
@@ -81,6 +85,11 @@ func (w *months) asking() {
 	w.r.Must(err)
 	w.asks = survey.New(survey.Services{DB: w.r.DB, Billing: w.r.Billing, Cases: w.r.Cases, Inbox: w.r.Inbox}, keys, "https://desk.ostwind.example", slog.New(slog.DiscardHandler))
 	w.asks.Register(w.r.Registry)
+	w.looks = quality.New(quality.Services{DB: w.r.DB, Cases: w.r.Cases}, slog.New(slog.DiscardHandler))
+	_, err = w.looks.SaveCard(w.t.Context(), quality.CardInput{By: w.r.Actor(access.Supervisor), Criteria: []quality.Criterion{
+		{Name: "Right", Scale: quality.YesNo, Weight: 30}, {Name: "Clear", Scale: quality.Five, Weight: 40}, {Name: "Quick", Scale: quality.Five, Weight: 50},
+	}})
+	w.r.Must(err)
 	for _, entity := range []string{"DE", "JP"} {
 		_, err := w.asks.SetRules(w.t.Context(), survey.RulesInput{By: w.r.Actor(access.Supervisor), Entity: entity, Active: true, WaitHours: 1, AnswerDays: 14})
 		w.r.Must(err)
@@ -102,6 +111,32 @@ func (w *months) surveyed(dice *rand.Rand) {
 		token, _, _ := strings.Cut(link, "&")
 		if _, err := w.asks.Answer(w.t.Context(), survey.AnswerInput{Token: token, Score: 1 + dice.IntN(5)}); err != nil && !errors.Is(err, survey.ErrGone) {
 			w.t.Fatal(err)
+		}
+	}
+}
+
+// reviewed has some of the settled cases reviewed, and some of the reviews read.
+func (w *months) reviewed(dice *rand.Rand) {
+	w.t.Helper()
+	ctx, boss := w.t.Context(), w.r.Actor(access.Supervisor)
+	numbers, err := db.Values[string](ctx, w.r.DB, `select number from cases where status in ('resolved', 'closed') and merged_into is null order by id`)
+	w.r.Must(err)
+	for _, number := range numbers {
+		if dice.IntN(2) > 0 {
+			continue
+		}
+		values := map[string]int{"right": dice.IntN(2), "clear": 1 + dice.IntN(5)}
+		if dice.IntN(2) > 0 {
+			values["quick"] = 1 + dice.IntN(5)
+		}
+		v, err := w.looks.Review(ctx, quality.ReviewInput{By: boss, Number: number, Card: 1, Values: values, Note: "Read this"})
+		if errors.Is(err, quality.ErrReviewed) || errors.Is(err, quality.ErrOwnCase) || errors.Is(err, quality.ErrNotSettled) {
+			continue
+		}
+		w.r.Must(err)
+		if dice.IntN(2) > 0 {
+			_, err = w.looks.Acknowledge(ctx, quality.AcknowledgeInput{By: access.Actor{Kind: access.Person, UserID: v.AgentID, Roles: []access.Role{access.Agent}}, ID: v.ID})
+			w.r.Must(err)
 		}
 	}
 }

@@ -24,6 +24,7 @@ func (d *Desk) nav(c echo.Context) []layout.NavItem {
 		{layout.NavItem{ID: "queue", Text: "Queue", Icon: "inbox", Href: "/", Badge: figure(badges.Queue)}, access.ReadCases},
 		{layout.NavItem{ID: "approvals", Text: "Approve", Icon: "rubber-stamp", Href: "/approvals", Badge: figure(badges.Approvals)}, access.ReadCredits},
 		{layout.NavItem{ID: "reviews", Text: "Review", Icon: "eye", Href: "/reviews", Badge: figure(badges.Reviews)}, access.ReadReviews},
+		{layout.NavItem{ID: "quality", Text: "Quality", Icon: "circle-check", Href: "/quality"}, access.ReadQuality},
 		{layout.NavItem{ID: "board", Text: "Board", Icon: "layout-dashboard", Href: "/board", Badge: figure(badges.Board), Hot: badges.Board > 0}, access.ReadBoard},
 		{layout.NavItem{ID: "books", Text: "Books", Icon: "notebook", Href: "/customers"}, access.ReadBooks},
 		{layout.NavItem{ID: "reports", Text: "Reports", Icon: "chart-histogram", Href: "/reports/aging"}, access.ReadReports},
@@ -56,6 +57,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Notices", Icon: "bell", Href: "/settings/notices"}, access.ReadCases},
 		{layout.NavItem{Text: "Absences", Icon: "calendar-off", Href: "/settings/absences"}, access.ReadCases},
 		{layout.NavItem{Text: "Macros", Icon: "bolt", Href: "/settings/macros"}, access.WorkCases},
+		{layout.NavItem{Text: "Your reviews", Icon: "eye", Href: "/quality/mine"}, access.WorkCases},
 		{layout.NavItem{Text: "Assignment", Icon: "users-group", Href: "/settings/assignment"}, access.ManageDealing},
 		{layout.NavItem{Text: "API tokens", Icon: "key", Href: "/settings/tokens"}, access.ReadCases},
 		{layout.NavItem{Text: "Authority", Icon: "rubber-stamp", Href: "/settings/authority"}, access.ReadCredits},
@@ -69,6 +71,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Mailboxes", Icon: "mail-cog", Href: "/settings/mailboxes"}, access.Administer},
 		{layout.NavItem{Text: "Senders", Icon: "send", Href: "/settings/senders"}, access.Administer},
 		{layout.NavItem{Text: "Letters", Icon: "mail", Href: "/settings/letters"}, access.Administer},
+		{layout.NavItem{Text: "Quality", Icon: "circle-check", Href: "/settings/quality"}, access.ManageQuality},
 		{layout.NavItem{Text: "Surveys", Icon: "message", Href: "/settings/surveys"}, access.ManageQuality},
 		{layout.NavItem{Text: "Webhooks", Icon: "share", Href: "/settings/webhooks"}, access.Administer},
 	}
