@@ -23,6 +23,7 @@ type choices struct {
 	Unknown                string // a case of somebody nobody knows
 	Mailbox                int64
 	Contract               string
+	Settled                string // by somebody, and nobody has reviewed it
 }
 
 func places(t *testing.T) choices {
@@ -47,6 +48,9 @@ func places(t *testing.T) choices {
 				where s.state = 'open' and r.state = 'pending' and w.email = $2 and r.authority_amount <= 500) as several,
 			(select number from cases where customer_id is null and status in ('new', 'open') order by id desc limit 1) as unknown,
 			(select c.number from contracts c join legal_entities e on e.id = c.entity_id where e.code = 'DE' order by c.id limit 1) as contract,
+			(select number from cases c where status = 'resolved' and assignee_id is not null and not exists (select from quality_reviews v where v.case_id = c.id)
+				and not exists (select from users u where (u.id = c.assignee_id or u.id in (select actor_id from audit_log a where a.stream = 'case:' || c.id))
+					and 'supervisor' = any (u.roles)) order by c.id desc limit 1) as settled,
 			(select id from mailboxes order by id limit 1) as mailbox,
 			(select id from inbound_messages where fate = 'held' and fate_reason = 'intake.unverified_sender' order by id limit 1) as held,
 			(select id from inbound_messages where fate = 'quarantined' order by id limit 1) as quarantined
