@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"log/slog"
 	"regexp"
 	"testing"
 
@@ -17,6 +18,7 @@ func TestAFormSentTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := setup(t)
+			d.intake = intake.New(d.db, d.inbox, d.cases, d.billing, slog.New(slog.DiscardHandler), intake.Options{PublicURL: "https://money.nordlicht.example"})
 			entity, err := d.billing.EntityByID(t.Context(), d.db, value[billing.EntityID](t, d.db, `select id from legal_entities`))
 			d.must(err)
 			form := intake.WebMessage{Entity: entity, Name: "Anna", Address: anna, Text: "When is it due?", Language: "en", Origin: "192.0.2.1", Form: "f1"}
