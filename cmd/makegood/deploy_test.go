@@ -187,3 +187,32 @@ func read(t *testing.T, path string) string {
 	}
 	return string(text)
 }
+
+// What the templates of three machines leave open is filled by the script of the example, and told to who fills it by hand; the
+// commands of the script that the docs name are there.
+func TestTemplatesOfThreeMachines(t *testing.T) {
+	t.Parallel()
+	ha := filepath.Join(deployed, "ha")
+	script, told := read(t, filepath.Join(ha, "cluster")), read(t, filepath.Join(ha, "README.md"))
+	open := 0
+	for _, name := range []string{"etcd.yaml", "patroni.yaml", "pgbouncer.ini", "let-go.sh"} {
+		for _, place := range regexp.MustCompile(`@[A-Z_]+@`).FindAllString(read(t, filepath.Join(ha, name)), -1) {
+			open++
+			if !strings.Contains(script, "s|"+place+"|") || !strings.Contains(told, "`"+place+"`") {
+				t.Errorf("%s: %s is filled or told by nobody", name, place)
+			}
+		}
+	}
+	commands := 0
+	for _, text := range []string{told, read(t, "../../docs/high-availability.md"), read(t, "../../internal/app/whole_failover_test.go")} {
+		for _, found := range regexp.MustCompile(`(?:deploy/ha/cluster |\x60cluster |\bc\.do\(")([a-z]+)`).FindAllStringSubmatch(text, -1) {
+			commands++
+			if !regexp.MustCompile(`(?m)^  ` + found[1] + ` DIR`).MatchString(script) {
+				t.Errorf("the script has no command %s", found[1])
+			}
+		}
+	}
+	if open < 30 || commands < 14 {
+		t.Errorf("%d places, %d commands", open, commands)
+	}
+}

@@ -28,7 +28,7 @@ func TestDocsTellTrueCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	commands := 0
-	for _, path := range append(files, "../../README.md", "../../deploy/README.md") {
+	for _, path := range append(files, "../../README.md", "../../deploy/README.md", "../../deploy/ha/README.md") {
 		text := read(t, path)
 		for _, args := range commandsIn(text) {
 			commands++

@@ -47,31 +47,32 @@ type cli struct {
 
 // settings are shared by the commands that work on a database.
 type settings struct {
-	DatabaseURL       string `env:"MAKEGOOD_DATABASE_URL" placeholder:"URL" help:"PostgreSQL database."`
-	ReportDatabaseURL string `env:"MAKEGOOD_REPORT_DATABASE_URL" placeholder:"URL" help:"Read replica for aging, DSO and indicators."`
-	HTTPAddr          string `env:"MAKEGOOD_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
-	PublicURL         string `env:"MAKEGOOD_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"How people reach the desk."`
-	SecretKey         string `env:"MAKEGOOD_SECRET_KEY" placeholder:"SECRET" help:"At least 32 random characters; seals secrets and signs links."`
-	OlderKeys         string `env:"MAKEGOOD_OLDER_KEYS" placeholder:"SECRETS" help:"Secret keys of before, by comma: they still open and verify, until makegood secrets rotate has run."`
-	SMTPURL           string `env:"MAKEGOOD_SMTP_URL" placeholder:"URL" help:"Mail relay: smtp://user:password@host:587, smtp+starttls:// or smtps://."`
-	TrustedReceivers  string `env:"MAKEGOOD_TRUSTED_RECEIVERS" placeholder:"NAMES" help:"Mail servers whose Authentication-Results count, by comma."`
-	BlobURL           string `env:"MAKEGOOD_BLOB_URL" placeholder:"URL" help:"Where files of 64 KB and more lie: file:///folder or s3://bucket/prefix; in the database without it."`
-	LargestMail       int    `env:"MAKEGOOD_LARGEST_MAIL" default:"30" placeholder:"MB" help:"Megabytes up to which mail is fetched whole; of a larger one only the headers are kept."`
-	ClamdURL          string `env:"MAKEGOOD_CLAMD_URL" placeholder:"URL" help:"Virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; none without it."`
-	OIDCIssuer        string `name:"oidc-issuer" env:"MAKEGOOD_OIDC_ISSUER" placeholder:"URL" help:"OpenID Connect provider for single sign-on; none without it."`
-	OIDCClientID      string `name:"oidc-client-id" env:"MAKEGOOD_OIDC_CLIENT_ID" placeholder:"ID" help:"What the desk is called there."`
-	OIDCClientSecret  string `name:"oidc-client-secret" env:"MAKEGOOD_OIDC_CLIENT_SECRET" placeholder:"SECRET" help:"By which the desk proves itself there."`
-	OIDCName          string `name:"oidc-name" env:"MAKEGOOD_OIDC_NAME" placeholder:"NAME" help:"What the button says."`
-	OIDCInside        string `name:"oidc-inside" env:"MAKEGOOD_OIDC_INSIDE" placeholder:"ADDRESSES" help:"Addresses with ports, by comma, at which the provider may be reached although they are not public."`
-	OTLPEndpoint      string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Collector of OpenTelemetry that traces are sent to (OTLP over HTTP, port 4318); none without it."`
-	OTLPTraces        string `name:"otlp-traces-endpoint" env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" placeholder:"URL" help:"The same, whole: nothing is added to it."`
-	OTelDisabled      bool   `name:"otel-sdk-disabled" env:"OTEL_SDK_DISABLED" help:"Send no traces, whatever is set."`
-	LogLevel          string `env:"MAKEGOOD_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+	DatabaseURL        string `env:"MAKEGOOD_DATABASE_URL" placeholder:"URL" help:"PostgreSQL database."`
+	SessionDatabaseURL string `env:"MAKEGOOD_SESSION_DATABASE_URL" placeholder:"URL" help:"The same database without a pooler, when the other URL leads through one that lends connections for a transaction."`
+	ReportDatabaseURL  string `env:"MAKEGOOD_REPORT_DATABASE_URL" placeholder:"URL" help:"Read replica for aging, DSO and indicators."`
+	HTTPAddr           string `env:"MAKEGOOD_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	PublicURL          string `env:"MAKEGOOD_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"How people reach the desk."`
+	SecretKey          string `env:"MAKEGOOD_SECRET_KEY" placeholder:"SECRET" help:"At least 32 random characters; seals secrets and signs links."`
+	OlderKeys          string `env:"MAKEGOOD_OLDER_KEYS" placeholder:"SECRETS" help:"Secret keys of before, by comma: they still open and verify, until makegood secrets rotate has run."`
+	SMTPURL            string `env:"MAKEGOOD_SMTP_URL" placeholder:"URL" help:"Mail relay: smtp://user:password@host:587, smtp+starttls:// or smtps://."`
+	TrustedReceivers   string `env:"MAKEGOOD_TRUSTED_RECEIVERS" placeholder:"NAMES" help:"Mail servers whose Authentication-Results count, by comma."`
+	BlobURL            string `env:"MAKEGOOD_BLOB_URL" placeholder:"URL" help:"Where files of 64 KB and more lie: file:///folder or s3://bucket/prefix; in the database without it."`
+	LargestMail        int    `env:"MAKEGOOD_LARGEST_MAIL" default:"30" placeholder:"MB" help:"Megabytes up to which mail is fetched whole; of a larger one only the headers are kept."`
+	ClamdURL           string `env:"MAKEGOOD_CLAMD_URL" placeholder:"URL" help:"Virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; none without it."`
+	OIDCIssuer         string `name:"oidc-issuer" env:"MAKEGOOD_OIDC_ISSUER" placeholder:"URL" help:"OpenID Connect provider for single sign-on; none without it."`
+	OIDCClientID       string `name:"oidc-client-id" env:"MAKEGOOD_OIDC_CLIENT_ID" placeholder:"ID" help:"What the desk is called there."`
+	OIDCClientSecret   string `name:"oidc-client-secret" env:"MAKEGOOD_OIDC_CLIENT_SECRET" placeholder:"SECRET" help:"By which the desk proves itself there."`
+	OIDCName           string `name:"oidc-name" env:"MAKEGOOD_OIDC_NAME" placeholder:"NAME" help:"What the button says."`
+	OIDCInside         string `name:"oidc-inside" env:"MAKEGOOD_OIDC_INSIDE" placeholder:"ADDRESSES" help:"Addresses with ports, by comma, at which the provider may be reached although they are not public."`
+	OTLPEndpoint       string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Collector of OpenTelemetry that traces are sent to (OTLP over HTTP, port 4318); none without it."`
+	OTLPTraces         string `name:"otlp-traces-endpoint" env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" placeholder:"URL" help:"The same, whole: nothing is added to it."`
+	OTelDisabled       bool   `name:"otel-sdk-disabled" env:"OTEL_SDK_DISABLED" help:"Send no traces, whatever is set."`
+	LogLevel           string `env:"MAKEGOOD_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 }
 
 func (s settings) config(roles ...string) config.Config {
 	return config.Config{
-		DatabaseURL: s.DatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
+		DatabaseURL: s.DatabaseURL, SessionDatabaseURL: s.SessionDatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
 		OIDC: s.oidc(), OlderKeys: words(s.OlderKeys), TracesURL: s.traces(),
 		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, BlobURL: s.BlobURL, ScannerURL: s.ClamdURL, LargestMail: s.LargestMail, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
 	}

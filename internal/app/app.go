@@ -137,14 +137,14 @@ func (a *App) build(ctx context.Context, renderer *document.Renderer) error {
 	if a.traces, err = traces.Open(ctx, a.cfg.TracesURL, a.o.Version, a.o.Logger); err != nil {
 		return err
 	}
-	open := db.Options{URL: a.cfg.DatabaseURL, Clock: a.o.Clock, Logger: a.o.Logger, DropJobs: a.o.DropJobs, Tracer: a.o.Tracer}
+	open := db.Options{URL: a.cfg.DatabaseURL, SessionURL: a.cfg.SessionDatabaseURL, Clock: a.o.Clock, Logger: a.o.Logger, DropJobs: a.o.DropJobs, Tracer: a.o.Tracer}
 	if open.Tracer == nil {
 		open.Tracer = a.traces.Statements()
 	}
 	if a.DB, err = db.Open(ctx, open); err != nil {
 		return err
 	}
-	if open.URL = a.cfg.ReportDatabaseURL; open.URL != "" {
+	if open.URL, open.SessionURL = a.cfg.ReportDatabaseURL, ""; open.URL != "" {
 		if a.replica, err = db.Open(ctx, open); err != nil {
 			return fmt.Errorf("open the database of the reports: %w", err)
 		}
@@ -232,7 +232,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Files.Register(a.Jobs)
 	a.Intake.Register(a.Jobs)
 	a.Mail.Register(a.Jobs)
-	a.hub = live.NewHub(a.cfg.DatabaseURL, log)
+	a.hub = live.NewHub(a.cfg.Sessions(), log)
 }
 
 func (a *App) background() error {

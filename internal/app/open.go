@@ -22,7 +22,7 @@ func WithSecret(ctx context.Context, cfg config.Config) (config.Config, error) {
 	if cfg.SecretKey != "" {
 		return cfg, nil
 	}
-	d, err := db.Open(ctx, db.Options{URL: cfg.DatabaseURL, MaxConns: 1})
+	d, err := db.Open(ctx, db.Options{URL: cfg.Sessions(), MaxConns: 1})
 	if err != nil {
 		return cfg, err
 	}
@@ -44,7 +44,7 @@ func WithSecret(ctx context.Context, cfg config.Config) (config.Config, error) {
 
 // CheckSchema refuses a database whose schema is not the one this program knows.
 func (a *App) CheckSchema(ctx context.Context) error {
-	steps, err := db.MigrationStatus(ctx, a.cfg.DatabaseURL)
+	steps, err := db.MigrationStatus(ctx, a.cfg.Sessions())
 	if err != nil {
 		return fmt.Errorf("look at the schema: %w", err)
 	}

@@ -20,6 +20,7 @@ import (
 // What a copy of the program in a process of its own is told.
 const (
 	childDatabase = "MAKEGOOD_TEST_CHILD_DATABASE"
+	childSessions = "MAKEGOOD_TEST_CHILD_SESSIONS" // the way to the database without a pooler
 	childSMTP     = "MAKEGOOD_TEST_CHILD_SMTP"
 	childAhead    = "MAKEGOOD_TEST_CHILD_AHEAD" // how far its clock is ahead
 	childRoles    = "MAKEGOOD_TEST_CHILD_ROLES" // by comma
@@ -35,6 +36,7 @@ func child() int {
 	}
 	cfg := settings(os.Getenv(childDatabase), os.Getenv(childSMTP))
 	cfg.SMTPURL = relay(os.Getenv(childSMTP), os.Getenv(childOrdinary) == "true")
+	cfg.SessionDatabaseURL = os.Getenv(childSessions)
 	cfg.Roles = strings.Split(os.Getenv(childRoles), ",")
 	ctx := context.Background()
 	a, err := app.New(ctx, cfg, app.Options{
@@ -69,7 +71,7 @@ func (h *house) spawn(ahead time.Duration) process {
 func (h *house) spawnWith(ahead time.Duration, roles, smtpAddr string) process {
 	h.t.Helper()
 	cmd := exec.CommandContext(h.t.Context(), os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), childDatabase+"="+h.url, childSMTP+"="+smtpAddr, childAhead+"="+ahead.String(),
+	cmd.Env = append(os.Environ(), childDatabase+"="+h.url, childSessions+"="+h.sessions, childSMTP+"="+smtpAddr, childAhead+"="+ahead.String(),
 		childRoles+"="+roles, childOrdinary+"="+strconv.FormatBool(h.ordinary))
 	cmd.Stderr = h.log
 	_, err := cmd.StdinPipe() // closed when this process ends, and then that one ends too

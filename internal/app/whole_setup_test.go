@@ -46,12 +46,14 @@ const (
 // house is the whole program with a database, a mail server and a small company of its own.
 type house struct {
 	scenario.Company
-	t      *testing.T
-	app    *app.App
-	office *postoffice.Office
-	url    string          // of the database
-	news   <-chan struct{} // something changed in the database
-	log    *record
+	t        *testing.T
+	app      *app.App
+	office   *postoffice.Office
+	url      string          // of the database
+	sessions string          // the way there without a pooler, where url leads through one
+	news     <-chan struct{} // something changed in the database
+	log      *record
+
 	// ordinary: processes of their own send through a mail server like any other, which keeps what it is given however often.
 	ordinary bool
 }

@@ -36,7 +36,7 @@ type desk struct {
 }
 
 func newDesk(h *house) *desk {
-	d := &desk{h: h, ending: make(chan struct{}), ask: http.Client{Timeout: 20 * time.Second}}
+	d := &desk{h: h, ask: http.Client{Timeout: 20 * time.Second}}
 	d.agent, d.biller = h.as(access.Agent), h.as(access.Controller)
 	for _, role := range []access.Role{access.Senior, access.Supervisor, access.Controller, access.Director} {
 		d.signer = append(d.signer, h.as(role))
@@ -51,7 +51,9 @@ func (d *desk) open(addresses ...string) {
 	d.copies = addresses
 }
 
+// start has so many write and so many give credits until end.
 func (d *desk) start(writers, agents int) {
+	d.ending = make(chan struct{})
 	for range writers {
 		d.working.Go(func() {
 			for d.goesOn() {

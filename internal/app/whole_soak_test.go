@@ -34,6 +34,8 @@ type soak struct {
 	imap, smtp *gate
 	running    [2]process
 	memory     []float64 // of both copies together, MB, after each round of faults
+	lost       int       // of all that was begun, when it was counted last
+	doubled    int
 }
 
 // fault is something that goes wrong while the program works.
@@ -78,6 +80,12 @@ func TestSoak(t *testing.T) {
 	mails, credits := int(s.desk.mails.Load()), int(s.desk.credits.Load())
 	lost, doubled := s.balance(mails, credits)
 	t.Log(s.table(list, mails, credits, lost, doubled))
+	s.proves(mails)
+}
+
+// proves waits until all is done, ends both copies, and proves that books, chains, deadlines and mail are sound.
+func (s *soak) proves(mails int) {
+	s.t.Helper()
 	s.settled()
 	for _, p := range s.running {
 		p.kill()
@@ -89,8 +97,16 @@ func TestSoak(t *testing.T) {
 
 func openSoak(t *testing.T) *soak {
 	t.Helper()
-	s := &soak{server: dbtest.NewCrashing(t)}
-	s.house = &house{t: t, url: s.server.URL, log: &record{}}
+	server := dbtest.NewCrashing(t)
+	s := openSoakOn(t, server.URL, "")
+	s.server = server
+	return s
+}
+
+// openSoakOn is a soak on a database that is there; sessions is the way to it without a pooler, where url leads through one.
+func openSoakOn(t *testing.T, url, sessions string) *soak {
+	t.Helper()
+	s := &soak{house: &house{t: t, url: url, sessions: sessions, log: &record{}}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(s.unexpected())
@@ -98,8 +114,10 @@ func openSoak(t *testing.T) *soak {
 	})
 	s.office = openOffice(t)
 	s.imap, s.smtp = openGate(t, s.office.IMAPAddr()), openGate(t, s.office.SMTPAddr())
+	set := settings(s.url, s.office.SMTPAddr())
+	set.SessionDatabaseURL = sessions
 	var err error
-	s.app, err = app.New(t.Context(), settings(s.url, s.office.SMTPAddr()), app.Options{
+	s.app, err = app.New(t.Context(), set, app.Options{
 		Logger: telemetry.NewLogger(s.log, slog.LevelInfo), Passwords: scenario.QuickPasswords(),
 	})
 	must(t, err)

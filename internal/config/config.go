@@ -15,22 +15,23 @@ import (
 
 // Config is everything the program is told from outside. What changes while it runs lives in the database instead.
 type Config struct {
-	DatabaseURL       string
-	ReportDatabaseURL string // a read replica for aging, DSO and indicators; empty means the same database
-	HTTPAddr          string
-	PublicURL         string // how people reach it, in mails and links
-	SecretKey         string
-	OlderKeys         []string // secret keys of before, which still open and verify
-	SMTPURL           string   // smtp://user:pass@host:587 or smtps://…
-	LogLevel          string
-	Roles             []string // web, worker
-	BlobURL           string   // where large files of mail lie: file:///… or s3://…; empty means in the database
-	ScannerURL        string   // clamd, asked about every mail before it is delivered; empty means nobody
-	LargestMail       int      // megabytes up to which mail is fetched whole; 0 means 30
-	TracesURL         string   // the collector of traces (OTLP over HTTP); empty means nobody
-	TrustedReceivers  []string // authserv-ids whose Authentication-Results count
-	OIDC              OIDC     // the provider of single sign-on; none without an issuer
-	Demo              bool
+	DatabaseURL        string
+	SessionDatabaseURL string // the same database without a pooler, when DatabaseURL leads through one; empty means it does not
+	ReportDatabaseURL  string // a read replica for aging, DSO and indicators; empty means the same database
+	HTTPAddr           string
+	PublicURL          string // how people reach it, in mails and links
+	SecretKey          string
+	OlderKeys          []string // secret keys of before, which still open and verify
+	SMTPURL            string   // smtp://user:pass@host:587 or smtps://…
+	LogLevel           string
+	Roles              []string // web, worker
+	BlobURL            string   // where large files of mail lie: file:///… or s3://…; empty means in the database
+	ScannerURL         string   // clamd, asked about every mail before it is delivered; empty means nobody
+	LargestMail        int      // megabytes up to which mail is fetched whole; 0 means 30
+	TracesURL          string   // the collector of traces (OTLP over HTTP); empty means nobody
+	TrustedReceivers   []string // authserv-ids whose Authentication-Results count
+	OIDC               OIDC     // the provider of single sign-on; none without an issuer
+	Demo               bool
 }
 
 // OIDC is a company's own OpenID Connect provider.
@@ -82,6 +83,14 @@ func (o OIDC) check() error {
 		return fmt.Errorf("MAKEGOOD_OIDC_CLIENT_ID and MAKEGOOD_OIDC_CLIENT_SECRET belong to MAKEGOOD_OIDC_ISSUER")
 	}
 	return nil
+}
+
+// Sessions is the way to the database on which a connection is a session of PostgreSQL for as long as it is held.
+func (c Config) Sessions() string {
+	if c.SessionDatabaseURL != "" {
+		return c.SessionDatabaseURL
+	}
+	return c.DatabaseURL
 }
 
 // Is tells whether the process has the role.

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"time"
 
-	pgxdecimal "github.com/jackc/pgx-shopspring-decimal"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -25,7 +24,11 @@ type Clock func() time.Time
 
 // Options says how to open a database.
 type Options struct {
-	URL      string
+	URL string
+	// SessionURL leads to the same database without a pooler. With it URL may lead through one that lends a connection for a
+	// transaction only; what needs a session goes by SessionURL. Empty means that URL does for everything.
+	SessionURL string
+
 	MaxConns int32         // 0 means 24
 	Clock    Clock         // nil means the system's clock
 	Logger   *slog.Logger  // nil means silent
@@ -39,6 +42,7 @@ type Options struct {
 // DB is one PostgreSQL database. It is safe for concurrent use.
 type DB struct {
 	pool     *pgxpool.Pool
+	sessions *pgxpool.Pool // the same as pool where no pooler stands between
 	sql      *sql.DB
 	gorm     *gorm.DB
 	inserter *river.Client[pgx.Tx]
@@ -57,39 +61,24 @@ type Reader interface {
 
 // Open connects to the database. It does not touch the schema.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	cfg, err := pgxpool.ParseConfig(o.URL)
+	pool, err := openPool(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("read database url: %w", err)
+		return nil, err
 	}
-	cfg.MaxConns = 24
-	if o.MaxConns > 0 {
-		cfg.MaxConns = o.MaxConns
-	}
-	timeout := 30 * time.Second
-	if o.Timeout > 0 {
-		timeout = o.Timeout
-	}
-	cfg.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(timeout.Milliseconds())
-	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	cfg.ConnConfig.RuntimeParams["application_name"] = "makegood"
-	cfg.ConnConfig.Tracer = o.Tracer
-	cfg.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
-		pgxdecimal.Register(conn.TypeMap()) // amounts go over the wire as they are, not by way of text
-		return nil
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("open pool: %w", err)
-	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("reach database: %w", err)
+	sessions := pool
+	if o.SessionURL != "" {
+		if sessions, err = openSessions(ctx, o, pool); err != nil {
+			pool.Close()
+			return nil, err
+		}
 	}
 	d, err := wrap(pool, o)
 	if err != nil {
 		pool.Close()
+		sessions.Close()
 		return nil, err
 	}
+	d.sessions = sessions
 	return d, nil
 }
 
@@ -109,7 +98,7 @@ func wrap(pool *pgxpool.Pool, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open job inserter: %w", err)
 	}
-	d := &DB{pool: pool, sql: sqlDB, gorm: g, inserter: inserter, clock: o.Clock, logger: o.Logger, dropJobs: o.DropJobs}
+	d := &DB{pool: pool, sessions: pool, sql: sqlDB, gorm: g, inserter: inserter, clock: o.Clock, logger: o.Logger, dropJobs: o.DropJobs}
 	if d.clock == nil {
 		d.clock = time.Now //nolint:forbidigo // the one place where the system's clock enters
 	}
@@ -123,13 +112,18 @@ func wrap(pool *pgxpool.Pool, o Options) (*DB, error) {
 func (d *DB) Close() {
 	_ = d.sql.Close()
 	d.pool.Close()
+	d.sessions.Close()
 }
 
 // Now is the present moment in UTC, in whole microseconds as PostgreSQL keeps them.
 func (d *DB) Now() time.Time { return d.clock().UTC().Truncate(time.Microsecond) }
 
-// Pool is the pgx pool itself, for the job runner and the listener.
+// Pool is the pgx pool itself.
 func (d *DB) Pool() *pgxpool.Pool { return d.pool }
+
+// Sessions is a pool whose connections are sessions of PostgreSQL for as long as they are held, for the job runner and what listens
+// or holds a lock beyond a transaction. It is Pool itself unless that leads through a pooler.
+func (d *DB) Sessions() *pgxpool.Pool { return d.sessions }
 
 // Query runs a read outside any transaction.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (pgx.Rows, error) {

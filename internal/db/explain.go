@@ -23,19 +23,34 @@ func Explain(err error) error {
 	if e, ok := byConstraint(pg.ConstraintName); ok {
 		return errs.Wrap(err, e.Kind, e.Key)
 	}
+	if saidByPooler(err) {
+		return errs.Wrap(err, errs.Unavailable, "error.database_away")
+	}
 	switch pg.Code {
 	case "57014": // query_canceled: statement timeout
 		return errs.Wrap(err, errs.Unavailable, "error.too_slow")
-	case "57P01", "57P02", "57P03", "53300": // shutting down, starting up, too many connections
+	// shutting down, starting up, too many connections; only to be read, because another one leads now
+	case "57P01", "57P02", "57P03", "53300", readOnly:
 		return errs.Wrap(err, errs.Unavailable, "error.database_away")
 	}
 	return err
 }
 
-// brokeOff tells that the connection to the database ended while it was asked, or was found ended.
+// readOnly is what a server says to a write that follows another one.
+const readOnly = "25006"
+
+// demoted tells the error of a write on a connection to a server that no longer leads.
+func demoted(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == readOnly
+}
+
+// brokeOff tells that the connection to the database ended while it was asked, was found ended, or could not be made: while nobody
+// leads, every server can be reached and none is the one that is looked for.
 func brokeOff(err error) bool {
 	var line *net.OpError
-	return errors.As(err, &line) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+	var none *pgconn.ConnectError
+	return errors.As(err, &line) || errors.As(err, &none) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
 }
 
 // Violates tells whether err comes from the named constraint, index or trigger.

@@ -104,24 +104,26 @@ func addNames(of reflect.Type, names map[string]bool) {
 
 func plainName(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
-// outdated tells the error of a statement whose plan is older than a table it reads.
+// outdated tells the error of a statement whose plan is older than a table it reads, or of one that is not prepared under a name
+// and for which another number of columns is expected.
 func outdated(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "0A000" && pg.Routine == "RevalidateCachedQuery"
+	return errors.As(err, &pg) && (pg.Code == "0A000" && pg.Routine == "RevalidateCachedQuery" ||
+		pg.Code == protocolViolation && pg.Routine == "PortalSetResultFormat")
 }
 
-// renews tells whether a read should be asked again because plans were outdated. It lets go of the connections with such plans.
-// Inside a transaction it is the transaction that has to be run again.
+// renews tells whether something should be asked again because plans were outdated, or because the server no longer leads. It lets
+// go of the connections of before. Inside a transaction it is the transaction that has to be run again.
 func renews(r Reader, err error) bool {
 	d, ok := r.(*DB)
-	if !ok || !outdated(err) {
+	if !ok || !outdated(err) && !demoted(err) {
 		return false
 	}
 	d.pool.Reset()
 	return true
 }
 
-// renewing asks until the answer does not come from an outdated plan.
+// renewing asks until the answer comes neither from an outdated plan nor from a server that does not lead.
 func renewing[T any](r Reader, ask func() (T, error)) (T, error) {
 	for range attempts {
 		answer, err := ask()

@@ -13,7 +13,18 @@ import (
 // there too, outside and inside a transaction. An expression that nobody reads is still a mistake.
 func TestColumnsOfTheNextVersionAreLeftOut(t *testing.T) {
 	t.Parallel()
-	d := dbtest.New(t)
+	t.Run("with statements prepared under a name", func(t *testing.T) {
+		t.Parallel()
+		leftOut(t, dbtest.New(t))
+	})
+	t.Run("through a pooler", func(t *testing.T) {
+		t.Parallel()
+		leftOut(t, pooled(t, 12))
+	})
+}
+
+func leftOut(t *testing.T, d *db.DB) {
+	t.Helper()
 	type Base struct{ ID int64 }
 	type team struct {
 		Base

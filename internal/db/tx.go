@@ -38,7 +38,7 @@ type Tx struct {
 }
 
 // Do runs work in one transaction: it commits when work returns nil and rolls back otherwise. It runs work again
-// from the start after a deadlock, a serialisation failure or a migration underneath, so work must have no effect outside the transaction.
+// from the start after a deadlock, a serialisation failure, a migration underneath or another server's taking over, so work must have no effect outside the transaction.
 func (d *DB) Do(ctx context.Context, work func(tx *Tx) error) error {
 	var err error
 	for range attempts {
@@ -55,7 +55,7 @@ func (d *DB) Snapshot(ctx context.Context, read func(r Reader) error) error {
 	var err error
 	for range attempts {
 		err = d.once(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx *Tx) error { return read(tx) })
-		if !renews(d, err) && !errors.Is(err, errNotBegun) {
+		if demoted(err) || !renews(d, err) && !errors.Is(err, errNotBegun) { // a write is refused by every server
 			break
 		}
 	}

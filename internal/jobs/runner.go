@@ -33,6 +33,7 @@ const (
 type Runner struct {
 	db     *db.DB
 	client *river.Client[pgx.Tx]
+	hands  *hands
 	logger *slog.Logger
 
 	mu     sync.Mutex
@@ -75,11 +76,12 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 			return nil, fmt.Errorf("register job: %w", err)
 		}
 	}
-	var middleware []rivertype.Middleware
+	holds := &hands{now: d.Now, jobs: map[int64]time.Time{}}
+	middleware := []rivertype.Middleware{holds}
 	if o.Around != nil {
 		middleware = append(middleware, &around{call: o.Around})
 	}
-	client, err := river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{
+	client, err := river.NewClient(riverpgxv5.New(d.Sessions()), &river.Config{
 		Middleware:   middleware,
 		Logger:       o.Logger,
 		Workers:      workers,
@@ -103,7 +105,7 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	return &Runner{db: d, client: client, logger: logger}, nil
+	return &Runner{db: d, client: client, hands: holds, logger: logger}, nil
 }
 
 // Start begins to work jobs and returns. Jobs that a dead process left are taken over first.
@@ -175,11 +177,16 @@ func (r *Runner) lookAfter(ctx context.Context, life *pgx.Conn, done chan struct
 
 func (r *Runner) rescue(ctx context.Context) {
 	n, err := Rescue(ctx, r.db)
+	if err == nil {
+		var own int64
+		own, err = r.hands.takeBack(ctx, r.db, r.client.ID())
+		n += own
+	}
 	switch {
 	case err != nil && ctx.Err() == nil:
 		r.logger.WarnContext(ctx, "taking over jobs failed", "error", err.Error())
 	case n > 0:
-		r.logger.InfoContext(ctx, "jobs of a dead process taken over", "jobs", n)
+		r.logger.InfoContext(ctx, "jobs that nobody worked on taken over", "jobs", n)
 	}
 }
 

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,6 +102,58 @@ func TestJobsOfALivingRunnerAreLeftAlone(t *testing.T) {
 	close(finish)
 	stop()
 	expectState(t, d, "completed")
+}
+
+// While the database is away for longer than it is tried, what was done is not written down and what was fetched does not arrive:
+// the jobs stay marked as running by a runner that lives. It takes them back, and leaves alone what it works on or has just done.
+func TestRunnerTakesBackWhatItDoesNotWorkOn(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	d := dbtest.NewAt(t, func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
+	registry, begun, finish := jobs.NewRegistry(), make(chan int, 10), make(chan struct{})
+	jobs.Handle(registry, func(_ context.Context, e errand) error {
+		begun <- e.N
+		<-finish
+		return nil
+	})
+	runner, err := jobs.NewRunner(d, registry, jobs.RunnerOptions{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = runner.Stop(context.WithoutCancel(t.Context())) })
+	asIfLost := func() { // as running, for a minute
+		t.Helper()
+		if _, err := d.Pool().Exec(t.Context(), `update river_job set state = 'running', finalized_at = null, attempted_at = now() - interval '1 minute'`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	takesNoneBack := func(what string) {
+		t.Helper()
+		if n, err := jobs.TakeBack(t.Context(), runner); n != 0 || err != nil {
+			t.Errorf("%s: takes back %d: %v", what, n, err)
+		}
+	}
+	enqueue(t, d, 1)
+	await(t, begun, 1)
+	asIfLost()
+	takesNoneBack("at work")
+	finish <- struct{}{}
+	for done := false; !done; {
+		if done, err = db.Value[bool](t.Context(), d, `select state = 'completed' from river_job`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asIfLost()
+	takesNoneBack("just done")
+	ahead.Store(int64(time.Minute))
+	if n, err := jobs.TakeBack(t.Context(), runner); n > 1 || err != nil { // it looks by itself too
+		t.Errorf("takes back %d: %v", n, err)
+	}
+	await(t, begun, 1)
+	finish <- struct{}{}
 }
 
 func TestTheErrorsKindDecides(t *testing.T) {

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"makegood/internal/db"
 )
 
@@ -130,7 +128,7 @@ func (h *Hub) run(ctx context.Context, done chan struct{}) {
 }
 
 func (h *Hub) listen(ctx context.Context, again bool) (listened bool, err error) {
-	conn, err := pgx.Connect(ctx, h.url)
+	conn, err := db.Connect(ctx, h.url)
 	if err != nil {
 		return false, err
 	}
