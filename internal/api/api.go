@@ -4,6 +4,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -162,8 +163,16 @@ type operation[I, O any] struct {
 	do func(context.Context, *I) (*O, error)
 }
 
+// bodyTakes is how long a body may take to arrive, as the server has it for every request. The default of five seconds would also end
+// a request with an Idempotency-Key that takes longer to be carried out, and every later one on the same connection: its body is
+// read before, and the limit meets the server's watch for a caller who hangs up.
+const bodyTakes = 2 * time.Minute
+
 // add registers an operation whose errors become problem details.
 func add[I, O any](h *handlers, api huma.API, op operation[I, O]) {
+	if op.BodyReadTimeout == 0 {
+		op.BodyReadTimeout = bodyTakes
+	}
 	huma.Register(api, op.Operation, func(ctx context.Context, in *I) (*O, error) {
 		out, err := op.do(ctx, in)
 		if err != nil {
