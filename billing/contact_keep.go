@@ -70,10 +70,8 @@ func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, er
 			return err
 		}
 		if kept.RetiredAt != nil && was.RetiredAt == nil {
-			for _, told := range s.retired {
-				if err := told(ctx, tx, in.By, kept); err != nil {
-					return err
-				}
+			if err := s.retiredTx(ctx, tx, in.By, kept); err != nil {
+				return err
 			}
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(customer.EntityID)), By: in.By, What: what, Data: map[string]any{
@@ -84,6 +82,15 @@ func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, er
 		return Contact{}, errs.New(ErrContactElsewhere.Kind, ErrContactElsewhere.Key, "email", in.Email)
 	}
 	return kept, err
+}
+
+func (s *Service) retiredTx(ctx context.Context, tx *db.Tx, by Actor, who Contact) error {
+	for _, told := range s.retired {
+		if err := told(ctx, tx, by, who); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // contactBefore locks who is there under the id or, for somebody new, under the address.

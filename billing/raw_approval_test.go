@@ -19,10 +19,6 @@ func TestRawSessionApprovesNothing(t *testing.T) {
 		"in the name of one more":              {"", insert + `select 950, digest, 11, '{12,7}', false, now() from credit_requests where id = 950`},
 		"of other content":                     {"", insert + `select 950, sha256('x'), 11, '{12}', false, now()`},
 		"as if somebody else had asked for it": {"", insert + `select 950, digest, 7, '{12}', false, now() from credit_requests where id = 950`},
-		"of content changed since the decision": {
-			`update credit_requests set content_version = 2 where id = 950`,
-			insert + `select 950, digest, 11, '{12}', false, now() from credit_requests where id = 950`,
-		},
 		"while a step is open": {
 			`update credit_steps set state = 'open' where credit_request_id = 950`,
 			insert + `select 950, digest, 11, '{12}', false, now() from credit_requests where id = 950`,

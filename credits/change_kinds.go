@@ -318,6 +318,7 @@ func (c *AuthorityChange) carryOutTx(ctx context.Context, tx *db.Tx) error {
 		return c.levelTx(ctx, tx)
 	case HolderChange:
 		return c.holderTx(ctx, tx)
+	case personChange: // carried out where people are kept
 	}
 	return nil
 }

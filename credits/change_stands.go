@@ -66,7 +66,7 @@ func (s *Service) standsTx(ctx context.Context, tx *db.Tx, c AuthorityChange) (a
 		return now, err
 	case HolderChange:
 		return holdingNow(ctx, tx, *c.LevelID, c.who())
-	case LevelChange:
+	case LevelChange, personChange:
 	}
 	list, err := levels(ctx, tx)
 	if err != nil {

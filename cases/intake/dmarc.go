@@ -119,7 +119,7 @@ func dmarcOf(field string, trusted []string) (result, about string) {
 		if result = dmarcResult(part); result == "" {
 			continue
 		}
-		for _, word := range strings.Fields(part) {
+		for word := range strings.FieldsSeq(part) {
 			if name, value, _ := strings.Cut(word, "="); strings.EqualFold(name, "header.from") {
 				about = value
 			}

@@ -57,7 +57,7 @@ func lower(a parse.Address) parse.Address {
 
 // via takes the writer's name out of a name that a group has made of it and its own: 'Anna' via Billing.
 func via(name string) (writer string, passedOn bool) {
-	for _, word := range []string{" via ", " über ", " a través de ", " par l’intermédiaire de ", "経由"} {
+	for _, word := range []string{" via ", " über ", " a través de ", " par l’intermédiaire de ", "経由"} { //nolint:misspell // French
 		if before, _, found := strings.Cut(name, word); found {
 			return strings.Trim(before, `'"( `), true
 		}

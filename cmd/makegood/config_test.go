@@ -147,7 +147,7 @@ func TestRolesThatHoldLevelsAreCarried(t *testing.T) {
 		`insert into concession_budget_series (team_id, from_month, amount, set_at, set_by) select id, '2026-01-01', 500, '2026-01-01', 1 from teams`)
 	now := run("export")
 	const holder = "  - level: Seniors\n    role: senior\n    team: Tax\n    regions: [DE]\n    teams: [Tax]\n"
-	if !strings.Contains(now.out, holder) || !strings.Contains(now.out, "    each_month: 500\n") {
+	if !strings.Contains(now.out, holder) || !strings.Contains(now.out, "    each_month: \"500\"\n") {
 		t.Fatalf("export: %+v", now)
 	}
 	if got := run("apply", file(t, "same.yaml", now.out), "--dry-run"); got.out != "nothing differs\n" {

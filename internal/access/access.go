@@ -240,6 +240,13 @@ func rolesFor(do Action) []Role {
 		return append(desk, Admin)
 	case ManageSorting, ManageTeams, ManageAbsences, ManageDealing, ManageClocks, ManageReasons, ManageQuality:
 		return []Role{Supervisor, Admin}
+	}
+	return overseersFor(do)
+}
+
+// overseersFor are the roles of what is done over the work of others, and over people.
+func overseersFor(do Action) []Role {
+	switch do {
 	case ReadQuality:
 		return []Role{Supervisor, Director, Auditor, Admin}
 	case ReviewQuality:

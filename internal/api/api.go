@@ -71,8 +71,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.cases(api)
 	h.bulk(api)
 	h.caseTools(api)
-	h.surveys(api)
-	h.quality(api)
+	h.afterwards(api)
 	h.customers(api)
 	h.invoices(api)
 	h.payments(api)
@@ -117,6 +116,12 @@ func (h *handlers) outgoing(api huma.API) {
 	h.senders(api)
 	h.sending(api)
 	h.letters(api)
+}
+
+// afterwards are the operations of what is asked and judged of settled cases.
+func (h *handlers) afterwards(api huma.API) {
+	h.surveys(api)
+	h.quality(api)
 }
 
 // clockSettings are the operations of what clocks are measured by.

@@ -19,7 +19,7 @@ func TestCaseReports(t *testing.T) {
 	c.room.Clock.Add(9 * time.Hour) // the first answer was promised within eight hours
 	var all api.CaseReports
 	c.read("/reports/cases", &all)
-	if len(all.Items) != 13 || all.Items[0].Fact != "opened" || all.Items[0].All.Now.Count != 1 || all.Items[0].Definition == "" || all.Items[0].BeforeAsOf != "2026-04-12" {
+	if len(all.Items) != 18 || all.Items[0].Fact != "opened" || all.Items[0].All.Now.Count != 1 || all.Items[0].Definition == "" || all.Items[0].BeforeAsOf != "2026-04-12" {
 		t.Fatalf("%+v", all.Items)
 	}
 	var sla api.CaseReport

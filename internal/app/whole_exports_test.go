@@ -40,8 +40,15 @@ type form struct{ query, accept string }
 // customer is somebody of Lumen's who has signed in to the portal with a mailed code.
 func (p premises) customer(t *testing.T) pass {
 	t.Helper()
+	isCode := func(m parse.Message) bool { return strings.Contains(m.Text, "/portal/link?t=") }
+	var before []string // codes that others asked for
+	for _, m := range p.mails() {
+		if isCode(m) {
+			before = append(before, m.Text)
+		}
+	}
 	ticket := p2(p.app.Portal.AskForCode(t.Context(), ada, "192.0.2.1"))(t)
-	letter := p.awaitMail(func(m parse.Message) bool { return strings.Contains(m.Text, "/portal/link?t=") })
+	letter := p.awaitMail(func(m parse.Message) bool { return isCode(m) && !slices.Contains(before, m.Text) })
 	code := regexp.MustCompile(`(?m)^\s*\d{4} \d{4}\s*$`).FindString(letter.Text)
 	return pass{portal: p2(p.app.Portal.SignInByCode(t.Context(), ticket, strings.TrimSpace(code), "test"))(t)}
 }
@@ -161,7 +168,9 @@ func (p premises) exports(t *testing.T, handler http.Handler) []export {
 		who := passes[cmp.Or(reader(rights[route]), public)]
 		links := func(page *httptest.ResponseRecorder) {
 			for _, link := range tableLink.FindAllStringSubmatch(page.Body.String(), -1) {
-				linked[html.UnescapeString(link[1])] = who
+				if !strings.Contains(link[1], "language=") { // the same page in another language
+					linked[html.UnescapeString(link[1])] = who
+				}
 			}
 		}
 		before := len(found)

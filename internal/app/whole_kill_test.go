@@ -109,7 +109,8 @@ func (h *house) awaitSteps(n int) {
 	h.t.Helper()
 	for done := h.steps(); done < n; {
 		before := done
-		until(h.t, fmt.Sprintf("work after step %d", before), h.news, func() bool {
+		// A job that four kills cut off is tried again after four minutes.
+		untilWithin(h.t, 2*patience, fmt.Sprintf("work after step %d", before), h.news, func() bool {
 			done = h.steps()
 			return done > before
 		})

@@ -180,7 +180,12 @@ func listen(t *testing.T, url string) <-chan struct{} {
 // until waits for news that make done true. Done is looked at before the first news too.
 func until(t *testing.T, what string, news <-chan struct{}, done func() bool) {
 	t.Helper()
-	end := time.NewTimer(patience)
+	untilWithin(t, patience, what, news, done)
+}
+
+func untilWithin(t *testing.T, most time.Duration, what string, news <-chan struct{}, done func() bool) {
+	t.Helper()
+	end := time.NewTimer(most)
 	defer end.Stop()
 	for !done() {
 		select {

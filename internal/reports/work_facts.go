@@ -97,7 +97,7 @@ func (f Fact) statement() string {
 	case Scored:
 		return shape{
 			id: "s.case_id", caseID: "s.case_id", at: "s.answered_at", who: "s.agent_id", good: "s.score >= 4", part: "s.score::text", score: "s.score::numeric", note: "s.comment",
-			from: `case_surveys s where s.answered_at >= $1 and s.answered_at < $2`,
+			from: `case_surveys s where s.score is not null and s.answered_at >= $1 and s.answered_at < $2`,
 		}.statement()
 	case Reviewed:
 		return shape{
