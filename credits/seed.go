@@ -38,7 +38,7 @@ func (s *Service) SeedLevelsTx(ctx context.Context, tx *db.Tx, seeds []LevelSeed
 			return fmt.Errorf("add limits of %s: %w", seed.Name, err)
 		}
 		for _, h := range seed.Holders {
-			if err := insertHoldingTx(ctx, tx, id, h.Who, HolderTerms{EntityIDs: h.EntityIDs}, tx.Now(), nil); err != nil {
+			if err := (newHolding{level: id, who: h.Who, terms: HolderTerms{EntityIDs: h.EntityIDs}, from: tx.Now()}).insertTx(ctx, tx); err != nil {
 				return fmt.Errorf("%s: %w", seed.Name, err)
 			}
 		}

@@ -287,6 +287,17 @@ func (e data) course(what string) told {
 	return t
 }
 
+// participant tells of who takes part.
+func (e data) participant(what string) (icon, text string) {
+	switch what {
+	case "participant.accepted":
+		return "user-check", e.who() + " let a further person take part"
+	case "participant.retired":
+		return "user-off", e.text("name") + " no longer speaks for the customer and takes part no more"
+	}
+	return "user-plus", "Somebody new was put in copy"
+}
+
 func (e data) system(what string) told {
 	t := told{icon: "bolt", kind: showSystem}
 	switch what {
@@ -326,12 +337,8 @@ func (e data) system(what string) told {
 		t.icon, t.text = "git-merge", e.who()+" said what was really wrong: "+e.cause()
 	case "customer.linked":
 		t.icon, t.text = "link", e.who()+" tied the case to its customer"
-	case "participant.added":
-		t.icon, t.text = "user-plus", "Somebody new was put in copy"
-	case "participant.accepted":
-		t.icon, t.text = "user-check", e.who()+" let a further person take part"
-	case "participant.retired":
-		t.icon, t.text = "user-off", e.text("name")+" no longer speaks for the customer and takes part no more"
+	case "participant.added", "participant.accepted", "participant.retired":
+		t.icon, t.text = e.participant(what)
 	case "mail.resent":
 		t.icon, t.text = "mail-fast", e.who()+" had a mail sent once more: "+e.text("reason")
 	case "mail.released":

@@ -190,8 +190,12 @@ func TestWhoIsNotAsked(t *testing.T) {
 		of   cases.Case
 		want survey.LeftOut
 	}{
-		{"the first", first, ""}, {"asked a moment ago", again, survey.AskedLately}, {"a machine", machine, survey.Nobody}, {"mail comes back", dead, survey.Dead},
-		{"open again", reopened, "not looked at"}, {"joined", joined, "not looked at"},
+		{"the first", first, ""},
+		{"asked a moment ago", again, survey.AskedLately},
+		{"a machine", machine, survey.Nobody},
+		{"mail comes back", dead, survey.Dead},
+		{"open again", reopened, "not looked at"},
+		{"joined", joined, "not looked at"},
 	} {
 		if got := c.of(one.of); got.LeftOut != one.want {
 			t.Errorf("%s: %q, want %q", one.name, got.LeftOut, one.want)
