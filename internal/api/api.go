@@ -75,8 +75,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.customers(api)
 	h.invoices(api)
 	h.payments(api)
-	h.chargebacks(api)
-	h.allocations(api)
+	h.settling(api)
 	h.statements(api)
 	h.documentLaw(api)
 	h.clockSettings(api)
@@ -116,6 +115,12 @@ func (h *handlers) outgoing(api huma.API) {
 	h.senders(api)
 	h.sending(api)
 	h.letters(api)
+}
+
+// settling are the operations of payments applied and taken back.
+func (h *handlers) settling(api huma.API) {
+	h.chargebacks(api)
+	h.allocations(api)
 }
 
 // afterwards are the operations of what is asked and judged of settled cases.
