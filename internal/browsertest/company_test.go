@@ -43,9 +43,9 @@ func places(t *testing.T) choices {
 			(select s.credit_request_id from credit_steps s join credit_step_candidates k on k.step_id = s.id join users w on w.id = k.user_id
 				join credit_requests r on r.id = s.credit_request_id
 				where s.state = 'open' and r.state = 'pending' and w.email = $1 order by r.total desc limit 1) as request,
-			(select string_agg('id=' || s.credit_request_id, '&') from credit_steps s join credit_step_candidates k on k.step_id = s.id
+			(select string_agg('id=' || few.id, '&') from (select s.credit_request_id as id from credit_steps s join credit_step_candidates k on k.step_id = s.id
 				join users w on w.id = k.user_id join credit_requests r on r.id = s.credit_request_id
-				where s.state = 'open' and r.state = 'pending' and w.email = $2 and r.authority_amount <= 500) as several,
+				where s.state = 'open' and r.state = 'pending' and w.email = $2 and r.authority_amount <= 500 order by 1 limit 3) few) as several,
 			(select number from cases where customer_id is null and status in ('new', 'open') order by id desc limit 1) as unknown,
 			(select c.number from contracts c join legal_entities e on e.id = c.entity_id where e.code = 'DE' order by c.id limit 1) as contract,
 			(select number from cases c where status = 'resolved' and assignee_id is not null and not exists (select from quality_reviews v where v.case_id = c.id)
