@@ -13,7 +13,6 @@ import (
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/db"
-	"makegood/internal/raced"
 	"makegood/internal/scenario"
 )
 
@@ -47,7 +46,7 @@ func TestTooMuchByMail(t *testing.T) {
 // sixtyMegabytes: it is held with its headers, its sender is told, and next to nothing of it was fetched.
 func sixtyMegabytes(t *testing.T, h *house, line *gate) {
 	t.Helper()
-	size := raced.Runs(60) << 20
+	const size = 60 << 20
 	var raw bytes.Buffer
 	raw.Grow(size + 1<<20)
 	raw.Write(mail("Ada Lumen <"+ada+">", "scans@lumen.example", "Scans", "See the scans.\n--b\nContent-Type: application/pdf; name=scan.pdf\nContent-Transfer-Encoding: base64\n", `Content-Type: multipart/mixed; boundary="b"`))
