@@ -37,7 +37,7 @@ func openCluster(t *testing.T) *cluster {
 	if _, err := os.Stat(parent); err != nil {
 		parent = "" // where the system has files for the moment
 	}
-	dir, err := os.MkdirTemp(parent, "makegood-ha-")
+	dir, err := os.MkdirTemp(parent, "makegood-ha-") //nolint:usetesting // in memory, and another user has to pass
 	must(t, err)
 	must(t, os.Chmod(dir, 0o711)) // the nodes' user has to pass
 	c := &cluster{t: t, dir: dir + "/nodes", settings: map[string]string{}}

@@ -34,8 +34,8 @@ type soak struct {
 	imap, smtp *gate
 	running    [2]process
 	memory     []float64 // of both copies together, MB, after each round of faults
-	lost       int       //nolint:unused // of all that was begun, when it was counted last; failovers count so
-	doubled    int       //nolint:unused // likewise
+	lost       int       // of all that was begun, when it was counted last; failovers count so
+	doubled    int       // likewise
 }
 
 // fault is something that goes wrong while the program works.
