@@ -170,7 +170,7 @@ func (in *ProposeInput) beside() *ProposeInput {
 		return nil
 	}
 	return &ProposeInput{
-		RootCauseID: in.RootCauseID, Explanation: in.Explanation, CustomerNote: in.CustomerNote, Bill: in.Bill, Method: in.Method,
+		RootCauseID: in.RootCauseID, ErrorBy: in.ErrorBy, Explanation: in.Explanation, CustomerNote: in.CustomerNote, Bill: in.Bill, Method: in.Method,
 		Destination: in.Destination, For: in.For,
 	}
 }

@@ -77,3 +77,49 @@ func TestWhoReckonsDoesNotSign(t *testing.T) {
 	k.work()
 	k.sound()
 }
+
+// TestWhoseErrorItWasDoesNotSign: whoever is named as the one whose error is put right is passed by at every level, and the database refuses
+// their signature too; of their own error nobody gets an own limit; approvers see who was named, and by a change who was named before.
+func TestWhoseErrorItWasDoesNotSign(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	nobody := k.submit(k.proposal(k.invoice(k.customer, "5000"), "200"))
+	if got := k.read(nobody.ID).Steps[0]; !asks(got, k.senior.UserID) {
+		t.Fatalf("the error of nobody: %+v", got)
+	}
+	in := k.proposal(k.invoice(k.client, "5000"), "200")
+	in.ErrorBy = &k.senior.UserID
+	req := k.submit(in)
+	file := k.read(req.ID)
+	if step := file.Steps[0]; asks(step, k.senior.UserID) || file.ErrorBy != k.senior.Name {
+		t.Errorf("the error of %s (%q): %+v", k.senior.Name, file.ErrorBy, step)
+	}
+	if _, err := k.credits.Approve(t.Context(), credits.DecideInput{By: k.senior, ID: req.ID}); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("whose error it was signs: %v", err)
+	}
+	sneak := fmt.Sprintf(`insert into credit_decisions (credit_request_id, content_version, step_id, user_id, decision, digest, decided_at)
+		select s.credit_request_id, s.content_version, s.id, %d, 'approve', r.digest, now() from credit_steps s join credit_requests r on r.id = s.credit_request_id
+		where s.credit_request_id = %d limit 1`, k.senior.UserID, req.ID)
+	if err := k.try(sneak); !db.Violates(err, "no_decision_on_own_request") {
+		t.Errorf("the database takes the signature of whose error it was: %v", err)
+	}
+
+	in.ErrorBy = nil
+	_, err := k.credits.Change(t.Context(), credits.ChangeInput{ID: req.ID, Proposal: in, ContentVersion: req.ContentVersion})
+	k.must(err)
+	if file := k.read(req.ID); file.ContentVersion != 2 || file.Earlier[0].ErrorBy != k.senior.Name || !asks(file.Steps[len(file.Steps)-1], k.senior.UserID) {
+		t.Errorf("of nobody's error after all: %+v", file)
+	}
+
+	small := k.proposal(k.invoice(k.customer, "400"), "50")
+	small.ErrorBy = &small.By.UserID
+	if own := k.submit(small); own.OwnLimit || own.State != credits.Pending {
+		t.Errorf("one's own error within one's own limit: %s", own.State)
+	}
+	unknown := int64(1 << 40)
+	in = k.proposal(k.invoice(k.customer, "400"), "60")
+	in.ErrorBy = &unknown
+	if _, err := k.credits.Submit(t.Context(), in); errs.KindOf(err) != errs.Invalid {
+		t.Errorf("the error of nobody there is: %v", err)
+	}
+}

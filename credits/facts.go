@@ -119,6 +119,9 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
 		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer), Barred: slices.Concat(p.computed(), p.corrected, found.FormerAgents),
 	}
+	if p.in.ErrorBy != nil {
+		p.facts.Barred = with(p.facts.Barred, *p.in.ErrorBy)
+	}
 	if len(p.corrected) > 0 { // a rate made by hand grants no own limit
 		p.facts.Barred = with(p.facts.Barred, p.requester())
 	}

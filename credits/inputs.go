@@ -20,6 +20,7 @@ type ProposeInput struct {
 	InvoiceID    billing.InvoiceID
 	ReasonCode   string
 	RootCauseID  *int64
+	ErrorBy      *int64 `json:",omitempty"` // whose error of the desk's people it puts right: they do not sign, and get no own limit
 	Explanation  string // for approvers and auditors
 	CustomerNote string // for the customer
 	Lines        []ProposeLine

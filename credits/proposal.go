@@ -175,11 +175,12 @@ func (p *proposal) family() billing.CustomerID {
 	return 0
 }
 
-// checkCodes names the field when reason or root cause is not one of ours. A retired reason goes only with what was claimed or asked for by it before.
+// checkCodes names the field when reason, root cause or whose error it was is not one of ours. A retired reason goes only with what was claimed or asked for by it before.
 func checkCodes(ctx context.Context, r db.Reader, in ProposeInput, id ID) error {
-	known, err := db.One[struct{ Reason, Cause bool }](ctx, r, `select exists (select from reason_codes where code = $1 and (active
+	known, err := db.One[struct{ Reason, Cause, Person bool }](ctx, r, `select exists (select from reason_codes where code = $1 and (active
 			or exists (select from dispute_lines where case_id = $3 and reason_code = $1) or exists (select from credit_requests where id = $4 and reason_code = $1))) as reason,
-		$2::bigint is null or exists (select from root_causes where id = $2) as cause`, in.ReasonCode, in.RootCauseID, in.CaseID, id)
+		$2::bigint is null or exists (select from root_causes where id = $2) as cause, $5::bigint is null or exists (select from users where id = $5) as person`,
+		in.ReasonCode, in.RootCauseID, in.CaseID, id, in.ErrorBy)
 	if err != nil {
 		return fmt.Errorf("check codes: %w", err)
 	}
@@ -188,6 +189,9 @@ func checkCodes(ctx context.Context, r db.Reader, in ProposeInput, id ID) error 
 	}
 	if !known.Cause {
 		return errs.InvalidField("root_cause_id", "credits.unknown_root_cause")
+	}
+	if !known.Person {
+		return errs.InvalidField("error_by_id", "credits.unknown_colleague")
 	}
 	return nil
 }

@@ -15,9 +15,9 @@ import (
 
 const (
 	rowColumns = requestColumns + `, coalesce(k.number, '') as case_number, coalesce(i.number, '') as invoice_number, coalesce(c.name, '') as customer_name,
-		coalesce(c.account, '') as account, coalesce(c.tier, '') as tier, u.name as requester_name, rc.name as reason_name, coalesce(rt.name, '') as root_cause,
+		coalesce(c.account, '') as account, coalesce(c.tier, '') as tier, u.name as requester_name, rc.name as reason_name, coalesce(rt.name, '') as root_cause, coalesce(w.name, '') as error_by,
 		coalesce(m.number, '') as memo_number, coalesce(v.number, '') as taken_back_by`
-	rowJoins = ` join users u on u.id = r.requester_id join reason_codes rc on rc.code = r.reason_code left join root_causes rt on rt.id = r.root_cause_id
+	rowJoins = ` join users u on u.id = r.requester_id join reason_codes rc on rc.code = r.reason_code left join root_causes rt on rt.id = r.root_cause_id left join users w on w.id = (r.proposal ->> 'ErrorBy')::bigint
 		left join invoices i on i.id = r.invoice_id left join customers c on c.id = r.customer_id left join cases k on k.id = r.case_id
 		left join credit_memos m on m.id = r.memo_id left join reversals v on v.document_kind = r.document_kind and v.document_id = r.document_id`
 	// What a request over several invoices or customers gives up is in rows of its own.

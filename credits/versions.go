@@ -19,6 +19,7 @@ type Earlier struct {
 	Currency       money.Currency
 	ReasonCode     string
 	RootCause      string // its name; "" for none
+	ErrorBy        string // whose error it was; "" for nobody's of the desk
 	Explanation    string
 	CustomerNote   string
 	Net            decimal.Decimal
@@ -39,9 +40,10 @@ func earlierOf(ctx context.Context, r db.Reader, req Request) ([]Earlier, error)
 	if req.ContentVersion <= 1 {
 		return nil, nil
 	}
-	list, err := db.List[Earlier](ctx, r, `select v.content_version, v.kind, v.currency, v.reason_code, coalesce(x.name, '') as root_cause, v.explanation, v.customer_note, v.net, v.tax, v.rounding, v.total, v.content, v.submitted_at,
+	list, err := db.List[Earlier](ctx, r, `select v.content_version, v.kind, v.currency, v.reason_code, coalesce(x.name, '') as root_cause, coalesce(w.name, '') as error_by, v.explanation, v.customer_note, v.net, v.tax, v.rounding, v.total, v.content, v.submitted_at,
 			v.why, v.comment, v.replaced_by, u.name as replaced_by_name, v.replaced_at
-		from credit_request_versions v join users u on u.id = v.replaced_by left join root_causes x on x.id = (v.proposal->>'RootCauseID')::bigint where v.credit_request_id = $1 order by v.content_version`, req.ID)
+		from credit_request_versions v join users u on u.id = v.replaced_by left join root_causes x on x.id = (v.proposal->>'RootCauseID')::bigint
+		left join users w on w.id = (v.proposal->>'ErrorBy')::bigint where v.credit_request_id = $1 order by v.content_version`, req.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier versions: %w", err)
 	}

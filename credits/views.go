@@ -58,6 +58,7 @@ type Row struct {
 	RequesterName string
 	ReasonName    string
 	RootCause     string
+	ErrorBy       string // the name of whose error it puts right; "" for nobody's of the desk
 	MemoNumber    string
 	TakenBackBy   string // the reversal of what it became
 }

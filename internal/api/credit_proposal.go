@@ -30,6 +30,7 @@ type Proposal struct {
 	Currency       string         `json:"currency,omitempty" doc:"on account; the customer's without it"`
 	Reason         string         `json:"reason_code"`
 	RootCause      *int64         `json:"root_cause_id,omitempty"`
+	ErrorBy        *int64         `json:"error_by_id,omitempty" doc:"whose error of the desk's people it puts right: they sign nothing of it"`
 	Explanation    string         `json:"explanation,omitempty" doc:"for approvers and auditors"`
 	CustomerNote   string         `json:"customer_note,omitempty" doc:"for the customer"`
 	Lines          []ProposalLine `json:"lines,omitempty" maxItems:"500"`
@@ -116,7 +117,7 @@ type ProposalTax struct {
 // propose turns what the caller sent into the domain's input; errors name the fields.
 func (h *handlers) propose(ctx context.Context, s Signed, p Proposal) (credits.ProposeInput, error) {
 	in := credits.ProposeInput{
-		By: s.by, Kind: billing.Kind(p.Kind), ReasonCode: p.Reason, RootCauseID: p.RootCause, Explanation: p.Explanation, CustomerNote: p.CustomerNote,
+		By: s.by, Kind: billing.Kind(p.Kind), ReasonCode: p.Reason, RootCauseID: p.RootCause, ErrorBy: p.ErrorBy, Explanation: p.Explanation, CustomerNote: p.CustomerNote,
 		Whole: p.Whole, Currency: money.Currency(p.Currency), Method: p.Method, Destination: p.Destination,
 	}
 	b := builder{handlers: h, s: s, in: &in, currency: in.Currency}

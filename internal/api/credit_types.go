@@ -110,6 +110,7 @@ type CreditRequest struct {
 	Invoice       string         `json:"invoice,omitempty" doc:"what it concerns; none on account and for several"`
 	Customer      string         `json:"customer,omitempty" doc:"account number; none for a batch over several customers"`
 	Reason        string         `json:"reason_code"`
+	ErrorBy       string         `json:"error_by,omitempty" doc:"the name of whose error it puts right: they sign nothing of it"`
 	Explanation   string         `json:"explanation,omitempty"`
 	CustomerNote  string         `json:"customer_note,omitempty"`
 	Net           Money          `json:"net"`
@@ -192,7 +193,7 @@ func (h *handlers) stepsOf(rows []credits.Step) []ChainStep {
 func (h *handlers) requestOf(row credits.Row) CreditRequest {
 	r := CreditRequest{
 		ID: int64(row.ID), Number: row.Number, State: string(row.State), Kind: string(row.Kind), AuthorityKind: string(row.AuthorityKind),
-		Case: row.CaseNumber, Invoice: row.InvoiceNumber, Customer: row.Account, Reason: row.ReasonCode, Explanation: row.Explanation, CustomerNote: row.CustomerNote,
+		Case: row.CaseNumber, Invoice: row.InvoiceNumber, Customer: row.Account, Reason: row.ReasonCode, ErrorBy: row.ErrorBy, Explanation: row.Explanation, CustomerNote: row.CustomerNote,
 		DocumentKind: string(row.DocumentKind), Document: row.DocumentNumber, TakenBackBy: row.TakenBackBy, Net: moneyOf(row.Amount(row.Net)), Tax: moneyOf(row.Amount(row.Tax)),
 		Total: moneyOf(row.Amount(row.Total)), RequesterID: row.RequesterID, Requester: row.RequesterName, SubmittedAt: row.SubmittedAt,
 		ApprovedAt: row.ApprovedAt, Memo: row.MemoNumber, Warnings: h.notices(row.Warnings),

@@ -29,6 +29,13 @@ type ProposeBasis struct {
 	Sheets   []billing.CreditSheet   // of the customer: how service credits were computed, the latest first
 	Reasons  []cases.Reason
 	Causes   []cases.RootCause
+	People   []Somebody // whose error it may have been
+}
+
+// Somebody is one of the desk's people, by name.
+type Somebody struct {
+	ID   int64
+	Name string
 }
 
 // ForCase reads the basis for a credit in a case, on the named invoice of it; "" takes the one that is contested.
@@ -201,12 +208,22 @@ func (d *CreditDesk) ForDocument(ctx context.Context, number string, by access.A
 	return b, d.words(ctx, &b)
 }
 
-// words reads what reasons and causes there are.
+// colleagues is how many people are offered as those whose error it may have been: those who work first, then who left.
+const colleagues = 500
+
+// words reads what reasons and causes there are, and whose error it may have been.
 func (d *CreditDesk) words(ctx context.Context, b *ProposeBasis) error {
 	var err error
 	if b.Reasons, err = d.cases.Reasons(ctx); err != nil {
 		return err
 	}
-	b.Causes, err = d.cases.RootCauses(ctx)
-	return err
+	if b.Causes, err = d.cases.RootCauses(ctx); err != nil {
+		return err
+	}
+	b.People, err = db.List[Somebody](ctx, d.db, `select id, name from users where roles && array['agent','senior','supervisor','controller','collections']
+		order by active desc, name, id limit $1`, colleagues)
+	if err != nil {
+		return fmt.Errorf("read colleagues: %w", err)
+	}
+	return nil
 }

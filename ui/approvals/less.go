@@ -166,6 +166,7 @@ func (v *changedView) beside(was credits.Earlier, f reports.RequestFile) {
 	for _, line := range []changedWords{
 		{Text: "Reason", Was: was.ReasonCode, Now: f.ReasonCode},
 		{Text: "Root cause", Was: was.RootCause, Now: f.RootCause},
+		{Text: "Whose error it was", Was: was.ErrorBy, Now: f.ErrorBy},
 		{Text: "Goes to", Was: was.Content.Destination, Now: to.Destination},
 		{Text: "Paid by", Was: strings.ReplaceAll(was.Content.Method, "_", " "), Now: strings.ReplaceAll(to.Method, "_", " ")},
 		{Text: "Note to the customer", Was: was.CustomerNote, Now: f.CustomerNote},

@@ -95,6 +95,9 @@ func (r reader) asked(b reports.ChangeBasis) form {
 	if in.RootCauseID != nil {
 		f.RootCause = formatID(*in.RootCauseID)
 	}
+	if in.ErrorBy != nil {
+		f.ErrorBy = formatID(*in.ErrorBy)
+	}
 	digits := a.Currency.Digits()
 	for _, l := range a.Lines {
 		if l.InvoiceLineID == 0 {

@@ -22,6 +22,7 @@ type form struct {
 	Kind        string
 	Reason      string
 	RootCause   string
+	ErrorBy     string // whose error it was
 	Explanation string
 	Note        string // what the customer is told
 	Lines       map[billing.InvoiceLineID]formLine
@@ -45,7 +46,7 @@ func (r reader) posted(c echo.Context, b reports.ProposeBasis) (form, error) {
 		return form{}, errs.Wrap(err, errs.Invalid, "error.invalid_fields")
 	}
 	f := form{
-		Kind: values.Get("kind"), Reason: values.Get("reason_code"), RootCause: values.Get("root_cause"), Explanation: values.Get("explanation"),
+		Kind: values.Get("kind"), Reason: values.Get("reason_code"), RootCause: values.Get("root_cause"), ErrorBy: values.Get("error_by"), Explanation: values.Get("explanation"),
 		Note: values.Get("customer_note"), Key: values.Get("key"),
 		Lines: map[billing.InvoiceLineID]formLine{}, kindForm: postedKind(values, b),
 	}
@@ -132,6 +133,9 @@ func (r reader) input(b reports.ProposeBasis, f form) (credits.ProposeInput, err
 	}
 	if id, err := strconv.ParseInt(f.RootCause, 10, 64); err == nil {
 		in.RootCauseID = &id
+	}
+	if id, err := strconv.ParseInt(f.ErrorBy, 10, 64); err == nil {
+		in.ErrorBy = &id
 	}
 	t := typed{lang: r.Lang}
 	switch in.Kind {

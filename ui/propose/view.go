@@ -27,7 +27,7 @@ type formView struct {
 	Others                     []kit.Segment
 	Total, Open                string
 	Kinds                      []kindView
-	Reasons, Causes            []kit.Option
+	Reasons, Causes, Erring    []kit.Option
 	Lines                      []lineView
 	Form                       form
 	Messages                   []messageView
@@ -131,6 +131,11 @@ func (r reader) draw(b reports.ProposeBasis, f form) formView {
 	for _, cause := range b.Causes {
 		id := formatID(cause.ID)
 		v.Causes = append(v.Causes, kit.Option{Value: id, Text: cause.Name + " · " + cause.UpstreamOwner, Selected: id == f.RootCause})
+	}
+	v.Erring = append(v.Erring, kit.Option{Text: "Nobody's of the desk"})
+	for _, person := range b.People {
+		id := formatID(person.ID)
+		v.Erring = append(v.Erring, kit.Option{Value: id, Text: person.Name, Selected: id == f.ErrorBy})
 	}
 	r.proofs(b, f, &v)
 	return v
