@@ -13,6 +13,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 )
 
 // The same outage is credited once: whoever proposes it a second time is refused, until the first request is withdrawn.
@@ -257,4 +258,39 @@ func TestGoodwillNamesAnIncidentOfItsCustomer(t *testing.T) {
 	_, err = k.credits.SubmitDraft(t.Context(), draft.ID, k.agent)
 	k.must(err)
 	equal(t, "submitted", "900", k.sheet().Amount)
+}
+
+// A service credit within its requester's own limit, of a sheet they computed themselves, that failed is posted again as what it was; once a
+// fact of its sheet has changed it is not.
+func TestASmallServiceCreditIsPostedAgain(t *testing.T) {
+	t.Parallel()
+	for name, changed := range map[string]bool{"as it was": false, "its contract pays less": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := setup(t)
+			k.outage()
+			in := k.serviceCredit(k.sheet())
+			in.Lines[0].Net = d("50")
+			req := k.submit(in)
+			if !req.OwnLimit {
+				t.Fatalf("not within the own limit: %s", req.State)
+			}
+			dbtest.AsOwner(t, k.db, `update credit_request_lines set net = 900`)
+			k.work()
+			if got := k.read(req.ID); got.State != credits.Failed {
+				t.Fatalf("%s %s", got.State, got.Failure)
+			}
+			dbtest.AsOwner(t, k.db, `update credit_request_lines set net = 50`)
+			if changed {
+				dbtest.AsOwner(t, k.db, `update commitments set target = 90`)
+			}
+			_, err := k.credits.Retry(t.Context(), k.agent, req.ID)
+			k.must(err)
+			k.work()
+			if got, want := k.read(req.ID), map[bool]credits.State{false: credits.Posted, true: credits.Expired}[changed]; got.State != want {
+				t.Errorf("%s %s, want %s", got.State, got.Failure, want)
+			}
+			k.sound()
+		})
+	}
 }
