@@ -107,9 +107,14 @@ func (q *beforeQuery) creditedLines() {
 		fmt.Sprintf(` order by r.submitted_at desc, r.id desc limit %d)`, rowsBehind*len(lines)))
 }
 
+// sameCounted is up to how many requests of the same amount are counted: that many are a pattern whatever their number, and reading more
+// would cost the more the longer a customer is one.
+const sameCounted = 1000
+
 func (q *beforeQuery) sameAmount() {
-	q.add(SameAmount, `r.family_id = any (`+q.arg(q.concerned.Families())+`) and r.customer_id = `+q.arg(q.adjustment.CustomerID)+
-		` and r.currency = `+q.arg(q.adjustment.Currency)+` and r.total = `+q.arg(q.adjustment.Total)+` and r.submitted_at > `+q.since(q.limits.SameAmountDays)+` and `+q.counting())
+	q.add(SameAmount, `r.id in (select f.id from credit_requests f where f.family_id = any (`+q.arg(q.concerned.Families())+`) and f.customer_id = `+q.arg(q.adjustment.CustomerID)+
+		` and f.currency = `+q.arg(q.adjustment.Currency)+` and f.total = `+q.arg(q.adjustment.Total)+` and f.submitted_at > `+q.since(q.limits.SameAmountDays)+
+		` and f.state in `+countingStates+` order by f.submitted_at desc limit `+fmt.Sprint(sameCounted)+`) and `+q.counting())
 }
 
 // justBelow counts what one family got and what one person asked for; a request of both once.
