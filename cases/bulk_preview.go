@@ -106,8 +106,12 @@ func (s *Service) giveRule(ctx context.Context, by access.Actor, to *int64) (fun
 // moveRule is what stands against a status for one case.
 func (s *Service) moveRule(ctx context.Context, value string, ids []ID) (func(c Case) error, error) {
 	to, on, _ := statusOf(value)
-	lines := map[ID][]DisputeLine{}
+	lines, undone := map[ID][]DisputeLine{}, map[ID]string{}
 	if to == StatusResolved {
+		var err error
+		if undone, err = undoneOf(ctx, s.db, ids); err != nil {
+			return nil, err
+		}
 		list, err := db.List[DisputeLine](ctx, s.db, `select `+disputeColumns+` from dispute_lines where case_id = any ($1) order by id`, ids)
 		if err != nil {
 			return nil, fmt.Errorf("read dispute lines of bulk: %w", err)
@@ -123,7 +127,7 @@ func (s *Service) moveRule(ctx context.Context, value string, ids []ID) (func(c 
 		if err := checkMove(c, to, on); err != nil || to != StatusResolved {
 			return err
 		}
-		return mayResolve(c, lines[c.ID])
+		return mayResolve(c, lines[c.ID], undone[c.ID])
 	}, nil
 }
 

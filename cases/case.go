@@ -115,6 +115,7 @@ type Case struct {
 	FollowUpAt       *time.Time // when it comes back, or came back
 	FollowUpNote     string
 	FollowUpDue      bool // that moment has come
+	UndonePoints     int  // required points of its checklist that nobody has ticked; the database counts
 	Version          int
 }
 

@@ -163,7 +163,7 @@ func (s *Service) step(ctx context.Context, tx *db.Tx, id ID, stepID int64, what
 }
 
 // ResolveIfSettledTx resolves a case that has nothing left to do: every dispute line decided, a root cause set, credit
-// posted and none on its way. Otherwise it leaves the case as it is.
+// posted and none on its way, its checklist done. Otherwise it leaves the case as it is.
 func (s *Service) ResolveIfSettledTx(ctx context.Context, tx *db.Tx, id ID, by access.Actor) (resolved bool, err error) {
 	_, err = s.changeTx(ctx, tx, id, by, func(w *work) error {
 		lines, err := disputesOf(ctx, tx, id)
@@ -174,11 +174,11 @@ func (s *Service) ResolveIfSettledTx(ctx context.Context, tx *db.Tx, id ID, by a
 			return nil
 		}
 		resolved = true
-		return w.resolve(lines, "credited", map[string]any{"automatic": true})
+		return w.resolve("credited", map[string]any{"automatic": true})
 	})
 	return resolved && err == nil, err
 }
 
 func settled(c Case, lines []DisputeLine) bool {
-	return c.Status.Active() && c.CreditState == CreditPosted && len(lines) > 0 && mayResolve(c, lines) == nil
+	return c.Status.Active() && c.CreditState == CreditPosted && len(lines) > 0 && mayResolve(c, lines, "") == nil
 }

@@ -60,23 +60,27 @@ func (w *work) moveAt(at time.Time, to Status, on WaitingOn, data map[string]any
 }
 
 // resolve checks what a resolved case must have: every dispute line decided, a root cause for a dispute, no credit on
-// its way. A customer's message still unanswered does not hold it up: the agent decides.
+// its way, the required points of its checklist ticked. A customer's message still unanswered does not hold it up: the agent decides.
 func (s *Service) resolve(ctx context.Context, w *work, resolution string, data map[string]any) error {
 	lines, err := disputesOf(ctx, w.tx, w.c.ID)
 	if err != nil {
 		return err
 	}
-	return w.resolve(lines, resolution, data)
-}
-
-// resolve is the rule and what it changes, with the case's dispute lines read already.
-func (w *work) resolve(lines []DisputeLine, resolution string, data map[string]any) error {
+	undone, err := w.undone(ctx)
+	if err != nil {
+		return err
+	}
 	if err := checkMove(w.c, StatusResolved, OnNobody); err != nil {
 		return err
 	}
-	if err := mayResolve(w.c, lines); err != nil {
+	if err := mayResolve(w.c, lines, undone); err != nil {
 		return err
 	}
+	return w.resolve(resolution, data)
+}
+
+// resolve is what it changes, once mayResolve has said yes.
+func (w *work) resolve(resolution string, data map[string]any) error {
 	if resolution != "" {
 		w.c.Resolution = resolution
 	}
@@ -89,8 +93,8 @@ func (w *work) resolve(lines []DisputeLine, resolution string, data map[string]a
 	return w.move(StatusResolved, OnNobody, event)
 }
 
-// mayResolve is the rule behind resolve.
-func mayResolve(c Case, lines []DisputeLine) error {
+// mayResolve is the rule behind resolve; undone names what is left of the checklist, for the sentence.
+func mayResolve(c Case, lines []DisputeLine, undone string) error {
 	refuse := func(e *errs.Error) error { return errs.New(e.Kind, e.Key, "number", c.Number) }
 	if c.CreditState == CreditPending || c.CreditState == CreditApproved {
 		return refuse(ErrUnpostedCredit)
@@ -102,6 +106,9 @@ func mayResolve(c Case, lines []DisputeLine) error {
 	}
 	if c.RootCauseID == nil && (c.Type == Dispute || len(lines) > 0) && !allWithdrawn(lines) {
 		return refuse(ErrNoRootCause)
+	}
+	if c.UndonePoints > 0 {
+		return errs.New(ErrUndonePoints.Kind, ErrUndonePoints.Key, "number", c.Number, "points", undone)
 	}
 	return nil
 }

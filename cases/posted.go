@@ -97,7 +97,7 @@ func (s *Service) planPosted(ctx context.Context, f *file, p PostedCredit) error
 	if !settled(f.c, f.lines) {
 		return nil
 	}
-	return f.resolve(f.lines, "credited", map[string]any{"automatic": true})
+	return f.resolve("credited", map[string]any{"automatic": true})
 }
 
 // plannedLetter is a letter with the id its place in the conversation will have.

@@ -129,7 +129,7 @@ func (w *work) stands(ctx context.Context) error {
 		return err
 	}
 	lines, err := disputesOf(ctx, w.tx, w.c.ID)
-	if err != nil || mayResolve(w.c, lines) == nil {
+	if err != nil || mayResolve(w.c, lines, "") == nil {
 		return err
 	}
 	return w.move(StatusOpen, OnNobody, nil)

@@ -16,7 +16,7 @@ import (
 const caseColumns = `id, number, type, subject, status, waiting_on, priority, priority_reason, topic, language, customer_id, contact_id,
 	entity_id, team_id, assignee_id, root_cause_id, resolution, credit_state, disputed, disputed_currency, risk_base, snippet, policy_id,
 	next_clock, next_due_at, clock_paused, breached, opened_at, last_customer_at, last_reply_at, unanswered_since, resolved_at, closed_at,
-	merged_into, follows_id, follow_up_at, follow_up_note, follow_up_due, version`
+	merged_into, follows_id, follow_up_at, follow_up_note, follow_up_due, undone_points, version`
 
 func lockCase(ctx context.Context, tx *db.Tx, id ID) (Case, error) {
 	return oneCase(ctx, tx, `where id = $1 for update`, id)

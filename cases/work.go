@@ -63,6 +63,9 @@ func (s *Service) finishTx(ctx context.Context, w *work) error {
 	if !w.c.Status.Active() {
 		w.followUpEnds("done")
 	}
+	if err := w.followType(ctx); err != nil {
+		return err
+	}
 	if len(w.events) == 0 && w.c == w.was {
 		return nil
 	}

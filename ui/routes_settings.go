@@ -7,6 +7,7 @@ import (
 	"makegood/ui/assignment"
 	"makegood/ui/authority"
 	"makegood/ui/entities"
+	"makegood/ui/guides"
 	"makegood/ui/letters"
 	"makegood/ui/macros"
 	"makegood/ui/mailboxes"
@@ -53,6 +54,7 @@ func deskRoutes(s Services) []route {
 	codes := reasons.New(s.Desk, s.Cases)
 	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
 	groups := teams.New(s.Desk, s.People)
+	guide := guides.New(s.Desk, s.Cases)
 	asked := surveys.New(s.Desk, s.Survey, s.Billing)
 	told := notices.New(s.Desk, s.Telling)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
@@ -77,6 +79,9 @@ func deskRoutes(s Services) []route {
 		{get, "/settings/root-causes/new", access.ManageReasons, codes.NewCause},
 		{post, "/settings/root-causes", access.ManageReasons, codes.SaveCause},
 		{get, "/settings/root-causes/:code", access.ReadCases, codes.Cause},
+		{get, "/settings/checklists", access.ReadCases, guide.Checklists},
+		{get, "/settings/checklists/:type", access.ManagePlaybooks, guide.Checklist},
+		{post, "/settings/checklists/:type", access.ManagePlaybooks, guide.SaveChecklist},
 		{get, "/settings/ladders", access.ReadCases, clocks.Ladders},
 		{get, "/settings/ladders/:id", access.ReadCases, clocks.Ladder},
 		{post, "/settings/ladders/:id", access.ManageClocks, clocks.SaveLadder},

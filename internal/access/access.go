@@ -129,6 +129,9 @@ const (
 	// ReviewQuality scores how others settled their cases.
 	ReviewQuality Action = "cases.review_quality"
 
+	// ManagePlaybooks says what is to be done with cases of a type, and how a claim of a reason is worked.
+	ManagePlaybooks Action = "cases.manage_playbooks"
+
 	// ManageReasons keeps the reasons of claims and credits, and the root causes behind them.
 	ManageReasons Action = "cases.manage_reasons"
 
@@ -143,7 +146,7 @@ func Actions() []Action {
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, KeepContacts, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
-		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ManageQuality, ReadQuality, ReviewQuality, ReadReports, ReadIntake, WorkIntake, ManageSorting,
+		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ManagePlaybooks, ManageQuality, ReadQuality, ReviewQuality, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageTeams, ManageAbsences,
 	}
 }
@@ -238,7 +241,7 @@ func rolesFor(do Action) []Role {
 		return append(desk, Auditor, Admin)
 	case WorkIntake:
 		return append(desk, Admin)
-	case ManageSorting, ManageTeams, ManageAbsences, ManageDealing, ManageClocks, ManageReasons, ManageQuality:
+	case ManageSorting, ManageTeams, ManageAbsences, ManageDealing, ManageClocks, ManageReasons, ManagePlaybooks, ManageQuality:
 		return []Role{Supervisor, Admin}
 	}
 	return overseersFor(do)

@@ -71,6 +71,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.cases(api)
 	h.bulk(api)
 	h.caseTools(api)
+	h.guides(api)
 	h.afterwards(api)
 	h.customers(api)
 	h.invoices(api)

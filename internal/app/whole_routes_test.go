@@ -88,6 +88,7 @@ type premises struct {
 func furnish(t *testing.T) premises {
 	t.Helper()
 	h := open(t, scenario.Options{})
+	p2(h.app.Cases.SaveChecklist(t.Context(), cases.ChecklistInput{By: h.Actor(access.Supervisor), CaseType: cases.Dispute, Points: []cases.Point{{Code: "bill_looked_at", Text: "Bill looked at"}}}))(t)
 	hook, _, err := h.app.Webhooks.Add(t.Context(), webhooks.EndpointInput{By: h.Actor(access.Admin), URL: "https://127.0.0.1/in", Events: []string{"case.*"}, Active: true})
 	must(t, err)
 	first := p2(h.app.Intake.Ingest(t.Context(), mail(ada, "1@lumen.example", "Invoice "+h.LumenBill.Number, strings.Join([]string{
@@ -144,8 +145,9 @@ func furnish(t *testing.T) premises {
 		"/quality/cases/:number": p.settled, "/quality/reviews/:id": fmt.Sprint(p.review), "/quality/rules/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
 		"/weeks/:week":          h.app.DB.Now().Format("2006-01-02"),
 		"/assignment/rules/:id": fmt.Sprint(deal.ID), "/assignment/people/:id": fmt.Sprint(h.Users[access.Agent].ID),
-		"/teams/:id":     fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
-		"/macros/:id":    fmt.Sprint(macro.ID),
+		"/teams/:id":        fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
+		"/macros/:id":       fmt.Sprint(macro.ID),
+		"/checklists/:type": "dispute", "/checklist/:code": "bill_looked_at",
 		"/contacts/:id":  fmt.Sprint(count(t, h.app.DB, `select min(id) from contacts where customer_id = $1`, h.Lumen.ID)),
 		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
 		"/policies/:id": "1", "/ladders/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),

@@ -61,6 +61,7 @@ type CaseFile struct {
 	Said         []sorting.Said     // what a person said last about its topic
 	Survey       []FileSurvey       // the question how it went; empty while nobody looked whether to ask
 	Tags         []string
+	Points       []cases.CasePoint   // its checklist
 	Drafts       []cases.Draft       // of the reader
 	Dead         []inbox.DeadAddress // of those who take part: mail to them is stopped
 	Mails        []FileMail          // that went out, the newest first, the last mailsShown

@@ -45,6 +45,8 @@ func (r reader) event(f reports.CaseFile, row audit.Row) (eventView, show, bool)
 		t = e.followUp(verb)
 	case "watcher":
 		t = e.watcher(verb)
+	case "checklist":
+		t = e.checked(verb)
 	case "survey":
 		t = e.survey(verb)
 	default:

@@ -205,7 +205,7 @@ func (r *room) mount(quiet *slog.Logger) {
 	g.GET("/cases/:number/dispute", file.ClaimForm, work)
 	g.GET("/cases/:number/macros", file.Macros, work)
 	for path, handler := range map[string]echo.HandlerFunc{
-		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "claim": file.Claim, "assign": file.Assign,
+		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "claim": file.Claim, "checklist/:code": file.Tick, "assign": file.Assign,
 		"waiting": file.Wait, "resolve": file.Resolve, "reopen": file.Reopen, "priority": file.Priority, "link-invoice": file.LinkInvoice,
 		"link-customer": file.LinkCustomer, "participants/accept": file.Accept, "dispute": file.AddDisputes, "disputes/:id/decide": file.Decide,
 		"macros": file.Macro, "watch": file.Watch, "watch/end": file.Unwatch, "links": file.LinkCase, "links/end": file.UnlinkCase, "follow-up": file.FollowUp, "follow-up/end": file.EndFollowUp, "join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic,
@@ -331,6 +331,15 @@ func (a answer) has(t *testing.T, status int, parts ...string) {
 	for _, part := range parts {
 		if !strings.Contains(a.body, part) {
 			t.Fatalf("%q is not in\n%s", part, a.body)
+		}
+	}
+}
+
+func (a answer) lacks(t *testing.T, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if strings.Contains(a.body, part) {
+			t.Fatalf("%q is in\n%s", part, a.body)
 		}
 	}
 }

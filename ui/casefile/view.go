@@ -155,6 +155,7 @@ type frameView struct {
 	Warnings     []warningView
 	About        aboutView
 	Mails        []mailView
+	Check        checkView
 	Survey       *surveyView // nil while nobody looked whether to ask
 	Others       []reports.OtherCase
 	ClosedBefore int

@@ -57,7 +57,7 @@ func noResolve(f reports.CaseFile) string {
 			why += c.Number + " is not posted yet. "
 		}
 	}
-	return why
+	return why + undone(f)
 }
 
 // clockRow is one clock as the head and the frame show it.

@@ -1,0 +1,116 @@
+package casefile
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"makegood/cases"
+	"makegood/internal/errs"
+	"makegood/internal/reports"
+)
+
+// checkView is the checklist of the case.
+type checkView struct {
+	Points []pointView
+	Left   string // what is still to be done, in words
+	Open   bool   // there is still something to tick, so it is not folded away
+}
+
+type pointView struct {
+	Path, Text, Hint, Told, Version, Label string
+	Done, Required, Listed                 bool
+}
+
+// next is what ticking sends: whether the point is done then.
+func (p pointView) next() string {
+	if p.Done {
+		return ""
+	}
+	return "on"
+}
+
+func (p pointView) icon() string {
+	if p.Done {
+		return "circle-check-filled"
+	}
+	return "circle"
+}
+
+func (r reader) checklist(f reports.CaseFile) checkView {
+	var v checkView
+	left, required := 0, 0
+	for _, p := range f.Points {
+		one := pointView{
+			Path: "/checklist/" + url.PathEscape(p.Code), Text: p.Text, Hint: p.Hint, Version: strconv.Itoa(p.Version),
+			Done: p.Done(), Required: p.Required && p.Listed, Listed: p.Listed, Label: "Done: " + p.Text,
+		}
+		if p.Done() {
+			one.Told = p.DoneName + ", " + r.short(*p.DoneAt)
+			if !p.Listed {
+				one.Told += ", before the case got another type"
+			}
+		} else if left++; p.Required {
+			required++
+		}
+		v.Points = append(v.Points, one)
+	}
+	v.Open = f.Status.Active() && left > 0
+	switch {
+	case len(f.Points) == 0:
+	case left == 0:
+		v.Left = "all done"
+	case required == 0:
+		v.Left = strconv.Itoa(left) + " left"
+	default:
+		v.Left = strconv.Itoa(left) + " left, " + strconv.Itoa(required) + " before it is resolved"
+	}
+	return v
+}
+
+// undone names what the checklist still asks for before the case is resolved.
+func undone(f reports.CaseFile) string {
+	why := ""
+	for _, p := range f.Points {
+		if p.Required && p.Listed && !p.Done() {
+			why += "Still to be done: " + p.Text + ". "
+		}
+	}
+	return why
+}
+
+// checked says what was ticked; of the checklist of a new type, that it holds now.
+func (e data) checked(verb string) told {
+	t := told{icon: "checklist", kind: showSystem}
+	switch verb {
+	case "ticked":
+		t.icon, t.text = "check", e.who()+" ticked “"+e.text("point")+"”"
+	case "unticked":
+		t.icon, t.text = "arrow-back-up", e.who()+" took the tick off “"+e.text("point")+"”"
+	case "changed":
+		t.text = "Another checklist holds from here on, that of the case’s new type"
+	}
+	return t
+}
+
+// Tick says that a point of the checklist is done, or is not: POST /cases/:number/checklist/:code. Fields: done; point, its version.
+func (s *Screen) Tick(c echo.Context) error {
+	_, on, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	on.Version = 0 // the point has a version of its own
+	version, err := strconv.Atoi(c.FormValue("point"))
+	if err != nil {
+		return errs.InvalidField("point", "error.not_a_number")
+	}
+	if _, err := s.cases.TickPoint(c.Request().Context(), cases.TickInput{On: on, Code: c.Param("code"), Point: version, Done: c.FormValue("done") != ""}); err != nil {
+		return err
+	}
+	text := "Ticked."
+	if c.FormValue("done") == "" {
+		text = "The tick is off again."
+	}
+	return s.done(c, toast{Text: text}, nil)
+}
