@@ -63,6 +63,7 @@ type checklistOut struct{ Body Checklist }
 // guides are what stands beside a case: what is to be done with it, and how.
 func (h *handlers) guides(api huma.API) {
 	const tag = "cases"
+	h.playbooks(api)
 	add(h, api, operation[Signed, listOut[Checklist]]{at(http.MethodGet, "/checklists", "list-checklists", "The checklist in force for each type of case", tag), h.checklists})
 	add(h, api, operation[saveChecklistIn, checklistOut]{created("/checklists", "save-checklist", "Put a new version of a type's checklist in force", tag), h.saveChecklist})
 	add(h, api, operation[CaseRef, listOut[CasePoint]]{at(http.MethodGet, "/cases/{number}/checklist", "get-case-checklist", "The checklist of a case", tag), h.casePoints})

@@ -1,5 +1,5 @@
 // Package configfile carries what a company has set between installations as one YAML file: legal entities, teams, people, calendars,
-// service levels, checklists, the policy and levels of authority with who holds them, and mailboxes. It writes nothing by itself: every
+// service levels, checklists, playbooks, the policy and levels of authority with who holds them, and mailboxes. It writes nothing by itself: every
 // change goes the way it goes on screen, with its rules, its second person and its evidence.
 package configfile
 
@@ -41,6 +41,7 @@ type File struct {
 	Calendars     []clock.Calendar `yaml:"calendars,omitempty"`
 	ServiceLevels []ServiceLevel   `yaml:"service_levels,omitempty"`
 	Checklists    []Checklist      `yaml:"checklists,omitempty"`
+	Playbooks     []Playbook       `yaml:"playbooks,omitempty"`
 	Policy        *policy.Policy   `yaml:"authority_policy,omitempty"`
 	Levels        []Level          `yaml:"authority_levels,omitempty"`
 	Holders       []Holder         `yaml:"authority_holders,omitempty"`
@@ -77,7 +78,7 @@ func (s Services) Export(ctx context.Context, by access.Actor) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.checklists, s.authority, s.budgets, s.mailboxes} {
+	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.checklists, s.playbooks, s.authority, s.budgets, s.mailboxes} {
 		if err := read(ctx, h, &f); err != nil {
 			return f, err
 		}
@@ -117,6 +118,7 @@ func (s Services) Plan(ctx context.Context, by access.Actor, f File) ([]Change, 
 	plan = append(plan, s.planCalendars(now, f)...)
 	plan = append(plan, s.planServiceLevels(now, f)...)
 	plan = append(plan, s.planChecklists(now, f)...)
+	plan = append(plan, s.planPlaybooks(now, f)...)
 	plan = append(plan, s.planAuthority(now, f)...)
 	plan = append(plan, s.planBudgets(now, f)...)
 	return append(plan, s.planMailboxes(now, f)...), nil

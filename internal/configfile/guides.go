@@ -47,3 +47,43 @@ func (s Services) planChecklists(now, want File) []Change {
 			}
 		})
 }
+
+// Playbook is how a claim is worked, in a file.
+type Playbook struct {
+	Reason string     `yaml:"reason,omitempty"`
+	Type   cases.Type `yaml:"type,omitempty"`
+
+	cases.PlaybookText `yaml:",inline"`
+}
+
+func (p Playbook) name() string {
+	if p.Reason == "" || p.Type == "" {
+		return p.Reason + string(p.Type)
+	}
+	return p.Reason + " in " + string(p.Type)
+}
+
+func (s Services) playbooks(ctx context.Context, h *here, f *File) error {
+	list, err := s.Cases.Playbooks(ctx, h.by)
+	for _, p := range list {
+		f.Playbooks = append(f.Playbooks, Playbook{Reason: p.Reason, Type: p.CaseType, PlaybookText: p.PlaybookText})
+	}
+	return err
+}
+
+func (s Services) planPlaybooks(now, want File) []Change {
+	for i := range want.Playbooks {
+		want.Playbooks[i].PlaybookText = want.Playbooks[i].Leveled()
+	}
+	return differing("playbooks", now.Playbooks, want.Playbooks, Playbook.name,
+		func(_ *Playbook, p Playbook) func(context.Context, Order) (string, error) {
+			return func(ctx context.Context, o Order) (string, error) {
+				there, err := s.Cases.PlaybookOf(ctx, p.Type, p.Reason, o.By)
+				if err != nil {
+					return "", err
+				}
+				kept, err := s.Cases.SavePlaybook(ctx, cases.PlaybookInput{By: o.By, CaseType: p.Type, Reason: p.Reason, Base: there.Number, PlaybookText: p.PlaybookText})
+				return fmt.Sprintf("saved as version %d", kept.Number), err
+			}
+		})
+}

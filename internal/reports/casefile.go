@@ -62,6 +62,7 @@ type CaseFile struct {
 	Survey       []FileSurvey       // the question how it went; empty while nobody looked whether to ask
 	Tags         []string
 	Points       []cases.CasePoint   // its checklist
+	Playbooks    []cases.Playbook    // as PlaybooksQuery reads them
 	Drafts       []cases.Draft       // of the reader
 	Dead         []inbox.DeadAddress // of those who take part: mail to them is stopped
 	Mails        []FileMail          // that went out, the newest first, the last mailsShown

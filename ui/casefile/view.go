@@ -156,6 +156,7 @@ type frameView struct {
 	About        aboutView
 	Mails        []mailView
 	Check        checkView
+	Playbooks    []playbookView
 	Survey       *surveyView // nil while nobody looked whether to ask
 	Others       []reports.OtherCase
 	ClosedBefore int

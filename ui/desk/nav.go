@@ -66,6 +66,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Escalation", Icon: "flame", Href: "/settings/ladders"}, access.ReadCases},
 		{layout.NavItem{Text: "Reasons", Icon: "tag", Href: "/settings/reasons"}, access.ReadCases},
 		{layout.NavItem{Text: "Checklists", Icon: "checklist", Href: "/settings/checklists"}, access.ReadCases},
+		{layout.NavItem{Text: "Playbooks", Icon: "book-2", Href: "/settings/playbooks"}, access.ReadCases},
 		{layout.NavItem{Text: "People", Icon: "users", Href: "/settings/users"}, access.ReadPeople},
 		{layout.NavItem{Text: "Teams", Icon: "users-group", Href: "/settings/teams"}, access.ManageTeams},
 		{layout.NavItem{Text: "Legal entities", Icon: "building", Href: "/settings/entities"}, access.ManageEntities},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -153,8 +154,12 @@ func (s *Screen) told(c echo.Context, one cases.Checklist) string {
 	if one.Number == 0 {
 		return ""
 	}
+	return s.versionTold(c, one.Number, one.CreatedName, one.CreatedAt)
+}
+
+func (s *Screen) versionTold(c echo.Context, number int, by string, at time.Time) string {
 	r := kit.LocaleOf(s.desk.Context(c))
-	return "Version " + strconv.Itoa(one.Number) + ", " + one.CreatedName + ", " + kit.FormatShort(one.CreatedAt, r.Now, r.Zone, r.Lang)
+	return "Version " + strconv.Itoa(number) + ", " + by + ", " + kit.FormatShort(at, r.Now, r.Zone, r.Lang)
 }
 
 // place says which line of the form a sentence is about.

@@ -23,6 +23,9 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.GET("/settings/checklists", s.Checklists, read)
 	r.Echo.GET("/settings/checklists/:type", s.Checklist, keep)
 	r.Echo.POST("/settings/checklists/:type", s.SaveChecklist, keep)
+	r.Echo.GET("/settings/playbooks", s.Playbooks, read)
+	r.Echo.GET("/settings/playbooks/edit", s.Playbook, keep)
+	r.Echo.POST("/settings/playbooks", s.SavePlaybook, keep)
 	return r
 }
 
@@ -65,4 +68,34 @@ func TestChecklistsOnScreen(t *testing.T) {
 	if page := agent.Get("/settings/checklists"); strings.Contains(page.HTML, "Payment found") {
 		t.Error("the list has not ended")
 	}
+}
+
+// A supervisor writes how a claim is worked, looks at it first, and is told of what is wrong and of who was quicker. An agent reads.
+func TestPlaybooksOnScreen(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	agent, supervisor := r.As(access.Agent), r.As(access.Supervisor)
+	has(t, agent.Get("/settings/playbooks"), http.StatusOK, "There is none yet.")
+	has(t, agent.Get("/settings/playbooks/edit"), http.StatusForbidden)
+	has(t, supervisor.Get("/settings/playbooks"), http.StatusOK, "Reasons without one", "/settings/playbooks/edit?reason=overcharge&amp;type=")
+	has(t, supervisor.Get("/settings/playbooks/edit"), http.StatusOK, "whatever is claimed", "of every type")
+	has(t, supervisor.Get("/settings/playbooks/edit?reason=overcharge&type="), http.StatusOK, `name="base" value="0"`, `name="reason" value="overcharge"`)
+	form := url.Values{"base": {"0"}, "check": {"The **price list** of the day <script>x</script>"}}
+	has(t, supervisor.Post("/settings/playbooks", form), http.StatusUnprocessableEntity, "Say for which reason")
+	form.Set("reason", "overcharge")
+	form.Set("preview", "on")
+	has(t, supervisor.Post("/settings/playbooks", form), http.StatusOK, "As it will read", "<strong>price list</strong>", "The **price list** of the day &lt;script&gt;")
+	has(t, agent.Get("/settings/playbooks"), http.StatusOK, "There is none yet.")
+	form.Del("preview")
+	has(t, supervisor.Post("/settings/playbooks", form), http.StatusSeeOther)
+	has(t, supervisor.Post("/settings/playbooks", form), http.StatusConflict, "Somebody changed this playbook meanwhile", "The **price list**")
+	page := agent.Get("/settings/playbooks")
+	has(t, page, http.StatusOK, "What to check", "<strong>price list</strong>", "Version 1, ")
+	if strings.Contains(page.HTML, "<script>x") {
+		t.Error("a script is on the page")
+	}
+	form.Set("reason", "nothing")
+	has(t, supervisor.Post("/settings/playbooks", form), http.StatusUnprocessableEntity, "There is no reason nothing")
+	has(t, supervisor.Post("/settings/playbooks", url.Values{"base": {"1"}, "reason": {"overcharge"}, "fixed": {"on"}}), http.StatusSeeOther)
+	has(t, agent.Get("/settings/playbooks"), http.StatusOK, "There is none yet.")
 }

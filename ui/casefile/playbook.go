@@ -1,0 +1,45 @@
+package casefile
+
+import (
+	"slices"
+	"strings"
+
+	"makegood/cases"
+	"makegood/internal/reports"
+	"makegood/ui/prose"
+)
+
+// playbookView is how a claim of the case is worked.
+type playbookView struct {
+	Title string
+	Parts []playbookPart
+	Open  bool // it is unfolded where it matters
+}
+
+type playbookPart struct{ Title, HTML string }
+
+// playbooks are those beside the case: unfolded for what is claimed and not decided, and for what a new case is about.
+func (r reader) playbooks(f reports.CaseFile) []playbookView {
+	var list []playbookView
+	for _, p := range cases.PlaybooksFor(f.Playbooks) {
+		v := playbookView{Title: p.ReasonName, Open: f.Status.Active() && matters(f, p)}
+		if p.Reason == "" {
+			v.Title = "Every " + strings.ToLower(typeWord(p.CaseType))
+		}
+		for _, part := range []playbookPart{{"What to check", p.Checks}, {"What to ask for", p.Asks}, {"Which evidence", p.Evidence}, {"What to offer", p.Offers}} {
+			if part.HTML = prose.HTML(part.HTML); part.HTML != "" {
+				v.Parts = append(v.Parts, part)
+			}
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// matters tells whether there is something left to do by a playbook: a line of its reason to decide, or nothing disputed yet.
+func matters(f reports.CaseFile, p cases.Playbook) bool {
+	if len(f.Disputes) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(f.Disputes, func(d reports.FileDispute) bool { return d.ReasonCode == p.Reason && !d.Status.Decided() })
+}
