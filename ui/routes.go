@@ -118,6 +118,7 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/unjoin", access.WorkCases, file.Unjoin},
 		{post, "/cases/:number/split", access.WorkCases, file.Split},
 		{post, "/cases/:number/participants/accept", access.WorkCases, file.Accept},
+		{get, "/cases/:number/similar", access.ReadCases, file.Similar},
 		{get, "/cases/:number/dispute", access.WorkCases, file.ClaimForm},
 		{post, "/cases/:number/dispute", access.WorkCases, file.AddDisputes},
 		{post, "/cases/:number/disputes/:id/decide", access.WorkCases, file.Decide},

@@ -64,6 +64,7 @@ type checklistOut struct{ Body Checklist }
 func (h *handlers) guides(api huma.API) {
 	const tag = "cases"
 	h.playbooks(api)
+	add(h, api, operation[CaseRef, listOut[SimilarCase]]{at(http.MethodGet, "/cases/{number}/similar", "list-similar-cases", "Settled cases that are like a case, the most similar first, at most five", tag), h.similarCases})
 	add(h, api, operation[Signed, listOut[Checklist]]{at(http.MethodGet, "/checklists", "list-checklists", "The checklist in force for each type of case", tag), h.checklists})
 	add(h, api, operation[saveChecklistIn, checklistOut]{created("/checklists", "save-checklist", "Put a new version of a type's checklist in force", tag), h.saveChecklist})
 	add(h, api, operation[CaseRef, listOut[CasePoint]]{at(http.MethodGet, "/cases/{number}/checklist", "get-case-checklist", "The checklist of a case", tag), h.casePoints})

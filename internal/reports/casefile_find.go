@@ -40,6 +40,15 @@ func (f *CaseFiles) CustomerNamed(ctx context.Context, account string, by access
 	return customer, nil
 }
 
+// Similar finds settled cases that are like the case of a number.
+func (f *CaseFiles) Similar(ctx context.Context, number string, by access.Actor) ([]cases.SimilarCase, error) {
+	head, err := f.Find(ctx, number, by)
+	if err != nil {
+		return nil, err
+	}
+	return f.cases.Similar(ctx, f.db, head.Case, by)
+}
+
 // Contested is what one dispute line contests.
 func (f *CaseFiles) Contested(ctx context.Context, id cases.DisputeID) (decimal.Decimal, error) {
 	d, err := f.cases.DisputeByID(ctx, f.db, id)

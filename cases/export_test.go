@@ -1,0 +1,20 @@
+package cases
+
+import (
+	"context"
+	"strings"
+
+	"makegood/internal/access"
+	"makegood/internal/db"
+)
+
+// SimilarPlan is how the database would look for what is similar to a case.
+func (s *Service) SimilarPlan(ctx context.Context, c Case, by access.Actor) (string, error) {
+	q, err := s.sought(ctx, s.db, c)
+	if err != nil {
+		return "", err
+	}
+	lines, err := db.Values[string](ctx, s.db, "explain "+similarQuery, c.ID, c.CustomerID, q.Invoices, q.Reasons, c.Topic, q.Words, by.SeenEntities(),
+		similarEach, familyLooked, similarWrites)
+	return strings.Join(lines, "\n"), err
+}
