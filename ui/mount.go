@@ -44,6 +44,7 @@ type Services struct {
 	Reports *reports.Service
 	Portal  *door.Service
 	Hub     *live.Hub
+	Here    *live.Presence
 	Office  *postoffice.Office // the demo's mail server; nil otherwise
 	Secure  bool
 

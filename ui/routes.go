@@ -13,6 +13,7 @@ import (
 	"makegood/ui/collections"
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
+	"makegood/ui/here"
 	"makegood/ui/imports"
 	"makegood/ui/intake"
 	"makegood/ui/mailview"
@@ -66,6 +67,7 @@ func caseRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
 	list := queue.New(s.Desk, files, s.Cases)
 	file := casefile.New(s.Desk, files, s.Cases, s.Intake.Sorting())
+	who := here.New(s.Desk, s.Here, files)
 	mail := mailview.New(s.Desk, mailview.Services{Files: files, Inbox: s.Inbox, Intake: s.Intake, Reports: s.Reports, Outside: s.Outside, Keys: s.Keys})
 	return []route{
 		{get, "/", access.ReadCases, list.Show},
@@ -118,6 +120,10 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/unjoin", access.WorkCases, file.Unjoin},
 		{post, "/cases/:number/split", access.WorkCases, file.Split},
 		{post, "/cases/:number/participants/accept", access.WorkCases, file.Accept},
+		{get, "/live/cases/:number", access.ReadCases, who.Stream},
+		{get, "/queue/here", access.ReadCases, who.Queue},
+		{get, "/cases/:number/here", access.ReadCases, who.Case},
+		{post, "/cases/:number/typing", access.WorkCases, who.Types},
 		{get, "/cases/:number/similar", access.ReadCases, file.Similar},
 		{get, "/cases/:number/dispute", access.WorkCases, file.ClaimForm},
 		{post, "/cases/:number/dispute", access.WorkCases, file.AddDisputes},

@@ -105,6 +105,7 @@ type App struct {
 	outside *outside.Guard
 	replica *db.DB // nil without one
 	hub     *live.Hub
+	here    *live.Presence
 	metrics *telemetry.Metrics
 	traces  *traces.Traces
 	words   *i18n.Catalogue
@@ -233,6 +234,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Intake.Register(a.Jobs)
 	a.Mail.Register(a.Jobs)
 	a.hub = live.NewHub(a.cfg.Sessions(), log)
+	a.here = live.NewPresence(a.hub, a.DB, log)
 }
 
 func (a *App) background() error {
@@ -277,6 +279,7 @@ func processName() string {
 func (a *App) Start(ctx context.Context) error {
 	if a.cfg.Is("web") {
 		a.hub.Start(ctx)
+		a.here.Start(ctx)
 		if err := a.serve(ctx); err != nil {
 			return err
 		}
@@ -295,7 +298,8 @@ func (a *App) Stop(ctx context.Context) error {
 	var err error
 	a.Mail.Stop()
 	if a.server != nil {
-		a.hub.Stop() // ends the event streams, which would keep the server waiting
+		a.here.Stop()
+		a.hub.Stop() // both end event streams, which would keep the server waiting
 		err = a.server.Shutdown(ctx)
 	}
 	if a.runner != nil {

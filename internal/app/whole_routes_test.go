@@ -285,7 +285,7 @@ func (p premises) walkFor(t *testing.T, handler http.Handler, who pass, route st
 		request.Header.Set("X-CSRF-Token", who.form)
 	}
 	recorder := httptest.NewRecorder()
-	handler.ServeHTTP(&firstLine{recorder, pattern == "/live", cancel}, request)
+	handler.ServeHTTP(&firstLine{recorder, pattern == "/live" || strings.HasPrefix(pattern, "/live/"), cancel}, request)
 	return recorder
 }
 

@@ -5,6 +5,7 @@ package live
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ type Hub struct {
 	subs   map[*Subscription]struct{}
 	cancel context.CancelFunc
 	done   chan struct{}
+
+	presence *Presence // nil where nobody asks who looks at what
 }
 
 // Subscription receives the topics it asked for.
@@ -94,10 +97,11 @@ func (s *Subscription) Close() {
 }
 
 func (h *Hub) tell(topic string) {
+	isHere := strings.HasPrefix(topic, Here+":")
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for sub := range h.subs {
-		if topic != Behind && !sub.topics[topic] {
+		if topic != Behind && !sub.topics[topic] && !(isHere && sub.topics[Here]) {
 			continue
 		}
 		select {
@@ -133,7 +137,7 @@ func (h *Hub) listen(ctx context.Context, again bool) (listened bool, err error)
 		return false, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.Exec(ctx, "listen "+db.Channel); err != nil {
+	if _, err := conn.Exec(ctx, "listen "+db.Channel+"; listen "+hereChannel); err != nil {
 		return false, err
 	}
 	if again {
@@ -144,6 +148,19 @@ func (h *Hub) listen(ctx context.Context, again bool) (listened bool, err error)
 		if err != nil {
 			return true, err
 		}
-		h.tell(n.Payload)
+		h.heard(n.Channel, n.Payload)
+	}
+}
+
+func (h *Hub) heard(channel, payload string) {
+	if channel != hereChannel {
+		h.tell(payload)
+		return
+	}
+	h.mu.Lock()
+	p := h.presence
+	h.mu.Unlock()
+	if p != nil {
+		p.hear(payload)
 	}
 }

@@ -67,7 +67,7 @@ func allowed(a access.Actor, asked []string) []string {
 func mayFollow(a access.Actor, topic string) bool {
 	name, id, _ := strings.Cut(topic, ":")
 	switch name {
-	case "queue", "case", "clock-changes":
+	case "queue", "case", "clock-changes", live.Here:
 		return access.May(a, access.ReadCases)
 	case "bulk":
 		return access.May(a, access.WorkCases)

@@ -60,7 +60,7 @@ func compress() echo.MiddlewareFunc {
 		Level: 5, MinLength: 1024,
 		Skipper: func(c echo.Context) bool { // event streams must not be held back; static files and figures come compressed
 			path := c.Request().URL.Path
-			return path == "/live" || path == "/metrics" || len(path) > 8 && path[:8] == "/static/"
+			return path == "/live" || strings.HasPrefix(path, "/live/") || path == "/metrics" || len(path) > 8 && path[:8] == "/static/"
 		},
 	})
 }

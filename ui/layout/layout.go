@@ -138,7 +138,7 @@ const htmxConfig = `{"includeIndicatorCSS":false,"extensions":"preload","default
 const boost = "swap:outerSync"
 
 func modules() []string {
-	return []string{"js/keys.js", "js/live.js", "js/clocks.js", "js/passkeys.js", "js/dialogs.js", "js/toasts.js"}
+	return []string{"js/keys.js", "js/live.js", "js/here.js", "js/clocks.js", "js/passkeys.js", "js/dialogs.js", "js/toasts.js"}
 }
 
 func asset(name string) string { return static.URL(name) }

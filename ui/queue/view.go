@@ -104,6 +104,17 @@ func (l listView) first() string {
 	return ""
 }
 
+// ids are the cases of the list.
+func (l listView) ids() []string {
+	var list []string
+	for _, g := range l.Groups {
+		for _, r := range g.Rows {
+			list = append(list, r.ID)
+		}
+	}
+	return list
+}
+
 // chooseFirst marks the case that the preview starts with.
 func (l listView) chooseFirst() {
 	if l.Chosen != "" {

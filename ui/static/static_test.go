@@ -165,7 +165,7 @@ func TestColdWeight(t *testing.T) {
 	total := 0
 	for _, name := range []string{
 		"vendor/tabler/tabler.min.css", "css/kit.css", "css/screens.css", "css/app.css", "vendor/inter/inter-latin-wght-normal.woff2",
-		"vendor/htmx/htmx.min.js", "vendor/htmx/hx-preload.min.js", "js/app.js", "js/keys.js", "js/live.js", "js/clocks.js", "js/dialogs.js", "js/toasts.js", "js/look.js",
+		"vendor/htmx/htmx.min.js", "vendor/htmx/hx-preload.min.js", "js/app.js", "js/keys.js", "js/live.js", "js/here.js", "js/clocks.js", "js/dialogs.js", "js/toasts.js", "js/look.js",
 	} {
 		body, err := io.ReadAll(get(t, static.URL(name), map[string]string{"Accept-Encoding": "gzip"}).Body)
 		if err != nil || len(body) == 0 {

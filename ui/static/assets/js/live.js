@@ -69,8 +69,10 @@ function arrived(data) {
   } catch {
     return;
   }
+  const [name, id] = topic.split(':');
   document.querySelectorAll('[data-live]').forEach((place) => {
-    if (words(place.dataset.live).includes(topic)) later(place);
+    const asked = words(place.dataset.live);
+    if (asked.includes(topic) || name === 'here' && asked.includes(name) && words(place.dataset.of).includes(id)) later(place);
   });
   document.dispatchEvent(new CustomEvent('mg:live', { detail: { topic } }));
 }
