@@ -2,10 +2,7 @@
 
 package browsertest_test
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // TestWhoElseLooks has two people at one case: each sees the other come, write and go, beside the case and in the queue, without loading anything.
 func TestWhoElseLooks(t *testing.T) {
@@ -28,11 +25,4 @@ func TestWhoElseLooks(t *testing.T) {
 	second.open("/settings/notices")
 	first.until("nobody in the row", "!document.querySelector("+js(row+" .hr-row [data-on]")+")")
 	first.barriers("the queue with who is there")
-	for _, w := range []*window{first, second} {
-		for _, fault := range w.watch.seen() {
-			if strings.TrimSpace(fault) != "" {
-				t.Error(fault)
-			}
-		}
-	}
 }
