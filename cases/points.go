@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"makegood/internal/db"
 	"makegood/internal/errs"
 )
@@ -116,29 +114,15 @@ func (w *work) countPoints(ctx context.Context) error {
 	return nil
 }
 
-// copyPoints gives the cases $1 of the types $2 the checklists in force. What is done stays done, in the words it was ticked in.
+// copyPoints gives the case $1 the version $3 of the checklist of the type $2, as give_checklist of the database gives new cases theirs. What
+// is done stays done, in the words it was ticked in.
 const copyPoints = `insert into case_points as p (case_id, code, position, text, hint, required, case_type, list)
-	select c.id, e.point->>'code', e.place, e.point->>'text', coalesce(e.point->>'hint', ''), (e.point->>'required')::boolean, k.case_type, k.number
-		from unnest($1::bigint[], $2::text[]) c (id, type)
-		cross join lateral (select * from checklists where case_type = c.type order by number desc limit 1) k
-		cross join lateral jsonb_array_elements(k.points) with ordinality e (point, place)
+	select $1, e.point->>'code', e.place, e.point->>'text', coalesce(e.point->>'hint', ''), (e.point->>'required')::boolean, k.case_type, k.number
+		from checklists k cross join lateral jsonb_array_elements(k.points) with ordinality e (point, place)
+		where k.case_type = $2 and k.number = $3
 	on conflict (case_id, code) do update set position = excluded.position, required = excluded.required, listed = true, case_type = excluded.case_type,
 		list = excluded.list, version = p.version + 1, text = case when p.done_at is null then excluded.text else p.text end,
 		hint = case when p.done_at is null then excluded.hint else p.hint end`
-
-// queuePoints gives new cases their checklists. A case of the past has nothing left to do.
-func (all openings) queuePoints(batch *pgx.Batch) {
-	var ids []ID
-	var types []Type
-	for _, o := range all.list {
-		if !o.in.Past {
-			ids, types = append(ids, o.c.ID), append(types, o.c.Type)
-		}
-	}
-	if len(ids) > 0 {
-		batch.Queue(copyPoints, ids, types)
-	}
-}
 
 // followType gives a case that got another type the checklist of that. One that is over keeps the list it has, until it is open again.
 func (w *work) followType(ctx context.Context) error {
@@ -171,7 +155,7 @@ func (w *work) followType(ctx context.Context) error {
 	if gone+kept == 0 && len(codes) == 0 {
 		return nil
 	}
-	if _, err := w.tx.Exec(ctx, copyPoints, []ID{w.c.ID}, []Type{w.c.Type}); err != nil {
+	if _, err := w.tx.Exec(ctx, copyPoints, w.c.ID, w.c.Type, list.Number); err != nil {
 		return fmt.Errorf("copy checklist: %w", err)
 	}
 	w.note("checklist.changed", map[string]any{"type": w.c.Type, "list": list.Number, "points": codes, "kept": kept})

@@ -168,7 +168,9 @@ func mostSimilar(rows []candidate) []SimilarCase {
 			}, score})
 		}
 	}
-	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(b.score-a.score, b.ResolvedAt.Compare(a.ResolvedAt), cmp.Compare(b.ID, a.ID)) })
+	slices.SortFunc(list, func(a, b ranked) int {
+		return cmp.Or(b.score-a.score, b.ResolvedAt.Compare(a.ResolvedAt), cmp.Compare(b.ID, a.ID))
+	})
 	out := make([]SimilarCase, 0, similarShown)
 	for _, one := range list[:min(len(list), similarShown)] {
 		out = append(out, one.SimilarCase)

@@ -57,7 +57,6 @@ func (all openings) write(ctx context.Context) error {
 		events = append(events, o.events...)
 	}
 	rows.queue(batch)
-	all.queuePoints(batch)
 	all.queueDealing(batch)
 	if err := all.queueAnswers(ctx, batch); err != nil {
 		return err

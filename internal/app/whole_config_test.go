@@ -107,3 +107,38 @@ func refusedFor(err error, key string) bool {
 	wrong, ok := errors.AsType[*errs.Error](err)
 	return ok && slices.ContainsFunc(wrong.Fields, func(f errs.Field) bool { return f.Key == key })
 }
+
+// TestGuidesAreCarriedAsAFile: checklists and playbooks travel; what is the same changes nothing, and a part that is left out stays.
+func TestGuidesAreCarriedAsAFile(t *testing.T) {
+	t.Parallel()
+	h := prepare(t, scenario.Options{}, 0)
+	settings := configfile.Services{People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox}
+	apply := func(text string) (parts []string) {
+		t.Helper()
+		for _, change := range p2(settings.Plan(t.Context(), h.Actor(access.Admin), p2(configfile.Read([]byte(text)))(t)))(t) {
+			parts = append(parts, change.Part+" "+change.Name+": "+p2(change.Carry(t.Context(), configfile.Order{By: h.Actor(access.Admin), Comment: "By a file"}))(t))
+		}
+		return parts
+	}
+	const text = "checklists:\n  - type: refund\n    points:\n      - {text: Account confirmed, hint: By a call back, required: true}\n      - text: Payment found\n" +
+		"playbooks:\n  - {reason: overcharge, check: The price list}\n  - {reason: overcharge, type: dispute, offer: The difference}\n"
+	want := []string{"checklists refund: saved as version 1", "playbooks overcharge: saved as version 1", "playbooks overcharge in dispute: saved as version 1"}
+	if got := apply(text); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if got := apply(text); len(got) != 0 {
+		t.Errorf("the same file again: %q", got)
+	}
+	if got := apply("playbooks:\n  - {reason: overcharge, check: The contract}\n"); !slices.Equal(got, []string{"playbooks overcharge: saved as version 2"}) {
+		t.Errorf("%q", got)
+	}
+	file := string(p2(p2(settings.Export(t.Context(), h.Actor(access.Admin)))(t).Write())(t))
+	for _, part := range []string{"type: refund", "code: account_confirmed", "required: true", "check: The contract", "offer: The difference"} {
+		if !strings.Contains(file, part) {
+			t.Errorf("the file lacks %q:\n%s", part, file)
+		}
+	}
+	if got := apply(file); len(got) != 0 {
+		t.Errorf("what was exported differs from itself: %q", got)
+	}
+}

@@ -54,6 +54,9 @@ func (f *filler) end(ctx context.Context) error {
 	if err := f.quality(ctx); err != nil {
 		return err
 	}
+	if err := f.refundsAreChecked(ctx); err != nil {
+		return err
+	}
 	return f.DB.Do(ctx, func(tx *db.Tx) error {
 		rules := policy.Demo()
 		rules.Windows = nil // the family's 30 days and the invoice are enough for a company this small

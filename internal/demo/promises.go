@@ -44,6 +44,9 @@ func (f *filler) sorted(ctx context.Context) error {
 	if _, err := f.Cases.AddStarterReasons(ctx, f.admin, false); err != nil {
 		return fmt.Errorf("reasons: %w", err)
 	}
+	if err := f.guides(ctx); err != nil {
+		return err
+	}
 	list, err := f.Cases.RootCauses(ctx)
 	f.causes = map[string]int64{}
 	for _, cause := range list {
