@@ -13,8 +13,8 @@ import (
 	"makegood/internal/dbtest"
 )
 
-// said opens a case of a customer with these words.
-func (k *desk) said(customer billing.CustomerID, topic, subject, body string) cases.Case {
+// wondered opens a case of a customer with these words.
+func (k *desk) wondered(customer billing.CustomerID, topic, subject, body string) cases.Case {
 	k.t.Helper()
 	in := k.mail()
 	in.Type, in.CustomerID, in.Topic, in.Subject = cases.Inquiry, &customer, topic, subject
@@ -54,13 +54,13 @@ func TestSimilarCases(t *testing.T) {
 		return err
 	})
 	const body = "Anna Behn anna@brandung.example: the kubernetes cluster was throttled during maintenance."
-	k.resolved(k.said(sister, "", "Cluster throttled", "Our kubernetes cluster was throttled since the maintenance"), "Explained")
-	k.resolved(k.said(k.customer, "", "Maintenance of a cluster", "Hello"), "Explained")
-	k.resolved(k.said(stranger, "usage_wrong", "Elsewhere", "kubernetes cluster throttled, maintenance"), "Explained")
-	k.resolved(k.said(stranger, "", "Nothing in common but words", "kubernetes cluster throttled, maintenance"), "Explained")
-	k.said(k.customer, "usage_wrong", "Open still", "kubernetes cluster throttled during maintenance")
-	k.resolved(k.said(k.customer, "", "Invoice copy", "Please send a copy, Anna Behn"), "Sent")
-	c := k.said(k.customer, "usage_wrong", "Bill", body)
+	k.resolved(k.wondered(sister, "", "Cluster throttled", "Our kubernetes cluster was throttled since the maintenance"), "Explained")
+	k.resolved(k.wondered(k.customer, "", "Maintenance of a cluster", "Hello"), "Explained")
+	k.resolved(k.wondered(stranger, "usage_wrong", "Elsewhere", "kubernetes cluster throttled, maintenance"), "Explained")
+	k.resolved(k.wondered(stranger, "", "Nothing in common but words", "kubernetes cluster throttled, maintenance"), "Explained")
+	k.wondered(k.customer, "usage_wrong", "Open still", "kubernetes cluster throttled during maintenance")
+	k.resolved(k.wondered(k.customer, "", "Invoice copy", "Please send a copy, Anna Behn"), "Sent")
+	c := k.wondered(k.customer, "usage_wrong", "Bill", body)
 	k.want(k.like(c, k.agent), "Cluster throttled[family][cluster kubernetes maintenance throttled]; "+
 		"Maintenance of a cluster[customer][cluster maintenance]; Elsewhere[topic][cluster kubernetes maintenance throttled]")
 	narrow := k.agent

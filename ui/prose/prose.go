@@ -37,7 +37,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy { //nolint:gochecknoglobal
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "strong", "em", "ul", "ol", "li", "code", "pre", "blockquote", "hr")
 	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,4}$`)).OnElements("ol")
-	p.AllowAttrs("href").Matching(regexp.MustCompile(`^(?i:https?://|mailto:)|^/[^/\\]`)).OnElements("a")
+	p.AllowAttrs("href").Matching(regexp.MustCompile(`^(?i:https?://|mailto:)|^/[A-Za-z0-9]`)).OnElements("a")
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.AllowRelativeURLs(true)
 	p.RequireNoReferrerOnFullyQualifiedLinks(true)
