@@ -122,7 +122,8 @@ type candidate struct {
 	Words        []string
 }
 
-// similarQuery takes the latest along each way by an index, and compares only those.
+// similarQuery takes the latest along each way by an index, and compares only those. What each shares is asked of it alone: as exists(), it is
+// now and then a walk through everything.
 const similarQuery = `with family as materialized (select id from customers where family_id = (select family_id from customers where id = $2)
 			order by id = $2 desc, id limit $9),
 		near as materialized (
@@ -135,9 +136,9 @@ const similarQuery = `with family as materialized (select id from customers wher
 			union (select id from cases where topic = $5 and topic <> '' and status in ('resolved', 'closed') order by resolved_at desc limit $8))
 	select c.id, c.number, c.subject, coalesce(cu.name, '') as customer_name, c.resolution, coalesce(rc.name, '') as root_cause,
 		coalesce(c.resolved_at, c.closed_at, c.opened_at) as resolved_at,
-		exists (select from case_invoices i where i.case_id = c.id and i.invoice_id = any ($3)) as invoice,
+		coalesce((select true from case_invoices i where i.case_id = c.id and i.invoice_id = any ($3) limit 1), false) as invoice,
 		coalesce(c.customer_id = $2, false) as customer, coalesce(c.customer_id in (select id from family), false) as family,
-		exists (select from dispute_lines d where d.case_id = c.id and d.reason_code = any ($4)) as reason, c.topic <> '' and c.topic = $5 as topic,
+		coalesce((select true from dispute_lines d where d.case_id = c.id and d.reason_code = any ($4) limit 1), false) as reason, c.topic <> '' and c.topic = $5 as topic,
 		array(select w from (select words from case_words where case_id = c.id order by source limit $10) x, unnest(tsvector_to_array(x.words)) w
 			intersect select unnest($6::text[])) as words
 	from near n join cases c on c.id = n.case_id left join customers cu on cu.id = c.customer_id left join root_causes rc on rc.id = c.root_cause_id

@@ -61,11 +61,11 @@ func TestSimilarCases(t *testing.T) {
 	k.wondered(k.customer, "usage_wrong", "Open still", "kubernetes cluster throttled during maintenance")
 	k.resolved(k.wondered(k.customer, "", "Invoice copy", "Please send a copy, Anna Behn"), "Sent")
 	c := k.wondered(k.customer, "usage_wrong", "Bill", body)
-	k.want(k.like(c, k.agent), "Cluster throttled[family][cluster kubernetes maintenance throttled]; "+
-		"Maintenance of a cluster[customer][cluster maintenance]; Elsewhere[topic][cluster kubernetes maintenance throttled]")
+	k.want(k.like(c, k.agent), "Maintenance of a cluster[customer] [cluster maintenance]; Elsewhere[topic] [cluster kubernetes maintenance throttled]; "+
+		"Cluster throttled[family] [cluster kubernetes maintenance throttled]")
 	narrow := k.agent
 	narrow.EntityIDs = []int64{int64(k.entity)}
-	k.want(k.like(c, narrow), "Cluster throttled[family][cluster kubernetes maintenance throttled]; Maintenance of a cluster[customer][cluster maintenance]")
+	k.want(k.like(c, narrow), "Maintenance of a cluster[customer] [cluster maintenance]; Cluster throttled[family] [cluster kubernetes maintenance throttled]")
 }
 
 // The same invoice is enough, with how the case ended and what its credit gave; the same reason takes words too.
@@ -113,11 +113,25 @@ func TestSimilarCasesReadByIndex(t *testing.T) {
 	t.Parallel()
 	k := setup(t)
 	c, _ := k.disputed("10")
-	dbtest.AsOwner(t, k.db, `insert into cases (type, subject, status, customer_id, entity_id, topic, priority, disputed, risk_base, opened_at, resolved_at, version)
-		select 'dispute', 'Wrong price ' || n, 'closed', (select min(id) from customers), (select min(id) from legal_entities), 'wrong_price', 'P3', 0, 0,
-			now() - n * interval '1 minute', now() - n * interval '1 minute', 1 from generate_series(1, 20000) n`)
-	dbtest.AsOwner(t, k.db, `insert into dispute_lines (case_id, invoice_id, currency, contested, reason_code, claim, status, opened_at, decided_at)
-		select c.id, (select min(id) from invoices), 'EUR', 1, 'wrong_price', 'x', 'rejected', c.opened_at, c.resolved_at from cases c where c.status = 'closed'`)
+	k.do(func(tx *db.Tx) error {
+		for n := range 40 {
+			k.addCustomer(tx, fmt.Sprint("H-", n), "gold", k.entity)
+		}
+		return nil
+	})
+	for _, statement := range []string{
+		`insert into reason_codes (code, name, position) select 'reason_' || n, 'Reason ' || n, 10 + n from generate_series(1, 19) n`,
+		`insert into cases (type, subject, status, customer_id, entity_id, topic, priority, disputed, risk_base, opened_at, resolved_at, version)
+			select 'dispute', 'Wrong price of ' || n, 'closed', (select min(id) from customers) + n % 40, (select min(id) from legal_entities),
+				case when n % 20 = 0 then 'wrong_price' else 'reason_' || n % 20 end, 'P3', 0, 0, now() - n * interval '1 minute', now() - n * interval '1 minute', 1
+			from generate_series(1, 20000) n`,
+		`insert into dispute_lines (case_id, invoice_id, currency, contested, reason_code, claim, status, opened_at, decided_at)
+			select id, (select min(id) from invoices), 'EUR', 1, topic, 'x', 'rejected', opened_at, resolved_at from cases where status = 'closed'`,
+		`insert into case_invoices (case_id, invoice_id, evidence, confidence, linked_at) select id, (select min(id) from invoices), 'x', 1, opened_at from cases where status = 'closed' and id % 100 = 0`,
+		`insert into case_words (source, case_id, words) select -id, id, search_words(subject) from cases where status = 'closed' on conflict do nothing`,
+	} {
+		dbtest.AsOwner(t, k.db, statement)
+	}
 	for _, table := range []string{"cases", "dispute_lines", "case_words", "case_invoices"} {
 		dbtest.AsOwner(t, k.db, "analyze "+table)
 	}
