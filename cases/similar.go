@@ -123,7 +123,7 @@ type candidate struct {
 }
 
 // similarQuery takes the latest along each way by an index, and compares only those. What each shares is asked of it alone: as exists(), it is
-// now and then a walk through everything.
+// now and then a walk through everything. So would be a rare reason or topic by any other order than that of its own index, -id.
 const similarQuery = `with family as materialized (select id from customers where family_id = (select family_id from customers where id = $2)
 			order by id = $2 desc, id limit $9),
 		near as materialized (
@@ -132,8 +132,8 @@ const similarQuery = `with family as materialized (select id from customers wher
 			union (select c.id from family f cross join lateral
 				(select id from cases where customer_id = f.id and status in ('resolved', 'closed') order by opened_at desc limit $8) c limit $8 * 2)
 			union (select d.case_id from unnest($4::text[]) u (reason) cross join lateral
-				(select case_id from dispute_lines where reason_code = u.reason and decided_at is not null order by decided_at desc limit $8) d)
-			union (select id from cases where topic = $5 and topic <> '' and status in ('resolved', 'closed') order by resolved_at desc limit $8))
+				(select case_id from dispute_lines where reason_code = u.reason and decided_at is not null order by -id limit $8) d)
+			union (select id from cases where topic = $5 and topic <> '' and status in ('resolved', 'closed') order by -id limit $8))
 	select c.id, c.number, c.subject, coalesce(cu.name, '') as customer_name, c.resolution, coalesce(rc.name, '') as root_cause,
 		coalesce(c.resolved_at, c.closed_at, c.opened_at) as resolved_at,
 		coalesce((select true from case_invoices i where i.case_id = c.id and i.invoice_id = any ($3) limit 1), false) as invoice,

@@ -127,7 +127,7 @@ func TestSimilarCasesReadByIndex(t *testing.T) {
 			from generate_series(1, 20000) n`,
 		`insert into dispute_lines (case_id, invoice_id, currency, contested, reason_code, claim, status, opened_at, decided_at)
 			select id, (select min(id) from invoices), 'EUR', 1, topic, 'x', 'rejected', opened_at, resolved_at from cases where status = 'closed'`,
-		`insert into case_invoices (case_id, invoice_id, evidence, confidence, linked_at) select id, (select min(id) from invoices), 'x', 1, opened_at from cases where status = 'closed' and id % 100 = 0`,
+		`insert into case_invoices (case_id, invoice_id, evidence, confidence, linked_at) select id, case when id % 100 = 0 then (select min(id) from invoices) else 1000000 + id end, 'x', 1, opened_at from cases where status = 'closed'`,
 		`insert into case_words (source, case_id, words) select -id, id, search_words(subject) from cases where status = 'closed' on conflict do nothing`,
 	} {
 		dbtest.AsOwner(t, k.db, statement)
@@ -138,6 +138,11 @@ func TestSimilarCasesReadByIndex(t *testing.T) {
 	c.Topic = "wrong_price"
 	plan, err := k.cases.SimilarPlan(t.Context(), c, k.agent)
 	k.must(err)
+	for _, index := range []string{"dispute_lines_reason", "cases_topic", "case_invoices_invoice"} {
+		if !strings.Contains(plan, "using "+index+" ") && !strings.Contains(plan, " on "+index+" ") {
+			t.Errorf("%s is not used:\n%s", index, plan)
+		}
+	}
 	for _, table := range []string{"cases", "dispute_lines", "case_words", "case_invoices"} {
 		if strings.Contains(plan, "Seq Scan on "+table+" ") {
 			t.Errorf("%s is read through:\n%s", table, plan)
