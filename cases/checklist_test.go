@@ -268,3 +268,38 @@ func TestResolvedCaseKeepsItsChecklist(t *testing.T) {
 		t.Errorf("%d undone", now.UndonePoints)
 	}
 }
+
+// A posted credit that settles everything else leaves the case open while a required point is left.
+func TestPostedCreditWaitsForTheChecklist(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.checklist(cases.Dispute, "Other invoices looked at!")
+	c, line := k.disputed("100")
+	for _, state := range []cases.CreditState{cases.CreditPending, cases.CreditApproved, cases.CreditPosted} {
+		k.do(func(tx *db.Tx) error {
+			return k.cases.MarkCreditTx(t.Context(), tx, c.ID, cases.CreditMark{Request: 7, State: state, Data: map[string]any{"total": "100", "currency": "EUR"}}, k.lead)
+		})
+	}
+	_, err := k.cases.DecideDispute(t.Context(), cases.DecideDisputeInput{On: k.on(k.reload(c.ID)), DisputeID: line.ID, Accepted: d("100")})
+	k.must(err)
+	_, err = k.cases.SetStatus(t.Context(), cases.StatusInput{On: k.on(k.reload(c.ID)), To: cases.StatusResolved, RootCause: &k.root})
+	k.refused(err, cases.ErrUndonePoints)
+	k.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `update cases set root_cause_id = $1`, k.root)
+		return err
+	})
+	settle := func(want bool) {
+		t.Helper()
+		k.do(func(tx *db.Tx) error {
+			resolved, err := k.cases.ResolveIfSettledTx(t.Context(), tx, c.ID, access.SystemActor("test"))
+			if resolved != want {
+				t.Errorf("resolved: %v, want %v", resolved, want)
+			}
+			return err
+		})
+	}
+	settle(false)
+	k.must(k.tick(k.agent, c.ID, "other_invoices_looked_at", true))
+	settle(true)
+	k.sound()
+}
