@@ -187,7 +187,10 @@ func (c candidate) likeness() (why []Likeness, score int) {
 		of    Likeness
 		score int
 	}{
-		{c.Invoice, SameInvoice, 100}, {c.Customer, SameCustomer, 30}, {c.Family && !c.Customer, SameFamily, 20}, {c.Reason, SameReason, 25},
+		{c.Invoice, SameInvoice, 100},
+		{c.Customer, SameCustomer, 30},
+		{c.Family && !c.Customer, SameFamily, 20},
+		{c.Reason, SameReason, 25},
 		{c.Topic && !c.Reason, SameTopic, 20},
 	} {
 		if one.is {

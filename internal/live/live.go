@@ -101,7 +101,7 @@ func (h *Hub) tell(topic string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for sub := range h.subs {
-		if topic != Behind && !sub.topics[topic] && !(isHere && sub.topics[Here]) {
+		if wanted := topic == Behind || sub.topics[topic] || isHere && sub.topics[Here]; !wanted {
 			continue
 		}
 		select {

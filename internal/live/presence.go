@@ -66,7 +66,8 @@ func NewPresence(hub *Hub, d *db.DB, logger *slog.Logger, options ...PresenceOpt
 		}
 	}
 	p := &Presence{
-		hub: hub, db: d, logger: logger, o: o, name: rand.Text(), now: time.Now, own: newOwn(), others: map[string]*other{},
+		hub: hub, db: d, logger: logger, o: o, name: rand.Text(), own: newOwn(), others: map[string]*other{},
+		now:  time.Now, //nolint:forbidigo // people come and go in real time, and nothing of it is kept
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	hub.mu.Lock()
@@ -231,9 +232,9 @@ func (p *Presence) run(ctx context.Context, done chan struct{}) {
 		p.mu.Lock()
 		seats := p.last
 		p.mu.Unlock()
-		if changed || len(seats) > 0 && time.Since(said) >= p.o.Beat {
+		if changed || len(seats) > 0 && p.now().Sub(said) >= p.o.Beat {
 			p.say(ctx, seats)
-			said = time.Now()
+			said = p.now()
 		}
 	}
 }

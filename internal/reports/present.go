@@ -12,7 +12,7 @@ import (
 // PeopleNamed are the names of people of the desk, by their numbers.
 func (f *CaseFiles) PeopleNamed(ctx context.Context, ids []int64) (map[int64]string, error) {
 	if len(ids) == 0 {
-		return nil, nil
+		return map[int64]string{}, nil
 	}
 	list, err := db.List[struct {
 		ID   int64

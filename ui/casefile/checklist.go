@@ -3,6 +3,7 @@ package casefile
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -71,13 +72,16 @@ func (r reader) checklist(f reports.CaseFile) checkView {
 
 // undone names what the checklist still asks for before the case is resolved.
 func undone(f reports.CaseFile) string {
-	why := ""
+	var left []string
 	for _, p := range f.Points {
 		if p.Required && p.Listed && !p.Done() {
-			why += "Still to be done: " + p.Text + ". "
+			left = append(left, p.Text)
 		}
 	}
-	return why
+	if len(left) == 0 {
+		return ""
+	}
+	return "Still to be done: " + strings.Join(left, "; ") + "."
 }
 
 // checked says what was ticked; of the checklist of a new type, that it holds now.
