@@ -77,7 +77,7 @@ func (k known) noteAs(ctx context.Context, r db.Reader, n importer.CreditNote) (
 func noteAdjustment(n importer.CreditNote) Adjustment {
 	a := Adjustment{
 		Kind: BillingError, Currency: n.Currency, ReasonCode: cmp.Or(n.Reason, "imported"), Net: n.Net, Tax: n.Tax, Total: n.Total,
-		PricesIncludeTax: n.TaxInclusive, SettledOutside: n.Refunded.Add(n.Outside),
+		PricesIncludeTax: n.TaxInclusive, Rounding: n.Rounding, SettledOutside: n.Refunded.Add(n.Outside),
 	}
 	if n.Reason == "product_unsatisfactory" {
 		a.Kind = Concession
@@ -95,7 +95,7 @@ func onAccount(k known, n importer.CreditNote, customer CustomerID) Adjustment {
 		}
 		line := AdjustmentLine{
 			Description: cmp.Or(l.Description, l.Product, n.Number), Quantity: new(l.Quantity), List: l.Net, Amount: l.Net, Net: l.Net,
-			TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.Tax,
+			TaxCategory: l.TaxCategory, TaxRate: l.TaxRate, TaxShare: l.Taxed(),
 		}
 		if n.TaxInclusive {
 			line.List, line.Amount = l.Net.Add(l.Tax), l.Net.Add(l.Tax)
@@ -103,7 +103,7 @@ func onAccount(k known, n importer.CreditNote, customer CustomerID) Adjustment {
 		a.Lines = append(a.Lines, line)
 	}
 	for _, t := range n.Taxes {
-		a.Taxes = append(a.Taxes, AdjustmentTax{Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
+		a.Taxes = append(a.Taxes, AdjustmentTax{Code: t.Code, Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
 	}
 	a.divide(decimal.Zero)
 	return a
@@ -119,13 +119,16 @@ func noteOn(ctx context.Context, r db.Reader, ref knownInvoice, n importer.Credi
 		return Adjustment{}, errs.New(errs.Invalid, "money.mixed_currencies", "one", string(n.Currency), "other", string(invoice.Currency))
 	}
 	n.TaxInclusive = invoice.PricesIncludeTax
+	if left := invoice.Rounding.Sub(invoice.RoundingGiven); !n.Rounding.IsZero() && !n.Rounding.Equal(left) {
+		return Adjustment{}, errs.New(errs.Invalid, "billing.import.rounding_not_mirrored", "number", n.Number, "rounding", n.Rounding.String(), "left", left.String())
+	}
 	a := noteAdjustment(n)
 	a.EntityID, a.CustomerID, a.InvoiceID, a.InvoiceNumber = invoice.EntityID, invoice.CustomerID, invoice.ID, invoice.Number
 	places, err := linePlaces(ctx, r, ref)
 	if err != nil {
 		return a, err
 	}
-	given := noteLines{credited: invoice, places: places, n: n, amounts: map[InvoiceLineID]decimal.Decimal{}, taxes: map[InvoiceLineID]decimal.Decimal{}}
+	given := noteLines{credited: invoice, places: places, n: n, amounts: map[InvoiceLineID]decimal.Decimal{}, taxes: map[InvoiceLineID]decimal.Decimal{}, told: map[lineTaxShareRow]decimal.Decimal{}}
 	if err := given.place(); err != nil {
 		return a, err
 	}
@@ -141,6 +144,7 @@ type noteLines struct {
 	n        importer.CreditNote
 	amounts  map[InvoiceLineID]decimal.Decimal // in the price basis
 	taxes    map[InvoiceLineID]decimal.Decimal
+	told     map[lineTaxShareRow]decimal.Decimal // of taxes: what the note says of each of several taxes on a line
 }
 
 // linePlaces are the numbers of an imported invoice's lines by what its source calls them.
@@ -181,7 +185,8 @@ func (g noteLines) place() error {
 			continue
 		}
 		if line, found := g.lineFor(l, amount); found {
-			g.give(line, amount, l.Tax)
+			g.give(line, amount, l.Taxed())
+			g.tell(line, l)
 			continue
 		}
 		if !g.spread(l, amount) {
@@ -194,6 +199,21 @@ func (g noteLines) place() error {
 func (g noteLines) give(line LineDetail, amount, taxed decimal.Decimal) {
 	g.amounts[line.ID] = g.amounts[line.ID].Add(amount)
 	g.taxes[line.ID] = g.taxes[line.ID].Add(taxed)
+}
+
+// tell keeps what the note says of each of several taxes on a line; one that the invoice does not have there is shared like any.
+func (g noteLines) tell(line LineDetail, l importer.Line) {
+	if len(l.More) == 0 {
+		return
+	}
+	for _, said := range append([]importer.LineTax{{Category: l.TaxCategory, Rate: l.TaxRate, Tax: l.Tax}}, l.More...) {
+		for _, t := range g.credited.taxes {
+			at := lineTaxShareRow{line.ID, t.ID}
+			if t.Code == said.Code && t.Category == said.Category && t.Rate.Equal(said.Rate) && slices.Contains(g.credited.members, at) {
+				g.told[at] = g.told[at].Add(said.Tax)
+			}
+		}
+	}
 }
 
 // left is what may still be given on a line.
@@ -231,7 +251,7 @@ func (g noteLines) spread(l importer.Line, amount decimal.Decimal) bool {
 	}
 	digits := g.n.Currency.Digits()
 	shares := tax.SpreadWithin(amount, left, tax.Bounds{Least: make([]decimal.Decimal, len(left)), Most: left}, digits)
-	for k, taxed := range tax.Spread(l.Tax, shares, digits) {
+	for k, taxed := range tax.Spread(l.Taxed(), shares, digits) {
 		if shares[k].IsPositive() {
 			g.give(lines[k], shares[k], taxed)
 		}
@@ -268,19 +288,23 @@ func (g noteLines) fill(a *Adjustment) {
 			a.Taxes = append(a.Taxes, t)
 		}
 	}
-	a.Total = a.Net.Add(a.Tax)
+	a.Total = a.Net.Add(a.Tax).Add(a.Rounding)
 }
 
-// shareTax books the tax of a line on its groups: all of it on its own, or as the invoice shared it between several.
+// shareTax books the tax of a line on its groups: all of it on its own, as the note tells, or as the invoice shared it between
+// several.
 func (g noteLines) shareTax(groups []AdjustmentTax, line LineDetail, l AdjustmentLine) {
 	var members []int
 	var weights []decimal.Decimal
+	left := l.TaxShare
 	for i, t := range g.credited.taxes {
 		if slices.Contains(g.credited.members, lineTaxShareRow{line.ID, t.ID}) {
 			members, weights = append(members, i), append(weights, t.Tax)
+			said := g.told[lineTaxShareRow{line.ID, t.ID}]
+			groups[i].Tax, left = groups[i].Tax.Add(said), left.Sub(said)
 		}
 	}
-	for k, share := range tax.Spread(l.TaxShare, weights, g.n.Currency.Digits()) {
+	for k, share := range tax.Spread(left, weights, g.n.Currency.Digits()) {
 		groups[members[k]].Net, groups[members[k]].Tax = groups[members[k]].Net.Add(l.Net), groups[members[k]].Tax.Add(share)
 	}
 }

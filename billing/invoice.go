@@ -94,6 +94,7 @@ type InvoiceLine struct {
 	TaxShare    decimal.Decimal
 	CostCentre  string
 	Location    string
+	Charge      bool // for the document as a whole, such as freight, and no supply of its own
 }
 
 // Amount is what the line came to in the price basis of its invoice, after the discount.
@@ -137,11 +138,16 @@ type NewInvoice struct {
 	Rounding         decimal.Decimal // cash rounding of the total
 	Withholding      decimal.Decimal
 	Lines            []NewLine
+	Stated           StatedSums
 	By               Actor
 }
 
-// NewDiscount is a discount on the document. Lines are the places in the invoice it is for, none meaning all. A line
-// takes part in one discount at most.
+// StatedSums are the sums that whoever orders an invoice expects; nil ones are not said. An invoice that comes to others is
+// refused, with the difference.
+type StatedSums struct{ Net, Tax, Total *decimal.Decimal }
+
+// NewDiscount is a discount on the document. Lines are the places in the invoice it is for, none meaning all that are no
+// charges. A line takes part in one discount at most.
 type NewDiscount struct {
 	Label  string          `json:"label"`
 	Amount decimal.Decimal `json:"amount"`
@@ -166,6 +172,7 @@ type NewLine struct {
 	MoreTaxes   []LineTax       `json:"more_taxes,omitempty"`
 	CostCentre  string          `json:"cost_centre,omitempty"`
 	Location    string          `json:"location,omitempty"`
+	Charge      bool            `json:"charge,omitempty"` // on the document as a whole
 }
 
 // taxes lists every tax on the line, the ordinary one first.

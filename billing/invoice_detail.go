@@ -28,6 +28,11 @@ func (s *Service) InvoiceDetail(ctx context.Context, r db.Reader, id InvoiceID) 
 	if d.Lines, d.Taxes, err = invoiceParts(ctx, r, id); err != nil {
 		return d, err
 	}
+	if d.Discount.IsPositive() {
+		if d.Discounts, err = db.List[InvoiceDiscount](ctx, r, `select * from invoice_discounts where invoice_id = $1 order by position`, id); err != nil {
+			return d, fmt.Errorf("read discounts: %w", err)
+		}
+	}
 	if d.Allocations, err = allocations(ctx, r, "a.invoice_id = $1", id); err != nil {
 		return d, err
 	}

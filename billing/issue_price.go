@@ -49,7 +49,7 @@ func price(in NewInvoice) (priced, error) {
 		p.Lines[i] = InvoiceLine{
 			LineNo: i + 1, Product: l.Product, Description: l.Description, Quantity: l.Quantity, UnitPrice: l.UnitPrice,
 			List: l.Quantity.Mul(l.UnitPrice).Round(digits), TaxCategory: l.TaxCategory, TaxRate: l.TaxRate,
-			CostCentre: l.CostCentre, Location: l.Location,
+			CostCentre: l.CostCentre, Location: l.Location, Charge: l.Charge,
 		}
 	}
 	if fields := p.takeDiscounts(in.Discounts, digits); len(fields) > 0 {
@@ -59,7 +59,30 @@ func price(in NewInvoice) (priced, error) {
 	if !p.Net.IsPositive() || p.total().IsNegative() {
 		return p, errs.InvalidField("lines", "billing.invoice_without_amount")
 	}
+	if fields := p.checkSums(in); len(fields) > 0 {
+		return p, errs.InvalidFields(fields...)
+	}
 	return p, nil
+}
+
+// checkSums holds the invoice against what was said of it: the sums expected, and the tax to be withheld.
+func (p *priced) checkSums(in NewInvoice) []errs.Field {
+	var fields []errs.Field
+	for _, sum := range []struct {
+		name   string
+		stated *decimal.Decimal
+		worked decimal.Decimal
+	}{{"totals.net", in.Stated.Net, p.Net}, {"totals.tax", in.Stated.Tax, p.Tax}, {"totals.total", in.Stated.Total, p.total()}} {
+		if sum.stated != nil && !sum.stated.Equal(sum.worked) {
+			fields = append(fields, errs.Field{Name: sum.name, Key: "billing.sum_differs", Params: errs.Params{
+				"stated": sum.stated.String(), "worked": sum.worked.String(), "difference": sum.stated.Sub(sum.worked).String(),
+			}})
+		}
+	}
+	if in.Withholding.GreaterThan(p.total()) {
+		fields = append(fields, errs.Field{Name: "withholding", Key: "billing.withholding_over_total", Params: errs.Params{"total": p.total().String()}})
+	}
+	return fields
 }
 
 // takeDiscounts spreads each document discount over its lines by largest remainder.
@@ -68,7 +91,9 @@ func (p *priced) takeDiscounts(discounts []NewDiscount, digits int32) []errs.Fie
 		members := discount.Lines
 		if len(members) == 0 {
 			for i := range p.Lines {
-				members = append(members, i)
+				if !p.Lines[i].Charge {
+					members = append(members, i)
+				}
 			}
 		}
 		lists, sum := make([]decimal.Decimal, len(members)), decimal.Zero

@@ -143,8 +143,8 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 	if memo.CaseID != nil {
 		p.CaseNumber = fmt.Sprintf("MG-%06d", *memo.CaseID)
 	}
-	for _, l := range d.Lines {
-		p.Lines = append(p.Lines, printedLine(memo, l))
+	if err := givenBack(ctx, r, d, &p); err != nil {
+		return p, err
 	}
 	for _, t := range d.Taxes {
 		p.Taxes = append(p.Taxes, document.TaxGroup{
@@ -173,14 +173,6 @@ func printedEntity(e Entity) document.Entity {
 		p.TaxIDs = []document.TaxID{{Number: e.TaxID}}
 	}
 	return p
-}
-
-func printedLine(memo CreditMemo, l CreditMemoLine) document.Line {
-	line := document.Line{Description: l.Description, Net: memo.Amount(l.Net), Category: l.TaxCategory, TaxRate: l.TaxRate}
-	if l.Quantity != nil {
-		line.Quantity = decimal.NullDecimal{Decimal: *l.Quantity, Valid: true}
-	}
-	return line
 }
 
 // settlements says where the money goes, with what the invoice still asked for right after.

@@ -38,10 +38,6 @@ func caseNumber(id *int64) string {
 // printedBill gathers what any bill prints as it was posted, an invoice and a debit memo alike. What was due before the
 // day it is issued, such as a rebill by the day of the invoice it replaces, is to be paid at once.
 func (s *Service) printedBill(ctx context.Context, r db.Reader, d InvoiceDetail) (document.Invoice, error) {
-	discounts, err := db.List[InvoiceDiscount](ctx, r, `select * from invoice_discounts where invoice_id = $1 order by position`, d.ID)
-	if err != nil {
-		return document.Invoice{}, fmt.Errorf("read discounts: %w", err)
-	}
 	p := document.Invoice{
 		Language: languageOf(d.Customer.Language, d.Entity.Language), Currency: d.Currency, Number: d.Number, Date: d.IssuedOn,
 		SupplyFrom: d.ServiceFrom, SupplyTo: d.ServiceTo, Order: d.PurchaseOrder, CaseNumber: caseNumber(d.CaseID),
@@ -49,7 +45,7 @@ func (s *Service) printedBill(ctx context.Context, r db.Reader, d InvoiceDetail)
 		Net: d.Invoice.Amount(d.Net), Tax: d.Invoice.Amount(d.Tax), Rounding: d.Invoice.Amount(d.Rounding), Total: d.Invoice.Amount(d.Total),
 		Open: d.Invoice.Amount(d.Total), Withholding: d.Invoice.Amount(d.Withholding), Payment: document.Payment{Due: lastOf(d.DueOn, d.IssuedOn)},
 	}
-	for _, x := range discounts {
+	for _, x := range d.Discounts {
 		p.Discounts = append(p.Discounts, document.Discount{Label: x.Label, Amount: d.Invoice.Amount(x.Amount)})
 	}
 	for _, l := range d.Lines {
@@ -70,6 +66,7 @@ func (s *Service) printedBill(ctx context.Context, r db.Reader, d InvoiceDetail)
 			return p, err
 		}
 	}
+	var err error
 	p.HomeTax, err = homeRate{d.Entity.BaseCurrency, d.FxRate, d.IssuedOn}.tax(ctx, r, d.Invoice.Amount(d.Tax), p.Taxes)
 	return p, err
 }
@@ -77,7 +74,7 @@ func (s *Service) printedBill(ctx context.Context, r db.Reader, d InvoiceDetail)
 func printedBillLine(i Invoice, l InvoiceLine) document.Line {
 	return document.Line{
 		Description: l.Description, Quantity: decimal.NewNullDecimal(l.Quantity), UnitPrice: decimal.NewNullDecimal(l.UnitPrice), Net: i.Amount(l.Net),
-		Category: l.TaxCategory, TaxRate: l.TaxRate, List: i.Amount(l.List), Discount: i.Amount(l.Discount),
+		Category: l.TaxCategory, TaxRate: l.TaxRate, List: i.Amount(l.List), Discount: i.Amount(l.Discount), Charge: l.Charge,
 	}
 }
 
@@ -163,8 +160,8 @@ func (s *Service) printedReversal(ctx context.Context, r db.Reader, id int64) (d
 	return document.Reversal{Number: v.Number, Date: v.ReversedOn, CaseNumber: caseNumber(v.CaseID), Reason: orElse(v.Explanation, v.ReasonCode), Memo: memo}, nil
 }
 
-// StatementPaper draws a statement of account, in the customer's language where "" is wished. It is made whenever it is asked
-// for and never stored: unlike a posted document it is a view, which what is posted later may change. Same account, same day,
+// StatementPaper draws a statement of account, in the customer's language where "" is wished. Unlike a posted document it is a
+// view, which what is posted later may change: what somebody is handed of it is kept (HandStatement). Same account, same day,
 // same bytes; so its hash tells whether two are the same.
 func (s *Service) StatementPaper(r db.Reader, st Statement, language string) ([]byte, error) {
 	if language != "" && languageOf(language) == document.English && !strings.HasPrefix(strings.ToLower(language), "en") {

@@ -11,7 +11,7 @@ import (
 	"makegood/internal/money"
 )
 
-// drawInvoice makes an invoice of any shape: several taxes, prices with or without tax, document discounts, cash
+// drawInvoice makes an invoice of any shape: several taxes, prices with or without tax, document discounts and charges, cash
 // rounding, in currencies with none, two and three decimals.
 func drawInvoice(rt *rapid.T) billing.NewInvoice {
 	currency := rapid.SampledFrom([]money.Currency{"EUR", "JPY", "KWD"}).Draw(rt, "currency")
@@ -28,6 +28,7 @@ func drawInvoice(rt *rapid.T) billing.NewInvoice {
 		if !in.PricesIncludeTax && rapid.IntRange(0, 3).Draw(rt, "city tax") == 0 {
 			l.MoreTaxes = []billing.LineTax{{Code: "city", Category: "S", Rate: d("2.5")}}
 		}
+		l.Charge = rapid.IntRange(0, 4).Draw(rt, "charge") == 0
 		in.Lines = append(in.Lines, l)
 	}
 	if rapid.Bool().Draw(rt, "coupon") {

@@ -104,6 +104,7 @@ type InvoiceDetail struct {
 	Entity       Entity
 	Lines        []LineDetail
 	Taxes        []TaxDetail
+	Discounts    []InvoiceDiscount
 	Open         OpenItem
 	Holds        []Hold // not released
 	Memos        []CreditMemo

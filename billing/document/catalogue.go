@@ -52,7 +52,7 @@ type billWords struct {
 type lineWords struct {
 	description, quantity, unitPrice, discount, rate, net, amount, grossAmount string
 
-	linesTotal, discountShare, afterDiscount string
+	linesTotal, discountShare, charge, afterDiscount string
 
 	taxSummary, taxable, tax, gross, roundingBack, rounding, homeTax, homeTotal, inclusive string
 

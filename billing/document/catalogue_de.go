@@ -43,7 +43,7 @@ func german() catalogue {
 		lines: lineWords{
 			description: "Beschreibung", quantity: "Menge", unitPrice: "Einzelpreis", discount: "Rabatt", rate: "{tax}",
 			net: "Netto ({currency})", amount: "Betrag ({currency})", grossAmount: "Inkl. {tax} ({currency})",
-			linesTotal: "Summe der Zeilen", discountShare: "Anteil am Belegrabatt", afterDiscount: "Nach Abzug der Rabatte",
+			linesTotal: "Summe der Zeilen", discountShare: "Anteil am Belegrabatt", charge: "Zuschlag auf den ganzen Beleg", afterDiscount: "Nach Abzug der Rabatte",
 			taxSummary: "Steuer im Überblick ({currency})", taxable: "Netto", tax: "Steuer", gross: "Brutto", roundingBack: "Rundung wie in der Rechnung", rounding: "Rundung",
 			homeTax: "{tax} in {currency}: {amount} (Kurs {rate}, {source}, {date})", homeTotal: "Gesamtbetrag in {currency}: {amount}", inclusive: "Die Preise der Zeilen enthalten die {tax}.",
 			replaced:     "Die ersetzte Rechnung wurde mit der Rechnungskorrektur {list} zurückgenommen.",

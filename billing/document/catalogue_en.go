@@ -34,7 +34,7 @@ func english() catalogue {
 		lines: lineWords{
 			description: "Description", quantity: "Quantity", unitPrice: "Unit price", discount: "Discount", rate: "{tax}",
 			net: "Net ({currency})", amount: "Amount ({currency})", grossAmount: "Incl. {tax} ({currency})",
-			linesTotal: "Total of the lines", discountShare: "Share of the document discount", afterDiscount: "After discount",
+			linesTotal: "Total of the lines", discountShare: "Share of the document discount", charge: "Charge on the whole document", afterDiscount: "After discount",
 			taxSummary: "Tax summary ({currency})", taxable: "Net", tax: "Tax", gross: "Gross", roundingBack: "Rounding, as on the invoice", rounding: "Rounding",
 			homeTax: "{tax} in {currency}: {amount} (rate {rate}, {source}, {date})", homeTotal: "Total in {currency}: {amount}", inclusive: "The prices of the lines include {tax}.",
 			replaced:     "That invoice is taken back by credit memo {list}.",

@@ -45,7 +45,7 @@ func japanese(country string) catalogue {
 		lines: lineWords{
 			description: "内容", quantity: "数量", unitPrice: "単価", discount: "値引", rate: "{tax}",
 			net: "税抜金額（{currency}）", amount: "金額（{currency}）", grossAmount: "税込金額（{currency}）",
-			linesTotal: "明細合計", discountShare: "書類全体の値引の按分", afterDiscount: "値引後合計",
+			linesTotal: "明細合計", discountShare: "書類全体の値引の按分", charge: "書類全体の追加料金", afterDiscount: "値引後合計",
 			taxSummary: "税率別内訳（{currency}）", taxable: "税抜金額", tax: "税額", gross: "税込金額", roundingBack: "端数調整（請求書と同じ）", rounding: "端数調整",
 			homeTax: "{tax}（{currency}）：{amount}（為替レート {rate}、{source}、{date}）", homeTotal: "合計（{currency}）：{amount}", inclusive: "明細の金額は{tax}を含みます。",
 			replaced:     "元の請求書は" + memo + " {list} により取り消されました。",

@@ -36,7 +36,7 @@ func portuguese() catalogue {
 		lines: lineWords{
 			description: "Descrição", quantity: "Quantidade", unitPrice: "Preço unitário", discount: "Desconto", rate: "{tax}",
 			net: "Líquido ({currency})", amount: "Valor ({currency})", grossAmount: "Com {tax} ({currency})",
-			linesTotal: "Total das linhas", discountShare: "Parte do desconto global", afterDiscount: "Após desconto",
+			linesTotal: "Total das linhas", discountShare: "Parte do desconto global", charge: "Encargo sobre o documento", afterDiscount: "Após desconto",
 			taxSummary: "Resumo do imposto ({currency})", taxable: "Líquido", tax: "Imposto", gross: "Total", roundingBack: "Arredondamento, como na fatura", rounding: "Arredondamento",
 			homeTax: "{tax} em {currency}: {amount} (câmbio {rate}, {source}, {date})", homeTotal: "Total em {currency}: {amount}", inclusive: "Os preços das linhas incluem {tax}.",
 			replaced:     "A fatura substituída foi anulada pela nota de crédito {list}.",

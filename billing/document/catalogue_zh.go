@@ -40,7 +40,7 @@ func chinese(country string) catalogue {
 		lines: lineWords{
 			description: "说明", quantity: "数量", unitPrice: "单价", discount: "折扣", rate: "{tax}",
 			net: "净额（{currency}）", amount: "金额（{currency}）", grossAmount: "含税金额（{currency}）",
-			linesTotal: "明细合计", discountShare: "整单折扣分摊", afterDiscount: "折后合计",
+			linesTotal: "明细合计", discountShare: "整单折扣分摊", charge: "整单附加费", afterDiscount: "折后合计",
 			taxSummary: "税额汇总（{currency}）", taxable: "净额", tax: "税额", gross: "价税合计", roundingBack: "尾数调整（与发票相同）", rounding: "尾数调整",
 			homeTax: "{tax}（{currency}）：{amount}（汇率 {rate}，{source}，{date}）", homeTotal: "总额（{currency}）：{amount}", inclusive: "明细价格均已含{tax}。",
 			replaced:     "被替代的发票已由贷项通知单 {list} 全额冲回。",

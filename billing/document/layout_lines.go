@@ -174,6 +174,9 @@ func (l *billLayout) tableRow(line Line, width float64) []rowText {
 	}
 	add(line.Description, l.style(9.5), 4.9)
 	add(line.Detail, l.small(8), 4.1)
+	if line.Charge {
+		add(l.words.lines.charge, l.small(8), 4.1)
+	}
 	if len(out) == 0 {
 		out = []rowText{{}}
 	}

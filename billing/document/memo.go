@@ -117,6 +117,8 @@ type Line struct {
 	List        money.Amount
 	OwnDiscount money.Amount // taken off this line alone (BT-136), printed in a column
 	Discount    money.Amount
+
+	Charge bool // for the document as a whole, such as freight (BG-21)
 }
 
 // Discount is a discount on the whole document in its price basis (BG-20). Label is what the customer knows it by; the

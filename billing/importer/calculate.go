@@ -17,7 +17,7 @@ type calculation struct {
 	perLine bool
 	note    bool
 
-	net, tax, total *decimal.Decimal // as the file has them
+	net, tax, total *decimal.Decimal // as the file has them; total without cash rounding
 	rated, taxed    bool             // lines have rates; lines have their tax
 	turned          bool
 }
@@ -27,11 +27,16 @@ func (c *calculation) failed() bool { return (&group{rows: c.rows}).refused() }
 func (c *calculation) work() {
 	cur := c.doc.Currency
 	c.net, c.tax, c.total = c.head.amount(FieldNet, cur), c.head.amount(FieldTax, cur), c.head.amount(FieldTotal, cur)
+	c.rounding()
 	if c.perLine {
 		c.lines()
 	} else {
 		c.singleLine()
 	}
+	if c.failed() {
+		return
+	}
+	c.whole()
 	if c.failed() {
 		return
 	}
@@ -46,10 +51,13 @@ func (c *calculation) work() {
 func (c *calculation) turn() {
 	d := c.doc
 	c.turned = true
-	d.Net, d.Tax, d.Total = d.Net.Neg(), d.Tax.Neg(), d.Total.Neg()
+	d.Net, d.Tax, d.Total, d.Rounding = d.Net.Neg(), d.Tax.Neg(), d.Total.Neg(), d.Rounding.Neg()
 	for i := range d.Lines {
 		l := &d.Lines[i]
 		l.Net, l.Tax, l.Discount = l.Net.Neg(), l.Tax.Neg(), l.Discount.Neg()
+		for k := range l.More {
+			l.More[k].Tax = l.More[k].Tax.Neg()
+		}
 		if !l.Quantity.IsZero() && l.Quantity.Mul(l.UnitPrice).Sign() != 0 {
 			if l.Quantity.IsNegative() {
 				l.Quantity = l.Quantity.Neg()
@@ -117,6 +125,8 @@ func (c *calculation) line(w *row, no int, net decimal.Decimal) Line {
 	if rate := w.percent(FieldTaxRate); rate != nil {
 		l.TaxRate, c.rated = *rate, true
 	}
+	l.Charge = w.yes(FieldLineCharge)
+	l.More = c.moreTaxes(w)
 	if t := w.amount(FieldLineTax, c.doc.Currency); t != nil && c.perLine {
 		l.Tax, c.taxed = *t, true
 	}
@@ -204,11 +214,9 @@ func (c *calculation) taxes() {
 	default:
 		c.byTotal()
 	}
-	d.Net, d.Tax = decimal.Zero, decimal.Zero
-	for _, t := range d.Taxes {
-		d.Net, d.Tax = d.Net.Add(t.Net), d.Tax.Add(t.Tax)
-	}
-	d.Total = d.Net.Add(d.Tax)
+	d.Taxes = GroupTaxes(d.Lines)
+	d.Net, d.Tax = Sums(d.Taxes)
+	d.Total = d.Net.Add(d.Tax).Add(d.Rounding)
 }
 
 func (c *calculation) byLineTax() {
@@ -223,7 +231,7 @@ func (c *calculation) byLineTax() {
 		}
 		l.Categorise()
 	}
-	d.Taxes = GroupTaxes(d.Lines)
+	c.workOutMore()
 }
 
 func (c *calculation) byRate() {
@@ -239,7 +247,7 @@ func (c *calculation) byRate() {
 		work = tax.GroupsInclusive
 	}
 	groups := work(lines, digits)
-	sum := decimal.Zero
+	sum := c.workOutMore()
 	for _, g := range groups {
 		sum = sum.Add(g.Tax)
 		for _, share := range g.Shares {
@@ -254,7 +262,6 @@ func (c *calculation) byRate() {
 			d.Lines[i].Net = d.Lines[i].Net.Sub(d.Lines[i].Tax)
 		}
 	}
-	d.Taxes = GroupTaxes(d.Lines)
 }
 
 // roundedPerLine takes the tax rounded line by line, as some systems do, if that is what the document says.
@@ -267,6 +274,9 @@ func (c *calculation) roundedPerLine(given decimal.Decimal) {
 			taxes[i] = tax.Within(l.Net, l.TaxRate, digits)
 		}
 		sum = sum.Add(taxes[i])
+		for _, more := range l.More {
+			sum = sum.Add(more.Tax)
+		}
 	}
 	if !sum.Equal(given) {
 		return
@@ -319,7 +329,6 @@ func (c *calculation) byTotal() {
 		}
 		l.Categorise()
 	}
-	d.Taxes = GroupTaxes(d.Lines)
 }
 
 // Categorise gives a line without a tax category the one its rate makes likely: S with tax, Z without.
@@ -338,7 +347,12 @@ func (c *calculation) compare() {
 	d := c.doc
 	c.mustEqual(FieldNet, c.net, d.Net)
 	c.mustEqual(FieldTax, c.tax, d.Tax)
-	c.mustEqual(FieldTotal, c.total, d.Total)
+	if c.total != nil {
+		c.mustEqual(FieldTotal, new(c.total.Add(d.Rounding)), d.Total)
+	}
+	if d.Withholding.GreaterThan(d.Total.Abs()) {
+		c.head.refuse(FieldWithholding, "billing.withholding_over_total", "0–"+d.Total.Abs().String(), "total", d.Total.Abs().String())
+	}
 }
 
 func (c *calculation) mustEqual(f Field, given *decimal.Decimal, worked decimal.Decimal) {
@@ -360,24 +374,6 @@ func sumNet(lines []Line) decimal.Decimal {
 		sum = sum.Add(l.Net)
 	}
 	return sum
-}
-
-// GroupTaxes sums the lines by category and rate, in the order in which they appear.
-func GroupTaxes(lines []Line) []Tax {
-	type key struct{ category, rate string }
-	at := map[key]int{}
-	var out []Tax
-	for _, l := range lines {
-		k := key{l.TaxCategory, l.TaxRate.String()}
-		i, known := at[k]
-		if !known {
-			i = len(out)
-			at[k] = i
-			out = append(out, Tax{Category: l.TaxCategory, Rate: l.TaxRate})
-		}
-		out[i].Net, out[i].Tax = out[i].Net.Add(l.Net), out[i].Tax.Add(l.Tax)
-	}
-	return out
 }
 
 // RateOf is the roundest rate in per cent, of at most four decimals, at which a net bears a tax.

@@ -43,6 +43,15 @@ const (
 	FieldOutside       Field = "settled_outside"
 	FieldRefunds       Field = "refunds"
 
+	FieldDiscount       Field = "document_discount"
+	FieldDiscountLabel  Field = "discount_label"
+	FieldCharge         Field = "document_charge"
+	FieldChargeLabel    Field = "charge_label"
+	FieldChargeCategory Field = "charge_tax_category"
+	FieldChargeRate     Field = "charge_tax_rate"
+	FieldRounding       Field = "rounding"
+	FieldWithholding    Field = "withholding"
+
 	FieldLineNo          Field = "line_no"
 	FieldLineID          Field = "line_id"
 	FieldInvoiceLine     Field = "invoice_line"
@@ -59,6 +68,8 @@ const (
 	FieldLocation        Field = "location"
 	FieldLineServiceFrom Field = "line_service_from"
 	FieldLineServiceTo   Field = "line_service_to"
+	FieldMoreTaxes       Field = "more_taxes"
+	FieldLineCharge      Field = "is_charge"
 )
 
 // The fields of payments, customers, open balances and rates.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // ContentHash is the SHA-256 over what a record says, so that the same record read again is recognised whatever file,
@@ -14,11 +15,13 @@ func (r Record) ContentHash() ([sha256.Size]byte, error) {
 	if r.Invoice != nil {
 		invoice := *r.Invoice
 		invoice.Standing = Standing{}
+		invoice.Document = invoice.folded()
 		r.Invoice = &invoice
 	}
 	if r.CreditNote != nil {
 		note := *r.CreditNote
 		note.Status = ""
+		note.Document = note.folded()
 		r.CreditNote = &note
 	}
 	content, err := json.Marshal(r)
@@ -26,4 +29,23 @@ func (r Record) ContentHash() ([sha256.Size]byte, error) {
 		return [sha256.Size]byte{}, fmt.Errorf("hash record %s: %w", r.External, err)
 	}
 	return sha256.Sum256(content), nil
+}
+
+// folded is a document with the further taxes of its lines counted into the one tax that each line had before several were told
+// apart, so that what was read then is recognised still.
+func (d Document) folded() Document {
+	if !slices.ContainsFunc(d.Lines, func(l Line) bool { return len(l.More) > 0 }) {
+		return d
+	}
+	d.Lines = slices.Clone(d.Lines)
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		l.Tax = l.Taxed()
+		for _, t := range l.More {
+			l.TaxRate = l.TaxRate.Add(t.Rate)
+		}
+		l.More = nil
+	}
+	d.Taxes = GroupTaxes(d.Lines)
+	return d
 }

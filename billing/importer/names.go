@@ -79,6 +79,14 @@ func documentSpecs(n documentNames) []spec {
 		{FieldToRefund, aNumber, "to refund, refunded amount"},
 		{FieldOutside, aNumber, "settled outside, out of band amount"},
 		{FieldRefunds, aText, "refunds"},
+		{FieldDiscount, aNumber, "document discount, invoice discount, header discount, total discount, Belegrabatt, Rechnungsrabatt, Gesamtrabatt, remise globale, descuento global, desconto global"},
+		{FieldDiscountLabel, aText, "discount label, discount reason, discount name, coupon"},
+		{FieldCharge, aNumber, "document charge, document charges, invoice charge, header charge, freight charge, shipping charge, Frachtkosten, Versandkosten, frais de port"},
+		{FieldChargeLabel, aText, "charge label, charge reason, charge name"},
+		{FieldChargeCategory, aText, "charge tax category, charge tax code"},
+		{FieldChargeRate, aNumber, "charge tax rate, charge vat rate"},
+		{FieldRounding, aNumber, "rounding, rounding amount, cash rounding, rounding adjustment, Rundung, Rundungsbetrag, arrondi, redondeo, arredondamento, arrotondamento, afronding"},
+		{FieldWithholding, aNumber, "withholding, withholding tax, withholding amount, tax withheld, wht, Quellensteuer, Abzugsteuer, retenue à la source, retención, retenção, ritenuta"},
 	}
 }
 
@@ -100,5 +108,7 @@ func lineSpecs() []spec {
 		{FieldLocation, aText, "location, site, store, Standort, Ort, lieu, ubicación, localização, sede, locatie, 場所, 地点"},
 		{FieldLineServiceFrom, aDate, "line service from"},
 		{FieldLineServiceTo, aDate, "line service to"},
+		{FieldMoreTaxes, aText, "more taxes, further taxes, additional taxes"},
+		{FieldLineCharge, aText, "is charge"},
 	}
 }

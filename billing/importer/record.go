@@ -82,7 +82,7 @@ type Customer struct {
 }
 
 // Document is what invoices and credit notes have in common. Amounts are in units of Currency at its minor unit, and
-// Net + Tax = Total; the nets of the lines add up to Net (for a document whose prices include tax: the nets after tax).
+// Net + Tax + Rounding = Total; the nets of the lines add up to Net (for a document whose prices include tax: the nets after tax).
 type Document struct {
 	Number        string          `json:"number"`
 	Customer      string          `json:"customer"`
@@ -98,6 +98,10 @@ type Document struct {
 	Total         decimal.Decimal `json:"total"`
 	Lines         []Line          `json:"lines"`
 	Taxes         []Tax           `json:"taxes,omitempty"`
+
+	DiscountLabel string          `json:"discount_label,omitempty"` // what a discount on the document is called; its amount is within the lines
+	Rounding      decimal.Decimal `json:"rounding,omitzero"`        // cash rounding of the total
+	Withholding   decimal.Decimal `json:"withholding,omitzero"`     // what the customer is to withhold; noted, part of Total
 }
 
 // Line is one line of a document. Net is after its own discount and before tax. InvoiceLine says, on a credit note, which
@@ -119,10 +123,33 @@ type Line struct {
 	Location    string          `json:"location,omitempty"`
 	ServiceFrom time.Time       `json:"service_from,omitzero"`
 	ServiceTo   time.Time       `json:"service_to,omitzero"`
+	More        []LineTax       `json:"more_taxes,omitempty"` // beside TaxCategory, TaxRate and Tax
+	Charge      bool            `json:"charge,omitempty"`     // for the document as a whole, such as freight
 }
 
-// Tax is the tax of a document for one category (EN 16931 code: S, Z, E, AE, K, G, O) and rate in per cent.
+// LineTax is a further tax on a line, told from others by its code.
+type LineTax struct {
+	Code     string          `json:"code"`
+	Category string          `json:"category"`
+	Rate     decimal.Decimal `json:"rate"`
+	Tax      decimal.Decimal `json:"tax"`
+
+	unsaid bool // what it comes to is to be worked out
+}
+
+// Taxed is all tax on the line.
+func (l Line) Taxed() decimal.Decimal {
+	sum := l.Tax
+	for _, t := range l.More {
+		sum = sum.Add(t.Tax)
+	}
+	return sum
+}
+
+// Tax is the tax of a document for one category (EN 16931 code: S, Z, E, AE, K, G, O) and rate in per cent. Code tells a
+// further tax on the same lines from the ordinary one, whose code is empty: only the ordinary ones add up to the net.
 type Tax struct {
+	Code     string          `json:"code,omitempty"`
 	Category string          `json:"category"`
 	Rate     decimal.Decimal `json:"rate"`
 	Net      decimal.Decimal `json:"net"`

@@ -70,14 +70,17 @@ func document(t *rapid.T) importer.Document {
 		if d.TaxInclusive {
 			l.Tax = tax.Within(given, rate, cur.Digits())
 			l.Net = given.Sub(l.Tax)
+		} else if rapid.Bool().Draw(t, "city tax") {
+			l.More = []importer.LineTax{{Code: "city", Category: "S", Rate: dec("2.5"), Tax: tax.Of(given, dec("2.5"), cur.Digits())}}
 		}
+		l.Charge = rapid.Bool().Draw(t, "charge")
 		d.Lines = append(d.Lines, l)
 	}
 	d.Taxes = importer.GroupTaxes(d.Lines)
-	for _, g := range d.Taxes {
-		d.Net, d.Tax = d.Net.Add(g.Net), d.Tax.Add(g.Tax)
-	}
-	d.Total = d.Net.Add(d.Tax)
+	d.Net, d.Tax = importer.Sums(d.Taxes)
+	d.Rounding = decimal.New(rapid.Int64Range(0, 2).Draw(t, "rounding"), -cur.Digits())
+	d.Total = d.Net.Add(d.Tax).Add(d.Rounding)
+	d.Withholding = d.Total.Mul(dec("0.1")).Truncate(cur.Digits())
 	return d
 }
 

@@ -150,11 +150,27 @@ func documentRows(d Document, head map[Field]any) []map[Field]any {
 			FieldQuantity: l.Quantity, FieldUnitPrice: l.UnitPrice, FieldLineDiscount: l.Discount, FieldLineNet: net,
 			FieldTaxCategory: l.TaxCategory, FieldTaxRate: l.TaxRate, FieldLineTax: l.Tax, FieldCostCentre: l.CostCentre, FieldLocation: l.Location,
 			FieldLineServiceFrom: l.ServiceFrom, FieldLineServiceTo: l.ServiceTo,
+			FieldMoreTaxes: moreText(l.More), FieldLineCharge: l.Charge, FieldDiscountLabel: d.DiscountLabel,
+		}
+		if !d.Rounding.IsZero() {
+			row[FieldRounding] = d.Rounding
+		}
+		if !d.Withholding.IsZero() {
+			row[FieldWithholding] = d.Withholding
 		}
 		maps.Copy(row, head)
 		rows[i] = row
 	}
 	return rows
+}
+
+// moreText writes further taxes as moreTaxes reads them.
+func moreText(list []LineTax) string {
+	parts := make([]string, len(list))
+	for i, t := range list {
+		parts[i] = strings.Join([]string{t.Code, t.Category, t.Rate.String(), "=", t.Tax.String()}, " ")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // paymentRows gives a row for each invoice that a payment settles, or one when it settles none.

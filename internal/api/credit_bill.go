@@ -29,20 +29,21 @@ func (b *builder) bill(_ context.Context, p Proposal) error {
 	if bill.ServiceTo, err = parseDate("bill.service_to", p.Bill.ServiceTo); err != nil {
 		return err
 	}
-	if p.Bill.Rounding != "" {
-		if bill.Rounding, err = decimalOf("bill.rounding", p.Bill.Rounding); err != nil {
-			return err
-		}
+	if bill.Rounding, err = decimalOr("bill.rounding", p.Bill.Rounding); err != nil {
+		return err
 	}
-	for i, d := range p.Bill.Discounts {
-		discount := billing.NewDiscount{Label: d.Label, Lines: d.Lines}
-		if discount.Amount, err = decimalOf("bill.discounts."+strconv.Itoa(i)+".amount", d.Amount); err != nil {
-			return err
-		}
-		bill.Discounts = append(bill.Discounts, discount)
+	if bill.Discounts, err = discountsOf("bill.discounts", p.Bill.Discounts); err != nil {
+		return err
 	}
 	for i, l := range p.Bill.Lines {
 		line, err := l.line("bill.lines." + strconv.Itoa(i))
+		if err != nil {
+			return err
+		}
+		bill.Lines = append(bill.Lines, line)
+	}
+	for i, c := range p.Bill.Charges {
+		line, err := c.line("bill.charges." + strconv.Itoa(i))
 		if err != nil {
 			return err
 		}

@@ -84,6 +84,7 @@ type ProposalBill struct {
 	PricesIncludeTax bool               `json:"prices_include_tax,omitempty"`
 	Rounding         string             `json:"rounding,omitempty" doc:"cash rounding of the total, up or down"`
 	Discounts        []ProposalDiscount `json:"discounts,omitempty" maxItems:"50"`
+	Charges          []NewCharge        `json:"charges,omitempty" maxItems:"50" doc:"on the document as a whole, such as freight"`
 	Lines            []ProposalBillLine `json:"lines" minItems:"1" maxItems:"500"`
 }
 
@@ -91,7 +92,7 @@ type ProposalBill struct {
 type ProposalDiscount struct {
 	Label  string `json:"label"`
 	Amount string `json:"amount"`
-	Lines  []int  `json:"lines,omitempty" doc:"places of the lines, the first is 0; all without it"`
+	Lines  []int  `json:"lines,omitempty" doc:"places of the lines, the first is 0; all that are no charges without it"`
 }
 
 // ProposalBillLine is a line to be charged.

@@ -5,11 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/shopspring/decimal"
 
 	"makegood/billing"
-	"makegood/internal/errs"
-	"makegood/internal/money"
 )
 
 // Invoice is an invoice as the API shows it.
@@ -24,12 +21,18 @@ type Invoice struct {
 	PurchaseOrder string        `json:"purchase_order,omitempty"`
 	Net           Money         `json:"net"`
 	Tax           Money         `json:"tax"`
-	Total         Money         `json:"total"`
+	Rounding      Money         `json:"rounding" doc:"cash rounding, up or down"`
+	Total         Money         `json:"total" doc:"net, tax and rounding"`
+	Withholding   Money         `json:"withholding" doc:"what the customer is to withhold for the tax authority; noted, part of the total"`
 	Open          Money         `json:"open"`
 	Disputed      Money         `json:"disputed"`
 	Lines         []InvoiceLine `json:"lines,omitempty"`
-	CreditMemos   []string      `json:"credit_memos,omitempty"`
-	Corrections   []Correction  `json:"corrections,omitempty" doc:"what it corrects and what corrected it, in the order of posting"`
+
+	PricesIncludeTax bool              `json:"prices_include_tax,omitempty"`
+	Discounts        []InvoiceDiscount `json:"discounts,omitempty" doc:"on the document, in its price basis; already taken off the lines"`
+	Taxes            []InvoiceTax      `json:"taxes,omitempty" doc:"where tax belongs: each once, on the sum of its lines"`
+	CreditMemos      []string          `json:"credit_memos,omitempty"`
+	Corrections      []Correction      `json:"corrections,omitempty" doc:"what it corrects and what corrected it, in the order of posting"`
 }
 
 // Correction is a document in the history of an invoice.
@@ -50,12 +53,30 @@ type InvoiceLine struct {
 	Description string `json:"description"`
 	Quantity    string `json:"quantity"`
 	UnitPrice   string `json:"unit_price"`
+	List        Money  `json:"list" doc:"quantity × unit price in the price basis of the invoice, before document discounts"`
+	Discount    Money  `json:"discount" doc:"its share of a document discount"`
+	Charge      bool   `json:"charge,omitempty" doc:"for the document as a whole, such as freight"`
 	Net         Money  `json:"net"`
 	TaxCategory string `json:"tax_category"`
 	TaxRate     string `json:"tax_rate" doc:"per cent"`
 	Credited    Money  `json:"credited_net"`
 	Reserved    Money  `json:"reserved_net"`
 	Remaining   Money  `json:"remaining_net"`
+}
+
+// InvoiceDiscount is a discount on an invoice as a whole, or on some of its lines.
+type InvoiceDiscount struct {
+	Label  string `json:"label"`
+	Amount Money  `json:"amount"`
+}
+
+// InvoiceTax is the tax of an invoice for one code, category and rate.
+type InvoiceTax struct {
+	Code     string `json:"code,omitempty" doc:"of a further tax on the same lines, such as a city's"`
+	Category string `json:"category"`
+	Rate     string `json:"rate" doc:"per cent"`
+	Net      Money  `json:"net"`
+	Tax      Money  `json:"tax"`
 }
 
 // InvoiceRef names an invoice.
@@ -86,6 +107,7 @@ func invoiceOf(i billing.Invoice, account string) Invoice {
 		Number: i.Number, Customer: account, EntityID: int64(i.EntityID), IssuedOn: dateOf(i.IssuedOn), DueOn: dateOf(i.DueOn),
 		ServiceFrom: dateOf(i.ServiceFrom), ServiceTo: dateOf(i.ServiceTo), PurchaseOrder: i.PurchaseOrder,
 		Net: moneyOf(i.Amount(i.Net)), Tax: moneyOf(i.Amount(i.Tax)), Total: moneyOf(i.Amount(i.Total)),
+		Rounding: moneyOf(i.Amount(i.Rounding)), Withholding: moneyOf(i.Amount(i.Withholding)), PricesIncludeTax: i.PricesIncludeTax,
 	}
 }
 
@@ -129,13 +151,7 @@ func (h *handlers) getInvoice(ctx context.Context, in *InvoiceRef) (*invoiceOut,
 	}
 	out := &invoiceOut{Body: invoiceOf(d.Invoice, d.Customer.Account)}
 	out.Body.Open, out.Body.Disputed = moneyOf(d.Amount(d.Open.Open)), moneyOf(d.Amount(d.Open.Held))
-	for _, l := range d.Lines {
-		out.Body.Lines = append(out.Body.Lines, InvoiceLine{
-			ID: int64(l.ID), LineNo: l.LineNo, Product: l.Product, Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: l.UnitPrice.String(),
-			Net: moneyOf(d.Amount(l.Net)), TaxCategory: l.TaxCategory, TaxRate: l.TaxRate.String(), Credited: moneyOf(d.Amount(l.Credited)),
-			Reserved: moneyOf(d.Amount(l.Reserved)), Remaining: moneyOf(d.Amount(l.Remaining)),
-		})
-	}
+	out.Body.parts(d)
 	for _, m := range d.Memos {
 		out.Body.CreditMemos = append(out.Body.CreditMemos, m.Number)
 	}
@@ -148,90 +164,20 @@ func (h *handlers) getInvoice(ctx context.Context, in *InvoiceRef) (*invoiceOut,
 	return out, err
 }
 
-type issueIn struct {
-	Signed
-	Body struct {
-		Customer      string    `json:"customer" doc:"account number of the bill-to"`
-		SoldTo        string    `json:"sold_to,omitempty" doc:"account number; the bill-to without it"`
-		IssuedOn      string    `json:"issued_on,omitempty" doc:"today without it"`
-		DueOn         string    `json:"due_on,omitempty" doc:"by the customer's terms without it"`
-		ServiceFrom   string    `json:"service_from"`
-		ServiceTo     string    `json:"service_to"`
-		PurchaseOrder string    `json:"purchase_order,omitempty"`
-		Lines         []NewLine `json:"lines" minItems:"1" maxItems:"500"`
-	}
-}
-
-// NewLine is a line of an invoice to be issued.
-type NewLine struct {
-	Product     string `json:"product"`
-	Description string `json:"description"`
-	Quantity    string `json:"quantity"`
-	UnitPrice   string `json:"unit_price"`
-	TaxCategory string `json:"tax_category" doc:"UNCL 5305 code, e.g. S for standard"`
-	TaxRate     string `json:"tax_rate" doc:"per cent"`
-}
-
-func (h *handlers) issueInvoice(ctx context.Context, in *issueIn) (*invoiceOut, error) {
-	input, err := h.newInvoice(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	issued, err := h.Billing.IssueInvoice(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return h.getInvoice(ctx, &InvoiceRef{Signed: in.Signed, Number: issued.Number})
-}
-
-func (h *handlers) newInvoice(ctx context.Context, in *issueIn) (billing.NewInvoice, error) {
-	b := in.Body
-	customer, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: b.Customer})
-	if err != nil {
-		return billing.NewInvoice{}, err
-	}
-	n := billing.NewInvoice{EntityID: customer.EntityID, CustomerID: customer.ID, SoldToID: customer.ID, Currency: customer.Currency, PurchaseOrder: b.PurchaseOrder, By: in.by}
-	if b.SoldTo != "" {
-		soldTo, err := h.customer(ctx, &CustomerRef{Signed: in.Signed, Account: b.SoldTo})
-		if err != nil {
-			return n, err
-		}
-		n.SoldToID = soldTo.ID
-	}
-	if n.IssuedOn, err = parseDate("issued_on", b.IssuedOn); err != nil {
-		return n, err
-	}
-	if n.IssuedOn.IsZero() {
-		n.IssuedOn = billing.Date(h.Reports.Reader().Now())
-	}
-	if n.DueOn, err = parseDate("due_on", b.DueOn); err != nil {
-		return n, err
-	}
-	if n.DueOn.IsZero() {
-		n.DueOn = n.IssuedOn.AddDate(0, 0, customer.TermsDays)
-	}
-	if n.ServiceFrom, err = parseDate("service_from", b.ServiceFrom); err != nil {
-		return n, err
-	}
-	if n.ServiceTo, err = parseDate("service_to", b.ServiceTo); err != nil {
-		return n, err
-	}
-	n.Lines, err = newLines(b.Lines)
-	return n, err
-}
-
-func newLines(in []NewLine) ([]billing.NewLine, error) {
-	lines := make([]billing.NewLine, 0, len(in))
-	for _, l := range in {
-		quantity, err1 := decimal.NewFromString(l.Quantity)
-		price, err2 := decimal.NewFromString(l.UnitPrice)
-		rate, err3 := decimal.NewFromString(l.TaxRate)
-		if err1 != nil || err2 != nil || err3 != nil {
-			return nil, errs.InvalidField("lines", money.ErrSyntax.Key, "text", l.Quantity+" × "+l.UnitPrice+", "+l.TaxRate+" %")
-		}
-		lines = append(lines, billing.NewLine{
-			Product: l.Product, Description: l.Description, Quantity: quantity, UnitPrice: price, TaxCategory: l.TaxCategory, TaxRate: rate,
+// parts are the lines, document discounts and taxes of an invoice.
+func (i *Invoice) parts(d billing.InvoiceDetail) {
+	for _, l := range d.Lines {
+		i.Lines = append(i.Lines, InvoiceLine{
+			ID: int64(l.ID), LineNo: l.LineNo, Product: l.Product, Description: l.Description, Quantity: l.Quantity.String(), UnitPrice: l.UnitPrice.String(),
+			Net: moneyOf(d.Amount(l.Net)), TaxCategory: l.TaxCategory, TaxRate: l.TaxRate.String(), Credited: moneyOf(d.Amount(l.Credited)),
+			List: moneyOf(d.Amount(l.List)), Discount: moneyOf(d.Amount(l.Discount)), Charge: l.Charge,
+			Reserved: moneyOf(d.Amount(l.Reserved)), Remaining: moneyOf(d.Amount(l.Remaining)),
 		})
 	}
-	return lines, nil
+	for _, x := range d.Discounts {
+		i.Discounts = append(i.Discounts, InvoiceDiscount{Label: x.Label, Amount: moneyOf(d.Amount(x.Amount))})
+	}
+	for _, t := range d.Taxes {
+		i.Taxes = append(i.Taxes, InvoiceTax{Code: t.Code, Category: t.Category, Rate: t.Rate.String(), Net: moneyOf(d.Amount(t.Net)), Tax: moneyOf(d.Amount(t.Tax))})
+	}
 }

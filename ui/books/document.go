@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
@@ -22,7 +24,7 @@ func (r reader) invoicePaper(f reports.InvoiceFile) kit.DocumentView {
 			{Label: p.due, Value: p.day(f.DueOn)},
 			{Label: p.account, Value: f.Customer.Account},
 		},
-		Head:   []string{p.position, p.item, p.quantity, p.price, p.net + " " + string(f.Currency)},
+		Head:   []string{p.position, p.item, p.quantity, p.price, p.amountHead(f) + " " + string(f.Currency)},
 		Footer: strings.Join(append([]string{fill(p.payBy, "date", p.day(f.DueOn))}, lines(f.Entity.BankDetails)...), " "),
 	}
 	if f.PurchaseOrder != "" {
@@ -32,16 +34,62 @@ func (r reader) invoicePaper(f reports.InvoiceFile) kit.DocumentView {
 		v.Facts = append(v.Facts, kit.KV{Label: p.taxID, Value: f.Customer.TaxID})
 	}
 	for _, l := range f.Lines {
-		v.Rows = append(v.Rows, kit.DocRow{Mark: r.lineMark(f.Invoice, l), Cells: []string{
-			strconv.Itoa(l.LineNo), l.Description, p.figure(l.Quantity), p.unit(l.UnitPrice, f.Currency), p.number(f.Amount(l.Net)),
-		}})
+		row := kit.DocRow{Mark: r.lineMark(f.Invoice, l), Cells: []string{
+			strconv.Itoa(l.LineNo), l.Description, p.figure(l.Quantity), p.unit(l.UnitPrice, f.Currency), p.number(f.Amount(l.List)),
+		}}
+		if l.Charge {
+			row.Cells[1] += " (" + p.amounts.charge + ")"
+		}
+		v.Rows = append(v.Rows, row)
 	}
-	v.Totals = append(v.Totals, kit.SumRow{Label: p.netTotal, Value: p.number(f.Amount(f.Net))})
-	for _, t := range f.Taxes {
-		v.Totals = append(v.Totals, kit.SumRow{Label: p.tax + " " + p.rate(t.Rate), Value: p.number(f.Amount(t.Tax))})
-	}
-	v.Totals = append(v.Totals, kit.SumRow{Label: p.total, Value: p.money(f.Amount(f.Total)), Total: true})
+	v.Totals = p.sums(f)
 	return v
+}
+
+// amountHead names what a line's amount is: without tax, with it, or before the document's discounts.
+func (p paper) amountHead(f reports.InvoiceFile) string {
+	switch {
+	case f.PricesIncludeTax:
+		return p.amounts.gross
+	case f.Discount.IsPositive():
+		return p.amounts.amount
+	}
+	return p.net
+}
+
+// sums lead from the lines to the total: document discounts, taxes, cash rounding, and what of it the customer withholds.
+func (p paper) sums(f reports.InvoiceFile) []kit.SumRow {
+	var rows []kit.SumRow
+	if f.Discount.IsPositive() {
+		list := decimal.Zero
+		for _, l := range f.Lines {
+			list = list.Add(l.List)
+		}
+		rows = append(rows, kit.SumRow{Label: p.amounts.lines, Value: p.number(f.Amount(list))})
+		for _, d := range f.Discounts {
+			label := p.amounts.discount
+			if d.Label != "" && d.Label != label {
+				label += ": " + d.Label
+			}
+			rows = append(rows, kit.SumRow{Label: label, Value: p.number(f.Amount(d.Amount.Neg()))})
+		}
+	}
+	rows = append(rows, kit.SumRow{Label: p.netTotal, Value: p.number(f.Amount(f.Net))})
+	for _, t := range f.Taxes {
+		label := p.tax
+		if t.Code != "" {
+			label = t.Code
+		}
+		rows = append(rows, kit.SumRow{Label: label + " " + p.rate(t.Rate), Value: p.number(f.Amount(t.Tax))})
+	}
+	if !f.Rounding.IsZero() {
+		rows = append(rows, kit.SumRow{Label: p.amounts.rounding, Value: p.number(f.Amount(f.Rounding))})
+	}
+	rows = append(rows, kit.SumRow{Label: p.total, Value: p.money(f.Amount(f.Total)), Total: true})
+	if f.Withholding.IsPositive() {
+		rows = append(rows, kit.SumRow{Label: p.amounts.withheld, Value: p.number(f.Amount(f.Withholding))})
+	}
+	return rows
 }
 
 // lineMark says in the margin what was credited, is reserved, or is disputed.
@@ -81,7 +129,14 @@ func (r reader) memoPaper(d reports.MemoFile) kit.DocumentView {
 	}
 	v.Totals = append(v.Totals, kit.SumRow{Label: p.netTotal, Value: p.number(d.Amount(d.Net.Neg()))})
 	for _, t := range d.Taxes {
-		v.Totals = append(v.Totals, kit.SumRow{Label: p.tax + " " + p.rate(t.Rate), Value: p.number(d.Amount(t.Tax.Neg()))})
+		label := p.tax
+		if t.Code != "" {
+			label = t.Code
+		}
+		v.Totals = append(v.Totals, kit.SumRow{Label: label + " " + p.rate(t.Rate), Value: p.number(d.Amount(t.Tax.Neg()))})
+	}
+	if !d.Rounding.IsZero() {
+		v.Totals = append(v.Totals, kit.SumRow{Label: p.amounts.rounding, Value: p.number(d.Amount(d.Rounding.Neg()))})
 	}
 	v.Totals = append(v.Totals, kit.SumRow{Label: p.memoTotal, Value: p.money(d.Amount(d.Total.Neg())), Total: true})
 	if d.ToInvoice.IsPositive() {

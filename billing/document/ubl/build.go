@@ -1,6 +1,7 @@
 package ubl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -201,7 +202,13 @@ type builder struct {
 	further money.Amount // taxes other than VAT
 }
 
-// lines moves document discounts, which the lines' nets already bear, to an allowance per tax group (BG-20).
+// supplies tells whether anything is left to be a line when charges stand for the whole: a document has one at least (BR-16).
+func (b *builder) supplies() bool {
+	return slices.ContainsFunc(b.printed.lines, func(l document.Line) bool { return !l.Charge })
+}
+
+// lines moves document discounts, which the lines' nets already bear, to an allowance per tax group (BG-20), and charges for
+// the whole to charges (BG-21).
 func (b *builder) lines() {
 	d, shares := b.doc, map[group]int{}
 	for i, l := range b.printed.lines {
@@ -216,9 +223,13 @@ func (b *builder) lines() {
 		if given(own) && !own.IsZero() {
 			out.Adjustments = []Adjustment{{Amount: own, Reason: b.discountName(""), ReasonCode: discountCode}}
 		}
-		b.price(&out, l, d.plus(out.Net, own).Decimal())
-		d.Lines = append(d.Lines, out)
-		d.Totals.Lines = d.plus(d.Totals.Lines, out.Net)
+		if l.Charge && b.supplies() {
+			b.charge(out)
+		} else {
+			b.price(&out, l, d.plus(out.Net, own).Decimal())
+			d.Lines = append(d.Lines, out)
+			d.Totals.Lines = d.plus(d.Totals.Lines, out.Net)
+		}
 		if !given(share) || share.IsZero() {
 			continue
 		}
@@ -231,6 +242,15 @@ func (b *builder) lines() {
 		}
 		d.Adjustments[at].Amount = d.plus(d.Adjustments[at].Amount, share)
 	}
+}
+
+// charge writes a line as a charge on the whole, unless nothing of it counts here.
+func (b *builder) charge(l Line) {
+	if l.Net.IsZero() {
+		return
+	}
+	b.doc.Adjustments = append(b.doc.Adjustments, Adjustment{Charge: true, Amount: l.Net, Reason: l.Name, Category: l.Category, Rate: l.Rate})
+	b.doc.Totals.Charges = b.doc.plus(b.doc.Totals.Charges, l.Net)
 }
 
 // withoutTax takes the tax out of an amount in the price basis of the document.

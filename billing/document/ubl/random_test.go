@@ -71,6 +71,7 @@ type sold struct {
 	quantity, price           decimal.Decimal
 	list, discount, after     decimal.Decimal
 	creditedList, creditedOff decimal.Decimal
+	charge                    bool
 }
 
 // randomCredits gives the memos of one invoice: first a part of every line, then the rest.
@@ -98,7 +99,7 @@ func randomCredits(t *rapid.T) []memo {
 			amounts[i] = list.Sub(off)
 			m.Lines = append(m.Lines, document.Line{
 				Description: "Line", Quantity: decimal.NullDecimal{Decimal: s.quantity, Valid: true}, UnitPrice: decimal.NullDecimal{Decimal: s.price, Valid: true},
-				List: money.Of(list, cur), Discount: money.Of(off, cur), Category: s.category, TaxRate: dec(s.rate),
+				List: money.Of(list, cur), Discount: money.Of(off, cur), Category: s.category, TaxRate: dec(s.rate), Charge: s.charge,
 			})
 			if off.IsPositive() && len(m.Discounts) == 0 {
 				m.Discounts = []document.Discount{{Label: "SPRING"}}
@@ -119,6 +120,7 @@ func randomLines(t *rapid.T, digits int32) []sold {
 		s.quantity = decimal.New(rapid.Int64Range(1, 5_000_000).Draw(t, "quantity"), -3)
 		s.price = decimal.New(rapid.Int64Range(1, 900_000).Draw(t, "price"), -4)
 		s.list = s.quantity.Mul(s.price).Round(digits)
+		s.charge = i > 0 && rapid.IntRange(0, 3).Draw(t, "charge") == 0
 		weights[i], total = s.list, total.Add(s.list)
 	}
 	discount := decimal.New(rapid.Int64Range(0, 30).Draw(t, "discount per cent"), -2).Mul(total).Round(digits)

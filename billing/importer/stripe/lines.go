@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -92,6 +93,7 @@ func (l *lines) discounts(o object) decimal.Decimal {
 // taxesOf reads the taxes of a line, in the way of new versions of Stripe and of old ones, and gives those that its price includes.
 func (l *lines) taxesOf(o object, line *importer.Line) (inclusive decimal.Decimal) {
 	var ids []string
+	var each []importer.LineTax
 	percent, told := decimal.Zero, true
 	for _, t := range slices.Concat(o.list("taxes"), o.list("tax_amounts")) {
 		amount := l.c.amountOrZero(t, "amount", l.d.Currency)
@@ -111,6 +113,7 @@ func (l *lines) taxesOf(o object, line *importer.Line) (inclusive decimal.Decima
 		}
 		if p := expanded.number("percentage"); p != nil {
 			percent = percent.Add(*p)
+			each = append(each, importer.LineTax{Code: orID(expanded.firstOf("display_name", "jurisdiction"), id), Rate: *p, Tax: amount})
 		} else {
 			told = false
 		}
@@ -123,7 +126,29 @@ func (l *lines) taxesOf(o object, line *importer.Line) (inclusive decimal.Decima
 		percent = decimal.NewFromInt(-1)
 	}
 	l.percent = append(l.percent, percent)
+	if told && inclusive.IsZero() && apart(each) {
+		line.More = each
+	}
 	return inclusive
+}
+
+func orID(name, id string) string {
+	if name != "" {
+		return name
+	}
+	return id
+}
+
+// apart tells whether a line bears several taxes that can be told from each other.
+func apart(taxes []importer.LineTax) bool {
+	seen := map[string]bool{}
+	for _, t := range taxes {
+		if t.Code == "" || seen[t.Code] {
+			return false
+		}
+		seen[t.Code] = true
+	}
+	return len(taxes) > 1
 }
 
 // rateNamed is a tax rate that stands in full beside the line.
@@ -244,13 +269,28 @@ func (l *lines) settle(o object, total decimal.Decimal) {
 		}
 	}
 	l.rate()
+	l.tellApart()
 	d.Taxes = importer.GroupTaxes(d.Lines)
-	for _, t := range d.Taxes {
-		d.Net, d.Tax = d.Net.Add(t.Net), d.Tax.Add(t.Tax)
-	}
+	d.Net, d.Tax = importer.Sums(d.Taxes)
 	d.Total = d.Net.Add(d.Tax)
 	if !d.Total.Equal(total) {
 		l.c.refuse("total", "billing.import.sum_differs", total.String(), d.Total.String(), "difference", total.Sub(d.Total).String())
+	}
+}
+
+// tellApart leaves a line with several taxes the highest as its ordinary one and the others beside it, of the same category.
+func (l *lines) tellApart() {
+	for i := range l.d.Lines {
+		line := &l.d.Lines[i]
+		if len(line.More) == 0 {
+			continue
+		}
+		slices.SortFunc(line.More, func(a, b importer.LineTax) int { return cmp.Or(b.Rate.Cmp(a.Rate), cmp.Compare(a.Code, b.Code)) })
+		line.TaxRate, line.Tax = line.More[0].Rate, line.More[0].Tax
+		line.More = line.More[1:]
+		for k := range line.More {
+			line.More[k].Category = line.TaxCategory
+		}
 	}
 }
 
