@@ -45,6 +45,7 @@ var (
 	ErrNoContract         = errs.New(errs.NotFound, "billing.no_contract")
 	ErrNoService          = errs.New(errs.NotFound, "billing.no_service")
 	ErrNoIncident         = errs.New(errs.NotFound, "billing.no_incident")
+	ErrNoStatement        = errs.New(errs.NotFound, "billing.no_statement")
 	ErrNoSheet            = errs.New(errs.NotFound, "billing.no_sheet")
 	ErrContractDiffers    = errs.New(errs.Conflict, "billing.contract_differs")
 	ErrIncidentDiffers    = errs.New(errs.Conflict, "billing.incident_differs")

@@ -26,7 +26,7 @@ func TestStructsAreTheSchema(t *testing.T) {
 		"contracts": billing.Contract{}, "contract_services": billing.ContractService{}, "contract_exclusions": billing.ContractExclusion{},
 		"incidents": billing.Incident{}, "service_credit_sheets": billing.CreditSheet{},
 		"payment_promises": billing.Promise{}, "book_proofs": billing.Proof{}, "dunning_blocks": billing.Block{},
-		"import_uploads": billing.ImportUpload{}, "gateway_postings": billing.GatewayPosting{},
+		"import_uploads": billing.ImportUpload{}, "gateway_postings": billing.GatewayPosting{}, "statements": billing.KeptStatement{},
 	} {
 		statement := &gorm.Statement{DB: s.db.Gorm(t.Context())}
 		s.must(statement.Parse(model))

@@ -85,6 +85,14 @@ func (f since) month() string {
 	return fmt.Sprintf("m.taken_at >= (select posted_at from journal_entries where id = %d)", f.entry)
 }
 
+// moment is a condition on what was kept since.
+func (f since) moment(column string) string {
+	if f.entry == 0 {
+		return "true"
+	}
+	return fmt.Sprintf("%s >= (select posted_at from journal_entries where id = %d)", column, f.entry)
+}
+
 func (f since) item(kind, id string) string {
 	return f.in(kind+", "+id, "select item_kind, item_id from postings where entry_id > $entry and item_kind is not null")
 }
@@ -170,6 +178,12 @@ func documentChecks(from since) []check {
 			where ` + from.document("'credit_memo'", "m.id") + ` and (l.net, l.tax, t.tax) is distinct from (m.net, m.tax, m.tax)`},
 		{"stored_file_is_unchanged", `select document_kind || ' ' || document_id || ' ' || filename as "row", 'its hash is another' as detail
 			from stored_documents where ` + from.document("case document_kind when 'debit_memo' then 'invoice' else document_kind end", "document_id") + ` and sha256 <> sha256(content)`},
+		{"statement_is_as_handed_out", `select 'statement ' || s.id || ' of customer ' || c.account as "row",
+				case when d.id is null then 'its file is gone' when sha256(d.content) <> s.sha256 or d.sha256 <> s.sha256 then 'its hash is another' else 'no event has its hash' end as detail
+			from statements s join customers c on c.id = s.customer_id left join stored_documents d on d.document_kind = 'statement' and d.document_id = s.id
+			left join (select distinct (data->>'statement_id')::bigint as id, data->>'sha256' as sha256 from audit_log where what = 'statement.handed_out') e
+				on e.id = s.id and e.sha256 = encode(s.sha256, 'hex')
+			where ` + from.moment("s.kept_at") + ` and (d.id is null or sha256(d.content) <> s.sha256 or d.sha256 <> s.sha256 or e.id is null)`},
 	}
 }
 

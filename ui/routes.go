@@ -239,6 +239,7 @@ func bookRoutes(s Services) []route {
 		{post, "/customers/:account/apply/take-back", access.RecordPayment, ledger.TakeBack},
 		{get, "/customers/:account/statement", access.ReadBooks, ledger.Statement},
 		{get, "/customers/:account/statement.pdf", access.ReadBooks, ledger.StatementPDF},
+		{get, "/customers/:account/statements/:id/pdf", access.ReadBooks, ledger.KeptStatement},
 		{get, "/customers/:account/payments/new", access.RecordPayment, ledger.NewPayment},
 		{post, "/customers/:account/payments/new", access.RecordPayment, ledger.RecordPayment},
 		{get, "/payments/:number", access.ReadBooks, ledger.Payment},

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -67,7 +66,7 @@ type statementPDFIn struct {
 	Language string `query:"language" doc:"en, de, zh, ja or pt; the customer's without it"`
 }
 
-// statementPDFOut is the paper. It is made at each request and not stored; the same account on the same day has the same hash.
+// statementPDFOut is the paper. What is handed out is kept; the same account on the same day has the same hash.
 type statementPDFOut struct {
 	ContentType        string `header:"Content-Type"`
 	ContentDisposition string `header:"Content-Disposition"`
@@ -80,7 +79,9 @@ type statementOut struct{ Body Statement }
 
 func (h *handlers) statements(api huma.API) {
 	add(h, api, operation[StatementIn, statementOut]{at(http.MethodGet, "/customers/{account}/statement", "statement", "Statement of account", "customers"), h.statement})
-	add(h, api, operation[statementPDFIn, statementPDFOut]{at(http.MethodGet, "/customers/{account}/statement.pdf", "statement-pdf", "Statement of account as PDF", "customers"), h.statementPDF})
+	add(h, api, operation[statementPDFIn, statementPDFOut]{at(http.MethodGet, "/customers/{account}/statement.pdf", "statement-pdf", "Statement of account as PDF; what is handed out is kept", "customers"), h.statementPDF})
+	add(h, api, operation[CustomerRef, keptOut]{at(http.MethodGet, "/customers/{account}/statements", "list-statements", "List the statements handed out, with their hashes", "customers"), h.keptStatements})
+	add(h, api, operation[keptRef, statementPDFOut]{at(http.MethodGet, "/customers/{account}/statements/{id}/pdf", "kept-statement", "Read a statement as it was handed out", "customers"), h.keptStatement})
 }
 
 func (h *handlers) statement(ctx context.Context, in *StatementIn) (*statementOut, error) {
@@ -117,15 +118,18 @@ func (h *handlers) statementPDF(ctx context.Context, in *statementPDFIn) (*state
 	if err != nil {
 		return nil, err
 	}
-	content, err := h.Billing.StatementPaper(h.Reports.Reader(), st, in.Language)
+	kept, content, err := h.Billing.HandStatement(ctx, st, in.Language, in.by, billing.ByAPI)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(content)
+	return statementFile(kept.Filename(st.Customer.Account), kept.SHA256, content), nil
+}
+
+func statementFile(name string, hash, content []byte) *statementPDFOut {
 	return &statementPDFOut{
-		ContentType: billing.PDF, CacheControl: "private, no-store", ETag: `"` + hex.EncodeToString(sum[:]) + `"`, Body: content,
-		ContentDisposition: fmt.Sprintf("attachment; filename=%q", "statement-"+st.Customer.Account+"-"+dateOf(st.To)+".pdf"),
-	}, nil
+		ContentType: billing.PDF, CacheControl: "private, no-store", ETag: `"` + hex.EncodeToString(hash) + `"`, Body: content,
+		ContentDisposition: fmt.Sprintf("attachment; filename=%q", name),
+	}
 }
 
 // span reads a period: three months up to today unless told otherwise.

@@ -118,6 +118,7 @@ func furnish(t *testing.T) premises {
 	h.awaitMails(2)
 	var paid api.Payment
 	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
+	agent.ask(200, "GET", "/customers/"+h.Lumen.Account+"/statement.pdf", nil, nil)
 	h.reachable()
 	debit := h.adjusted(map[string]any{"kind": "debit", "invoice": h.LumenBill.Number, "bill": charge("10.00")})
 	refund := h.adjusted(map[string]any{"kind": "refund", "items": []api.ProposalItem{{Document: paid.Number, Amount: euro("0.50")}}})
@@ -150,6 +151,11 @@ func furnish(t *testing.T) premises {
 		"/checklists/:type": "dispute", "/checklist/:code": "bill_looked_at",
 		"/contacts/:id":  fmt.Sprint(count(t, h.app.DB, `select min(id) from contacts where customer_id = $1`, h.Lumen.ID)),
 		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
+		"/teams/:id":      fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
+		"/statements/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from statements`)),
+		"/macros/:id":     fmt.Sprint(macro.ID),
+		"/contacts/:id":   fmt.Sprint(count(t, h.app.DB, `select min(id) from contacts where customer_id = $1`, h.Lumen.ID)),
+		"/reasons/:code":  "overcharge", "/root-causes/:code": "order_entry",
 		"/policies/:id": "1", "/ladders/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),
 		"/public-holidays/:country": "DE", "/:year": "2026",
 		"/calendars/:id": fmt.Sprint(count(t, h.app.DB, `select max(id) from calendars`)),

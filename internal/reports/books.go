@@ -132,16 +132,17 @@ func (c CaseRow) InDispute() money.Amount { return money.Of(c.Disputed, c.Disput
 // there is more.
 type CustomerFile struct {
 	billing.Customer
-	Entity    billing.Entity
-	Position  billing.Position
-	Contacts  []billing.Contact
-	Invoices  billing.Page[billing.InvoiceRow]
-	Payments  billing.Page[billing.PaymentRow]
-	Memos     billing.Page[billing.MemoRow]
-	Promises  []billing.PromiseRow // the latest
-	Cases     []CaseRow
-	Contracts []billing.ContractRow
-	Family    []Relative // the others of the family, the top one first
+	Entity     billing.Entity
+	Position   billing.Position
+	Contacts   []billing.Contact
+	Invoices   billing.Page[billing.InvoiceRow]
+	Payments   billing.Page[billing.PaymentRow]
+	Memos      billing.Page[billing.MemoRow]
+	Promises   []billing.PromiseRow // the latest
+	Cases      []CaseRow
+	Contracts  []billing.ContractRow
+	Statements []billing.KeptRow // handed out, the latest
+	Family     []Relative        // the others of the family, the top one first
 }
 
 // Amount is a sum in the customer's currency.
@@ -150,8 +151,9 @@ func (f CustomerFile) Amount(value decimal.Decimal) money.Amount {
 }
 
 const (
-	documentsShown = 25
-	promisesShown  = 5
+	documentsShown  = 25
+	promisesShown   = 5
+	statementsShown = 10
 )
 
 // Customer reads a customer's file by account number.
@@ -198,6 +200,9 @@ func (b *Books) customerLists(ctx context.Context, f *CustomerFile, after string
 		return err
 	}
 	f.Contracts = contracts.Rows
+	if f.Statements, err = b.billing.KeptStatements(ctx, b.db, f.ID, statementsShown); err != nil {
+		return err
+	}
 	if f.Cases, err = b.cases(ctx, `c.customer_id = $1`, f.ID); err != nil {
 		return err
 	}

@@ -69,13 +69,22 @@ type StatementFile struct {
 	Currencies []money.Currency
 }
 
-// StatementPDF draws a statement of account in a language, "" for the customer's.
-func (b *Books) StatementPDF(ctx context.Context, q StatementQuery, language string, by access.Actor) ([]byte, error) {
+// StatementPDF hands a statement of account out in a language, "" for the customer's, and keeps what was handed out.
+func (b *Books) StatementPDF(ctx context.Context, q StatementQuery, language string, by access.Actor) (billing.KeptStatement, []byte, error) {
 	f, err := b.Statement(ctx, q, by)
 	if err != nil {
-		return nil, err
+		return billing.KeptStatement{}, nil, err
 	}
-	return b.billing.StatementPaper(b.db, f.Statement, language)
+	return b.billing.HandStatement(ctx, f.Statement, language, by, billing.OnScreen)
+}
+
+// KeptStatement reads a statement of a customer as it was handed out.
+func (b *Books) KeptStatement(ctx context.Context, account string, id billing.KeptStatementID, by access.Actor) (billing.StoredDocument, error) {
+	c, err := b.customer(ctx, account, by)
+	if err != nil {
+		return billing.StoredDocument{}, err
+	}
+	return b.billing.KeptStatementFile(ctx, b.db, c.ID, id)
 }
 
 // Statement reads a statement of account.

@@ -1,10 +1,10 @@
 package books
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -79,7 +79,7 @@ func (s *Screen) Statement(c echo.Context) error {
 }
 
 // StatementPDF sends the same as PDF: GET /customers/:account/statement.pdf, in the customer's language or that of
-// ?language=. It is made at each request and not stored; its ETag is its hash.
+// ?language=. What is sent is kept; its ETag is its hash.
 func (s *Screen) StatementPDF(c echo.Context) error {
 	q, wrong, err := s.statementQuery(c)
 	if err != nil {
@@ -88,13 +88,26 @@ func (s *Screen) StatementPDF(c echo.Context) error {
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)
 	}
-	content, err := s.books.StatementPDF(c.Request().Context(), q, c.QueryParam("language"), web.Actor(c))
+	kept, content, err := s.books.StatementPDF(c.Request().Context(), q, c.QueryParam("language"), web.Actor(c))
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(content)
-	c.Response().Header().Set("ETag", `"`+hex.EncodeToString(sum[:])+`"`)
-	return web.Download(c, "statement-"+q.Account+"-"+q.To.Format(time.DateOnly)+".pdf", billing.PDF, content)
+	c.Response().Header().Set("ETag", `"`+hex.EncodeToString(kept.SHA256)+`"`)
+	return web.Download(c, kept.Filename(q.Account), billing.PDF, content)
+}
+
+// KeptStatement sends a statement as it was handed out: GET /customers/:account/statements/:id/pdf.
+func (s *Screen) KeptStatement(c echo.Context) error {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return billing.ErrNoStatement
+	}
+	doc, err := s.books.KeptStatement(c.Request().Context(), c.Param("account"), billing.KeptStatementID(id), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("ETag", `"`+hex.EncodeToString(doc.SHA256)+`"`)
+	return web.Download(c, doc.Filename, billing.PDF, doc.Content)
 }
 
 // statementQuery reads what is asked for; what is no day is told by its field.
@@ -182,4 +195,23 @@ func documentName(kind string) string {
 		return "Write-off"
 	}
 	return sentenceCase(kind)
+}
+
+func keptURL(account string, k billing.KeptStatement) string {
+	return "/customers/" + url.PathEscape(account) + "/statements/" + strconv.FormatInt(int64(k.ID), 10) + "/pdf"
+}
+
+// handed says who got a statement last, and how often it was handed out.
+func handed(row billing.KeptRow) string {
+	who := row.HandedTo
+	if who == "" {
+		who = "A program"
+	}
+	if row.Way == billing.ByAPI {
+		who += " by API"
+	}
+	if row.Copies > 1 {
+		who += ", " + strconv.Itoa(row.Copies) + " times"
+	}
+	return who
 }
