@@ -75,14 +75,19 @@ func (p *priced) checkSums(in NewInvoice) []errs.Field {
 	}{{"totals.net", in.Stated.Net, p.Net}, {"totals.tax", in.Stated.Tax, p.Tax}, {"totals.total", in.Stated.Total, p.total()}} {
 		if sum.stated != nil && !sum.stated.Equal(sum.worked) {
 			fields = append(fields, errs.Field{Name: sum.name, Key: "billing.sum_differs", Params: errs.Params{
-				"stated": sum.stated.String(), "worked": sum.worked.String(), "difference": sum.stated.Sub(sum.worked).String(),
+				"stated": plain(*sum.stated, in.Currency), "worked": plain(sum.worked, in.Currency), "difference": plain(sum.stated.Sub(sum.worked), in.Currency),
 			}})
 		}
 	}
 	if in.Withholding.GreaterThan(p.total()) {
-		fields = append(fields, errs.Field{Name: "withholding", Key: "billing.withholding_over_total", Params: errs.Params{"total": p.total().String()}})
+		fields = append(fields, errs.Field{Name: "withholding", Key: "billing.withholding_over_total", Params: errs.Params{"total": plain(p.total(), in.Currency)}})
 	}
 	return fields
+}
+
+// plain writes an amount with the decimals of its currency, or more where it has more.
+func plain(amount decimal.Decimal, currency money.Currency) string {
+	return amount.StringFixed(max(currency.Digits(), -amount.Exponent()))
 }
 
 // takeDiscounts spreads each document discount over its lines by largest remainder.

@@ -102,11 +102,14 @@ func stillAsApproved(ctx context.Context, r db.Reader, id MemoID) error {
 	return nil
 }
 
-// booked are a memo's taxes as they were posted, which is exactly what its electronic form has to say.
+// booked are a memo's taxes as they were posted, which is exactly what its electronic form has to say. Further taxes are none of its
+// VAT: they are charges there.
 func booked(taxes []document.TaxGroup) []ubl.Booked {
-	list := make([]ubl.Booked, len(taxes))
-	for i, t := range taxes {
-		list[i] = ubl.Booked{Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax}
+	var list []ubl.Booked
+	for _, t := range taxes {
+		if t.Code == "" {
+			list = append(list, ubl.Booked{Category: t.Category, Rate: t.Rate, Net: t.Net, Tax: t.Tax})
+		}
 	}
 	return list
 }

@@ -43,7 +43,7 @@ func TestInvoicesOfEveryShapeThroughTheAPI(t *testing.T) {
 		t.Errorf("taxes %+v", bill.Taxes)
 	}
 	page := h.browse(access.Agent).page("/invoices/" + bill.Number)
-	for _, want := range []string{"Rabatt: Spring", "-250,00", "Freight (Zuschlag)", "city 10", "Rundung", "davon einzubehalten", "388,92"} {
+	for _, want := range []string{"Discount: Spring", "-250.00", "Freight (Charge)", "city 10", "Rounding", "of which to be withheld", "388.92"} {
 		if !strings.Contains(strings.NewReplacer("\u2212", "-", "\u00a0", " ").Replace(page), want) {
 			t.Errorf("the screen does not say %q", want)
 		}
