@@ -6,6 +6,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/postback"
+	"makegood/billing/reading"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
@@ -50,6 +51,7 @@ type Services struct {
 
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
+	Reading     *reading.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service

@@ -31,14 +31,16 @@ const maxAnswer = 4 << 20
 
 // Stripe issues credit notes on invoices in Stripe. It speaks to a few endpoints, so it does without Stripe's library.
 type Stripe struct {
-	base   string
-	secret string
-	client *http.Client
+	base    string
+	secret  string
+	version string
+	most    int64 // of an answer, in bytes
+	client  *http.Client
 }
 
 // NewStripe makes the gateway of an account. Base is StripeAPI but in tests.
 func NewStripe(base, secret string) *Stripe {
-	return &Stripe{base: strings.TrimRight(base, "/"), secret: secret, client: &http.Client{Timeout: 30 * time.Second}}
+	return &Stripe{base: strings.TrimRight(base, "/"), secret: secret, version: stripeVersion, most: maxAnswer, client: &http.Client{Timeout: 30 * time.Second}}
 }
 
 // Issue issues a credit note once. One that an earlier attempt has made is found by its key and given back.
@@ -192,7 +194,7 @@ func (s *Stripe) call(ctx context.Context, c call, into any) error {
 		return fmt.Errorf("ask Stripe: %w", err)
 	}
 	request.Header.Set("Authorization", "Bearer "+s.secret)
-	request.Header.Set("Stripe-Version", stripeVersion)
+	request.Header.Set("Stripe-Version", s.version)
 	if c.form != nil {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -204,12 +206,15 @@ func (s *Stripe) call(ctx context.Context, c call, into any) error {
 		return c.unanswered(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
-	content, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	content, err := io.ReadAll(io.LimitReader(answer.Body, s.most))
 	if err != nil {
 		return c.unanswered(err)
 	}
 	if answer.StatusCode >= http.StatusInternalServerError {
 		return c.unanswered(refusal(answer.StatusCode, content))
+	}
+	if answer.StatusCode == http.StatusTooManyRequests {
+		return c.refused(limited(answer.Header, refusal(answer.StatusCode, content)))
 	}
 	if answer.StatusCode != http.StatusOK {
 		return c.refused(refusal(answer.StatusCode, content))

@@ -21,6 +21,7 @@ import (
 	"makegood/billing/document"
 	"makegood/billing/gateway"
 	"makegood/billing/postback"
+	"makegood/billing/reading"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/differences"
@@ -96,6 +97,7 @@ type App struct {
 
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
+	Reading     *reading.Service
 
 	Jobs *jobs.Registry
 
@@ -224,6 +226,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Reconciling.Register(a.Jobs)
 	a.PostBack = postback.New(a.DB, a.Billing, keys, gateway.StripeAPI, log)
 	a.PostBack.Register(a.Jobs)
+	a.Reading = reading.New(a.DB, a.Billing, keys, reading.Options{Stripe: gateway.StripeAPI, Client: a.outside.Patient(reading.Patience), Logger: log})
+	a.Reading.Register(a.Jobs)
 	differences.New(a.DB, a.Billing, a.Cases, a.Reconciling).Register(a.Jobs)
 	a.Billing.Register(a.Jobs)
 	a.Billing.RegisterImports(a.Jobs)

@@ -20,6 +20,7 @@ func sealedColumns() [][2]string {
 		{"mailbox_grants", "access_token_sealed"},
 		{"dkim_keys", "private_key_sealed"},
 		{"gateway_secrets", "sealed"},
+		{"live_sources", "sealed"},
 		{"totp_factors", "secret"},
 		{"webhook_endpoints", "secret_sealed"},
 	}

@@ -73,6 +73,19 @@ func New(o Options) *Guard {
 // Client fetches what the operator has named by an address, such as the provider of single sign-on, under the same guard.
 func (g *Guard) Client() *http.Client { return g.client }
 
+// Patient is a client under the same guard for whoever answers with more than a page: it waits as long as told, and follows nobody
+// elsewhere.
+func (g *Guard) Patient(patience time.Duration) *http.Client {
+	dialer := &net.Dialer{Timeout: patience / 2, ControlContext: g.control}
+	return &http.Client{
+		Timeout: patience,
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: patience / 2, ResponseHeaderTimeout: patience, MaxResponseHeaderBytes: 64 << 10,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return ErrUnreachable },
+	}
+}
+
 // control sees each address as it is about to be dialled, whatever name led there.
 func (g *Guard) control(_ context.Context, network, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)

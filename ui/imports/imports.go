@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing"
+	"makegood/billing/reading"
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
@@ -25,10 +26,13 @@ import (
 type Screen struct {
 	desk    *desk.Desk
 	billing *billing.Service
+	reading *reading.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, b *billing.Service) *Screen { return &Screen{desk: d, billing: b} }
+func New(d *desk.Desk, b *billing.Service, r *reading.Service) *Screen {
+	return &Screen{desk: d, billing: b, reading: r}
+}
 
 // List is what came in lately, with the form for another file: GET /imports?after=123.
 func (s *Screen) List(c echo.Context) error { return s.list(c, http.StatusOK, refusal{}) }
@@ -37,10 +41,12 @@ func (s *Screen) List(c echo.Context) error { return s.list(c, http.StatusOK, re
 type refusal struct {
 	text   string
 	fields map[string]string
+	live   string // the entity whose account it is about
 }
 
 func (s *Screen) list(c echo.Context, status int, no refusal) error {
 	ctx, by := c.Request().Context(), web.Actor(c)
+	said := no
 	page, err := s.billing.Imports(ctx, by, c.QueryParam("after"), 50)
 	if err != nil {
 		return err
@@ -50,7 +56,13 @@ func (s *Screen) list(c echo.Context, status int, no refusal) error {
 		return err
 	}
 	r := s.reader(c)
+	if no.live != "" { // said at the account
+		no.text, no.fields = "", nil
+	}
 	v := listView{May: access.May(by, access.RecordPayment), Refusal: no.text, Errors: no.fields, Next: page.Next, Form: r.form(c, entities)}
+	if v.Live, err = s.live(c, said); err != nil {
+		return err
+	}
 	for _, b := range page.Rows {
 		v.Rows = append(v.Rows, r.row(b, entities))
 	}

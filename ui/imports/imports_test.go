@@ -25,7 +25,7 @@ func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
 	r.Billing.RegisterImports(r.Registry)
-	s := imports.New(r.Desk, r.Billing)
+	s := imports.New(r.Desk, r.Billing, r.Reading)
 	r.Echo.GET("/imports", s.List, web.Need(access.ReadBooks))
 	r.Echo.POST("/imports", s.Give, web.Need(access.RecordPayment))
 	r.Echo.GET("/imports/files/:id", s.File, web.Need(access.RecordPayment))
@@ -36,6 +36,8 @@ func open(t *testing.T) *screentest.Room {
 	r.Echo.POST("/imports/:id/discard", s.Discard, web.Need(access.RecordPayment))
 	r.Echo.POST("/imports/:id/approve", s.Approve, web.Need(access.SignImports))
 	r.Echo.POST("/imports/:id/refuse", s.Refuse, web.Need(access.SignImports))
+	r.Echo.POST("/imports/live/:entity/read", s.ReadNow, web.Need(access.IssueInvoice))
+	r.Echo.POST("/imports/live/:entity", s.SetSource, web.Need(access.Administer))
 	return r
 }
 

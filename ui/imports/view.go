@@ -51,6 +51,7 @@ type listView struct {
 	Form    giveView
 	Rows    []rowOfList
 	Next    string
+	Live    []liveView
 }
 
 type giveView struct {

@@ -22,6 +22,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/document"
 	"makegood/billing/postback"
+	"makegood/billing/reading"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/differences"
@@ -53,6 +54,7 @@ type Room struct {
 
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
+	Reading     *reading.Service
 	Inbox       *inbox.Service
 	Cases       *cases.Service
 	Credits     *credits.Service
@@ -86,6 +88,7 @@ func Open(t testing.TB) *Room {
 	r.Reconciling.Register(r.Registry)
 	r.PostBack = postback.New(r.DB, r.Billing, keys, "http://127.0.0.1:1", quiet) // nobody is there
 	r.PostBack.Register(r.Registry)
+	r.Reading = reading.New(r.DB, r.Billing, keys, reading.Options{Stripe: "http://127.0.0.1:1", Client: http.DefaultClient, Logger: quiet})
 	differences.New(r.DB, r.Billing, r.Cases, r.Reconciling).Register(r.Registry)
 	r.Cases.Register(r.Registry)
 	r.Credits.Register(r.Registry)
