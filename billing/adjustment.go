@@ -138,6 +138,7 @@ type Adjustment struct {
 	ToRefund         decimal.Decimal
 	SettledOutside   decimal.Decimal
 	Items            []ItemPart
+	LeftOut          []string `json:",omitempty"` // numbers of what a batch was asked to give up and what was settled meanwhile
 	ToCustomerID     CustomerID
 	Reverses         DocumentRef
 	Bill             *Bill  // as it will be issued, with its due day

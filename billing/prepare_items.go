@@ -158,10 +158,30 @@ func (s *Service) prepareWriteOff(ctx context.Context, r db.Reader, in Adjustmen
 	if err != nil {
 		return a, err
 	}
-	if fields := a.giveUp(in.Items, list, entity); len(fields) > 0 {
+	if fields := a.giveUp(a.stillOpen(in.Items, list), list, entity); len(fields) > 0 {
 		return a, errs.InvalidFields(fields...)
 	}
 	return a, nil
+}
+
+// stillOpen leaves out of a batch what was settled meanwhile, and notes it: the others are given up all the same. A single invoice, or
+// a batch of which nothing is open any more, is refused by what follows.
+func (a *Adjustment) stillOpen(parts []ItemPart, invoices []lockedInvoice) []ItemPart {
+	var open []ItemPart
+	var settled []string
+	for _, p := range parts {
+		at := slices.IndexFunc(invoices, func(x lockedInvoice) bool { return int64(x.ID) == p.ID })
+		if at >= 0 && invoices[at].Open.IsZero() && p.Amount.IsPositive() {
+			settled = append(settled, invoices[at].Number)
+			continue
+		}
+		open = append(open, p)
+	}
+	if len(open) == 0 {
+		return parts
+	}
+	a.LeftOut = settled
+	return open
 }
 
 func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, entity Entity) []errs.Field {

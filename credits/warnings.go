@@ -33,6 +33,7 @@ const (
 	OutsideHours       WarningRule = "outside_hours"        // asked for or signed
 	BudgetUsedUp       WarningRule = "budget_used_up"       // of the requester's team, this month
 	OverCreditLimit    WarningRule = "over_credit_limit"    // more is charged than the customer may owe
+	SettledMeanwhile   WarningRule = "settled_meanwhile"    // left out of a batch, because nothing is open on it any more
 	OnCreditHold       WarningRule = "on_credit_hold"       // more is charged though nothing is to be sold to the customer on credit
 )
 
@@ -40,7 +41,7 @@ const (
 func WarningRules() []WarningRule {
 	return []WarningRule{
 		LineCreditedBefore, BudgetUsedUp, OverDisputed, SameAmount, JustBelowLimit, MuchToOneCustomer, OwnCustomer, SamePair, RoundSum, OutsideHours,
-		OverCreditLimit, OnCreditHold,
+		OverCreditLimit, OnCreditHold, SettledMeanwhile,
 	}
 }
 
@@ -142,7 +143,7 @@ func warnings(ctx context.Context, r db.Reader, p proposal, id ID) ([]Warning, e
 		return nil, err
 	}
 	return append([]Warning{}, slices.Concat(n.creditedLines(), p.overBudget(), p.overDisputed(), n.sameAmount(), n.justBelow(), n.muchToOne(), n.ownCustomer(), n.samePair(),
-		n.roundSum(), n.outsideHours(), overCredit)...), nil
+		n.roundSum(), n.outsideHours(), overCredit, n.settledMeanwhile())...), nil
 }
 
 func (n noticing) total() string { return n.adjustment.SumOf(n.adjustment.Total).String() }

@@ -2,6 +2,8 @@ package credits
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -48,4 +50,13 @@ func (n noticing) overCredit(ctx context.Context, r db.Reader) ([]Warning, error
 		list = append(list, warning(OverCreditLimit, []Behind{row}, "customer", c.Name, "then", show(then), "limit", show(*c.CreditLimit)))
 	}
 	return list, nil
+}
+
+// settledMeanwhile says what was left out of a batch because it was settled since somebody put it there.
+func (n noticing) settledMeanwhile() []Warning {
+	left := n.adjustment.LeftOut
+	if len(left) == 0 {
+		return nil
+	}
+	return []Warning{warning(SettledMeanwhile, nil, "count", strconv.Itoa(len(left)), "numbers", strings.Join(left, ", "))}
 }

@@ -30,6 +30,9 @@ func TestSmallBalancesThroughTheAPI(t *testing.T) {
 	if posted.DocumentKind != "write_off" || posted.Total != euro("9.52") || len(posted.Content.Items) != 2 {
 		t.Errorf("%+v", posted)
 	}
+	if page := h.browse(access.Agent).page("/invoices/" + list.Items[0].Invoice); !strings.Contains(page, "Write-off "+posted.Document) {
+		t.Error("the postings of the invoice do not show that it was given up")
+	}
 	agent.ask(200, "GET", "/small-balances?entity=DE&threshold=4.76&days_overdue=90", nil, &list)
 	if len(list.Items) != 0 {
 		t.Errorf("given up and still there: %+v", list.Items)

@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -70,7 +72,8 @@ func (b *Books) invoiceCases(ctx context.Context, id billing.InvoiceID) ([]CaseR
 		union select case_id from dispute_lines where invoice_id = $1)`, id)
 }
 
-// entries reads what was booked for an invoice: its issue, its memos and what was applied to it.
+// entries reads what was booked for an invoice, in the order of posting: its issue, its memos, what was applied to it, what of it was
+// written off, and what was taken back of all that.
 func (b *Books) entries(ctx context.Context, d billing.InvoiceDetail) ([]ledger.Entry, error) {
 	entries, err := ledger.Entries(ctx, b.db, ledger.Invoice, int64(d.ID))
 	if err != nil {
@@ -93,7 +96,40 @@ func (b *Books) entries(ctx context.Context, d billing.InvoiceDetail) ([]ledger.
 		}
 		entries = append(entries, more...)
 	}
+	given, err := b.givenUp(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	entries = append(entries, given...)
+	slices.SortFunc(entries, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
 	return entries, nil
+}
+
+// givenUp reads the entries of write-offs and reversals that moved an invoice. A write-off of many has one for each.
+func (b *Books) givenUp(ctx context.Context, id billing.InvoiceID) ([]ledger.Entry, error) {
+	found, err := db.List[struct {
+		DocumentKind ledger.DocumentKind
+		Documents    []int64
+		Entries      []ledger.EntryID
+	}](ctx, b.db, `select e.document_kind, array_agg(distinct e.document_id) as documents, array_agg(distinct e.id) as entries
+		from postings p join journal_entries e on e.id = p.entry_id
+		where p.item_kind = 'invoice' and p.item_id = $1 and e.document_kind in ('write_off', 'reversal') group by 1`, id)
+	if err != nil {
+		return nil, fmt.Errorf("look for write-offs: %w", err)
+	}
+	var list []ledger.Entry
+	for _, f := range found {
+		entries, err := ledger.Entries(ctx, b.db, f.DocumentKind, f.Documents...)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if slices.Contains(f.Entries, e.ID) {
+				list = append(list, e)
+			}
+		}
+	}
+	return list, nil
 }
 
 // MemoFile is a credit memo with where it came from.

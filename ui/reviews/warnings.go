@@ -80,6 +80,8 @@ func ruleName(rule credits.WarningRule) string {
 		return "Over the credit limit"
 	case credits.OnCreditHold:
 		return "Further credit on hold"
+	case credits.SettledMeanwhile:
+		return "Settled meanwhile"
 	}
 	return string(rule)
 }
