@@ -94,7 +94,8 @@ type InvoiceLine struct {
 	TaxShare    decimal.Decimal
 	CostCentre  string
 	Location    string
-	Charge      bool // for the document as a whole, such as freight, and no supply of its own
+	Charge      bool         // for the document as a whole, such as freight, and no supply of its own
+	ExemptionID *ExemptionID // why it bears no tax, of category E
 }
 
 // Amount is what the line came to in the price basis of its invoice, after the discount.
@@ -172,7 +173,8 @@ type NewLine struct {
 	MoreTaxes   []LineTax       `json:"more_taxes,omitempty"`
 	CostCentre  string          `json:"cost_centre,omitempty"`
 	Location    string          `json:"location,omitempty"`
-	Charge      bool            `json:"charge,omitempty"` // on the document as a whole
+	Charge      bool            `json:"charge,omitempty"`    // on the document as a whole
+	Exemption   string          `json:"exemption,omitempty"` // the customer's certificate, of category E; "" is the one that holds on the day
 }
 
 // taxes lists every tax on the line, the ordinary one first.

@@ -146,7 +146,7 @@ func (b *issuing) prepare(ctx context.Context, in []invoiceOrder) error {
 		}
 		b.drafts = append(b.drafts, draft)
 	}
-	return nil
+	return b.exempt(ctx, in)
 }
 
 func (b *issuing) draft(ctx context.Context, n invoiceOrder, billTo Customer) (invoiceDraft, error) {

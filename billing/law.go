@@ -44,7 +44,7 @@ type lawGround struct {
 }
 
 const lawGroundQuery = `select distinct e.id as entity_id, c.id as customer_id, coalesce(i.id, 0) as invoice_id, e.country, e.base_currency, e.document_rules,
-		e.exemption_reason, e.language as seller_language, e.name as seller_name, e.address as seller_address, e.tax_id as seller_tax_id,
+		coalesce((select x.reason from invoice_lines l join tax_exemptions x on x.id = l.exemption_id where l.invoice_id = i.id limit 1), e.exemption_reason) as exemption_reason, e.language as seller_language, e.name as seller_name, e.address as seller_address, e.tax_id as seller_tax_id,
 		c.language as buyer_language, c.name as buyer_name, c.address as buyer_address, c.tax_id as buyer_tax_id,
 		coalesce(i.number, '') as number, i.issued_on, i.service_from, i.service_to,
 		coalesce((select s.stamp from invoice_stamps s where s.invoice_id = i.id order by s.id desc limit 1), '') as stamp

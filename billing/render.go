@@ -152,6 +152,13 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 			Note: exemptionNote(t.Category, d.Entity.ExemptionReason),
 		})
 	}
+	if memo.InvoiceID != nil && hasExempt(p.Taxes) {
+		named, err := exemptionsNamed(ctx, r, *memo.InvoiceID, memo.ID)
+		if err != nil {
+			return p, err
+		}
+		exempted(p.Taxes, named)
+	}
 	if p.Settlements, err = settlements(ctx, r, d); err != nil {
 		return p, err
 	}

@@ -57,6 +57,13 @@ func (s *Service) printedBill(ctx context.Context, r db.Reader, d InvoiceDetail)
 			Note: exemptionNote(t.Category, d.Entity.ExemptionReason),
 		})
 	}
+	if hasExempt(p.Taxes) {
+		named, err := exemptionsNamed(ctx, r, d.ID, 0)
+		if err != nil {
+			return p, err
+		}
+		exempted(p.Taxes, named)
+	}
 	if d.CorrectsID != nil {
 		original, err := s.InvoiceByID(ctx, r, *d.CorrectsID)
 		if err != nil {

@@ -129,7 +129,7 @@ func invoiceTables() []table {
 		{name: "invoice_discounts", columns: []string{"id", "invoice_id", "position", "label", "amount"}},
 		{name: "invoice_lines", columns: []string{
 			"id", "invoice_id", "line_no", "product", "description", "quantity", "unit_price", "list", "discount", "discount_id",
-			"net", "tax_category", "tax_rate", "tax_share", "cost_centre", "location", "charge",
+			"net", "tax_category", "tax_rate", "tax_share", "cost_centre", "location", "charge", "exemption_id",
 		}},
 		{name: "invoice_line_balances", columns: []string{"invoice_line_id", "invoice_id", "amount"}},
 		{name: "invoice_taxes", columns: []string{"id", "invoice_id", "code", "category", "rate", "net", "tax"}},
@@ -156,7 +156,7 @@ func (d *invoiceDraft) rows() [][][]any {
 	for _, l := range p.Lines {
 		rows[2] = append(rows[2], []any{
 			l.ID, l.InvoiceID, l.LineNo, l.Product, l.Description, l.Quantity, l.UnitPrice, l.List, l.Discount, l.DiscountID,
-			l.Net, l.TaxCategory, l.TaxRate, l.TaxShare, l.CostCentre, l.Location, l.Charge,
+			l.Net, l.TaxCategory, l.TaxRate, l.TaxShare, l.CostCentre, l.Location, l.Charge, l.ExemptionID,
 		})
 		rows[3] = append(rows[3], []any{l.ID, l.InvoiceID, l.Amount()})
 	}

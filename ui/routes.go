@@ -230,6 +230,10 @@ func bookRoutes(s Services) []route {
 		{post, "/customers/:account/contacts/new", access.KeepContacts, ledger.SaveContact},
 		{get, "/customers/:account/contacts/:id", access.KeepContacts, ledger.EditContact},
 		{post, "/customers/:account/contacts/:id", access.KeepContacts, ledger.SaveContact},
+		{get, "/customers/:account/exemptions", access.ReadBooks, ledger.Exemptions},
+		{post, "/customers/:account/exemptions", access.KeepCustomers, ledger.AddExemption},
+		{post, "/customers/:account/exemptions/:id/end", access.KeepCustomers, ledger.EndExemption},
+		{get, "/customers/:account/exemptions/:id/certificate", access.ReadBooks, ledger.Certificate},
 		{get, "/customers/:account/edit", access.KeepCustomers, ledger.EditCustomer},
 		{post, "/customers/:account/edit", access.KeepCustomers, ledger.SaveCustomer},
 		{post, "/customers/:account/credit-terms", access.KeepCustomers, ledger.SaveCreditTerms},
@@ -257,10 +261,12 @@ func bookRoutes(s Services) []route {
 }
 
 func importRoutes(s Services) []route {
-	files := imports.New(s.Desk, s.Billing)
+	files := imports.New(s.Desk, s.Billing, s.Reading)
 	return []route{
 		{get, "/imports", access.ReadBooks, files.List},
 		{post, "/imports", access.RecordPayment, files.Give},
+		{post, "/imports/live/:entity/read", access.IssueInvoice, files.ReadNow},
+		{post, "/imports/live/:entity", access.Administer, files.SetSource},
 		{get, "/imports/files/:id", access.RecordPayment, files.File},
 		{post, "/imports/files/:id", access.RecordPayment, files.Read},
 		{get, "/imports/:id", access.ReadBooks, files.Batch},

@@ -145,6 +145,7 @@ type TaxGroup struct {
 	Rate     decimal.Decimal
 	Net      money.Amount
 	Tax      money.Amount
+	NoteCode string // a VATEX code for the note (BT-121), not printed
 	Note     string // exemption reason or required mention (BT-120; art. 226 no. 11); reverse charge has one of its own
 
 	// Code tells a further tax on the same net from the ordinary one, whose code is empty: only the ordinary groups add

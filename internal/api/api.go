@@ -12,6 +12,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/postback"
+	"makegood/billing/reading"
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/intake"
@@ -44,6 +45,7 @@ type Services struct {
 	PublicURL   string
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
+	Reading     *reading.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service
@@ -107,6 +109,8 @@ func Mount(e *echo.Echo, s Services) {
 	h.serviceCredits(api)
 	h.reconciliations(api)
 	h.imports(api)
+	h.readings(api)
+	h.exemptions(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 

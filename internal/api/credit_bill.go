@@ -54,7 +54,7 @@ func (b *builder) bill(_ context.Context, p Proposal) error {
 }
 
 func (l ProposalBillLine) line(field string) (billing.NewLine, error) {
-	line := billing.NewLine{Product: l.Product, Description: l.Description, TaxCategory: l.TaxCategory, CostCentre: l.CostCentre, Location: l.Location}
+	line := billing.NewLine{Product: l.Product, Description: l.Description, TaxCategory: l.TaxCategory, CostCentre: l.CostCentre, Location: l.Location, Exemption: l.Exemption}
 	for _, number := range []struct {
 		name, text string
 		to         *decimal.Decimal

@@ -106,6 +106,7 @@ type ProposalBillLine struct {
 	MoreTaxes   []ProposalTax `json:"more_taxes,omitempty" maxItems:"10" doc:"further taxes on the same line, told apart by their codes"`
 	CostCentre  string        `json:"cost_centre,omitempty"`
 	Location    string        `json:"location,omitempty"`
+	Exemption   string        `json:"exemption,omitempty" doc:"the customer's certificate, where the tax category is E"`
 }
 
 // ProposalTax is a further tax on a line.

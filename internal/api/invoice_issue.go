@@ -46,6 +46,7 @@ type NewLine struct {
 	MoreTaxes   []ProposalTax `json:"more_taxes,omitempty" maxItems:"10" doc:"further taxes on the same line, told apart by their codes"`
 	CostCentre  string        `json:"cost_centre,omitempty"`
 	Location    string        `json:"location,omitempty"`
+	Exemption   string        `json:"exemption,omitempty" doc:"the customer's certificate, where the tax category is E; the only one that holds on the day without it"`
 }
 
 // NewCharge is a charge on the whole of an invoice. It becomes a line of its own after the others, which is disputed and

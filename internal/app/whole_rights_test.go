@@ -137,7 +137,12 @@ func pageRights() map[string]string {
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /books/extracts/:entity/:what": everyone, "GET /documents/:number": everyone,
 
+		"GET /customers/:account/exemptions": everyone, "POST /customers/:account/exemptions": issuers, "POST /customers/:account/exemptions/:id/end": issuers,
+		"GET /customers/:account/exemptions/:id/certificate": everyone,
+		"GET /api/v1/customers/:account/exemptions":          everyone, "POST /api/v1/customers/:account/exemptions": issuers,
+		"POST /api/v1/customers/:account/exemptions/:id/end": issuers, "GET /api/v1/customers/:account/exemptions/:id/certificate": everyone,
 		"GET /imports": everyone, "POST /imports": treasury, "GET /imports/files/:id": treasury, "POST /imports/files/:id": treasury,
+		"POST /imports/live/:entity/read": issuers, "POST /imports/live/:entity": admins,
 		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
 		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": "controller director", "POST /imports/:id/refuse": "controller director",
 
@@ -288,6 +293,7 @@ func apiRights() map[string]string {
 		"GET /api/v1/own-limit-samples": lookers, "POST /api/v1/own-limit-samples/:id/review": reviewers, "GET /api/v1/own-limit-samples/months/:month": lookers,
 		"GET /api/v1/reports/own-limits": lookers, "GET /api/v1/credit-warnings": lookers, "GET /api/v1/reports/pairs": lookers, "GET /api/v1/reports/assistants": lookers, "POST /api/v1/credit-warnings/:id/look": reviewers,
 
+		"GET /api/v1/live-sources": everyone, "PUT /api/v1/live-sources/:entity": admins, "POST /api/v1/live-sources/:entity/readings": issuers,
 		"GET /api/v1/imports": everyone, "POST /api/v1/imports": treasury, "GET /api/v1/imports/:id": everyone, "GET /api/v1/imports/:id/rows": everyone,
 		"GET /api/v1/imports/:id/rejected": everyone, "POST /api/v1/imports/:id/start": treasury, "POST /api/v1/imports/:id/discard": treasury,
 		"POST /api/v1/imports/:id/approve": "controller director", "POST /api/v1/imports/:id/refuse": "controller director",

@@ -20,6 +20,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/importer"
+	"makegood/billing/reading"
 	"makegood/cases"
 	"makegood/cases/assignment"
 	"makegood/cases/clock"
@@ -119,6 +120,10 @@ func furnish(t *testing.T) premises {
 	var paid api.Payment
 	h.as(access.Controller).ask(201, "POST", "/payments", map[string]any{"customer": h.Lumen.Account, "amount": euro("1.00")}, &paid)
 	agent.ask(200, "GET", "/customers/"+h.Lumen.Account+"/statement.pdf", nil, nil)
+	p2(h.app.Reading.Set(t.Context(), reading.Setting{By: h.Actor(access.Admin), Entity: "DE", Secret: "rk_test_1"}))(t)
+	dbtest.AsOwner(t, h.app.DB, `update live_sources set sealed = 'shut'`) // nobody is to be asked
+	var exempt api.TaxExemption
+	h.as(access.Controller).ask(201, "POST", "/customers/"+h.Lumen.Account+"/exemptions", map[string]any{"certificate": "F-1", "reason": "Charity", "valid_from": "2026-01-01", "filename": "f.pdf", "content": []byte("%PDF-1.4")}, &exempt)
 	h.reachable()
 	debit := h.adjusted(map[string]any{"kind": "debit", "invoice": h.LumenBill.Number, "bill": charge("10.00")})
 	refund := h.adjusted(map[string]any{"kind": "refund", "items": []api.ProposalItem{{Document: paid.Number, Amount: euro("0.50")}}})
@@ -166,7 +171,7 @@ func furnish(t *testing.T) premises {
 		"/incidents/:id":     fmt.Sprint(count(t, h.app.DB, `select min(id) from incidents`)),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),
 		"/levels/:level": "1", "/levels/:id": "1", "/authority/changes/:id": "1", "/delegations/:id": "1", "/absences/:id": "1", "/changes/:change": "1", "/:verdict": "confirm",
-		"/gateways/:entity": "DE", "/elsewhere/:action": "issue", "/periods/:entity": "DE", "/reminders/:entity": "DE", "/collection-policies/:entity": "DE", "/kpis/:figure": "credits", "/work/:fact": "opened", "/packages/:entity": "DE", "/cases/:fact": "opened", "/concession-budgets/:team": "1", "/entities/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
+		"/gateways/:entity": "DE", "/live/:entity": "DE", "/exemptions/:id": fmt.Sprint(exempt.ID), "/live-sources/:entity": "DE", "/elsewhere/:action": "issue", "/periods/:entity": "DE", "/reminders/:entity": "DE", "/collection-policies/:entity": "DE", "/kpis/:figure": "credits", "/work/:fact": "opened", "/packages/:entity": "DE", "/cases/:fact": "opened", "/concession-budgets/:team": "1", "/entities/:entity": "DE", "/:month": "2026-01", "/promises/:id": fmt.Sprint(promise.ID), "/blocks/:id": "1",
 		"/late-fees/:number": h.LumenBill.Number, "/:base": "EUR", "/:quote": "EUR",
 		"/debit-memos/:number": debit.Document, "/refunds/:number": refund.Document, "/write-offs/:number": writeOff.Document,
 		"/adjustments/:number": writeOff.Document,

@@ -49,6 +49,7 @@ func TestScreens(t *testing.T) {
 			{name: "customer", path: "/customers/" + p.Account},
 			{name: "workbench", path: "/customers/" + p.Account + "/apply"},
 			{name: "statement", path: "/customers/" + p.Account + "/statement"},
+			{name: "exemptions", path: "/customers/" + p.Account + "/exemptions"},
 			{name: "ledger-account", path: "/books/ledger/DE/receivable"},
 			{name: "invoice", path: "/invoices/" + p.Invoice},
 			{name: "credit-memo", path: "/credit-memos/" + p.Memo},

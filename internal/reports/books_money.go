@@ -103,6 +103,25 @@ func (b *Books) Statement(ctx context.Context, q StatementQuery, by access.Actor
 	return f, err
 }
 
+// Exemptions reads why a customer is charged no tax.
+func (b *Books) Exemptions(ctx context.Context, account string, by access.Actor) (billing.Customer, []billing.Exemption, error) {
+	c, err := b.customer(ctx, account, by)
+	if err != nil {
+		return c, nil, err
+	}
+	list, err := b.billing.Exemptions(ctx, b.db, c.ID)
+	return c, list, err
+}
+
+// Certificate reads the file of a customer's exemption.
+func (b *Books) Certificate(ctx context.Context, account string, id billing.ExemptionID, by access.Actor) (billing.Exemption, []byte, error) {
+	c, err := b.customer(ctx, account, by)
+	if err != nil {
+		return billing.Exemption{}, nil, err
+	}
+	return b.billing.ExemptionFile(ctx, b.db, c.ID, id)
+}
+
 // PaymentFile is a payment with what it settled, what the bank took of it, and all that was booked.
 type PaymentFile struct {
 	billing.PaymentDetail

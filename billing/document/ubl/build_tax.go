@@ -38,7 +38,7 @@ func (b *builder) taxes() {
 		t := Tax{Category: category, Rate: rateOf(category, g.Rate), Net: g.Net, Tax: g.Tax}
 		if exempt(category) {
 			why := b.more.Exemptions[category]
-			t.Reason, t.ReasonCode = orElse(why.Reason, g.Note), orElse(why.Code, reasonCode(category))
+			t.Reason, t.ReasonCode = orElse(why.Reason, g.Note), orElse(orElse(why.Code, g.NoteCode), reasonCode(category))
 		}
 		b.join(t)
 	}

@@ -40,6 +40,9 @@ var french = []string{
 	"CGI261-8", "CGI261A", "CGI261B", "CGI261C-1", "CGI261C-2", "CGI261C-3", "CGI261D-1", "CGI261D-1BIS", "CGI261D-2", "CGI261D-3", "CGI261D-4", "CGI261E-1", "CGI261E-2",
 }
 
+// Exempts tells whether a code is one of the VATEX list that belongs to the category of exemptions.
+func Exempts(code string) bool { return code != "" && reasonFits(code, document.Exempt) }
+
 // reasonFits tells whether a VATEX code is one and belongs to the category. No code fits all.
 func reasonFits(code, category string) bool {
 	bare, isFrench := strings.CutPrefix(code, "VATEX-FR-")
