@@ -14,7 +14,6 @@ import (
 	"makegood/ui/contracts"
 	"makegood/ui/demo"
 	"makegood/ui/here"
-	"makegood/ui/imports"
 	"makegood/ui/intake"
 	"makegood/ui/mailview"
 	"makegood/ui/periods"
@@ -257,24 +256,6 @@ func bookRoutes(s Services) []route {
 		{get, "/invoices/:number", access.ReadBooks, ledger.Invoice},
 		{get, "/credit-memos/:number", access.ReadBooks, ledger.Memo},
 		{get, "/credit-memos/:number/pdf", access.ReadBooks, ledger.MemoPDF},
-	}
-}
-
-func importRoutes(s Services) []route {
-	files := imports.New(s.Desk, s.Billing, s.Reading)
-	return []route{
-		{get, "/imports", access.ReadBooks, files.List},
-		{post, "/imports", access.RecordPayment, files.Give},
-		{post, "/imports/live/:entity/read", access.IssueInvoice, files.ReadNow},
-		{post, "/imports/live/:entity", access.Administer, files.SetSource},
-		{get, "/imports/files/:id", access.RecordPayment, files.File},
-		{post, "/imports/files/:id", access.RecordPayment, files.Read},
-		{get, "/imports/:id", access.ReadBooks, files.Batch},
-		{get, "/imports/:id/rejected", access.ReadBooks, files.Rejected},
-		{post, "/imports/:id/start", access.RecordPayment, files.Start},
-		{post, "/imports/:id/discard", access.RecordPayment, files.Discard},
-		{post, "/imports/:id/approve", access.SignImports, files.Approve},
-		{post, "/imports/:id/refuse", access.SignImports, files.Refuse},
 	}
 }
 

@@ -2,11 +2,14 @@ package app_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
+	"makegood/billing/reading"
 	"makegood/internal/access"
 	"makegood/internal/api"
+	"makegood/internal/dbtest"
 	"makegood/internal/scenario"
 )
 
@@ -147,4 +150,17 @@ func TestPricesWithTaxThroughTheAPI(t *testing.T) {
 	if bill.Open != euro("0.00") {
 		t.Errorf("left open %+v", bill.Open)
 	}
+}
+
+// papered has a statement handed out, an account to read that is never asked, and an exemption, whose id it gives.
+func (h *house) papered(t *testing.T) string {
+	t.Helper()
+	h.as(access.Agent).ask(200, "GET", "/customers/"+h.Lumen.Account+"/statement.pdf", nil, nil)
+	p2(h.app.Reading.Set(t.Context(), reading.Setting{By: h.Actor(access.Admin), Entity: "DE", Secret: "rk_test_1"}))(t)
+	dbtest.AsOwner(t, h.app.DB, `update live_sources set sealed = 'shut'`) // nobody is to be asked
+	var exempt api.TaxExemption
+	h.as(access.Controller).ask(201, "POST", "/customers/"+h.Lumen.Account+"/exemptions", map[string]any{
+		"certificate": "F-1", "reason": "Charity", "valid_from": "2026-01-01", "filename": "f.pdf", "content": []byte("%PDF-1.4"),
+	}, &exempt)
+	return fmt.Sprint(exempt.ID)
 }

@@ -1,0 +1,24 @@
+package ui
+
+import (
+	"makegood/internal/access"
+	"makegood/ui/imports"
+)
+
+func importRoutes(s Services) []route {
+	files := imports.New(s.Desk, s.Billing, s.Reading)
+	return []route{
+		{get, "/imports", access.ReadBooks, files.List},
+		{post, "/imports", access.RecordPayment, files.Give},
+		{post, "/imports/live/:entity/read", access.IssueInvoice, files.ReadNow},
+		{post, "/imports/live/:entity", access.Administer, files.SetSource},
+		{get, "/imports/files/:id", access.RecordPayment, files.File},
+		{post, "/imports/files/:id", access.RecordPayment, files.Read},
+		{get, "/imports/:id", access.ReadBooks, files.Batch},
+		{get, "/imports/:id/rejected", access.ReadBooks, files.Rejected},
+		{post, "/imports/:id/start", access.RecordPayment, files.Start},
+		{post, "/imports/:id/discard", access.RecordPayment, files.Discard},
+		{post, "/imports/:id/approve", access.SignImports, files.Approve},
+		{post, "/imports/:id/refuse", access.SignImports, files.Refuse},
+	}
+}
