@@ -24,6 +24,7 @@ import (
 	"makegood/internal/live"
 	"makegood/internal/outside"
 	"makegood/internal/people"
+	"makegood/internal/reportmail"
 	"makegood/internal/reports"
 	"makegood/internal/secrets"
 	"makegood/internal/web"
@@ -57,6 +58,7 @@ type Services struct {
 	Survey      *survey.Service
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
+	ReportMail  *reportmail.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 	Outside          *outside.Guard // fetches pictures of mails

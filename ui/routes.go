@@ -260,11 +260,19 @@ func bookRoutes(s Services) []route {
 }
 
 func reportRoutes(s Services) []route {
-	desk := reports.New(s.Desk, s.Reports.Receivables())
+	desk := reports.New(s.Desk, s.Reports)
 	work := reports.NewWork(desk, s.Reports.Work())
 	bundles := s.Reports.Evidence(s.Cases)
 	proof := reports.NewEvidence(work, bundles, s.Reports.Packages(bundles, s.Billing), s.Reports)
+	mail := reports.NewMail(work, s.ReportMail)
 	return []route{
+		{get, "/reports/mail", access.ReadReports, mail.List},
+		{post, "/reports/mail", access.ReadReports, mail.Make},
+		{get, "/reports/mail/new", access.ReadReports, mail.New},
+		{get, "/reports/mail/:id", access.ReadReports, mail.Show},
+		{post, "/reports/mail/:id", access.ReadReports, mail.Save},
+		{post, "/reports/mail/:id/stop", access.ReadReports, mail.Stop},
+		{post, "/reports/mail/:id/resume", access.ReadReports, mail.Resume},
 		{get, "/cases/:number/evidence", access.ReadCases, proof.Case},
 		{get, "/reports/audit-log", access.ReadAudit, proof.AuditLog},
 		{get, "/reports/audit", access.ReadAudit, proof.Package},

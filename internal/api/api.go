@@ -27,6 +27,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/idempotency"
 	"makegood/internal/people"
+	"makegood/internal/reportmail"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 )
@@ -51,6 +52,7 @@ type Services struct {
 	Survey      *survey.Service
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
+	ReportMail  *reportmail.Service
 }
 
 // handlers holds the services for the operations.
@@ -120,6 +122,7 @@ func (h *handlers) outgoing(api huma.API) {
 	h.senders(api)
 	h.sending(api)
 	h.letters(api)
+	h.reportMail(api)
 }
 
 // settling are the operations of payments applied and taken back.

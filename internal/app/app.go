@@ -47,6 +47,7 @@ import (
 	"makegood/internal/live"
 	"makegood/internal/outside"
 	"makegood/internal/people"
+	"makegood/internal/reportmail"
 	"makegood/internal/reports"
 	"makegood/internal/secrets"
 	"makegood/internal/telemetry"
@@ -92,8 +93,9 @@ type App struct {
 
 	Webhooks *webhooks.Service
 
-	Reports *reports.Service
-	Files   *blob.Store
+	Reports    *reports.Service
+	ReportMail *reportmail.Service
+	Files      *blob.Store
 
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
@@ -222,6 +224,10 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Webhooks = webhooks.New(a.DB, keys, a.outside, log)
 	a.Webhooks.Register(a.Jobs)
 	a.Reports = reports.NewWithFiles(a.DB, a.Files).FiguresFrom(a.replica)
+	a.ReportMail = reportmail.New(reportmail.Services{
+		DB: a.DB, People: a.People, Billing: a.Billing, Cases: a.Cases, Inbox: a.Inbox, Reports: a.Reports,
+	}, a.words, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
+	a.ReportMail.Register(a.Jobs)
 	a.Reconciling = reconciling.New(a.DB, a.Billing)
 	a.Reconciling.Register(a.Jobs)
 	a.PostBack = postback.New(a.DB, a.Billing, keys, gateway.StripeAPI, log)

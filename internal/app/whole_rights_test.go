@@ -197,6 +197,11 @@ func pageRights() map[string]string {
 		"POST /settings/mailboxes/:id/switch": admins,
 
 		"GET /reports": reporters, "GET /reports/aging": reporters, "GET /reports/aging/items": reporters, "GET /reports/dso": reporters,
+		"GET /reports/mail": reporters, "POST /reports/mail": reporters, "GET /reports/mail/new": reporters, "GET /reports/mail/:id": reporters, "POST /reports/mail/:id": reporters,
+		"POST /reports/mail/:id/stop": reporters, "POST /reports/mail/:id/resume": reporters,
+		"GET /api/v1/report-schedules": reporters, "POST /api/v1/report-schedules": reporters, "GET /api/v1/report-schedules/:id": reporters,
+		"PUT /api/v1/report-schedules/:id": reporters, "POST /api/v1/report-schedules/:id/stop": reporters, "POST /api/v1/report-schedules/:id/resume": reporters,
+		"GET /api/v1/report-schedules/:id/sendings": reporters,
 		"GET /reports/work": reporters, "GET /reports/work/:fact": reporters, "GET /reports/work/:fact/rows": reporters,
 		"GET /cases/:number/evidence": everyone, "GET /api/v1/cases/:number/evidence": everyone,
 		"GET /reports/audit": auditors, "POST /reports/audit": auditors, "GET /api/v1/audit/packages/:entity": auditors,

@@ -32,6 +32,7 @@ import (
 	"makegood/internal/api"
 	"makegood/internal/dbtest"
 	"makegood/internal/people"
+	"makegood/internal/reportmail"
 	"makegood/internal/scenario"
 	"makegood/ui/static"
 )
@@ -225,7 +226,8 @@ func (p premises) path(t *testing.T, pattern string) string {
 type pass struct {
 	role, cookie, form, token, portal string
 
-	run string // of something done to many cases, which is its owner's alone
+	run    string // of something done to many cases, which is its owner's alone
+	report string // that comes to them by mail
 }
 
 func (p premises) sign(t *testing.T, role string, entities []int64) pass {
@@ -247,6 +249,9 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	if run, err := p.app.Cases.StartBulk(ctx, cases.BulkInput{By: actor, Numbers: []string{p.number}, Action: cases.BulkTag, Value: "seen"}); err == nil {
 		who.run = fmt.Sprint(run.ID)
 	}
+	if sch, err := p.app.ReportMail.Make(ctx, reportmail.Input{By: actor, Report: "dso", Form: reportmail.Link, Rhythm: reportmail.Rhythm{Repeats: reportmail.Monthly, OnDay: 1}}); err == nil {
+		who.report = fmt.Sprint(sch.ID)
+	}
 	return who
 }
 
@@ -254,7 +259,8 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 func (p premises) walkFor(t *testing.T, handler http.Handler, who pass, route string, as form) *httptest.ResponseRecorder {
 	t.Helper()
 	method, pattern, _ := strings.Cut(route, " ")
-	path := p.path(t, strings.NewReplacer("/bulk/:id", "/bulk/"+cmp.Or(who.run, "1"), "/bulk-runs/:id", "/bulk-runs/"+cmp.Or(who.run, "1")).Replace(pattern))
+	path := p.path(t, strings.NewReplacer("/bulk/:id", "/bulk/"+cmp.Or(who.run, "1"), "/bulk-runs/:id", "/bulk-runs/"+cmp.Or(who.run, "1"),
+		"/reports/mail/:id", "/reports/mail/"+cmp.Or(who.report, "1"), "/report-schedules/:id", "/report-schedules/"+cmp.Or(who.report, "1")).Replace(pattern))
 	var body []byte
 	isAPI := strings.HasPrefix(pattern, "/api/")
 	if isAPI && method != http.MethodGet {

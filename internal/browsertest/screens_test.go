@@ -64,6 +64,8 @@ func TestScreens(t *testing.T) {
 			{name: "wall", path: "/board?wall=1", wall: true},
 			{name: "aging", path: "/reports/aging", phone: true},
 			{name: "dso", path: "/reports/dso"},
+			{name: "reports-by-mail", path: "/reports/mail", phone: true},
+			{name: "report-by-mail", path: "/reports/mail/new?report=work%2Fclocks&entity=DE", phone: true},
 			{name: "work-reports", path: "/reports/work"},
 			{name: "work-promises", path: "/reports/work/clocks?by=week&days=90"},
 			{name: "work-rows", path: "/reports/work/opened/rows"},

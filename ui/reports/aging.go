@@ -9,7 +9,6 @@ import (
 	"makegood/billing/figures"
 	"makegood/internal/money"
 	"makegood/internal/reports"
-	"makegood/internal/sheet"
 )
 
 // agingView is the aging of one currency.
@@ -44,6 +43,9 @@ type agingRow struct {
 
 // Aging is the receivable by age: GET /reports/aging.
 func (s *Screen) Aging(c echo.Context) error {
+	if done, err := s.download(c); done {
+		return err
+	}
 	a, err := s.asked(c)
 	if err != nil {
 		return err
@@ -51,19 +53,6 @@ func (s *Screen) Aging(c echo.Context) error {
 	ctx := c.Request().Context()
 	aging, err := s.read.Aging(ctx, a.Scope, nil)
 	if err != nil {
-		return err
-	}
-	done, err := s.download(c, "aging-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) {
-		customers, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.AgingCustomer], error) {
-			return s.read.AgingCustomers(ctx, a.Scope, nil, reports.CustomerRows{After: after, Limit: limit})
-		})
-		if err != nil {
-			return nil, err
-		}
-		items, err := s.itemsTable(ctx, a.Scope, reports.ItemRows{})
-		return []sheet.Table{customers.Ended(reports.CustomersTable(aging.Buckets, customers.Rows)), aging.Table(), items}, err
-	})
-	if done || err != nil {
 		return err
 	}
 	f, err := s.frame(c, a, currenciesOf(aging))

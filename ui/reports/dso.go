@@ -10,7 +10,6 @@ import (
 	"makegood/billing/figures"
 	"makegood/internal/money"
 	"makegood/internal/reports"
-	"makegood/internal/sheet"
 )
 
 // dsoView is days sales outstanding of one currency.
@@ -38,16 +37,15 @@ type monthRow struct {
 
 // DSO is days sales outstanding in all its forms: GET /reports/dso.
 func (s *Screen) DSO(c echo.Context) error {
+	if done, err := s.download(c); done {
+		return err
+	}
 	a, err := s.asked(c)
 	if err != nil {
 		return err
 	}
 	dso, err := s.read.DSO(c.Request().Context(), a.Scope, a.Days)
 	if err != nil {
-		return err
-	}
-	done, err := s.download(c, "dso-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) { return []sheet.Table{dso.Table()}, nil })
-	if done || err != nil {
 		return err
 	}
 	var currencies []money.Currency

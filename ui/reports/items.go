@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"makegood/billing/figures"
 	"makegood/internal/money"
 	"makegood/internal/reports"
-	"makegood/internal/sheet"
 	"makegood/ui/kit"
 )
 
@@ -33,23 +31,15 @@ type itemRow struct {
 
 // Items lists the documents behind a figure of the aging: GET /reports/aging/items.
 func (s *Screen) Items(c echo.Context) error {
+	if done, err := s.download(c); done {
+		return err
+	}
 	a, err := s.asked(c)
 	if err != nil {
 		return err
 	}
-	wanted := reports.ItemRows{
-		Section: a.Section, Side: figures.ItemKind(c.QueryParam("side")), Bucket: c.QueryParam("range"), Account: c.QueryParam("customer"),
-		Disputed: c.QueryParam("disputed") == "1", After: c.QueryParam("after"),
-	}
-	ctx := c.Request().Context()
-	done, err := s.download(c, "documents-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) {
-		table, err := s.itemsTable(ctx, a.Scope, wanted)
-		return []sheet.Table{table}, err
-	})
-	if done || err != nil {
-		return err
-	}
-	page, err := s.read.AgingItems(ctx, a.Scope, nil, wanted)
+	wanted := question(c).ItemRows()
+	page, err := s.read.AgingItems(c.Request().Context(), a.Scope, nil, wanted)
 	if err != nil {
 		return err
 	}
@@ -66,16 +56,6 @@ func (s *Screen) Items(c echo.Context) error {
 		v.NextURL = v.page(wanted, "after", page.Next)
 	}
 	return s.show(c, "Documents behind the aging", f, itemsPage(v))
-}
-
-// itemsTable is the whole list for a file.
-func (s *Screen) itemsTable(ctx context.Context, scope reports.Scope, wanted reports.ItemRows) (sheet.Table, error) {
-	whole, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.AgingItem], error) {
-		all := wanted
-		all.Limit, all.After = limit, after
-		return s.read.AgingItems(ctx, scope, nil, all)
-	})
-	return whole.Ended(reports.ItemsTable(figures.StandardBuckets(), whole.Rows)), err
 }
 
 // page is this list with the same narrowing and a change.

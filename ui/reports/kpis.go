@@ -10,7 +10,6 @@ import (
 	"makegood/billing/figures"
 	"makegood/internal/money"
 	"makegood/internal/reports"
-	"makegood/internal/sheet"
 )
 
 // kpisView is the indicators of one currency.
@@ -38,16 +37,15 @@ type creditRow struct {
 
 // KPIs are the indicators of a period: GET /reports/kpis.
 func (s *Screen) KPIs(c echo.Context) error {
+	if done, err := s.download(c); done {
+		return err
+	}
 	a, err := s.asked(c)
 	if err != nil {
 		return err
 	}
 	kpis, err := s.read.KPIs(c.Request().Context(), a.Scope, a.Days)
 	if err != nil {
-		return err
-	}
-	done, err := s.download(c, "indicators-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) { return []sheet.Table{kpis.Table()}, nil })
-	if done || err != nil {
 		return err
 	}
 	var currencies []money.Currency

@@ -7,12 +7,12 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing/figures"
-	"makegood/internal/errs"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/sheet"
@@ -24,11 +24,14 @@ import (
 // Screen is the room of reports.
 type Screen struct {
 	desk *desk.Desk
+	all  *reports.Service
 	read *reports.Receivables
 }
 
 // New makes the screen.
-func New(d *desk.Desk, r *reports.Receivables) *Screen { return &Screen{desk: d, read: r} }
+func New(d *desk.Desk, r *reports.Service) *Screen {
+	return &Screen{desk: d, all: r, read: r.Receivables()}
+}
 
 // Home leads to the first report: GET /reports.
 func (s *Screen) Home(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/reports/aging") }
@@ -41,31 +44,17 @@ type asked struct {
 	path    string
 }
 
-const daysShown = 90
+const daysShown = reports.MoneyDays
 
 // asked reads the address. A day that is none is refused with its field's name.
 func (s *Screen) asked(c echo.Context) (asked, error) {
-	a := asked{
-		Scope: reports.Scope{
-			By: web.Actor(c), On: s.read.Today(), Basis: reports.Basis(c.QueryParam("basis")), Entity: c.QueryParam("entity"), Base: c.QueryParam("money") == "base",
-		},
-		Days: daysShown, Section: money.Currency(c.QueryParam("section")), path: c.Request().URL.Path,
-	}
-	if text := c.QueryParam("as_of"); text != "" {
-		on, err := time.Parse(time.DateOnly, text)
-		if err != nil {
-			return a, errs.InvalidField("as_of", "error.not_a_date", "text", text)
-		}
-		a.On = on
-	}
-	if text := c.QueryParam("days"); text != "" {
-		days, err := strconv.Atoi(text)
-		if err != nil {
-			return a, errs.InvalidField("days", reports.ErrBadPeriod.Key)
-		}
-		a.Days = days
-	}
-	return a, nil
+	scope, days, err := question(c).MoneyScope(s.read.Today())
+	return asked{Scope: scope, Days: days, Section: money.Currency(c.QueryParam("section")), path: c.Request().URL.Path}, err
+}
+
+// question is the report that the address asks for.
+func question(c echo.Context) reports.Question {
+	return reports.Question{By: web.Actor(c), Report: strings.TrimPrefix(c.Request().URL.Path, "/reports/"), Filter: c.QueryParams()}
 }
 
 // values is the address as it is, without what is usual.
@@ -83,6 +72,17 @@ func (a asked) values(today time.Time) url.Values {
 	set("days", strconv.Itoa(a.Days), a.Days == daysShown)
 	set("section", string(a.Section), false)
 	return v
+}
+
+// byMail is the form that has a report come by mail, narrowed as it is shown.
+func byMail(q reports.Question) string {
+	v := url.Values{"report": {q.Report}}
+	for _, name := range append(q.Filters(), "days") {
+		if value := q.Filter.Get(name); value != "" {
+			v.Set(name, value)
+		}
+	}
+	return mailPath + "/new?" + v.Encode()
 }
 
 // linker makes addresses of reports that keep what was chosen.
@@ -114,6 +114,7 @@ type frame struct {
 	Entities   []reports.EntityChoice
 	Currencies []money.Currency // the sections there are
 	WithPeriod bool
+	ByMail     string // where this report is had by mail
 	say        func(key string, params ...string) string
 }
 
@@ -125,7 +126,7 @@ func (s *Screen) frame(c echo.Context, a asked, currencies []money.Currency) (fr
 	if len(currencies) > 0 && !slices.Contains(currencies, a.Section) {
 		a.Section = currencies[0]
 	}
-	return frame{linker: linker{a, s.read.Today()}, Lang: s.desk.Lang(c), Entities: entities, Currencies: currencies, say: s.desk.Say(c)}, nil
+	return frame{linker: linker{a, s.read.Today()}, Lang: s.desk.Lang(c), Entities: entities, Currencies: currencies, ByMail: byMail(question(c)), say: s.desk.Say(c)}, nil
 }
 
 // show answers with the whole page, or with its body when htmx asks for a part.
@@ -138,25 +139,25 @@ func (s *Screen) show(c echo.Context, title string, f frame, body pageBody) erro
 }
 
 // download sends a report as a file when the address asks for one; done tells that it did.
-func (s *Screen) download(c echo.Context, name string, tables func() ([]sheet.Table, error)) (done bool, err error) {
+func (s *Screen) download(c echo.Context) (done bool, err error) {
 	as := c.QueryParam("as")
 	if as != "csv" && as != "xlsx" {
 		return false, nil
 	}
-	list, err := tables()
+	file, err := s.all.Workbook(c.Request().Context(), question(c))
 	if err != nil {
 		return true, err
 	}
 	header := c.Response().Header()
-	header.Set(echo.HeaderContentDisposition, `attachment; filename="`+name+"."+as+`"`)
+	header.Set(echo.HeaderContentDisposition, `attachment; filename="`+file.Name+"."+as+`"`)
 	if as == "csv" {
 		header.Set(echo.HeaderContentType, sheet.MediaCSV+"; charset=utf-8")
 		c.Response().WriteHeader(http.StatusOK)
-		return true, list[0].CSV(c.Response())
+		return true, file.Tables[0].CSV(c.Response())
 	}
 	header.Set(echo.HeaderContentType, sheet.MediaXLSX)
 	c.Response().WriteHeader(http.StatusOK)
-	return true, sheet.XLSX(c.Response(), list...)
+	return true, sheet.XLSX(c.Response(), file.Tables...)
 }
 
 // tile is a figure at the head of a report, with the sentence that defines it.

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
-	s := reports.New(r.Desk, r.Reports.Receivables())
+	s := reports.New(r.Desk, r.Reports)
 	w := reports.NewWork(s, r.Reports.Work())
 	bundles := r.Reports.Evidence(r.Cases)
 	e := reports.NewEvidence(w, bundles, r.Reports.Packages(bundles, r.Billing), r.Reports)

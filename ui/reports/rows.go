@@ -12,19 +12,15 @@ import (
 	"makegood/internal/errs"
 	"makegood/internal/money"
 	"makegood/internal/reports"
-	"makegood/internal/sheet"
 	"makegood/ui/kit"
 )
 
 // rowsPath is the page with the rows of a figure.
 func rowsPath(name figures.Name) string { return "/reports/kpis/" + url.PathEscape(string(name)) }
 
-// nothingNamed stands in an address for a tag of nothing.
-const nothingNamed = "-"
-
 func orDash(tag string) string {
 	if tag == "" {
-		return nothingNamed
+		return reports.NothingNamed
 	}
 	return tag
 }
@@ -91,32 +87,11 @@ func (s *Screen) Rows(c echo.Context) error {
 	if !known {
 		return errs.New(reports.ErrNoFigure.Kind, reports.ErrNoFigure.Key, "figure", string(name))
 	}
-	sets := reports.SetsOf(name)
-	wanted := reports.FigureRows{
-		Figure: name, Set: reports.RowSet(c.QueryParam("set")), Days: a.Days, Section: a.Section, By: reports.Tagged(c.QueryParam("by")), After: c.QueryParam("after"),
-	}
-	if wanted.Set == "" {
-		wanted.Set = sets[0]
-	}
-	if tag := c.QueryParam("tag"); tag != "" {
-		if tag == nothingNamed {
-			tag = ""
-		}
-		wanted.Tag = &tag
-	}
-	ctx := c.Request().Context()
-	done, err := s.download(c, string(name)+"-"+a.On.Format("2006-01-02"), func() ([]sheet.Table, error) {
-		whole, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.FigureRow], error) {
-			all := wanted
-			all.Limit, all.After = limit, after
-			return s.read.FigureRows(ctx, a.Scope, all)
-		})
-		return []sheet.Table{whole.Ended(reports.RowsTable(whole.Rows))}, err
-	})
-	if done || err != nil {
+	if done, err := s.download(c); done {
 		return err
 	}
-	page, err := s.read.FigureRows(ctx, a.Scope, wanted)
+	wanted := question(c).FigureRows(a.Days)
+	page, err := s.read.FigureRows(c.Request().Context(), a.Scope, wanted)
 	if err != nil {
 		return err
 	}
@@ -126,7 +101,7 @@ func (s *Screen) Rows(c echo.Context) error {
 	}
 	f.WithPeriod = true
 	v := rowsView{frame: f, Title: f.say(def.TitleKey()), Definition: f.say(def.Key()), Heads: headsOf(wanted.Set, wanted.By), Back: f.to("/reports/kpis") + "#figure-" + string(name)}
-	v.narrowed(wanted, sets)
+	v.narrowed(wanted, reports.SetsOf(name))
 	for _, row := range page.Rows {
 		v.Rows = append(v.Rows, v.row(row))
 	}

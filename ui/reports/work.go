@@ -2,16 +2,11 @@ package reports
 
 import (
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing/figures"
-	"makegood/internal/errs"
 	"makegood/internal/reports"
-	"makegood/internal/sheet"
-	"makegood/internal/web"
 )
 
 // WorkScreen is the reports of cases: what was done, how long it took, whether it was in time.
@@ -24,34 +19,11 @@ type WorkScreen struct {
 // NewWork makes the screen.
 func NewWork(s *Screen, w *reports.Work) *WorkScreen { return &WorkScreen{Screen: s, work: w} }
 
-const workDays = 30
+const workDays = reports.WorkDays
 
 // workAsked reads the address.
 func (s *WorkScreen) workAsked(c echo.Context) (reports.WorkScope, error) {
-	q := c.QueryParam
-	w := reports.WorkScope{By: web.Actor(c), On: s.work.Today(), Days: workDays, WorkFilter: reports.WorkFilter{
-		Entity: q("entity"), Tier: q("tier"), Topic: q("topic"), Type: q("type"), Priority: q("priority"), Policy: q("policy"), Reason: q("reason"), Cause: q("cause"),
-		Account: q("customer"), Part: q("part"),
-	}}
-	var err error
-	if text := q("as_of"); text != "" {
-		if w.On, err = time.Parse(time.DateOnly, text); err != nil {
-			return w, errs.InvalidField("as_of", "error.not_a_date", "text", text)
-		}
-	}
-	for name, into := range map[string]*int64{"team": &w.Team, "agent": &w.Agent} {
-		if text := q(name); text != "" {
-			if *into, err = strconv.ParseInt(text, 10, 64); err != nil {
-				return w, errs.InvalidField(name, "error.not_a_number", "text", text)
-			}
-		}
-	}
-	if text := q("days"); text != "" {
-		if w.Days, err = strconv.Atoi(text); err != nil {
-			return w, errs.InvalidField("days", reports.ErrBadPeriod.Key)
-		}
-	}
-	return w, nil
+	return question(c).WorkScope(s.work.Today())
 }
 
 // workView is all facts of a period.
@@ -74,17 +46,15 @@ type factRow struct {
 
 // Overview shows every fact: GET /reports/work.
 func (s *WorkScreen) Overview(c echo.Context) error {
+	if done, err := s.download(c); done {
+		return err
+	}
 	w, err := s.workAsked(c)
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	list, err := s.work.Overview(ctx, w)
+	list, err := s.work.Overview(c.Request().Context(), w)
 	if err != nil {
-		return err
-	}
-	done, err := s.download(c, "cases-"+w.On.Format(time.DateOnly), func() ([]sheet.Table, error) { return []sheet.Table{reports.OverviewTable(list)}, nil })
-	if done || err != nil {
 		return err
 	}
 	f, err := s.workFrame(c, w)

@@ -12,7 +12,6 @@ import (
 	"makegood/billing/figures"
 	"makegood/internal/money"
 	"makegood/internal/reports"
-	"makegood/internal/sheet"
 	"makegood/ui/kit"
 )
 
@@ -35,20 +34,16 @@ const chartAtMost = 24
 
 // Fact shows what one fact comes to, by one way: GET /reports/work/:fact.
 func (s *WorkScreen) Fact(c echo.Context) error {
+	if done, err := s.download(c); done {
+		return err
+	}
 	w, err := s.workAsked(c)
 	if err != nil {
 		return err
 	}
-	fact, way := reports.Fact(c.Param("fact")), reports.Way(c.QueryParam("by"))
-	if ways := fact.Ways(); way == reports.ByAll && len(ways) > 0 {
-		way = ways[0]
-	}
+	fact, way := reports.Fact(c.Param("fact")), question(c).Way()
 	report, err := s.work.Report(c.Request().Context(), w, fact, way)
 	if err != nil {
-		return err
-	}
-	done, err := s.download(c, string(fact)+"-"+w.On.Format(time.DateOnly), func() ([]sheet.Table, error) { return []sheet.Table{report.Table()}, nil })
-	if done || err != nil {
 		return err
 	}
 	f, err := s.workFrame(c, w, "by")
@@ -245,30 +240,15 @@ type workRow struct {
 
 // WorkRows lists what a report counts: GET /reports/work/:fact/rows.
 func (s *WorkScreen) WorkRows(c echo.Context) error {
+	if done, err := s.download(c); done {
+		return err
+	}
 	w, err := s.workAsked(c)
 	if err != nil {
 		return err
 	}
-	wanted := reports.WorkRows{Fact: reports.Fact(c.Param("fact")), Way: reports.Way(c.QueryParam("by")), After: c.QueryParam("after")}
-	if key := c.QueryParam("key"); key != "" {
-		if key == nothingNamed {
-			key = ""
-		}
-		wanted.Key = &key
-	}
-	ctx := c.Request().Context()
-	done, err := s.download(c, string(wanted.Fact)+"-rows-"+w.On.Format(time.DateOnly), func() ([]sheet.Table, error) {
-		whole, err := reports.ReadWhole(func(after string, limit int) (reports.AgingPage[reports.WorkRow], error) {
-			all := wanted
-			all.Limit, all.After = limit, after
-			return s.work.Rows(ctx, w, all)
-		})
-		return []sheet.Table{whole.Ended(reports.WorkRowsTable(wanted.Fact, whole.Rows))}, err
-	})
-	if done || err != nil {
-		return err
-	}
-	page, err := s.work.Rows(ctx, w, wanted)
+	wanted := question(c).WorkRows()
+	page, err := s.work.Rows(c.Request().Context(), w, wanted)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (s *WorkScreen) workFrame(c echo.Context, w reports.WorkScope, kept ...stri
 	}
 	a := asked{Scope: reports.Scope{By: w.By, On: w.On}, Days: w.Days, Section: "", path: c.Request().URL.Path}
 	f := workFrame{
-		frame: frame{linker: linker{a, s.work.Today()}, Lang: s.desk.Lang(c), say: s.desk.Say(c)}, Work: w, Choices: choices, kept: url.Values{},
+		frame: frame{linker: linker{a, s.work.Today()}, Lang: s.desk.Lang(c), ByMail: byMail(question(c)), say: s.desk.Say(c)}, Work: w, Choices: choices, kept: url.Values{},
 	}
 	for _, name := range kept {
 		if value := c.QueryParam(name); value != "" {
