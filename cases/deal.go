@@ -64,12 +64,12 @@ func triedToDeal(ctx context.Context, tx *db.Tx, id ID) error {
 }
 
 // takeFromAway has the open cases of people who are away, or work here no more, dealt out. Until somebody is found for one it stays with
-// whom it was.
+// whom it was. Who is away for a single day keeps theirs (covering.go).
 func (s *Service) takeFromAway(ctx context.Context) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `insert into cases_to_deal (case_id, since)
 			select c.id, $1 from users u join cases c on c.assignee_id = u.id and c.status in ('new', 'open', 'waiting')
-			where (u.away or not u.active) and exists (select from assignment_rules where active)
+			where (not u.active or u.away and not `+backToday+`) and exists (select from assignment_rules where active)
 				and not exists (select from cases_to_deal d where d.case_id = c.id) order by c.next_due_at, c.id limit $2
 			on conflict (case_id) do nothing`, tx.Now(), handedOutOnce)
 		if err != nil {
@@ -132,7 +132,7 @@ func (w *work) waitsForSomebody(ctx context.Context) (from string, waits bool, e
 	who, err := db.One[struct {
 		Name string
 		Away bool
-	}](ctx, w.tx, `select name, away or not active as away from users where id = $1`, *w.c.AssigneeID)
+	}](ctx, w.tx, `select u.name, not u.active or u.away and not `+backToday+` as away from users u where u.id = $2`, w.tx.Now(), *w.c.AssigneeID)
 	if err != nil {
 		return "", false, fmt.Errorf("read person: %w", err)
 	}

@@ -17,6 +17,8 @@ type View string
 const (
 	ViewAll             View = ""
 	ViewMine            View = "mine"
+	ViewWatched         View = "watched"  // by the actor
+	ViewCovering        View = "covering" // due, of colleagues of the team who are away for the day
 	ViewAllOpen         View = "all_open"
 	ViewUnassigned      View = "unassigned"
 	ViewTriage          View = "triage" // open, and of no known customer yet
@@ -33,7 +35,7 @@ const (
 // Views lists the standing views, in the order of the screen.
 func Views() []View {
 	return []View{
-		ViewMine, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60,
+		ViewMine, ViewWatched, ViewCovering, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60,
 		ViewWaitingCustomer, ViewWaitingApprover, ViewAtRisk, ViewFollowUps, ViewSnoozed, ViewResolved,
 	}
 }

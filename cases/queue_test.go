@@ -32,6 +32,11 @@ func TestQueuePages(t *testing.T) {
 	_, err := k.db.Pool().Exec(t.Context(), `update cases set follow_up_at = $1::timestamptz + (id % 2) * interval '1 hour', follow_up_due = id % 3 = 0
 		where id % 7 < 2 and status in ('new', 'open', 'waiting')`, k.clock.Now())
 	k.must(err)
+	_, err = k.db.Pool().Exec(t.Context(), `insert into case_watchers (case_id, user_id, since) select id, $1, $2 from cases where id % 4 = 1`, k.agent.UserID, k.clock.Now())
+	k.must(err)
+	_, err = k.db.Pool().Exec(t.Context(), `update cases set assignee_id = $1 where id % 7 = 1`, k.second.UserID)
+	k.must(err)
+	k.absent(k.second, 0, 0)
 	for _, view := range append(cases.Views(), cases.ViewAll) {
 		for _, sort := range []cases.Sort{"", cases.SortDue, cases.SortAge, cases.SortRisk, cases.SortNewest} {
 			t.Run(fmt.Sprintf("%s by %s holds every case once", view, sort), func(t *testing.T) {

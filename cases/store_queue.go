@@ -60,7 +60,7 @@ func (v View) sort() Sort {
 		return SortNewest
 	case ViewSnoozed:
 		return SortNewest
-	case ViewMine, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover, ViewFollowUps:
+	case ViewMine, ViewWatched, ViewCovering, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover, ViewFollowUps:
 	}
 	return SortDue
 }
@@ -230,6 +230,10 @@ func (q *query) view(v View, by access.Actor, now time.Time) {
 		return
 	case ViewMine:
 		q.add(`c.assignee_id = ?`, by.UserID)
+	case ViewWatched:
+		q.add(`c.id in (select case_id from case_watchers where user_id = ?)`, by.UserID)
+	case ViewCovering:
+		q.covering(by, now)
 	case ViewTriage:
 		q.add(`c.customer_id is null`)
 	case ViewUnassigned:
@@ -250,10 +254,15 @@ func (q *query) view(v View, by access.Actor, now time.Time) {
 		q.add(`not c.follow_up_due and c.follow_up_at is not null`)
 	case ViewAllOpen:
 	}
-	if v != ViewSnoozed && v != ViewBreached && v != ViewDue60 { // a deadline is not put off
+	if v.leavesOutSnoozed() {
 		q.add(`(c.follow_up_at is null or c.follow_up_due)`)
 	}
 	q.add(activeOnly)
+}
+
+// leavesOutSnoozed tells whether the view is without what was put off. A deadline is not put off, and what one watches is not either.
+func (v View) leavesOutSnoozed() bool {
+	return !slices.Contains([]View{ViewSnoozed, ViewBreached, ViewDue60, ViewWatched, ViewCovering}, v)
 }
 
 // Counts counts the cases of each standing view that the actor may see, up to CountCap.

@@ -200,10 +200,13 @@ func groups(l listView, counts map[cases.View]int, kept [][]viewLink, lang strin
 		}
 		return viewLink{Text: w.title, Icon: w.icon, Href: "/?view=" + string(v), Count: text, Tone: tone, Current: l.View == v && l.Saved.ID == ""}
 	}
-	mine := viewGroup{Title: "Mine", Links: []viewLink{link(cases.ViewMine)}}
+	mine := viewGroup{Title: "Mine", Links: []viewLink{link(cases.ViewMine), link(cases.ViewWatched)}}
+	if counts[cases.ViewCovering] > 0 || l.View == cases.ViewCovering {
+		mine.Links = append(mine.Links, link(cases.ViewCovering))
+	}
 	all := viewGroup{Title: "All teams"}
 	for _, v := range cases.Views() {
-		if v != cases.ViewMine && v != cases.ViewResolved {
+		if !slices.Contains([]cases.View{cases.ViewMine, cases.ViewWatched, cases.ViewCovering, cases.ViewResolved}, v) {
 			all.Links = append(all.Links, link(v))
 		}
 	}

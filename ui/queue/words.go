@@ -16,6 +16,10 @@ func wordsOf(v cases.View) words {
 	switch v {
 	case cases.ViewMine:
 		return words{"My queue", "user", "", "Nothing is yours. Claim a case from Unassigned."}
+	case cases.ViewWatched:
+		return words{"Watched by me", "eye", "", "You watch no open case. Open one and press Watch."}
+	case cases.ViewCovering:
+		return words{"Due, away today", "user-off", "t-due", "Nobody of your team who is away today has anything due before they are back."}
 	case cases.ViewAllOpen:
 		return words{"All open", "inbox", "", "No case is open. New mail becomes a case by itself."}
 	case cases.ViewUnassigned:
