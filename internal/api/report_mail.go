@@ -65,13 +65,14 @@ type makeScheduleIn struct {
 	}
 }
 
-type scheduleIn struct {
+// OnSchedule is part of the input of every operation on one report that comes by mail.
+type OnSchedule struct {
 	Signed
 	ID int64 `path:"id"`
 }
 
 type changeScheduleIn struct {
-	scheduleIn
+	OnSchedule
 	Body struct {
 		ReportScheduleBody
 		Version int `json:"version" doc:"as it was read; a stale one is refused with 409"`
@@ -79,7 +80,7 @@ type changeScheduleIn struct {
 }
 
 type turnScheduleIn struct {
-	scheduleIn
+	OnSchedule
 	Body struct {
 		Version int `json:"version" doc:"as it was read; a stale one is refused with 409"`
 	}
@@ -93,11 +94,11 @@ func (h *handlers) reportMail(api huma.API) {
 	const tag = "reports"
 	add(h, api, operation[schedulesIn, listOut[ReportSchedule]]{at(http.MethodGet, "/report-schedules", "list-report-schedules", "List the reports that come to you by mail, and those you set up; all of them for admins", tag), h.listSchedules})
 	add(h, api, operation[makeScheduleIn, scheduleOut]{created("/report-schedules", "make-report-schedule", "Have a report come by mail", tag), h.makeSchedule})
-	add(h, api, operation[scheduleIn, scheduleOut]{at(http.MethodGet, "/report-schedules/{id}", "get-report-schedule", "Read a report that comes by mail", tag), h.getSchedule})
+	add(h, api, operation[OnSchedule, scheduleOut]{at(http.MethodGet, "/report-schedules/{id}", "get-report-schedule", "Read a report that comes by mail", tag), h.getSchedule})
 	add(h, api, operation[changeScheduleIn, scheduleOut]{at(http.MethodPut, "/report-schedules/{id}", "change-report-schedule", "Change a report that comes by mail; its reader stays", tag), h.changeSchedule})
 	add(h, api, operation[turnScheduleIn, scheduleOut]{at(http.MethodPost, "/report-schedules/{id}/stop", "stop-report-schedule", "Stop a report that comes by mail", tag), h.stopSchedule})
 	add(h, api, operation[turnScheduleIn, scheduleOut]{at(http.MethodPost, "/report-schedules/{id}/resume", "resume-report-schedule", "Have a report that was stopped come again", tag), h.resumeSchedule})
-	add(h, api, operation[scheduleIn, listOut[ReportSending]]{at(http.MethodGet, "/report-schedules/{id}/sendings", "list-report-sendings", "List what was sent, the latest first, at most 500", tag), h.listReportSendings})
+	add(h, api, operation[OnSchedule, listOut[ReportSending]]{at(http.MethodGet, "/report-schedules/{id}/sendings", "list-report-sendings", "List what was sent, the latest first, at most 500", tag), h.listReportSendings})
 }
 
 func (h *handlers) scheduleOf(s reportmail.Schedule) ReportSchedule {
@@ -140,7 +141,7 @@ func (h *handlers) makeSchedule(ctx context.Context, in *makeScheduleIn) (*sched
 	return h.scheduleAnswer(h.ReportMail.Make(ctx, wanted))
 }
 
-func (h *handlers) getSchedule(ctx context.Context, in *scheduleIn) (*scheduleOut, error) {
+func (h *handlers) getSchedule(ctx context.Context, in *OnSchedule) (*scheduleOut, error) {
 	return h.scheduleAnswer(h.ReportMail.Schedule(ctx, in.by, in.ID))
 }
 
@@ -154,17 +155,17 @@ func (h *handlers) stopSchedule(ctx context.Context, in *turnScheduleIn) (*sched
 	if err := h.ReportMail.Stop(ctx, in.by, in.ID, in.Body.Version); err != nil {
 		return nil, err
 	}
-	return h.getSchedule(ctx, &in.scheduleIn)
+	return h.getSchedule(ctx, &in.OnSchedule)
 }
 
 func (h *handlers) resumeSchedule(ctx context.Context, in *turnScheduleIn) (*scheduleOut, error) {
 	if err := h.ReportMail.Resume(ctx, in.by, in.ID, in.Body.Version); err != nil {
 		return nil, err
 	}
-	return h.getSchedule(ctx, &in.scheduleIn)
+	return h.getSchedule(ctx, &in.OnSchedule)
 }
 
-func (h *handlers) listReportSendings(ctx context.Context, in *scheduleIn) (*listOut[ReportSending], error) {
+func (h *handlers) listReportSendings(ctx context.Context, in *OnSchedule) (*listOut[ReportSending], error) {
 	found, err := h.ReportMail.Sendings(ctx, in.by, in.ID)
 	if err != nil {
 		return nil, err
