@@ -19,6 +19,7 @@ const (
 	ViewMine            View = "mine"
 	ViewWatched         View = "watched"  // by the actor
 	ViewCovering        View = "covering" // due, of colleagues of the team who are away for the day
+	ViewClosing         View = "closing"  // holds up the close, around the end of a month
 	ViewAllOpen         View = "all_open"
 	ViewUnassigned      View = "unassigned"
 	ViewTriage          View = "triage" // open, and of no known customer yet
@@ -35,7 +36,7 @@ const (
 // Views lists the standing views, in the order of the screen.
 func Views() []View {
 	return []View{
-		ViewMine, ViewWatched, ViewCovering, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60,
+		ViewMine, ViewWatched, ViewCovering, ViewClosing, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60,
 		ViewWaitingCustomer, ViewWaitingApprover, ViewAtRisk, ViewFollowUps, ViewSnoozed, ViewResolved,
 	}
 }

@@ -71,7 +71,7 @@ func TestQueuePages(t *testing.T) {
 		for _, view := range cases.Views() {
 			page, err := k.cases.Queue(t.Context(), cases.Filter{View: view, Limit: 200}, k.agent)
 			k.must(err)
-			if counts[view] != len(page.Rows) || len(page.Rows) == 0 && view != cases.ViewWaitingApprover {
+			if counts[view] != len(page.Rows) || len(page.Rows) == 0 && view != cases.ViewWaitingApprover && view != cases.ViewClosing {
 				t.Errorf("%s: %d counted, %d listed", view, counts[view], len(page.Rows))
 			}
 		}

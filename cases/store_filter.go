@@ -14,10 +14,11 @@ import (
 type asked struct {
 	Filter
 
-	by    access.Actor
-	now   time.Time
-	terms []filter.Term
-	found found
+	by      access.Actor
+	now     time.Time
+	terms   []filter.Term
+	found   found
+	closing []closing // where the view asks for it
 }
 
 // asked reads a filter's text and looks its words up.
@@ -28,6 +29,11 @@ func (s *Service) asked(ctx context.Context, f Filter, by access.Actor) (asked, 
 		return a, err
 	}
 	a.terms = read.Terms
+	if f.View == ViewClosing {
+		if a.closing, err = s.closings(ctx, s.db, a.now); err != nil {
+			return a, err
+		}
+	}
 	a.found, err = s.lookUp(ctx, read.Words)
 	return a, err
 }

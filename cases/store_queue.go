@@ -60,7 +60,7 @@ func (v View) sort() Sort {
 		return SortNewest
 	case ViewSnoozed:
 		return SortNewest
-	case ViewMine, ViewWatched, ViewCovering, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover, ViewFollowUps:
+	case ViewMine, ViewWatched, ViewCovering, ViewClosing, ViewAllOpen, ViewUnassigned, ViewTriage, ViewBreached, ViewDue60, ViewWaitingCustomer, ViewWaitingApprover, ViewFollowUps:
 	}
 	return SortDue
 }
@@ -185,7 +185,7 @@ func (a asked) whereAfter(args []any) *query {
 	q := &query{args: args}
 	f := a.Filter
 	q.scope(a.by)
-	q.view(f.View, a.by, a.now)
+	q.view(f.View, a)
 	q.narrow(a)
 	if f.AssigneeID != 0 {
 		q.add(`c.assignee_id = ?`, f.AssigneeID)
@@ -221,7 +221,8 @@ func (q *query) scope(by access.Actor) {
 	}
 }
 
-func (q *query) view(v View, by access.Actor, now time.Time) {
+func (q *query) view(v View, a asked) {
+	by, now := a.by, a.now
 	switch v {
 	case ViewAll:
 		return
@@ -234,6 +235,8 @@ func (q *query) view(v View, by access.Actor, now time.Time) {
 		q.add(`c.id in (select case_id from case_watchers where user_id = ?)`, by.UserID)
 	case ViewCovering:
 		q.covering(by, now)
+	case ViewClosing:
+		q.closing(a.closing)
 	case ViewTriage:
 		q.add(`c.customer_id is null`)
 	case ViewUnassigned:
@@ -262,7 +265,7 @@ func (q *query) view(v View, by access.Actor, now time.Time) {
 
 // leavesOutSnoozed tells whether the view is without what was put off. A deadline is not put off, and what one watches is not either.
 func (v View) leavesOutSnoozed() bool {
-	return !slices.Contains([]View{ViewSnoozed, ViewBreached, ViewDue60, ViewWatched, ViewCovering}, v)
+	return !slices.Contains([]View{ViewSnoozed, ViewBreached, ViewDue60, ViewWatched, ViewCovering, ViewClosing}, v)
 }
 
 // Counts counts the cases of each standing view that the actor may see, up to CountCap.
@@ -270,12 +273,17 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, er
 	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
 		return nil, err
 	}
+	a := asked{by: by, now: s.db.Now()}
+	var err error
+	if a.closing, err = s.closings(ctx, s.db, a.now); err != nil {
+		return nil, err
+	}
 	all := &query{}
 	var parts []string
 	for _, v := range Views() {
 		q := &query{args: all.args}
 		q.scope(by)
-		q.view(v, by, s.db.Now())
+		q.view(v, a)
 		parts = append(parts, all.counting(q, `'`+string(v)+`'`))
 	}
 	list, err := db.List[struct {

@@ -173,6 +173,11 @@ func (s *Service) CountSaved(ctx context.Context, views []SavedView, by access.A
 			continue
 		}
 		a.terms = read.Terms
+		if v.Within == ViewClosing {
+			if a.closing, err = s.closings(ctx, s.db, a.now); err != nil {
+				return nil, err
+			}
+		}
 		parts = append(parts, all.counting(a.whereAfter(all.args), fmt.Sprintf(`%d`, v.ID)))
 	}
 	if len(parts) == 0 {

@@ -211,7 +211,7 @@ func (d *derivation) change(at time.Time, pin Pin, priority Priority) {
 }
 
 func (d *derivation) replace(t *track, at time.Time) {
-	next := t.successor(at, termsOf(t.kind, d.pin, d.priority), d.waits)
+	next := t.successor(at, termsOf(t.kind, d.pin, d.priority, t.since), d.waits)
 	t.finish(at, replaced)
 	d.tracks = append(d.tracks, next)
 }
@@ -219,7 +219,7 @@ func (d *derivation) replace(t *track, at time.Time) {
 // resume continues a stopped clock, under new terms if they changed in the meantime.
 func (d *derivation) resume(t *track, at time.Time) {
 	t.resume(at)
-	current := termsOf(t.kind, d.pin, d.priority)
+	current := termsOf(t.kind, d.pin, d.priority, t.since)
 	if !t.terms.same(current) {
 		d.replace(t, at)
 	}
@@ -259,7 +259,7 @@ func (d *derivation) start(kind Kind, at time.Time, ref string) {
 	d.numbers[kind]++
 	d.tracks = append(d.tracks, &track{
 		kind: kind, number: d.numbers[kind], revision: 1, ref: ref, since: at, start: at,
-		terms: termsOf(kind, d.pin, d.priority),
+		terms: termsOf(kind, d.pin, d.priority, at),
 	})
 }
 

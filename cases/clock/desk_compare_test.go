@@ -42,6 +42,8 @@ func (d *desk) differs(i clock.Instance, p *sheet) string {
 		return "its start"
 	case i.Target != minutes(p.promise.target):
 		return "its target"
+	case d.closing(i) != p.promise.closing:
+		return "the end of the month, derived " + d.closing(i)
 	case i.CarriedOver != minutes(p.carried) || i.Used != minutes(p.used) || i.Remaining != i.Target-i.Used:
 		return "the time used"
 	}
@@ -51,6 +53,15 @@ func (d *desk) differs(i clock.Instance, p *sheet) string {
 		}
 	}
 	return ""
+}
+
+// closing are the days of the window that an instance says it began in.
+func (d *desk) closing(i clock.Instance) string {
+	if i.MonthEnd == nil {
+		return ""
+	}
+	loc := i.Calendar().Location()
+	return i.MonthEnd.From.In(loc).Format(time.DateOnly) + " " + i.MonthEnd.To.In(loc).Format(time.DateOnly)
 }
 
 func (d *desk) outcome(i clock.Instance, p *sheet) string {

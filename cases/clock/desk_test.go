@@ -60,6 +60,7 @@ type promise struct {
 	target, limit    int
 	pauses           []clock.WaitingOn
 	worked           []bool // nil: every minute
+	closing          string // first day of the window around the end of a month that it was made in, and the day after; "" outside
 }
 
 func (p *promise) same(o *promise) bool {
@@ -327,10 +328,18 @@ func (d *desk) countPast(p, next *sheet, m int) {
 func (d *desk) promised(p *sheet) *promise {
 	policy, calendar := d.world.policies[d.policy], d.world.calendars[d.calendar]
 	target, found := policy.Targets[p.kind][d.priority]
+	closing := ""
+	if m := policy.MonthEnd; m != nil {
+		if tight, has := m.Targets[p.kind][d.priority]; has {
+			if closing = d.world.closing(p.since, calendar, *m); closing != "" {
+				target, found = tight, true
+			}
+		}
+	}
 	if !found {
 		return nil
 	}
-	made := &promise{policy: d.policy, calendar: d.calendar, priority: d.priority, worked: calendar.worked}
+	made := &promise{closing: closing, policy: d.policy, calendar: d.calendar, priority: d.priority, worked: calendar.worked}
 	if target.Basis == clock.CalendarTime {
 		made.worked = nil
 	}
@@ -341,6 +350,34 @@ func (d *desk) promised(p *sheet) *promise {
 	}
 	made.pauses, made.limit = rule.On, int(time.Duration(rule.Cap)/time.Minute)
 	return made
+}
+
+// closing looks at the days around a minute, one by one: the last working days of its month or of the month before, and the first of the next.
+func (w *world) closing(minute int, h hours, m clock.MonthEnd) string {
+	slow := reference{calendar: h.compiled.Calendar(), loc: h.loc}
+	wall := w.at(minute).In(h.loc)
+	today := time.Date(wall.Year(), wall.Month(), wall.Day(), 0, 0, 0, 0, time.UTC)
+	for ahead := range 2 { // the end of the month before, then that of this one
+		first := time.Date(wall.Year(), wall.Month()+time.Month(ahead), 1, 0, 0, 0, 0, time.UTC)
+		from, left := first, m.LastDays
+		for day := first.AddDate(0, 0, -1); left > 0 && day.Month() == first.AddDate(0, 0, -1).Month(); day = day.AddDate(0, 0, -1) {
+			from = day
+			if len(slow.hours(day)) > 0 {
+				left--
+			}
+		}
+		to, left := first, m.FirstDays
+		for day := first; left > 0 && day.Month() == first.Month(); day = day.AddDate(0, 0, 1) {
+			to = day.AddDate(0, 0, 1)
+			if len(slow.hours(day)) > 0 {
+				left--
+			}
+		}
+		if !today.Before(from) && today.Before(to) {
+			return from.Format(time.DateOnly) + " " + to.Format(time.DateOnly)
+		}
+	}
+	return ""
 }
 
 // minutes is how long a target is. Days end in the first minute of their last date at which the clock shows the time of day

@@ -30,6 +30,8 @@ type Explanation struct {
 	Due     time.Time  `json:"due"`
 	Counted []Interval `json:"counted"`
 	Steps   []Step     `json:"-"`
+	// MonthEnd is the window whose target it is; nil where the usual one holds.
+	MonthEnd *Interval `json:"month_end,omitempty"`
 }
 
 // Explain computes a deadline and the way to it.

@@ -60,6 +60,9 @@ type Instance struct {
 	PausedSince *time.Time
 	ResumesAt   *time.Time // the pause cap ends the pause here
 
+	// MonthEnd is the window around the end of a month that the clock began in, where its target is that of the window.
+	MonthEnd *Interval
+
 	terms *terms
 }
 
@@ -102,7 +105,11 @@ func (i Instance) floating() bool {
 
 // Explain tells how the due moment of this instance came about, from StartedAt on.
 func (i Instance) Explain() (Explanation, error) {
-	return i.terms.calendar.explain(i.StartedAt, max(0, i.Target-i.CarriedOver), i.Pauses)
+	e, err := i.terms.calendar.explain(i.StartedAt, max(0, i.Target-i.CarriedOver), i.Pauses)
+	if i.MonthEnd != nil {
+		e.MonthEnd = new(i.MonthEnd.in(i.terms.calendar.loc))
+	}
+	return e, err
 }
 
 func intervals(pauses []Pause) []Interval {

@@ -32,7 +32,7 @@ func (d *derivation) instance(t *track) (Instance, error) {
 		PolicyVersion: t.terms.pin.PolicyVersion, CalendarVersion: t.terms.pin.CalendarVersion,
 		StartedAt: t.start, Since: t.since, CarriedOver: t.carried, Basis: t.terms.target.Basis,
 		Target: t.terms.target.length(t.since, t.terms.calendar.Location()),
-		Used:   m.used, Pauses: m.pauses, terms: t.terms,
+		Used:   m.used, Pauses: m.pauses, MonthEnd: t.terms.window, terms: t.terms,
 	}
 	i.Remaining = i.Target - i.Used
 	due, _, err := t.terms.calendar.Due(t.start, max(0, i.Target-t.carried), intervals(m.pauses))

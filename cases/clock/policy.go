@@ -75,6 +75,7 @@ type Policy struct {
 	Pauses       map[Kind]PauseRule           `json:"pauses,omitempty"        yaml:"pauses,omitempty"`
 	WarnAt       []int                        `json:"warn_at,omitempty"       yaml:"warn_at,omitempty,flow"`
 	ReopenWithin Target                       `json:"reopen_within,omitzero"  yaml:"reopen_within,omitempty"`
+	MonthEnd     *MonthEnd                    `json:"month_end,omitempty"     yaml:"month_end,omitempty"`
 }
 
 // PauseRule says whom waiting for stands a clock still, and for how much of the clock's own time in all (no cap
@@ -143,6 +144,9 @@ func (p Policy) Validate() error {
 	}
 	if p.ReopenWithin != (Target{}) && p.ReopenWithin.wrong() {
 		wrong = append(wrong, wrongField("reopen_within", "clock.bad_target", "text", p.ReopenWithin.String()))
+	}
+	if p.MonthEnd != nil {
+		wrong = append(wrong, p.MonthEnd.wrong(p.Targets)...)
 	}
 	if len(wrong) > 0 {
 		return errs.InvalidFields(wrong...)

@@ -13,11 +13,12 @@ type terms struct {
 	rule     PauseRule
 	calendar *Compiled
 	warnings []int
+	window   *Interval // around the end of a month, whose terms these are; nil for the usual ones
 }
 
-// termsOf finds what is promised for a kind of clock, nil when nothing is.
-func termsOf(kind Kind, pin Pin, priority Priority) *terms {
-	target, found := pin.Policy.Target(kind, priority)
+// termsOf finds what is promised for a kind of clock that began at a moment, nil when nothing is.
+func termsOf(kind Kind, pin Pin, priority Priority, since time.Time) *terms {
+	target, window, found := pin.targetAt(kind, priority, since)
 	if !found {
 		return nil
 	}
@@ -27,7 +28,7 @@ func termsOf(kind Kind, pin Pin, priority Priority) *terms {
 	}
 	return &terms{
 		pin: pin, priority: priority, target: target, rule: pin.Policy.Pause(kind),
-		calendar: calendar, warnings: pin.Policy.Warnings(),
+		calendar: calendar, warnings: pin.Policy.Warnings(), window: window,
 	}
 }
 

@@ -161,6 +161,7 @@ func randomPolicy(r *rand.Rand, n int) clock.Policy {
 		}
 		p.Pauses[kind] = rule
 	}
+	p.MonthEnd = randomMonthEnd(r, p.Targets)
 	switch r.IntN(4) {
 	case 0:
 		p.ReopenWithin = clock.Within(time.Duration(r.IntN(1500)) * time.Minute)
@@ -170,6 +171,32 @@ func randomPolicy(r *rand.Rand, n int) clock.Policy {
 		p.ReopenWithin = clock.WithinDays(1 + r.IntN(3))
 	}
 	return p
+}
+
+// randomMonthEnd has most policies tighten some of what they promise around the end of the month, or promise something there alone.
+func randomMonthEnd(r *rand.Rand, usual map[clock.Kind]map[clock.Priority]clock.Target) *clock.MonthEnd {
+	if r.IntN(3) == 0 {
+		return nil
+	}
+	m := clock.MonthEnd{LastDays: r.IntN(8), FirstDays: 1 + r.IntN(6), Targets: map[clock.Kind]map[clock.Priority]clock.Target{}}
+	for _, kind := range clock.Kinds() {
+		m.Targets[kind] = map[clock.Priority]clock.Target{}
+		for _, priority := range priorities() {
+			stands, found := usual[kind][priority]
+			switch {
+			case r.IntN(3) == 0:
+			case !found:
+				m.Targets[kind][priority] = randomTarget(r, kind)
+			default:
+				stands.Length -= time.Duration(r.Int64N(int64(stands.Length/time.Minute)+1)) * time.Minute
+				if stands.Days > 1 {
+					stands.Days -= r.IntN(stands.Days)
+				}
+				m.Targets[kind][priority] = stands
+			}
+		}
+	}
+	return &m
 }
 
 func randomTarget(r *rand.Rand, kind clock.Kind) clock.Target {

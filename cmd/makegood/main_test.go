@@ -112,6 +112,29 @@ func TestExplainedDeadlines(t *testing.T) {
 	}
 }
 
+// Around the end of a month another target holds, for a clock that starts there; one that would be longer is refused.
+func TestExplainedAtTheEndOfTheMonth(t *testing.T) {
+	t.Parallel()
+	explain := func(from, tight string) typed {
+		return command(t, "sla", "explain", "--calendar", file(t, "calendar.yaml", singapore), "--from", from, "--target", "4h",
+			"--month-end-target", tight, "--last-days", "3", "--first-days", "2")
+	}
+	var inside, outside struct {
+		Due      time.Time
+		MonthEnd *struct{ From, To time.Time } `json:"month_end"`
+	}
+	if got := explain("2027-03-30T10:00", "1h"); json.Unmarshal([]byte(got.out), &inside) != nil || inside.MonthEnd == nil || inside.Due.Format("2006-01-02T15:04") != "2027-03-30T11:00" ||
+		inside.MonthEnd.From.Format(time.DateOnly) != "2027-03-29" || inside.MonthEnd.To.Format(time.DateOnly) != "2027-04-03" {
+		t.Errorf("%+v", got)
+	}
+	if got := explain("2027-03-15T10:00", "1h"); json.Unmarshal([]byte(got.out), &outside) != nil || outside.MonthEnd != nil || outside.Due.Format("2006-01-02T15:04") != "2027-03-15T14:00" {
+		t.Errorf("%+v", got)
+	}
+	if got := explain("2027-03-30T10:00", "5h"); got.code == 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestExplainedToTheLastInterval(t *testing.T) {
 	t.Parallel()
 	got := command(t, "sla", "explain", "--all", "--calendar", file(t, "calendar.yaml", singapore), "--from", "2027-03-12T17:00", "--target", "4h",

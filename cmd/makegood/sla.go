@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"makegood/cases/clock"
 )
@@ -18,6 +20,41 @@ type slaExplain struct {
 	Target   string   `required:"" help:"Time allowed, e.g. 4h or 1h30m."`
 	Pause    []string `sep:"none" help:"A pause FROM/TO; may be repeated."`
 	All      bool     `help:"Print also the intervals that do not count, and why."`
+
+	MonthEndTarget string `help:"Time allowed where the clock starts around the end of a month; no longer than the target."`
+	LastDays       int    `help:"Working days at the end of a month that --month-end-target holds for."`
+	FirstDays      int    `help:"Working days at the beginning of a month that --month-end-target holds for."`
+}
+
+// monthEnd is the window around the end of a month that the clock starts in, and the time allowed there; nil outside of any.
+func (c *slaExplain) monthEnd(calendar *clock.Compiled, from time.Time, usual clock.Target) (*clock.Interval, time.Duration, error) {
+	if c.MonthEndTarget == "" {
+		if c.LastDays != 0 || c.FirstDays != 0 {
+			return nil, 0, errors.New("--last-days and --first-days need --month-end-target")
+		}
+		return nil, 0, nil
+	}
+	tight, err := clock.ParseTarget(c.MonthEndTarget)
+	if err != nil {
+		return nil, 0, fmt.Errorf("--month-end-target: %w", err)
+	}
+	of := func(t clock.Target) map[clock.Kind]map[clock.Priority]clock.Target {
+		return map[clock.Kind]map[clock.Priority]clock.Target{clock.Resolution: {clock.P1: t}}
+	}
+	m := clock.MonthEnd{LastDays: c.LastDays, FirstDays: c.FirstDays, Targets: of(tight)}
+	if err := (clock.Policy{Targets: of(usual), MonthEnd: &m}).Validate(); err != nil {
+		return nil, 0, fmt.Errorf("--month-end-target: %w", err)
+	}
+	window, inside := calendar.MonthEndWindow(from, m)
+	if !inside {
+		return nil, 0, nil
+	}
+	lasting, err := tight.Lasting()
+	if err != nil {
+		return nil, 0, fmt.Errorf("--month-end-target: %w", err)
+	}
+	zone := calendar.Location()
+	return &clock.Interval{From: window.From.In(zone), To: window.To.In(zone)}, lasting, nil
 }
 
 // Run explains.
@@ -54,10 +91,18 @@ func (c *slaExplain) Run(s streams) error {
 		}
 		pauses = append(pauses, pause)
 	}
+	window, tight, err := c.monthEnd(compiled, from, target)
+	if err != nil {
+		return err
+	}
+	if window != nil {
+		lasting = tight
+	}
 	explained, err := clock.Explain(calendar, from, lasting, pauses)
 	if err != nil {
 		return err
 	}
+	explained.MonthEnd = window
 	out := json.NewEncoder(s.out)
 	out.SetIndent("", "  ")
 	if !c.All {

@@ -82,8 +82,16 @@ type CaseClock struct {
 	Priority      string     `json:"priority"`
 	CarriedOver   int64      `json:"carried_over_seconds" doc:"used before the terms changed to those of this revision"`
 	Calendar      string     `json:"calendar" doc:"whose hours are counted, with its zone"`
+	// MonthEnd is the window around the end of a month that the clock began in, where its target is that of the window.
+	MonthEnd *ClockWindow `json:"month_end,omitempty"`
 	// Why is only told when clocks are asked for by themselves.
 	Why []ClockStretch `json:"why,omitempty" doc:"every stretch from the start to the due moment, counted or not; while it stands still, as though it ran on from now"`
+}
+
+// ClockWindow is from one moment to another.
+type ClockWindow struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // ClockStretch is a stretch of time on the way to a deadline.
@@ -160,6 +168,9 @@ func clocksOf(views []cases.ClockView) []CaseClock {
 			BreachedAt: v.BreachedAt, Revision: v.Revision, Priority: string(v.Priority), CarriedOver: int64(v.Derived.CarriedOver / time.Second),
 			Calendar: v.Derived.Calendar().Calendar().Name + ", " + v.Derived.Calendar().Location().String(),
 		})
+		if w := v.Derived.MonthEnd; w != nil {
+			clocks[len(clocks)-1].MonthEnd = &ClockWindow{From: w.From.UTC(), To: w.To.UTC()}
+		}
 	}
 	return clocks
 }

@@ -42,6 +42,15 @@ type SLAPromise struct {
 	Pauses       map[string]SLAPause          `json:"pauses,omitempty"        doc:"per clock"`
 	WarnAt       []int                        `json:"warn_at,omitempty"       doc:"percent of the target"`
 	ReopenWithin string                       `json:"reopen_within,omitempty" doc:"a case reopened later starts its clocks again"`
+	MonthEnd     *SLAMonthEnd                 `json:"month_end,omitempty"     doc:"none: the end of a month is like any other time"`
+}
+
+// SLAMonthEnd tightens what is promised around the end of each month. A clock that starts in the window has the target given here; one that runs
+// already keeps its own.
+type SLAMonthEnd struct {
+	LastDays  int                          `json:"last_days"  minimum:"0" maximum:"10" doc:"working days at the end of a month, by the policy's calendar"`
+	FirstDays int                          `json:"first_days" minimum:"0" maximum:"10" doc:"working days at the beginning of the next"`
+	Targets   map[string]map[string]string `json:"targets"    doc:"as those of the policy; none may be longer than the one it stands for, or counted otherwise"`
 }
 
 // SLAPolicy is a version of what is promised to which cases.
@@ -229,7 +238,8 @@ func (p SLAPromise) definition() (clock.Policy, error) {
 		Pauses       map[string]SLAPause          `json:"pauses,omitempty"`
 		WarnAt       []int                        `json:"warn_at,omitempty"`
 		ReopenWithin string                       `json:"reopen_within,omitempty"`
-	}{p.Name, p.Calendar, p.Targets, p.Pauses, p.WarnAt, p.ReopenWithin})
+		MonthEnd     *SLAMonthEnd                 `json:"month_end,omitempty"`
+	}{p.Name, p.Calendar, p.Targets, p.Pauses, p.WarnAt, p.ReopenWithin, p.MonthEnd})
 	if err != nil {
 		return clock.Policy{}, fmt.Errorf("read policy: %w", err)
 	}

@@ -104,3 +104,23 @@ func TestAgentHasNoBoard(t *testing.T) {
 		t.Errorf("status %d, want 403", page.Status)
 	}
 }
+
+// Around the end of a month the board says until when a legal entity closes, what would slip past it, and where those cases are.
+func TestBoardSaysThatAMonthCloses(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, err := r.DB.Pool().Exec(t.Context(), `update sla_policies set definition = definition || '{"month_end": {"last_days": 3, "first_days": 2, "targets": {}}}'`)
+	r.Must(err)
+	r.Dispute("595.00")
+	if a := r.As(access.Supervisor).Get("/board"); strings.Contains(a.Text, "Month end of") {
+		t.Errorf("in the middle of the month: %s", a.Text)
+	}
+	r.Clock.Set(time.Date(2026, 5, 30, 9, 0, 0, 0, time.UTC))
+	_, err = r.DB.Pool().Exec(t.Context(), `update cases set next_due_at = '2026-06-04'`)
+	r.Must(err)
+	a := r.As(access.Supervisor).HTMX().Get("/board/closing")
+	has(t, a, "Month end of DE until", "1 open case holds up the close.", "1 open case would slip past it.", "Show them")
+	if !strings.Contains(a.HTML, `href="/?view=closing&amp;q=entity%3ADE"`) {
+		t.Errorf("%s", a.HTML)
+	}
+}

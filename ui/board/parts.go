@@ -3,11 +3,14 @@ package board
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/internal/money"
 	"makegood/internal/reports"
@@ -23,6 +26,7 @@ const (
 // view is the board as drawn.
 type view struct {
 	Figures  []kit.StatView
+	Closings []closingRow
 	Open     int
 	Next     []dueRow
 	Notices  []noticeRow
@@ -54,6 +58,38 @@ func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
 		r.oldest(f), r.unassigned(f), r.risk(f, risk),
 	}
 	return nil
+}
+
+func (s *Screen) readClosings(ctx context.Context, r reader, v *view) error {
+	list, err := s.cases.Closings(ctx, r.by)
+	for _, c := range list {
+		v.Closings = append(v.Closings, r.closing(c))
+	}
+	return err
+}
+
+// closingRow is a legal entity around the end of a month.
+type closingRow struct{ Text, Slips, Href string }
+
+func (r reader) closing(c cases.Closing) closingRow {
+	row := closingRow{
+		Text: "Month end of " + c.Code + " until " + kit.FormatDateTime(c.Until, r.zone, r.lang) + ": " + r.cases(c.Holding) + " hold up the close.",
+		Href: "/?view=closing&q=" + url.QueryEscape("entity:"+c.Code),
+	}
+	if c.Holding == 1 {
+		row.Text = strings.Replace(row.Text, " hold up", " holds up", 1)
+	}
+	if c.Slipping > 0 {
+		row.Slips = r.cases(c.Slipping) + " would slip past it"
+	}
+	return row
+}
+
+func (r reader) cases(n int) string {
+	if n == 1 {
+		return "1 open case"
+	}
+	return r.count(n) + " open cases"
 }
 
 func (r reader) breached(f reports.BoardFigures) kit.StatView {

@@ -12,7 +12,7 @@ import (
 // Show is the whole board: GET /board. With ?wall=1 it fills a screen on the wall.
 func (s *Screen) Show(c echo.Context) error {
 	r := s.reader(c)
-	v, err := s.fill(c.Request().Context(), r, (*Screen).readFigures, (*Screen).readNext, (*Screen).readNotices, (*Screen).readLoad, (*Screen).readApprovals, (*Screen).readWaiting, (*Screen).readFlow, (*Screen).readRisk, (*Screen).readMail)
+	v, err := s.fill(c.Request().Context(), r, (*Screen).readClosings, (*Screen).readFigures, (*Screen).readNext, (*Screen).readNotices, (*Screen).readLoad, (*Screen).readApprovals, (*Screen).readWaiting, (*Screen).readFlow, (*Screen).readRisk, (*Screen).readMail)
 	if err != nil {
 		return err
 	}
@@ -28,11 +28,11 @@ func (s *Screen) Show(c echo.Context) error {
 // Part is one region of the board, as it stands now: GET /board/:part.
 func (s *Screen) Part(c echo.Context) error {
 	reads := map[string][]part{
-		"figures": {(*Screen).readFigures}, "next": {(*Screen).readNext, (*Screen).readNotices}, "load": {(*Screen).readLoad}, "approvals": {(*Screen).readApprovals, (*Screen).readWaiting},
+		"closing": {(*Screen).readClosings}, "figures": {(*Screen).readFigures}, "next": {(*Screen).readNext, (*Screen).readNotices}, "load": {(*Screen).readLoad}, "approvals": {(*Screen).readApprovals, (*Screen).readWaiting},
 		"flow": {(*Screen).readFlow}, "risk": {(*Screen).readRisk}, "mail": {(*Screen).readMail}, "outgoing": {(*Screen).readMail}, "clock": {},
 	}
 	draws := map[string]func(*view) templ.Component{
-		"figures": figures, "next": next, "load": load, "approvals": approvals, "flow": flowCard, "risk": riskCard, "mail": mailCard,
+		"closing": closings, "figures": figures, "next": next, "load": load, "approvals": approvals, "flow": flowCard, "risk": riskCard, "mail": mailCard,
 		"outgoing": outgoingCard, "clock": func(*view) templ.Component { return wallClock() },
 	}
 	name := c.Param("part")

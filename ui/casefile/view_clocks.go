@@ -34,6 +34,9 @@ func (r reader) clockLine(f reports.CaseFile, row clockRow) clockLine {
 	if f.CalendarName != "" {
 		line.Foot += "; " + f.CalendarName
 	}
+	if w := row.i.MonthEnd; w != nil {
+		line.Foot += "; month-end terms, for clocks that start from " + r.short(w.From) + " until " + r.short(w.To)
+	}
 	if row.i.CarriedOver > 0 {
 		line.Foot += "; " + kit.ClockText(row.i.CarriedOver) + " carried over from before the terms changed"
 	}

@@ -205,8 +205,11 @@ func groups(l listView, counts map[cases.View]int, kept [][]viewLink, lang strin
 		mine.Links = append(mine.Links, link(cases.ViewCovering))
 	}
 	all := viewGroup{Title: "All teams"}
+	if counts[cases.ViewClosing] > 0 || l.View == cases.ViewClosing {
+		all.Links = append(all.Links, link(cases.ViewClosing))
+	}
 	for _, v := range cases.Views() {
-		if !slices.Contains([]cases.View{cases.ViewMine, cases.ViewWatched, cases.ViewCovering, cases.ViewResolved}, v) {
+		if !slices.Contains([]cases.View{cases.ViewMine, cases.ViewWatched, cases.ViewCovering, cases.ViewClosing, cases.ViewResolved}, v) {
 			all.Links = append(all.Links, link(v))
 		}
 	}

@@ -20,6 +20,8 @@ func wordsOf(v cases.View) words {
 		return words{"Watched by me", "eye", "", "You watch no open case. Open one and press Watch."}
 	case cases.ViewCovering:
 		return words{"Due, away today", "user-off", "t-due", "Nobody of your team who is away today has anything due before they are back."}
+	case cases.ViewClosing:
+		return words{"Holds up the close", "calendar-due", "t-due", "Nothing holds up the close of a month at the moment."}
 	case cases.ViewAllOpen:
 		return words{"All open", "inbox", "", "No case is open. New mail becomes a case by itself."}
 	case cases.ViewUnassigned:

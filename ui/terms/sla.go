@@ -146,6 +146,7 @@ type policyView struct {
 	For      string
 	Versions []versionRow
 	Rows     []targetRow
+	MonthEnd string // when its own targets hold, in words; "" without any
 	Form     policyForm
 }
 
@@ -164,6 +165,8 @@ type policyForm struct {
 	Rows                            []targetRow
 	Pauses                          []pauseRow
 	WarnAt, ReopenWithin            string
+	LastDays, FirstDays             string
+	MonthEnd                        []targetRow
 }
 
 type pauseRow struct {
@@ -190,7 +193,7 @@ func (s *Screen) Policy(c echo.Context) error {
 	if v.Form, err = s.policyForm(c, in, false); err != nil {
 		return err
 	}
-	v.Rows = v.Form.Rows
+	v.Rows, v.MonthEnd = v.Form.Rows, monthEndText(p.Definition.MonthEnd)
 	return s.desk.Page(c, http.StatusOK, slaFrame(p.Name), policyPage(v))
 }
 
@@ -208,7 +211,8 @@ func (s *Screen) NewPolicy(c echo.Context) error {
 }
 
 // DraftPolicy keeps a draft and tries it on past cases: POST /settings/sla/drafts. Fields: name, based_on, position, type, priority, tier and
-// entity (several each; none is all), regions, amount_from, calendar, target.KIND.P1 to P4, pause.KIND (several), cap.KIND, warn_at, reopen_within.
+// entity (several each; none is all), regions, amount_from, calendar, target.KIND.P1 to P4, pause.KIND (several), cap.KIND, warn_at, reopen_within,
+// last_days, first_days, month_end.KIND.P1 to P4.
 func (s *Screen) DraftPolicy(c echo.Context) error {
 	in, err := readDraft(c)
 	if err == nil {
@@ -232,9 +236,10 @@ func (s *Screen) DraftPolicy(c echo.Context) error {
 // keep leaves in the form what was typed and could not be read, with why.
 func (f *policyForm) keep(c echo.Context, wrong map[string]string) {
 	f.Position, f.AmountFrom, f.WarnAt, f.ReopenWithin = c.FormValue("position"), c.FormValue("amount_from"), c.FormValue("warn_at"), c.FormValue("reopen_within")
+	f.LastDays, f.FirstDays = c.FormValue("last_days"), c.FormValue("first_days")
 	mark := func(v *kit.FieldView) {
 		v.Value = c.FormValue(v.Name)
-		name := strings.Replace(v.Name, "target.", "targets.", 1)
+		name := strings.Replace(strings.Replace(v.Name, "target.", "targets.", 1), "month_end.", "month_end.targets.", 1)
 		if kind, isCap := strings.CutPrefix(v.Name, "cap."); isCap {
 			name = "pauses." + kind + ".cap"
 		}
@@ -243,6 +248,11 @@ func (f *policyForm) keep(c echo.Context, wrong map[string]string) {
 	for n := range f.Rows {
 		for m := range f.Rows[n].Cells {
 			mark(&f.Rows[n].Cells[m])
+		}
+	}
+	for n := range f.MonthEnd {
+		for m := range f.MonthEnd[n].Cells {
+			mark(&f.MonthEnd[n].Cells[m])
 		}
 	}
 	for n := range f.Pauses {

@@ -1,6 +1,7 @@
 package terms
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -53,18 +54,40 @@ func (s *Screen) policyForm(c echo.Context, in cases.PolicyDraftInput, isNew boo
 	return f, nil
 }
 
-func (f *policyForm) promise(p clock.Policy) {
+// targetRows are fields for targets, a row each clock.
+func targetRows(targets map[clock.Kind]map[clock.Priority]clock.Target, prefix, label string) []targetRow {
+	var rows []targetRow
 	for _, kind := range clock.Kinds() {
 		row := targetRow{Name: desk.ClockName(kind)}
 		for _, priority := range clock.Priorities() {
-			cell := kit.FieldView{Name: targetField(kind, priority), Autocomplete: "off", Attrs: map[string]any{"aria-label": row.Name + ", " + string(priority)}}
-			if target, found := p.Target(kind, priority); found {
+			cell := kit.FieldView{Name: targetField(prefix, kind, priority), Autocomplete: "off", Attrs: map[string]any{"aria-label": row.Name + ", " + string(priority) + label}}
+			if target, found := targets[kind][priority]; found {
 				cell.Value = target.String()
 			}
 			row.Cells = append(row.Cells, cell)
 		}
-		f.Rows = append(f.Rows, row)
+		rows = append(rows, row)
 	}
+	return rows
+}
+
+// monthEndText says when the targets of the end of the month hold.
+func monthEndText(m *clock.MonthEnd) string {
+	if m == nil {
+		return ""
+	}
+	return fmt.Sprintf("Month end: clocks that start on the last %d working days of a month or the first %d of the next are held to:", m.LastDays, m.FirstDays)
+}
+
+func (f *policyForm) promise(p clock.Policy) {
+	f.Rows = targetRows(p.Targets, usualTargets, "")
+	end := p.MonthEnd
+	if end == nil {
+		end = &clock.MonthEnd{}
+	} else {
+		f.LastDays, f.FirstDays = strconv.Itoa(end.LastDays), strconv.Itoa(end.FirstDays)
+	}
+	f.MonthEnd = targetRows(end.Targets, monthEndTargets, ", at the end of the month")
 	for _, kind := range pausing() {
 		rule := p.Pause(kind)
 		row := pauseRow{Name: desk.ClockName(kind), Kind: string(kind), On: checks("pause."+string(kind), clock.WaitingOns(), rule.On)}

@@ -83,11 +83,12 @@ func (r *promiseReader) target(name, field string) (clock.Target, bool) {
 	return read, err == nil
 }
 
-func (r *promiseReader) targets() map[clock.Kind]map[clock.Priority]clock.Target {
+// targets reads a table of targets: the usual ones, or those of the end of the month.
+func (r *promiseReader) targets(prefix, field string) map[clock.Kind]map[clock.Priority]clock.Target {
 	all := map[clock.Kind]map[clock.Priority]clock.Target{}
 	for _, kind := range clock.Kinds() {
 		for _, priority := range clock.Priorities() {
-			read, found := r.target(targetField(kind, priority), "targets."+string(kind)+"."+string(priority))
+			read, found := r.target(targetField(prefix, kind, priority), field+"."+string(kind)+"."+string(priority))
 			if !found {
 				continue
 			}
@@ -132,13 +133,40 @@ func (r *promiseReader) warnings() []int {
 // readPromise reads targets, pauses, warnings and the time in which a reopened case goes on.
 func readPromise(c echo.Context, values map[string][]string) (clock.Policy, []errs.Field) {
 	r := &promiseReader{c: c}
-	p := clock.Policy{Targets: r.targets(), Pauses: r.pauses(values), WarnAt: r.warnings()}
+	p := clock.Policy{Targets: r.targets(usualTargets, "targets"), MonthEnd: r.monthEnd(), Pauses: r.pauses(values), WarnAt: r.warnings()}
 	p.ReopenWithin, _ = r.target("reopen_within", "reopen_within")
 	return p, r.wrong
 }
 
-func targetField(kind clock.Kind, p clock.Priority) string {
-	return "target." + string(kind) + "." + string(p)
+// monthEnd reads what holds around the end of a month; nil when the fields are empty.
+func (r *promiseReader) monthEnd() *clock.MonthEnd {
+	m := clock.MonthEnd{Targets: r.targets(monthEndTargets, "month_end.targets")}
+	empty := len(m.Targets) == 0
+	for name, into := range map[string]*int{"last_days": &m.LastDays, "first_days": &m.FirstDays} {
+		text := strings.TrimSpace(r.c.FormValue(name))
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			r.wrong = append(r.wrong, errs.Field{Name: "month_end." + name, Key: "error.not_a_number"})
+		}
+		*into, empty = n, empty && n == 0
+	}
+	if empty {
+		return nil
+	}
+	return &m
+}
+
+// How the fields of targets begin.
+const (
+	usualTargets    = "target."
+	monthEndTargets = "month_end."
+)
+
+func targetField(prefix string, kind clock.Kind, p clock.Priority) string {
+	return prefix + string(kind) + "." + string(p)
 }
 
 // pausing are the clocks that may stand still.

@@ -65,7 +65,7 @@ func TestWhatTheFormOfAPolicyRefuses(t *testing.T) {
 	supervisor := r.As(access.Supervisor)
 	for field, value := range map[string]string{
 		"position": "first", "target.resolution.P2": "soon", "cap.resolution": "30d", "warn_at": "many", "reopen_within": "late", "amount_from": "much",
-		"calendar": "Atlantis", "target.statutory.P1": "4h", "priority": "P9",
+		"calendar": "Atlantis", "target.statutory.P1": "4h", "last_days": "some", "first_days": "11", "month_end.first_response.P2": "5h", "priority": "P9",
 	} {
 		form := policy("4h")
 		form.Set(field, value)
@@ -82,6 +82,9 @@ func TestWhatTheFormOfAPolicyRefuses(t *testing.T) {
 	fresh.Set("based_on", "0")
 	fresh.Set("regions", "north, west")
 	fresh.Set("amount_from", "1000")
+	fresh.Set("last_days", "3")
+	fresh.Set("first_days", "2")
+	fresh.Set("month_end.first_response.P1", "1h")
 	fresh["tier"], fresh["type"], fresh["priority"], fresh["entity"] = []string{"gold"}, []string{"dispute"}, []string{"P1", "P2"}, []string{"1"}
 	if a := supervisor.Post("/settings/sla/drafts", fresh); a.Status != http.StatusSeeOther {
 		t.Fatalf("%d %s", a.Status, a.Text)
