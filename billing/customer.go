@@ -45,6 +45,7 @@ type Customer struct {
 	FamilyID     CustomerID
 	Tier         Tier
 	Region       string
+	SalesOwner   string // who sells to it, as the system of sales names them; "" while nobody is named
 	Country      string
 	Language     string
 	EntityID     EntityID

@@ -95,6 +95,9 @@ func (in NewCustomer) stands(ctx context.Context, r db.Reader) (Customer, error)
 		Currency: e.BaseCurrency, TermsDays: in.TermsDays, TaxID: in.TaxID, Address: in.Address, EmailDomains: in.Domains,
 		EndpointScheme: in.EndpointScheme, EndpointID: in.EndpointID, CreatedBy: &by,
 	}
+	if in.SalesOwner != nil {
+		c.SalesOwner = *in.SalesOwner
+	}
 	if in.Currency != "" {
 		c.Currency = money.Currency(in.Currency)
 	}
@@ -179,10 +182,10 @@ func domains(list []string) ([]string, error) {
 func insertCustomer(ctx context.Context, tx *db.Tx, c Customer) (Customer, error) {
 	out, err := db.One[Customer](ctx, tx, `with new as (select nextval(pg_get_serial_sequence('customers', 'id')) as id)
 		insert into customers (id, account, name, kind, parent_id, family_id, tier, region, country, language, entity_id, currency, terms_days,
-			tax_id, address, email_domains, endpoint_scheme, endpoint_id, created_at, created_by)
-		select id, $1, $2, $3, $4, coalesce($5, id), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19 from new returning *`,
+			tax_id, address, email_domains, endpoint_scheme, endpoint_id, created_at, created_by, sales_owner)
+		select id, $1, $2, $3, $4, coalesce($5, id), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20 from new returning *`,
 		c.Account, c.Name, c.Kind, c.ParentID, orNull(c.FamilyID), c.Tier, c.Region, c.Country, c.Language, c.EntityID, c.Currency, c.TermsDays,
-		c.TaxID, c.Address, c.EmailDomains, c.EndpointScheme, c.EndpointID, tx.Now(), c.CreatedBy)
+		c.TaxID, c.Address, c.EmailDomains, c.EndpointScheme, c.EndpointID, tx.Now(), c.CreatedBy, c.SalesOwner)
 	if err != nil {
 		return c, fmt.Errorf("add customer: %w", err)
 	}

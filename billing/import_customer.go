@@ -28,12 +28,20 @@ func (k known) checkCustomer(row *ImportRow) error {
 	return err
 }
 
+// cutTo is a text of at most so many characters.
+func cutTo(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most])
+	}
+	return text
+}
+
 // newCustomer completes a customer from what its entity usually has.
 func (k known) newCustomer(in *importer.Customer) (Customer, error) {
 	c := Customer{
 		Account: in.Account, Name: in.Name, Kind: Direct, Tier: Tier(strings.ToLower(in.Tier)), Region: in.Region, Country: k.entity.Country,
 		Language: k.entity.Language, EntityID: k.entity.ID, Currency: in.Currency, TermsDays: 30, TaxID: in.TaxID, Address: in.Address,
-		EmailDomains: []string{},
+		EmailDomains: []string{}, SalesOwner: cutTo(in.SalesOwner, maxSalesOwner),
 	}
 	if in.Kind == string(Partner) {
 		c.Kind = Partner

@@ -18,6 +18,7 @@ const (
 	maxPartyAddress = 500
 	maxPartyNumber  = 50
 	maxTermsDays    = 365
+	maxSalesOwner   = 100
 )
 
 // Particulars are what stands of a customer on its documents and how it is written to. Documents that exist keep what they were
@@ -33,7 +34,8 @@ type Particulars struct {
 	TaxID          string
 	EndpointScheme string // of the Electronic Address Scheme list, four digits; empty derives it from the tax number
 	EndpointID     string
-	TermsDays      int // from issue to due
+	TermsDays      int     // from issue to due
+	SalesOwner     *string // who sells to it; nil leaves who it is
 }
 
 // CustomerToChange reads a customer whose particulars the actor may change; ErrNoCustomer when there is none.
@@ -68,8 +70,8 @@ func (s *Service) SetParticulars(ctx context.Context, in Particulars) (Customer,
 			return ErrCustomerChanged
 		}
 		c, err = db.One[Customer](ctx, tx, `update customers set name = $2, address = $3, country = $4, language = $5, tax_id = $6,
-			endpoint_scheme = $7, endpoint_id = $8, terms_days = $9, version = version + 1 where id = $1 returning *`,
-			was.ID, in.Name, in.Address, in.Country, in.Language, in.TaxID, in.EndpointScheme, in.EndpointID, in.TermsDays)
+			endpoint_scheme = $7, endpoint_id = $8, terms_days = $9, sales_owner = coalesce($10, sales_owner), version = version + 1 where id = $1 returning *`,
+			was.ID, in.Name, in.Address, in.Country, in.Language, in.TaxID, in.EndpointScheme, in.EndpointID, in.TermsDays, in.SalesOwner)
 		if err != nil {
 			return fmt.Errorf("set particulars: %w", err)
 		}
@@ -83,7 +85,7 @@ func (s *Service) SetParticulars(ctx context.Context, in Particulars) (Customer,
 func particularsOf(c Customer) map[string]any {
 	return map[string]any{
 		"name": c.Name, "address": c.Address, "country": c.Country, "language": c.Language, "tax_id": c.TaxID,
-		"endpoint": strings.TrimPrefix(c.EndpointScheme+":"+c.EndpointID, ":"), "terms_days": c.TermsDays,
+		"endpoint": strings.TrimPrefix(c.EndpointScheme+":"+c.EndpointID, ":"), "terms_days": c.TermsDays, "sales_owner": c.SalesOwner,
 	}
 }
 
@@ -91,6 +93,9 @@ func particularsOf(c Customer) map[string]any {
 func (in Particulars) checked() (Particulars, error) {
 	in.Name, in.TaxID = strings.TrimSpace(in.Name), strings.TrimSpace(in.TaxID)
 	in.Address = strings.TrimSpace(strings.ReplaceAll(in.Address, "\r\n", "\n"))
+	if in.SalesOwner != nil {
+		in.SalesOwner = new(strings.Join(strings.Fields(*in.SalesOwner), " "))
+	}
 	in.EndpointScheme, in.EndpointID = strings.TrimSpace(in.EndpointScheme), strings.TrimSpace(in.EndpointID)
 	country, err := countryOf(in.Country)
 	if err != nil {
@@ -116,6 +121,8 @@ func (in Particulars) bounded() error {
 		return errs.InvalidField("tax_id", "billing.long_particular", "most", strconv.Itoa(maxPartyNumber))
 	case badEndpoint(in.EndpointScheme, in.EndpointID):
 		return errs.InvalidField("endpoint_id", "billing.bad_endpoint")
+	case in.SalesOwner != nil && len([]rune(*in.SalesOwner)) > maxSalesOwner:
+		return errs.InvalidField("sales_owner", "billing.long_particular", "most", strconv.Itoa(maxSalesOwner))
 	case in.TermsDays < 0 || in.TermsDays > maxTermsDays:
 		return errs.InvalidField("terms_days", "billing.bad_terms", "most", strconv.Itoa(maxTermsDays))
 	}

@@ -185,7 +185,7 @@ func (s *Service) forRules(ctx context.Context, w *work) (assignment.Case, error
 	if err != nil {
 		return c, err
 	}
-	c.Account, c.Tier, c.Country, c.Region = customer.Account, string(customer.Tier), customer.Country, customer.Region
+	c.Account, c.Tier, c.Country, c.Region, c.SalesOwner = customer.Account, string(customer.Tier), customer.Country, customer.Region, customer.SalesOwner
 	return c, nil
 }
 

@@ -137,7 +137,7 @@ func (rule *AssignmentRule) tidy() {
 	rule.Name = strings.TrimSpace(rule.Name)
 	m := &rule.Match
 	m.Types, m.Topics, m.Tiers, m.Languages = lowered(m.Types), lowered(m.Topics), lowered(m.Tiers), lowered(m.Languages)
-	m.Countries, m.Accounts, m.Regions = raised(m.Countries), words(m.Accounts), words(m.Regions)
+	m.Countries, m.Accounts, m.Regions, m.SalesOwners = raised(m.Countries), words(m.Accounts), words(m.Regions), words(m.SalesOwners)
 	rule.UserIDs = slices.Compact(slices.Sorted(slices.Values(rule.UserIDs)))
 	if rule.UserIDs == nil {
 		rule.UserIDs = []int64{}
@@ -180,7 +180,7 @@ func (rule AssignmentRule) check() error {
 		bad(!among(Types(), Type(t)), "types", "case.unknown_type")
 	}
 	wrong = append(wrong, checkSkills(m.Languages, m.Countries, m.Tiers)...)
-	for name, list := range map[string][]string{"topics": m.Topics, "accounts": m.Accounts, "regions": m.Regions} {
+	for name, list := range map[string][]string{"topics": m.Topics, "accounts": m.Accounts, "regions": m.Regions, "sales_owners": m.SalesOwners} {
 		bad(len(list) > mostOfAKind, name, "assignment.too_long")
 	}
 	if len(wrong) > 0 {

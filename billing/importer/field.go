@@ -87,6 +87,7 @@ const (
 	FieldParent      Field = "parent"
 	FieldTier        Field = "tier"
 	FieldRegion      Field = "region"
+	FieldSalesOwner  Field = "sales_owner"
 	FieldCountry     Field = "country"
 	FieldLanguage    Field = "language"
 	FieldTermsDays   Field = "terms_days"

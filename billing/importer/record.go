@@ -68,6 +68,7 @@ type Customer struct {
 	Parent      string         `json:"parent,omitempty"`
 	Tier        string         `json:"tier,omitempty"`
 	Region      string         `json:"region,omitempty"`
+	SalesOwner  string         `json:"sales_owner,omitempty"`
 	Country     string         `json:"country,omitempty"`
 	Language    string         `json:"language,omitempty"`
 	Entity      string         `json:"entity,omitempty"`

@@ -154,7 +154,7 @@ func (r *reading) customer(w *row) []Record {
 	w.ref = w.cell(FieldAccount).Text
 	c := Customer{
 		Account: w.need(FieldAccount), Name: w.text(FieldName), Kind: w.customerKind(), Parent: w.name(FieldParent), Tier: w.text(FieldTier),
-		Region: w.text(FieldRegion), Country: w.text(FieldCountry), Language: w.text(FieldLanguage), Entity: w.name(FieldEntity),
+		Region: w.text(FieldRegion), SalesOwner: w.text(FieldSalesOwner), Country: w.text(FieldCountry), Language: w.text(FieldLanguage), Entity: w.name(FieldEntity),
 		TermsDays: w.terms(), TaxID: w.name(FieldTaxID), TaxExempt: w.text(FieldTaxExempt), Phone: w.text(FieldPhone),
 		ContactName: w.text(FieldContactName), Emails: w.emails(), Address: w.address(),
 	}

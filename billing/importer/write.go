@@ -198,7 +198,7 @@ func paymentRows(p Payment) []map[Field]any {
 
 func customerCells(c Customer) map[Field]any {
 	cells := map[Field]any{
-		FieldAccount: c.Account, FieldName: c.Name, FieldKind: c.Kind, FieldParent: c.Parent, FieldTier: c.Tier, FieldRegion: c.Region,
+		FieldAccount: c.Account, FieldName: c.Name, FieldKind: c.Kind, FieldParent: c.Parent, FieldTier: c.Tier, FieldRegion: c.Region, FieldSalesOwner: c.SalesOwner,
 		FieldCountry: c.Country, FieldLanguage: c.Language, FieldEntity: c.Entity, FieldCurrency: string(c.Currency), FieldTaxID: c.TaxID,
 		FieldTaxExempt: c.TaxExempt, FieldAddress: c.Address, FieldPhone: c.Phone, FieldContactName: c.ContactName,
 		FieldEmails: strings.Join(c.Emails, ";"),

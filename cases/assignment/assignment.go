@@ -11,6 +11,7 @@ import (
 type Case struct {
 	Type, Topic, Language          string
 	Account, Tier, Country, Region string // of its customer
+	SalesOwner                     string // who sells to it
 	Entity                         int64
 }
 
@@ -23,13 +24,15 @@ type Match struct {
 	Tiers     []string `json:"tiers,omitempty"`
 	Countries []string `json:"countries,omitempty"`
 	Regions   []string `json:"regions,omitempty"`
-	Entities  []int64  `json:"entities,omitempty"`
+	// SalesOwners are territories by who sells to the customer.
+	SalesOwners []string `json:"sales_owners,omitempty"`
+	Entities    []int64  `json:"entities,omitempty"`
 }
 
 // Holds tells whether a case is meant. Upper and lower case are alike.
 func (m Match) Holds(c Case) bool {
 	return met(m.Types, c.Type) && met(m.Topics, c.Topic) && met(m.Languages, c.Language) && met(m.Accounts, c.Account) && met(m.Tiers, c.Tier) &&
-		met(m.Countries, c.Country) && met(m.Regions, c.Region) && (len(m.Entities) == 0 || slices.Contains(m.Entities, c.Entity))
+		met(m.Countries, c.Country) && met(m.Regions, c.Region) && met(m.SalesOwners, c.SalesOwner) && (len(m.Entities) == 0 || slices.Contains(m.Entities, c.Entity))
 }
 
 func met(wanted []string, value string) bool {

@@ -19,7 +19,9 @@ type AssignmentMatch struct {
 	Tiers     []string `json:"tiers,omitempty"     maxItems:"20"`
 	Countries []string `json:"countries,omitempty" maxItems:"300" example:"[\"FR\"]"`
 	Regions   []string `json:"regions,omitempty"   maxItems:"300"`
-	Entities  []int64  `json:"entities,omitempty"  maxItems:"300"`
+	// SalesOwners are territories.
+	SalesOwners []string `json:"sales_owners,omitempty" maxItems:"300" doc:"who sells to the customer, as its particulars name them"`
+	Entities    []int64  `json:"entities,omitempty"  maxItems:"300"`
 }
 
 // AssignmentRuleBody is what a rule of assignment holds.

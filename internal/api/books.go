@@ -28,6 +28,7 @@ type Customer struct {
 	Terms    int    `json:"terms_days"`
 	Version  int    `json:"version"`
 
+	SalesOwner  string `json:"sales_owner,omitempty" doc:"who sells to it"`
 	CreditLimit *Money `json:"credit_limit,omitempty" doc:"what it may owe at most; none without it"`
 	CreditHold  string `json:"credit_hold,omitempty" doc:"why nothing more is sold to it on credit"`
 }
@@ -95,7 +96,9 @@ type particularsIn struct {
 		TaxID    string `json:"tax_id"`
 		Endpoint string `json:"endpoint,omitempty" doc:"scheme:address"`
 		Terms    int    `json:"terms_days"`
-		Version  int    `json:"version" doc:"as it was read; a stale one is refused with 409"`
+		// Sales stays as it is without it.
+		Sales   *string `json:"sales_owner,omitempty" maxLength:"100" doc:"who sells to it; left as it is without it"`
+		Version int     `json:"version" doc:"as it was read; a stale one is refused with 409"`
 	}
 }
 
@@ -103,7 +106,7 @@ func (h *handlers) setParticulars(ctx context.Context, in *particularsIn) (*cust
 	scheme, id, _ := strings.Cut(in.Body.Endpoint, ":")
 	c, err := h.Billing.SetParticulars(ctx, billing.Particulars{
 		By: in.by, Account: in.Account, Version: in.Body.Version, Name: in.Body.Name, Address: in.Body.Address, Country: in.Body.Country,
-		Language: in.Body.Language, TaxID: in.Body.TaxID, EndpointScheme: scheme, EndpointID: id, TermsDays: in.Body.Terms,
+		Language: in.Body.Language, TaxID: in.Body.TaxID, EndpointScheme: scheme, EndpointID: id, TermsDays: in.Body.Terms, SalesOwner: in.Body.Sales,
 	})
 	if err != nil {
 		return nil, err
@@ -160,7 +163,7 @@ func customerOf(c billing.Customer) Customer {
 		Account: c.Account, Name: c.Name, Kind: string(c.Kind), Tier: string(c.Tier), Country: c.Country, Language: c.Language,
 		Currency: string(c.Currency), EntityID: int64(c.EntityID), Address: c.Address, TaxID: c.TaxID,
 		Endpoint: strings.TrimPrefix(c.EndpointScheme+":"+c.EndpointID, ":"), Terms: c.TermsDays, Version: c.Version,
-		CreditHold: c.CreditHold,
+		CreditHold: c.CreditHold, SalesOwner: c.SalesOwner,
 	}
 	if c.CreditLimit != nil {
 		out.CreditLimit = new(amountOf(*c.CreditLimit, c.Currency))

@@ -64,6 +64,7 @@ type newCustomerIn struct {
 		Parent   string   `json:"parent,omitempty" doc:"account of the partner it buys through"`
 		Tier     string   `json:"tier,omitempty" enum:"platinum,gold,silver" doc:"silver without it"`
 		Region   string   `json:"region,omitempty" maxLength:"50"`
+		Sales    string   `json:"sales_owner,omitempty" maxLength:"100" doc:"who sells to it; rules of assignment know it"`
 		Currency string   `json:"currency,omitempty" doc:"the legal entity's without it"`
 		Domains  []string `json:"domains,omitempty" maxItems:"20" doc:"mail domains of its own"`
 		TaxID    string   `json:"tax_id,omitempty"`
@@ -79,7 +80,7 @@ func (h *handlers) addCustomer(ctx context.Context, in *newCustomerIn) (*custome
 		Entity: b.Entity, Kind: billing.CustomerKind(b.Kind), Parent: b.Parent, Tier: billing.Tier(b.Tier), Region: b.Region, Currency: b.Currency, Domains: b.Domains,
 		Particulars: billing.Particulars{
 			By: in.by, Account: b.Account, Name: b.Name, Address: b.Address, Country: b.Country, Language: b.Language, TaxID: b.TaxID,
-			EndpointScheme: scheme, EndpointID: id, TermsDays: b.Terms,
+			EndpointScheme: scheme, EndpointID: id, TermsDays: b.Terms, SalesOwner: &b.Sales,
 		},
 	})
 	if err != nil {

@@ -187,7 +187,7 @@ func ruleOf(c echo.Context) (cases.AssignmentRule, error) {
 	rule := cases.AssignmentRule{
 		Name: form.Get("name"), Active: form.Get("active") != "", How: deal.Method(form.Get("how")), Match: deal.Match{
 			Types: form["types"], Topics: list(form.Get("topics")), Languages: list(form.Get("languages")), Accounts: list(form.Get("accounts")),
-			Tiers: form["tiers"], Countries: list(form.Get("countries")), Regions: list(form.Get("regions")), Entities: desk.Numbers(form["entities"]),
+			Tiers: form["tiers"], Countries: list(form.Get("countries")), Regions: list(form.Get("regions")), SalesOwners: list(form.Get("sales_owners")), Entities: desk.Numbers(form["entities"]),
 		},
 		UserIDs: desk.Numbers(form["users"]),
 	}

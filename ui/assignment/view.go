@@ -129,6 +129,7 @@ func (k known) when(m deal.Match) string {
 	say("tier", m.Tiers)
 	say("country", m.Countries)
 	say("region", m.Regions)
+	say("sales owner", m.SalesOwners)
 	say("language", m.Languages)
 	var entities []string
 	for _, e := range k.entities {

@@ -26,7 +26,7 @@ type newCustomerView struct {
 // newCustomerFields are what the form asks for beside the particulars.
 func newCustomerFields() []string {
 	return []string{
-		"account", "name", "address", "country", "language", "tax_id", "endpoint_scheme", "endpoint_id", "terms_days", "entity", "kind", "parent", "tier", "region", "currency", "domains",
+		"account", "name", "address", "country", "language", "tax_id", "endpoint_scheme", "endpoint_id", "terms_days", "entity", "kind", "parent", "tier", "region", "sales_owner", "currency", "domains",
 	}
 }
 
@@ -58,6 +58,7 @@ func (s *Screen) AddCustomer(c echo.Context) error {
 		Particulars: billing.Particulars{
 			By: web.Actor(c), Account: v.Fields["account"], Name: v.Fields["name"], Address: v.Fields["address"], Country: v.Fields["country"],
 			Language: v.Fields["language"], TaxID: v.Fields["tax_id"], EndpointScheme: v.Fields["endpoint_scheme"], EndpointID: v.Fields["endpoint_id"],
+			SalesOwner: new(v.Fields["sales_owner"]),
 		},
 	}
 	var err error

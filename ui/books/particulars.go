@@ -56,6 +56,7 @@ func (s *Screen) SaveCustomer(c echo.Context) error {
 	in := billing.Particulars{
 		By: web.Actor(c), Account: customer.Account, Name: v.Fields["name"], Address: v.Fields["address"], Country: v.Fields["country"],
 		Language: v.Fields["language"], TaxID: v.Fields["tax_id"], EndpointScheme: v.Fields["endpoint_scheme"], EndpointID: v.Fields["endpoint_id"],
+		SalesOwner: new(v.Fields["sales_owner"]),
 	}
 	if in.Version, err = strconv.Atoi(v.Fields["version"]); err != nil {
 		return errs.InvalidField("version", "error.not_a_number")
@@ -119,7 +120,7 @@ func particularsOf(c billing.Customer) particularsView {
 	}
 	return particularsView{Account: c.Account, Title: c.Name, Currency: string(c.Currency), Terms: terms, Fields: map[string]string{
 		"version": strconv.Itoa(c.Version), "name": c.Name, "address": c.Address, "country": c.Country, "language": c.Language,
-		"tax_id": c.TaxID, "endpoint_scheme": c.EndpointScheme, "endpoint_id": c.EndpointID, "terms_days": strconv.Itoa(c.TermsDays),
+		"tax_id": c.TaxID, "endpoint_scheme": c.EndpointScheme, "endpoint_id": c.EndpointID, "terms_days": strconv.Itoa(c.TermsDays), "sales_owner": c.SalesOwner,
 	}}
 }
 
