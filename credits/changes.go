@@ -56,6 +56,7 @@ type AuthorityChange struct {
 	DecidedByName  string
 	DecidedAt      *time.Time
 	DecisionNote   string
+	Waited         bool `db:"-"` // it was proposed before, and what is proposed now is the same
 }
 
 // LevelTerms is what a level may decide. Rank and Name are those of a level that is not there yet.
@@ -124,7 +125,27 @@ type proposed struct {
 	at      time.Time // zero is at once
 }
 
-// proposeTx stores a change for a second person to look at. Nothing of authority has changed yet.
+// waitingTx finds the change that waits and says the same of the same thing, begun from what stands now too. Proposals are made one after the
+// other, so that two at once do not both find none.
+func (p proposed) waitingTx(ctx context.Context, tx *db.Tx) (AuthorityChange, bool, error) {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('authority_changes'))`); err != nil {
+		return AuthorityChange{}, false, fmt.Errorf("wait for other proposals: %w", err)
+	}
+	list, err := db.List[AuthorityChange](ctx, tx, changeRows+`where c.state = 'proposed' and c.kind = $1 and coalesce(c.level_id, 0) = $2 and coalesce(c.user_id, 0) = $3
+			and c.role = $4 and coalesce(c.team_id, 0) = $5 and c.before = $6 and c.content = $7 and greatest(c.effective_at, $9) = greatest($8, $9) order by c.id limit 1`,
+		p.kind, p.levelID, p.who.UserID, p.who.Role, p.who.TeamID, p.before, p.content, p.at, tx.Now())
+	if err != nil {
+		return AuthorityChange{}, false, fmt.Errorf("look for the same proposal: %w", err)
+	}
+	if len(list) == 0 {
+		return AuthorityChange{}, false, nil
+	}
+	list[0].Waited = true
+	return list[0], true, nil
+}
+
+// proposeTx stores a change for a second person to look at, unless the same waits already: then it answers that one. Nothing of authority has
+// changed yet.
 func (p proposed) proposeTx(ctx context.Context, tx *db.Tx) (AuthorityChange, error) {
 	p.comment = trimmed(p.comment)
 	switch {
@@ -139,6 +160,9 @@ func (p proposed) proposeTx(ctx context.Context, tx *db.Tx) (AuthorityChange, er
 	}
 	if p.before == nil {
 		p.before = struct{}{}
+	}
+	if there, waits, err := p.waitingTx(ctx, tx); err != nil || waits {
+		return there, err
 	}
 	id, err := db.Value[int64](ctx, tx, `insert into authority_changes (kind, level_id, user_id, before, content, comment, effective_at, proposed_by, proposed_at, role, team_id)
 		values ($1, nullif($2::bigint, 0), nullif($3::bigint, 0), $4, $5, $6, $7, $8, $9, $10, nullif($11::bigint, 0)) returning id`,

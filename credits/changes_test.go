@@ -35,6 +35,33 @@ func TestAConfirmedRemovalIsNotUndoneByAnotherChange(t *testing.T) {
 	}
 }
 
+// What waits is answered when the same is proposed again, by whomever; something else, or another day, is another proposal.
+func TestTheSameProposalWaitsOnce(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	propose := func(in credits.LevelInput) credits.AuthorityChange {
+		t.Helper()
+		in.LevelID, in.Comment = k.level(2).ID, "x"
+		change, err := k.credits.ProposeLevel(t.Context(), in)
+		k.must(err)
+		return change
+	}
+	first := propose(credits.LevelInput{By: k.control, Terms: upTo("500")})
+	k.clock.Add(time.Hour)
+	if again := propose(credits.LevelInput{By: k.finance, Terms: upTo("500")}); again.ID != first.ID || !again.Waited || again.ProposedBy != k.control.UserID {
+		t.Errorf("proposed as %d by %d, then as %d by %d", first.ID, first.ProposedBy, again.ID, again.ProposedBy)
+	}
+	other := propose(credits.LevelInput{By: k.control, Terms: upTo("600")})
+	later := propose(credits.LevelInput{By: k.control, Terms: upTo("500"), EffectiveAt: k.clock.Now().AddDate(0, 1, 0)})
+	if first.Waited || other.Waited || later.Waited || other.ID == first.ID || later.ID == first.ID {
+		t.Errorf("%d, another content %d, another day %d", first.ID, other.ID, later.ID)
+	}
+	k.confirm(first.ID, k.finance)
+	if again := propose(credits.LevelInput{By: k.control, Terms: upTo("700")}); again.Waited {
+		t.Error("what was decided is answered")
+	}
+}
+
 func TestAStaleChangeIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	level := func(k *desk, most string, at time.Time) int64 {

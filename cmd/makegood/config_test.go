@@ -132,6 +132,85 @@ mailboxes:
 	}
 }
 
+// What customers are asked and what is reviewed is carried: an entity and a team that nothing was said of are in no file, a criterion without a code keeps
+// the one that its name has.
+func TestSurveysAndReviewsAreCarried(t *testing.T) {
+	t.Parallel()
+	at := []string{"--database-url", dbtest.URL(t), "--secret-key", key}
+	run := func(args ...string) typed { return command(t, append(append([]string{"config"}, args...), at...)...) }
+	if got := command(t, append([]string{"user", "add", "ada@ostwind.example", "--name", "Ada", "--role", "admin"}, at...)...); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	const base = `
+entities:
+  - {code: DE, name: Ostwind Netz GmbH, base_currency: EUR, country: DE, time_zone: Europe/Berlin, language: de, sender: {address: billing@ostwind.example}}
+  - {code: FR, name: Ostwind France SAS, base_currency: EUR, country: FR, time_zone: Europe/Paris, language: fr, sender: {address: facturation@ostwind.example}}
+teams: [{name: Billing}, {name: Tax}]
+`
+	const asked = `surveys: [{entity: DE, active: true, wait_hours: 48, answer_days: 10, quiet_days: 60}]
+review_card:
+  - {name: Right amount, hint: As the contract says, scale: yes_no, weight: 3}
+  - {name: Tone, scale: five, weight: 1}
+review_samples: [{team: Billing, kind: share, amount: 10}]
+`
+	apply := func(name, text string) typed {
+		t.Helper()
+		return run("apply", file(t, name, text), "--as", "ada@ostwind.example", "--comment", "How we ask and look")
+	}
+	if got := apply("all.yaml", base+asked); got.code != 0 || !strings.Contains(got.out, "surveys: DE: changed") || !strings.Contains(got.out, "review_card: card: changed") ||
+		!strings.Contains(got.out, "review_samples: Billing: changed") {
+		t.Errorf("%+v", got)
+	}
+	now := run("export")
+	for _, want := range []string{"wait_hours: 48", "code: right_amount", "scale: five", "kind: share"} {
+		if !strings.Contains(now.out, want) {
+			t.Errorf("the file lacks %q:\n%s", want, now.out)
+		}
+	}
+	if strings.Contains(now.out, "entity: FR") || strings.Contains(now.out, "team: Tax") {
+		t.Errorf("it says what nobody set:\n%s", now.out)
+	}
+	for name, text := range map[string]string{"same.yaml": now.out, "nameless.yaml": asked} {
+		if got := run("apply", file(t, name, text), "--dry-run"); got.out != "nothing differs\n" {
+			t.Errorf("%s: %s", name, got.out)
+		}
+	}
+	if got := apply("other.yaml", strings.NewReplacer("48", "24", "weight: 1}", "weight: 2}", "amount: 10", "amount: 20").Replace(asked)); got.code != 0 ||
+		!strings.Contains(got.out, "~ wait_hours: 48 → 24") || !strings.Contains(got.out, "~ 1.weight: 1 → 2") || !strings.Contains(got.out, "~ amount: 10 → 20") {
+		t.Errorf("%+v", got)
+	}
+	if got := apply("wrong.yaml", "surveys: [{entity: DE, active: true, wait_hours: 0, answer_days: 10, quiet_days: 60}]\nreview_samples: [{team: Nobody, kind: share, amount: 5}]\n"); got.code != 1 ||
+		!strings.Contains(got.out, "surveys: DE: refused: ") || !strings.Contains(got.out, "There is no team called Nobody") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What waits for a second person is not proposed again by the same file.
+func TestWhatWaitsIsNotProposedAgain(t *testing.T) {
+	t.Parallel()
+	at := []string{"--database-url", dbtest.URL(t), "--secret-key", key}
+	if got := command(t, append([]string{"user", "add", "ada@ostwind.example", "--name", "Ada", "--role", "admin"}, at...)...); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	wanted := file(t, "wanted.yaml", `
+people: [{email: nora@ostwind.example, name: Nora, roles: [agent]}, {email: ada@ostwind.example, name: Ada Admin, roles: [admin]}]
+authority_policy: {cooling_days: 7}
+authority_levels: [{rank: 1, name: Seniors, signatures: 1, limits: [{kind: billing_error, max: 1000}]}]
+`)
+	apply := func() typed {
+		t.Helper()
+		return command(t, append([]string{"config", "apply", wanted, "--as", "ada@ostwind.example", "--comment", "The company begins"}, at...)...)
+	}
+	first, again := apply(), apply()
+	for _, what := range []string{"people: nora@ostwind.example: ", "people: ada@ostwind.example: ", "authority_policy: policy: ", "authority_levels: Seniors: "} {
+		_, number, ok := strings.Cut(first.out, what+"proposed as ")
+		number, _, _ = strings.Cut(number, ";")
+		if !ok || !strings.Contains(again.out, what+"waits as "+number+" already; somebody else confirms it") {
+			t.Errorf("%s: first %s then %s", what, first.out, again.out)
+		}
+	}
+}
+
 // Whom a level is given to is carried as it was given: people by their address, roles and teams by name.
 func TestRolesThatHoldLevelsAreCarried(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,7 @@ func TestMailboxByTokenIsCarriedAsAFile(t *testing.T) {
 	}))(t)
 	secrets := map[string]string{"NEW_SECRET": "another client's secret"}
 	settings := configfile.Services{
-		People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox, Env: func(name string) string { return secrets[name] },
+		People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox, Survey: h.app.Survey, Quality: h.app.Quality, Env: func(name string) string { return secrets[name] },
 	}
 	plan := func(text string) []configfile.Change {
 		t.Helper()

@@ -107,7 +107,7 @@ func (s Services) planAuthority(now, want File) []Change {
 		if lines := policy.Diff(*now.Policy, *want.Policy); len(lines) > 0 {
 			plan = append(plan, Change{Part: "authority_policy", Name: "policy", Lines: lines, carry: func(ctx context.Context, o Order) (string, error) {
 				change, err := s.Credits.ProposePolicy(ctx, credits.PolicyInput{By: o.By, Policy: *want.Policy, Comment: o.Comment})
-				return proposed(change.ID), err
+				return proposed(change.ID, change.Waited), err
 			}})
 		}
 	}
@@ -150,7 +150,7 @@ func (s Services) proposeLevel(ctx context.Context, o Order, l Level) (string, e
 		in.Terms.Limits = append(in.Terms.Limits, one)
 	}
 	change, err := s.Credits.ProposeLevel(ctx, in)
-	return proposed(change.ID), err
+	return proposed(change.ID, change.Waited), err
 }
 
 // levelID is the level of a name, 0 when there is none.
@@ -196,7 +196,7 @@ func (s Services) proposeHolder(ctx context.Context, o Order, one Holder) (strin
 		return "", err
 	}
 	change, err := s.Credits.ProposeHolder(ctx, in)
-	return proposed(change.ID), err
+	return proposed(change.ID, change.Waited), err
 }
 
 // teamIDs are those of teams by name.

@@ -1,5 +1,5 @@
 // Package configfile carries what a company has set between installations as one YAML file: legal entities, teams, people, calendars,
-// service levels, checklists, playbooks, the policy and levels of authority with who holds them, and mailboxes. It writes nothing by itself: every
+// service levels, checklists, playbooks, the policy and levels of authority with who holds them, surveys, what is reviewed, and mailboxes. It writes nothing by itself: every
 // change goes the way it goes on screen, with its rules, its second person and its evidence.
 package configfile
 
@@ -15,6 +15,8 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/cases/quality"
+	"makegood/cases/survey"
 	"makegood/credits"
 	"makegood/credits/authority/policy"
 	"makegood/inbox"
@@ -30,6 +32,8 @@ type Services struct {
 	Cases   *cases.Service
 	Credits *credits.Service
 	Inbox   *inbox.Service
+	Survey  *survey.Service
+	Quality *quality.Service
 	Env     func(name string) string // of the environment: where passwords of mailboxes come from
 }
 
@@ -46,6 +50,9 @@ type File struct {
 	Levels        []Level          `yaml:"authority_levels,omitempty"`
 	Holders       []Holder         `yaml:"authority_holders,omitempty"`
 	Budgets       []Budget         `yaml:"concession_budgets,omitempty"`
+	Surveys       []Survey         `yaml:"surveys,omitempty"`
+	Card          []Criterion      `yaml:"review_card,omitempty"`
+	Samples       []Sample         `yaml:"review_samples,omitempty"`
 	Mailboxes     []Mailbox        `yaml:"mailboxes,omitempty"`
 }
 
@@ -78,7 +85,7 @@ func (s Services) Export(ctx context.Context, by access.Actor) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.checklists, s.playbooks, s.authority, s.budgets, s.mailboxes} {
+	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.checklists, s.playbooks, s.authority, s.budgets, s.afterwards, s.mailboxes} {
 		if err := read(ctx, h, &f); err != nil {
 			return f, err
 		}
@@ -121,6 +128,7 @@ func (s Services) Plan(ctx context.Context, by access.Actor, f File) ([]Change, 
 	plan = append(plan, s.planPlaybooks(now, f)...)
 	plan = append(plan, s.planAuthority(now, f)...)
 	plan = append(plan, s.planBudgets(now, f)...)
+	plan = append(plan, s.planAfterwards(now, f)...)
 	return append(plan, s.planMailboxes(now, f)...), nil
 }
 

@@ -203,7 +203,12 @@ func (s Services) proposePerson(ctx context.Context, o Order, p Person) (string,
 		return "", err
 	}
 	change, err := s.People.Propose(ctx, in)
-	return proposed(change.ID), err
+	return proposed(change.ID, change.Waited), err
 }
 
-func proposed(id int64) string { return fmt.Sprintf("proposed as %d; somebody else confirms it", id) }
+func proposed(id int64, waited bool) string {
+	if waited {
+		return fmt.Sprintf("waits as %d already; somebody else confirms it", id)
+	}
+	return fmt.Sprintf("proposed as %d; somebody else confirms it", id)
+}

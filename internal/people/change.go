@@ -70,6 +70,7 @@ type Change struct {
 	DecidedBy    *int64
 	DecidedAt    *time.Time
 	DecisionNote string
+	Waited       bool `db:"-"` // it was proposed before, and what is proposed now is the same
 }
 
 // ChangeInput proposes a change. With BreakGlass it holds at once and alone, for an emergency; the controllers and directors are told.
@@ -114,7 +115,8 @@ func mayManage(by access.Actor) error {
 	return access.Proven(by)
 }
 
-// Propose keeps a change for somebody else to confirm, and with BreakGlass carries it out at once.
+// Propose keeps a change for somebody else to confirm, and with BreakGlass carries it out at once. The same change that waits already is
+// answered instead of being made a second time.
 func (s *Service) Propose(ctx context.Context, in ChangeInput) (Change, error) {
 	if err := mayManage(in.By); err != nil {
 		return Change{}, err
@@ -124,25 +126,7 @@ func (s *Service) Propose(ctx context.Context, in ChangeInput) (Change, error) {
 	}
 	var c Change
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		before, err := in.beforeTx(ctx, tx)
-		if err != nil {
-			return err
-		}
-		content := any(in.Person)
-		if in.Kind == ChangeRules {
-			content = in.Rules
-		}
-		after, err := json.Marshal(content)
-		if err != nil {
-			return fmt.Errorf("keep change: %w", err)
-		}
-		var user *int64
-		if in.Kind == ChangePerson {
-			user = &in.UserID
-		}
-		c, err = db.One[Change](ctx, tx, `insert into person_changes (kind, user_id, before, content, reason, break_glass, proposed_by, proposed_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8) returning *`, in.Kind, user, string(before), string(after), strings.TrimSpace(in.Reason), in.BreakGlass, in.By.UserID, tx.Now())
-		if err != nil {
+		if err := in.keepTx(ctx, tx, &c); err != nil || c.Waited {
 			return err
 		}
 		if err := recordChangeTx(ctx, tx, in.By, "user.change_proposed", c); err != nil || !in.BreakGlass {
@@ -154,6 +138,45 @@ func (s *Service) Propose(ctx context.Context, in ChangeInput) (Change, error) {
 		return s.carryOutTx(ctx, tx, in.By, c, "")
 	})
 	return c, err
+}
+
+// keepTx keeps the change, or finds the same one that waits: begun from the same, to the same end. Proposals are made one after the other, so
+// that two at once do not both find none.
+func (in ChangeInput) keepTx(ctx context.Context, tx *db.Tx, c *Change) error {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('person_changes'))`); err != nil {
+		return fmt.Errorf("wait for other proposals: %w", err)
+	}
+	before, err := in.beforeTx(ctx, tx)
+	if err != nil {
+		return err
+	}
+	content := any(in.Person)
+	if in.Kind == ChangeRules {
+		content = in.Rules
+	}
+	after, err := marshalled(content)
+	if err != nil {
+		return err
+	}
+	var user *int64
+	if in.Kind == ChangePerson {
+		user = &in.UserID
+	}
+	if !in.BreakGlass {
+		list, err := db.List[Change](ctx, tx, `select * from person_changes where state = 'proposed' and kind = $1 and user_id is not distinct from $2
+			and before = $3::jsonb and content = $4::jsonb order by id limit 1`, in.Kind, user, string(before), string(after))
+		if err != nil {
+			return fmt.Errorf("look for the same proposal: %w", err)
+		}
+		if len(list) > 0 {
+			*c = list[0]
+			c.Waited = true
+			return nil
+		}
+	}
+	*c, err = db.One[Change](ctx, tx, `insert into person_changes (kind, user_id, before, content, reason, break_glass, proposed_by, proposed_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) returning *`, in.Kind, user, string(before), string(after), strings.TrimSpace(in.Reason), in.BreakGlass, in.By.UserID, tx.Now())
+	return err
 }
 
 func recordChangeTx(ctx context.Context, tx *db.Tx, by access.Actor, what string, c Change) error {

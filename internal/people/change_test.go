@@ -77,7 +77,12 @@ func TestRolesChangeByTwoPeople(t *testing.T) {
 	concerned.Roles = []access.Role{access.Admin}
 	s.want(s.Decide(ctx, concerned, c.ID, "confirm", ""), people.ErrOwnChange)
 	s.want(s.Decide(ctx, access.Actor{Kind: access.Person, UserID: s.agent.ID, Roles: []access.Role{access.Controller}}, c.ID, "confirm", ""), access.ErrForbidden)
-	stale := s.propose(s.raised())
+	if again := s.propose(s.raised()); again.ID != c.ID || !again.Waited {
+		t.Errorf("the same was proposed as %d and as %d", c.ID, again.ID)
+	}
+	other := s.raised()
+	other.Person.Roles = []string{"senior"}
+	stale := s.propose(other)
 	s.must(s.Decide(ctx, s.second, c.ID, "confirm", "Right"))
 	if s.roles() != "controller" {
 		t.Error("confirmed and not done")
