@@ -75,7 +75,7 @@ func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, er
 			}
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(customer.EntityID)), By: in.By, What: what, Data: map[string]any{
-			"customer": customer.Account, "contact": kept.ID, "before": was.facts(), "after": kept.facts(),
+			"customer": customer.Account, "contact": kept.ID, "before": was.said(), "after": kept.said(),
 		}})
 	})
 	if db.Violates(err, "contacts_email_key") { // somebody else entered it at this very moment
@@ -156,11 +156,16 @@ func (in ContactInput) keep(ctx context.Context, tx *db.Tx, customer Customer, w
 	return kept, nil
 }
 
-// facts is what the audit trail keeps of somebody.
-func (c Contact) facts() map[string]any {
+// said is what the audit trail keeps of somebody, so that it can be erased.
+func (c Contact) said() any {
 	if c.ID == 0 {
 		return nil
 	}
+	return audit.Personal{Address: c.Email, Said: c.facts()}
+}
+
+// facts is what the audit trail says of somebody.
+func (c Contact) facts() map[string]any {
 	return map[string]any{"customer": c.CustomerID, "name": c.Name, "email": c.Email, "title": c.Title, "language": c.Language, "retired": c.RetiredAt != nil}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"makegood/inbox"
 	"makegood/internal/access"
+	"makegood/internal/audit"
 	"makegood/internal/db"
 )
 
@@ -39,7 +40,7 @@ func (s *Service) ReleaseMail(ctx context.Context, in MailInput) (Case, error) {
 		if err != nil {
 			return err
 		}
-		w.note("mail.released", map[string]any{"outgoing": in.Mail, "address": address, "reason": strings.TrimSpace(in.Reason)})
+		w.note("mail.released", map[string]any{"outgoing": in.Mail, "address": audit.Personal{Address: address, Said: address}, "reason": strings.TrimSpace(in.Reason)})
 		return s.billing.MarkContactTx(ctx, w.tx, address, nil)
 	})
 }

@@ -20,7 +20,9 @@ func retiredTx(ctx context.Context, tx *db.Tx, by access.Actor, who billing.Cont
 	}
 	events := make([]audit.Event, len(ids))
 	for i, id := range ids {
-		events[i] = audit.Event{Stream: audit.Case(int64(id)), By: by, What: "participant.retired", Data: map[string]any{"address": who.Email, "name": who.Name}}
+		events[i] = audit.Event{Stream: audit.Case(int64(id)), By: by, What: "participant.retired", Data: map[string]any{
+			"address": audit.Personal{Address: who.Email, Said: who.Email}, "name": audit.Personal{Address: who.Email, Said: who.Name},
+		}}
 	}
 	return audit.RecordTx(ctx, tx, events...)
 }

@@ -173,7 +173,7 @@ func (s *Service) commandTx(ctx context.Context, tx *db.Tx, on On, versioned boo
 
 // stale says which change the caller has not seen.
 func stale(ctx context.Context, tx *db.Tx, c Case) error {
-	last, err := db.One[audit.Row](ctx, tx, `select at, actor_name, what from audit_log where stream = $1 and what not like 'clock.%' order by seq desc limit 1`,
+	last, err := db.One[audit.Row](ctx, tx, `select at, coalesce(nullif(actor_name, ''), actor_kind) as actor_name, what from audit_log where stream = $1 and what not like 'clock.%' order by seq desc limit 1`,
 		string(audit.Case(int64(c.ID))))
 	if err != nil {
 		return fmt.Errorf("find the other change: %w", err)

@@ -48,14 +48,16 @@ type piece struct {
 	Text             string
 	Files            [][]byte
 	File             []byte
+	Erased           []byte // the hash that an erased message had
 }
 
 // piecesQuery reads the evidence of requests $1, each with what it stands for.
 const piecesQuery = `select e.credit_request_id, e.id, e.kind, e.label, e.sha256, e.sheet_id, e.case_message_id, e.case_attachment_id,
 		coalesce(m.author_name, '') as author, coalesce(m.author_address, '') as address, m.at, coalesce(m.subject, '') as subject,
 		coalesce(nullif(m.full_body, ''), m.body, '') as text,
-		array(select a.sha256 from case_attachments a where a.case_message_id = m.id order by a.position) as files, f.sha256 as file
-	from credit_request_evidence e left join case_messages m on m.id = e.case_message_id left join case_attachments f on f.id = e.case_attachment_id
+		array(select a.sha256 from case_attachments a where a.case_message_id = m.id order by a.position) as files, f.sha256 as file,
+		z.proof as erased
+	from credit_request_evidence e left join case_messages m on m.id = e.case_message_id left join erased_rows z on z.kind = 'message' and z.row_id = m.id left join case_attachments f on f.id = e.case_attachment_id
 	where e.credit_request_id = any ($1) order by e.credit_request_id, e.id`
 
 // sealsQuery reads the seals of requests $1; of one that has none for its version, what it should have.
@@ -66,7 +68,8 @@ const sealsQuery = `select r.id as credit_request_id, r.content_version, s.evide
 	from credit_requests r left join credit_request_seals s on s.credit_request_id = r.id and s.content_version = r.content_version
 	where r.id = any ($1)`
 
-// hashed gives a piece its hash. A sheet that is no longer as it was kept stands for nothing, and so does what is not there any more.
+// hashed gives a piece its hash. A sheet that is no longer as it was kept stands for nothing, and so does what is not there any more. A message
+// that was erased, by two people's word, stands for what it was.
 func (s *Service) hashed(ctx context.Context, r db.Reader, e piece) ([]byte, error) {
 	thing := e.SHA256
 	switch {
@@ -82,10 +85,17 @@ func (s *Service) hashed(ctx context.Context, r db.Reader, e piece) ([]byte, err
 		thing = []byte("gone")
 	case e.CaseAttachmentID != nil:
 		thing = e.File
+	case e.CaseMessageID != nil && e.Erased != nil:
+		thing = e.Erased
 	case e.CaseMessageID != nil:
 		thing = proof.Mail{From: e.Author, Address: e.Address, At: *e.At, Subject: e.Subject, Text: e.Text, Files: e.Files}.Hash()
 	}
 	return proof.Piece{ID: e.ID, Kind: e.Kind, Label: e.Label, Thing: thing}.Hash(), nil
+}
+
+// HashOfMessage is what a message of a case is as evidence.
+func HashOfMessage(m cases.MessageAsWas) []byte {
+	return proof.Mail{From: m.AuthorName, Address: m.AuthorAddress, At: m.At, Subject: m.Subject, Text: m.Text, Files: m.Files}.Hash()
 }
 
 // sealTx seals what a request asks for now with the evidence it has now.

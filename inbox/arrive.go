@@ -51,16 +51,19 @@ type Arrived struct {
 	Quiet        bool   // imported from the past: not answered automatically
 }
 
-// storing writes a message and its raw bytes. One that the server refused before and gives now gets the bytes it lacked.
-const storing = `with m as (
-		insert into inbound_messages (source, mailbox_id, uid_validity, uid, sha256, size, oversize, internal_date, stored_at, refusal, quiet)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
-		on conflict (mailbox_id, uid_validity, uid) do update set sha256 = $5, size = $6, oversize = $7, refusal = '', fate = 'pending', fate_reason = '',
-			fate_params = '{}', fated_at = null, attempts = 0, version = inbound_messages.version + 1
+// storing writes a message and its raw bytes. One that the server refused before and gives now gets the bytes it lacked. Of one that was erased
+// only this is kept, that it came again: it counts as stored, and neither its bytes nor work on it are.
+const storing = `with e as (select erasure_id from erased_mails where hash = $5 and $11 = ''), m as (
+		insert into inbound_messages (source, mailbox_id, uid_validity, uid, sha256, size, oversize, internal_date, stored_at, refusal, quiet, fate, fate_reason, fated_at)
+		select $1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12, case when exists (select from e) then 'duplicate' else 'pending' end,
+			case when exists (select from e) then '` + ReasonErased + `' else '' end, case when exists (select from e) then $9::timestamptz end
+		on conflict (mailbox_id, uid_validity, uid) do update set sha256 = $5, size = $6, oversize = $7, refusal = '', fate = excluded.fate, fate_reason = excluded.fate_reason,
+			fate_params = '{}', fated_at = excluded.fated_at, attempts = 0, version = inbound_messages.version + 1
 			where inbound_messages.refusal <> '' and $11 = '' and inbound_messages.fate in ('pending', 'held', 'quarantined')
 		returning id
-	), r as (insert into inbound_raw (inbound_message_id, content) select id, $10 from m where $11 = '')
-	select id from m`
+	), r as (insert into inbound_raw (inbound_message_id, content) select id, $10 from m where $11 = '' and not exists (select from e)),
+	z as (insert into erased_rows (kind, row_id, erasure_id) select 'inbound', m.id, e.erasure_id from m, e on conflict do nothing)
+	select id from m where not exists (select from e)`
 
 func (a Arrived) values(now time.Time) []any {
 	sum := sha256.Sum256(a.Raw)
@@ -71,7 +74,7 @@ func (a Arrived) values(now time.Time) []any {
 }
 
 // StoreTx keeps a message's raw bytes and asks for it to be understood. The same UID of the same mailbox is kept once:
-// stored is then false and the id that of the first.
+// stored is then false and the id that of the first. Nor is one stored that was erased: the id is that of the row that says it came again.
 func (s *Service) StoreTx(ctx context.Context, tx *db.Tx, a Arrived) (id InboundID, stored bool, err error) {
 	ids, err := s.StoreAllTx(ctx, tx, []Arrived{a})
 	if err != nil {
@@ -80,8 +83,9 @@ func (s *Service) StoreTx(ctx context.Context, tx *db.Tx, a Arrived) (id Inbound
 	if len(ids) > 0 {
 		return ids[0], true, nil
 	}
-	id, err = db.Value[InboundID](ctx, tx, `select id from inbound_messages where mailbox_id = $1 and uid_validity = $2 and uid = $3`,
-		a.MailboxID, a.UIDValidity, a.UID)
+	sum := sha256.Sum256(a.Raw)
+	id, err = db.Value[InboundID](ctx, tx, `select coalesce((select id from inbound_messages where mailbox_id = $1 and uid_validity = $2 and uid = $3),
+		(select max(id) from inbound_messages where sha256 = $4 and fate_reason = $5))`, a.MailboxID, a.UIDValidity, a.UID, sum[:], ReasonErased)
 	return id, false, err
 }
 

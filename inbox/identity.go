@@ -14,6 +14,8 @@ type Identity struct {
 	SHA256    []byte
 	MessageID string // as parsed, brackets or not; empty when the mail has none
 	MailboxID *MailboxID
+	// Fingerprint is what two deliveries of it share, whatever their bytes.
+	Fingerprint []byte
 }
 
 // Sight is what the inbox knows about a message before it is understood.
@@ -22,6 +24,7 @@ type Sight struct {
 	EntityID     *int64      // of the mailbox or the form it came to
 	Proven       *bool       // whether the sender of a form has shown that the mailbox is theirs; nil for all other ways in
 	Earlier      []InboundID // fated messages with the same bytes or the same Message-ID, the oldest first
+	Erased       *int64      // the erasure in which this very mail was erased; nil for all others
 }
 
 // ownAddresses are those that mail of ours comes from, whether we read a mailbox of that address or not, as SQL.
@@ -54,9 +57,10 @@ func (s *Service) SeeTx(ctx context.Context, tx *db.Tx, i Identity) (Sight, erro
 // never wait in a circle.
 func (s *Service) SeeAllTx(ctx context.Context, tx *db.Tx, list []Identity) ([]Sight, error) {
 	ids, sums, boxes := make([]InboundID, len(list)), make([][]byte, len(list)), make([]*MailboxID, len(list))
-	names, keys := make([]string, len(list)), make([]string, len(list))
+	names, keys, prints := make([]string, len(list)), make([]string, len(list)), make([][]byte, len(list))
 	for n, i := range list {
 		ids[n], sums[n], boxes[n], names[n] = i.ID, i.SHA256, i.MailboxID, Bracketed(i.MessageID)
+		prints[n] = i.Fingerprint
 		if keys[n] = names[n]; keys[n] == "" {
 			keys[n] = fmt.Sprintf("%x", i.SHA256)
 		}
@@ -75,9 +79,10 @@ func (s *Service) SeeAllTx(ctx context.Context, tx *db.Tx, list []Identity) ([]S
 				union
 				(select i.id from inbound_messages i where i.message_id = u.name and i.message_id <> '' and i.id <> u.id
 					and i.fate not in ('pending', 'duplicate') order by i.id limit 20)
-			) e) as earlier
-		from unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[]) with ordinality u (id, sum, name, box, place) order by u.place`,
-		ids, sums, names, boxes)
+			) e) as earlier,
+			(select erasure_id from erased_mails where hash = u.print) as erased
+		from unnest($1::bigint[], $2::bytea[], $3::text[], $4::bigint[], $5::bytea[]) with ordinality u (id, sum, name, box, print, place) order by u.place`,
+		ids, sums, names, boxes, prints)
 	if err != nil {
 		return nil, fmt.Errorf("look for deliveries of the same mail: %w", err)
 	}

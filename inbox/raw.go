@@ -17,6 +17,7 @@ import (
 type Loaded struct {
 	Inbound
 	Content []byte
+	Erased  bool   // on request; there are no bytes then
 	Blob    []byte // the hash its bytes are kept by when they are large and not among the raw mail; Content has them all the same
 }
 
@@ -47,14 +48,15 @@ func (s *Service) Load(ctx context.Context, r db.Reader, id InboundID) (Loaded, 
 
 // LoadAll is Load for several, the oldest first. Those that do not exist are left out.
 func (s *Service) LoadAll(ctx context.Context, r db.Reader, ids []InboundID) ([]Loaded, error) {
-	list, err := db.List[Loaded](ctx, r, `select m.*, r.content, r.blob from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
+	list, err := db.List[Loaded](ctx, r, `select m.*, r.content, r.blob,
+			exists (select from erased_rows e where e.kind = 'inbound' and e.row_id = m.id) as erased from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
 		where m.id = any ($1) order by m.id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("load messages: %w", err)
 	}
 	for n := range list {
 		l := &list[n]
-		if l.Refusal != "" {
+		if l.Refusal != "" || l.Erased {
 			continue // there are no bytes
 		}
 		if l.Content, err = s.files.Bytes(ctx, r, blob.Lying{Content: l.Content, Blob: l.Blob, SHA256: l.SHA256}); err != nil {

@@ -22,7 +22,11 @@ func (s *Service) Verify(ctx context.Context) ([]Fault, error) {
 	for _, c := range []struct{ name, query string }{
 		{"raw_bytes_kept", `select 'message ' || m.id as "row", 'its raw bytes are missing or altered' as detail
 			from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
-			where m.refusal = '' and coalesce(r.blob, sha256(r.content)) is distinct from m.sha256`},
+			where m.refusal = '' and coalesce(r.blob, sha256(r.content)) is distinct from m.sha256
+				and not exists (select from erased_rows e where e.kind = 'inbound' and e.row_id = m.id)`},
+		{"erased_mail_is_gone", `select 'message ' || m.id as "row", 'it was erased and something of it is there' as detail
+			from erased_rows e join inbound_messages m on m.id = e.row_id left join inbound_raw r on r.inbound_message_id = m.id
+			where e.kind = 'inbound' and (r.inbound_message_id is not null or m.subject <> '' or m.sender_name <> '' or not exists (select from erased_mails h where h.hash = m.sha256))`},
 		{"one_case_per_message", `select 'case ' || case_id as "row", 'opened by messages ' || string_agg(id::text, ', ') as detail
 			from inbound_messages where fate = 'new_case' group by case_id having count(*) > 1`},
 		{"one_acknowledgement_per_case", `select 'case ' || case_id as "row", count(*) || ' acknowledgements' as detail

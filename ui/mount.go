@@ -21,6 +21,7 @@ import (
 	"makegood/inbox/fetch"
 	"makegood/internal/access"
 	"makegood/internal/demo/postoffice"
+	"makegood/internal/erasure"
 	"makegood/internal/live"
 	"makegood/internal/outside"
 	"makegood/internal/people"
@@ -59,6 +60,7 @@ type Services struct {
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 	ReportMail  *reportmail.Service
+	Erasure     *erasure.Service
 	// TrustedReceivers are the mail servers whose Authentication-Results count.
 	TrustedReceivers []string
 	Outside          *outside.Guard // fetches pictures of mails

@@ -7,6 +7,7 @@ import (
 	"makegood/ui/assignment"
 	"makegood/ui/authority"
 	"makegood/ui/entities"
+	"makegood/ui/erasures"
 	"makegood/ui/guides"
 	"makegood/ui/letters"
 	"makegood/ui/macros"
@@ -58,6 +59,7 @@ func deskRoutes(s Services) []route {
 	asked := surveys.New(s.Desk, s.Survey, s.Billing)
 	told := notices.New(s.Desk, s.Telling)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
+	privacy := erasures.New(s.Desk, s.Erasure)
 	return []route{
 		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
 		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
@@ -90,6 +92,12 @@ func deskRoutes(s Services) []route {
 		{post, "/settings/ladders/:id", access.ManageClocks, clocks.SaveLadder},
 		{get, "/settings/surveys", access.ManageQuality, asked.Settings},
 		{post, "/settings/surveys/:entity", access.ManageQuality, asked.SetRules},
+		{get, "/settings/erasures", access.ErasePeople, privacy.Show},
+		{post, "/settings/erasures", access.ErasePeople, privacy.Ask},
+		{post, "/settings/erasures/copy", access.ErasePeople, privacy.Copy},
+		{post, "/settings/erasures/:id/:verdict", access.ErasePeople, privacy.Decide},
+		{post, "/settings/legal-holds", access.ErasePeople, privacy.SetHold},
+		{post, "/settings/legal-holds/:id/lift", access.ErasePeople, privacy.LiftHold},
 		{get, "/settings/webhooks", access.Administer, hooks.List},
 		{post, "/settings/webhooks", access.Administer, hooks.Add},
 		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},

@@ -34,6 +34,11 @@ func (h *handling) carryOutTx(ctx context.Context, d Decision, f Facts) error {
 		}
 		err = h.joinTx(ctx, d, &fate)
 	case inbox.Duplicate:
+		if f.Erased {
+			fate.Summary = inbox.Summary{}
+			err = h.inbox.EraseAgainTx(ctx, h.tx, h.ID, *h.sight.Erased)
+			break
+		}
 		fate.OriginalID = &f.Duplicate.ID
 		if h.sight.Proven != nil && *h.sight.Proven { // its link was followed before it was handled
 			_, err = h.proveSameTx(ctx, h.tx, f.Duplicate.ID, h.from().Address)

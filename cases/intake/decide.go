@@ -33,6 +33,7 @@ type Facts struct {
 	Oversize bool   // only its headers are here
 	Infected bool   // the virus scanner found something in it
 	Refused  bool   // the server would not give it
+	Erased   bool   // it was erased on request, and came again
 	Quiet    bool   // of the past: nobody is answered automatically
 	// Unscannable: the virus scanner refuses to look at so much
 	Unscannable bool
@@ -102,6 +103,8 @@ func Decide(f Facts) Decision {
 		return Decision{Fate: inbox.Quarantined, Reason: ReasonRefused}
 	case f.Infected:
 		return Decision{Fate: inbox.Held, Reason: ReasonInfected}
+	case f.Erased:
+		return Decision{Fate: inbox.Duplicate, Reason: inbox.ReasonErased}
 	case f.Duplicate != nil:
 		return duplicate(*f.Duplicate)
 	case f.Own:

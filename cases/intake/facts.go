@@ -48,7 +48,7 @@ func (h *handling) factsTx(ctx context.Context) (Facts, error) {
 	}
 	h.see(sight)
 	f := h.seen()
-	if f.Own && !f.Copy {
+	if f.Own && !f.Copy || f.Erased {
 		return f, nil
 	}
 	if f.Duplicate, err = h.duplicateTx(ctx); err != nil || f.Duplicate != nil {
@@ -67,7 +67,7 @@ func (h *handling) seen() Facts {
 	ours := h.inbox.Ours(h.msg.MessageID) || h.inbox.Ours(h.msg.Headers.Loop)
 	return Facts{
 		Kind: h.msg.Kind, Sender: from.Address, Several: len(h.msg.From) > 1, Oversize: h.Oversize, Quiet: h.Quiet, DMARC: h.dmarc, Unproven: h.unproven(), Unscannable: h.unscannable,
-		Own: ours || slices.Contains(h.sight.OwnAddresses, from.Address), Copy: !ours && h.Quiet && h.unsent(), Unvouched: h.unvouched(),
+		Erased: h.sight.Erased != nil, Own: ours || slices.Contains(h.sight.OwnAddresses, from.Address), Copy: !ours && h.Quiet && h.unsent(), Unvouched: h.unvouched(),
 	}
 }
 
@@ -78,7 +78,7 @@ func (l letter) unsent() bool {
 }
 
 func (l letter) identity() inbox.Identity {
-	return inbox.Identity{ID: l.ID, SHA256: l.SHA256, MessageID: l.msg.MessageID, MailboxID: l.MailboxID}
+	return inbox.Identity{ID: l.ID, SHA256: l.SHA256, MessageID: l.msg.MessageID, MailboxID: l.MailboxID, Fingerprint: sumOf(l.msg)}
 }
 
 // see keeps what the inbox knows. A form is not mail, so no receiver vouches for it: its proof is the link that was
@@ -140,6 +140,14 @@ func (h *handling) better(other inbox.Inbound, msg parse.Message) bool {
 }
 
 func sameMailbox(a, b *inbox.MailboxID) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// Fingerprint is what two deliveries of one mail share, however their ways differed, taken of its bytes.
+func (i *Intake) Fingerprint(raw []byte) []byte { return sumOf(parse.Parse(raw, i.options.Parse)) }
+
+func sumOf(m parse.Message) []byte {
+	sum := fingerprint(m)
+	return sum[:]
+}
 
 // fingerprint is what two deliveries of one mail share, however their ways differed.
 func fingerprint(m parse.Message) [sha256.Size]byte {

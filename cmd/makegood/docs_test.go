@@ -48,6 +48,32 @@ func TestDocsTellTrueCommands(t *testing.T) {
 	}
 }
 
+// Every command that the program has stands in the README's table.
+func TestEveryCommandIsTold(t *testing.T) {
+	t.Parallel()
+	var c cli
+	var out bytes.Buffer
+	parser, err := newParser(t.Context(), &c, streams{&out, &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| `makegood ([a-z]+).*$").FindAllStringSubmatch(read(t, "../../README.md"), -1)
+	leaves := parser.Model.Leaves(true)
+	if len(rows) < 20 || len(leaves) < 30 {
+		t.Fatalf("%d rows, %d commands", len(rows), len(leaves))
+	}
+	for _, leaf := range leaves {
+		path := strings.Fields(leaf.Path())[1:]
+		told := false
+		for _, row := range rows {
+			told = told || row[1] == path[0] && regexp.MustCompile("\\b"+path[len(path)-1]+"\\b").MatchString(row[0])
+		}
+		if !told {
+			t.Errorf("the README does not tell of makegood %s", strings.Join(path, " "))
+		}
+	}
+}
+
 // understands fails the test unless the command is one of the program's, its flags too. What only names a command may leave out
 // what has to be said with it.
 func understands(t *testing.T, where string, args []string) {

@@ -17,6 +17,7 @@ type exportCommand struct {
 	Case   exportCase   `cmd:"" help:"Write the evidence of a case as one ZIP file that proves itself."`
 	Period exportPeriod `cmd:"" help:"Write the audit package of a legal entity's month."`
 	Audit  exportAudit  `cmd:"" help:"Write the audit package of a legal entity's books over some days."`
+	Person exportPerson `cmd:"" help:"Write everything kept about a person outside, for them; that it was taken is recorded."`
 	Check  exportCheck  `cmd:"" help:"Prove a bundle without a database; exit 1 on any fault."`
 
 	Journal exportJournal `cmd:"" help:"Write a month of a legal entity's journal as CSV for another ledger."`
@@ -74,6 +75,18 @@ type exportCase struct {
 func (c *exportCase) Run(ctx context.Context, set *settings, s streams) error {
 	return c.write(ctx, set, s, "evidence-"+c.Number+".zip", func(a *app.App, by access.Actor) (evidence.Sealed, error) {
 		return a.Reports.Evidence(a.Cases).Case(ctx, c.Number, by)
+	})
+}
+
+type exportPerson struct {
+	exportFlags
+	Address []string `arg:"" help:"Their mail addresses."`
+}
+
+// Run writes the copy.
+func (c *exportPerson) Run(ctx context.Context, set *settings, s streams) error {
+	return c.write(ctx, set, s, "personal-data.zip", func(a *app.App, by access.Actor) (evidence.Sealed, error) {
+		return a.Erasure.Copy(ctx, by, c.Address)
 	})
 }
 

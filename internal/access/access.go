@@ -135,6 +135,9 @@ const (
 	// ManageReasons keeps the reasons of claims and credits, and the root causes behind them.
 	ManageReasons Action = "cases.manage_reasons"
 
+	// ErasePeople asks for, agrees to and holds back the erasure of what is kept about people outside, and takes copies of it.
+	ErasePeople Action = "people.erase"
+
 	ManageTeams    Action = "people.manage_teams"    // what teams there are, and who leads them
 	ManageAbsences Action = "people.manage_absences" // of others; one's own everybody enters
 	UsePortal      Action = "portal.use"             // a customer's own invoices and requests, and nobody else's
@@ -147,7 +150,7 @@ func Actions() []Action {
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
 		KeepCustomers, KeepContacts, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
 		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ManagePlaybooks, ManageQuality, ReadQuality, ReviewQuality, ReadReports, ReadIntake, WorkIntake, ManageSorting,
-		ReadAudit, Administer, ReadPeople, ConfirmPeople, ManageTeams, ManageAbsences,
+		ReadAudit, Administer, ReadPeople, ConfirmPeople, ErasePeople, ManageTeams, ManageAbsences,
 	}
 }
 
@@ -260,7 +263,7 @@ func overseersFor(do Action) []Role {
 		return []Role{Admin}
 	case ReadPeople:
 		return []Role{Controller, Director, Auditor, Admin}
-	case ConfirmPeople:
+	case ConfirmPeople, ErasePeople:
 		return []Role{Director, Admin}
 	case UsePortal: // no role of the desk: people of ours are not our customers
 		return nil

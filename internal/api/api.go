@@ -3,6 +3,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
+	"makegood/internal/erasure"
 	"makegood/internal/i18n"
 	"makegood/internal/idempotency"
 	"makegood/internal/people"
@@ -53,6 +55,8 @@ type Services struct {
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 	ReportMail  *reportmail.Service
+	Erasure     *erasure.Service
+	Logger      *slog.Logger // of what answers 500 and above; nil means nowhere
 }
 
 // handlers holds the services for the operations.
@@ -60,8 +64,11 @@ type handlers struct{ Services }
 
 // Mount adds /api/v1, /api/openapi.json and /api/docs to the server.
 func Mount(e *echo.Echo, s Services) {
+	if s.Logger == nil {
+		s.Logger = slog.New(slog.DiscardHandler)
+	}
 	h := &handlers{s}
-	group := e.Group("/api", h.bearer, h.once, h.documents)
+	group := e.Group("/api", marked, h.bearer, h.once, h.documents)
 	cfg := huma.DefaultConfig("Makegood", "1")
 	cfg.Info.Description = "Cases, credit requests and the receivables ledger of a billing support desk. Amounts are exact strings, times RFC 3339 in UTC, " +
 		"errors RFC 9457 problem details. A POST with an Idempotency-Key may be sent again."
@@ -135,6 +142,7 @@ func (h *handlers) settling(api huma.API) {
 func (h *handlers) afterwards(api huma.API) {
 	h.surveys(api)
 	h.quality(api)
+	h.erasures(api)
 }
 
 // clockSettings are the operations of what clocks are measured by.
@@ -186,6 +194,18 @@ type operation[I, O any] struct {
 // read before, and the limit meets the server's watch for a caller who hangs up.
 const bodyTakes = 2 * time.Minute
 
+// requestOf is the id of the request that an operation works on, for its errors.
+type requestOf struct{}
+
+// marked gives operations the id of their request.
+func marked(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		c.SetRequest(r.WithContext(context.WithValue(r.Context(), requestOf{}, web.RequestID(c))))
+		return next(c)
+	}
+}
+
 // add registers an operation whose errors become problem details.
 func add[I, O any](h *handlers, api huma.API, op operation[I, O]) {
 	if op.BodyReadTimeout == 0 {
@@ -194,7 +214,7 @@ func add[I, O any](h *handlers, api huma.API, op operation[I, O]) {
 	huma.Register(api, op.Operation, func(ctx context.Context, in *I) (*O, error) {
 		out, err := op.do(ctx, in)
 		if err != nil {
-			return nil, h.problem(err)
+			return nil, h.failed(ctx, op.Operation, err)
 		}
 		return out, nil
 	})

@@ -154,7 +154,11 @@ type Event struct {
 func eventsOf(rows []audit.Row) []Event {
 	events := make([]Event, 0, len(rows))
 	for _, r := range rows {
-		events = append(events, Event{Seq: r.Seq, At: r.At, What: r.What, Actor: r.ActorName, Data: r.Data})
+		actor := r.ActorName
+		if actor == "" { // the trail names no customer
+			actor = r.ActorKind
+		}
+		events = append(events, Event{Seq: r.Seq, At: r.At, What: r.What, Actor: actor, Data: r.Data})
 	}
 	return events
 }

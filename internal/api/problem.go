@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -51,7 +52,17 @@ func (p *problem) GetStatus() int { return p.Status }
 // ContentType is application/problem+json.
 func (p *problem) ContentType(string) string { return "application/problem+json" }
 
-func (h *handlers) problem(err error) error { return problemOf(h.Words, web.Status(err), err) }
+// failed is an operation's error as problem details. What is our fault goes to the log with its cause, by the id of the request that alone is
+// shown: nobody else logs it, since the answer is written before the server sees an error.
+func (h *handlers) failed(ctx context.Context, op huma.Operation, err error) error {
+	status := web.Status(err)
+	p := problemOf(h.Words, status, err)
+	p.Request, _ = ctx.Value(requestOf{}).(string)
+	if status >= http.StatusInternalServerError {
+		h.Logger.ErrorContext(ctx, "request failed", "error", err.Error(), "path", "/api"+op.Path, "method", op.Method, "operation", op.OperationID, "request_id", p.Request)
+	}
+	return p
+}
 
 func problemOf(words *i18n.Catalogue, status int, err error) *problem {
 	p := &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, internal: err}

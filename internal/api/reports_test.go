@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -34,12 +35,17 @@ type caller struct {
 
 func open(t *testing.T, role access.Role) caller {
 	t.Helper()
+	return openWith(t, role, nil)
+}
+
+func openWith(t *testing.T, role access.Role, logger *slog.Logger) caller {
+	t.Helper()
 	room := screentest.Open(t)
 	words, err := i18n.Load()
 	room.Must(err)
 	api.Mount(room.Echo, api.Services{
 		People: room.People, Billing: room.Billing, Cases: room.Cases, Credits: room.Credits, Inbox: room.Inbox, Reports: room.Reports,
-		Idempotency: idempotency.New(room.DB), Words: words, PublicURL: "http://desk.example",
+		Idempotency: idempotency.New(room.DB), Words: words, PublicURL: "http://desk.example", Logger: logger,
 	})
 	token, err := room.People.CreateToken(t.Context(), people.NewToken{UserID: room.Company.Users[role].ID, Name: "test", Kind: "person", By: access.SystemActor("test")})
 	room.Must(err)

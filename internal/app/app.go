@@ -41,6 +41,7 @@ import (
 	"makegood/internal/db"
 	"makegood/internal/demo/postoffice"
 	"makegood/internal/doormail"
+	"makegood/internal/erasure"
 	"makegood/internal/i18n"
 	"makegood/internal/idempotency"
 	"makegood/internal/jobs"
@@ -90,6 +91,7 @@ type App struct {
 	Telling *telling.Service
 	Survey  *survey.Service
 	Quality *quality.Service
+	Erasure *erasure.Service
 
 	Webhooks *webhooks.Service
 
@@ -239,6 +241,10 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Billing.RegisterImports(a.Jobs)
 	a.Cases.Register(a.Jobs)
 	a.Credits.Register(a.Jobs)
+	a.Erasure = erasure.New(erasure.Services{
+		DB: a.DB, Billing: a.Billing, Cases: a.Cases, Inbox: a.Inbox, Intake: a.Intake, Portal: a.Portal, Survey: a.Survey, Files: a.Files, Hash: credits.HashOfMessage,
+	}, log)
+	a.Erasure.Register(a.Jobs)
 	a.Inbox.Register(a.Jobs)
 	a.Files.Register(a.Jobs)
 	a.Intake.Register(a.Jobs)
@@ -300,6 +306,7 @@ func (a *App) Start(ctx context.Context) error {
 		}
 		a.Mail.Start(ctx)
 	}
+	go settle(ctx)
 	return nil
 }
 

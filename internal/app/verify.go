@@ -62,6 +62,10 @@ func (a *App) Verify(ctx context.Context) (Report, error) {
 		fault = mail[0].Check + ": " + mail[0].Row + ", " + mail[0].Detail
 	}
 	report.add("mail kept, once", fault)
+	if fault, err = a.Erasure.Verify(ctx); err != nil {
+		return report, fmt.Errorf("verify erasures: %w", err)
+	}
+	report.add("erased for good", fault)
 	files, read, err := a.Files.Verify(ctx)
 	if err != nil {
 		return report, fmt.Errorf("verify files: %w", err)

@@ -34,6 +34,7 @@ func doesNothing() []string {
 		"POST /api/v1/credit-requests/approve-several",
 		"POST /api/v1/credit-requests/preview",
 		"POST /api/v1/entities/:entity/letters/:kind/:language/preview",
+		"POST /api/v1/erasures/preview",
 		"POST /api/v1/periods/:entity/:month/lift",
 		"POST /api/v1/proofs",
 		"POST /api/v1/sorting/rules/try",

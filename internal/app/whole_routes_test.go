@@ -31,6 +31,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/api"
 	"makegood/internal/dbtest"
+	"makegood/internal/erasure"
 	"makegood/internal/people"
 	"makegood/internal/reportmail"
 	"makegood/internal/scenario"
@@ -143,7 +144,10 @@ func furnish(t *testing.T) premises {
 	macro := p2(h.app.Cases.SaveMacro(t.Context(), cases.SaveMacroInput{By: h.Company.Actor(access.Supervisor), Name: "Tag", Kind: cases.Note, Shared: true, Does: cases.MacroDoes{Tags: []string{"seen"}}}))(t)
 	deal := p2(h.app.Cases.SaveAssignmentRule(t.Context(), cases.AssignmentRule{Position: 1, Name: "North", How: assignment.ByLoad}, h.Company.Actor(access.Supervisor)))(t)
 	h.reviewed(&p)
+	gone := p2(h.app.Erasure.Ask(t.Context(), erasure.AskInput{By: h.Actor(access.Admin), Who: erasure.Who{Addresses: []string{"gone@elsewhere.example"}}, Reason: "By mail"}))(t)
+	hold := p2(h.app.Erasure.SetHold(t.Context(), erasure.HoldInput{By: h.Actor(access.Admin), Address: "held@elsewhere.example", Reason: "A court asks"}))(t)
 	p.objects = map[string]string{
+		"/erasures/:id": fmt.Sprint(gone.ID), "/legal-holds/:id": fmt.Sprint(hold.ID),
 		"/quality/cases/:number": p.settled, "/quality/reviews/:id": fmt.Sprint(p.review), "/quality/rules/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from teams`)),
 		"/weeks/:week":          h.app.DB.Now().Format("2006-01-02"),
 		"/assignment/rules/:id": fmt.Sprint(deal.ID), "/assignment/people/:id": fmt.Sprint(h.Users[access.Agent].ID),

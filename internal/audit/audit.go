@@ -39,7 +39,8 @@ const books = "books:"
 func (s Stream) isBooks() bool { return strings.HasPrefix(string(s), books) }
 
 // Event is one thing that happened. What is "noun.verb" ("case.opened"); Data holds before, after and references,
-// never free text of a customer that would have to be erased.
+// never free text of a customer that would have to be erased: what names somebody outside is a Personal. That a customer acted is
+// kept without their name, which stands with what they wrote.
 type Event struct {
 	Stream Stream
 	By     access.Actor
@@ -79,8 +80,9 @@ func RecordTx(ctx context.Context, tx *db.Tx, events ...Event) error {
 // QueueTx is RecordTx for callers that send other rows in the same round trip.
 func QueueTx(batch *pgx.Batch, tx *db.Tx, events ...Event) error {
 	var c columns
+	var b besides
 	for _, e := range events {
-		r, err := e.recorded(tx.Now())
+		r, err := e.recorded(tx.Now(), &b)
 		if err != nil {
 			return err
 		}
@@ -91,6 +93,7 @@ func QueueTx(batch *pgx.Batch, tx *db.Tx, events ...Event) error {
 		}
 		c.add(r)
 	}
+	b.queue(batch)
 	if len(c.stream) > 0 {
 		batch.Queue(insertEvents, c.arguments()...)
 	}
@@ -129,13 +132,20 @@ type recorded struct {
 	data string
 }
 
-func (e Event) recorded(now time.Time) (recorded, error) {
+func (e Event) recorded(now time.Time, b *besides) (recorded, error) {
 	if e.At.IsZero() {
 		e.At = now
 	}
+	if e.By.Kind == access.Customer {
+		e.By.Name = ""
+	}
 	r := recorded{e, "{}"}
 	if len(e.Data) > 0 {
-		data, err := json.Marshal(e.Data)
+		said, err := b.commit(e.Data)
+		if err != nil {
+			return r, err
+		}
+		data, err := json.Marshal(said)
 		if err != nil {
 			return r, fmt.Errorf("record %s: %w", e.What, err)
 		}
@@ -168,6 +178,10 @@ func (c *columns) add(e recorded) {
 
 // Timeline reads a stream from its start, at most limit rows after the given sequence number.
 func Timeline(ctx context.Context, r db.Reader, stream Stream, after int64, limit int) ([]Row, error) {
-	return db.List[Row](ctx, r, `select id, stream, seq, at, actor_kind, actor_id, actor_name, what, request_id, data
+	list, err := db.List[Row](ctx, r, `select id, stream, seq, at, actor_kind, actor_id, actor_name, what, request_id, data
 		from audit_log where stream = $1 and seq > $2 order by seq limit $3`, string(stream), after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return list, reveal(ctx, r, list)
 }

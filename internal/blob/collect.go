@@ -55,6 +55,20 @@ func (s *Store) Collect(ctx context.Context, grace time.Duration) (int, error) {
 	}
 }
 
+// Forget removes files now that nobody names any more, and leaves those that somebody does: for what must not be kept any longer.
+func (s *Store) Forget(ctx context.Context, sums [][]byte) error {
+	named, err := s.named(ctx)
+	if err != nil {
+		return err
+	}
+	for _, sum := range sums {
+		if _, err := s.remove(ctx, sum, named, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // old is the condition under which the grace time of a file is over, by the clock of the database, which also says when it was kept.
 const old = `touched_at < now() - make_interval(secs => $2)`
 

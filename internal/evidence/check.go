@@ -50,7 +50,29 @@ func Check(bundle []byte) (Result, error) {
 	r.SHA256 = hexSum(content[ManifestFile])
 	r.files(content)
 	r.chains(content)
+	r.beside(content)
 	return r, nil
+}
+
+// BesideFile holds what chains say of people: the chains hold hashes of it.
+const BesideFile = "chains/personal.json"
+
+// beside proves what stands beside the chains: each of what was not erased gives the hash that the chain has.
+func (r *Result) beside(content map[string][]byte) {
+	text, ok := content[BesideFile]
+	if !ok {
+		return
+	}
+	var list []audit.Kept
+	if err := json.Unmarshal(text, &list); err != nil {
+		r.wrong(BesideFile, "it cannot be read")
+		return
+	}
+	for _, k := range list {
+		if !k.Holds() {
+			r.wrong(BesideFile, "what is said is not what the chain has the hash "+k.Commitment+" of")
+		}
+	}
 }
 
 func (r *Result) wrong(path, why string) { r.Findings = append(r.Findings, Finding{path, why}) }

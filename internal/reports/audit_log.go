@@ -138,7 +138,12 @@ func (s *Service) auditRows(ctx context.Context, q AuditQuery, stream audit.Stre
 	if err != nil {
 		return AuditPage{}, fmt.Errorf("read audit log: %w", err)
 	}
-	return auditPage(found, q.Limit, stream != ""), nil
+	page := auditPage(found, q.Limit, stream != "")
+	data := make([]map[string]any, len(page.Rows))
+	for i, row := range page.Rows {
+		data[i] = row.Data
+	}
+	return page, audit.Reveal(ctx, s.db, data)
 }
 
 // auditFound is a row with what the page looked through; without an id there is none.

@@ -50,7 +50,16 @@ func (f *CaseFiles) parts(ctx context.Context, file *CaseFile, by access.Actor) 
 	}
 	loose.settle(file)
 	loose.settleMails(file)
-	return nil
+	return revealEvents(ctx, f.db, file.Events)
+}
+
+// revealEvents shows what events say of people.
+func revealEvents(ctx context.Context, r db.Reader, events []audit.Row) error {
+	data := make([]map[string]any, len(events))
+	for i, e := range events {
+		data[i] = e.Data
+	}
+	return audit.Reveal(ctx, r, data)
 }
 
 func queueConversation(batch *pgx.Batch, file *CaseFile, loose *scattered) {

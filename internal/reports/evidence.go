@@ -72,6 +72,13 @@ func caseParts() []part {
 		{"mails/outgoing.json", `select coalesce(jsonb_agg(to_jsonb(o) || jsonb_build_object('attachments', (select coalesce(jsonb_agg(jsonb_build_object('filename', a.filename,
 				'media_type', a.media_type, 'sha256', encode(coalesce(a.blob, sha256(a.content)), 'hex')) order by a.position), '[]')
 				from outgoing_attachments a where a.outgoing_message_id = o.id)) order by o.id), '[]') from outgoing_messages o where o.case_id = $1`},
+		{"erased.json", `select coalesce(jsonb_agg(jsonb_build_object('erasure', z.erasure_id, 'kind', z.kind, 'id', z.row_id, 'erased_at', e.done_at, 'asked_by', a.name, 'agreed_by', d.name,
+				'hash_as_evidence', encode(z.proof, 'hex')) order by z.kind, z.row_id), '[]')
+				from erased_rows z join erasures e on e.id = z.erasure_id join users a on a.id = e.asked_by left join users d on d.id = e.decided_by
+				where z.kind = 'message' and z.row_id in (select id from case_messages where case_id = $1)
+					or z.kind = 'outgoing' and z.row_id in (select id from outgoing_messages where case_id = $1) or z.kind = 'survey' and z.row_id = $1
+					or z.kind = 'inbound' and z.row_id in (select id from inbound_messages where case_id = $1
+						union select inbound_message_id from case_messages where case_id = $1)`},
 	}
 }
 
@@ -148,10 +155,28 @@ func (e *Evidence) bundle(ctx context.Context, r db.Reader, c cases.Case, by acc
 	if err == nil {
 		err = b.AddChain("chains/case.json", links)
 	}
+	if err == nil {
+		err = addBeside(ctx, r, b, links)
+	}
 	if err != nil {
 		return none, err
 	}
 	return b.Seal()
+}
+
+// addBeside adds what the rows of a chain say of people, which the chain holds only the hashes of.
+func addBeside(ctx context.Context, r db.Reader, b *evidence.Bundle, links []audit.Link) error {
+	rows := make([]map[string]any, len(links))
+	for i, l := range links {
+		if err := json.Unmarshal([]byte(l.Data), &rows[i]); err != nil {
+			return fmt.Errorf("read row %d of %s: %w", l.Seq, l.Stream, err)
+		}
+	}
+	kept, err := audit.Beside(ctx, r, rows)
+	if err != nil || len(kept) == 0 {
+		return err
+	}
+	return b.AddJSON(evidence.BesideFile, kept)
 }
 
 // mail is what a bundle says of a mail that came.

@@ -80,12 +80,28 @@ func (e data) id(name string) int64 {
 
 func (e data) who() string {
 	switch {
+	case e.row.ActorKind == "customer":
+		return e.customer()
 	case e.row.ActorKind == "system", e.row.ActorName == "":
 		return "Makegood"
 	case e.row.ActorID == e.by.UserID:
 		return "You"
 	}
 	return e.row.ActorName
+}
+
+// customer is who wrote the message that the event is of, or nobody by name: the trail itself names no customer.
+func (e data) customer() string {
+	id := e.id("message")
+	for _, m := range e.file.Messages {
+		if id != 0 && int64(m.ID) == id && m.AuthorName != "" {
+			return m.AuthorName
+		}
+	}
+	if e.row.ActorName != "" { // of before the trail left names out
+		return e.row.ActorName
+	}
+	return "The customer"
 }
 
 // moment is a time of the event in the reader's zone.
@@ -309,6 +325,8 @@ func (e data) system(what string) told {
 		t.icon, t.text = "git-merge", e.who()+" took the case out of "+e.text("number")+" again"
 	case "evidence.exported":
 		t.icon, t.text = "shield-check", e.who()+" took the evidence of the case"
+	case "case.erased":
+		t.icon, t.text = "user-off", "What was kept here about a person was erased on their request"
 	case "case.joined":
 		t.icon, t.text = "git-merge", e.who()+" joined "+e.text("number")+" to this case"
 	case "case.unjoined":

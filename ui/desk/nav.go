@@ -68,6 +68,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: "Checklists", Icon: "checklist", Href: "/settings/checklists"}, access.ReadCases},
 		{layout.NavItem{Text: "Playbooks", Icon: "book-2", Href: "/settings/playbooks"}, access.ReadCases},
 		{layout.NavItem{Text: "People", Icon: "users", Href: "/settings/users"}, access.ReadPeople},
+		{layout.NavItem{Text: "Personal data", Icon: "user-off", Href: "/settings/erasures"}, access.ErasePeople},
 		{layout.NavItem{Text: "Teams", Icon: "users-group", Href: "/settings/teams"}, access.ManageTeams},
 		{layout.NavItem{Text: "Legal entities", Icon: "building", Href: "/settings/entities"}, access.ManageEntities},
 		{layout.NavItem{Text: "Mailboxes", Icon: "mail-cog", Href: "/settings/mailboxes"}, access.Administer},

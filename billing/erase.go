@@ -1,0 +1,35 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+
+	"makegood/internal/db"
+	"makegood/internal/personal"
+)
+
+// EraseTx takes a person out of the customers' contacts, learned ones too, and out of who promised what. Documents, postings and what stands of
+// the customer itself stay: they are the books'.
+func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, p personal.Person) (personal.Counts, error) {
+	counts := personal.Counts{}
+	if _, err := tx.Exec(ctx, `insert into erased_rows (kind, row_id, erasure_id) select 'promise', m.id, $1 from payment_promises m
+		where m.customer_id in (select customer_id from contacts where email = any ($2))
+			and (without_person(m.promised_by, $3, $4), without_person(m.note, $3, $4)) is distinct from (m.promised_by, m.note) on conflict do nothing`,
+		p.Erasure, p.Addresses, p.Sure(), p.Likely()); err != nil {
+		return nil, fmt.Errorf("find promises: %w", err)
+	}
+	promises, err := tx.Exec(ctx, `update payment_promises m set promised_by = without_person(m.promised_by, $2, $3), note = without_person(m.note, $2, $3)
+		from erased_rows e where e.kind = 'promise' and e.row_id = m.id and e.erasure_id = $1`, p.Erasure, p.Sure(), p.Likely())
+	if err != nil {
+		return nil, fmt.Errorf("erase who promised: %w", err)
+	}
+	counts.Add("promises", promises)
+	contacts, err := tx.Exec(ctx, `with theirs as (update contacts set name = $4, email = erased_address($1, $2, email), title = '', language = '', learned = false,
+				bounced_at = null, retired_at = coalesce(retired_at, $3), version = version + 1 where email = any ($2) returning id)
+		insert into erased_rows (kind, row_id, erasure_id) select 'contact', id, $1 from theirs on conflict do nothing`, p.Erasure, p.Addresses, tx.Now(), personal.Gone)
+	if err != nil {
+		return nil, fmt.Errorf("erase contacts: %w", err)
+	}
+	counts.Add("contacts", contacts)
+	return counts, nil
+}

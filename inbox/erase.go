@@ -1,0 +1,182 @@
+package inbox
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"makegood/internal/blob"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/personal"
+)
+
+// What an erasure waits for.
+var (
+	ErrErasePending = errs.New(errs.Conflict, "inbox.erase_pending") // a mail of theirs is not understood yet
+	ErrEraseLeaving = errs.New(errs.Conflict, "inbox.erase_leaving") // a mail to them is on its way
+)
+
+// ReasonErased is why a message that was erased, or came again afterwards, has the fate it has.
+const ReasonErased = "inbox.erased"
+
+// Erasing is what the inbox is told of an erasure: who, in which cases mails to others lose what names them, and by what any delivery of a
+// mail is known, whatever its bytes.
+type Erasing struct {
+	personal.Person
+	Cases       []int64
+	Fingerprint func(raw []byte) []byte
+}
+
+// Erased is what of the inbox was erased: how much, and the files that may be named by nobody any more.
+type Erased struct {
+	Counts personal.Counts
+	Files  [][]byte
+}
+
+// EraseTx takes a person out of the inbox: of every mail they sent, and of reports that name them, the bytes go; of every mail to them the words;
+// their addresses from all others, and from those known to be dead. Of each of their mails it stays when it came, how large it was, its fate and its
+// hash, by which it is known when it comes again. ErrErasePending and ErrEraseLeaving while something of theirs is on its way.
+func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, e Erasing) (Erased, error) {
+	out := Erased{Counts: personal.Counts{}}
+	mails, err := s.mailsOf(ctx, tx, e)
+	if err != nil {
+		return out, err
+	}
+	if err := s.eraseMails(ctx, tx, e, mails, &out); err != nil {
+		return out, err
+	}
+	if err := eraseOutgoing(ctx, tx, e, &out); err != nil {
+		return out, err
+	}
+	dead, err := tx.Exec(ctx, `delete from dead_addresses where address = any ($1)`, e.Addresses)
+	if err != nil {
+		return out, fmt.Errorf("forget dead addresses: %w", err)
+	}
+	out.Counts.Add("dead_addresses", dead)
+	if _, err := tx.Exec(ctx, `delete from mail_pace p using unnest($1::text[]) u (address) where right(p.key, length(u.address) + 1) = ':' || u.address`, e.Addresses); err != nil {
+		return out, fmt.Errorf("forget pace of mail: %w", err)
+	}
+	return out, nil
+}
+
+// theirs is a mail that is erased.
+type theirs struct {
+	ID   InboundID
+	Fate FateKind
+	Own  bool // they sent it; else it is a report that names them, and encloses what was written to them
+	blob.Lying
+}
+
+func (s *Service) mailsOf(ctx context.Context, tx *db.Tx, e Erasing) ([]theirs, error) {
+	list, err := db.List[theirs](ctx, tx, `select m.id, m.fate, lower(m.sender) = any ($1) as own, r.content, r.blob, m.sha256
+		from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
+		where lower(m.sender) = any ($1) or m.fate in ('bounce', 'auto_reply') and (r.blob is not null
+			or exists (select from unnest($1::text[]) a where position(convert_to(a, 'UTF8') in r.content) > 0))
+		order by m.id for update of m`, e.Addresses)
+	if err != nil {
+		return nil, fmt.Errorf("find mails: %w", err)
+	}
+	kept := list[:0]
+	for _, m := range list {
+		if m.Own && m.Fate == Pending {
+			return nil, ErrErasePending
+		}
+		if m.Content == nil && m.Blob != nil {
+			if m.Content, err = s.files.Bytes(ctx, tx, m.Lying); err != nil {
+				return nil, fmt.Errorf("read mail: %w", err)
+			}
+		}
+		low := bytes.ToLower(m.Content)
+		if m.Own || slices.ContainsFunc(e.Addresses, func(a string) bool { return bytes.Contains(low, []byte(a)) }) {
+			kept = append(kept, m)
+		}
+	}
+	return kept, nil
+}
+
+func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails []theirs, out *Erased) error {
+	ids, hashes := []InboundID{}, [][]byte{}
+	for _, m := range mails {
+		ids, hashes = append(ids, m.ID), append(hashes, m.SHA256)
+		if m.Content != nil {
+			hashes = append(hashes, e.Fingerprint(m.Content))
+		}
+	}
+	for _, statement := range []struct {
+		query string
+		args  []any
+	}{
+		{`insert into erased_mails (hash, erasure_id) select distinct h, $1::bigint from unnest($2::bytea[]) h on conflict do nothing`, []any{e.Erasure, hashes}},
+		{`insert into erased_rows (kind, row_id, erasure_id) select 'inbound', i, $1 from unnest($2::bigint[]) i on conflict do nothing`, []any{e.Erasure, ids}},
+		{`update inbound_messages set sender = case when lower(sender) = any ($2) then erased_address($1, $2, sender) else sender end, sender_name = '', subject = '',
+				message_id = '', fate_params = '{}', fate_reason = case when fate in ('held', 'quarantined') then $4 else fate_reason end,
+				fate = case when fate in ('held', 'quarantined') then 'ignored' else fate end, version = version + 1 where id = any ($3)`,
+			[]any{e.Erasure, e.Addresses, ids, ReasonErased}},
+		{`update web_messages set address = erased_address($1, $2, address) where address = any ($2)`, []any{e.Erasure, e.Addresses}},
+	} {
+		if _, err := tx.Exec(ctx, statement.query, statement.args...); err != nil {
+			return fmt.Errorf("erase mails: %w", err)
+		}
+	}
+	files, err := db.Values[[]byte](ctx, tx, `with gone as (delete from inbound_raw where inbound_message_id = any ($1) returning blob) select blob from gone where blob is not null`, ids)
+	if err != nil {
+		return fmt.Errorf("erase raw mail: %w", err)
+	}
+	out.Files = append(out.Files, files...)
+	out.Counts.Add("mails_in", int64(len(ids)))
+	tx.Publish("intake")
+	return nil
+}
+
+func eraseOutgoing(ctx context.Context, tx *db.Tx, e Erasing, out *Erased) error {
+	leaving, err := db.Value[bool](ctx, tx, `select exists (select from outgoing_messages where lower(to_address) = any ($1) and state in ('queued', 'sending'))`, e.Addresses)
+	if err != nil {
+		return fmt.Errorf("look for mail on its way: %w", err)
+	}
+	if leaving {
+		return ErrEraseLeaving
+	}
+	ids, err := db.Values[OutgoingID](ctx, tx, `with theirs as (update outgoing_messages set to_name = '', cc = '{}', refs = '{}', in_reply_to = '', subject = $3, text_body = $3,
+				html_body = '', error = '', state = case when state in ('failed', 'unknown', 'stopped') then 'cancelled' else state end, version = version + 1,
+				to_address = erased_address($1, $2, to_address) where lower(to_address) = any ($2) returning id),
+			marked as (insert into erased_rows (kind, row_id, erasure_id) select 'outgoing', id, $1 from theirs on conflict do nothing)
+		select id from theirs`, e.Erasure, e.Addresses, personal.Gone)
+	if err != nil {
+		return fmt.Errorf("erase mails to them: %w", err)
+	}
+	out.Counts.Add("mails_out", int64(len(ids)))
+	if _, err := tx.Exec(ctx, `update outgoing_steps set answer = '', reason = '' where outgoing_message_id = any ($1) and (answer <> '' or reason <> '')`, ids); err != nil {
+		return fmt.Errorf("erase words of mail servers: %w", err)
+	}
+	files, err := db.Values[[]byte](ctx, tx, `with gone as (delete from outgoing_attachments where outgoing_message_id = any ($1) returning blob) select blob from gone where blob is not null`, ids)
+	if err != nil {
+		return fmt.Errorf("erase files of mails to them: %w", err)
+	}
+	out.Files = append(out.Files, files...)
+	others, err := tx.Exec(ctx, `update outgoing_messages set cc = array(select case when lower(c) = any ($2) then erased_address($1, $2, c) else c end from unnest(cc) c),
+			to_name = without_person(to_name, $4, $5), subject = without_person(subject, $4, $5), text_body = without_person(text_body, $4, $5), html_body = without_person(html_body, $4, $5)
+		where not id = any ($6) and (cc && $2 or case_id = any ($3)
+			and (without_person(to_name || subject || text_body || html_body, $4, $5) <> to_name || subject || text_body || html_body))`,
+		e.Erasure, e.Addresses, e.Cases, e.Sure(), e.Likely(), ids)
+	if err != nil {
+		return fmt.Errorf("take them out of mails to others: %w", err)
+	}
+	out.Counts.Add("mails_to_others", others)
+	return nil
+}
+
+// EraseAgainTx erases a message that came again in another form: it was erased before, and is not understood anew.
+func (s *Service) EraseAgainTx(ctx context.Context, tx *db.Tx, id InboundID, erasure int64) error {
+	for _, statement := range []string{
+		`insert into erased_mails (hash, erasure_id) select sha256, $2::bigint from inbound_messages where id = $1 on conflict do nothing`,
+		`insert into erased_rows (kind, row_id, erasure_id) values ('inbound', $1, $2) on conflict do nothing`,
+		`delete from inbound_raw where inbound_message_id = $1 and $2::bigint > 0`,
+	} {
+		if _, err := tx.Exec(ctx, statement, id, erasure); err != nil {
+			return fmt.Errorf("erase mail that came again: %w", err)
+		}
+	}
+	return nil
+}

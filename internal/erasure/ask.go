@@ -1,0 +1,226 @@
+package erasure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/personal"
+)
+
+// Preview is what an erasure would take, what would stay although it names them, and what stands in its way.
+type Preview struct {
+	Who
+	Counts   personal.Counts
+	Remains  personal.Counts
+	Obstacle error // nil where nothing does
+}
+
+// errTrial ends the transaction of a trial.
+var errTrial = errors.New("only tried")
+
+// Preview tries an erasure and takes it back: nothing has changed afterwards. ErrNobody when nothing is kept.
+func (s *Service) Preview(ctx context.Context, by access.Actor, who Who) (Preview, error) {
+	if err := may(by); err != nil {
+		return Preview{}, err
+	}
+	who, err := who.tidied()
+	if err != nil {
+		return Preview{}, err
+	}
+	var p Preview
+	err = s.DB.Do(ctx, func(tx *db.Tx) error {
+		if p.Who, err = s.named(ctx, tx, who); err != nil {
+			return err
+		}
+		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, reason, state, asked_by, asked_at) values ($1, $2, 'trial', 'tried', $3, $4) returning id`,
+			p.Addresses, p.Names, by.UserID, tx.Now())
+		if err != nil {
+			return fmt.Errorf("try erasure: %w", err)
+		}
+		done, err := s.takeTx(ctx, tx, by, personal.Person{Erasure: int64(id), Addresses: p.Addresses, Names: p.Names})
+		if p.Obstacle = obstacle(err); err != nil && p.Obstacle == nil {
+			return err
+		}
+		p.Counts = done.counts
+		if err == nil {
+			if p.Remains, err = remains(ctx, tx, p.Who, done.cases); err != nil {
+				return err
+			}
+		}
+		return errTrial
+	})
+	if !errors.Is(err, errTrial) {
+		return Preview{}, err
+	}
+	if p.Obstacle == nil && len(p.Counts) == 0 {
+		return Preview{}, ErrNobody
+	}
+	return p, nil
+}
+
+// obstacle is err where it says why an erasure has to wait.
+func obstacle(err error) error {
+	if errs.KindOf(err) == errs.Conflict {
+		return err
+	}
+	return nil
+}
+
+// remains counts what stays although it names them, once everything else is gone.
+func remains(ctx context.Context, tx *db.Tx, who Who, ids []int64) (personal.Counts, error) {
+	p := personal.Person{Addresses: who.Addresses, Names: who.Names}
+	found, err := db.One[struct{ Credits, Trail, Mails int64 }](ctx, tx, `select
+			(select count(*) from credit_requests r where r.case_id = any ($1) and r.explanation || ' ' || r.customer_note ~* $2) as credits,
+			(select count(*) from audit_log l where l.stream = any (select 'case:' || c from unnest($1::bigint[]) c) and l.actor_name || ' ' || l.data::text ~* $2) as trail,
+			(select count(*) from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id where m.case_id = any ($1)
+				and exists (select from unnest($3::text[]) a where position(convert_to(a, 'UTF8') in r.content) > 0)) as mails`, ids, p.Sure(), who.Addresses)
+	if err != nil {
+		return nil, fmt.Errorf("count what stays: %w", err)
+	}
+	counts := personal.Counts{}
+	counts.Add("credit_requests", found.Credits)
+	counts.Add("audit_rows", found.Trail)
+	counts.Add("mails_of_others", found.Mails)
+	return counts, nil
+}
+
+// AskInput asks for an erasure. The reason says how the request came and how it was made sure that it was theirs.
+type AskInput struct {
+	By access.Actor
+	Who
+	Reason string
+}
+
+// Ask keeps an erasure for somebody else to agree to. It is refused while a legal hold or an active case stands in its way, and answers the one
+// that waits when the same was asked for already.
+func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
+	if err := may(in.By); err != nil {
+		return Erasure{}, err
+	}
+	who, err := in.tidied()
+	if err != nil {
+		return Erasure{}, err
+	}
+	in.Reason = strings.TrimSpace(in.Reason)
+	switch {
+	case in.By.UserID == 0:
+		return Erasure{}, access.ErrSignIn
+	case in.Reason == "":
+		return Erasure{}, errs.InvalidField("reason", "error.required")
+	case len([]rune(in.Reason)) > longestReason:
+		return Erasure{}, errs.InvalidField("reason", "erasure.long_reason")
+	}
+	var e Erasure
+	err = s.DB.Do(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('erasures'))`); err != nil {
+			return fmt.Errorf("wait for other erasures: %w", err)
+		}
+		if err := s.freeTx(ctx, tx, who.Addresses); err != nil {
+			return err
+		}
+		waiting, err := db.List[Erasure](ctx, tx, erasureRows+`where e.state in ('asked','agreed') and e.addresses = $1 limit 1`, who.Addresses)
+		if err != nil {
+			return fmt.Errorf("look for the same erasure: %w", err)
+		}
+		if len(waiting) > 0 {
+			e = waiting[0]
+			return nil
+		}
+		if who, err = s.named(ctx, tx, who); err != nil {
+			return err
+		}
+		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, reason, asked_by, asked_at) values ($1, $2, $3, $4, $5) returning id`,
+			who.Addresses, who.Names, in.Reason, in.By.UserID, tx.Now())
+		if err != nil {
+			return fmt.Errorf("keep erasure: %w", err)
+		}
+		if e, err = byID(ctx, tx, id, ""); err != nil {
+			return err
+		}
+		return e.recordTx(ctx, tx, in.By, "erasure.asked")
+	})
+	return e, err
+}
+
+const longestReason = 1000
+
+func (e Erasure) recordTx(ctx context.Context, tx *db.Tx, by access.Actor, what string) error {
+	data := map[string]any{"erasure": int64(e.ID), "asked_by": e.AskedBy}
+	if len(e.Counts) > 0 {
+		data["counts"] = e.Counts
+	}
+	tx.Did(fmt.Sprintf("%s %d", what, e.ID))
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: data})
+}
+
+// Decide agrees to an erasure or refuses it, as somebody else than who asked for it, who may withdraw it. What is agreed is done by a job as
+// soon as nothing stands in its way; a legal hold or an active case refuses it here already.
+func (s *Service) Decide(ctx context.Context, by access.Actor, id ID, verdict, note string) (Erasure, error) {
+	if err := may(by); err != nil {
+		return Erasure{}, err
+	}
+	note = strings.TrimSpace(note)
+	if verdict == "refuse" && note == "" {
+		return Erasure{}, errs.InvalidField("note", "error.required")
+	}
+	if len([]rune(note)) > longestReason {
+		return Erasure{}, errs.InvalidField("note", "erasure.long_reason")
+	}
+	var e Erasure
+	err := s.DB.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		if e, err = byID(ctx, tx, id, "for update of e"); err != nil {
+			return err
+		}
+		to, err := e.verdict(by, verdict)
+		if err != nil {
+			return err
+		}
+		if to == Agreed {
+			if err := s.freeTx(ctx, tx, e.Addresses); err != nil {
+				return err
+			}
+			if err := tx.Enqueue(ctx, Erase{ID: id}); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `update erasures set state = $2, decided_by = $3, decided_at = $4, decision_note = $5,
+				addresses = case when $2 = 'agreed' then addresses else '{}' end, names = case when $2 = 'agreed' then names else '{}' end where id = $1`,
+			id, string(to), by.UserID, tx.Now(), note); err != nil {
+			return fmt.Errorf("decide erasure: %w", err)
+		}
+		if e, err = byID(ctx, tx, id, ""); err != nil {
+			return err
+		}
+		return e.recordTx(ctx, tx, by, "erasure."+string(to))
+	})
+	return e, err
+}
+
+// verdict is the state that a word of somebody leads to.
+func (e Erasure) verdict(by access.Actor, word string) (State, error) {
+	own := e.AskedBy == by.UserID
+	switch {
+	case by.UserID == 0:
+		return "", access.ErrSignIn
+	case e.State != Asked:
+		return "", ErrDecided
+	case word == "withdraw" && own:
+		return Withdrawn, nil
+	case word == "withdraw":
+		return "", ErrNotYours
+	case own:
+		return "", ErrOwn
+	case word == "confirm":
+		return Agreed, nil
+	case word == "refuse":
+		return Refused, nil
+	}
+	return "", ErrNoErasure
+}

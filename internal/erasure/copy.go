@@ -1,0 +1,109 @@
+package erasure
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/blob"
+	"makegood/internal/db"
+	"makegood/internal/evidence"
+)
+
+// copyParts are the files of a copy, each read with the addresses $1 as one JSON value. What others wrote is in it as far as it was written to them.
+func copyParts() []struct{ path, query string } {
+	return []struct{ path, query string }{
+		{"contacts.json", `select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('customer', k.name, 'account', k.account) order by c.id), '[]')
+			from contacts c join customers k on k.id = c.customer_id where c.email = any ($1)`},
+		{"cases.json", `select coalesce(jsonb_agg(jsonb_build_object('number', c.number, 'subject', c.subject, 'type', c.type, 'status', c.status, 'opened_at', c.opened_at, 'closed_at', c.closed_at,
+				'takes_part_as', p.name, 'address', p.address, 'since', p.added_at, 'accepted', p.accepted) order by c.id), '[]')
+			from case_participants p join cases c on c.id = p.case_id where p.address = any ($1)`},
+		{"messages.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'kind', m.kind, 'at', m.at, 'from', m.author_name, 'from_address', m.author_address, 'to', m.recipients,
+				'subject', m.subject, 'text', coalesce(nullif(m.full_body, ''), m.body), 'files', (select coalesce(jsonb_agg(jsonb_build_object('filename', a.filename, 'media_type', a.media_type,
+					'size', a.size, 'sha256', encode(a.sha256, 'hex')) order by a.position), '[]') from case_attachments a where a.case_message_id = m.id)) order by m.at, m.id), '[]')
+			from case_messages m join cases c on c.id = m.case_id left join outgoing_messages o on o.id = m.outgoing_message_id
+			where m.kind <> 'note' and (lower(m.author_address) = any ($1) or m.recipients && $1 or lower(o.to_address) = any ($1))`},
+		{"mails/received.json", `select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'message_id', m.message_id, 'sender', m.sender, 'sender_name', m.sender_name, 'subject', m.subject,
+				'stored_at', m.stored_at, 'size', m.size, 'sha256', encode(m.sha256, 'hex'), 'fate', m.fate, 'infected', m.infected) order by m.id), '[]')
+			from inbound_messages m where lower(m.sender) = any ($1)`},
+		{"mails/sent.json", `select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'message_id', o.message_id, 'to', o.to_address, 'to_name', o.to_name, 'cc', o.cc, 'subject', o.subject,
+				'text', o.text_body, 'state', o.state, 'created_at', o.created_at, 'sent_at', o.sent_at) order by o.id), '[]')
+			from outgoing_messages o where (lower(o.to_address) = any ($1) or o.cc && $1) and o.kind not in ('portal_code', 'contact_proof', 'survey')`},
+		{"surveys.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'asked_at', v.settled_at, 'score', v.score, 'comment', v.comment, 'answered_at', v.answered_at) order by v.case_id), '[]')
+			from case_surveys v join cases c on c.id = v.case_id where v.address = any ($1)`},
+		{"outcomes.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'accepted', o.accepted, 'at', o.at) order by o.id), '[]')
+			from outcome_answers o join cases c on c.id = o.case_id where lower(o.address) = any ($1)`},
+		{"portal.json", `select coalesce(jsonb_agg(jsonb_build_object('signed_in_at', s.created_at, 'seen_at', s.seen_at, 'browser', s.user_agent) order by s.created_at), '[]')
+			from portal_sessions s where s.address = any ($1)`},
+		{"undeliverable.json", `select coalesce(jsonb_agg(jsonb_build_object('address', d.address, 'cause', d.cause, 'found_at', d.found_at, 'released_at', d.released_at) order by d.id), '[]')
+			from dead_addresses d where d.address = any ($1)`},
+		{"trail.json", `select coalesce(jsonb_agg(p.said::jsonb order by p.commitment), '[]') from audit_personal p where p.address = any ($1)`},
+	}
+}
+
+// Copy is everything kept about a person, as a ZIP that proves itself, for them: their mails as they came, and what was written to them. Notes of the
+// desk are not in it. That it was made is on record. ErrNobody when nothing is kept.
+func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string) (evidence.Sealed, error) {
+	if err := may(by); err != nil {
+		return evidence.Sealed{}, err
+	}
+	who, err := Who{Addresses: addresses}.tidied()
+	if err != nil {
+		return evidence.Sealed{}, err
+	}
+	var sealed evidence.Sealed
+	err = s.DB.Snapshot(ctx, func(r db.Reader) error {
+		b := evidence.New("person", by.Name, r.Now())
+		found := false
+		for _, part := range copyParts() {
+			text, err := db.Value[json.RawMessage](ctx, r, part.query, who.Addresses)
+			if err != nil {
+				return fmt.Errorf("read %s: %w", part.path, err)
+			}
+			found = found || string(text) != "[]"
+			if err := b.AddJSON(part.path, text); err != nil {
+				return err
+			}
+		}
+		if !found {
+			return ErrNobody
+		}
+		if err := s.addMails(ctx, r, b, who.Addresses); err != nil {
+			return err
+		}
+		sealed, err = b.Seal()
+		return err
+	})
+	if err != nil {
+		return sealed, err
+	}
+	return sealed, s.DB.Do(ctx, func(tx *db.Tx) error {
+		tx.Did("person.copied")
+		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "person.copied", Data: map[string]any{
+			"addresses": audit.Personal{Address: who.Addresses[0], Said: who.Addresses}, "manifest_sha256": sealed.SHA256,
+		}})
+	})
+}
+
+// addMails adds their mails exactly as they came, but for those in which a virus was found.
+func (s *Service) addMails(ctx context.Context, r db.Reader, b *evidence.Bundle, addresses []string) error {
+	list, err := db.List[struct {
+		ID int64
+		blob.Lying
+	}](ctx, r, `select m.id, m.sha256, w.content, w.blob from inbound_messages m join inbound_raw w on w.inbound_message_id = m.id
+		where lower(m.sender) = any ($1) and m.infected = '' order by m.id`, addresses)
+	if err != nil {
+		return fmt.Errorf("read mails: %w", err)
+	}
+	for _, m := range list {
+		raw, err := s.Files.Bytes(ctx, r, m.Lying)
+		if err != nil {
+			return fmt.Errorf("read mail %d: %w", m.ID, err)
+		}
+		b.Add("mails/"+strconv.FormatInt(m.ID, 10)+".eml", raw)
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package erasure
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"makegood/cases"
+	"makegood/inbox"
+	"makegood/internal/access"
+	"makegood/internal/audit"
+	"makegood/internal/db"
+	"makegood/internal/errs"
+	"makegood/internal/personal"
+)
+
+// Erase asks for what was agreed to be done.
+type Erase struct {
+	ID ID `json:"id"`
+}
+
+// Kind names the job.
+func (Erase) Kind() string { return "erasure.erase" }
+
+// Resume asks for what was agreed and had to wait to be tried again.
+type Resume struct{}
+
+// Kind names the job.
+func (Resume) Kind() string { return "erasure.resume" }
+
+// RemoveFiles asks for files to be removed that an erasure took the last name from.
+type RemoveFiles struct {
+	SHA256 [][]byte `json:"sha256"`
+}
+
+// Kind names the job.
+func (RemoveFiles) Kind() string { return "erasure.files" }
+
+// erase does what was agreed, in one transaction. While something stands in its way it says so and ends: resume tries it again.
+func (s *Service) erase(ctx context.Context, in Erase) error {
+	var counts personal.Counts
+	err := s.DB.Do(ctx, func(tx *db.Tx) error {
+		e, err := byID(ctx, tx, in.ID, "for update of e")
+		if err != nil || e.State != Agreed {
+			return err
+		}
+		who := personal.Person{Erasure: int64(e.ID), Addresses: e.Addresses, Names: e.Names}
+		done, err := s.takeTx(ctx, tx, access.SystemActor("erasure"), who)
+		if err != nil {
+			return err
+		}
+		counts = done.counts
+		if _, err := tx.Exec(ctx, `update erasures set state = 'done', done_at = $2, counts = $3, addresses = '{}', names = '{}', obstacle = '',
+				reason = without_person(reason, $4, $5), decision_note = without_person(decision_note, $4, $5) where id = $1`, e.ID, tx.Now(), counts, who.Sure(), who.Likely()); err != nil {
+			return fmt.Errorf("end erasure: %w", err)
+		}
+		if len(done.files) > 0 {
+			if err := tx.Enqueue(ctx, RemoveFiles{SHA256: done.files}); err != nil {
+				return err
+			}
+		}
+		e.Counts = counts
+		return e.recordTx(ctx, tx, access.SystemActor("erasure"), "erasure.done")
+	})
+	if why := obstacle(err); why != nil {
+		return s.waits(ctx, in.ID, why)
+	}
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	s.logger.InfoContext(ctx, "erasure done", "erasure", int64(in.ID), "counts", counts)
+	return nil
+}
+
+// waits keeps why an erasure is not done yet.
+func (s *Service) waits(ctx context.Context, id ID, why error) error {
+	key := "erasure.waits"
+	if e := (*errs.Error)(nil); asError(why, &e) {
+		key = e.Key
+	}
+	return s.DB.Do(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `update erasures set obstacle = $2 where id = $1 and state = 'agreed' and obstacle <> $2`, id, key); err != nil {
+			return fmt.Errorf("keep what an erasure waits for: %w", err)
+		}
+		return nil
+	})
+}
+
+func (s *Service) resume(ctx context.Context, _ Resume) error {
+	return s.DB.Do(ctx, func(tx *db.Tx) error {
+		ids, err := db.Values[ID](ctx, tx, `select id from erasures where state = 'agreed' order by id`)
+		if err != nil {
+			return fmt.Errorf("find erasures that wait: %w", err)
+		}
+		for _, id := range ids {
+			if err := tx.Enqueue(ctx, Erase{ID: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// taken is what an erasure took.
+type taken struct {
+	counts personal.Counts
+	files  [][]byte
+	cases  []int64
+}
+
+// takeTx takes a person out of every room, the cases first: their locks come before all others. It refuses while something stands in the way.
+func (s *Service) takeTx(ctx context.Context, tx *db.Tx, by access.Actor, who personal.Person) (taken, error) {
+	out := taken{counts: personal.Counts{}}
+	list, err := s.Cases.TakingPartTx(ctx, tx, who.Addresses)
+	if err != nil {
+		return out, err
+	}
+	if err := heldTx(ctx, tx, who.Addresses); err != nil {
+		return out, err
+	}
+	if err := settled(list); err != nil {
+		return out, err
+	}
+	for _, c := range list {
+		out.cases = append(out.cases, int64(c.ID))
+	}
+	if out.cases == nil {
+		out.cases = []int64{}
+	}
+	rooms := []func() (personal.Counts, error){
+		func() (personal.Counts, error) {
+			return s.Cases.EraseTx(ctx, tx, cases.Erasing{Person: who, By: by, Hash: s.Hash}, list)
+		},
+		func() (personal.Counts, error) {
+			mails, err := s.Inbox.EraseTx(ctx, tx, inbox.Erasing{Person: who, Cases: out.cases, Fingerprint: s.Intake.Fingerprint})
+			out.files = mails.Files
+			return mails.Counts, err
+		},
+		func() (personal.Counts, error) { return s.Survey.EraseTx(ctx, tx, who) },
+		func() (personal.Counts, error) { return s.Portal.EraseTx(ctx, tx, who) },
+		func() (personal.Counts, error) { return s.Billing.EraseTx(ctx, tx, who) },
+		func() (personal.Counts, error) { return audit.EraseTx(ctx, tx, who) },
+		func() (personal.Counts, error) { return nil, eraseHoldsTx(ctx, tx, who) },
+	}
+	for _, room := range rooms {
+		counts, err := room()
+		if err != nil {
+			return out, err
+		}
+		for kind, n := range counts {
+			out.counts.Add(kind, int64(n))
+		}
+	}
+	return out, nil
+}
+
+// freeTx refuses with what stands in the way of erasing somebody and does not pass by itself.
+func (s *Service) freeTx(ctx context.Context, tx *db.Tx, addresses []string) error {
+	list, err := s.Cases.TakingPartTx(ctx, tx, addresses)
+	if err != nil {
+		return err
+	}
+	if err := heldTx(ctx, tx, addresses); err != nil {
+		return err
+	}
+	return settled(list)
+}
+
+// settled refuses while a case of theirs is active: what is in dispute is needed to settle it.
+func settled(list []cases.Case) error {
+	var open []string
+	for _, c := range list {
+		if c.Status.Active() {
+			open = append(open, c.Number)
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return errs.New(ErrOpenCases.Kind, ErrOpenCases.Key, "numbers", strings.Join(open, ", "))
+}
