@@ -181,7 +181,7 @@ func TestWhoMakesSomebodyAHolder(t *testing.T) {
 	}
 
 	k.clock.Add(time.Minute)
-	k.hold(4, credits.Who{TeamID: k.team}, credits.HolderTerms{Holds: true})
+	k.hold(4, credits.Who{TeamID: k.team}, credits.HolderTerms{Holds: true, EntityIDs: []int64{int64(k.entity)}})
 	k.hold(5, credits.Who{Role: "director", TeamID: k.team}, credits.HolderTerms{Holds: true})
 	k.holds(4, "Chen Wei", "Ines Kroll")
 	k.holds(5, "Ada Obi")
@@ -285,7 +285,7 @@ func TestHoldersByRoleChangeByTwoAndCool(t *testing.T) {
 		t.Errorf("alone: %v", err)
 	}
 	k.clock.Add(time.Minute)
-	k.hold(4, credits.Who{TeamID: k.team}, credits.HolderTerms{Holds: true})
+	k.hold(4, credits.Who{TeamID: k.team}, credits.HolderTerms{Holds: true, EntityIDs: []int64{int64(k.entity)}})
 	if _, err := k.credits.DecideChange(t.Context(), credits.DecideChange{By: k.finance, ID: change.ID, Confirm: true}); !errors.Is(err, credits.ErrStaleChange) {
 		t.Errorf("after another of the same: %v", err)
 	}

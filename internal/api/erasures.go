@@ -76,7 +76,8 @@ type (
 		ID int64 `path:"id"`
 	}
 	decideErasureIn struct {
-		erasureIn
+		Signed
+		ID   int64 `path:"id"`
 		Body struct {
 			Note string `json:"note,omitempty" maxLength:"1000" doc:"why; needed to refuse"`
 		}
@@ -162,7 +163,7 @@ func (h *handlers) previewErasure(ctx context.Context, in *personIn) (*erasurePr
 	if p.Remains != nil {
 		out.Body.Remains = p.Remains
 	}
-	if e := (*errs.Error)(nil); errors.As(p.Obstacle, &e) {
+	if e, ok := errors.AsType[*errs.Error](p.Obstacle); ok {
 		shown := problemOf(h.Words, http.StatusConflict, e)
 		out.Body.Obstacle = &problemField{Code: shown.Code, Detail: shown.Detail}
 	}

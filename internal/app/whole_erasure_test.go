@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -93,7 +94,7 @@ func TestAPersonIsErased(t *testing.T) {
 	h := open(t, scenario.Options{})
 	admin, director := h.Actor(access.Admin), h.Actor(access.Director)
 	p2(h.app.Billing.KeepContact(t.Context(), billing.ContactInput{
-		By: h.Actor(access.Agent), Account: h.Lumen.Account, ID: h.Ada.ID, Version: h.Ada.Version, Name: "Ada Lumen", Email: ada, Title: "Head of " + secretWord,
+		By: h.Actor(access.Agent), Account: h.Lumen.Account, ID: h.Ada.ID, Version: 1, Name: "Ada Lumen", Email: ada, Title: "Head of " + secretWord,
 	}))(t)
 	c, request := h.settledOf()
 	until(t, "all mail to have left", h.news, func() bool {
@@ -174,7 +175,7 @@ func (h *house) copied(t *testing.T) {
 	if !result.OK() {
 		t.Errorf("it does not prove itself: %+v", result.Findings)
 	}
-	all := unzipped(t, sealed.ZIP)
+	all := filesIn(t, sealed.ZIP)
 	for path, words := range map[string]string{"contacts.json": "Head of " + secretWord, "messages.json": secretWord, "mails/received.json": "erase-1@lumen.example", "trail.json": ada} {
 		if !strings.Contains(all[path], words) {
 			t.Errorf("%s lacks %q: %s", path, words, all[path])
@@ -183,10 +184,10 @@ func (h *house) copied(t *testing.T) {
 	if strings.Contains(all["messages.json"], "called about it") {
 		t.Error("a note of the desk is in it")
 	}
-	if !slices.ContainsFunc(keysOf(all), func(path string) bool {
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(path string) bool {
 		return strings.HasSuffix(path, ".eml") && strings.Contains(all[path], secretWord)
 	}) {
-		t.Errorf("her mail is not in it: %v", keysOf(all))
+		t.Errorf("her mail is not in it: %v", slices.Collect(maps.Keys(all)))
 	}
 	if n := count(t, h.app.DB, `select count(*) from audit_log where what = 'person.copied' and data->>'manifest_sha256' = $1`, sealed.SHA256); n != 1 {
 		t.Errorf("on record %d times", n)
@@ -196,15 +197,7 @@ func (h *house) copied(t *testing.T) {
 	}
 }
 
-func keysOf(m map[string]string) []string {
-	var list []string
-	for k := range m {
-		list = append(list, k)
-	}
-	return list
-}
-
-func unzipped(t *testing.T, content []byte) map[string]string {
+func filesIn(t *testing.T, content []byte) map[string]string {
 	t.Helper()
 	z := p2(zip.NewReader(bytes.NewReader(content), int64(len(content))))(t)
 	all := map[string]string{}
@@ -223,7 +216,7 @@ func (h *house) evidenceAfter(t *testing.T, number string, request api.CreditReq
 	if !result.OK() {
 		t.Errorf("it does not prove itself: %+v", result.Findings)
 	}
-	all := unzipped(t, taken.body)
+	all := filesIn(t, taken.body)
 	for path, text := range all {
 		if found := regexp.MustCompile(`(?i)` + whoseTrace).FindString(text); found != "" {
 			t.Errorf("%s says %q", path, found)
@@ -298,6 +291,10 @@ func TestAnErasureWaits(t *testing.T) {
 	if preview.Obstacle == nil || preview.Obstacle.Code != erasure.ErrOpenCases.Key {
 		t.Errorf("%+v", preview)
 	}
+	looks := h.browse(access.Director)
+	if page := looks.page("/settings/erasures?addresses=" + ada); !strings.Contains(page, "It cannot be erased now.") || !strings.Contains(page, "MG-000001") {
+		t.Errorf("the page does not say what stands in the way: %s", page)
+	}
 	who["reason"] = "By mail"
 	admin.ask(http.StatusConflict, "POST", "/erasures", who, nil)
 	h.awaitMails(1)
@@ -324,6 +321,9 @@ func TestAnErasureWaits(t *testing.T) {
 		director.ask(http.StatusOK, "GET", path, nil, &e)
 		return e.State == "done"
 	})
+	if page := looks.page("/settings/erasures"); !strings.Contains(page, "Erased on") || !strings.Contains(page, "Ada Admin") || strings.Contains(page, ada) {
+		t.Errorf("the page does not say when, and by whom: %s", page)
+	}
 	if len(e.Addresses) != 0 || e.Counts["mails_in"] != 1 || e.Obstacle != "" || e.AskedBy != "Ada Admin" {
 		shown, _ := json.Marshal(e)
 		t.Errorf("%s", shown)

@@ -45,7 +45,7 @@ func TestAddressesHaveTheirParameters(t *testing.T) {
 }
 
 var (
-	toldWithMethod = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE) +(/[a-z][^\s`+"`"+`;,)]*)`)
+	toldWithMethod = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE) +(/[a-z][^\s` + "`" + `;,)]*)`)
 	toldAlone      = regexp.MustCompile("`(/[a-z][a-z0-9/_.:{}…-]*)`")
 )
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -45,10 +46,7 @@ func (b *besides) commit(data map[string]any) (map[string]any, error) {
 			continue
 		}
 		if out == nil {
-			out = make(map[string]any, len(data))
-			for n, v := range data {
-				out[n] = v
-			}
+			out = maps.Clone(data)
 		}
 		said, err := json.Marshal(p.Said)
 		if err != nil {

@@ -150,6 +150,7 @@ func TestScreens(t *testing.T) {
 			{name: "ladder", path: "/settings/ladders/1", phone: true},
 			{name: "senders", path: "/settings/senders", phone: true},
 			{name: "webhooks", path: "/settings/webhooks", phone: true},
+			{name: "personal-data", path: "/settings/erasures", phone: true},
 			{name: "tokens", path: "/settings/tokens", phone: true},
 			{name: "people", path: "/settings/users", phone: true},
 			{name: "person", path: "/settings/users/1", phone: true},

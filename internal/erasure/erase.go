@@ -2,6 +2,7 @@ package erasure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -75,7 +76,7 @@ func (s *Service) erase(ctx context.Context, in Erase) error {
 // waits keeps why an erasure is not done yet.
 func (s *Service) waits(ctx context.Context, id ID, why error) error {
 	key := "erasure.waits"
-	if e := (*errs.Error)(nil); asError(why, &e) {
+	if e, ok := errors.AsType[*errs.Error](why); ok {
 		key = e.Key
 	}
 	return s.DB.Do(ctx, func(tx *db.Tx) error {

@@ -178,6 +178,3 @@ func eraseHoldsTx(ctx context.Context, tx *db.Tx, who personal.Person) error {
 	}
 	return nil
 }
-
-// asError finds one of ours in an error.
-func asError(err error, into **errs.Error) bool { return errors.As(err, into) }

@@ -3,6 +3,7 @@ package personal
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,7 +25,7 @@ const shortest = 4
 // Sure is a pattern of PostgreSQL, of whatever case, for what can only be this person: an address, a whole name.
 func (p Person) Sure() string {
 	var list []string
-	for _, word := range append(append([]string{}, p.Addresses...), p.Names...) {
+	for _, word := range slices.Concat(p.Addresses, p.Names) {
 		if word = strings.TrimSpace(word); utf8.RuneCountInString(word) > 1 {
 			list = append(list, bounded(word))
 		}

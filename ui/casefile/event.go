@@ -326,7 +326,7 @@ func (e data) system(what string) told {
 	case "evidence.exported":
 		t.icon, t.text = "shield-check", e.who()+" took the evidence of the case"
 	case "case.erased":
-		t.icon, t.text = "user-off", "What was kept here about a person was erased on their request"
+		t.icon, t.text = "user-off", "What was kept here about a person was erased on their request (erasure "+strconv.FormatInt(e.id("erasure"), 10)+")"
 	case "case.joined":
 		t.icon, t.text = "git-merge", e.who()+" joined "+e.text("number")+" to this case"
 	case "case.unjoined":
