@@ -18,7 +18,7 @@ func copyParts() []struct{ path, query string } {
 	return []struct{ path, query string }{
 		{"contacts.json", `select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('customer', k.name, 'account', k.account) order by c.id), '[]')
 			from contacts c join customers k on k.id = c.customer_id where c.email = any ($1)`},
-		{"cases.json", `select coalesce(jsonb_agg(jsonb_build_object('number', c.number, 'subject', c.subject, 'type', c.type, 'status', c.status, 'opened_at', c.opened_at, 'closed_at', c.closed_at,
+		{"their-cases.json", `select coalesce(jsonb_agg(jsonb_build_object('number', c.number, 'subject', c.subject, 'type', c.type, 'status', c.status, 'opened_at', c.opened_at, 'closed_at', c.closed_at,
 				'takes_part_as', p.name, 'address', p.address, 'since', p.added_at, 'accepted', p.accepted) order by c.id), '[]')
 			from case_participants p join cases c on c.id = p.case_id where p.address = any ($1)`},
 		{"messages.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'kind', m.kind, 'at', m.at, 'from', m.author_name, 'from_address', m.author_address, 'to', m.recipients,
