@@ -181,7 +181,7 @@ func TestWhoMakesSomebodyAHolder(t *testing.T) {
 	}
 
 	k.clock.Add(time.Minute)
-	k.hold(4, credits.Who{TeamID: k.team}, credits.HolderTerms{Holds: true, EntityIDs: []int64{int64(k.entity)}})
+	k.hold(4, credits.Who{TeamID: k.team}, credits.HolderTerms{Holds: true})
 	k.hold(5, credits.Who{Role: "director", TeamID: k.team}, credits.HolderTerms{Holds: true})
 	k.holds(4, "Chen Wei", "Ines Kroll")
 	k.holds(5, "Ada Obi")

@@ -318,7 +318,9 @@ func TestAnErasureWaits(t *testing.T) {
 	dbtest.AsOwner(t, h.app.DB, `update outgoing_messages set state = 'sent'`)
 	must(t, h.app.Jobs.Work(t.Context(), "erasure.resume", []byte(`{}`)))
 	until(t, "the erasure to be done", h.news, func() bool {
-		director.ask(http.StatusOK, "GET", path, nil, &e)
+		var now api.ErasureBody
+		director.ask(http.StatusOK, "GET", path, nil, &now)
+		e = now
 		return e.State == "done"
 	})
 	if page := looks.page("/settings/erasures"); !strings.Contains(page, "Erased on") || !strings.Contains(page, "Ada Admin") || strings.Contains(page, ada) {
