@@ -207,7 +207,7 @@ func pageRights() map[string]string {
 		"GET /api/v1/report-schedules": reporters, "POST /api/v1/report-schedules": reporters, "GET /api/v1/report-schedules/:id": reporters,
 		"PUT /api/v1/report-schedules/:id": reporters, "POST /api/v1/report-schedules/:id/stop": reporters, "POST /api/v1/report-schedules/:id/resume": reporters,
 		"GET /api/v1/report-schedules/:id/sendings": reporters,
-		"GET /reports/work": reporters, "GET /reports/work/:fact": reporters, "GET /reports/work/:fact/rows": reporters,
+		"GET /reports/work":                         reporters, "GET /reports/work/:fact": reporters, "GET /reports/work/:fact/rows": reporters,
 		"GET /cases/:number/evidence": everyone, "GET /api/v1/cases/:number/evidence": everyone,
 		"GET /reports/audit": auditors, "POST /reports/audit": auditors, "GET /api/v1/audit/packages/:entity": auditors,
 		"GET /reports/dso/trend": reporters, "GET /reports/kpis": reporters, "GET /reports/kpis/:figure": reporters,
