@@ -37,6 +37,7 @@ func TestSetParticulars(t *testing.T) {
 		"half an endpoint":  {with(func(in *billing.Particulars) { in.EndpointID = "" }), "endpoint_id", ""},
 		"a wrong scheme":    {with(func(in *billing.Particulars) { in.EndpointScheme = "GLN" }), "endpoint_id", ""},
 		"terms below zero":  {with(func(in *billing.Particulars) { in.TermsDays = -1 }), "terms_days", ""},
+		"a long owner":      {with(func(in *billing.Particulars) { in.SalesOwner = new(strings.Repeat("ä", 101)) }), "sales_owner", ""},
 		"a stale version":   {with(func(in *billing.Particulars) { in.Version-- }), "", "billing.customer_changed"},
 		"no such customer":  {with(func(in *billing.Particulars) { in.Account = "??" }), "", "billing.no_customer"},
 		"an agent":          {with(func(in *billing.Particulars) { in.By.Roles = []access.Role{access.Agent} }), "", access.ErrForbidden.Key},
@@ -55,6 +56,13 @@ func TestSetParticulars(t *testing.T) {
 	}
 	if before := value[string](t, s.db, `select data->'before'->>'name' from audit_log where what = 'customer.particulars_set'`); before != was.Name {
 		t.Errorf("the trail says %q was before, not %q", before, was.Name)
+	}
+	owned, err := s.billing.SetParticulars(t.Context(), with(func(in *billing.Particulars) { in.Version, in.SalesOwner = now.Version, new(" Vera  Holt ") }))
+	if err != nil || owned.SalesOwner != "Vera Holt" {
+		t.Errorf("%q %v", owned.SalesOwner, err)
+	}
+	if kept, err := s.billing.SetParticulars(t.Context(), with(func(in *billing.Particulars) { in.Version = owned.Version })); err != nil || kept.SalesOwner != "Vera Holt" {
+		t.Errorf("left out: %q %v", kept.SalesOwner, err)
 	}
 	s.sound()
 }

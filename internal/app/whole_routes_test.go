@@ -33,7 +33,6 @@ import (
 	"makegood/internal/dbtest"
 	"makegood/internal/erasure"
 	"makegood/internal/people"
-	"makegood/internal/reportmail"
 	"makegood/internal/scenario"
 	"makegood/ui/static"
 )
@@ -230,8 +229,7 @@ func (p premises) path(t *testing.T, pattern string) string {
 type pass struct {
 	role, cookie, form, token, portal string
 
-	run    string // of something done to many cases, which is its owner's alone
-	report string // that comes to them by mail
+	run, report string // something done to many cases, and a report by mail, which are their owner's alone
 }
 
 func (p premises) sign(t *testing.T, role string, entities []int64) pass {
@@ -253,9 +251,7 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 	if run, err := p.app.Cases.StartBulk(ctx, cases.BulkInput{By: actor, Numbers: []string{p.number}, Action: cases.BulkTag, Value: "seen"}); err == nil {
 		who.run = fmt.Sprint(run.ID)
 	}
-	if sch, err := p.app.ReportMail.Make(ctx, reportmail.Input{By: actor, Report: "dso", Form: reportmail.Link, Rhythm: reportmail.Rhythm{Repeats: reportmail.Monthly, OnDay: 1}}); err == nil {
-		who.report = fmt.Sprint(sch.ID)
-	}
+	who.report = p.byMail(t, actor)
 	return who
 }
 
@@ -263,8 +259,7 @@ func (p premises) sign(t *testing.T, role string, entities []int64) pass {
 func (p premises) walkFor(t *testing.T, handler http.Handler, who pass, route string, as form) *httptest.ResponseRecorder {
 	t.Helper()
 	method, pattern, _ := strings.Cut(route, " ")
-	path := p.path(t, strings.NewReplacer("/bulk/:id", "/bulk/"+cmp.Or(who.run, "1"), "/bulk-runs/:id", "/bulk-runs/"+cmp.Or(who.run, "1"),
-		"/reports/mail/:id", "/reports/mail/"+cmp.Or(who.report, "1"), "/report-schedules/:id", "/report-schedules/"+cmp.Or(who.report, "1")).Replace(pattern))
+	path := p.path(t, strings.NewReplacer("/bulk/:id", "/bulk/"+cmp.Or(who.run, "1"), "/bulk-runs/:id", "/bulk-runs/"+cmp.Or(who.run, "1"), "/reports/mail/:id", "/reports/mail/"+cmp.Or(who.report, "1"), "/report-schedules/:id", "/report-schedules/"+cmp.Or(who.report, "1")).Replace(pattern))
 	var body []byte
 	isAPI := strings.HasPrefix(pattern, "/api/")
 	if isAPI && method != http.MethodGet {
