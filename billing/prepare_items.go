@@ -158,7 +158,8 @@ func (s *Service) prepareWriteOff(ctx context.Context, r db.Reader, in Adjustmen
 	if err != nil {
 		return a, err
 	}
-	if fields := a.giveUp(a.stillOpen(in.Items, list), list, entity); len(fields) > 0 {
+	parts, list := a.stillOpen(in.Items, list)
+	if fields := a.giveUp(parts, list, entity); len(fields) > 0 {
 		return a, errs.InvalidFields(fields...)
 	}
 	return a, nil
@@ -166,22 +167,24 @@ func (s *Service) prepareWriteOff(ctx context.Context, r db.Reader, in Adjustmen
 
 // stillOpen leaves out of a batch what was settled meanwhile, and notes it: the others are given up all the same. A single invoice, or
 // a batch of which nothing is open any more, is refused by what follows.
-func (a *Adjustment) stillOpen(parts []ItemPart, invoices []lockedInvoice) []ItemPart {
+func (a *Adjustment) stillOpen(parts []ItemPart, invoices []lockedInvoice) ([]ItemPart, []lockedInvoice) {
 	var open []ItemPart
 	var settled []string
+	left := slices.Clone(invoices)
 	for _, p := range parts {
 		at := slices.IndexFunc(invoices, func(x lockedInvoice) bool { return int64(x.ID) == p.ID })
 		if at >= 0 && invoices[at].Open.IsZero() && p.Amount.IsPositive() {
 			settled = append(settled, invoices[at].Number)
+			left = slices.DeleteFunc(left, func(x lockedInvoice) bool { return x.ID == invoices[at].ID })
 			continue
 		}
 		open = append(open, p)
 	}
-	if len(open) == 0 {
-		return parts
+	if len(open) == 0 || len(left) == 0 {
+		return parts, invoices
 	}
 	a.LeftOut = settled
-	return open
+	return open, left
 }
 
 func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, entity Entity) []errs.Field {

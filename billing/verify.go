@@ -181,9 +181,9 @@ func documentChecks(from since) []check {
 		{"statement_is_as_handed_out", `select 'statement ' || s.id || ' of customer ' || c.account as "row",
 				case when d.id is null then 'its file is gone' when sha256(d.content) <> s.sha256 or d.sha256 <> s.sha256 then 'its hash is another' else 'no event has its hash' end as detail
 			from statements s join customers c on c.id = s.customer_id left join stored_documents d on d.document_kind = 'statement' and d.document_id = s.id
-			left join (select distinct (data->>'statement_id')::bigint as id, data->>'sha256' as sha256 from audit_log where what = 'statement.handed_out') e
-				on e.id = s.id and e.sha256 = encode(s.sha256, 'hex')
-			where ` + from.moment("s.kept_at") + ` and (d.id is null or sha256(d.content) <> s.sha256 or d.sha256 <> s.sha256 or e.id is null)`},
+			where ` + from.moment("s.kept_at") + ` and (d.id is null or sha256(d.content) <> s.sha256 or d.sha256 <> s.sha256
+				or not exists (select from audit_log e where e.at = s.kept_at and e.what = 'statement.handed_out' and e.data->>'statement_id' = s.id::text
+					and e.data->>'sha256' = encode(s.sha256, 'hex')))`},
 	}
 }
 

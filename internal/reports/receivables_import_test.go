@@ -281,6 +281,7 @@ func (p *department) check() {
 	}
 	p.grow(t)
 	p.recount()
+	p.recountDays()
 	want := p.history.want
 	for on, figures := range want.AsOf {
 		p.checkAging(day(on), figures)

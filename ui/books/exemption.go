@@ -48,11 +48,11 @@ func (s *Screen) AddExemption(c echo.Context) error {
 	in := billing.NewExemption{By: web.Actor(c), Account: c.Param("account"), Certificate: v.Fields["certificate"], Reason: v.Fields["reason"], ReasonCode: v.Fields["reason_code"]}
 	var wrong []errs.Field
 	in.ValidFrom, in.ValidTo = formDay(v.Fields, "valid_from", &wrong), formDay(v.Fields, "valid_to", &wrong)
-	err := errs.InvalidFields(wrong...)
-	if len(wrong) == 0 {
-		if in.Filename, in.Content, err = certificate(c); err == nil {
-			_, err = s.billing.AddExemption(c.Request().Context(), in)
-		}
+	var err error
+	if len(wrong) > 0 {
+		err = errs.InvalidFields(wrong...)
+	} else if in.Filename, in.Content, err = certificate(c); err == nil {
+		_, err = s.billing.AddExemption(c.Request().Context(), in)
 	}
 	switch kind := errs.KindOf(err); {
 	case err == nil:
