@@ -77,8 +77,8 @@ const mayReview = `d.requester_id <> $1 and exists (select from authority_held h
 			and (l.rank > d.requester_rank or l.rank = d.requester_rank and l.rank = (select max(rank) from authority_levels)))`
 
 const sampleRows = `select ` + rowColumns + `, d.month, d.percent, d.policy_version, d.draw, d.requester_rank, d.drawn_at, d.verdict, d.finding, d.note, d.reviewed_by,
-		coalesce(w.name, '') as reviewer_name, d.reviewed_at, (` + mayReview + `) as may_review
-	from own_limit_draws d join credit_requests r on r.id = d.credit_request_id` + rowJoins + ` left join users w on w.id = d.reviewed_by
+		coalesce(looked.name, '') as reviewer_name, d.reviewed_at, (` + mayReview + `) as may_review
+	from own_limit_draws d join credit_requests r on r.id = d.credit_request_id` + rowJoins + ` left join users looked on looked.id = d.reviewed_by
 	where d.sampled and (cardinality($3::bigint[]) = 0 or d.entity_id = any ($3))`
 
 // Samples lists what was drawn: what waits for a review, the oldest first, or what was reviewed, the latest first.

@@ -110,10 +110,12 @@ func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails []
 	}{
 		{`insert into erased_mails (hash, erasure_id) select distinct h, $1::bigint from unnest($2::bytea[]) h on conflict do nothing`, []any{e.Erasure, hashes}},
 		{`insert into erased_rows (kind, row_id, erasure_id) select 'inbound', i, $1 from unnest($2::bigint[]) i on conflict do nothing`, []any{e.Erasure, ids}},
-		{`update inbound_messages set sender = case when lower(sender) = any ($2) then erased_address($1, $2, sender) else sender end, sender_name = '', subject = '',
+		{
+			`update inbound_messages set sender = case when lower(sender) = any ($2) then erased_address($1, $2, sender) else sender end, sender_name = '', subject = '',
 				message_id = '', fate_params = '{}', fate_reason = case when fate in ('held', 'quarantined') then $4 else fate_reason end,
 				fate = case when fate in ('held', 'quarantined') then 'ignored' else fate end, version = version + 1 where id = any ($3)`,
-			[]any{e.Erasure, e.Addresses, ids, ReasonErased}},
+			[]any{e.Erasure, e.Addresses, ids, ReasonErased},
+		},
 		{`update web_messages set address = erased_address($1, $2, address) where address = any ($2)`, []any{e.Erasure, e.Addresses}},
 	} {
 		if _, err := tx.Exec(ctx, statement.query, statement.args...); err != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -56,7 +57,7 @@ func (b *besides) commit(data map[string]any) (map[string]any, error) {
 		if _, err := rand.Read(salt); err != nil {
 			return nil, fmt.Errorf("make salt: %w", err)
 		}
-		sum := sha256.Sum256(append(salt[:len(salt):len(salt)], said...))
+		sum := sha256.Sum256(slices.Concat(salt, said))
 		b.commitments, b.salts = append(b.commitments, sum[:]), append(b.salts, salt)
 		b.addresses, b.said = append(b.addresses, strings.ToLower(p.Address)), append(b.said, string(said))
 		out[name] = map[string]any{"personal": hex.EncodeToString(sum[:])}

@@ -69,6 +69,9 @@ func (s *Service) erase(ctx context.Context, in Erase) error {
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)
 	}
+	if counts == nil {
+		return nil // it was done before
+	}
 	s.logger.InfoContext(ctx, "erasure done", "erasure", int64(in.ID), "counts", counts)
 	return nil
 }
