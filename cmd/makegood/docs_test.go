@@ -63,7 +63,7 @@ func TestEveryCommandIsTold(t *testing.T) {
 		t.Fatalf("%d rows, %d commands", len(rows), len(leaves))
 	}
 	for _, leaf := range leaves {
-		path := strings.Fields(leaf.Path())[1:]
+		path := strings.Fields(leaf.Path())
 		told := false
 		for _, row := range rows {
 			told = told || row[1] == path[0] && regexp.MustCompile("\\b"+path[len(path)-1]+"\\b").MatchString(row[0])
