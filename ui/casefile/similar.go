@@ -14,10 +14,10 @@ import (
 
 // similarView is a settled case that is like the one looked at.
 type similarView struct {
-	Number, Subject, Customer, When string
-	Why, Words                      string
-	Outcome                         []string
-	Credited                        string
+	Number, Subject, When string // with whose it was
+	Why, Words            string
+	Outcome               []string
+	Credited              string
 }
 
 // Similar shows them: GET /cases/:number/similar. The page asks for it once it is there.
@@ -38,7 +38,10 @@ func (s *Screen) Similar(c echo.Context) error {
 const wordsNamed = 5
 
 func (r reader) similar(c cases.SimilarCase) similarView {
-	v := similarView{Number: c.Number, Subject: c.Subject, Customer: c.CustomerName, When: r.short(c.ResolvedAt)}
+	v := similarView{Number: c.Number, Subject: c.Subject, When: r.short(c.ResolvedAt)}
+	if c.CustomerName != "" {
+		v.When += ", " + c.CustomerName
+	}
 	var why []string
 	for _, same := range c.Why {
 		why = append(why, likeWord(same))
