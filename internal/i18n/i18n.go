@@ -4,6 +4,8 @@ package i18n
 import (
 	"embed"
 	"fmt"
+	"io/fs"
+	"maps"
 	"path"
 	"strings"
 
@@ -12,7 +14,7 @@ import (
 	"makegood/internal/errs"
 )
 
-//go:embed messages/*.yaml
+//go:embed messages/*.yaml screens/*/*.yaml
 var files embed.FS
 
 // Fallback is the language every key has a sentence in.
@@ -21,6 +23,7 @@ const Fallback = "en"
 // Catalogue holds the sentences of every language.
 type Catalogue struct {
 	languages map[string]map[string]string
+	screens   map[string]map[string]string // English to each language
 }
 
 // Load reads the sentences that are part of the program.
@@ -29,7 +32,7 @@ func Load() (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
-	c := &Catalogue{languages: map[string]map[string]string{}}
+	c := &Catalogue{languages: map[string]map[string]string{}, screens: map[string]map[string]string{}}
 	for _, entry := range entries {
 		content, err := files.ReadFile(path.Join("messages", entry.Name()))
 		if err != nil {
@@ -41,7 +44,34 @@ func Load() (*Catalogue, error) {
 		}
 		c.languages[strings.TrimSuffix(entry.Name(), ".yaml")] = sentences
 	}
+	if err := c.loadScreens(); err != nil {
+		return nil, err
+	}
 	return c, nil
+}
+
+// loadScreens reads what the screens say: a folder a language, and in it files that share the sentences out.
+func (c *Catalogue) loadScreens() error {
+	names, err := fs.Glob(files, "screens/*/*.yaml")
+	if err != nil {
+		return fmt.Errorf("find the screens' sentences: %w", err)
+	}
+	for _, name := range names {
+		content, err := files.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		sentences := map[string]string{}
+		if err := yaml.Unmarshal(content, &sentences); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		lang := path.Base(path.Dir(name))
+		if c.screens[lang] == nil {
+			c.screens[lang] = map[string]string{}
+		}
+		maps.Copy(c.screens[lang], sentences)
+	}
+	return nil
 }
 
 // Say gives the sentence for a key with its {params} filled in; pairs are names and values in turn. A key without a

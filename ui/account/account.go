@@ -15,6 +15,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -212,28 +213,28 @@ func (s *Screen) show(c echo.Context, status int, v pageView) error {
 			ID: row.ID, Browser: Browser(row.UserAgent), Proof: proofs(row.Proof), Origin: row.Origin, Since: row.CreatedAt, Seen: row.SeenAt, Here: row.ID == visit.SessionID,
 		})
 	}
-	return s.desk.Page(c, status, desk.View{Title: "Your sign-in", Heading: "Your sign-in", BodyClass: "page-periods"}, page(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Your sign-in"), Heading: i18n.T("Your sign-in"), BodyClass: "page-periods"}, page(v))
 }
 
 func proofs(p people.Proof) string {
 	switch p {
 	case people.ByPassword:
-		return "password"
+		return i18n.T("password")
 	case people.ByTOTP:
-		return "authenticator app"
+		return i18n.T("authenticator app")
 	case people.ByRecovery:
-		return "recovery code"
+		return i18n.T("recovery code")
 	case people.ByPasskey:
-		return "passkey"
+		return i18n.T("passkey")
 	case people.ByOIDC:
-		return "single sign-on"
+		return i18n.T("single sign-on")
 	}
 	return string(p)
 }
 
 // Browser says in a word or two which browser a User-Agent stands for, as far as it tells.
 func Browser(agent string) string {
-	name := "Another program"
+	name := i18n.T("Another program")
 	for _, known := range []struct{ mark, name string }{
 		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
 	} {

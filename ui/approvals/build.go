@@ -4,13 +4,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
@@ -153,7 +153,7 @@ func ended(f reports.RequestFile) string {
 		}
 		return "Posted as " + f.DocumentNumber + "."
 	case credits.Approved:
-		return "Approved; the " + strings.ToLower(creditview.DocumentName(f.Kind)) + " is being posted."
+		return "Approved; the " + i18n.Lower(creditview.DocumentName(f.Kind)) + " is being posted."
 	case credits.Rejected:
 		return "Rejected; nothing was posted."
 	case credits.Withdrawn:

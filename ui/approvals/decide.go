@@ -195,7 +195,7 @@ func (s *Screen) done(c echo.Context, id credits.ID, said string) error {
 	if err != nil {
 		return err
 	}
-	trigger, err := json.Marshal(map[string]map[string]string{"mg:toast": {"text": said}})
+	trigger, err := json.Marshal(map[string]map[string]string{"mg:toast": {"text": s.desk.Said(c, said)}})
 	if err != nil {
 		return fmt.Errorf("say what was done: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"makegood/credits"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
@@ -282,7 +283,7 @@ func (v requestView) approveAttrs() templ.Attributes {
 		if v.Detail.Kind.Credits() && v.Invoice.Number != "" {
 			where = " to " + v.Invoice.Number
 		}
-		attrs["hx-confirm"] = fmt.Sprintf("Post a %s of %s%s? What is posted is never changed.", strings.ToLower(creditview.DocumentName(v.Detail.Kind)),
+		attrs["hx-confirm"] = fmt.Sprintf("Post a %s of %s%s? What is posted is never changed.", i18n.Lower(creditview.DocumentName(v.Detail.Kind)),
 			strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " "), where)
 		attrs["data-confirm-yes"] = "Approve and post"
 	}

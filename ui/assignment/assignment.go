@@ -12,6 +12,7 @@ import (
 	"makegood/cases"
 	deal "makegood/cases/assignment"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -61,7 +62,7 @@ func (s *Screen) Show(c echo.Context) error {
 			For: skills(a),
 		})
 	}
-	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Assignment", home, ""), listPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Assignment"), home, ""), listPage(v))
 }
 
 // AddRule is the page for a new rule: GET /settings/assignment/rules/new.
@@ -134,7 +135,7 @@ func (s *Screen) EditAgent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Assignment", home, a.Name), agentPage(agentFormOf(a)))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Assignment"), home, a.Name), agentPage(agentFormOf(a)))
 }
 
 // SaveAgent sets what a person takes: POST /settings/assignment/people/:id.
@@ -161,7 +162,7 @@ func (s *Screen) SaveAgent(c echo.Context) error {
 		if v.Errors = s.desk.FieldErrors(c, err); len(v.Errors) == 0 {
 			v.Refused = s.desk.Sentence(c, err)
 		}
-		return s.desk.Page(c, web.Status(err), desk.SettingsView("Assignment", home, a.Name), agentPage(v))
+		return s.desk.Page(c, web.Status(err), desk.SettingsView(i18n.T("Assignment"), home, a.Name), agentPage(v))
 	default:
 		if err != nil {
 			return err
@@ -232,7 +233,7 @@ func (s *Screen) ruleForm(c echo.Context, status int, v ruleForm) error {
 		title = "New rule"
 	}
 	v.Title = title
-	return s.desk.Page(c, status, desk.SettingsView("Assignment", home, title), rulePage(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Assignment"), home, title), rulePage(v))
 }
 
 // known are the names behind what rules refer to.

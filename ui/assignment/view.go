@@ -8,6 +8,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	deal "makegood/cases/assignment"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/ui/kit"
 )
@@ -78,10 +79,10 @@ func (v *ruleForm) fill(k known) {
 	}
 	for _, id := range v.rule.UserIDs {
 		if !k.there(id) {
-			v.Users = append(v.Users, kit.Option{Value: strconv.FormatInt(id, 10), Text: "somebody who is gone", Selected: true})
+			v.Users = append(v.Users, kit.Option{Value: strconv.FormatInt(id, 10), Text: i18n.T("somebody who is gone"), Selected: true})
 		}
 	}
-	v.Teams = []kit.Option{{Value: "", Text: "Any team"}}
+	v.Teams = []kit.Option{{Value: "", Text: i18n.T("Any team")}}
 	for _, t := range people.Offered(k.teams, v.rule.TeamID) {
 		v.Teams = append(v.Teams, kit.Option{Value: strconv.FormatInt(t.ID, 10), Text: t.Name, Selected: v.rule.TeamID != nil && *v.rule.TeamID == t.ID})
 	}
@@ -94,11 +95,11 @@ func (v *ruleForm) fill(k known) {
 func methodWord(how deal.Method) string {
 	switch how {
 	case deal.InTurn:
-		return "In turn"
+		return i18n.T("In turn")
 	case deal.ByLoad:
-		return "By load"
+		return i18n.T("By load")
 	case deal.BySkill:
-		return "By skill"
+		return i18n.T("By skill")
 	}
 	return string(how)
 }
@@ -106,11 +107,11 @@ func methodWord(how deal.Method) string {
 func methodHint(how deal.Method) string {
 	switch how {
 	case deal.InTurn:
-		return "One after the other."
+		return i18n.T("One after the other.")
 	case deal.ByLoad:
-		return "Whoever has the fewest open cases."
+		return i18n.T("Whoever has the fewest open cases.")
 	case deal.BySkill:
-		return "Whoever is there for just this language, country, tier and topic; of several, who has the fewest."
+		return i18n.T("Whoever is there for just this language, country, tier and topic; of several, who has the fewest.")
 	}
 	return ""
 }
@@ -137,9 +138,9 @@ func (k known) when(m deal.Match) string {
 			entities = append(entities, e.Name)
 		}
 	}
-	say("of", entities)
+	say(i18n.T("of"), entities)
 	if len(parts) == 0 {
-		return "every case"
+		return i18n.T("every case")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -153,7 +154,7 @@ func (k known) there(id int64) bool {
 func (k known) who(r cases.AssignmentRule) string {
 	var names []string
 	if slices.ContainsFunc(r.UserIDs, func(id int64) bool { return !k.there(id) }) {
-		names = append(names, "somebody who is gone")
+		names = append(names, i18n.T("somebody who is gone"))
 	}
 	for _, a := range k.agents {
 		if slices.Contains(r.UserIDs, a.UserID) {
@@ -168,20 +169,20 @@ func (k known) who(r cases.AssignmentRule) string {
 	}
 	switch {
 	case len(names) > 0 && team != "":
-		return strings.Join(names, ", ") + " (as far as in " + team + ")"
+		return i18n.F("{names} (as far as in {team})", "names", strings.Join(names, ", "), "team", team)
 	case len(names) > 0:
 		return strings.Join(names, ", ")
 	case team != "":
-		return "agents of " + team
+		return i18n.F("agents of {team}", "team", team)
 	}
-	return "every agent"
+	return i18n.T("every agent")
 }
 
 func has(a cases.AgentTerms) string {
 	if a.Capacity == 0 {
 		return strconv.Itoa(a.Open)
 	}
-	return strconv.Itoa(a.Open) + " of " + strconv.Itoa(a.Capacity)
+	return i18n.F("{open} of {capacity}", "open", strconv.Itoa(a.Open), "capacity", strconv.Itoa(a.Capacity))
 }
 
 // skills says what somebody is there for.
@@ -193,7 +194,7 @@ func skills(a cases.AgentTerms) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "everything"
+		return i18n.T("everything")
 	}
 	return strings.Join(parts, "; ")
 }

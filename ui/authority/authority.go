@@ -15,6 +15,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/people"
 	"makegood/internal/web"
@@ -54,7 +55,7 @@ type typed struct {
 }
 
 func (s *Screen) page(c echo.Context, status int, title string, body pageBody) error {
-	return s.desk.Page(c, status, desk.View{Title: title, Heading: "Authority", Sub: title, Active: "settings", BodyClass: "page-reports"}, room(c.Request().URL.Path, body))
+	return s.desk.Page(c, status, desk.View{Title: title, Heading: i18n.T("Authority"), Sub: title, Active: "settings", BodyClass: "page-reports"}, room(c.Request().URL.Path, body))
 }
 
 // refusal turns what a person can mend into words for the form; anything else is an error of the page.

@@ -13,6 +13,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
@@ -64,7 +65,7 @@ func (s *Screen) delegations(c echo.Context, status int, t typed) error {
 	if err != nil {
 		return err
 	}
-	v.People = append(v.People, kit.Option{Text: "Choose who stands in"})
+	v.People = append(v.People, kit.Option{Text: i18n.T("Choose who stands in")})
 	for _, u := range users {
 		if id := strconv.FormatInt(u.ID, 10); u.ID != by.UserID {
 			v.People = append(v.People, kit.Option{Value: id, Text: u.Name, Selected: id == v.To})
@@ -80,7 +81,7 @@ func (s *Screen) delegations(c echo.Context, status int, t typed) error {
 	for _, k := range kinds() {
 		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Text: creditview.KindName(k), Selected: slices.Contains(ticked["kind"], string(k))})
 	}
-	return s.page(c, status, "Delegations", delegationsPage(v))
+	return s.page(c, status, i18n.T("Delegations"), delegationsPage(v))
 }
 
 // entityOptions are the legal entities somebody may stand in for somebody in: those that one sees oneself.
@@ -103,7 +104,7 @@ func entityNames(entities []billing.Entity, ids []int64) string {
 			names = append(names, e.Name)
 		}
 	}
-	return strings.Join(names, " and ")
+	return strings.Join(names, " "+i18n.T("and")+" ")
 }
 
 func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, entities []billing.Entity, now time.Time) delegationRow {
@@ -113,23 +114,23 @@ func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, entities []
 	}
 	switch {
 	case !d.ToActive:
-		row.To += " (left)"
+		row.To += " " + i18n.T("(left)")
 	case d.ToAway:
-		row.To += " (away)"
+		row.To += " " + i18n.T("(away)")
 	}
 	var what []string
 	for _, k := range d.Kinds {
 		what = append(what, creditview.KindName(k))
 	}
 	if len(what) == 0 {
-		what = []string{"Everything"}
+		what = []string{i18n.T("Everything")}
 	}
 	row.What = strings.Join(what, ", ")
 	if len(d.EntityIDs) > 0 {
-		row.What += ", in " + entityNames(entities, d.EntityIDs)
+		row.What += i18n.F(", in {entity_names}", "entity_names", entityNames(entities, d.EntityIDs))
 	}
 	if d.MaxAmount != nil {
-		row.What += ", up to " + kit.FormatMoney(money.Of(*d.MaxAmount, billing.AuthorityCurrency), s.desk.Lang(c))
+		row.What += i18n.F(", up to {max_amount}", "max_amount", kit.FormatMoney(money.Of(*d.MaxAmount, billing.AuthorityCurrency), s.desk.Lang(c)))
 	}
 	return row
 }
@@ -224,27 +225,27 @@ func (s *Screen) Coverage(c echo.Context) error {
 	for _, row := range found.Orphans {
 		v.Orphans = append(v.Orphans, orphanRow{
 			Number: row.Number, Href: "/approvals/" + strconv.FormatInt(int64(row.ID), 10),
-			Text: creditview.KindName(row.Kind) + " of " + kit.FormatMoney(row.Amount(row.Total), s.desk.Lang(c)) + " for " + creditview.Customer(row.CustomerName) + ", asked by " + row.RequesterName,
+			Text: i18n.F("{kind} of {amount} for {customer_name}, asked by {requester_name}", "kind", creditview.KindName(row.Kind), "amount", kit.FormatMoney(row.Amount(row.Total), s.desk.Lang(c)), "customer_name", creditview.Customer(row.CustomerName), "requester_name", row.RequesterName),
 		})
 	}
 	for _, u := range found.Uncovered {
-		amount := "of any amount"
+		amount := i18n.T("of any amount")
 		if u.Over.IsPositive() {
-			amount = "over " + kit.FormatMoney(money.Of(u.Over, billing.AuthorityCurrency), s.desk.Lang(c))
+			amount = i18n.F("over {over}", "over", kit.FormatMoney(money.Of(u.Over, billing.AuthorityCurrency), s.desk.Lang(c)))
 		}
-		text := creditview.KindName(u.Kind) + " " + amount + " in " + u.Entity
+		text := i18n.F("{kind} {amount} in {entity}", "kind", creditview.KindName(u.Kind), "amount", amount, "entity", u.Entity)
 		if u.Rule != "" {
-			text += ", under “" + u.Rule + "”"
+			text += i18n.F(", under “{rule}”", "rule", u.Rule)
 		}
 		if u.Requester != "" {
-			text += ", when " + u.Requester + " asks for it"
+			text += i18n.F(", when {requester} asks for it", "requester", u.Requester)
 		}
 		v.Uncovered = append(v.Uncovered, text)
 	}
 	for _, a := range found.Alone {
-		v.Alone = append(v.Alone, a.Level+" in "+a.Entity+placeOf(a)+": "+strings.Join(a.People, " and "))
+		v.Alone = append(v.Alone, i18n.F("{level} in {entity}{place_of}: {people}", "level", a.Level, "entity", a.Entity, "place_of", placeOf(a), "people", strings.Join(a.People, " "+i18n.T("and")+" ")))
 	}
-	return s.page(c, http.StatusOK, "Gaps", coveragePage(v))
+	return s.page(c, http.StatusOK, i18n.T("Gaps"), coveragePage(v))
 }
 
 func placeOf(a credits.Alone) string {

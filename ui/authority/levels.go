@@ -13,6 +13,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
@@ -77,15 +78,15 @@ func (s *Screen) Levels(c echo.Context) error {
 		v.Rows = append(v.Rows, s.levelRow(c, l, held))
 	}
 	for _, d := range held.Delegations {
-		v.Delegations = append(v.Delegations, d.ToName+" for "+d.FromName+", until "+s.day(c, d.UntilAt))
+		v.Delegations = append(v.Delegations, i18n.F("{to_name} for {from_name}, until {day}", "to_name", d.ToName, "from_name", d.FromName, "day", s.day(c, d.UntilAt)))
 	}
-	return s.page(c, http.StatusOK, "Levels and holders", levelsPage(v))
+	return s.page(c, http.StatusOK, i18n.T("Levels and holders"), levelsPage(v))
 }
 
 func (s *Screen) levelRow(c echo.Context, l credits.Level, held credits.Held) levelRow {
 	row := levelRow{Name: l.Name, Href: levelsPath + "/levels/" + strconv.FormatInt(l.ID, 10)}
 	if l.Signatures > 1 {
-		row.Sign = strconv.Itoa(l.Signatures) + " sign"
+		row.Sign = i18n.F("{signatures} sign", "signatures", strconv.Itoa(l.Signatures))
 	}
 	for _, h := range held.Holdings {
 		if h.LevelID == l.ID {
@@ -104,11 +105,11 @@ func nameOf(h credits.Holding) string {
 	case h.UserID != 0:
 		return h.UserName
 	case h.Role == "":
-		return "Everybody in team " + h.TeamName
+		return i18n.F("Everybody in team {team_name}", "team_name", h.TeamName)
 	case h.TeamID != 0:
-		return "Everybody with the role " + h.Role + " in team " + h.TeamName
+		return i18n.F("Everybody with the role {role} in team {team_name}", "role", h.Role, "team_name", h.TeamName)
 	}
-	return "Everybody with the role " + h.Role
+	return i18n.F("Everybody with the role {role}", "role", h.Role)
 }
 
 // noteOf says of whom a level is given to who that is, and whether they are there.
@@ -121,9 +122,9 @@ func noteOf(h credits.Holding, holders []credits.Holder) string {
 		there := ""
 		switch {
 		case !one.Active:
-			there = "left"
+			there = i18n.T("left")
 		case one.Away:
-			there = "away"
+			there = i18n.T("away")
 		}
 		switch {
 		case h.UserID != 0:
@@ -136,10 +137,10 @@ func noteOf(h credits.Holding, holders []credits.Holder) string {
 	}
 	note := strings.Join(names, ", ")
 	if h.UserID == 0 && len(names) == 0 {
-		note = "nobody"
+		note = i18n.T("nobody")
 	}
 	if note == "" && len(h.EntityIDs)+len(h.Regions)+len(h.TeamIDs) > 0 {
-		note = "in part"
+		note = i18n.T("in part")
 	}
 	return note
 }
@@ -162,10 +163,10 @@ func (s *Screen) withinOf(c echo.Context, h credits.Holding) (string, error) {
 		}
 	}
 	if len(names) > 0 {
-		parts = append(parts, "in "+strings.Join(names, ", "))
+		parts = append(parts, i18n.F("in {names}", "names", strings.Join(names, ", ")))
 	}
 	if len(h.Regions) > 0 {
-		parts = append(parts, "for customers of "+strings.Join(h.Regions, ", "))
+		parts = append(parts, i18n.F("for customers of {regions}", "regions", strings.Join(h.Regions, ", ")))
 	}
 	names = nil
 	for _, t := range teams {
@@ -174,7 +175,7 @@ func (s *Screen) withinOf(c echo.Context, h credits.Holding) (string, error) {
 		}
 	}
 	if len(names) > 0 {
-		parts = append(parts, "for what "+strings.Join(names, ", ")+" asks")
+		parts = append(parts, i18n.F("for what {names} asks", "names", strings.Join(names, ", ")))
 	}
 	return strings.Join(parts, ", "), nil
 }
@@ -188,7 +189,7 @@ func (s *Screen) limitOf(c echo.Context, l credits.Level, k billing.Kind) string
 		case limit.Reason != "" || limit.EntityID != 0 || limit.Tier != "":
 			narrowed = " *"
 		case limit.MaxAmount == nil:
-			shown = "no limit"
+			shown = i18n.T("no limit")
 		default:
 			shown = s.amount(c, *limit.MaxAmount)
 		}
@@ -247,18 +248,18 @@ func (s *Screen) level(c echo.Context, status int, t typed) error {
 	}
 	for _, role := range access.Roles() {
 		if access.May(access.Actor{Kind: access.Person, UserID: 1, Roles: []access.Role{role}}, access.Decide) {
-			v.People = append(v.People, kit.Option{Value: "role:" + string(role), Text: "Everybody with the role " + string(role)})
+			v.People = append(v.People, kit.Option{Value: "role:" + string(role), Text: i18n.F("Everybody with the role {role}", "role", string(role))})
 		}
 	}
 	teams, err := s.people.Teams(ctx)
 	if err != nil {
 		return err
 	}
-	v.Within = []kit.Option{{Text: "Of any team"}}
+	v.Within = []kit.Option{{Text: i18n.T("Of any team")}}
 	for _, t := range people.Offered(teams, nil) {
 		id := strconv.FormatInt(t.ID, 10)
-		v.People = append(v.People, kit.Option{Value: "team:" + id, Text: "Everybody in team " + t.Name})
-		v.Within = append(v.Within, kit.Option{Value: id, Text: "Within team " + t.Name})
+		v.People = append(v.People, kit.Option{Value: "team:" + id, Text: i18n.F("Everybody in team {name}", "name", t.Name)})
+		v.Within = append(v.Within, kit.Option{Value: id, Text: i18n.F("Within team {name}", "name", t.Name)})
 		v.Teams = append(v.Teams, kit.Option{Value: id, Text: t.Name})
 	}
 	return s.page(c, status, l.Name, levelPage(v))

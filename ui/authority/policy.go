@@ -12,6 +12,7 @@ import (
 	"makegood/credits"
 	"makegood/credits/authority/policy"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
 )
@@ -50,7 +51,7 @@ func (s *Screen) Policy(c echo.Context) error {
 	if version > 0 {
 		v.Version = strconv.Itoa(version)
 	}
-	return s.page(c, http.StatusOK, "Policy", policyPage(v))
+	return s.page(c, http.StatusOK, i18n.T("Policy"), policyPage(v))
 }
 
 // ChangePolicy tries a draft on the last quarter, or asks a second person to put it in force: POST /settings/authority/policy.
@@ -68,7 +69,7 @@ func (s *Screen) ChangePolicy(c echo.Context) error {
 			return err
 		}
 		v.Replay = s.replayed(c, replayed)
-		return s.page(c, http.StatusOK, "Policy", policyPage(v))
+		return s.page(c, http.StatusOK, i18n.T("Policy"), policyPage(v))
 	}
 	in := credits.PolicyInput{By: web.Actor(c), Policy: draft, Comment: v.Comment}
 	if err == nil {
@@ -89,7 +90,7 @@ func (s *Screen) ChangePolicy(c echo.Context) error {
 			v.Problems = append(v.Problems, field+": "+text)
 		}
 	}
-	return s.page(c, web.Status(err), "Policy", policyPage(v))
+	return s.page(c, web.Status(err), i18n.T("Policy"), policyPage(v))
 }
 
 func (s *Screen) replayed(c echo.Context, r credits.Replayed) *replayView {
@@ -106,7 +107,7 @@ func (s *Screen) replayed(c echo.Context, r credits.Replayed) *replayView {
 
 func chain(names []string) string {
 	if len(names) == 0 {
-		return "the requester alone"
+		return i18n.T("the requester alone")
 	}
 	return strings.Join(names, " → ")
 }
@@ -146,16 +147,16 @@ func (s *Screen) changes(c echo.Context, status int, t typed) error {
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	return s.page(c, status, "Changes", changesPage(v))
+	return s.page(c, status, i18n.T("Changes"), changesPage(v))
 }
 
 func titleOf(c credits.AuthorityChange) string {
 	switch c.Kind {
 	case credits.PolicyChange:
-		return "Policy"
+		return i18n.T("Policy")
 	case credits.LevelChange:
 		if c.LevelName == "" {
-			return "A new level"
+			return i18n.T("A new level")
 		}
 		return c.LevelName
 	case credits.HolderChange:
@@ -167,7 +168,7 @@ func titleOf(c credits.AuthorityChange) string {
 	if c.TeamID != nil {
 		who.TeamID = *c.TeamID
 	}
-	return nameOf(who) + " at " + c.LevelName
+	return i18n.F("{name_of} at {level_name}", "name_of", nameOf(who), "level_name", c.LevelName)
 }
 
 // readable writes what a change holds, policies as people write them.

@@ -13,6 +13,7 @@ import (
 	"makegood/credits"
 	"makegood/credits/authority"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
@@ -50,7 +51,7 @@ func (s *Screen) Simulation(c echo.Context) error {
 		return err
 	}
 	if v.Amount == "" {
-		return s.page(c, http.StatusOK, "Who would approve?", simulationPage(v))
+		return s.page(c, http.StatusOK, i18n.T("Who would approve?"), simulationPage(v))
 	}
 	in, err := v.input()
 	if err == nil {
@@ -58,14 +59,14 @@ func (s *Screen) Simulation(c echo.Context) error {
 		var simulated credits.Simulation
 		if simulated, err = s.credits.Simulate(c.Request().Context(), in); err == nil {
 			v.Answer = s.answer(c, simulated)
-			return s.page(c, http.StatusOK, "Who would approve?", simulationPage(v))
+			return s.page(c, http.StatusOK, i18n.T("Who would approve?"), simulationPage(v))
 		}
 	}
 	var other error
 	if v.typed, other = s.refusal(c, err); other != nil {
 		return other
 	}
-	return s.page(c, web.Status(err), "Who would approve?", simulationPage(v))
+	return s.page(c, web.Status(err), i18n.T("Who would approve?"), simulationPage(v))
 }
 
 func (s *Screen) simulationForm(c echo.Context) (simulationView, error) {
@@ -109,7 +110,7 @@ func (s *Screen) narrowing(c echo.Context, v *simulationView) error {
 	if err != nil {
 		return err
 	}
-	v.Reasons, v.Tiers = []kit.Option{{Text: "any other"}}, []kit.Option{{Text: "none"}}
+	v.Reasons, v.Tiers = []kit.Option{{Text: i18n.T("any other")}}, []kit.Option{{Text: i18n.T("none")}}
 	for _, r := range reasons {
 		v.Reasons = append(v.Reasons, kit.Option{Value: r.Code, Text: r.Name, Selected: r.Code == v.Reason})
 	}
@@ -164,7 +165,7 @@ func (s *Screen) answer(c echo.Context, sim credits.Simulation) *answerView {
 		return say(r.Key, pairs...)
 	}
 	v := &answerView{
-		Nobody: sim.Orphan, Rate: sim.Rate.String() + " of " + s.day(c, sim.RateOn), Counted: money.Of(sim.Counted, billing.AuthorityCurrency).String(),
+		Nobody: sim.Orphan, Rate: i18n.F("{rate} of {day}", "rate", sim.Rate.String(), "day", s.day(c, sim.RateOn)), Counted: money.Of(sim.Counted, billing.AuthorityCurrency).String(),
 	}
 	signatures := 0
 	for i, step := range sim.Steps {
@@ -174,7 +175,7 @@ func (s *Screen) answer(c echo.Context, sim credits.Simulation) *answerView {
 			reasons = append(reasons, sentence(also))
 		}
 		if step.PolicyRule != "" {
-			reasons = append(reasons, "Rule: "+step.PolicyRule+".")
+			reasons = append(reasons, i18n.F("Rule: {policy_rule}.", "policy_rule", step.PolicyRule))
 		}
 		v.Steps = append(v.Steps, kit.ChainStep{State: "todo", Mark: strconv.Itoa(i + 1), Name: names(step), Role: stepName(step), Why: strings.Join(reasons, " ")})
 	}
@@ -183,20 +184,20 @@ func (s *Screen) answer(c echo.Context, sim credits.Simulation) *answerView {
 	}
 	switch {
 	case sim.OwnLimit:
-		v.Head = "Nobody else: it is within the requester's own limit."
+		v.Head = i18n.T("Nobody else: it is within the requester's own limit.")
 	case sim.Orphan:
-		v.Head = "Nobody: it could not be submitted."
+		v.Head = i18n.T("Nobody: it could not be submitted.")
 	case signatures == 1:
-		v.Head = "One signature."
+		v.Head = i18n.T("One signature.")
 	default:
-		v.Head = strconv.Itoa(signatures) + " signatures."
+		v.Head = i18n.F("{signatures} signatures.", "signatures", strconv.Itoa(signatures))
 	}
 	for _, verdict := range sim.Verdicts {
-		rule := ruleView{Name: verdict.Rule, Applies: verdict.Applies, Why: "does not apply: " + verdict.Fails}
+		rule := ruleView{Name: verdict.Rule, Applies: verdict.Applies, Why: i18n.F("does not apply: {fails}", "fails", verdict.Fails)}
 		if verdict.Applies {
-			rule.Why = "applies: " + strings.Join(verdict.Then, ", ")
+			rule.Why = i18n.F("applies: {then}", "then", strings.Join(verdict.Then, ", "))
 			if verdict.BySum {
-				rule.Why += ", by what was given before"
+				rule.Why += i18n.T(", by what was given before")
 			}
 		}
 		v.Rules = append(v.Rules, rule)
@@ -207,10 +208,10 @@ func (s *Screen) answer(c echo.Context, sim credits.Simulation) *answerView {
 func stepName(step authority.Step) string {
 	name := step.LevelName
 	if step.Role != "" {
-		name = "role " + step.Role
+		name = i18n.F("role {role}", "role", step.Role)
 	}
 	if step.Needed > 1 {
-		name += ", " + strconv.Itoa(step.Needed) + " sign"
+		name += i18n.F(", {needed} sign", "needed", strconv.Itoa(step.Needed))
 	}
 	return name
 }
@@ -221,7 +222,7 @@ func names(step authority.Step) string {
 		list = append(list, candidate.Name)
 	}
 	if len(list) == 0 {
-		return "Nobody"
+		return i18n.T("Nobody")
 	}
-	return strings.Join(slices.Compact(list), " or ")
+	return strings.Join(slices.Compact(list), " "+i18n.T("or")+" ")
 }

@@ -16,6 +16,7 @@ import (
 	"makegood/billing/postback"
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -61,7 +62,7 @@ func (t typed) wrong(form, field string) string {
 }
 
 func (s *Screen) page(c echo.Context, status int, title string, body pageBody) error {
-	return s.desk.Page(c, status, desk.View{Title: title, Heading: "Books", Sub: title, Active: "periods", BodyClass: "page-reports"}, room(c.Request().URL.Path, body))
+	return s.desk.Page(c, status, desk.View{Title: title, Heading: i18n.T("Books"), Sub: title, Active: "periods", BodyClass: "page-reports"}, room(c.Request().URL.Path, body))
 }
 
 // done goes back to the page, or shows it with what was refused.

@@ -12,6 +12,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -66,9 +67,9 @@ func (s *Screen) budgets(c echo.Context, status int, t typed) error {
 		}
 		switch {
 		case b.EachFrom != nil:
-			row.Repeats = "Each month since " + b.EachFrom.Format("January 2006") + "."
+			row.Repeats = i18n.F("Each month since {format}.", "format", b.EachFrom.Format("January 2006"))
 		case b.Each != nil:
-			row.Repeats = "Each month from here on " + amount(*b.Each) + "; this month its own."
+			row.Repeats = i18n.F("Each month from here on {amount}; this month its own.", "amount", amount(*b.Each))
 		}
 		if b.Set {
 			row.Left, row.Shown = amount(b.Left()), amount(b.Amount)
@@ -77,7 +78,7 @@ func (s *Screen) budgets(c echo.Context, status int, t typed) error {
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	return s.page(c, status, "Concession budgets", budgetsPage(v))
+	return s.page(c, status, i18n.T("Concession budgets"), budgetsPage(v))
 }
 
 func shareOf(part, all decimal.Decimal) int {

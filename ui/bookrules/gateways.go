@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/postback"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
 )
@@ -57,16 +58,16 @@ func (s *Screen) gateways(c echo.Context, status int, t typed) error {
 	for _, m := range open[:min(len(open), mattersShown)] {
 		v.Open = append(v.Open, s.matterRow(c, m))
 	}
-	return s.page(c, status, "Issued elsewhere too", gatewaysPage(v))
+	return s.page(c, status, i18n.T("Issued elsewhere too"), gatewaysPage(v))
 }
 
 func (s *Screen) gatewayRow(c echo.Context, e postback.EntitySetting) gatewayRow {
-	row := gatewayRow{Code: e.Code, Name: e.Name, Gateway: string(e.Gateway), Account: e.Account, Says: "Credit memos are issued here alone."}
+	row := gatewayRow{Code: e.Code, Name: e.Name, Gateway: string(e.Gateway), Account: e.Account, Says: i18n.T("Credit memos are issued here alone.")}
 	if e.Gateway == billing.StripeGateway {
-		row.Says = "Credit memos on invoices that came from Stripe are issued there too, in account " + e.Account + "."
+		row.Says = i18n.F("Credit memos on invoices that came from Stripe are issued there too, in account {account}.", "account", e.Account)
 	}
 	if e.KeySet != nil {
-		row.Key = "A key is kept, given " + s.day(c, *e.KeySet) + ". An empty field keeps it."
+		row.Key = i18n.F("A key is kept, given {day}. An empty field keeps it.", "day", s.day(c, *e.KeySet))
 	}
 	return row
 }

@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -40,40 +41,40 @@ func (s *Screen) Proofs(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := proofsView{May: access.May(by, access.ManagePeriods), Notice: kit.NoticeView{Tone: "", Text: "Nothing was proven yet. The first proof is made within the day."}}
+	v := proofsView{May: access.May(by, access.ManagePeriods), Notice: kit.NoticeView{Tone: "", Text: i18n.T("Nothing was proven yet. The first proof is made within the day.")}}
 	for i, p := range list {
 		row := proofRow{
-			When: kit.FormatShort(p.StartedAt, s.desk.Clock(), s.desk.Zone(c), s.desk.Lang(c)), Covers: "what came since the last proof", OK: p.OK,
-			Took: p.EndedAt.Sub(p.StartedAt).Round(100 * time.Millisecond).String(), By: p.AskedByName, Result: "Everything agrees",
+			When: kit.FormatShort(p.StartedAt, s.desk.Clock(), s.desk.Zone(c), s.desk.Lang(c)), Covers: i18n.T("what came since the last proof"), OK: p.OK,
+			Took: p.EndedAt.Sub(p.StartedAt).Round(100 * time.Millisecond).String(), By: p.AskedByName, Result: i18n.T("Everything agrees"),
 		}
 		if p.Whole {
-			row.Covers = "everything"
+			row.Covers = i18n.T("everything")
 		}
 		if row.By == "" {
-			row.By = "daily"
+			row.By = i18n.T("daily")
 		}
 		if !p.OK {
-			row.Result = kit.FormatCount(p.Faults(), s.desk.Lang(c)) + " found: " + p.First()
+			row.Result = i18n.F("{faults} found: {first}", "faults", kit.FormatCount(p.Faults(), s.desk.Lang(c)), "first", p.First())
 		}
 		v.Rows = append(v.Rows, row)
 		if i > 0 {
 			continue
 		}
-		v.Notice = kit.NoticeView{Tone: "ok", Title: "The books agree.", Text: "Numbers have no gaps, the chain of events holds, and ledger, documents and allocations say the same. Proven " + row.When + "."}
+		v.Notice = kit.NoticeView{Tone: "ok", Title: i18n.T("The books agree."), Text: i18n.F("Numbers have no gaps, the chain of events holds, and ledger, documents and allocations say the same. Proven {when}.", "when", row.When)}
 		if !p.OK {
-			v.Notice = kit.NoticeView{Tone: "bad", Title: "The books do not agree.", Text: p.First()}
+			v.Notice = kit.NoticeView{Tone: "bad", Title: i18n.T("The books do not agree."), Text: p.First()}
 		}
 		v.Points = s.points(c, p)
 	}
-	return s.page(c, http.StatusOK, "Proof of the books", proofsPage(v))
+	return s.page(c, http.StatusOK, i18n.T("Proof of the books"), proofsPage(v))
 }
 
 func (s *Screen) points(c echo.Context, p billing.Proof) []pointRow {
 	var rows []pointRow
 	for _, point := range p.Points {
-		row := pointRow{Name: s.desk.Say(c)("proof." + point.Name), Found: "agrees", OK: point.Faults == 0, First: point.First}
+		row := pointRow{Name: s.desk.Say(c)("proof." + point.Name), Found: i18n.T("agrees"), OK: point.Faults == 0, First: point.First}
 		if point.Faults > 0 {
-			row.Found = kit.FormatCount(point.Faults, s.desk.Lang(c)) + " found"
+			row.Found = i18n.F("{faults} found", "faults", kit.FormatCount(point.Faults, s.desk.Lang(c)))
 		}
 		rows = append(rows, row)
 	}

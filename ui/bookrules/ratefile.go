@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/ratefile"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -108,20 +109,20 @@ func (s *Screen) refusedRates(c echo.Context, file ratefile.File, out billing.Ra
 }
 
 // place names a line of the file.
-func (r refusedRate) place() string { return "line " + strconv.Itoa(r.Line) }
+func (r refusedRate) place() string { return i18n.F("line {line}", "line", strconv.Itoa(r.Line)) }
 
 // title says in one sentence what became of the file.
 func (v importedView) title() string {
 	if v.Checked {
-		return "Checked " + v.File + ": nothing is recorded yet."
+		return i18n.F("Checked {file}: nothing is recorded yet.", "file", v.File)
 	}
-	return "Imported " + v.File + "."
+	return i18n.F("Imported {file}.", "file", v.File)
 }
 
 func (v importedView) text() string {
-	would := "recorded"
+	would := i18n.T("recorded")
 	if v.Checked {
-		would = "would be recorded"
+		would = i18n.T("would be recorded")
 	}
-	return v.Added + " " + would + ", " + v.Known + " known already, " + v.Left + " not taken."
+	return i18n.F("{added} {would}, {known} known already, {left} not taken.", "added", v.Added, "would", would, "known", v.Known, "left", v.Left)
 }

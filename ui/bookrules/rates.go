@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -54,14 +55,14 @@ func (s *Screen) rates(c echo.Context, status int, t typed) error {
 			Source: f.Source, Old: days > age,
 		}
 		if f.Version > 1 {
-			row.Note = "corrected: " + f.Reason
+			row.Note = i18n.F("corrected: {reason}", "reason", f.Reason)
 		}
 		if row.Old {
 			v.Stale++
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	return s.page(c, status, "Exchange rates", ratesPage(v))
+	return s.page(c, status, i18n.T("Exchange rates"), ratesPage(v))
 }
 
 // RecordRate records a rate, or corrects the one of its day: POST /books/rates. Fields: base, quote, date, rate, source,

@@ -12,6 +12,7 @@ import (
 	"makegood/billing/dunning"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -42,7 +43,7 @@ func (s *Screen) reminders(c echo.Context, status int, t typed) error {
 		}
 		v.Rows = append(v.Rows, reminderRow{Code: p.Code, Name: p.Name, Levels: strings.Join(levels, ", "), Fee: p.LateFeePercent.String(), Promise: strconv.Itoa(p.PromiseReminderDays), Link: string(p.PaymentLink)})
 	}
-	return s.page(c, status, "Reminders and late fee", remindersPage(v))
+	return s.page(c, status, i18n.T("Reminders and late fee"), remindersPage(v))
 }
 
 // SetReminders changes when an entity reminds: POST /books/reminders/:entity. Fields: level_days (by comma),

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases/sorting"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -29,7 +30,7 @@ func (r reader) about(f reports.CaseFile) aboutView {
 	topics := sorting.TopicsOf(f.Reasons)
 	v := aboutView{Topic: sorting.NameOf(topics, f.Topic), Tags: f.Tags, Confirmed: len(f.Said) > 0}
 	for _, t := range topics {
-		v.Options = append(v.Options, kit.Option{Value: t.Code, Text: t.Name + " (" + strings.ToLower(typeWord(t.Type)) + ")", Selected: t.Code == f.Topic})
+		v.Options = append(v.Options, kit.Option{Value: t.Code, Text: t.Name + " (" + i18n.Lower(typeWord(t.Type)) + ")", Selected: t.Code == f.Topic})
 	}
 	if f.Topic == "" {
 		v.Topic = "Not known yet"

@@ -53,6 +53,7 @@ func (s *Screen) done(c echo.Context, t toast, fresh func(v view) templ.Componen
 	if err != nil {
 		return err
 	}
+	t.Text = s.desk.Said(c, t.Text)
 	said, err := json.Marshal(map[string]toast{"mg:toast": t})
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"makegood/cases/clock"
 	"makegood/cases/sorting"
 	"makegood/internal/audit"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
@@ -235,7 +236,7 @@ func (e data) money(what, verb string) told {
 		}
 	case "dispute.decided":
 		t.icon, t.figure = "gavel", e.amount("accepted")
-		t.text = e.who() + " decided a dispute line of " + e.invoice() + ": " + strings.ToLower(disputeTag(cases.DisputeStatus(e.text("status"))).Text)
+		t.text = e.who() + " decided a dispute line of " + e.invoice() + ": " + i18n.Lower(disputeTag(cases.DisputeStatus(e.text("status"))).Text)
 	case "dispute.reopened":
 		t.icon, t.text, t.figure = "hand-stop", "A dispute line of "+e.invoice()+" is open again and on hold, as its credit was taken back", e.amount("contested")
 	case "invoice.linked":
@@ -251,7 +252,7 @@ func (e data) money(what, verb string) told {
 
 func (e data) clock(verb string) told {
 	t := told{icon: "clock", tone: "clock", kind: showClocks}
-	name := strings.ToLower(desk.ClockName(clock.Kind(e.text("clock"))))
+	name := i18n.Lower(desk.ClockName(clock.Kind(e.text("clock"))))
 	switch verb {
 	case "warned":
 		t.icon, t.text = "alarm", "Warning: the "+name+" clock has used "+strings.TrimPrefix(e.text("threshold"), "warn")+" % of its time"
@@ -336,7 +337,7 @@ func (e data) system(what string) told {
 	case "case.split_off":
 		t.icon, t.text = "scissors", e.who()+" split this case off "+e.text("number")
 	case "case.opened":
-		t.text = "Case opened as " + strings.ToLower(typeWord(cases.Type(e.text("type")))) + ", " + e.text("priority")
+		t.text = "Case opened as " + i18n.Lower(typeWord(cases.Type(e.text("type")))) + ", " + e.text("priority")
 		if figure := e.amount("disputed"); figure != "" && e.text("disputed") != "0" {
 			t.text, t.figure = t.text+", in dispute", figure
 		}

@@ -5,6 +5,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
@@ -117,7 +118,7 @@ func capital(text string) string {
 	if text == "" {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return i18n.Upper(text)
 }
 
 func trustOf(t cases.Trust, machine bool) *kit.TrustView {

@@ -14,6 +14,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -53,7 +54,7 @@ func (s *Screen) show(c echo.Context, status int, t typed) error {
 		return err
 	}
 	return s.desk.Page(c, status, desk.View{
-		Title: "Collections", Heading: "Collections", Active: "collections", BodyClass: "page-collections", Topics: []string{"collections"},
+		Title: i18n.T("Collections"), Heading: i18n.T("Collections"), Active: "collections", BodyClass: "page-collections", Topics: []string{"collections"},
 	}, page(v))
 }
 
@@ -88,10 +89,10 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 		return v, err
 	}
 	if counts.Broken > 0 {
-		v.Lately = many(counts.Broken, "promise")
+		v.Lately = many(counts.Broken, i18n.T("promise"))
 	}
 	if counts.Near > 0 {
-		v.Near = many(counts.Near, "promise")
+		v.Near = many(counts.Near, i18n.T("promise"))
 	}
 	if access.May(by, access.Propose) {
 		v.SmallURL = "/collections/small-balances?" + url.Values{"entity": {entity.Code}}.Encode()

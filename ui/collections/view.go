@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/dunning"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -122,7 +123,7 @@ func (r reader) page(q query, entities []billing.Entity, list billing.DunningLis
 	for _, e := range entities {
 		v.Entities = append(v.Entities, kit.Segment{Text: e.Code, Href: query{Entity: e.Code, Show: q.Show}.url(), Current: e.Code == q.Entity})
 	}
-	for _, s := range [][2]string{{"list", "May be reminded"}, {"kept", "Kept back"}, {"promises", "Promises"}, {"broken", "Broken"}, {"blocks", "Blocks"}, {"refunds", "Refunds to pay"}} {
+	for _, s := range [][2]string{{"list", i18n.T("May be reminded")}, {"kept", i18n.T("Kept back")}, {"promises", i18n.T("Promises")}, {"broken", i18n.T("Broken")}, {"blocks", i18n.T("Blocks")}, {"refunds", i18n.T("Refunds to pay")}} {
 		v.Shows = append(v.Shows, kit.Segment{Text: s[1], Href: query{Entity: q.Entity, Show: s[0], Invoice: q.Invoice}.url(), Current: s[0] == q.Show})
 	}
 	for _, t := range list.Totals {
@@ -144,13 +145,13 @@ func (r reader) page(q query, entities []billing.Entity, list billing.DunningLis
 func (r reader) total(t billing.CollectTotal) totalView {
 	amount := func(d decimal.Decimal) string { return r.money(money.Of(d, t.Currency)) }
 	return totalView{
-		Dunnable: amount(t.Dunnable), Sub: many(t.OnList, "invoice") + " of " + strconv.Itoa(t.Invoices) + " overdue",
+		Dunnable: amount(t.Dunnable), Sub: i18n.F("{many} of {invoices} overdue", "many", many(t.OnList, i18n.T("invoice")), "invoices", strconv.Itoa(t.Invoices)),
 		Bar: barOf(t.Parts),
 		Parts: []kit.SumRow{
-			{Label: "Overdue", Value: amount(t.Open)},
-			{Label: "in dispute", Value: amount(t.Held), Tone: "hold"},
-			{Label: "promised", Value: amount(t.Promised)},
-			{Label: "kept back", Value: amount(t.KeptBack)},
+			{Label: i18n.T("Overdue"), Value: amount(t.Open)},
+			{Label: i18n.T("in dispute"), Value: amount(t.Held), Tone: "hold"},
+			{Label: i18n.T("promised"), Value: amount(t.Promised)},
+			{Label: i18n.T("kept back"), Value: amount(t.KeptBack)},
 		},
 	}
 }
@@ -179,7 +180,7 @@ func (r reader) row(q query, c billing.Collectible) rowView {
 }
 
 func levelOf(level int) kit.TagView {
-	tag := kit.TagView{Text: "Level " + strconv.Itoa(level), Tone: "soon"}
+	tag := kit.TagView{Text: i18n.F("Level {level}", "level", strconv.Itoa(level)), Tone: "soon"}
 	switch {
 	case level >= 3:
 		tag.Tone = "bad"
@@ -193,15 +194,15 @@ func levelOf(level int) kit.TagView {
 func (r reader) why(c billing.Collectible) string {
 	switch {
 	case c.Why == billing.ByBlock:
-		return "Blocked to " + r.day(c.BlockedUntil)
+		return i18n.F("Blocked to {day}", "day", r.day(c.BlockedUntil))
 	case c.Why == billing.HoldEndToday:
-		return "A hold ended today"
+		return i18n.T("A hold ended today")
 	case c.OnList():
 		return ""
 	case c.Held.Equal(c.Open):
-		return "All of it in dispute"
+		return i18n.T("All of it in dispute")
 	case c.Promised.IsPositive():
-		return "Promised"
+		return i18n.T("Promised")
 	}
 	return ""
 }
@@ -214,7 +215,7 @@ func (r reader) promises(rows []billing.PromiseRow) []promiseView {
 			Customer: p.CustomerName, Account: p.Account, Invoice: p.InvoiceNumber, Made: p.MadeByName + ", " + r.when(p.MadeAt), Open: p.State == billing.PromiseOpen && r.may,
 		}
 		if p.State == billing.PromiseBroken {
-			list[i].Paid = r.money(money.Of(p.Paid, p.Currency)) + " came in"
+			list[i].Paid = i18n.F("{money} came in", "money", r.money(money.Of(p.Paid, p.Currency)))
 		}
 	}
 	return list
@@ -223,14 +224,14 @@ func (r reader) promises(rows []billing.PromiseRow) []promiseView {
 func promiseTag(s billing.PromiseState) kit.TagView {
 	switch s {
 	case billing.PromiseKept:
-		return kit.TagView{Text: "Kept", Tone: "ok", Icon: "circle-check"}
+		return kit.TagView{Text: i18n.T("Kept"), Tone: "ok", Icon: "circle-check"}
 	case billing.PromiseBroken:
-		return kit.TagView{Text: "Broken", Tone: "bad", Icon: "circle-x"}
+		return kit.TagView{Text: i18n.T("Broken"), Tone: "bad", Icon: "circle-x"}
 	case billing.PromiseWithdrawn:
-		return kit.TagView{Text: "Withdrawn", Icon: "arrow-back-up"}
+		return kit.TagView{Text: i18n.T("Withdrawn"), Icon: "arrow-back-up"}
 	case billing.PromiseOpen:
 	}
-	return kit.TagView{Text: "Open", Tone: "acc", Icon: "hourglass"}
+	return kit.TagView{Text: i18n.T("Open"), Tone: "acc", Icon: "hourglass"}
 }
 
 func (r reader) blocks(rows []billing.BlockRow) []blockView {
@@ -239,13 +240,13 @@ func (r reader) blocks(rows []billing.BlockRow) []blockView {
 	for i, b := range rows {
 		list[i] = blockView{
 			ID: int64(b.ID), From: r.day(b.FromOn), Until: r.day(b.LastDay()), Reason: b.Reason, Made: b.MadeByName + ", " + r.when(b.MadeAt),
-			Customer: b.CustomerName, Account: b.Account, Invoice: b.InvoiceNumber, Tag: kit.TagView{Text: "Ended"},
+			Customer: b.CustomerName, Account: b.Account, Invoice: b.InvoiceNumber, Tag: kit.TagView{Text: i18n.T("Ended")},
 		}
 		switch {
 		case b.LiftedAt != nil:
-			list[i].Tag, list[i].Reason = kit.TagView{Text: "Lifted", Icon: "arrow-back-up"}, b.Reason+"; lifted: "+b.LiftReason
+			list[i].Tag, list[i].Reason = kit.TagView{Text: i18n.T("Lifted"), Icon: "arrow-back-up"}, i18n.F("{reason}; lifted: {lift_reason}", "reason", b.Reason, "lift_reason", b.LiftReason)
 		case !b.UntilOn.Before(today):
-			list[i].Tag, list[i].Active = kit.TagView{Text: "Blocked", Tone: "hold", Icon: "hand-stop"}, r.may
+			list[i].Tag, list[i].Active = kit.TagView{Text: i18n.T("Blocked"), Tone: "hold", Icon: "hand-stop"}, r.may
 		}
 	}
 	return list
@@ -267,28 +268,28 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 		v.Left = c.Amount(left).Plain()
 	}
 	if c.Overdue > 0 {
-		v.Overdue = many(c.Overdue, "day") + " overdue"
+		v.Overdue = i18n.F("{many} overdue", "many", many(c.Overdue, i18n.T("day")))
 	}
 	v.Parts = []kit.SumRow{
-		{Label: "Open", Value: r.money(c.Amount(c.Open))},
-		{Label: "in dispute", Value: r.money(c.Amount(c.Held)), Tone: "hold"},
-		{Label: "promised", Value: r.money(c.Amount(c.Promised))},
-		{Label: "kept back today", Value: r.money(c.Amount(c.KeptBack))},
-		{Label: "May be reminded of", Value: r.money(c.Amount(c.Dunnable)), Total: true},
+		{Label: i18n.T("Open"), Value: r.money(c.Amount(c.Open))},
+		{Label: i18n.T("in dispute"), Value: r.money(c.Amount(c.Held)), Tone: "hold"},
+		{Label: i18n.T("promised"), Value: r.money(c.Amount(c.Promised))},
+		{Label: i18n.T("kept back today"), Value: r.money(c.Amount(c.KeptBack))},
+		{Label: i18n.T("May be reminded of"), Value: r.money(c.Amount(c.Dunnable)), Total: true},
 	}
 	return v
 }
 
 func (v *fileView) fee(r reader, fee billing.LateFee) {
 	if !fee.Percent.IsPositive() {
-		v.FeeNote = "The entity’s policy reckons no late fee."
+		v.FeeNote = i18n.T("The entity’s policy reckons no late fee.")
 		return
 	}
 	v.Fee = r.money(fee.Invoice.Amount(fee.Fee))
-	v.FeeNote = "Undisputed and overdue × days × " + fee.Percent.String() + " % ÷ 365. Computed, not booked."
+	v.FeeNote = i18n.F("Undisputed and overdue × days × {percent} % ÷ 365. Computed, not booked.", "percent", fee.Percent.String())
 	for _, s := range fee.Spans {
 		v.FeeRows = append(v.FeeRows, kit.SumRow{
-			Label: r.day(s.From) + " to " + r.day(s.To) + ", " + many(s.Days, "day"), Value: r.money(fee.Invoice.Amount(s.Base)),
+			Label: i18n.F("{day} to {day_2}, {many}", "day", r.day(s.From), "day_2", r.day(s.To), "many", many(s.Days, i18n.T("day"))), Value: r.money(fee.Invoice.Amount(s.Base)),
 		})
 	}
 }

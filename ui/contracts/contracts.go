@@ -15,6 +15,7 @@ import (
 	"makegood/billing/commitment"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -48,8 +49,8 @@ func scope(by access.Actor) []billing.EntityID {
 
 func segments(current string) []kit.Segment {
 	return []kit.Segment{
-		{Text: "Contracts", Href: "/contracts", Current: current == "contracts"},
-		{Text: "Owed, not claimed", Href: "/service-credits", Current: current == "owed"},
+		{Text: i18n.T("Contracts"), Href: "/contracts", Current: current == "contracts"},
+		{Text: i18n.T("Owed, not claimed"), Href: "/service-credits", Current: current == "owed"},
 	}
 }
 
@@ -64,7 +65,7 @@ func (s *Screen) List(c echo.Context) error {
 	if page.Next != "" {
 		v.NextURL = "/contracts?" + url.Values{"q": {query}, "after": {page.Next}}.Encode()
 	}
-	return s.desk.Show(c, desk.View{Title: "Contracts", Heading: "Contracts", Active: "contracts", BodyClass: "page-books"}, listPage(v), listRows(v))
+	return s.desk.Show(c, desk.View{Title: i18n.T("Contracts"), Heading: i18n.T("Contracts"), Active: "contracts", BodyClass: "page-books"}, listPage(v), listRows(v))
 }
 
 // contract reads a contract that the reader may see.
@@ -116,7 +117,7 @@ func (s *Screen) file(c echo.Context, status int, d billing.ContractDetail, t ty
 	v.MayLog = access.Can(web.Actor(c), access.LogIncident, access.Object{EntityID: int64(d.EntityID)}) == nil
 	return s.desk.Page(c, status, desk.View{
 		Title: d.Number, Active: "contracts", BodyClass: "page-books",
-		Crumbs: []layout.Crumb{{Text: "Contracts", Href: "/contracts"}, {Text: d.Number}},
+		Crumbs: []layout.Crumb{{Text: i18n.T("Contracts"), Href: "/contracts"}, {Text: d.Number}},
 	}, filePage(v))
 }
 
@@ -132,7 +133,7 @@ func (s *Screen) Owed(c echo.Context) error {
 		return s.picked(c, r, owed)
 	}
 	v := owedView{Shows: segments("owed"), Rows: r.owed(owed), Sums: r.sums(owed)}
-	return s.desk.Page(c, http.StatusOK, desk.View{Title: "Owed, not claimed", Heading: "Contracts", Active: "contracts", BodyClass: "page-books"}, owedPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.View{Title: i18n.T("Owed, not claimed"), Heading: i18n.T("Contracts"), Active: "contracts", BodyClass: "page-books"}, owedPage(v))
 }
 
 func (s *Screen) picked(c echo.Context, r reader, owed []billing.OwedCredit) error {
@@ -149,8 +150,8 @@ func (s *Screen) picked(c echo.Context, r reader, owed []billing.OwedCredit) err
 
 func (s *Screen) sheet(c echo.Context, v sheetView) error {
 	return s.desk.Page(c, http.StatusOK, desk.View{
-		Title: "Service credit " + v.Month, Active: "contracts", BodyClass: "page-books",
-		Crumbs: []layout.Crumb{{Text: "Contracts", Href: "/contracts"}, {Text: v.Contract, Href: contractURL(v.Contract)}, {Text: v.Service + ", " + v.Month}},
+		Title: i18n.F("Service credit {month}", "month", v.Month), Active: "contracts", BodyClass: "page-books",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Contracts"), Href: "/contracts"}, {Text: v.Contract, Href: contractURL(v.Contract)}, {Text: v.Service + ", " + v.Month}},
 	}, sheetPage(v))
 }
 

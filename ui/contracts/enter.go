@@ -14,6 +14,7 @@ import (
 	"makegood/billing/commitment"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -100,8 +101,8 @@ func (s *Screen) customer(c echo.Context, account string) (billing.Customer, err
 
 func (s *Screen) enter(c echo.Context, status int, f enterForm) error {
 	return s.desk.Page(c, status, desk.View{
-		Title: "Enter a contract", Active: "contracts", BodyClass: "page-books",
-		Crumbs: []layout.Crumb{{Text: "Contracts", Href: "/contracts"}, {Text: "Enter a contract"}},
+		Title: i18n.T("Enter a contract"), Active: "contracts", BodyClass: "page-books",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Contracts"), Href: "/contracts"}, {Text: i18n.T("Enter a contract")}},
 	}, enterPage(f))
 }
 

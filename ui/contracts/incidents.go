@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/commitment"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -186,14 +187,14 @@ func exclusionKinds() []commitment.ExclusionKind {
 
 // causes are why an incident was not our fault; the first says that it was.
 func causes() []kit.Option {
-	return append([]kit.Option{{Value: "", Text: "Ours"}}, kindOptions()...)
+	return append([]kit.Option{{Value: "", Text: i18n.T("Ours")}}, kindOptions()...)
 }
 
 func kindOptions() []kit.Option {
 	var list []kit.Option
 	for _, kind := range exclusionKinds() {
 		words := exclusion(string(kind))
-		list = append(list, kit.Option{Value: string(kind), Text: strings.ToUpper(words[:1]) + words[1:]})
+		list = append(list, kit.Option{Value: string(kind), Text: i18n.Upper(words)})
 	}
 	return list
 }
@@ -208,7 +209,7 @@ func incidentKinds() []kit.Option {
 
 // serviceOptions are the contract's services, after the word for all of them.
 func (v fileView) serviceOptions() []kit.Option {
-	list := []kit.Option{{Value: "", Text: "All services"}}
+	list := []kit.Option{{Value: "", Text: i18n.T("All services")}}
 	for _, one := range v.Services {
 		list = append(list, kit.Option{Value: one.ID, Text: one.Name})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/commitment"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -84,15 +85,15 @@ func (r reader) owed(list []billing.OwedCredit) []owedRow {
 func (r reader) left(o billing.OwedCredit) (text, tone string) {
 	switch {
 	case o.ClaimBy.IsZero():
-		return "no window", "line"
+		return i18n.T("no window"), "line"
 	case o.DaysLeft == 0:
-		return "today", "bad"
+		return i18n.T("today"), "bad"
 	case o.DaysLeft == 1:
-		return "1 day left", "due"
+		return i18n.T("1 day left"), "due"
 	case o.DaysLeft <= 7:
-		return strconv.Itoa(o.DaysLeft) + " days left", "soon"
+		return i18n.F("{days_left} days left", "days_left", strconv.Itoa(o.DaysLeft)), "soon"
 	}
-	return strconv.Itoa(o.DaysLeft) + " days left", ""
+	return i18n.F("{days_left} days left", "days_left", strconv.Itoa(o.DaysLeft)), ""
 }
 
 // sums are what is owed altogether, by currency.
@@ -122,10 +123,10 @@ func held(totals map[money.Currency]money.Amount, cur money.Currency) []money.Am
 func (r reader) file(d billing.ContractDetail, incidents []billing.IncidentRow, sheets []billing.CreditSheet, owed []billing.OwedCredit) fileView {
 	zone := zoneOf(d.TimeZone)
 	v := fileView{
-		Number: d.Number, Customer: d.Customer.Name, Account: d.Customer.Account, InForce: "from " + r.day(d.FromOn), Terms: r.terms(d.Terms()), Owed: r.owed(owed),
+		Number: d.Number, Customer: d.Customer.Name, Account: d.Customer.Account, InForce: i18n.F("from {day}", "day", r.day(d.FromOn)), Terms: r.terms(d.Terms()), Owed: r.owed(owed),
 	}
 	if d.UntilOn != nil {
-		v.InForce += " to " + r.day(*d.UntilOn)
+		v.InForce += " " + i18n.F("to {day}", "day", r.day(*d.UntilOn))
 	}
 	names := map[billing.ContractServiceID]string{}
 	for _, s := range d.Services {
@@ -133,7 +134,7 @@ func (r reader) file(d billing.ContractDetail, incidents []billing.IncidentRow, 
 		v.Services = append(v.Services, r.service(s, d.Currency))
 	}
 	for _, e := range d.Exclusions {
-		w := windowView{When: r.span(e.FromAt, &e.UntilAt, zone), Kind: exclusion(string(e.Kind)), Service: "all services", Reason: e.Reason}
+		w := windowView{When: r.span(e.FromAt, &e.UntilAt, zone), Kind: exclusion(string(e.Kind)), Service: i18n.T("all services"), Reason: e.Reason}
 		if e.ServiceID != nil {
 			w.Service = names[*e.ServiceID]
 		}
@@ -155,11 +156,11 @@ func (r reader) service(s billing.ServiceDetail, cur money.Currency) serviceView
 	v := serviceView{ID: id(s.ID), Name: s.Name, Product: s.Product}
 	for i, f := range s.Fees {
 		if i > 0 {
-			v.Fee += ", from " + r.day(f.From) + " "
+			v.Fee += i18n.F(", from {day}", "day", r.day(f.From)) + " "
 		}
 		v.Fee += r.money(f.Amount.String(), cur)
 	}
-	v.Fee += " a month"
+	v.Fee += " " + i18n.T("a month")
 	for _, c := range s.Commitments {
 		promised, owed := r.promise(c, cur)
 		v.Promises = append(v.Promises, promiseView{Ref: c.Ref, Promised: promised, Owed: owed})
@@ -169,7 +170,7 @@ func (r reader) service(s billing.ServiceDetail, cur money.Currency) serviceView
 
 func (r reader) incident(i billing.IncidentRow, contract string, zone *time.Location) incidentView {
 	v := incidentView{
-		ID: int64(i.ID), Going: i.UntilAt == nil, Title: i.Title, Source: i.Source + " " + i.Reference, Kind: kindOf(i.Kind), When: r.span(i.FromAt, i.UntilAt, zone), Length: "not over",
+		ID: int64(i.ID), Going: i.UntilAt == nil, Title: i.Title, Source: i.Source + " " + i.Reference, Kind: kindOf(i.Kind), When: r.span(i.FromAt, i.UntilAt, zone), Length: i18n.T("not over"),
 	}
 	if i.UntilAt != nil {
 		v.Length = minutes(int64(i.UntilAt.Sub(i.FromAt) / time.Minute))
@@ -216,5 +217,5 @@ func applies(e commitment.SheetExclusion) string {
 	if e.Applies {
 		return exclusion(string(e.Kind))
 	}
-	return exclusion(string(e.Kind)) + ", not excluded by the contract"
+	return i18n.F("{exclusion}, not excluded by the contract", "exclusion", exclusion(string(e.Kind)))
 }

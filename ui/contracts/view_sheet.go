@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/commitment"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -70,7 +71,7 @@ func (r reader) sheet(s commitment.Sheet, customer billing.Customer) sheetView {
 	for _, i := range s.Intervals {
 		one := intervalView{
 			Incident: titles[i.Incident].Title, Source: titles[i.Incident].Source, When: r.span(i.From, &i.Until, zone), Minutes: minutes(i.Minutes), Counted: i.Counted,
-			Why: "counts",
+			Why: i18n.T("counts"),
 		}
 		if !i.Counted {
 			one.Why = reason(i.Reason)
@@ -101,37 +102,39 @@ func (r reader) totals(v *sheetView, s commitment.Sheet) {
 		excluded = "−" + excluded
 	}
 	v.Time = []kit.SumRow{
-		{Label: "In force in the month", Value: r.count(p.Minutes)},
-		{Label: "Excluded", Value: excluded},
-		{Label: "Counts", Value: r.count(p.Minutes - p.Excluded), Total: true},
-		{Label: "Down by our fault", Value: r.count(p.Down), Bold: true},
+		{Label: i18n.T("In force in the month"), Value: r.count(p.Minutes)},
+		{Label: i18n.T("Excluded"), Value: excluded},
+		{Label: i18n.T("Counts"), Value: r.count(p.Minutes - p.Excluded), Total: true},
+		{Label: i18n.T("Down by our fault"), Value: r.count(p.Down), Bold: true},
 	}
 	for _, f := range s.Fees {
-		v.Fees = append(v.Fees, kit.SumRow{Label: r.date(f.From) + " – " + r.date(f.Until) + ", " + strconv.Itoa(f.Days) + " days", Value: r.exact(f.MonthlyFee, cur)})
+		v.Fees = append(v.Fees, kit.SumRow{Label: i18n.F("{date} – {date_2}, {days} days", "date", r.date(f.From), "date_2", r.date(f.Until), "days", strconv.Itoa(f.Days)), Value: r.exact(f.MonthlyFee, cur)})
 	}
-	v.Fees = append(v.Fees, kit.SumRow{Label: "Fee base", Value: r.exact(s.FeeBase, cur), Total: true})
+	v.Fees = append(v.Fees, kit.SumRow{Label: i18n.T("Fee base"), Value: r.exact(s.FeeBase, cur), Total: true})
 	for _, g := range s.Given {
-		label := map[commitment.GivenKind]string{commitment.ServiceCredit: "Service credit", commitment.Goodwill: "Goodwill"}[g.Kind]
+		label := map[commitment.GivenKind]string{commitment.ServiceCredit: i18n.T("Service credit"), commitment.Goodwill: i18n.T("Goodwill")}[g.Kind]
 		v.Given = append(v.Given, kit.SumRow{Label: label + ", " + g.Request + ", " + g.State, Value: r.money(g.Amount.String(), cur), Tone: "out"})
 	}
 }
 
-func (r reader) count(n int64) string { return kit.FormatCount(int(n), r.lang) + " min" }
+func (r reader) count(n int64) string {
+	return i18n.F("{int} min", "int", kit.FormatCount(int(n), r.lang))
+}
 
 func (r reader) claim(c commitment.Claim) (text, tone string) {
 	switch {
 	case c.State == commitment.ClaimNoWindow:
-		return "No claim window", "line"
+		return i18n.T("No claim window"), "line"
 	case late(c):
-		text, tone = "Late", "bad"
+		text, tone = i18n.T("Late"), "bad"
 		if c.State == commitment.ClaimPartlyLate {
-			text, tone = "Partly late", "due"
+			text, tone = i18n.T("Partly late"), "due"
 		}
 	default:
-		text, tone = "In time", "ok"
+		text, tone = i18n.T("In time"), "ok"
 	}
 	if on, err := time.Parse(time.DateOnly, c.By); err == nil {
-		text += ", by " + r.day(on)
+		text += i18n.F(", by {day}", "day", r.day(on))
 	}
 	return text, tone
 }
@@ -161,18 +164,18 @@ func (r reader) figures(s commitment.Sheet, c commitment.Commitment, l commitmen
 	case commitment.Availability:
 		list = append(list, "("+r.count(l.Minutes)+" − "+r.count(l.Down)+") ÷ "+r.count(l.Minutes)+" = "+l.Measured+" %")
 	case commitment.Delivery:
-		list = append(list, "delivered "+r.date(l.Measured))
+		list = append(list, i18n.F("delivered {date}", "date", r.date(l.Measured)))
 	default:
-		list = append(list, "took "+minutes(l.Minutes))
+		list = append(list, i18n.F("took {minutes}", "minutes", minutes(l.Minutes)))
 	}
 	if !l.Breached {
-		return append(list, "promise kept")
+		return append(list, i18n.T("promise kept"))
 	}
 	if l.Free > 0 && c.Formula != commitment.TierPercent {
-		list = append(list, minutes(l.Free)+" are within the promise")
+		list = append(list, i18n.F("{minutes} are within the promise", "minutes", minutes(l.Free)))
 	}
 	if l.LateBefore > 0 {
-		list = append(list, minutes(l.LateBefore)+" late in earlier months")
+		list = append(list, i18n.F("{minutes} late in earlier months", "minutes", minutes(l.LateBefore)))
 	}
 	return append(list, r.priced(s, c, l)...)
 }
@@ -184,18 +187,18 @@ func (r reader) priced(s commitment.Sheet, c commitment.Commitment, l commitment
 	var list []string
 	switch {
 	case l.Formula == commitment.TierPercent && l.Tier != nil:
-		list = append(list, "below "+r.percent(l.Tier.Below)+": "+r.percent(l.Tier.Percent)+" × "+base+" = "+raw)
+		list = append(list, i18n.F("below {percent}: {percent_2} × {base} = {raw}", "percent", r.percent(l.Tier.Below), "percent_2", r.percent(l.Tier.Percent), "base", base, "raw", raw))
 	case l.Formula == commitment.PercentPerHour:
-		list = append(list, minutes(l.Late)+" late = "+l.Units+" × "+r.percent(c.Percent)+" × "+base+" = "+raw)
+		list = append(list, i18n.F("{minutes} late = {units} × {percent} × {base} = {raw}", "minutes", minutes(l.Late), "units", l.Units, "percent", r.percent(c.Percent), "base", base, "raw", raw))
 	case l.Formula == commitment.DayFraction:
-		list = append(list, minutes(l.Late)+" late = "+l.Units+" × "+r.exact(s.MonthlyFee, cur)+" ÷ "+strconv.Itoa(daysIn(s.Month))+" days = "+raw)
+		list = append(list, i18n.F("{minutes} late = {units} × {exact} ÷ {days_in} days = {raw}", "minutes", minutes(l.Late), "units", l.Units, "exact", r.exact(s.MonthlyFee, cur), "days_in", strconv.Itoa(daysIn(s.Month)), "raw", raw))
 	case l.Formula == commitment.FixedAmount && l.LateBefore > 0:
-		list = append(list, "given in the month in which the promise was broken")
+		list = append(list, i18n.T("given in the month in which the promise was broken"))
 	default:
-		list = append(list, minutes(l.Late)+" late: "+raw)
+		list = append(list, i18n.F("{minutes} late: {raw}", "minutes", minutes(l.Late), "raw", raw))
 	}
 	if l.EventCap != nil {
-		list = append(list, r.capped("limit of the event", *l.EventCap, cur))
+		list = append(list, r.capped(i18n.T("limit of the event"), *l.EventCap, cur))
 	}
 	return list
 }
@@ -220,7 +223,7 @@ func daysIn(month string) int {
 func (r reader) capped(name string, c commitment.CapUse, cur money.Currency) string {
 	text := name + " " + r.exact(c.Limit, cur)
 	if used, err := decimal.NewFromString(c.Used); err == nil && used.IsPositive() {
-		text += ", used " + r.exact(c.Used, cur) + ", left " + r.exact(c.Left, cur)
+		text += i18n.F(", used {exact}, left {exact_2}", "exact", r.exact(c.Used, cur), "exact_2", r.exact(c.Left, cur))
 	}
 	return text
 }
@@ -229,27 +232,27 @@ func (r reader) step(s commitment.Step, cur money.Currency) stepView {
 	v := stepView{Amount: r.exact(s.Amount, cur)}
 	switch s.What {
 	case commitment.StepCombined:
-		v.Label = "What counts together"
+		v.Label = i18n.T("What counts together")
 	case commitment.StepRounded:
-		v.Label = "Rounded once"
+		v.Label = i18n.T("Rounded once")
 	case commitment.StepFee:
-		v.Label = "Not above the fee"
+		v.Label = i18n.T("Not above the fee")
 	case commitment.StepMonthCap:
-		v.Label = "Month's limit"
+		v.Label = i18n.T("Month's limit")
 	case commitment.StepYearCap:
-		v.Label = "Contract year's limit"
+		v.Label = i18n.T("Contract year's limit")
 	case commitment.StepGiven:
-		v.Label = "Given before"
+		v.Label = i18n.T("Given before")
 		if given, err := decimal.NewFromString(s.Amount); err == nil && given.IsPositive() {
 			v.Amount = "−" + v.Amount
 		}
 	case commitment.StepProposed:
-		v.Label, v.Amount, v.Total = "Proposed", r.money(s.Amount, cur), true
+		v.Label, v.Amount, v.Total = i18n.T("Proposed"), r.money(s.Amount, cur), true
 	}
 	if s.Cap != nil {
-		v.Detail = r.capped("limit", *s.Cap, cur)
+		v.Detail = r.capped(i18n.T("limit"), *s.Cap, cur)
 		if s.Cap.Before != s.Cap.After {
-			v.Detail += ", holds " + r.exact(s.Cap.Before, cur)
+			v.Detail += i18n.F(", holds {exact}", "exact", r.exact(s.Cap.Before, cur))
 		}
 	}
 	return v

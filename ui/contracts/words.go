@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/commitment"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -54,17 +55,17 @@ func (r reader) percent(d decimal.Decimal) string {
 func (r reader) promise(c commitment.Commitment, cur money.Currency) (promised, owed string) {
 	switch c.Metric {
 	case commitment.Availability:
-		promised = r.percent(c.Target) + " available in a calendar month"
+		promised = i18n.F("{percent} available in a calendar month", "percent", r.percent(c.Target))
 	case commitment.Restore:
-		promised = "Restored within " + hours(c.Target)
+		promised = i18n.F("Restored within {hours}", "hours", hours(c.Target))
 	case commitment.Response:
-		promised = "Answered within " + hours(c.Target)
+		promised = i18n.F("Answered within {hours}", "hours", hours(c.Target))
 	case commitment.Delivery:
-		promised = "Delivered by " + r.day(c.DeliverBy)
+		promised = i18n.F("Delivered by {day}", "day", r.day(c.DeliverBy))
 	}
 	owed = r.consequence(c, cur)
 	if c.EventCap.Set() {
-		owed += ", at most " + r.limit(c.EventCap, cur, "the month's fee") + " for one event"
+		owed += i18n.F(", at most {limit} for one event", "limit", r.limit(c.EventCap, cur, i18n.T("the month's fee")))
 	}
 	return promised, owed
 }
@@ -74,69 +75,69 @@ func (r reader) consequence(c commitment.Commitment, cur money.Currency) string 
 	case commitment.TierPercent:
 		var tiers []string
 		for _, t := range c.Tiers {
-			tiers = append(tiers, r.percent(t.Percent)+" below "+r.percent(t.Below))
+			tiers = append(tiers, i18n.F("{percent} below {percent_2}", "percent", r.percent(t.Percent), "percent_2", r.percent(t.Below)))
 		}
-		return "a part of the month's fee: " + strings.Join(tiers, ", ")
+		return i18n.F("a part of the month's fee: {tiers}", "tiers", strings.Join(tiers, ", "))
 	case commitment.PercentPerHour:
-		return r.percent(c.Percent) + " of the month's fee for " + unit(c) + " late"
+		return i18n.F("{percent} of the month's fee for {unit} late", "percent", r.percent(c.Percent), "unit", unit(c))
 	case commitment.DayFraction:
-		return "a day's fee for " + unit(c) + " late"
+		return i18n.F("a day's fee for {unit} late", "unit", unit(c))
 	case commitment.FixedAmount:
-		return r.money(c.Amount.String(), cur) + " for each breach"
+		return i18n.F("{money} for each breach", "money", r.money(c.Amount.String(), cur))
 	default:
-		return "the whole fee of the month"
+		return i18n.T("the whole fee of the month")
 	}
 }
 
 func hours(d decimal.Decimal) string {
 	if d.Equal(decimal.NewFromInt(1)) {
-		return "1 hour"
+		return i18n.T("1 hour")
 	}
-	return d.String() + " hours"
+	return i18n.F("{d} hours", "d", d.String())
 }
 
 // unit says what late time is counted in: each full hour, each day begun, each 15 minutes to the minute.
 func unit(c commitment.Commitment) string {
 	if c.Counting == commitment.CalendarDays {
-		return "each calendar day"
+		return i18n.T("each calendar day")
 	}
-	name := strconv.FormatInt(c.Unit(), 10) + " minutes"
+	name := i18n.F("{unit} minutes", "unit", strconv.FormatInt(c.Unit(), 10))
 	switch c.Unit() {
 	case 60:
-		name = "hour"
+		name = i18n.T("hour")
 	case 1440:
-		name = "24 hours"
+		name = i18n.T("24 hours")
 	}
 	switch c.Counting {
 	case commitment.FullUnits:
-		return "each full " + name
+		return i18n.F("each full {name}", "name", name)
 	case commitment.BegunUnits:
-		return "each " + name + " begun"
+		return i18n.F("each {name} begun", "name", name)
 	default:
-		return "each " + name + " (to the minute)"
+		return i18n.F("each {name} (to the minute)", "name", name)
 	}
 }
 
 func (r reader) limit(c commitment.Cap, cur money.Currency, of string) string {
 	var parts []string
 	if c.Percent != nil {
-		parts = append(parts, r.percent(*c.Percent)+" of "+of)
+		parts = append(parts, i18n.F("{percent} of {of}", "percent", r.percent(*c.Percent), "of", of))
 	}
 	if c.Amount != nil {
 		parts = append(parts, r.money(c.Amount.String(), cur))
 	}
-	return strings.Join(parts, " or ")
+	return strings.Join(parts, " "+i18n.T("or")+" ")
 }
 
 // terms are a contract's rules in words.
 func (r reader) terms(t commitment.Terms) []kit.KV {
 	list := []kit.KV{
-		{Label: "Months of", Value: t.Zone},
-		{Label: "Several credits", Value: map[commitment.Combination]string{
-			commitment.Cumulative: "add up", commitment.HighestOnly: "only the highest counts", commitment.OnePerIncident: "one for each incident",
+		{Label: i18n.T("Months of"), Value: t.Zone},
+		{Label: i18n.T("Several credits"), Value: map[commitment.Combination]string{
+			commitment.Cumulative: i18n.T("add up"), commitment.HighestOnly: i18n.T("only the highest counts"), commitment.OnePerIncident: i18n.T("one for each incident"),
 		}[t.Combination]},
-		{Label: "Fee base", Value: map[commitment.FeeBase]string{
-			commitment.FeeProRata: "by days in force", commitment.FeeWhole: "the last fee, whole",
+		{Label: i18n.T("Fee base"), Value: map[commitment.FeeBase]string{
+			commitment.FeeProRata: i18n.T("by days in force"), commitment.FeeWhole: i18n.T("the last fee, whole"),
 		}[t.FeeBase]},
 	}
 	if len(t.Excludes) > 0 {
@@ -144,46 +145,46 @@ func (r reader) terms(t commitment.Terms) []kit.KV {
 		for _, k := range t.Excludes {
 			kinds = append(kinds, exclusion(string(k)))
 		}
-		list = append(list, kit.KV{Label: "Left out", Value: strings.Join(kinds, ", ")})
+		list = append(list, kit.KV{Label: i18n.T("Left out"), Value: strings.Join(kinds, ", ")})
 	}
 	if t.MinMinutes > 0 {
-		list = append(list, kit.KV{Label: "Least outage", Value: strconv.FormatInt(t.MinMinutes, 10) + " minutes"})
+		list = append(list, kit.KV{Label: i18n.T("Least outage"), Value: i18n.F("{min_minutes} minutes", "min_minutes", strconv.FormatInt(t.MinMinutes, 10))})
 	}
 	if t.MonthCap.Set() {
-		list = append(list, kit.KV{Label: "Month's limit", Value: r.limit(t.MonthCap, t.Currency, "the fee")})
+		list = append(list, kit.KV{Label: i18n.T("Month's limit"), Value: r.limit(t.MonthCap, t.Currency, i18n.T("the fee"))})
 	}
 	if t.YearCap.Set() {
-		list = append(list, kit.KV{Label: "Year's limit", Value: r.limit(t.YearCap, t.Currency, "a year's fees")})
+		list = append(list, kit.KV{Label: i18n.T("Year's limit"), Value: r.limit(t.YearCap, t.Currency, i18n.T("a year's fees"))})
 	}
-	above := "never above the fee"
+	above := i18n.T("never above the fee")
 	if t.AboveFee {
-		above = "may pass the fee"
+		above = i18n.T("may pass the fee")
 	}
-	return append(list, kit.KV{Label: "In a month", Value: above}, kit.KV{Label: "Claim", Value: window(t)})
+	return append(list, kit.KV{Label: i18n.T("In a month"), Value: above}, kit.KV{Label: i18n.T("Claim"), Value: window(t)})
 }
 
 func window(t commitment.Terms) string {
 	if t.ClaimDays == 0 {
-		return "no window"
+		return i18n.T("no window")
 	}
-	from := "the month's end"
+	from := i18n.T("the month's end")
 	if t.ClaimFrom == commitment.FromIncidentEnd {
-		from = "the incident's end"
+		from = i18n.T("the incident's end")
 	}
-	return "within " + strconv.Itoa(t.ClaimDays) + " days of " + from
+	return i18n.F("within {claim_days} days of {from}", "claim_days", strconv.Itoa(t.ClaimDays), "from", from)
 }
 
 // exclusion names a kind of time that does not count.
 func exclusion(kind string) string {
 	switch commitment.ExclusionKind(kind) {
 	case commitment.Maintenance:
-		return "planned maintenance"
+		return i18n.T("planned maintenance")
 	case commitment.CustomerCaused:
-		return "caused by the customer"
+		return i18n.T("caused by the customer")
 	case commitment.ForceMajeure:
-		return "force majeure"
+		return i18n.T("force majeure")
 	case commitment.Dates:
-		return "dates agreed"
+		return i18n.T("dates agreed")
 	}
 	return kind
 }
@@ -192,13 +193,13 @@ func exclusion(kind string) string {
 func reason(code string) string {
 	switch code {
 	case "other_month":
-		return "in another month"
+		return i18n.T("in another month")
 	case "not_in_force":
-		return "service not in force"
+		return i18n.T("service not in force")
 	case commitment.CountedAlready:
-		return "counted with another incident"
+		return i18n.T("counted with another incident")
 	case "too_short":
-		return "shorter than the contract counts"
+		return i18n.T("shorter than the contract counts")
 	}
 	return exclusion(code)
 }
@@ -207,13 +208,13 @@ func reason(code string) string {
 func note(code string) string {
 	switch code {
 	case string(commitment.HighestOnly):
-		return "another is higher"
+		return i18n.T("another is higher")
 	case string(commitment.OnePerIncident):
-		return "the incident is credited by another"
+		return i18n.T("the incident is credited by another")
 	case "waived_already":
-		return "the month's fee is waived already"
+		return i18n.T("the month's fee is waived already")
 	case "too_short":
-		return "shorter than the contract counts"
+		return i18n.T("shorter than the contract counts")
 	}
 	return code
 }
@@ -221,22 +222,22 @@ func note(code string) string {
 func kindOf(k commitment.IncidentKind) string {
 	switch k {
 	case commitment.LateDelivery:
-		return "Late delivery"
+		return i18n.T("Late delivery")
 	case commitment.SlowResponse:
-		return "Slow answer"
+		return i18n.T("Slow answer")
 	default:
-		return "Outage"
+		return i18n.T("Outage")
 	}
 }
 
 // minutes writes a length: 100 min, 26 h 40 min.
 func minutes(n int64) string {
 	if n < 120 {
-		return strconv.FormatInt(n, 10) + " min"
+		return i18n.F("{n} min", "n", strconv.FormatInt(n, 10))
 	}
 	text := strconv.FormatInt(n/60, 10) + " h"
 	if n%60 != 0 {
-		text += " " + strconv.FormatInt(n%60, 10) + " min"
+		text += " " + i18n.F("{n} min", "n", strconv.FormatInt(n%60, 10))
 	}
 	return text
 }

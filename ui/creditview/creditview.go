@@ -31,23 +31,23 @@ func (r Reader) Say(key string, params map[string]string) string {
 func KindName(kind billing.Kind) string {
 	switch kind {
 	case billing.BillingError:
-		return "Billing error"
+		return i18n.T("Billing error")
 	case billing.Concession:
-		return "Concession"
+		return i18n.T("Concession")
 	case billing.SLACredit:
-		return "SLA credit"
+		return i18n.T("SLA credit")
 	case billing.Rebill:
-		return "Rebill"
+		return i18n.T("Rebill")
 	case billing.Debit:
-		return "Debit memo"
+		return i18n.T("Debit memo")
 	case billing.RefundOut:
-		return "Refund"
+		return i18n.T("Refund")
 	case billing.WriteOff:
-		return "Write-off"
+		return i18n.T("Write-off")
 	case billing.TransferOver:
-		return "Transfer"
+		return i18n.T("Transfer")
 	case billing.Reverse:
-		return "Reversal"
+		return i18n.T("Reversal")
 	}
 	return string(kind)
 }
@@ -55,7 +55,7 @@ func KindName(kind billing.Kind) string {
 // Customer is a customer's name in a list; a batch over several has none.
 func Customer(name string) string {
 	if name == "" {
-		return "Several customers"
+		return i18n.T("Several customers")
 	}
 	return name
 }
@@ -64,9 +64,9 @@ func Customer(name string) string {
 func DocumentName(kind billing.Kind) string {
 	switch kind {
 	case billing.BillingError, billing.Concession, billing.SLACredit:
-		return "Credit memo"
+		return i18n.T("Credit memo")
 	case billing.Rebill:
-		return "Credit memo and new invoice"
+		return i18n.T("Credit memo and new invoice")
 	case billing.Debit, billing.RefundOut, billing.WriteOff, billing.TransferOver, billing.Reverse:
 	}
 	return KindName(kind)
@@ -81,23 +81,23 @@ func Written(kind billing.Kind) bool {
 func StateTag(state credits.State) kit.TagView {
 	switch state {
 	case credits.Draft:
-		return kit.TagView{Text: "Draft", Tone: "line"}
+		return kit.TagView{Text: i18n.T("Draft"), Tone: "line"}
 	case credits.Pending:
-		return kit.TagView{Text: "Waits for approval", Tone: "soon"}
+		return kit.TagView{Text: i18n.T("Waits for approval"), Tone: "soon"}
 	case credits.Returned:
-		return kit.TagView{Text: "Asked back", Tone: "hold"}
+		return kit.TagView{Text: i18n.T("Asked back"), Tone: "hold"}
 	case credits.Approved:
-		return kit.TagView{Text: "Approved, being posted", Tone: "acc"}
+		return kit.TagView{Text: i18n.T("Approved, being posted"), Tone: "acc"}
 	case credits.Posted:
-		return kit.TagView{Text: "Posted", Tone: "ok"}
+		return kit.TagView{Text: i18n.T("Posted"), Tone: "ok"}
 	case credits.Rejected:
-		return kit.TagView{Text: "Rejected", Tone: "bad"}
+		return kit.TagView{Text: i18n.T("Rejected"), Tone: "bad"}
 	case credits.Withdrawn:
-		return kit.TagView{Text: "Withdrawn"}
+		return kit.TagView{Text: i18n.T("Withdrawn")}
 	case credits.Expired:
-		return kit.TagView{Text: "Expired"}
+		return kit.TagView{Text: i18n.T("Expired")}
 	case credits.Failed:
-		return kit.TagView{Text: "Posting refused", Tone: "bad"}
+		return kit.TagView{Text: i18n.T("Posting refused"), Tone: "bad"}
 	}
 	return kit.TagView{Text: string(state)}
 }
@@ -125,7 +125,7 @@ func (r Reader) step(s credits.Step, n int) kit.ChainStep {
 	}
 	v.Name = r.candidates(s)
 	if s.Needed > 1 {
-		v.End = fmt.Sprintf("%d of %d", len(s.Decisions), s.Needed)
+		v.End = i18n.F("{decisions} of {needed}", "decisions", len(s.Decisions), "needed", s.Needed)
 	}
 	if s.State == credits.StepOpen && s.DueAt != nil && s.OpenedAt != nil {
 		clock := kit.RunningClock(s.DueAt.Sub(r.Now), s.DueAt.Sub(*s.OpenedAt), *s.DueAt)
@@ -154,14 +154,14 @@ func (r Reader) deciders(decisions []credits.Decision) (names, why string) {
 	for _, d := range decisions {
 		name := r.you(d.UserID, d.UserName)
 		if d.OnBehalfOfName != "" {
-			name += " for " + d.OnBehalfOfName
+			name += " " + i18n.F("for {on_behalf_of_name}", "on_behalf_of_name", d.OnBehalfOfName)
 		}
 		list = append(list, name)
 		if d.Comment != "" {
 			comments = append(comments, "“"+d.Comment+"”")
 		}
 	}
-	return strings.Join(list, " and "), strings.Join(comments, " ")
+	return strings.Join(list, " "+i18n.T("and")+" "), strings.Join(comments, " ")
 }
 
 // candidates names who may decide: the reader first, at most three by name.
@@ -170,7 +170,7 @@ func (r Reader) candidates(s credits.Step) string {
 	for _, c := range s.Candidates {
 		name := r.you(c.UserID, c.Name)
 		if c.OnBehalfOfName != "" {
-			name += " for " + c.OnBehalfOfName
+			name += " " + i18n.F("for {on_behalf_of_name}", "on_behalf_of_name", c.OnBehalfOfName)
 		}
 		if c.UserID == r.UserID {
 			list = append([]string{name}, list...)
@@ -183,7 +183,7 @@ func (r Reader) candidates(s credits.Step) string {
 
 func (r Reader) you(id int64, name string) string {
 	if id == r.UserID {
-		return "You"
+		return i18n.T("You")
 	}
 	return name
 }
@@ -193,13 +193,13 @@ func Either(names []string) string {
 	const shown = 3
 	switch {
 	case len(names) == 0:
-		return "Nobody available"
+		return i18n.T("Nobody available")
 	case len(names) == 1:
 		return names[0]
 	case len(names) > shown:
-		return fmt.Sprintf("%s or %d others", strings.Join(names[:shown-1], ", "), len(names)-shown+1)
+		return i18n.F("{names} or {names_2} others", "names", strings.Join(names[:shown-1], ", "), "names_2", len(names)-shown+1)
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+	return i18n.F("{names} or {names_2}", "names", strings.Join(names[:len(names)-1], ", "), "names_2", names[len(names)-1])
 }
 
 // Planned draws the chain a proposal would get.
@@ -223,7 +223,7 @@ func (r Reader) Planned(result authority.Result) []kit.ChainStep {
 			v.State = "now"
 		}
 		if s.Needed > 1 {
-			v.End = fmt.Sprintf("%d signatures", s.Needed)
+			v.End = i18n.F("{needed} signatures", "needed", s.Needed)
 		}
 		list = append(list, v)
 	}
@@ -259,7 +259,7 @@ func FirstDecider(result authority.Result) string {
 	}
 	first := result.Steps[0].Candidates
 	if len(first) > 1 {
-		return fmt.Sprintf("%s or %d more", first[0].Name, len(first)-1)
+		return i18n.F("{name} or {first} more", "name", first[0].Name, "first", len(first)-1)
 	}
 	return first[0].Name
 }

@@ -7,6 +7,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -21,7 +22,7 @@ type There struct {
 func (r Reader) There(p billing.GatewayPosting, number string, currency money.Currency, zone *time.Location) There {
 	v := There{Text: r.thereWords(p, zone), Bad: p.State == billing.ThereRefused}
 	if p.Difference != nil && !p.Difference.IsZero() {
-		v.Text += " Its total there differs by " + kit.FormatMoney(money.Of(*p.Difference, currency), r.Lang) + "."
+		v.Text += " " + i18n.F("Its total there differs by {difference}.", "difference", kit.FormatMoney(money.Of(*p.Difference, currency), r.Lang))
 		v.Bad = true
 	}
 	if p.Answer != "" {
@@ -34,36 +35,36 @@ func (r Reader) There(p billing.GatewayPosting, number string, currency money.Cu
 }
 
 func (r Reader) thereWords(p billing.GatewayPosting, zone *time.Location) string {
-	what := "Issuing"
+	what := i18n.T("Issuing")
 	if p.Action == billing.VoidThere {
-		what = "Voiding"
+		what = i18n.T("Voiding")
 	}
-	tried := " after 1 attempt"
+	tried := " " + i18n.T("after 1 attempt")
 	if p.Attempts != 1 {
-		tried = " after " + strconv.Itoa(p.Attempts) + " attempts"
+		tried = " " + i18n.F("after {attempts} attempts", "attempts", strconv.Itoa(p.Attempts))
 	}
 	when := func(t *time.Time) string { return kit.FormatShort(*t, r.Now, zone, r.Lang) }
 	switch p.State {
 	case billing.ThereIssued:
-		return "Issued as " + p.ExternalNumber + " (" + p.ExternalID + "), " + when(p.SettledAt) + "."
+		return i18n.F("Issued as {external_number} ({external_id}), {when}.", "external_number", p.ExternalNumber, "external_id", p.ExternalID, "when", when(p.SettledAt))
 	case billing.ThereVoided:
-		return "Voided " + when(p.SettledAt) + "."
+		return i18n.F("Voided {when}.", "when", when(p.SettledAt))
 	case billing.ThereNeedless:
-		return "It was never there, so nothing was voided."
+		return i18n.T("It was never there, so nothing was voided.")
 	case billing.ThereByHand:
-		there := "nothing is there"
+		there := i18n.T("nothing is there")
 		if p.ExternalID != "" {
-			there = "it is " + p.ExternalID + " there"
+			there = i18n.F("it is {external_id} there", "external_id", p.ExternalID)
 		}
-		return "Settled by " + p.SettledBy + ", " + when(p.SettledAt) + ": " + p.SettledHow + " (" + there + ")."
+		return i18n.F("Settled by {settled_by}, {when}: {settled_how} ({there}).", "settled_by", p.SettledBy, "when", when(p.SettledAt), "settled_how", p.SettledHow, "there", there)
 	case billing.ThereRefused:
-		return what + " was refused" + tried + "."
+		return i18n.F("{what} was refused{tried}.", "what", what, "tried", tried)
 	case billing.ThereUnknown:
-		return what + " was not answered; it is tried again (attempt " + strconv.Itoa(p.Attempts) + ")."
+		return i18n.F("{what} was not answered; it is tried again (attempt {attempts}).", "what", what, "attempts", strconv.Itoa(p.Attempts))
 	case billing.ThereWaiting:
 	}
 	if p.Attempts == 0 {
-		return what + " is under way."
+		return i18n.F("{what} is under way.", "what", what)
 	}
-	return what + " waits" + tried + "."
+	return i18n.F("{what} waits{tried}.", "what", what, "tried", tried)
 }

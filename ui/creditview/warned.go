@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/credits"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -25,9 +26,9 @@ type BehindView struct {
 // RowsText says how many rows there are to open.
 func (v WarnedView) RowsText() string {
 	if len(v.Rows) == 1 {
-		return "Show what it is about"
+		return i18n.T("Show what it is about")
 	}
-	return "Show the " + strconv.Itoa(len(v.Rows)) + " rows behind it"
+	return i18n.F("Show the {rows} rows behind it", "rows", strconv.Itoa(len(v.Rows)))
 }
 
 // Warned writes warnings for the reader.
@@ -36,7 +37,7 @@ func (r Reader) Warned(list []credits.Warning, zone *time.Location) []WarnedView
 	for _, w := range list {
 		v := WarnedView{Text: r.Say(w.Key, w.Params)}
 		if w.More > 0 {
-			v.More = "and " + strconv.Itoa(w.More) + " more"
+			v.More = i18n.F("and {more} more", "more", strconv.Itoa(w.More))
 		}
 		for _, row := range w.Behind {
 			v.Rows = append(v.Rows, r.behind(row, zone))
@@ -56,11 +57,11 @@ func (r Reader) behind(row credits.Behind, zone *time.Location) BehindView {
 	case credits.BehindRequest:
 		v.Href = "/approvals/" + strconv.FormatInt(row.ID, 10)
 	case credits.BehindCustomer:
-		v.Href, details = "/customers/"+row.Number, []string{row.Text, "entered by " + row.Who}
+		v.Href, details = "/customers/"+row.Number, []string{row.Text, i18n.F("entered by {who}", "who", row.Who)}
 	case credits.BehindBudget:
-		v.Href, v.Name, details = "/books/budgets?month="+row.Number, row.Text, []string{"used in " + row.Number}
+		v.Href, v.Name, details = "/books/budgets?month="+row.Number, row.Text, []string{i18n.F("used in {number}", "number", row.Number)}
 	case credits.BehindDispute:
-		v.Href, details = "/cases/"+row.Number, []string{"in dispute", row.Text}
+		v.Href, details = "/cases/"+row.Number, []string{i18n.T("in dispute"), row.Text}
 	}
 	if !row.At.IsZero() {
 		details = append(details, kit.FormatShort(row.At, r.Now, zone, r.Lang))

@@ -87,7 +87,7 @@ func (d *Desk) write(c echo.Context, status int, component templ.Component, ctx 
 		return err
 	}
 	c.Response().Header().Add(echo.HeaderVary, "HX-Request")
-	return c.HTMLBlob(status, buffer.Bytes())
+	return c.HTMLBlob(status, d.Catalogue.Page(d.Lang(c), buffer.Bytes()))
 }
 
 // Context carries the reader's language, zone and form secret to components.
@@ -118,6 +118,9 @@ func (d *Desk) Say(c echo.Context) func(key string, params ...string) string {
 	lang := d.Lang(c)
 	return func(key string, params ...string) string { return d.Catalogue.Say(lang, key, params...) }
 }
+
+// Said is what a screen says, in the reader's language, for answers that are no page.
+func (d *Desk) Said(c echo.Context, text string) string { return d.Catalogue.Said(d.Lang(c), text) }
 
 // Sentence is an error as a sentence for the reader; an internal error never shows its text.
 func (d *Desk) Sentence(c echo.Context, err error) string {

@@ -10,6 +10,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/layout"
 )
@@ -32,10 +33,10 @@ func (d *Desk) Fail(c echo.Context, status int, err error) {
 	}
 	view := layout.ErrorView{
 		Status: status, Title: titleOf(status), Sentence: d.sentenceFor(c, status, err), RequestID: web.RequestID(c),
-		BackHref: "/", BackText: "Back to the queue", Lang: d.Lang(c), Theme: cookie(c, "mg_theme"),
+		BackHref: "/", BackText: i18n.T("Back to the queue"), Lang: d.Lang(c), Theme: cookie(c, "mg_theme"),
 	}
 	if customers {
-		view.BackHref, view.BackText = "/portal", "Back to your invoices"
+		view.BackHref, view.BackText = "/portal", i18n.T("Back to your invoices")
 	}
 	component := layout.Error(view)
 	if web.IsHTMX(c) {
@@ -88,18 +89,18 @@ func asError(err error) *errs.Error {
 func titleOf(status int) string {
 	switch status {
 	case http.StatusNotFound:
-		return "Not found"
+		return i18n.T("Not found")
 	case http.StatusForbidden, http.StatusUnauthorized:
-		return "Not allowed"
+		return i18n.T("Not allowed")
 	case http.StatusConflict:
-		return "Somebody was faster"
+		return i18n.T("Somebody was faster")
 	case http.StatusUnprocessableEntity:
-		return "Something needs another look"
+		return i18n.T("Something needs another look")
 	case http.StatusServiceUnavailable:
-		return "Not reachable at the moment"
+		return i18n.T("Not reachable at the moment")
 	}
 	if status >= http.StatusInternalServerError {
-		return "Something went wrong on our side"
+		return i18n.T("Something went wrong on our side")
 	}
-	return "This did not work"
+	return i18n.T("This did not work")
 }

@@ -3,12 +3,13 @@ package desk
 import (
 	"strconv"
 
+	"makegood/internal/i18n"
 	"makegood/ui/layout"
 )
 
 // SettingsView frames a page of a room of settings: its list, where title is the room's name or empty, or a thing in it.
 func SettingsView(room, home, title string) View {
-	crumbs := []layout.Crumb{{Text: "Settings"}, {Text: room, Href: home}}
+	crumbs := []layout.Crumb{{Text: i18n.T("Settings")}, {Text: room, Href: home}}
 	if title == "" {
 		title = room
 	}

@@ -6,6 +6,7 @@ import (
 
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -14,17 +15,17 @@ import (
 func ClockName(k clock.Kind) string {
 	switch k {
 	case clock.FirstResponse:
-		return "First response"
+		return i18n.T("First response")
 	case clock.NextResponse:
-		return "Next response"
+		return i18n.T("Next response")
 	case clock.Resolution:
-		return "Resolution"
+		return i18n.T("Resolution")
 	case clock.ApprovalStep:
-		return "Approval"
+		return i18n.T("Approval")
 	case clock.Posting:
-		return "Posting"
+		return i18n.T("Posting")
 	case clock.Statutory:
-		return "Statutory"
+		return i18n.T("Statutory")
 	}
 	return string(k)
 }
@@ -44,7 +45,7 @@ func MoveWord(value string) string {
 	if on == "" {
 		return name
 	}
-	return "waiting on " + strings.ReplaceAll(on, "_", " ")
+	return i18n.F("waiting on {on}", "on", strings.ReplaceAll(on, "_", " "))
 }
 
 // PeopleOptions are colleagues to choose from, by id.
@@ -63,22 +64,22 @@ func NamedIn(list []kit.Option, value string) string {
 			return o.Text
 		}
 	}
-	return "somebody who is gone"
+	return i18n.T("somebody who is gone")
 }
 
 // LanguageName is what people call a language that customers are written to in.
 func LanguageName(lang string) string {
 	switch lang {
 	case "en":
-		return "English"
+		return i18n.T("English")
 	case "de":
-		return "German"
+		return i18n.T("German")
 	case "zh-Hans":
-		return "Chinese, simplified"
+		return i18n.T("Chinese, simplified")
 	case "ja":
-		return "Japanese"
+		return i18n.T("Japanese")
 	case "pt":
-		return "Portuguese"
+		return i18n.T("Portuguese")
 	}
 	return lang
 }

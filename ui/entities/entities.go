@@ -12,6 +12,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 )
@@ -128,7 +129,7 @@ func (s *Screen) show(c echo.Context, status int, opened openedView) error {
 	for _, e := range list {
 		v.Rows = append(v.Rows, rowView{Code: e.Code, Name: e.Name, Note: e.Code + " · " + e.Country + " · " + string(e.BaseCurrency), Current: e.Code == opened.Code})
 	}
-	return s.desk.Page(c, status, desk.View{Title: "Legal entities", Heading: "Legal entities", BodyClass: "page-periods"}, page(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Legal entities"), Heading: i18n.T("Legal entities"), BodyClass: "page-periods"}, page(v))
 }
 
 func pathOf(code string) string { return "/settings/entities/" + url.PathEscape(code) }

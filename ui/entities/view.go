@@ -7,6 +7,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -90,14 +91,14 @@ func (v openedView) field(name, label, hint string, required bool) kit.FieldView
 func (v openedView) fixed(name, label, hint string) kit.FieldView {
 	f := v.field(name, label, hint, true)
 	if v.Posted {
-		f.ReadOnly, f.Required, f.Hint = true, false, "Stands, because something is posted."
+		f.ReadOnly, f.Required, f.Hint = true, false, i18n.T("Stands, because something is posted.")
 	}
 	return f
 }
 
 // month is the field of the fiscal year: a list, of which the other months are disabled where it stands.
 func (v openedView) month() kit.FieldView {
-	f := v.fixed("fiscal_month", "Fiscal year begins in", "Numbers are given by fiscal year.")
+	f := v.fixed("fiscal_month", i18n.T("Fiscal year begins in"), i18n.T("Numbers are given by fiscal year."))
 	f.ReadOnly = false
 	return f
 }
@@ -114,8 +115,8 @@ func (v openedView) months() []kit.Option {
 func (v openedView) policies() []kit.Option {
 	chosen := v.Fields["memo_period_policy"]
 	return []kit.Option{
-		{Value: "tax_point", Text: "In the month of its tax point, while that is open", Selected: chosen != "memo_day"},
-		{Value: "memo_day", Text: "Always in the month of its own day", Selected: chosen == "memo_day"},
+		{Value: "tax_point", Text: i18n.T("In the month of its tax point, while that is open"), Selected: chosen != "memo_day"},
+		{Value: "memo_day", Text: i18n.T("Always in the month of its own day"), Selected: chosen == "memo_day"},
 	}
 }
 

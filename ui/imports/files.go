@@ -14,6 +14,7 @@ import (
 	"makegood/billing/importer"
 	"makegood/billing/importer/table"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 )
@@ -120,7 +121,7 @@ func (s *Screen) file(c echo.Context, status int, form url.Values, refused error
 			v.Refusal = text
 		}
 	}
-	return s.desk.Page(c, status, desk.View{Title: up.Filename, Heading: "Imports", Active: "imports", BodyClass: "page-import", TopExtra: back()}, file(v))
+	return s.desk.Page(c, status, desk.View{Title: up.Filename, Heading: i18n.T("Imports"), Active: "imports", BodyClass: "page-import", TopExtra: back()}, file(v))
 }
 
 // Read reads a file into a batch without bringing anything in: POST /imports/files/:id.

@@ -17,6 +17,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -66,7 +67,7 @@ func (s *Screen) list(c echo.Context, status int, no refusal) error {
 	for _, b := range page.Rows {
 		v.Rows = append(v.Rows, r.row(b, entities))
 	}
-	return s.desk.Page(c, status, desk.View{Title: "Imports", Heading: "Imports", Active: "imports", BodyClass: "page-imports"}, list(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Imports"), Heading: i18n.T("Imports"), Active: "imports", BodyClass: "page-imports"}, list(v))
 }
 
 func (s *Screen) entities(c echo.Context) ([]billing.Entity, error) {
@@ -91,7 +92,7 @@ func (s *Screen) batch(c echo.Context, status int, no refusal) error {
 		return s.desk.Fragment(c, status, batch(v))
 	}
 	return s.desk.Page(c, status, desk.View{
-		Title: v.File, Heading: "Imports", Active: "imports", BodyClass: "page-import", TopExtra: back(),
+		Title: v.File, Heading: i18n.T("Imports"), Active: "imports", BodyClass: "page-import", TopExtra: back(),
 	}, batch(v))
 }
 

@@ -10,6 +10,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/importer"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -23,13 +24,13 @@ func kinds() []importer.Kind {
 func kindName(kind importer.Kind) string {
 	switch kind {
 	case billing.StripeFile:
-		return "Stripe objects"
+		return i18n.T("Stripe objects")
 	case importer.CreditNotes:
-		return "Credit notes"
+		return i18n.T("Credit notes")
 	case importer.OpenBalances:
-		return "Open balances"
+		return i18n.T("Open balances")
 	case importer.Rates:
-		return "Exchange rates"
+		return i18n.T("Exchange rates")
 	default:
 		return title(string(kind))
 	}
@@ -41,7 +42,7 @@ func title(name string) string {
 	if words == "" {
 		return ""
 	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	return i18n.Upper(words)
 }
 
 type listView struct {
@@ -66,7 +67,7 @@ type rowOfList struct {
 }
 
 func (r reader) form(c echo.Context, entities []billing.Entity) giveView {
-	v := giveView{System: c.FormValue("system"), Presets: []kit.Option{{Text: "None: by the names of its columns, or as remembered"}}}
+	v := giveView{System: c.FormValue("system"), Presets: []kit.Option{{Text: i18n.T("None: by the names of its columns, or as remembered")}}}
 	for _, e := range entities {
 		v.Entities = append(v.Entities, kit.Option{Value: e.Code, Text: e.Code + " · " + e.Name, Selected: c.FormValue("entity") == e.Code})
 	}
@@ -90,7 +91,7 @@ func (r reader) row(b billing.ImportBatch, entities []billing.Entity) rowOfList 
 		row.Entity = entities[at].Code
 	}
 	if row.By == "" {
-		row.By = "the command line"
+		row.By = i18n.T("the command line")
 	}
 	return row
 }
@@ -100,22 +101,22 @@ func address(id billing.ImportID) string { return "/imports/" + strconv.FormatIn
 func stateTag(state billing.ImportState) kit.TagView {
 	switch state {
 	case billing.ImportReading:
-		return kit.TagView{Text: "Being read", Tone: "acc", Icon: "loader-2"}
+		return kit.TagView{Text: i18n.T("Being read"), Tone: "acc", Icon: "loader-2"}
 	case billing.ImportPlanned:
-		return kit.TagView{Text: "Dry run", Tone: "line", Icon: "eye"}
+		return kit.TagView{Text: i18n.T("Dry run"), Tone: "line", Icon: "eye"}
 	case billing.ImportRunning:
-		return kit.TagView{Text: "Coming in", Tone: "acc", Icon: "loader-2"}
+		return kit.TagView{Text: i18n.T("Coming in"), Tone: "acc", Icon: "loader-2"}
 	case billing.ImportWaiting:
-		return kit.TagView{Text: "Waits for approval", Tone: "hold", Icon: "rubber-stamp"}
+		return kit.TagView{Text: i18n.T("Waits for approval"), Tone: "hold", Icon: "rubber-stamp"}
 	case billing.ImportApproved:
-		return kit.TagView{Text: "Approved, being posted", Tone: "acc", Icon: "loader-2"}
+		return kit.TagView{Text: i18n.T("Approved, being posted"), Tone: "acc", Icon: "loader-2"}
 	case billing.ImportDone:
-		return kit.TagView{Text: "Done", Tone: "ok", Icon: "circle-check"}
+		return kit.TagView{Text: i18n.T("Done"), Tone: "ok", Icon: "circle-check"}
 	case billing.ImportFailed:
-		return kit.TagView{Text: "Failed", Tone: "bad", Icon: "alert-triangle"}
+		return kit.TagView{Text: i18n.T("Failed"), Tone: "bad", Icon: "alert-triangle"}
 	case billing.ImportDiscarded:
 	}
-	return kit.TagView{Text: "Discarded", Icon: "trash"}
+	return kit.TagView{Text: i18n.T("Discarded"), Icon: "trash"}
 }
 
 // stateNames are the states of rows in the order they are shown, with their names and tones.

@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/importer"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -39,9 +40,9 @@ type batchView struct {
 // credits is how many wait, in words.
 func (v batchView) credits() string {
 	if v.Waiting == 1 {
-		return "1 credit waits for approval."
+		return i18n.T("1 credit waits for approval.")
 	}
-	return strconv.FormatInt(v.Waiting, 10) + " credits wait for approval."
+	return i18n.F("{waiting} credits wait for approval.", "waiting", strconv.FormatInt(v.Waiting, 10))
 }
 
 func (v batchView) base() string { return address(v.ID) }
@@ -70,20 +71,20 @@ func (r reader) batch(b billing.ImportBatch, counts billing.ImportCounts, show s
 	}
 	who := b.CreatedName
 	if who == "" {
-		who = "the command line"
+		who = i18n.T("the command line")
 	}
-	v.Sub = kindName(b.Kind) + " of " + b.System + " · given by " + who + ", " + r.when(b.CreatedAt)
+	v.Sub = i18n.F("{kind_name} of {system} · given by {who}, {when}", "kind_name", kindName(b.Kind), "system", b.System, "who", who, "when", r.when(b.CreatedAt))
 	if b.Failure != nil {
 		v.Failure = r.say(b.Failure.Key, b.Failure.Params)
 		if b.Failure.Row > 0 {
-			v.Failure = "Row " + strconv.Itoa(b.Failure.Row) + ": " + v.Failure
+			v.Failure = i18n.F("Row {row}: {failure}", "row", strconv.Itoa(b.Failure.Row), "failure", v.Failure)
 		}
 	}
 	if n := len(b.Signers); n > 0 && b.ApprovedAt == nil {
-		v.Signed = "Signed by " + strconv.Itoa(n) + " so far; another signature is needed."
+		v.Signed = i18n.F("Signed by {n} so far; another signature is needed.", "n", strconv.Itoa(n))
 	}
 	if b.ApprovedAt != nil {
-		v.Approved = "Approved by " + b.ApprovedName + ", " + r.when(*b.ApprovedAt)
+		v.Approved = i18n.F("Approved by {approved_name}, {when}", "approved_name", b.ApprovedName, "when", r.when(*b.ApprovedAt))
 	}
 	v.progress(counts)
 	right := access.IssueInvoice
@@ -105,7 +106,7 @@ func (v *batchView) progress(counts billing.ImportCounts) {
 	if all > 0 {
 		v.Percent = int(in * 100 / all)
 	}
-	v.Progress = strconv.FormatInt(in, 10) + " of " + strconv.FormatInt(all, 10) + " records"
+	v.Progress = i18n.F("{in} of {all} records", "in", strconv.FormatInt(in, 10), "all", strconv.FormatInt(all, 10))
 }
 
 // decision tells whether this person signs the credits off, and if not, why.
@@ -115,11 +116,11 @@ func (r reader) decision(v *batchView, b billing.ImportBatch) {
 	}
 	switch {
 	case !access.May(r.by, access.SignImports) || r.by.Assistant:
-		v.WhyNot = "A controller or director whose level reaches to what each customer gets has to approve them."
+		v.WhyNot = i18n.T("A controller or director whose level reaches to what each customer gets has to approve them.")
 	case r.by.UserID == b.CreatedBy:
-		v.WhyNot = "Somebody else has to approve them: you gave the file."
+		v.WhyNot = i18n.T("Somebody else has to approve them: you gave the file.")
 	case slices.Contains(b.Signers, r.by.UserID):
-		v.WhyNot = "You have signed them. They need one more signature of somebody whose level reaches as far."
+		v.WhyNot = i18n.T("You have signed them. They need one more signature of somebody whose level reaches as far.")
 	default:
 		v.MayDecide = true
 	}
@@ -130,7 +131,7 @@ func (v *batchView) segments(counts billing.ImportCounts) {
 	for _, n := range counts {
 		all += n
 	}
-	v.Shows = append(v.Shows, kit.Segment{Text: "All", Count: strconv.FormatInt(all, 10), Href: v.base(), Current: v.Show == ""})
+	v.Shows = append(v.Shows, kit.Segment{Text: i18n.T("All"), Count: strconv.FormatInt(all, 10), Href: v.base(), Current: v.Show == ""})
 	for _, s := range stateNames() {
 		if n := counts[s.State]; n > 0 || v.Show == string(s.State) {
 			v.Shows = append(v.Shows, kit.Segment{
@@ -154,7 +155,7 @@ func (s *Screen) rowView(c echo.Context, row billing.ImportRow) recordView {
 			text = reason.Column + ": " + text
 		}
 		if reason.Got != "" {
-			text += " It says “" + reason.Got + "”."
+			text += " " + i18n.F("It says “{got}”.", "got", reason.Got)
 		}
 		v.Reasons = append(v.Reasons, text)
 	}
@@ -192,7 +193,7 @@ func (r reader) detail(row billing.ImportRow) string {
 	case c.CreditNote != nil:
 		parts = []string{c.CreditNote.Customer, kit.FormatMoney(money.Of(c.CreditNote.Total, c.CreditNote.Currency), r.lang)}
 		if row.Adjustment != nil && row.Adjustment.InvoiceNumber != "" {
-			parts = append(parts, "on "+row.Adjustment.InvoiceNumber)
+			parts = append(parts, i18n.F("on {invoice_number}", "invoice_number", row.Adjustment.InvoiceNumber))
 		}
 	case c.Payment != nil:
 		parts = []string{c.Payment.Customer, kit.FormatMoney(money.Of(c.Payment.Amount, c.Payment.Currency), r.lang)}

@@ -7,6 +7,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/importer"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -72,8 +73,8 @@ func (v *fileView) read(up billing.ImportUpload, seen importer.Examination, o im
 	for _, f := range seen.Uncertain {
 		v.Uncertain = append(v.Uncertain, title(string(f)))
 	}
-	v.DateOrders = choices(string(m.DateOrder), "As the file shows", string(importer.DayFirst), string(importer.MonthFirst), string(importer.YearFirst))
-	v.DecimalMarks = choices(m.DecimalMark, "As the file shows", ".", ",")
+	v.DateOrders = choices(string(m.DateOrder), i18n.T("As the file shows"), string(importer.DayFirst), string(importer.MonthFirst), string(importer.YearFirst))
+	v.DecimalMarks = choices(m.DecimalMark, i18n.T("As the file shows"), ".", ",")
 }
 
 func choices(current, none string, values ...string) []kit.Option {

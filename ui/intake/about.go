@@ -6,6 +6,7 @@ import (
 
 	"makegood/cases/sorting"
 	"makegood/inbox"
+	"makegood/internal/i18n"
 )
 
 // about is how a message was sorted when it came; nil when it was not, such as a duplicate.
@@ -22,16 +23,16 @@ func (s *Screen) about(ctx context.Context, m inbox.Inbound) (*aboutView, error)
 	v := &aboutView{Topic: sorting.NameOf(topics, kept.Topic), Words: kept.Words}
 	switch kept.DecidedBy {
 	case sorting.ByRule:
-		v.By = "by the rule “" + kept.RuleName + "”"
+		v.By = i18n.F("by the rule “{rule_name}”", "rule_name", kept.RuleName)
 	case sorting.ByModel:
-		v.By = percent(kept.Confidence) + " sure"
+		v.By = i18n.F("{percent} sure", "percent", percent(kept.Confidence))
 	case sorting.ByWords:
-		v.By = "by fixed words"
+		v.By = i18n.T("by fixed words")
 	case sorting.ByNothing, sorting.ByPerson:
-		v.By = "nothing was clear enough"
+		v.By = i18n.T("nothing was clear enough")
 	}
 	if kept.Suggests() {
-		v.Guess = sorting.NameOf(topics, kept.Guess) + ", " + percent(kept.Confidence) + " sure"
+		v.Guess = i18n.F("{name_of}, {percent} sure", "name_of", sorting.NameOf(topics, kept.Guess), "percent", percent(kept.Confidence))
 	}
 	return v, nil
 }

@@ -11,6 +11,7 @@ import (
 	mailroom "makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -22,7 +23,7 @@ func (s *Screen) Release(c echo.Context) error {
 	number := strings.ToUpper(strings.TrimSpace(c.FormValue("case")))
 	target, err := s.Cases.CaseByNumber(ctx, s.Reports.Reader(), number, by)
 	if errors.Is(err, cases.ErrNoCase) {
-		return s.again(c, formView{Case: number, CaseError: "There is no case with this number, or it is not yours to see."})
+		return s.again(c, formView{Case: number, CaseError: i18n.T("There is no case with this number, or it is not yours to see.")})
 	}
 	if err != nil {
 		return err
@@ -36,9 +37,9 @@ func (s *Screen) Release(c echo.Context) error {
 		return err
 	}
 	if number := m.FateParams["number"]; m.Fate == inbox.NewCase && number != "" {
-		return s.done(c, kit.ToastView{Text: target.Number + " is closed: opened as " + number + ", which follows it.", LinkText: "Open " + number, Href: "/cases/" + number})
+		return s.done(c, kit.ToastView{Text: i18n.F("{number} is closed: opened as {number_2}, which follows it.", "number", target.Number, "number_2", number), LinkText: i18n.F("Open {number}", "number", number), Href: "/cases/" + number})
 	}
-	return s.done(c, kit.ToastView{Text: "Added to " + target.Number + ".", LinkText: "Open " + target.Number, Href: "/cases/" + target.Number})
+	return s.done(c, kit.ToastView{Text: i18n.F("Added to {number}.", "number", target.Number), LinkText: i18n.F("Open {number}", "number", target.Number), Href: "/cases/" + target.Number})
 }
 
 // Open opens a case with a message: POST /intake/:id/open.
@@ -47,7 +48,7 @@ func (s *Screen) Open(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, kit.ToastView{Text: "Opened as " + opened.Number + ".", LinkText: "Open " + opened.Number, Href: "/cases/" + opened.Number})
+	return s.done(c, kit.ToastView{Text: i18n.F("Opened as {number}.", "number", opened.Number), LinkText: i18n.F("Open {number}", "number", opened.Number), Href: "/cases/" + opened.Number})
 }
 
 // Retry handles a message again as if it had just come: POST /intake/:id/retry.
@@ -69,7 +70,7 @@ func (s *Screen) Discard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, kit.ToastView{Text: "Discarded. The mail and the reason stay stored."})
+	return s.done(c, kit.ToastView{Text: i18n.T("Discarded. The mail and the reason stay stored.")})
 }
 
 // done goes on to the next message of the list.

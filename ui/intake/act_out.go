@@ -7,6 +7,7 @@ import (
 
 	"makegood/inbox"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -17,13 +18,13 @@ func (s *Screen) Settle(c echo.Context) error {
 	in := inbox.SettleInput{
 		ID: inbox.OutgoingID(selected(c).id), As: inbox.Ending(c.FormValue("as")), Reason: c.FormValue("reason"), By: web.Actor(c),
 	}
-	return s.onMail(c, "settle", "The mail is settled.", s.Intake.SettleMail(c.Request().Context(), in))
+	return s.onMail(c, "settle", i18n.T("The mail is settled."), s.Intake.SettleMail(c.Request().Context(), in))
 }
 
 // Resend sends a mail without a case once more: POST /intake/out/:id/resend. Field: reason.
 func (s *Screen) Resend(c echo.Context) error {
 	in := inbox.ResendInput{ID: inbox.OutgoingID(selected(c).id), Reason: c.FormValue("reason"), By: web.Actor(c)}
-	return s.onMail(c, "resend", "The mail goes out once more.", s.Intake.ResendMail(c.Request().Context(), in))
+	return s.onMail(c, "resend", i18n.T("The mail goes out once more."), s.Intake.ResendMail(c.Request().Context(), in))
 }
 
 // onMail shows what became of a decision about a mail of ours.

@@ -11,6 +11,7 @@ import (
 	mailroom "makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/inbox/parse"
+	"makegood/internal/i18n"
 )
 
 const (
@@ -43,7 +44,7 @@ func (s *Screen) checkReference(ctx context.Context, r reader, l *letter) (check
 		}
 	}
 	if len(hits) == 0 {
-		return checkView{stateOpen, "No reference", "answers no mail we sent or stored"}, nil
+		return checkView{stateOpen, i18n.T("No reference"), i18n.T("answers no mail we sent or stored")}, nil
 	}
 	l.hit = &hits[0]
 	number, err := s.follow(ctx, r, l)
@@ -52,11 +53,11 @@ func (s *Screen) checkReference(ctx context.Context, r reader, l *letter) (check
 	}
 	switch {
 	case l.hit.Ours && l.hit.Signed:
-		return checkView{stateOK, "Reply token valid", number + ", issued to " + l.hit.Recipient}, nil
+		return checkView{stateOK, i18n.T("Reply token valid"), i18n.F("{number}, issued to {recipient}", "number", number, "recipient", l.hit.Recipient)}, nil
 	case l.hit.Ours:
-		return checkView{stateMiss, "Reply token not ours", number + ", but the token is not genuine"}, nil
+		return checkView{stateMiss, i18n.T("Reply token not ours"), i18n.F("{number}, but the token is not genuine", "number", number)}, nil
 	}
-	return checkView{stateOK, "Answers a mail to us", number + ", names a mail that came to us"}, nil
+	return checkView{stateOK, i18n.T("Answers a mail to us"), i18n.F("{number}, names a mail that came to us", "number", number)}, nil
 }
 
 // follow reads the case behind the reference, if the reader may see it, and gives its number.
@@ -66,7 +67,7 @@ func (s *Screen) follow(ctx context.Context, r reader, l *letter) (string, error
 		c, err = s.Cases.CaseByID(ctx, s.Reports.Reader(), *c.MergedInto, r.by)
 	}
 	if errors.Is(err, cases.ErrNoCase) {
-		return "a case of another entity", nil
+		return i18n.T("a case of another entity"), nil
 	}
 	if err != nil {
 		return "", err
@@ -80,41 +81,41 @@ func checkDMARC(l *letter) checkView {
 	domain := l.from.Address[strings.IndexByte(l.from.Address, '@')+1:]
 	switch l.dmarc {
 	case mailroom.Pass:
-		return checkView{stateOK, "DMARC pass", domain + ", by our mail server"}
+		return checkView{stateOK, i18n.T("DMARC pass"), i18n.F("{domain}, by our mail server", "domain", domain)}
 	case mailroom.Fail:
-		return checkView{stateMiss, "DMARC failed", "the mail may not come from " + domain}
+		return checkView{stateMiss, i18n.T("DMARC failed"), i18n.F("the mail may not come from {domain}", "domain", domain)}
 	case mailroom.Unknown:
 	}
-	return checkView{stateOpen, "DMARC not checked", "none of our mail servers said anything"}
+	return checkView{stateOpen, i18n.T("DMARC not checked"), i18n.T("none of our mail servers said anything")}
 }
 
 func (s *Screen) checkPart(r reader, l *letter) checkView {
 	if l.thread == nil {
-		return checkView{stateOpen, "No case named", "there is nothing to take part in"}
+		return checkView{stateOpen, i18n.T("No case named"), i18n.T("there is nothing to take part in")}
 	}
 	for _, p := range l.people {
 		if p.Address != l.from.Address {
 			continue
 		}
 		if p.Accepted {
-			return checkView{stateOK, "Takes part", "in " + l.thread.Number + " since " + r.when(p.AddedAt)}
+			return checkView{stateOK, i18n.T("Takes part"), i18n.F("in {number} since {when}", "number", l.thread.Number, "when", r.when(p.AddedAt))}
 		}
-		return checkView{stateMiss, "Not a participant", "in copy since " + r.when(p.AddedAt) + "; not accepted"}
+		return checkView{stateMiss, i18n.T("Not a participant"), i18n.F("in copy since {when}; not accepted", "when", r.when(p.AddedAt))}
 	}
-	return checkView{stateMiss, "Not a participant", "was never part of " + l.thread.Number}
+	return checkView{stateMiss, i18n.T("Not a participant"), i18n.F("was never part of {number}", "number", l.thread.Number)}
 }
 
 func (s *Screen) checkSender(ctx context.Context, l *letter) (checkView, error) {
 	if l.from.Address == "" {
-		return checkView{stateMiss, "No sender", "From names nobody"}, nil
+		return checkView{stateMiss, i18n.T("No sender"), i18n.T("From names nobody")}, nil
 	}
 	contact, customer, err := s.Billing.ContactByAddress(ctx, s.Reports.Reader(), l.from.Address)
 	if err == nil {
 		l.customer = &customer
-		return checkView{stateOK, "Known contact", contact.Name + ", " + customer.Name}, nil
+		return checkView{stateOK, i18n.T("Known contact"), contact.Name + ", " + customer.Name}, nil
 	}
 	if errors.Is(err, billing.ErrContactRetired) {
-		return checkView{stateMiss, "Retired contact", "no longer speaks for their customer"}, nil
+		return checkView{stateMiss, i18n.T("Retired contact"), i18n.T("no longer speaks for their customer")}, nil
 	}
 	if !errors.Is(err, billing.ErrNoContact) {
 		return checkView{}, err
@@ -126,12 +127,12 @@ func (s *Screen) checkSender(ctx context.Context, l *letter) (checkView, error) 
 	}
 	switch {
 	case len(list) == 0:
-		return checkView{stateOpen, "No contact, no customer", "the domain " + domain + " is not known to us"}, nil
+		return checkView{stateOpen, i18n.T("No contact, no customer"), i18n.F("the domain {domain} is not known to us", "domain", domain)}, nil
 	case oneFamily(list):
 		l.customer = &list[0]
-		return checkView{stateOK, "Known domain", "no contact yet, but " + list[0].Name + " writes from " + domain}, nil
+		return checkView{stateOK, i18n.T("Known domain"), i18n.F("no contact yet, but {name} writes from {domain}", "name", list[0].Name, "domain", domain)}, nil
 	}
-	return checkView{stateMiss, "Several customers fit", list[0].Name + ", " + list[1].Name + " write from " + domain}, nil
+	return checkView{stateMiss, i18n.T("Several customers fit"), i18n.F("{name}, {name_2} write from {domain}", "name", list[0].Name, "name_2", list[1].Name, "domain", domain)}, nil
 }
 
 // oneFamily tells whether the customers belong together; the one at the top then comes first.

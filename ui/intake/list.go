@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"makegood/inbox"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -128,7 +129,7 @@ func (r reader) sentRow(q selection, m inbox.OutgoingMessage) rowView {
 
 // stateTabs narrow the list of our mails to one state.
 func stateTabs(q selection) []kit.Option {
-	tabs := []kit.Option{{Value: "", Text: "All, what needs somebody first", Selected: q.state == ""}}
+	tabs := []kit.Option{{Value: "", Text: i18n.T("All, what needs somebody first"), Selected: q.state == ""}}
 	for _, state := range outgoingStates() {
 		tabs = append(tabs, kit.Option{Value: string(state), Text: outgoingTag(state).Text, Selected: q.state == state})
 	}
@@ -152,29 +153,29 @@ func (r reader) tabs(q selection, counts map[inbox.FateKind]int, health inbox.Ou
 	}
 	held, quarantined := counts[inbox.Held], counts[inbox.Quarantined]
 	work = []kit.Segment{
-		segment(tabWaiting, "All", held+quarantined), segment(tabHeld, "Held", held), segment(tabQuarantined, "Quarantined", quarantined),
+		segment(tabWaiting, i18n.T("All"), held+quarantined), segment(tabHeld, i18n.T("Held"), held), segment(tabQuarantined, i18n.T("Quarantined"), quarantined),
 	}
-	recent := segment(tabRecent, "Recent", 0)
+	recent := segment(tabRecent, i18n.T("Recent"), 0)
 	if q.fate != "" {
-		recent.Text = "Recent: " + fateName(q.fate)
+		recent.Text = i18n.F("Recent: {fate_name}", "fate_name", fateName(q.fate))
 	}
-	return work, []kit.Segment{recent, segment(tabOutgoing, "Outgoing", health.Failed+health.Unknown)}
+	return work, []kit.Segment{recent, segment(tabOutgoing, i18n.T("Outgoing"), health.Failed+health.Unknown)}
 }
 
 func empty(q selection) kit.EmptyView {
 	switch q.tab {
 	case tabRecent:
-		return kit.EmptyView{Icon: "mail-opened", Title: "No mail here", Text: "Nothing that came has this fate."}
+		return kit.EmptyView{Icon: "mail-opened", Title: i18n.T("No mail here"), Text: i18n.T("Nothing that came has this fate.")}
 	case tabOutgoing:
-		return kit.EmptyView{Icon: "send", Title: "No mail has left", Text: "Answers, acknowledgements and letters show here."}
+		return kit.EmptyView{Icon: "send", Title: i18n.T("No mail has left"), Text: i18n.T("Answers, acknowledgements and letters show here.")}
 	}
-	return kit.EmptyView{Icon: "circle-check", Title: "Nothing waits", Text: "Every mail that came has found its case."}
+	return kit.EmptyView{Icon: "circle-check", Title: i18n.T("Nothing waits"), Text: i18n.T("Every mail that came has found its case.")}
 }
 
 func sender(name, address string) string {
 	switch {
 	case address == "":
-		return "No sender"
+		return i18n.T("No sender")
 	case name == "":
 		return address
 	}

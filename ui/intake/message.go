@@ -13,6 +13,7 @@ import (
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -69,7 +70,7 @@ func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageVi
 	v := &messageView{
 		ID: text(q.id), Tab: q.tab, Subject: l.Message.Subject, Name: l.from.Name, Address: l.from.Address, To: recipients(l.Message), At: receivedAt(l.Inbound),
 		Notice: r.notice(l.Inbound), Checks: checks, Files: files(path, l.Attachments), References: references(l.Refs), Marks: marks(l.Message),
-		RawURL: path + "/eml", Raw: size(int64(len(raw))) + ", sha256 " + fingerprint(l.SHA256), May: r.may,
+		RawURL: path + "/eml", Raw: i18n.F("{size}, sha256 {fingerprint}", "size", size(int64(len(raw))), "fingerprint", fingerprint(l.SHA256)), May: r.may,
 		BackURL: q.at("/intake"), Forged: l.dmarc == mailroom.Fail, Waiting: !l.Fate.Final() && l.Fate != inbox.Pending,
 	}
 	if l.Message.HTML != "" {
@@ -154,15 +155,15 @@ func (r reader) notice(m inbox.Inbound) noticeView {
 	n := noticeView{ID: text(int64(m.ID)), Lead: fateName(m.Fate) + ".", Text: r.reason(m)}
 	switch m.Fate {
 	case inbox.Held:
-		n.Tone, n.Icon, n.Lead = "stop", "hand-stop", "Held."
-		n.Text += " Nothing of a case has been sent to them."
+		n.Tone, n.Icon, n.Lead = "stop", "hand-stop", i18n.T("Held.")
+		n.Text += " " + i18n.T("Nothing of a case has been sent to them.")
 	case inbox.Quarantined:
 		n.Tone, n.Icon = "bad", "bug"
-		n.Text += " Nothing is lost: the mail is kept as it came."
+		n.Text += " " + i18n.T("Nothing is lost: the mail is kept as it came.")
 	case inbox.Pending:
 		n.Icon = "hourglass"
 		if m.FateReason == "" {
-			n.Text = "It is being looked at."
+			n.Text = i18n.T("It is being looked at.")
 		}
 	case inbox.NewCase, inbox.Attached:
 		n.Tone, n.Icon = "ok", "circle-check"
@@ -188,7 +189,7 @@ func files(path string, list []parse.Attachment) []kit.FileView {
 	for i, a := range list {
 		name := a.Filename
 		if name == "" {
-			name = "without a name"
+			name = i18n.T("without a name")
 		}
 		out = append(out, kit.FileView{Name: name, Size: size(int64(a.Size)), Href: path + "/files/" + text(int64(i)), Icon: fileIcon(a.ContentType)})
 	}
@@ -216,13 +217,13 @@ func references(refs parse.Refs) []string {
 func marks(m parse.Message) []kit.TagView {
 	var out []kit.TagView
 	if m.Kind != parse.Person {
-		out = append(out, kit.TagView{Text: "Written by a machine", Tone: "line", Icon: "robot", Title: string(m.Kind)})
+		out = append(out, kit.TagView{Text: i18n.T("Written by a machine"), Tone: "line", Icon: "robot", Title: string(m.Kind)})
 	}
 	if m.HTML != "" {
-		out = append(out, kit.TagView{Text: "Shown as text, nothing remote loaded", Tone: "line", Icon: "photo-off"})
+		out = append(out, kit.TagView{Text: i18n.T("Shown as text, nothing remote loaded"), Tone: "line", Icon: "photo-off"})
 	}
 	if len(m.Defects) > 0 {
-		out = append(out, kit.TagView{Text: strings.ReplaceAll(strings.Join(m.Defects, ", "), "_", " "), Tone: "line", Icon: "bug", Title: "What could not be read"})
+		out = append(out, kit.TagView{Text: strings.ReplaceAll(strings.Join(m.Defects, ", "), "_", " "), Tone: "line", Icon: "bug", Title: i18n.T("What could not be read")})
 	}
 	return out
 }
@@ -242,11 +243,11 @@ func shorten(body string) (string, bool) {
 func tierName(tier billing.Tier) string {
 	switch tier {
 	case billing.Platinum:
-		return "Platinum"
+		return i18n.T("Platinum")
 	case billing.Gold:
-		return "Gold"
+		return i18n.T("Gold")
 	case billing.Silver:
-		return "Silver"
+		return i18n.T("Silver")
 	}
 	return string(tier)
 }

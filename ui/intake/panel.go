@@ -1,6 +1,10 @@
 package intake
 
-import "strings"
+import (
+	"strings"
+
+	"makegood/internal/i18n"
+)
 
 // panelView is a button with a small form behind it.
 type panelView struct {
@@ -12,33 +16,33 @@ type panelView struct {
 
 func goingTitle(c *caseView) string {
 	if c.Done {
-		return "Where it went"
+		return i18n.T("Where it went")
 	}
-	return "Where it would go"
+	return i18n.T("Where it would go")
 }
 
 // nameOf is how the sender is called in sentences.
 func nameOf(m *messageView) string {
-	return orElse(orElse(m.Name, m.Address), "the sender")
+	return orElse(orElse(m.Name, m.Address), i18n.T("the sender"))
 }
 
 func takesPart(names []string) string {
 	shown := names[:min(len(names), 4)]
 	words := strings.Join(shown, ", ")
 	if len(names) > len(shown) {
-		words += " and others"
+		words += " " + i18n.T("and others")
 	}
 	if len(names) == 1 {
-		return words + " takes part"
+		return i18n.F("{words} takes part", "words", words)
 	}
-	return words + " take part"
+	return i18n.F("{words} take part", "words", words)
 }
 
 func otherCaseText(m *messageView) string {
 	if m.Going != nil {
-		return "Other case…"
+		return i18n.T("Other case…")
 	}
-	return "Add to a case…"
+	return i18n.T("Add to a case…")
 }
 
 func newCaseKind(m *messageView) string {
@@ -50,7 +54,7 @@ func newCaseKind(m *messageView) string {
 
 func newCaseLabel(m *messageView) string {
 	if m.AcknowledgeNewCase {
-		return "New case; " + nameOf(m) + " gets an acknowledgement"
+		return i18n.F("New case; {name_of} gets an acknowledgement", "name_of", nameOf(m))
 	}
-	return "New case; nothing is sent to " + nameOf(m)
+	return i18n.F("New case; nothing is sent to {name_of}", "name_of", nameOf(m))
 }

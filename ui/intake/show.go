@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/inbox"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 )
@@ -78,7 +79,7 @@ func (s *Screen) Health(c echo.Context) error {
 }
 
 func (s *Screen) frame(v *view) desk.View {
-	return desk.View{Title: "Intake", Heading: "Intake", Sub: v.Sub, Active: "intake", BodyClass: "page-intake"}
+	return desk.View{Title: i18n.T("Intake"), Heading: i18n.T("Intake"), Sub: v.Sub, Active: "intake", BodyClass: "page-intake"}
 }
 
 // read fills the room. Without a message asked for, the first of the list is open.
@@ -96,7 +97,7 @@ func (s *Screen) read(ctx context.Context, r reader, q selection, asked bool) (*
 		return nil, err
 	}
 	v := &view{List: list.view, Side: side.view, Asked: asked}
-	v.Sub = r.count(side.total) + " messages in 30 days · each has one fate"
+	v.Sub = i18n.F("{count} messages in 30 days · each has one fate", "count", r.count(side.total))
 	switch {
 	case q.id == 0:
 	case q.tab == tabOutgoing:

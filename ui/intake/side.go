@@ -2,12 +2,12 @@ package intake
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	mailroom "makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 )
 
 const (
@@ -71,15 +71,15 @@ func (r reader) waiting(w inbox.Waiting) string {
 		return ""
 	}
 	if w.Count == 1 {
-		return "It does not answer. A message waits for it since " + r.when(*w.Since) + "."
+		return i18n.F("It does not answer. A message waits for it since {when}.", "when", r.when(*w.Since))
 	}
-	return "It does not answer. " + r.count(w.Count) + " messages wait for it, the oldest since " + r.when(*w.Since) + "."
+	return i18n.F("It does not answer. {count} messages wait for it, the oldest since {when}.", "count", r.count(w.Count), "when", r.when(*w.Since))
 }
 
 func (r reader) mailbox(m inbox.Mailbox) mailboxView {
-	v := mailboxView{Address: m.Address, Dot: "ok", State: fmt.Sprintf("read up to UID %s", r.count(int(m.LastUID)))}
+	v := mailboxView{Address: m.Address, Dot: "ok", State: i18n.F("read up to UID {count}", "count", r.count(int(m.LastUID)))}
 	if m.Backlog > 0 {
-		v.State = fmt.Sprintf("%s to fetch", r.count(m.Backlog))
+		v.State = i18n.F("{count} to fetch", "count", r.count(m.Backlog))
 	}
 	if m.LastError != "" && m.LastErrorAt != nil && (m.LastSuccessAt == nil || m.LastErrorAt.After(*m.LastSuccessAt)) {
 		v.Dot, v.Trouble = "soon", m.LastError+", "+r.when(*m.LastErrorAt)
@@ -87,15 +87,15 @@ func (r reader) mailbox(m inbox.Mailbox) mailboxView {
 	switch {
 	case v.Trouble != "":
 	case m.Missing > 0:
-		v.Dot, v.Trouble = "bad", r.count(m.Missing)+" on the server are not stored"
+		v.Dot, v.Trouble = "bad", i18n.F("{count} on the server are not stored", "count", r.count(m.Missing))
 	case m.Alarm != "":
 		v.Dot, v.Trouble = "soon", m.Alarm
 	}
 	switch {
 	case !m.Active:
-		v.Dot, v.State = "soon", "switched off"
+		v.Dot, v.State = "soon", i18n.T("switched off")
 	case m.LastSuccessAt == nil:
-		v.Dot, v.State, v.Lag, v.LagTone = "bad", "never read so far", "–", "t-breach b"
+		v.Dot, v.State, v.Lag, v.LagTone = "bad", i18n.T("never read so far"), "–", "t-breach b"
 	default:
 		r.lag(&v, r.now.Sub(*m.LastSuccessAt))
 	}
@@ -103,28 +103,28 @@ func (r reader) mailbox(m inbox.Mailbox) mailboxView {
 }
 
 func (r reader) lag(v *mailboxView, lag time.Duration) {
-	v.Lag, v.LagTone = fmt.Sprintf("%d s ago", max(0, int(lag/time.Second))), "qq"
+	v.Lag, v.LagTone = i18n.F("{max} s ago", "max", max(0, int(lag/time.Second))), "qq"
 	if lag >= time.Minute {
-		v.Lag = age(lag) + " ago"
+		v.Lag = i18n.F("{age} ago", "age", age(lag))
 	}
 	switch {
 	case lag > deadAfter:
-		v.Dot, v.Lag, v.LagTone = "bad", age(lag)+" lag", "t-breach b"
+		v.Dot, v.Lag, v.LagTone = "bad", i18n.F("{age} lag", "age", age(lag)), "t-breach b"
 	case lag > lateAfter:
-		v.Dot, v.Lag, v.LagTone = "soon", age(lag)+" lag", "t-soon b"
+		v.Dot, v.Lag, v.LagTone = "soon", i18n.F("{age} lag", "age", age(lag)), "t-soon b"
 	}
 }
 
 func (r reader) outbox(h inbox.OutgoingHealth) []figureView {
-	queued := figureView{Name: "Queued", Count: r.count(h.Queued), Text: "leave within seconds"}
+	queued := figureView{Name: i18n.T("Queued"), Count: r.count(h.Queued), Text: i18n.T("leave within seconds")}
 	if h.OldestQueued != nil && r.now.Sub(*h.OldestQueued) > lateAfter {
-		queued.Tone, queued.Text = "t-soon", "the oldest waits since "+r.when(*h.OldestQueued)
+		queued.Tone, queued.Text = "t-soon", i18n.F("the oldest waits since {when}", "when", r.when(*h.OldestQueued))
 	}
 	list := []figureView{
 		queued,
-		{Name: "Wait their turn", Count: r.count(h.Delayed), Text: "as many as may leave at once have left"},
-		{Name: "Failed", Count: r.count(h.Failed), Text: "refused by the server"},
-		{Name: "Sent or not?", Count: r.count(h.Unknown), Text: "cut off; never repeated by itself"},
+		{Name: i18n.T("Wait their turn"), Count: r.count(h.Delayed), Text: i18n.T("as many as may leave at once have left")},
+		{Name: i18n.T("Failed"), Count: r.count(h.Failed), Text: i18n.T("refused by the server")},
+		{Name: i18n.T("Sent or not?"), Count: r.count(h.Unknown), Text: i18n.T("cut off; never repeated by itself")},
 	}
 	if h.Failed > 0 {
 		list[2].Tone = "t-breach"

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"makegood/internal/i18n"
 )
 
 // inContext renders a component, and the children given here, under another context than the caller's.
@@ -25,5 +27,5 @@ func tabTitle(title string) string {
 	if title == "" {
 		return "Makegood"
 	}
-	return title + " · Makegood"
+	return i18n.F("{title} · Makegood", "title", title)
 }

@@ -15,6 +15,7 @@ import (
 	"makegood/cases/letterbook"
 	"makegood/cases/letters"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/layout"
@@ -55,17 +56,17 @@ func (s *Screen) List(c echo.Context) error {
 		}
 		v.Entities = append(v.Entities, row)
 	}
-	return s.desk.Page(c, http.StatusOK, frame("Letters"), listPage(v))
+	return s.desk.Page(c, http.StatusOK, frame(i18n.T("Letters")), listPage(v))
 }
 
 func (s *Screen) kindRow(c echo.Context, e billing.Entity, kind letters.Kind, versions []letterbook.Version) kindView {
 	row := kindView{Title: kindName(kind)}
 	for _, lang := range letters.Languages() {
-		cell := cellView{Href: hrefOf(letterbook.Place{Entity: e.Code, Kind: kind, Language: lang}), Label: row.Title + ", " + desk.LanguageName(lang) + ", " + e.Code, Text: "as shipped"}
+		cell := cellView{Href: hrefOf(letterbook.Place{Entity: e.Code, Kind: kind, Language: lang}), Label: row.Title + ", " + desk.LanguageName(lang) + ", " + e.Code, Text: i18n.T("as shipped")}
 		at := slices.IndexFunc(versions, func(v letterbook.Version) bool { return v.EntityID == e.ID && v.Kind == kind && v.Language == lang })
 		if at >= 0 && !versions[at].Shipped {
 			cell.Own = true
-			cell.Text = "version " + strconv.Itoa(versions[at].Number) + " since " + versions[at].CreatedAt.In(s.desk.Zone(c)).Format("2006-01-02 15:04")
+			cell.Text = i18n.F("version {number} since {format}", "number", strconv.Itoa(versions[at].Number), "format", versions[at].CreatedAt.In(s.desk.Zone(c)).Format("2006-01-02 15:04"))
 			cell.Broken = letters.Check(kind, *versions[at].Own()) != nil
 		}
 		row.Cells = append(row.Cells, cell)
@@ -185,7 +186,7 @@ func (s *Screen) show(c echo.Context, status int, form *typed) error {
 	if err != nil {
 		return err
 	}
-	v := letterView{Href: hrefOf(p), Base: "0", Subject: shipped.Subject, Body: shipped.Body, Variables: letters.Variables(p.Kind), InForce: "as shipped"}
+	v := letterView{Href: hrefOf(p), Base: "0", Subject: shipped.Subject, Body: shipped.Body, Variables: letters.Variables(p.Kind), InForce: i18n.T("as shipped")}
 	for n, one := range history {
 		v.History = append(v.History, s.version(c, one, n == 0))
 	}
@@ -193,7 +194,7 @@ func (s *Screen) show(c echo.Context, status int, form *typed) error {
 		v.Base = strconv.Itoa(history[0].Number)
 		if own := history[0].Own(); own != nil {
 			v.Own, v.Subject, v.Body = true, own.Subject, own.Body
-			v.InForce = "version " + v.Base
+			v.InForce = i18n.F("version {base}", "base", v.Base)
 			v.Broken = letters.Check(p.Kind, *own) != nil
 		}
 	}
@@ -204,18 +205,18 @@ func (s *Screen) show(c echo.Context, status int, form *typed) error {
 		}
 	}
 	title := kindName(p.Kind) + " · " + desk.LanguageName(p.Language) + " · " + p.Entity
-	return s.desk.Page(c, status, frame(title, layout.Crumb{Text: "Letters", Href: "/settings/letters"}, layout.Crumb{Text: title}), letterPage(v))
+	return s.desk.Page(c, status, frame(title, layout.Crumb{Text: i18n.T("Letters"), Href: "/settings/letters"}, layout.Crumb{Text: title}), letterPage(v))
 }
 
 func (s *Screen) version(c echo.Context, one letterbook.Version, current bool) versionView {
 	v := versionView{Number: strconv.Itoa(one.Number), By: one.CreatedName, At: one.CreatedAt.In(s.desk.Zone(c)).Format("2006-01-02 15:04"), Current: current, Subject: one.Subject, Body: one.Body}
 	switch {
 	case one.Shipped:
-		v.What = "Back to the words we ship"
+		v.What = i18n.T("Back to the words we ship")
 	case one.RestoredFrom != nil:
-		v.What = "Back to version " + strconv.Itoa(*one.RestoredFrom)
+		v.What = i18n.F("Back to version {restored_from}", "restored_from", strconv.Itoa(*one.RestoredFrom))
 	default:
-		v.What = "Own words"
+		v.What = i18n.T("Own words")
 	}
 	return v
 }

@@ -5,6 +5,7 @@ import (
 
 	"makegood/cases/letterbook"
 	"makegood/cases/letters"
+	"makegood/internal/i18n"
 	"makegood/ui/desk"
 )
 
@@ -51,24 +52,24 @@ func hrefOf(p letterbook.Place) string {
 func kindName(kind letters.Kind) string {
 	switch kind {
 	case letters.Acknowledgement:
-		return "Acknowledgement"
+		return i18n.T("Acknowledgement")
 	case letters.Reply:
-		return "Agent's answer"
+		return i18n.T("Agent's answer")
 	case letters.CreditPosted:
-		return "Credit memo posted"
+		return i18n.T("Credit memo posted")
 	case letters.DebitPosted:
-		return "Debit memo posted"
+		return i18n.T("Debit memo posted")
 	case letters.RefundPosted:
-		return "Refund on its way"
+		return i18n.T("Refund on its way")
 	case letters.CreditRejected, letters.Nudge, letters.AutoClose, letters.Unknown: // nobody sends them yet
 	case letters.Oversize:
-		return "Message too large"
+		return i18n.T("Message too large")
 	case letters.ContactProof:
-		return "Confirm the address"
+		return i18n.T("Confirm the address")
 	case letters.PortalCode:
-		return "Code for the portal"
+		return i18n.T("Code for the portal")
 	case letters.Survey:
-		return "Question how we did"
+		return i18n.T("Question how we did")
 	}
 	return strings.ReplaceAll(string(kind), "_", " ")
 }

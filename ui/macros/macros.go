@@ -11,6 +11,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -49,14 +50,14 @@ func (s *Screen) List(c echo.Context) error {
 		if m.OwnerID != by.UserID {
 			row.Owner = m.OwnerName
 		} else if m.Shared {
-			row.Owner = "you, for everybody"
+			row.Owner = i18n.T("you, for everybody")
 		} else {
-			row.Owner = "you"
+			row.Owner = i18n.T("you")
 		}
 		last := &v.Folders[len(v.Folders)-1]
 		last.Rows = append(last.Rows, row)
 	}
-	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Macros", "/settings/macros", "Macros"), listPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Macros"), "/settings/macros", i18n.T("Macros")), listPage(v))
 }
 
 // Add is the page for a new one: GET /settings/macros/new.
@@ -183,17 +184,17 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 		return err
 	}
 	if v.Title = v.Name; v.ID == 0 {
-		v.Title = "New macro"
+		v.Title = i18n.T("New macro")
 	}
 	v.MayShare, v.Variables = access.May(by, access.AssignOthers), cases.MacroVariables()
-	v.Statuses = []kit.Option{{Value: "", Text: "stays as it is"}}
+	v.Statuses = []kit.Option{{Value: "", Text: i18n.T("stays as it is")}}
 	for _, value := range desk.Moves() {
 		v.Statuses = append(v.Statuses, kit.Option{Value: value, Text: desk.MoveWord(value), Selected: value == v.Status})
 	}
 	v.People = []kit.Option{
-		{Value: "", Text: "whoever has it"},
-		{Value: cases.AssignMe, Text: "whoever uses the macro", Selected: v.Assign == cases.AssignMe},
-		{Value: cases.AssignNobody, Text: "nobody: back to the team", Selected: v.Assign == cases.AssignNobody},
+		{Value: "", Text: i18n.T("whoever has it")},
+		{Value: cases.AssignMe, Text: i18n.T("whoever uses the macro"), Selected: v.Assign == cases.AssignMe},
+		{Value: cases.AssignNobody, Text: i18n.T("nobody: back to the team"), Selected: v.Assign == cases.AssignNobody},
 	}
 	chosen := v.Assign == "" || v.Assign == cases.AssignMe || v.Assign == cases.AssignNobody
 	for _, p := range people {
@@ -206,5 +207,5 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 	if !chosen { // somebody who cannot be given cases any more is not left out in silence
 		v.People = append(v.People, kit.Option{Value: v.Assign, Text: desk.NamedIn(people, v.Assign), Selected: true})
 	}
-	return s.desk.Page(c, status, desk.SettingsView("Macros", "/settings/macros", v.Title), formPage(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Macros"), "/settings/macros", v.Title), formPage(v))
 }

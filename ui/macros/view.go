@@ -6,6 +6,7 @@ import (
 
 	"makegood/cases"
 	"makegood/cases/letters"
+	"makegood/internal/i18n"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
@@ -19,7 +20,7 @@ type folderView struct {
 
 func (f folderView) title() string {
 	if f.Name == "" {
-		return "No folder"
+		return i18n.T("No folder")
 	}
 	return f.Name
 }
@@ -53,17 +54,17 @@ func Does(d cases.MacroDoes, people []kit.Option) string {
 	switch d.Assign {
 	case "":
 	case cases.AssignMe:
-		list = append(list, "to whoever uses it")
+		list = append(list, i18n.T("to whoever uses it"))
 	case cases.AssignNobody:
-		list = append(list, "back to the team")
+		list = append(list, i18n.T("back to the team"))
 	default:
-		list = append(list, "to "+desk.NamedIn(people, d.Assign))
+		list = append(list, i18n.F("to {people}", "people", desk.NamedIn(people, d.Assign)))
 	}
 	if d.FollowUp > 0 {
-		list = append(list, "put off for "+strconv.Itoa(d.FollowUp)+" "+plural(d.FollowUp, "day", "days"))
+		list = append(list, i18n.F("put off for {follow_up} {plural}", "follow_up", strconv.Itoa(d.FollowUp), "plural", plural(d.FollowUp, i18n.T("day"), i18n.T("days"))))
 	}
 	if len(d.Tags) > 0 {
-		list = append(list, "tagged "+strings.Join(d.Tags, ", "))
+		list = append(list, i18n.F("tagged {tags}", "tags", strings.Join(d.Tags, ", ")))
 	}
 	return strings.Join(list, ", ")
 }

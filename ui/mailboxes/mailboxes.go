@@ -14,6 +14,7 @@ import (
 	"makegood/inbox"
 	"makegood/inbox/fetch"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -160,7 +161,7 @@ func (s *Screen) show(c echo.Context, status int, opened openedView) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.Page(c, status, desk.View{Title: "Mailboxes", Heading: "Mailboxes", Active: "intake", BodyClass: "page-periods", Topics: []string{"intake"}}, page(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Mailboxes"), Heading: i18n.T("Mailboxes"), Active: "intake", BodyClass: "page-periods", Topics: []string{"intake"}}, page(v))
 }
 
 func (s *Screen) view(ctx context.Context, c echo.Context, opened openedView) (pageView, error) {

@@ -1,7 +1,6 @@
 package mailboxes
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"makegood/inbox"
 	"makegood/inbox/fetch"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -97,7 +97,7 @@ func (f form) secret(name, label string, kept bool) kit.FieldView {
 	v := f.field(name, label, "")
 	v.Type, v.Autocomplete = "password", "new-password"
 	if kept {
-		v.Placeholder = "kept; type to replace"
+		v.Placeholder = i18n.T("kept; type to replace")
 	}
 	return v
 }
@@ -130,21 +130,21 @@ func probeOf(p fetch.Probed, box inbox.Mailbox) *probeView {
 	v := &probeView{Folders: strings.Join(p.Folders, ", "), Mechs: strings.Join(p.Mechs, ", ")}
 	switch p.Step {
 	case fetch.StepReach:
-		v.Notice = noticeView{"bad", "The server was not reached.", p.Error}
+		v.Notice = noticeView{"bad", i18n.T("The server was not reached."), p.Error}
 		return v
 	case fetch.StepSignIn:
-		v.Notice = noticeView{"bad", "The server was reached, but did not let us in.", p.Error}
+		v.Notice = noticeView{"bad", i18n.T("The server was reached, but did not let us in."), p.Error}
 	case fetch.StepOpen:
-		v.Notice = noticeView{"bad", "Signed in, but the folder " + box.Folder + " could not be opened.", p.Error}
+		v.Notice = noticeView{"bad", i18n.F("Signed in, but the folder {folder} could not be opened.", "folder", box.Folder), p.Error}
 	case fetch.StepDone:
-		v.Notice = noticeView{"ok", "Everything works.", fmt.Sprintf("%d messages lie in %s. Nothing was changed there.", p.Messages, box.Folder)}
+		v.Notice = noticeView{"ok", i18n.T("Everything works."), i18n.F("{messages} messages lie in {folder}. Nothing was changed there.", "messages", p.Messages, "folder", box.Folder)}
 	}
 	if p.Step == fetch.StepOpen || p.Step == fetch.StepDone {
 		v.Can = []canView{
-			{p.Idle, "IDLE", whether(p.Idle, "new mail is told of at once", "new mail is asked for every 20 seconds")},
-			{p.UIDPlus, "UIDPLUS", whether(p.UIDPlus, "one message can be removed alone", "not needed: mail is left where it is")},
-			{p.Move, "MOVE", whether(p.Move, "messages can be moved", "not needed: mail is left where it is")},
-			{p.ESearch, "ESEARCH", whether(p.ESearch, "comparisons take little", "comparisons list every message")},
+			{p.Idle, i18n.T("IDLE"), whether(p.Idle, i18n.T("new mail is told of at once"), i18n.T("new mail is asked for every 20 seconds"))},
+			{p.UIDPlus, i18n.T("UIDPLUS"), whether(p.UIDPlus, i18n.T("one message can be removed alone"), i18n.T("not needed: mail is left where it is"))},
+			{p.Move, i18n.T("MOVE"), whether(p.Move, i18n.T("messages can be moved"), i18n.T("not needed: mail is left where it is"))},
+			{p.ESearch, i18n.T("ESEARCH"), whether(p.ESearch, i18n.T("comparisons take little"), i18n.T("comparisons list every message"))},
 		}
 	}
 	return v
@@ -160,13 +160,13 @@ func whether(is bool, yes, no string) string {
 func comparedOf(r fetch.Reconciled, found int, err error) *noticeView {
 	switch {
 	case err != nil:
-		return &noticeView{"bad", "The comparison failed.", err.Error()}
+		return &noticeView{"bad", i18n.T("The comparison failed."), err.Error()}
 	case r.Gap():
-		return &noticeView{"bad", fmt.Sprintf("%d messages on the server are not stored.", len(r.Missing)), "The server lists them and does not give them. They stand in quarantine."}
+		return &noticeView{"bad", i18n.F("{missing} messages on the server are not stored.", "missing", len(r.Missing)), i18n.T("The server lists them and does not give them. They stand in quarantine.")}
 	case found > 0:
-		return &noticeView{"stop", fmt.Sprintf("%d messages were missing and have been fetched.", found), "They are handled like new mail."}
+		return &noticeView{"stop", i18n.F("{found} messages were missing and have been fetched.", "found", found), i18n.T("They are handled like new mail.")}
 	}
-	return &noticeView{"ok", "Nothing is missing.", fmt.Sprintf("%d messages on the server, %d of them still to be read.", r.OnServer, len(r.Waiting))}
+	return &noticeView{"ok", i18n.T("Nothing is missing."), i18n.F("{on_server} messages on the server, {waiting} of them still to be read.", "on_server", r.OnServer, "waiting", len(r.Waiting))}
 }
 
 // reader is who looks, and when.
@@ -178,8 +178,8 @@ type reader struct {
 
 func (r reader) row(m inbox.Mailbox, current bool) rowView {
 	v := rowView{
-		ID: strconv.FormatInt(int64(m.ID), 10), Address: m.Address, Server: m.IMAPAddress, Tone: "ok", State: "is read", Read: "never", Current: current,
-		Backlog: kit.FormatCount(m.Backlog, r.lang), Compared: "never",
+		ID: strconv.FormatInt(int64(m.ID), 10), Address: m.Address, Server: m.IMAPAddress, Tone: "ok", State: i18n.T("is read"), Read: i18n.T("never"), Current: current,
+		Backlog: kit.FormatCount(m.Backlog, r.lang), Compared: i18n.T("never"),
 	}
 	if m.LastSuccessAt != nil {
 		v.Read = kit.FormatShort(*m.LastSuccessAt, r.now, r.zone, r.lang)
@@ -190,29 +190,28 @@ func (r reader) row(m inbox.Mailbox, current bool) rowView {
 	if m.Failing() {
 		text := m.LastError
 		if m.RetryAt != nil && m.Failures > 0 {
-			text = fmt.Sprintf("%s. Failed %d times; tried again at %s", text, m.Failures, kit.FormatShort(*m.RetryAt, r.now, r.zone, r.lang))
+			text = i18n.F("{text}. Failed {failures} times; tried again at {retry_at}", "text", text, "failures", m.Failures, "retry_at", kit.FormatShort(*m.RetryAt, r.now, r.zone, r.lang))
 		}
-		v.Tone, v.State, v.Troubles = "bad", "fails", append(v.Troubles, text)
+		v.Tone, v.State, v.Troubles = "bad", i18n.T("fails"), append(v.Troubles, text)
 	}
 	if m.Alarm != "" {
 		v.Troubles = append(v.Troubles, m.Alarm)
-		v.Tone, v.State = worse(v, "soon", "will fail soon")
+		v.Tone, v.State = worse(v, "soon", i18n.T("will fail soon"))
 	}
 	if m.Missing > 0 {
-		v.Troubles = append(v.Troubles, kit.FormatCount(m.Missing, r.lang)+" messages on the server are not stored")
-		v.Tone, v.State = "bad", "misses mail"
+		v.Troubles = append(v.Troubles, i18n.F("{missing} messages on the server are not stored", "missing", kit.FormatCount(m.Missing, r.lang)))
+		v.Tone, v.State = "bad", i18n.T("misses mail")
 	}
 	if !m.Active {
-		v.Tone, v.State = "soon", "is switched off"
+		v.Tone, v.State = "soon", i18n.T("is switched off")
 	}
 	return v
 }
 
 // unheard warns of a mailbox that mostly ignores what comes.
 func (r reader) unheard(v rowView, u inbox.Unheard) rowView {
-	v.Troubles = append(v.Troubles, fmt.Sprintf("%s of its last %s messages were ignored as mail of a mailing list. Where people write to a group or list of yours, its address must be that of a mailbox here.",
-		kit.FormatCount(u.Ignored, r.lang), kit.FormatCount(u.Of, r.lang)))
-	v.Tone, v.State = worse(v, "soon", "mostly ignored")
+	v.Troubles = append(v.Troubles, i18n.F("{ignored} of its last {of} messages were ignored as mail of a mailing list. Where people write to a group or list of yours, its address must be that of a mailbox here.", "ignored", kit.FormatCount(u.Ignored, r.lang), "of", kit.FormatCount(u.Of, r.lang)))
+	v.Tone, v.State = worse(v, "soon", i18n.T("mostly ignored"))
 	return v
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"makegood/cases/telling"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -39,9 +40,9 @@ type pageView struct {
 
 func (v pageView) ways() []kit.Option {
 	return []kit.Option{
-		{Value: string(telling.Never), Text: "Not by mail"},
-		{Value: string(telling.AtOnce), Text: "At once"},
-		{Value: string(telling.Digest), Text: "Once a day, together"},
+		{Value: string(telling.Never), Text: i18n.T("Not by mail")},
+		{Value: string(telling.AtOnce), Text: i18n.T("At once")},
+		{Value: string(telling.Digest), Text: i18n.T("Once a day, together")},
 	}
 }
 
@@ -81,7 +82,7 @@ func (s *Screen) Save(c echo.Context) error {
 
 func (s *Screen) page(c echo.Context, status int, v pageView) error {
 	v.Zone = s.desk.Zone(c).String()
-	return s.desk.Page(c, status, desk.View{Title: "Notices", Heading: "Notices", BodyClass: "page-periods"}, page(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Notices"), Heading: i18n.T("Notices"), BodyClass: "page-periods"}, page(v))
 }
 
 // choice reads what was typed.

@@ -13,6 +13,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
@@ -73,7 +74,7 @@ func (s *Screen) findMemos(ctx context.Context, q question) ([]kit.PaletteItem, 
 		return nil, nil
 	}
 	return []kit.PaletteItem{{
-		Icon: "receipt-refund", Text: m.Number + "  " + m.Customer.Name, Mark: q.text, End: "for " + m.Invoice.Number, Href: "/credit-memos/" + url.PathEscape(m.Number),
+		Icon: "receipt-refund", Text: m.Number + "  " + m.Customer.Name, Mark: q.text, End: i18n.F("for {number}", "number", m.Invoice.Number), Href: "/credit-memos/" + url.PathEscape(m.Number),
 	}}, nil
 }
 
@@ -100,25 +101,26 @@ func pages(q question) []kit.PaletteItem {
 		right access.Action
 		item  kit.PaletteItem
 	}{
-		{access.ReadCases, kit.PaletteItem{Icon: "inbox", Text: "Queue", Href: "/", Key: "g q"}},
-		{access.ReadCases, kit.PaletteItem{Icon: "user", Text: "My cases", Href: "/?view=mine"}},
-		{access.ReadCases, kit.PaletteItem{Icon: "clock-exclamation", Text: "Breached cases", Href: "/?view=breached"}},
-		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Approvals", Href: "/approvals", Key: "g a"}},
-		{access.ReadBoard, kit.PaletteItem{Icon: "layout-dashboard", Text: "Board", Href: "/board", Key: "g b"}},
-		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: "Customers and their books", Href: "/customers", Key: "g k"}},
-		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: "Intake: held and quarantined mail", Href: "/intake", Key: "g i"}},
-		{access.ReadIntake, kit.PaletteItem{Icon: "send", Text: "Outgoing mail", Href: "/intake?tab=outgoing"}},
-		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: "Who would approve?", Href: "/settings/authority/simulation"}},
+		{access.ReadCases, kit.PaletteItem{Icon: "inbox", Text: i18n.T("Queue"), Href: "/", Key: i18n.T("g q")}},
+		{access.ReadCases, kit.PaletteItem{Icon: "user", Text: i18n.T("My cases"), Href: "/?view=mine"}},
+		{access.ReadCases, kit.PaletteItem{Icon: "clock-exclamation", Text: i18n.T("Breached cases"), Href: "/?view=breached"}},
+		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: i18n.T("Approvals"), Href: "/approvals", Key: i18n.T("g a")}},
+		{access.ReadBoard, kit.PaletteItem{Icon: "layout-dashboard", Text: i18n.T("Board"), Href: "/board", Key: i18n.T("g b")}},
+		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: i18n.T("Customers and their books"), Href: "/customers", Key: i18n.T("g k")}},
+		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: i18n.T("Intake: held and quarantined mail"), Href: "/intake", Key: i18n.T("g i")}},
+		{access.ReadIntake, kit.PaletteItem{Icon: "send", Text: i18n.T("Outgoing mail"), Href: "/intake?tab=outgoing"}},
+		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: i18n.T("Who would approve?"), Href: "/settings/authority/simulation"}},
 	}
 	var items []kit.PaletteItem
 	for _, page := range all {
+		page.item.Text = q.said(page.item.Text)
 		if access.May(q.by, page.right) && strings.Contains(strings.ToLower(page.item.Text), strings.ToLower(q.text)) {
 			page.item.Mark = q.text
 			items = append(items, page.item)
 		}
 	}
 	for _, to := range desk.Settings(q.by) {
-		if text := "Settings: " + to.Text; strings.Contains(strings.ToLower(text), strings.ToLower(q.text)) {
+		if text := q.said(i18n.F("Settings: {text}", "text", to.Text)); strings.Contains(strings.ToLower(text), strings.ToLower(q.text)) {
 			items = append(items, kit.PaletteItem{Icon: to.Icon, Text: text, Mark: q.text, Href: to.Href})
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -44,11 +45,12 @@ func New(d *desk.Desk, c *cases.Service, b *billing.Service, r *reports.Service)
 type question struct {
 	by         access.Actor
 	text, lang string
+	said       func(text string) string // what a page says, in the reader's language
 }
 
 // Find is the list under the palette's field: GET /palette?q=.
 func (s *Screen) Find(c echo.Context) error {
-	groups, err := s.find(c.Request().Context(), question{by: web.Actor(c), text: wanted(c), lang: s.desk.Lang(c)})
+	groups, err := s.find(c.Request().Context(), question{by: web.Actor(c), text: wanted(c), lang: s.desk.Lang(c), said: func(text string) string { return s.desk.Said(c, text) }})
 	if err != nil {
 		return err
 	}
@@ -90,7 +92,7 @@ func (s *Screen) find(ctx context.Context, q question) ([]kit.PaletteGroup, erro
 		for _, look := range []struct {
 			label string
 			in    func(context.Context, question) ([]kit.PaletteItem, error)
-		}{{"Cases", s.findCases}, {"Invoices", s.findInvoices}, {"Credit memos", s.findMemos}, {"Customers", s.findCustomers}} {
+		}{{i18n.T("Cases"), s.findCases}, {i18n.T("Invoices"), s.findInvoices}, {i18n.T("Credit memos"), s.findMemos}, {i18n.T("Customers"), s.findCustomers}} {
 			items, err := look.in(ctx, q)
 			if err != nil {
 				return nil, err
@@ -98,6 +100,6 @@ func (s *Screen) find(ctx context.Context, q question) ([]kit.PaletteGroup, erro
 			add(look.label, items)
 		}
 	}
-	add("Go to", pages(q))
+	add(i18n.T("Go to"), pages(q))
 	return groups, nil
 }

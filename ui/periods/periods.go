@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -49,7 +50,7 @@ func (s *Screen) show(c echo.Context, status int, no refusal) error {
 		v.File.Refusal, v.File.ReasonError, v.File.Reason = no.text, no.field, no.reason
 	}
 	return s.desk.Page(c, status, desk.View{
-		Title: "Periods", Heading: "Periods", Active: "periods", BodyClass: "page-periods", Topics: []string{"periods"},
+		Title: i18n.T("Periods"), Heading: i18n.T("Periods"), Active: "periods", BodyClass: "page-periods", Topics: []string{"periods"},
 	}, page(v))
 }
 

@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -117,15 +118,15 @@ func firstOf(day time.Time) time.Time {
 func tagOf(p billing.Period) kit.TagView {
 	switch {
 	case p.Reopening != nil:
-		return kit.TagView{Text: "Reopening asked", Tone: "due", Icon: "lock-open"}
+		return kit.TagView{Text: i18n.T("Reopening asked"), Tone: "due", Icon: "lock-open"}
 	case p.State == billing.PeriodClosed:
-		return kit.TagView{Text: "Closed", Icon: "lock"}
+		return kit.TagView{Text: i18n.T("Closed"), Icon: "lock"}
 	case p.State == billing.PeriodSoftClosed:
-		return kit.TagView{Text: "Soft-closed", Tone: "soon", Icon: "player-pause"}
+		return kit.TagView{Text: i18n.T("Soft-closed"), Tone: "soon", Icon: "player-pause"}
 	case p.Reopened:
-		return kit.TagView{Text: "Reopened", Tone: "hold", Icon: "lock-open"}
+		return kit.TagView{Text: i18n.T("Reopened"), Tone: "hold", Icon: "lock-open"}
 	}
-	return kit.TagView{Text: "Open", Tone: "line", Icon: "circle"}
+	return kit.TagView{Text: i18n.T("Open"), Tone: "line", Icon: "circle"}
 }
 
 func (r reader) file(list reports.Checklist, steps []billing.PeriodStep) *fileView {
@@ -145,9 +146,9 @@ func (r reader) file(list reports.Checklist, steps []billing.PeriodStep) *fileVi
 		v.Asked = &askedView{Who: a.RequestedByName, When: r.when(a.RequestedAt), Reason: a.Reason}
 		switch {
 		case a.RequestedBy == r.by.UserID:
-			v.Asked.Why = "You asked, so somebody else has to confirm it."
+			v.Asked.Why = i18n.T("You asked, so somebody else has to confirm it.")
 		case !access.May(r.by, access.ConfirmReopen):
-			v.Asked.Why = "A controller or a director has to confirm it."
+			v.Asked.Why = i18n.T("A controller or a director has to confirm it.")
 		default:
 			v.MayConfirm = true
 		}
@@ -180,13 +181,13 @@ func (r reader) step(s billing.PeriodStep) stepView {
 	v := stepView{When: r.when(s.ChangedAt), Who: s.ChangedByName, Why: s.Reason}
 	switch {
 	case s.RequestedBy != 0:
-		v.What, v.Who = "Reopened", s.RequestedByName+" and "+s.ChangedByName
+		v.What, v.Who = i18n.T("Reopened"), i18n.F("{requested_by_name} and {changed_by_name}", "requested_by_name", s.RequestedByName, "changed_by_name", s.ChangedByName)
 	case s.ToState == billing.PeriodSoftClosed:
-		v.What = "Soft-closed"
+		v.What = i18n.T("Soft-closed")
 	case s.ToState == billing.PeriodClosed:
-		v.What = "Closed"
+		v.What = i18n.T("Closed")
 	default:
-		v.What = "Soft close lifted"
+		v.What = i18n.T("Soft close lifted")
 	}
 	return v
 }
@@ -195,29 +196,29 @@ func (r reader) step(s billing.PeriodStep) stepView {
 func words(kind reports.CheckKind) (title, slips string) {
 	switch kind {
 	case reports.CheckEarlierOpen:
-		return "Earlier months not closed", "Entries could still enter before this month; its opening figures would move."
+		return i18n.T("Earlier months not closed"), i18n.T("Entries could still enter before this month; its opening figures would move.")
 	case reports.CheckUnposted:
-		return "Credits approved, not posted", "They would be booked on the first open day after this month."
+		return i18n.T("Credits approved, not posted"), i18n.T("They would be booked on the first open day after this month.")
 	case reports.CheckPending:
-		return "Credit requests waiting for a decision", "If they are approved later, they are booked in a later month."
+		return i18n.T("Credit requests waiting for a decision"), i18n.T("If they are approved later, they are booked in a later month.")
 	case reports.CheckDisputes:
-		return "Disputes open on invoices of the month", "What is conceded later lowers a later month's revenue."
+		return i18n.T("Disputes open on invoices of the month"), i18n.T("What is conceded later lowers a later month's revenue.")
 	case reports.CheckHolds:
-		return "Holds on invoices of the month", "The amounts stay out of collection; the close changes nothing of that."
+		return i18n.T("Holds on invoices of the month"), i18n.T("The amounts stay out of collection; the close changes nothing of that.")
 	case reports.CheckUnapplied:
-		return "Cash and credits not applied", "They stay on the customers’ accounts at the end of the month."
+		return i18n.T("Cash and credits not applied"), i18n.T("They stay on the customers’ accounts at the end of the month.")
 	case reports.CheckNumberGaps:
-		return "Gaps in document numbers", "A number given and never used has to be explained before the books are closed."
+		return i18n.T("Gaps in document numbers"), i18n.T("A number given and never used has to be explained before the books are closed.")
 	case reports.CheckDifferences:
-		return "Ledger and open items disagree", "The balance that would be closed is not the sum of what is owed."
+		return i18n.T("Ledger and open items disagree"), i18n.T("The balance that would be closed is not the sum of what is owed.")
 	case reports.CheckReconciliation:
-		return "Differences with other systems", "A correction made after the close is booked in a later month; the other system keeps it in this one."
+		return i18n.T("Differences with other systems"), i18n.T("A correction made after the close is booked in a later month; the other system keeps it in this one.")
 	case reports.CheckInvoiceDocument:
-		return "Debit memos and rebills without a stored document", "What was charged is posted; the customer has no paper of it yet."
+		return i18n.T("Debit memos and rebills without a stored document"), i18n.T("What was charged is posted; the customer has no paper of it yet.")
 	case reports.CheckMemoDocument:
-		return "Credit memos without a stored document", "The memo is posted; its PDF is made when it is next asked for."
+		return i18n.T("Credit memos without a stored document"), i18n.T("The memo is posted; its PDF is made when it is next asked for.")
 	case reports.CheckElsewhere:
-		return "Credit memos not issued elsewhere", "They are in these books; the other system where the invoices live has them not, or otherwise."
+		return i18n.T("Credit memos not issued elsewhere"), i18n.T("They are in these books; the other system where the invoices live has them not, or otherwise.")
 	}
 	return strings.ReplaceAll(string(kind), "_", " "), ""
 }

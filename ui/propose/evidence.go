@@ -11,6 +11,7 @@ import (
 	"makegood/cases"
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -149,7 +150,7 @@ func first(words string) string {
 	if words == "" {
 		return words
 	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	return i18n.Upper(words)
 }
 
 // missing says what the checklist lacks; "" when nothing.
@@ -157,7 +158,7 @@ func (v liveView) missing() string {
 	var list []string
 	for _, item := range v.Needed {
 		if item.State == "miss" {
-			list = append(list, strings.ToLower(item.Text[:1])+item.Text[1:])
+			list = append(list, i18n.Lower(item.Text))
 		}
 	}
 	if len(list) == 0 {

@@ -14,6 +14,7 @@ import (
 	"makegood/cases/quality"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -67,7 +68,7 @@ const (
 
 func (s *Screen) page(c echo.Context, status int, title string, body templ.Component) error {
 	by := web.Actor(c)
-	return s.desk.Page(c, status, desk.View{Title: title, Heading: "Quality", Sub: title, Active: "quality", BodyClass: "page-reports"},
+	return s.desk.Page(c, status, desk.View{Title: title, Heading: i18n.T("Quality"), Sub: title, Active: "quality", BodyClass: "page-reports"},
 		room(c.Request().URL.Path, access.May(by, access.ReadQuality), access.May(by, access.ManageQuality), access.May(by, access.ReadReports), body))
 }
 
@@ -110,7 +111,7 @@ func (s *Screen) queue(c echo.Context, status int, refused error) error {
 	if len(list) == shown {
 		v.Next = home + "?after=" + strconv.FormatInt(int64(list[shown-1].CaseID), 10)
 	}
-	return s.page(c, status, "To review", queuePage(v))
+	return s.page(c, status, i18n.T("To review"), queuePage(v))
 }
 
 func sheetPath(number string) string { return home + "/cases/" + number }
@@ -182,9 +183,9 @@ func (s *Screen) list(c echo.Context, mine bool) error {
 	if err != nil {
 		return err
 	}
-	v, title := listView{Mine: mine}, "Reviewed"
+	v, title := listView{Mine: mine}, i18n.T("Reviewed")
 	if mine {
-		title = "Your reviews"
+		title = i18n.T("Your reviews")
 	}
 	for _, one := range list {
 		v.Rows = append(v.Rows, reviewRow{
@@ -204,11 +205,11 @@ func (s *Screen) list(c echo.Context, mine bool) error {
 func tagOf(v quality.Review) kit.TagView {
 	switch {
 	case v.AcknowledgedAt == nil:
-		return kit.TagView{Text: "not read yet", Tone: "hold"}
+		return kit.TagView{Text: i18n.T("not read yet"), Tone: "hold"}
 	case v.Reply != "":
-		return kit.TagView{Text: "answered", Tone: "ok", Icon: "message"}
+		return kit.TagView{Text: i18n.T("answered"), Tone: "ok", Icon: "message"}
 	}
-	return kit.TagView{Text: "acknowledged", Tone: "ok", Icon: "check"}
+	return kit.TagView{Text: i18n.T("acknowledged"), Tone: "ok", Icon: "check"}
 }
 
 // weekView is how a week was drawn.
@@ -247,7 +248,7 @@ func (s *Screen) Week(c echo.Context) error {
 			v.Next = weekPath + "/" + v.Week + "?after=" + strconv.FormatInt(int64(found.Draws[shown-1].CaseID), 10)
 		}
 	}
-	return s.page(c, http.StatusOK, "Week of "+v.Week, weekPage(v))
+	return s.page(c, http.StatusOK, i18n.F("Week of {week}", "week", v.Week), weekPage(v))
 }
 
 // ThisWeek leads to the present week: GET /quality/weeks.

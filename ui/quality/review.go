@@ -12,6 +12,7 @@ import (
 	"makegood/cases/quality"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -78,14 +79,14 @@ func (s *Screen) sheet(c echo.Context, status int, refused error) error {
 	for _, one := range sheet.Card.Criteria {
 		v.Lines = append(v.Lines, lineOf(one, c.FormValue(field(one.Code)), v.Errors["values."+one.Code]))
 	}
-	return s.page(c, status, "Review "+v.Number, sheetPage(v))
+	return s.page(c, status, i18n.F("Review {number}", "number", v.Number), sheetPage(v))
 }
 
 func field(code string) string { return "value_" + code }
 
 func (r reader) message(m cases.Message) messageView {
 	v := messageView{Who: m.AuthorName, When: r.moment(m.At), Ours: m.Kind != cases.Inbound, Note: m.Kind == cases.Note, Kind: map[cases.MessageKind]string{
-		cases.Inbound: "customer", cases.PublicReply: "answer", cases.Note: "note", cases.Letter: "letter",
+		cases.Inbound: i18n.T("customer"), cases.PublicReply: i18n.T("answer"), cases.Note: i18n.T("note"), cases.Letter: i18n.T("letter"),
 	}[m.Kind]}
 	if v.Who == "" {
 		v.Who = m.AuthorAddress
@@ -104,16 +105,16 @@ func (r reader) message(m cases.Message) messageView {
 // lineOf is a criterion as steps to choose from; nothing chosen, and "did not apply", leave it out of the score.
 func lineOf(c quality.Criterion, chosen, wrong string) lineView {
 	l := lineView{Field: kit.FieldView{
-		Name: field(c.Code), ID: "c-" + c.Code, Label: c.Name + " · weight " + strconv.Itoa(c.Weight), Hint: c.Hint, Value: chosen, Error: wrong,
+		Name: field(c.Code), ID: "c-" + c.Code, Label: i18n.F("{name} · weight {weight}", "name", c.Name, "weight", strconv.Itoa(c.Weight)), Hint: c.Hint, Value: chosen, Error: wrong,
 	}}
 	if c.Scale == quality.YesNo {
-		l.Options = []kit.Option{{Value: "1", Text: "Met"}, {Value: "0", Text: "Not met"}}
+		l.Options = []kit.Option{{Value: "1", Text: i18n.T("Met")}, {Value: "0", Text: i18n.T("Not met")}}
 	} else {
 		for n := 5; n >= 1; n-- {
 			l.Options = append(l.Options, kit.Option{Value: strconv.Itoa(n), Text: strconv.Itoa(n)})
 		}
 	}
-	l.Options = append(l.Options, kit.Option{Value: "", Text: "Did not apply", Selected: chosen == ""})
+	l.Options = append(l.Options, kit.Option{Value: "", Text: i18n.T("Did not apply"), Selected: chosen == ""})
 	return l
 }
 
@@ -193,7 +194,7 @@ func (s *Screen) review(c echo.Context, status int, of string, refused error) er
 	for _, one := range found.Scores {
 		v.Rows = append(v.Rows, scoreRow{Name: one.Name, Weight: strconv.Itoa(one.Weight), Value: valueText(one)})
 	}
-	return s.page(c, status, "Review of "+v.Number, reviewPage(v))
+	return s.page(c, status, i18n.F("Review of {number}", "number", v.Number), reviewPage(v))
 }
 
 func lines(text string) []string {
@@ -206,13 +207,13 @@ func lines(text string) []string {
 func valueText(s quality.Score) string {
 	switch {
 	case s.Value == nil:
-		return "did not apply"
+		return i18n.T("did not apply")
 	case s.Scale == quality.Five:
-		return strconv.Itoa(*s.Value) + " of 5"
+		return i18n.F("{value} of 5", "value", strconv.Itoa(*s.Value))
 	case *s.Value == 1:
-		return "met"
+		return i18n.T("met")
 	}
-	return "not met"
+	return i18n.T("not met")
 }
 
 // Acknowledge says that the agent has read it: POST /quality/reviews/:id/acknowledge. Field: reply.

@@ -10,6 +10,7 @@ import (
 
 	"makegood/cases/quality"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -28,7 +29,7 @@ type settingsView struct {
 type criterionRow struct{ Code, Name, Hint, Scale, Weight, No string }
 
 func (r criterionRow) scales() []kit.Option {
-	return []kit.Option{{Value: string(quality.Five), Text: "1 to 5", Selected: r.Scale == string(quality.Five)}, {Value: string(quality.YesNo), Text: "met or not", Selected: r.Scale == string(quality.YesNo)}}
+	return []kit.Option{{Value: string(quality.Five), Text: i18n.T("1 to 5"), Selected: r.Scale == string(quality.Five)}, {Value: string(quality.YesNo), Text: i18n.T("met or not"), Selected: r.Scale == string(quality.YesNo)}}
 }
 
 type ruleView struct {
@@ -38,9 +39,9 @@ type ruleView struct {
 
 func (v ruleView) kinds() []kit.Option {
 	return []kit.Option{
-		{Value: string(quality.NoSample), Text: "nothing", Selected: v.Kind == string(quality.NoSample)},
-		{Value: string(quality.Share), Text: "percent of all", Selected: v.Kind == string(quality.Share)},
-		{Value: string(quality.Count), Text: "of each agent and week", Selected: v.Kind == string(quality.Count)},
+		{Value: string(quality.NoSample), Text: i18n.T("nothing"), Selected: v.Kind == string(quality.NoSample)},
+		{Value: string(quality.Share), Text: i18n.T("percent of all"), Selected: v.Kind == string(quality.Share)},
+		{Value: string(quality.Count), Text: i18n.T("of each agent and week"), Selected: v.Kind == string(quality.Count)},
 	}
 }
 
@@ -80,7 +81,7 @@ func (s *Screen) settings(c echo.Context, status int, t typed) error {
 	}
 	v := settingsView{Number: strconv.Itoa(card.Number), Rows: rowsOf(card)}
 	if card.Number > 0 {
-		v.Told = "Version " + v.Number + ", " + card.CreatedName + ", " + r.moment(card.CreatedAt)
+		v.Told = i18n.F("Version {number}, {created_name}, {moment}", "number", v.Number, "created_name", card.CreatedName, "moment", r.moment(card.CreatedAt))
 	}
 	if t.card != nil {
 		v.Rows = t.card
@@ -99,7 +100,7 @@ func (s *Screen) settings(c echo.Context, status int, t typed) error {
 		v.Rows[i].No = strconv.Itoa(i + 1)
 	}
 	v.Rules = s.ruleViews(c, rules, t)
-	return s.desk.Page(c, status, desk.SettingsView("Quality", setPath, ""), settingsPage(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Quality"), setPath, ""), settingsPage(v))
 }
 
 // ruleViews are the rules; what was refused stands as it was typed.
@@ -132,7 +133,7 @@ func place(name string) string {
 	if err != nil {
 		return ""
 	}
-	return "Criterion " + strconv.Itoa(n+1) + ": "
+	return i18n.F("Criterion {n}:", "n", strconv.Itoa(n+1)) + " "
 }
 
 func rowsOf(card quality.Card) []criterionRow {

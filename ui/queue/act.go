@@ -76,7 +76,7 @@ func (s *Screen) done(c echo.Context, said string) error {
 	if !web.IsHTMX(c) {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	text, err := json.Marshal(map[string]map[string]string{"mg:toast": {"text": said}, "mg:worked": {}})
+	text, err := json.Marshal(map[string]map[string]string{"mg:toast": {"text": s.desk.Said(c, said)}, "mg:worked": {}})
 	if err != nil {
 		return err
 	}

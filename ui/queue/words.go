@@ -1,9 +1,8 @@
 package queue
 
 import (
-	"strings"
-
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -75,7 +74,7 @@ func capital(text string) string {
 	if text == "" {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return i18n.Upper(text)
 }
 
 func rank(p cases.Priority) int {

@@ -12,6 +12,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -42,7 +43,7 @@ func (s *Screen) List(c echo.Context) error {
 	v := listView{Reasons: book.Reasons, Causes: book.RootCauses, May: access.May(by, access.ManageReasons)}
 	v.Empty = len(book.Reasons) == 0 || len(book.RootCauses) == 0
 	v.StarterReasons, v.StarterCauses = len(starter.Reasons), len(starter.RootCauses)
-	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Reasons", home, "Reasons"), listPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Reasons"), home, i18n.T("Reasons")), listPage(v))
 }
 
 // Starter adds the set to begin with: POST /settings/reasons/starter.
@@ -160,5 +161,5 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 	for _, t := range cases.Types() {
 		v.Types = append(v.Types, kit.Option{Value: string(t), Text: string(t), Selected: t == v.CaseType})
 	}
-	return s.desk.Page(c, status, desk.SettingsView("Reasons", home, v.title()), formPage(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Reasons"), home, v.title()), formPage(v))
 }

@@ -2,6 +2,7 @@ package reasons
 
 import (
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -26,9 +27,9 @@ type formView struct {
 func (v formView) title() string {
 	switch {
 	case v.New && v.Cause:
-		return "New root cause"
+		return i18n.T("New root cause")
 	case v.New:
-		return "New reason"
+		return i18n.T("New reason")
 	}
 	return v.Code
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing/reconciling"
+	"makegood/internal/i18n"
 	"makegood/internal/sheet"
 	"makegood/internal/web"
 )
@@ -57,7 +58,7 @@ func (s *Screen) table(c echo.Context, a asked) (sheet.Table, error) {
 
 func (r reader) cells(f reconciling.Finding) []sheet.Cell {
 	cells := []sheet.Cell{
-		sheet.Words(r.class(f)), sheet.Words(f.Kind.Words()), sheet.Words(f.Number), sheet.Words(f.Account), sheet.Words(f.CustomerName),
+		sheet.Words(i18n.English(r.class(f))), sheet.Words(f.Kind.Words()), sheet.Words(f.Number), sheet.Words(f.Account), sheet.Words(f.CustomerName),
 	}
 	for _, p := range []*reconciling.Paper{f.Here, f.There} {
 		if p == nil {
@@ -82,5 +83,5 @@ func (r reader) cells(f reconciling.Finding) []sheet.Cell {
 	if f.Reason != nil {
 		note = r.fill(f.Reason)
 	}
-	return append(cells, gap, cur, row, sheet.Words(string(f.MatchedBy)), sheet.Words(resolutionTag(f).Text), sheet.Words(note), sheet.Words(f.CaseNumber), sheet.Words(f.ByName))
+	return append(cells, gap, cur, row, sheet.Words(string(f.MatchedBy)), sheet.Words(i18n.English(resolutionTag(f).Text)), sheet.Words(note), sheet.Words(f.CaseNumber), sheet.Words(f.ByName))
 }

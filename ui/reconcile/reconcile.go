@@ -14,6 +14,7 @@ import (
 	compared "makegood/billing/reconcile"
 	"makegood/billing/reconciling"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/layout"
@@ -70,7 +71,7 @@ func (s *Screen) list(c echo.Context, status int, form startView) error {
 	if page.Next != "" {
 		v.NextURL = "/reconciliations?" + url.Values{"after": {page.Next}}.Encode()
 	}
-	return s.desk.Page(c, status, desk.View{Title: "Reconciliations", Heading: "Reconciliations", Active: "reconcile", BodyClass: "page-books"}, listPage(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Reconciliations"), Heading: i18n.T("Reconciliations"), Active: "reconcile", BodyClass: "page-books"}, listPage(v))
 }
 
 // asked is which run, and which of its findings, somebody looks at.
@@ -145,7 +146,7 @@ func (s *Screen) show(c echo.Context, status int, a asked, no refusal) error {
 	}
 	return s.desk.Page(c, status, desk.View{
 		Title: v.Title, Active: "reconcile", BodyClass: "page-books", Topics: []string{a.id.Topic()},
-		Crumbs: []layout.Crumb{{Text: "Reconciliations", Href: "/reconciliations"}, {Text: v.Title}},
+		Crumbs: []layout.Crumb{{Text: i18n.T("Reconciliations"), Href: "/reconciliations"}, {Text: v.Title}},
 	}, runPage(v))
 }
 

@@ -15,6 +15,7 @@ import (
 	"makegood/billing/reconciling"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -42,17 +43,17 @@ func (v startView) complete(entities []billing.Entity, by access.Actor) startVie
 	for _, kind := range reconciling.Sources() {
 		v.Kinds = append(v.Kinds, kit.Option{Value: string(kind), Text: kindWords(kind), Selected: string(kind) == v.Kind})
 	}
-	v.Presets = []kit.Option{{Value: "", Text: "Another system"}}
+	v.Presets = []kit.Option{{Value: "", Text: i18n.T("Another system")}}
 	for _, p := range importer.Presets() {
 		if p.Name != "makegood" && p.Name != "open-balances" {
 			v.Presets = append(v.Presets, kit.Option{Value: p.Name, Text: p.Title, Selected: p.Name == v.Preset})
 		}
 	}
-	v.DateOrders = []kit.Option{{Value: "", Text: "As found in the file"}}
+	v.DateOrders = []kit.Option{{Value: "", Text: i18n.T("As found in the file")}}
 	for _, order := range []importer.DateOrder{importer.DayFirst, importer.MonthFirst, importer.YearFirst} {
 		v.DateOrders = append(v.DateOrders, kit.Option{Value: string(order), Text: string(order), Selected: string(order) == v.DateOrder})
 	}
-	v.Decimals = []kit.Option{{Value: "", Text: "As found in the file"}, {Value: ".", Text: "Point", Selected: v.DecimalMark == "."}, {Value: ",", Text: "Comma", Selected: v.DecimalMark == ","}}
+	v.Decimals = []kit.Option{{Value: "", Text: i18n.T("As found in the file")}, {Value: ".", Text: i18n.T("Point"), Selected: v.DecimalMark == "."}, {Value: ",", Text: i18n.T("Comma"), Selected: v.DecimalMark == ","}}
 	return v
 }
 
@@ -73,19 +74,19 @@ type coverKind struct {
 }
 
 func coverable() []coverKind {
-	return []coverKind{{compared.Invoice, "Invoices"}, {compared.CreditMemo, "Credit memos"}, {compared.Payment, "Payments"}, {compared.Refund, "Refunds"}}
+	return []coverKind{{compared.Invoice, i18n.T("Invoices")}, {compared.CreditMemo, i18n.T("Credit memos")}, {compared.Payment, i18n.T("Payments")}, {compared.Refund, i18n.T("Refunds")}}
 }
 
 func kindWords(kind importer.Kind) string {
 	switch kind {
 	case importer.Invoices:
-		return "Invoices, with credit memos if there are any"
+		return i18n.T("Invoices, with credit memos if there are any")
 	case importer.CreditNotes:
-		return "Credit memos"
+		return i18n.T("Credit memos")
 	case importer.Payments:
-		return "Payments"
+		return i18n.T("Payments")
 	case billing.StripeFile:
-		return "Stripe objects (JSON)"
+		return i18n.T("Stripe objects (JSON)")
 	default:
 		return string(kind)
 	}

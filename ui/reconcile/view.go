@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	compared "makegood/billing/reconcile"
 	"makegood/billing/reconciling"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -81,7 +82,7 @@ func (r reader) period(run reconciling.Run) string {
 
 func (r reader) row(row reconciling.Row) rowView {
 	v := rowView{
-		Href: asked{id: row.ID}.to(""), Title: "No. " + strconv.FormatInt(int64(row.ID), 10), Entity: row.Entity, Source: row.Source, File: row.Filename,
+		Href: asked{id: row.ID}.to(""), Title: i18n.F("No. {int64}", "int64", strconv.FormatInt(int64(row.ID), 10)), Entity: row.Entity, Source: row.Source, File: row.Filename,
 		Period: r.period(row.Run), When: r.when(row.CreatedAt), Who: who(row.CreatedName), Tag: stateTag(row.Run, row.Open),
 	}
 	if row.State == reconciling.Done {
@@ -92,7 +93,7 @@ func (r reader) row(row reconciling.Row) rowView {
 
 func who(name string) string {
 	if name == "" {
-		return "System"
+		return i18n.T("System")
 	}
 	return name
 }
@@ -103,25 +104,25 @@ func count[T int | int64](n T) string { return strconv.FormatInt(int64(n), 10) }
 func stateTag(run reconciling.Run, open int64) kit.TagView {
 	switch {
 	case run.State == reconciling.Failed:
-		return kit.TagView{Text: "Cannot be compared", Tone: "due", Icon: "alert-triangle"}
+		return kit.TagView{Text: i18n.T("Cannot be compared"), Tone: "due", Icon: "alert-triangle"}
 	case run.State == reconciling.Waiting:
-		return kit.TagView{Text: "Waiting", Tone: "line", Icon: "clock"}
+		return kit.TagView{Text: i18n.T("Waiting"), Tone: "line", Icon: "clock"}
 	case run.State == reconciling.Reading:
-		return kit.TagView{Text: "Reading", Tone: "line", Icon: "clock"}
+		return kit.TagView{Text: i18n.T("Reading"), Tone: "line", Icon: "clock"}
 	case run.State == reconciling.Comparing:
-		return kit.TagView{Text: "Comparing", Tone: "line", Icon: "clock"}
+		return kit.TagView{Text: i18n.T("Comparing"), Tone: "line", Icon: "clock"}
 	case open > 0:
-		return kit.TagView{Text: "Differences open", Tone: "soon", Icon: "scale"}
+		return kit.TagView{Text: i18n.T("Differences open"), Tone: "soon", Icon: "scale"}
 	case !run.Proven:
-		return kit.TagView{Text: "Not proven", Tone: "due", Icon: "alert-triangle"}
+		return kit.TagView{Text: i18n.T("Not proven"), Tone: "due", Icon: "alert-triangle"}
 	}
-	return kit.TagView{Text: "Reconciled", Tone: "ok", Icon: "circle-check"}
+	return kit.TagView{Text: i18n.T("Reconciled"), Tone: "ok", Icon: "circle-check"}
 }
 
 func (r reader) run(a asked, run reconciling.Run, entity billing.Entity, counts []reconciling.Count, proofs []reconciling.Proof, page billing.Page[reconciling.Finding]) runView {
 	open := reconciling.Unexplained(counts)
 	v := runView{
-		asked: a, Title: "Reconciliation " + strconv.FormatInt(int64(run.ID), 10), File: run.Filename, Period: r.period(run), Source: run.Source,
+		asked: a, Title: i18n.F("Reconciliation {int64}", "int64", strconv.FormatInt(int64(run.ID), 10)), File: run.Filename, Period: r.period(run), Source: run.Source,
 		Who: who(run.CreatedName) + ", " + r.when(run.CreatedAt), Topic: a.id.Topic(), SelfURL: a.to(""), AgainURL: a.to("/again"), Tag: stateTag(run, int64(open)),
 		Finished: run.State.Finished(), Done: run.State == reconciling.Done, May: r.may, Query: a.filter.Query, CSVURL: a.to("", "as", "csv"), XLSXURL: a.to("", "as", "xlsx"),
 	}
@@ -148,20 +149,20 @@ func (r reader) run(a asked, run reconciling.Run, entity billing.Entity, counts 
 }
 
 func (r reader) facts(run reconciling.Run, entity billing.Entity) []kit.KV {
-	facts := []kit.KV{{Label: "Books of", Value: entity.Code + ", " + entity.Name}}
+	facts := []kit.KV{{Label: i18n.T("Books of"), Value: entity.Code + ", " + entity.Name}}
 	if period := r.period(run); period != "" {
-		facts = append(facts, kit.KV{Label: "Period", Value: period})
+		facts = append(facts, kit.KV{Label: i18n.T("Period"), Value: period})
 	}
-	facts = append(facts, kit.KV{Label: "Started by", Value: who(run.CreatedName) + ", " + r.when(run.CreatedAt)}, kit.KV{Label: "Rows read", Value: count(run.RowsRead)})
+	facts = append(facts, kit.KV{Label: i18n.T("Started by"), Value: who(run.CreatedName) + ", " + r.when(run.CreatedAt)}, kit.KV{Label: i18n.T("Rows read"), Value: count(run.RowsRead)})
 	if run.State != reconciling.Done {
 		return facts
 	}
-	facts = append(facts, kit.KV{Label: "Documents", Value: count(run.Ours) + " here, " + count(run.Theirs) + " there"}, kit.KV{Label: "Agree in everything", Value: count(run.Matched)})
+	facts = append(facts, kit.KV{Label: i18n.T("Documents"), Value: i18n.F("{count} here, {count_2} there", "count", count(run.Ours), "count_2", count(run.Theirs))}, kit.KV{Label: i18n.T("Agree in everything"), Value: count(run.Matched)})
 	if run.RowsLeft > 0 {
-		facts = append(facts, kit.KV{Label: "Left out", Value: count(run.RowsLeft)})
+		facts = append(facts, kit.KV{Label: i18n.T("Left out"), Value: count(run.RowsLeft)})
 	}
 	if run.Attempt > 1 {
-		facts = append(facts, kit.KV{Label: "Comparison", Value: "No. " + strconv.Itoa(run.Attempt) + " of this file"})
+		facts = append(facts, kit.KV{Label: i18n.T("Comparison"), Value: i18n.F("No. {attempt} of this file", "attempt", strconv.Itoa(run.Attempt))})
 	}
 	return facts
 }
@@ -177,7 +178,7 @@ func resolutionSegments(a asked, counts []reconciling.Count) []kit.Segment {
 	for _, one := range []struct {
 		value reconciling.Resolution
 		text  string
-	}{{"", "All"}, {reconciling.Open, "Open"}, {reconciling.InCase, "In a case"}, {reconciling.Explained, "Explained"}, {reconciling.Timing, "Timing"}} {
+	}{{"", i18n.T("All")}, {reconciling.Open, i18n.T("Open")}, {reconciling.InCase, i18n.T("In a case")}, {reconciling.Explained, i18n.T("Explained")}, {reconciling.Timing, i18n.T("Timing")}} {
 		list = append(list, kit.Segment{Text: one.text, Count: count(sums[one.value]), Href: a.to("", "resolution", string(one.value)), Current: a.filter.Resolution == one.value})
 	}
 	return list
@@ -188,7 +189,7 @@ func classSegments(a asked, counts []reconciling.Count) []kit.Segment {
 	for _, c := range counts {
 		sums[c.Class] += c.Count
 	}
-	list := []kit.Segment{{Text: "Every kind", Href: a.to("", "class", ""), Current: a.filter.Class == ""}}
+	list := []kit.Segment{{Text: i18n.T("Every kind"), Href: a.to("", "class", ""), Current: a.filter.Class == ""}}
 	for _, class := range reconciling.Classes() {
 		if sums[class] > 0 {
 			list = append(list, kit.Segment{Text: class.Words(), Count: count(sums[class]), Href: a.to("", "class", string(class)), Current: a.filter.Class == class})
@@ -211,9 +212,9 @@ func (r reader) class(f reconciling.Finding) string {
 	if f.Class != compared.KnownTiming {
 		return f.Class.Words()
 	}
-	why := "near the cut-off"
+	why := i18n.T("near the cut-off")
 	if f.Why == compared.MemoWaits {
-		why = "the memo waits for payment"
+		why = i18n.T("the memo waits for payment")
 	}
 	return f.Would.Words() + ": " + why
 }
@@ -236,7 +237,7 @@ func (r reader) finding(a asked, f reconciling.Finding) findingView {
 		v.Gap = append(v.Gap, kit.FormatMoney(g.Money(), r.lang))
 	}
 	if len(f.Rows) > 0 {
-		v.Where = "row " + strconv.Itoa(f.Rows[0])
+		v.Where = i18n.F("row {rows}", "rows", strconv.Itoa(f.Rows[0]))
 	}
 	if f.Reason != nil {
 		v.Reason = strings.TrimSpace(f.Reason.Column + ": " + r.fill(f.Reason))
@@ -268,7 +269,7 @@ func (r reader) side(p *reconciling.Paper, f reconciling.Finding) sideView {
 	}
 	v := sideView{There: true, Amount: kit.FormatMoney(p.Total(), r.lang), Date: r.day(p.Date), Status: string(p.Status), Number: p.Number, Customer: p.Customer}
 	if p.Tax != nil && (f.Class == compared.DifferentTax) {
-		v.Tax = kit.FormatMoney(money.Of(*p.Tax, p.Currency), r.lang) + " tax"
+		v.Tax = i18n.F("{tax} tax", "tax", kit.FormatMoney(money.Of(*p.Tax, p.Currency), r.lang))
 	}
 	class := f.Class
 	if class == compared.KnownTiming {
@@ -285,16 +286,16 @@ func (r reader) side(p *reconciling.Paper, f reconciling.Finding) sideView {
 func resolutionTag(f reconciling.Finding) kit.TagView {
 	switch f.Resolution {
 	case reconciling.Explained:
-		return kit.TagView{Text: "Explained", Tone: "ok", Icon: "message-2"}
+		return kit.TagView{Text: i18n.T("Explained"), Tone: "ok", Icon: "message-2"}
 	case reconciling.CaseAsked:
-		return kit.TagView{Text: "Case being opened", Tone: "line", Icon: "clock"}
+		return kit.TagView{Text: i18n.T("Case being opened"), Tone: "line", Icon: "clock"}
 	case reconciling.InCase:
 		return kit.TagView{Text: f.CaseNumber, Tone: "ok", Icon: "inbox", Href: "/cases/" + f.CaseNumber}
 	case reconciling.Timing:
-		return kit.TagView{Text: "Heals with time", Tone: "line", Icon: "clock"}
+		return kit.TagView{Text: i18n.T("Heals with time"), Tone: "line", Icon: "clock"}
 	case reconciling.Open:
 	}
-	return kit.TagView{Text: "Open", Tone: "soon", Icon: "scale"}
+	return kit.TagView{Text: i18n.T("Open"), Tone: "soon", Icon: "scale"}
 }
 
 func firstOf(list ...string) string {
@@ -322,9 +323,9 @@ type proofLine struct {
 }
 
 func (r reader) proof(p reconciling.Proof) proofView {
-	v := proofView{Currency: string(p.Currency), Tag: kit.TagView{Text: "Proven", Tone: "ok", Icon: "circle-check"}}
+	v := proofView{Currency: string(p.Currency), Tag: kit.TagView{Text: i18n.T("Proven"), Tone: "ok", Icon: "circle-check"}}
 	if !p.Proven {
-		v.Tag = kit.TagView{Text: "Does not add up", Tone: "due", Icon: "alert-triangle"}
+		v.Tag = kit.TagView{Text: i18n.T("Does not add up"), Tone: "due", Icon: "alert-triangle"}
 	}
 	at := func(d decimal.Decimal) *money.Amount { return new(money.Of(d, p.Currency)) }
 	line := func(label string, here, there decimal.Decimal, total bool) {
@@ -336,32 +337,32 @@ func (r reader) proof(p reconciling.Proof) proofView {
 		}
 	}
 	h, t := p.Here, p.There
-	line("Opening", h.Opening, t.Opening, true)
-	line("Invoices", h.Invoices, t.Invoices, false)
-	line("Credit memos", h.Credits.Neg(), t.Credits.Neg(), false)
-	line("Payments", h.Payments.Neg(), t.Payments.Neg(), false)
-	line("Refunds", h.Refunds, t.Refunds, false)
-	line("Write-offs", h.WriteOffs.Neg(), t.WriteOffs.Neg(), false)
-	line("Chargebacks, reversals, settled outside", h.Other, t.Other, false)
-	line("Closing", h.Closing, t.Closing, true)
+	line(i18n.T("Opening"), h.Opening, t.Opening, true)
+	line(i18n.T("Invoices"), h.Invoices, t.Invoices, false)
+	line(i18n.T("Credit memos"), h.Credits.Neg(), t.Credits.Neg(), false)
+	line(i18n.T("Payments"), h.Payments.Neg(), t.Payments.Neg(), false)
+	line(i18n.T("Refunds"), h.Refunds, t.Refunds, false)
+	line(i18n.T("Write-offs"), h.WriteOffs.Neg(), t.WriteOffs.Neg(), false)
+	line(i18n.T("Chargebacks, reversals, settled outside"), h.Other, t.Other, false)
+	line(i18n.T("Closing"), h.Closing, t.Closing, true)
 	if !h.Unproven().IsZero() || !t.Unproven().IsZero() {
-		line("Stated beyond its documents", h.Unproven(), t.Unproven(), false)
+		line(i18n.T("Stated beyond its documents"), h.Unproven(), t.Unproven(), false)
 	}
 	for _, class := range append(reconciling.Classes(), compared.NotCompared) {
 		if amount, there := p.Explained[class]; there {
 			label := class.Words()
 			if class == compared.NotCompared {
-				label = "Kinds that the file does not give"
+				label = i18n.T("Kinds that the file does not give")
 			}
 			v.Why = append(v.Why, proofLine{Label: label, Diff: at(amount)})
 		}
 	}
 	if !p.OpeningGap.IsZero() {
-		v.Why = append(v.Why, proofLine{Label: "Differed at the opening", Diff: at(p.OpeningGap)})
+		v.Why = append(v.Why, proofLine{Label: i18n.T("Differed at the opening"), Diff: at(p.OpeningGap)})
 	}
-	v.Why = append(v.Why, proofLine{Label: "Gap of the movements", Diff: at(p.Gap), Total: true}, proofLine{Label: "Unexplained", Diff: at(p.Unexplained), Total: true})
+	v.Why = append(v.Why, proofLine{Label: i18n.T("Gap of the movements"), Diff: at(p.Gap), Total: true}, proofLine{Label: i18n.T("Unexplained"), Diff: at(p.Unexplained), Total: true})
 	if !p.Stated {
-		v.Note = "The file does not say what its receivable was at either end, so the movements are compared."
+		v.Note = i18n.T("The file does not say what its receivable was at either end, so the movements are compared.")
 	}
 	return v
 }

@@ -1,13 +1,12 @@
 package reports
 
 import (
-	"strings"
-
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 )
@@ -109,7 +108,7 @@ func (v *kpisView) causes(groups []figures.CreditGroup) creditTable {
 }
 
 func (v *kpisView) credits(title string, way reports.Tagged, groups []figures.CreditGroup) creditTable {
-	t := creditTable{Title: title, Heading: "Credits by " + strings.ToLower(title), Counted: "Credits"}
+	t := creditTable{Title: title, Heading: "Credits by " + i18n.Lower(title), Counted: "Credits"}
 	if way == reports.ByApprover {
 		t.Heading = "Credits by who decided last"
 	}

@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/sheet"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
@@ -128,9 +129,9 @@ func (s *Screen) Pairs(c echo.Context) error {
 		return err
 	}
 	v, to := control(pairsPath, days)
-	v.Title, v.Sentence = "Who signed for whom", "The share is of all requests of the requester that anybody signed in these days; before is the same number of days before them."
-	v.Heading = []string{"Requester", "Approver", "Requests", "Before", "Share", "Sum"}
-	v.Empty = kit.EmptyView{Icon: "rubber-stamp", Title: "Nothing was signed", Text: "Who approves whose requests appears here."}
+	v.Title, v.Sentence = i18n.T("Who signed for whom"), i18n.T("The share is of all requests of the requester that anybody signed in these days; before is the same number of days before them.")
+	v.Heading = []string{i18n.T("Requester"), i18n.T("Approver"), i18n.T("Requests"), i18n.T("Before"), i18n.T("Share"), i18n.T("Sum")}
+	v.Empty = kit.EmptyView{Icon: "rubber-stamp", Title: i18n.T("Nothing was signed"), Text: i18n.T("Who approves whose requests appears here.")}
 	for _, p := range pairs {
 		row := controlRow{
 			Name: p.RequesterName, Second: p.ApproverName, Href: to("requester", id(p.RequesterID), "approver", id(p.ApproverID)),
@@ -138,7 +139,7 @@ func (s *Screen) Pairs(c echo.Context) error {
 			Current: p.RequesterID == requester && p.ApproverID == approver,
 		}
 		if row.Current {
-			v.RequestsOf = p.ApproverName + " signed for " + p.RequesterName
+			v.RequestsOf = i18n.F("{approver_name} signed for {requester_name}", "approver_name", p.ApproverName, "requester_name", p.RequesterName)
 		}
 		v.Rows = append(v.Rows, row)
 	}
@@ -149,7 +150,7 @@ func (s *Screen) Pairs(c echo.Context) error {
 		}
 		v.Requests = r.requests(list)
 	}
-	return s.page(c, http.StatusOK, "Pairs", controlPage(v))
+	return s.page(c, http.StatusOK, i18n.T("Pairs"), controlPage(v))
 }
 
 func pairTable(days credits.Days, pairs []credits.Pair) sheet.Table {
@@ -189,10 +190,10 @@ func (s *Screen) Assistants(c echo.Context) error {
 		return err
 	}
 	v, to := control(assistantsPath, days)
-	v.Title = "What assistants proposed"
-	v.Sentence = "An assistant’s token drafts and proposes; it neither signs nor passes on its owner’s own limit. Success is what was approved as proposed and stands, of all that was decided."
-	v.Heading = []string{"Assistant of", "Proposed", "Share", "As proposed", "Less", "Rejected", "Waiting", "Ended", "Taken back", "Success", "Stands"}
-	v.Empty = kit.EmptyView{Icon: "robot", Title: "No assistant proposed anything", Text: "Requests that a token of kind assistant makes are counted here, with what became of them."}
+	v.Title = i18n.T("What assistants proposed")
+	v.Sentence = i18n.T("An assistant’s token drafts and proposes; it neither signs nor passes on its owner’s own limit. Success is what was approved as proposed and stands, of all that was decided.")
+	v.Heading = []string{i18n.T("Assistant of"), i18n.T("Proposed"), i18n.T("Share"), i18n.T("As proposed"), i18n.T("Less"), i18n.T("Rejected"), i18n.T("Waiting"), i18n.T("Ended"), i18n.T("Taken back"), i18n.T("Success"), i18n.T("Stands")}
+	v.Empty = kit.EmptyView{Icon: "robot", Title: i18n.T("No assistant proposed anything"), Text: i18n.T("Requests that a token of kind assistant makes are counted here, with what became of them.")}
 	for _, a := range shares {
 		row := controlRow{Name: a.UserName, Href: to("person", id(a.UserID)), Current: a.UserID == person}
 		for i, n := range []int{a.Proposed, a.AsAsked, a.Less, a.Rejected, a.Pending, a.Ended, a.Reversed} {
@@ -203,7 +204,7 @@ func (s *Screen) Assistants(c echo.Context) error {
 		}
 		row.Figures = append(row.Figures, percentText(a.Success()), r.limits(a.Amount))
 		if row.Current {
-			v.RequestsOf = "Proposed by the assistant of " + a.UserName
+			v.RequestsOf = i18n.F("Proposed by the assistant of {user_name}", "user_name", a.UserName)
 		}
 		v.Rows = append(v.Rows, row)
 	}
@@ -214,7 +215,7 @@ func (s *Screen) Assistants(c echo.Context) error {
 		}
 		v.Requests = r.requests(list)
 	}
-	return s.page(c, http.StatusOK, "Assistants", controlPage(v))
+	return s.page(c, http.StatusOK, i18n.T("Assistants"), controlPage(v))
 }
 
 func assistantTable(days credits.Days, shares []credits.AssistantShare) sheet.Table {

@@ -12,6 +12,7 @@ import (
 
 	"makegood/billing"
 	"makegood/credits"
+	"makegood/internal/i18n"
 	"makegood/internal/sheet"
 	"makegood/ui/kit"
 )
@@ -70,7 +71,7 @@ func (s *Screen) Samples(c echo.Context) error {
 		return err
 	}
 	v.Commitment, v.Seed = hex.EncodeToString(month.Commitment), hex.EncodeToString(month.Seed)
-	return s.page(c, http.StatusOK, "Samples", reportPage(v))
+	return s.page(c, http.StatusOK, i18n.T("Samples"), reportPage(v))
 }
 
 // Draws sends every draw of a month as a file: GET /reviews/samples/:month.

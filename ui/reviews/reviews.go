@@ -16,6 +16,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/sheet"
@@ -59,7 +60,7 @@ func (s *Screen) reader(c echo.Context) reader {
 }
 
 func (s *Screen) page(c echo.Context, status int, title string, body templ.Component) error {
-	return s.desk.Page(c, status, desk.View{Title: title, Heading: "Reviews", Sub: title, Active: "reviews", BodyClass: "page-reports"}, room(roomOf(c), body))
+	return s.desk.Page(c, status, desk.View{Title: title, Heading: i18n.T("Reviews"), Sub: title, Active: "reviews", BodyClass: "page-reports"}, room(roomOf(c), body))
 }
 
 // roomOf is the page of the room that is open; what a form was refused on is still its page.

@@ -9,6 +9,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
@@ -41,9 +42,9 @@ func (s *Screen) samples(c echo.Context, done bool) error {
 		return err
 	}
 	v := samplesView{Done: done}
-	title := "Within own limits"
+	title := i18n.T("Within own limits")
 	if done {
-		title = "Reviewed"
+		title = i18n.T("Reviewed")
 	}
 	for _, one := range found.Rows {
 		v.Rows = append(v.Rows, r.sampleRow(one))
@@ -68,32 +69,32 @@ func (r reader) sampleRow(one credits.Sample) sampleRow {
 func verdictTag(one credits.Sample) kit.TagView {
 	switch {
 	case one.Verdict == credits.Fine:
-		return kit.TagView{Text: "fine", Tone: "ok", Icon: "check"}
+		return kit.TagView{Text: i18n.T("fine"), Tone: "ok", Icon: "check"}
 	case one.Verdict == credits.NotFine:
 		return kit.TagView{Text: findingName(one.Finding), Tone: "bad", Icon: "alert-triangle"}
 	case !one.MayReview:
-		return kit.TagView{Text: "for a higher level", Tone: "line"}
+		return kit.TagView{Text: i18n.T("for a higher level"), Tone: "line"}
 	}
-	return kit.TagView{Text: "to review", Tone: "hold"}
+	return kit.TagView{Text: i18n.T("to review"), Tone: "hold"}
 }
 
 func findingName(f credits.Finding) string {
 	switch f {
 	case credits.NoGround:
-		return "nothing was owed"
+		return i18n.T("nothing was owed")
 	case credits.WrongAmount:
-		return "wrong amount or line"
+		return i18n.T("wrong amount or line")
 	case credits.WrongReason:
-		return "wrong kind or reason"
+		return i18n.T("wrong kind or reason")
 	case credits.NoEvidence:
-		return "nothing shows it is right"
+		return i18n.T("nothing shows it is right")
 	case credits.SplitToStay:
-		return "split to stay within the limit"
+		return i18n.T("split to stay within the limit")
 	case credits.OwnAccount:
-		return "an account of their own interest"
+		return i18n.T("an account of their own interest")
 	case credits.AnotherFinding:
 	}
-	return "something else"
+	return i18n.T("something else")
 }
 
 // sampleView is one request that was drawn, with what to say to it.
@@ -143,14 +144,14 @@ func (r reader) sample(found credits.Sample, detail credits.Detail) sampleView {
 	v := sampleView{
 		Detail: detail, Sample: found, Href: waitingPath + "/" + strconv.FormatInt(int64(found.ID), 10), FullHref: requestHref(found.ID),
 		Amount: kit.FormatMoney(found.Amount(found.Total), r.Lang), Tag: verdictTag(found), May: found.MayReview && found.Verdict == "" && access.May(r.by, access.Review),
-		Asked: found.RequesterName + " passed it within their own limit, " + r.moment(found.DrawnAt) + ".",
-		Drawn: "Number " + strconv.Itoa(found.Draw) + " of 10,000 was drawn for it; up to " + strconv.Itoa(found.Percent*100-1) + " it is in the sample (" + strconv.Itoa(found.Percent) + " %).",
+		Asked: i18n.F("{requester_name} passed it within their own limit, {moment}.", "requester_name", found.RequesterName, "moment", r.moment(found.DrawnAt)),
+		Drawn: i18n.F("Number {draw} of 10,000 was drawn for it; up to {percent} it is in the sample ({percent_2} %).", "draw", strconv.Itoa(found.Draw), "percent", strconv.Itoa(found.Percent*100-1), "percent_2", strconv.Itoa(found.Percent)),
 	}
 	for _, line := range detail.Lines {
 		v.Lines = append(v.Lines, kit.SumRow{Label: line.Description, Value: kit.FormatNumber(found.Amount(line.Net), r.Lang)})
 	}
-	v.Lines = append(v.Lines, kit.SumRow{Label: "Tax", Value: kit.FormatNumber(found.Amount(found.Tax), r.Lang)},
-		kit.SumRow{Label: "With tax", Value: v.Amount, Total: true})
+	v.Lines = append(v.Lines, kit.SumRow{Label: i18n.T("Tax"), Value: kit.FormatNumber(found.Amount(found.Tax), r.Lang)},
+		kit.SumRow{Label: i18n.T("With tax"), Value: v.Amount, Total: true})
 	if found.ReviewedAt != nil {
 		v.Told = found.ReviewerName + ", " + r.moment(*found.ReviewedAt)
 	}
@@ -160,11 +161,11 @@ func (r reader) sample(found credits.Sample, detail credits.Detail) sampleView {
 	switch {
 	case v.May || found.Verdict != "":
 	case found.RequesterID == r.UserID:
-		v.Why = "You passed this yourself, so somebody else looks at it."
+		v.Why = i18n.T("You passed this yourself, so somebody else looks at it.")
 	case !access.May(r.by, access.Review):
-		v.Why = "You may read this; supervisors, controllers and directors review."
+		v.Why = i18n.T("You may read this; supervisors, controllers and directors review.")
 	default:
-		v.Why = "Somebody of a higher level than " + found.RequesterName + " looks at it."
+		v.Why = i18n.F("Somebody of a higher level than {requester_name} looks at it.", "requester_name", found.RequesterName)
 	}
 	return v
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/sheet"
 	"makegood/internal/web"
@@ -57,27 +58,27 @@ type warningItem struct {
 func ruleName(rule credits.WarningRule) string {
 	switch rule {
 	case credits.LineCreditedBefore:
-		return "Line credited before"
+		return i18n.T("Line credited before")
 	case credits.SameAmount:
-		return "Same amount again"
+		return i18n.T("Same amount again")
 	case credits.JustBelowLimit:
-		return "Just below a limit"
+		return i18n.T("Just below a limit")
 	case credits.MuchToOneCustomer:
-		return "Much to one customer"
+		return i18n.T("Much to one customer")
 	case credits.OwnCustomer:
-		return "Customer of their own"
+		return i18n.T("Customer of their own")
 	case credits.RoundSum:
-		return "Round sum, no evidence"
+		return i18n.T("Round sum, no evidence")
 	case credits.OverDisputed:
-		return "More than in dispute"
+		return i18n.T("More than in dispute")
 	case credits.SamePair:
-		return "Always the same pair"
+		return i18n.T("Always the same pair")
 	case credits.OutsideHours:
-		return "Outside working hours"
+		return i18n.T("Outside working hours")
 	case credits.BudgetUsedUp:
-		return "Budget used up"
+		return i18n.T("Budget used up")
 	case credits.OverCreditLimit:
-		return "Over the credit limit"
+		return i18n.T("Over the credit limit")
 	case credits.OnCreditHold:
 		return "Further credit on hold"
 	case credits.SettledMeanwhile:
@@ -179,19 +180,19 @@ func (s *Screen) warnings(c echo.Context, status int, looked int64, refused erro
 	if found.Next != "" {
 		v.Next = a.to("after", found.Next)
 	}
-	return s.page(c, status, "Warnings", warningsPage(v))
+	return s.page(c, status, i18n.T("Warnings"), warningsPage(v))
 }
 
 func (r reader) warnings(a warningsAsked, sums []credits.WarningSum) warningsView {
 	v := warningsView{
 		From: a.From.Format(time.DateOnly), To: a.To.Format(time.DateOnly), CSV: a.to("as", "csv"),
-		Open: kit.Segment{Text: "To look at", Href: a.to("show", ""), Current: a.OpenOnly},
-		All:  kit.Segment{Text: "All", Href: a.to("show", "all"), Current: !a.OpenOnly},
+		Open: kit.Segment{Text: i18n.T("To look at"), Href: a.to("show", ""), Current: a.OpenOnly},
+		All:  kit.Segment{Text: i18n.T("All"), Href: a.to("show", "all"), Current: !a.OpenOnly},
 	}
 	for _, way := range []struct {
 		way  credits.WarningWay
 		text string
-	}{{credits.WarningsByRule, "Rule"}, {credits.WarningsByPerson, "Person"}, {credits.WarningsByCustomer, "Customer"}} {
+	}{{credits.WarningsByRule, i18n.T("Rule")}, {credits.WarningsByPerson, i18n.T("Person")}, {credits.WarningsByCustomer, i18n.T("Customer")}} {
 		v.Ways = append(v.Ways, kit.Segment{Text: way.text, Href: a.to("by", string(way.way)), Current: a.way == way.way})
 		if a.way == way.way {
 			v.Heading = way.text
@@ -217,9 +218,9 @@ func (r reader) warnings(a warningsAsked, sums []credits.WarningSum) warningsVie
 			v.Chips = append(v.Chips, kit.ChipView{Name: name, Value: value, RemoveURL: a.to(field, "")})
 		}
 	}
-	chip(a.Rule != "", "rule", "rule", ruleName(a.Rule))
-	chip(a.Requester != 0, "requester", "person", strconv.FormatInt(a.Requester, 10))
-	chip(a.Account != "", "customer", "customer", a.Account)
+	chip(a.Rule != "", "rule", i18n.T("rule"), ruleName(a.Rule))
+	chip(a.Requester != 0, "requester", i18n.T("person"), strconv.FormatInt(a.Requester, 10))
+	chip(a.Account != "", "customer", i18n.T("customer"), a.Account)
 	chosen, _ := url.Parse(a.to("from", "", "to", ""))
 	for name, values := range chosen.Query() {
 		v.Hidden = append(v.Hidden, kit.KV{Label: name, Value: values[0]})
@@ -293,7 +294,7 @@ func (r reader) warningCells(w credits.WarningRow) []sheet.Cell {
 		at = w.LookedAt.UTC().Format(time.DateTime)
 	}
 	return []sheet.Cell{
-		sheet.Words(w.RaisedAt.UTC().Format(time.DateTime)), sheet.Words(ruleName(w.Rule)), sheet.Words(r.Say(w.Key, w.Params)), sheet.Words(w.Number), sheet.Words(string(w.State)),
+		sheet.Words(w.RaisedAt.UTC().Format(time.DateTime)), sheet.Words(i18n.English(ruleName(w.Rule))), sheet.Words(r.Say(w.Key, w.Params)), sheet.Words(w.Number), sheet.Words(string(w.State)),
 		sheet.Words(w.RequesterName), sheet.Words(w.CustomerName), sheet.Words(w.Account), sheet.Amount(w.Total, w.Currency.Digits()), sheet.Words(string(w.Currency)),
 		sheet.Words(string(w.Stage)), sheet.Words(strings.Join(rows, " ")), sheet.Count(w.More), sheet.Words(w.LookedByName), sheet.Words(at), sheet.Words(w.LookNote),
 	}

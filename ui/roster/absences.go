@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -85,7 +86,7 @@ func (s *Screen) absences(c echo.Context, status int, t typed) error {
 			v.People = append(v.People, kit.Option{Value: id, Text: u.Name, Selected: id == chosen || chosen == "" && u.ID == by.UserID})
 		}
 	}
-	return s.desk.Page(c, status, desk.View{Title: "Absences", Heading: "Absences", Active: "settings", BodyClass: "page-periods"}, absences(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Absences"), Heading: i18n.T("Absences"), Active: "settings", BodyClass: "page-periods"}, absences(v))
 }
 
 func orToday(day, today string) string {

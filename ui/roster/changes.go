@@ -12,6 +12,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -70,17 +71,17 @@ func (s *Screen) showChanges(c echo.Context, status int, t typed) error {
 			v.Done = append(v.Done, change)
 		}
 	}
-	return s.page(c, status, "Changes", changesPath, changes(v))
+	return s.page(c, status, i18n.T("Changes"), changesPath, changes(v))
 }
 
 func title(row people.ChangeRow) string {
 	switch row.Kind {
 	case people.ChangeRules:
-		return "Rules of the door"
+		return i18n.T("Rules of the door")
 	case people.AddPerson:
 		var p people.Standing
 		_ = json.Unmarshal(row.Content, &p)
-		return "New: " + p.Name + ", " + p.Email
+		return i18n.F("New: {name}, {email}", "name", p.Name, "email", p.Email)
 	case people.ChangePerson:
 	}
 	return row.Subject
@@ -94,9 +95,9 @@ func different(row people.ChangeRow, codes map[int64]string) []string {
 			return nil
 		}
 		return compared([][3]string{
-			{"Second factor for", orNobody(before.SecondFactorRoles), orNobody(after.SecondFactorRoles)},
-			{"Fresh proof after", minutes(before.StepUpMinutes), minutes(after.StepUpMinutes)},
-			{"Tokens may decide", yes(before.TokensDecide), yes(after.TokensDecide)},
+			{i18n.T("Second factor for"), orNobody(before.SecondFactorRoles), orNobody(after.SecondFactorRoles)},
+			{i18n.T("Fresh proof after"), minutes(before.StepUpMinutes), minutes(after.StepUpMinutes)},
+			{i18n.T("Tokens may decide"), yes(before.TokensDecide), yes(after.TokensDecide)},
 		})
 	}
 	var before, after people.Standing
@@ -108,14 +109,14 @@ func different(row people.ChangeRow, codes map[int64]string) []string {
 		entities = named(before.EntityIDs, codes)
 	}
 	return compared([][3]string{
-		{"Mail address", before.Email, after.Email},
-		{"Name", before.Name, after.Name},
-		{"Roles", strings.Join(before.Roles, ", "), strings.Join(after.Roles, ", ")},
-		{"Team", team(before.TeamID), team(after.TeamID)},
-		{"Legal entities", entities, named(after.EntityIDs, codes)},
-		{"Time zone", before.TimeZone, after.TimeZone},
-		{"Language", before.Language, after.Language},
-		{"Active", yes(before.Active), yes(after.Active)},
+		{i18n.T("Mail address"), before.Email, after.Email},
+		{i18n.T("Name"), before.Name, after.Name},
+		{i18n.T("Roles"), strings.Join(before.Roles, ", "), strings.Join(after.Roles, ", ")},
+		{i18n.T("Team"), team(before.TeamID), team(after.TeamID)},
+		{i18n.T("Legal entities"), entities, named(after.EntityIDs, codes)},
+		{i18n.T("Time zone"), before.TimeZone, after.TimeZone},
+		{i18n.T("Language"), before.Language, after.Language},
+		{i18n.T("Active"), yes(before.Active), yes(after.Active)},
 	})
 }
 
@@ -137,30 +138,30 @@ func orDash(text string) string {
 
 func orNobody(roles []string) string {
 	if len(roles) == 0 {
-		return "nobody"
+		return i18n.T("nobody")
 	}
 	return strings.Join(slices.Sorted(slices.Values(roles)), ", ")
 }
 
 func minutes(n int) string {
 	if n == 0 {
-		return "never"
+		return i18n.T("never")
 	}
-	return strconv.Itoa(n) + " minutes"
+	return i18n.F("{n} minutes", "n", strconv.Itoa(n))
 }
 
 func yes(b bool) string {
 	if b {
-		return "yes"
+		return i18n.T("yes")
 	}
-	return "no"
+	return i18n.T("no")
 }
 
 func team(id *int64) string {
 	if id == nil {
-		return "none"
+		return i18n.T("none")
 	}
-	return "team " + strconv.FormatInt(*id, 10)
+	return i18n.F("team {id}", "id", strconv.FormatInt(*id, 10))
 }
 
 type rulesView struct {
@@ -216,5 +217,5 @@ func (s *Screen) ChangeRules(c echo.Context) error {
 
 func (s *Screen) showRules(c echo.Context, status int, v rulesView) error {
 	v.May, v.Roles = access.May(web.Actor(c), access.Administer), roleOptions(v.Rules.SecondFactorRoles)
-	return s.page(c, status, "Rules of the door", rulesPath, rules(v))
+	return s.page(c, status, i18n.T("Rules of the door"), rulesPath, rules(v))
 }

@@ -10,6 +10,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -55,7 +56,7 @@ func (s *Screen) user(c echo.Context) (people.User, error) {
 
 // New is the form for somebody new: GET /settings/users/new.
 func (s *Screen) New(c echo.Context) error {
-	return s.showPerson(c, http.StatusOK, personView{Person: people.Standing{Language: "en", TimeZone: "UTC", Active: true}})
+	return s.showPerson(c, http.StatusOK, personView{Person: people.Standing{Language: i18n.T("en"), TimeZone: "UTC", Active: true}})
 }
 
 // Add proposes somebody new: POST /settings/users.
@@ -117,7 +118,7 @@ func (s *Screen) showPerson(c echo.Context, status int, v personView) error {
 	if err != nil {
 		return err
 	}
-	v.Roles, v.Teams = roleOptions(v.Person.Roles), []kit.Option{{Value: "", Text: "None"}}
+	v.Roles, v.Teams = roleOptions(v.Person.Roles), []kit.Option{{Value: "", Text: i18n.T("None")}}
 	for _, t := range people.Offered(teams, v.Person.TeamID) {
 		v.Teams = append(v.Teams, kit.Option{Value: strconv.FormatInt(t.ID, 10), Text: t.Name, Selected: v.Person.TeamID != nil && *v.Person.TeamID == t.ID})
 	}
@@ -134,7 +135,7 @@ func (s *Screen) showPerson(c echo.Context, status int, v personView) error {
 		}
 		v.Sessions = len(sessions)
 	}
-	title := "Somebody new"
+	title := i18n.T("Somebody new")
 	if v.ID != 0 {
 		title = v.Person.Name
 	}

@@ -14,6 +14,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -72,16 +73,16 @@ func (s *Screen) List(c echo.Context) error {
 			Row: row, Href: listPath + "/" + strconv.FormatInt(row.ID, 10), Roles: strings.Join(row.Roles, ", "), Entities: named(row.EntityIDs, codes), Factor: factor(row),
 		})
 	}
-	return s.page(c, http.StatusOK, "People", listPath, list(v))
+	return s.page(c, http.StatusOK, i18n.T("People"), listPath, list(v))
 }
 
 func factor(row people.Row) string {
 	var parts []string
 	if row.TOTP {
-		parts = append(parts, "app")
+		parts = append(parts, i18n.T("app"))
 	}
 	if row.Passkeys > 0 {
-		parts = append(parts, "passkey")
+		parts = append(parts, i18n.T("passkey"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -101,7 +102,7 @@ func (s *Screen) codes(c echo.Context) (map[int64]string, error) {
 
 func named(ids []int64, codes map[int64]string) string {
 	if len(ids) == 0 {
-		return "all"
+		return i18n.T("all")
 	}
 	var list []string
 	for _, id := range ids {

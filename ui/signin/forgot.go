@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/throttle"
 	"makegood/internal/web"
@@ -32,7 +33,7 @@ func (s *Screen) Forgot(c echo.Context) error {
 }
 
 func (s *Screen) showForgot(c echo.Context, code int, v view) error {
-	return s.desk.Plain(c, code, layout.PlainView{Title: "Choose a new password"}, forgotPage(v))
+	return s.desk.Plain(c, code, layout.PlainView{Title: i18n.T("Choose a new password")}, forgotPage(v))
 }
 
 // ChoosePage shows where a mailed link leads: GET /login/choose?t=…. Looking does not use the link up.
@@ -60,5 +61,5 @@ func (s *Screen) showChoice(c echo.Context, code int, v chooseView) error {
 		return err
 	}
 	v.Name, v.Email = user.Name, user.Email
-	return s.desk.Plain(c, code, layout.PlainView{Title: "Choose a password"}, choosePage(v))
+	return s.desk.Plain(c, code, layout.PlainView{Title: i18n.T("Choose a password")}, choosePage(v))
 }

@@ -7,6 +7,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/layout"
@@ -76,5 +77,5 @@ func (s *Screen) FromProvider(c echo.Context) error {
 }
 
 func (s *Screen) told(c echo.Context, code int, err error) error {
-	return s.desk.Plain(c, code, layout.PlainView{Title: "Sign-in at the provider"}, ssoPage(s.desk.Sentence(c, err)))
+	return s.desk.Plain(c, code, layout.PlainView{Title: i18n.T("Sign-in at the provider")}, ssoPage(s.desk.Sentence(c, err)))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/layout"
@@ -61,7 +62,7 @@ func (s *Screen) Finish(c echo.Context) error {
 	s.keepTicket(c, "")
 	web.SignedIn(c, entry.Token, s.secure)
 	if len(recovery) > 0 {
-		return s.desk.Plain(c, http.StatusOK, layout.PlainView{Title: "Recovery codes"}, codesPage(recovery, next))
+		return s.desk.Plain(c, http.StatusOK, layout.PlainView{Title: i18n.T("Recovery codes")}, codesPage(recovery, next))
 	}
 	return c.Redirect(http.StatusSeeOther, next)
 }
@@ -72,7 +73,7 @@ func (s *Screen) showSecond(c echo.Context, code int, v secondView) error {
 		return err
 	}
 	v.Step, v.Passkey = step, step.Passkeys > 0 && s.passkeysHere(c)
-	return s.desk.Plain(c, code, layout.PlainView{Title: "Second step", Script: true}, secondPage(v))
+	return s.desk.Plain(c, code, layout.PlainView{Title: i18n.T("Second step"), Script: true}, secondPage(v))
 }
 
 type proveView struct {
@@ -105,5 +106,5 @@ func (s *Screen) showProof(c echo.Context, code int, v proveView) error {
 		return err
 	}
 	v.Passkey = v.Passkeys > 0 && s.passkeysHere(c)
-	return s.desk.Plain(c, code, layout.PlainView{Title: "Prove that it is you", Script: true}, provePage(v))
+	return s.desk.Plain(c, code, layout.PlainView{Title: i18n.T("Prove that it is you"), Script: true}, provePage(v))
 }

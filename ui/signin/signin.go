@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -74,7 +75,7 @@ func (s *Screen) SignOut(c echo.Context) error {
 
 func (s *Screen) show(c echo.Context, code int, v view) error {
 	v.Demo, v.Passkeys, v.Provider = s.desk.Demo, s.passkeysHere(c), s.people.ProviderName()
-	return s.desk.Plain(c, code, layout.PlainView{Title: "Sign in", Script: true}, page(v))
+	return s.desk.Plain(c, code, layout.PlainView{Title: i18n.T("Sign in"), Script: true}, page(v))
 }
 
 // passkeysHere tells whether the browser has come by the name that passkeys are bound to. Whatever name it says it has come by, no more

@@ -9,6 +9,7 @@ import (
 
 	"makegood/cases/sorting"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -48,7 +49,7 @@ func (s *Screen) model(c echo.Context, status int, no refused) error {
 	if no.value != "" {
 		v.Threshold = no.value
 	}
-	view := frame("Learned")
+	view := frame(i18n.T("Learned"))
 	v.Self = c.Request().URL.RequestURI()
 	if c.Request().Method != http.MethodGet {
 		v.Self = "/sorting/model"

@@ -8,6 +8,7 @@ import (
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/layout"
 )
@@ -45,7 +46,7 @@ func (s *Screen) list(c echo.Context, status int, refusal string) error {
 		}
 		r.counted(&v, tried, counts)
 	}
-	return s.desk.Page(c, status, frame("Rules"), listPage(v))
+	return s.desk.Page(c, status, frame(i18n.T("Rules")), listPage(v))
 }
 
 // New shows an empty rule: GET /sorting/rules/new.
@@ -93,7 +94,7 @@ func (s *Screen) edit(c echo.Context, status int, rule rules.Rule, a answer) err
 	if title == "" {
 		title = "New rule"
 	}
-	return s.desk.Page(c, status, frame(title, layout.Crumb{Text: "Rules", Href: "/sorting"}, layout.Crumb{Text: title}), formPage(v))
+	return s.desk.Page(c, status, frame(title, layout.Crumb{Text: i18n.T("Rules"), Href: "/sorting"}, layout.Crumb{Text: title}), formPage(v))
 }
 
 // Save keeps a rule: POST /sorting/rules. Fields: id, version, name, active, field.N, op.N, values.N, topic, type, priority,

@@ -10,6 +10,7 @@ import (
 
 	"makegood/cases/sorting"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -52,14 +53,14 @@ func (r reader) count(n int) string { return kit.FormatCount(n, r.lang) }
 func (r reader) topic(code string) string { return sorting.NameOf(r.topics, code) }
 
 func frame(title string, crumbs ...layout.Crumb) desk.View {
-	return desk.View{Title: title, Heading: "Sorting", Active: "intake", BodyClass: "page-books page-sorting", Crumbs: crumbs}
+	return desk.View{Title: title, Heading: i18n.T("Sorting"), Active: "intake", BodyClass: "page-books page-sorting", Crumbs: crumbs}
 }
 
 func segments(current string) []kit.Segment {
 	return []kit.Segment{
-		{Text: "Mail", Href: "/intake"},
-		{Text: "Rules", Href: "/sorting", Current: current == "rules"},
-		{Text: "Learned", Href: "/sorting/model", Current: current == "model"},
+		{Text: i18n.T("Mail"), Href: "/intake"},
+		{Text: i18n.T("Rules"), Href: "/sorting", Current: current == "rules"},
+		{Text: i18n.T("Learned"), Href: "/sorting/model", Current: current == "model"},
 	}
 }
 

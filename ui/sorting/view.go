@@ -7,6 +7,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/ui/kit"
 )
@@ -73,24 +74,24 @@ func (r reader) change(set sorting.RuleSet) string {
 	}
 	switch set.Change {
 	case "added":
-		return "Added" + name
+		return i18n.F("Added{name}", "name", name)
 	case "changed":
-		return "Changed" + name
+		return i18n.F("Changed{name}", "name", name)
 	case "removed":
-		return "Removed rule " + strconv.FormatInt(set.RuleID, 10)
+		return i18n.F("Removed rule {rule_id}", "rule_id", strconv.FormatInt(set.RuleID, 10))
 	case "moved":
-		return "Moved" + name
+		return i18n.F("Moved{name}", "name", name)
 	case "switched":
-		return "Switched" + name
+		return i18n.F("Switched{name}", "name", name)
 	}
-	return "Replaced the list"
+	return i18n.T("Replaced the list")
 }
 
 // then says what follows, one thing each.
 func (r reader) then(result rules.Result, teams []people.Team) []string {
 	var out []string
 	if result.ToCase {
-		out = append(out, "machine mail opens a case")
+		out = append(out, i18n.T("machine mail opens a case"))
 	}
 	if result.Topic != "" {
 		out = append(out, r.topic(result.Topic))
@@ -103,7 +104,7 @@ func (r reader) then(result rules.Result, teams []people.Team) []string {
 	}
 	for _, t := range teams {
 		if t.ID == result.TeamID {
-			out = append(out, "team "+t.Name)
+			out = append(out, i18n.F("team {name}", "name", t.Name))
 		}
 	}
 	for _, t := range result.Tags {
@@ -116,7 +117,7 @@ func (r reader) then(result rules.Result, teams []people.Team) []string {
 func sentence(c rules.Condition) string {
 	text := fieldName(c.Field) + " " + opName(c.Op)
 	if len(c.Values) > 0 {
-		text += " " + strings.Join(c.Values, " or ")
+		text += " " + strings.Join(c.Values, " "+i18n.T("or")+" ")
 	}
 	if c.Currency != "" {
 		text += " " + c.Currency
@@ -161,19 +162,19 @@ func (r reader) form(rule rules.Rule, version int64, teams []people.Team, a answ
 		}
 		v.Rows = append(v.Rows, row(n, c, a.errors))
 	}
-	v.Topics = choices("As it would be without this rule", rule.Then.Topic)
+	v.Topics = choices(i18n.T("As it would be without this rule"), rule.Then.Topic)
 	for _, t := range r.topics {
 		v.Topics = append(v.Topics, kit.Option{Value: t.Code, Text: t.Name, Selected: t.Code == rule.Then.Topic})
 	}
-	v.Types = choices("The one that goes with the topic", rule.Then.Type)
+	v.Types = choices(i18n.T("The one that goes with the topic"), rule.Then.Type)
 	for _, t := range cases.Types() {
 		v.Types = append(v.Types, kit.Option{Value: string(t), Text: string(t), Selected: string(t) == rule.Then.Type})
 	}
-	v.Priorities = choices("Computed", rule.Then.Priority)
+	v.Priorities = choices(i18n.T("Computed"), rule.Then.Priority)
 	for _, p := range []cases.Priority{cases.P1, cases.P2, cases.P3, cases.P4} {
 		v.Priorities = append(v.Priorities, kit.Option{Value: string(p), Text: string(p), Selected: string(p) == rule.Then.Priority})
 	}
-	v.Teams = choices("Nobody yet", "")
+	v.Teams = choices(i18n.T("Nobody yet"), "")
 	for _, t := range people.Offered(teams, &rule.Then.TeamID) {
 		v.Teams = append(v.Teams, kit.Option{Value: strconv.FormatInt(t.ID, 10), Text: t.Name, Selected: t.ID == rule.Then.TeamID})
 	}
@@ -215,14 +216,14 @@ type trialView struct {
 type matchView struct{ Href, Who, Subject, When, Found, Before string }
 
 func (r reader) trial(t sorting.Trial) trialView {
-	v := trialView{Lead: "Holds for " + r.count(t.Holds) + " of the last " + r.count(t.Tried) + " messages and decides " + r.count(t.Decides) + " of them."}
+	v := trialView{Lead: i18n.F("Holds for {count} of the last {count_2} messages and decides {count_3} of them.", "count", r.count(t.Holds), "count_2", r.count(t.Tried), "count_3", r.count(t.Decides))}
 	if t.Holds > t.Decides {
-		v.Lead += " Earlier rules take the others."
+		v.Lead += " " + i18n.T("Earlier rules take the others.")
 	}
 	for _, m := range t.Matches {
 		who := m.Sender
 		if who == "" {
-			who = "no sender"
+			who = i18n.T("no sender")
 		}
 		v.Matches = append(v.Matches, matchView{
 			Href: "/intake/" + strconv.FormatInt(int64(m.ID), 10), Who: who, Subject: m.Subject, When: r.when(m.StoredAt),

@@ -2,11 +2,11 @@ package sorting
 
 import (
 	"encoding/hex"
-	"fmt"
 	"strconv"
 
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/classify"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -61,14 +61,14 @@ func (r reader) model(state sorting.State, models []sorting.Model, shown *sortin
 		return v
 	}
 	report := shown.Report
-	v.Title = "Model " + strconv.FormatInt(shown.ID, 10)
+	v.Title = i18n.F("Model {id}", "id", strconv.FormatInt(shown.ID, 10))
 	v.Facts = []kit.KV{
-		{Label: "Macro-F1", Value: share(report.MacroF1)},
-		{Label: "Accuracy", Value: share(report.Accuracy)},
-		{Label: "Confidence off by", Value: share(report.CalibrationError)},
-		{Label: "Decided cases", Value: r.count(shown.Learned)},
-		{Label: "Shipped texts", Value: r.count(shown.Starter)},
-		{Label: "Size", Value: strconv.Itoa(shown.Size/1024) + " KB, sha256 " + hex.EncodeToString(shown.SHA256)[:12]},
+		{Label: i18n.T("Macro-F1"), Value: share(report.MacroF1)},
+		{Label: i18n.T("Accuracy"), Value: share(report.Accuracy)},
+		{Label: i18n.T("Confidence off by"), Value: share(report.CalibrationError)},
+		{Label: i18n.T("Decided cases"), Value: r.count(shown.Learned)},
+		{Label: i18n.T("Shipped texts"), Value: r.count(shown.Starter)},
+		{Label: i18n.T("Size"), Value: i18n.F("{size} KB, sha256 {encode_to_string}", "size", strconv.Itoa(shown.Size/1024), "encode_to_string", hex.EncodeToString(shown.SHA256)[:12])},
 	}
 	for _, c := range report.Classes {
 		v.Classes = append(v.Classes, classView{
@@ -93,9 +93,9 @@ func (r reader) matrix(report classify.Report) ([]headView, []matrixRow) {
 	}
 	for _, c := range report.Confusions {
 		from, to := place[c.Class], place[c.Guess]
-		cell := cellView{Count: strconv.Itoa(c.Count), Title: fmt.Sprintf("%s taken for %s: %d", r.topic(c.Class), r.topic(c.Guess), c.Count), Tone: "miss"}
+		cell := cellView{Count: strconv.Itoa(c.Count), Title: i18n.F("{topic} taken for {topic_2}: {count}", "topic", r.topic(c.Class), "topic_2", r.topic(c.Guess), "count", c.Count), Tone: "miss"}
 		if from == to {
-			cell.Tone, cell.Title = "ok", fmt.Sprintf("%s found: %d", r.topic(c.Class), c.Count)
+			cell.Tone, cell.Title = "ok", i18n.F("{topic} found: {count}", "topic", r.topic(c.Class), "count", c.Count)
 		}
 		rows[from].Cells[to] = cell
 	}
@@ -104,13 +104,13 @@ func (r reader) matrix(report classify.Report) ([]headView, []matrixRow) {
 
 func (r reader) row(m sorting.Model, state sorting.State, shown *sorting.Model) modelRow {
 	row := modelRow{
-		ID: strconv.FormatInt(m.ID, 10), Name: "Model " + strconv.FormatInt(m.ID, 10), Learned: r.count(m.Learned) + " cases", F1: share(m.Report.MacroF1), When: r.when(m.MadeAt),
-		Active: state.ModelID != nil && *state.ModelID == m.ID, Shown: shown != nil && shown.ID == m.ID, Verdict: "the first",
+		ID: strconv.FormatInt(m.ID, 10), Name: i18n.F("Model {id}", "id", strconv.FormatInt(m.ID, 10)), Learned: i18n.F("{count} cases", "count", r.count(m.Learned)), F1: share(m.Report.MacroF1), When: r.when(m.MadeAt),
+		Active: state.ModelID != nil && *state.ModelID == m.ID, Shown: shown != nil && shown.ID == m.ID, Verdict: i18n.T("the first"),
 	}
 	if m.Compared.With != 0 {
-		row.Verdict = share(m.Compared.New) + " against " + share(m.Compared.Old) + " of model " + strconv.FormatInt(m.Compared.With, 10)
+		row.Verdict = i18n.F("{share} against {share_2} of model {with}", "share", share(m.Compared.New), "share_2", share(m.Compared.Old), "with", strconv.FormatInt(m.Compared.With, 10))
 		if !m.Better {
-			row.Verdict += ": worse, not used"
+			row.Verdict += i18n.T(": worse, not used")
 		}
 	}
 	return row

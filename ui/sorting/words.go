@@ -1,33 +1,36 @@
 package sorting
 
-import "makegood/cases/sorting/rules"
+import (
+	"makegood/cases/sorting/rules"
+	"makegood/internal/i18n"
+)
 
 func fieldName(f rules.Field) string {
 	switch f {
 	case rules.Sender:
-		return "sender"
+		return i18n.T("sender")
 	case rules.Domain:
-		return "sender's domain"
+		return i18n.T("sender's domain")
 	case rules.Recipient:
-		return "mailbox"
+		return i18n.T("mailbox")
 	case rules.Subject:
-		return "subject"
+		return i18n.T("subject")
 	case rules.Body:
-		return "text"
+		return i18n.T("text")
 	case rules.Text:
-		return "subject or text"
+		return i18n.T("subject or text")
 	case rules.Attachment:
-		return "attachment's name"
+		return i18n.T("attachment's name")
 	case rules.Language:
-		return "language"
+		return i18n.T("language")
 	case rules.Entity:
-		return "legal entity"
+		return i18n.T("legal entity")
 	case rules.Kind:
-		return "kind of mail"
+		return i18n.T("kind of mail")
 	case rules.Amount:
-		return "amount"
+		return i18n.T("amount")
 	case rules.Invoice:
-		return "document number"
+		return i18n.T("document number")
 	}
 	return string(f)
 }
@@ -41,27 +44,27 @@ func ops() []rules.Op {
 func opName(o rules.Op) string {
 	switch o {
 	case rules.Is:
-		return "is"
+		return i18n.T("is")
 	case rules.IsNot:
-		return "is not"
+		return i18n.T("is not")
 	case rules.Contains:
-		return "contains"
+		return i18n.T("contains")
 	case rules.Lacks:
-		return "does not contain"
+		return i18n.T("does not contain")
 	case rules.Begins:
-		return "begins with"
+		return i18n.T("begins with")
 	case rules.Ends:
-		return "ends with"
+		return i18n.T("ends with")
 	case rules.Matches:
-		return "matches the pattern"
+		return i18n.T("matches the pattern")
 	case rules.From:
-		return "is at least"
+		return i18n.T("is at least")
 	case rules.Under:
-		return "is under"
+		return i18n.T("is under")
 	case rules.Has:
-		return "is there"
+		return i18n.T("is there")
 	case rules.HasNo:
-		return "is not there"
+		return i18n.T("is not there")
 	}
 	return string(o)
 }

@@ -8,6 +8,7 @@ import (
 
 	"makegood/cases/survey"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 )
@@ -78,5 +79,5 @@ func (s *Screen) settings(c echo.Context, status int, typed *rulesView) error {
 		}
 		rows = append(rows, v)
 	}
-	return s.desk.Page(c, status, desk.SettingsView("Surveys", home, ""), settingsPage(rows))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Surveys"), home, ""), settingsPage(rows))
 }

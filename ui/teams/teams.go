@@ -10,6 +10,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -46,7 +47,7 @@ func (s *Screen) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Teams", home, "Teams"), listPage(rows, access.May(web.Actor(c), access.ReadPeople)))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Teams"), home, i18n.T("Teams")), listPage(rows, access.May(web.Actor(c), access.ReadPeople)))
 }
 
 // Add is the page for a new one: GET /settings/teams/new.
@@ -120,7 +121,7 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 	if err != nil {
 		return err
 	}
-	v.Leads, v.Title, v.MayPeople = []kit.Option{{Value: "", Text: "Nobody"}}, "New team", access.May(by, access.ReadPeople)
+	v.Leads, v.Title, v.MayPeople = []kit.Option{{Value: "", Text: i18n.T("Nobody")}}, i18n.T("New team"), access.May(by, access.ReadPeople)
 	there := v.Lead == 0
 	for _, u := range all {
 		v.Leads = append(v.Leads, kit.Option{Value: strconv.FormatInt(u.ID, 10), Text: u.Name, Selected: u.ID == v.Lead})
@@ -133,10 +134,10 @@ func (s *Screen) form(c echo.Context, status int, v formView) error {
 		}
 		v.Title, v.People = kept.Name, kept.People
 		if !there && kept.LeadID != nil && *kept.LeadID == v.Lead { // a lead who has left is not dropped in silence
-			v.Leads = append(v.Leads, kit.Option{Value: strconv.FormatInt(v.Lead, 10), Text: kept.LeadName + " (not active)", Selected: true})
+			v.Leads = append(v.Leads, kit.Option{Value: strconv.FormatInt(v.Lead, 10), Text: i18n.F("{lead_name} (not active)", "lead_name", kept.LeadName), Selected: true})
 		}
 	}
-	return s.desk.Page(c, status, desk.SettingsView("Teams", home, v.Title), formPage(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Teams"), home, v.Title), formPage(v))
 }
 
 func href(id int64) string { return home + "/" + strconv.FormatInt(id, 10) }
@@ -147,5 +148,5 @@ func several(names []string) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")
 	}
-	return strings.Join(names[:most], ", ") + " and " + strconv.Itoa(len(names)-most) + " more"
+	return i18n.F("{names} and {names_2} more", "names", strings.Join(names[:most], ", "), "names_2", strconv.Itoa(len(names)-most))
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/cases/clock"
 	"makegood/cases/holidays"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -53,7 +54,7 @@ func (s *Screen) EditCalendar(c echo.Context) error {
 func (s *Screen) formPage(c echo.Context, status int, f calendarForm) error {
 	title := f.Name
 	if f.ID == "" {
-		title = "A new calendar"
+		title = i18n.T("A new calendar")
 	}
 	return s.desk.Page(c, status, calendarFrame(title), calendarFormPage(f))
 }
@@ -172,7 +173,7 @@ func (s *Screen) do(c echo.Context, f *calendarForm) (int, error) {
 		}
 		all, isNew := holidays.Merge(definition.Holidays, found)
 		f.Days = holidays.Lines(all)
-		f.notice = plural(isNew, "day", "days") + " of " + strconv.Itoa(len(found)) + " added to the list below. Nothing is saved yet."
+		f.notice = i18n.F("{plural} of {found} added to the list below. Nothing is saved yet.", "plural", plural(isNew, i18n.T("day"), i18n.T("days")), "found", strconv.Itoa(len(found)))
 		return http.StatusOK, nil
 	case "preview":
 		moves, err := s.cases.PreviewCalendar(c.Request().Context(), in)

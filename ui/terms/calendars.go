@@ -12,6 +12,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/cases/holidays"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 )
@@ -19,7 +20,7 @@ import (
 const calendarsPath = "/settings/calendars"
 
 func calendarFrame(sub string) desk.View {
-	return desk.View{Title: "Calendars", Heading: "Calendars", Sub: sub, Active: "settings", BodyClass: "page-periods"}
+	return desk.View{Title: i18n.T("Calendars"), Heading: i18n.T("Calendars"), Sub: sub, Active: "settings", BodyClass: "page-periods"}
 }
 
 type calendarsView struct {
@@ -44,13 +45,13 @@ func (s *Screen) Calendars(c echo.Context) error {
 	for _, one := range list {
 		row := calendarRow{
 			Href: calendarHref(one.ID), Name: one.Name, Zone: one.Definition.Zone, Version: strconv.Itoa(one.Version),
-			Hours: weekText(one.Definition), Next: "none entered", Policies: strings.Join(one.Policies, ", "),
+			Hours: weekText(one.Definition), Next: i18n.T("none entered"), Policies: strings.Join(one.Policies, ", "),
 		}
 		if h := nextHoliday(one.Definition, today); h != nil {
 			row.Next = h.Date.String() + " " + h.Name
 		}
 		if row.Policies == "" {
-			row.Policies = "no policy in force"
+			row.Policies = i18n.T("no policy in force")
 		}
 		v.Rows = append(v.Rows, row)
 	}
@@ -81,9 +82,9 @@ func weekText(c clock.Calendar) string {
 	}
 	text := strconv.Itoa(minutes/60) + " h"
 	if minutes%60 > 0 {
-		text += " " + strconv.Itoa(minutes%60) + " min"
+		text += " " + i18n.F("{minutes} min", "minutes", strconv.Itoa(minutes%60))
 	}
-	return text + " a week"
+	return i18n.F("{text} a week", "text", text)
 }
 
 type calendarView struct {
@@ -136,7 +137,7 @@ func (s *Screen) Calendar(c echo.Context) error {
 	}
 	v.Days = holidayRows(one.Definition, v.Year)
 	for _, other := range versions {
-		v.Versions = append(v.Versions, versionRow{calendarHref(other.ID), "Version " + strconv.Itoa(other.Version) + ", " + s.moment(c, &other.CreatedAt), other.ID == id})
+		v.Versions = append(v.Versions, versionRow{calendarHref(other.ID), i18n.F("Version {version}, {moment}", "version", strconv.Itoa(other.Version), "moment", s.moment(c, &other.CreatedAt)), other.ID == id})
 	}
 	return s.desk.Page(c, http.StatusOK, calendarFrame(one.Name), calendarPage(v))
 }
@@ -151,7 +152,7 @@ func holidayRows(c clock.Calendar, year int) []holidayRow {
 		}
 		hours := holidays.Hours(h.Hours)
 		if hours == "" {
-			hours = "nobody works"
+			hours = i18n.T("nobody works")
 		}
 		rows = append(rows, holidayRow{h.Date.String(), h.Date.Weekday().String(), h.Name, hours})
 	}
@@ -174,7 +175,7 @@ func weekView(c clock.Calendar) []dayView {
 			week[n].Bars = append(week[n].Bars, barView{strconv.Itoa(span.From), strconv.Itoa(min(span.To, day) - span.From), false})
 		}
 		if week[n].Hours == "" {
-			week[n].Hours = "closed"
+			week[n].Hours = i18n.T("closed")
 		}
 	}
 	return week

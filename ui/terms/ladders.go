@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/escalation"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -21,7 +22,7 @@ import (
 const laddersPath = "/settings/ladders"
 
 func ladderFrame(sub string) desk.View {
-	return desk.View{Title: "Escalation", Heading: "Escalation", Sub: sub, Active: "settings", BodyClass: "page-periods"}
+	return desk.View{Title: i18n.T("Escalation"), Heading: i18n.T("Escalation"), Sub: sub, Active: "settings", BodyClass: "page-periods"}
 }
 
 type laddersView struct {
@@ -72,13 +73,13 @@ func (s *Screen) ladderRow(c echo.Context, p cases.PolicyInForce, people []kit.O
 	}
 	base := func(l money.Amount) string { return kit.FormatMoney(l, s.desk.Lang(c)) }
 	if n := p.Ladder.VIPHigher; n > 0 {
-		row.Higher = append(row.Higher, "Platinum customers: "+plural(n, "person", "people")+" further up from the start")
+		row.Higher = append(row.Higher, i18n.F("Platinum customers: {plural} further up from the start", "plural", plural(n, i18n.T("person"), i18n.T("people"))))
 	}
 	for _, a := range p.Ladder.Amounts {
-		row.Higher = append(row.Higher, "Over "+base(money.Of(a.Over, billing.AuthorityCurrency))+": "+plural(a.Higher, "person", "people")+" further up from the start")
+		row.Higher = append(row.Higher, i18n.F("Over {base}: {plural} further up from the start", "base", base(money.Of(a.Over, billing.AuthorityCurrency)), "plural", plural(a.Higher, i18n.T("person"), i18n.T("people"))))
 	}
 	if over := p.Ladder.HighImpactOver; over != nil {
-		row.Higher = append(row.Higher, "Over "+base(money.Of(*over, billing.AuthorityCurrency))+": straight to "+desk.NamedIn(people, strconv.FormatInt(p.Ladder.OwnerID, 10))+" as well")
+		row.Higher = append(row.Higher, i18n.F("Over {base}: straight to {people} as well", "base", base(money.Of(*over, billing.AuthorityCurrency)), "people", desk.NamedIn(people, strconv.FormatInt(p.Ladder.OwnerID, 10))))
 	}
 	return row
 }
@@ -86,41 +87,41 @@ func (s *Screen) ladderRow(c echo.Context, p cases.PolicyInForce, people []kit.O
 // momentText says when a step is reached.
 func momentText(at escalation.Threshold) string {
 	if percent, warning := strings.CutPrefix(string(at), "warn"); warning {
-		return percent + " % of the time is used"
+		return i18n.F("{percent} % of the time is used", "percent", percent)
 	}
-	return "the deadline has passed"
+	return i18n.T("the deadline has passed")
 }
 
 // stepText is a step in words: "75 % of the time is used: the assignee is told".
 func stepText(r escalation.Rung) string {
 	when := momentText(r.At)
 	if r.After > 0 {
-		when = spanText(r.After) + " after the deadline"
+		when = i18n.F("{span_text} after the deadline", "span_text", spanText(r.After))
 	}
 	var does []string
 	if len(r.Notify) > 0 {
 		names := make([]string, len(r.Notify))
 		for n, a := range r.Notify {
-			names[n] = "the " + audienceWord(a)
+			names[n] = i18n.F("the {audience_word}", "audience_word", audienceWord(a))
 		}
-		text := strings.Join(names, ", ") + map[bool]string{true: " are told", false: " is told"}[len(names) > 1]
+		text := strings.Join(names, ", ") + map[bool]string{true: " " + i18n.T("are told"), false: " " + i18n.T("is told")}[len(names) > 1]
 		if r.Urgent {
-			text += ", in quiet hours too"
+			text += i18n.T(", in quiet hours too")
 		}
 		does = append(does, text)
 	}
 	if r.Reassign {
-		does = append(does, "the first of them gets the case")
+		does = append(does, i18n.T("the first of them gets the case"))
 	}
 	if r.RaisePriority {
-		does = append(does, "the priority goes one step up")
+		does = append(does, i18n.T("the priority goes one step up"))
 	}
 	return when + ": " + strings.Join(does, "; ")
 }
 
 func audienceWord(a escalation.Audience) string {
 	if a == escalation.Lead {
-		return "team lead"
+		return i18n.T("team lead")
 	}
 	return string(a)
 }
@@ -180,7 +181,7 @@ func (s *Screen) ladder(c echo.Context, status int, t typed, meant *ladderTyped)
 		return err
 	}
 	v := ladderView{
-		typed: t, Href: ladderHref(p.ID), Title: p.Name + ", version " + strconv.Itoa(p.Version), For: s.matchText(c, p.Match),
+		typed: t, Href: ladderHref(p.ID), Title: i18n.F("{name}, version {version}", "name", p.Name, "version", strconv.Itoa(p.Version)), For: s.matchText(c, p.Match),
 		InForce: p.Active, May: may(c) && p.Active, Words: s.ladderRow(c, p, people), Comment: c.FormValue("comment"),
 	}
 	if meant == nil {
@@ -217,13 +218,13 @@ func (v *ladderView) fill(meant ladderTyped, moments []escalation.Threshold, peo
 	for n, step := range meant.steps {
 		name := "." + strconv.Itoa(n)
 		row := stepRow{
-			Label: "Step " + strconv.Itoa(n+1), Moments: []kit.Option{{Value: "", Text: "no step"}},
-			At:     kit.FieldView{Name: "at" + name, Label: "When"},
-			After:  kit.FieldView{Name: "after" + name, Label: "So long after the deadline", Value: step.after, Error: wrong("after" + name), Placeholder: "2h", Autocomplete: "off"},
+			Label: i18n.F("Step {n}", "n", strconv.Itoa(n+1)), Moments: []kit.Option{{Value: "", Text: i18n.T("no step")}},
+			At:     kit.FieldView{Name: "at" + name, Label: i18n.T("When")},
+			After:  kit.FieldView{Name: "after" + name, Label: i18n.T("So long after the deadline"), Value: step.after, Error: wrong("after" + name), Placeholder: "2h", Autocomplete: "off"},
 			Notify: checks("notify"+name, []escalation.Audience{escalation.Assignee, escalation.Lead, escalation.Supervisor, escalation.Manager}, step.notify),
 			Does:   stepDoes("does"+name, step.does),
 		}
-		row.Notify[1].Label = "team lead"
+		row.Notify[1].Label = i18n.T("team lead")
 		for _, at := range moments {
 			row.Moments = append(row.Moments, kit.Option{Value: string(at), Text: momentText(at), Selected: string(at) == step.at})
 		}
@@ -239,21 +240,21 @@ func (v *ladderView) fill(meant ladderTyped, moments []escalation.Threshold, peo
 	for n, a := range meant.amounts {
 		name := "." + strconv.Itoa(n)
 		v.Amounts = append(v.Amounts, amountRow{
-			kit.FieldView{Name: "over" + name, Label: "Over, in " + string(billing.AuthorityCurrency), Value: a[0], Error: wrong("over" + name), InputMode: "decimal", Autocomplete: "off"},
-			kit.FieldView{Name: "higher" + name, Label: "Further up", Value: a[1], Error: wrong("higher" + name), InputMode: "numeric", Autocomplete: "off"},
+			kit.FieldView{Name: "over" + name, Label: i18n.F("Over, in {authority_currency}", "authority_currency", string(billing.AuthorityCurrency)), Value: a[0], Error: wrong("over" + name), InputMode: "decimal", Autocomplete: "off"},
+			kit.FieldView{Name: "higher" + name, Label: i18n.T("Further up"), Value: a[1], Error: wrong("higher" + name), InputMode: "numeric", Autocomplete: "off"},
 		})
 	}
-	v.VIPHigher = kit.FieldView{Name: "vip_higher", Label: "Platinum customers, further up", Value: meant.vip, Error: wrong("vip_higher") + wrong("higher"), InputMode: "numeric", Autocomplete: "off"}
-	v.Over = kit.FieldView{Name: "high_impact_over", Label: "High impact: over, in " + string(billing.AuthorityCurrency), Value: meant.over, Error: wrong("high_impact_over"), InputMode: "decimal", Autocomplete: "off"}
-	v.Owner = kit.FieldView{Name: "owner_id", Label: "goes straight to", Error: wrong("owner_id")}
-	v.Owners = append([]kit.Option{{Value: "", Text: "nobody"}}, slices.Clone(people)...)
+	v.VIPHigher = kit.FieldView{Name: "vip_higher", Label: i18n.T("Platinum customers, further up"), Value: meant.vip, Error: wrong("vip_higher") + wrong("higher"), InputMode: "numeric", Autocomplete: "off"}
+	v.Over = kit.FieldView{Name: "high_impact_over", Label: i18n.F("High impact: over, in {authority_currency}", "authority_currency", string(billing.AuthorityCurrency)), Value: meant.over, Error: wrong("high_impact_over"), InputMode: "decimal", Autocomplete: "off"}
+	v.Owner = kit.FieldView{Name: "owner_id", Label: i18n.T("goes straight to"), Error: wrong("owner_id")}
+	v.Owners = append([]kit.Option{{Value: "", Text: i18n.T("nobody")}}, slices.Clone(people)...)
 	for n := range v.Owners {
 		v.Owners[n].Selected = v.Owners[n].Value == meant.owner
 	}
 }
 
 func stepDoes(name string, chosen []string) []kit.CheckView {
-	list := []kit.CheckView{{Value: "reassign", Label: "the first of them gets the case"}, {Value: "raise", Label: "priority one step up"}, {Value: "urgent", Label: "in quiet hours too"}}
+	list := []kit.CheckView{{Value: "reassign", Label: i18n.T("the first of them gets the case")}, {Value: "raise", Label: i18n.T("priority one step up")}, {Value: "urgent", Label: i18n.T("in quiet hours too")}}
 	for n := range list {
 		list[n].Name, list[n].Checked = name, slices.Contains(chosen, list[n].Value)
 	}

@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -20,7 +21,7 @@ import (
 const slaPath = "/settings/sla"
 
 func slaFrame(sub string) desk.View {
-	return desk.View{Title: "Service levels", Heading: "Service levels", Sub: sub, Active: "settings", BodyClass: "page-periods"}
+	return desk.View{Title: i18n.T("Service levels"), Heading: i18n.T("Service levels"), Sub: sub, Active: "settings", BodyClass: "page-periods"}
 }
 
 type slaView struct {
@@ -71,9 +72,9 @@ func draftHref(id cases.PolicyDraftID) string {
 
 func triedText(d cases.PolicyDraft) string {
 	if d.FinishedAt == nil {
-		return strconv.Itoa(d.Done) + " of " + plural(d.Total, "case", "cases") + " tried"
+		return i18n.F("{done} of {plural} tried", "done", strconv.Itoa(d.Done), "plural", plural(d.Total, i18n.T("case"), i18n.T("cases")))
 	}
-	return "tried on " + plural(d.Total, "case", "cases")
+	return i18n.F("tried on {plural}", "plural", plural(d.Total, i18n.T("case"), i18n.T("cases")))
 }
 
 // targetsText is what is promised from P1 to P4.
@@ -94,7 +95,7 @@ func (s *Screen) matchText(c echo.Context, m cases.Match) string {
 	var parts []string
 	add := func(list []string) {
 		if len(list) > 0 {
-			parts = append(parts, strings.Join(list, " or "))
+			parts = append(parts, strings.Join(list, " "+i18n.T("or")+" "))
 		}
 	}
 	add(texts(m.Types))
@@ -103,10 +104,10 @@ func (s *Screen) matchText(c echo.Context, m cases.Match) string {
 	add(m.Regions)
 	add(s.entityCodes(c, m.Entities))
 	if m.AmountFrom != nil {
-		parts = append(parts, "from "+kit.FormatMoney(money.Of(*m.AmountFrom, billing.AuthorityCurrency), s.desk.Lang(c)))
+		parts = append(parts, i18n.F("from {amount_from}", "amount_from", kit.FormatMoney(money.Of(*m.AmountFrom, billing.AuthorityCurrency), s.desk.Lang(c))))
 	}
 	if len(parts) == 0 {
-		return "every case"
+		return i18n.T("every case")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -185,9 +186,9 @@ func (s *Screen) Policy(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := policyView{Title: p.Name + ", version " + strconv.Itoa(p.Version), InForce: p.Active, May: may(c) && p.Active, For: s.matchText(c, p.Match)}
+	v := policyView{Title: i18n.F("{name}, version {version}", "name", p.Name, "version", strconv.Itoa(p.Version)), InForce: p.Active, May: may(c) && p.Active, For: s.matchText(c, p.Match)}
 	for _, other := range versions {
-		v.Versions = append(v.Versions, versionRow{policyHref(other.ID), "Version " + strconv.Itoa(other.Version) + ", " + s.moment(c, &other.CreatedAt), other.ID == id})
+		v.Versions = append(v.Versions, versionRow{policyHref(other.ID), i18n.F("Version {version}, {moment}", "version", strconv.Itoa(other.Version), "moment", s.moment(c, &other.CreatedAt)), other.ID == id})
 	}
 	in := draftOf(p)
 	if v.Form, err = s.policyForm(c, in, false); err != nil {
@@ -207,7 +208,7 @@ func (s *Screen) NewPolicy(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.desk.Page(c, http.StatusOK, slaFrame("A new policy"), policyPage(policyView{Title: "A new policy", May: true, Form: form}))
+	return s.desk.Page(c, http.StatusOK, slaFrame(i18n.T("A new policy")), policyPage(policyView{Title: i18n.T("A new policy"), May: true, Form: form}))
 }
 
 // DraftPolicy keeps a draft and tries it on past cases: POST /settings/sla/drafts. Fields: name, based_on, position, type, priority, tier and

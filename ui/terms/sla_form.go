@@ -13,6 +13,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -91,7 +92,7 @@ func (f *policyForm) promise(p clock.Policy) {
 	for _, kind := range pausing() {
 		rule := p.Pause(kind)
 		row := pauseRow{Name: desk.ClockName(kind), Kind: string(kind), On: checks("pause."+string(kind), clock.WaitingOns(), rule.On)}
-		row.Cap = kit.FieldView{Name: "cap." + string(kind), Label: "For at most", Autocomplete: "off", Placeholder: "no limit"}
+		row.Cap = kit.FieldView{Name: "cap." + string(kind), Label: i18n.T("For at most"), Autocomplete: "off", Placeholder: i18n.T("no limit")}
 		if text, err := rule.Cap.MarshalText(); err == nil && rule.Cap > 0 {
 			row.Cap.Value = string(text)
 		}
@@ -141,15 +142,15 @@ func (s *Screen) draft(c echo.Context, status int, t typed) error {
 	v := draftView{
 		typed: t, Name: d.Name, Href: draftHref(d.ID), For: s.matchText(c, d.Match), By: d.MadeBy, At: s.moment(c, &d.MadeAt), Open: d.State == cases.DraftOpen,
 		Moving: d.FinishedAt == nil && d.State == cases.DraftOpen, Tried: triedText(d), Percent: 100, Comment: c.FormValue("comment"),
-		State: map[cases.DraftState]string{cases.DraftInForce: "It is in force.", cases.DraftDropped: "Another draft took its place."}[d.State],
+		State: map[cases.DraftState]string{cases.DraftInForce: i18n.T("It is in force."), cases.DraftDropped: i18n.T("Another draft took its place.")}[d.State],
 	}
 	if d.Total > 0 {
 		v.Percent = min(100, d.Done*100/d.Total)
 	}
 	r := d.Result
-	v.Text = plural(r.Matched, "case", "cases") + " would have been under it; " + plural(r.Changed, "clock", "clocks") + " would have ended otherwise."
+	v.Text = i18n.F("{plural} would have been under it; {plural_2} would have ended otherwise.", "plural", plural(r.Matched, i18n.T("case"), i18n.T("cases")), "plural_2", plural(r.Changed, i18n.T("clock"), i18n.T("clocks")))
 	if r.Stuck > 0 {
-		v.Text += " " + plural(r.Stuck, "case", "cases") + " cannot be counted by it."
+		v.Text += " " + i18n.F("{plural} cannot be counted by it.", "plural", plural(r.Stuck, i18n.T("case"), i18n.T("cases")))
 	}
 	for _, kind := range clock.Kinds() {
 		for _, one := range r.Clocks {
@@ -162,7 +163,7 @@ func (s *Screen) draft(c echo.Context, status int, t typed) error {
 		v.Rows = append(v.Rows, triedRow{one.Number, desk.ClockName(one.Kind), outcomeText(one.Now), outcomeText(one.Then), s.moment(c, one.DueNow), s.moment(c, one.Due)})
 	}
 	if r.Changed > len(r.First) {
-		v.More = strconv.Itoa(len(r.First)) + " of them are shown."
+		v.More = i18n.F("{first} of them are shown.", "first", strconv.Itoa(len(r.First)))
 	}
 	return s.desk.Page(c, status, slaFrame(d.Name), draftPage(v))
 }
@@ -176,13 +177,13 @@ func share(k cases.Kept) string {
 }
 
 func ofText(k cases.Kept) string {
-	return strconv.Itoa(k.InTime) + " in time, " + strconv.Itoa(k.Late) + " late, " + strconv.Itoa(k.Open) + " running"
+	return i18n.F("{in_time} in time, {late} late, {open} running", "in_time", strconv.Itoa(k.InTime), "late", strconv.Itoa(k.Late), "open", strconv.Itoa(k.Open))
 }
 
 func outcomeText(o clock.Outcome) string {
 	return map[clock.Outcome]string{
-		"": "not promised", clock.Running: "running", clock.Met: "in time", clock.BreachedOpen: "late", clock.BreachedMetLate: "late",
-		clock.Cancelled: "ended", clock.Superseded: "replaced",
+		"": i18n.T("not promised"), clock.Running: i18n.T("running"), clock.Met: i18n.T("in time"), clock.BreachedOpen: i18n.T("late"), clock.BreachedMetLate: i18n.T("late"),
+		clock.Cancelled: i18n.T("ended"), clock.Superseded: i18n.T("replaced"),
 	}[o]
 }
 

@@ -13,6 +13,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -75,35 +76,35 @@ type movesView struct {
 type moveRow struct{ Number, Subject, Clock, Before, After string }
 
 func (s *Screen) moves(c echo.Context, m cases.ClockMoves) *movesView {
-	v := &movesView{Tone: "ok", Text: "No deadline moves."}
+	v := &movesView{Tone: "ok", Text: i18n.T("No deadline moves.")}
 	if m.Clocks > 0 {
 		v.Tone = "info"
-		v.Text = plural(m.Clocks, "deadline moves", "deadlines move") + ": " + strconv.Itoa(m.Earlier) + " earlier, " + strconv.Itoa(m.Later) + " later."
+		v.Text = i18n.F("{plural}: {earlier} earlier, {later} later.", "plural", plural(m.Clocks, i18n.T("deadline moves"), i18n.T("deadlines move")), "earlier", strconv.Itoa(m.Earlier), "later", strconv.Itoa(m.Later))
 	}
-	v.Text += " " + plural(m.Cases, "open case is", "open cases are") + " under it."
+	v.Text += " " + i18n.F("{plural} under it.", "plural", plural(m.Cases, i18n.T("open case is"), i18n.T("open cases are")))
 	if m.Late > 0 {
 		v.Tone = "stop"
-		v.Text += " " + plural(m.Late, "clock", "clocks") + " would be late at once."
+		v.Text += " " + i18n.F("{plural} would be late at once.", "plural", plural(m.Late, i18n.T("clock"), i18n.T("clocks")))
 	}
 	if m.Stuck > 0 {
 		v.Tone = "stop"
-		v.Text += " " + plural(m.Stuck, "case", "cases") + " cannot be counted by it and would stay as they are."
+		v.Text += " " + i18n.F("{plural} cannot be counted by it and would stay as they are.", "plural", plural(m.Stuck, i18n.T("case"), i18n.T("cases")))
 	}
 	if m.More {
-		v.Text += " Only the newest 2,000 open cases were looked at."
+		v.Text += " " + i18n.T("Only the newest 2,000 open cases were looked at.")
 	}
 	for _, one := range m.First {
 		v.Rows = append(v.Rows, moveRow{one.Number, one.Subject, desk.ClockName(one.Kind), s.moment(c, one.Before), s.moment(c, one.After)})
 	}
 	if m.Clocks > len(m.First) {
-		v.More = "and " + strconv.Itoa(m.Clocks-len(m.First)) + " more"
+		v.More = i18n.F("and {clocks} more", "clocks", strconv.Itoa(m.Clocks-len(m.First)))
 	}
 	return v
 }
 
 func (s *Screen) moment(c echo.Context, at *time.Time) string {
 	if at == nil {
-		return "none"
+		return i18n.T("none")
 	}
 	return kit.FormatDateTime(*at, s.desk.Zone(c), s.desk.Lang(c))
 }
@@ -130,12 +131,12 @@ func (s *Screen) changes(c echo.Context, what ...cases.ClockSetting) (changesVie
 		if !slices.Contains(what, g.What) {
 			continue
 		}
-		row := changeRow{Name: g.Name + ", version " + strconv.Itoa(g.Version), By: g.MadeBy, At: s.moment(c, &g.MadeAt), Why: g.Comment, State: "moved no case"}
+		row := changeRow{Name: i18n.F("{name}, version {version}", "name", g.Name, "version", strconv.Itoa(g.Version)), By: g.MadeBy, At: s.moment(c, &g.MadeAt), Why: g.Comment, State: i18n.T("moved no case")}
 		switch {
 		case g.FinishedAt == nil:
-			row.State = strconv.Itoa(g.Done) + " of " + plural(g.Total, "open case", "open cases") + " looked at, " + strconv.Itoa(g.Moved) + " moved"
+			row.State = i18n.F("{done} of {plural} looked at, {moved} moved", "done", strconv.Itoa(g.Done), "plural", plural(g.Total, i18n.T("open case"), i18n.T("open cases")), "moved", strconv.Itoa(g.Moved))
 		case g.Moved > 0:
-			row.State = "moved " + plural(g.Moved, "case", "cases")
+			row.State = i18n.F("moved {plural}", "plural", plural(g.Moved, i18n.T("case"), i18n.T("cases")))
 		}
 		v.Rows = append(v.Rows, row)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -115,22 +116,22 @@ func (s *Screen) show(c echo.Context, status int, v pageView) error {
 	if v.Scopes == nil {
 		v.Scopes = scopes(by, nil)
 	}
-	return s.desk.Page(c, status, desk.View{Title: "API tokens", Heading: "API tokens", BodyClass: "page-periods"}, page(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("API tokens"), Heading: i18n.T("API tokens"), BodyClass: "page-periods"}, page(v))
 }
 
 func state(row people.TokenRow, now time.Time) string {
 	switch {
 	case row.RevokedAt != nil:
-		return "revoked"
+		return i18n.T("revoked")
 	case row.ExpiresAt != nil && !row.ExpiresAt.After(now):
-		return "expired"
+		return i18n.T("expired")
 	}
 	return ""
 }
 
 func reach(row people.TokenRow) string {
 	if len(row.Scopes) == 0 {
-		return "all of the person's"
+		return i18n.T("all of the person's")
 	}
 	return strings.Join(row.Scopes, ", ")
 }

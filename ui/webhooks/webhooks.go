@@ -10,6 +10,7 @@ import (
 
 	"makegood/cases/webhooks"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 )
@@ -54,7 +55,7 @@ func (v endpointView) action() string {
 
 func (v endpointView) title() string {
 	if v.isNew() {
-		return "Add a webhook"
+		return i18n.T("Add a webhook")
 	}
 	return v.URL
 }
@@ -157,7 +158,7 @@ func (s *Screen) show(c echo.Context, status int, v pageView, typed *endpointVie
 	for _, d := range dead {
 		v.Dead = append(v.Dead, s.dead(c, d, to[d.EndpointID]))
 	}
-	return s.desk.Page(c, status, desk.View{Title: "Webhooks", Heading: "Webhooks", Active: "intake", BodyClass: "page-periods"}, page(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Webhooks"), Heading: i18n.T("Webhooks"), Active: "intake", BodyClass: "page-periods"}, page(v))
 }
 
 func (s *Screen) dead(c echo.Context, d webhooks.Delivery, to string) deadView {
