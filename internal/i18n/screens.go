@@ -27,7 +27,10 @@ func T(english string) string { return open + english + closed }
 
 // F is T for a sentence with {places}; pairs are names and what stands there in turn, itself marked or not. A place keeps
 // its name in each language, where it may stand elsewhere.
-func F(english string, pairs ...any) string {
+func F(english string, pairs ...any) string { return Mark(english, pairs...) }
+
+// Mark is what F does, for what composes sentences that stand elsewhere.
+func Mark(english string, pairs ...any) string {
 	var b strings.Builder
 	b.WriteString(open + english)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -40,9 +43,9 @@ func F(english string, pairs ...any) string {
 // N is F in the form that a number decides: one for 1, other for the rest, as in each language we speak that has forms.
 func N(n int, one, other string, pairs ...any) string {
 	if n == 1 {
-		return F(one, pairs...)
+		return Mark(one, pairs...)
 	}
-	return F(other, pairs...)
+	return Mark(other, pairs...)
 }
 
 // Lower writes words in the middle of a sentence: small in English, left alone by languages that keep their capitals.

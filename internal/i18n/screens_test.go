@@ -5,14 +5,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"gopkg.in/yaml.v3"
 
 	"makegood/internal/i18n"
 )
@@ -32,8 +29,8 @@ func TestScreensSpeakEveryLanguage(t *testing.T) {
 				t.Errorf("%s: nobody says %q any more", lang, english)
 			case strings.TrimSpace(sentence) == "":
 				t.Errorf("%s: %q (%s) is said with nothing", lang, english, at)
-			case !slices.Equal(placesIn(sentence), placesIn(english)):
-				t.Errorf("%s: %q (%s) fills in %v, in English %v", lang, english, at, placesIn(sentence), placesIn(english))
+			case !slices.Equal(placesOf(sentence), placesOf(english)):
+				t.Errorf("%s: %q (%s) fills in %v, in English %v", lang, english, at, placesOf(sentence), placesOf(english))
 			}
 		}
 	}
@@ -50,7 +47,8 @@ func TestScreensSpeakEveryLanguage(t *testing.T) {
 	}
 }
 
-func placesIn(sentence string) []string {
+// placesOf are the places and elements of a sentence, each once.
+func placesOf(sentence string) []string {
 	found := regexp.MustCompile(`\{/?[a-z0-9_]+\}`).FindAllString(sentence, -1)
 	slices.Sort(found)
 	return slices.Compact(found)
@@ -65,19 +63,11 @@ func sentencesOfScreens(t *testing.T) map[string]map[string]string {
 	}
 	all := map[string]map[string]string{}
 	for _, name := range names {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var sentences map[string]string
-		if err := yaml.Unmarshal(content, &sentences); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
 		lang := filepath.Base(filepath.Dir(name))
 		if all[lang] == nil {
 			all[lang] = map[string]string{}
 		}
-		for english, sentence := range sentences {
+		for english, sentence := range sentencesOf(t, name) {
 			if _, twice := all[lang][english]; twice {
 				t.Errorf("%s: %q stands in another file too", name, english)
 			}

@@ -319,7 +319,7 @@ func gatewaysPage(v gatewaysView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = kit.Input(kit.FieldView{ID: "f-id-" + row.Form, Name: "id", Label: i18n.T("Its id there"), Value: v.at(row.Form, "id", ""), Error: v.wrong(row.Form, "id"), Placeholder: i18n.T("cn_…"), Autocomplete: "off", Hint: i18n.T("Empty: nothing is there")}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = kit.Input(kit.FieldView{ID: "f-id-" + row.Form, Name: "id", Label: i18n.T("Its id there"), Value: v.at(row.Form, "id", ""), Error: v.wrong(row.Form, "id"), Placeholder: "cn_…", Autocomplete: "off", Hint: i18n.T("Empty: nothing is there")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

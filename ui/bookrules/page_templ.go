@@ -546,7 +546,7 @@ func ratesPage(v ratesView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "quote", Label: i18n.T("costs so many"), Value: v.at("rate", "quote", ""), Error: v.wrong("rate", "quote"), Placeholder: i18n.T("USD"), Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "quote", Label: i18n.T("costs so many"), Value: v.at("rate", "quote", ""), Error: v.wrong("rate", "quote"), Placeholder: "USD", Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -558,7 +558,7 @@ func ratesPage(v ratesView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "source", Label: i18n.T("Source"), Value: v.at("rate", "source", ""), Error: v.wrong("rate", "source"), Placeholder: i18n.T("ECB"), Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "source", Label: i18n.T("Source"), Value: v.at("rate", "source", ""), Error: v.wrong("rate", "source"), Placeholder: "ECB", Required: true, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1507,7 +1507,7 @@ func letIn(m *messageView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "case", ID: "case-" + m.ID, Label: i18n.T("Number of the case"), Value: m.Form.Case, Error: m.Form.CaseError, Placeholder: i18n.T("MG-004182"), Autocomplete: "off", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "case", ID: "case-" + m.ID, Label: i18n.T("Number of the case"), Value: m.Form.Case, Error: m.Form.CaseError, Placeholder: "MG-004182", Autocomplete: "off", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -46,7 +46,7 @@ func Rich(english string, pairs ...any) templ.Component {
 				filled = append(filled, pairs[i], html.EscapeString(fmt.Sprint(value)))
 			}
 		}
-		_, err := io.WriteString(w, i18n.F(html.EscapeString(english), filled...))
+		_, err := io.WriteString(w, i18n.Mark(html.EscapeString(english), filled...))
 		return err
 	})
 }

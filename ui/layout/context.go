@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
-
-	"makegood/internal/i18n"
 )
 
 // inContext renders a component, and the children given here, under another context than the caller's.
@@ -27,5 +25,5 @@ func tabTitle(title string) string {
 	if title == "" {
 		return "Makegood"
 	}
-	return i18n.F("{title} · Makegood", "title", title)
+	return title + " · Makegood"
 }

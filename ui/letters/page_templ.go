@@ -359,7 +359,7 @@ func letterPage(v letterView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "case", Label: i18n.T("Preview on case"), Value: v.Case, Error: v.Errors["case"], Autocomplete: "off", Placeholder: i18n.T("MG-004182"), Hint: i18n.T("Its number, subject and reader are used; figures are invented. Empty: all is invented.")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "case", Label: i18n.T("Preview on case"), Value: v.Case, Error: v.Errors["case"], Autocomplete: "off", Placeholder: "MG-004182", Hint: i18n.T("Its number, subject and reader are used; figures are invented. Empty: all is invented.")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -528,7 +528,7 @@ func letterPage(v letterView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Rich("Write a variable with its dot in double braces, as listed. Lines between {code}{x}{/code} and {code}{x_2}{/code} are left out where it is empty; {code}{x_3}{/code} and {code}{x_4}{/code} are understood too.", "code", kit.Element("code"), "x", i18n.T("{{if .name}}"), "x_2", i18n.T("{{end}}"), "x_3", i18n.T("{{else}}"), "x_4", i18n.T("{{if not .name}}")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Rich("Write a variable with its dot in double braces, as listed. Lines between {code}{x}{/code} and {code}{x_2}{/code} are left out where it is empty; {code}{x_3}{/code} and {code}{x_4}{/code} are understood too.", "code", kit.Element("code"), "x", "{{if .name}}", "x_2", "{{end}}", "x_3", "{{else}}", "x_4", "{{if not .name}}").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -674,7 +674,7 @@ func settings(v pageView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Select(f.field("security", i18n.T("Connection"), f.Security), []kit.Option{{Value: "tls", Text: i18n.T("TLS")}, {Value: "starttls", Text: i18n.T("STARTTLS")}, {Value: "none", Text: i18n.T("Not encrypted")}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Select(f.field("security", i18n.T("Connection"), f.Security), []kit.Option{{Value: "tls", Text: "TLS"}, {Value: "starttls", Text: "STARTTLS"}, {Value: "none", Text: i18n.T("Not encrypted")}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -141,10 +141,10 @@ func probeOf(p fetch.Probed, box inbox.Mailbox) *probeView {
 	}
 	if p.Step == fetch.StepOpen || p.Step == fetch.StepDone {
 		v.Can = []canView{
-			{p.Idle, i18n.T("IDLE"), whether(p.Idle, i18n.T("new mail is told of at once"), i18n.T("new mail is asked for every 20 seconds"))},
-			{p.UIDPlus, i18n.T("UIDPLUS"), whether(p.UIDPlus, i18n.T("one message can be removed alone"), i18n.T("not needed: mail is left where it is"))},
-			{p.Move, i18n.T("MOVE"), whether(p.Move, i18n.T("messages can be moved"), i18n.T("not needed: mail is left where it is"))},
-			{p.ESearch, i18n.T("ESEARCH"), whether(p.ESearch, i18n.T("comparisons take little"), i18n.T("comparisons list every message"))},
+			{p.Idle, "IDLE", whether(p.Idle, i18n.T("new mail is told of at once"), i18n.T("new mail is asked for every 20 seconds"))},
+			{p.UIDPlus, "UIDPLUS", whether(p.UIDPlus, i18n.T("one message can be removed alone"), i18n.T("not needed: mail is left where it is"))},
+			{p.Move, "MOVE", whether(p.Move, i18n.T("messages can be moved"), i18n.T("not needed: mail is left where it is"))},
+			{p.ESearch, "ESEARCH", whether(p.ESearch, i18n.T("comparisons take little"), i18n.T("comparisons list every message"))},
 		}
 	}
 	return v

@@ -101,13 +101,13 @@ func pages(q question) []kit.PaletteItem {
 		right access.Action
 		item  kit.PaletteItem
 	}{
-		{access.ReadCases, kit.PaletteItem{Icon: "inbox", Text: i18n.T("Queue"), Href: "/", Key: i18n.T("g q")}},
+		{access.ReadCases, kit.PaletteItem{Icon: "inbox", Text: i18n.T("Queue"), Href: "/", Key: "g q"}},
 		{access.ReadCases, kit.PaletteItem{Icon: "user", Text: i18n.T("My cases"), Href: "/?view=mine"}},
 		{access.ReadCases, kit.PaletteItem{Icon: "clock-exclamation", Text: i18n.T("Breached cases"), Href: "/?view=breached"}},
-		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: i18n.T("Approvals"), Href: "/approvals", Key: i18n.T("g a")}},
-		{access.ReadBoard, kit.PaletteItem{Icon: "layout-dashboard", Text: i18n.T("Board"), Href: "/board", Key: i18n.T("g b")}},
-		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: i18n.T("Customers and their books"), Href: "/customers", Key: i18n.T("g k")}},
-		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: i18n.T("Intake: held and quarantined mail"), Href: "/intake", Key: i18n.T("g i")}},
+		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: i18n.T("Approvals"), Href: "/approvals", Key: "g a"}},
+		{access.ReadBoard, kit.PaletteItem{Icon: "layout-dashboard", Text: i18n.T("Board"), Href: "/board", Key: "g b"}},
+		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: i18n.T("Customers and their books"), Href: "/customers", Key: "g k"}},
+		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: i18n.T("Intake: held and quarantined mail"), Href: "/intake", Key: "g i"}},
 		{access.ReadIntake, kit.PaletteItem{Icon: "send", Text: i18n.T("Outgoing mail"), Href: "/intake?tab=outgoing"}},
 		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: i18n.T("Who would approve?"), Href: "/settings/authority/simulation"}},
 	}

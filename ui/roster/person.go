@@ -56,7 +56,7 @@ func (s *Screen) user(c echo.Context) (people.User, error) {
 
 // New is the form for somebody new: GET /settings/users/new.
 func (s *Screen) New(c echo.Context) error {
-	return s.showPerson(c, http.StatusOK, personView{Person: people.Standing{Language: i18n.T("en"), TimeZone: "UTC", Active: true}})
+	return s.showPerson(c, http.StatusOK, personView{Person: people.Standing{Language: "en", TimeZone: "UTC", Active: true}})
 }
 
 // Add proposes somebody new: POST /settings/users.
