@@ -13,6 +13,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
+	"makegood/internal/i18n"
 	"makegood/internal/scenario"
 	"makegood/internal/web"
 	"makegood/ui/account"
@@ -131,7 +132,7 @@ func TestBrowsersAreNamed(t *testing.T) {
 		"Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0":                                                        "Firefox, Linux",
 		"": "Another program",
 	} {
-		if got := account.Browser(agent); got != want {
+		if got := i18n.English(account.Browser(agent)); got != want {
 			t.Errorf("%q: %s", agent, got)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"makegood/credits"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
@@ -110,7 +111,7 @@ func (s *Screen) show(c echo.Context, id credits.ID) error {
 }
 
 func (s *Screen) page(c echo.Context, status int, v pageView) error {
-	view := desk.View{Title: "Approvals", Heading: "Approvals", Sub: v.List.Sub, Active: "approvals", BodyClass: "page-approvals-list"}
+	view := desk.View{Title: i18n.T("Approvals"), Heading: i18n.T("Approvals"), Sub: v.List.Sub, Active: "approvals", BodyClass: "page-approvals-list"}
 	if v.Picked {
 		view.BodyClass, view.TopExtra = "page-approvals", back()
 	}
@@ -177,9 +178,9 @@ func (s *Screen) requested(ctx context.Context, r reader, f credits.ListFilter, 
 	if err != nil {
 		return err
 	}
-	group := groupView{Title: "Asked by you"}
+	group := groupView{Title: i18n.T("Asked by you")}
 	if v.Tab == open {
-		group.Title = "Open at the desk"
+		group.Title = i18n.T("Open at the desk")
 	}
 	for _, row := range page.Rows {
 		group.Items = append(group.Items, r.row(row))
@@ -193,7 +194,7 @@ func (s *Screen) decided(ctx context.Context, r reader, v *listView) error {
 	if err != nil {
 		return err
 	}
-	group := groupView{Title: "Decided by you"}
+	group := groupView{Title: i18n.T("Decided by you")}
 	for _, row := range list {
 		group.Items = append(group.Items, r.decidedRow(row))
 	}

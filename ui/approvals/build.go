@@ -27,9 +27,9 @@ func (r reader) request(f reports.RequestFile) requestView {
 	if len(v.Digest) > 2*end {
 		v.ShortDigest = v.Digest[:end] + "…" + v.Digest[len(v.Digest)-4:]
 	}
-	at, did := f.CreatedAt, "drafted this"
+	at, did := f.CreatedAt, i18n.T("drafted this")
 	if f.SubmittedAt != nil {
-		at, did = *f.SubmittedAt, "asked"
+		at, did = *f.SubmittedAt, i18n.T("asked")
 	}
 	v.Asked = fmt.Sprintf("%s %s %s.", r.name(f.RequesterID, f.RequesterName), did, kit.FormatShort(at, r.Now, r.zone, r.Lang))
 	v.Deed, v.To = r.deed(f)
@@ -53,7 +53,7 @@ func (r reader) request(f reports.RequestFile) requestView {
 
 func (r reader) name(id int64, name string) string {
 	if id == r.UserID {
-		return "You"
+		return i18n.T("You")
 	}
 	return name
 }
@@ -109,7 +109,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	for _, s := range f.Steps {
 		for _, d := range s.Decisions {
 			if d.UserID == r.UserID && d.ContentVersion == f.ContentVersion {
-				v.Why = "You have decided. It waits for " + waitsFor(step) + "."
+				v.Why = i18n.F("You have decided. It waits for {waits_for}.", "waits_for", waitsFor(step))
 				return
 			}
 		}
@@ -121,9 +121,9 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	}
 	switch {
 	case own:
-		v.Why = "You asked for this, so others decide. It waits for " + waitsFor(step) + "."
+		v.Why = i18n.F("You asked for this, so others decide. It waits for {waits_for}.", "waits_for", waitsFor(step))
 	case !v.MayDecide:
-		v.Why = "It waits for " + waitsFor(step) + "."
+		v.Why = i18n.F("It waits for {waits_for}.", "waits_for", waitsFor(step))
 	}
 }
 
@@ -149,58 +149,55 @@ func ended(f reports.RequestFile) string {
 	switch f.State {
 	case credits.Posted:
 		if f.TakenBackBy != "" {
-			return "Posted as " + f.DocumentNumber + ", taken back by " + f.TakenBackBy + "."
+			return i18n.F("Posted as {document_number}, taken back by {taken_back_by}.", "document_number", f.DocumentNumber, "taken_back_by", f.TakenBackBy)
 		}
-		return "Posted as " + f.DocumentNumber + "."
+		return i18n.F("Posted as {document_number}.", "document_number", f.DocumentNumber)
 	case credits.Approved:
-		return "Approved; the " + i18n.Lower(creditview.DocumentName(f.Kind)) + " is being posted."
+		return i18n.F("Approved; the {kind} is being posted.", "kind", i18n.Lower(creditview.DocumentName(f.Kind)))
 	case credits.Rejected:
-		return "Rejected; nothing was posted."
+		return i18n.T("Rejected; nothing was posted.")
 	case credits.Withdrawn:
-		return "Withdrawn; nothing was posted."
+		return i18n.T("Withdrawn; nothing was posted.")
 	case credits.Failed:
-		return "Approved, but posting was refused."
+		return i18n.T("Approved, but posting was refused.")
 	case credits.Draft:
-		return "A draft; nobody has been asked yet."
+		return i18n.T("A draft; nobody has been asked yet.")
 	case credits.Expired:
-		return "Expired; nothing was posted."
+		return i18n.T("Expired; nothing was posted.")
 	case credits.Returned:
-		return "Asked back: " + f.RequesterName + " has to answer or change it. Until then it keeps what it reserved."
+		return i18n.F("Asked back: {requester_name} has to answer or change it. Until then it keeps what it reserved.", "requester_name", f.RequesterName)
 	case credits.Pending:
 	}
-	return "Nobody is available to decide."
+	return i18n.T("Nobody is available to decide.")
 }
 
 func (r reader) notices(f reports.RequestFile, v *requestView) {
 	if f.State == credits.Failed {
-		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: "Posting was refused.", Text: r.Say(f.Failure, f.FailureParams)})
+		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: i18n.T("Posting was refused."), Text: r.Say(f.Failure, f.FailureParams)})
 	}
 	if f.State == credits.Expired && f.Failure != "" {
-		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: "Its approval no longer stands.", Text: r.Say(f.Failure, f.FailureParams)})
+		v.Notices = append(v.Notices, kit.NoticeView{Tone: "bad", Title: i18n.T("Its approval no longer stands."), Text: r.Say(f.Failure, f.FailureParams)})
 	}
 	if f.State == credits.Posted {
-		posted := kit.NoticeView{Tone: "ok", Title: "Posted.", Text: f.DocumentNumber}
+		posted := kit.NoticeView{Tone: "ok", Title: i18n.T("Posted."), Text: f.DocumentNumber}
 		if href := documentHref(f.Detail); href != "" {
 			posted.Text, posted.LinkText, posted.Href = "", f.DocumentNumber, href
 		}
 		v.Notices = append(v.Notices, posted)
 	}
 	if f.TakenBackBy != "" {
-		v.Notices = append(v.Notices, kit.NoticeView{Icon: "arrow-back-up", Text: "Taken back by " + f.TakenBackBy + ": nothing of it stands any more."})
+		v.Notices = append(v.Notices, kit.NoticeView{Icon: "arrow-back-up", Text: i18n.F("Taken back by {taken_back_by}: nothing of it stands any more.", "taken_back_by", f.TakenBackBy)})
 	}
 	if f.WindowAmount.IsPositive() {
 		v.Notices = append(v.Notices, kit.NoticeView{
-			Tone: "stop", Icon: "history", Title: "It does not stand alone.",
-			Text: fmt.Sprintf("%s for this customer in %d days or on this invoice count with it: %s in all.",
-				kit.FormatMoney(money.Of(f.WindowAmount, billing.AuthorityCurrency), r.Lang), credits.WindowDays,
-				kit.FormatMoney(money.Of(f.WindowAmount.Add(f.AuthorityAmount), billing.AuthorityCurrency), r.Lang)),
+			Tone: "stop", Icon: "history", Title: i18n.T("It does not stand alone."),
+			Text: i18n.F("{window_amount} for this customer in {window_days} days or on this invoice count with it: {add} in all.", "window_amount", kit.FormatMoney(money.Of(f.WindowAmount, billing.AuthorityCurrency), r.Lang), "window_days", credits.WindowDays, "add", kit.FormatMoney(money.Of(f.WindowAmount.Add(f.AuthorityAmount), billing.AuthorityCurrency), r.Lang)),
 		})
 	}
 	for _, w := range f.Raised {
 		v.Warned = append(v.Warned, r.Warned([]credits.Warning{w.Warning}, r.zone)...)
 	}
 	if f.Currency != billing.AuthorityCurrency {
-		v.Notices = append(v.Notices, kit.NoticeView{Icon: "coins", Text: fmt.Sprintf("Compared with limits as %s, at %s.",
-			kit.FormatMoney(f.AuthorityTotal(), r.Lang), f.AuthorityRate.String())})
+		v.Notices = append(v.Notices, kit.NoticeView{Icon: "coins", Text: i18n.F("Compared with limits as {authority_total}, at {authority_rate}.", "authority_total", kit.FormatMoney(f.AuthorityTotal(), r.Lang), "authority_rate", f.AuthorityRate.String())})
 	}
 }

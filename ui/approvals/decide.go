@@ -15,6 +15,7 @@ import (
 
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -28,9 +29,9 @@ func (s *Screen) Approve(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
-	said := req.Number + " approved."
+	said := i18n.F("{number} approved.", "number", req.Number)
 	if req.State == credits.Approved || req.State == credits.Posted {
-		said = req.Number + " approved; the credit memo is being posted."
+		said = i18n.F("{number} approved; the credit memo is being posted.", "number", req.Number)
 	}
 	return s.done(c, req.ID, said)
 }
@@ -45,7 +46,7 @@ func (s *Screen) Reject(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
-	return s.done(c, req.ID, req.Number+" rejected; what it had reserved is free again.")
+	return s.done(c, req.ID, i18n.F("{number} rejected; what it had reserved is free again.", "number", req.Number))
 }
 
 // AskBack gives the request back to its requester with a question: POST /approvals/:id/ask-back.
@@ -58,7 +59,7 @@ func (s *Screen) AskBack(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
-	return s.done(c, req.ID, req.Number+" went back with your question; it keeps what it reserved.")
+	return s.done(c, req.ID, i18n.F("{number} went back with your question; it keeps what it reserved.", "number", req.Number))
 }
 
 // Answer gives one's own request to its approvers again: POST /approvals/:id/answer.
@@ -71,7 +72,7 @@ func (s *Screen) Answer(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
-	return s.done(c, req.ID, req.Number+" is with its approvers again.")
+	return s.done(c, req.ID, i18n.F("{number} is with its approvers again.", "number", req.Number))
 }
 
 // AddEvidence adds what came later; it voids nothing: POST /approvals/:id/evidence. Fields: kind, label.
@@ -84,7 +85,7 @@ func (s *Screen) AddEvidence(c echo.Context) error {
 	if err := s.credits.AddEvidence(c.Request().Context(), credits.EvidenceInput{By: in.By, ID: in.ID, NewEvidence: piece}); err != nil {
 		return s.refused(c, in, err)
 	}
-	return s.done(c, in.ID, "Added as evidence that came later; what is signed stays signed.")
+	return s.done(c, in.ID, i18n.T("Added as evidence that came later; what is signed stays signed."))
 }
 
 // Submit submits a draft of one's own as it was kept: POST /approvals/:id/submit.
@@ -97,7 +98,7 @@ func (s *Screen) Submit(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
-	return s.done(c, req.ID, req.Number+" submitted.")
+	return s.done(c, req.ID, i18n.F("{number} submitted.", "number", req.Number))
 }
 
 // Withdraw takes one's own request back: POST /approvals/:id/withdraw.
@@ -110,7 +111,7 @@ func (s *Screen) Withdraw(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
-	return s.done(c, req.ID, req.Number+" withdrawn; what it had reserved is free again.")
+	return s.done(c, req.ID, i18n.F("{number} withdrawn; what it had reserved is free again.", "number", req.Number))
 }
 
 // Retry asks for the posting of a request once more: POST /approvals/:id/retry.
@@ -124,9 +125,9 @@ func (s *Screen) Retry(c echo.Context) error {
 		return s.refused(c, in, err)
 	}
 	if req.State == credits.Expired {
-		return s.done(c, req.ID, req.Number+" expired: its approval no longer stands. Propose it anew.")
+		return s.done(c, req.ID, i18n.F("{number} expired: its approval no longer stands. Propose it anew.", "number", req.Number))
 	}
-	return s.done(c, req.ID, req.Number+" is being posted again.")
+	return s.done(c, req.ID, i18n.F("{number} is being posted again.", "number", req.Number))
 }
 
 func decision(c echo.Context) (credits.DecideInput, error) {

@@ -9,6 +9,7 @@ import (
 
 	"makegood/cases"
 	"makegood/credits"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -18,7 +19,7 @@ func (r reader) pieces(f reports.RequestFile, v *requestView) {
 	for _, e := range f.Evidence {
 		p := pieceView{
 			ID: "ev-" + strconv.FormatInt(e.ID, 10), Body: e.Label, Later: e.Later,
-			Meta: "added by " + r.name(e.AddedBy, e.AddedByName) + ", " + kit.FormatShort(e.AddedAt, r.Now, r.zone, r.Lang),
+			Meta: i18n.F("added by {name}, {added_at}", "name", r.name(e.AddedBy, e.AddedByName), "added_at", kit.FormatShort(e.AddedAt, r.Now, r.zone, r.Lang)),
 		}
 		p.Title, p.Icon = titled(e.Evidence)
 		switch {
@@ -28,7 +29,7 @@ func (r reader) pieces(f reports.RequestFile, v *requestView) {
 		case e.Message != nil:
 			r.mail(f, *e.Message, &p)
 		case e.SheetID != nil:
-			p.LinkText, p.Href = "Follow the computation", "/service-credits/"+strconv.FormatInt(*e.SheetID, 10)
+			p.LinkText, p.Href = i18n.T("Follow the computation"), "/service-credits/"+strconv.FormatInt(*e.SheetID, 10)
 			p.Meta += " · " + short(e.SHA256)
 		case len(e.SHA256) > 0:
 			p.Meta += " · " + short(e.SHA256)
@@ -54,21 +55,21 @@ func short(hash []byte) string {
 	if len(text) < 16 {
 		return text
 	}
-	return "SHA-256 " + text[:6] + "…" + text[len(text)-4:]
+	return i18n.F("SHA-256 {text}…{text_2}", "text", text[:6], "text_2", text[len(text)-4:])
 }
 
 func titled(e credits.Evidence) (title, icon string) {
 	switch e.Kind {
 	case credits.Note:
-		return "Note", "note"
+		return i18n.T("Note"), "note"
 	case credits.Calculation:
-		return "Calculation", "calculator"
+		return i18n.T("Calculation"), "calculator"
 	case credits.ContractPage:
-		return "Contract page", "file-text"
+		return i18n.T("Contract page"), "file-text"
 	case credits.Ticket:
-		return "Ticket", "list-details"
+		return i18n.T("Ticket"), "list-details"
 	case credits.CustomerMail:
-		return "Customer’s mail", "mail"
+		return i18n.T("Customer’s mail"), "mail"
 	case credits.Document:
 	}
 	return e.Label, "file-text"
@@ -96,11 +97,11 @@ func fileOf(f reports.RequestFile, m cases.Message, a cases.Attachment) kit.File
 func trust(t cases.Trust) *kit.TrustView {
 	switch t {
 	case cases.Verified:
-		return &kit.TrustView{Kind: "verified", Text: "verified sender"}
+		return &kit.TrustView{Kind: "verified", Text: i18n.T("verified sender")}
 	case cases.Known:
-		return &kit.TrustView{Kind: "known", Text: "known sender"}
+		return &kit.TrustView{Kind: "known", Text: i18n.T("known sender")}
 	case cases.Unverified:
-		return &kit.TrustView{Kind: "unproven", Text: "unproven sender"}
+		return &kit.TrustView{Kind: "unproven", Text: i18n.T("unproven sender")}
 	case cases.TrustNone:
 	}
 	return nil
@@ -109,7 +110,7 @@ func trust(t cases.Trust) *kit.TrustView {
 func size(bytes int64) string {
 	const kilo = 1000
 	if bytes < kilo*kilo {
-		return fmt.Sprintf("%d kB", (bytes+kilo-1)/kilo)
+		return i18n.F("{bytes} kB", "bytes", (bytes+kilo-1)/kilo)
 	}
-	return fmt.Sprintf("%d.%d MB", bytes/kilo/kilo, bytes/kilo/100%10)
+	return i18n.F("{bytes}.{bytes_2} MB", "bytes", bytes/kilo/kilo, "bytes_2", bytes/kilo/100%10)
 }

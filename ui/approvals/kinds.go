@@ -1,7 +1,6 @@
 package approvals
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -9,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/credits"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
@@ -16,40 +16,40 @@ import (
 
 // deed says what is asked for, and to whom it is done.
 func (r reader) deed(f reports.RequestFile) (deed, to string) {
-	amount, to := kit.FormatMoney(f.Detail.Amount(f.Total), r.Lang), "to "+creditview.Customer(f.CustomerName)
+	amount, to := kit.FormatMoney(f.Detail.Amount(f.Total), r.Lang), i18n.F("to {customer_name}", "customer_name", creditview.Customer(f.CustomerName))
 	switch f.Kind {
 	case billing.Rebill:
-		return "Credit " + amount + " and bill anew", to
+		return i18n.F("Credit {amount} and bill anew", "amount", amount), to
 	case billing.Debit:
-		return "Charge " + amount, to
+		return i18n.F("Charge {amount}", "amount", amount), to
 	case billing.RefundOut:
-		return "Pay out " + amount, to
+		return i18n.F("Pay out {amount}", "amount", amount), to
 	case billing.WriteOff:
-		return "Write off " + amount, "of " + creditview.Customer(f.CustomerName)
+		return i18n.F("Write off {amount}", "amount", amount), i18n.F("of {customer_name}", "customer_name", creditview.Customer(f.CustomerName))
 	case billing.TransferOver:
-		return "Move " + amount, "from " + f.CustomerName + " to " + f.ToName
+		return i18n.F("Move {amount}", "amount", amount), i18n.F("from {customer_name} to {to_name}", "customer_name", f.CustomerName, "to_name", f.ToName)
 	case billing.Reverse:
 		number := ""
 		if f.Content != nil {
 			number = f.Content.Reverses.Number
 		}
-		return "Take back " + number + ", " + amount, "for " + creditview.Customer(f.CustomerName)
+		return i18n.F("Take back {number}, {amount}", "number", number, "amount", amount), i18n.F("for {customer_name}", "customer_name", creditview.Customer(f.CustomerName))
 	case billing.BillingError, billing.Concession, billing.SLACredit:
 	}
-	return "Give back " + amount, to
+	return i18n.F("Give back {amount}", "amount", amount), to
 }
 
 // tables show what is given back, charged, taken or given up.
 func (r reader) tables(f reports.RequestFile) []tableView {
 	switch f.Kind {
 	case billing.Rebill:
-		return []tableView{r.givenBack(f), r.charged(f, "New invoice")}
+		return []tableView{r.givenBack(f), r.charged(f, i18n.T("New invoice"))}
 	case billing.Debit:
-		return []tableView{r.charged(f, "Debit memo")}
+		return []tableView{r.charged(f, i18n.T("Debit memo"))}
 	case billing.RefundOut, billing.TransferOver:
-		return []tableView{r.parts(f, "Taken from", "Take", false)}
+		return []tableView{r.parts(f, i18n.T("Taken from"), i18n.T("Take"), false)}
 	case billing.WriteOff:
-		return []tableView{r.parts(f, "Invoice", "Give up", true)}
+		return []tableView{r.parts(f, i18n.T("Invoice"), i18n.T("Give up"), true)}
 	case billing.Reverse:
 		return nil
 	case billing.BillingError, billing.Concession, billing.SLACredit:
@@ -60,8 +60,8 @@ func (r reader) tables(f reports.RequestFile) []tableView {
 // givenBack is a credit, line by line as the invoice has them, or on account.
 func (r reader) givenBack(f reports.RequestFile) tableView {
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
-	t := tableView{Head: "Line of", Number: f.Invoice.Number, Href: "/invoices/" + f.Invoice.Number, Before: "Invoiced", Amount: "Give back", Tone: "out"}
-	t.Foot, t.Sum = "Credit memo", number(f.Total)
+	t := tableView{Head: i18n.T("Line of"), Number: f.Invoice.Number, Href: "/invoices/" + f.Invoice.Number, Before: i18n.T("Invoiced"), Amount: i18n.T("Give back"), Tone: "out"}
+	t.Foot, t.Sum = i18n.T("Credit memo"), number(f.Total)
 	for _, l := range f.Lines {
 		line := lineView{Text: l.Description, Disputed: l.DisputeLineID != nil, Credit: number(l.Net)}
 		at := slices.IndexFunc(f.Invoice.Lines, func(i billing.LineDetail) bool { return i.ID == l.InvoiceLineID })
@@ -69,7 +69,7 @@ func (r reader) givenBack(f reports.RequestFile) tableView {
 			invoiced := f.Invoice.Lines[at]
 			line.Text, line.Invoiced = strconv.Itoa(invoiced.LineNo)+" · "+l.Description, number(invoiced.Net)
 			if l.Quantity != nil {
-				line.Quantity = l.Quantity.String() + " of " + invoiced.Quantity.String()
+				line.Quantity = i18n.F("{quantity} of {quantity_2}", "quantity", l.Quantity.String(), "quantity_2", invoiced.Quantity.String())
 			}
 		}
 		t.Lines = append(t.Lines, line)
@@ -78,7 +78,7 @@ func (r reader) givenBack(f reports.RequestFile) tableView {
 		t.Taxes = append(t.Taxes, taxRow(tax.Rate, number(tax.Tax)))
 	}
 	if f.Invoice.Number == "" && f.Content != nil {
-		t.Head, t.Number, t.Before = "On account", "", ""
+		t.Head, t.Number, t.Before = i18n.T("On account"), "", ""
 		for _, l := range f.Content.Lines {
 			t.Lines = append(t.Lines, lineView{Text: l.Description, Credit: number(l.Net)})
 		}
@@ -90,12 +90,12 @@ func (r reader) givenBack(f reports.RequestFile) tableView {
 }
 
 func taxRow(rate decimal.Decimal, tax string) kit.KV {
-	return kit.KV{Label: "Tax " + rate.String() + " %", Value: tax}
+	return kit.KV{Label: i18n.F("Tax {rate} %", "rate", rate.String()), Value: tax}
 }
 
 // charged is what a debit memo or a rebill bills.
 func (r reader) charged(f reports.RequestFile, foot string) tableView {
-	t := tableView{Head: "Charged", Amount: "Net", Foot: foot, Tone: "in"}
+	t := tableView{Head: i18n.T("Charged"), Amount: i18n.T("Net"), Foot: foot, Tone: "in"}
 	if f.Content == nil {
 		return t
 	}
@@ -109,7 +109,7 @@ func (r reader) charged(f reports.RequestFile, foot string) tableView {
 	}
 	t.Sum = number(b.Net.Add(b.Tax).Add(b.Rounding))
 	if f.Content.Bill != nil {
-		t.Foot += ", due " + kit.FormatDate(f.Content.Bill.DueOn, nil, r.Lang)
+		t.Foot += i18n.F(", due {due_on}", "due_on", kit.FormatDate(f.Content.Bill.DueOn, nil, r.Lang))
 	}
 	return t
 }
@@ -146,22 +146,22 @@ func (r reader) after(f reports.RequestFile) []kit.SumRow {
 	rows := []kit.SumRow{{Label: creditview.DocumentName(f.Kind), Value: amount(f.Total)}}
 	switch f.Kind {
 	case billing.Debit:
-		return append(rows, change("Customer open", f.Position.Open, f.Total)...)
+		return append(rows, change(i18n.T("Customer open"), f.Position.Open, f.Total)...)
 	case billing.RefundOut, billing.TransferOver:
-		return append(rows, change("Credit not used yet", f.Position.Unapplied, f.Total.Neg())...)
+		return append(rows, change(i18n.T("Credit not used yet"), f.Position.Unapplied, f.Total.Neg())...)
 	case billing.WriteOff:
-		rows[0].Label = fmt.Sprintf("Given up on %d invoices", len(itemsOf(f)))
+		rows[0].Label = i18n.F("Given up on {items_of} invoices", "items_of", len(itemsOf(f)))
 		if f.Tax.IsPositive() {
-			rows = append(rows, kit.SumRow{Label: "of it tax that comes back", Value: amount(f.Tax)})
+			rows = append(rows, kit.SumRow{Label: i18n.T("of it tax that comes back"), Value: amount(f.Tax)})
 		}
 		if f.CustomerID != 0 {
-			rows = append(rows, change("Customer open", f.Position.Open, f.Total.Neg())...)
+			rows = append(rows, change(i18n.T("Customer open"), f.Position.Open, f.Total.Neg())...)
 		}
 		return rows
 	case billing.Concession, billing.SLACredit:
-		return append(rows, change("Credit not used yet", f.Position.Unapplied, f.Total)...)
+		return append(rows, change(i18n.T("Credit not used yet"), f.Position.Unapplied, f.Total)...)
 	case billing.Reverse:
-		return []kit.SumRow{{Label: "All it did is taken back: ledger, open items, disputes and holds", Value: amount(f.Total)}}
+		return []kit.SumRow{{Label: i18n.T("All it did is taken back: ledger, open items, disputes and holds"), Value: amount(f.Total)}}
 	case billing.BillingError, billing.Rebill:
 	}
 	return rows
@@ -178,7 +178,7 @@ func (r reader) afterCredit(f reports.RequestFile) []kit.SumRow {
 	amount := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
 	item := f.Invoice.Open
 	if !pending(f.State) {
-		return []kit.SumRow{{Label: "Invoice open now", Value: amount(item.Open)}, {Label: "of it disputed", Value: amount(item.Held), Tone: "hold"}}
+		return []kit.SumRow{{Label: i18n.T("Invoice open now"), Value: amount(item.Open)}, {Label: i18n.T("of it disputed"), Value: amount(item.Held), Tone: "hold"}}
 	}
 	rest := f.Total
 	if f.Content != nil {
@@ -187,24 +187,24 @@ func (r reader) afterCredit(f reports.RequestFile) []kit.SumRow {
 	toInvoice := decimal.Min(rest, item.Open)
 	openAfter := item.Open.Sub(toInvoice)
 	held := decimal.Min(decimal.Max(item.Held.Sub(released(f)), decimal.Zero), openAfter)
-	rows := []kit.SumRow{{Label: "Lowers this invoice", Value: amount(toInvoice)}, {Label: "Credit balance", Value: amount(rest.Sub(toInvoice))}}
+	rows := []kit.SumRow{{Label: i18n.T("Lowers this invoice"), Value: amount(toInvoice)}, {Label: i18n.T("Credit balance"), Value: amount(rest.Sub(toInvoice))}}
 	if f.Content != nil && f.Content.ToRefund.IsPositive() {
-		rows = append(rows, kit.SumRow{Label: "Paid out", Value: amount(f.Content.ToRefund), Tone: "out"})
+		rows = append(rows, kit.SumRow{Label: i18n.T("Paid out"), Value: amount(f.Content.ToRefund), Tone: "out"})
 	}
 	if f.Content != nil && f.Content.SettledOutside.IsPositive() {
-		rows = append(rows, kit.SumRow{Label: "Settled outside", Value: amount(f.Content.SettledOutside)})
+		rows = append(rows, kit.SumRow{Label: i18n.T("Settled outside"), Value: amount(f.Content.SettledOutside)})
 	}
 	rows = append(rows,
-		kit.SumRow{Label: "Invoice open", Value: amount(item.Open) + " → " + amount(openAfter), Bold: true},
-		kit.SumRow{Label: "of it disputed", Value: amount(item.Held) + " → " + amount(held), Tone: "hold"})
+		kit.SumRow{Label: i18n.T("Invoice open"), Value: amount(item.Open) + " → " + amount(openAfter), Bold: true},
+		kit.SumRow{Label: i18n.T("of it disputed"), Value: amount(item.Held) + " → " + amount(held), Tone: "hold"})
 	if f.Position.Currency != f.Currency || f.Kind == billing.Rebill {
 		return rows
 	}
 	before := f.Position.Collectible
 	after := before.Sub(item.Collectible()).Add(openAfter.Sub(held))
-	row := kit.SumRow{Label: "Collectible from customer", Value: amount(before) + " → " + amount(after)}
+	row := kit.SumRow{Label: i18n.T("Collectible from customer"), Value: amount(before) + " → " + amount(after)}
 	if after.Equal(before) {
-		row.Label, row.Value = "Collectible from customer, unchanged", amount(before)
+		row.Label, row.Value = i18n.T("Collectible from customer, unchanged"), amount(before)
 	}
 	return append(rows, row)
 }
@@ -229,14 +229,14 @@ func paper(f credits.Detail) (href, text string) {
 	}
 	switch f.DocumentKind {
 	case billing.RefundDoc:
-		text = "Refund advice"
+		text = i18n.T("Refund advice")
 	case billing.DebitDoc:
-		text = "Debit memo"
+		text = i18n.T("Debit memo")
 	case billing.ReversalDoc:
 		if f.Content == nil || f.Content.Reverses.Kind != billing.MemoDoc {
 			return "", ""
 		}
-		text = "Reversal"
+		text = i18n.T("Reversal")
 	case billing.MemoDoc, billing.WriteOffDoc, billing.TransferDoc, billing.InvoiceDoc:
 		return "", ""
 	}

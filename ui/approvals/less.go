@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
@@ -37,7 +38,7 @@ func (s *Screen) ApproveLess(c echo.Context) error {
 	if err != nil {
 		return s.refused(c, in, err)
 	}
-	return s.done(c, req.ID, req.Number+" is lowered to "+kit.FormatMoney(req.Amount(req.Total), s.desk.Lang(c))+"; its chain starts again, and you do not sign it.")
+	return s.done(c, req.ID, i18n.F("{number} is lowered to {amount}; its chain starts again, and you do not sign it.", "number", req.Number, "amount", kit.FormatMoney(req.Amount(req.Total), s.desk.Lang(c))))
 }
 
 func (r reader) lessInput(c echo.Context, in credits.DecideInput, f reports.RequestFile) (credits.LessInput, error) {
@@ -117,14 +118,14 @@ func (r reader) came(f reports.RequestFile, v *requestView) {
 			Open: q.AnsweredAt == nil && f.State == credits.Returned, // nobody answers what was withdrawn or expired
 		}
 		if q.AnsweredBy != nil && asked.Answer == "" {
-			asked.Answer = "changed the request"
+			asked.Answer = i18n.T("changed the request")
 		}
 		v.AskedBack = append(v.AskedBack, asked)
 	}
 	if f.State == credits.Returned && f.ReturnedUntil != nil {
 		v.Notices = append(v.Notices, kit.NoticeView{
-			Tone: "stop", Icon: "clock", Title: "It waits for an answer.",
-			Text: "Without one it expires " + kit.FormatShort(*f.ReturnedUntil, r.Now, r.zone, r.Lang) + " and gives back what it reserved.",
+			Tone: "stop", Icon: "clock", Title: i18n.T("It waits for an answer."),
+			Text: i18n.F("Without one it expires {returned_until} and gives back what it reserved.", "returned_until", kit.FormatShort(*f.ReturnedUntil, r.Now, r.zone, r.Lang)),
 		})
 	}
 	if len(f.Earlier) == 0 {
@@ -132,12 +133,12 @@ func (r reader) came(f reports.RequestFile, v *requestView) {
 	}
 	was := f.Earlier[len(f.Earlier)-1]
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
-	who := "Changed by " + r.name(was.ReplacedBy, was.ReplacedByName)
+	who := i18n.F("Changed by {name}", "name", r.name(was.ReplacedBy, was.ReplacedByName))
 	if was.Why == "less" {
-		who = "Lowered by " + r.name(was.ReplacedBy, was.ReplacedByName) + ", who does not sign it"
+		who = i18n.F("Lowered by {name}, who does not sign it", "name", r.name(was.ReplacedBy, was.ReplacedByName))
 	}
 	changed := changedView{
-		Title: fmt.Sprintf("Changed since version %d", was.ContentVersion), Why: who + ", " + kit.FormatShort(was.ReplacedAt, r.Now, r.zone, r.Lang) + "; decisions start anew",
+		Title: i18n.F("Changed since version {content_version}", "content_version", was.ContentVersion), Why: i18n.F("{who}, {replaced_at}; decisions start anew", "who", who, "replaced_at", kit.FormatShort(was.ReplacedAt, r.Now, r.zone, r.Lang)),
 		Before: fmt.Sprintf("v%d", was.ContentVersion), After: fmt.Sprintf("v%d", f.ContentVersion), WasTotal: number(was.Total), Total: number(f.Total),
 	}
 	if was.Comment != "" {
@@ -164,13 +165,13 @@ func (v *changedView) beside(was credits.Earlier, f reports.RequestFile) {
 		to = *f.Content
 	}
 	for _, line := range []changedWords{
-		{Text: "Reason", Was: was.ReasonCode, Now: f.ReasonCode},
-		{Text: "Root cause", Was: was.RootCause, Now: f.RootCause},
-		{Text: "Whose error it was", Was: was.ErrorBy, Now: f.ErrorBy},
-		{Text: "Goes to", Was: was.Content.Destination, Now: to.Destination},
-		{Text: "Paid by", Was: strings.ReplaceAll(was.Content.Method, "_", " "), Now: strings.ReplaceAll(to.Method, "_", " ")},
-		{Text: "Note to the customer", Was: was.CustomerNote, Now: f.CustomerNote},
-		{Text: "Explanation", Was: was.Explanation, Now: f.Explanation},
+		{Text: i18n.T("Reason"), Was: was.ReasonCode, Now: f.ReasonCode},
+		{Text: i18n.T("Root cause"), Was: was.RootCause, Now: f.RootCause},
+		{Text: i18n.T("Whose error it was"), Was: was.ErrorBy, Now: f.ErrorBy},
+		{Text: i18n.T("Goes to"), Was: was.Content.Destination, Now: to.Destination},
+		{Text: i18n.T("Paid by"), Was: strings.ReplaceAll(was.Content.Method, "_", " "), Now: strings.ReplaceAll(to.Method, "_", " ")},
+		{Text: i18n.T("Note to the customer"), Was: was.CustomerNote, Now: f.CustomerNote},
+		{Text: i18n.T("Explanation"), Was: was.Explanation, Now: f.Explanation},
 	} {
 		if line.Was != line.Now {
 			line.Was, line.Now = cmp.Or(line.Was, "–"), cmp.Or(line.Now, "–")

@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
@@ -64,7 +65,7 @@ func (s *Screen) Several(c echo.Context) error {
 		}
 		delete(chosen, id)
 		if item.AuthorityAmount.GreaterThan(limit) || len(v.Rows) == credits.MostAtOnce {
-			v.Left = append(v.Left, item.Number+" is decided by itself.")
+			v.Left = append(v.Left, i18n.F("{number} is decided by itself.", "number", item.Number))
 			continue
 		}
 		v.Rows = append(v.Rows, severalRow{
@@ -75,7 +76,7 @@ func (s *Screen) Several(c echo.Context) error {
 		v.Totals = added(v.Totals, item.Amount(item.Total))
 	}
 	if len(chosen) > 0 {
-		v.Left = append(v.Left, "What does not wait for you any more is left out.")
+		v.Left = append(v.Left, i18n.T("What does not wait for you any more is left out."))
 	}
 	v.Number = strconv.Itoa(len(v.Rows))
 	return s.several(c, http.StatusOK, v)
@@ -167,11 +168,11 @@ func (s *Screen) severalLimit(c echo.Context, r reader) (decimal.Decimal, error)
 }
 
 func severalText(limit decimal.Decimal, lang string) string {
-	return "up to " + kit.FormatMoney(money.Of(limit, billing.AuthorityCurrency), lang) + " each, by the policy"
+	return i18n.F("up to {limit} each, by the policy", "limit", kit.FormatMoney(money.Of(limit, billing.AuthorityCurrency), lang))
 }
 
 func (s *Screen) several(c echo.Context, status int, v severalView) error {
-	view := desk.View{Title: "Several at once", Heading: "Approvals", Sub: "several small ones at once", Active: "approvals"}
+	view := desk.View{Title: i18n.T("Several at once"), Heading: i18n.T("Approvals"), Sub: i18n.T("several small ones at once"), Active: "approvals"}
 	return s.desk.Page(c, status, view, severalPage(v))
 }
 
@@ -187,19 +188,19 @@ func added(totals []money.Amount, amount money.Amount) []money.Amount {
 }
 
 // deed names what pressing the button does: "Approve 3 requests: 120.00 EUR and 40.00 USD".
-func (v severalView) deed() string { return "Approve " + v.sum() }
+func (v severalView) deed() string { return i18n.F("Approve {sum}", "sum", v.sum()) }
 
 func (v severalView) sum() string {
 	var parts []string
 	for _, t := range v.Totals {
 		parts = append(parts, kit.FormatMoney(t, v.Lang))
 	}
-	what := v.Number + " requests"
+	what := i18n.F("{number} requests", "number", v.Number)
 	if v.Number == "1" {
-		what = "1 request"
+		what = i18n.T("1 request")
 	}
 	if len(parts) == 0 {
 		return what
 	}
-	return what + ": " + strings.Join(parts, " and ")
+	return what + ": " + strings.Join(parts, " "+i18n.T("and")+" ")
 }

@@ -49,12 +49,12 @@ func (v listView) first() credits.ID {
 
 func (v listView) tabs() []kit.Segment {
 	tabs := []kit.Segment{
-		{Text: "For you", Href: "/approvals", Current: v.Tab == waiting},
-		{Text: "Asked", Href: "/approvals?tab=mine", Current: v.Tab == mine},
-		{Text: "Decided", Href: "/approvals?tab=decided", Current: v.Tab == decided},
+		{Text: i18n.T("For you"), Href: "/approvals", Current: v.Tab == waiting},
+		{Text: i18n.T("Asked"), Href: "/approvals?tab=mine", Current: v.Tab == mine},
+		{Text: i18n.T("Decided"), Href: "/approvals?tab=decided", Current: v.Tab == decided},
 	}
 	if v.Board {
-		tabs = append(tabs, kit.Segment{Text: "All open", Href: "/approvals?tab=open", Current: v.Tab == open})
+		tabs = append(tabs, kit.Segment{Text: i18n.T("All open"), Href: "/approvals?tab=open", Current: v.Tab == open})
 	}
 	return tabs
 }
@@ -87,29 +87,29 @@ func (r reader) waitingSum(items []credits.WaitingItem) string {
 			late++
 		}
 	}
-	text := "nothing waits for you"
+	text := i18n.T("nothing waits for you")
 	if len(items) > 0 {
-		text = fmt.Sprintf("%d wait for you", len(items))
+		text = i18n.F("{items} wait for you", "items", len(items))
 	}
 	if len(items) == 1 {
-		text = "1 waits for you"
+		text = i18n.T("1 waits for you")
 	}
 	if late > 0 {
-		text += fmt.Sprintf(" · %d late", late)
+		text += " " + i18n.F("· {late} late", "late", late)
 	}
 	return text
 }
 
 // waiting groups what waits: in one's own right first, then for each person one stands in for.
 func (r reader) waiting(items []credits.WaitingItem, small func(credits.WaitingItem) bool) []groupView {
-	groups := []groupView{{Title: "For you"}}
+	groups := []groupView{{Title: i18n.T("For you")}}
 	at := map[string]int{"": 0}
 	for _, item := range items {
 		place, known := at[item.StandsInFor]
 		if !known {
 			place = len(groups)
 			at[item.StandsInFor] = place
-			groups = append(groups, groupView{Title: "For " + item.StandsInFor, Note: "you stand in"})
+			groups = append(groups, groupView{Title: i18n.F("For {stands_in_for}", "stands_in_for", item.StandsInFor), Note: i18n.T("you stand in")})
 		}
 		row := r.waitingItem(item)
 		row.Small = small(item)
@@ -130,7 +130,7 @@ func (r reader) waitingItem(item credits.WaitingItem) itemView {
 		v.Clock = &clock
 	}
 	if item.Needed > 1 {
-		v.Detail += fmt.Sprintf(" · %d of %d signed", item.Signed, item.Needed)
+		v.Detail += " " + i18n.F("· {signed} of {needed} signed", "signed", item.Signed, "needed", item.Needed)
 	}
 	return v
 }
@@ -145,13 +145,13 @@ func (r reader) row(row credits.Row) itemView {
 
 func (r reader) decidedRow(row reports.DecidedRow) itemView {
 	tag := creditview.StateTag(row.State)
-	word := "approved"
+	word := i18n.T("approved")
 	if row.Decision == credits.Reject {
-		word = "rejected"
+		word = i18n.T("rejected")
 	}
 	return itemView{
 		ID: row.ID, Href: href(row.ID), Customer: creditview.Customer(row.CustomerName), Amount: row.Amount(), Tag: &tag,
-		Detail: fmt.Sprintf("You %s it, %s", word, kit.FormatShort(row.DecidedAt, r.Now, r.zone, r.Lang)),
+		Detail: i18n.F("You {word} it, {decided_at}", "word", word, "decided_at", kit.FormatShort(row.DecidedAt, r.Now, r.zone, r.Lang)),
 	}
 }
 
@@ -262,7 +262,7 @@ type pastView struct {
 
 // approveText names what pressing the button does.
 func (v requestView) approveText() string {
-	return "Approve " + kit.FormatMoney(v.Amount, v.Lang) + v.postText()
+	return i18n.F("Approve {amount}{post_text}", "amount", kit.FormatMoney(v.Amount, v.Lang), "post_text", v.postText())
 }
 
 // postText says that the signature posts, and to what.
@@ -271,9 +271,9 @@ func (v requestView) postText() string {
 	case !v.Last:
 		return ""
 	case v.Detail.Kind.Credits() && v.Invoice.Number != "":
-		return " and post to " + v.Invoice.Number
+		return " " + i18n.F("and post to {number}", "number", v.Invoice.Number)
 	}
-	return " and post"
+	return " " + i18n.T("and post")
 }
 
 func (v requestView) approveAttrs() templ.Attributes {
@@ -281,11 +281,10 @@ func (v requestView) approveAttrs() templ.Attributes {
 	if v.Last {
 		where := ""
 		if v.Detail.Kind.Credits() && v.Invoice.Number != "" {
-			where = " to " + v.Invoice.Number
+			where = " " + i18n.F("to {number}", "number", v.Invoice.Number)
 		}
-		attrs["hx-confirm"] = fmt.Sprintf("Post a %s of %s%s? What is posted is never changed.", i18n.Lower(creditview.DocumentName(v.Detail.Kind)),
-			strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " "), where)
-		attrs["data-confirm-yes"] = "Approve and post"
+		attrs["hx-confirm"] = i18n.F("Post a {kind} of {amount}{where}? What is posted is never changed.", "kind", i18n.Lower(creditview.DocumentName(v.Detail.Kind)), "amount", strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " "), "where", where)
+		attrs["data-confirm-yes"] = i18n.T("Approve and post")
 	}
 	return attrs
 }

@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
@@ -54,7 +55,7 @@ func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
 	v.Open = f.Open
 	v.Figures = []kit.StatView{
 		r.breached(f), r.due15(f),
-		{Label: "Due in 60 min", Value: r.count(f.Due60), Zero: f.Due60 == 0, Href: "/?view=due_60", Class: "bd-t", Detail: unassignedOf(f)},
+		{Label: i18n.T("Due in 60 min"), Value: r.count(f.Due60), Zero: f.Due60 == 0, Href: "/?view=due_60", Class: "bd-t", Detail: unassignedOf(f)},
 		r.oldest(f), r.unassigned(f), r.risk(f, risk),
 	}
 	return nil
@@ -93,20 +94,20 @@ func (r reader) cases(n int) string {
 }
 
 func (r reader) breached(f reports.BoardFigures) kit.StatView {
-	v := kit.StatView{Label: "Breached", Icon: "flame", Value: r.count(f.Breached), Href: "/?view=breached", Class: "bd-t", Zero: f.Breached == 0, Detail: "no deadline missed"}
+	v := kit.StatView{Label: i18n.T("Breached"), Icon: "flame", Value: r.count(f.Breached), Href: "/?view=breached", Class: "bd-t", Zero: f.Breached == 0, Detail: i18n.T("no deadline missed")}
 	if f.Breached > 0 {
 		v.Tone, v.Detail = "bad", f.WorstNumber
 		if f.WorstDueAt != nil {
-			v.Detail = "worst " + kit.ClockText(f.WorstDueAt.Sub(r.now)) + ", " + orElse(f.WorstCustomer, f.WorstNumber)
+			v.Detail = i18n.F("worst {sub}, {or_else}", "sub", kit.ClockText(f.WorstDueAt.Sub(r.now)), "or_else", orElse(f.WorstCustomer, f.WorstNumber))
 		}
 	}
 	return v
 }
 
 func (r reader) due15(f reports.BoardFigures) kit.StatView {
-	v := kit.StatView{Label: "Due in 15 min", Icon: "alarm", Value: r.count(f.Due15), Href: "/?view=due_60", Class: "bd-t", Zero: f.Due15 == 0, Detail: "nothing due yet"}
+	v := kit.StatView{Label: i18n.T("Due in 15 min"), Icon: "alarm", Value: r.count(f.Due15), Href: "/?view=due_60", Class: "bd-t", Zero: f.Due15 == 0, Detail: i18n.T("nothing due yet")}
 	if f.NextDueAt != nil {
-		v.Detail = "next " + kit.ClockText(f.NextDueAt.Sub(r.now)) + ", " + orElse(f.NextCustomer, f.NextNumber)
+		v.Detail = i18n.F("next {sub}, {or_else}", "sub", kit.ClockText(f.NextDueAt.Sub(r.now)), "or_else", orElse(f.NextCustomer, f.NextNumber))
 	}
 	if f.Due15 > 0 {
 		v.Tone = "due"
@@ -117,38 +118,38 @@ func (r reader) due15(f reports.BoardFigures) kit.StatView {
 func unassignedOf(f reports.BoardFigures) string {
 	switch {
 	case f.Due60 == 0:
-		return "nothing within the hour"
+		return i18n.T("nothing within the hour")
 	case f.Due60Unassigned == 0:
-		return "all of them assigned"
+		return i18n.T("all of them assigned")
 	case f.Due60Unassigned == 1:
-		return "one of them unassigned"
+		return i18n.T("one of them unassigned")
 	}
-	return fmt.Sprintf("%d of them unassigned", f.Due60Unassigned)
+	return i18n.F("{due60_unassigned} of them unassigned", "due60_unassigned", f.Due60Unassigned)
 }
 
 func (r reader) oldest(f reports.BoardFigures) kit.StatView {
-	v := kit.StatView{Label: "Oldest unanswered", Value: "–", Href: "/?view=all_open&sort=age", Class: "bd-t", Zero: true, Detail: "every customer has an answer"}
+	v := kit.StatView{Label: i18n.T("Oldest unanswered"), Value: "–", Href: "/?view=all_open&sort=age", Class: "bd-t", Zero: true, Detail: i18n.T("every customer has an answer")}
 	if f.OldestUnanswered != nil {
 		v.Value, v.Unit, v.Zero = kit.ClockText(r.now.Sub(*f.OldestUnanswered)), "h", false
 		if r.now.Sub(*f.OldestUnanswered) >= 48*time.Hour {
 			v.Unit = ""
 		}
-		v.Href, v.Detail = "/cases/"+f.OldestNumber, fmt.Sprintf("%s, one of %s", f.OldestNumber, r.count(f.Unanswered))
+		v.Href, v.Detail = "/cases/"+f.OldestNumber, i18n.F("{oldest_number}, one of {count}", "oldest_number", f.OldestNumber, "count", r.count(f.Unanswered))
 	}
 	return v
 }
 
 func (r reader) unassigned(f reports.BoardFigures) kit.StatView {
-	v := kit.StatView{Label: "Unassigned", Value: r.count(f.Unassigned), Href: "/?view=unassigned", Class: "bd-t", Zero: f.Unassigned == 0, Detail: "everything has an owner"}
+	v := kit.StatView{Label: i18n.T("Unassigned"), Value: r.count(f.Unassigned), Href: "/?view=unassigned", Class: "bd-t", Zero: f.Unassigned == 0, Detail: i18n.T("everything has an owner")}
 	if f.OldestUnassigned != nil {
-		v.Detail = "oldest " + kit.ClockText(r.now.Sub(*f.OldestUnassigned))
+		v.Detail = i18n.F("oldest {sub}", "sub", kit.ClockText(r.now.Sub(*f.OldestUnassigned)))
 	}
 	return v
 }
 
 func (r reader) risk(f reports.BoardFigures, parts []reports.RiskPart) kit.StatView {
 	v := kit.StatView{
-		Label: "In dispute", Value: r.number(money.Of(f.Risk, billing.AuthorityCurrency)), Unit: string(billing.AuthorityCurrency),
+		Label: i18n.T("In dispute"), Value: r.number(money.Of(f.Risk, billing.AuthorityCurrency)), Unit: string(billing.AuthorityCurrency),
 		Href: "/?view=at_risk", Class: "bd-t wide", Zero: f.Risk.IsZero(), Detail: r.openCases(f.Open),
 	}
 	for _, p := range parts {
@@ -161,9 +162,9 @@ func (r reader) risk(f reports.BoardFigures, parts []reports.RiskPart) kit.StatV
 
 func (r reader) openCases(n int) string {
 	if n == 1 {
-		return "1 open case"
+		return i18n.T("1 open case")
 	}
-	return r.count(n) + " open cases"
+	return i18n.F("{count} open cases", "count", r.count(n))
 }
 
 func orElse(text, otherwise string) string {
@@ -259,9 +260,9 @@ func (s *Screen) readLoad(ctx context.Context, r reader, v *view) error {
 		row := loadRow{AgentLoad: l, Over: l.Late > 0, Bar: []kit.BarPart{{Percent: l.OnUs * 100 / most}, {Percent: l.Waiting * 100 / most, Tone: "qq"}}}
 		switch {
 		case l.Away:
-			row.Note = "away"
+			row.Note = i18n.T("away")
 		case l.Late > 0:
-			row.Note, row.Bar[0].Tone = fmt.Sprintf("%d late", l.Late), "due"
+			row.Note, row.Bar[0].Tone = i18n.F("{late} late", "late", l.Late), "due"
 		}
 		v.Load = append(v.Load, row)
 	}
@@ -270,6 +271,7 @@ func (s *Screen) readLoad(ctx context.Context, r reader, v *view) error {
 
 // shareRow is one part of the waiting-on split.
 type shareRow struct {
+	on                string // whom it waits on, as cases say it
 	Name, Class, Tone string
 	Cases, Percent    int
 	Href              string
@@ -287,14 +289,14 @@ func (s *Screen) readWaiting(ctx context.Context, r reader, v *view) error {
 	}
 	v.Open = sum
 	for _, w := range []shareRow{
-		{Name: "Us", Class: "c1", Href: "/?view=all_open"},
-		{Name: "Customer", Class: "c6", Tone: "qq", Href: "/?view=waiting_customer"},
-		{Name: "Approver", Class: "c2", Tone: "soon", Href: "/?view=waiting_approver"},
-		{Name: "Upstream", Class: "c3", Tone: "v3", Href: "/?view=all_open"},
-		{Name: "Third party", Class: "c4", Tone: "ok", Href: "/?view=all_open"},
-		{Name: "Billing", Class: "c5", Tone: "out", Href: "/?view=all_open"},
+		{Name: i18n.T("Us"), Class: "c1", Href: "/?view=all_open"},
+		{on: "customer", Name: i18n.T("Customer"), Class: "c6", Tone: "qq", Href: "/?view=waiting_customer"},
+		{on: "approver", Name: i18n.T("Approver"), Class: "c2", Tone: "soon", Href: "/?view=waiting_approver"},
+		{on: "upstream", Name: i18n.T("Upstream"), Class: "c3", Tone: "v3", Href: "/?view=all_open"},
+		{on: "third_party", Name: i18n.T("Third party"), Class: "c4", Tone: "ok", Href: "/?view=all_open"},
+		{on: "billing", Name: i18n.T("Billing"), Class: "c5", Tone: "out", Href: "/?view=all_open"},
 	} {
-		w.Cases = counts[map[string]string{"Customer": "customer", "Approver": "approver", "Upstream": "upstream", "Third party": "third_party", "Billing": "billing"}[w.Name]]
+		w.Cases = counts[w.on]
 		if sum > 0 && w.Cases > 0 {
 			w.Percent = max(1, w.Cases*100/sum)
 		}
@@ -334,15 +336,15 @@ func (s *Screen) readRisk(ctx context.Context, r reader, v *view) error {
 func bandOf(band string) bandRow {
 	switch band {
 	case "breached":
-		return bandRow{Name: "Breached", Tone: "bad", Href: "/?view=breached"}
+		return bandRow{Name: i18n.T("Breached"), Tone: "bad", Href: "/?view=breached"}
 	case "hour":
-		return bandRow{Name: "60 min", Tone: "due", Href: "/?view=due_60"}
+		return bandRow{Name: i18n.T("60 min"), Tone: "due", Href: "/?view=due_60"}
 	case "today":
-		return bandRow{Name: "Today", Tone: "soon", Href: "/?view=at_risk"}
+		return bandRow{Name: i18n.T("Today"), Tone: "soon", Href: "/?view=at_risk"}
 	case "tomorrow":
-		return bandRow{Name: "Tomorrow", Href: "/?view=at_risk"}
+		return bandRow{Name: i18n.T("Tomorrow"), Href: "/?view=at_risk"}
 	case "later":
-		return bandRow{Name: "Later", Href: "/?view=at_risk"}
+		return bandRow{Name: i18n.T("Later"), Href: "/?view=at_risk"}
 	}
-	return bandRow{Name: "Paused", Tone: "qq", Href: "/?view=at_risk"}
+	return bandRow{Name: i18n.T("Paused"), Tone: "qq", Href: "/?view=at_risk"}
 }

@@ -7,6 +7,7 @@ import (
 
 	"makegood/billing"
 	"makegood/inbox"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
@@ -151,15 +152,15 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 			v.Trouble = append(v.Trouble, m.Address+": "+m.Alarm)
 		}
 		if m.Missing > 0 {
-			v.Trouble = append(v.Trouble, fmt.Sprintf("%s: %s on the server are not stored", m.Address, r.count(m.Missing)))
+			v.Trouble = append(v.Trouble, i18n.F("{address}: {count} on the server are not stored", "address", m.Address, "count", r.count(m.Missing)))
 		}
 	}
 	v.Outgoing = []outRow{
-		{Name: "Sent", Count: r.count(counts.Sent)},
-		{Name: "Queued", Count: r.count(health.Queued), Tone: toneIf(r.stuck(health), "t-soon")},
-		{Name: "Bounced", Count: r.count(counts.Bounced), Tone: toneIf(counts.Bounced > 0, "t-soon")},
-		{Name: "Unknown", Count: r.count(health.Unknown), Tone: toneIf(health.Unknown > 0, "t-due")},
-		{Name: "Failed", Count: r.count(health.Failed), Tone: toneIf(health.Failed > 0, "t-breach")},
+		{Name: i18n.T("Sent"), Count: r.count(counts.Sent)},
+		{Name: i18n.T("Queued"), Count: r.count(health.Queued), Tone: toneIf(r.stuck(health), "t-soon")},
+		{Name: i18n.T("Bounced"), Count: r.count(counts.Bounced), Tone: toneIf(counts.Bounced > 0, "t-soon")},
+		{Name: i18n.T("Unknown"), Count: r.count(health.Unknown), Tone: toneIf(health.Unknown > 0, "t-due")},
+		{Name: i18n.T("Failed"), Count: r.count(health.Failed), Tone: toneIf(health.Failed > 0, "t-breach")},
 	}
 	return nil
 }
@@ -170,26 +171,26 @@ func (r reader) stuck(h inbox.OutgoingHealth) bool {
 }
 
 func (r reader) mailbox(m inbox.Mailbox, held int) mailRow {
-	row := mailRow{Address: m.Address, Dot: "ok", Lag: "–", Backlog: r.count(m.Backlog), Held: r.count(held), State: "is read"}
+	row := mailRow{Address: m.Address, Dot: "ok", Lag: "–", Backlog: r.count(m.Backlog), Held: r.count(held), State: i18n.T("is read")}
 	if !m.Active {
-		row.Dot, row.State = "soon", "is switched off"
+		row.Dot, row.State = "soon", i18n.T("is switched off")
 		return row
 	}
 	if m.LastSuccessAt == nil {
-		row.Dot, row.LagTone, row.State = "bad", "t-breach", "was never read"
+		row.Dot, row.LagTone, row.State = "bad", "t-breach", i18n.T("was never read")
 		return row
 	}
 	lag := r.now.Sub(*m.LastSuccessAt)
 	row.Lag = lagText(lag)
 	switch {
 	case lag > deadAfter:
-		row.Dot, row.LagTone, row.State = "bad", "t-breach", "is not read"
+		row.Dot, row.LagTone, row.State = "bad", "t-breach", i18n.T("is not read")
 	case m.Missing > 0:
-		row.Dot, row.LagTone, row.State = "bad", "t-breach", "has lost mail"
+		row.Dot, row.LagTone, row.State = "bad", "t-breach", i18n.T("has lost mail")
 	case m.Alarm != "":
-		row.Dot, row.State = "soon", "will fail soon"
+		row.Dot, row.State = "soon", i18n.T("will fail soon")
 	case lag > lateAfter || m.Backlog > 0:
-		row.Dot, row.LagTone, row.State = "soon", "t-soon", "is behind"
+		row.Dot, row.LagTone, row.State = "soon", "t-soon", i18n.T("is behind")
 	}
 	return row
 }
@@ -199,7 +200,7 @@ func lagText(lag time.Duration) string {
 	case lag < time.Minute:
 		return fmt.Sprintf("%d s", max(0, int(lag/time.Second)))
 	case lag < time.Hour:
-		return fmt.Sprintf("%d min", int(lag/time.Minute))
+		return i18n.F("{int} min", "int", int(lag/time.Minute))
 	}
 	return kit.ClockText(lag)
 }

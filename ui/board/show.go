@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"makegood/internal/i18n"
 	"makegood/ui/desk"
 )
 
@@ -17,7 +18,7 @@ func (s *Screen) Show(c echo.Context) error {
 		return err
 	}
 	wall := c.QueryParam("wall") == "1"
-	view := desk.View{Title: "Board", Heading: "Board", Sub: r.openCases(v.Open), Active: "board", BodyClass: "page-board", Wall: wall}
+	view := desk.View{Title: i18n.T("Board"), Heading: i18n.T("Board"), Sub: r.openCases(v.Open), Active: "board", BodyClass: "page-board", Wall: wall}
 	if wall {
 		return s.desk.Page(c, http.StatusOK, view, wallPage(v))
 	}

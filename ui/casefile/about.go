@@ -22,7 +22,7 @@ func (s *Screen) SayTopic(c echo.Context) error {
 	if _, err := s.sorts.Correct(c.Request().Context(), sorting.CorrectInput{On: on, Topic: topic}); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "Noted. The next training learns from it."}, nil)
+	return s.done(c, toast{Text: i18n.T("Noted. The next training learns from it.")}, nil)
 }
 
 // about says what the case is about and why that is thought.
@@ -33,10 +33,10 @@ func (r reader) about(f reports.CaseFile) aboutView {
 		v.Options = append(v.Options, kit.Option{Value: t.Code, Text: t.Name + " (" + i18n.Lower(typeWord(t.Type)) + ")", Selected: t.Code == f.Topic})
 	}
 	if f.Topic == "" {
-		v.Topic = "Not known yet"
+		v.Topic = i18n.T("Not known yet")
 	}
 	if v.Confirmed {
-		v.By = f.Said[0].UserName + " said so, " + r.short(f.Said[0].At)
+		v.By = i18n.F("{user_name} said so, {short}", "user_name", f.Said[0].UserName, "short", r.short(f.Said[0].At))
 	}
 	if len(f.Sorting) == 0 {
 		return v
@@ -47,7 +47,7 @@ func (r reader) about(f reports.CaseFile) aboutView {
 		switch {
 		case s.DecidedBy == sorting.ByRule || s.DecidedBy == sorting.ByModel:
 		case s.Guess == s.Topic:
-			v.By += "; decided cases say the same, " + sure(s.Confidence)
+			v.By += i18n.F("; decided cases say the same, {sure}", "sure", sure(s.Confidence))
 		default:
 			v.Words = nil // they belong to the guess
 		}
@@ -61,16 +61,16 @@ func (r reader) about(f reports.CaseFile) aboutView {
 func decidedBy(s sorting.Sorting) string {
 	switch s.DecidedBy {
 	case sorting.ByRule:
-		return "by the rule “" + s.RuleName + "”"
+		return i18n.F("by the rule “{rule_name}”", "rule_name", s.RuleName)
 	case sorting.ByModel:
-		return sure(s.Confidence) + " sure, learned from decided cases"
+		return i18n.F("{sure} sure, learned from decided cases", "sure", sure(s.Confidence))
 	case sorting.ByWords:
-		return "by fixed words"
+		return i18n.T("by fixed words")
 	case sorting.ByPerson:
-		return "said by a person"
+		return i18n.T("said by a person")
 	case sorting.ByNothing:
 	}
-	return "nothing was clear enough"
+	return i18n.T("nothing was clear enough")
 }
 
 func guess(topics []sorting.Topic, s sorting.Sorting) *guessView {

@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 )
 
 // Claim takes an unassigned case.
@@ -16,7 +17,7 @@ func (s *Screen) Claim(c echo.Context) error {
 	if _, err := s.cases.Claim(c.Request().Context(), on); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: head.Number + " is yours."}, nil)
+	return s.done(c, toast{Text: i18n.F("{number} is yours.", "number", head.Number)}, nil)
 }
 
 // Assign gives the case to somebody, or back to the team.
@@ -33,12 +34,12 @@ func (s *Screen) Assign(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	t := toast{Text: head.Number + " is assigned."}
+	t := toast{Text: i18n.F("{number} is assigned.", "number", head.Number)}
 	switch {
 	case changed.AssigneeID == nil:
-		t.Text = head.Number + " is back with the team."
+		t.Text = i18n.F("{number} is back with the team.", "number", head.Number)
 	case *changed.AssigneeID == on.By.UserID:
-		t.Text = head.Number + " is yours."
+		t.Text = i18n.F("{number} is yours.", "number", head.Number)
 	}
 	return s.done(c, t, nil)
 }

@@ -7,6 +7,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -40,19 +41,19 @@ func (r reader) compose(f reports.CaseFile) composeView {
 	}}
 	if len(f.Drafts) > 0 {
 		d := f.Drafts[0]
-		v.Kind, v.Body, v.Saved = string(d.Kind), d.Body, "Draft saved "+r.short(d.UpdatedAt)
+		v.Kind, v.Body, v.Saved = string(d.Kind), d.Body, i18n.F("Draft saved {short}", "short", r.short(d.UpdatedAt))
 	}
 	to, address, accepted := recipient(f)
 	if to == "" {
 		v.NoReply = true
-		v.To = "nobody to answer: this case has no mail address yet"
+		v.To = i18n.T("nobody to answer: this case has no mail address yet")
 		return v
 	}
 	v.Others = accepted - 1
 	v.Dead = r.dead(f, address)
-	v.To = "to " + to
+	v.To = i18n.F("to {to}", "to", to)
 	if f.FromAddress != "" {
-		v.To += " · from " + f.FromAddress
+		v.To += " " + i18n.F("· from {from_address}", "from_address", f.FromAddress)
 	}
 	return v
 }
@@ -87,7 +88,7 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 	if f.AssigneeID != nil {
 		v.Assignee = strconv.FormatInt(*f.AssigneeID, 10)
 	}
-	v.People = append(v.People, kit.Option{Value: "", Text: "Nobody, back to the team", Selected: v.Assignee == ""})
+	v.People = append(v.People, kit.Option{Value: "", Text: i18n.T("Nobody, back to the team"), Selected: v.Assignee == ""})
 	for _, c := range f.Colleagues {
 		if c.ID != r.by.UserID && !access.May(r.by, access.AssignOthers) {
 			continue
@@ -100,7 +101,7 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 			Disabled: f.Status == cases.StatusWaiting && f.WaitingOn == on,
 		})
 	}
-	v.Causes = []kit.Option{{Value: "", Text: "Choose what was really wrong"}}
+	v.Causes = []kit.Option{{Value: "", Text: i18n.T("Choose what was really wrong")}}
 	for _, cause := range f.RootCauses {
 		chosen := f.RootCauseID != nil && *f.RootCauseID == cause.ID
 		v.Causes = append(v.Causes, kit.Option{Value: strconv.FormatInt(cause.ID, 10), Text: cause.Name + " (" + cause.UpstreamOwner + ")", Selected: chosen})
@@ -121,9 +122,9 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 func (r reader) apart(f reports.CaseFile, v *dialogsView) {
 	v.Others = f.Others
 	if n := len(f.Disputes); n > 0 {
-		v.Along = kit.FormatCount(n, r.Lang) + plural(n, " dispute line goes along", " dispute lines go along")
+		v.Along = kit.FormatCount(n, r.Lang) + plural(n, " "+i18n.T("dispute line goes along"), " "+i18n.T("dispute lines go along"))
 		if f.Disputed.IsPositive() {
-			v.Along += ", " + r.money(f.Disputed, f.DisputedCurrency) + " in dispute"
+			v.Along += i18n.F(", {money} in dispute", "money", r.money(f.Disputed, f.DisputedCurrency))
 		}
 	}
 	for _, m := range f.Messages {
@@ -145,9 +146,9 @@ func colleague(c reports.Colleague) string {
 	if c.Team != "" {
 		text += ", " + c.Team
 	}
-	text += ", " + strconv.Itoa(c.Open) + " open"
+	text += i18n.F(", {open} open", "open", strconv.Itoa(c.Open))
 	if c.Away {
-		text += ", away"
+		text += i18n.T(", away")
 	}
 	return text
 }
@@ -155,15 +156,15 @@ func colleague(c reports.Colleague) string {
 func waitingHint(on cases.WaitingOn) string {
 	switch on {
 	case cases.OnCustomer:
-		return "Their answer opens the case again; the resolution clock stands still."
+		return i18n.T("Their answer opens the case again; the resolution clock stands still.")
 	case cases.OnUpstream:
-		return "Metering, provisioning, contracts: somebody in the house must answer first."
+		return i18n.T("Metering, provisioning, contracts: somebody in the house must answer first.")
 	case cases.OnBilling:
-		return "The billing run or a correction has to happen first."
+		return i18n.T("The billing run or a correction has to happen first.")
 	case cases.OnThirdParty:
-		return "A bank, a carrier, an auditor."
+		return i18n.T("A bank, a carrier, an auditor.")
 	case cases.OnApprover:
-		return "Set by itself while a credit request waits for a decision."
+		return i18n.T("Set by itself while a credit request waits for a decision.")
 	}
 	return ""
 }

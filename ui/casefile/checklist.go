@@ -9,6 +9,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 )
 
@@ -45,12 +46,12 @@ func (r reader) checklist(f reports.CaseFile) checkView {
 	for _, p := range f.Points {
 		one := pointView{
 			Path: "/checklist/" + url.PathEscape(p.Code), Text: p.Text, Hint: p.Hint, Version: strconv.Itoa(p.Version),
-			Done: p.Done(), Required: p.Required && p.Listed, Listed: p.Listed, Label: "Done: " + p.Text,
+			Done: p.Done(), Required: p.Required && p.Listed, Listed: p.Listed, Label: i18n.F("Done: {text}", "text", p.Text),
 		}
 		if p.Done() {
 			one.Told = p.DoneName + ", " + r.short(*p.DoneAt)
 			if !p.Listed {
-				one.Told += ", before the case got another type"
+				one.Told += i18n.T(", before the case got another type")
 			}
 		} else if left++; p.Required {
 			required++
@@ -61,11 +62,11 @@ func (r reader) checklist(f reports.CaseFile) checkView {
 	switch {
 	case len(f.Points) == 0:
 	case left == 0:
-		v.Left = "all done"
+		v.Left = i18n.T("all done")
 	case required == 0:
-		v.Left = strconv.Itoa(left) + " left"
+		v.Left = i18n.F("{left} left", "left", strconv.Itoa(left))
 	default:
-		v.Left = strconv.Itoa(left) + " left, " + strconv.Itoa(required) + " before it is resolved"
+		v.Left = i18n.F("{left} left, {required} before it is resolved", "left", strconv.Itoa(left), "required", strconv.Itoa(required))
 	}
 	return v
 }
@@ -89,11 +90,11 @@ func (e data) checked(verb string) told {
 	t := told{icon: "checklist", kind: showSystem}
 	switch verb {
 	case "ticked":
-		t.icon, t.text = "check", e.who()+" ticked “"+e.text("point")+"”"
+		t.icon, t.text = "check", i18n.F("{who} ticked “{text}”", "who", e.who(), "text", e.text("point"))
 	case "unticked":
-		t.icon, t.text = "arrow-back-up", e.who()+" took the tick off “"+e.text("point")+"”"
+		t.icon, t.text = "arrow-back-up", i18n.F("{who} took the tick off “{text}”", "who", e.who(), "text", e.text("point"))
 	case "changed":
-		t.text = "Another checklist holds from here on, that of the case’s new type"
+		t.text = i18n.T("Another checklist holds from here on, that of the case’s new type")
 	}
 	return t
 }
@@ -112,9 +113,9 @@ func (s *Screen) Tick(c echo.Context) error {
 	if _, err := s.cases.TickPoint(c.Request().Context(), cases.TickInput{On: on, Code: c.Param("code"), Point: version, Done: c.FormValue("done") != ""}); err != nil {
 		return err
 	}
-	text := "Ticked."
+	text := i18n.T("Ticked.")
 	if c.FormValue("done") == "" {
-		text = "The tick is off again."
+		text = i18n.T("The tick is off again.")
 	}
 	return s.done(c, toast{Text: text}, nil)
 }

@@ -8,6 +8,7 @@ import (
 
 	"makegood/cases"
 	"makegood/inbox"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -22,7 +23,7 @@ func (s *Screen) Resend(c echo.Context) error {
 	if _, err := s.cases.ResendMail(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "The mail is sent once more."}, nil)
+	return s.done(c, toast{Text: i18n.T("The mail is sent once more.")}, nil)
 }
 
 // Release lets a stopped mail go: POST /cases/:number/mails/:mail/release. Field: reason.
@@ -35,14 +36,14 @@ func (s *Screen) Release(c echo.Context) error {
 	if _, err := s.cases.ReleaseMail(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "The mail leaves, and so does the next to this address."}, emptied)
+	return s.done(c, toast{Text: i18n.T("The mail leaves, and so does the next to this address.")}, emptied)
 }
 
 // dead warns in the composer before somebody writes to an address whose mail comes back.
 func (r reader) dead(f reports.CaseFile, to string) string {
 	for _, d := range f.Dead {
 		if d.Address == to {
-			return "Mail to " + to + " came back for good (" + r.short(d.FoundAt) + ": " + d.Cause + "). What you send is stopped until somebody lets it go."
+			return i18n.F("Mail to {to} came back for good ({short}: {cause}). What you send is stopped until somebody lets it go.", "to", to, "short", r.short(d.FoundAt), "cause", d.Cause)
 		}
 	}
 	return ""
@@ -57,7 +58,7 @@ func (s *Screen) CancelMail(c echo.Context) error {
 	if _, err := s.cases.CancelMail(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "Taken back. It does not leave."}, emptied)
+	return s.done(c, toast{Text: i18n.T("Taken back. It does not leave.")}, emptied)
 }
 
 func (s *Screen) mail(c echo.Context) (cases.MailInput, error) {
@@ -91,21 +92,21 @@ func (r reader) mails(f reports.CaseFile) []mailView {
 // mailTitle is what the mail is: a reply, or which letter.
 func mailTitle(m reports.FileMail) string {
 	if m.AuthorName != "" {
-		return capital(strings.ReplaceAll(m.Kind, "_", " ")) + " by " + m.AuthorName
+		return i18n.F("{capital} by {author_name}", "capital", capital(strings.ReplaceAll(m.Kind, "_", " ")), "author_name", m.AuthorName)
 	}
 	return capital(strings.ReplaceAll(m.Kind, "_", " "))
 }
 
 func (r reader) mailMeta(m reports.FileMail) string {
-	meta := "written " + r.short(m.CreatedAt)
+	meta := i18n.F("written {short}", "short", r.short(m.CreatedAt))
 	if m.SentAt != nil {
-		meta = "sent " + r.short(*m.SentAt)
+		meta = i18n.F("sent {short}", "short", r.short(*m.SentAt))
 	}
 	if len(m.Cc) > 0 {
-		meta += ", copy to " + strings.Join(m.Cc, ", ")
+		meta += i18n.F(", copy to {cc}", "cc", strings.Join(m.Cc, ", "))
 	}
 	if m.Attempts > 1 {
-		meta += ", " + strconv.Itoa(m.Attempts) + " attempts"
+		meta += i18n.F(", {attempts} attempts", "attempts", strconv.Itoa(m.Attempts))
 	}
 	return meta
 }
@@ -114,17 +115,17 @@ func (r reader) mailMeta(m reports.FileMail) string {
 func (r reader) mailLead(m reports.FileMail) string {
 	switch {
 	case m.State == inbox.Unknown:
-		return "The connection broke while the server took it: it may have arrived. It is not sent again by itself."
+		return i18n.T("The connection broke while the server took it: it may have arrived. It is not sent again by itself.")
 	case m.State == inbox.Stopped:
-		return "Stopped: mail to this address came back for good before."
+		return i18n.T("Stopped: mail to this address came back for good before.")
 	case m.State == inbox.Bounced:
-		return "It came back. Check the address, then write again."
+		return i18n.T("It came back. Check the address, then write again.")
 	case m.State == inbox.Failed:
-		return "The server refused it, so nobody got it. Once the cause is gone it can be sent again."
+		return i18n.T("The server refused it, so nobody got it. Once the cause is gone it can be sent again.")
 	case m.State == inbox.Queued && m.AwaitsAttachment:
-		return "Waits for its document."
+		return i18n.T("Waits for its document.")
 	case m.State == inbox.Queued && m.NotBefore.After(r.Now):
-		return "Leaves " + r.short(m.NotBefore) + "."
+		return i18n.F("Leaves {short}.", "short", r.short(m.NotBefore))
 	}
 	return ""
 }
@@ -132,21 +133,21 @@ func (r reader) mailLead(m reports.FileMail) string {
 func mailTag(state inbox.OutgoingState) kit.TagView {
 	switch state {
 	case inbox.Queued:
-		return kit.TagView{Text: "Queued", Tone: "line", Icon: "hourglass"}
+		return kit.TagView{Text: i18n.T("Queued"), Tone: "line", Icon: "hourglass"}
 	case inbox.Sending:
-		return kit.TagView{Text: "Sending", Tone: "acc", Icon: "mail-fast"}
+		return kit.TagView{Text: i18n.T("Sending"), Tone: "acc", Icon: "mail-fast"}
 	case inbox.Sent:
-		return kit.TagView{Text: "Sent", Tone: "ok", Icon: "mail-check"}
+		return kit.TagView{Text: i18n.T("Sent"), Tone: "ok", Icon: "mail-check"}
 	case inbox.Bounced:
-		return kit.TagView{Text: "Bounced", Tone: "soon", Icon: "mail-x"}
+		return kit.TagView{Text: i18n.T("Bounced"), Tone: "soon", Icon: "mail-x"}
 	case inbox.Failed:
-		return kit.TagView{Text: "Failed", Tone: "bad", Icon: "mail-off"}
+		return kit.TagView{Text: i18n.T("Failed"), Tone: "bad", Icon: "mail-off"}
 	case inbox.Unknown:
-		return kit.TagView{Text: "Sent or not?", Tone: "due", Icon: "mail-question"}
+		return kit.TagView{Text: i18n.T("Sent or not?"), Tone: "due", Icon: "mail-question"}
 	case inbox.Stopped:
-		return kit.TagView{Text: "Stopped", Tone: "due", Icon: "hand-stop"}
+		return kit.TagView{Text: i18n.T("Stopped"), Tone: "due", Icon: "hand-stop"}
 	case inbox.Cancelled:
-		return kit.TagView{Text: "Taken back", Tone: "line", Icon: "arrow-back-up"}
+		return kit.TagView{Text: i18n.T("Taken back"), Tone: "line", Icon: "arrow-back-up"}
 	}
 	return kit.TagView{Text: string(state)}
 }
@@ -155,26 +156,26 @@ func mailTag(state inbox.OutgoingState) kit.TagView {
 func (r reader) stepWord(s inbox.OutgoingStep) string {
 	who := s.UserName
 	if s.UserID != nil && *s.UserID == r.by.UserID {
-		who = "You"
+		who = i18n.T("You")
 	}
 	switch s.State {
 	case inbox.Sent:
-		return "The server took it"
+		return i18n.T("The server took it")
 	case inbox.Queued:
 		if who != "" {
-			return who + " had it sent: " + s.Reason
+			return i18n.F("{who} had it sent: {reason}", "who", who, "reason", s.Reason)
 		}
-		return "Not now, tried again later"
+		return i18n.T("Not now, tried again later")
 	case inbox.Bounced:
-		return "It came back"
+		return i18n.T("It came back")
 	case inbox.Failed:
-		return "The server refused it"
+		return i18n.T("The server refused it")
 	case inbox.Unknown:
-		return "The line broke while the server took it"
+		return i18n.T("The line broke while the server took it")
 	case inbox.Stopped:
-		return "Stopped, since mail to this address came back"
+		return i18n.T("Stopped, since mail to this address came back")
 	case inbox.Cancelled:
-		return who + " took it back"
+		return i18n.F("{who} took it back", "who", who)
 	case inbox.Sending:
 	}
 	return string(s.State)

@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -33,8 +34,8 @@ func (s *Screen) ClaimForm(c echo.Context) error {
 		return err
 	}
 	return s.desk.Show(c, desk.View{
-		Title: "Dispute lines of " + v.Invoice, Active: "queue",
-		Crumbs: []layout.Crumb{{Text: "Queue", Href: "/"}, {Text: f.Number, Href: "/cases/" + f.Number}, {Text: "Dispute"}},
+		Title: i18n.F("Dispute lines of {invoice}", "invoice", v.Invoice), Active: "queue",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Queue"), Href: "/"}, {Text: f.Number, Href: "/cases/" + f.Number}, {Text: i18n.T("Dispute")}},
 	}, claimPage(v), claim(v))
 }
 
@@ -54,13 +55,13 @@ func (s *Screen) claimView(c echo.Context, f reports.CaseFile, chosen []string) 
 	for _, line := range lines {
 		if left := line.Contestable(invoice.Currency.Digits()); left.IsPositive() {
 			v.Rows = append(v.Rows, claimRow{
-				ID: id(line.ID), Text: "Line " + strconv.Itoa(line.LineNo) + ": " + line.Description, Contested: invoice.Amount(left).Plain(),
+				ID: id(line.ID), Text: i18n.F("Line {line_no}: {description}", "line_no", strconv.Itoa(line.LineNo), "description", line.Description), Contested: invoice.Amount(left).Plain(),
 			})
 		}
 	}
 	if len(v.Rows) == 0 {
 		left := decimal.Max(decimal.Zero, invoice.Total.Sub(invoice.Credited).Sub(invoice.Held))
-		v.Rows = []claimRow{{Text: "The whole of " + invoice.Number, Contested: invoice.Amount(left).Plain()}}
+		v.Rows = []claimRow{{Text: i18n.F("The whole of {number}", "number", invoice.Number), Contested: invoice.Amount(left).Plain()}}
 	}
 	return v, nil
 }
@@ -108,7 +109,7 @@ func (s *Screen) AddDisputes(c echo.Context) error {
 			_, err = s.cases.AddDispute(c.Request().Context(), in)
 		}
 		if err != nil && added > 0 {
-			return s.done(c, toast{Text: holds(added) + " The next one was refused: " + s.sentences(c, err)[0]}, claimed(invoice.ID))
+			return s.done(c, toast{Text: i18n.F("{holds} The next one was refused: {sentences}", "holds", holds(added), "sentences", s.sentences(c, err)[0])}, claimed(invoice.ID))
 		}
 		if err != nil {
 			return s.refuse(c, err)
@@ -120,7 +121,7 @@ func (s *Screen) AddDisputes(c echo.Context) error {
 }
 
 func holds(n int) string {
-	return strconv.Itoa(n) + plural(n, " amount is on hold.", " amounts are on hold.")
+	return strconv.Itoa(n) + plural(n, " "+i18n.T("amount is on hold."), " "+i18n.T("amounts are on hold."))
 }
 
 func claimed(invoice billing.InvoiceID) func(view) templ.Component {
@@ -183,5 +184,5 @@ func (s *Screen) Decide(c echo.Context) error {
 	if _, err := s.cases.DecideDispute(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "Decided. The hold of this line has ended."}, nil)
+	return s.done(c, toast{Text: i18n.T("Decided. The hold of this line has ended.")}, nil)
 }

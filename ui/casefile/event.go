@@ -35,7 +35,7 @@ func (r reader) event(f reports.CaseFile, row audit.Row) (eventView, show, bool)
 		if row.What != "reply.undone" {
 			return eventView{}, "", false
 		}
-		t = told{icon: "arrow-back-up", text: e.who() + " took a reply back before it left", kind: showSystem}
+		t = told{icon: "arrow-back-up", text: i18n.F("{who} took a reply back before it left", "who", e.who()), kind: showSystem}
 	case "credit", "step", "dispute", "invoice":
 		t = e.money(row.What, verb)
 	case "clock":
@@ -86,7 +86,7 @@ func (e data) who() string {
 	case e.row.ActorKind == "system", e.row.ActorName == "":
 		return "Makegood"
 	case e.row.ActorID == e.by.UserID:
-		return "You"
+		return i18n.T("You")
 	}
 	return e.row.ActorName
 }
@@ -133,14 +133,14 @@ func (e data) amount(name string) string {
 func (e data) colleague(name string) string {
 	wanted := e.id(name)
 	if wanted == e.by.UserID {
-		return "you"
+		return i18n.T("you")
 	}
 	for _, c := range e.file.Colleagues {
 		if c.ID == wanted {
 			return c.Name
 		}
 	}
-	return "somebody else"
+	return i18n.T("somebody else")
 }
 
 func (e data) request() string {
@@ -149,7 +149,7 @@ func (e data) request() string {
 			return c.Number
 		}
 	}
-	return "a credit request"
+	return i18n.T("a credit request")
 }
 
 func (e data) invoice() string {
@@ -158,7 +158,7 @@ func (e data) invoice() string {
 			return i.Number
 		}
 	}
-	return "an invoice"
+	return i18n.T("an invoice")
 }
 
 func (e data) cause() string {
@@ -167,7 +167,7 @@ func (e data) cause() string {
 			return cause.Name
 		}
 	}
-	return "not known"
+	return i18n.T("not known")
 }
 
 // together makes one event of amounts that were put on hold in one go.
@@ -205,42 +205,42 @@ func (e data) money(what, verb string) told {
 	t := told{icon: "receipt-refund", tone: "money", kind: showMoney, figure: e.amount("total")}
 	switch what {
 	case "credit.pending":
-		t.text = e.who() + " proposed " + e.request()
+		t.text = i18n.F("{who} proposed {request}", "who", e.who(), "request", e.request())
 		if answer := e.text("answer"); answer != "" {
-			t.icon, t.text = "message", e.who()+" answered about "+e.request()+": “"+answer+"”"
+			t.icon, t.text = "message", i18n.F("{who} answered about {request}: “{answer}”", "who", e.who(), "request", e.request(), "answer", answer)
 		} else if e.id("version") > 1 {
-			t.icon, t.text = "git-compare", e.who()+" changed "+e.request()+"; its chain starts again"
+			t.icon, t.text = "git-compare", i18n.F("{who} changed {request}; its chain starts again", "who", e.who(), "request", e.request())
 		}
 	case "credit.approved":
-		t.icon, t.text = "rubber-stamp", e.request()+" is approved and being posted"
+		t.icon, t.text = "rubber-stamp", i18n.F("{request} is approved and being posted", "request", e.request())
 	case "credit.posted":
-		t.icon, t.text = "circle-check", e.request()+" is posted"
+		t.icon, t.text = "circle-check", i18n.F("{request} is posted", "request", e.request())
 	case "credit.rejected":
-		t.icon, t.text = "circle-x", e.who()+" rejected "+e.request()
+		t.icon, t.text = "circle-x", i18n.F("{who} rejected {request}", "who", e.who(), "request", e.request())
 	case "credit.returned":
-		t.icon, t.text = "message", e.who()+" asked back about "+e.request()+": “"+e.text("question")+"”"
+		t.icon, t.text = "message", i18n.F("{who} asked back about {request}: “{text}”", "who", e.who(), "request", e.request(), "text", e.text("question"))
 	case "credit.expired":
-		t.icon, t.text = "clock", e.request()+" expired; nothing was posted"
+		t.icon, t.text = "clock", i18n.F("{request} expired; nothing was posted", "request", e.request())
 	case "credit.withdrawn":
-		t.icon, t.text = "arrow-back-up", e.who()+" withdrew "+e.request()
+		t.icon, t.text = "arrow-back-up", i18n.F("{who} withdrew {request}", "who", e.who(), "request", e.request())
 	case "credit.reversed":
-		t.icon, t.text = "arrow-back-up", e.request()+" is taken back by "+e.text("taken_back_by")
+		t.icon, t.text = "arrow-back-up", i18n.F("{request} is taken back by {text}", "request", e.request(), "text", e.text("taken_back_by"))
 	case "credit.failed":
-		t.icon, t.text = "alert-triangle", e.request()+" could not be posted"
+		t.icon, t.text = "alert-triangle", i18n.F("{request} could not be posted", "request", e.request())
 	case "step.decided":
-		t.icon, t.tone, t.text = "check", "", e.who()+" decided a step of the approval"
+		t.icon, t.tone, t.text = "check", "", i18n.F("{who} decided a step of the approval", "who", e.who())
 	case "dispute.opened":
-		t.icon, t.text, t.figure = "hand-stop", "A disputed amount of "+e.invoice()+" is on hold", e.amount("contested")
+		t.icon, t.text, t.figure = "hand-stop", i18n.F("A disputed amount of {invoice} is on hold", "invoice", e.invoice()), e.amount("contested")
 		if n := e.id("lines"); n > 1 {
-			t.text = strconv.FormatInt(n, 10) + " disputed amounts of " + e.invoice() + " are on hold"
+			t.text = i18n.F("{n} disputed amounts of {invoice} are on hold", "n", strconv.FormatInt(n, 10), "invoice", e.invoice())
 		}
 	case "dispute.decided":
 		t.icon, t.figure = "gavel", e.amount("accepted")
-		t.text = e.who() + " decided a dispute line of " + e.invoice() + ": " + i18n.Lower(disputeTag(cases.DisputeStatus(e.text("status"))).Text)
+		t.text = i18n.F("{who} decided a dispute line of {invoice}: {text}", "who", e.who(), "invoice", e.invoice(), "text", i18n.Lower(disputeTag(cases.DisputeStatus(e.text("status"))).Text))
 	case "dispute.reopened":
-		t.icon, t.text, t.figure = "hand-stop", "A dispute line of "+e.invoice()+" is open again and on hold, as its credit was taken back", e.amount("contested")
+		t.icon, t.text, t.figure = "hand-stop", i18n.F("A dispute line of {invoice} is open again and on hold, as its credit was taken back", "invoice", e.invoice()), e.amount("contested")
 	case "invoice.linked":
-		t.icon, t.tone, t.text = "link", "", e.who()+" linked "+e.invoice()
+		t.icon, t.tone, t.text = "link", "", i18n.F("{who} linked {invoice}", "who", e.who(), "invoice", e.invoice())
 	default:
 		return told{} // steps opened and voided show in the chain
 	}
@@ -255,19 +255,19 @@ func (e data) clock(verb string) told {
 	name := i18n.Lower(desk.ClockName(clock.Kind(e.text("clock"))))
 	switch verb {
 	case "warned":
-		t.icon, t.text = "alarm", "Warning: the "+name+" clock has used "+strings.TrimPrefix(e.text("threshold"), "warn")+" % of its time"
+		t.icon, t.text = "alarm", i18n.F("Warning: the {name} clock has used {text} % of its time", "name", name, "text", strings.TrimPrefix(e.text("threshold"), "warn"))
 	case "breached":
-		t.icon, t.text = "flame", "The "+name+" clock is over its deadline"
+		t.icon, t.text = "flame", i18n.F("The {name} clock is over its deadline", "name", name)
 	case "escalated":
-		t.icon, t.text = "stairs-up", "The "+name+" clock went up the escalation ladder"
+		t.icon, t.text = "stairs-up", i18n.F("The {name} clock went up the escalation ladder", "name", name)
 	case "met":
-		t.icon, t.text = "check", "The "+name+" clock was met"
+		t.icon, t.text = "check", i18n.F("The {name} clock was met", "name", name)
 	case "met_late":
-		t.icon, t.text = "clock-exclamation", "The "+name+" clock ended late"
+		t.icon, t.text = "clock-exclamation", i18n.F("The {name} clock ended late", "name", name)
 	case "resumed":
-		t.icon, t.text = "clock-play", "The "+name+" clock goes on"
+		t.icon, t.text = "clock-play", i18n.F("The {name} clock goes on", "name", name)
 	case "cancelled":
-		t.icon, t.text = "clock-pause", "The "+name+" clock ended without a promise to keep"
+		t.icon, t.text = "clock-pause", i18n.F("The {name} clock ended without a promise to keep", "name", name)
 	}
 	return t
 }
@@ -276,28 +276,28 @@ func (e data) clock(verb string) told {
 func (e data) course(what string) told {
 	switch what {
 	case "priority.changed":
-		t := told{icon: "adjustments", text: e.who() + " set the priority from " + e.text("from") + " to " + e.text("priority"), kind: showClocks}
+		t := told{icon: "adjustments", text: i18n.F("{who} set the priority from {text} to {text_2}", "who", e.who(), "text", e.text("from"), "text_2", e.text("priority")), kind: showClocks}
 		if reason := e.text("reason"); reason != "" {
 			t.text += ": " + reason
 		}
 		return t
 	case "policy.changed":
-		return told{icon: "adjustments", text: "Another service level policy holds from here on", kind: showClocks}
+		return told{icon: "adjustments", text: i18n.T("Another service level policy holds from here on"), kind: showClocks}
 	}
 	to, on := cases.Status(e.text("to")), cases.WaitingOn(e.text("waiting_on"))
 	t := told{icon: "arrow-right", kind: showSystem}
 	switch to {
 	case cases.StatusWaiting:
-		t = told{icon: "player-pause", tone: "clock", text: "Waiting on the " + onWord(on) + " from here on", kind: showClocks}
+		t = told{icon: "player-pause", tone: "clock", text: i18n.F("Waiting on the {on_word} from here on", "on_word", onWord(on)), kind: showClocks}
 	case cases.StatusOpen:
-		t.icon, t.text = "player-play", "Open again"
+		t.icon, t.text = "player-play", i18n.T("Open again")
 		if cases.Status(e.text("from")) == cases.StatusNew {
 			return told{} // a claim or a reply says the same
 		}
 	case cases.StatusResolved:
-		t.icon, t.text = "circle-check", e.who()+" resolved the case"
+		t.icon, t.text = "circle-check", i18n.F("{who} resolved the case", "who", e.who())
 	case cases.StatusClosed:
-		t.icon, t.text = "archive", e.who()+" closed the case"
+		t.icon, t.text = "archive", i18n.F("{who} closed the case", "who", e.who())
 	case cases.StatusNew:
 	}
 	if comment := e.text("comment"); comment != "" {
@@ -310,66 +310,66 @@ func (e data) course(what string) told {
 func (e data) participant(what string) (icon, text string) {
 	switch what {
 	case "participant.accepted":
-		return "user-check", e.who() + " let a further person take part"
+		return "user-check", i18n.F("{who} let a further person take part", "who", e.who())
 	case "participant.retired":
-		return "user-off", e.text("name") + " no longer speaks for the customer and takes part no more"
+		return "user-off", i18n.F("{text} no longer speaks for the customer and takes part no more", "text", e.text("name"))
 	}
-	return "user-plus", "Somebody new was put in copy"
+	return "user-plus", i18n.T("Somebody new was put in copy")
 }
 
 func (e data) system(what string) told {
 	t := told{icon: "bolt", kind: showSystem}
 	switch what {
 	case "case.merged":
-		t.icon, t.text = "git-merge", e.who()+" joined the case to "+e.text("number")
+		t.icon, t.text = "git-merge", i18n.F("{who} joined the case to {text}", "who", e.who(), "text", e.text("number"))
 	case "case.unmerged":
-		t.icon, t.text = "git-merge", e.who()+" took the case out of "+e.text("number")+" again"
+		t.icon, t.text = "git-merge", i18n.F("{who} took the case out of {text} again", "who", e.who(), "text", e.text("number"))
 	case "evidence.exported":
 		t.icon, t.text = "shield-check", e.who()+" took the evidence of the case"
 	case "case.erased":
 		t.icon, t.text = "user-off", "What was kept here about a person was erased on their request (erasure "+strconv.FormatInt(e.id("erasure"), 10)+")"
 	case "case.joined":
-		t.icon, t.text = "git-merge", e.who()+" joined "+e.text("number")+" to this case"
+		t.icon, t.text = "git-merge", i18n.F("{who} joined {text} to this case", "who", e.who(), "text", e.text("number"))
 	case "case.unjoined":
-		t.icon, t.text = "git-merge", e.who()+" took "+e.text("number")+" out of this case again"
+		t.icon, t.text = "git-merge", i18n.F("{who} took {text} out of this case again", "who", e.who(), "text", e.text("number"))
 	case "case.split":
-		t.icon, t.text = "scissors", e.who()+" split messages off as "+e.text("number")
+		t.icon, t.text = "scissors", i18n.F("{who} split messages off as {text}", "who", e.who(), "text", e.text("number"))
 	case "case.split_off":
-		t.icon, t.text = "scissors", e.who()+" split this case off "+e.text("number")
+		t.icon, t.text = "scissors", i18n.F("{who} split this case off {text}", "who", e.who(), "text", e.text("number"))
 	case "case.opened":
-		t.text = "Case opened as " + i18n.Lower(typeWord(cases.Type(e.text("type")))) + ", " + e.text("priority")
+		t.text = i18n.F("Case opened as {type_word}, {text}", "type_word", i18n.Lower(typeWord(cases.Type(e.text("type")))), "text", e.text("priority"))
 		if figure := e.amount("disputed"); figure != "" && e.text("disputed") != "0" {
-			t.text, t.figure = t.text+", in dispute", figure
+			t.text, t.figure = i18n.F("{text}, in dispute", "text", t.text), figure
 		}
 	case "case.assigned":
-		t.icon, t.text = "user-check", e.who()+" took the case back to the team"
+		t.icon, t.text = "user-check", i18n.F("{who} took the case back to the team", "who", e.who())
 		if to := e.id("to"); to != 0 && to == e.row.ActorID {
-			t.text = e.who() + " claimed the case"
+			t.text = i18n.F("{who} claimed the case", "who", e.who())
 		} else if to != 0 {
-			t.text = e.who() + " assigned the case to " + e.colleague("to")
+			t.text = i18n.F("{who} assigned the case to {colleague}", "who", e.who(), "colleague", e.colleague("to"))
 		}
 	case "case.sorted":
-		t.icon, t.text = "tag", e.who()+" said what it is about: "+sorting.NameOf(sorting.TopicsOf(e.file.Reasons), e.text("topic"))
+		t.icon, t.text = "tag", i18n.F("{who} said what it is about: {name_of}", "who", e.who(), "name_of", sorting.NameOf(sorting.TopicsOf(e.file.Reasons), e.text("topic")))
 	case "tag.added":
-		t.icon, t.text = "tag", e.who()+" tagged it as “"+e.text("tag")+"”"
+		t.icon, t.text = "tag", i18n.F("{who} tagged it as “{text}”", "who", e.who(), "text", e.text("tag"))
 	case "tag.removed":
-		t.icon, t.text = "tag", e.who()+" took the tag “"+e.text("tag")+"” off"
+		t.icon, t.text = "tag", i18n.F("{who} took the tag “{text}” off", "who", e.who(), "text", e.text("tag"))
 	case "root_cause.set":
-		t.icon, t.text = "git-merge", e.who()+" said what was really wrong: "+e.cause()
+		t.icon, t.text = "git-merge", i18n.F("{who} said what was really wrong: {cause}", "who", e.who(), "cause", e.cause())
 	case "customer.linked":
-		t.icon, t.text = "link", e.who()+" tied the case to its customer"
+		t.icon, t.text = "link", i18n.F("{who} tied the case to its customer", "who", e.who())
 	case "participant.added", "participant.accepted", "participant.retired":
 		t.icon, t.text = e.participant(what)
 	case "mail.resent":
-		t.icon, t.text = "mail-fast", e.who()+" had a mail sent once more: "+e.text("reason")
+		t.icon, t.text = "mail-fast", i18n.F("{who} had a mail sent once more: {text}", "who", e.who(), "text", e.text("reason"))
 	case "mail.released":
-		t.icon, t.text = "mail-fast", e.who()+" let mail to "+e.text("address")+" go again: "+e.text("reason")
+		t.icon, t.text = "mail-fast", i18n.F("{who} let mail to {text} go again: {text_2}", "who", e.who(), "text", e.text("address"), "text_2", e.text("reason"))
 	case "mail.cancelled":
-		t.icon, t.text = "arrow-back-up", e.who()+" took a letter back before it left"
+		t.icon, t.text = "arrow-back-up", i18n.F("{who} took a letter back before it left", "who", e.who())
 	case "promise.broken":
-		t = told{icon: "hourglass", text: "A promise to pay " + e.amount("amount") + " by " + e.text("on") + " was broken: " + e.amount("paid") + " came in", kind: showMoney}
+		t = told{icon: "hourglass", text: i18n.F("A promise to pay {amount} by {text} was broken: {amount_2} came in", "amount", e.amount("amount"), "text", e.text("on"), "amount_2", e.amount("paid")), kind: showMoney}
 	case "warning.added":
-		t.icon, t.text = "alert-circle", "A warning was noted"
+		t.icon, t.text = "alert-circle", i18n.T("A warning was noted")
 	}
 	return t
 }
@@ -378,9 +378,9 @@ func (e data) system(what string) told {
 func (e data) followUp(verb string) told {
 	switch verb {
 	case "set":
-		return told{icon: "calendar-time", kind: showSystem, text: e.who() + " put the case off until " + e.moment("at") + e.noted()}
+		return told{icon: "calendar-time", kind: showSystem, text: i18n.F("{who} put the case off until {moment}{noted}", "who", e.who(), "moment", e.moment("at"), "noted", e.noted())}
 	case "due":
-		return told{icon: "bell", kind: showSystem, text: "The case is back for its follow-up" + e.noted()}
+		return told{icon: "bell", kind: showSystem, text: i18n.F("The case is back for its follow-up{noted}", "noted", e.noted())}
 	}
-	return told{icon: "calendar-off", kind: showSystem, text: "The follow-up is over"}
+	return told{icon: "calendar-off", kind: showSystem, text: i18n.T("The follow-up is over")}
 }

@@ -7,6 +7,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -24,7 +25,7 @@ func (r reader) followUp(f reports.CaseFile) followUpView {
 	for _, when := range r.whens() {
 		v.Whens = append(v.Whens, kit.Option{Value: when.at.Format(time.DateOnly), Text: when.text, Hint: r.day(when.at), Selected: len(v.Whens) == 0})
 	}
-	v.Whens = append(v.Whens, kit.Option{Value: "", Text: "On the day below"})
+	v.Whens = append(v.Whens, kit.Option{Value: "", Text: i18n.T("On the day below")})
 	if f.FollowUpAt != nil {
 		v.At, v.Note, v.Due = r.short(*f.FollowUpAt), f.FollowUpNote, f.FollowUpDue
 	}
@@ -46,7 +47,7 @@ func (r reader) whens() []when {
 	if today.Weekday() == time.Sunday {
 		monday = 1
 	}
-	return []when{{"Tomorrow", in(1)}, {"In three days", in(3)}, {"Next Monday", in(monday)}, {"In two weeks", in(14)}}
+	return []when{{i18n.T("Tomorrow"), in(1)}, {i18n.T("In three days"), in(3)}, {i18n.T("Next Monday"), in(monday)}, {i18n.T("In two weeks"), in(14)}}
 }
 
 // FollowUp puts a case off to a day: POST /cases/:number/follow-up. Fields: when, day, time, note.
@@ -67,7 +68,7 @@ func (s *Screen) FollowUp(c echo.Context) error {
 	if _, err := s.cases.FollowUp(c.Request().Context(), cases.FollowUpInput{On: on, At: at, Note: c.FormValue("note")}); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: c.Param("number") + " comes back " + r.short(at) + "."}, nil)
+	return s.done(c, toast{Text: i18n.F("{param} comes back {short}.", "param", c.Param("number"), "short", r.short(at))}, nil)
 }
 
 // EndFollowUp ends putting off, or what came of it: POST /cases/:number/follow-up/end.
@@ -79,5 +80,5 @@ func (s *Screen) EndFollowUp(c echo.Context) error {
 	if _, err := s.cases.EndFollowUp(c.Request().Context(), on); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: c.Param("number") + " is no longer put off."}, nil)
+	return s.done(c, toast{Text: i18n.F("{param} is no longer put off.", "param", c.Param("number"))}, nil)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -23,7 +24,7 @@ func (s *Screen) LinkInvoice(c echo.Context) error {
 	if _, err := s.cases.LinkInvoice(c.Request().Context(), cases.LinkInvoiceInput{On: on, InvoiceID: invoice.ID}); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: invoice.Number + " is linked."}, nil)
+	return s.done(c, toast{Text: i18n.F("{number} is linked.", "number", invoice.Number)}, nil)
 }
 
 // LinkCustomer ties the case to its customer by account number.
@@ -42,7 +43,7 @@ func (s *Screen) LinkCustomer(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "This is a case of " + customer.Name + "."}, nil)
+	return s.done(c, toast{Text: i18n.F("This is a case of {name}.", "name", customer.Name)}, nil)
 }
 
 // Accept lets somebody who was only put in copy take part.
@@ -55,7 +56,7 @@ func (s *Screen) Accept(c echo.Context) error {
 	if _, err := s.cases.AcceptParticipant(c.Request().Context(), cases.ParticipantInput{On: on, Address: address}); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: address + " takes part from now on."}, nil)
+	return s.done(c, toast{Text: i18n.F("{address} takes part from now on.", "address", address)}, nil)
 }
 
 // Join joins the case to another about the same matter: POST /cases/:number/join. Fields: into, a case number; disputes, when the dispute
@@ -72,7 +73,7 @@ func (s *Screen) Join(c echo.Context) error {
 	if _, err := s.cases.Join(c.Request().Context(), cases.JoinInput{On: on, Into: into.ID, WithDisputes: c.FormValue("disputes") == "on"}); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "Joined to " + into.Number + ".", Undo: "/cases/" + c.Param("number") + "/unjoin"}, nil)
+	return s.done(c, toast{Text: i18n.F("Joined to {number}.", "number", into.Number), Undo: "/cases/" + c.Param("number") + "/unjoin"}, nil)
 }
 
 // Unjoin takes the case out of the one it was joined to: POST /cases/:number/unjoin.
@@ -84,7 +85,7 @@ func (s *Screen) Unjoin(c echo.Context) error {
 	if _, err := s.cases.Unjoin(c.Request().Context(), on); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "The case stands on its own again."}, nil)
+	return s.done(c, toast{Text: i18n.T("The case stands on its own again.")}, nil)
 }
 
 // Split gives messages a case of their own: POST /cases/:number/split. Fields: message (several), subject, type.
@@ -109,5 +110,5 @@ func (s *Screen) Split(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: opened.Number + " is opened for it."}, nil)
+	return s.done(c, toast{Text: i18n.F("{number} is opened for it.", "number", opened.Number)}, nil)
 }

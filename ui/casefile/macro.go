@@ -8,6 +8,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -96,7 +97,7 @@ func (s *Screen) Macro(c echo.Context) error {
 		if _, err := s.cases.UseMacro(ctx, on, m.ID); err != nil {
 			return s.refuse(c, err)
 		}
-		return s.done(c, toast{Text: m.Name + ": done."}, nil)
+		return s.done(c, toast{Text: i18n.F("{name}: done.", "name", m.Name)}, nil)
 	}
 	if typed := strings.TrimRight(c.FormValue("body"), " \n\r\t"); typed != "" {
 		text = typed + "\n\n" + text

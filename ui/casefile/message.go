@@ -8,6 +8,7 @@ import (
 	"makegood/cases"
 	"makegood/inbox/display"
 	"makegood/inbox/parse"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -46,7 +47,7 @@ func (s *Screen) Message(c echo.Context) error {
 	}
 	return s.desk.Show(c, desk.View{
 		Title: m.Subject, Active: "queue",
-		Crumbs: []layout.Crumb{{Text: "Queue", Href: "/"}, {Text: c.Param("number"), Href: "/cases/" + c.Param("number")}, {Text: "Message"}},
+		Crumbs: []layout.Crumb{{Text: i18n.T("Queue"), Href: "/"}, {Text: c.Param("number"), Href: "/cases/" + c.Param("number")}, {Text: i18n.T("Message")}},
 	}, messagePage(v), message(v, true))
 }
 

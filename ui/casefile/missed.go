@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"makegood/internal/audit"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 )
 
@@ -39,11 +40,11 @@ func (r reader) happened(f reports.CaseFile, row audit.Row) string {
 	at := ", " + r.short(row.At)
 	switch row.What {
 	case "message.received":
-		return "The customer wrote" + at
+		return i18n.F("The customer wrote{at}", "at", at)
 	case "reply.sent":
-		return e.who() + " replied" + at
+		return i18n.F("{who} replied{at}", "who", e.who(), "at", at)
 	case "note.added":
-		return e.who() + " added a note" + at
+		return i18n.F("{who} added a note{at}", "who", e.who(), "at", at)
 	}
 	v, _, said := r.event(f, row)
 	if !said {

@@ -4,13 +4,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 )
 
 // Wait says whom the case waits for.
 func (s *Screen) Wait(c echo.Context) error {
 	on := cases.WaitingOn(c.FormValue("waiting_on"))
 	in := cases.StatusInput{To: cases.StatusWaiting, WaitingOn: on, Comment: c.FormValue("comment")}
-	return s.move(c, in, "Waiting on "+onWord(on)+".")
+	return s.move(c, in, i18n.F("Waiting on {on_word}.", "on_word", onWord(on)))
 }
 
 // Resolve ends the work on a case; what stands in the way is said in the form.
@@ -20,12 +21,12 @@ func (s *Screen) Resolve(c echo.Context) error {
 		return s.refuse(c, err)
 	}
 	in := cases.StatusInput{To: cases.StatusResolved, Resolution: c.FormValue("resolution"), RootCause: cause}
-	return s.move(c, in, c.Param("number")+" is resolved.")
+	return s.move(c, in, i18n.F("{param} is resolved.", "param", c.Param("number")))
 }
 
 // Reopen puts a resolved or closed case back to work, and ends waiting.
 func (s *Screen) Reopen(c echo.Context) error {
-	return s.move(c, cases.StatusInput{To: cases.StatusOpen}, c.Param("number")+" is open again.")
+	return s.move(c, cases.StatusInput{To: cases.StatusOpen}, i18n.F("{param} is open again.", "param", c.Param("number")))
 }
 
 func (s *Screen) move(c echo.Context, in cases.StatusInput, said string) error {
@@ -52,5 +53,5 @@ func (s *Screen) Priority(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "The priority is " + string(changed.Priority) + "."}, nil)
+	return s.done(c, toast{Text: i18n.F("The priority is {priority}.", "priority", string(changed.Priority))}, nil)
 }

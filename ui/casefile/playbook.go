@@ -2,9 +2,9 @@ package casefile
 
 import (
 	"slices"
-	"strings"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/prose"
 )
@@ -24,9 +24,9 @@ func (r reader) playbooks(f reports.CaseFile) []playbookView {
 	for _, p := range cases.PlaybooksFor(f.Playbooks) {
 		v := playbookView{Title: p.ReasonName, Open: f.Status.Active() && matters(f, p)}
 		if p.Reason == "" {
-			v.Title = "Every " + strings.ToLower(typeWord(p.CaseType))
+			v.Title = i18n.F("Every {type_word}", "type_word", i18n.Lower(typeWord(p.CaseType)))
 		}
-		for _, part := range []playbookPart{{"What to check", p.Checks}, {"What to ask for", p.Asks}, {"Which evidence", p.Evidence}, {"What to offer", p.Offers}} {
+		for _, part := range []playbookPart{{i18n.T("What to check"), p.Checks}, {i18n.T("What to ask for"), p.Asks}, {i18n.T("Which evidence"), p.Evidence}, {i18n.T("What to offer"), p.Offers}} {
 			if part.HTML = prose.HTML(part.HTML); part.HTML != "" {
 				v.Parts = append(v.Parts, part)
 			}

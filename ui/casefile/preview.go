@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -67,10 +68,10 @@ func (r reader) preview(f reports.CaseFile) previewView {
 	if p := f.Position; p != nil {
 		v.Currency = string(p.Currency)
 		v.Position = []kit.SumRow{
-			{Label: "Open", Value: r.number(p.Open, p.Currency)},
-			{Label: "Disputed", Value: r.number(p.Disputed, p.Currency), Bold: p.Disputed.IsPositive()},
-			{Label: "Collectible", Value: r.number(p.Collectible, p.Currency)},
-			{Label: "Unapplied", Value: r.number(p.Unapplied, p.Currency)},
+			{Label: i18n.T("Open"), Value: r.number(p.Open, p.Currency)},
+			{Label: i18n.T("Disputed"), Value: r.number(p.Disputed, p.Currency), Bold: p.Disputed.IsPositive()},
+			{Label: i18n.T("Collectible"), Value: r.number(p.Collectible, p.Currency)},
+			{Label: i18n.T("Unapplied"), Value: r.number(p.Unapplied, p.Currency)},
 		}
 	}
 	for _, m := range f.Messages[max(0, len(f.Messages)-2):] {
@@ -95,7 +96,7 @@ func shortChain(steps []kit.ChainStep) []kit.ChainStep {
 	for i, s := range steps {
 		short[i] = kit.ChainStep{State: s.State, Name: firstName(s.Name)}
 		if s.Name == "" {
-			short[i].Name = "Post"
+			short[i].Name = i18n.T("Post")
 		}
 	}
 	return short

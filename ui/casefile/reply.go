@@ -11,6 +11,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -30,7 +31,7 @@ func (s *Screen) Write(c echo.Context) error {
 			on.Version = 0 // a note contradicts nothing
 		}
 		_, err = s.cases.AddNote(c.Request().Context(), cases.NoteInput{On: on, Body: c.FormValue("body"), Macro: macro})
-		t = toast{Text: "Note added. It stays inside the house."}
+		t = toast{Text: i18n.T("Note added. It stays inside the house.")}
 	} else {
 		t, err = s.send(c, on, macro)
 	}
@@ -49,7 +50,7 @@ func (s *Screen) send(c echo.Context, on cases.On, macro cases.MacroID) (toast, 
 	if err != nil {
 		return toast{}, err
 	}
-	return toast{Text: "Reply leaves in a moment.", Undo: fmt.Sprintf("/cases/%s/messages/%d/undo", sent.Case.Number, sent.MessageID)}, nil
+	return toast{Text: i18n.T("Reply leaves in a moment."), Undo: fmt.Sprintf("/cases/%s/messages/%d/undo", sent.Case.Number, sent.MessageID)}, nil
 }
 
 // emptied is the composer after its text has gone.
@@ -66,7 +67,7 @@ func (s *Screen) unsent(c echo.Context, err error) error {
 		return readErr
 	}
 	v := s.build(c, f)
-	v.Compose.Body, v.Compose.Saved = c.FormValue("body"), "Your text is kept"
+	v.Compose.Body, v.Compose.Saved = c.FormValue("body"), i18n.T("Your text is kept")
 	v.Compose.Kind = "reply"
 	if c.FormValue("kind") == "note" {
 		v.Compose.Kind = "note"
@@ -85,7 +86,7 @@ func (s *Screen) unsent(c echo.Context, err error) error {
 		if missed := s.reader(c).missed(f, f.Version-basedOn(c)); len(missed) > 0 {
 			v.Compose.Error += " " + strings.Join(missed, ". ") + "."
 		}
-		v.Compose.Error += " The page now shows it: send again to go ahead, or change your text first."
+		v.Compose.Error += " " + i18n.T("The page now shows it: send again to go ahead, or change your text first.")
 	}
 	if !web.IsHTMX(c) {
 		return s.whole(c, web.Status(err), v)
@@ -135,5 +136,5 @@ func (s *Screen) Undo(c echo.Context) error {
 	if err := s.cases.SaveDraft(ctx, cases.DraftInput{By: on.By, ID: head.ID, Kind: cases.PublicReply, Body: m.Body}); err != nil {
 		return err
 	}
-	return s.done(c, toast{Text: "Taken back. The text is in the composer again."}, emptied)
+	return s.done(c, toast{Text: i18n.T("Taken back. The text is in the composer again.")}, emptied)
 }

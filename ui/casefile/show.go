@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/layout"
@@ -34,6 +35,6 @@ func (s *Screen) view(c echo.Context) (view, error) {
 func (s *Screen) whole(c echo.Context, status int, v view) error {
 	return s.desk.Page(c, status, desk.View{
 		Title: v.Number + " · " + v.Head.Subject, Active: "queue", BodyClass: "page-case",
-		Crumbs: []layout.Crumb{{Text: "Queue", Href: "/"}, {Text: v.Number}},
+		Crumbs: []layout.Crumb{{Text: i18n.T("Queue"), Href: "/"}, {Text: v.Number}},
 	}, page(v))
 }

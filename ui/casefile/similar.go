@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -47,14 +48,14 @@ func (r reader) similar(c cases.SimilarCase) similarView {
 		why = append(why, likeWord(same))
 	}
 	if n := len(c.Words); n > 0 {
-		why = append(why, kit.FormatCount(n, r.Lang)+plural(n, " word in common", " words in common"))
+		why = append(why, kit.FormatCount(n, r.Lang)+plural(n, " "+i18n.T("word in common"), " "+i18n.T("words in common")))
 		v.Words = strings.Join(c.Words[:min(n, wordsNamed)], ", ")
 	}
 	v.Why = strings.Join(why, ", ")
 	for _, part := range []struct {
 		n    int
 		text string
-	}{{c.Accepted, "accepted"}, {c.Partly, "partly accepted"}, {c.Rejected, "rejected"}, {c.Withdrawn, "withdrawn"}} {
+	}{{c.Accepted, i18n.T("accepted")}, {c.Partly, i18n.T("partly accepted")}, {c.Rejected, i18n.T("rejected")}, {c.Withdrawn, i18n.T("withdrawn")}} {
 		if part.n > 0 {
 			v.Outcome = append(v.Outcome, strconv.Itoa(part.n)+" "+part.text)
 		}
@@ -76,15 +77,15 @@ func (r reader) similar(c cases.SimilarCase) similarView {
 func likeWord(l cases.Likeness) string {
 	switch l {
 	case cases.SameInvoice:
-		return "same invoice"
+		return i18n.T("same invoice")
 	case cases.SameCustomer:
-		return "same customer"
+		return i18n.T("same customer")
 	case cases.SameFamily:
-		return "same family of customers"
+		return i18n.T("same family of customers")
 	case cases.SameReason:
-		return "same reason"
+		return i18n.T("same reason")
 	case cases.SameTopic:
-		return "about the same"
+		return i18n.T("about the same")
 	}
 	return string(l)
 }

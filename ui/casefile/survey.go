@@ -4,18 +4,19 @@ import (
 	"strconv"
 
 	"makegood/cases/survey"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 )
 
 // survey is the customer asked how the case went, or their answer. The words beside a score stand with the answer that holds.
 func (e data) survey(verb string) told {
 	if verb == "asked" {
-		return told{icon: "message", kind: showSystem, text: "The customer was asked how the case went"}
+		return told{icon: "message", kind: showSystem, text: i18n.T("The customer was asked how the case went")}
 	}
-	score := strconv.FormatInt(e.id("score"), 10) + " of " + strconv.Itoa(survey.Highest)
-	t := told{icon: "message", kind: showMessages, text: e.who() + " gave " + score}
+	score := i18n.F("{id} of {highest}", "id", strconv.FormatInt(e.id("score"), 10), "highest", strconv.Itoa(survey.Highest))
+	t := told{icon: "message", kind: showMessages, text: i18n.F("{who} gave {score}", "who", e.who(), "score", score)}
 	if before := e.id("before"); before != 0 {
-		t.text += " instead of " + strconv.FormatInt(before, 10)
+		t.text += " " + i18n.F("instead of {before}", "before", strconv.FormatInt(before, 10))
 	}
 	for _, s := range e.file.Survey {
 		if s.Comment != "" && s.ChangedAt != nil && s.ChangedAt.Equal(e.row.At) {
@@ -35,18 +36,18 @@ func (r reader) survey(f reports.CaseFile) *surveyView {
 	for _, s := range f.Survey {
 		switch {
 		case s.Score != nil:
-			v := surveyView{Score: strconv.Itoa(*s.Score) + " of " + strconv.Itoa(survey.Highest), Comment: s.Comment, When: r.short(*s.ChangedAt), Poor: *s.Score < survey.Satisfied}
+			v := surveyView{Score: i18n.F("{score} of {highest}", "score", strconv.Itoa(*s.Score), "highest", strconv.Itoa(survey.Highest)), Comment: s.Comment, When: r.short(*s.ChangedAt), Poor: *s.Score < survey.Satisfied}
 			return &v
 		case s.LeftOut == survey.Nobody:
-			return &surveyView{When: "Nobody was asked: no person on the customer’s side wrote."}
+			return &surveyView{When: i18n.T("Nobody was asked: no person on the customer’s side wrote.")}
 		case s.LeftOut == survey.Dead:
-			return &surveyView{When: "Nobody was asked: mail to the address comes back."}
+			return &surveyView{When: i18n.T("Nobody was asked: mail to the address comes back.")}
 		case s.LeftOut == survey.AskedLately:
-			return &surveyView{When: "Not asked: the same person was asked lately about another case."}
+			return &surveyView{When: i18n.T("Not asked: the same person was asked lately about another case.")}
 		case f.ReadAt.Before(*s.ExpiresAt):
-			return &surveyView{When: s.Address + " was asked " + r.short(s.SettledAt) + " and has not answered yet."}
+			return &surveyView{When: i18n.F("{address} was asked {short} and has not answered yet.", "address", s.Address, "short", r.short(s.SettledAt))}
 		default:
-			return &surveyView{When: s.Address + " was asked " + r.short(s.SettledAt) + " and did not answer."}
+			return &surveyView{When: i18n.F("{address} was asked {short} and did not answer.", "address", s.Address, "short", r.short(s.SettledAt))}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/kit"
@@ -17,13 +18,13 @@ import (
 func linkWord(k cases.LinkKind) string {
 	switch k {
 	case cases.Related:
-		return "related"
+		return i18n.T("related")
 	case cases.DuplicateOf:
-		return "duplicate of"
+		return i18n.T("duplicate of")
 	case cases.DuplicatedBy:
-		return "duplicated by"
+		return i18n.T("duplicated by")
 	case cases.SameCause:
-		return "same root cause"
+		return i18n.T("same root cause")
 	}
 	return string(k)
 }
@@ -33,7 +34,7 @@ func (e data) linked(what string) told {
 	t, number := told{icon: "link", kind: showSystem}, e.text("number")
 	switch what {
 	case "case.unlinked":
-		t.text = e.who() + " removed the link to " + number
+		t.text = i18n.F("{who} removed the link to {number}", "who", e.who(), "number", number)
 		return t
 	case "case.linked":
 	default:
@@ -41,13 +42,13 @@ func (e data) linked(what string) told {
 	}
 	switch cases.LinkKind(e.text("kind")) {
 	case cases.DuplicateOf:
-		t.text = e.who() + " marked this as a duplicate of " + number
+		t.text = i18n.F("{who} marked this as a duplicate of {number}", "who", e.who(), "number", number)
 	case cases.DuplicatedBy:
-		t.text = e.who() + " marked " + number + " as a duplicate of this"
+		t.text = i18n.F("{who} marked {number} as a duplicate of this", "who", e.who(), "number", number)
 	case cases.SameCause:
-		t.text = e.who() + " linked " + number + ", which has the same root cause"
+		t.text = i18n.F("{who} linked {number}, which has the same root cause", "who", e.who(), "number", number)
 	case cases.Related:
-		t.text = e.who() + " linked " + number
+		t.text = i18n.F("{who} linked {number}", "who", e.who(), "number", number)
 	}
 	return t
 }
@@ -58,13 +59,13 @@ func (e data) watcher(verb string) told {
 	own, added := e.id("user") == e.row.ActorID, verb == "added"
 	switch {
 	case own && added:
-		t.text = e.who() + " began to watch the case"
+		t.text = i18n.F("{who} began to watch the case", "who", e.who())
 	case own:
-		t.text = e.who() + " stopped watching the case"
+		t.text = i18n.F("{who} stopped watching the case", "who", e.who())
 	case added:
-		t.text = e.who() + " asked " + e.colleague("user") + " to watch the case"
+		t.text = i18n.F("{who} asked {colleague} to watch the case", "who", e.who(), "colleague", e.colleague("user"))
 	default:
-		t.text = e.who() + " took " + e.colleague("user") + " off those who watch"
+		t.text = i18n.F("{who} took {colleague} off those who watch", "who", e.who(), "colleague", e.colleague("user"))
 	}
 	return t
 }
@@ -105,9 +106,9 @@ func (s *Screen) Watch(c echo.Context) error {
 	if _, err := s.cases.Watch(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	text := "You are told what happens to " + c.Param("number") + "."
+	text := i18n.F("You are told what happens to {param}.", "param", c.Param("number"))
 	if in.UserID != 0 && in.UserID != in.By.UserID {
-		text = "They are told what happens to " + c.Param("number") + "."
+		text = i18n.F("They are told what happens to {param}.", "param", c.Param("number"))
 	}
 	return s.done(c, toast{Text: text}, nil)
 }
@@ -121,7 +122,7 @@ func (s *Screen) Unwatch(c echo.Context) error {
 	if _, err := s.cases.Unwatch(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "Nothing more is told of " + c.Param("number") + "."}, nil)
+	return s.done(c, toast{Text: i18n.F("Nothing more is told of {param}.", "param", c.Param("number"))}, nil)
 }
 
 func (s *Screen) watch(c echo.Context) (cases.WatchInput, error) {
@@ -150,7 +151,7 @@ func (s *Screen) LinkCase(c echo.Context) error {
 	if _, err := s.cases.LinkCase(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "Linked to " + to + "."}, nil)
+	return s.done(c, toast{Text: i18n.F("Linked to {to}.", "to", to)}, nil)
 }
 
 // UnlinkCase removes a link: POST /cases/:number/links/end. Field: to.
@@ -162,7 +163,7 @@ func (s *Screen) UnlinkCase(c echo.Context) error {
 	if _, err := s.cases.UnlinkCase(c.Request().Context(), in); err != nil {
 		return s.refuse(c, err)
 	}
-	return s.done(c, toast{Text: "The link to " + to + " is removed."}, nil)
+	return s.done(c, toast{Text: i18n.F("The link to {to} is removed.", "to", to)}, nil)
 }
 
 func (s *Screen) tie(c echo.Context) (cases.LinkCaseInput, string, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/cases/clock"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
@@ -13,15 +14,15 @@ import (
 
 // chain draws a request: who asked, who decides and why they, and that it posts.
 func (r reader) chain(f reports.CaseFile, c reports.FileCredit) []kit.ChainStep {
-	asked := kit.ChainStep{State: "done", Name: c.RequesterName, Role: "asked", At: c.CreatedAt}
+	asked := kit.ChainStep{State: "done", Name: c.RequesterName, Role: i18n.T("asked"), At: c.CreatedAt}
 	if c.SubmittedAt != nil {
 		asked.At = *c.SubmittedAt
 	}
 	if c.State == "draft" {
-		asked.State, asked.Role = "now", "drafts"
+		asked.State, asked.Role = "now", i18n.T("drafts")
 	}
 	if c.OwnLimit {
-		asked.Why = "Within their own limit, so nobody else decides."
+		asked.Why = i18n.T("Within their own limit, so nobody else decides.")
 	}
 	chain := []kit.ChainStep{asked}
 	for _, s := range c.Steps {
@@ -33,7 +34,7 @@ func (r reader) chain(f reports.CaseFile, c reports.FileCredit) []kit.ChainStep 
 func (r reader) step(f reports.CaseFile, s reports.FileStep, place int) kit.ChainStep {
 	v := kit.ChainStep{Mark: strconv.Itoa(place), Name: names(s.Candidates), Role: s.LevelName, Why: r.say(s.RuleKey, s.RuleParams)}
 	if s.Needed > 1 {
-		v.Role += ", " + strconv.Itoa(s.Needed) + " signatures"
+		v.Role += i18n.F(", {needed} signatures", "needed", strconv.Itoa(s.Needed))
 	}
 	if len(s.Deciders) > 0 {
 		v.Name = names(s.Deciders)
@@ -46,9 +47,9 @@ func (r reader) step(f reports.CaseFile, s reports.FileStep, place int) kit.Chai
 		v.State = "now"
 		v.Clock = r.stepClock(f, s)
 	case "approved":
-		v.State, v.Role = "done", "approved, "+s.LevelName
+		v.State, v.Role = "done", i18n.F("approved, {level_name}", "level_name", s.LevelName)
 	case "rejected":
-		v.State, v.Role = "rejected", "rejected, "+s.LevelName
+		v.State, v.Role = "rejected", i18n.F("rejected, {level_name}", "level_name", s.LevelName)
 	case "void":
 		v.State = "void"
 	}
@@ -70,9 +71,9 @@ func (r reader) stepClock(f reports.CaseFile, s reports.FileStep) *kit.ClockView
 }
 
 func (r reader) ending(c reports.FileCredit, place int) kit.ChainStep {
-	v := kit.ChainStep{Mark: strconv.Itoa(place), Role: creditview.DocumentName(c.Kind) + " posts", End: "after approval"}
+	v := kit.ChainStep{Mark: strconv.Itoa(place), Role: i18n.F("{kind} posts", "kind", creditview.DocumentName(c.Kind)), End: i18n.T("after approval")}
 	if creditview.Written(c.Kind) {
-		v.Role += ", mail goes out"
+		v.Role += i18n.T(", mail goes out")
 	}
 	ended := time.Time{}
 	if c.EndedAt != nil {
@@ -80,19 +81,19 @@ func (r reader) ending(c reports.FileCredit, place int) kit.ChainStep {
 	}
 	switch c.State {
 	case "posted":
-		v = kit.ChainStep{State: "done", Name: c.DocumentNumber, Role: "posted", At: ended}
+		v = kit.ChainStep{State: "done", Name: c.DocumentNumber, Role: i18n.T("posted"), At: ended}
 		if creditview.Written(c.Kind) {
-			v.Role += ", the customer was written to"
+			v.Role += i18n.T(", the customer was written to")
 		}
 		if c.PostedAt != nil {
 			v.At = *c.PostedAt
 		}
 	case "approved":
-		v.State, v.End = "now", "any moment"
+		v.State, v.End = "now", i18n.T("any moment")
 	case "failed":
-		v.State, v.End, v.Role = "rejected", "", "Posting was refused"
+		v.State, v.End, v.Role = "rejected", "", i18n.T("Posting was refused")
 	case "rejected", "withdrawn", "expired":
-		v = kit.ChainStep{State: "void", Role: "Nothing was posted", At: ended}
+		v = kit.ChainStep{State: "void", Role: i18n.T("Nothing was posted"), At: ended}
 	}
 	return v
 }
@@ -101,7 +102,7 @@ func (r reader) ending(c reports.FileCredit, place int) kit.ChainStep {
 func names(list []string) string {
 	const shown = 3
 	if len(list) > shown {
-		return strings.Join(list[:shown-1], ", ") + " and " + strconv.Itoa(len(list)-shown+1) + " others"
+		return i18n.F("{list} and {list_2} others", "list", strings.Join(list[:shown-1], ", "), "list_2", strconv.Itoa(len(list)-shown+1))
 	}
 	return strings.Join(list, ", ")
 }

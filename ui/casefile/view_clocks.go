@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/cases/clock"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -25,9 +26,9 @@ func (r reader) clockLine(f reports.CaseFile, row clockRow) clockLine {
 	if err != nil {
 		return line // the deadline itself stands; only its explanation is missing
 	}
-	line.Why = "Why " + r.short(row.i.DueAt) + "?"
+	line.Why = i18n.F("Why {short}?", "short", r.short(row.i.DueAt))
 	if row.i.PausedSince != nil {
-		line.Why = "Why does it stand still?"
+		line.Why = i18n.T("Why does it stand still?")
 	}
 	line.Steps = r.steps(steps.Steps, row.i)
 	line.Foot = fmt.Sprintf("%s, %s v%d", row.i.Priority, f.PolicyName, f.PolicyVersion)
@@ -38,7 +39,7 @@ func (r reader) clockLine(f reports.CaseFile, row clockRow) clockLine {
 		line.Foot += "; month-end terms, for clocks that start from " + r.short(w.From) + " until " + r.short(w.To)
 	}
 	if row.i.CarriedOver > 0 {
-		line.Foot += "; " + kit.ClockText(row.i.CarriedOver) + " carried over from before the terms changed"
+		line.Foot += i18n.F("; {carried_over} carried over from before the terms changed", "carried_over", kit.ClockText(row.i.CarriedOver))
 	}
 	return line
 }
@@ -56,11 +57,11 @@ func (r reader) steps(all []clock.Step, i clock.Instance) []stepLine {
 		list = append(list, r.stretchLine(s))
 	}
 	if over := len(list) - whyShown; over > 0 {
-		list = append([]stepLine{{Text: strconv.Itoa(over) + " earlier stretches", Class: "not"}}, list[over:]...)
+		list = append([]stepLine{{Text: i18n.F("{over} earlier stretches", "over", strconv.Itoa(over)), Class: "not"}}, list[over:]...)
 	}
-	left := stepLine{Text: "left of " + kit.ClockText(i.Target), Length: kit.ClockText(i.Remaining), Class: "fut"}
+	left := stepLine{Text: i18n.F("left of {target}", "target", kit.ClockText(i.Target)), Length: kit.ClockText(i.Remaining), Class: "fut"}
 	if i.Remaining < 0 {
-		left.Text = "over the " + kit.ClockText(i.Target) + " promised"
+		left.Text = i18n.F("over the {target} promised", "target", kit.ClockText(i.Target))
 	}
 	return append(list, left)
 }
@@ -69,14 +70,14 @@ func (r reader) stretchLine(s clock.Step) stepLine {
 	line := stepLine{Text: r.stretch(s.From, s.To), Length: kit.ClockText(s.Length())}
 	switch s.Reason {
 	case clock.WhilePaused:
-		line.Class, line.Note = "not", "at rest, not counted"
+		line.Class, line.Note = "not", i18n.T("at rest, not counted")
 		if s.On != "" {
-			line.Note = "waiting on " + onWord(s.On) + ", not counted"
+			line.Note = i18n.F("waiting on {on_word}, not counted", "on_word", onWord(s.On))
 		}
 	case clock.OnHoliday:
-		line.Class, line.Note = "not", "holiday, not counted"
+		line.Class, line.Note = "not", i18n.T("holiday, not counted")
 		if s.Holiday != "" {
-			line.Note = s.Holiday + ", not counted"
+			line.Note = i18n.F("{holiday}, not counted", "holiday", s.Holiday)
 		}
 	case clock.Worked, clock.OutsideHours:
 	}

@@ -9,6 +9,7 @@ import (
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/intake"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -55,23 +56,23 @@ func (r reader) customer(f reports.CaseFile, p billing.Position) *customerView {
 	n := func(d decimal.Decimal) string { return r.number(d, p.Currency) }
 	kind := strings.ReplaceAll(f.CustomerKind, "_", " ")
 	if f.ParentName != "" {
-		kind += " of " + f.ParentName
+		kind += " " + i18n.F("of {parent_name}", "parent_name", f.ParentName)
 	}
 	v := &customerView{
 		Name: f.CustomerName, Href: "/customers/" + f.Account, Tier: f.Tier, TierText: capital(f.Tier),
-		Sub: f.Account + " · " + kind + " · " + strconv.Itoa(f.TermsDays) + " days net",
+		Sub: i18n.F("{account} · {kind} · {terms_days} days net", "account", f.Account, "kind", kind, "terms_days", strconv.Itoa(f.TermsDays)),
 		Sums: []kit.SumRow{
-			{Label: "Open", Value: n(p.Open), Bold: true},
-			{Label: "Disputed", Value: n(p.Disputed.Neg()), Tone: "hold"},
-			{Label: "Collectible", Value: n(p.Collectible), Total: true},
-			{Label: "Unapplied cash", Value: n(p.Unapplied)},
+			{Label: i18n.T("Open"), Value: n(p.Open), Bold: true},
+			{Label: i18n.T("Disputed"), Value: n(p.Disputed.Neg()), Tone: "hold"},
+			{Label: i18n.T("Collectible"), Value: n(p.Collectible), Total: true},
+			{Label: i18n.T("Unapplied cash"), Value: n(p.Unapplied)},
 		},
 	}
 	ages := []struct {
 		label string
 		sum   decimal.Decimal
 	}{
-		{"Not due", p.NotDue}, {"1–30", p.Days1to30}, {"31–60", p.Days31to60}, {"61–90", p.Days61to90}, {"91–120", p.Days91to120}, {"> 120", p.Over120},
+		{i18n.T("Not due"), p.NotDue}, {"1–30", p.Days1to30}, {"31–60", p.Days31to60}, {"61–90", p.Days61to90}, {"91–120", p.Days91to120}, {"> 120", p.Over120},
 	}
 	for _, age := range ages {
 		row := ageRow{Label: age.label, Value: n(age.sum), Zero: age.sum.IsZero()}
@@ -81,10 +82,10 @@ func (r reader) customer(f reports.CaseFile, p billing.Position) *customerView {
 		v.Ages = append(v.Ages, row)
 	}
 	if p.PaidInvoices > 0 {
-		v.Foot = "Pays on day " + p.AveragePayDay.Round(0).String() + " on average. "
+		v.Foot = i18n.F("Pays on day {round} on average.", "round", p.AveragePayDay.Round(0).String()) + " "
 	}
 	if c := p.CreditsIn12Months; c.Count > 0 {
-		v.Credits = strconv.Itoa(c.Count) + plural(c.Count, " credit, ", " credits, ") + r.money(c.Sum, p.Currency)
+		v.Credits = strconv.Itoa(c.Count) + plural(c.Count, " "+i18n.T("credit,")+" ", " "+i18n.T("credits,")+" ") + r.money(c.Sum, p.Currency)
 		v.CreditsHref = v.Href
 	}
 	return v

@@ -7,6 +7,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -15,13 +16,13 @@ import (
 func (r reader) head(f reports.CaseFile) headView {
 	h := headView{
 		Subject: f.Subject, Status: statusWord(f.Status, f.WaitingOn), Type: typeWord(f.Type), Priority: rank(f.Priority),
-		PriorityWhy: "Computed from type, tier and amount in dispute", Assignee: f.AssigneeName, Team: f.TeamName, Entity: f.EntityName,
+		PriorityWhy: i18n.T("Computed from type, tier and amount in dispute"), Assignee: f.AssigneeName, Team: f.TeamName, Entity: f.EntityName,
 		Follows: f.FollowsNumber, Merged: f.MergedNumber, Active: f.Status.Active(),
 		Mine: f.AssigneeID != nil && *f.AssigneeID == r.by.UserID, Free: f.AssigneeID == nil,
 		MayCredit: access.May(r.by, access.Propose) && len(f.Invoices) > 0,
 	}
 	if f.PriorityReason != "" {
-		h.PriorityWhy = "Set by hand: " + f.PriorityReason
+		h.PriorityWhy = i18n.F("Set by hand: {priority_reason}", "priority_reason", f.PriorityReason)
 	}
 	h.NoResolve, h.FollowUp = noResolve(f), r.followUp(f)
 	for _, line := range r.clocks(f) {
@@ -50,11 +51,11 @@ func rank(p cases.Priority) int {
 func noResolve(f reports.CaseFile) string {
 	why := ""
 	if n := f.Undecided(); n > 0 {
-		why = kit.FormatCount(n, "en") + plural(n, " dispute line is undecided. ", " dispute lines are undecided. ")
+		why = kit.FormatCount(n, "en") + plural(n, " "+i18n.T("dispute line is undecided.")+" ", " "+i18n.T("dispute lines are undecided.")+" ")
 	}
 	for _, c := range f.Credits {
 		if onItsWay(c.State) {
-			why += c.Number + " is not posted yet. "
+			why += i18n.F("{number} is not posted yet.", "number", c.Number) + " "
 		}
 	}
 	return why + undone(f)
@@ -115,7 +116,7 @@ func (r reader) face(i clock.Instance) kit.ClockView {
 	case !i.Outcome.Open():
 		return kit.DoneClock(i.Used, i.Target)
 	case i.PausedSince != nil:
-		return kit.PausedClock(i.Remaining, "Stands still since "+r.short(*i.PausedSince))
+		return kit.PausedClock(i.Remaining, i18n.F("Stands still since {short}", "short", r.short(*i.PausedSince)))
 	case len(i.Calendar().Counted(r.Now, r.Now.Add(time.Second))) == 0:
 		return kit.HaltedClock(i.Remaining, i.Target, i.DueAt)
 	}

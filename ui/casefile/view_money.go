@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -30,10 +31,10 @@ func (r reader) moneyOf(f reports.CaseFile) moneyView {
 func (r reader) invoice(f reports.CaseFile, i reports.FileInvoice) invoiceView {
 	v := invoiceView{
 		ID: id(i.ID), Number: i.Number, Href: "/invoices/" + i.Number, Currency: string(i.Currency),
-		Sub: r.date(i.IssuedOn) + " · due " + r.date(i.DueOn),
+		Sub: i18n.F("{date} · due {date_2}", "date", r.date(i.IssuedOn), "date_2", r.date(i.DueOn)),
 	}
 	if i.PurchaseOrder != "" {
-		v.Sub += " · PO " + strings.TrimPrefix(i.PurchaseOrder, "PO-")
+		v.Sub += " " + i18n.F("· PO {purchase_order}", "purchase_order", strings.TrimPrefix(i.PurchaseOrder, "PO-"))
 	}
 	if i.CustomerName != f.CustomerName {
 		v.BillTo = i.CustomerName
@@ -99,7 +100,7 @@ func (r reader) dispute(d reports.FileDispute) disputeView {
 	}
 	v.Became = r.became(d)
 	if d.LineNo != nil {
-		v.Where = fmt.Sprintf("%s, line %d: %s", d.InvoiceNumber, *d.LineNo, d.Description)
+		v.Where = i18n.F("{invoice_number}, line {line_no}: {description}", "invoice_number", d.InvoiceNumber, "line_no", *d.LineNo, "description", d.Description)
 	}
 	return v
 }
@@ -115,13 +116,13 @@ func (r reader) became(d reports.FileDispute) string {
 		amount decimal.Decimal
 		text   string
 	}{
-		{p.Disputed, "still held"}, {p.Credited, "credited"}, {p.Paid, "paid"}, {p.WrittenOff, "written off"}, {p.Ended, "no longer in dispute"},
+		{p.Disputed, i18n.T("still held")}, {p.Credited, i18n.T("credited")}, {p.Paid, i18n.T("paid")}, {p.WrittenOff, i18n.T("written off")}, {p.Ended, i18n.T("no longer in dispute")},
 	} {
 		if one.amount.IsPositive() {
 			parts = append(parts, r.number(one.amount, d.Currency)+" "+one.text)
 		}
 	}
-	return "Of " + r.number(d.Contested, d.Currency) + ": " + strings.Join(parts, ", ")
+	return i18n.F("Of {number}: {parts}", "number", r.number(d.Contested, d.Currency), "parts", strings.Join(parts, ", "))
 }
 
 func (r reader) line(i reports.FileInvoice, l reports.FileLine, disputes []disputeView) lineView {
@@ -135,9 +136,8 @@ func (r reader) line(i reports.FileInvoice, l reports.FileLine, disputes []dispu
 	if len(disputes) > 0 || l.Reserved.IsPositive() || l.Credited.IsPositive() {
 		v.Headroom = &kit.HeadroomView{
 			Free: percent(l.Remaining(), l.Amount), Reserved: percent(l.Reserved, l.Amount),
-			Text: r.number(l.Remaining(), i.Currency) + " left",
-			Title: "May still be credited: " + r.number(l.Net, i.Currency) + " net, less " + r.number(l.Credited, i.Currency) +
-				" credited, less " + r.number(l.Reserved, i.Currency) + " reserved",
+			Text:  i18n.F("{number} left", "number", r.number(l.Remaining(), i.Currency)),
+			Title: i18n.F("May still be credited: {number} net, less {number_2} credited, less {number_3} reserved", "number", r.number(l.Net, i.Currency), "number_2", r.number(l.Credited, i.Currency), "number_3", r.number(l.Reserved, i.Currency)),
 		}
 	}
 	return v
@@ -146,25 +146,25 @@ func (r reader) line(i reports.FileInvoice, l reports.FileLine, disputes []dispu
 // totals are the sums at the foot of the paper: what was asked, and what became of it.
 func (r reader) totals(f reports.CaseFile, i reports.FileInvoice, v *invoiceView) {
 	n := func(d decimal.Decimal) string { return r.number(d, i.Currency) }
-	v.Left = []kit.SumRow{{Label: "Net", Value: n(i.Net)}}
+	v.Left = []kit.SumRow{{Label: i18n.T("Net"), Value: n(i.Net)}}
 	for _, t := range i.Taxes {
-		v.Left = append(v.Left, kit.SumRow{Label: "Tax " + t.Rate.String() + " %", Value: n(t.Tax)})
+		v.Left = append(v.Left, kit.SumRow{Label: i18n.F("Tax {rate} %", "rate", t.Rate.String()), Value: n(t.Tax)})
 	}
 	if i.Paid.IsPositive() {
-		label := "Paid"
+		label := i18n.T("Paid")
 		if i.PaidOn != nil {
 			label += " " + r.date(*i.PaidOn)
 		}
 		v.Left = append(v.Left, kit.SumRow{Label: label, Value: n(i.Paid.Neg()), Tone: "in"})
 	}
 	if i.Credited.IsPositive() {
-		v.Left = append(v.Left, kit.SumRow{Label: "Credited", Value: n(i.Credited.Neg()), Tone: "out"})
+		v.Left = append(v.Left, kit.SumRow{Label: i18n.T("Credited"), Value: n(i.Credited.Neg()), Tone: "out"})
 	}
-	v.Right = []kit.SumRow{{Label: "Total", Value: n(i.Total)}}
+	v.Right = []kit.SumRow{{Label: i18n.T("Total"), Value: n(i.Total)}}
 	if held := f.HeldOn(i.ID); held.IsPositive() {
-		v.Right = append(v.Right, kit.SumRow{Label: "Contested incl. tax", Value: n(held), Tone: "hold"})
+		v.Right = append(v.Right, kit.SumRow{Label: i18n.T("Contested incl. tax"), Value: n(held), Tone: "hold"})
 	}
-	v.Right = append(v.Right, kit.SumRow{Label: "Open", Value: r.money(i.Open, i.Currency), Bold: true})
+	v.Right = append(v.Right, kit.SumRow{Label: i18n.T("Open"), Value: r.money(i.Open, i.Currency), Bold: true})
 }
 
 func (r reader) credit(f reports.CaseFile, c reports.FileCredit) creditView {
@@ -204,27 +204,27 @@ func (r reader) creditSub(c reports.FileCredit) string {
 	text := kindWord(string(c.Kind))
 	switch {
 	case c.Reverses != "":
-		text += " of " + c.Reverses
+		text += " " + i18n.F("of {reverses}", "reverses", c.Reverses)
 	case c.InvoiceNumber != "":
-		text += " on " + c.InvoiceNumber
+		text += " " + i18n.F("on {invoice_number}", "invoice_number", c.InvoiceNumber)
 	}
 	if len(lines) > 0 {
-		text += plural(len(lines), ", line ", ", lines ") + strings.Join(lines, ", ")
+		text += plural(len(lines), i18n.T(", line")+" ", i18n.T(", lines")+" ") + strings.Join(lines, ", ")
 	}
 	if c.Net.Equal(c.Total) {
 		text += ": " + r.number(c.Total, c.Currency) + "."
 	} else {
-		text += ": " + r.number(c.Net, c.Currency) + " net + " + r.number(c.Tax, c.Currency) + " tax."
+		text += i18n.F(": {number} net + {number_2} tax.", "number", r.number(c.Net, c.Currency), "number_2", r.number(c.Tax, c.Currency))
 	}
 	if c.ToInvoice != nil && c.ToBalance != nil {
-		text += " " + r.number(*c.ToInvoice, c.Currency) + " lowered the invoice"
+		text += " " + i18n.F("{number} lowered the invoice", "number", r.number(*c.ToInvoice, c.Currency))
 		if c.ToBalance.IsPositive() {
-			text += ", " + r.number(*c.ToBalance, c.Currency) + " went to the balance"
+			text += i18n.F(", {number} went to the balance", "number", r.number(*c.ToBalance, c.Currency))
 		}
 		text += "."
 	}
 	if c.TakenBackBy != "" {
-		text += " Taken back by " + c.TakenBackBy + "."
+		text += " " + i18n.F("Taken back by {taken_back_by}.", "taken_back_by", c.TakenBackBy)
 	}
 	return text
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -22,7 +23,7 @@ func (r reader) thread(f reports.CaseFile, chosen show) threadView {
 	for n, m := range f.Messages {
 		view := r.message(f.Number, m)
 		if len(m.Recipients) > 0 && called[m.Recipients[0]] != "" {
-			view.Meta = "to " + called[m.Recipients[0]]
+			view.Meta = i18n.F("to {called}", "called", called[m.Recipients[0]])
 		}
 		view.Folded = n < len(f.Messages)-unfolded
 		view.UnfoldURL = fmt.Sprintf("/cases/%s/messages/%d", f.Number, m.ID)
@@ -57,7 +58,7 @@ func (r reader) sender(f reports.CaseFile, v *threadView) {
 			continue
 		}
 		if v.Trust = trustOf(m.Trust, false); v.Trust != nil {
-			v.Trust.Text = "Sender " + v.Trust.Text
+			v.Trust.Text = i18n.F("Sender {text}", "text", v.Trust.Text)
 		}
 		break
 	}
@@ -67,19 +68,19 @@ func (r reader) sender(f reports.CaseFile, v *threadView) {
 func languageWord(code string) string {
 	switch code {
 	case "en":
-		return "English"
+		return i18n.T("English")
 	case "de":
-		return "German"
+		return i18n.T("German")
 	case "pt":
-		return "Portuguese"
+		return i18n.T("Portuguese")
 	case "zh":
-		return "Chinese"
+		return i18n.T("Chinese")
 	case "ja":
-		return "Japanese"
+		return i18n.T("Japanese")
 	case "fr":
-		return "French"
+		return i18n.T("French")
 	case "es":
-		return "Spanish"
+		return i18n.T("Spanish")
 	}
 	return code
 }
@@ -93,7 +94,7 @@ func segments(number string, items []item, chosen show) []kit.Segment {
 	for _, s := range []struct {
 		show show
 		text string
-	}{{showAll, "All"}, {showMessages, "Messages"}, {showMoney, "Money"}, {showClocks, "Clocks"}, {showSystem, "System"}} {
+	}{{showAll, i18n.T("All")}, {showMessages, i18n.T("Messages")}, {showMoney, i18n.T("Money")}, {showClocks, i18n.T("Clocks")}, {showSystem, i18n.T("System")}} {
 		segment := kit.Segment{Text: s.text, Href: "/cases/" + number, Current: s.show == chosen}
 		if s.show != showAll {
 			segment.Href += "?show=" + string(s.show)
@@ -132,10 +133,10 @@ func (r reader) message(number string, m reports.FileMessage) messageView {
 		}
 	case cases.PublicReply, cases.Letter:
 		if len(m.Recipients) > 0 {
-			v.Meta = "to " + m.Recipients[0]
+			v.Meta = i18n.F("to {recipients}", "recipients", m.Recipients[0])
 		}
 		if m.Kind == cases.Letter {
-			v.Trust = &kit.TrustView{Kind: "machine", Text: "sent by Makegood"}
+			v.Trust = &kit.TrustView{Kind: "machine", Text: i18n.T("sent by Makegood")}
 		}
 		if v.Name == "" {
 			v.Name = "Makegood"
@@ -170,21 +171,21 @@ func (r reader) onItsWay(m reports.FileMessage) (text, tone string) {
 	switch m.OutgoingState {
 	case "queued":
 		if m.NotBefore != nil && m.NotBefore.After(r.Now) {
-			return "leaves " + r.short(*m.NotBefore), ""
+			return i18n.F("leaves {short}", "short", r.short(*m.NotBefore)), ""
 		}
-		return "on its way", ""
+		return i18n.T("on its way"), ""
 	case "sending":
-		return "being sent", ""
+		return i18n.T("being sent"), ""
 	case "bounced":
-		return "came back: " + m.OutgoingError, "bad"
+		return i18n.F("came back: {outgoing_error}", "outgoing_error", m.OutgoingError), "bad"
 	case "failed":
-		return "not sent: " + m.OutgoingError, "bad"
+		return i18n.F("not sent: {outgoing_error}", "outgoing_error", m.OutgoingError), "bad"
 	case "unknown":
-		return "perhaps sent: the line broke while it went out", "due"
+		return i18n.T("perhaps sent: the line broke while it went out"), "due"
 	case "stopped":
-		return "stopped: mail to this address came back", "due"
+		return i18n.T("stopped: mail to this address came back"), "due"
 	case "cancelled":
-		return "taken back", ""
+		return i18n.T("taken back"), ""
 	}
 	return "", ""
 }
@@ -192,9 +193,9 @@ func (r reader) onItsWay(m reports.FileMessage) (text, tone string) {
 func size(bytes int64) string {
 	switch {
 	case bytes >= 1<<20:
-		return fmt.Sprintf("%d.%d MB", bytes>>20, (bytes&(1<<20-1))*10>>20)
+		return i18n.F("{bytes}.{bytes_2} MB", "bytes", bytes>>20, "bytes_2", (bytes&(1<<20-1))*10>>20)
 	case bytes >= 1<<10:
-		return fmt.Sprintf("%d KB", bytes>>10)
+		return i18n.F("{bytes} KB", "bytes", bytes>>10)
 	}
 	return fmt.Sprintf("%d B", bytes)
 }

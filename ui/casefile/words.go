@@ -14,17 +14,17 @@ import (
 func typeWord(t cases.Type) string {
 	switch t {
 	case cases.Inquiry:
-		return "Inquiry"
+		return i18n.T("Inquiry")
 	case cases.Dispute:
-		return "Dispute"
+		return i18n.T("Dispute")
 	case cases.Concession:
-		return "Concession"
+		return i18n.T("Concession")
 	case cases.Cancellation:
-		return "Cancellation"
+		return i18n.T("Cancellation")
 	case cases.Refund:
-		return "Refund"
+		return i18n.T("Refund")
 	case cases.Remittance:
-		return "Remittance"
+		return i18n.T("Remittance")
 	}
 	return string(t)
 }
@@ -32,31 +32,31 @@ func typeWord(t cases.Type) string {
 func onWord(on cases.WaitingOn) string {
 	switch on {
 	case cases.OnCustomer:
-		return "customer"
+		return i18n.T("customer")
 	case cases.OnApprover:
-		return "approver"
+		return i18n.T("approver")
 	case cases.OnBilling:
-		return "billing"
+		return i18n.T("billing")
 	case cases.OnUpstream:
-		return "upstream"
+		return i18n.T("upstream")
 	case cases.OnThirdParty:
-		return "third party"
+		return i18n.T("third party")
 	}
-	return "us"
+	return i18n.T("us")
 }
 
 func statusWord(s cases.Status, on cases.WaitingOn) string {
 	switch s {
 	case cases.StatusNew:
-		return "New"
+		return i18n.T("New")
 	case cases.StatusOpen:
-		return "Open"
+		return i18n.T("Open")
 	case cases.StatusWaiting:
-		return "Waiting on " + onWord(on)
+		return i18n.F("Waiting on {on_word}", "on_word", onWord(on))
 	case cases.StatusResolved:
-		return "Resolved"
+		return i18n.T("Resolved")
 	case cases.StatusClosed:
-		return "Closed"
+		return i18n.T("Closed")
 	}
 	return string(s)
 }
@@ -64,17 +64,17 @@ func statusWord(s cases.Status, on cases.WaitingOn) string {
 func disputeTag(s cases.DisputeStatus) kit.TagView {
 	switch s {
 	case cases.DisputeOpen:
-		return kit.TagView{Text: "Open", Tone: "hold"}
+		return kit.TagView{Text: i18n.T("Open"), Tone: "hold"}
 	case cases.DisputeUnderReview:
-		return kit.TagView{Text: "Under review", Tone: "hold"}
+		return kit.TagView{Text: i18n.T("Under review"), Tone: "hold"}
 	case cases.DisputeAccepted:
-		return kit.TagView{Text: "Accepted", Tone: "ok"}
+		return kit.TagView{Text: i18n.T("Accepted"), Tone: "ok"}
 	case cases.DisputePartlyAccepted:
-		return kit.TagView{Text: "Partly accepted", Tone: "ok"}
+		return kit.TagView{Text: i18n.T("Partly accepted"), Tone: "ok"}
 	case cases.DisputeRejected:
-		return kit.TagView{Text: "Rejected", Tone: "bad"}
+		return kit.TagView{Text: i18n.T("Rejected"), Tone: "bad"}
 	case cases.DisputeWithdrawn:
-		return kit.TagView{Text: "Withdrawn", Tone: "line"}
+		return kit.TagView{Text: i18n.T("Withdrawn"), Tone: "line"}
 	}
 	return kit.TagView{Text: string(s)}
 }
@@ -82,22 +82,22 @@ func disputeTag(s cases.DisputeStatus) kit.TagView {
 func creditTag(state, level string) kit.TagView {
 	switch state {
 	case "draft":
-		return kit.TagView{Text: "Draft", Tone: "line"}
+		return kit.TagView{Text: i18n.T("Draft"), Tone: "line"}
 	case "pending":
 		if level != "" {
-			return kit.TagView{Text: "Pending, " + level, Tone: "acc"}
+			return kit.TagView{Text: i18n.F("Pending, {level}", "level", level), Tone: "acc"}
 		}
-		return kit.TagView{Text: "Pending", Tone: "acc"}
+		return kit.TagView{Text: i18n.T("Pending"), Tone: "acc"}
 	case "returned":
-		return kit.TagView{Text: "Asked back", Tone: "hold"}
+		return kit.TagView{Text: i18n.T("Asked back"), Tone: "hold"}
 	case "approved":
-		return kit.TagView{Text: "Approved, posting", Tone: "ok"}
+		return kit.TagView{Text: i18n.T("Approved, posting"), Tone: "ok"}
 	case "posted":
-		return kit.TagView{Text: "Posted", Tone: "ok", Icon: "check"}
+		return kit.TagView{Text: i18n.T("Posted"), Tone: "ok", Icon: "check"}
 	case "rejected":
-		return kit.TagView{Text: "Rejected", Tone: "bad"}
+		return kit.TagView{Text: i18n.T("Rejected"), Tone: "bad"}
 	case "failed":
-		return kit.TagView{Text: "Posting failed", Tone: "bad", Icon: "alert-triangle"}
+		return kit.TagView{Text: i18n.T("Posting failed"), Tone: "bad", Icon: "alert-triangle"}
 	}
 	return kit.TagView{Text: capital(strings.ReplaceAll(state, "_", " ")), Tone: "line"}
 }
@@ -105,11 +105,11 @@ func creditTag(state, level string) kit.TagView {
 func kindWord(kind string) string {
 	switch kind {
 	case "billing_error":
-		return "Billing error"
+		return i18n.T("Billing error")
 	case "concession":
-		return "Concession"
+		return i18n.T("Concession")
 	case "sla_credit":
-		return "Service credit"
+		return i18n.T("Service credit")
 	}
 	return creditview.KindName(billing.Kind(kind))
 }
@@ -124,13 +124,13 @@ func capital(text string) string {
 func trustOf(t cases.Trust, machine bool) *kit.TrustView {
 	switch {
 	case machine:
-		return &kit.TrustView{Kind: "machine", Text: "written by a machine" + senderOf(t), Title: "Kept and shown; it moves no clock and answers nothing"}
+		return &kit.TrustView{Kind: "machine", Text: i18n.F("written by a machine{sender_of}", "sender_of", senderOf(t)), Title: i18n.T("Kept and shown; it moves no clock and answers nothing")}
 	case t == cases.Verified:
-		return &kit.TrustView{Kind: "verified", Text: "verified", Title: "A known contact whose mail passed the sender checks"}
+		return &kit.TrustView{Kind: "verified", Text: i18n.T("verified"), Title: i18n.T("A known contact whose mail passed the sender checks")}
 	case t == cases.Known:
-		return &kit.TrustView{Kind: "known", Text: "known", Title: "A known contact; the mail itself proves nothing"}
+		return &kit.TrustView{Kind: "known", Text: i18n.T("known"), Title: i18n.T("A known contact; the mail itself proves nothing")}
 	case t == cases.Unverified:
-		return &kit.TrustView{Kind: "unproven", Text: "unproven", Title: "Nobody we know writes from this address"}
+		return &kit.TrustView{Kind: "unproven", Text: i18n.T("unproven"), Title: i18n.T("Nobody we know writes from this address")}
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func trustOf(t cases.Trust, machine bool) *kit.TrustView {
 // standing is how far a message is to be trusted; one that is kept apart is nobody's who takes part.
 func standing(m reports.FileMessage) *kit.TrustView {
 	if m.Apart {
-		return &kit.TrustView{Kind: "unproven", Text: "kept apart", Title: "Filed by a person; its sender takes no part, and it moves no clock"}
+		return &kit.TrustView{Kind: "unproven", Text: i18n.T("kept apart"), Title: i18n.T("Filed by a person; its sender takes no part, and it moves no clock")}
 	}
 	return trustOf(m.Trust, m.Machine)
 }
@@ -146,7 +146,7 @@ func standing(m reports.FileMessage) *kit.TrustView {
 // senderOf says how far the sender of a machine's message is proven.
 func senderOf(t cases.Trust) string {
 	if proof := trustOf(t, false); proof != nil {
-		return ", sender " + proof.Text
+		return i18n.F(", sender {text}", "text", proof.Text)
 	}
 	return ""
 }

@@ -89,10 +89,10 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 		return v, err
 	}
 	if counts.Broken > 0 {
-		v.Lately = many(counts.Broken, i18n.T("promise"))
+		v.Lately = i18n.N(counts.Broken, "{n} promise", "{n} promises", "n", counts.Broken)
 	}
 	if counts.Near > 0 {
-		v.Near = many(counts.Near, i18n.T("promise"))
+		v.Near = i18n.N(counts.Near, "{n} promise", "{n} promises", "n", counts.Near)
 	}
 	if access.May(by, access.Propose) {
 		v.SmallURL = "/collections/small-balances?" + url.Values{"entity": {entity.Code}}.Encode()

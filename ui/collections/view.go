@@ -145,7 +145,7 @@ func (r reader) page(q query, entities []billing.Entity, list billing.DunningLis
 func (r reader) total(t billing.CollectTotal) totalView {
 	amount := func(d decimal.Decimal) string { return r.money(money.Of(d, t.Currency)) }
 	return totalView{
-		Dunnable: amount(t.Dunnable), Sub: i18n.F("{many} of {invoices} overdue", "many", many(t.OnList, i18n.T("invoice")), "invoices", strconv.Itoa(t.Invoices)),
+		Dunnable: amount(t.Dunnable), Sub: i18n.F("{many} of {invoices} overdue", "many", i18n.N(t.OnList, "{n} invoice", "{n} invoices", "n", t.OnList), "invoices", strconv.Itoa(t.Invoices)),
 		Bar: barOf(t.Parts),
 		Parts: []kit.SumRow{
 			{Label: i18n.T("Overdue"), Value: amount(t.Open)},
@@ -268,7 +268,7 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 		v.Left = c.Amount(left).Plain()
 	}
 	if c.Overdue > 0 {
-		v.Overdue = i18n.F("{many} overdue", "many", many(c.Overdue, i18n.T("day")))
+		v.Overdue = i18n.F("{many} overdue", "many", i18n.N(c.Overdue, "{n} day", "{n} days", "n", c.Overdue))
 	}
 	v.Parts = []kit.SumRow{
 		{Label: i18n.T("Open"), Value: r.money(c.Amount(c.Open))},
@@ -289,17 +289,9 @@ func (v *fileView) fee(r reader, fee billing.LateFee) {
 	v.FeeNote = i18n.F("Undisputed and overdue × days × {percent} % ÷ 365. Computed, not booked.", "percent", fee.Percent.String())
 	for _, s := range fee.Spans {
 		v.FeeRows = append(v.FeeRows, kit.SumRow{
-			Label: i18n.F("{day} to {day_2}, {many}", "day", r.day(s.From), "day_2", r.day(s.To), "many", many(s.Days, i18n.T("day"))), Value: r.money(fee.Invoice.Amount(s.Base)),
+			Label: i18n.F("{day} to {day_2}, {many}", "day", r.day(s.From), "day_2", r.day(s.To), "many", i18n.N(s.Days, "{n} day", "{n} days", "n", s.Days)), Value: r.money(fee.Invoice.Amount(s.Base)),
 		})
 	}
-}
-
-// many counts things in English: 1 invoice, 2 invoices.
-func many(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 // id names a row's form.

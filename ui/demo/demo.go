@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/demo/postoffice"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -33,6 +34,6 @@ func New(d *desk.Desk, office *postoffice.Office, b *billing.Service, r *reports
 
 // Kit shows every component: GET /demo/kit.
 func (s *Screen) Kit(c echo.Context) error {
-	view := desk.View{Title: "Kit", Heading: "Kit", Sub: "every component, with invented figures", Active: "mailbox", BodyClass: "page-kit"}
+	view := desk.View{Title: i18n.T("Kit"), Heading: i18n.T("Kit"), Sub: i18n.T("every component, with invented figures"), Active: "mailbox", BodyClass: "page-kit"}
 	return s.desk.Page(c, http.StatusOK, view, kit.Storybook())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -40,9 +41,9 @@ func size(bytes int) string {
 	case bytes < 1_000:
 		return fmt.Sprintf("%d B", bytes)
 	case bytes < 1_000_000:
-		return fmt.Sprintf("%d KB", (bytes+500)/1_000)
+		return i18n.F("{bytes} KB", "bytes", (bytes+500)/1_000)
 	}
-	return fmt.Sprintf("%d.%d MB", bytes/1_000_000, bytes%1_000_000/100_000)
+	return i18n.F("{bytes}.{bytes_2} MB", "bytes", bytes/1_000_000, "bytes_2", bytes%1_000_000/100_000)
 }
 
 func fileIcon(mediaType string) string {

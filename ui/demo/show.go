@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/inbox/parse"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -54,11 +55,11 @@ func uid(c echo.Context) uint32 {
 }
 
 func (s *Screen) frame(v *view) desk.View {
-	sub := "the customers’ side of the mail"
+	sub := i18n.T("the customers’ side of the mail")
 	if n := len(v.List.Rows); n > 0 {
-		sub = fmt.Sprintf("the customers’ side of the mail · %d shown", n)
+		sub = i18n.F("the customers’ side of the mail · {n} shown", "n", n)
 	}
-	return desk.View{Title: "Mailbox", Heading: "Customers’ mailbox", Sub: sub, Active: "mailbox", BodyClass: "page-mailbox"}
+	return desk.View{Title: i18n.T("Mailbox"), Heading: i18n.T("Customers’ mailbox"), Sub: sub, Active: "mailbox", BodyClass: "page-mailbox"}
 }
 
 // fill reads the whole page; without a mail asked for, the newest is open.
@@ -110,7 +111,7 @@ func (s *Screen) message(uid uint32) (*messageView, error) {
 	}
 	for i, a := range m.Attachments {
 		v.Files = append(v.Files, kit.FileView{
-			Name: orElse(a.Filename, "without a name"), Size: size(a.Size), Href: "/demo/mailbox/" + id + "/files/" + strconv.Itoa(i), Icon: fileIcon(a.ContentType),
+			Name: orElse(a.Filename, i18n.T("without a name")), Size: size(a.Size), Href: "/demo/mailbox/" + id + "/files/" + strconv.Itoa(i), Icon: fileIcon(a.ContentType),
 		})
 	}
 	return v, nil

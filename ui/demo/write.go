@@ -12,6 +12,7 @@ import (
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/ui/kit"
 )
 
@@ -61,7 +62,7 @@ func (s *Screen) drafted(c echo.Context, v *writeView) (draft, error) {
 	v.Errors = map[string]string{}
 	from, err := mail.ParseAddress(v.From)
 	if err != nil {
-		v.Errors["from"] = "This is no mail address."
+		v.Errors["from"] = i18n.T("This is no mail address.")
 		from = &mail.Address{}
 	}
 	if !slices.ContainsFunc(v.Support, func(o kit.Option) bool { return o.Value == v.To }) {
@@ -113,7 +114,7 @@ func (s *Screen) deliver(d draft) error {
 }
 
 func delivered(d draft) kit.ToastView {
-	return kit.ToastView{Text: "Delivered to " + d.To + ". It is read within a second or two.", LinkText: "Newest cases", Href: "/?view=all_open&sort=newest"}
+	return kit.ToastView{Text: i18n.F("Delivered to {to}. It is read within a second or two.", "to", d.To), LinkText: i18n.T("Newest cases"), Href: "/?view=all_open&sort=newest"}
 }
 
 func (s *Screen) writeAgain(c echo.Context, v writeView) error {

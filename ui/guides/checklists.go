@@ -12,6 +12,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -43,7 +44,7 @@ type pointRow struct {
 }
 
 func (r pointRow) choices() []kit.Option {
-	return []kit.Option{{Value: "", Text: "may be left", Selected: !r.Required}, {Value: "on", Text: "required", Selected: r.Required}}
+	return []kit.Option{{Value: "", Text: i18n.T("may be left"), Selected: !r.Required}, {Value: "on", Text: i18n.T("required"), Selected: r.Required}}
 }
 
 // freeRows are lines of the form for further points.
@@ -60,7 +61,7 @@ func (s *Screen) Checklists(c echo.Context) error {
 	for _, one := range found {
 		v.Lists = append(v.Lists, checklistView{Title: titleOf(one.CaseType), Href: checklistsHome + "/" + string(one.CaseType), Told: s.told(c, one), Points: one.Points})
 	}
-	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Checklists", checklistsHome, ""), checklistsPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Checklists"), checklistsHome, ""), checklistsPage(v))
 }
 
 // Checklist is the page on which one is written: GET /settings/checklists/:type.
@@ -146,7 +147,7 @@ func (s *Screen) checklistForm(c echo.Context, status int, one cases.Checklist, 
 	for i := range v.Rows {
 		v.Rows[i].No = strconv.Itoa(i + 1)
 	}
-	return s.desk.Page(c, status, desk.SettingsView("Checklists", checklistsHome, v.Title), checklistPage(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Checklists"), checklistsHome, v.Title), checklistPage(v))
 }
 
 // told says which version is in force, whose it is, and since when.
@@ -159,7 +160,7 @@ func (s *Screen) told(c echo.Context, one cases.Checklist) string {
 
 func (s *Screen) versionTold(c echo.Context, number int, by string, at time.Time) string {
 	r := kit.LocaleOf(s.desk.Context(c))
-	return "Version " + strconv.Itoa(number) + ", " + by + ", " + kit.FormatShort(at, r.Now, r.Zone, r.Lang)
+	return i18n.F("Version {number}, {by}, {at}", "number", strconv.Itoa(number), "by", by, "at", kit.FormatShort(at, r.Now, r.Zone, r.Lang))
 }
 
 // place says which line of the form a sentence is about.
@@ -172,24 +173,24 @@ func place(name string) string {
 	if err != nil {
 		return ""
 	}
-	return "Point " + strconv.Itoa(n+1) + ": "
+	return i18n.F("Point {n}:", "n", strconv.Itoa(n+1)) + " "
 }
 
 // titleOf says what the cases of a type are.
 func titleOf(t cases.Type) string {
 	switch t {
 	case cases.Inquiry:
-		return "Inquiries"
+		return i18n.T("Inquiries")
 	case cases.Dispute:
-		return "Disputes"
+		return i18n.T("Disputes")
 	case cases.Concession:
-		return "Concession requests"
+		return i18n.T("Concession requests")
 	case cases.Cancellation:
-		return "Cancellations"
+		return i18n.T("Cancellations")
 	case cases.Refund:
-		return "Refund requests"
+		return i18n.T("Refund requests")
 	case cases.Remittance:
-		return "Remittance questions"
+		return i18n.T("Remittance questions")
 	}
 	return string(t)
 }

@@ -11,6 +11,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -47,7 +48,7 @@ type bookForm struct {
 // partsOf are the parts of a playbook that say something, as HTML.
 func partsOf(t cases.PlaybookText) []partView {
 	var list []partView
-	for _, p := range []partView{{"What to check", t.Checks}, {"What to ask for", t.Asks}, {"Which evidence", t.Evidence}, {"What to offer", t.Offers}} {
+	for _, p := range []partView{{i18n.T("What to check"), t.Checks}, {i18n.T("What to ask for"), t.Asks}, {i18n.T("Which evidence"), t.Evidence}, {i18n.T("What to offer"), t.Offers}} {
 		if p.HTML = prose.HTML(p.HTML); p.HTML != "" {
 			list = append(list, p)
 		}
@@ -94,7 +95,7 @@ func (s *Screen) Playbooks(c echo.Context) error {
 			v.Bare = append(v.Bare, kit.Link{Text: r.Name, Href: bookHref("", r.Code)})
 		}
 	}
-	return s.desk.Page(c, http.StatusOK, desk.SettingsView("Playbooks", playbooksHome, ""), playbooksPage(v))
+	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Playbooks"), playbooksHome, ""), playbooksPage(v))
 }
 
 // Playbook is the page on which one is written: GET /settings/playbooks/edit. Query: type, reason; without either it is a new one.
@@ -147,8 +148,8 @@ func (s *Screen) bookForm(c echo.Context, status int, v bookForm) error {
 	if err != nil {
 		return err
 	}
-	v.Types, v.Reasons = []kit.Option{{Value: "", Text: "of every type"}}, []kit.Option{{Value: "", Text: "whatever is claimed"}}
-	title := "New playbook"
+	v.Types, v.Reasons = []kit.Option{{Value: "", Text: i18n.T("of every type")}}, []kit.Option{{Value: "", Text: i18n.T("whatever is claimed")}}
+	title := i18n.T("New playbook")
 	for _, t := range cases.Types() {
 		v.Types = append(v.Types, kit.Option{Value: string(t), Text: titleOf(t), Selected: string(t) == v.Type})
 	}
@@ -163,5 +164,5 @@ func (s *Screen) bookForm(c echo.Context, status int, v bookForm) error {
 	if v.Fixed && v.Reason == "" {
 		title = titleOf(cases.Type(v.Type))
 	}
-	return s.desk.Page(c, status, desk.SettingsView("Playbooks", playbooksHome, title), playbookPage(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Playbooks"), playbooksHome, title), playbookPage(v))
 }

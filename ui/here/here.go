@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/internal/i18n"
 	"makegood/internal/live"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -150,19 +151,19 @@ func said(people []kit.AvatarView) string {
 	}
 	var parts []string
 	if len(typing) > 0 {
-		parts = append(parts, together(typing)+" writing")
+		parts = append(parts, i18n.F("{together} writing", "together", together(typing)))
 	}
 	if len(looking) > 0 {
-		parts = append(parts, together(looking)+" looking at it")
+		parts = append(parts, i18n.F("{together} looking at it", "together", together(looking)))
 	}
 	return strings.Join(parts, ", ")
 }
 
 func together(names []string) string {
 	if len(names) == 1 {
-		return names[0] + " is"
+		return i18n.F("{names} is", "names", names[0])
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
+	return i18n.F("{names} and {names_2} are", "names", strings.Join(names[:len(names)-1], ", "), "names_2", names[len(names)-1])
 }
 
 // rowsAddress is where the queue asks about its cases.

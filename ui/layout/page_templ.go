@@ -1160,7 +1160,7 @@ func userMenu(s Shell) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = kit.Menu(kit.MenuView{Label: kit.Word(ctx, "layout.user_menu", "initials", kit.Initials(s.User.Name), "name", s.User.title()), Avatar: &kit.AvatarView{Name: s.User.Name, On: i18n.T("here"), Hidden: true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var59), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Menu(kit.MenuView{Label: kit.Word(ctx, "layout.user_menu", "initials", kit.Initials(s.User.Name), "name", s.User.title()), Avatar: &kit.AvatarView{Name: s.User.Name, On: "here", Hidden: true}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var59), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

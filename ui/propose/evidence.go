@@ -124,7 +124,7 @@ func (r reader) proofs(b reports.ProposeBasis, f form, v *formView) {
 	if len(b.Sheets) == 0 {
 		return
 	}
-	v.Sheets = append(v.Sheets, kit.Option{Text: "No sheet"})
+	v.Sheets = append(v.Sheets, kit.Option{Text: i18n.T("No sheet")})
 	for _, s := range b.Sheets {
 		v.Sheets = append(v.Sheets, kit.Option{
 			Value: sheetKey(s), Text: sheetName(s) + ": " + kit.FormatMoney(s.Proposed(), r.Lang), Selected: sheetKey(s) == f.Sheet,
@@ -136,9 +136,9 @@ func (r reader) proofs(b reports.ProposeBasis, f form, v *formView) {
 func needed(required []credits.Required) []kit.EvidenceItem {
 	var list []kit.EvidenceItem
 	for _, need := range required {
-		item := kit.EvidenceItem{State: "ok", Text: first(need.NeededWords()), Hint: "there · " + need.Because()}
+		item := kit.EvidenceItem{State: "ok", Text: first(need.NeededWords()), Hint: i18n.F("there · {because}", "because", need.Because())}
 		if !need.Met {
-			item.State, item.Hint = "miss", "needed: "+need.Because()
+			item.State, item.Hint = "miss", i18n.F("needed: {because}", "because", need.Because())
 		}
 		list = append(list, item)
 	}
@@ -164,5 +164,5 @@ func (v liveView) missing() string {
 	if len(list) == 0 {
 		return ""
 	}
-	return "Evidence is missing: " + strings.Join(list, "; ")
+	return i18n.F("Evidence is missing: {list}", "list", strings.Join(list, "; "))
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
 )
@@ -52,22 +53,22 @@ func kindsOf(b reports.ProposeBasis) []kindView {
 	case b.Original != nil:
 		return []kindView{{Value: string(billing.Reverse)}}
 	case b.Invoice.ID == 0:
-		kinds := []kindView{{Value: string(billing.RefundOut), Hint: "Pay out what is not used"}}
+		kinds := []kindView{{Value: string(billing.RefundOut), Hint: i18n.T("Pay out what is not used")}}
 		if len(b.Family) > 0 {
-			kinds = append(kinds, kindView{Value: string(billing.TransferOver), Hint: "Move it within the family"})
+			kinds = append(kinds, kindView{Value: string(billing.TransferOver), Hint: i18n.T("Move it within the family")})
 		}
 		return append(kinds,
-			kindView{Value: string(billing.Concession), Hint: "Goodwill, without an invoice"},
-			kindView{Value: string(billing.SLACredit), Hint: "Owed under contract, without an invoice"},
-			kindView{Value: string(billing.Debit), Hint: "Charge more, without an invoice"})
+			kindView{Value: string(billing.Concession), Hint: i18n.T("Goodwill, without an invoice")},
+			kindView{Value: string(billing.SLACredit), Hint: i18n.T("Owed under contract, without an invoice")},
+			kindView{Value: string(billing.Debit), Hint: i18n.T("Charge more, without an invoice")})
 	}
 	return []kindView{
-		{Value: string(billing.BillingError), Hint: "We charged it wrongly"},
-		{Value: string(billing.SLACredit), Hint: "Owed under contract"},
-		{Value: string(billing.Concession), Hint: "Goodwill, no error"},
-		{Value: string(billing.Rebill), Hint: "Credit it all, bill anew"},
-		{Value: string(billing.Debit), Hint: "We charged too little"},
-		{Value: string(billing.WriteOff), Hint: "It will not be paid"},
+		{Value: string(billing.BillingError), Hint: i18n.T("We charged it wrongly")},
+		{Value: string(billing.SLACredit), Hint: i18n.T("Owed under contract")},
+		{Value: string(billing.Concession), Hint: i18n.T("Goodwill, no error")},
+		{Value: string(billing.Rebill), Hint: i18n.T("Credit it all, bill anew")},
+		{Value: string(billing.Debit), Hint: i18n.T("We charged too little")},
+		{Value: string(billing.WriteOff), Hint: i18n.T("It will not be paid")},
 	}
 }
 

@@ -1,7 +1,6 @@
 package propose
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/credits"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
@@ -27,7 +27,7 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 		l.Net, l.Tax = number(a.Net), number(a.Tax)
 	}
 	for _, t := range a.Taxes {
-		l.Rates = append(l.Rates, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: number(t.Tax)})
+		l.Rates = append(l.Rates, kit.KV{Label: i18n.F("Tax {rate} %", "rate", t.Rate.String()), Value: number(t.Tax)})
 	}
 	r.charged(&l, a)
 	for i := range v.Lines {
@@ -38,7 +38,7 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 		}
 	}
 	if a.Currency != billing.AuthorityCurrency {
-		l.Authority = "as " + kit.FormatMoney(money.Of(p.AuthorityAmount, billing.AuthorityCurrency), r.Lang) + " at " + p.Rate.String()
+		l.Authority = i18n.F("as {authority_amount} at {rate}", "authority_amount", kit.FormatMoney(money.Of(p.AuthorityAmount, billing.AuthorityCurrency), r.Lang), "rate", p.Rate.String())
 	}
 	l.Positions = r.positions(a, p)
 	l.Notices, l.Warned = r.notices(p), r.Warned(p.Warnings, r.zone)
@@ -54,15 +54,15 @@ func (r reader) charged(l *liveView, a billing.Adjustment) {
 	switch a.Kind {
 	case billing.Debit:
 		for _, t := range a.Billed.Taxes {
-			l.Rates = append(l.Rates, kit.KV{Label: "Tax " + t.Rate.String() + " %", Value: number(t.Tax)})
+			l.Rates = append(l.Rates, kit.KV{Label: i18n.F("Tax {rate} %", "rate", t.Rate.String()), Value: number(t.Tax)})
 		}
 	case billing.Rebill:
 		l.Net, l.Rates = "", nil
-		l.Rates = append(l.Rates, kit.KV{Label: "New invoice", Value: number(a.Billed.Net.Add(a.Billed.Tax).Add(a.Billed.Rounding))})
+		l.Rates = append(l.Rates, kit.KV{Label: i18n.T("New invoice"), Value: number(a.Billed.Net.Add(a.Billed.Tax).Add(a.Billed.Rounding))})
 	case billing.WriteOff:
 		l.Net, l.Tax = "", ""
 		if a.Tax.IsPositive() {
-			l.Rates = append(l.Rates, kit.KV{Label: "Tax that comes back", Value: number(a.Tax)})
+			l.Rates = append(l.Rates, kit.KV{Label: i18n.T("Tax that comes back"), Value: number(a.Tax)})
 		}
 	case billing.BillingError, billing.Concession, billing.SLACredit, billing.RefundOut, billing.TransferOver, billing.Reverse:
 	}
@@ -81,17 +81,17 @@ func (r reader) buckets(b reports.ProposeBasis, a billing.Adjustment) []bucketVi
 		return v
 	}
 	if a.InvoiceID == 0 {
-		return []bucketView{bucket("Credit balance", a.ToBalance, "for any invoice, or to be paid out")}
+		return []bucketView{bucket(i18n.T("Credit balance"), a.ToBalance, i18n.T("for any invoice, or to be paid out"))}
 	}
 	list := []bucketView{
-		bucket("This invoice", a.ToInvoice, "at most "+kit.FormatNumber(a.SumOf(b.Invoice.Open.Open), r.Lang)+" open"),
-		bucket("Credit balance", a.ToBalance, "for coming invoices"),
+		bucket(i18n.T("This invoice"), a.ToInvoice, i18n.F("at most {sum_of} open", "sum_of", kit.FormatNumber(a.SumOf(b.Invoice.Open.Open), r.Lang))),
+		bucket(i18n.T("Credit balance"), a.ToBalance, i18n.T("for coming invoices")),
 	}
 	if a.Kind == billing.Rebill {
-		list[1].Note = "pays the new invoice first"
+		list[1].Note = i18n.T("pays the new invoice first")
 	}
 	if a.ToRefund.IsPositive() || a.SettledOutside.IsPositive() {
-		list = append(list, bucket("Paid out", a.ToRefund, "as a refund"), bucket("Outside", a.SettledOutside, "settled already"))
+		list = append(list, bucket(i18n.T("Paid out"), a.ToRefund, i18n.T("as a refund")), bucket(i18n.T("Outside"), a.SettledOutside, i18n.T("settled already")))
 	}
 	return list
 }
@@ -109,33 +109,32 @@ func (r reader) positions(a billing.Adjustment, p credits.Preview) []positionRow
 	var rows []positionRow
 	if a.Kind.Credits() && a.InvoiceID != 0 {
 		rows = append(rows, positionRow{
-			Name: "Invoice open", Now: kit.FormatNumber(a.SumOf(p.InvoiceOpen.Now), r.Lang), After: kit.FormatNumber(a.SumOf(p.InvoiceOpen.After), r.Lang),
+			Name: i18n.T("Invoice open"), Now: kit.FormatNumber(a.SumOf(p.InvoiceOpen.Now), r.Lang), After: kit.FormatNumber(a.SumOf(p.InvoiceOpen.After), r.Lang),
 			Same: p.InvoiceOpen.Now.Equal(p.InvoiceOpen.After),
 		})
 	}
-	disputed := row("Disputed, on hold", p.Before.Disputed, p.After.Disputed)
+	disputed := row(i18n.T("Disputed, on hold"), p.Before.Disputed, p.After.Disputed)
 	disputed.Hold = true
-	rows = append(rows, disputed, row("Customer open", p.Before.Open, p.After.Open))
+	rows = append(rows, disputed, row(i18n.T("Customer open"), p.Before.Open, p.After.Open))
 	if !p.Before.Unapplied.Equal(p.After.Unapplied) {
-		rows = append(rows, row("Credit not used yet", p.Before.Unapplied, p.After.Unapplied))
+		rows = append(rows, row(i18n.T("Credit not used yet"), p.Before.Unapplied, p.After.Unapplied))
 	}
-	return append(rows, row("Collectible", p.Before.Collectible, p.After.Collectible))
+	return append(rows, row(i18n.T("Collectible"), p.Before.Collectible, p.After.Collectible))
 }
 
 func (r reader) notices(p credits.Preview) []kit.NoticeView {
 	var list []kit.NoticeView
 	if p.Chain.Orphan {
-		list = append(list, kit.NoticeView{Tone: "bad", Text: "Nobody available may decide this. It cannot be submitted before somebody holds the level."})
+		list = append(list, kit.NoticeView{Tone: "bad", Text: i18n.T("Nobody available may decide this. It cannot be submitted before somebody holds the level.")})
 	}
 	if counted := p.Window.Counted(); counted.IsPositive() {
 		list = append(list, kit.NoticeView{
-			Tone: "stop", Icon: "history", Title: "It does not stand alone.",
-			Text: fmt.Sprintf("%s for this customer in %d days, or on this invoice, count with it.",
-				kit.FormatMoney(money.Of(counted, billing.AuthorityCurrency), r.Lang), credits.WindowDays),
+			Tone: "stop", Icon: "history", Title: i18n.T("It does not stand alone."),
+			Text: i18n.F("{counted} for this customer in {window_days} days, or on this invoice, count with it.", "counted", kit.FormatMoney(money.Of(counted, billing.AuthorityCurrency), r.Lang), "window_days", credits.WindowDays),
 		})
 	}
 	if len(p.Warnings) == 0 && !p.Window.Counted().IsPositive() {
-		list = append(list, kit.NoticeView{Icon: "copy-check", Text: fmt.Sprintf("Nothing else that counts with it: not here, and not for this customer in %d days.", credits.WindowDays)})
+		list = append(list, kit.NoticeView{Icon: "copy-check", Text: i18n.F("Nothing else that counts with it: not here, and not for this customer in {window_days} days.", "window_days", credits.WindowDays)})
 	}
 	return list
 }
@@ -144,11 +143,11 @@ func (r reader) notices(p credits.Preview) []kit.NoticeView {
 func (r reader) next(b reports.ProposeBasis, p credits.Preview) []string {
 	list := []string{posts(p.Adjustment)}
 	if freed := p.Before.Disputed.Sub(p.After.Disputed); freed.IsPositive() && p.Adjustment.Kind.Credits() {
-		rest := "nothing of the customer’s stays disputed"
+		rest := i18n.T("nothing of the customer’s stays disputed")
 		if p.After.Disputed.IsPositive() {
-			rest = kit.FormatMoney(money.Of(p.After.Disputed, p.After.Currency), r.Lang) + " stay on hold"
+			rest = i18n.F("{disputed} stay on hold", "disputed", kit.FormatMoney(money.Of(p.After.Disputed, p.After.Currency), r.Lang))
 		}
-		list = append(list, kit.FormatMoney(money.Of(freed, p.Before.Currency), r.Lang)+" come off hold; "+rest)
+		list = append(list, i18n.F("{freed} come off hold; {rest}", "freed", kit.FormatMoney(money.Of(freed, p.Before.Currency), r.Lang), "rest", rest))
 	}
 	if b.Case == nil || !creditview.Written(p.Adjustment.Kind) {
 		return list
@@ -158,32 +157,32 @@ func (r reader) next(b reports.ProposeBasis, p credits.Preview) []string {
 		to = b.Messages[0].AuthorName
 	}
 	if p.Adjustment.Kind == billing.Debit {
-		return append(list, to+" gets the debit memo as PDF")
+		return append(list, i18n.F("{to} gets the debit memo as PDF", "to", to))
 	}
-	return append(list, to+" gets the memo as PDF")
+	return append(list, i18n.F("{to} gets the memo as PDF", "to", to))
 }
 
 // posts says what is posted.
 func posts(a billing.Adjustment) string {
 	switch a.Kind {
 	case billing.Rebill:
-		return "The credit memo and the new invoice get their numbers and post together; what was paid settles the new invoice first"
+		return i18n.T("The credit memo and the new invoice get their numbers and post together; what was paid settles the new invoice first")
 	case billing.Debit:
-		return "The debit memo gets its number and posts to the ledger; it is owed like an invoice"
+		return i18n.T("The debit memo gets its number and posts to the ledger; it is owed like an invoice")
 	case billing.RefundOut:
-		return "The refund gets its number and posts to the ledger; the money is to be sent"
+		return i18n.T("The refund gets its number and posts to the ledger; the money is to be sent")
 	case billing.WriteOff:
 		if n := len(a.Items); n > 1 {
-			return "The write-off gets its number; " + strconv.Itoa(n) + " invoices are no longer owed, and the amount is bad debt"
+			return i18n.F("The write-off gets its number; {n} invoices are no longer owed, and the amount is bad debt", "n", strconv.Itoa(n))
 		}
-		return "The write-off gets its number; the invoice is no longer owed, and the amount is bad debt"
+		return i18n.T("The write-off gets its number; the invoice is no longer owed, and the amount is bad debt")
 	case billing.TransferOver:
-		return "The transfer gets its number; the amount is unapplied credit of the other customer"
+		return i18n.T("The transfer gets its number; the amount is unapplied credit of the other customer")
 	case billing.Reverse:
-		return "Everything " + a.Reverses.Number + " did is taken back: ledger, open items, and the dispute lines it settled with their holds"
+		return i18n.F("Everything {number} did is taken back: ledger, open items, and the dispute lines it settled with their holds", "number", a.Reverses.Number)
 	case billing.BillingError, billing.Concession, billing.SLACredit:
 	}
-	return "The credit memo gets its number and posts to the ledger"
+	return i18n.T("The credit memo gets its number and posts to the ledger")
 }
 
 // submitText names what pressing the button does.
@@ -191,15 +190,15 @@ func (v liveView) submitText() string {
 	amount := strings.ReplaceAll(kit.FormatMoney(v.Total, v.Lang), "\u00a0", " ")
 	switch {
 	case v.Waiting:
-		return "Submit"
+		return i18n.T("Submit")
 	case v.Changes && !v.OwnLimit:
-		return "Change it to " + amount + " and start the chain again"
+		return i18n.F("Change it to {amount} and start the chain again", "amount", amount)
 	case v.OwnLimit:
-		return "Post " + amount + " now, within your own limit"
+		return i18n.F("Post {amount} now, within your own limit", "amount", amount)
 	case v.To == "":
-		return "Submit " + amount
+		return i18n.F("Submit {amount}", "amount", amount)
 	}
-	return "Send " + amount + " to " + v.To + " for approval"
+	return i18n.F("Send {amount} to {to} for approval", "amount", amount, "to", v.To)
 }
 
 // why says what keeps the proposal from being submitted.
@@ -208,9 +207,9 @@ func (v liveView) why() string {
 	case v.Waiting:
 		return v.lost()
 	case v.NoReason:
-		return "Choose the reason first"
+		return i18n.T("Choose the reason first")
 	case v.Orphan:
-		return "Nobody available may decide this"
+		return i18n.T("Nobody available may decide this")
 	}
 	return v.missing()
 }

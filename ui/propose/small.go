@@ -11,6 +11,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -98,9 +99,9 @@ type smallView struct {
 
 func (v smallView) count() string {
 	if len(v.Rows) == 1 {
-		return "One small rest"
+		return i18n.T("One small rest")
 	}
-	return kit.FormatCount(len(v.Rows), "en") + " small rests"
+	return i18n.F("{rows} small rests", "rows", kit.FormatCount(len(v.Rows), "en"))
 }
 
 type smallRow struct {
@@ -112,8 +113,8 @@ type smallRow struct {
 // fromSmall draws what is small, and where the form leads.
 func (r reader) fromSmall(b reports.ProposeBasis, f form, v *formView) {
 	q := b.Small.Filter
-	v.Title, v.Question, v.Customer = "Small balances", "Which small rests do we give up?", b.Small.Entity.Name
-	v.Action, v.BackHref, v.BackText = smallPath, "/collections?entity="+url.QueryEscape(b.Small.Entity.Code), "Collections"
+	v.Title, v.Question, v.Customer = i18n.T("Small balances"), i18n.T("Which small rests do we give up?"), b.Small.Entity.Name
+	v.Action, v.BackHref, v.BackText = smallPath, "/collections?entity="+url.QueryEscape(b.Small.Entity.Code), i18n.T("Collections")
 	small := smallView{
 		Entity: b.Small.Entity.Code, Currency: string(q.Currency), Threshold: q.Threshold.String(), Days: strconv.Itoa(q.DaysOverdue), More: b.Small.More,
 	}
@@ -132,7 +133,7 @@ func (r reader) fromSmall(b reports.ProposeBasis, f form, v *formView) {
 func (r reader) small(row billing.SmallBalance, f form) smallRow {
 	view := smallRow{
 		Key: smallKey(row.InvoiceID), Number: row.Number, Customer: row.CustomerName, Account: row.Account, Asked: row.AskedBy,
-		Due: kit.FormatDate(row.DueOn, nil, r.Lang) + " · " + kit.FormatCount(row.Overdue, r.Lang) + " days", Open: kit.FormatMoney(money.Of(row.Open, row.Currency), r.Lang),
+		Due: i18n.F("{due_on} · {overdue} days", "due_on", kit.FormatDate(row.DueOn, nil, r.Lang), "overdue", kit.FormatCount(row.Overdue, r.Lang)), Open: kit.FormatMoney(money.Of(row.Open, row.Currency), r.Lang),
 		On: f.Items[smallKey(row.InvoiceID)].Ticked,
 	}
 	if row.Unapplied.IsPositive() {

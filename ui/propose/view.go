@@ -11,6 +11,7 @@ import (
 
 	"makegood/billing"
 	"makegood/credits"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
@@ -115,7 +116,7 @@ type positionRow struct {
 // draw makes the form as it stands, without its preview.
 func (r reader) draw(b reports.ProposeBasis, f form) formView {
 	v := formView{
-		Title: "Propose credit", Question: "What do we put right, and why?", Customer: b.Customer.Name, Form: f, ByCase: b.Case != nil,
+		Title: i18n.T("Propose credit"), Question: i18n.T("What do we put right, and why?"), Customer: b.Customer.Name, Form: f, ByCase: b.Case != nil,
 		ByInvoice: b.Invoice.ID != 0, Errors: map[string]string{}, Live: liveView{Lang: r.Lang, Kind: billing.Kind(f.Kind), Small: b.Small != nil, Account: b.Small == nil && b.Original == nil && b.Invoice.ID == 0, Total: money.Zero(currencyOf(b))},
 	}
 	r.from(b, f, &v)
@@ -127,12 +128,12 @@ func (r reader) draw(b reports.ProposeBasis, f form) formView {
 	for _, reason := range b.Reasons {
 		v.Reasons = append(v.Reasons, kit.Option{Value: reason.Code, Text: reason.Name, Selected: reason.Code == f.Reason})
 	}
-	v.Causes = append(v.Causes, kit.Option{Text: "Not known yet"})
+	v.Causes = append(v.Causes, kit.Option{Text: i18n.T("Not known yet")})
 	for _, cause := range b.Causes {
 		id := formatID(cause.ID)
 		v.Causes = append(v.Causes, kit.Option{Value: id, Text: cause.Name + " · " + cause.UpstreamOwner, Selected: id == f.RootCause})
 	}
-	v.Erring = append(v.Erring, kit.Option{Text: "Nobody's of the desk"})
+	v.Erring = append(v.Erring, kit.Option{Text: i18n.T("Nobody's of the desk")})
 	for _, person := range b.People {
 		id := formatID(person.ID)
 		v.Erring = append(v.Erring, kit.Option{Value: id, Text: person.Name, Selected: id == f.ErrorBy})
@@ -161,13 +162,13 @@ func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 		r.fromSmall(b, f, v)
 	case b.Original != nil:
 		number := b.Original.Document.Number
-		v.Title, v.Question, v.Document = "Take back "+number, "Why is "+number+" taken back?", number
+		v.Title, v.Question, v.Document = i18n.F("Take back {number}", "number", number), i18n.F("Why is {number} taken back?", "number", number), number
 		v.Action, v.BackHref, v.BackText = "/adjustments/"+number+"/reversal", "/approvals", number
 		if b.Original.Document.Kind == billing.MemoDoc {
 			v.BackHref = "/credit-memos/" + number
 		}
 	case b.Invoice.ID == 0:
-		v.Title, v.Question = "Without an invoice", "What do we put right without an invoice, and why?"
+		v.Title, v.Question = i18n.T("Without an invoice"), i18n.T("What do we put right without an invoice, and why?")
 		v.Action, v.BackHref, v.BackText = "/customers/"+b.Customer.Account+"/refund", "/customers/"+b.Customer.Account, b.Customer.Name
 		for _, item := range b.Items {
 			v.Items = append(v.Items, r.item(f, item, v.ticked()))
@@ -187,9 +188,9 @@ func (r reader) from(b reports.ProposeBasis, f form, v *formView) {
 
 // changes makes it the form of a change: it leads back to the request, whose chain starts again.
 func (r reader) changes(f form, v *formView) {
-	v.Title, v.Question = "Change "+f.change.Number, "What should be different about "+f.change.Number+"?"
+	v.Title, v.Question = i18n.F("Change {number}", "number", f.change.Number), i18n.F("What should be different about {number}?", "number", f.change.Number)
 	if f.change.State == credits.Draft {
-		v.Title, v.Question = "Draft "+f.change.Number, "What do we propose, and why?"
+		v.Title, v.Question = i18n.F("Draft {number}", "number", f.change.Number), i18n.T("What do we propose, and why?")
 	}
 	v.Action, v.BackHref, v.BackText = "/approvals/"+formatID(int64(f.change.ID))+"/change", "/approvals/"+formatID(int64(f.change.ID)), f.change.Number
 	v.Others, v.Version, v.Live.Changes = nil, cmp.Or(f.version, strconv.Itoa(f.change.ContentVersion)), f.change.State != credits.Draft
@@ -240,11 +241,11 @@ func struckOptions(b reports.ProposeBasis, f form) []kit.Option {
 	if len(b.Struck) == 0 {
 		return nil
 	}
-	options := []kit.Option{{Text: "For none in particular"}}
+	options := []kit.Option{{Text: i18n.T("For none in particular")}}
 	for _, s := range b.Struck {
 		option := kit.Option{Value: struckKey(s), Text: s.Text(), Selected: struckKey(s) == f.Incident}
 		if s.Credited {
-			option.Text += " · credited under the contract"
+			option.Text += " " + i18n.T("· credited under the contract")
 			option.Disabled = true
 		}
 		options = append(options, option)
@@ -271,15 +272,15 @@ func (r reader) item(f form, item billing.OpenItem, index int) itemView {
 	}
 	switch item.Kind {
 	case billing.PaymentItem:
-		v.What = "Payment"
+		v.What = i18n.T("Payment")
 	case billing.MemoItem:
-		v.What = "Credit memo"
+		v.What = i18n.T("Credit memo")
 	case billing.TransferItem:
-		v.What = "Transfer"
+		v.What = i18n.T("Transfer")
 	case billing.InvoiceItem:
 	}
 	if item.Reserved.IsPositive() {
-		v.Note = number(item.Reserved) + " kept by a pending request"
+		v.Note = i18n.F("{number} kept by a pending request", "number", number(item.Reserved))
 	}
 	return v
 }
@@ -326,14 +327,14 @@ func (r reader) line(b reports.ProposeBasis, f form, l billing.LineDetail, index
 	var holders []string
 	for _, reservation := range b.Invoice.Reservations {
 		if reservation.InvoiceLineID == l.ID {
-			holders = append(holders, number(reservation.Amount)+" by "+reservation.RequestNumber())
+			holders = append(holders, i18n.F("{number} by {request_number}", "number", number(reservation.Amount), "request_number", reservation.RequestNumber()))
 		}
 	}
 	if len(holders) > 0 {
-		v.HeldBy = "Reserved: " + strings.Join(holders, ", ")
+		v.HeldBy = i18n.F("Reserved: {holders}", "holders", strings.Join(holders, ", "))
 	}
 	if l.Credited.IsPositive() {
-		v.HeldBy = strings.TrimSpace(v.HeldBy + " Credited before: " + number(l.Credited))
+		v.HeldBy = strings.TrimSpace(i18n.F("{held_by} Credited before: {number}", "held_by", v.HeldBy, "number", number(l.Credited)))
 	}
 	return v
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"makegood/billing"
+	"makegood/internal/i18n"
 	"makegood/ui/creditview"
 	"makegood/ui/kit"
 )
@@ -53,21 +54,21 @@ func direction(kind billing.Kind) string {
 
 // empty says what to do first.
 func (v liveView) empty() kit.EmptyView {
-	e := kit.EmptyView{Icon: "receipt-refund", Title: "Nothing to give back yet", Text: "Tick a line, type what to give back and choose a reason. Tax, approvers and the customer’s position appear here as you type."}
+	e := kit.EmptyView{Icon: "receipt-refund", Title: i18n.T("Nothing to give back yet"), Text: i18n.T("Tick a line, type what to give back and choose a reason. Tax, approvers and the customer’s position appear here as you type.")}
 	switch v.Kind {
 	case billing.Rebill, billing.Debit:
-		e.Title, e.Text = "Nothing to charge yet", "Type what is charged and choose a reason. Tax, approvers and the customer’s position appear here as you type."
+		e.Title, e.Text = i18n.T("Nothing to charge yet"), i18n.T("Type what is charged and choose a reason. Tax, approvers and the customer’s position appear here as you type.")
 	case billing.RefundOut, billing.TransferOver:
-		e.Title, e.Text = "Nothing taken yet", "Tick what it is taken from and choose a reason. Approvers and the customer’s position appear here as you type."
+		e.Title, e.Text = i18n.T("Nothing taken yet"), i18n.T("Tick what it is taken from and choose a reason. Approvers and the customer’s position appear here as you type.")
 	case billing.WriteOff, billing.Reverse:
 		if v.Small {
-			e.Title, e.Text = "Nothing given up yet", "Tick what is given up and choose a reason. What it comes to and who must approve appear here as you tick."
+			e.Title, e.Text = i18n.T("Nothing given up yet"), i18n.T("Tick what is given up and choose a reason. What it comes to and who must approve appear here as you tick.")
 			break
 		}
-		e.Title, e.Text = "Nothing worked out yet", "Type an amount and choose a reason. Approvers and the customer’s position appear here as you type."
+		e.Title, e.Text = i18n.T("Nothing worked out yet"), i18n.T("Type an amount and choose a reason. Approvers and the customer’s position appear here as you type.")
 	case billing.BillingError, billing.Concession, billing.SLACredit:
 		if v.Account {
-			e.Text = "Type what is given and choose a reason. Tax, approvers and the customer’s position appear here as you type."
+			e.Text = i18n.T("Type what is given and choose a reason. Tax, approvers and the customer’s position appear here as you type.")
 		}
 	}
 	return e
@@ -76,16 +77,16 @@ func (v liveView) empty() kit.EmptyView {
 // reasonLabel asks for the reason: for small balances no customer says anything.
 func (v formView) reasonLabel() string {
 	if v.Small != nil {
-		return "Reason"
+		return i18n.T("Reason")
 	}
-	return "Reason (what the customer says)"
+	return i18n.T("Reason (what the customer says)")
 }
 
 func (v formView) chooseReason() string {
 	if v.Small != nil {
-		return "Choose why"
+		return i18n.T("Choose why")
 	}
-	return "Choose what the customer says"
+	return i18n.T("Choose what the customer says")
 }
 
 // currency is the one the amounts are typed in.
@@ -98,18 +99,18 @@ func (v liveView) document() string { return creditview.DocumentName(v.Kind) }
 func (v liveView) lost() string {
 	switch v.Kind {
 	case billing.Rebill, billing.Debit:
-		return "Type what is charged first"
+		return i18n.T("Type what is charged first")
 	case billing.RefundOut, billing.TransferOver:
-		return "Tick what it is taken from first"
+		return i18n.T("Tick what it is taken from first")
 	case billing.WriteOff, billing.Reverse:
 		if v.Small {
-			return "Tick what is given up first"
+			return i18n.T("Tick what is given up first")
 		}
-		return "Put right what is marked first"
+		return i18n.T("Put right what is marked first")
 	case billing.BillingError, billing.Concession, billing.SLACredit:
 		if v.Account {
-			return "Type what is given first"
+			return i18n.T("Type what is given first")
 		}
 	}
-	return "Tick a line and give an amount first"
+	return i18n.T("Tick a line and give an amount first")
 }

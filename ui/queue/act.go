@@ -9,6 +9,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -22,12 +23,12 @@ func (s *Screen) Claim(c echo.Context) error {
 	if _, err := s.cases.Claim(c.Request().Context(), cases.On{By: by, ID: head.ID}); err != nil {
 		return err
 	}
-	return s.done(c, head.Number+" is yours.")
+	return s.done(c, i18n.F("{number} is yours.", "number", head.Number))
 }
 
 // ClaimChosen takes the ticked cases that are still free.
 func (s *Screen) ClaimChosen(c echo.Context) error {
-	return s.each(c, "claimed", func(on cases.On, _ cases.Case) error {
+	return s.each(c, i18n.T("claimed"), func(on cases.On, _ cases.Case) error {
 		on.Version = 0
 		_, err := s.cases.Claim(c.Request().Context(), on)
 		return err
@@ -40,7 +41,7 @@ func (s *Screen) AssignChosen(c echo.Context) error {
 	if err != nil {
 		return errs.New(errs.Invalid, "case.no_such_person")
 	}
-	return s.each(c, "assigned", func(on cases.On, now cases.Case) error {
+	return s.each(c, i18n.T("assigned"), func(on cases.On, now cases.Case) error {
 		_, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: &to, TeamID: now.TeamID})
 		return err
 	})
@@ -68,7 +69,7 @@ func (s *Screen) each(c echo.Context, verb string, do func(on cases.On, now case
 			refused = " " + s.desk.Sentence(c, err)
 		}
 	}
-	return s.done(c, strconv.Itoa(done)+" of "+strconv.Itoa(len(form["case"]))+" "+verb+"."+refused)
+	return s.done(c, i18n.F("{done} of {form} {verb}.{refused}", "done", strconv.Itoa(done), "form", strconv.Itoa(len(form["case"])), "verb", verb, "refused", refused))
 }
 
 // done lets the list fetch itself again; without script it goes back to it.

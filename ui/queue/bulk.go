@@ -11,6 +11,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -125,12 +126,12 @@ func (s *Screen) bulkForm(c echo.Context) (bulkForm, error) {
 	if len(in.Numbers) == 0 {
 		l := listView{View: cases.View(nameOf(in.Filter.View)), Query: in.Filter.Query}
 		f.View, f.Query, f.Back = string(l.View), l.Query, l.address("/")
-		f.Of = "All of “" + wordsOf(in.Filter.View).title + "”"
+		f.Of = i18n.F("All of “{title}”", "title", wordsOf(in.Filter.View).title)
 		if l.Query != "" {
-			f.Of += " that match “" + l.Query + "”"
+			f.Of += " " + i18n.F("that match “{query}”", "query", l.Query)
 		}
 	} else {
-		f.Of = several(len(in.Numbers), "chosen case", r.Lang)
+		f.Of = several(len(in.Numbers), i18n.T("chosen case"), r.Lang)
 	}
 	names, err := s.bulkNames(ctx, in.By)
 	if err != nil {
@@ -164,7 +165,7 @@ func (s *Screen) foresee(c echo.Context, r reader, names bulkNames, in cases.Bul
 	if in.Action != "" {
 		v.Does, v.Asked = names.does(in.Action, in.Value), askedFor(in)
 	}
-	v.Total, v.Refused, v.Works = kit.FormatCount(p.Total, r.Lang), kit.FormatCount(p.Refused, r.Lang), several(p.Total-p.Refused, "case", r.Lang)
+	v.Total, v.Refused, v.Works = kit.FormatCount(p.Total, r.Lang), kit.FormatCount(p.Refused, r.Lang), several(p.Total-p.Refused, i18n.T("case"), r.Lang)
 	v.None = p.Total == p.Refused
 	for _, row := range p.First {
 		v.Rows = append(v.Rows, r.row(row, nil, ""))
@@ -173,15 +174,15 @@ func (s *Screen) foresee(c echo.Context, r reader, names bulkNames, in cases.Bul
 		v.Refusals = append(v.Refusals, refusalView{Number: refusal.Number, Text: s.desk.Catalogue.Fill(r.Lang, refusal.Reason, refusal.Params)})
 	}
 	if more := p.Refused - len(p.Refusals); more > 0 {
-		v.More = several(more, "more case", r.Lang)
+		v.More = several(more, i18n.T("more case"), r.Lang)
 	}
 	return v, nil
 }
 
 func (s *Screen) showBulk(c echo.Context, status int, f bulkForm) error {
 	return s.desk.Page(c, status, desk.View{
-		Title: "Change several cases", Heading: "Queue", Active: "queue", BodyClass: "page-books page-sorting",
-		Crumbs: []layout.Crumb{{Text: "Queue", Href: f.Back}, {Text: "Change several cases"}},
+		Title: i18n.T("Change several cases"), Heading: i18n.T("Queue"), Active: "queue", BodyClass: "page-books page-sorting",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Queue"), Href: f.Back}, {Text: i18n.T("Change several cases")}},
 	}, bulkPage(f))
 }
 
@@ -233,13 +234,13 @@ func (n bulkNames) offer(f *bulkForm, in cases.BulkInput) {
 	own := strconv.FormatInt(n.by.UserID, 10)
 	for _, p := range n.people {
 		if p.Value == own {
-			p.Text += " (you)"
+			p.Text += " " + i18n.T("(you)")
 		} else if !access.May(n.by, access.AssignOthers) {
 			continue
 		}
 		f.People = append(f.People, p)
 	}
-	f.People = append(f.People, kit.Option{Value: "", Text: "nobody: back to the team"})
+	f.People = append(f.People, kit.Option{Value: "", Text: i18n.T("nobody: back to the team")})
 	for _, value := range desk.Moves() {
 		f.Moves = append(f.Moves, kit.Option{Value: value, Text: desk.MoveWord(value)})
 	}
@@ -263,19 +264,19 @@ func (n bulkNames) does(action cases.BulkAction, value string) string {
 	switch action {
 	case cases.BulkAssign:
 		if value == "" {
-			return "Give back to the team"
+			return i18n.T("Give back to the team")
 		}
-		return "Give to " + desk.NamedIn(n.people, value)
+		return i18n.F("Give to {people}", "people", desk.NamedIn(n.people, value))
 	case cases.BulkStatus:
-		return "Make " + desk.MoveWord(value)
+		return i18n.F("Make {value}", "value", desk.MoveWord(value))
 	case cases.BulkTag:
-		return "Tag as “" + value + "”"
+		return i18n.F("Tag as “{value}”", "value", value)
 	case cases.BulkUntag:
-		return "Take the tag “" + value + "” off"
+		return i18n.F("Take the tag “{value}” off", "value", value)
 	case cases.BulkRootCause:
-		return "Say that the root cause is “" + desk.NamedIn(n.causes, value) + "”"
+		return i18n.F("Say that the root cause is “{causes}”", "causes", desk.NamedIn(n.causes, value))
 	case cases.BulkMacro:
-		return "Use the macro “" + desk.NamedIn(n.macros, value) + "”"
+		return i18n.F("Use the macro “{macros}”", "macros", desk.NamedIn(n.macros, value))
 	}
 	return string(action)
 }

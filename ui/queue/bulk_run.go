@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -47,11 +48,11 @@ const resultsAtOnce = 100
 // resultStates are what a case may have become, as the page names it.
 func resultStates() []kit.TagView {
 	return []kit.TagView{
-		{Title: "refused", Text: "Not changed", Tone: "bad"},
-		{Title: "done", Text: "Changed", Tone: "ok"},
-		{Title: "to_do", Text: "To do", Tone: "line"},
-		{Title: "undone", Text: "Undone", Tone: "line"},
-		{Title: "kept", Text: "Kept", Tone: "due"},
+		{Title: "refused", Text: i18n.T("Not changed"), Tone: "bad"},
+		{Title: "done", Text: i18n.T("Changed"), Tone: "ok"},
+		{Title: "to_do", Text: i18n.T("To do"), Tone: "line"},
+		{Title: "undone", Text: i18n.T("Undone"), Tone: "line"},
+		{Title: "kept", Text: i18n.T("Kept"), Tone: "due"},
 	}
 }
 
@@ -83,8 +84,8 @@ func (s *Screen) Run(c echo.Context) error {
 		return s.desk.Fragment(c, http.StatusOK, runBody(v))
 	}
 	return s.desk.Page(c, http.StatusOK, desk.View{
-		Title: v.Does, Heading: "Queue", Active: "queue", BodyClass: "page-imports",
-		Crumbs: []layout.Crumb{{Text: "Queue", Href: "/"}, {Text: "Change several cases", Href: "/queue/bulk"}, {Text: v.Does}},
+		Title: v.Does, Heading: i18n.T("Queue"), Active: "queue", BodyClass: "page-imports",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Queue"), Href: "/"}, {Text: i18n.T("Change several cases"), Href: "/queue/bulk"}, {Text: v.Does}},
 	}, runBody(v))
 }
 
@@ -121,30 +122,30 @@ func (s *Screen) runLines(c echo.Context, r reader, names bulkNames) ([]runLine,
 }
 
 func (r reader) runLine(run cases.BulkRun, names bulkNames) runLine {
-	l := runLine{Href: runAddress(run.ID), Does: names.does(run.Action, run.Value), Tag: kit.TagView{Text: "Running", Tone: "acc"}}
-	l.Sub = several(run.Total, "case", r.Lang) + ", begun " + kit.FormatShort(run.BegunAt, r.Now, r.Zone, r.Lang)
+	l := runLine{Href: runAddress(run.ID), Does: names.does(run.Action, run.Value), Tag: kit.TagView{Text: i18n.T("Running"), Tone: "acc"}}
+	l.Sub = i18n.F("{several}, begun {begun_at}", "several", several(run.Total, i18n.T("case"), r.Lang), "begun_at", kit.FormatShort(run.BegunAt, r.Now, r.Zone, r.Lang))
 	switch {
 	case run.UndoneAt != nil:
-		l.Tag = kit.TagView{Text: "Undone", Tone: "line"}
+		l.Tag = kit.TagView{Text: i18n.T("Undone"), Tone: "line"}
 	case run.FinishedAt != nil:
-		l.Tag = kit.TagView{Text: "Done", Tone: "ok"}
+		l.Tag = kit.TagView{Text: i18n.T("Done"), Tone: "ok"}
 	}
 	return l
 }
 
 func (r reader) run(run cases.BulkRun, names bulkNames, counts map[string]int) runView {
 	v := runView{runLine: r.runLine(run, names), ID: run.ID, MayUndo: run.MayUndo(r.Now)}
-	at, of, verb := run.Done+run.Refused, run.Total, "worked"
+	at, of, verb := run.Done+run.Refused, run.Total, i18n.T("worked")
 	if run.UndoneAt != nil {
-		at, of, verb = run.Done-counts["done"], run.Done, "looked at again"
+		at, of, verb = run.Done-counts["done"], run.Done, i18n.T("looked at again")
 	}
 	v.Moving = run.FinishedAt == nil || run.UndoneAt != nil && counts["done"] > 0
 	if of > 0 {
 		v.Percent = at * 100 / of
 	}
-	v.Progress = kit.FormatCount(at, r.Lang) + " of " + several(of, "case", r.Lang) + " " + verb
+	v.Progress = i18n.F("{at} of {several} {verb}", "at", kit.FormatCount(at, r.Lang), "several", several(of, i18n.T("case"), r.Lang), "verb", verb)
 	if v.MayUndo {
-		v.Undo = "Bring " + several(run.Done, "case", r.Lang) + " back to what they were? Those somebody has changed since stay as they are."
+		v.Undo = i18n.F("Bring {several} back to what they were? Those somebody has changed since stay as they are.", "several", several(run.Done, i18n.T("case"), r.Lang))
 		v.Until = kit.FormatTime(run.FinishedAt.Add(cases.BulkUndo), r.Zone, r.Lang)
 	}
 	return v
@@ -153,7 +154,7 @@ func (r reader) run(run cases.BulkRun, names bulkNames, counts map[string]int) r
 // results reads a page of what became of the cases: of one state when the address names it.
 func (s *Screen) results(c echo.Context, r reader, counts map[string]int, v *runView) error {
 	var states []string
-	v.Shows = []kit.Segment{{Text: "All", Href: v.Href, Current: true}}
+	v.Shows = []kit.Segment{{Text: i18n.T("All"), Href: v.Href, Current: true}}
 	for _, state := range resultStates() {
 		if counts[state.Title] == 0 {
 			continue

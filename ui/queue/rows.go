@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -48,23 +49,23 @@ func sortedByDue(v cases.View) bool {
 
 func (r reader) urgency(row cases.QueueRow) (title, tone string) {
 	if row.FollowUpDue {
-		return "Follow-ups due", "due"
+		return i18n.T("Follow-ups due"), "due"
 	}
 	if row.NextDueAt == nil {
-		return "Paused", ""
+		return i18n.T("Paused"), ""
 	}
 	left := row.NextDueAt.Sub(r.Now)
 	switch {
 	case left <= 0:
-		return "Breached", "bad"
+		return i18n.T("Breached"), "bad"
 	case left <= time.Hour:
-		return "Due within 60 minutes", "due"
+		return i18n.T("Due within 60 minutes"), "due"
 	}
 	a, b := r.Now.In(r.Zone), row.NextDueAt.In(r.Zone)
 	if a.Year() == b.Year() && a.YearDay() == b.YearDay() {
-		return "Today", ""
+		return i18n.T("Today"), ""
 	}
-	return "Later", ""
+	return i18n.T("Later"), ""
 }
 
 func (r reader) row(q cases.QueueRow, faces map[cases.ID]reports.QueueClock, chosen string) rowView {
@@ -74,7 +75,7 @@ func (r reader) row(q cases.QueueRow, faces map[cases.ID]reports.QueueClock, cho
 		Chosen: q.Number == chosen, Claimable: r.mayWork && q.AssigneeID == nil && q.Status.Active(),
 	}
 	if v.Customer == "" {
-		v.Customer = "Unknown sender"
+		v.Customer = i18n.T("Unknown sender")
 	}
 	if q.Disputed.IsPositive() {
 		a := q.InDispute()
@@ -82,9 +83,9 @@ func (r reader) row(q cases.QueueRow, faces map[cases.ID]reports.QueueClock, cho
 	}
 	v.Clock, v.ClockName = r.clock(q, faces)
 	if q.FollowUpAt != nil {
-		v.FollowUp = kit.TagView{Text: "until " + kit.FormatShort(*q.FollowUpAt, r.Now, r.Zone, r.Lang), Tone: "line", Icon: "calendar-time"}
+		v.FollowUp = kit.TagView{Text: i18n.F("until {follow_up_at}", "follow_up_at", kit.FormatShort(*q.FollowUpAt, r.Now, r.Zone, r.Lang)), Tone: "line", Icon: "calendar-time"}
 		if q.FollowUpDue {
-			v.FollowUp = kit.TagView{Text: "follow-up", Tone: "due", Icon: "bell"}
+			v.FollowUp = kit.TagView{Text: i18n.T("follow-up"), Tone: "due", Icon: "bell"}
 		}
 	}
 	return v
@@ -98,8 +99,8 @@ func (r reader) clock(q cases.QueueRow, faces map[cases.ID]reports.QueueClock) (
 	case q.NextDueAt == nil && !q.ClockPaused:
 		return nil, ""
 	case q.NextDueAt == nil:
-		v := kit.PausedClock(0, "Stands still while the case waits")
-		v.Text = "paused"
+		v := kit.PausedClock(0, i18n.T("Stands still while the case waits"))
+		v.Text = i18n.T("paused")
 		return &v, desk.ClockName(q.NextClock)
 	}
 	face, known := faces[q.ID]

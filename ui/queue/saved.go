@@ -12,6 +12,7 @@ import (
 	"makegood/cases/filter"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -145,16 +146,16 @@ func (s *Screen) form(c echo.Context, v cases.SavedView) savedForm {
 	by := web.Actor(c)
 	f := savedForm{
 		ID: int64(v.ID), Version: int64(v.Version), Name: v.Name, Query: v.Query, Shared: v.Shared, MayShare: access.May(by, access.AssignOthers),
-		MayEdit: v.OwnerID == by.UserID || access.May(by, access.AssignOthers), Title: "New view", Keep: "Keep this view", Back: "/",
+		MayEdit: v.OwnerID == by.UserID || access.May(by, access.AssignOthers), Title: i18n.T("New view"), Keep: i18n.T("Keep this view"), Back: "/",
 	}
 	if v.ID != 0 {
-		f.Title, f.Keep, f.Back = v.Name, "Keep the change", addressOf(v)
+		f.Title, f.Keep, f.Back = v.Name, i18n.T("Keep the change"), addressOf(v)
 	}
 	for _, w := range append(cases.Views(), cases.ViewAll) {
 		f.Within = append(f.Within, kit.Option{Value: nameOf(w), Text: wordsOf(w).title, Selected: w == v.Within})
 	}
 	for _, sort := range []cases.Sort{"", cases.SortDue, cases.SortAge, cases.SortRisk, cases.SortNewest} {
-		text := "As the view above"
+		text := i18n.T("As the view above")
 		if sort != "" {
 			text = capital(sortWord(sort))
 		}
@@ -171,22 +172,22 @@ func valuesOf(d filter.Definition) string {
 	case filter.Choice:
 		return strings.Join(d.Choices, ", ")
 	case filter.Code:
-		return "whole"
+		return i18n.T("whole")
 	case filter.Name:
-		return "a part of it"
+		return i18n.T("a part of it")
 	case filter.Amount:
-		return "an amount, >, <, from..to"
+		return i18n.T("an amount, >, <, from..to")
 	case filter.Past:
-		return "a day, from..to, or how long ago"
+		return i18n.T("a day, from..to, or how long ago")
 	case filter.Future:
-		return "a day, or how long until then"
+		return i18n.T("a day, or how long until then")
 	}
 	return ""
 }
 
 func (s *Screen) showForm(c echo.Context, status int, f savedForm) error {
 	return s.desk.Page(c, status, desk.View{
-		Title: f.Title, Heading: "Queue", Active: "queue", BodyClass: "page-books page-sorting",
-		Crumbs: []layout.Crumb{{Text: "Queue", Href: f.Back}, {Text: f.Title}},
+		Title: f.Title, Heading: i18n.T("Queue"), Active: "queue", BodyClass: "page-books page-sorting",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Queue"), Href: f.Back}, {Text: f.Title}},
 	}, savedPage(f))
 }

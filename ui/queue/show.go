@@ -11,6 +11,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/filter"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -57,7 +58,7 @@ func (s *Screen) Show(c echo.Context) error {
 	}
 	v.List.chooseFirst()
 	return s.desk.Page(c, http.StatusOK, desk.View{
-		Title: v.List.Title, Heading: "Queue", Sub: summary(counts, r.Lang), Active: "queue", BodyClass: "page-queue",
+		Title: v.List.Title, Heading: i18n.T("Queue"), Sub: summary(counts, r.Lang), Active: "queue", BodyClass: "page-queue",
 	}, page(v))
 }
 
@@ -107,9 +108,9 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 	if l.Saved.Name != "" {
 		l.Title = l.Saved.Name
 	}
-	l.Empty = kit.EmptyView{Icon: w.icon, Title: "Nothing here", Text: w.empty}
+	l.Empty = kit.EmptyView{Icon: w.icon, Title: i18n.T("Nothing here"), Text: w.empty}
 	if l.Query != "" {
-		l.Empty = kit.EmptyView{Icon: "search", Title: "Nothing matches", Text: "No case of this view is like “" + l.Query + "”.", ActionText: "Search every case", Href: l.address("/", "view", everyCase)}
+		l.Empty = kit.EmptyView{Icon: "search", Title: i18n.T("Nothing matches"), Text: i18n.F("No case of this view is like “{query}”.", "query", l.Query), ActionText: i18n.T("Search every case"), Href: l.address("/", "view", everyCase)}
 	}
 	l.chips(r)
 	pages := min(max(len(c.QueryParams()["loaded"]), 1), pagesMax)
@@ -117,7 +118,7 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 		View: chosen, Query: l.Query, Zone: r.Zone, Sort: l.Sort, After: c.QueryParam("after"), Limit: pageSize * pages,
 	}, web.Actor(c))
 	if wrong := s.desk.FieldErrors(c, err)["q"]; wrong != "" {
-		l.Empty = kit.EmptyView{Icon: "filter-off", Title: "This filter cannot be read", Text: wrong}
+		l.Empty = kit.EmptyView{Icon: "filter-off", Title: i18n.T("This filter cannot be read"), Text: wrong}
 		return l, nil
 	}
 	if err != nil {
@@ -154,7 +155,7 @@ func (l *listView) chips(r reader) {
 	for n, t := range read.Terms {
 		chip := kit.ChipView{Name: string(t.Field), Value: t.Value(), RemoveURL: l.address("/", "q", read.Without(n).String())}
 		if t.Not {
-			chip.Name = "not " + chip.Name
+			chip.Name = i18n.F("not {name}", "name", chip.Name)
 		}
 		l.Chips = append(l.Chips, chip)
 	}
@@ -213,22 +214,21 @@ func groups(l listView, counts map[cases.View]int, kept [][]viewLink, lang strin
 			all.Links = append(all.Links, link(v))
 		}
 	}
-	done := viewGroup{Title: "Looking back", Links: []viewLink{link(cases.ViewResolved)}}
+	done := viewGroup{Title: i18n.T("Looking back"), Links: []viewLink{link(cases.ViewResolved)}}
 	done.Links[0].Count = ""
 	every := wordsOf(cases.ViewAll)
 	done.Links = append(done.Links, viewLink{Text: every.title, Icon: every.icon, Href: "/?view=" + everyCase, Current: l.View == everyCase && l.Saved.ID == ""})
 	shown := []viewGroup{mine}
 	for n, links := range kept {
 		if len(links) > 0 {
-			shown = append(shown, viewGroup{Title: []string{"Kept by me", "Shared"}[n], Links: links})
+			shown = append(shown, viewGroup{Title: []string{i18n.T("Kept by me"), i18n.T("Shared")}[n], Links: links})
 		}
 	}
 	return append(shown, all, done)
 }
 
 func summary(counts map[cases.View]int, lang string) string {
-	return count(counts[cases.ViewAllOpen], lang) + " open · " + count(counts[cases.ViewBreached], lang) + " breached · " +
-		count(counts[cases.ViewUnassigned], lang) + " unassigned"
+	return i18n.F("{count} open · {count_2} breached · {count_3} unassigned", "count", count(counts[cases.ViewAllOpen], lang), "count_2", count(counts[cases.ViewBreached], lang), "count_3", count(counts[cases.ViewUnassigned], lang))
 }
 
 func (s *Screen) people(c echo.Context) ([]kit.Option, error) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -133,14 +134,14 @@ func (l listView) sortWord() string { return sortWord(l.Sort) }
 func sortWord(sort cases.Sort) string {
 	switch sort {
 	case cases.SortAge:
-		return "age, oldest first"
+		return i18n.T("age, oldest first")
 	case cases.SortRisk:
-		return "amount in dispute"
+		return i18n.T("amount in dispute")
 	case cases.SortNewest:
-		return "newest first"
+		return i18n.T("newest first")
 	case cases.SortDue, cases.SortResolved:
 	}
-	return "time to breach"
+	return i18n.T("time to breach")
 }
 
 // everyCase is the name of all cases in an address, where an empty one means one's own.

@@ -22,29 +22,29 @@ func wordsOf(v cases.View) words {
 	case cases.ViewClosing:
 		return words{"Holds up the close", "calendar-due", "t-due", "Nothing holds up the close of a month at the moment."}
 	case cases.ViewAllOpen:
-		return words{"All open", "inbox", "", "No case is open. New mail becomes a case by itself."}
+		return words{i18n.T("All open"), "inbox", "", i18n.T("No case is open. New mail becomes a case by itself.")}
 	case cases.ViewUnassigned:
-		return words{"Unassigned", "user-question", "", "Every open case has somebody who works on it."}
+		return words{i18n.T("Unassigned"), "user-question", "", i18n.T("Every open case has somebody who works on it.")}
 	case cases.ViewTriage:
-		return words{"Unknown senders", "zoom-question", "", "Every open case is tied to its customer."}
+		return words{i18n.T("Unknown senders"), "zoom-question", "", i18n.T("Every open case is tied to its customer.")}
 	case cases.ViewBreached:
-		return words{"Breached", "flame", "t-breach", "Every promise is kept at the moment."}
+		return words{i18n.T("Breached"), "flame", "t-breach", i18n.T("Every promise is kept at the moment.")}
 	case cases.ViewDue60:
-		return words{"Due in 60 min", "alarm", "t-due", "Nothing falls due within the hour."}
+		return words{i18n.T("Due in 60 min"), "alarm", "t-due", i18n.T("Nothing falls due within the hour.")}
 	case cases.ViewWaitingCustomer:
-		return words{"Waiting on customer", "hourglass", "", "No case waits for a customer."}
+		return words{i18n.T("Waiting on customer"), "hourglass", "", i18n.T("No case waits for a customer.")}
 	case cases.ViewWaitingApprover:
-		return words{"Waiting on approver", "rubber-stamp", "", "No credit request waits for a decision."}
+		return words{i18n.T("Waiting on approver"), "rubber-stamp", "", i18n.T("No credit request waits for a decision.")}
 	case cases.ViewAtRisk:
-		return words{"Money at risk", "coins", "", "No large amount is in dispute."}
+		return words{i18n.T("Money at risk"), "coins", "", i18n.T("No large amount is in dispute.")}
 	case cases.ViewFollowUps:
-		return words{"Follow-ups due", "bell", "t-due", "Nothing that was put off is due."}
+		return words{i18n.T("Follow-ups due"), "bell", "t-due", i18n.T("Nothing that was put off is due.")}
 	case cases.ViewSnoozed:
-		return words{"Put off", "calendar-time", "", "Nothing is put off to a later day."}
+		return words{i18n.T("Put off"), "calendar-time", "", i18n.T("Nothing is put off to a later day.")}
 	case cases.ViewResolved:
-		return words{"Resolved", "circle-check", "", "Nothing was resolved yet."}
+		return words{i18n.T("Resolved"), "circle-check", "", i18n.T("Nothing was resolved yet.")}
 	case cases.ViewAll:
-		return words{"Every case", "archive", "", "There is no case."}
+		return words{i18n.T("Every case"), "archive", "", i18n.T("There is no case.")}
 	}
 	return words{string(v), "inbox", "", ""}
 }
@@ -53,18 +53,18 @@ func wordsOf(v cases.View) words {
 func waitingTag(r cases.QueueRow) kit.TagView {
 	switch r.Status {
 	case cases.StatusResolved:
-		return kit.TagView{Text: "Resolved", Tone: "ok"}
+		return kit.TagView{Text: i18n.T("Resolved"), Tone: "ok"}
 	case cases.StatusClosed:
-		return kit.TagView{Text: "Closed", Tone: "line"}
+		return kit.TagView{Text: i18n.T("Closed"), Tone: "line"}
 	case cases.StatusNew, cases.StatusOpen:
-		return kit.TagView{Text: "Us", Tone: "acc"}
+		return kit.TagView{Text: i18n.T("Us"), Tone: "acc"}
 	case cases.StatusWaiting:
 	}
 	switch r.WaitingOn {
 	case cases.OnThirdParty:
-		return kit.TagView{Text: "Third", Tone: "line", Title: "Waiting on a third party"}
+		return kit.TagView{Text: i18n.T("Third"), Tone: "line", Title: i18n.T("Waiting on a third party")}
 	case cases.OnNobody:
-		return kit.TagView{Text: "Us", Tone: "acc"}
+		return kit.TagView{Text: i18n.T("Us"), Tone: "acc"}
 	case cases.OnCustomer, cases.OnApprover, cases.OnBilling, cases.OnUpstream:
 	}
 	return kit.TagView{Text: capital(string(r.WaitingOn)), Tone: "line"}
