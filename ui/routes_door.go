@@ -42,6 +42,7 @@ func doorRoutes(s Services) []route {
 		{post, "/logout", anyone, door.SignOut},
 		{get, "/account", access.ReadCases, own.Page},
 		{post, "/account/password", access.ReadCases, own.Password},
+		{post, "/account/language", access.ReadCases, own.Language},
 		{post, "/account/app", access.ReadCases, own.BeginTOTP},
 		{post, "/account/app/confirm", access.ReadCases, own.ConfirmTOTP},
 		{post, "/account/app/remove", access.ReadCases, own.RemoveTOTP},

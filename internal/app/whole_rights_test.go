@@ -39,7 +39,7 @@ func pageRights() map[string]string {
 	return map[string]string{
 		"GET /login/second": public, "POST /login/second": public, "POST /login/passkey/ask": public, "POST /login/passkey": public,
 		"POST /login/second/passkey/ask": public, "POST /login/second/passkey": public,
-		"GET /account": everyone, "POST /account/password": everyone, "POST /account/app": everyone, "POST /account/app/confirm": everyone,
+		"GET /account": everyone, "POST /account/password": everyone, "POST /account/language": everyone, "POST /account/app": everyone, "POST /account/app/confirm": everyone,
 		"POST /account/app/remove": everyone, "POST /account/recovery": everyone, "POST /account/passkeys/ask": everyone, "POST /account/passkeys": everyone,
 		"POST /account/passkeys/:id/remove": everyone, "POST /account/sessions/:id/end": everyone,
 		"GET /login/oidc": public, "GET /login/oidc/callback": public, "GET /account/oidc": everyone, "POST /account/oidc/remove": everyone,

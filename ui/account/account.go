@@ -37,6 +37,7 @@ type pageView struct {
 	App      *people.Enrolment // being set up
 	Codes    []string          // fresh recovery codes
 	Left     int
+	Language string // the desk is read in
 	Sessions []sessionView
 	Provider string // of single sign-on; "" when there is none
 	Joined   bool   // connected with it
@@ -71,6 +72,11 @@ func (s *Screen) Page(c echo.Context) error {
 func (s *Screen) Password(c echo.Context) error {
 	err := s.people.ChangePassword(c.Request().Context(), web.Visit(c), c.FormValue("old"), c.FormValue("password"))
 	return s.done(c, err, path+"?changed=password")
+}
+
+// Language changes the language the desk is read in: POST /account/language. Field: language.
+func (s *Screen) Language(c echo.Context) error {
+	return s.done(c, s.people.ChooseLanguage(c.Request().Context(), web.Actor(c), c.FormValue("language")), path)
 }
 
 // BeginTOTP begins to set an authenticator app up: POST /account/app.
@@ -195,7 +201,7 @@ func (s *Screen) show(c echo.Context, status int, v pageView) error {
 	if v.Factors, err = s.people.Factors(ctx, web.Actor(c), visit.ID); err != nil {
 		return err
 	}
-	v.Left = v.Factors.Codes
+	v.Left, v.Language = v.Factors.Codes, s.desk.Lang(c)
 	if v.Provider = s.people.ProviderName(); v.Provider != "" {
 		if v.Joined, err = s.people.Connected(ctx, web.Actor(c)); err != nil {
 			return err

@@ -29,6 +29,7 @@ func open(t *testing.T) *screentest.Room {
 	need := web.Need(access.ReadCases)
 	room.Echo.GET("/account", s.Page, need)
 	room.Echo.POST("/account/password", s.Password, need)
+	room.Echo.POST("/account/language", s.Language, need)
 	room.Echo.POST("/account/app", s.BeginTOTP, need)
 	room.Echo.POST("/account/app/confirm", s.ConfirmTOTP, need)
 	room.Echo.POST("/account/app/remove", s.RemoveTOTP, need)
@@ -77,6 +78,32 @@ func prove(t *testing.T, room *screentest.Room, by time.Duration) {
 		_, err := tx.Exec(t.Context(), `update sessions set stepped_up_at = stepped_up_at + $1::interval`, by)
 		return err
 	}))
+}
+
+// The desk is read in the language somebody chose, from the next page on, and in none it is not whole in.
+func TestTheDeskSpeaksTheLanguageChosen(t *testing.T) {
+	t.Parallel()
+	room := open(t)
+	me := room.As(access.Agent)
+	heading := func(lang string) string { return room.Desk.Catalogue.Said(lang, i18n.T("Where you are signed in")) }
+	if a := me.Get("/account"); !strings.Contains(a.Text, heading("en")) || !strings.Contains(a.Text, `<html lang="en"`) {
+		t.Error("the desk speaks no English at first")
+	}
+	if a := me.Post("/account/language", url.Values{"language": {"eo"}}); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "in this language yet: eo") {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	for _, lang := range i18n.Offered() {
+		if a := me.Post("/account/language", url.Values{"language": {lang}}); a.Status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", lang, a.Status, a.Text)
+		}
+		a := me.Get("/account")
+		if lang != i18n.Fallback && heading(lang) == heading(i18n.Fallback) || !strings.Contains(a.Text, heading(lang)) || !strings.Contains(a.Text, `<html lang="`+lang+`"`) {
+			t.Errorf("the account page does not speak %s", lang)
+		}
+		if strings.Contains(a.Text, "\x00") {
+			t.Errorf("%s: a mark is left on the page", lang)
+		}
+	}
 }
 
 func TestChangingThePasswordEndsOtherSessions(t *testing.T) {

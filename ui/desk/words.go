@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"makegood/cases/clock"
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
+	"makegood/internal/web"
 	"makegood/ui/kit"
 )
 
@@ -65,6 +67,27 @@ func NamedIn(list []kit.Option, value string) string {
 		}
 	}
 	return i18n.T("somebody who is gone")
+}
+
+// Tongues are the languages the desk can be read in, each by its own name, and the one chosen even when it is none of them.
+func Tongues(chosen string) []kit.Option {
+	var list []kit.Option
+	for _, t := range web.Tongues() {
+		if t.Code == chosen || slices.Contains(i18n.Offered(), t.Code) {
+			list = append(list, kit.Option{Value: t.Code, Text: t.Name, Selected: t.Code == chosen})
+		}
+	}
+	return list
+}
+
+// TongueName is what a language calls itself.
+func TongueName(code string) string {
+	for _, t := range web.Tongues() {
+		if t.Code == code {
+			return t.Name
+		}
+	}
+	return code
 }
 
 // LanguageName is what people call a language that customers are written to in.
