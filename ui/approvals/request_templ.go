@@ -1709,7 +1709,7 @@ func later(v *requestView) templ.Component {
 func laterKinds() []kit.Option {
 	var list []kit.Option
 	for _, kind := range []credits.EvidenceKind{credits.Ticket, credits.ContractPage, credits.Document, credits.Calculation, credits.Note} {
-		title, _ := titled(credits.Evidence{Kind: kind, Label: "Document"})
+		title, _ := titled(credits.Evidence{Kind: kind, Label: i18n.T("Document")})
 		list = append(list, kit.Option{Value: string(kind), Text: title})
 	}
 	return list

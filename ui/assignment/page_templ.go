@@ -38,7 +38,7 @@ func listPage(v listView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: "New rule", Icon: "plus", Kind: "primary", Href: home + "/rules/new"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.T("New rule"), Icon: "plus", Kind: "primary", Href: home + "/rules/new"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -166,7 +166,7 @@ func about(v view) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, t := range v.Frame.About.Tags {
-				templ_7745c5c3_Err = kit.Tag(kit.TagView{Text: t, Icon: "tag", Title: "Tag"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.Tag(kit.TagView{Text: t, Icon: "tag", Title: i18n.T("Tag")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -37,7 +37,7 @@ func (r reader) rows(list []cases.QueueRow, faces map[cases.ID]reports.QueueCloc
 			groups[i].Count = kit.FormatCount(len(groups[i].Rows), r.Lang)
 		}
 	}
-	if len(groups) > 0 && groups[0].Title == after && after != "" {
+	if len(groups) > 0 && i18n.English(groups[0].Title) == after && after != "" {
 		groups[0].Title = ""
 	}
 	return groups

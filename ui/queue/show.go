@@ -140,7 +140,7 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 func (l listView) under() string {
 	for _, g := range slices.Backward(l.Groups) {
 		if g.Title != "" {
-			return g.Title
+			return i18n.English(g.Title)
 		}
 	}
 	return ""

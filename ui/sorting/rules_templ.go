@@ -66,7 +66,7 @@ func listPage(v listView) templ.Component {
 			}
 		}
 		if v.May {
-			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: "New rule", Icon: "plus", Key: "n", Kind: "primary", Href: "/sorting/rules/new", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.T("New rule"), Icon: "plus", Key: "n", Kind: "primary", Href: "/sorting/rules/new", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
