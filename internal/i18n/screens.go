@@ -65,7 +65,7 @@ func Upper(marked string) string {
 }
 
 // Offered are the languages that the desk's screens can be read in: each says everything.
-func Offered() []string { return []string{Fallback, "de", "ja", "pt"} }
+func Offered() []string { return []string{Fallback, "de", "zh-Hans", "ja", "pt"} }
 
 // Page is a page of HTML in the reader's language.
 func (c *Catalogue) Page(lang string, page []byte) []byte {
