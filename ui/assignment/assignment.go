@@ -230,7 +230,7 @@ func (s *Screen) ruleForm(c echo.Context, status int, v ruleForm) error {
 	v.fill(k)
 	title := v.rule.Name
 	if v.rule.ID == 0 {
-		title = "New rule"
+		title = i18n.T("New rule")
 	}
 	v.Title = title
 	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Assignment"), home, title), rulePage(v))

@@ -124,14 +124,14 @@ func (k known) when(m deal.Match) string {
 			parts = append(parts, word+" "+strings.Join(list, ", "))
 		}
 	}
-	say("type", m.Types)
-	say("topic", m.Topics)
-	say("customer", m.Accounts)
-	say("tier", m.Tiers)
-	say("country", m.Countries)
-	say("region", m.Regions)
-	say("sales owner", m.SalesOwners)
-	say("language", m.Languages)
+	say(i18n.T("type"), m.Types)
+	say(i18n.T("topic"), m.Topics)
+	say(i18n.T("customer"), m.Accounts)
+	say(i18n.T("tier"), m.Tiers)
+	say(i18n.T("country"), m.Countries)
+	say(i18n.T("region"), m.Regions)
+	say(i18n.T("sales owner"), m.SalesOwners)
+	say(i18n.T("language"), m.Languages)
 	var entities []string
 	for _, e := range k.entities {
 		if slices.Contains(m.Entities, int64(e.ID)) {

@@ -74,23 +74,23 @@ type closingRow struct{ Text, Slips, Href string }
 
 func (r reader) closing(c cases.Closing) closingRow {
 	row := closingRow{
-		Text: "Month end of " + c.Code + " until " + kit.FormatDateTime(c.Until, r.zone, r.lang) + ": " + r.cases(c.Holding) + " hold up the close.",
+		Text: i18n.F("Month end of {code} until {until}: {cases} hold up the close.", "code", c.Code, "until", kit.FormatDateTime(c.Until, r.zone, r.lang), "cases", r.cases(c.Holding)),
 		Href: "/?view=closing&q=" + url.QueryEscape("entity:"+c.Code),
 	}
 	if c.Holding == 1 {
 		row.Text = strings.Replace(row.Text, " hold up", " holds up", 1)
 	}
 	if c.Slipping > 0 {
-		row.Slips = r.cases(c.Slipping) + " would slip past it"
+		row.Slips = i18n.F("{cases} would slip past it", "cases", r.cases(c.Slipping))
 	}
 	return row
 }
 
 func (r reader) cases(n int) string {
 	if n == 1 {
-		return "1 open case"
+		return i18n.T("1 open case")
 	}
-	return r.count(n) + " open cases"
+	return i18n.F("{count} open cases", "count", r.count(n))
 }
 
 func (r reader) breached(f reports.BoardFigures) kit.StatView {

@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing/ledger"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -41,8 +42,8 @@ func extractLinks(entity string, month time.Time) []extractLink {
 		return "/books/extracts/" + url.PathEscape(entity) + "/" + what + "?month=" + month.Format(monthFormat)
 	}
 	return []extractLink{
-		{"Journal", "The whole journal of the month as CSV, for another ledger", href(reports.JournalExtract)},
-		{"Credit memos", "The credit memos issued in the month as CSV, for NetSuite", href(reports.MemosExtract)},
+		{i18n.T("Journal"), i18n.T("The whole journal of the month as CSV, for another ledger"), href(reports.JournalExtract)},
+		{i18n.T("Credit memos"), i18n.T("The credit memos issued in the month as CSV, for NetSuite"), href(reports.MemosExtract)},
 	}
 }
 
@@ -124,11 +125,11 @@ func (r reader) line(f reports.LedgerFile, l reports.AccountLine) lineRow {
 	}
 	switch {
 	case l.DocumentKind == ledger.Allocation && l.Reversal:
-		row.What = "Application taken back"
+		row.What = i18n.T("Application taken back")
 	case l.DocumentKind == ledger.Allocation:
-		row.What = "Applied"
+		row.What = i18n.T("Applied")
 	case l.Reversal:
-		row.What += ", taken back"
+		row.What += i18n.T(", taken back")
 	}
 	if !l.DatedOn.Equal(l.BookedOn) {
 		row.Dated = r.day(l.DatedOn)

@@ -10,6 +10,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -109,8 +110,8 @@ func (s *Screen) appliedForm(c echo.Context) (reports.ApplyFile, applyForm, erro
 func (s *Screen) showApply(c echo.Context, status int, f reports.ApplyFile, form applyForm) error {
 	v := s.reader(c).apply(f, form, access.May(web.Actor(c), access.RecordPayment))
 	return s.desk.Page(c, status, desk.View{
-		Title: "Apply for " + f.Name, Active: "books", BodyClass: "page-apply",
-		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: f.Name, Href: "/customers/" + url.PathEscape(f.Account)}, {Text: "Apply"}},
+		Title: i18n.F("Apply for {name}", "name", f.Name), Active: "books", BodyClass: "page-apply",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: f.Name, Href: "/customers/" + url.PathEscape(f.Account)}, {Text: i18n.T("Apply")}},
 	}, applyPage(v))
 }
 

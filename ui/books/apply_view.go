@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
@@ -82,7 +83,7 @@ func (r reader) apply(f reports.ApplyFile, form applyForm, may bool) applyView {
 		v.Sources = append(v.Sources, r.source(u, q))
 		free = free.Add(u.Free())
 	}
-	for _, way := range [][2]string{{"oldest", "Oldest first"}, {"amount", "Exact amount"}, {"remittance", "Remittance"}} {
+	for _, way := range [][2]string{{"oldest", i18n.T("Oldest first")}, {"amount", i18n.T("Exact amount")}, {"remittance", i18n.T("Remittance")}} {
 		v.Proposals = append(v.Proposals, kit.Segment{Text: way[1], Href: applyQuery{q.Account, q.Currency, q.From, way[0]}.url(), Current: q.By == way[0]})
 	}
 	for _, i := range f.Invoices {
@@ -120,17 +121,17 @@ func currencySegments(list []money.Currency, current money.Currency, href func(s
 func (r reader) source(u billing.UnappliedItem, q applyQuery) sourceView {
 	v := sourceView{
 		Number: u.Number, DocHref: documentHref(string(u.Kind), u.Number), Href: applyQuery{q.Account, q.Currency, u.Number, q.By}.url(),
-		Kind: "Payment", Icon: "building-bank", Day: r.day(u.OpenedOn), Note: u.BankReference, Free: r.money(money.Of(u.Free(), u.Currency)), Current: q.From == u.Number,
+		Kind: i18n.T("Payment"), Icon: "building-bank", Day: r.day(u.OpenedOn), Note: u.BankReference, Free: r.money(money.Of(u.Free(), u.Currency)), Current: q.From == u.Number,
 	}
 	switch u.Kind {
 	case billing.MemoItem:
-		v.Kind, v.Icon = "Credit memo", "receipt-refund"
+		v.Kind, v.Icon = i18n.T("Credit memo"), "receipt-refund"
 	case billing.TransferItem:
-		v.Kind, v.Icon = "Transfer", "arrows-exchange"
+		v.Kind, v.Icon = i18n.T("Transfer"), "arrows-exchange"
 	case billing.PaymentItem, billing.InvoiceItem:
 	}
 	if u.Reserved.IsPositive() {
-		v.Kept = r.money(money.Of(u.Reserved, u.Currency)) + " is kept by a pending request"
+		v.Kept = i18n.F("{money} is kept by a pending request", "money", r.money(money.Of(u.Reserved, u.Currency)))
 	}
 	return v
 }
@@ -159,17 +160,17 @@ func sourceNumber(f reports.ApplyFile, p pair) string {
 			return u.Number
 		}
 	}
-	return "what is used up"
+	return i18n.T("what is used up")
 }
 
 // foot says what pressing the button does, and what it leaves.
 func (r reader) foot(f reports.ApplyFile, form applyForm) footView {
 	total, invoices := form.sum(f.Currency)
-	v := footView{Said: form.said(f.Currency), Button: "Check the amounts"}
+	v := footView{Said: form.said(f.Currency), Button: i18n.T("Check the amounts")}
 	if len(form.parts) == 0 {
 		return v
 	}
-	v.Button = "Apply " + r.money(total) + " to " + many(invoices, "invoice")
+	v.Button = i18n.F("Apply {money} to {many}", "money", r.money(total), "many", i18n.N(invoices, "{n} invoice", "{n} invoices", "n", invoices))
 	r.used(&v, f, form.parts)
 	r.settled(&v, f, form.parts)
 	return v
@@ -183,9 +184,9 @@ func (r reader) used(v *footView, f reports.ApplyFile, parts []billing.ApplyPart
 		switch {
 		case used.IsZero():
 		case left.IsNegative():
-			v.Warning = u.Number + " has only " + r.money(money.Of(u.Free(), f.Currency)) + " that is free."
+			v.Warning = i18n.F("{number} has only {money} that is free.", "number", u.Number, "money", r.money(money.Of(u.Free(), f.Currency)))
 		default:
-			v.Sentences = append(v.Sentences, u.Number+" keeps "+r.money(money.Of(left, f.Currency))+".")
+			v.Sentences = append(v.Sentences, i18n.F("{number} keeps {money}.", "number", u.Number, "money", r.money(money.Of(left, f.Currency))))
 		}
 	}
 }
@@ -199,17 +200,17 @@ func (r reader) settled(v *footView, f reports.ApplyFile, parts []billing.ApplyP
 		case got.IsZero():
 			continue
 		case got.GreaterThan(i.Open):
-			v.Warning = i.Number + " has only " + r.money(money.Of(i.Open, f.Currency)) + " open."
+			v.Warning = i18n.F("{number} has only {money} open.", "number", i.Number, "money", r.money(money.Of(i.Open, f.Currency)))
 			continue
 		case got.Equal(i.Open):
 			full++
 		}
 		if got.GreaterThan(i.Collectible()) {
-			v.Sentences = append(v.Sentences, "Pays some of what is disputed on "+i.Number+".")
+			v.Sentences = append(v.Sentences, i18n.F("Pays some of what is disputed on {number}.", "number", i.Number))
 		}
 	}
 	if full > 0 {
-		v.Sentences = append(v.Sentences, "Settles "+strconv.Itoa(full)+" in full.")
+		v.Sentences = append(v.Sentences, i18n.F("Settles {full} in full.", "full", strconv.Itoa(full)))
 	}
 }
 
@@ -232,9 +233,9 @@ func (r reader) recent(a billing.AllocationDetail, form applyForm, may bool) app
 	byHand := a.SourceKind == billing.FromPayment || a.SourceKind == billing.FromCreditMemo || a.SourceKind == billing.FromTransfer
 	switch {
 	case a.ReversesID != nil:
-		v.Tag = &kit.TagView{Text: "takes back", Icon: "arrow-back-up"}
+		v.Tag = &kit.TagView{Text: i18n.T("takes back"), Icon: "arrow-back-up"}
 	case a.TakenBack:
-		v.Tag = &kit.TagView{Text: "taken back"}
+		v.Tag = &kit.TagView{Text: i18n.T("taken back")}
 	default:
 		v.MayTakeBack = may && byHand
 	}

@@ -78,11 +78,3 @@ func moneyOf(value decimal.Decimal, currency money.Currency) money.Amount {
 }
 
 func requestID(r credits.Row) string { return strconv.FormatInt(int64(r.ID), 10) }
-
-// many counts things in English: 1 invoice, 2 invoices.
-func many(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
-}

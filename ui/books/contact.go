@@ -9,6 +9,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -35,7 +36,7 @@ func contactAddress(account string, id billing.ContactID) string {
 
 func (v contactView) heading() string {
 	if v.ID == 0 {
-		return "New person"
+		return i18n.T("New person")
 	}
 	return v.Fields["name"]
 }
@@ -126,11 +127,11 @@ func (s *Screen) person(c echo.Context, id billing.ContactID) (billing.Customer,
 func (s *Screen) showContact(c echo.Context, status int, v contactView) error {
 	return s.desk.Page(c, status, desk.View{
 		Title: v.heading(), Active: "books", BodyClass: "page-books",
-		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: v.Title, Href: "/customers/" + url.PathEscape(v.Account)}, {Text: v.heading()}},
+		Crumbs: []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: v.Title, Href: "/customers/" + url.PathEscape(v.Account)}, {Text: v.heading()}},
 	}, contactPage(v))
 }
 
 // retired is the tick by which somebody no longer speaks for the customer.
 func (v contactView) retired() kit.CheckView {
-	return kit.CheckView{Name: "retired", Value: "on", Label: "No longer speaks for this customer", Checked: v.Retired}
+	return kit.CheckView{Name: "retired", Value: "on", Label: i18n.T("No longer speaks for this customer"), Checked: v.Retired}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"makegood/billing"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 )
 
@@ -20,21 +21,21 @@ func (r reader) corrected(i billing.Invoice, c billing.Correction) event {
 	e := event{at: c.PostedAt, place: 2, amount: c.Amount, Title: documentName(c.Kind) + " " + c.Number, Href: documentHref(c.Kind, c.Number), Detail: r.day(c.On)}
 	switch c.Link {
 	case billing.Replaces:
-		e.place, e.Icon, e.Title = 1, "repeat", "In place of invoice "+c.Number
+		e.place, e.Icon, e.Title = 1, "repeat", i18n.F("In place of invoice {number}", "number", c.Number)
 	case billing.ChargesMoreOn:
-		e.place, e.Icon, e.Title = 1, "file-invoice", "Charges more on "+c.Number
+		e.place, e.Icon, e.Title = 1, "file-invoice", i18n.F("Charges more on {number}", "number", c.Number)
 	case billing.ReplacedBy:
-		e.place, e.Icon, e.Title = 3, "repeat", "Billed anew as "+c.Number
+		e.place, e.Icon, e.Title = 3, "repeat", i18n.F("Billed anew as {number}", "number", c.Number)
 	case billing.ChargedBy:
-		e.Icon, e.Detail = "file-plus", e.Detail+" · charges more, owed by itself"
+		e.Icon, e.Detail = "file-plus", i18n.F("{detail} · charges more, owed by itself", "detail", e.Detail)
 	case billing.CreditedBy:
-		e.Tone, e.Icon, e.amount, e.Detail = "out", "receipt-refund", c.Amount.Neg(), e.Detail+" · nothing of it on this invoice"
+		e.Tone, e.Icon, e.amount, e.Detail = "out", "receipt-refund", c.Amount.Neg(), i18n.F("{detail} · nothing of it on this invoice", "detail", e.Detail)
 	case billing.WrittenOffBy:
 		e.Tone, e.Icon, e.amount = "out", "receipt-off", c.Amount.Neg()
 	case billing.RefundedBy, billing.MovedBy:
-		e.place, e.Icon, e.Detail = 3, "cash", e.Detail+" · out of "+c.About
+		e.place, e.Icon, e.Detail = 3, "cash", i18n.F("{detail} · out of {about}", "detail", e.Detail, "about", c.About)
 	case billing.TakenBackBy:
-		e.place, e.Icon, e.Detail = 3, "arrow-back-up", e.Detail+" · takes back "+orItself(c.About, i.Number)
+		e.place, e.Icon, e.Detail = 3, "arrow-back-up", i18n.F("{detail} · takes back {or_itself}", "detail", e.Detail, "or_itself", orItself(c.About, i.Number))
 	}
 	return e
 }
@@ -54,7 +55,7 @@ func (r reader) reserved(f reports.InvoiceFile) []event {
 		if len(events) == 0 || x.CreditRequestID != last {
 			last = x.CreditRequestID
 			events = append(events, event{
-				at: x.ReservedAt, place: 2, Icon: "hourglass", Title: "Kept by " + x.RequestNumber(), Href: requestHref(x.CreditRequestID), Detail: r.when(x.ReservedAt) + " · not decided or not posted yet",
+				at: x.ReservedAt, place: 2, Icon: "hourglass", Title: i18n.F("Kept by {request_number}", "request_number", x.RequestNumber()), Href: requestHref(x.CreditRequestID), Detail: i18n.F("{when} · not decided or not posted yet", "when", r.when(x.ReservedAt)),
 			})
 		}
 		e := &events[len(events)-1]

@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -112,14 +113,14 @@ func (s *Screen) showNewCustomer(c echo.Context, status int, v particularsView, 
 		form.Tiers = append(form.Tiers, kit.Option{Value: string(tier), Text: sentenceCase(string(tier)), Selected: string(tier) == v.Fields["tier"]})
 	}
 	return s.desk.Page(c, status, desk.View{
-		Title: "New customer", Active: "books", BodyClass: "page-books",
-		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: "New customer"}},
+		Title: i18n.T("New customer"), Active: "books", BodyClass: "page-books",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: i18n.T("New customer")}},
 	}, newCustomerPage(form))
 }
 
 func kindOfCustomer(kind billing.CustomerKind) string {
 	if kind == billing.Partner {
-		return "Partner, who resells"
+		return i18n.T("Partner, who resells")
 	}
-	return "Buys for itself"
+	return i18n.T("Buys for itself")
 }

@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -29,7 +30,7 @@ func (s *Screen) Customers(c echo.Context) error {
 	if page.Next != "" {
 		v.NextURL = address(filter.Query, string(filter.Tier), page.Next)
 	}
-	view := desk.View{Title: "Customers", Heading: "Customers", Active: "books", BodyClass: "page-books"}
+	view := desk.View{Title: i18n.T("Customers"), Heading: i18n.T("Customers"), Active: "books", BodyClass: "page-books"}
 	return s.desk.Show(c, view, customersPage(v), customerRows(v))
 }
 
@@ -48,13 +49,13 @@ func (s *Screen) Customer(c echo.Context) error {
 	v.Apply = file.Position.Unapplied.IsPositive()
 	return s.desk.Page(c, http.StatusOK, desk.View{
 		Title: file.Name, Active: "books", BodyClass: "page-books",
-		Crumbs:   []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: file.Name}},
+		Crumbs:   []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: file.Name}},
 		TopExtra: kit.Tier(string(file.Tier), sentenceCase(string(file.Tier))),
 	}, customerPage(v))
 }
 
 func tiers(f reports.CustomerFilter) []kit.Segment {
-	segments := []kit.Segment{{Text: "All", Href: address(f.Query, "", ""), Current: f.Tier == ""}}
+	segments := []kit.Segment{{Text: i18n.T("All"), Href: address(f.Query, "", ""), Current: f.Tier == ""}}
 	for _, tier := range []billing.Tier{billing.Platinum, billing.Gold, billing.Silver} {
 		segments = append(segments, kit.Segment{
 			Text: sentenceCase(string(tier)), Href: address(f.Query, string(tier), ""), Current: f.Tier == tier,

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -16,7 +17,7 @@ import (
 func (r reader) invoicePaper(f reports.InvoiceFile) kit.DocumentView {
 	p := paperIn(f.Customer.Language)
 	v := kit.DocumentView{
-		Label: "Invoice " + f.Number + " as sent", Lang: p.lang, Brand: f.Entity.Name, Title: p.invoice, Number: f.Number,
+		Label: i18n.F("Invoice {number} as sent", "number", f.Number), Lang: p.lang, Brand: f.Entity.Name, Title: p.invoice, Number: f.Number,
 		Sender: oneLine(f.Entity.Name, f.Entity.Address), Address: addressee(f.Customer.Name, f.Customer.Address),
 		Facts: []kit.KV{
 			{Label: p.issued, Value: p.day(f.IssuedOn)},
@@ -96,11 +97,11 @@ func (p paper) sums(f reports.InvoiceFile) []kit.SumRow {
 func (r reader) lineMark(i billing.Invoice, l billing.LineDetail) *kit.DocMark {
 	switch {
 	case l.HeldAmount.IsPositive():
-		return &kit.DocMark{Kind: "hold", Text: r.number(i.Amount(l.HeldAmount)), Title: "Disputed, including tax"}
+		return &kit.DocMark{Kind: "hold", Text: r.number(i.Amount(l.HeldAmount)), Title: i18n.T("Disputed, including tax")}
 	case l.Credited.IsPositive():
-		return &kit.DocMark{Kind: "memo", Text: r.number(i.Amount(l.Credited.Neg())), Title: "Credited, net"}
+		return &kit.DocMark{Kind: "memo", Text: r.number(i.Amount(l.Credited.Neg())), Title: i18n.T("Credited, net")}
 	case l.Reserved.IsPositive():
-		return &kit.DocMark{Kind: "memo", Text: "(" + r.number(i.Amount(l.Reserved.Neg())) + ")", Title: "Reserved by a credit request, net"}
+		return &kit.DocMark{Kind: "memo", Text: "(" + r.number(i.Amount(l.Reserved.Neg())) + ")", Title: i18n.T("Reserved by a credit request, net")}
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func lineNo(d reports.MemoFile, l billing.CreditMemoLine) string {
 func (r reader) memoPaper(d reports.MemoFile) kit.DocumentView {
 	p := paperIn(d.Customer.Language)
 	v := kit.DocumentView{
-		Label: "Credit memo " + d.Number + " as sent", Lang: p.lang, Title: p.memo, Number: d.Number + " · " + p.day(d.IssuedOn), Memo: true,
+		Label: i18n.F("Credit memo {number} as sent", "number", d.Number), Lang: p.lang, Title: p.memo, Number: d.Number + " · " + p.day(d.IssuedOn), Memo: true,
 		Before: []string{
 			fill(p.refers, "number", d.Invoice.Number, "date", p.day(d.Invoice.IssuedOn)),
 			fill(p.supply, "period", p.span(d.Invoice.ServiceFrom, d.Invoice.ServiceTo)),
@@ -146,7 +147,7 @@ func (r reader) memoPaper(d reports.MemoFile) kit.DocumentView {
 		v.After = append(v.After, fill(p.balance, "amount", p.money(d.Amount(d.ToBalance))))
 	}
 	if len(d.SHA256) > 0 {
-		v.Digest = "PDF sha256 " + shortHash(d.SHA256)
+		v.Digest = i18n.F("PDF sha256 {short_hash}", "short_hash", shortHash(d.SHA256))
 	}
 	return v
 }

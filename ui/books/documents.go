@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -51,9 +52,9 @@ func (s *Screen) Memo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	tag := kit.TagView{Text: "Credit memo on account"}
+	tag := kit.TagView{Text: i18n.T("Credit memo on account")}
 	if file.Invoice.Number != "" {
-		tag = kit.TagView{Text: "Credit memo on " + file.Invoice.Number, Href: "/invoices/" + file.Invoice.Number}
+		tag = kit.TagView{Text: i18n.F("Credit memo on {number}", "number", file.Invoice.Number), Href: "/invoices/" + file.Invoice.Number}
 	}
 	v := s.reader(c).memo(file)
 	v.TakeBack = access.May(web.Actor(c), access.Propose) && file.Origin == billing.Issued && file.Request.TakenBackBy == ""

@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/layout"
@@ -132,14 +133,14 @@ func (s *Screen) showExemptions(c echo.Context, status int, v exemptionsView) er
 	}
 	for _, e := range list {
 		base := exemptionsAddress(customer.Account) + "/" + strconv.FormatInt(int64(e.ID), 10)
-		row := exemptionRow{Exemption: e, Period: "from " + r.day(e.ValidFrom), File: base + "/certificate", End: base + "/end", Ended: e.EndedAt != nil, Holds: e.ValidOn(today)}
+		row := exemptionRow{Exemption: e, Period: i18n.F("from {day}", "day", r.day(e.ValidFrom)), File: base + "/certificate", End: base + "/end", Ended: e.EndedAt != nil, Holds: e.ValidOn(today)}
 		if e.ValidTo != nil {
 			row.Period = r.day(e.ValidFrom) + " – " + r.day(*e.ValidTo)
 		}
 		v.Rows = append(v.Rows, row)
 	}
 	return s.desk.Page(c, status, desk.View{
-		Title: "Tax exemptions of " + customer.Name, Heading: "Tax exemptions", Active: "books", BodyClass: "page-books",
-		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: customer.Name, Href: "/customers/" + url.PathEscape(customer.Account)}, {Text: "Tax exemptions"}},
+		Title: i18n.F("Tax exemptions of {name}", "name", customer.Name), Heading: i18n.T("Tax exemptions"), Active: "books", BodyClass: "page-books",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: customer.Name, Href: "/customers/" + url.PathEscape(customer.Account)}, {Text: i18n.T("Tax exemptions")}},
 	}, exemptionsPage(v))
 }

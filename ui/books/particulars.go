@@ -10,6 +10,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -131,6 +132,6 @@ func (v particularsView) field(name, label, hint string, required bool) kit.Fiel
 func (s *Screen) showParticulars(c echo.Context, status int, v particularsView) error {
 	return s.desk.Page(c, status, desk.View{
 		Title: v.Title, Active: "books", BodyClass: "page-books",
-		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: v.Title, Href: "/customers/" + url.PathEscape(v.Account)}, {Text: "Particulars"}},
+		Crumbs: []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: v.Title, Href: "/customers/" + url.PathEscape(v.Account)}, {Text: i18n.T("Particulars")}},
 	}, particularsPage(v))
 }

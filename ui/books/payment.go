@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -157,13 +158,13 @@ func (s *Screen) showPayment(c echo.Context, status int, f reports.PaymentFile, 
 func (r reader) payment(f reports.PaymentFile, may bool) paymentView {
 	v := paymentView{PaymentFile: f, Reader: r, Entries: r.entries(f.Entries, f.Entity.Code), MayWin: may}
 	v.Facts = []kit.KV{
-		{Label: "Received", Value: r.day(f.ReceivedOn)}, {Label: "By", Value: sentenceCase(f.Method)}, {Label: "To", Value: f.Entity.Name},
+		{Label: i18n.T("Received"), Value: r.day(f.ReceivedOn)}, {Label: i18n.T("By"), Value: sentenceCase(f.Method)}, {Label: i18n.T("To"), Value: f.Entity.Name},
 	}
 	if f.BankReference != "" {
-		v.Facts = append(v.Facts, kit.KV{Label: "Reference", Value: f.BankReference})
+		v.Facts = append(v.Facts, kit.KV{Label: i18n.T("Reference"), Value: f.BankReference})
 	}
 	if f.Currency != f.Entity.BaseCurrency {
-		v.Facts = append(v.Facts, kit.KV{Label: "Rate", Value: f.FxRate.String() + " " + string(f.Entity.BaseCurrency)})
+		v.Facts = append(v.Facts, kit.KV{Label: i18n.T("Rate"), Value: f.FxRate.String() + " " + string(f.Entity.BaseCurrency)})
 	}
 	settled, gone := decimal.Zero, decimal.Zero
 	for _, a := range f.Allocations {
@@ -186,16 +187,16 @@ func (r reader) payment(f reports.PaymentFile, may bool) paymentView {
 		{Percent: share(settled, f.Amount), Tone: "ok"}, {Percent: share(f.Open, f.Amount)}, {Percent: share(gone, f.Amount), Tone: "bad"},
 	}
 	v.Parts = []kit.SumRow{
-		{Label: "Settles invoices", Value: r.number(f.AmountOf(settled)), Tone: "in"}, {Label: "Unapplied", Value: r.number(f.AmountOf(f.Open))},
+		{Label: i18n.T("Settles invoices"), Value: r.number(f.AmountOf(settled)), Tone: "in"}, {Label: i18n.T("Unapplied"), Value: r.number(f.AmountOf(f.Open))},
 	}
 	if f.Reserved.IsPositive() {
-		v.Parts = append(v.Parts, kit.SumRow{Label: "of it kept by a pending request", Value: r.number(f.Reserved)})
+		v.Parts = append(v.Parts, kit.SumRow{Label: i18n.T("of it kept by a pending request"), Value: r.number(f.Reserved)})
 	}
 	if gone.IsPositive() {
-		v.Parts = append(v.Parts, kit.SumRow{Label: "Charged back", Value: r.number(f.AmountOf(gone.Neg())), Tone: "out"})
+		v.Parts = append(v.Parts, kit.SumRow{Label: i18n.T("Charged back"), Value: r.number(f.AmountOf(gone.Neg())), Tone: "out"})
 	}
 	if rest := f.Amount.Sub(settled).Sub(f.Open).Sub(gone); rest.IsPositive() {
-		v.Parts = append(v.Parts, kit.SumRow{Label: "Paid out or moved", Value: r.number(f.AmountOf(rest.Neg())), Tone: "out"})
+		v.Parts = append(v.Parts, kit.SumRow{Label: i18n.T("Paid out or moved"), Value: r.number(f.AmountOf(rest.Neg())), Tone: "out"})
 	}
 	return v
 }

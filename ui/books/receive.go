@@ -17,6 +17,7 @@ import (
 	"makegood/billing/document"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -225,8 +226,8 @@ func (s *Screen) showReceive(c echo.Context, status int, f reports.ApplyFile, fo
 	}
 	v.Open = r.money(money.Of(open, f.Currency))
 	return s.desk.Page(c, status, desk.View{
-		Title: "Payment of " + f.Name, Active: "books", BodyClass: "page-apply",
-		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: f.Name, Href: "/customers/" + url.PathEscape(f.Account)}, {Text: "Record a payment"}},
+		Title: i18n.F("Payment of {name}", "name", f.Name), Active: "books", BodyClass: "page-apply",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: f.Name, Href: "/customers/" + url.PathEscape(f.Account)}, {Text: i18n.T("Record a payment")}},
 	}, receivePage(v))
 }
 
@@ -243,10 +244,10 @@ func receiveURL(account string) string {
 // methods are the ways money comes in. Opening balances come by an import alone, which a second person approves.
 func methods() []kit.Option {
 	return []kit.Option{
-		{Value: document.BankTransfer, Text: "Bank transfer"},
-		{Value: document.DirectCredit, Text: "Direct debit"},
-		{Value: document.CardRefund, Text: "Card"},
-		{Value: document.Check, Text: "Check"},
-		{Value: billing.MethodWithholding, Text: "Certificate of tax withheld"},
+		{Value: document.BankTransfer, Text: i18n.T("Bank transfer")},
+		{Value: document.DirectCredit, Text: i18n.T("Direct debit")},
+		{Value: document.CardRefund, Text: i18n.T("Card")},
+		{Value: document.Check, Text: i18n.T("Check")},
+		{Value: billing.MethodWithholding, Text: i18n.T("Certificate of tax withheld")},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/dunning"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/web"
@@ -73,8 +74,8 @@ func (s *Screen) Statement(c echo.Context) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return s.desk.Page(c, status, desk.View{
-		Title: "Statement of " + f.Customer.Name, Active: "books", BodyClass: "page-statement",
-		Crumbs: []layout.Crumb{{Text: "Customers", Href: "/customers"}, {Text: f.Customer.Name, Href: "/customers/" + url.PathEscape(f.Customer.Account)}, {Text: "Statement"}},
+		Title: i18n.F("Statement of {name}", "name", f.Customer.Name), Active: "books", BodyClass: "page-statement",
+		Crumbs: []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: f.Customer.Name, Href: "/customers/" + url.PathEscape(f.Customer.Account)}, {Text: i18n.T("Statement")}},
 	}, statementPage(v))
 }
 
@@ -161,7 +162,7 @@ func (r reader) statement(f reports.StatementFile) statementView {
 			Charge: side(l.Charge), Credit: side(l.Credit), Balance: r.number(f.Amount(l.Balance)),
 		}
 		if l.Reversal {
-			row.What += ", taken back"
+			row.What += i18n.T(", taken back")
 		}
 		if l.Refers != "" {
 			row.RefersHref = documentHref("", l.Refers)
@@ -177,7 +178,7 @@ func (r reader) statement(f reports.StatementFile) statementView {
 		}
 		if i.Kind == billing.InvoiceItem {
 			row.Due, row.Overdue, row.Disputed = r.day(i.DueOn), i.DueOn.Before(f.To), i.Held.IsPositive()
-			row.Held, row.Pay = side(i.Held), "not due yet"
+			row.Held, row.Pay = side(i.Held), i18n.T("not due yet")
 			if !i.DueOn.After(f.To) {
 				row.Pay = r.number(f.Amount(i.Collectible()))
 			}
@@ -192,7 +193,7 @@ func (r reader) statement(f reports.StatementFile) statementView {
 // documentName is what a document of a kind is called.
 func documentName(kind string) string {
 	if kind == string(billing.WriteOffDoc) {
-		return "Write-off"
+		return i18n.T("Write-off")
 	}
 	return sentenceCase(kind)
 }
@@ -205,13 +206,13 @@ func keptURL(account string, k billing.KeptStatement) string {
 func handed(row billing.KeptRow) string {
 	who := row.HandedTo
 	if who == "" {
-		who = "A program"
+		who = i18n.T("A program")
 	}
 	if row.Way == billing.ByAPI {
-		who += " by API"
+		who += " " + i18n.T("by API")
 	}
 	if row.Copies > 1 {
-		who += ", " + strconv.Itoa(row.Copies) + " times"
+		who += i18n.F(", {copies} times", "copies", strconv.Itoa(row.Copies))
 	}
 	return who
 }

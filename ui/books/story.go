@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 )
 
@@ -29,7 +30,7 @@ type event struct {
 // story tells in order what made the open amount what it is.
 func (r reader) story(f reports.InvoiceFile) []event {
 	events := []event{{
-		at: f.PostedAt, Icon: "file-invoice", Title: "Issued", Detail: r.day(f.IssuedOn) + " · due " + r.day(f.DueOn), amount: f.Total, owed: f.Total,
+		at: f.PostedAt, Icon: "file-invoice", Title: i18n.T("Issued"), Detail: i18n.F("{day} · due {day_2}", "day", r.day(f.IssuedOn), "day_2", r.day(f.DueOn)), amount: f.Total, owed: f.Total,
 	}}
 	for _, a := range f.Allocations {
 		events = append(events, r.applied(a))
@@ -70,7 +71,7 @@ func (r reader) applied(a billing.AllocationDetail) event {
 	case billing.FromCreditMemo:
 	}
 	if a.ReversesID != nil {
-		e.Tone, e.Icon, e.Title, e.Detail = "", "arrow-back-up", e.Title+" taken back", r.day(a.AllocatedOn)
+		e.Tone, e.Icon, e.Title, e.Detail = "", "arrow-back-up", i18n.F("{title} taken back", "title", e.Title), r.day(a.AllocatedOn)
 		if a.Reason != "" {
 			e.Detail += " · " + a.Reason
 		}
@@ -102,7 +103,7 @@ func (r reader) holdEvents(f reports.InvoiceFile) []event {
 	var events []event
 	for _, g := range order {
 		e := event{
-			at: g.at, place: 1, Tone: "hold", Icon: "hand-stop", Title: "Hold on " + holdLines(grouped[g]),
+			at: g.at, place: 1, Tone: "hold", Icon: "hand-stop", Title: i18n.F("Hold on {hold_lines}", "hold_lines", holdLines(grouped[g])),
 			CaseText: g.number, CaseHref: "/cases/" + g.number, Detail: r.when(g.at),
 		}
 		sum := decimal.Zero
@@ -110,7 +111,7 @@ func (r reader) holdEvents(f reports.InvoiceFile) []event {
 			sum = sum.Add(h.Amount)
 		}
 		if e.amount = sum; g.released {
-			e.amount, e.place, e.Icon, e.Title = sum.Neg(), 3, "lock-open", "Hold released, "+holdLines(grouped[g])
+			e.amount, e.place, e.Icon, e.Title = sum.Neg(), 3, "lock-open", i18n.F("Hold released, {hold_lines}", "hold_lines", holdLines(grouped[g]))
 		}
 		events = append(events, e)
 	}
@@ -121,12 +122,12 @@ func holdLines(holds []reports.HoldRow) string {
 	var numbers []string
 	for _, h := range holds {
 		if h.LineNo == nil {
-			return "the invoice"
+			return i18n.T("the invoice")
 		}
 		numbers = append(numbers, fmt.Sprint(*h.LineNo))
 	}
 	if len(numbers) == 1 {
-		return "line " + numbers[0]
+		return i18n.F("line {numbers}", "numbers", numbers[0])
 	}
-	return "lines " + strings.Join(numbers, ", ")
+	return i18n.F("lines {numbers}", "numbers", strings.Join(numbers, ", "))
 }

@@ -7,6 +7,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/ledger"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
@@ -105,7 +106,7 @@ func (r reader) entries(list []ledger.Entry, entity string) []entryView {
 	for _, e := range list {
 		v := entryView{Title: entryTitle(e), Day: r.day(e.BookedOn)}
 		if e.ReversesID != nil {
-			v.Title += ", taken back"
+			v.Title += i18n.T(", taken back")
 		}
 		v.Rows, v.Balanced = r.postings(e, entity)
 		views = append(views, v)
@@ -138,23 +139,23 @@ func (r reader) postings(e ledger.Entry, entity string) (rows []postingView, bal
 func entryTitle(e ledger.Entry) string {
 	switch e.DocumentKind {
 	case ledger.Invoice:
-		return "Invoice " + e.DocumentNumber
+		return i18n.F("Invoice {document_number}", "document_number", e.DocumentNumber)
 	case ledger.Payment:
-		return "Payment " + e.DocumentNumber
+		return i18n.F("Payment {document_number}", "document_number", e.DocumentNumber)
 	case ledger.CreditMemo:
-		return "Credit memo " + e.DocumentNumber
+		return i18n.F("Credit memo {document_number}", "document_number", e.DocumentNumber)
 	case ledger.Allocation:
-		return "Applied " + e.DocumentNumber
+		return i18n.F("Applied {document_number}", "document_number", e.DocumentNumber)
 	case ledger.Refund:
-		return "Refund " + e.DocumentNumber
+		return i18n.F("Refund {document_number}", "document_number", e.DocumentNumber)
 	case ledger.WriteOff:
-		return "Write-off " + e.DocumentNumber
+		return i18n.F("Write-off {document_number}", "document_number", e.DocumentNumber)
 	case ledger.Transfer:
-		return "Transfer " + e.DocumentNumber
+		return i18n.F("Transfer {document_number}", "document_number", e.DocumentNumber)
 	case ledger.Reversal:
-		return "Reversal " + e.DocumentNumber
+		return i18n.F("Reversal {document_number}", "document_number", e.DocumentNumber)
 	case ledger.Chargeback:
-		return "Chargeback " + e.DocumentNumber
+		return i18n.F("Chargeback {document_number}", "document_number", e.DocumentNumber)
 	}
 	return e.DocumentNumber
 }
@@ -163,12 +164,12 @@ func (r reader) customer(f reports.CustomerFile) customerView {
 	p := f.Position
 	v := customerView{CustomerFile: f, Reader: r, Facts: r.customerFacts(f)}
 	v.Ages = []ageRow{
-		{Label: "Not due", Value: r.number(f.Amount(p.NotDue)), Percent: share(p.NotDue, p.Open)},
-		{Label: "1–30 days", Value: r.number(f.Amount(p.Days1to30)), Percent: share(p.Days1to30, p.Open), Tone: "soon"},
+		{Label: i18n.T("Not due"), Value: r.number(f.Amount(p.NotDue)), Percent: share(p.NotDue, p.Open)},
+		{Label: i18n.T("1–30 days"), Value: r.number(f.Amount(p.Days1to30)), Percent: share(p.Days1to30, p.Open), Tone: "soon"},
 		{Label: "31–60", Value: r.number(f.Amount(p.Days31to60)), Percent: share(p.Days31to60, p.Open), Tone: "due"},
 		{Label: "61–90", Value: r.number(f.Amount(p.Days61to90)), Percent: share(p.Days61to90, p.Open), Tone: "due"},
 		{Label: "91–120", Value: r.number(f.Amount(p.Days91to120)), Percent: share(p.Days91to120, p.Open), Tone: "bad"},
-		{Label: "Over 120", Value: r.number(f.Amount(p.Over120)), Percent: share(p.Over120, p.Open), Tone: "bad"},
+		{Label: i18n.T("Over 120"), Value: r.number(f.Amount(p.Over120)), Percent: share(p.Over120, p.Open), Tone: "bad"},
 	}
 	for i, relative := range f.Family {
 		if f.ParentID != nil && relative.ID == *f.ParentID {
@@ -185,22 +186,22 @@ func (r reader) customer(f reports.CustomerFile) customerView {
 
 func (r reader) customerFacts(f reports.CustomerFile) []kit.KV {
 	facts := []kit.KV{
-		{Label: "Account", Value: f.Account},
-		{Label: "Kind", Value: sentenceCase(string(f.Kind))},
-		{Label: "Billed by", Value: f.Entity.Name},
-		{Label: "Currency", Value: string(f.Currency)},
-		{Label: "Terms", Value: kit.FormatCount(f.TermsDays, r.Lang) + " days"},
-		{Label: "Language", Value: f.Language},
-		{Label: "Country", Value: f.Country},
+		{Label: i18n.T("Account"), Value: f.Account},
+		{Label: i18n.T("Kind"), Value: sentenceCase(string(f.Kind))},
+		{Label: i18n.T("Billed by"), Value: f.Entity.Name},
+		{Label: i18n.T("Currency"), Value: string(f.Currency)},
+		{Label: i18n.T("Terms"), Value: i18n.F("{terms_days} days", "terms_days", kit.FormatCount(f.TermsDays, r.Lang))},
+		{Label: i18n.T("Language"), Value: f.Language},
+		{Label: i18n.T("Country"), Value: f.Country},
 	}
 	if f.TaxID != "" {
-		facts = append(facts, kit.KV{Label: "Tax id", Value: f.TaxID})
+		facts = append(facts, kit.KV{Label: i18n.T("Tax id"), Value: f.TaxID})
 	}
 	if len(f.EmailDomains) > 0 {
-		facts = append(facts, kit.KV{Label: "Writes from", Value: strings.Join(f.EmailDomains, ", ")})
+		facts = append(facts, kit.KV{Label: i18n.T("Writes from"), Value: strings.Join(f.EmailDomains, ", ")})
 	}
 	if f.Position.PaidInvoices > 0 {
-		facts = append(facts, kit.KV{Label: "Pays after", Value: f.Position.AveragePayDay.Round(0).String() + " days on average"})
+		facts = append(facts, kit.KV{Label: i18n.T("Pays after"), Value: i18n.F("{round} days on average", "round", f.Position.AveragePayDay.Round(0).String())})
 	}
 	return facts
 }
@@ -238,12 +239,12 @@ func (v *invoiceView) bar() {
 			v.Legend = append(v.Legend, legend{Class: class, Text: name + " " + v.Reader.number(amount)})
 		}
 	}
-	add("Paid", "ok", "c4", v.Invoice.Amount(settled[billing.FromPayment].Add(settled[billing.FromTransfer])))
-	add("Credited", "out", "iv-lo", v.Invoice.Amount(settled[billing.FromCreditMemo]))
-	add("Written off", "out", "iv-lo", v.Invoice.Amount(settled[billing.FromWriteOff]))
-	add("Taken back", "out", "iv-lo", v.Invoice.Amount(settled[billing.FromReversal]))
-	add("Disputed", "hold", "mg-hatch", v.Invoice.Amount(held))
-	add("Open", "", "", v.Invoice.Amount(v.InvoiceFile.Open.Collectible()))
+	add(i18n.T("Paid"), "ok", "c4", v.Invoice.Amount(settled[billing.FromPayment].Add(settled[billing.FromTransfer])))
+	add(i18n.T("Credited"), "out", "iv-lo", v.Invoice.Amount(settled[billing.FromCreditMemo]))
+	add(i18n.T("Written off"), "out", "iv-lo", v.Invoice.Amount(settled[billing.FromWriteOff]))
+	add(i18n.T("Taken back"), "out", "iv-lo", v.Invoice.Amount(settled[billing.FromReversal]))
+	add(i18n.T("Disputed"), "hold", "mg-hatch", v.Invoice.Amount(held))
+	add(i18n.T("Open"), "", "", v.Invoice.Amount(v.InvoiceFile.Open.Collectible()))
 }
 
 func (r reader) memo(f reports.MemoFile) memoView {
@@ -255,11 +256,11 @@ func (r reader) memo(f reports.MemoFile) memoView {
 		v.Hash = shortHash(f.SHA256)
 	}
 	v.Goes = []kit.SumRow{
-		{Label: "Lowered invoice " + f.Invoice.Number, Value: r.number(f.Amount(f.ToInvoice))},
-		{Label: "Credit balance", Value: r.number(f.Amount(f.ToBalance))},
-		{Label: "Refund", Value: r.number(f.Amount(f.ToRefund))},
-		{Label: "Settled outside", Value: r.number(f.Amount(f.SettledOutside))},
-		{Label: "Credit memo", Value: r.money(f.Amount(f.Total)), Total: true, Tone: "out"},
+		{Label: i18n.F("Lowered invoice {number}", "number", f.Invoice.Number), Value: r.number(f.Amount(f.ToInvoice))},
+		{Label: i18n.T("Credit balance"), Value: r.number(f.Amount(f.ToBalance))},
+		{Label: i18n.T("Refund"), Value: r.number(f.Amount(f.ToRefund))},
+		{Label: i18n.T("Settled outside"), Value: r.number(f.Amount(f.SettledOutside))},
+		{Label: i18n.T("Credit memo"), Value: r.money(f.Amount(f.Total)), Total: true, Tone: "out"},
 	}
 	if f.Invoice.Number == "" {
 		v.Goes = v.Goes[1:]

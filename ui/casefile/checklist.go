@@ -82,7 +82,7 @@ func undone(f reports.CaseFile) string {
 	if len(left) == 0 {
 		return ""
 	}
-	return "Still to be done: " + strings.Join(left, "; ") + "."
+	return i18n.F("Still to be done: {left}.", "left", strings.Join(left, "; "))
 }
 
 // checked says what was ticked; of the checklist of a new type, that it holds now.

@@ -102,7 +102,7 @@ func (e data) customer() string {
 	if e.row.ActorName != "" { // of before the trail left names out
 		return e.row.ActorName
 	}
-	return "The customer"
+	return i18n.T("The customer")
 }
 
 // moment is a time of the event in the reader's zone.
@@ -325,9 +325,9 @@ func (e data) system(what string) told {
 	case "case.unmerged":
 		t.icon, t.text = "git-merge", i18n.F("{who} took the case out of {text} again", "who", e.who(), "text", e.text("number"))
 	case "evidence.exported":
-		t.icon, t.text = "shield-check", e.who()+" took the evidence of the case"
+		t.icon, t.text = "shield-check", i18n.F("{who} took the evidence of the case", "who", e.who())
 	case "case.erased":
-		t.icon, t.text = "user-off", "What was kept here about a person was erased on their request (erasure "+strconv.FormatInt(e.id("erasure"), 10)+")"
+		t.icon, t.text = "user-off", i18n.F("What was kept here about a person was erased on their request (erasure {id})", "id", strconv.FormatInt(e.id("erasure"), 10))
 	case "case.joined":
 		t.icon, t.text = "git-merge", i18n.F("{who} joined {text} to this case", "who", e.who(), "text", e.text("number"))
 	case "case.unjoined":

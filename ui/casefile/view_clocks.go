@@ -36,7 +36,7 @@ func (r reader) clockLine(f reports.CaseFile, row clockRow) clockLine {
 		line.Foot += "; " + f.CalendarName
 	}
 	if w := row.i.MonthEnd; w != nil {
-		line.Foot += "; month-end terms, for clocks that start from " + r.short(w.From) + " until " + r.short(w.To)
+		line.Foot += i18n.F("; month-end terms, for clocks that start from {short} until {short_2}", "short", r.short(w.From), "short_2", r.short(w.To))
 	}
 	if row.i.CarriedOver > 0 {
 		line.Foot += i18n.F("; {carried_over} carried over from before the terms changed", "carried_over", kit.ClockText(row.i.CarriedOver))

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/erasure"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -75,7 +76,7 @@ func (s *Screen) page(c echo.Context, status int, t typed, p *erasure.Preview) e
 	for _, h := range holds {
 		v.Holds = append(v.Holds, s.holdView(c, h))
 	}
-	return s.desk.Page(c, status, desk.SettingsView("Personal data", home, ""), page(v))
+	return s.desk.Page(c, status, desk.SettingsView(i18n.T("Personal data"), home, ""), page(v))
 }
 
 func (s *Screen) erasureView(c echo.Context, e erasure.Erasure, t typed) erasureView {
@@ -85,13 +86,13 @@ func (s *Screen) erasureView(c echo.Context, e erasure.Erasure, t typed) erasure
 		Asked: e.AskedByName + ", " + moment(e.AskedAt), IsOwn: e.AskedBy == web.Actor(c).UserID, MayDecide: e.State == erasure.Asked,
 	}
 	v.State = map[erasure.State]string{
-		erasure.Asked: "Waits for a second person", erasure.Agreed: "Agreed", erasure.Done: "Erased", erasure.Refused: "Refused", erasure.Withdrawn: "Taken back",
+		erasure.Asked: i18n.T("Waits for a second person"), erasure.Agreed: i18n.T("Agreed"), erasure.Done: i18n.T("Erased"), erasure.Refused: i18n.T("Refused"), erasure.Withdrawn: i18n.T("Taken back"),
 	}[e.State]
 	if e.DecidedAt != nil {
 		v.Decided = e.DecidedByName + ", " + moment(*e.DecidedAt)
 	}
 	if e.DoneAt != nil {
-		v.State = "Erased on " + moment(*e.DoneAt)
+		v.State = i18n.F("Erased on {moment}", "moment", moment(*e.DoneAt))
 	}
 	if e.Obstacle != "" {
 		v.Waits = s.desk.Say(c)(e.Obstacle)

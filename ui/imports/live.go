@@ -10,6 +10,7 @@ import (
 	"makegood/billing/reading"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 	"makegood/ui/kit"
 )
@@ -49,20 +50,20 @@ func (s *Screen) liveView(c echo.Context, st reading.Standing) liveView {
 	by := web.Actor(c)
 	v := liveView{
 		Entity: st.Entity, Action: "/imports/live/" + url.PathEscape(st.Entity), Set: access.May(by, access.Administer), System: st.System, Version: strconv.Itoa(st.Version),
-		Active: st.Active || !st.HasSource, SetText: "Change the account…", Tag: kit.TagView{Text: "Not read", Tone: "line"},
+		Active: st.Active || !st.HasSource, SetText: i18n.T("Change the account…"), Tag: kit.TagView{Text: i18n.T("Not read"), Tone: "line"},
 	}
 	if !st.HasSource {
-		v.System, v.SetText = "stripe", "Give an account…"
+		v.System, v.SetText = "stripe", i18n.T("Give an account…")
 		return v
 	}
-	v.Tag = kit.TagView{Text: "When asked", Tone: "line"}
+	v.Tag = kit.TagView{Text: i18n.T("When asked"), Tone: "line"}
 	if st.Active {
-		v.Tag = kit.TagView{Text: "Once a day", Tone: "ok"}
+		v.Tag = kit.TagView{Text: i18n.T("Once a day"), Tone: "ok"}
 	}
 	run := st.Last
 	v.Read = access.May(by, access.IssueInvoice) && (run == nil || run.FinishedAt != nil)
 	if run == nil {
-		v.Text = "Never read yet."
+		v.Text = i18n.T("Never read yet.")
 		return v
 	}
 	v.Text = s.runText(c, *run)
@@ -70,10 +71,10 @@ func (s *Screen) liveView(c echo.Context, st reading.Standing) liveView {
 		v.ImportHref = address(*run.BatchID)
 	}
 	if run.FinishedAt == nil {
-		v.Tag = kit.TagView{Text: "Being read", Tone: "acc", Icon: "loader-2"}
+		v.Tag = kit.TagView{Text: i18n.T("Being read"), Tone: "acc", Icon: "loader-2"}
 	}
 	if run.State == reading.Failed {
-		v.Tag = kit.TagView{Text: "Failed", Tone: "bad", Icon: "alert-triangle"}
+		v.Tag = kit.TagView{Text: i18n.T("Failed"), Tone: "bad", Icon: "alert-triangle"}
 	}
 	return v
 }
@@ -81,22 +82,22 @@ func (s *Screen) liveView(c echo.Context, st reading.Standing) liveView {
 // runText says how a reading went, or stands.
 func (s *Screen) runText(c echo.Context, run reading.Run) string {
 	r := s.reader(c)
-	objects := kit.FormatCount(int(run.Objects), r.lang) + " objects"
+	objects := i18n.F("{int} objects", "int", kit.FormatCount(int(run.Objects), r.lang))
 	answer := ""
 	if run.Answer != "" {
 		answer = " " + s.desk.Catalogue.Fill(r.lang, run.Answer, errs.Params{"system": "Stripe", "why": ""})
 	}
 	switch {
 	case run.State == reading.Failed:
-		return "Given up on " + r.when(*run.FinishedAt) + " after " + objects + "." + answer
+		return i18n.F("Given up on {when} after {objects}.{answer}", "when", r.when(*run.FinishedAt), "objects", objects, "answer", answer)
 	case run.State == reading.Done && run.BatchID == nil:
-		return "Read on " + r.when(*run.FinishedAt) + ": " + objects + ", nothing new."
+		return i18n.F("Read on {when}: {objects}, nothing new.", "when", r.when(*run.FinishedAt), "objects", objects)
 	case run.State == reading.Done:
-		return "Read on " + r.when(*run.FinishedAt) + ": " + objects + "."
+		return i18n.F("Read on {when}: {objects}.", "when", r.when(*run.FinishedAt), "objects", objects)
 	case run.NotBefore != nil:
-		return objects + " so far; it was asked to wait until " + r.when(*run.NotBefore) + "."
+		return i18n.F("{objects} so far; it was asked to wait until {when}.", "objects", objects, "when", r.when(*run.NotBefore))
 	}
-	return objects + " so far." + answer
+	return i18n.F("{objects} so far.{answer}", "objects", objects, "answer", answer)
 }
 
 // ReadNow begins to read an entity's account: POST /imports/live/:entity/read, with everything=yes from the beginning.

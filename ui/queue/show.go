@@ -201,11 +201,11 @@ func groups(l listView, counts map[cases.View]int, kept [][]viewLink, lang strin
 		}
 		return viewLink{Text: w.title, Icon: w.icon, Href: "/?view=" + string(v), Count: text, Tone: tone, Current: l.View == v && l.Saved.ID == ""}
 	}
-	mine := viewGroup{Title: "Mine", Links: []viewLink{link(cases.ViewMine), link(cases.ViewWatched)}}
+	mine := viewGroup{Title: i18n.T("Mine"), Links: []viewLink{link(cases.ViewMine), link(cases.ViewWatched)}}
 	if counts[cases.ViewCovering] > 0 || l.View == cases.ViewCovering {
 		mine.Links = append(mine.Links, link(cases.ViewCovering))
 	}
-	all := viewGroup{Title: "All teams"}
+	all := viewGroup{Title: i18n.T("All teams")}
 	if counts[cases.ViewClosing] > 0 || l.View == cases.ViewClosing {
 		all.Links = append(all.Links, link(cases.ViewClosing))
 	}

@@ -14,13 +14,13 @@ type words struct {
 func wordsOf(v cases.View) words {
 	switch v {
 	case cases.ViewMine:
-		return words{"My queue", "user", "", "Nothing is yours. Claim a case from Unassigned."}
+		return words{i18n.T("My queue"), "user", "", i18n.T("Nothing is yours. Claim a case from Unassigned.")}
 	case cases.ViewWatched:
-		return words{"Watched by me", "eye", "", "You watch no open case. Open one and press Watch."}
+		return words{i18n.T("Watched by me"), "eye", "", i18n.T("You watch no open case. Open one and press Watch.")}
 	case cases.ViewCovering:
-		return words{"Due, away today", "user-off", "t-due", "Nobody of your team who is away today has anything due before they are back."}
+		return words{i18n.T("Due, away today"), "user-off", "t-due", i18n.T("Nobody of your team who is away today has anything due before they are back.")}
 	case cases.ViewClosing:
-		return words{"Holds up the close", "calendar-due", "t-due", "Nothing holds up the close of a month at the moment."}
+		return words{i18n.T("Holds up the close"), "calendar-due", "t-due", i18n.T("Nothing holds up the close of a month at the moment.")}
 	case cases.ViewAllOpen:
 		return words{i18n.T("All open"), "inbox", "", i18n.T("No case is open. New mail becomes a case by itself.")}
 	case cases.ViewUnassigned:

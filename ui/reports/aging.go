@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 )
@@ -67,7 +68,7 @@ func (s *Screen) Aging(c echo.Context) error {
 		}
 		v.fill(aging, page)
 	}
-	return s.show(c, "Aging", f, agingPage(v))
+	return s.show(c, i18n.T("Aging"), f, agingPage(v))
 }
 
 func currenciesOf(a reports.Aging) []money.Currency {
@@ -117,11 +118,11 @@ func (v *agingView) figures(a figures.Ageing) {
 	owed := []string{"side", string(figures.OwedItem)}
 	late := v.both(figures.Share, figures.Ratio(overdue, a.Receivable.Open))
 	v.Tiles = []tile{
-		v.tile(figures.Receivable, fig(a.Receivable.Open), v.count(a.Receivable.Count)+" documents", v.to("/reports/aging/items", owed...)),
-		v.tile(figures.CurrentShare, figures.Ratio(a.Current(), a.Receivable.Open), v.amount(overdue)+" past due, "+late, v.to("/reports/aging/items", append(owed, "range", "not-due")...)),
-		v.tile(figures.DisputedOpen, fig(a.Receivable.Disputed), v.both(figures.Share, figures.Ratio(a.Receivable.Disputed, a.Receivable.Open))+" of it", v.to("/reports/aging/items", "disputed", "1")),
-		v.tile(figures.UnappliedCash, fig(cash.Open), v.count(cash.Count)+" payments", v.to("/reports/aging/items", "side", string(figures.CashItem))),
-		v.tile(figures.UnappliedCredits, fig(credits.Open), v.count(credits.Count)+" credits", v.to("/reports/aging/items", "side", string(figures.CreditItem))),
+		v.tile(figures.Receivable, fig(a.Receivable.Open), i18n.F("{count} documents", "count", v.count(a.Receivable.Count)), v.to("/reports/aging/items", owed...)),
+		v.tile(figures.CurrentShare, figures.Ratio(a.Current(), a.Receivable.Open), i18n.F("{amount} past due, {late}", "amount", v.amount(overdue), "late", late), v.to("/reports/aging/items", append(owed, "range", "not-due")...)),
+		v.tile(figures.DisputedOpen, fig(a.Receivable.Disputed), i18n.F("{both} of it", "both", v.both(figures.Share, figures.Ratio(a.Receivable.Disputed, a.Receivable.Open))), v.to("/reports/aging/items", "disputed", "1")),
+		v.tile(figures.UnappliedCash, fig(cash.Open), i18n.F("{count} payments", "count", v.count(cash.Count)), v.to("/reports/aging/items", "side", string(figures.CashItem))),
+		v.tile(figures.UnappliedCredits, fig(credits.Open), i18n.F("{count} credits", "count", v.count(credits.Count)), v.to("/reports/aging/items", "side", string(figures.CreditItem))),
 	}
 	for _, part := range a.Owed {
 		v.Totals = append(v.Totals, v.cell(part.Open, "side", string(figures.OwedItem), "range", part.Bucket))
@@ -142,8 +143,8 @@ func (v *agingView) draw(a figures.Ageing) {
 	}
 	ages := append([]string{"Today"}, names[1:]...)
 	v.Charts = []chart{
-		newChart("By age", string(v.Section)+", days past due", "Open by days past due: "+strings.Join(words, "; "), names, bars("Undisputed", "open", clear), bars("In dispute", "open", disputed)),
-		newChart("Unapplied by age", string(v.Section)+", days since it came", "Unapplied cash and credits by age", ages, bars("Cash", "open", cash), bars("Credits", "open", credits)),
+		newChart(i18n.T("By age"), i18n.F("{section}, days past due", "section", string(v.Section)), i18n.F("Open by days past due: {words}", "words", strings.Join(words, "; ")), names, bars(i18n.T("Undisputed"), "open", clear), bars(i18n.T("In dispute"), "open", disputed)),
+		newChart(i18n.T("Unapplied by age"), i18n.F("{section}, days since it came", "section", string(v.Section)), i18n.T("Unapplied cash and credits by age"), ages, bars(i18n.T("Cash"), "open", cash), bars(i18n.T("Credits"), "open", credits)),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -64,7 +65,7 @@ func (s *EvidenceScreen) AuditLog(c echo.Context) error {
 	if page.Next != "" {
 		v.NextURL = auditPath + "?" + url.Values{"in": {v.In}, "what": {v.What}, "who": {v.Who}, "after": {page.Next}}.Encode()
 	}
-	view := desk.View{Title: "Audit log", Heading: "Reports", Sub: "Audit log", Active: "reports", BodyClass: "page-reports"}
+	view := desk.View{Title: i18n.T("Audit log"), Heading: i18n.T("Reports"), Sub: i18n.T("Audit log"), Active: "reports", BodyClass: "page-reports"}
 	return s.desk.Page(c, status, view, auditPage(v))
 }
 
@@ -74,11 +75,11 @@ func auditRowOf(r reports.AuditEntry) auditRow {
 	case r.CaseNumber != "":
 		row.About, row.AboutHref = r.CaseNumber, "/cases/"+r.CaseNumber
 	case r.Entity != "":
-		row.About = "Books of " + r.Entity
+		row.About = i18n.F("Books of {entity}", "entity", r.Entity)
 	case r.Stream == "admin":
-		row.About = "Administration"
+		row.About = i18n.T("Administration")
 	case r.Stream == "inbox":
-		row.About = "Mail without a case"
+		row.About = i18n.T("Mail without a case")
 	}
 	names := make([]string, 0, len(r.Data))
 	for name := range r.Data {

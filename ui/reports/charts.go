@@ -2,6 +2,7 @@ package reports
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -24,7 +25,7 @@ func (c chart) JSON() string {
 	if err != nil {
 		return "{}" // an option is text, numbers and lists of them
 	}
-	return string(text)
+	return strings.ReplaceAll(string(text), `\u0000`, "\x00") // what is said of it is found in the page as it is
 }
 
 type option struct {

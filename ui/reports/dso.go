@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 )
@@ -63,21 +64,21 @@ func (s *Screen) DSO(c echo.Context) error {
 			v.fill(section)
 		}
 	}
-	return s.show(c, "DSO", f, dsoPage(v))
+	return s.show(c, i18n.T("DSO"), f, dsoPage(v))
 }
 
 func (v *dsoView) fill(s reports.DSOSection) {
 	st := s.Standing
 	back := v.day(v.On)
 	if s.CountBack.AtLeast {
-		back = "at least: the receivable is more than all sales"
+		back = i18n.T("at least: the receivable is more than all sales")
 	}
 	v.Tiles = []tile{
-		v.tile(figures.DaysSales, st.DSO(), "since "+v.From, v.to(rowsPath(figures.DaysSales))),
+		v.tile(figures.DaysSales, st.DSO(), i18n.F("since {from}", "from", v.From), v.to(rowsPath(figures.DaysSales))),
 		v.tile(figures.CountBackDays, s.CountBack.Days, back, "#count-back"),
-		v.tile(figures.TrueDays, s.True, "every invoice by its age", v.to(rowsPath(figures.TrueDays))),
-		v.tile(figures.BestPossibleDays, st.BestPossible(), "if all paid when due", v.to(rowsPath(figures.BestPossibleDays))),
-		v.tile(figures.AverageDelinquent, st.DelinquentDays(), "DSO less best possible", v.to(rowsPath(figures.AverageDelinquent))),
+		v.tile(figures.TrueDays, s.True, i18n.T("every invoice by its age"), v.to(rowsPath(figures.TrueDays))),
+		v.tile(figures.BestPossibleDays, st.BestPossible(), i18n.T("if all paid when due"), v.to(rowsPath(figures.BestPossibleDays))),
+		v.tile(figures.AverageDelinquent, st.DelinquentDays(), i18n.T("DSO less best possible"), v.to(rowsPath(figures.AverageDelinquent))),
 	}
 	sum := func(name figures.Name, value figures.Figure) {
 		d, _ := figures.DefinitionOf(name)
@@ -127,7 +128,7 @@ func (v *dsoView) draw(s reports.DSOSection) {
 	for _, m := range months {
 		names, sums = append(names, m.Month.Format("Jan 06")), append(sums, m.Sales)
 	}
-	v.Sales = newChart("Credit sales", string(v.Section)+" a month", "Credit sales by month", names, bars("Sales", "", sums))
+	v.Sales = newChart(i18n.T("Credit sales"), i18n.F("{section} a month", "section", string(v.Section)), i18n.T("Credit sales by month"), names, bars(i18n.T("Sales"), "", sums))
 }
 
 // Trend is how DSO moved over the months, a part of the page that comes after it: GET /reports/dso/trend.
@@ -146,6 +147,6 @@ func (s *Screen) Trend(c echo.Context) error {
 		names = append(names, p.On.Format("2 Jan 06"))
 		dso, best, back = append(dso, p.DSO), append(best, p.BestPossible), append(back, p.CountBack.Days)
 	}
-	return s.desk.Fragment(c, http.StatusOK, chartCard(newChart("DSO at the end of each month", "days, over 90 days of sales",
-		"DSO, best possible DSO and count-back DSO at the end of each month", names, line("DSO", dso), line("Best possible", best), line("Count-back", back))))
+	return s.desk.Fragment(c, http.StatusOK, chartCard(newChart(i18n.T("DSO at the end of each month"), i18n.T("days, over 90 days of sales"),
+		i18n.T("DSO, best possible DSO and count-back DSO at the end of each month"), names, line(i18n.T("DSO"), dso), line(i18n.T("Best possible"), best), line(i18n.T("Count-back"), back))))
 }

@@ -9,6 +9,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -58,7 +59,7 @@ func (s *EvidenceScreen) form(c echo.Context, status int, v packageView) error {
 		return err
 	}
 	v.workFrame = f
-	view := desk.View{Title: "Audit package", Heading: "Reports", Sub: "Audit package", Active: "reports", BodyClass: "page-reports"}
+	view := desk.View{Title: i18n.T("Audit package"), Heading: i18n.T("Reports"), Sub: i18n.T("Audit package"), Active: "reports", BodyClass: "page-reports"}
 	return s.desk.Page(c, status, view, packagePage(v))
 }
 

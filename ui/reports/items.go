@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
@@ -55,7 +56,7 @@ func (s *Screen) Items(c echo.Context) error {
 	if page.Next != "" {
 		v.NextURL = v.page(wanted, "after", page.Next)
 	}
-	return s.show(c, "Documents behind the aging", f, itemsPage(v))
+	return s.show(c, i18n.T("Documents behind the aging"), f, itemsPage(v))
 }
 
 // page is this list with the same narrowing and a change.
@@ -75,12 +76,12 @@ func (v *itemsView) narrowed(w reports.ItemRows) {
 			v.Chips = append(v.Chips, kit.ChipView{Name: name, Value: value, RemoveURL: v.page(w, param, "")})
 		}
 	}
-	add("currency", string(w.Section), "section")
-	add("what", strings.ReplaceAll(string(w.Side), "_", " "), "side")
-	add("age", w.Bucket, "range")
-	add("customer", w.Account, "customer")
+	add(i18n.T("currency"), string(w.Section), "section")
+	add(i18n.T("what"), strings.ReplaceAll(string(w.Side), "_", " "), "side")
+	add(i18n.T("age"), w.Bucket, "range")
+	add(i18n.T("customer"), w.Account, "customer")
 	if w.Disputed {
-		add("only", "in dispute", "disputed")
+		add(i18n.T("only"), i18n.T("in dispute"), "disputed")
 	}
 }
 
@@ -93,7 +94,7 @@ func (v *itemsView) row(i reports.AgingItem) itemRow {
 		row.DisputedText = kit.FormatNumber(money.Of(i.Disputed, i.Currency), v.Lang)
 	}
 	if i.Days < 0 {
-		row.Age = "in " + fmt.Sprint(-i.Days)
+		row.Age = i18n.F("in {sprint}", "sprint", fmt.Sprint(-i.Days))
 	}
 	switch i.Kind {
 	case "invoice":

@@ -57,14 +57,14 @@ func (s *Screen) KPIs(c echo.Context) error {
 	}
 	f.WithPeriod = true
 	v := kpisView{
-		frame: f, Period: f.day(kpis.From) + " to " + f.day(kpis.On), Before: f.day(kpis.BeforeFrom) + " to " + f.day(kpis.BeforeOn), Empty: len(kpis.Sections) == 0,
+		frame: f, Period: i18n.F("{day} to {day_2}", "day", f.day(kpis.From), "day_2", f.day(kpis.On)), Before: i18n.F("{day} to {day_2}", "day", f.day(kpis.BeforeFrom), "day_2", f.day(kpis.BeforeOn)), Empty: len(kpis.Sections) == 0,
 	}
 	for _, section := range kpis.Sections {
 		if section.Currency == f.Section {
 			v.fill(section)
 		}
 	}
-	return s.show(c, "Indicators", f, kpisPage(v))
+	return s.show(c, i18n.T("Indicators"), f, kpisPage(v))
 }
 
 // headline are the figures that stand at the head of the page.
@@ -82,7 +82,7 @@ func (v *kpisView) fill(s reports.KPISection) {
 			ID: string(now.Name), Title: v.say(now.TitleKey()), Definition: v.say(now.Key()), Value: v.both(now.Unit, now.Value), Before: v.both(then.Unit, then.Value),
 			Change: change, Tone: tone, Href: v.to(rowsPath(now.Name)),
 		})
-		one := v.tile(now.Name, now.Value, v.both(then.Unit, then.Value)+" before", v.to(rowsPath(now.Name)))
+		one := v.tile(now.Name, now.Value, i18n.F("{both} before", "both", v.both(then.Unit, then.Value)), v.to(rowsPath(now.Name)))
 		one.Change, one.Tone = change, tone
 		tiles[now.Name] = one
 	}
@@ -90,8 +90,8 @@ func (v *kpisView) fill(s reports.KPISection) {
 		v.Tiles = append(v.Tiles, tiles[name])
 	}
 	v.Credits = []creditTable{
-		v.credits("Kind", reports.ByKind, s.Now.Credits.Kind), v.credits("Reason", reports.ByReason, s.Now.Credits.Reason),
-		v.credits("Decided last by", reports.ByApprover, s.Now.Credits.Approver), v.credits("Root cause", reports.ByRootCause, s.Now.Credits.Cause),
+		v.credits(i18n.T("Kind"), reports.ByKind, s.Now.Credits.Kind), v.credits(i18n.T("Reason"), reports.ByReason, s.Now.Credits.Reason),
+		v.credits(i18n.T("Decided last by"), reports.ByApprover, s.Now.Credits.Approver), v.credits(i18n.T("Root cause"), reports.ByRootCause, s.Now.Credits.Cause),
 		v.causes(s.Now.ErrorCauses),
 	}
 	v.draw(s.Now)
@@ -99,8 +99,8 @@ func (v *kpisView) fill(s reports.KPISection) {
 
 // causes are the period's wrong invoices by root cause.
 func (v *kpisView) causes(groups []figures.CreditGroup) creditTable {
-	t := v.credits("Root cause", "", groups)
-	t.Heading, t.Counted = "Wrong invoices by root cause", "Invoices"
+	t := v.credits(i18n.T("Root cause"), "", groups)
+	t.Heading, t.Counted = i18n.T("Wrong invoices by root cause"), i18n.T("Invoices")
 	for i := range t.Rows {
 		t.Rows[i].Href = v.to(rowsPath(figures.InvoiceErrors))
 	}
@@ -108,9 +108,9 @@ func (v *kpisView) causes(groups []figures.CreditGroup) creditTable {
 }
 
 func (v *kpisView) credits(title string, way reports.Tagged, groups []figures.CreditGroup) creditTable {
-	t := creditTable{Title: title, Heading: "Credits by " + i18n.Lower(title), Counted: "Credits"}
+	t := creditTable{Title: title, Heading: i18n.F("Credits by {title}", "title", i18n.Lower(title)), Counted: i18n.T("Credits")}
 	if way == reports.ByApprover {
-		t.Heading = "Credits by who decided last"
+		t.Heading = i18n.T("Credits by who decided last")
 	}
 	for _, g := range groups {
 		by := g.By
@@ -143,21 +143,21 @@ func (v *kpisView) draw(k reports.KPISet) {
 			bands[i] = append(bands[i], decimal.NewFromInt(int64(n)))
 		}
 	}
-	names := []string{"To 100", "To 1,000", "To 10,000", "Above"}
+	names := []string{i18n.T("To 100"), i18n.T("To 1,000"), i18n.T("To 10,000"), i18n.T("Above")}
 	var severity []series
 	for i, list := range bands {
 		severity = append(severity, bars(names[i], "wrong", list))
 	}
 	v.Charts = []chart{
-		newChart("Invoice error rate", "% by month of issue", "Invoice error rate by month of issue", months, line("Wrong", rates)),
-		newChart("Wrong invoices", "by the amount credited, "+string(v.Section), "Wrong invoices by month and severity", months, severity...),
+		newChart(i18n.T("Invoice error rate"), i18n.T("% by month of issue"), i18n.T("Invoice error rate by month of issue"), months, line(i18n.T("Wrong"), rates)),
+		newChart(i18n.T("Wrong invoices"), i18n.F("by the amount credited, {section}", "section", string(v.Section)), i18n.T("Wrong invoices by month and severity"), months, severity...),
 	}
 }
 
 // words makes a code of ours readable.
 func words(code string) string {
 	if code == string(billing.SLACredit) {
-		return "SLA credit"
+		return i18n.T("SLA credit")
 	}
 	out := []rune(code)
 	for i, r := range out {

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/reportmail"
 	"makegood/internal/reports"
@@ -57,7 +58,7 @@ func (s *MailScreen) List(c echo.Context) error {
 			Why: s.mail.Why(sch, v.Lang),
 		})
 	}
-	return s.desk.Page(c, http.StatusOK, mailShell("Reports by mail"), mailList(v))
+	return s.desk.Page(c, http.StatusOK, mailShell(i18n.T("Reports by mail")), mailList(v))
 }
 
 func (s *MailScreen) mailFrame(c echo.Context) (workFrame, error) {
@@ -65,7 +66,7 @@ func (s *MailScreen) mailFrame(c echo.Context) (workFrame, error) {
 }
 
 func mailShell(title string) desk.View {
-	return desk.View{Title: title, Heading: "Reports", Sub: "By mail", Active: "reports", BodyClass: "page-reports"}
+	return desk.View{Title: title, Heading: i18n.T("Reports"), Sub: i18n.T("By mail"), Active: "reports", BodyClass: "page-reports"}
 }
 
 func schedulePath(id int64) string { return mailPath + "/" + strconv.FormatInt(id, 10) }
@@ -79,16 +80,16 @@ func (s *MailScreen) moment(c echo.Context, at *time.Time) string {
 }
 
 func weekdays() []string {
-	return []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+	return []string{i18n.T("Monday"), i18n.T("Tuesday"), i18n.T("Wednesday"), i18n.T("Thursday"), i18n.T("Friday"), i18n.T("Saturday"), i18n.T("Sunday")}
 }
 
 // comes says when a schedule's report comes, on its reader's clock.
 func comes(sch reportmail.Schedule) string {
 	at := clockText(sch.AtMinute) + " (" + sch.Zone + ")"
 	if sch.Repeats == reportmail.Weekly {
-		return weekdays()[sch.OnDay-1] + "s at " + at
+		return i18n.F("{weekdays}s at {at}", "weekdays", weekdays()[sch.OnDay-1], "at", at)
 	}
-	return "Day " + strconv.Itoa(sch.OnDay) + " of the month at " + at
+	return i18n.F("Day {on_day} of the month at {at}", "on_day", strconv.Itoa(sch.OnDay), "at", at)
 }
 
 func clockText(minute int) string {
@@ -215,13 +216,13 @@ func (s *MailScreen) sending(c echo.Context, n reportmail.Sending) sendingRow {
 		State: words(string(n.State)), Note: n.Error,
 	}
 	if n.CoversFrom.Before(n.CoversTo) {
-		row.Of = kit.FormatDate(n.CoversFrom, time.UTC, lang) + " to " + row.Of
+		row.Of = i18n.F("{covers_from} to {of}", "covers_from", kit.FormatDate(n.CoversFrom, time.UTC, lang), "of", row.Of)
 	}
 	if n.Form == reportmail.Link {
-		row.What = "Link"
+		row.What = i18n.T("Link")
 	}
 	if n.PassedOver > 0 {
-		row.Note = strings.TrimSpace(row.Note + " Was due " + strconv.Itoa(n.PassedOver) + " times before, while nothing ran.")
+		row.Note = strings.TrimSpace(i18n.F("{note} Was due {passed_over} times before, while nothing ran.", "note", row.Note, "passed_over", strconv.Itoa(n.PassedOver)))
 	}
 	return row
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/internal/sheet"
@@ -132,7 +133,7 @@ func (s *Screen) frame(c echo.Context, a asked, currencies []money.Currency) (fr
 // show answers with the whole page, or with its body when htmx asks for a part.
 func (s *Screen) show(c echo.Context, title string, f frame, body pageBody) error {
 	view := desk.View{
-		Title: title, Heading: "Reports", Sub: "Figures as of " + kit.FormatDate(f.On, time.UTC, f.Lang), Active: "reports", BodyClass: "page-reports",
+		Title: title, Heading: i18n.T("Reports"), Sub: i18n.F("Figures as of {on}", "on", kit.FormatDate(f.On, time.UTC, f.Lang)), Active: "reports", BodyClass: "page-reports",
 		Scripts: []string{"js/charts.js"},
 	}
 	return s.desk.Show(c, view, page(f, body), reportBody(f, body))

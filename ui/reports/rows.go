@@ -10,6 +10,7 @@ import (
 
 	"makegood/billing/figures"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
@@ -48,32 +49,32 @@ type figureRow struct {
 func headsOf(set reports.RowSet, by reports.Tagged) rowHeads {
 	switch set {
 	case reports.OpenRows, reports.OpeningRows:
-		return rowHeads{On: "Dated", Amount: "Open", Part: "Not due", Days: "Days past due"}
+		return rowHeads{On: i18n.T("Dated"), Amount: i18n.T("Open"), Part: i18n.T("Not due"), Days: i18n.T("Days past due")}
 	case reports.DisputedRows:
-		return rowHeads{On: "Dated", Amount: "Open", Part: "In dispute", Days: "Days past due"}
+		return rowHeads{On: i18n.T("Dated"), Amount: i18n.T("Open"), Part: i18n.T("In dispute"), Days: i18n.T("Days past due")}
 	case reports.CashRows, reports.CreditRows:
-		return rowHeads{On: "Came", Amount: "Unapplied", Days: "Days since"}
+		return rowHeads{On: i18n.T("Came"), Amount: i18n.T("Unapplied"), Days: i18n.T("Days since")}
 	case reports.IssuedRows, reports.WrongRows:
-		return rowHeads{On: "Issued", Amount: "Total", Part: "Credited for errors"}
+		return rowHeads{On: i18n.T("Issued"), Amount: i18n.T("Total"), Part: i18n.T("Credited for errors")}
 	case reports.TermsRows:
-		return rowHeads{On: "Due", Amount: "Was due", Part: "Paid in time", Tag: "Dispute"}
+		return rowHeads{On: i18n.T("Due"), Amount: i18n.T("Was due"), Part: i18n.T("Paid in time"), Tag: i18n.T("Dispute")}
 	case reports.SettledRows:
-		return rowHeads{On: "Settled", Amount: "Total", Days: "Days to settle", Late: "Days late"}
+		return rowHeads{On: i18n.T("Settled"), Amount: i18n.T("Total"), Days: i18n.T("Days to settle"), Late: i18n.T("Days late")}
 	case reports.CycleRows:
-		return rowHeads{On: "Issued", Amount: "Total", Days: "Days after the period"}
+		return rowHeads{On: i18n.T("Issued"), Amount: i18n.T("Total"), Days: i18n.T("Days after the period")}
 	case reports.WrittenOffRows:
-		return rowHeads{On: "On", Amount: "Written off", Part: "Recovered", Tag: "Invoice"}
+		return rowHeads{On: i18n.T("On"), Amount: i18n.T("Written off"), Part: i18n.T("Recovered"), Tag: i18n.T("Invoice")}
 	case reports.DisputesRows, reports.DisputesOpenRows:
-		return rowHeads{On: "Opened", Amount: "Contested", Tag: "State"}
+		return rowHeads{On: i18n.T("Opened"), Amount: i18n.T("Contested"), Tag: i18n.T("State")}
 	case reports.DecidedRows:
-		return rowHeads{On: "Decided", Amount: "Contested", Part: "Rejected", Hours: "Hours", Tag: "State"}
+		return rowHeads{On: i18n.T("Decided"), Amount: i18n.T("Contested"), Part: i18n.T("Rejected"), Hours: i18n.T("Hours"), Tag: i18n.T("State")}
 	case reports.MemoRows:
-		return rowHeads{On: "Posted", Amount: "Total", Tag: map[reports.Tagged]string{reports.ByReason: "Reason", reports.ByApprover: "Decided last by", reports.ByRootCause: "Root cause"}[by]}
+		return rowHeads{On: i18n.T("Posted"), Amount: i18n.T("Total"), Tag: map[reports.Tagged]string{reports.ByReason: i18n.T("Reason"), reports.ByApprover: i18n.T("Decided last by"), reports.ByRootCause: i18n.T("Root cause")}[by]}
 	case reports.BudgetRows:
-		return rowHeads{On: "Posted", Amount: "Given", Tag: "Team"}
+		return rowHeads{On: i18n.T("Posted"), Amount: i18n.T("Given"), Tag: i18n.T("Team")}
 	case reports.SalesRows, reports.CorrectionRows:
 	}
-	return rowHeads{On: "Issued", Amount: "Total"}
+	return rowHeads{On: i18n.T("Issued"), Amount: i18n.T("Total")}
 }
 
 // Rows lists what a figure counts: GET /reports/kpis/:figure.
@@ -129,16 +130,16 @@ func (v *rowsView) narrowed(w reports.FigureRows, sets []reports.RowSet) {
 		}
 	}
 	if w.Section != "" {
-		v.Chips = append(v.Chips, kit.ChipView{Name: "currency", Value: string(w.Section), RemoveURL: v.here(w, "section", "")})
+		v.Chips = append(v.Chips, kit.ChipView{Name: i18n.T("currency"), Value: string(w.Section), RemoveURL: v.here(w, "section", "")})
 	}
 	if w.Tag != nil {
 		value := words(*w.Tag)
 		if value == "" {
-			value = "none named"
+			value = i18n.T("none named")
 		}
 		name := strings.ReplaceAll(string(w.By), "_", " ")
 		if name == "" {
-			name = "only"
+			name = i18n.T("only")
 		}
 		v.Chips = append(v.Chips, kit.ChipView{Name: name, Value: value, RemoveURL: v.here(w, "tag", "", "by", "")})
 	}

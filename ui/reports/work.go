@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 )
 
@@ -71,7 +72,7 @@ func (s *WorkScreen) Overview(c echo.Context) error {
 	if v.Charts, err = s.flow(c, f); err != nil {
 		return err
 	}
-	return s.show(c, "Cases", f, workOverview(v))
+	return s.show(c, i18n.T("Cases"), f, workOverview(v))
 }
 
 func factPath(f reports.Fact) string { return "/reports/work/" + url.PathEscape(string(f)) }
@@ -91,15 +92,15 @@ func (s *WorkScreen) flow(c echo.Context, f workFrame) ([]chart, error) {
 		got[fact] = r
 	}
 	days := f.steps(way)
-	came, settled := bars("Opened", "", counts(days, got[reports.Opened])), bars("Resolved", "", counts(days, got[reports.Resolutions]))
-	kept := line("Kept", shares(days, got[reports.ClockResults]))
+	came, settled := bars(i18n.T("Opened"), "", counts(days, got[reports.Opened])), bars(i18n.T("Resolved"), "", counts(days, got[reports.Resolutions]))
+	kept := line(i18n.T("Kept"), shares(days, got[reports.ClockResults]))
 	labels := make([]string, len(days))
 	for i, day := range days {
 		labels[i] = f.day(day)
 	}
 	return []chart{
-		newChart("Opened and resolved", "cases", "Cases opened and resolved through the period", labels, came, settled),
-		newChart("Promises kept", "percent", "Share of promises kept through the period", labels, kept),
+		newChart(i18n.T("Opened and resolved"), i18n.T("cases"), i18n.T("Cases opened and resolved through the period"), labels, came, settled),
+		newChart(i18n.T("Promises kept"), i18n.T("percent"), i18n.T("Share of promises kept through the period"), labels, kept),
 	}, nil
 }
 
@@ -144,6 +145,6 @@ func (f workFrame) head(fact reports.Fact, suffix string, d figures.Definition, 
 		title = f.say(fact.TitleKey() + "." + suffix)
 	}
 	return tile{
-		Title: title, Value: text, Unit: unit, Detail: f.both(d.Unit, before) + " before", Change: change, Tone: tone, Href: f.to(factPath(fact)), Definition: f.say(fact.DefinitionKey()),
+		Title: title, Value: text, Unit: unit, Detail: i18n.F("{both} before", "both", f.both(d.Unit, before)), Change: change, Tone: tone, Href: f.to(factPath(fact)), Definition: f.say(fact.DefinitionKey()),
 	}
 }

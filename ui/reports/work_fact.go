@@ -10,6 +10,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
@@ -53,7 +54,7 @@ func (s *WorkScreen) Fact(c echo.Context) error {
 	f.By = way
 	v := factView{
 		workFrame: f, Fact: fact, Title: f.say(fact.TitleKey()), Definition: f.say(fact.DefinitionKey()), Head: f.say("work.way." + string(way)),
-		Before: f.day(report.BeforeFrom) + " to " + f.day(report.BeforeOn), Timed: report.All.Now.Timed+report.All.Before.Timed > 0,
+		Before: i18n.F("{day} to {day_2}", "day", f.day(report.BeforeFrom), "day_2", f.day(report.BeforeOn)), Timed: report.All.Now.Timed+report.All.Before.Timed > 0,
 		Judged: report.All.Now.GoodOf+report.All.Before.GoodOf > 0, Money: !report.All.Now.Amount.IsZero() || !report.All.Before.Amount.IsZero(),
 		Scored: report.All.Now.Scored+report.All.Before.Scored > 0,
 	}
@@ -114,7 +115,7 @@ func (v *factView) groupName(g reports.Group) string {
 		return v.day(day)
 	}
 	if g.Name == "" {
-		return "None named"
+		return i18n.T("None named")
 	}
 	if v.By == reports.ByPart || v.By == reports.ByType || v.By == reports.ByTier || v.By == reports.ByTopic {
 		return words(g.Name)
@@ -260,7 +261,7 @@ func (s *WorkScreen) WorkRows(c echo.Context) error {
 	if wanted.Key != nil {
 		v.Group = f.say("work.way."+string(wanted.Way)) + ": " + c.QueryParam("key")
 		if *wanted.Key == "" {
-			v.Group = f.say("work.way."+string(wanted.Way)) + ": none named"
+			v.Group = i18n.F("{say}: none named", "say", f.say("work.way."+string(wanted.Way)))
 		}
 	}
 	for _, r := range page.Rows {

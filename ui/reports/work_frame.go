@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -94,14 +95,14 @@ func (s *WorkScreen) workFrame(c echo.Context, w reports.WorkScope, kept ...stri
 // show answers with the whole page, or with its body when htmx asks for a part.
 func (s *WorkScreen) show(c echo.Context, title string, f workFrame, body pageBody) error {
 	view := desk.View{
-		Title: title, Heading: "Reports", Sub: f.period(), Active: "reports", BodyClass: "page-reports", Scripts: []string{"js/charts.js"},
+		Title: title, Heading: i18n.T("Reports"), Sub: f.period(), Active: "reports", BodyClass: "page-reports", Scripts: []string{"js/charts.js"},
 	}
 	return s.desk.Show(c, view, workPage(f, body), workBody(f, body))
 }
 
 // period says which days are counted.
 func (f workFrame) period() string {
-	return f.day(f.Work.On.AddDate(0, 0, 1-f.Work.Days)) + " to " + f.day(f.Work.On)
+	return i18n.F("{day} to {day_2}", "day", f.day(f.Work.On.AddDate(0, 0, 1-f.Work.Days)), "day_2", f.day(f.Work.On))
 }
 
 // Options of the filters that are not data of the company.
@@ -118,7 +119,7 @@ func workPriorities() []reports.Choice {
 }
 
 func workTiers() []reports.Choice {
-	return []reports.Choice{{Key: "platinum", Name: "Platinum"}, {Key: "gold", Name: "Gold"}, {Key: "silver", Name: "Silver"}}
+	return []reports.Choice{{Key: "platinum", Name: i18n.T("Platinum")}, {Key: "gold", Name: i18n.T("Gold")}, {Key: "silver", Name: i18n.T("Silver")}}
 }
 
 // moreFilters tells that a filter of the second row is set, so that it is shown open.
@@ -131,7 +132,7 @@ func (f workFrame) moreFilters() bool {
 func (f workFrame) chips() []kit.ChipView {
 	var list []kit.ChipView
 	if f.Work.Part != "" {
-		list = append(list, kit.ChipView{Name: "only", Value: words(f.Work.Part), RemoveURL: f.here("part", "")})
+		list = append(list, kit.ChipView{Name: i18n.T("only"), Value: words(f.Work.Part), RemoveURL: f.here("part", "")})
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/figures"
+	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/ui/kit"
 )
@@ -22,7 +23,7 @@ func (f frame) write(unit figures.Unit, value figures.Figure) (text, sign string
 	case figures.Money:
 		return kit.FormatNumber(money.Of(v, f.Section), f.Lang), string(f.Section)
 	case figures.InDays:
-		return f.decimal(v), "days"
+		return f.decimal(v), i18n.T("days")
 	case figures.InHours:
 		return kit.ClockText(time.Duration(v.Mul(decimal.NewFromInt(60)).Round(0).IntPart()) * time.Minute), "h"
 	case figures.Share:
@@ -30,7 +31,7 @@ func (f frame) write(unit figures.Unit, value figures.Figure) (text, sign string
 	case figures.Times:
 		return f.decimal(v), "×"
 	case figures.Thousandth:
-		return f.decimal(v), "per 1,000"
+		return f.decimal(v), i18n.T("per 1,000")
 	case figures.Count:
 		return kit.FormatCount(int(v.IntPart()), f.Lang), ""
 	}
@@ -66,7 +67,7 @@ func (f frame) change(d figures.Definition, now, before figures.Figure) (text, t
 	}
 	text, sign := f.write(d.Unit, figures.Figure{Decimal: moved.Decimal.Abs(), Valid: true})
 	if d.Unit == figures.Share {
-		sign = "pt"
+		sign = i18n.T("pt")
 	}
 	if sign != "" && d.Unit != figures.Money {
 		text += "\u00a0" + sign
@@ -97,9 +98,9 @@ func percent(part, whole decimal.Decimal) int {
 func rangeWords(name string) string {
 	switch {
 	case name == "not-due":
-		return "Not due"
+		return i18n.T("Not due")
 	case len(name) > 5 && name[:5] == "over-":
-		return "Over " + name[5:]
+		return i18n.F("Over {name}", "name", name[5:])
 	}
 	out := []rune(name)
 	for i, r := range out {

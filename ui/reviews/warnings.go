@@ -80,9 +80,9 @@ func ruleName(rule credits.WarningRule) string {
 	case credits.OverCreditLimit:
 		return i18n.T("Over the credit limit")
 	case credits.OnCreditHold:
-		return "Further credit on hold"
+		return i18n.T("Further credit on hold")
 	case credits.SettledMeanwhile:
-		return "Settled meanwhile"
+		return i18n.T("Settled meanwhile")
 	}
 	return string(rule)
 }

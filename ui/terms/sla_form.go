@@ -1,7 +1,6 @@
 package terms
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -77,7 +76,7 @@ func monthEndText(m *clock.MonthEnd) string {
 	if m == nil {
 		return ""
 	}
-	return fmt.Sprintf("Month end: clocks that start on the last %d working days of a month or the first %d of the next are held to:", m.LastDays, m.FirstDays)
+	return i18n.F("Month end: clocks that start on the last {last_days} working days of a month or the first {first_days} of the next are held to:", "last_days", m.LastDays, "first_days", m.FirstDays)
 }
 
 func (f *policyForm) promise(p clock.Policy) {
