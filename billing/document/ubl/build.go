@@ -202,9 +202,13 @@ type builder struct {
 	further money.Amount // taxes other than VAT
 }
 
-// supplies tells whether anything is left to be a line when charges stand for the whole: a document has one at least (BR-16).
-func (b *builder) supplies() bool {
-	return slices.ContainsFunc(b.printed.lines, func(l document.Line) bool { return !l.Charge })
+// supplies tells whether a line bears the tax of a charge. A document has one line at least (BR-16), and the official rules look for
+// one of each taxed group (BR-S-08), so a charge that stands alone in its group is a line.
+func (b *builder) supplies(of group) bool {
+	return slices.ContainsFunc(b.printed.lines, func(l document.Line) bool {
+		category := b.category(l.Category)
+		return !l.Charge && groupOf(category, rateOf(category, l.TaxRate)) == of
+	})
 }
 
 // lines moves document discounts, which the lines' nets already bear, to an allowance per tax group (BG-20), and charges for
@@ -223,7 +227,7 @@ func (b *builder) lines() {
 		if given(own) && !own.IsZero() {
 			out.Adjustments = []Adjustment{{Amount: own, Reason: b.discountName(""), ReasonCode: discountCode}}
 		}
-		if l.Charge && b.supplies() {
+		if l.Charge && b.supplies(groupOf(category, rate)) {
 			b.charge(out)
 		} else {
 			b.price(&out, l, d.plus(out.Net, own).Decimal())
