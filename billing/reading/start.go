@@ -92,12 +92,13 @@ func startTx(ctx context.Context, tx *db.Tx, by access.Actor, e billing.Entity, 
 	if len(sources) == 0 {
 		return Run{}, errs.New(ErrNoSource.Kind, ErrNoSource.Key, "entity", e.Code)
 	}
-	since := new(time.Time)
-	if since, err = begin(ctx, tx, e.ID); err != nil {
+	var since *time.Time // nil: everything
+	from, err := begin(ctx, tx, e.ID)
+	if err != nil {
 		return Run{}, err
 	}
-	if everything {
-		since = nil
+	if !everything && !from.IsZero() {
+		since = &from
 	}
 	list, err := db.List[Run](ctx, tx, `insert into live_readings (entity_id, system, since, state, started_at, started_by, started_name) values ($1, $2, $3, 'reading', $4, $5, $6)
 		on conflict (entity_id) where state in ('reading', 'read') do nothing returning *`, e.ID, sources[0].System, since, tx.Now(), by.UserID, by.Name)
@@ -116,17 +117,16 @@ func startTx(ctx context.Context, tx *db.Tx, by access.Actor, e billing.Entity, 
 	return list[0], tx.Enqueue(ctx, GoOn{Reading: list[0].ID})
 }
 
-// begin is from when on there is anything new: a while before the last reading that came to its end began; nil before the first.
-func begin(ctx context.Context, r db.Reader, entity billing.EntityID) (*time.Time, error) {
+// begin is from when on there is anything new: a while before the last reading that came to its end began; zero before the first.
+func begin(ctx context.Context, r db.Reader, entity billing.EntityID) (time.Time, error) {
 	last, err := db.Values[time.Time](ctx, r, `select started_at from live_readings where entity_id = $1 and state = 'done' order by id desc limit 1`, entity)
 	if err != nil {
-		return nil, fmt.Errorf("look for last reading: %w", err)
+		return time.Time{}, fmt.Errorf("look for last reading: %w", err)
 	}
 	if len(last) == 0 {
-		return nil, nil
+		return time.Time{}, nil
 	}
-	since := last[0].Add(-lookBack)
-	return &since, nil
+	return last[0].Add(-lookBack), nil
 }
 
 // readDue begins to read every account that is read by itself and was not for a day.
