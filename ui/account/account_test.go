@@ -86,7 +86,7 @@ func TestTheDeskSpeaksTheLanguageChosen(t *testing.T) {
 	room := open(t)
 	me := room.As(access.Agent)
 	heading := func(lang string) string { return room.Desk.Catalogue.Said(lang, i18n.T("Where you are signed in")) }
-	if a := me.Get("/account"); !strings.Contains(a.Text, heading("en")) || !strings.Contains(a.Text, `<html lang="en"`) {
+	if a := me.Get("/account"); !strings.Contains(a.Text, heading("en")) || !strings.Contains(a.HTML, `<html lang="en"`) {
 		t.Error("the desk speaks no English at first")
 	}
 	if a := me.Post("/account/language", url.Values{"language": {"eo"}}); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Text, "in this language yet: eo") {
@@ -97,10 +97,10 @@ func TestTheDeskSpeaksTheLanguageChosen(t *testing.T) {
 			t.Fatalf("%s: %d %s", lang, a.Status, a.Text)
 		}
 		a := me.Get("/account")
-		if lang != i18n.Fallback && heading(lang) == heading(i18n.Fallback) || !strings.Contains(a.Text, heading(lang)) || !strings.Contains(a.Text, `<html lang="`+lang+`"`) {
+		if lang != i18n.Fallback && heading(lang) == heading(i18n.Fallback) || !strings.Contains(a.Text, heading(lang)) || !strings.Contains(a.HTML, `<html lang="`+lang+`"`) {
 			t.Errorf("the account page does not speak %s", lang)
 		}
-		if strings.Contains(a.Text, "\x00") {
+		if strings.Contains(a.HTML, "\x00") {
 			t.Errorf("%s: a mark is left on the page", lang)
 		}
 	}
