@@ -112,7 +112,7 @@ func refusedFor(err error, key string) bool {
 func TestGuidesAreCarriedAsAFile(t *testing.T) {
 	t.Parallel()
 	h := prepare(t, scenario.Options{}, 0)
-	settings := configfile.Services{People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox}
+	settings := configfile.Services{People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox, Survey: h.app.Survey, Quality: h.app.Quality}
 	apply := func(text string) (parts []string) {
 		t.Helper()
 		for _, change := range p2(settings.Plan(t.Context(), h.Actor(access.Admin), p2(configfile.Read([]byte(text)))(t)))(t) {

@@ -103,6 +103,9 @@ func TestTheDeskSpeaksTheLanguageChosen(t *testing.T) {
 		if strings.Contains(a.HTML, "\x00") {
 			t.Errorf("%s: a mark is left on the page", lang)
 		}
+		if a, skip := me.Post("/account/language", url.Values{"language": {"eo"}}), room.Desk.Catalogue.Say(lang, "layout.skip"); !strings.Contains(a.Text, skip) {
+			t.Errorf("%s: a refusal does not say %q", lang, skip)
+		}
 	}
 }
 

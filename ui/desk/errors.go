@@ -33,7 +33,7 @@ func (d *Desk) Fail(c echo.Context, status int, err error) {
 	}
 	view := layout.ErrorView{
 		Status: status, Title: titleOf(status), Sentence: d.sentenceFor(c, status, err), RequestID: web.RequestID(c),
-		BackHref: "/", BackText: i18n.T("Back to the queue"), Lang: d.Lang(c), Theme: cookie(c, "mg_theme"),
+		BackHref: "/", BackText: i18n.T("Back to the queue"), Lang: d.Lang(c), Say: d.Say(c), Theme: cookie(c, "mg_theme"),
 	}
 	if customers {
 		view.BackHref, view.BackText = "/portal", i18n.T("Back to your invoices")
