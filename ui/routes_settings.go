@@ -23,7 +23,7 @@ import (
 
 // settingRoutes are what is set: who decides, how the desk works, and how mail comes and goes.
 func settingRoutes(s Services) []route {
-	return slices.Concat(authorityRoutes(s), deskRoutes(s), postRoutes(s))
+	return slices.Concat(authorityRoutes(s), termRoutes(s), deskRoutes(s), postRoutes(s))
 }
 
 // authorityRoutes are levels, policy, and who stands in for whom.
@@ -46,50 +46,18 @@ func authorityRoutes(s Services) []route {
 	}
 }
 
-// deskRoutes are calendars and promises, legal entities, macros, who gets a case, and who is told what.
+// deskRoutes are legal entities, macros, who gets a case, who is told what, and who is erased.
 func deskRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
-	clocks := terms.New(s.Desk, s.Cases, s.Billing, files)
 	houses := entities.New(s.Desk, s.Billing)
 	often := macros.New(s.Desk, files, s.Cases)
-	codes := reasons.New(s.Desk, s.Cases)
 	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
 	groups := teams.New(s.Desk, s.People)
-	guide := guides.New(s.Desk, s.Cases)
 	asked := surveys.New(s.Desk, s.Survey, s.Billing)
 	told := notices.New(s.Desk, s.Telling)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	privacy := erasures.New(s.Desk, s.Erasure)
 	return []route{
-		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
-		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
-		{post, "/settings/calendars", access.ManageClocks, clocks.AddCalendar},
-		{get, "/settings/calendars/:id", access.ReadCases, clocks.Calendar},
-		{get, "/settings/calendars/:id/edit", access.ManageClocks, clocks.EditCalendar},
-		{post, "/settings/calendars/:id", access.ManageClocks, clocks.SaveCalendar},
-		{get, "/settings/sla", access.ReadCases, clocks.Policies},
-		{get, "/settings/sla/new", access.ManageClocks, clocks.NewPolicy},
-		{get, "/settings/sla/policies/:id", access.ReadCases, clocks.Policy},
-		{post, "/settings/sla/drafts", access.ManageClocks, clocks.DraftPolicy},
-		{get, "/settings/sla/drafts/:id", access.ManageClocks, clocks.Draft},
-		{post, "/settings/sla/drafts/:id", access.ManageClocks, clocks.PutInForce},
-		{get, "/settings/reasons", access.ReadCases, codes.List},
-		{get, "/settings/reasons/new", access.ManageReasons, codes.NewReason},
-		{post, "/settings/reasons", access.ManageReasons, codes.SaveReason},
-		{post, "/settings/reasons/starter", access.ManageReasons, codes.Starter},
-		{get, "/settings/reasons/:code", access.ReadCases, codes.Reason},
-		{get, "/settings/root-causes/new", access.ManageReasons, codes.NewCause},
-		{post, "/settings/root-causes", access.ManageReasons, codes.SaveCause},
-		{get, "/settings/root-causes/:code", access.ReadCases, codes.Cause},
-		{get, "/settings/checklists", access.ReadCases, guide.Checklists},
-		{get, "/settings/checklists/:type", access.ManagePlaybooks, guide.Checklist},
-		{post, "/settings/checklists/:type", access.ManagePlaybooks, guide.SaveChecklist},
-		{get, "/settings/playbooks", access.ReadCases, guide.Playbooks},
-		{get, "/settings/playbooks/edit", access.ManagePlaybooks, guide.Playbook},
-		{post, "/settings/playbooks", access.ManagePlaybooks, guide.SavePlaybook},
-		{get, "/settings/ladders", access.ReadCases, clocks.Ladders},
-		{get, "/settings/ladders/:id", access.ReadCases, clocks.Ladder},
-		{post, "/settings/ladders/:id", access.ManageClocks, clocks.SaveLadder},
 		{get, "/settings/surveys", access.ManageQuality, asked.Settings},
 		{post, "/settings/surveys/:entity", access.ManageQuality, asked.SetRules},
 		{get, "/settings/erasures", access.ErasePeople, privacy.Show},
@@ -126,6 +94,45 @@ func deskRoutes(s Services) []route {
 		{get, "/settings/macros/:id", access.WorkCases, often.Edit},
 		{post, "/settings/macros", access.WorkCases, often.Save},
 		{post, "/settings/macros/:id/remove", access.WorkCases, often.Remove},
+	}
+}
+
+// termRoutes are calendars and promises, and how claims are called and worked.
+func termRoutes(s Services) []route {
+	files := s.Reports.CaseFiles(s.Cases, s.Billing)
+	clocks := terms.New(s.Desk, s.Cases, s.Billing, files)
+	codes := reasons.New(s.Desk, s.Cases)
+	guide := guides.New(s.Desk, s.Cases)
+	return []route{
+		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
+		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
+		{post, "/settings/calendars", access.ManageClocks, clocks.AddCalendar},
+		{get, "/settings/calendars/:id", access.ReadCases, clocks.Calendar},
+		{get, "/settings/calendars/:id/edit", access.ManageClocks, clocks.EditCalendar},
+		{post, "/settings/calendars/:id", access.ManageClocks, clocks.SaveCalendar},
+		{get, "/settings/sla", access.ReadCases, clocks.Policies},
+		{get, "/settings/sla/new", access.ManageClocks, clocks.NewPolicy},
+		{get, "/settings/sla/policies/:id", access.ReadCases, clocks.Policy},
+		{post, "/settings/sla/drafts", access.ManageClocks, clocks.DraftPolicy},
+		{get, "/settings/sla/drafts/:id", access.ManageClocks, clocks.Draft},
+		{post, "/settings/sla/drafts/:id", access.ManageClocks, clocks.PutInForce},
+		{get, "/settings/reasons", access.ReadCases, codes.List},
+		{get, "/settings/reasons/new", access.ManageReasons, codes.NewReason},
+		{post, "/settings/reasons", access.ManageReasons, codes.SaveReason},
+		{post, "/settings/reasons/starter", access.ManageReasons, codes.Starter},
+		{get, "/settings/reasons/:code", access.ReadCases, codes.Reason},
+		{get, "/settings/root-causes/new", access.ManageReasons, codes.NewCause},
+		{post, "/settings/root-causes", access.ManageReasons, codes.SaveCause},
+		{get, "/settings/root-causes/:code", access.ReadCases, codes.Cause},
+		{get, "/settings/checklists", access.ReadCases, guide.Checklists},
+		{get, "/settings/checklists/:type", access.ManagePlaybooks, guide.Checklist},
+		{post, "/settings/checklists/:type", access.ManagePlaybooks, guide.SaveChecklist},
+		{get, "/settings/playbooks", access.ReadCases, guide.Playbooks},
+		{get, "/settings/playbooks/edit", access.ManagePlaybooks, guide.Playbook},
+		{post, "/settings/playbooks", access.ManagePlaybooks, guide.SavePlaybook},
+		{get, "/settings/ladders", access.ReadCases, clocks.Ladders},
+		{get, "/settings/ladders/:id", access.ReadCases, clocks.Ladder},
+		{post, "/settings/ladders/:id", access.ManageClocks, clocks.SaveLadder},
 	}
 }
 

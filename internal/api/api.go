@@ -105,21 +105,14 @@ func Mount(e *echo.Echo, s Services) {
 	h.authority(api)
 	h.intakeMessages(api)
 	h.sorting(api)
-	h.reports(api)
-	h.workReports(api)
-	h.evidence(api)
+	h.told(api)
 	h.periods(api)
 	h.promises(api)
 	h.dunning(api)
 	h.exchangeRates(api)
 	h.bookRules(api)
-	h.contracts(api)
-	h.incidents(api)
-	h.serviceCredits(api)
-	h.reconciliations(api)
-	h.imports(api)
-	h.readings(api)
-	h.exemptions(api)
+	h.promised(api)
+	h.brought(api)
 	group.GET("/docs", func(c echo.Context) error { return c.HTMLBlob(http.StatusOK, []byte(docsPage)) })
 }
 
@@ -130,6 +123,28 @@ func (h *handlers) outgoing(api huma.API) {
 	h.sending(api)
 	h.letters(api)
 	h.reportMail(api)
+}
+
+// told are the operations of reports and evidence.
+func (h *handlers) told(api huma.API) {
+	h.reports(api)
+	h.workReports(api)
+	h.evidence(api)
+}
+
+// promised are the operations of contracts and of what they owe.
+func (h *handlers) promised(api huma.API) {
+	h.contracts(api)
+	h.incidents(api)
+	h.serviceCredits(api)
+}
+
+// brought are the operations of what other systems hold, and of what customers are exempt from by papers they brought.
+func (h *handlers) brought(api huma.API) {
+	h.reconciliations(api)
+	h.imports(api)
+	h.readings(api)
+	h.exemptions(api)
 }
 
 // settling are the operations of payments applied and taken back.

@@ -114,11 +114,13 @@ func (h *handlers) erasures(api huma.API) {
 	add(h, api, operation[erasureIn, erasureOut]{at(http.MethodGet, "/erasures/{id}", "get-erasure", "One erasure", privacyTag), h.getErasure})
 	add(h, api, operation[askErasureIn, erasureOut]{created("/erasures", "ask-erasure", "Ask for what is kept about a person to be erased; somebody else agrees to it", privacyTag), h.askErasure})
 	for verdict, does := range map[string]string{"confirm": "Agree to an erasure that somebody else asked for", "refuse": "Refuse an erasure", "withdraw": "Take back an erasure one has asked for"} {
-		add(h, api, operation[decideErasureIn, erasureOut]{at(http.MethodPost, "/erasures/{id}/"+verdict, verdict+"-erasure", does, privacyTag),
+		add(h, api, operation[decideErasureIn, erasureOut]{
+			at(http.MethodPost, "/erasures/{id}/"+verdict, verdict+"-erasure", does, privacyTag),
 			func(ctx context.Context, in *decideErasureIn) (*erasureOut, error) {
 				e, err := h.Erasure.Decide(ctx, in.by, erasure.ID(in.ID), verdict, in.Body.Note)
 				return &erasureOut{Body: erasureOf(e)}, err
-			}})
+			},
+		})
 	}
 	add(h, api, operation[Signed, listOut[LegalHold]]{at(http.MethodGet, "/legal-holds", "list-legal-holds", "Legal holds, those that stand first", privacyTag), h.listHolds})
 	add(h, api, operation[setHoldIn, holdOut]{created("/legal-holds", "set-legal-hold", "Keep a person, or everybody who writes for a customer, from being erased", privacyTag), h.setHold})

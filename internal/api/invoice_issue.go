@@ -31,7 +31,7 @@ type issueIn struct {
 		Charges          []NewCharge        `json:"charges,omitempty" maxItems:"50" doc:"on the document as a whole, such as freight"`
 		Rounding         string             `json:"rounding,omitempty" doc:"cash rounding of the total, up or down"`
 		Withholding      string             `json:"withholding,omitempty" doc:"what the customer is to withhold for the tax authority; noted, part of the total"`
-		Totals           NewTotals          `json:"totals,omitempty" doc:"the sums expected; an invoice that comes to others is refused with the difference"`
+		Totals           NewTotals          `json:"totals,omitzero" doc:"the sums expected; an invoice that comes to others is refused with the difference"`
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // What the start read of the program's file is given back, and the program goes on as before.
-func TestPagesOfTheProgramsFileAreGivenBack(t *testing.T) { //nolint:paralleltest // it measures the whole process
+func TestPagesOfTheProgramsFileAreGivenBack(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		dropFilePages()
 		return

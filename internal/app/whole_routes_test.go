@@ -347,20 +347,6 @@ func (p premises) asCustomer(t *testing.T, handler http.Handler, routes []string
 	}
 }
 
-func toLogin(got *httptest.ResponseRecorder) bool {
-	return got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/login?") || toPortal(got)
-}
-
-// toPortal: customers sign in at a door of their own, where people of the desk are nobody.
-func toPortal(got *httptest.ResponseRecorder) bool {
-	return got.Code == http.StatusSeeOther && got.Header().Get("Location") == "/portal/sign-in"
-}
-
-// shows: here it is, or there it is, for a part of a page that was asked for by itself.
-func shows(got *httptest.ResponseRecorder) bool {
-	return got.Code == http.StatusOK || got.Code == http.StatusSeeOther && !toLogin(got)
-}
-
 func (p premises) asRole(t *testing.T, handler http.Handler, who pass, routes []string, rights map[string]string) {
 	t.Helper()
 	for _, route := range routes {

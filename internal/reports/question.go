@@ -28,9 +28,10 @@ var (
 )
 
 const (
-	// MoneyDays is how long the period of a figure of receivables is when nothing else is asked for, WorkDays that of a report of cases.
+	// MoneyDays is how long the period of a figure of receivables is when nothing else is asked for.
 	MoneyDays = 90
-	WorkDays  = usualDays
+	// WorkDays is how long that of a report of cases is.
+	WorkDays = usualDays
 	// NothingNamed stands in an address for a group of what nothing is named of.
 	NothingNamed = "-"
 )

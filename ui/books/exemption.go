@@ -82,7 +82,7 @@ func formDay(fields map[string]string, name string, wrong *[]errs.Field) time.Ti
 func certificate(c echo.Context) (name string, content []byte, err error) {
 	header, err := c.FormFile("file")
 	if err != nil {
-		return "", nil, nil //nolint:nilerr // no file is told with what else is wrong
+		return "", nil, nil // no file is told with what else is wrong
 	}
 	file, err := header.Open()
 	if err != nil {
