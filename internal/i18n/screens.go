@@ -19,11 +19,16 @@ const (
 	openUpper  = "\x00{"
 	place      = "\x00|"
 	filledWith = "\x00="
+	meaning    = "\x00:"
 	closed     = "\x00)"
 )
 
 // T marks English words as ours to be said in the reader's language.
 func T(english string) string { return open + english + closed }
+
+// In is T for English words that mean something else elsewhere: sense tells which meaning is meant here. English shows the
+// words alone; the languages have a sentence of their own for "Claim [contract]".
+func In(sense, english string) string { return open + english + meaning + sense + closed }
 
 // F is T for a sentence with {places}; pairs are names and what stands there in turn, itself marked or not. A place keeps
 // its name in each language, where it may stand elsewhere.
@@ -184,8 +189,12 @@ func split(inside string) []string {
 
 // sentence is the English in the reader's language; itself where there is none.
 func (s speaker) sentence(english string) string {
+	english, sense, _ := strings.Cut(english, meaning)
 	if len(s.screens) == 0 {
 		return english
+	}
+	if sense != "" {
+		return s.inSense(english, sense)
 	}
 	if !s.html {
 		if said, ok := s.screens[english]; ok {
@@ -197,6 +206,22 @@ func (s speaker) sentence(english string) string {
 		return html.EscapeString(said)
 	}
 	return english
+}
+
+// inSense is the English in the reader's language where it means what sense says.
+func (s speaker) inSense(english, sense string) string {
+	plain := english
+	if s.html {
+		plain = html.UnescapeString(english)
+	}
+	said, ok := s.screens[plain+" ["+sense+"]"]
+	switch {
+	case !ok:
+		return english
+	case s.html:
+		return html.EscapeString(said)
+	}
+	return said
 }
 
 func firstUpper(text string) string {

@@ -30,6 +30,8 @@ func TestMarksAreSaid(t *testing.T) {
 		{i18n.Upper(i18n.T("credit of a kind")), "Credit of a kind"},
 		{i18n.Lower("Plain"), "plain"},
 		{i18n.Upper("plain"), "Plain"},
+		{i18n.In("contract", "Claim") + ", " + i18n.Lower(i18n.In("contract", "Claim")), "Claim, claim"},
+		{i18n.F("{what} open", "what", i18n.In("contract", "Claim")), "Claim open"},
 		{i18n.T("Open")[:4] + " cut short", "Op cut short"},
 		{"a stray " + i18n.T("")[2:] + " sign", "a stray  sign"},
 	} {
@@ -41,6 +43,21 @@ func TestMarksAreSaid(t *testing.T) {
 		}
 		if got := words.Said("de", c.marked); strings.Contains(got, "\x00") {
 			t.Errorf("%q in German still has a mark: %q", c.marked, got)
+		}
+	}
+}
+
+// TestSensesAreSaidApart: the same English says what it means where it stands.
+func TestSensesAreSaidApart(t *testing.T) {
+	t.Parallel()
+	words := load(t)
+	marked := i18n.T("Claim") + ", " + i18n.In("contract", "Claim") + ", " + i18n.In("no such sense", "Claim")
+	for lang, want := range map[string]string{"en": "Claim, Claim, Claim", "de": "Übernehmen, Anspruch, Claim", "ja": "引き受ける, 請求, Claim"} {
+		if got := words.Said(lang, marked); got != want {
+			t.Errorf("%s says %q, want %q", lang, got, want)
+		}
+		if got := string(words.Page(lang, []byte(marked))); got != want {
+			t.Errorf("a page in %s says %q, want %q", lang, got, want)
 		}
 	}
 }

@@ -97,7 +97,7 @@ func saidByScreens(t *testing.T) map[string]string {
 			for _, e := range texts(call) {
 				at := files.Position(e.Pos()).String()
 				if text, ok := literal(e); ok {
-					said[text] = at
+					said[text+senseOf(t, call, at)] = at
 				} else {
 					t.Errorf("%s: what is said must stand there itself, or no language has a sentence for it", at)
 				}
@@ -124,9 +124,25 @@ func texts(call *ast.CallExpr) []ast.Expr {
 		case pkg == nil:
 		case pkg.Name == "i18n" && (fun.Sel.Name == "T" || fun.Sel.Name == "F"), pkg.Name == "kit" && fun.Sel.Name == "Rich":
 			return argument(call, 0)
+		case pkg.Name == "i18n" && fun.Sel.Name == "In":
+			return argument(call, 1)
 		case pkg.Name == "i18n" && fun.Sel.Name == "N":
 			return append(argument(call, 1), argument(call, 2)...)
 		}
 	}
 	return nil
+}
+
+// senseOf is what a call of i18n.In adds to the words it is given: " [contract]".
+func senseOf(t *testing.T, call *ast.CallExpr, at string) string {
+	t.Helper()
+	fun, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || fun.Sel.Name != "In" {
+		return ""
+	}
+	sense, ok := literal(call.Args[0])
+	if !ok || sense == "" {
+		t.Errorf("%s: the sense must stand there itself, or no language has a sentence for it", at)
+	}
+	return " [" + sense + "]"
 }

@@ -325,7 +325,7 @@ func delegationsPage(v delegationsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "from", Label: i18n.T("From"), Type: "date", Value: v.From, Error: v.errors["from"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "from", Label: i18n.In("date", "From"), Type: "date", Value: v.From, Error: v.errors["from"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

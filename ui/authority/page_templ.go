@@ -2026,7 +2026,7 @@ func simulationPage(v simulationView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.T("Ask"), Kind: "primary", Type: "submit"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.In("simulation", "Ask"), Kind: "primary", Type: "submit"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -83,7 +83,7 @@ func (r reader) apply(f reports.ApplyFile, form applyForm, may bool) applyView {
 		v.Sources = append(v.Sources, r.source(u, q))
 		free = free.Add(u.Free())
 	}
-	for _, way := range [][2]string{{"oldest", i18n.T("Oldest first")}, {"amount", i18n.T("Exact amount")}, {"remittance", i18n.T("Remittance")}} {
+	for _, way := range [][2]string{{"oldest", i18n.T("Oldest first")}, {"amount", i18n.T("Exact amount")}, {"remittance", i18n.In("way", "Remittance")}} {
 		v.Proposals = append(v.Proposals, kit.Segment{Text: way[1], Href: applyQuery{q.Account, q.Currency, q.From, way[0]}.url(), Current: q.By == way[0]})
 	}
 	for _, i := range f.Invoices {

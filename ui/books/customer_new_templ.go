@@ -82,7 +82,7 @@ func newCustomerPage(v newCustomerView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(v.field("account", i18n.T("Account"), i18n.T("The customer's number, on all its documents and in every other system"), true)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(v.field("account", i18n.In("customer", "Account"), i18n.T("The customer's number, on all its documents and in every other system"), true)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -81,9 +81,9 @@ func exemptionsPage(v exemptionsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Holds"))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.In("valid", "Holds"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `books/exemption.templ`, Line: 18, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `books/exemption.templ`, Line: 18, Col: 104}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -96,7 +96,7 @@ func exemptionsPage(v exemptionsView) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Reason"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `books/exemption.templ`, Line: 18, Col: 135}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `books/exemption.templ`, Line: 18, Col: 145}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -169,7 +169,7 @@ func exemptionsPage(v exemptionsView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if row.Holds {
-					templ_7745c5c3_Err = kit.Tag(kit.TagView{Text: i18n.T("Holds"), Tone: "ok"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = kit.Tag(kit.TagView{Text: i18n.In("valid", "Holds"), Tone: "ok"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -297,11 +297,11 @@ func exemptionsPage(v exemptionsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "valid_from", Label: i18n.T("From"), Type: "date", Value: v.Fields["valid_from"], Error: v.Errors["valid_from"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "valid_from", Label: i18n.In("date", "From"), Type: "date", Value: v.Fields["valid_from"], Error: v.Errors["valid_from"], Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "valid_to", Label: i18n.T("To"), Type: "date", Value: v.Fields["valid_to"], Error: v.Errors["valid_to"], Hint: i18n.T("The last day; empty while no end is known.")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "valid_to", Label: i18n.In("date", "To"), Type: "date", Value: v.Fields["valid_to"], Error: v.Errors["valid_to"], Hint: i18n.T("The last day; empty while no end is known.")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

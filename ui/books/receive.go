@@ -247,7 +247,7 @@ func methods() []kit.Option {
 		{Value: document.BankTransfer, Text: i18n.T("Bank transfer")},
 		{Value: document.DirectCredit, Text: i18n.T("Direct debit")},
 		{Value: document.CardRefund, Text: i18n.T("Card")},
-		{Value: document.Check, Text: i18n.T("Check")},
+		{Value: document.Check, Text: i18n.In("payment", "Check")},
 		{Value: billing.MethodWithholding, Text: i18n.T("Certificate of tax withheld")},
 	}
 }

@@ -55,11 +55,11 @@ func statementPage(v statementView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "from", Label: i18n.T("From"), Type: "date", Value: v.FromText, Error: v.Errors["from"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "from", Label: i18n.In("date", "From"), Type: "date", Value: v.FromText, Error: v.Errors["from"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "to", Label: i18n.T("To"), Type: "date", Value: v.ToText, Error: v.Errors["to"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "to", Label: i18n.In("date", "To"), Type: "date", Value: v.ToText, Error: v.Errors["to"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -186,7 +186,7 @@ func (r reader) customer(f reports.CustomerFile) customerView {
 
 func (r reader) customerFacts(f reports.CustomerFile) []kit.KV {
 	facts := []kit.KV{
-		{Label: i18n.T("Account"), Value: f.Account},
+		{Label: i18n.In("customer", "Account"), Value: f.Account},
 		{Label: i18n.T("Kind"), Value: sentenceCase(string(f.Kind))},
 		{Label: i18n.T("Billed by"), Value: f.Entity.Name},
 		{Label: i18n.T("Currency"), Value: string(f.Currency)},
@@ -242,7 +242,7 @@ func (v *invoiceView) bar() {
 	add(i18n.T("Paid"), "ok", "c4", v.Invoice.Amount(settled[billing.FromPayment].Add(settled[billing.FromTransfer])))
 	add(i18n.T("Credited"), "out", "iv-lo", v.Invoice.Amount(settled[billing.FromCreditMemo]))
 	add(i18n.T("Written off"), "out", "iv-lo", v.Invoice.Amount(settled[billing.FromWriteOff]))
-	add(i18n.T("Taken back"), "out", "iv-lo", v.Invoice.Amount(settled[billing.FromReversal]))
+	add(i18n.In("posting", "Taken back"), "out", "iv-lo", v.Invoice.Amount(settled[billing.FromReversal]))
 	add(i18n.T("Disputed"), "hold", "mg-hatch", v.Invoice.Amount(held))
 	add(i18n.T("Open"), "", "", v.Invoice.Amount(v.InvoiceFile.Open.Collectible()))
 }

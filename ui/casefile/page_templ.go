@@ -843,7 +843,7 @@ func actions(v view) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Head.Active {
-			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.T("Waiting"), Icon: "hourglass", Key: "w", Small: true, Attrs: opens("waiting")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.In("command", "Waiting"), Icon: "hourglass", Key: "w", Small: true, Attrs: opens("waiting")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -902,7 +902,7 @@ func actions(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.T("Reopen"), Icon: "refresh", Type: "submit", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.In("case", "Reopen"), Icon: "refresh", Type: "submit", Small: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -50,13 +50,13 @@ func statusWord(s cases.Status, on cases.WaitingOn) string {
 	case cases.StatusNew:
 		return i18n.T("New")
 	case cases.StatusOpen:
-		return i18n.T("Open")
+		return i18n.In("case", "Open")
 	case cases.StatusWaiting:
 		return i18n.F("Waiting on {on_word}", "on_word", onWord(on))
 	case cases.StatusResolved:
 		return i18n.T("Resolved")
 	case cases.StatusClosed:
-		return i18n.T("Closed")
+		return i18n.In("case", "Closed")
 	}
 	return string(s)
 }
@@ -64,7 +64,7 @@ func statusWord(s cases.Status, on cases.WaitingOn) string {
 func disputeTag(s cases.DisputeStatus) kit.TagView {
 	switch s {
 	case cases.DisputeOpen:
-		return kit.TagView{Text: i18n.T("Open"), Tone: "hold"}
+		return kit.TagView{Text: i18n.In("case", "Open"), Tone: "hold"}
 	case cases.DisputeUnderReview:
 		return kit.TagView{Text: i18n.T("Under review"), Tone: "hold"}
 	case cases.DisputeAccepted:

@@ -465,7 +465,7 @@ func promiseForm(v *fileView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "on", Label: i18n.T("By"), Type: "date", Value: v.Typed.on, Error: v.Typed.errors["on"], Required: true, Attrs: templ.Attributes{"min": v.Today}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "on", Label: i18n.In("date", "By"), Type: "date", Value: v.Typed.on, Error: v.Typed.errors["on"], Required: true, Attrs: templ.Attributes{"min": v.Today}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

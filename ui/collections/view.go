@@ -231,7 +231,7 @@ func promiseTag(s billing.PromiseState) kit.TagView {
 		return kit.TagView{Text: i18n.T("Withdrawn"), Icon: "arrow-back-up"}
 	case billing.PromiseOpen:
 	}
-	return kit.TagView{Text: i18n.T("Open"), Tone: "acc", Icon: "hourglass"}
+	return kit.TagView{Text: i18n.In("promise", "Open"), Tone: "acc", Icon: "hourglass"}
 }
 
 func (r reader) blocks(rows []billing.BlockRow) []blockView {

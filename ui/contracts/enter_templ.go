@@ -356,7 +356,7 @@ func enterService(f enterForm, i, promises int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(f.date(serviceField(i, "from"), i18n.T("From"), i18n.T("Empty: with the contract"))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(f.date(serviceField(i, "from"), i18n.In("date", "From"), i18n.T("Empty: with the contract"))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -449,7 +449,7 @@ func enterPromise(f enterForm, i, k int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.TextArea(f.field(promiseField(i, k, "tiers"), i18n.T("Tiers"), i18n.T("One a line, the mildest first: 99.9 5 gives 5 % of the fee below 99.9 %")), 3).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.TextArea(f.field(promiseField(i, k, "tiers"), i18n.In("contract", "Tiers"), i18n.T("One a line, the mildest first: 99.9 5 gives 5 % of the fee below 99.9 %")), 3).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

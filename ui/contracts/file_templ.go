@@ -978,7 +978,7 @@ func exclusionForm(v fileView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "service", ID: "f-exclusion-service", Label: i18n.T("Of"), Value: v.Typed.at("exclusion", "service", "")}, v.serviceOptions()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "service", ID: "f-exclusion-service", Label: i18n.In("service", "Of"), Value: v.Typed.at("exclusion", "service", "")}, v.serviceOptions()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

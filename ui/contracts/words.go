@@ -160,7 +160,7 @@ func (r reader) terms(t commitment.Terms) []kit.KV {
 	if t.AboveFee {
 		above = i18n.T("may pass the fee")
 	}
-	return append(list, kit.KV{Label: i18n.T("In a month"), Value: above}, kit.KV{Label: i18n.T("Claim"), Value: window(t)})
+	return append(list, kit.KV{Label: i18n.T("In a month"), Value: above}, kit.KV{Label: i18n.In("contract", "Claim"), Value: window(t)})
 }
 
 func window(t commitment.Terms) string {

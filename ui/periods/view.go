@@ -126,7 +126,7 @@ func tagOf(p billing.Period) kit.TagView {
 	case p.Reopened:
 		return kit.TagView{Text: i18n.T("Reopened"), Tone: "hold", Icon: "lock-open"}
 	}
-	return kit.TagView{Text: i18n.T("Open"), Tone: "line", Icon: "circle"}
+	return kit.TagView{Text: i18n.In("period", "Open"), Tone: "line", Icon: "circle"}
 }
 
 func (r reader) file(list reports.Checklist, steps []billing.PeriodStep) *fileView {

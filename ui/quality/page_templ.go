@@ -71,11 +71,11 @@ func room(path string, reads, manages, reports bool, body templ.Component) templ
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = door(path == home || strings.HasPrefix(path, home+"/cases"), home, i18n.T("To review")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = door(path == home || strings.HasPrefix(path, home+"/cases"), home, i18n.In("quality", "To review")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = door(path == donePath, donePath, i18n.T("Reviewed")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = door(path == donePath, donePath, i18n.In("quality", "Reviewed")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -385,9 +385,9 @@ func queuePage(v queueView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var18 string
-			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Review"))
+			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.In("quality", "Review"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `quality/page.templ`, Line: 77, Col: 70}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `quality/page.templ`, Line: 77, Col: 82}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -499,7 +499,7 @@ func queuePage(v queueView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else if v.May {
-					templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.T("Review"), Small: true, Href: row.Href, Label: i18n.F("Review {number}", "number", row.Number)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = kit.Button(kit.ButtonView{Text: i18n.In("quality", "Review"), Small: true, Href: row.Href, Label: i18n.F("Review {number}", "number", row.Number)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -631,7 +631,7 @@ func listPage(v listView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = kit.Empty(kit.EmptyView{Icon: "eye", Title: i18n.T("Nothing was reviewed yet"), Text: i18n.T("A sample is drawn each week and waits to be reviewed."), ActionText: i18n.T("To review"), Href: home}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kit.Empty(kit.EmptyView{Icon: "eye", Title: i18n.T("Nothing was reviewed yet"), Text: i18n.T("A sample is drawn each week and waits to be reviewed."), ActionText: i18n.In("quality", "To review"), Href: home}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -653,9 +653,9 @@ func listPage(v listView) templ.Component {
 				}
 			} else {
 				var templ_7745c5c3_Var32 string
-				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Reviewed"))
+				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.In("quality", "Reviewed"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `quality/page.templ`, Line: 136, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `quality/page.templ`, Line: 136, Col: 37}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {

@@ -111,7 +111,7 @@ func (s *Screen) queue(c echo.Context, status int, refused error) error {
 	if len(list) == shown {
 		v.Next = home + "?after=" + strconv.FormatInt(int64(list[shown-1].CaseID), 10)
 	}
-	return s.page(c, status, i18n.T("To review"), queuePage(v))
+	return s.page(c, status, i18n.In("quality", "To review"), queuePage(v))
 }
 
 func sheetPath(number string) string { return home + "/cases/" + number }
@@ -183,7 +183,7 @@ func (s *Screen) list(c echo.Context, mine bool) error {
 	if err != nil {
 		return err
 	}
-	v, title := listView{Mine: mine}, i18n.T("Reviewed")
+	v, title := listView{Mine: mine}, i18n.In("quality", "Reviewed")
 	if mine {
 		title = i18n.T("Your reviews")
 	}

@@ -52,7 +52,7 @@ func resultStates() []kit.TagView {
 		{Title: "done", Text: i18n.T("Changed"), Tone: "ok"},
 		{Title: "to_do", Text: i18n.T("To do"), Tone: "line"},
 		{Title: "undone", Text: i18n.T("Undone"), Tone: "line"},
-		{Title: "kept", Text: i18n.T("Kept"), Tone: "due"},
+		{Title: "kept", Text: i18n.In("bulk", "Kept"), Tone: "due"},
 	}
 }
 

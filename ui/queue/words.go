@@ -55,7 +55,7 @@ func waitingTag(r cases.QueueRow) kit.TagView {
 	case cases.StatusResolved:
 		return kit.TagView{Text: i18n.T("Resolved"), Tone: "ok"}
 	case cases.StatusClosed:
-		return kit.TagView{Text: i18n.T("Closed"), Tone: "line"}
+		return kit.TagView{Text: i18n.In("case", "Closed"), Tone: "line"}
 	case cases.StatusNew, cases.StatusOpen:
 		return kit.TagView{Text: i18n.T("Us"), Tone: "acc"}
 	case cases.StatusWaiting:

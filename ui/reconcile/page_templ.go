@@ -182,9 +182,9 @@ func runs(v listView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Open"))
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.In("difference", "Open"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `reconcile/page.templ`, Line: 37, Col: 46}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `reconcile/page.templ`, Line: 37, Col: 61}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -479,11 +479,11 @@ func startForm(v startView, first bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "from", Type: "date", Label: i18n.T("From"), Value: v.From, Error: v.Errors["from"], Hint: i18n.T("Left empty: the whole months of the file")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "from", Type: "date", Label: i18n.In("date", "From"), Value: v.From, Error: v.Errors["from"], Hint: i18n.T("Left empty: the whole months of the file")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "to", Type: "date", Label: i18n.T("To"), Value: v.To, Error: v.Errors["to"]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Input(kit.FieldView{Name: "to", Type: "date", Label: i18n.In("date", "To"), Value: v.To, Error: v.Errors["to"]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -178,7 +178,7 @@ func resolutionSegments(a asked, counts []reconciling.Count) []kit.Segment {
 	for _, one := range []struct {
 		value reconciling.Resolution
 		text  string
-	}{{"", i18n.T("All")}, {reconciling.Open, i18n.T("Open")}, {reconciling.InCase, i18n.T("In a case")}, {reconciling.Explained, i18n.T("Explained")}, {reconciling.Timing, i18n.T("Timing")}} {
+	}{{"", i18n.T("All")}, {reconciling.Open, i18n.In("difference", "Open")}, {reconciling.InCase, i18n.T("In a case")}, {reconciling.Explained, i18n.T("Explained")}, {reconciling.Timing, i18n.T("Timing")}} {
 		list = append(list, kit.Segment{Text: one.text, Count: count(sums[one.value]), Href: a.to("", "resolution", string(one.value)), Current: a.filter.Resolution == one.value})
 	}
 	return list
@@ -295,7 +295,7 @@ func resolutionTag(f reconciling.Finding) kit.TagView {
 		return kit.TagView{Text: i18n.T("Heals with time"), Tone: "line", Icon: "clock"}
 	case reconciling.Open:
 	}
-	return kit.TagView{Text: i18n.T("Open"), Tone: "soon", Icon: "scale"}
+	return kit.TagView{Text: i18n.In("difference", "Open"), Tone: "soon", Icon: "scale"}
 }
 
 func firstOf(list ...string) string {

@@ -413,7 +413,7 @@ func mailForm(v mailView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "covers", Label: i18n.T("Of"), Value: v.Covers, Error: v.Errors["covers"]}, coverOptions(v.HasPeriod)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "covers", Label: i18n.In("subject", "Of"), Value: v.Covers, Error: v.Errors["covers"]}, coverOptions(v.HasPeriod)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -682,9 +682,9 @@ func mailSent(v mailView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var30 string
-			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Of"))
+			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.In("day", "Of"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `reports/mail.templ`, Line: 144, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `reports/mail.templ`, Line: 144, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {

@@ -67,7 +67,7 @@ func headsOf(set reports.RowSet, by reports.Tagged) rowHeads {
 	case reports.DisputesRows, reports.DisputesOpenRows:
 		return rowHeads{On: i18n.T("Opened"), Amount: i18n.T("Contested"), Tag: i18n.T("State")}
 	case reports.DecidedRows:
-		return rowHeads{On: i18n.T("Decided"), Amount: i18n.T("Contested"), Part: i18n.T("Rejected"), Hours: i18n.T("Hours"), Tag: i18n.T("State")}
+		return rowHeads{On: i18n.In("dispute", "Decided"), Amount: i18n.T("Contested"), Part: i18n.T("Rejected"), Hours: i18n.T("Hours"), Tag: i18n.T("State")}
 	case reports.MemoRows:
 		return rowHeads{On: i18n.T("Posted"), Amount: i18n.T("Total"), Tag: map[reports.Tagged]string{reports.ByReason: i18n.T("Reason"), reports.ByApprover: i18n.T("Decided last by"), reports.ByRootCause: i18n.T("Root cause")}[by]}
 	case reports.BudgetRows:

@@ -98,9 +98,9 @@ func absences(v absencesView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("From"))
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.In("date", "From"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `roster/absences.templ`, Line: 22, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `roster/absences.templ`, Line: 22, Col: 48}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
@@ -336,7 +336,7 @@ func zoneHint(v absencesView) string {
 
 func endButton(a absenceRow) kit.ButtonView {
 	if a.Now {
-		return kit.ButtonView{Text: i18n.T("Back"), Type: "submit", Small: true, Label: i18n.F("{name} is back", "name", a.Name)}
+		return kit.ButtonView{Text: i18n.In("absence", "Back"), Type: "submit", Small: true, Label: i18n.F("{name} is back", "name", a.Name)}
 	}
 	return kit.ButtonView{Text: i18n.T("Take back"), Type: "submit", Small: true, Label: i18n.F("Take back: {name}", "name", a.Name)}
 }
