@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"encoding/hex"
-	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -27,11 +26,7 @@ func (r reader) request(f reports.RequestFile) requestView {
 	if len(v.Digest) > 2*end {
 		v.ShortDigest = v.Digest[:end] + "…" + v.Digest[len(v.Digest)-4:]
 	}
-	at, did := f.CreatedAt, i18n.T("drafted this")
-	if f.SubmittedAt != nil {
-		at, did = *f.SubmittedAt, i18n.T("asked")
-	}
-	v.Asked = fmt.Sprintf("%s %s %s.", r.name(f.RequesterID, f.RequesterName), did, kit.FormatShort(at, r.Now, r.zone, r.Lang))
+	v.Asked = r.asked(f)
 	v.Deed, v.To = r.deed(f)
 	v.Tables = r.tables(f)
 	v.After = r.after(f)
@@ -49,6 +44,24 @@ func (r reader) request(f reports.RequestFile) requestView {
 		v.PastSum = kit.FormatMoney(money.Of(f.Position.CreditsIn12Months.Sum, f.Position.Currency), r.Lang)
 	}
 	return v
+}
+
+// asked tells who asked and when, or who began a draft.
+func (r reader) asked(f reports.RequestFile) string {
+	at, own := f.CreatedAt, f.RequesterID == r.UserID
+	if f.SubmittedAt != nil {
+		at = *f.SubmittedAt
+	}
+	when := kit.FormatShort(at, r.Now, r.zone, r.Lang)
+	switch {
+	case f.SubmittedAt == nil && own:
+		return i18n.F("You drafted this {when}.", "when", when)
+	case f.SubmittedAt == nil:
+		return i18n.F("{name} drafted this {when}.", "name", f.RequesterName, "when", when)
+	case own:
+		return i18n.F("You asked {when}.", "when", when)
+	}
+	return i18n.F("{name} asked {when}.", "name", f.RequesterName, "when", when)
 }
 
 func (r reader) name(id int64, name string) string {

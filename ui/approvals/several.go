@@ -202,5 +202,5 @@ func (v severalView) sum() string {
 	if len(parts) == 0 {
 		return what
 	}
-	return what + ": " + strings.Join(parts, " "+i18n.T("and")+" ")
+	return what + ": " + desk.And(parts)
 }

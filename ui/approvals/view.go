@@ -262,7 +262,14 @@ type pastView struct {
 
 // approveText names what pressing the button does.
 func (v requestView) approveText() string {
-	return i18n.F("Approve {amount}{post_text}", "amount", kit.FormatMoney(v.Amount, v.Lang), "post_text", v.postText())
+	amount := kit.FormatMoney(v.Amount, v.Lang)
+	switch {
+	case !v.Last:
+		return i18n.F("Approve {amount}", "amount", amount)
+	case v.Detail.Kind.Credits() && v.Invoice.Number != "":
+		return i18n.F("Approve {amount} and post to {number}", "amount", amount, "number", v.Invoice.Number)
+	}
+	return i18n.F("Approve {amount} and post", "amount", amount)
 }
 
 // postText says that the signature posts, and to what.
@@ -279,11 +286,11 @@ func (v requestView) postText() string {
 func (v requestView) approveAttrs() templ.Attributes {
 	attrs := v.post("approve")
 	if v.Last {
-		where := ""
+		kind, amount := i18n.Lower(creditview.DocumentName(v.Detail.Kind)), strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " ")
+		attrs["hx-confirm"] = i18n.F("Post a {kind} of {amount}? What is posted is never changed.", "kind", kind, "amount", amount)
 		if v.Detail.Kind.Credits() && v.Invoice.Number != "" {
-			where = " " + i18n.F("to {number}", "number", v.Invoice.Number)
+			attrs["hx-confirm"] = i18n.F("Post a {kind} of {amount} to {number}? What is posted is never changed.", "kind", kind, "amount", amount, "number", v.Invoice.Number)
 		}
-		attrs["hx-confirm"] = i18n.F("Post a {kind} of {amount}{where}? What is posted is never changed.", "kind", i18n.Lower(creditview.DocumentName(v.Detail.Kind)), "amount", strings.ReplaceAll(kit.FormatMoney(v.Amount, v.Lang), "\u00a0", " "), "where", where)
 		attrs["data-confirm-yes"] = i18n.T("Approve and post")
 	}
 	return attrs

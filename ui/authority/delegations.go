@@ -17,6 +17,7 @@ import (
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -104,7 +105,7 @@ func entityNames(entities []billing.Entity, ids []int64) string {
 			names = append(names, e.Name)
 		}
 	}
-	return strings.Join(names, " "+i18n.T("and")+" ")
+	return desk.And(names)
 }
 
 func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, entities []billing.Entity, now time.Time) delegationRow {
@@ -114,9 +115,9 @@ func (s *Screen) delegationRow(c echo.Context, d credits.Delegation, entities []
 	}
 	switch {
 	case !d.ToActive:
-		row.To += " " + i18n.T("(left)")
+		row.To = i18n.F("{name} (left)", "name", row.To)
 	case d.ToAway:
-		row.To += " " + i18n.T("(away)")
+		row.To = i18n.F("{name} (away)", "name", row.To)
 	}
 	var what []string
 	for _, k := range d.Kinds {
@@ -243,7 +244,7 @@ func (s *Screen) Coverage(c echo.Context) error {
 		v.Uncovered = append(v.Uncovered, text)
 	}
 	for _, a := range found.Alone {
-		v.Alone = append(v.Alone, i18n.F("{level} in {entity}{place_of}: {people}", "level", a.Level, "entity", a.Entity, "place_of", placeOf(a), "people", strings.Join(a.People, " "+i18n.T("and")+" ")))
+		v.Alone = append(v.Alone, i18n.F("{level} in {entity}{place_of}: {people}", "level", a.Level, "entity", a.Entity, "place_of", placeOf(a), "people", desk.And(a.People)))
 	}
 	return s.page(c, http.StatusOK, i18n.T("Gaps"), coveragePage(v))
 }

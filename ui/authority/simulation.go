@@ -17,6 +17,7 @@ import (
 	"makegood/internal/money"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -224,5 +225,5 @@ func names(step authority.Step) string {
 	if len(list) == 0 {
 		return i18n.T("Nobody")
 	}
-	return strings.Join(slices.Compact(list), " "+i18n.T("or")+" ")
+	return desk.Or(slices.Compact(list))
 }

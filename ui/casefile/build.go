@@ -122,9 +122,10 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 func (r reader) apart(f reports.CaseFile, v *dialogsView) {
 	v.Others = f.Others
 	if n := len(f.Disputes); n > 0 {
-		v.Along = kit.FormatCount(n, r.Lang) + plural(n, " "+i18n.T("dispute line goes along"), " "+i18n.T("dispute lines go along"))
+		along := kit.FormatCount(n, r.Lang)
+		v.Along = i18n.N(n, "{n} dispute line goes along", "{n} dispute lines go along", "n", along)
 		if f.Disputed.IsPositive() {
-			v.Along += i18n.F(", {money} in dispute", "money", r.money(f.Disputed, f.DisputedCurrency))
+			v.Along = i18n.N(n, "{n} dispute line goes along, {money} in dispute", "{n} dispute lines go along, {money} in dispute", "n", along, "money", r.money(f.Disputed, f.DisputedCurrency))
 		}
 	}
 	for _, m := range f.Messages {

@@ -121,7 +121,7 @@ func (s *Screen) AddDisputes(c echo.Context) error {
 }
 
 func holds(n int) string {
-	return strconv.Itoa(n) + plural(n, " "+i18n.T("amount is on hold."), " "+i18n.T("amounts are on hold."))
+	return i18n.N(n, "{n} amount is on hold.", "{n} amounts are on hold.", "n", n)
 }
 
 func claimed(invoice billing.InvoiceID) func(view) templ.Component {

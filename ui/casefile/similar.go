@@ -48,7 +48,7 @@ func (r reader) similar(c cases.SimilarCase) similarView {
 		why = append(why, likeWord(same))
 	}
 	if n := len(c.Words); n > 0 {
-		why = append(why, kit.FormatCount(n, r.Lang)+plural(n, " "+i18n.T("word in common"), " "+i18n.T("words in common")))
+		why = append(why, i18n.N(n, "{n} word in common", "{n} words in common", "n", kit.FormatCount(n, r.Lang)))
 		v.Words = strings.Join(c.Words[:min(n, wordsNamed)], ", ")
 	}
 	v.Why = strings.Join(why, ", ")

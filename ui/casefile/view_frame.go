@@ -85,7 +85,7 @@ func (r reader) customer(f reports.CaseFile, p billing.Position) *customerView {
 		v.Foot = i18n.F("Pays on day {round} on average.", "round", p.AveragePayDay.Round(0).String()) + " "
 	}
 	if c := p.CreditsIn12Months; c.Count > 0 {
-		v.Credits = strconv.Itoa(c.Count) + plural(c.Count, " "+i18n.T("credit,")+" ", " "+i18n.T("credits,")+" ") + r.money(c.Sum, p.Currency)
+		v.Credits = i18n.N(c.Count, "{n} credit, {money}", "{n} credits, {money}", "n", c.Count, "money", r.money(c.Sum, p.Currency))
 		v.CreditsHref = v.Href
 	}
 	return v

@@ -51,7 +51,7 @@ func rank(p cases.Priority) int {
 func noResolve(f reports.CaseFile) string {
 	why := ""
 	if n := f.Undecided(); n > 0 {
-		why = kit.FormatCount(n, "en") + plural(n, " "+i18n.T("dispute line is undecided.")+" ", " "+i18n.T("dispute lines are undecided.")+" ")
+		why = i18n.N(n, "{n} dispute line is undecided.", "{n} dispute lines are undecided.", "n", kit.FormatCount(n, "en")) + " "
 	}
 	for _, c := range f.Credits {
 		if onItsWay(c.State) {

@@ -201,27 +201,27 @@ func (r reader) creditSub(c reports.FileCredit) string {
 	for n, line := range c.LineNumbers {
 		lines[n] = fmt.Sprint(line)
 	}
-	text := kindWord(string(c.Kind))
+	what := kindWord(string(c.Kind))
 	switch {
 	case c.Reverses != "":
-		text += " " + i18n.F("of {reverses}", "reverses", c.Reverses)
+		what = i18n.F("{kind} of {reverses}", "kind", what, "reverses", c.Reverses)
 	case c.InvoiceNumber != "":
-		text += " " + i18n.F("on {invoice_number}", "invoice_number", c.InvoiceNumber)
+		what = i18n.F("{kind} on {invoice_number}", "kind", what, "invoice_number", c.InvoiceNumber)
 	}
 	if len(lines) > 0 {
-		text += plural(len(lines), i18n.T(", line")+" ", i18n.T(", lines")+" ") + strings.Join(lines, ", ")
+		what = i18n.N(len(lines), "{what}, line {lines}", "{what}, lines {lines}", "what", what, "lines", strings.Join(lines, ", "))
 	}
-	if c.Net.Equal(c.Total) {
-		text += ": " + r.number(c.Total, c.Currency) + "."
-	} else {
-		text += i18n.F(": {number} net + {number_2} tax.", "number", r.number(c.Net, c.Currency), "number_2", r.number(c.Tax, c.Currency))
+	text := i18n.F("{what}: {total}.", "what", what, "total", r.number(c.Total, c.Currency))
+	if !c.Net.Equal(c.Total) {
+		text = i18n.F("{what}: {net} net + {tax} tax.", "what", what, "net", r.number(c.Net, c.Currency), "tax", r.number(c.Tax, c.Currency))
 	}
 	if c.ToInvoice != nil && c.ToBalance != nil {
-		text += " " + i18n.F("{number} lowered the invoice", "number", r.number(*c.ToInvoice, c.Currency))
+		lowered := r.number(*c.ToInvoice, c.Currency)
 		if c.ToBalance.IsPositive() {
-			text += i18n.F(", {number} went to the balance", "number", r.number(*c.ToBalance, c.Currency))
+			text += " " + i18n.F("{number} lowered the invoice, {balance} went to the balance.", "number", lowered, "balance", r.number(*c.ToBalance, c.Currency))
+		} else {
+			text += " " + i18n.F("{number} lowered the invoice.", "number", lowered)
 		}
-		text += "."
 	}
 	if c.TakenBackBy != "" {
 		text += " " + i18n.F("Taken back by {taken_back_by}.", "taken_back_by", c.TakenBackBy)

@@ -8,42 +8,13 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
-func typeWord(t cases.Type) string {
-	switch t {
-	case cases.Inquiry:
-		return i18n.T("Inquiry")
-	case cases.Dispute:
-		return i18n.T("Dispute")
-	case cases.Concession:
-		return i18n.T("Concession")
-	case cases.Cancellation:
-		return i18n.T("Cancellation")
-	case cases.Refund:
-		return i18n.T("Refund")
-	case cases.Remittance:
-		return i18n.T("Remittance")
-	}
-	return string(t)
-}
+func typeWord(t cases.Type) string { return desk.TypeWord(t) }
 
-func onWord(on cases.WaitingOn) string {
-	switch on {
-	case cases.OnCustomer:
-		return i18n.T("customer")
-	case cases.OnApprover:
-		return i18n.T("approver")
-	case cases.OnBilling:
-		return i18n.T("billing")
-	case cases.OnUpstream:
-		return i18n.T("upstream")
-	case cases.OnThirdParty:
-		return i18n.T("third party")
-	}
-	return i18n.T("us")
-}
+func onWord(on cases.WaitingOn) string { return desk.WaitingWord(on) }
 
 func statusWord(s cases.Status, on cases.WaitingOn) string {
 	switch s {
@@ -149,11 +120,4 @@ func senderOf(t cases.Trust) string {
 		return i18n.F(", sender {text}", "text", proof.Text)
 	}
 	return ""
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }

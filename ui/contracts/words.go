@@ -10,6 +10,7 @@ import (
 	"makegood/billing/commitment"
 	"makegood/internal/i18n"
 	"makegood/internal/money"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -126,7 +127,7 @@ func (r reader) limit(c commitment.Cap, cur money.Currency, of string) string {
 	if c.Amount != nil {
 		parts = append(parts, r.money(c.Amount.String(), cur))
 	}
-	return strings.Join(parts, " "+i18n.T("or")+" ")
+	return desk.Or(parts)
 }
 
 // terms are a contract's rules in words.

@@ -11,6 +11,7 @@ import (
 	"makegood/credits"
 	"makegood/credits/authority"
 	"makegood/internal/i18n"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -154,14 +155,14 @@ func (r Reader) deciders(decisions []credits.Decision) (names, why string) {
 	for _, d := range decisions {
 		name := r.you(d.UserID, d.UserName)
 		if d.OnBehalfOfName != "" {
-			name += " " + i18n.F("for {on_behalf_of_name}", "on_behalf_of_name", d.OnBehalfOfName)
+			name = i18n.F("{name} for {on_behalf_of_name}", "name", name, "on_behalf_of_name", d.OnBehalfOfName)
 		}
 		list = append(list, name)
 		if d.Comment != "" {
 			comments = append(comments, "“"+d.Comment+"”")
 		}
 	}
-	return strings.Join(list, " "+i18n.T("and")+" "), strings.Join(comments, " ")
+	return desk.And(list), strings.Join(comments, " ")
 }
 
 // candidates names who may decide: the reader first, at most three by name.
@@ -170,7 +171,7 @@ func (r Reader) candidates(s credits.Step) string {
 	for _, c := range s.Candidates {
 		name := r.you(c.UserID, c.Name)
 		if c.OnBehalfOfName != "" {
-			name += " " + i18n.F("for {on_behalf_of_name}", "on_behalf_of_name", c.OnBehalfOfName)
+			name = i18n.F("{name} for {on_behalf_of_name}", "name", name, "on_behalf_of_name", c.OnBehalfOfName)
 		}
 		if c.UserID == r.UserID {
 			list = append([]string{name}, list...)

@@ -47,7 +47,64 @@ func MoveWord(value string) string {
 	if on == "" {
 		return name
 	}
-	return i18n.F("waiting on {on}", "on", strings.ReplaceAll(on, "_", " "))
+	return i18n.F("waiting on {on}", "on", WaitingWord(cases.WaitingOn(on)))
+}
+
+// WaitingWord says whom a case waits for, in the middle of a sentence.
+func WaitingWord(on cases.WaitingOn) string {
+	switch on {
+	case cases.OnCustomer:
+		return i18n.T("customer")
+	case cases.OnApprover:
+		return i18n.T("approver")
+	case cases.OnBilling:
+		return i18n.T("billing")
+	case cases.OnUpstream:
+		return i18n.T("upstream")
+	case cases.OnThirdParty:
+		return i18n.T("third party")
+	}
+	return i18n.T("us")
+}
+
+// TypeWord says what kind of case it is.
+func TypeWord(t cases.Type) string {
+	switch t {
+	case cases.Inquiry:
+		return i18n.T("Inquiry")
+	case cases.Dispute:
+		return i18n.T("Dispute")
+	case cases.Concession:
+		return i18n.T("Concession")
+	case cases.Cancellation:
+		return i18n.T("Cancellation")
+	case cases.Refund:
+		return i18n.T("Refund")
+	case cases.Remittance:
+		return i18n.T("Remittance")
+	}
+	return string(t)
+}
+
+// And joins what is meant all together: "Ann and Ben".
+func And(list []string) string {
+	return joined(list, func(first, last string) string { return i18n.F("{first} and {last}", "first", first, "last", last) })
+}
+
+// Or joins what is meant one by one: "Ann or Ben".
+func Or(list []string) string {
+	return joined(list, func(first, last string) string { return i18n.F("{first} or {last}", "first", first, "last", last) })
+}
+
+func joined(list []string, both func(first, last string) string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	text := list[0]
+	for _, one := range list[1:] {
+		text = both(text, one)
+	}
+	return text
 }
 
 // PeopleOptions are colleagues to choose from, by id.

@@ -61,19 +61,12 @@ func Does(d cases.MacroDoes, people []kit.Option) string {
 		list = append(list, i18n.F("to {people}", "people", desk.NamedIn(people, d.Assign)))
 	}
 	if d.FollowUp > 0 {
-		list = append(list, i18n.F("put off for {follow_up} {plural}", "follow_up", strconv.Itoa(d.FollowUp), "plural", plural(d.FollowUp, i18n.T("day"), i18n.T("days"))))
+		list = append(list, i18n.N(d.FollowUp, "put off for {n} day", "put off for {n} days", "n", d.FollowUp))
 	}
 	if len(d.Tags) > 0 {
 		list = append(list, i18n.F("tagged {tags}", "tags", strings.Join(d.Tags, ", ")))
 	}
 	return strings.Join(list, ", ")
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }
 
 // beginning is the start of a text on one line.

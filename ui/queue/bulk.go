@@ -128,10 +128,10 @@ func (s *Screen) bulkForm(c echo.Context) (bulkForm, error) {
 		f.View, f.Query, f.Back = string(l.View), l.Query, l.address("/")
 		f.Of = i18n.F("All of “{title}”", "title", wordsOf(in.Filter.View).title)
 		if l.Query != "" {
-			f.Of += " " + i18n.F("that match “{query}”", "query", l.Query)
+			f.Of = i18n.F("All of “{title}” that match “{query}”", "title", wordsOf(in.Filter.View).title, "query", l.Query)
 		}
 	} else {
-		f.Of = several(len(in.Numbers), i18n.T("chosen case"), r.Lang)
+		f.Of = i18n.N(len(in.Numbers), "{n} chosen case", "{n} chosen cases", "n", kit.FormatCount(len(in.Numbers), r.Lang))
 	}
 	names, err := s.bulkNames(ctx, in.By)
 	if err != nil {
@@ -165,7 +165,7 @@ func (s *Screen) foresee(c echo.Context, r reader, names bulkNames, in cases.Bul
 	if in.Action != "" {
 		v.Does, v.Asked = names.does(in.Action, in.Value), askedFor(in)
 	}
-	v.Total, v.Refused, v.Works = kit.FormatCount(p.Total, r.Lang), kit.FormatCount(p.Refused, r.Lang), several(p.Total-p.Refused, i18n.T("case"), r.Lang)
+	v.Total, v.Refused, v.Works = kit.FormatCount(p.Total, r.Lang), kit.FormatCount(p.Refused, r.Lang), several(p.Total-p.Refused, r.Lang)
 	v.None = p.Total == p.Refused
 	for _, row := range p.First {
 		v.Rows = append(v.Rows, r.row(row, nil, ""))
@@ -174,7 +174,7 @@ func (s *Screen) foresee(c echo.Context, r reader, names bulkNames, in cases.Bul
 		v.Refusals = append(v.Refusals, refusalView{Number: refusal.Number, Text: s.desk.Catalogue.Fill(r.Lang, refusal.Reason, refusal.Params)})
 	}
 	if more := p.Refused - len(p.Refusals); more > 0 {
-		v.More = several(more, i18n.T("more case"), r.Lang)
+		v.More = i18n.N(more, "and {n} more case. Each stands in the result.", "and {n} more cases. Each stands in the result.", "n", kit.FormatCount(more, r.Lang))
 	}
 	return v, nil
 }
@@ -186,11 +186,8 @@ func (s *Screen) showBulk(c echo.Context, status int, f bulkForm) error {
 	}, bulkPage(f))
 }
 
-func several(n int, what, lang string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return kit.FormatCount(n, lang) + " " + what + "s"
+func several(n int, lang string) string {
+	return i18n.N(n, "{n} case", "{n} cases", "n", kit.FormatCount(n, lang))
 }
 
 // bulkNames are the people and root causes that a run may name.
@@ -234,7 +231,7 @@ func (n bulkNames) offer(f *bulkForm, in cases.BulkInput) {
 	own := strconv.FormatInt(n.by.UserID, 10)
 	for _, p := range n.people {
 		if p.Value == own {
-			p.Text += " " + i18n.T("(you)")
+			p.Text = i18n.F("{name} (you)", "name", p.Text)
 		} else if !access.May(n.by, access.AssignOthers) {
 			continue
 		}

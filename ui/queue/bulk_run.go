@@ -123,7 +123,7 @@ func (s *Screen) runLines(c echo.Context, r reader, names bulkNames) ([]runLine,
 
 func (r reader) runLine(run cases.BulkRun, names bulkNames) runLine {
 	l := runLine{Href: runAddress(run.ID), Does: names.does(run.Action, run.Value), Tag: kit.TagView{Text: i18n.T("Running"), Tone: "acc"}}
-	l.Sub = i18n.F("{several}, begun {begun_at}", "several", several(run.Total, i18n.T("case"), r.Lang), "begun_at", kit.FormatShort(run.BegunAt, r.Now, r.Zone, r.Lang))
+	l.Sub = i18n.F("{several}, begun {begun_at}", "several", several(run.Total, r.Lang), "begun_at", kit.FormatShort(run.BegunAt, r.Now, r.Zone, r.Lang))
 	switch {
 	case run.UndoneAt != nil:
 		l.Tag = kit.TagView{Text: i18n.T("Undone"), Tone: "line"}
@@ -135,17 +135,21 @@ func (r reader) runLine(run cases.BulkRun, names bulkNames) runLine {
 
 func (r reader) run(run cases.BulkRun, names bulkNames, counts map[string]int) runView {
 	v := runView{runLine: r.runLine(run, names), ID: run.ID, MayUndo: run.MayUndo(r.Now)}
-	at, of, verb := run.Done+run.Refused, run.Total, i18n.T("worked")
+	at, of := run.Done+run.Refused, run.Total
 	if run.UndoneAt != nil {
-		at, of, verb = run.Done-counts["done"], run.Done, i18n.T("looked at again")
+		at, of = run.Done-counts["done"], run.Done
+	}
+	far, all := kit.FormatCount(at, r.Lang), several(of, r.Lang)
+	v.Progress = i18n.F("{at} of {several} worked", "at", far, "several", all)
+	if run.UndoneAt != nil {
+		v.Progress = i18n.F("{at} of {several} looked at again", "at", far, "several", all)
 	}
 	v.Moving = run.FinishedAt == nil || run.UndoneAt != nil && counts["done"] > 0
 	if of > 0 {
 		v.Percent = at * 100 / of
 	}
-	v.Progress = i18n.F("{at} of {several} {verb}", "at", kit.FormatCount(at, r.Lang), "several", several(of, i18n.T("case"), r.Lang), "verb", verb)
 	if v.MayUndo {
-		v.Undo = i18n.F("Bring {several} back to what they were? Those somebody has changed since stay as they are.", "several", several(run.Done, i18n.T("case"), r.Lang))
+		v.Undo = i18n.F("Bring {several} back to what they were? Those somebody has changed since stay as they are.", "several", several(run.Done, r.Lang))
 		v.Until = kit.FormatTime(run.FinishedAt.Add(cases.BulkUndo), r.Zone, r.Lang)
 	}
 	return v

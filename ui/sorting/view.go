@@ -9,6 +9,7 @@ import (
 	"makegood/cases/sorting/rules"
 	"makegood/internal/i18n"
 	"makegood/internal/people"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -117,7 +118,7 @@ func (r reader) then(result rules.Result, teams []people.Team) []string {
 func sentence(c rules.Condition) string {
 	text := fieldName(c.Field) + " " + opName(c.Op)
 	if len(c.Values) > 0 {
-		text += " " + strings.Join(c.Values, " "+i18n.T("or")+" ")
+		text += " " + desk.Or(c.Values)
 	}
 	if c.Currency != "" {
 		text += " " + c.Currency

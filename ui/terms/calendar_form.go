@@ -173,7 +173,7 @@ func (s *Screen) do(c echo.Context, f *calendarForm) (int, error) {
 		}
 		all, isNew := holidays.Merge(definition.Holidays, found)
 		f.Days = holidays.Lines(all)
-		f.notice = i18n.F("{plural} of {found} added to the list below. Nothing is saved yet.", "plural", plural(isNew, i18n.T("day"), i18n.T("days")), "found", strconv.Itoa(len(found)))
+		f.notice = i18n.N(isNew, "{n} day of {found} added to the list below. Nothing is saved yet.", "{n} days of {found} added to the list below. Nothing is saved yet.", "n", isNew, "found", len(found))
 		return http.StatusOK, nil
 	case "preview":
 		moves, err := s.cases.PreviewCalendar(c.Request().Context(), in)

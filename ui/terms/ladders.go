@@ -73,10 +73,10 @@ func (s *Screen) ladderRow(c echo.Context, p cases.PolicyInForce, people []kit.O
 	}
 	base := func(l money.Amount) string { return kit.FormatMoney(l, s.desk.Lang(c)) }
 	if n := p.Ladder.VIPHigher; n > 0 {
-		row.Higher = append(row.Higher, i18n.F("Platinum customers: {plural} further up from the start", "plural", plural(n, i18n.T("person"), i18n.T("people"))))
+		row.Higher = append(row.Higher, i18n.N(n, "Platinum customers: {n} person further up from the start", "Platinum customers: {n} people further up from the start", "n", n))
 	}
 	for _, a := range p.Ladder.Amounts {
-		row.Higher = append(row.Higher, i18n.F("Over {base}: {plural} further up from the start", "base", base(money.Of(a.Over, billing.AuthorityCurrency)), "plural", plural(a.Higher, i18n.T("person"), i18n.T("people"))))
+		row.Higher = append(row.Higher, i18n.N(a.Higher, "Over {base}: {n} person further up from the start", "Over {base}: {n} people further up from the start", "base", base(money.Of(a.Over, billing.AuthorityCurrency)), "n", a.Higher))
 	}
 	if over := p.Ladder.HighImpactOver; over != nil {
 		row.Higher = append(row.Higher, i18n.F("Over {base}: straight to {people} as well", "base", base(money.Of(*over, billing.AuthorityCurrency)), "people", desk.NamedIn(people, strconv.FormatInt(p.Ladder.OwnerID, 10))))
@@ -102,13 +102,14 @@ func stepText(r escalation.Rung) string {
 	if len(r.Notify) > 0 {
 		names := make([]string, len(r.Notify))
 		for n, a := range r.Notify {
-			names[n] = i18n.F("the {audience_word}", "audience_word", audienceWord(a))
+			names[n] = i18n.F("the {audience_word}", "audience_word", i18n.Lower(audienceWord(a)))
 		}
-		text := strings.Join(names, ", ") + map[bool]string{true: " " + i18n.T("are told"), false: " " + i18n.T("is told")}[len(names) > 1]
+		who := strings.Join(names, ", ")
 		if r.Urgent {
-			text += i18n.T(", in quiet hours too")
+			does = append(does, i18n.N(len(names), "{who} is told, in quiet hours too", "{who} are told, in quiet hours too", "who", who))
+		} else {
+			does = append(does, i18n.N(len(names), "{who} is told", "{who} are told", "who", who))
 		}
-		does = append(does, text)
 	}
 	if r.Reassign {
 		does = append(does, i18n.T("the first of them gets the case"))
@@ -119,9 +120,20 @@ func stepText(r escalation.Rung) string {
 	return when + ": " + strings.Join(does, "; ")
 }
 
+func audiences() []escalation.Audience {
+	return []escalation.Audience{escalation.Assignee, escalation.Lead, escalation.Supervisor, escalation.Manager}
+}
+
 func audienceWord(a escalation.Audience) string {
-	if a == escalation.Lead {
-		return i18n.T("team lead")
+	switch a {
+	case escalation.Assignee:
+		return i18n.T("Assignee")
+	case escalation.Lead:
+		return i18n.T("Team lead")
+	case escalation.Supervisor:
+		return i18n.T("Supervisor")
+	case escalation.Manager:
+		return i18n.T("Manager")
 	}
 	return string(a)
 }
@@ -221,10 +233,12 @@ func (v *ladderView) fill(meant ladderTyped, moments []escalation.Threshold, peo
 			Label: i18n.F("Step {n}", "n", strconv.Itoa(n+1)), Moments: []kit.Option{{Value: "", Text: i18n.T("no step")}},
 			At:     kit.FieldView{Name: "at" + name, Label: i18n.T("When")},
 			After:  kit.FieldView{Name: "after" + name, Label: i18n.T("So long after the deadline"), Value: step.after, Error: wrong("after" + name), Placeholder: "2h", Autocomplete: "off"},
-			Notify: checks("notify"+name, []escalation.Audience{escalation.Assignee, escalation.Lead, escalation.Supervisor, escalation.Manager}, step.notify),
+			Notify: checks("notify"+name, audiences(), step.notify),
 			Does:   stepDoes("does"+name, step.does),
 		}
-		row.Notify[1].Label = i18n.T("team lead")
+		for k, a := range audiences() {
+			row.Notify[k].Label = i18n.Lower(audienceWord(a))
+		}
 		for _, at := range moments {
 			row.Moments = append(row.Moments, kit.Option{Value: string(at), Text: momentText(at), Selected: string(at) == step.at})
 		}

@@ -72,9 +72,9 @@ func draftHref(id cases.PolicyDraftID) string {
 
 func triedText(d cases.PolicyDraft) string {
 	if d.FinishedAt == nil {
-		return i18n.F("{done} of {plural} tried", "done", strconv.Itoa(d.Done), "plural", plural(d.Total, i18n.T("case"), i18n.T("cases")))
+		return i18n.F("{done} of {plural} tried", "done", strconv.Itoa(d.Done), "plural", casesText(d.Total))
 	}
-	return i18n.F("tried on {plural}", "plural", plural(d.Total, i18n.T("case"), i18n.T("cases")))
+	return i18n.F("tried on {plural}", "plural", casesText(d.Total))
 }
 
 // targetsText is what is promised from P1 to P4.
@@ -95,7 +95,7 @@ func (s *Screen) matchText(c echo.Context, m cases.Match) string {
 	var parts []string
 	add := func(list []string) {
 		if len(list) > 0 {
-			parts = append(parts, strings.Join(list, " "+i18n.T("or")+" "))
+			parts = append(parts, desk.Or(list))
 		}
 	}
 	add(texts(m.Types))

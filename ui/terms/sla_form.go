@@ -147,9 +147,9 @@ func (s *Screen) draft(c echo.Context, status int, t typed) error {
 		v.Percent = min(100, d.Done*100/d.Total)
 	}
 	r := d.Result
-	v.Text = i18n.F("{plural} would have been under it; {plural_2} would have ended otherwise.", "plural", plural(r.Matched, i18n.T("case"), i18n.T("cases")), "plural_2", plural(r.Changed, i18n.T("clock"), i18n.T("clocks")))
+	v.Text = i18n.F("{plural} would have been under it; {plural_2} would have ended otherwise.", "plural", casesText(r.Matched), "plural_2", clocksText(r.Changed))
 	if r.Stuck > 0 {
-		v.Text += " " + i18n.F("{plural} cannot be counted by it.", "plural", plural(r.Stuck, i18n.T("case"), i18n.T("cases")))
+		v.Text += " " + i18n.F("{plural} cannot be counted by it.", "plural", casesText(r.Stuck))
 	}
 	for _, kind := range clock.Kinds() {
 		for _, one := range r.Clocks {

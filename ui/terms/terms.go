@@ -79,16 +79,16 @@ func (s *Screen) moves(c echo.Context, m cases.ClockMoves) *movesView {
 	v := &movesView{Tone: "ok", Text: i18n.T("No deadline moves.")}
 	if m.Clocks > 0 {
 		v.Tone = "info"
-		v.Text = i18n.F("{plural}: {earlier} earlier, {later} later.", "plural", plural(m.Clocks, i18n.T("deadline moves"), i18n.T("deadlines move")), "earlier", strconv.Itoa(m.Earlier), "later", strconv.Itoa(m.Later))
+		v.Text = i18n.N(m.Clocks, "{n} deadline moves: {earlier} earlier, {later} later.", "{n} deadlines move: {earlier} earlier, {later} later.", "n", m.Clocks, "earlier", m.Earlier, "later", m.Later)
 	}
-	v.Text += " " + i18n.F("{plural} under it.", "plural", plural(m.Cases, i18n.T("open case is"), i18n.T("open cases are")))
+	v.Text += " " + i18n.N(m.Cases, "{n} open case is under it.", "{n} open cases are under it.", "n", m.Cases)
 	if m.Late > 0 {
 		v.Tone = "stop"
-		v.Text += " " + i18n.F("{plural} would be late at once.", "plural", plural(m.Late, i18n.T("clock"), i18n.T("clocks")))
+		v.Text += " " + i18n.F("{plural} would be late at once.", "plural", clocksText(m.Late))
 	}
 	if m.Stuck > 0 {
 		v.Tone = "stop"
-		v.Text += " " + i18n.F("{plural} cannot be counted by it and would stay as they are.", "plural", plural(m.Stuck, i18n.T("case"), i18n.T("cases")))
+		v.Text += " " + i18n.F("{plural} cannot be counted by it and would stay as they are.", "plural", casesText(m.Stuck))
 	}
 	if m.More {
 		v.Text += " " + i18n.T("Only the newest 2,000 open cases were looked at.")
@@ -109,12 +109,9 @@ func (s *Screen) moment(c echo.Context, at *time.Time) string {
 	return kit.FormatDateTime(*at, s.desk.Zone(c), s.desk.Lang(c))
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
+func casesText(n int) string { return i18n.N(n, "{n} case", "{n} cases", "n", n) }
+
+func clocksText(n int) string { return i18n.N(n, "{n} clock", "{n} clocks", "n", n) }
 
 // changesView are the last changes of one setting, and how far each has been carried out.
 type changesView struct {
@@ -134,9 +131,9 @@ func (s *Screen) changes(c echo.Context, what ...cases.ClockSetting) (changesVie
 		row := changeRow{Name: i18n.F("{name}, version {version}", "name", g.Name, "version", strconv.Itoa(g.Version)), By: g.MadeBy, At: s.moment(c, &g.MadeAt), Why: g.Comment, State: i18n.T("moved no case")}
 		switch {
 		case g.FinishedAt == nil:
-			row.State = i18n.F("{done} of {plural} looked at, {moved} moved", "done", strconv.Itoa(g.Done), "plural", plural(g.Total, i18n.T("open case"), i18n.T("open cases")), "moved", strconv.Itoa(g.Moved))
+			row.State = i18n.N(g.Total, "{done} of {n} open case looked at, {moved} moved", "{done} of {n} open cases looked at, {moved} moved", "done", g.Done, "n", g.Total, "moved", g.Moved)
 		case g.Moved > 0:
-			row.State = i18n.F("moved {plural}", "plural", plural(g.Moved, i18n.T("case"), i18n.T("cases")))
+			row.State = i18n.F("moved {plural}", "plural", casesText(g.Moved))
 		}
 		v.Rows = append(v.Rows, row)
 	}
