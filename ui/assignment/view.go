@@ -10,6 +10,7 @@ import (
 	deal "makegood/cases/assignment"
 	"makegood/internal/i18n"
 	"makegood/internal/people"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -66,10 +67,10 @@ func (v ruleForm) position() string { return strconv.Itoa(v.rule.Position) }
 func (v *ruleForm) fill(k known) {
 	m := v.rule.Match
 	for _, t := range cases.Types() {
-		v.Types = append(v.Types, kit.Option{Value: string(t), Text: strings.ToUpper(string(t[:1])) + string(t[1:]), Selected: slices.Contains(m.Types, string(t))})
+		v.Types = append(v.Types, kit.Option{Value: string(t), Text: desk.TypeWord(t), Selected: slices.Contains(m.Types, string(t))})
 	}
 	for _, t := range []billing.Tier{billing.Platinum, billing.Gold, billing.Silver} {
-		v.Tiers = append(v.Tiers, kit.Option{Value: string(t), Text: strings.ToUpper(string(t[:1])) + string(t[1:]), Selected: slices.Contains(m.Tiers, string(t))})
+		v.Tiers = append(v.Tiers, kit.Option{Value: string(t), Text: desk.TierName(t), Selected: slices.Contains(m.Tiers, string(t))})
 	}
 	for _, e := range k.entities {
 		v.Entities = append(v.Entities, kit.Option{Value: strconv.FormatInt(int64(e.ID), 10), Text: e.Name, Selected: slices.Contains(m.Entities, int64(e.ID))})
@@ -116,6 +117,15 @@ func methodHint(how deal.Method) string {
 	return ""
 }
 
+// said are codes as they are read in the middle of a sentence.
+func said(list []string, say func(string) string) []string {
+	out := make([]string, len(list))
+	for n, code := range list {
+		out[n] = i18n.Lower(say(code))
+	}
+	return out
+}
+
 // when says which cases a rule is for.
 func (k known) when(m deal.Match) string {
 	var parts []string
@@ -124,10 +134,10 @@ func (k known) when(m deal.Match) string {
 			parts = append(parts, word+" "+strings.Join(list, ", "))
 		}
 	}
-	say(i18n.T("type"), m.Types)
+	say(i18n.T("type"), said(m.Types, func(t string) string { return desk.TypeWord(cases.Type(t)) }))
 	say(i18n.T("topic"), m.Topics)
 	say(i18n.T("customer"), m.Accounts)
-	say(i18n.T("tier"), m.Tiers)
+	say(i18n.T("tier"), said(m.Tiers, func(t string) string { return desk.TierName(billing.Tier(t)) }))
 	say(i18n.T("country"), m.Countries)
 	say(i18n.T("region"), m.Regions)
 	say(i18n.T("sales owner"), m.SalesOwners)

@@ -359,7 +359,7 @@ func field(c echo.Context, l credits.Level, k billing.Kind, t typed) limitField 
 		if limit.Kind != k || narrowed(limit) {
 			continue
 		}
-		f.Max = "no limit"
+		f.Max = i18n.T("no limit")
 		if limit.MaxAmount != nil {
 			f.Max = limit.MaxAmount.StringFixed(digits)
 		}

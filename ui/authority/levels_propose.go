@@ -10,6 +10,7 @@ import (
 
 	"makegood/credits"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/web"
 )
 
@@ -21,7 +22,7 @@ func (s *Screen) ProposeLevel(c echo.Context) error {
 		return err
 	}
 	in := credits.LevelInput{By: web.Actor(c), LevelID: l.ID, Comment: c.FormValue("comment")}
-	in.Terms, err = terms(c, l)
+	in.Terms, err = s.terms(c, l)
 	if err == nil {
 		in.EffectiveAt, err = from(c)
 	}
@@ -38,7 +39,7 @@ func (s *Screen) ProposeLevel(c echo.Context) error {
 	return s.level(c, web.Status(err), t)
 }
 
-func terms(c echo.Context, l credits.Level) (credits.LevelTerms, error) {
+func (s *Screen) terms(c echo.Context, l credits.Level) (credits.LevelTerms, error) {
 	t := credits.LevelTerms{Limits: slices.DeleteFunc(slices.Clone(l.Limits), func(x credits.Limit) bool { return !narrowed(x) })}
 	var err error
 	if t.Signatures, err = strconv.Atoi(strings.TrimSpace(c.FormValue("signatures"))); err != nil {
@@ -55,7 +56,7 @@ func terms(c echo.Context, l credits.Level) (credits.LevelTerms, error) {
 				limit.WindowMax = old.WindowMax
 			}
 		}
-		if text != "no limit" {
+		if !s.unlimited(c, text) {
 			most, err := decimal.NewFromString(text)
 			if err != nil {
 				return t, errs.InvalidField("max."+string(k), "error.not_a_number", "text", text)
@@ -70,6 +71,12 @@ func terms(c echo.Context, l credits.Level) (credits.LevelTerms, error) {
 		t.Limits = append(t.Limits, limit)
 	}
 	return t, nil
+}
+
+// unlimited tells that somebody wrote "no limit", in English or in their own language.
+func (s *Screen) unlimited(c echo.Context, text string) bool {
+	own := s.desk.Catalogue.Said(s.desk.Lang(c), i18n.T("no limit"))
+	return strings.EqualFold(text, "no limit") || strings.EqualFold(text, own)
 }
 
 // ProposeHolder asks a second person to give somebody a level or take it away: POST /settings/authority/levels/:level/holders.

@@ -54,7 +54,7 @@ func (s *Screen) budgets(c echo.Context, status int, t typed) error {
 	}
 	address := func(m time.Time) string { return budgetsPath + "?month=" + m.Format("2006-01") }
 	v := budgetsView{
-		typed: t, Month: month.Format("2006-01"), Title: month.Format("January 2006"), May: access.May(by, access.ManageBudgets),
+		typed: t, Month: month.Format("2006-01"), Title: kit.FormatMonth(month, s.desk.Lang(c)), May: access.May(by, access.ManageBudgets),
 		Before: address(month.AddDate(0, -1, 0)), After: address(month.AddDate(0, 1, 0)), Currency: string(billing.AuthorityCurrency),
 	}
 	amount := func(d decimal.Decimal) string {
@@ -67,7 +67,7 @@ func (s *Screen) budgets(c echo.Context, status int, t typed) error {
 		}
 		switch {
 		case b.EachFrom != nil:
-			row.Repeats = i18n.F("Each month since {format}.", "format", b.EachFrom.Format("January 2006"))
+			row.Repeats = i18n.F("Each month since {format}.", "format", kit.FormatMonth(*b.EachFrom, s.desk.Lang(c)))
 		case b.Each != nil:
 			row.Repeats = i18n.F("Each month from here on {amount}; this month its own.", "amount", amount(*b.Each))
 		}

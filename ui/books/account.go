@@ -14,6 +14,7 @@ import (
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
+	"makegood/ui/kit"
 	"makegood/ui/layout"
 )
 
@@ -92,7 +93,7 @@ func accountHref(entity string, account ledger.Account, month time.Time) string 
 func (r reader) account(f reports.LedgerFile, after string) accountView {
 	here := accountHref(f.Entity.Code, f.Role, f.Month)
 	v := accountView{
-		LedgerFile: f, Reader: r, Title: f.Code + " " + f.Name, MonthText: f.Month.Format("January 2006"), MonthField: f.Month.Format(monthFormat),
+		LedgerFile: f, Reader: r, Title: f.Code + " " + f.Name, MonthText: kit.FormatMonth(f.Month, r.Lang), MonthField: f.Month.Format(monthFormat),
 		Before: accountHref(f.Entity.Code, f.Role, f.Month.AddDate(0, -1, 0)), After: accountHref(f.Entity.Code, f.Role, f.Month.AddDate(0, 1, 0)),
 	}
 	v.Extracts = extractLinks(f.Entity.Code, f.Month)

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"makegood/cases"
+	"makegood/cases/letters"
 	"makegood/inbox"
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
@@ -92,9 +93,29 @@ func (r reader) mails(f reports.CaseFile) []mailView {
 // mailTitle is what the mail is: a reply, or which letter.
 func mailTitle(m reports.FileMail) string {
 	if m.AuthorName != "" {
-		return i18n.F("{capital} by {author_name}", "capital", capital(strings.ReplaceAll(m.Kind, "_", " ")), "author_name", m.AuthorName)
+		return i18n.F("{capital} by {author_name}", "capital", letterWord(m.Kind), "author_name", m.AuthorName)
 	}
-	return capital(strings.ReplaceAll(m.Kind, "_", " "))
+	return letterWord(m.Kind)
+}
+
+// letterWord says which letter a mail is.
+func letterWord(kind string) string {
+	switch letters.Kind(kind) {
+	case letters.Acknowledgement:
+		return i18n.T("Acknowledgement")
+	case letters.Reply:
+		return i18n.In("letter", "Reply")
+	case letters.CreditPosted:
+		return i18n.T("Credit posted")
+	case letters.DebitPosted:
+		return i18n.T("Debit posted")
+	case letters.RefundPosted:
+		return i18n.T("Refund posted")
+	case letters.Survey:
+		return i18n.T("Survey")
+	case letters.CreditRejected, letters.Nudge, letters.AutoClose, letters.Oversize, letters.Unknown, letters.ContactProof, letters.PortalCode: // of no case
+	}
+	return capital(strings.ReplaceAll(kind, "_", " "))
 }
 
 func (r reader) mailMeta(m reports.FileMail) string {

@@ -72,7 +72,7 @@ func (r reader) owed(list []billing.OwedCredit) []owedRow {
 	for _, o := range list {
 		row := owedRow{
 			Href: owedURL(o.Contract.Number, o.Service, o.Month.Format(monthForm)), Contract: o.Contract.Number, ContractHref: contractURL(o.Contract.Number),
-			Customer: o.Customer.Name, CustomerHref: "/customers/" + o.Customer.Account, Service: o.Service, Month: monthName(o.Month),
+			Customer: o.Customer.Name, CustomerHref: "/customers/" + o.Customer.Account, Service: o.Service, Month: r.month(o.Month),
 			Incidents: strconv.Itoa(len(o.Sheet.Incidents)), Proposed: kit.FormatMoney(o.Proposed(), r.lang),
 		}
 		row.Left, row.Tone = r.left(o)
@@ -145,7 +145,7 @@ func (r reader) file(d billing.ContractDetail, incidents []billing.IncidentRow, 
 	}
 	for _, s := range sheets {
 		v.Sheets = append(v.Sheets, sheetRow{
-			Href: sheetURL(s.ID), Service: names[s.ServiceID], Month: monthName(s.Month), Proposed: kit.FormatMoney(s.Proposed(), r.lang),
+			Href: sheetURL(s.ID), Service: names[s.ServiceID], Month: r.month(s.Month), Proposed: kit.FormatMoney(s.Proposed(), r.lang),
 			At: kit.FormatShort(s.ComputedAt, r.now, r.zone, r.lang),
 		})
 	}
@@ -210,7 +210,7 @@ func zoneOf(name string) *time.Location {
 	return zone
 }
 
-func monthName(t time.Time) string { return t.Format("January 2006") }
+func (r reader) month(t time.Time) string { return kit.FormatMonth(t, r.lang) }
 
 // applies tells the sheet's own word for an exclusion.
 func applies(e commitment.SheetExclusion) string {

@@ -61,7 +61,7 @@ func (r reader) sheet(s commitment.Sheet, customer billing.Customer) sheetView {
 		CustomerHref: "/customers/" + customer.Account, Proposed: r.money(s.Proposed, cur), Zone: s.Terms.Zone, Rounding: s.Rounding, Terms: r.terms(s.Terms),
 	}
 	if err == nil {
-		v.Month = monthName(month)
+		v.Month = r.month(month)
 	}
 	v.ClaimText, v.ClaimTone = r.claim(s.Claim)
 	titles := map[int64]commitment.SheetIncident{}

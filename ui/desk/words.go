@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/internal/i18n"
@@ -84,6 +85,19 @@ func TypeWord(t cases.Type) string {
 		return i18n.T("Remittance")
 	}
 	return string(t)
+}
+
+// TierName says how much a customer is to us.
+func TierName(tier billing.Tier) string {
+	switch tier {
+	case billing.Platinum:
+		return i18n.T("Platinum")
+	case billing.Gold:
+		return i18n.T("Gold")
+	case billing.Silver:
+		return i18n.T("Silver")
+	}
+	return string(tier)
 }
 
 // And joins what is meant all together: "Ann and Ben".

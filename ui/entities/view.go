@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/ledger"
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
 	"makegood/internal/money"
@@ -122,6 +123,15 @@ func (v openedView) policies() []kit.Option {
 
 // roleName is what a role of the ledger is, in words.
 func roleName(role string) string {
+	said, ok := map[ledger.Account]string{
+		ledger.Receivable: i18n.T("Receivable"), ledger.Revenue: i18n.T("Revenue"), ledger.Tax: i18n.T("Tax"), ledger.Cash: i18n.In("ledger", "Cash"),
+		ledger.Unapplied: i18n.T("Unapplied"), ledger.Concessions: i18n.T("Concessions"), ledger.ServiceCredits: i18n.T("Service credits"),
+		ledger.BadDebt: i18n.T("Bad debt"), ledger.FxDifference: i18n.T("Fx difference"), ledger.Rounding: i18n.T("Rounding"),
+		ledger.CashClearing: i18n.T("Cash clearing"), ledger.Withholding: i18n.T("Withholding"), ledger.OpeningBalance: i18n.T("Opening balance"),
+	}[ledger.Account(role)]
+	if ok {
+		return said
+	}
 	words := strings.ReplaceAll(role, "_", " ")
 	return strings.ToUpper(words[:1]) + words[1:]
 }

@@ -14,6 +14,7 @@ import (
 	"makegood/inbox/parse"
 	"makegood/internal/access"
 	"makegood/internal/i18n"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -131,7 +132,7 @@ func (s *Screen) destination(ctx context.Context, l *letter, c cases.Case) (*cas
 		if err != nil {
 			return nil, err
 		}
-		v.Customer, v.Tier, v.TierName = customer.Name, string(customer.Tier), tierName(customer.Tier)
+		v.Customer, v.Tier, v.TierName = customer.Name, string(customer.Tier), desk.TierName(customer.Tier)
 	}
 	if c.Disputed.IsPositive() {
 		v.Disputed = new(c.InDispute())
@@ -238,18 +239,6 @@ func shorten(body string) (string, bool) {
 		end--
 	}
 	return body[:end] + "…", true
-}
-
-func tierName(tier billing.Tier) string {
-	switch tier {
-	case billing.Platinum:
-		return i18n.T("Platinum")
-	case billing.Gold:
-		return i18n.T("Gold")
-	case billing.Silver:
-		return i18n.T("Silver")
-	}
-	return string(tier)
 }
 
 func fingerprint(sum []byte) string {

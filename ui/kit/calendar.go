@@ -9,6 +9,7 @@ import (
 type calendar struct {
 	weekdays [7]string
 	months   [12]string
+	full     [12]string
 	today    string
 	comma    string
 	eastern  bool // 2026年11月12日
@@ -21,13 +22,18 @@ func calendarOf(lang string) calendar {
 		return calendar{
 			weekdays: [7]string{"So", "Mo", "Di", "Mi", "Do", "Fr", "Sa"},
 			months:   [12]string{"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
+			full:     [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
 			today:    "Heute", comma: ", ", dotted: true,
 		}
 	case "pt":
 		return calendar{
 			weekdays: [7]string{"dom.", "seg.", "ter.", "qua.", "qui.", "sex.", "sáb."},
 			months:   [12]string{"jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.", "dez."},
-			today:    "Hoje", comma: ", ",
+			full: [12]string{
+				"janeiro de", "fevereiro de", "março de", "abril de", "maio de", "junho de",
+				"julho de", "agosto de", "setembro de", "outubro de", "novembro de", "dezembro de",
+			},
+			today: "Hoje", comma: ", ",
 		}
 	case "zh":
 		return calendar{
@@ -43,7 +49,11 @@ func calendarOf(lang string) calendar {
 		return calendar{
 			weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 			months:   [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
-			today:    "Today", comma: ", ",
+			full: [12]string{
+				"January", "February", "March", "April", "May", "June",
+				"July", "August", "September", "October", "November", "December",
+			},
+			today: "Today", comma: ", ",
 		}
 	}
 }
@@ -65,6 +75,20 @@ func (c calendar) dayMonth(t time.Time, year bool) string {
 		text += nbsp + strconv.Itoa(t.Year())
 	}
 	return text
+}
+
+func (c calendar) month(t time.Time) string {
+	if c.eastern {
+		return t.Format("2006年1月")
+	}
+	return c.full[t.Month()-1] + " " + strconv.Itoa(t.Year())
+}
+
+func (c calendar) shortMonth(t time.Time, year string) string {
+	if c.eastern {
+		return t.Format(year + "年1月")
+	}
+	return c.months[t.Month()-1] + " " + t.Format(year)
 }
 
 func (c calendar) withWeekday(t time.Time, day string) string {

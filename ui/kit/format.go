@@ -131,6 +131,17 @@ func FormatDate(t time.Time, loc *time.Location, lang string) string {
 	return calendarOf(lang).dayMonth(t, true)
 }
 
+// FormatMonth is a month of a year: January 2026.
+func FormatMonth(t time.Time, lang string) string { return calendarOf(lang).month(t) }
+
+// FormatShortMonth is a month on an axis: Jan 26.
+func FormatShortMonth(t time.Time, lang string) string { return calendarOf(lang).shortMonth(t, "06") }
+
+// FormatMonthInTable is a month in a narrow column: Jan 2026.
+func FormatMonthInTable(t time.Time, lang string) string {
+	return calendarOf(lang).shortMonth(t, "2006")
+}
+
 // FormatDateTime is weekday, date and time: Thu 12 Nov 2026, 11:06.
 func FormatDateTime(t time.Time, loc *time.Location, lang string) string {
 	t = in(t, loc)

@@ -61,7 +61,14 @@ func kindName(kind letters.Kind) string {
 		return i18n.T("Debit memo posted")
 	case letters.RefundPosted:
 		return i18n.T("Refund on its way")
-	case letters.CreditRejected, letters.Nudge, letters.AutoClose, letters.Unknown: // nobody sends them yet
+	case letters.CreditRejected: // nobody sends this one and the next three yet
+		return i18n.T("credit rejected")
+	case letters.Nudge:
+		return i18n.T("nudge")
+	case letters.AutoClose:
+		return i18n.T("auto close")
+	case letters.Unknown:
+		return i18n.T("unknown")
 	case letters.Oversize:
 		return i18n.T("Message too large")
 	case letters.ContactProof:

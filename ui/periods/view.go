@@ -97,7 +97,7 @@ func (r reader) months(rows []billing.EntityPeriods, entity string, picked time.
 	n := len(rows[0].Periods)
 	list := make([]monthView, n)
 	for i := range list {
-		list[i].Name = rows[0].Periods[n-1-i].Month.Format("January 2006")
+		list[i].Name = kit.FormatMonth(rows[0].Periods[n-1-i].Month, r.lang)
 		for _, row := range rows {
 			p := row.Periods[n-1-i]
 			tag := tagOf(p)
@@ -132,7 +132,7 @@ func tagOf(p billing.Period) kit.TagView {
 func (r reader) file(list reports.Checklist, steps []billing.PeriodStep) *fileView {
 	p := list.Period
 	v := &fileView{
-		Title: p.Month.Format("January 2006"), Entity: list.Entity.Name, Tag: tagOf(p), Base: "/books/periods/" + list.Entity.Code + "/" + p.Month.Format("2006-01"),
+		Title: kit.FormatMonth(p.Month, r.lang), Entity: list.Entity.Name, Tag: tagOf(p), Base: "/books/periods/" + list.Entity.Code + "/" + p.Month.Format("2006-01"),
 		Version: strconv.Itoa(p.Version), Why: p.Reason, Blocking: list.Blocking(), AllHref: address(list.Entity.Code, p.Month) + "&all=1",
 		IsOver: !list.Entity.Day(r.now).Before(p.Month.AddDate(0, 1, 0)),
 		Open:   p.State == billing.PeriodOpen, SoftClosed: p.State == billing.PeriodSoftClosed, Closed: p.State == billing.PeriodClosed,

@@ -3,6 +3,7 @@ package reports
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
@@ -11,6 +12,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
+	"makegood/ui/kit"
 )
 
 // dsoView is days sales outstanding of one currency.
@@ -106,7 +108,7 @@ func (v *dsoView) countBack(s reports.DSOSection) {
 		if !left.IsPositive() {
 			return
 		}
-		row := monthRow{Month: m.Month.Format("Jan 2006"), Days: v.count(m.Days), Sales: v.amount(m.Sales), Counted: v.count(m.Days)}
+		row := monthRow{Month: kit.FormatMonthInTable(m.Month, v.Lang), Days: v.count(m.Days), Sales: v.amount(m.Sales), Counted: v.count(m.Days)}
 		if m.Sales.GreaterThan(left) {
 			row.Counted = v.decimal(left.Mul(decimal.NewFromInt(int64(m.Days))).Div(m.Sales))
 			left = decimal.Zero
@@ -126,7 +128,7 @@ func (v *dsoView) draw(s reports.DSOSection) {
 	var names []string
 	var sums []decimal.Decimal
 	for _, m := range months {
-		names, sums = append(names, m.Month.Format("Jan 06")), append(sums, m.Sales)
+		names, sums = append(names, kit.FormatShortMonth(m.Month, v.Lang)), append(sums, m.Sales)
 	}
 	v.Sales = newChart(i18n.T("Credit sales"), i18n.F("{section} a month", "section", string(v.Section)), i18n.T("Credit sales by month"), names, bars(i18n.T("Sales"), "", sums))
 }
@@ -144,7 +146,7 @@ func (s *Screen) Trend(c echo.Context) error {
 	var names []string
 	var dso, best, back []figures.Figure
 	for _, p := range points {
-		names = append(names, p.On.Format("2 Jan 06"))
+		names = append(names, kit.FormatDate(p.On, time.UTC, s.desk.Lang(c)))
 		dso, best, back = append(dso, p.DSO), append(best, p.BestPossible), append(back, p.CountBack.Days)
 	}
 	return s.desk.Fragment(c, http.StatusOK, chartCard(newChart(i18n.T("DSO at the end of each month"), i18n.T("days, over 90 days of sales"),

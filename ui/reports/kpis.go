@@ -9,6 +9,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
+	"makegood/ui/kit"
 )
 
 // kpisView is the indicators of one currency.
@@ -133,7 +134,7 @@ func (v *kpisView) draw(k reports.KPISet) {
 	var rates []figures.Figure
 	bands := make([][]decimal.Decimal, len(reports.SeverityBands())+1)
 	for _, e := range k.Errors {
-		months = append(months, e.Month.Format("Jan 06"))
+		months = append(months, kit.FormatShortMonth(e.Month, v.Lang))
 		rate := e.Rate()
 		if rate.Valid {
 			rate.Decimal = rate.Decimal.Shift(2)

@@ -53,7 +53,7 @@ func (s *Screen) Samples(c echo.Context) error {
 	if done || err != nil {
 		return err
 	}
-	v := reportView{From: from.Format("2006-01"), To: to.Format("2006-01"), Month: to.Format("January 2006"), Undrawn: report.Undrawn}
+	v := reportView{From: from.Format("2006-01"), To: to.Format("2006-01"), Month: kit.FormatMonth(to, r.Lang), Undrawn: report.Undrawn}
 	period := url.Values{"from": {v.From}, "to": {v.To}, "as": {"csv"}}
 	v.CSV, v.Draws = samplesPath+"?"+period.Encode(), samplesPath+"/"+v.To
 	count := func(n int) string { return kit.FormatCount(n, r.Lang) }

@@ -98,7 +98,7 @@ func (r reader) then(result rules.Result, teams []people.Team) []string {
 		out = append(out, r.topic(result.Topic))
 	}
 	if result.Type != "" {
-		out = append(out, result.Type)
+		out = append(out, i18n.Lower(desk.TypeWord(cases.Type(result.Type))))
 	}
 	if result.Priority != "" {
 		out = append(out, result.Priority)
@@ -169,7 +169,7 @@ func (r reader) form(rule rules.Rule, version int64, teams []people.Team, a answ
 	}
 	v.Types = choices(i18n.T("The one that goes with the topic"), rule.Then.Type)
 	for _, t := range cases.Types() {
-		v.Types = append(v.Types, kit.Option{Value: string(t), Text: string(t), Selected: string(t) == rule.Then.Type})
+		v.Types = append(v.Types, kit.Option{Value: string(t), Text: i18n.Lower(desk.TypeWord(t)), Selected: string(t) == rule.Then.Type})
 	}
 	v.Priorities = choices(i18n.T("Computed"), rule.Then.Priority)
 	for _, p := range []cases.Priority{cases.P1, cases.P2, cases.P3, cases.P4} {

@@ -77,8 +77,15 @@ func (f *calendarForm) week(text func(day time.Weekday) string) {
 	f.Hours = nil
 	for n := range 7 {
 		day := time.Weekday((n + 1) % 7)
-		f.Hours = append(f.Hours, kit.FieldView{Name: dayField(day), Label: day.String(), Value: text(day), Autocomplete: "off"})
+		f.Hours = append(f.Hours, kit.FieldView{Name: dayField(day), Label: weekdayName(day), Value: text(day), Autocomplete: "off"})
 	}
+}
+
+// weekdayName says a day of the week.
+func weekdayName(day time.Weekday) string {
+	return [...]string{
+		i18n.T("Sunday"), i18n.T("Monday"), i18n.T("Tuesday"), i18n.T("Wednesday"), i18n.T("Thursday"), i18n.T("Friday"), i18n.T("Saturday"),
+	}[day]
 }
 
 func dayField(day time.Weekday) string { return strings.ToLower(day.String()[:3]) }

@@ -154,7 +154,7 @@ func holidayRows(c clock.Calendar, year int) []holidayRow {
 		if hours == "" {
 			hours = i18n.T("nobody works")
 		}
-		rows = append(rows, holidayRow{h.Date.String(), h.Date.Weekday().String(), h.Name, hours})
+		rows = append(rows, holidayRow{h.Date.String(), weekdayName(h.Date.Weekday()), h.Name, hours})
 	}
 	return rows
 }
@@ -165,7 +165,7 @@ func weekView(c clock.Calendar) []dayView {
 	week := make([]dayView, 7)
 	for n := range week {
 		weekday := time.Weekday((n + 1) % 7)
-		week[n] = dayView{Name: weekday.String(), Hours: holidays.Hours(c.Weekly[weekday]), Y: strconv.Itoa(n*100 + 20)}
+		week[n] = dayView{Name: weekdayName(weekday), Hours: holidays.Hours(c.Weekly[weekday]), Y: strconv.Itoa(n*100 + 20)}
 		for _, span := range c.Weekly[(weekday+6)%7] {
 			if span.To > day {
 				week[n].Bars = append(week[n].Bars, barView{"0", strconv.Itoa(span.To - day), true})

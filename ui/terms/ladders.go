@@ -233,11 +233,8 @@ func (v *ladderView) fill(meant ladderTyped, moments []escalation.Threshold, peo
 			Label: i18n.F("Step {n}", "n", strconv.Itoa(n+1)), Moments: []kit.Option{{Value: "", Text: i18n.T("no step")}},
 			At:     kit.FieldView{Name: "at" + name, Label: i18n.T("When")},
 			After:  kit.FieldView{Name: "after" + name, Label: i18n.T("So long after the deadline"), Value: step.after, Error: wrong("after" + name), Placeholder: "2h", Autocomplete: "off"},
-			Notify: checks("notify"+name, audiences(), step.notify),
+			Notify: checks("notify"+name, audiences(), step.notify, audienceWord),
 			Does:   stepDoes("does"+name, step.does),
-		}
-		for k, a := range audiences() {
-			row.Notify[k].Label = i18n.Lower(audienceWord(a))
 		}
 		for _, at := range moments {
 			row.Moments = append(row.Moments, kit.Option{Value: string(at), Text: momentText(at), Selected: string(at) == step.at})

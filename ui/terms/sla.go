@@ -98,9 +98,9 @@ func (s *Screen) matchText(c echo.Context, m cases.Match) string {
 			parts = append(parts, desk.Or(list))
 		}
 	}
-	add(texts(m.Types))
+	add(words(m.Types, desk.TypeWord))
 	add(texts(m.Priorities))
-	add(texts(m.Tiers))
+	add(words(m.Tiers, desk.TierName))
 	add(m.Regions)
 	add(s.entityCodes(c, m.Entities))
 	if m.AmountFrom != nil {
@@ -110,6 +110,15 @@ func (s *Screen) matchText(c echo.Context, m cases.Match) string {
 		return i18n.T("every case")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// words says each of a list in the middle of a sentence.
+func words[T any](list []T, say func(T) string) []string {
+	out := make([]string, len(list))
+	for n, one := range list {
+		out[n] = i18n.Lower(say(one))
+	}
+	return out
 }
 
 func texts[T ~string](list []T) []string {

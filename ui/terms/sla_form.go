@@ -18,10 +18,18 @@ import (
 	"makegood/ui/kit"
 )
 
-func checks[T ~string](name string, all, chosen []T) []kit.CheckView {
+func checks[T ~string](name string, all, chosen []T, say func(T) string) []kit.CheckView {
 	list := make([]kit.CheckView, len(all))
 	for n, one := range all {
-		list[n] = kit.CheckView{Name: name, Value: string(one), Label: strings.ReplaceAll(string(one), "_", " "), Checked: slices.Contains(chosen, one)}
+		list[n] = kit.CheckView{Name: name, Value: string(one), Label: i18n.Lower(say(one)), Checked: slices.Contains(chosen, one)}
+	}
+	return list
+}
+
+func priorityChecks(chosen []cases.Priority) []kit.CheckView {
+	list := checks("priority", clock.Priorities(), chosen, func(p cases.Priority) string { return string(p) })
+	for n := range list {
+		list[n].Label = list[n].Value
 	}
 	return list
 }
@@ -30,8 +38,8 @@ func checks[T ~string](name string, all, chosen []T) []kit.CheckView {
 func (s *Screen) policyForm(c echo.Context, in cases.PolicyDraftInput, isNew bool) (policyForm, error) {
 	f := policyForm{
 		IsNew: isNew, Name: in.Name, BasedOn: strconv.Itoa(in.BasedOn), Position: strconv.Itoa(in.Position), Regions: strings.Join(in.Match.Regions, ", "),
-		Types: checks("type", cases.Types(), in.Match.Types), Priorities: checks("priority", clock.Priorities(), in.Match.Priorities),
-		Tiers: checks("tier", []billing.Tier{billing.Platinum, billing.Gold, billing.Silver}, in.Match.Tiers),
+		Types: checks("type", cases.Types(), in.Match.Types, desk.TypeWord), Priorities: priorityChecks(in.Match.Priorities),
+		Tiers: checks("tier", []billing.Tier{billing.Platinum, billing.Gold, billing.Silver}, in.Match.Tiers, desk.TierName),
 	}
 	if in.Match.AmountFrom != nil {
 		f.AmountFrom = in.Match.AmountFrom.String()
@@ -90,7 +98,7 @@ func (f *policyForm) promise(p clock.Policy) {
 	f.MonthEnd = targetRows(end.Targets, monthEndTargets, ", at the end of the month")
 	for _, kind := range pausing() {
 		rule := p.Pause(kind)
-		row := pauseRow{Name: desk.ClockName(kind), Kind: string(kind), On: checks("pause."+string(kind), clock.WaitingOns(), rule.On)}
+		row := pauseRow{Name: desk.ClockName(kind), Kind: string(kind), On: checks("pause."+string(kind), clock.WaitingOns(), rule.On, desk.WaitingWord)}
 		row.Cap = kit.FieldView{Name: "cap." + string(kind), Label: i18n.T("For at most"), Autocomplete: "off", Placeholder: i18n.T("no limit")}
 		if text, err := rule.Cap.MarshalText(); err == nil && rule.Cap > 0 {
 			row.Cap.Value = string(text)
