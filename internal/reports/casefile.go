@@ -136,6 +136,7 @@ type MessageFile struct {
 // FileSurvey is whether the customer was asked how the case went, and the answer.
 type FileSurvey struct {
 	LeftOut    survey.LeftOut
+	Name       string // of who was asked; "" for nobody and once it is erased
 	Address    string
 	SettledAt  time.Time
 	ExpiresAt  *time.Time

@@ -138,7 +138,7 @@ func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
 	into(batch, &file.Links, cases.LinksQuery, file.ID, by.SeenEntities())
 	into(batch, &file.Sorting, `select id, decided_by, topic, type, guess, confidence::float8 as confidence, words, others, rule_set, rule_id, rule_name,
 			model_id, sorted_at from sortings where case_id = $1`, file.ID)
-	into(batch, &file.Survey, `select left_out, address, settled_at, expires_at, score, comment, answered_at, changed_at from case_surveys where case_id = $1`, file.ID)
+	into(batch, &file.Survey, `select left_out, name, address, settled_at, expires_at, score, comment, answered_at, changed_at from case_surveys where case_id = $1`, file.ID)
 	into(batch, &file.Said, `select id, topic, was, at, user_id, user_name from sorting_evidence where case_id = $1 order by id desc limit 1`, file.ID)
 	batch.Queue(`select tag from case_tags where case_id = $1 order by tag`, file.ID).Query(func(rows pgx.Rows) error {
 		var err error

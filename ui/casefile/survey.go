@@ -14,7 +14,13 @@ func (e data) survey(verb string) told {
 		return told{icon: "message", kind: showSystem, text: i18n.T("The customer was asked how the case went")}
 	}
 	score := i18n.F("{id} of {highest}", "id", strconv.FormatInt(e.id("score"), 10), "highest", strconv.Itoa(survey.Highest))
-	t := told{icon: "message", kind: showMessages, text: i18n.F("{who} gave {score}", "who", e.who(), "score", score)}
+	who := e.who()
+	for _, s := range e.file.Survey { // the trail itself names no customer
+		if s.Name != "" {
+			who = s.Name
+		}
+	}
+	t := told{icon: "message", kind: showMessages, text: i18n.F("{who} gave {score}", "who", who, "score", score)}
 	if before := e.id("before"); before != 0 {
 		t.text += " " + i18n.F("instead of {before}", "before", strconv.FormatInt(before, 10))
 	}

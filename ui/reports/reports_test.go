@@ -143,7 +143,7 @@ func TestDSOAndIndicators(t *testing.T) {
 	auditor := r.As(access.Auditor)
 	shows(t, auditor.Get("/reports/dso"), "DSO 64.9 days", "How count-back counts", "By length of the period", "Collection effectiveness", `hx-get="/reports/dso/trend?section=EUR"`)
 	shows(t, auditor.Get("/reports/dso?days=30"), "DSO 48.9 days") // 3,082 × 30 ÷ 1,892
-	shows(t, auditor.HTMX().Get("/reports/dso/trend?section=EUR"), "DSO at the end of each month", "64.9298", "30 Apr 26")
+	shows(t, auditor.HTMX().Get("/reports/dso/trend?section=EUR"), "DSO at the end of each month", "64.9298", "30\u00a0Apr\u00a02026")
 	shows(t, auditor.Get("/reports/kpis"), "Paid within terms, value 50.0 % ", "Invoice error rate 0.0 %", "Bad debt", "What was written off in the period", "No credit was posted in the period")
 }
 
