@@ -97,8 +97,10 @@ func (w *window) chooseByKey(number string) {
 	w.keys("j")
 	w.until("the next row", fmt.Sprintf("%s !== %s", chosen, js(first)))
 	w.until("the preview of the row", fmt.Sprintf("document.querySelector('#preview [name=sel]')?.value.endsWith(%s.replace(/\\D/g, ''))", chosen))
+	second := value[string](w, chosen)
 	w.keys("k")
-	w.until("the row before", fmt.Sprintf("%s === %s", chosen, js(first)))
+	// A case that comes in or grows urgent meanwhile may stand between them by now.
+	w.until("the row before", fmt.Sprintf("(rows => rows[rows.indexOf(%s) - 1] === %s)([...document.querySelectorAll('[data-row]')].map(r => r.id))", js(second), chosen))
 
 	w.keys("/")
 	w.until("the cursor in the search", focused("#qu-q"))
