@@ -97,7 +97,6 @@ func (w *window) chooseByKey(number string) {
 	w.keys("j")
 	w.until("the next row", fmt.Sprintf("%s !== %s", chosen, js(first)))
 	w.until("the preview of the row", fmt.Sprintf("document.querySelector('#preview [name=sel]')?.value.endsWith(%s.replace(/\\D/g, ''))", chosen))
-	w.settle()
 	second := value[string](w, chosen)
 	w.keys("k")
 	// A case that comes in or grows urgent meanwhile may stand between them by now.

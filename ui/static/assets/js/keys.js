@@ -6,6 +6,7 @@ const pressesItself = 'a[href],button,summary,select,textarea,input,[contentedit
 
 let prefix = '';
 let prefixTimer;
+let kept; // the row chosen as a list is drawn anew
 
 export function startKeys() {
   document.addEventListener('keydown', onKey);
@@ -19,6 +20,16 @@ export function startKeys() {
   });
   document.addEventListener('click', (e) => {
     if (e.target.closest('[data-clear-rows]')) clearPicks();
+  });
+  // An answer knows the row that was chosen when it was asked for: whoever went on meanwhile stays where they are.
+  document.addEventListener('htmx:before:swap', ({ detail: { ctx } }) => {
+    const row = current();
+    kept = row && ctx.target !== document.body && ctx.target?.contains?.(row) ? row.id : '';
+  });
+  document.addEventListener('htmx:after:swap', () => {
+    const row = kept ? document.getElementById(kept) : null;
+    if (row?.matches('[data-row]')) mark(row);
+    kept = '';
   });
 }
 
@@ -83,16 +94,22 @@ function step(by) {
   return true;
 }
 
-// Choosing a row marks it, tells assistive technology, and lets the preview follow.
+// Choosing a row marks it and lets the preview follow.
 function choose(row) {
+  if (current() === row) return;
+  mark(row);
+  row.scrollIntoView({ block: 'nearest' });
+  row.dispatchEvent(new CustomEvent('mg:select', { bubbles: true }));
+}
+
+// Marking a row tells assistive technology too.
+function mark(row) {
   const before = current();
   if (before === row) return;
   before?.setAttribute('aria-selected', 'false');
   row.setAttribute('aria-selected', 'true');
   const list = row.closest('[role=listbox],[role=grid]');
   if (list && row.id) list.setAttribute('aria-activedescendant', row.id);
-  row.scrollIntoView({ block: 'nearest' });
-  row.dispatchEvent(new CustomEvent('mg:select', { bubbles: true }));
 }
 
 function openRow(row) {
