@@ -106,6 +106,7 @@ func Mount(e *echo.Echo, s Services) {
 	h.intakeMessages(api)
 	h.sorting(api)
 	h.told(api)
+	h.erasures(api)
 	h.periods(api)
 	h.promises(api)
 	h.dunning(api)
@@ -157,7 +158,6 @@ func (h *handlers) settling(api huma.API) {
 func (h *handlers) afterwards(api huma.API) {
 	h.surveys(api)
 	h.quality(api)
-	h.erasures(api)
 }
 
 // clockSettings are the operations of what clocks are measured by.
