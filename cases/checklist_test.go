@@ -269,6 +269,32 @@ func TestResolvedCaseKeepsItsChecklist(t *testing.T) {
 	}
 }
 
+// So does one whose earlier type had no list at all; and one that is only opened again gets none that came up meanwhile.
+func TestReopenedCaseGetsTheChecklistOfItsType(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.checklist(cases.Dispute, "Amount!")
+	in := k.mail()
+	in.Type = cases.Refund
+	c, plain := k.open(in), k.open(in)
+	for _, c := range []*cases.Case{&c, &plain} {
+		var err error
+		*c, err = k.cases.SetStatus(t.Context(), cases.StatusInput{On: k.on(k.reload(c.ID)), To: cases.StatusResolved})
+		k.must(err)
+	}
+	k.do(func(tx *db.Tx) error {
+		_, err := k.cases.SortTx(t.Context(), tx, cases.SortInput{On: k.on(c), Topic: "wrong_price", Type: cases.Dispute})
+		return err
+	})
+	k.want(k.points(c.ID), "")
+	k.checklist(cases.Refund, "Account!")
+	for _, c := range []cases.Case{c, plain} {
+		k.set(k.reload(c.ID), cases.StatusOpen, "")
+	}
+	k.want(k.points(c.ID), "-amount!")
+	k.want(k.points(plain.ID), "")
+}
+
 // A posted credit that settles everything else leaves the case open while a required point is left.
 func TestPostedCreditWaitsForTheChecklist(t *testing.T) {
 	t.Parallel()

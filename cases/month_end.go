@@ -40,23 +40,25 @@ func (s *Service) closings(ctx context.Context, r db.Reader, now time.Time) ([]c
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	all, err := db.Values[billing.EntityID](ctx, r, `select id from legal_entities order by id`)
-	if err != nil {
-		return nil, fmt.Errorf("read legal entities: %w", err)
-	}
+	var all []billing.EntityID // asked for only around the end of a month
 	of := map[billing.EntityID]closing{}
 	for _, p := range list {
 		rules, err := s.rules(ctx, r, p.ID)
 		if err != nil {
 			return nil, err
 		}
-		window, inside := rules.pin.Calendar.MonthEndWindow(now, *rules.pin.Policy.MonthEnd)
+		window, over, inside := rules.pin.Calendar.MonthEndWindow(now, *rules.pin.Policy.MonthEnd)
 		if !inside {
 			continue
 		}
+		if all == nil {
+			if all, err = db.Values[billing.EntityID](ctx, r, `select id from legal_entities order by id`); err != nil {
+				return nil, fmt.Errorf("read legal entities: %w", err)
+			}
+		}
 		for _, entity := range all {
 			if among(p.Match.Entities, entity) && of[entity].window.To.Before(window.To) {
-				of[entity] = closing{entity: entity, window: window, ends: monthOver(window, rules.pin.Calendar.Location())}
+				of[entity] = closing{entity: entity, window: window, ends: over}
 			}
 		}
 	}
@@ -66,12 +68,6 @@ func (s *Service) closings(ctx context.Context, r db.Reader, now time.Time) ([]c
 	}
 	slices.SortFunc(found, func(a, b closing) int { return cmp.Compare(a.entity, b.entity) })
 	return found, nil
-}
-
-// monthOver is the midnight between the two months of a window.
-func monthOver(window clock.Interval, zone *time.Location) time.Time {
-	to := window.To.In(zone)
-	return time.Date(to.Year(), to.Month(), 1, 0, 0, 0, 0, zone)
 }
 
 // closing narrows to what holds up a close: a dispute that is open, a credit that waits for a decision or for its posting, a remittance

@@ -126,14 +126,17 @@ const copyPoints = `insert into case_points as p (case_id, code, position, text,
 
 // followType gives a case that got another type the checklist of that. One that is over keeps the list it has, until it is open again.
 func (w *work) followType(ctx context.Context) error {
-	reopened := !w.was.Status.Active()
-	if !w.c.Status.Active() || w.c.Type == w.was.Type && !reopened {
+	other, active, was := w.c.Type != w.was.Type, w.c.Status.Active(), w.was.Status.Active()
+	if !active && !other || active && was && !other {
 		return nil
 	}
-	if reopened {
-		astray, err := db.Value[bool](ctx, w.tx, `select exists (select from case_points where case_id = $1 and listed and case_type <> $2)`, w.c.ID, w.c.Type)
-		if err != nil || !astray {
-			return err
+	if !active || !was {
+		n, err := w.tx.Exec(ctx, `update cases set list_owed = not $2 where id = $1 and (list_owed or not $2)`, w.c.ID, active)
+		if err != nil {
+			return fmt.Errorf("note what checklist is owed: %w", err)
+		}
+		if !active || n == 0 && !other {
+			return nil
 		}
 	}
 	list, err := checklistInForce(ctx, w.tx, w.c.Type)

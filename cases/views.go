@@ -166,18 +166,20 @@ func (s *Service) SavedViews(ctx context.Context, by access.Actor) ([]SavedView,
 func (s *Service) CountSaved(ctx context.Context, views []SavedView, by access.Actor, zone *time.Location) (map[ViewID]int, error) {
 	all := &query{}
 	var parts []string
+	var closes []closing
+	if slices.ContainsFunc(views, func(v SavedView) bool { return v.Within == ViewClosing }) {
+		var err error
+		if closes, err = s.closings(ctx, s.db, s.db.Now()); err != nil {
+			return nil, err
+		}
+	}
 	for _, v := range views {
-		a := asked{Filter: Filter{View: v.Within}, by: by, now: s.db.Now()}
+		a := asked{Filter: Filter{View: v.Within}, by: by, now: s.db.Now(), closing: closes}
 		read, err := filter.Reader{Now: a.now, Zone: zone}.Parse(v.Query)
 		if err != nil || read.Words != "" || !v.Within.active() {
 			continue
 		}
 		a.terms = read.Terms
-		if v.Within == ViewClosing {
-			if a.closing, err = s.closings(ctx, s.db, a.now); err != nil {
-				return nil, err
-			}
-		}
 		parts = append(parts, all.counting(a.whereAfter(all.args), fmt.Sprintf(`%d`, v.ID)))
 	}
 	if len(parts) == 0 {

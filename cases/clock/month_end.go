@@ -24,18 +24,18 @@ type MonthEnd struct {
 // windowDays is the most days of either side.
 const windowDays = 10
 
-// MonthEndWindow is the window around the end of a month that holds a moment; false outside of any. It runs from midnight to midnight in the
+// MonthEndWindow is the window around the end of a month that holds a moment, and when that month is over; false outside of any. It runs from midnight to midnight in the
 // calendar's zone. Where two meet, as in a month with hardly any working days, it is that which ends first.
-func (c *Compiled) MonthEndWindow(at time.Time, m MonthEnd) (Interval, bool) {
+func (c *Compiled) MonthEndWindow(at time.Time, m MonthEnd) (window Interval, over time.Time, inside bool) {
 	year, month, _ := at.In(c.loc).Date()
 	for next := month; next <= month+1; next++ {
 		first := dateDay(year, next)
-		window := Interval{From: c.midnight(c.workingBefore(first, dateDay(year, next-1), m.LastDays)), To: c.midnight(c.workingAfter(first, dateDay(year, next+1), m.FirstDays))}
+		window = Interval{From: c.midnight(c.workingBefore(first, dateDay(year, next-1), m.LastDays)), To: c.midnight(c.workingAfter(first, dateDay(year, next+1), m.FirstDays))}
 		if window.holds(at) {
-			return window, true
+			return window, c.midnight(first), true
 		}
 	}
-	return Interval{}, false
+	return Interval{}, time.Time{}, false
 }
 
 // dateDay is the first day of a month, which may lie outside the year.
@@ -74,7 +74,7 @@ func (p Pin) targetAt(kind Kind, priority Priority, since time.Time) (target Tar
 	if !has {
 		return target, nil, found
 	}
-	held, inside := p.Calendar.MonthEndWindow(since, *p.Policy.MonthEnd)
+	held, _, inside := p.Calendar.MonthEndWindow(since, *p.Policy.MonthEnd)
 	if !inside {
 		return target, nil, found
 	}

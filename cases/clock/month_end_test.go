@@ -30,17 +30,17 @@ func TestMonthEndWindow(t *testing.T) {
 	}
 	loc := ready.Location()
 	for text, want := range map[string]string{
-		"2026-04-27 23:59": "", "2026-04-28 00:00": "2026-04-28 to 2026-05-06", // Tue to Thu, then Mon 4 and Tue 5: Friday is May Day
-		"2026-05-02 12:00": "2026-04-28 to 2026-05-06", "2026-05-05 23:59": "2026-04-28 to 2026-05-06", "2026-05-06 00:00": "",
-		"2026-12-31 10:00": "2026-12-29 to 2027-01-05", "2027-01-04 10:00": "2026-12-29 to 2027-01-05",
+		"2026-04-27 23:59": "", "2026-04-28 00:00": "2026-04-28 to 2026-05-06, over 2026-05-01", // Tue to Thu, then Mon 4 and Tue 5: Friday is May Day
+		"2026-05-02 12:00": "2026-04-28 to 2026-05-06, over 2026-05-01", "2026-05-05 23:59": "2026-04-28 to 2026-05-06, over 2026-05-01", "2026-05-06 00:00": "",
+		"2026-12-31 10:00": "2026-12-29 to 2027-01-05, over 2027-01-01", "2027-01-04 10:00": "2026-12-29 to 2027-01-05, over 2027-01-01",
 	} {
 		at, err := time.ParseInLocation("2006-01-02 15:04", text, loc)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
-		if w, inside := ready.MonthEndWindow(at, clock.MonthEnd{LastDays: 3, FirstDays: 2}); inside {
-			got = w.From.In(loc).Format(time.DateOnly) + " to " + w.To.In(loc).Format(time.DateOnly)
+		if w, over, inside := ready.MonthEndWindow(at, clock.MonthEnd{LastDays: 3, FirstDays: 2}); inside {
+			got = w.From.In(loc).Format(time.DateOnly) + " to " + w.To.In(loc).Format(time.DateOnly) + ", over " + over.In(loc).Format(time.DateOnly)
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)

@@ -45,7 +45,7 @@ func (c *slaExplain) monthEnd(calendar *clock.Compiled, from time.Time, usual cl
 	if err := (clock.Policy{Targets: of(usual), MonthEnd: &m}).Validate(); err != nil {
 		return nil, 0, fmt.Errorf("--month-end-target: %w", err)
 	}
-	window, inside := calendar.MonthEndWindow(from, m)
+	window, _, inside := calendar.MonthEndWindow(from, m)
 	if !inside {
 		return nil, 0, nil
 	}

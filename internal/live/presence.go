@@ -32,7 +32,7 @@ type PresenceOptions struct {
 
 // Presence knows who has which case open, at all copies of the program on one database. Nothing of it is stored: each copy tells the
 // others by NOTIFY, at each change and at a slow beat, and forgets a copy that it no longer hears. Nobody waits for it: without the
-// database a copy knows its own people alone. Start and Stop are harmless when repeated.
+// database a copy knows its own people alone. It is started and stopped once.
 type Presence struct {
 	hub    *Hub
 	db     *db.DB
