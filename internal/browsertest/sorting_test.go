@@ -20,7 +20,7 @@ func TestSortingOnScreen(t *testing.T) {
 	w.says(".so-t", "subject contains rechnung or invoice")
 	w.picture("rules-kept")
 	w.open("/sorting/model")
-	w.until("a model", `!!document.querySelector('.so-x td.ok')`)
+	w.within(3*patience, "a model, which the program makes when it begins", `!!document.querySelector('.so-x td.ok')`)
 	value[bool](w, `document.querySelector('.so-x').scrollIntoView() === undefined`)
 	w.picture("learned-confusion")
 }
