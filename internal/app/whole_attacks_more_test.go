@@ -87,6 +87,22 @@ func requestAttacks() []attack {
 				refuses(t, s.ask(t, pass{}, http.MethodGet, path, ""), path, http.StatusNotFound, http.StatusMovedPermanently, http.StatusBadRequest)
 			}
 		}},
+		{"a sign of the pages' own", func(t *testing.T, s *siege) {
+			t.Helper()
+			for _, sign := range []string{"\x00(Sign out\x00)", "\x00\x01Sign out\x00\x07", "\x00"} {
+				form := url.Values{"email": {"eve@evil.example" + sign}, "password": {sign}, "name": {sign}, "message": {sign}, "subject": {sign}}.Encode()
+				for _, path := range []string{"/login", "/login/forgot", "/contact", "/contact/proof", "/portal/sign-in", "/queue/views"} {
+					got := s.ask(t, s.agent, http.MethodPost, path, form)
+					if refuses(t, got, path, http.StatusBadRequest); !strings.Contains(got.Body.String(), "a character that no text has") || strings.Contains(got.Body.String(), "Sign out") {
+						t.Errorf("%s says %s", path, got.Body)
+					}
+				}
+				for _, path := range []string{"/?q=", "/login?next=", "/contact?entity=", "/cases/", "/api/v1/cases?q="} {
+					refuses(t, s.ask(t, s.agent, http.MethodGet, path+url.QueryEscape(sign), ""), path, http.StatusBadRequest)
+				}
+			}
+			refuses(t, s.ask(t, s.agent, http.MethodPost, "/api/v1/cases", `{"type":"inquiry","subject":"a\u0000b","text":"\u0000","customer":"\u0000"}`), "the API", http.StatusUnprocessableEntity)
+		}},
 		{"a filter that is none", func(t *testing.T, s *siege) {
 			t.Helper()
 			for _, text := range []string{`' or 1=1 --`, `"; drop table cases; --`, `customer:' or ''='`, `disputed:>1);select pg_sleep(9)`, strings.Repeat("(", 2000), `\`, "%", "is:breached' union select password_hash from users--"} {

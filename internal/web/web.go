@@ -52,7 +52,7 @@ func New(o Options) *echo.Echo {
 			o.Logger.ErrorContext(c.Request().Context(), "panic", "error", err.Error(), "stack", string(stack), "request_id", RequestID(c))
 			return err
 		},
-	}), headers, middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "36M", Skipper: patient}), sameOrigin, readForms, compress())
+	}), headers, middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "36M", Skipper: patient}), sameOrigin, readForms, refuseNUL, compress())
 	return e
 }
 
@@ -74,6 +74,9 @@ func Status(err error) int {
 	}
 	switch errs.KindOf(err) {
 	case errs.Invalid:
+		if errors.Is(err, echo.ErrBadRequest) {
+			return http.StatusBadRequest // it is not even read
+		}
 		return http.StatusUnprocessableEntity
 	case errs.Unauthenticated:
 		return http.StatusUnauthorized
