@@ -3,7 +3,6 @@ package approvals
 import (
 	"cmp"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 )
 
 // Approve signs the open step: POST /approvals/:id/approve. Fields: step, digest (what the person saw), comment.
@@ -196,10 +196,8 @@ func (s *Screen) done(c echo.Context, id credits.ID, said string) error {
 	if err != nil {
 		return err
 	}
-	trigger, err := json.Marshal(map[string]map[string]string{"mg:toast": {"text": s.desk.Said(c, said)}})
-	if err != nil {
-		return fmt.Errorf("say what was done: %w", err)
+	if err := s.desk.Toast(c, desk.Toast{Text: said}); err != nil {
+		return err
 	}
-	c.Response().Header().Set("HX-Trigger", string(trigger))
 	return s.desk.Fragment(c, http.StatusOK, decidedNow(v, list))
 }

@@ -1,7 +1,6 @@
 package casefile
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -15,13 +14,11 @@ import (
 	"makegood/internal/errs"
 	"makegood/internal/reports"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 )
 
 // toast is what the foot of the screen says after something was done.
-type toast struct {
-	Text string `json:"text"`
-	Undo string `json:"undo,omitempty"`
-}
+type toast = desk.Toast
 
 // find reads the case that a form is about, and which version of it the form was based on. A page that follows the
 // case live sends what it shows by now; without script it is what the page showed.
@@ -53,13 +50,10 @@ func (s *Screen) done(c echo.Context, t toast, fresh func(v view) templ.Componen
 	if err != nil {
 		return err
 	}
-	t.Text = s.desk.Said(c, t.Text)
-	said, err := json.Marshal(map[string]toast{"mg:toast": t})
-	if err != nil {
+	if err := s.desk.Toast(c, t); err != nil {
 		return err
 	}
 	h := c.Response().Header()
-	h.Set("HX-Trigger", string(said))
 	h.Set("HX-Retarget", "#case")
 	h.Set("HX-Reswap", "outerMorph")
 	var more templ.Component

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -11,6 +10,7 @@ import (
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 )
 
 // Claim takes one case from the list.
@@ -77,10 +77,8 @@ func (s *Screen) done(c echo.Context, said string) error {
 	if !web.IsHTMX(c) {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	text, err := json.Marshal(map[string]map[string]string{"mg:toast": {"text": s.desk.Said(c, said)}, "mg:worked": {}})
-	if err != nil {
+	if err := s.desk.Toast(c, desk.Toast{Text: said}, "mg:worked"); err != nil {
 		return err
 	}
-	c.Response().Header().Set("HX-Trigger", string(text))
 	return c.NoContent(http.StatusNoContent)
 }
