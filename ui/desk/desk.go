@@ -92,7 +92,7 @@ func (d *Desk) write(c echo.Context, status int, component templ.Component, ctx 
 
 // Context carries the reader's language, zone and form secret to components.
 func (d *Desk) Context(c echo.Context) context.Context {
-	ctx := kit.WithLocale(c.Request().Context(), kit.Locale{Lang: d.Lang(c), Zone: d.Zone(c), Now: d.Clock(), Say: d.Say(c)})
+	ctx := kit.WithLocale(c.Request().Context(), kit.Locale{Lang: d.Lang(c), Zone: d.Zone(c), Now: d.Clock(), Say: d.Say(c), Said: func(text string) string { return d.Said(c, text) }})
 	return kit.WithCSRF(ctx, web.CSRF(c))
 }
 

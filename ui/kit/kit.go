@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 )
 
 // Locale is what a reader's language and clock decide about every component on a page.
@@ -23,6 +24,8 @@ type Locale struct {
 	// Say gives the sentence for a message key; nil, or an answer that is empty or the key itself, means
 	// the kit's own English.
 	Say func(key string, params ...string) string
+	// Said is marked text for what is written into a page in a form of its own, such as JSON; without one it is English.
+	Said func(text string) string
 }
 
 type contextKey int
@@ -45,6 +48,9 @@ func LocaleOf(ctx context.Context) Locale {
 	}
 	if locale.Zone == nil {
 		locale.Zone = time.UTC
+	}
+	if locale.Said == nil {
+		locale.Said = i18n.English
 	}
 	return locale
 }

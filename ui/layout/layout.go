@@ -72,7 +72,7 @@ func DefaultNav(say func(key string, params ...string) string) []NavItem {
 }
 
 func (s Shell) context(ctx context.Context) context.Context {
-	ctx = kit.WithLocale(ctx, kit.Locale{Lang: s.Lang, Zone: s.Zone, Now: s.Now, Say: s.Say})
+	ctx = kit.WithLocale(ctx, kit.Locale{Lang: s.Lang, Zone: s.Zone, Now: s.Now, Say: s.Say, Said: kit.LocaleOf(ctx).Said})
 	if s.CSRF != "" {
 		ctx = kit.WithCSRF(ctx, s.CSRF)
 	}

@@ -2,7 +2,7 @@ package reports
 
 import (
 	"encoding/json"
-	"strings"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -19,13 +19,23 @@ type chart struct {
 
 type legend struct{ Class, Text string }
 
-// JSON is the option for the data-chart attribute.
-func (c chart) JSON() string {
-	text, err := json.Marshal(c.option)
+// JSON is the option for the data-chart attribute, in the reader's language.
+func (c chart) JSON(said func(text string) string) string {
+	o := c.option
+	o.XAxis.Data = slices.Clone(o.XAxis.Data)
+	for i, label := range o.XAxis.Data {
+		o.XAxis.Data[i] = said(label)
+	}
+	o.Series = slices.Clone(o.Series)
+	for i := range o.Series {
+		o.Series[i].Name = said(o.Series[i].Name)
+	}
+	o.Aria.Label.Description = said(o.Aria.Label.Description)
+	text, err := json.Marshal(o)
 	if err != nil {
 		return "{}" // an option is text, numbers and lists of them
 	}
-	return strings.ReplaceAll(string(text), `\u0000`, "\x00") // what is said of it is found in the page as it is
+	return string(text)
 }
 
 type option struct {
