@@ -139,8 +139,7 @@ func (d *DB) QueryRow(ctx context.Context, query string, args ...any) pgx.Row {
 // Batch sends several statements in one round trip; they are a transaction of their own, without a begin and an end to wait for.
 // It is for what needs no rule of ours between them.
 func (d *DB) Batch(ctx context.Context, batch *pgx.Batch) error {
-	_, err := renewing(d, func() (struct{}, error) { return struct{}{}, d.pool.SendBatch(ctx, unsent(batch)).Close() })
-	return Explain(err)
+	return Explain(renewing(d, func() error { return d.pool.SendBatch(ctx, unsent(batch)).Close() }))
 }
 
 // unsent is the batch as nobody has sent it: sending notes in a batch what each statement is called on that connection, and

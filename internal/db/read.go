@@ -15,50 +15,56 @@ var ErrNoRow = errs.New(errs.NotFound, "error.not_found")
 
 // List reads all rows into structs by column name (created_at fills CreatedAt); expressions without a field are an error.
 func List[T any](ctx context.Context, r Reader, query string, args ...any) ([]T, error) {
-	return collect(ctx, r, toStruct[T], query, args)
-}
-
-func collect[T any](ctx context.Context, r Reader, read func() pgx.RowToFunc[T], query string, args []any) ([]T, error) {
-	list, err := renewing(r, func() ([]T, error) {
-		rows, err := r.Query(ctx, query, args...)
-		if err != nil {
-			return nil, err
-		}
-		return pgx.CollectRows(rows, read())
-	})
-	if err != nil {
-		return nil, Explain(err)
+	var list []T
+	if err := readAll(ctx, r, &list, asStructs, query, args); err != nil {
+		return nil, err
 	}
 	return list, nil
 }
 
-func collectOne[T any](ctx context.Context, r Reader, read func() pgx.RowToFunc[T], query string, args []any) (T, error) {
-	one, err := renewing(r, func() (T, error) {
-		rows, err := r.Query(ctx, query, args...)
-		if err != nil {
-			var zero T
-			return zero, err
-		}
-		return pgx.CollectOneRow(rows, read())
-	})
-	return one, noRow(err)
-}
-
-func toValue[T any]() pgx.RowToFunc[T] { return pgx.RowTo[T] }
-
 // One reads the only row into a struct; ErrNoRow when there is none.
 func One[T any](ctx context.Context, r Reader, query string, args ...any) (T, error) {
-	return collectOne(ctx, r, toStruct[T], query, args)
+	var one T
+	err := readOne(ctx, r, &one, asStructs, query, args)
+	return one, err
 }
 
 // Value reads one column of the only row; ErrNoRow when there is none.
 func Value[T any](ctx context.Context, r Reader, query string, args ...any) (T, error) {
-	return collectOne(ctx, r, toValue[T], query, args)
+	var one T
+	err := readOne(ctx, r, &one, asValues, query, args)
+	return one, err
 }
 
 // Values reads one column of every row.
 func Values[T any](ctx context.Context, r Reader, query string, args ...any) ([]T, error) {
-	return collect(ctx, r, toValue[T], query, args)
+	var list []T
+	if err := readAll(ctx, r, &list, asValues, query, args); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// readAll reads every row into the list that is pointed to.
+func readAll(ctx context.Context, r Reader, list any, as reading, query string, args []any) error {
+	return Explain(renewing(r, func() error {
+		rows, err := r.Query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		return appendRows(rows, list, as)
+	}))
+}
+
+// readOne reads the first row into what is pointed to.
+func readOne(ctx context.Context, r Reader, one any, as reading, query string, args []any) error {
+	return noRow(renewing(r, func() error {
+		rows, err := r.Query(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		return firstRow(rows, one, as)
+	}))
 }
 
 func noRow(err error) error {

@@ -9,20 +9,16 @@ import (
 
 // QueueList adds a read to a batch; the rows are in the list once the batch has been sent. See List.
 func QueueList[T any](batch *pgx.Batch, into *[]T, query string, args ...any) {
-	batch.Queue(query, args...).Query(func(rows pgx.Rows) error {
-		list, err := pgx.CollectRows(rows, toStruct[T]())
-		*into = list
-		return err
-	})
+	queue(batch, into, asStructs, query, args)
 }
 
 // QueueValues adds a read of one column to a batch; the values are in the list once the batch has been sent.
 func QueueValues[T any](batch *pgx.Batch, into *[]T, query string, args ...any) {
-	batch.Queue(query, args...).Query(func(rows pgx.Rows) error {
-		list, err := pgx.CollectRows(rows, pgx.RowTo[T])
-		*into = list
-		return err
-	})
+	queue(batch, into, asValues, query, args)
+}
+
+func queue(batch *pgx.Batch, list any, as reading, query string, args []any) {
+	batch.Queue(query, args...).Query(func(rows pgx.Rows) error { return appendRows(rows, list, as) })
 }
 
 // Table is where rows are inserted: its name, and columns with their types as "name type".
