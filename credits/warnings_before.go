@@ -112,7 +112,7 @@ func (q *beforeQuery) creditedLines() {
 const sameCounted = 1000
 
 func (q *beforeQuery) sameAmount() {
-	q.add(SameAmount, `r.id in (select f.id from credit_requests f where f.family_id = any (`+q.arg(q.concerned.Families())+`) and f.customer_id = `+q.arg(q.adjustment.CustomerID)+
+	q.add(SameAmount, `r.id in (select f.id from credit_requests f where f.customer_id = `+q.arg(q.adjustment.CustomerID)+
 		` and f.currency = `+q.arg(q.adjustment.Currency)+` and f.total = `+q.arg(q.adjustment.Total)+` and f.submitted_at > `+q.since(q.limits.SameAmountDays)+
 		` and f.state in `+countingStates+` order by f.submitted_at desc limit `+fmt.Sprint(sameCounted)+`) and `+q.counting())
 }
