@@ -5,7 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -25,6 +25,7 @@ import (
 	"makegood/credits"
 	"makegood/inbox"
 	"makegood/internal/access"
+	"makegood/internal/api/bind"
 	"makegood/internal/erasure"
 	"makegood/internal/i18n"
 	"makegood/internal/idempotency"
@@ -204,11 +205,6 @@ type operation[I, O any] struct {
 	do func(context.Context, *I) (*O, error)
 }
 
-// bodyTakes is how long a body may take to arrive, as the server has it for every request. The default of five seconds would also end
-// a request with an Idempotency-Key that takes longer to be carried out, and every later one on the same connection: its body is
-// read before, and the limit meets the server's watch for a caller who hangs up.
-const bodyTakes = 2 * time.Minute
-
 // requestOf is the id of the request that an operation works on, for its errors.
 type requestOf struct{}
 
@@ -223,14 +219,26 @@ func marked(next echo.HandlerFunc) echo.HandlerFunc {
 
 // add registers an operation whose errors become problem details.
 func add[I, O any](h *handlers, api huma.API, op operation[I, O]) {
-	if op.BodyReadTimeout == 0 {
-		op.BodyReadTimeout = bodyTakes
-	}
-	huma.Register(api, op.Operation, func(ctx context.Context, in *I) (*O, error) {
-		out, err := op.do(ctx, in)
-		if err != nil {
-			return nil, h.failed(ctx, op.Operation, err)
-		}
-		return out, nil
+	register(h, api, &op.Operation, op.do)
+}
+
+// register takes pointers to input and answer as they are, whatever they point to, so that it is compiled once for all operations.
+func register[In, Out any](h *handlers, api huma.API, op *huma.Operation, do func(context.Context, In) (Out, error)) {
+	h.bind(api, op, bind.Function{
+		In: reflect.TypeFor[In]().Elem(), Out: reflect.TypeFor[Out]().Elem(),
+		Do: func(ctx context.Context, in any) (any, huma.StatusError) {
+			out, err := do(ctx, in.(In))
+			if err != nil {
+				return nil, h.failed(ctx, op, err)
+			}
+			return out, nil
+		},
 	})
+}
+
+// bind puts a function behind an operation.
+func (h *handlers) bind(api huma.API, op *huma.Operation, f bind.Function) {
+	if err := bind.Add(api, op, f); err != nil {
+		panic(err) //nolint:forbidigo // a mistake in the program, found whenever it starts
+	}
 }

@@ -54,7 +54,7 @@ func (p *problem) ContentType(string) string { return "application/problem+json"
 
 // failed is an operation's error as problem details. What is our fault goes to the log with its cause, by the id of the request that alone is
 // shown: nobody else logs it, since the answer is written before the server sees an error.
-func (h *handlers) failed(ctx context.Context, op huma.Operation, err error) error {
+func (h *handlers) failed(ctx context.Context, op *huma.Operation, err error) *problem {
 	status := web.Status(err)
 	p := problemOf(h.Words, status, err)
 	p.Request, _ = ctx.Value(requestOf{}).(string)
