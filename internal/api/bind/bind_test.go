@@ -25,6 +25,8 @@ func (c *Caller) Resolve(ctx huma.Context) []error {
 		return []error{huma.Error403Forbidden("nobody may")}
 	case "several":
 		return []error{huma.Error401Unauthorized("one"), &huma.ErrorDetail{Message: "two", Location: "header.X-Who", Value: "several"}}
+	case "both":
+		return []error{huma.Error403Forbidden("one"), huma.Error401Unauthorized("two")}
 	case "plain":
 		return []error{errors.New("not so")}
 	}
@@ -143,6 +145,7 @@ func TestResolvers(t *testing.T) {
 	one.expect(ask("nobody", "/things"), 403, "validation failed", "nobody may")
 	one.expect(ask("nobody", "/things?limit=x"), 403, "invalid integer", "nobody may")
 	one.expect(ask("several", "/things"), 401, "one", "two", "header.X-Who")
+	one.expect(ask("both", "/things"), 401, "one", "two")
 	one.expect(ask("plain", "/things"), 422, "not so")
 	two.expect(ask("plain", "/things"), 422, "not so")
 	three.expect(ask("ada", "/things"), 200, `"adaada"`)
