@@ -12,14 +12,16 @@ import (
 // the customer itself stay: they are the books'.
 func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, p personal.Person) (personal.Counts, error) {
 	counts := personal.Counts{}
-	if _, err := tx.Exec(ctx, `insert into erased_rows (kind, row_id, erasure_id) select 'promise', m.id, $1 from payment_promises m
-		where m.customer_id in (select customer_id from contacts where email = any ($2))
-			and (without_person(m.promised_by, $3, $4), without_person(m.note, $3, $4)) is distinct from (m.promised_by, m.note) on conflict do nothing`,
-		p.Erasure, p.Addresses, p.Sure(), p.Likely()); err != nil {
+	found, err := db.Values[int64](ctx, tx, `select m.id from payment_promises m where m.customer_id in (select customer_id from contacts where email = any ($1))
+		and (without_person(m.promised_by, $2, $3), without_person(m.note, $2, $3)) is distinct from (m.promised_by, m.note) order by m.id for update`, p.Addresses, p.Sure(), p.Likely())
+	if err != nil {
 		return nil, fmt.Errorf("find promises: %w", err)
 	}
-	promises, err := tx.Exec(ctx, `update payment_promises m set promised_by = without_person(m.promised_by, $2, $3), note = without_person(m.note, $2, $3)
-		from erased_rows e where e.kind = 'promise' and e.row_id = m.id and e.erasure_id = $1`, p.Erasure, p.Sure(), p.Likely())
+	if _, err := tx.Exec(ctx, `insert into erased_rows (kind, row_id, erasure_id) select 'promise', i, $1 from unnest($2::bigint[]) i on conflict do nothing`, p.Erasure, found); err != nil {
+		return nil, fmt.Errorf("mark promises: %w", err)
+	}
+	promises, err := tx.Exec(ctx, `update payment_promises set promised_by = without_person(promised_by, $2, $3), note = without_person(note, $2, $3) where id = any ($1)`,
+		found, p.Sure(), p.Likely())
 	if err != nil {
 		return nil, fmt.Errorf("erase who promised: %w", err)
 	}

@@ -3,7 +3,6 @@ package cases
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"makegood/internal/access"
@@ -52,13 +51,13 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, e Erasing, list []Case
 	for i, c := range list {
 		ids[i] = c.ID
 	}
-	whole, err := e.messages(ctx, tx, ids, counts)
+	found, whole, err := e.messages(ctx, tx, ids, counts)
 	if err != nil {
 		return nil, err
 	}
-	args := []any{e.Erasure, e.Addresses, e.Sure(), e.Likely(), ids, whole}
+	args := []any{e.Erasure, e.Addresses, e.Sure(), e.Likely(), ids, whole, found}
 	for _, st := range eraseInCases() {
-		n, err := tx.Exec(ctx, `with person as (select $1::bigint as erasure, $2::text[] as addresses, $3::text as sure, $4::text as likely, $5::bigint[] as cases, $6::bigint[] as whole) `+st.query, args...)
+		n, err := tx.Exec(ctx, `with person as (select $1::bigint as erasure, $2::text[] as addresses, $3::text as sure, $4::text as likely, $5::bigint[] as cases, $6::bigint[] as whole, $7::bigint[] as found) `+st.query, args...)
 		if err != nil {
 			return nil, fmt.Errorf("erase %s: %w", st.kind, err)
 		}
@@ -76,8 +75,9 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, e Erasing, list []Case
 	return counts, audit.RecordTx(ctx, tx, events...)
 }
 
-// messages erases those of cases, keeping the hash that each has as evidence, and gives those whose every word is gone.
-func (e Erasing) messages(ctx context.Context, tx *db.Tx, ids []ID, counts personal.Counts) ([]MessageID, error) {
+// messages finds those of cases that lose words, and of them those that lose every word. It keeps the hash that each has as evidence; one that an earlier
+// erasure touched keeps the hash from before that.
+func (e Erasing) messages(ctx context.Context, tx *db.Tx, ids []ID, counts personal.Counts) (found, whole []MessageID, err error) {
 	type row struct {
 		MessageAsWas
 		Whole bool
@@ -86,26 +86,27 @@ func (e Erasing) messages(ctx context.Context, tx *db.Tx, ids []ID, counts perso
 			array(select a.sha256 from case_attachments a where a.case_message_id = m.id order by a.position) as files, w.whole
 		from case_messages m left join outgoing_messages o on o.id = m.outgoing_message_id
 		cross join lateral (select (m.kind = 'inbound' and lower(m.author_address) = any ($2) or coalesce(lower(o.to_address), '') = any ($2)) as whole) w
-		where m.case_id = any ($1) and (w.whole or m.recipients && $2
+		where m.case_id = any ($1) and (w.whole or exists (select from unnest(m.recipients) r where lower(r) = any ($2))
 			or (without_person(concat_ws(' ', m.author_name, m.subject, m.body, m.full_body), $3, $4) <> concat_ws(' ', m.author_name, m.subject, m.body, m.full_body)))
 		order by m.id`, ids, e.Addresses, e.Sure(), e.Likely())
 	if err != nil {
-		return nil, fmt.Errorf("find messages: %w", err)
+		return nil, nil, fmt.Errorf("find messages: %w", err)
 	}
-	all, hashes, whole := []MessageID{}, [][]byte{}, []MessageID{}
+	found, whole = []MessageID{}, []MessageID{}
+	hashes := [][]byte{}
 	for _, m := range list {
-		all, hashes = append(all, m.ID), append(hashes, e.Hash(m.MessageAsWas))
+		found, hashes = append(found, m.ID), append(hashes, e.Hash(m.MessageAsWas))
 		if m.Whole {
 			whole = append(whole, m.ID)
 		}
 	}
 	if _, err := tx.Exec(ctx, `insert into erased_rows (kind, row_id, erasure_id, proof) select 'message', u.id, $1, u.proof from unnest($2::bigint[], $3::bytea[]) u (id, proof)
-		on conflict do nothing`, e.Erasure, all, hashes); err != nil {
-		return nil, fmt.Errorf("mark messages: %w", err)
+		on conflict do nothing`, e.Erasure, found, hashes); err != nil {
+		return nil, nil, fmt.Errorf("mark messages: %w", err)
 	}
 	counts.Add("messages", int64(len(whole)))
-	counts.Add("messages_of_others", int64(len(all)-len(whole)))
-	return slices.Clip(whole), nil
+	counts.Add("messages_of_others", int64(len(found)-len(whole)))
+	return found, whole, nil
 }
 
 type eraseStatement struct {
@@ -114,7 +115,8 @@ type eraseStatement struct {
 	query   string
 }
 
-// eraseInCases are the statements by which somebody leaves cases; person has who it is, the cases, and the messages whose every word goes.
+// eraseInCases are the statements by which somebody leaves cases; person has who it is, the cases, and the messages that lose words (found) or
+// every word (whole).
 func eraseInCases() []eraseStatement {
 	return []eraseStatement{
 		{"dispute claims", false, `update dispute_lines d set claim = case when d.opened_by is null and d.claim <> '' and ` + begunByThem("d.case_id") + ` then '[erased]' else without_person(d.claim, p.sure, p.likely) end,
@@ -131,15 +133,15 @@ func eraseInCases() []eraseStatement {
 			subject = case when m.id = any (p.whole) then '[erased]' else without_person(m.subject, p.sure, p.likely) end,
 			body = case when m.id = any (p.whole) then '[erased]' else without_person(m.body, p.sure, p.likely) end,
 			full_body = case when m.id = any (p.whole) then '' else without_person(m.full_body, p.sure, p.likely) end
-			from person p where m.case_id = any (p.cases) and exists (select from erased_rows e where e.kind = 'message' and e.row_id = m.id and e.erasure_id = p.erasure)`},
+			from person p where m.id = any (p.found)`},
 		{"sortings", false, `update sortings s set words = '{}' from person p where s.inbound_message_id in (select inbound_message_id from case_messages m where m.id = any (p.whole))`},
 		{"participants", true, `update case_participants c set address = erased_address(p.erasure, p.addresses, c.address), name = '', accepted = false
 			from person p where c.address = any (p.addresses)`},
 		{"drafts", true, `update drafts d set body = without_person(d.body, p.sure, p.likely) from person p where d.case_id = any (p.cases) and without_person(d.body, p.sure, p.likely) <> d.body`},
-		{"warnings", false, `update case_warnings w set params = without_person(w.params::text, p.sure, p.likely)::jsonb from person p
-			where w.case_id = any (p.cases) and without_person(w.params::text, p.sure, p.likely) <> w.params::text`},
-		{"notices", false, `update notices n set params = without_person(n.params::text, p.sure, p.likely)::jsonb from person p
-			where n.case_id = any (p.cases) and without_person(n.params::text, p.sure, p.likely) <> n.params::text`},
+		{"warnings", false, `update case_warnings w set params = without_person(w.params, p.sure, p.likely) from person p
+			where w.case_id = any (p.cases) and without_person(w.params, p.sure, p.likely) <> w.params`},
+		{"notices", false, `update notices n set params = without_person(n.params, p.sure, p.likely) from person p
+			where n.case_id = any (p.cases) and without_person(n.params, p.sure, p.likely) <> n.params`},
 		{"answers", false, `update outcome_answers o set address = erased_address(p.erasure, p.addresses, o.address) from person p where lower(o.address) = any (p.addresses)`},
 		{"views", false, `update queue_views v set query = without_person(v.query, p.sure, ''), name = left(without_person(v.name, p.sure, ''), 60) from person p
 			where without_person(v.query || v.name, p.sure, '') <> v.query || v.name`},

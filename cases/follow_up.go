@@ -52,7 +52,7 @@ func (w *work) followUp(ctx context.Context, at time.Time, note string) error {
 	}
 	at = at.UTC().Truncate(time.Second)
 	w.c.FollowUpAt, w.c.FollowUpNote, w.c.FollowUpDue = &at, note, false
-	w.note("follow_up.set", map[string]any{"at": at, "note": note})
+	w.note("follow_up.set", map[string]any{"at": at}) // the note stands in the case alone, where it can be erased
 	return w.tx.EnqueueAt(ctx, FollowUpDue{CaseID: w.c.ID, At: at, By: w.by.UserID}, at)
 }
 
@@ -119,7 +119,7 @@ func (s *Service) followUpDue(ctx context.Context, job FollowUpDue) error {
 			}
 			w.quiet = true
 			w.c.FollowUpDue = true
-			w.note("follow_up.due", map[string]any{"note": w.c.FollowUpNote})
+			w.note("follow_up.due", nil)
 			to := job.By
 			if w.c.AssigneeID != nil {
 				to = *w.c.AssigneeID

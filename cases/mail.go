@@ -23,11 +23,11 @@ type MailInput struct {
 // ResendMail sends a mail once more that the server refused, or of which nobody knows whether it took it. The person says why.
 func (s *Service) ResendMail(ctx context.Context, in MailInput) (Case, error) {
 	return s.command(ctx, On{By: in.By, ID: in.ID}, false, func(w *work) error {
-		err := s.inbox.ResendTx(ctx, w.tx, inbox.ResendInput{ID: in.Mail, CaseID: int64(w.c.ID), Reason: in.Reason, By: in.By})
+		address, err := s.inbox.ResendTx(ctx, w.tx, inbox.ResendInput{ID: in.Mail, CaseID: int64(w.c.ID), Reason: in.Reason, By: in.By})
 		if err != nil {
 			return err
 		}
-		w.note("mail.resent", map[string]any{"outgoing": in.Mail, "reason": strings.TrimSpace(in.Reason)})
+		w.note("mail.resent", map[string]any{"outgoing": in.Mail, "reason": audit.Personal{Address: address, Said: strings.TrimSpace(in.Reason)}})
 		return nil
 	})
 }
@@ -40,7 +40,9 @@ func (s *Service) ReleaseMail(ctx context.Context, in MailInput) (Case, error) {
 		if err != nil {
 			return err
 		}
-		w.note("mail.released", map[string]any{"outgoing": in.Mail, "address": audit.Personal{Address: address, Said: address}, "reason": strings.TrimSpace(in.Reason)})
+		w.note("mail.released", map[string]any{
+			"outgoing": in.Mail, "address": audit.Personal{Address: address, Said: address}, "reason": audit.Personal{Address: address, Said: strings.TrimSpace(in.Reason)},
+		})
 		return s.billing.MarkContactTx(ctx, w.tx, address, nil)
 	})
 }

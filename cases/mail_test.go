@@ -80,6 +80,9 @@ func TestResendIsWrittenDown(t *testing.T) {
 	if n := k.events(c.ID, "mail.resent"); n != 1 {
 		t.Errorf("%d notes of it", n)
 	}
+	if in, beside := value[int](t, k.db, `select count(*) from audit_log where data::text ~ 'got nothing'`), value[int](t, k.db, `select count(*) from audit_personal where said ~ 'got nothing'`); in != 0 || beside != 1 {
+		t.Errorf("the reason, which may name its reader, stands %d times in the trail and %d times beside it", in, beside)
+	}
 	if state := value[string](t, k.db, `select state from outgoing_messages where id = $1`, sent.OutgoingID); state != "queued" {
 		t.Errorf("the mail is %s", state)
 	}

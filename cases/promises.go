@@ -106,6 +106,6 @@ func (w *work) promiseBroken(ctx context.Context, p billing.PromiseRow) error {
 		return nil
 	}
 	w.c.FollowUpAt, w.c.FollowUpDue = new(w.tx.Now().UTC().Truncate(time.Second)), true
-	w.note("follow_up.due", map[string]any{"note": w.c.FollowUpNote})
+	w.note("follow_up.due", nil)
 	return nil
 }

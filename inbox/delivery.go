@@ -37,26 +37,26 @@ type ResendInput struct {
 }
 
 // ResendTx puts a mail in the state unknown or failed back into the outbox, under the same Message-ID, so that a reader who did get
-// the first copy sees that they are one. Somebody says why, which is kept. A mail in another state is refused with
+// the first copy sees that they are one. It gives their address. Somebody says why, which is kept. A mail in another state is refused with
 // ErrNotInDoubt: what bounced reached the reader's server, and is written anew.
-func (s *Service) ResendTx(ctx context.Context, tx *db.Tx, in ResendInput) error {
+func (s *Service) ResendTx(ctx context.Context, tx *db.Tx, in ResendInput) (address string, err error) {
 	reason, err := reasonOf(in.Reason)
 	if err != nil {
-		return err
+		return "", err
 	}
-	n, err := tx.Exec(ctx, `update outgoing_messages set state = 'queued', not_before = $3, error = '', version = version + 1
-		where id = $1 and case_id is not distinct from nullif($2::bigint, 0) and state in ('unknown', 'failed')`, in.ID, in.CaseID, tx.Now())
+	address, err = db.Value[string](ctx, tx, `update outgoing_messages set state = 'queued', not_before = $3, error = '', version = version + 1
+		where id = $1 and case_id is not distinct from nullif($2::bigint, 0) and state in ('unknown', 'failed') returning lower(to_address)`, in.ID, in.CaseID, tx.Now())
+	if errors.Is(err, db.ErrNoRow) {
+		return "", s.refusedTx(ctx, tx, in.ID, in.CaseID, ErrNotInDoubt)
+	}
 	if err != nil {
-		return fmt.Errorf("send mail again: %w", err)
-	}
-	if n == 0 {
-		return s.refusedTx(ctx, tx, in.ID, in.CaseID, ErrNotInDoubt)
+		return "", fmt.Errorf("send mail again: %w", err)
 	}
 	if err := noteStep(ctx, tx, in.ID, OutgoingStep{State: Queued, Reason: reason, UserID: new(in.By.UserID), UserName: in.By.Name}); err != nil {
-		return err
+		return "", err
 	}
 	tx.Publish("board", "intake")
-	return tx.Enqueue(ctx, SendMessage{ID: in.ID})
+	return address, tx.Enqueue(ctx, SendMessage{ID: in.ID})
 }
 
 // CancelTx takes back a mail that has not been handed to a server yet; ErrSent when it is too late.

@@ -21,8 +21,8 @@ var (
 // ReasonErased is why a message that was erased, or came again afterwards, has the fate it has.
 const ReasonErased = "inbox.erased"
 
-// Erasing is what the inbox is told of an erasure: who, in which cases mails to others lose what names them, and by what any delivery of a
-// mail is known, whatever its bytes.
+// Erasing is what the inbox is told of an erasure: who, in which cases mails to others lose what names them, and by what any delivery of one mail
+// of theirs is known, whatever its bytes; nothing where no other delivery can be told from another mail of the same words.
 type Erasing struct {
 	personal.Person
 	Cases       []int64
@@ -63,26 +63,28 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, e Erasing) (Erased, er
 
 // theirs is a mail that is erased.
 type theirs struct {
-	ID   InboundID
-	Fate FateKind
-	Own  bool // they sent it; else it is a report that names them, and encloses what was written to them
+	ID  InboundID
+	Own bool // they sent it; else it is a report that names them, and encloses what was written to them
 	blob.Lying
 }
 
+// mailsOf finds and locks what they sent, and the reports that name them: those of their cases, and those of no case that came in their time.
 func (s *Service) mailsOf(ctx context.Context, tx *db.Tx, e Erasing) ([]theirs, error) {
-	list, err := db.List[theirs](ctx, tx, `select m.id, m.fate, lower(m.sender) = any ($1) as own, r.content, r.blob, m.sha256
-		from inbound_messages m left join inbound_raw r on r.inbound_message_id = m.id
-		where lower(m.sender) = any ($1) or m.fate in ('bounce', 'auto_reply') and (r.blob is not null
-			or exists (select from unnest($1::text[]) a where position(convert_to(a, 'UTF8') in r.content) > 0))
-		order by m.id for update of m`, e.Addresses)
+	list, err := db.List[theirs](ctx, tx, `with named as (select lower(encode(convert_to(a, 'UTF8'), 'escape')) as address from unnest($1::text[]) a),
+			since as (select least((select min(stored_at) from inbound_messages where lower(sender) = any ($1)), (select min(created_at) from outgoing_messages where lower(to_address) = any ($1)),
+				(select min(opened_at) from cases where id = any ($2))) as at),
+			found as (select id from inbound_messages where lower(sender) = any ($1)
+				union select id from inbound_messages where case_id = any ($2) and fate in ('bounce', 'auto_reply')
+				union select m.id from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id
+					where m.case_id is null and m.fate in ('bounce', 'auto_reply') and m.stored_at >= (select at from since)
+						and (r.blob is not null or exists (select from named n where position(n.address in lower(encode(r.content, 'escape'))) > 0)))
+		select m.id, lower(m.sender) = any ($1) as own, r.content, r.blob, m.sha256
+		from found f join inbound_messages m on m.id = f.id left join inbound_raw r on r.inbound_message_id = m.id order by m.id`, e.Addresses, e.Cases)
 	if err != nil {
 		return nil, fmt.Errorf("find mails: %w", err)
 	}
-	kept := list[:0]
+	kept, ids := list[:0], []InboundID{}
 	for _, m := range list {
-		if m.Own && m.Fate == Pending {
-			return nil, ErrErasePending
-		}
 		if m.Content == nil && m.Blob != nil {
 			if m.Content, err = s.files.Bytes(ctx, tx, m.Lying); err != nil {
 				return nil, fmt.Errorf("read mail: %w", err)
@@ -90,18 +92,33 @@ func (s *Service) mailsOf(ctx context.Context, tx *db.Tx, e Erasing) ([]theirs, 
 		}
 		low := bytes.ToLower(m.Content)
 		if m.Own || slices.ContainsFunc(e.Addresses, func(a string) bool { return bytes.Contains(low, []byte(a)) }) {
-			kept = append(kept, m)
+			kept, ids = append(kept, m), append(ids, m.ID)
 		}
 	}
+	pending, err := db.Values[bool](ctx, tx, `select fate = 'pending' from inbound_messages where id = any ($1) order by id for update`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock mails: %w", err)
+	}
+	if slices.Contains(pending, true) {
+		return nil, ErrErasePending
+	}
 	return kept, nil
+}
+
+// fingerprint is of their own mails alone: what others report may be reported anew.
+func (e Erasing) fingerprint(m theirs) []byte {
+	if !m.Own || m.Content == nil {
+		return nil
+	}
+	return e.Fingerprint(m.Content)
 }
 
 func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails []theirs, out *Erased) error {
 	ids, hashes := []InboundID{}, [][]byte{}
 	for _, m := range mails {
 		ids, hashes = append(ids, m.ID), append(hashes, m.SHA256)
-		if m.Content != nil {
-			hashes = append(hashes, e.Fingerprint(m.Content))
+		if print := e.fingerprint(m); print != nil {
+			hashes = append(hashes, print)
 		}
 	}
 	for _, statement := range []struct {
@@ -133,16 +150,19 @@ func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails []
 }
 
 func eraseOutgoing(ctx context.Context, tx *db.Tx, e Erasing, out *Erased) error {
-	leaving, err := db.Value[bool](ctx, tx, `select exists (select from outgoing_messages where lower(to_address) = any ($1) and state in ('queued', 'sending'))`, e.Addresses)
+	leaving, err := db.Values[bool](ctx, tx, `select o.state in ('queued', 'sending') from outgoing_messages o where o.id in (
+			select id from outgoing_messages where case_id = any ($2) union select id from outgoing_messages where lower(to_address) = any ($1)
+			union select id from outgoing_messages where state in ('queued', 'sending') and exists (select from unnest(cc) c where lower(c) = any ($1)))
+		order by o.id for update`, e.Addresses, e.Cases)
 	if err != nil {
 		return fmt.Errorf("look for mail on its way: %w", err)
 	}
-	if leaving {
+	if slices.Contains(leaving, true) {
 		return ErrEraseLeaving
 	}
 	ids, err := db.Values[OutgoingID](ctx, tx, `with theirs as (update outgoing_messages set to_name = '', cc = '{}', refs = '{}', in_reply_to = '', subject = $3, text_body = $3,
 				html_body = '', error = '', state = case when state in ('failed', 'unknown', 'stopped') then 'cancelled' else state end, version = version + 1,
-				to_address = erased_address($1, $2, to_address) where lower(to_address) = any ($2) returning id),
+				to_address = erased_address($1, $2, to_address) where lower(to_address) = any ($2) and state not in ('queued', 'sending') returning id),
 			marked as (insert into erased_rows (kind, row_id, erasure_id) select 'outgoing', id, $1 from theirs on conflict do nothing)
 		select id from theirs`, e.Erasure, e.Addresses, personal.Gone)
 	if err != nil {
@@ -159,8 +179,8 @@ func eraseOutgoing(ctx context.Context, tx *db.Tx, e Erasing, out *Erased) error
 	out.Files = append(out.Files, files...)
 	others, err := tx.Exec(ctx, `update outgoing_messages set cc = array(select case when lower(c) = any ($2) then erased_address($1, $2, c) else c end from unnest(cc) c),
 			to_name = without_person(to_name, $4, $5), subject = without_person(subject, $4, $5), text_body = without_person(text_body, $4, $5), html_body = without_person(html_body, $4, $5)
-		where not id = any ($6) and (cc && $2 or case_id = any ($3)
-			and (without_person(to_name || subject || text_body || html_body, $4, $5) <> to_name || subject || text_body || html_body))`,
+		where not id = any ($6) and case_id = any ($3) and (exists (select from unnest(cc) c where lower(c) = any ($2))
+			or without_person(to_name || subject || text_body || html_body, $4, $5) <> to_name || subject || text_body || html_body)`,
 		e.Erasure, e.Addresses, e.Cases, e.Sure(), e.Likely(), ids)
 	if err != nil {
 		return fmt.Errorf("take them out of mails to others: %w", err)

@@ -14,7 +14,7 @@ type Identity struct {
 	SHA256    []byte
 	MessageID string // as parsed, brackets or not; empty when the mail has none
 	MailboxID *MailboxID
-	// Fingerprint is what two deliveries of it share, whatever their bytes.
+	// Fingerprint is what the deliveries of it share and no other mail has, whatever their bytes; nil when there is nothing of the kind.
 	Fingerprint []byte
 }
 

@@ -78,7 +78,7 @@ func (l letter) unsent() bool {
 }
 
 func (l letter) identity() inbox.Identity {
-	return inbox.Identity{ID: l.ID, SHA256: l.SHA256, MessageID: l.msg.MessageID, MailboxID: l.MailboxID, Fingerprint: sumOf(l.msg)}
+	return inbox.Identity{ID: l.ID, SHA256: l.SHA256, MessageID: l.msg.MessageID, MailboxID: l.MailboxID, Fingerprint: deliveryOf(l.msg)}
 }
 
 // see keeps what the inbox knows. A form is not mail, so no receiver vouches for it: its proof is the link that was
@@ -141,11 +141,21 @@ func (h *handling) better(other inbox.Inbound, msg parse.Message) bool {
 
 func sameMailbox(a, b *inbox.MailboxID) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// Fingerprint is what two deliveries of one mail share, however their ways differed, taken of its bytes.
-func (i *Intake) Fingerprint(raw []byte) []byte { return sumOf(parse.Parse(raw, i.options.Parse)) }
+// Fingerprint is what the deliveries of one mail share and no other mail has, taken of its bytes; nil when there is nothing of the kind.
+func (i *Intake) Fingerprint(raw []byte) []byte { return deliveryOf(parse.Parse(raw, i.options.Parse)) }
 
-func sumOf(m parse.Message) []byte {
-	sum := fingerprint(m)
+// deliveryOf knows a mail by its words together with its Message-ID or, without one, when it was written: the same words may be written anew. Of a
+// mail that says neither, only the bytes tell.
+func deliveryOf(m parse.Message) []byte {
+	by := "id:" + inbox.Bracketed(m.MessageID)
+	if m.MessageID == "" {
+		by = "date:" + m.Date
+	}
+	if m.MessageID == "" && m.Date == "" {
+		return nil
+	}
+	words := fingerprint(m)
+	sum := sha256.Sum256(append(words[:], by...))
 	return sum[:]
 }
 

@@ -24,12 +24,13 @@ func (i *Intake) SettleMail(ctx context.Context, in inbox.SettleInput) error {
 func (i *Intake) ResendMail(ctx context.Context, in inbox.ResendInput) error {
 	in.CaseID = 0
 	return i.onMail(ctx, in.ID, in.By, func(tx *db.Tx) (audit.Event, error) {
-		return mailEvent("mail.resent", inbox.OutgoingMessage{ID: in.ID}, in.Reason, ""), i.inbox.ResendTx(ctx, tx, in)
+		address, err := i.inbox.ResendTx(ctx, tx, in)
+		return mailEvent("mail.resent", inbox.OutgoingMessage{ID: in.ID, ToAddress: address}, in.Reason, ""), err
 	})
 }
 
 func mailEvent(what string, m inbox.OutgoingMessage, reason, as string) audit.Event {
-	data := map[string]any{"outgoing": int64(m.ID), "reason": strings.TrimSpace(reason)}
+	data := map[string]any{"outgoing": int64(m.ID), "reason": audit.Personal{Address: m.ToAddress, Said: strings.TrimSpace(reason)}}
 	if as != "" {
 		data["as"] = as
 	}

@@ -49,7 +49,8 @@ func TestLineBreaksAfterAcceptance(t *testing.T) {
 	mara := access.Actor{Kind: access.Person, UserID: 5, Name: "Mara Lindt"}
 	resend := func(caseID int64, reason string) error {
 		return o.db.Do(t.Context(), func(tx *db.Tx) error {
-			return o.inbox.ResendTx(t.Context(), tx, inbox.ResendInput{ID: id, CaseID: caseID, Reason: reason, By: mara})
+			_, err := o.inbox.ResendTx(t.Context(), tx, inbox.ResendInput{ID: id, CaseID: caseID, Reason: reason, By: mara})
+			return err
 		})
 	}
 	for name, c := range map[string]struct {
@@ -118,7 +119,8 @@ func TestWhatFailedIsSentOnceMore(t *testing.T) {
 	o.work()
 	mara := access.Actor{Kind: access.Person, UserID: 5, Name: "Mara Lindt"}
 	o.do(func(tx *db.Tx) error {
-		return o.inbox.ResendTx(t.Context(), tx, inbox.ResendInput{ID: id, CaseID: 7, Reason: "The relay knows us now", By: mara})
+		_, err := o.inbox.ResendTx(t.Context(), tx, inbox.ResendInput{ID: id, CaseID: 7, Reason: "The relay knows us now", By: mara})
+		return err
 	})
 	o.work()
 	m, steps := o.mail(id)

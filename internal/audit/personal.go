@@ -154,7 +154,7 @@ func reveal(ctx context.Context, r db.Reader, rows []Row) error {
 
 // EraseTx takes a person out of what is kept beside the trail, and out of nothing else: the trail does not know them.
 func EraseTx(ctx context.Context, tx *db.Tx, p personal.Person) (personal.Counts, error) {
-	n, err := tx.Exec(ctx, `update audit_personal set said = '', salt = '', address = '', erasure_id = $1 where address = any ($2)`, p.Erasure, p.Addresses)
+	n, err := tx.Exec(ctx, `update audit_personal set said = '', salt = '', address = '', erasure_id = $1 where address = any ($2) and erasure_id is null`, p.Erasure, p.Addresses)
 	if err != nil {
 		return nil, fmt.Errorf("erase what the trail says of them: %w", err)
 	}

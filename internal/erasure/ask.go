@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"makegood/internal/access"
@@ -35,6 +37,9 @@ func (s *Service) Preview(ctx context.Context, by access.Actor, who Who) (Previe
 	}
 	var p Preview
 	err = s.DB.Do(ctx, func(tx *db.Tx) error {
+		if err := s.outside(ctx, tx, who.Addresses); err != nil {
+			return err
+		}
 		if p.Who, err = s.named(ctx, tx, who); err != nil {
 			return err
 		}
@@ -75,11 +80,19 @@ func obstacle(err error) error {
 // remains counts what stays although it names them, once everything else is gone.
 func remains(ctx context.Context, tx *db.Tx, who Who, ids []int64) (personal.Counts, error) {
 	p := personal.Person{Addresses: who.Addresses, Names: who.Names}
-	found, err := db.One[struct{ Credits, Trail, Mails int64 }](ctx, tx, `select
+	found, err := db.One[struct{ Credits, Trail, Mails, Words int64 }](ctx, tx, `with named as (select lower(encode(convert_to(a, 'UTF8'), 'escape')) as address from unnest($3::text[]) a),
+			requests as (select id from credit_requests where case_id = any ($1))
+		select
 			(select count(*) from credit_requests r where r.case_id = any ($1) and r.explanation || ' ' || r.customer_note ~* $2) as credits,
 			(select count(*) from audit_log l where l.stream = any (select 'case:' || c from unnest($1::bigint[]) c) and l.actor_name || ' ' || l.data::text ~* $2) as trail,
 			(select count(*) from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id where m.case_id = any ($1)
-				and exists (select from unnest($3::text[]) a where position(convert_to(a, 'UTF8') in r.content) > 0)) as mails`, ids, p.Sure(), who.Addresses)
+				and exists (select from named n where position(n.address in lower(encode(r.content, 'escape'))) > 0)) as mails,
+			(select count(*) from credit_decisions where credit_request_id in (select id from requests) and comment ~* $2)
+				+ (select count(*) from credit_questions where credit_request_id in (select id from requests) and question || ' ' || answer ~* $2)
+				+ (select count(*) from quality_reviews where case_id = any ($1) and note || ' ' || reply ~* $2)
+				+ (select count(*) from case_points where case_id = any ($1) and text || ' ' || hint ~* $2)
+				+ (select count(*) from payment_promises where customer_id in (select customer_id from cases where id = any ($1)) and decision ~* $2) as words`,
+		ids, p.Sure(), who.Addresses)
 	if err != nil {
 		return nil, fmt.Errorf("count what stays: %w", err)
 	}
@@ -87,6 +100,7 @@ func remains(ctx context.Context, tx *db.Tx, who Who, ids []int64) (personal.Cou
 	counts.Add("credit_requests", found.Credits)
 	counts.Add("audit_rows", found.Trail)
 	counts.Add("mails_of_others", found.Mails)
+	counts.Add("desk_words", found.Words)
 	return counts, nil
 }
 
@@ -98,7 +112,7 @@ type AskInput struct {
 }
 
 // Ask keeps an erasure for somebody else to agree to. It is refused while a legal hold or an active case stands in its way, and answers the one
-// that waits when the same was asked for already.
+// that waits when the same was asked for already; ErrWaits when that one has other names.
 func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
 	if err := may(in.By); err != nil {
 		return Erasure{}, err
@@ -118,10 +132,17 @@ func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
 	}
 	var e Erasure
 	err = s.DB.Do(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('erasures'))`); err != nil {
-			return fmt.Errorf("wait for other erasures: %w", err)
+		if err := aloneTx(ctx, tx); err != nil {
+			return err
 		}
-		if err := s.freeTx(ctx, tx, who.Addresses); err != nil {
+		if err := s.outside(ctx, tx, who.Addresses); err != nil {
+			return err
+		}
+		if _, err := s.freeTx(ctx, tx, who.Addresses); err != nil {
+			return err
+		}
+		who, err := s.named(ctx, tx, who)
+		if err != nil {
 			return err
 		}
 		waiting, err := db.List[Erasure](ctx, tx, erasureRows+`where e.state in ('asked','agreed') and e.addresses = $1 limit 1`, who.Addresses)
@@ -129,11 +150,10 @@ func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
 			return fmt.Errorf("look for the same erasure: %w", err)
 		}
 		if len(waiting) > 0 {
-			e = waiting[0]
+			if e = waiting[0]; !slices.Equal(e.Names, who.Names) {
+				return errs.New(ErrWaits.Kind, ErrWaits.Key, "number", strconv.FormatInt(int64(e.ID), 10))
+			}
 			return nil
-		}
-		if who, err = s.named(ctx, tx, who); err != nil {
-			return err
 		}
 		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, reason, asked_by, asked_at) values ($1, $2, $3, $4, $5) returning id`,
 			who.Addresses, who.Names, in.Reason, in.By.UserID, tx.Now())
@@ -155,7 +175,6 @@ func (e Erasure) recordTx(ctx context.Context, tx *db.Tx, by access.Actor, what 
 	if len(e.Counts) > 0 {
 		data["counts"] = e.Counts
 	}
-	tx.Did(fmt.Sprintf("%s %d", what, e.ID))
 	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: data})
 }
 
@@ -183,7 +202,7 @@ func (s *Service) Decide(ctx context.Context, by access.Actor, id ID, verdict, n
 			return err
 		}
 		if to == Agreed {
-			if err := s.freeTx(ctx, tx, e.Addresses); err != nil {
+			if _, err := s.freeTx(ctx, tx, e.Addresses); err != nil {
 				return err
 			}
 			if err := tx.Enqueue(ctx, Erase{ID: id}); err != nil {

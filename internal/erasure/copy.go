@@ -13,6 +13,10 @@ import (
 	"makegood/internal/evidence"
 )
 
+// theirCases are the numbers of the cases that somebody took part in, wrote in or was written to.
+const theirCases = `select case_id from case_participants where address = any ($1) union select case_id from case_messages where lower(author_address) = any ($1)
+	union select case_id from outgoing_messages where lower(to_address) = any ($1) and case_id is not null`
+
 // copyParts are the files of a copy, each read with the addresses $1 as one JSON value. What others wrote is in it as far as it was written to them.
 func copyParts() []struct{ path, query string } {
 	return []struct{ path, query string }{
@@ -25,22 +29,30 @@ func copyParts() []struct{ path, query string } {
 				'subject', m.subject, 'text', coalesce(nullif(m.full_body, ''), m.body), 'files', (select coalesce(jsonb_agg(jsonb_build_object('filename', a.filename, 'media_type', a.media_type,
 					'size', a.size, 'sha256', encode(a.sha256, 'hex')) order by a.position), '[]') from case_attachments a where a.case_message_id = m.id)) order by m.at, m.id), '[]')
 			from case_messages m join cases c on c.id = m.case_id left join outgoing_messages o on o.id = m.outgoing_message_id
-			where m.kind <> 'note' and (lower(m.author_address) = any ($1) or m.recipients && $1 or lower(o.to_address) = any ($1))`},
+			where m.kind <> 'note' and m.case_id in (` + theirCases + `)
+				and (lower(m.author_address) = any ($1) or lower(o.to_address) = any ($1) or exists (select from unnest(m.recipients) r where lower(r) = any ($1)))`},
 		{"mails/received.json", `select coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'message_id', m.message_id, 'sender', m.sender, 'sender_name', m.sender_name, 'subject', m.subject,
 				'stored_at', m.stored_at, 'size', m.size, 'sha256', encode(m.sha256, 'hex'), 'fate', m.fate, 'infected', m.infected) order by m.id), '[]')
 			from inbound_messages m where lower(m.sender) = any ($1)`},
 		{"mails/sent.json", `select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'message_id', o.message_id, 'to', o.to_address, 'to_name', o.to_name, 'cc', o.cc, 'subject', o.subject,
 				'text', o.text_body, 'state', o.state, 'created_at', o.created_at, 'sent_at', o.sent_at) order by o.id), '[]')
-			from outgoing_messages o where (lower(o.to_address) = any ($1) or o.cc && $1) and o.kind not in ('portal_code', 'contact_proof', 'survey')`},
+			from outgoing_messages o where o.id in (select id from outgoing_messages where lower(to_address) = any ($1)
+				union select id from outgoing_messages where case_id in (` + theirCases + `) and exists (select from unnest(cc) c where lower(c) = any ($1))) and o.kind not in ('portal_code', 'contact_proof', 'survey')`},
 		{"surveys.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'asked_at', v.settled_at, 'score', v.score, 'comment', v.comment, 'answered_at', v.answered_at) order by v.case_id), '[]')
 			from case_surveys v join cases c on c.id = v.case_id where v.address = any ($1)`},
 		{"outcomes.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'accepted', o.accepted, 'at', o.at) order by o.id), '[]')
 			from outcome_answers o join cases c on c.id = o.case_id where lower(o.address) = any ($1)`},
 		{"portal.json", `select coalesce(jsonb_agg(jsonb_build_object('signed_in_at', s.created_at, 'seen_at', s.seen_at, 'browser', s.user_agent) order by s.created_at), '[]')
 			from portal_sessions s where s.address = any ($1)`},
+		{"promises.json", `select coalesce(jsonb_agg(jsonb_build_object('promised_by', m.promised_by, 'note', m.note, 'amount', m.amount::text, 'currency', m.currency, 'promised_on', m.promised_on,
+				'state', m.state, 'made_at', m.made_at) order by m.id), '[]')
+			from payment_promises m where exists (select from contacts c where c.customer_id = m.customer_id and c.email = any ($1)
+				and (position(c.email in lower(m.promised_by || ' ' || m.note)) > 0 or c.name <> '' and position(lower(c.name) in lower(m.promised_by || ' ' || m.note)) > 0))`},
+		{"forms.json", `select coalesce(jsonb_agg(jsonb_build_object('id', w.inbound_message_id, 'address', w.address, 'sent_at', w.created_at, 'proven_at', w.proven_at) order by w.inbound_message_id), '[]')
+			from web_messages w where w.address = any ($1)`},
 		{"undeliverable.json", `select coalesce(jsonb_agg(jsonb_build_object('address', d.address, 'cause', d.cause, 'found_at', d.found_at, 'released_at', d.released_at) order by d.id), '[]')
 			from dead_addresses d where d.address = any ($1)`},
-		{"trail.json", `select coalesce(jsonb_agg(p.said::jsonb order by p.commitment), '[]') from audit_personal p where p.address = any ($1)`},
+		{"trail.json", `select coalesce(jsonb_agg(p.said::jsonb order by p.commitment), '[]') from audit_personal p where p.address = any ($1) and p.erasure_id is null`},
 	}
 }
 
@@ -56,6 +68,9 @@ func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string)
 	}
 	var sealed evidence.Sealed
 	err = s.DB.Snapshot(ctx, func(r db.Reader) error {
+		if err := s.outside(ctx, r, who.Addresses); err != nil {
+			return err
+		}
 		b := evidence.New("person", by.Name, r.Now())
 		found := false
 		for _, part := range copyParts() {
@@ -81,10 +96,11 @@ func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string)
 		return sealed, err
 	}
 	return sealed, s.DB.Do(ctx, func(tx *db.Tx) error {
-		tx.Did("person.copied")
-		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "person.copied", Data: map[string]any{
-			"addresses": audit.Personal{Address: who.Addresses[0], Said: who.Addresses}, "manifest_sha256": sealed.SHA256,
-		}})
+		data := map[string]any{"manifest_sha256": sealed.SHA256}
+		for n, a := range who.Addresses { // each is erased by itself
+			data["address_"+strconv.Itoa(n+1)] = audit.Personal{Address: a, Said: a}
+		}
+		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "person.copied", Data: data})
 	})
 }
 

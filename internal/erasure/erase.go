@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
 	"makegood/cases"
 	"makegood/inbox"
@@ -23,6 +25,15 @@ type Erase struct {
 // Kind names the job.
 func (Erase) Kind() string { return "erasure.erase" }
 
+// Unique says that one try of an erasure waits or runs at a time.
+func (Erase) Unique() bool { return true }
+
+// Takes is how long the job may take: it does all of it in one transaction.
+func (Erase) Takes() time.Duration { return 30 * time.Minute }
+
+// RetryWithin has one that failed tried again as often as one that waits.
+func (Erase) RetryWithin() time.Duration { return time.Hour }
+
 // Resume asks for what was agreed and had to wait to be tried again.
 type Resume struct{}
 
@@ -37,10 +48,14 @@ type RemoveFiles struct {
 // Kind names the job.
 func (RemoveFiles) Kind() string { return "erasure.files" }
 
-// erase does what was agreed, in one transaction. While something stands in its way it says so and ends: resume tries it again.
+// erase does what was agreed, in one transaction. While something stands in its way it says so and ends: resume tries it again. That it failed is
+// said too.
 func (s *Service) erase(ctx context.Context, in Erase) error {
 	var counts personal.Counts
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
+		if err := aloneTx(ctx, tx); err != nil {
+			return err
+		}
 		e, err := byID(ctx, tx, in.ID, "for update of e")
 		if err != nil || e.State != Agreed {
 			return err
@@ -51,7 +66,7 @@ func (s *Service) erase(ctx context.Context, in Erase) error {
 			return err
 		}
 		counts = done.counts
-		if _, err := tx.Exec(ctx, `update erasures set state = 'done', done_at = $2, counts = $3, addresses = '{}', names = '{}', obstacle = '',
+		if _, err := tx.Exec(ctx, `update erasures set state = 'done', done_at = $2, counts = $3, addresses = '{}', names = '{}', obstacle = '', obstacle_params = '{}',
 				reason = without_person(reason, $4, $5), decision_note = without_person(decision_note, $4, $5) where id = $1`, e.ID, tx.Now(), counts, who.Sure(), who.Likely()); err != nil {
 			return fmt.Errorf("end erasure: %w", err)
 		}
@@ -67,6 +82,9 @@ func (s *Service) erase(ctx context.Context, in Erase) error {
 		return s.waits(ctx, in.ID, why)
 	}
 	if err != nil {
+		if kept := s.waits(ctx, in.ID, errFailed); kept != nil {
+			s.logger.ErrorContext(ctx, "why an erasure is not done is not kept", "erasure", int64(in.ID), "error", kept)
+		}
 		return fmt.Errorf("erase: %w", err)
 	}
 	if counts == nil {
@@ -76,14 +94,22 @@ func (s *Service) erase(ctx context.Context, in Erase) error {
 	return nil
 }
 
-// waits keeps why an erasure is not done yet.
+// errFailed stands on the page for a failure that only the log can tell of.
+var errFailed = errs.New(errs.Unavailable, "erasure.failed")
+
+// waits keeps why an erasure is not done yet, also when the time of the job is over.
 func (s *Service) waits(ctx context.Context, id ID, why error) error {
-	key := "erasure.waits"
-	if e, ok := errors.AsType[*errs.Error](why); ok {
-		key = e.Key
+	e, ok := errors.AsType[*errs.Error](why)
+	if !ok {
+		e = errFailed
 	}
+	params := errs.Params{}
+	maps.Copy(params, e.Params)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
 	return s.DB.Do(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `update erasures set obstacle = $2 where id = $1 and state = 'agreed' and obstacle <> $2`, id, key); err != nil {
+		if _, err := tx.Exec(ctx, `update erasures set obstacle = $2, obstacle_params = $3 where id = $1 and state = 'agreed' and (obstacle, obstacle_params) is distinct from ($2, $3)`,
+			id, e.Key, params); err != nil {
 			return fmt.Errorf("keep what an erasure waits for: %w", err)
 		}
 		return nil
@@ -115,14 +141,8 @@ type taken struct {
 // takeTx takes a person out of every room, the cases first: their locks come before all others. It refuses while something stands in the way.
 func (s *Service) takeTx(ctx context.Context, tx *db.Tx, by access.Actor, who personal.Person) (taken, error) {
 	out := taken{counts: personal.Counts{}}
-	list, err := s.Cases.TakingPartTx(ctx, tx, who.Addresses)
+	list, err := s.freeTx(ctx, tx, who.Addresses)
 	if err != nil {
-		return out, err
-	}
-	if err := heldTx(ctx, tx, who.Addresses); err != nil {
-		return out, err
-	}
-	if err := settled(list); err != nil {
 		return out, err
 	}
 	for _, c := range list {
@@ -158,16 +178,24 @@ func (s *Service) takeTx(ctx context.Context, tx *db.Tx, by access.Actor, who pe
 	return out, nil
 }
 
-// freeTx refuses with what stands in the way of erasing somebody and does not pass by itself.
-func (s *Service) freeTx(ctx context.Context, tx *db.Tx, addresses []string) error {
+// aloneTx keeps who asks, who sets a hold and who erases apart: each sees what the one before has done.
+func aloneTx(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('erasures'))`); err != nil {
+		return fmt.Errorf("wait for other erasures: %w", err)
+	}
+	return nil
+}
+
+// freeTx locks and gives the cases of somebody, and refuses with what stands in the way of erasing them and does not pass by itself.
+func (s *Service) freeTx(ctx context.Context, tx *db.Tx, addresses []string) ([]cases.Case, error) {
 	list, err := s.Cases.TakingPartTx(ctx, tx, addresses)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := heldTx(ctx, tx, addresses); err != nil {
-		return err
+	if err := heldTx(ctx, tx, addresses, list); err != nil {
+		return nil, err
 	}
-	return settled(list)
+	return list, settled(list)
 }
 
 // settled refuses while a case of theirs is active: what is in dispute is needed to settle it.

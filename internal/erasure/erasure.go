@@ -36,6 +36,7 @@ var (
 	ErrHeld      = errs.New(errs.Conflict, "erasure.held")
 	ErrOpenCases = errs.New(errs.Conflict, "erasure.cases_open")
 	ErrNobody    = errs.New(errs.NotFound, "erasure.nothing_kept")
+	ErrWaits     = errs.New(errs.Conflict, "erasure.other_names")
 )
 
 // ID names an erasure.
@@ -68,8 +69,10 @@ type Erasure struct {
 	DecidedAt     *time.Time
 	DecisionNote  string
 	Obstacle      string // the key of why what was agreed is not done yet
-	DoneAt        *time.Time
-	Counts        map[string]int // what was erased, by kind
+	// ObstacleParams are of that key.
+	ObstacleParams map[string]string
+	DoneAt         *time.Time
+	Counts         map[string]int // what was erased, by kind
 }
 
 // Services are the rooms whose tables hold what is kept about people.
@@ -114,8 +117,8 @@ func may(by access.Actor) error {
 	return access.Proven(by)
 }
 
-// Who is a person as they are asked about: one or more addresses, and the names to take out of texts beside. Without names it is those that are
-// kept with the addresses.
+// Who is a person as they are asked about: one or more addresses, and the names to take out of texts beside. Where Names is nil it is those that are
+// kept with the addresses; where it is empty, none.
 type Who struct {
 	Addresses []string
 	Names     []string
@@ -127,7 +130,10 @@ const (
 )
 
 func (w Who) tidied() (Who, error) {
-	out := Who{Addresses: []string{}, Names: []string{}}
+	out := Who{Addresses: []string{}}
+	if w.Names != nil {
+		out.Names = []string{}
+	}
 	for _, a := range w.Addresses {
 		a = strings.ToLower(strings.TrimSpace(a))
 		if a == "" {
@@ -157,25 +163,45 @@ func (w Who) tidied() (Who, error) {
 	return out, nil
 }
 
-// named gives somebody the names that are kept with their addresses, where nobody said others. The customer's own name is no person's.
+// named gives somebody the names that are kept with their addresses, where nobody said which. The customer's own name is no person's, and one word
+// alone may be a word of any text: such a name is taken out only when somebody asks for it.
 func (s *Service) named(ctx context.Context, r db.Reader, w Who) (Who, error) {
-	if len(w.Names) > 0 {
+	if w.Names != nil {
 		return w, nil
 	}
-	names, err := db.Values[string](ctx, r, `select distinct name from (select name from contacts where email = any ($1)
+	names, err := db.Values[string](ctx, r, `select distinct btrim(regexp_replace(name, '\s+', ' ', 'g')) from (select name from contacts where email = any ($1)
 			union all select name from case_participants where address = any ($1)
 			union all select sender_name from inbound_messages where lower(sender) = any ($1)) n
-		where length(name) between 2 and $2 and name !~ '@' and not exists (select from customers c where lower(c.name) = lower(n.name)) order by 1 limit $3`,
+		where length(name) <= $2 and name ~ '\S\s+\S' and name !~ '@' and not exists (select from customers c where lower(c.name) = lower(n.name)) order by 1 limit $3`,
 		w.Addresses, longestName, mostAddresses)
 	if err != nil {
 		return w, fmt.Errorf("read names: %w", err)
 	}
 	w.Names = append([]string{}, names...)
+	slices.Sort(w.Names) // as those that were typed
 	return w, nil
 }
 
+// outside refuses addresses that are ours: of our mailboxes and legal entities, and of who works at the desk.
+func (s *Service) outside(ctx context.Context, r db.Reader, addresses []string) error {
+	ours, err := s.Inbox.OwnAddresses(ctx)
+	if err != nil {
+		return err
+	}
+	staff, err := db.Values[string](ctx, r, `select lower(email) from users where lower(email) = any ($1)`, addresses)
+	if err != nil {
+		return fmt.Errorf("look for people of the desk: %w", err)
+	}
+	for _, a := range addresses {
+		if slices.Contains(ours, a) || slices.Contains(staff, a) {
+			return errs.InvalidField("addresses", "erasure.our_address", "address", a)
+		}
+	}
+	return nil
+}
+
 const erasureRows = `select e.id, e.addresses, e.names, e.reason, e.state, e.asked_by, a.name as asked_by_name, e.asked_at, e.decided_by, coalesce(d.name, '') as decided_by_name,
-		e.decided_at, e.decision_note, e.obstacle, e.done_at, e.counts
+		e.decided_at, e.decision_note, e.obstacle, e.obstacle_params, e.done_at, e.counts
 	from erasures e join users a on a.id = e.asked_by left join users d on d.id = e.decided_by `
 
 // List is of the latest erasures, those that wait before all others; at most 200.

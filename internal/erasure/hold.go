@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -78,6 +79,9 @@ func (s *Service) SetHold(ctx context.Context, in HoldInput) (Hold, error) {
 	}
 	var h Hold
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
+		if err := aloneTx(ctx, tx); err != nil {
+			return err
+		}
 		var customer *int64
 		if in.Account != "" {
 			c, err := s.Billing.CustomerByAccount(ctx, tx, in.Account)
@@ -152,15 +156,19 @@ func (h Hold) recordTx(ctx context.Context, tx *db.Tx, by access.Actor, what str
 	if h.Address != "" {
 		data["address"] = audit.Personal{Address: h.Address, Said: h.Address}
 	}
-	tx.Did(fmt.Sprintf("%s %d", what, h.ID))
 	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: what, Data: data})
 }
 
-// heldTx refuses with the reason of a legal hold that stands on an address, or on a customer whose contact has it.
-func heldTx(ctx context.Context, tx *db.Tx, addresses []string) error {
-	reasons, err := db.Values[string](ctx, tx, `select reason from legal_holds where lifted_at is null and (address = any ($1)
-		or customer_id in (select customer_id from contacts where email = any ($1))
-		or customer_id in (select c.customer_id from cases c join case_participants p on p.case_id = c.id where p.address = any ($1))) order by id limit 1`, addresses)
+// heldTx refuses with the reason of a legal hold that stands on an address, or on a customer whose contact has it or whose case is among theirs.
+func heldTx(ctx context.Context, tx *db.Tx, addresses []string, list []cases.Case) error {
+	customers := []int64{}
+	for _, c := range list {
+		if c.CustomerID != nil {
+			customers = append(customers, int64(*c.CustomerID))
+		}
+	}
+	reasons, err := db.Values[string](ctx, tx, `select reason from legal_holds where lifted_at is null and (address = any ($1) or customer_id = any ($2)
+		or customer_id in (select customer_id from contacts where email = any ($1))) order by id limit 1`, addresses, customers)
 	if err != nil {
 		return fmt.Errorf("look for legal holds: %w", err)
 	}

@@ -162,8 +162,12 @@ func (s *Service) Change(ctx context.Context, in Input) (Schedule, error) {
 		}
 		sch = changed(sch)
 		var next *time.Time // what stands stays so
-		if sch.NextAt != nil {
+		switch {
+		case sch.NextAt == nil:
+		case sch.NextAt.After(tx.Now()):
 			next = new(sch.Next(tx.Now(), zoneOf(reader)))
+		default: // due already, and about to be sent
+			next = sch.NextAt
 		}
 		if _, err := tx.Exec(ctx, `update report_schedules set title = $2, report = $3, filters = $4, covers = $5, form = $6, repeats = $7, on_day = $8, at_minute = $9, zone = $10, next_at = $11,
 				scopes = $12, version = version + 1 where id = $1`,

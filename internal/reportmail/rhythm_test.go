@@ -1,6 +1,7 @@
 package reportmail_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -124,5 +125,26 @@ func TestWhatItIsOf(t *testing.T) {
 		if from.Format(time.DateOnly) != c.from || to.Format(time.DateOnly) != c.to || q.Filter.Get("as_of") != c.to {
 			t.Errorf("%s: %s to %s, want %s to %s", name, from.Format(time.DateOnly), to.Format(time.DateOnly), c.from, c.to)
 		}
+	}
+}
+
+// A report that is due already, and not sent yet, is still sent when somebody changes its schedule at that moment.
+func TestWhatIsDueIsSentAfterAChange(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	sch := h.make(h.mondays())
+	h.Clock.Set(at(t, "2026-05-18 07:00", zone(t, "Europe/Berlin")))
+	in := h.mondays()
+	in.ID, in.Version, in.Title, in.Rhythm.OnDay = sch.ID, sch.Version, "Opened anew", 2
+	changed, err := h.mail.Change(t.Context(), in)
+	h.Must(err)
+	if changed.NextAt == nil || !changed.NextAt.Equal(*sch.NextAt) {
+		t.Errorf("next: %v, was %v", changed.NextAt, sch.NextAt)
+	}
+	if mails := h.send("2026-05-18 07:01"); len(mails) != 1 || !strings.Contains(mails[0].Subject, "Opened anew") {
+		t.Errorf("%+v", mails)
+	}
+	if next := h.now(sch.ID).NextAt; next == nil || !next.Equal(at(t, "2026-05-19 07:00", zone(t, "Europe/Berlin"))) {
+		t.Errorf("next: %v", next)
 	}
 }

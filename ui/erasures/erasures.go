@@ -28,6 +28,7 @@ func New(d *desk.Desk, s *erasure.Service) *Screen { return &Screen{desk: d, era
 // typed is what somebody has typed, with what is wrong with it.
 type typed struct {
 	Addresses, Names, Reason      string
+	NoNames                       bool
 	Address, Account, HoldReason  string
 	Refused                       string // a sentence over the form
 	Errors                        map[string]string
@@ -37,13 +38,13 @@ type typed struct {
 	DecisionRefused, DecisionNote string
 }
 
-// Show shows what waits and what was done, and tries an erasure for whoever is asked about: GET /settings/erasures?addresses=&names=.
+// Show shows what waits and what was done, and tries an erasure for whoever is asked about: GET /settings/erasures?addresses=&names=&no_names=.
 func (s *Screen) Show(c echo.Context) error {
-	v := typed{Addresses: c.QueryParam("addresses"), Names: c.QueryParam("names")}
+	v := typed{Addresses: c.QueryParam("addresses"), Names: c.QueryParam("names"), NoNames: c.QueryParam("no_names") != ""}
 	if strings.TrimSpace(v.Addresses) == "" {
 		return s.page(c, http.StatusOK, v, nil)
 	}
-	p, err := s.erasure.Preview(c.Request().Context(), web.Actor(c), who(v.Addresses, v.Names))
+	p, err := s.erasure.Preview(c.Request().Context(), web.Actor(c), v.who())
 	if status, ok := s.refused(c, err, &v); ok {
 		return s.page(c, status, v, nil)
 	}
@@ -53,10 +54,10 @@ func (s *Screen) Show(c echo.Context) error {
 	return s.page(c, http.StatusOK, v, &p)
 }
 
-// Ask keeps an erasure for somebody else to agree to: POST /settings/erasures. Fields: addresses, names, reason.
+// Ask keeps an erasure for somebody else to agree to: POST /settings/erasures. Fields: addresses, names, no_names, reason.
 func (s *Screen) Ask(c echo.Context) error {
-	v := typed{Addresses: c.FormValue("addresses"), Names: c.FormValue("names"), Reason: c.FormValue("reason")}
-	_, err := s.erasure.Ask(c.Request().Context(), erasure.AskInput{By: web.Actor(c), Who: who(v.Addresses, v.Names), Reason: v.Reason})
+	v := typed{Addresses: c.FormValue("addresses"), Names: c.FormValue("names"), NoNames: c.FormValue("no_names") != "", Reason: c.FormValue("reason")}
+	_, err := s.erasure.Ask(c.Request().Context(), erasure.AskInput{By: web.Actor(c), Who: v.who(), Reason: v.Reason})
 	if status, ok := s.refused(c, err, &v); ok {
 		return s.page(c, status, v, nil)
 	}
@@ -142,8 +143,15 @@ func (s *Screen) refused(c echo.Context, err error, v *typed) (int, bool) {
 	return web.Status(err), true
 }
 
-func who(addresses, names string) erasure.Who {
-	return erasure.Who{Addresses: lines(addresses), Names: lines(names)}
+// who is the person that was typed. Without a name, and without the tick, it is those that are kept.
+func (v typed) who() erasure.Who {
+	w := erasure.Who{Addresses: lines(v.Addresses)}
+	if names := lines(v.Names); v.NoNames {
+		w.Names = []string{}
+	} else if len(names) > 0 {
+		w.Names = names
+	}
+	return w
 }
 
 // lines are the words of a field, one a line or parted by commas.

@@ -95,7 +95,7 @@ func (s *Screen) erasureView(c echo.Context, e erasure.Erasure, t typed) erasure
 		v.State = i18n.F("Erased on {moment}", "moment", moment(*e.DoneAt))
 	}
 	if e.Obstacle != "" {
-		v.Waits = s.desk.Say(c)(e.Obstacle)
+		v.Waits = s.desk.Catalogue.Fill(s.desk.Lang(c), e.Obstacle, e.ObstacleParams)
 	}
 	if t.Decided == e.ID {
 		v.Refused, v.Typed = t.DecisionRefused, t.DecisionNote

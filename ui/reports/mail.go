@@ -144,10 +144,10 @@ func (s *MailScreen) New(c echo.Context) error {
 }
 
 // Show is a schedule with what was sent: GET /reports/mail/:id.
-func (s *MailScreen) Show(c echo.Context) error { return s.one(c, http.StatusOK, mailView{}, nil) }
+func (s *MailScreen) Show(c echo.Context) error { return s.one(c, http.StatusOK, nil, nil) }
 
 // one is a schedule's page. Typed, when something was, is shown instead of what stands.
-func (s *MailScreen) one(c echo.Context, status int, typed mailView, refused error) error {
+func (s *MailScreen) one(c echo.Context, status int, typed *mailView, refused error) error {
 	ctx, by := c.Request().Context(), web.Actor(c)
 	sch, err := s.mail.Schedule(ctx, by, idOf(c))
 	if err != nil {
@@ -157,9 +157,9 @@ func (s *MailScreen) one(c echo.Context, status int, typed mailView, refused err
 	if err != nil {
 		return err
 	}
-	v := typed
-	if refused == nil || typed.Title == "" {
-		v = viewOf(sch)
+	v := viewOf(sch)
+	if typed != nil {
+		v = *typed
 	}
 	v.ID, v.Reader, v.ReaderName, v.Maker = strconv.FormatInt(sch.ID, 10), strconv.FormatInt(sch.ReaderID, 10), sch.ReaderName, sch.MakerName
 	v.Next, v.Why = s.moment(c, sch.NextAt), s.mail.Why(sch, s.desk.Lang(c))
@@ -330,23 +330,23 @@ func (s *MailScreen) Save(c echo.Context) error {
 	if err == nil {
 		_, err = s.mail.Change(c.Request().Context(), in)
 	}
-	return s.settled(c, v, err)
+	return s.settled(c, &v, err)
 }
 
 // Stop ends a schedule: POST /reports/mail/:id/stop. Field: version.
 func (s *MailScreen) Stop(c echo.Context) error {
 	version, _ := strconv.Atoi(c.FormValue("version"))
-	return s.settled(c, mailView{}, s.mail.Stop(c.Request().Context(), web.Actor(c), idOf(c), version))
+	return s.settled(c, nil, s.mail.Stop(c.Request().Context(), web.Actor(c), idOf(c), version))
 }
 
 // Resume has it run again: POST /reports/mail/:id/resume. Field: version.
 func (s *MailScreen) Resume(c echo.Context) error {
 	version, _ := strconv.Atoi(c.FormValue("version"))
-	return s.settled(c, mailView{}, s.mail.Resume(c.Request().Context(), web.Actor(c), idOf(c), version))
+	return s.settled(c, nil, s.mail.Resume(c.Request().Context(), web.Actor(c), idOf(c), version))
 }
 
 // settled leads back to the list, or to the form with the reason why nothing came of it.
-func (s *MailScreen) settled(c echo.Context, typed mailView, err error) error {
+func (s *MailScreen) settled(c echo.Context, typed *mailView, err error) error {
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, mailPath+"?saved=1")
 	}

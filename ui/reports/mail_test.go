@@ -85,6 +85,12 @@ func TestReportsByMail(t *testing.T) {
 	if a := boss.Post("/reports/mail/1/resume", url.Values{"version": {"3"}}); a.Status != http.StatusSeeOther {
 		t.Errorf("%d %s", a.Status, a.Text)
 	}
+	form.Set("version", "4")
+	form.Set("title", "")
+	form.Set("at", "26:15")
+	if a := boss.Post("/reports/mail/1", form); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.HTML, `value="26:15"`) || strings.Contains(a.HTML, `value="Promises"`) {
+		t.Errorf("what was typed beside an empty title: %d %s", a.Status, a.HTML)
+	}
 	if a := boss.Get("/reports/mail"); !strings.Contains(a.Text, "Day 31 of the month at 06:30") {
 		t.Errorf("%s", a.Text)
 	}
