@@ -105,7 +105,7 @@ type ImportRow struct {
 }
 
 // NewImport is a file to bring in. With AllOrNothing one bad row leaves everything outside; else each record stands for
-// itself. Remember keeps the mapping for the next file of the system.
+// itself. Remember keeps the mapping for the next file of the system. MaxBytes bounds objects of Stripe, 0 as a file is.
 type NewImport struct {
 	EntityID     EntityID
 	System       string
@@ -114,6 +114,7 @@ type NewImport struct {
 	Options      importer.Options // for tables; its Kind is taken from Kind
 	AllOrNothing bool
 	Remember     bool
+	MaxBytes     int64
 	By           Actor
 }
 

@@ -105,7 +105,7 @@ func (g *staging) read(ctx context.Context, src io.Reader) (importer.Summary, er
 		if err != nil {
 			zone = time.UTC
 		}
-		return stripe.Read(ctx, src, stripe.Options{Zone: zone}, sink)
+		return stripe.Read(ctx, src, stripe.Options{Zone: zone, MaxBytes: g.in.MaxBytes}, sink)
 	}
 	o := g.in.Options
 	o.Kind = g.in.Kind

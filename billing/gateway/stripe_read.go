@@ -57,10 +57,13 @@ func Resources() []string {
 }
 
 // PageQuery asks for a page of a resource: what was made from a moment on (zero is ever), after the object named ("" is the newest).
+// A page that takes longer than Within ends with the object it is at, so that documents of very many lines come in smaller pages; 0 is
+// however long.
 type PageQuery struct {
 	Resource string
 	Since    time.Time
 	After    string
+	Within   time.Duration
 }
 
 // Page is a part of a list. Documents have all their lines.
@@ -77,6 +80,12 @@ type wirePage struct {
 
 // Page reads one page. A LimitedError says when to come again.
 func (r *Reader) Page(ctx context.Context, q PageQuery) (Page, error) {
+	enough := ctx
+	if q.Within > 0 {
+		var cancel context.CancelFunc
+		enough, cancel = context.WithTimeout(ctx, q.Within)
+		defer cancel()
+	}
 	query := url.Values{"limit": {strconv.Itoa(atOnce)}}
 	if q.After != "" {
 		query.Set("starting_after", q.After)
@@ -92,12 +101,16 @@ func (r *Reader) Page(ctx context.Context, q PageQuery) (Page, error) {
 		return Page{}, err
 	}
 	page := Page{More: got.HasMore && len(got.Data) > 0}
-	for _, object := range got.Data {
+	for i, object := range got.Data {
 		id, whole, err := r.whole(ctx, q.Resource, object)
 		if err != nil {
 			return Page{}, err
 		}
 		page.Objects, page.Last = append(page.Objects, whole), id
+		if enough.Err() != nil && i+1 < len(got.Data) {
+			page.More = true
+			break
+		}
 	}
 	return page, nil
 }
@@ -116,7 +129,7 @@ func (r *Reader) whole(ctx context.Context, resource string, object json.RawMess
 	}
 	lines := head.Lines.Data
 	for more := true; more; {
-		query := url.Values{"limit": {strconv.Itoa(linesAtOnce)}, "starting_after": {lastID(lines)}}
+	query := url.Values{"limit": {strconv.Itoa(linesAtOnce)}, "starting_after": {lastID(lines)}}
 		var next wirePage
 		if err := r.s.call(ctx, call{method: http.MethodGet, path: "/v1/" + resource + "/" + url.PathEscape(head.ID) + "/lines", query: query}, &next); err != nil {
 			return head.ID, nil, err

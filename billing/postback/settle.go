@@ -11,6 +11,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 )
 
 // settle keeps what an attempt came to. One that lost its lease to a later attempt keeps nothing: that one finds the same. Where
@@ -59,7 +60,7 @@ func learnt(p billing.GatewayPosting, o gateway.Outcome, failure error) billing.
 		return p
 	case errors.Is(failure, gateway.ErrUnanswered):
 		p.State = billing.ThereUnknown
-	case final(failure) && (p.State != billing.ThereUnknown || gateway.Answered(failure)):
+	case jobs.Refused(failure) && (p.State != billing.ThereUnknown || gateway.Answered(failure)):
 		p.State = billing.ThereRefused
 	}
 	p.Answer = "error.internal"

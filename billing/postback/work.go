@@ -9,6 +9,7 @@ import (
 	"makegood/billing/gateway"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 )
 
 // Work issues or voids one memo. However often and by however many workers it is called, the other system has one note: one
@@ -31,22 +32,12 @@ func (s *Service) Work(ctx context.Context, job billing.PostBack) error {
 	switch {
 	case failure == nil:
 		return nil
-	case !final(failure):
+	case !jobs.Refused(failure):
 		return failure
 	case after.State == billing.ThereUnknown:
 		return errs.Wrap(failure, ErrInDoubt.Kind, ErrInDoubt.Key) // for the job to come again
 	}
 	return nil
-}
-
-// final tells a refusal from a fault that passes.
-func final(err error) bool {
-	switch errs.KindOf(err) {
-	case errs.Invalid, errs.Conflict, errs.NotFound, errs.Forbidden:
-		return true
-	case errs.Internal, errs.Unauthenticated, errs.TooLarge, errs.TooMany, errs.Unavailable:
-	}
-	return false
 }
 
 // ask talks to the other system. No transaction is open meanwhile.

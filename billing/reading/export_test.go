@@ -13,3 +13,6 @@ func (s *Service) GoOnNow(ctx context.Context, id string) error {
 	}
 	return s.goOn(ctx, GoOn{Reading: ID(n)})
 }
+
+// InHaste has a job keep one page, and a page one document.
+func (s *Service) InHaste() { s.readFor, s.pageFor = 1, 1 }

@@ -1,18 +1,22 @@
 package reading_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"makegood/billing"
 	"makegood/billing/reading"
 	"makegood/internal/access"
+	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 	"makegood/internal/jobs/jobstest"
 	"makegood/internal/outside"
 )
@@ -54,12 +58,18 @@ func TestAccountIsReadToItsEnd(t *testing.T) {
 	if n := value[int](t, s.db, `select count(*)::int from live_pages`); n != 0 {
 		t.Errorf("%d pages left", n)
 	}
-	s.account.objects["invoices"] = s.account.objects["invoices"][1:] // the wrong one is put right there
-	s.account.objects["credit_notes"] = nil
+	for range 2 { // the wrong one is as wrong as it was told to be
+		s.start(true)
+		s.drain()
+		if run := s.last(); run.State != reading.Done || run.BatchID != nil || run.Objects != 243 {
+			t.Errorf("nothing was new: %+v", run)
+		}
+	}
+	wrong["total"] = 1002
 	s.start(true)
 	s.drain()
-	if run := s.last(); run.State != reading.Done || run.BatchID != nil || run.Objects != 241 {
-		t.Errorf("nothing was new: %+v", run)
+	if run := s.last(); run.BatchID == nil || s.counts()[billing.RowRejected] != 1 {
+		t.Errorf("it is wrong in another way: %+v", run)
 	}
 }
 
@@ -77,10 +87,7 @@ func TestReadingGoesOnWhereItWasCut(t *testing.T) {
 		panic(http.ErrAbortHandler) // the line breaks
 	}
 	s.start(false)
-	for range 6 { // as the queue tries a job again
-		_ = s.jobs.Work(t.Context(), "reading.go_on", []byte(`{"reading":`+value[string](t, s.db, `select max(id)::text from live_readings`)+`}`))
-	}
-	s.drain()
+	s.drain() // a job that kept a page goes on with the next, and is none that failed
 	run := s.last()
 	if run.State != reading.Done || run.Objects != 240 {
 		t.Errorf("%+v", run)
@@ -180,7 +187,127 @@ func TestAccountsThatRefuse(t *testing.T) {
 		return true
 	}
 	s.must(s.jobs.Work(t.Context(), "reading.go_on", []byte(`{"reading":`+id+`}`)))
-	if run := s.last(); run.State != reading.Failed || run.Answer != "billing.gateway.refused" || run.FinishedAt == nil {
+	if run := s.last(); run.State != reading.Failed || run.Answer != "billing.reading.refused" || run.FinishedAt == nil {
+		t.Errorf("%+v", run)
+	}
+}
+
+// TestKeyPutRightWakesItsReading: a key that is not taken is tried again by the queue, and a new one has the reading begin with it at
+// once.
+func TestKeyPutRightWakesItsReading(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.fill(60)
+	s.account.secret = "rk_another"
+	s.start(false)
+	worked := make(chan error, 100)
+	runner, err := jobs.NewRunner(s.db, s.jobs, jobs.RunnerOptions{Workers: 2, Around: func(ctx context.Context, kind string, _ int, work func(context.Context) error) error {
+		err := work(ctx)
+		if strings.HasPrefix(kind, "reading.") && kind != "reading.read_due" {
+			worked <- err
+		}
+		return err
+	}})
+	s.must(err)
+	s.must(runner.Start(t.Context()))
+	t.Cleanup(func() { s.must(runner.Stop(context.WithoutCancel(t.Context()))) })
+	if err := <-worked; errs.KindOf(err) != errs.Unavailable {
+		t.Fatalf("a key that is not taken: %v", err)
+	}
+	if n := value[int](t, s.db, `select max_attempts::int from river_job where kind = 'reading.go_on' and queue = 'outside'`); n < 10_000 {
+		t.Errorf("the queue gives up after %d attempts", n)
+	}
+	_, err = s.reading.Set(t.Context(), reading.Setting{By: administrator(), Entity: "DE", Secret: "rk_another", Active: true, Version: 1})
+	s.must(err)
+	for s.last().State != reading.Done {
+		if err := <-worked; err != nil && errs.KindOf(err) != errs.Unavailable {
+			t.Fatal(err)
+		}
+	}
+	if run := s.last(); run.Objects != 120 || run.Answer != "" || run.Since != nil {
+		t.Errorf("%+v", run)
+	}
+}
+
+// TestReadingThatNeverGoesOnIsGivenUp: after some days, with its reason, so that another can begin; one that gets on is not.
+func TestReadingThatNeverGoesOnIsGivenUp(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.fill(1)
+	s.account.secret = "rk_another"
+	s.start(false)
+	id := value[string](t, s.db, `select max(id)::text from live_readings`)
+	again := func() error { return s.jobs.Work(t.Context(), "reading.go_on", []byte(`{"reading":`+id+`}`)) }
+	s.clock.Add(71 * time.Hour)
+	if err := again(); err == nil || s.last().State != reading.Reading {
+		t.Errorf("given up before its time: %v", err)
+	}
+	s.clock.Add(time.Hour)
+	s.must(again())
+	if run := s.last(); run.State != reading.Failed || run.Answer != "billing.reading.given_up" {
+		t.Errorf("%+v", run)
+	}
+	s.account.secret = "rk_test_1"
+	s.start(false)
+	s.clock.Add(72 * time.Hour)
+	s.drain()
+	if run := s.last(); run.State != reading.Done {
+		t.Errorf("%+v", run)
+	}
+}
+
+// TestLargeDocumentsMakeSmallPages: a job and a page end in time, with what they have, and the rest comes after.
+func TestLargeDocumentsMakeSmallPages(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.fill(4)
+	s.reading.InHaste()
+	s.start(false)
+	s.drain()
+	if run := s.last(); run.State != reading.Done || run.Objects != 8 || run.Pages != 11 { // one for each object, and for each list that is empty
+		t.Errorf("%+v", run)
+	}
+	if n := value[int](t, s.db, `select count(*)::int from river_job where kind = 'reading.go_on'`); n != 11 {
+		t.Errorf("%d jobs", n)
+	}
+	if got := s.counts(); got[billing.RowDone] != 8 {
+		t.Errorf("rows %v", got)
+	}
+}
+
+// TestKeyOfAnotherAccount: what was read with the key before does not say from when on another account is to be read.
+func TestKeyOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.fill(1)
+	for n, want := range []bool{true, false, true, false} {
+		s.clock.Add(time.Hour)
+		if n == 2 {
+			_, err := s.reading.Set(t.Context(), reading.Setting{By: administrator(), Entity: "DE", Secret: "rk_test_1", Active: true, Version: 1})
+			s.must(err)
+		}
+		s.start(false)
+		s.drain()
+		if run := s.last(); (run.Since == nil) != want || run.State != reading.Done {
+			t.Errorf("reading %d: %+v", n, run)
+		}
+	}
+}
+
+// TestImportOfReadingIsNotLost: a process that dies after it started the import, and before it could say so, leaves it to the reading.
+func TestImportOfReadingIsNotLost(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.fill(2)
+	s.start(false)
+	s.drain()
+	id := *s.last().BatchID
+	s.must(s.db.Do(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `update live_readings set state = 'read', finished_at = null`)
+		return err
+	}))
+	s.must(s.jobs.Work(t.Context(), "reading.bring", []byte(`{"reading":`+value[string](t, s.db, `select max(id)::text from live_readings`)+`}`)))
+	if run := s.last(); run.State != reading.Done || run.BatchID == nil || *run.BatchID != id {
 		t.Errorf("%+v", run)
 	}
 }

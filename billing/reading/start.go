@@ -10,6 +10,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 )
 
 // ID names a reading.
@@ -37,7 +38,9 @@ type Run struct {
 	After       string // the last object of it that is here
 	Pages       int
 	Objects     int64
+	Bytes       int64
 	NotBefore   *time.Time
+	MovedAt     *time.Time        // when a page came last, or a new key; nil: when it began
 	Answer      string            // message key of what the account answered last, where that was no page
 	BatchID     *billing.ImportID // nil while it is read, and where nothing was new
 	StartedAt   time.Time
@@ -57,8 +60,31 @@ type GoOn struct {
 // Kind names the job.
 func (GoOn) Kind() string { return "reading.go_on" }
 
-// Takes is how long one may take.
-func (GoOn) Takes() time.Duration { return 3 * time.Minute }
+// Queue is that of what waits for others' servers.
+func (GoOn) Queue() string { return jobs.Outside }
+
+// Takes is how long one may take: it begins no page any more after readFor, and a document with very many lines has the rest.
+func (GoOn) Takes() time.Duration { return 5 * readFor }
+
+// RetryWithin keeps an account that was away for a day from waiting for weeks. A reading that does not move on at all ends after gaveUp.
+func (GoOn) RetryWithin() time.Duration { return againWithin }
+
+// Bring is the job that has a reading imported once all of it is here.
+type Bring struct {
+	Reading ID `json:"reading"`
+}
+
+// Kind names the job.
+func (Bring) Kind() string { return "reading.bring" }
+
+// Unique keeps a reading from being imported by two at once.
+func (Bring) Unique() bool { return true }
+
+// Takes is how long one may take: an account's whole past comes in by one import.
+func (Bring) Takes() time.Duration { return 4 * time.Hour }
+
+// RetryWithin is that of reading on.
+func (Bring) RetryWithin() time.Duration { return againWithin }
 
 // ReadDue is the job that begins readings that are due.
 type ReadDue struct{}
@@ -117,9 +143,11 @@ func startTx(ctx context.Context, tx *db.Tx, by access.Actor, e billing.Entity, 
 	return list[0], tx.Enqueue(ctx, GoOn{Reading: list[0].ID})
 }
 
-// begin is from when on there is anything new: a while before the last reading that came to its end began; zero before the first.
+// begin is from when on there is anything new: a while before the last reading of the same account that came to its end began; zero
+// before the first. What was read under another name, or before the key was given, counts as another account.
 func begin(ctx context.Context, r db.Reader, entity billing.EntityID) (time.Time, error) {
-	last, err := db.Values[time.Time](ctx, r, `select started_at from live_readings where entity_id = $1 and state = 'done' order by id desc limit 1`, entity)
+	last, err := db.Values[time.Time](ctx, r, `select d.started_at from live_readings d join live_sources l on l.entity_id = d.entity_id and l.system = d.system
+		where d.entity_id = $1 and d.state = 'done' and d.started_at >= coalesce(l.given_at, l.set_at) order by d.id desc limit 1`, entity)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for last reading: %w", err)
 	}

@@ -127,6 +127,9 @@ func verdict(err error) error {
 	return err
 }
 
+// Refused tells a no from a fault that passes: what is Final, or in conflict with what somebody else has.
+func Refused(err error) bool { return err != nil && (Final(err) || errs.KindOf(err) == errs.Conflict) }
+
 // Final tells whether an error means that trying again cannot help.
 func Final(err error) bool {
 	switch errs.KindOf(err) {
