@@ -36,6 +36,7 @@ var (
 	ErrNoBlock            = errs.New(errs.NotFound, "billing.no_block")
 	ErrOverHeadroom       = errs.New(errs.Conflict, "billing.over_headroom")
 	ErrOverOpen           = errs.New(errs.Conflict, "billing.over_open")
+	ErrLessOpen           = errs.New(errs.Conflict, "billing.less_open")
 	ErrAdjustmentChanged  = errs.New(errs.Conflict, "billing.adjustment_changed")
 	ErrAlreadyReserved    = errs.New(errs.Conflict, "billing.already_reserved")
 	ErrNotReserved        = errs.New(errs.Conflict, "billing.not_reserved")

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
@@ -176,10 +177,8 @@ func (p *posting) queueTransfer(batch *pgx.Batch, t Transfer, item itemState) er
 
 // postWriteOff gives up what is open: Dr bad debt, Dr tax where it comes back, Cr receivable.
 func (p *posting) postWriteOff(ctx context.Context) (Posted, error) {
-	for _, part := range p.a.Items {
-		if invoice := p.held.invoices[InvoiceID(part.ID)]; part.Amount.GreaterThan(invoice.Open) {
-			return Posted{}, errs.New(ErrOverOpen.Kind, ErrOverOpen.Key, "open", invoice.Amount(invoice.Open).String(), "number", invoice.Number)
-		}
+	if err := p.stillOwed(); err != nil {
+		return Posted{}, err
 	}
 	p.book(p.today)
 	ids, err := nextIDs[WriteOffID](ctx, p.tx, "write_offs", 1)
@@ -209,6 +208,26 @@ func (p *posting) postWriteOff(ctx context.Context) (Posted, error) {
 	}
 	posted := Posted{Document: DocumentRef{WriteOffDoc, int64(w.ID), w.Number}, Currency: w.Currency, Total: w.Amount}
 	return posted, p.record(ctx, "write_off.posted", posted.Document, map[string]any{"invoices": len(p.a.Items)})
+}
+
+// stillOwed refuses what is not open any more. Of a batch it is ErrLessOpen, with every such invoice: an approval is of all of it, and
+// stands for no part.
+func (p *posting) stillOwed() error {
+	var numbers []string
+	var refusal error
+	for _, part := range p.a.Items {
+		if invoice := p.held.invoices[InvoiceID(part.ID)]; part.Amount.GreaterThan(invoice.Open) {
+			numbers = append(numbers, invoice.Number)
+			refusal = errs.New(ErrOverOpen.Kind, ErrOverOpen.Key, "open", invoice.Amount(invoice.Open).String(), "number", invoice.Number)
+		}
+	}
+	switch {
+	case len(numbers) == 0:
+		return nil
+	case len(p.a.Items) == 1:
+		return refusal
+	}
+	return errs.New(ErrLessOpen.Kind, ErrLessOpen.Key, "numbers", strings.Join(numbers, ", "))
 }
 
 func (p *posting) queueWriteOff(batch *pgx.Batch, w WriteOffDocument, allocations []int64) error {

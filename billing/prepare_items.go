@@ -147,7 +147,7 @@ func (s *Service) prepareWriteOff(ctx context.Context, r db.Reader, in Adjustmen
 		ids[i] = InvoiceID(p.ID)
 	}
 	list, err := db.List[lockedInvoice](ctx, r, `select i.*, o.open, o.held, o.rounding_given from invoices i
-		join open_items o on o.kind = 'invoice' and o.document_id = i.id where i.id = any ($1)`, ids)
+		join open_items o on o.kind = 'invoice' and o.document_id = i.id where i.id = any ($1) order by i.id`, ids)
 	if err != nil {
 		return a, fmt.Errorf("read invoices: %w", err)
 	}
@@ -158,44 +158,42 @@ func (s *Service) prepareWriteOff(ctx context.Context, r db.Reader, in Adjustmen
 	if err != nil {
 		return a, err
 	}
-	parts, list := a.stillOpen(in.Items, list)
-	if fields := a.giveUp(parts, list, entity); len(fields) > 0 {
+	a.LeftOut = settled(in.Items, list)
+	if fields := a.giveUp(in.Items, list, entity); len(fields) > 0 {
 		return a, errs.InvalidFields(fields...)
 	}
 	return a, nil
 }
 
-// stillOpen leaves out of a batch what was settled meanwhile, and notes it: the others are given up all the same. A single invoice, or
-// a batch of which nothing is open any more, is refused by what follows.
-func (a *Adjustment) stillOpen(parts []ItemPart, invoices []lockedInvoice) ([]ItemPart, []lockedInvoice) {
-	var open []ItemPart
-	var settled []string
-	left := slices.Clone(invoices)
-	for _, p := range parts {
-		at := slices.IndexFunc(invoices, func(x lockedInvoice) bool { return int64(x.ID) == p.ID })
-		if at >= 0 && invoices[at].Open.IsZero() && p.Amount.IsPositive() {
-			settled = append(settled, invoices[at].Number)
-			left = slices.DeleteFunc(left, func(x lockedInvoice) bool { return x.ID == invoices[at].ID })
-			continue
+// settled is what of a batch was settled meanwhile, by number: the others are given up all the same. A single invoice, or a batch of
+// which nothing is open any more, is refused by what follows.
+func settled(parts []ItemPart, invoices []lockedInvoice) []string {
+	var numbers []string
+	for _, x := range invoices {
+		if x.Open.IsZero() && slices.ContainsFunc(parts, func(p ItemPart) bool { return p.ID == int64(x.ID) && p.Amount.IsPositive() }) {
+			numbers = append(numbers, x.Number)
 		}
-		open = append(open, p)
 	}
-	if len(open) == 0 || len(left) == 0 {
-		return parts, invoices
+	if len(numbers) == len(invoices) {
+		return nil
 	}
-	a.LeftOut = settled
-	return open, left
+	return numbers
 }
 
 func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, entity Entity) []errs.Field {
 	var fields []errs.Field
 	seen := map[int64]bool{}
-	a.EntityID, a.Currency, a.CustomerID = entity.ID, invoices[0].Currency, invoices[0].CustomerID
+	leftOut := func(x lockedInvoice) bool { return slices.Contains(a.LeftOut, x.Number) }
+	first := invoices[slices.IndexFunc(invoices, func(x lockedInvoice) bool { return !leftOut(x) })]
+	a.EntityID, a.Currency, a.CustomerID = entity.ID, first.Currency, first.CustomerID
 	for i, p := range parts {
 		wrong := func(key string, params errs.Params) {
 			fields = append(fields, errs.Field{Name: fmt.Sprintf("items.%d", i), Key: key, Params: params})
 		}
 		at := slices.IndexFunc(invoices, func(x lockedInvoice) bool { return int64(x.ID) == p.ID })
+		if at >= 0 && leftOut(invoices[at]) {
+			continue
+		}
 		if at < 0 || seen[p.ID] || p.Kind != InvoiceItem && p.Kind != "" {
 			wrong("billing.no_such_item", nil)
 			continue

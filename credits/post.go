@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -91,12 +92,16 @@ func refused(err error) bool {
 	return false
 }
 
-// fail keeps why a posting was refused. The reservation stays, so that a retry finds what was approved.
+// fail keeps why a posting was refused. The reservation stays, so that a retry finds what was approved. A batch of which less is open
+// than was approved ends instead: no retry could post it, what is still owed of it is free to be proposed anew.
 func (s *Service) fail(ctx context.Context, id ID, why error, by access.Actor) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		req, err := s.lockTx(ctx, tx, id, by, access.Decide)
 		if err != nil || req.State != Approved {
 			return err
+		}
+		if errs.KeyOf(why) == billing.ErrLessOpen.Key {
+			return s.lapseTx(ctx, tx, &req, why, by)
 		}
 		req.State = Failed
 		req.Failure, req.FailureParams = reason(why)

@@ -47,8 +47,9 @@ func (s *Service) Retry(ctx context.Context, by access.Actor, id ID) (Request, e
 	return req, err
 }
 
-// lapseTx ends a failed request whose approval no longer stands; it keeps why.
+// lapseTx ends a request whose approval no longer stands; it keeps why.
 func (s *Service) lapseTx(ctx context.Context, tx *db.Tx, req *Request, why error, by access.Actor) error {
+	was := req.State
 	req.Failure, req.FailureParams = reason(why)
 	if err := s.endTx(ctx, tx, req, Expired); err != nil {
 		return err
@@ -56,5 +57,5 @@ func (s *Service) lapseTx(ctx context.Context, tx *db.Tx, req *Request, why erro
 	if err := s.tellTx(ctx, tx, *req, "notice.credit_expired", req.RequesterID); err != nil {
 		return err
 	}
-	return s.markTx(ctx, tx, *req, cases.CreditExpired, by, map[string]any{"was": Failed, "failure": req.Failure})
+	return s.markTx(ctx, tx, *req, cases.CreditExpired, by, map[string]any{"was": was, "failure": req.Failure})
 }

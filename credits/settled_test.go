@@ -32,3 +32,40 @@ func TestABatchGoesOnWithoutWhatWasPaidMeanwhile(t *testing.T) {
 		t.Errorf("one that is paid: %v", err)
 	}
 }
+
+// TestABatchThatWasPaidAfterItsApprovalIsFreeAgain: it is approved as a whole, so none of it is posted; it ends with what was settled by
+// number, and the same proposal goes on without that.
+func TestABatchThatWasPaidAfterItsApprovalIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	paid, owed := k.invoice(k.customer, "10"), k.invoice(k.client, "20")
+	in := k.ask(billing.WriteOff)
+	in.Items = []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(paid.ID), Amount: d("11.90")}, {Kind: billing.InvoiceItem, ID: int64(owed.ID), Amount: d("23.80")}}
+	req := k.submit(in)
+	for step, open := k.read(req.ID).Open(); open; step, open = k.read(req.ID).Open() {
+		k.approve(req.ID, k.decider(step))
+	}
+	k.pay(k.customer, "11.90", billing.Allocate{InvoiceID: paid.ID, Amount: d("11.90")})
+	k.work()
+	got := k.read(req.ID)
+	if got.State != credits.Expired || got.Failure != billing.ErrLessOpen.Key || got.FailureParams["numbers"] != paid.Number {
+		t.Errorf("%s: %s %v", got.State, got.Failure, got.FailureParams)
+	}
+	equal(t, "nothing of it was posted", "23.80", k.account(k.client))
+	equal(t, "the rest", "23.80", k.through(in).Total)
+	equal(t, "given up", "0", k.account(k.client))
+	k.sound()
+}
+
+// TestErrorsOfABatchKeepTheirRow: what is wrong is told of the row it was sent in, whatever was left out before it.
+func TestErrorsOfABatchKeepTheirRow(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	paid, owed := k.invoice(k.customer, "10"), k.invoice(k.client, "20")
+	k.pay(k.customer, "11.90", billing.Allocate{InvoiceID: paid.ID, Amount: d("11.90")})
+	in := k.ask(billing.WriteOff)
+	in.Items = []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(paid.ID), Amount: d("11.90")}, {Kind: billing.InvoiceItem, ID: int64(owed.ID), Amount: d("23.81")}}
+	if _, err := k.credits.Submit(t.Context(), in); problem(err) != "items.1 billing.over_open" {
+		t.Errorf("%v", err)
+	}
+}
