@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/postback"
 	"makegood/internal/access"
 	"makegood/internal/errs"
@@ -26,17 +27,17 @@ func TestSettledByHand(t *testing.T) {
 		return s.postback.SettleByHand(t.Context(), postback.ByHand{By: by, Memo: m.Number, Action: billing.IssueThere, How: how, ID: id})
 	}
 	given, made := refuse(), refuse()
-	if err := settle(given, " ", "", controller()); errs.KindOf(err) != errs.Invalid {
+	if err := settle(given, " ", "", bookstest.Controller()); errs.KindOf(err) != errs.Invalid {
 		t.Errorf("without saying how: %v", err)
 	}
-	if err := settle(given, "Written off in Stripe", "", administrator()); errs.KindOf(err) != errs.Forbidden {
+	if err := settle(given, "Written off in Stripe", "", bookstest.Administrator()); errs.KindOf(err) != errs.Forbidden {
 		t.Errorf("an administrator: %v", err)
 	}
-	s.must(settle(given, "The invoice is void there", "", controller()))
-	if err := settle(given, "Again", "", controller()); !errors.Is(err, postback.ErrSettled) {
+	s.must(settle(given, "The invoice is void there", "", bookstest.Controller()))
+	if err := settle(given, "Again", "", bookstest.Controller()); !errors.Is(err, postback.ErrSettled) {
 		t.Errorf("twice: %v", err)
 	}
-	if err := s.postback.Retry(t.Context(), given.Number, billing.IssueThere, controller()); !errors.Is(err, postback.ErrSettled) {
+	if err := s.postback.Retry(t.Context(), given.Number, billing.IssueThere, bookstest.Controller()); !errors.Is(err, postback.ErrSettled) {
 		t.Errorf("asked for again: %v", err)
 	}
 	s.takeBack(given)
@@ -45,7 +46,7 @@ func TestSettledByHand(t *testing.T) {
 		t.Errorf("given up, then taken back: %+v", list)
 	}
 	s.stripe.notes = append(s.stripe.notes, &noteThere{ID: "cn_hand", Status: "issued", Invoice: "in_1", Total: "1190"})
-	s.must(settle(made, "Issued in the dashboard", "cn_hand", controller()))
+	s.must(settle(made, "Issued in the dashboard", "cn_hand", bookstest.Controller()))
 	s.takeBack(made)
 	s.drain()
 	if list := s.there(made); list[1].State != billing.ThereVoided || s.stripe.notes[0].Status != "void" {
@@ -67,7 +68,7 @@ func TestAMistypedNote(t *testing.T) {
 		return m
 	}
 	settle := func(m billing.CreditMemo, id string) error {
-		return s.postback.SettleByHand(t.Context(), postback.ByHand{By: controller(), Memo: m.Number, Action: billing.IssueThere, How: "In the dashboard", ID: id})
+		return s.postback.SettleByHand(t.Context(), postback.ByHand{By: bookstest.Controller(), Memo: m.Number, Action: billing.IssueThere, How: "In the dashboard", ID: id})
 	}
 	s.credit("20.00")
 	s.drain()
@@ -105,7 +106,7 @@ func TestANoteGivenToAnotherMemo(t *testing.T) {
 	if err := s.work(m); err == nil {
 		t.Fatal("answered")
 	}
-	s.must(s.postback.SettleByHand(t.Context(), postback.ByHand{By: controller(), Memo: other.Number, Action: billing.IssueThere, How: "Found there", ID: s.stripe.notes[0].ID}))
+	s.must(s.postback.SettleByHand(t.Context(), postback.ByHand{By: bookstest.Controller(), Memo: other.Number, Action: billing.IssueThere, How: "Found there", ID: s.stripe.notes[0].ID}))
 	s.must(s.work(m))
 	s.is(m, billing.ThereRefused, 2, "billing.gateway.note_taken")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/gateway"
 	"makegood/billing/postback"
 	"makegood/internal/access"
@@ -30,7 +31,7 @@ func TestAPostedMemoIsIssuedThere(t *testing.T) {
 	}
 	form := s.stripe.notes[0].Form
 	for name, want := range map[string]string{
-		"invoice": "in_1", "reason": "duplicate", "memo": "Falscher Preis.", "lines[0][invoice_line_item]": "il_2", "lines[0][amount]": "1000",
+		"invoice": "in_1", "reason": "duplicate", "memo": "Wrong price.", "lines[0][invoice_line_item]": "il_2", "lines[0][amount]": "1000",
 		"metadata[makegood_number]": m.Number, "credit_amount": "",
 	} {
 		if form[name] != want {
@@ -39,10 +40,10 @@ func TestAPostedMemoIsIssuedThere(t *testing.T) {
 	}
 	s.must(s.work(m)) // late and once more
 	s.noted(1, 1)
-	if err := s.postback.Retry(t.Context(), m.Number, billing.IssueThere, controller()); !errors.Is(err, postback.ErrSettled) {
+	if err := s.postback.Retry(t.Context(), m.Number, billing.IssueThere, bookstest.Controller()); !errors.Is(err, postback.ErrSettled) {
 		t.Errorf("once more by hand: %v", err)
 	}
-	if n := value[int](t, s.db, `select count(*) from audit_log where what = 'credit_memo.issued_elsewhere' and data ->> 'external_id' = 'cn_1'`); n != 1 {
+	if n := bookstest.Value[int](t, s.db, `select count(*) from audit_log where what = 'credit_memo.issued_elsewhere' and data ->> 'external_id' = 'cn_1'`); n != 1 {
 		t.Errorf("%d events", n)
 	}
 }
@@ -81,12 +82,12 @@ func TestARefusalWaitsForAPerson(t *testing.T) {
 	}
 	s.must(s.work(m)) // the job comes again and leaves it alone
 	s.noted(0, 1)
-	for who, by := range map[string]access.Actor{"an administrator": administrator(), "nobody": {}} {
+	for who, by := range map[string]access.Actor{"an administrator": bookstest.Administrator(), "nobody": {}} {
 		if err := s.postback.Retry(t.Context(), m.Number, billing.IssueThere, by); err == nil {
 			t.Errorf("%s retried it", who)
 		}
 	}
-	s.must(s.postback.Retry(t.Context(), m.Number, billing.IssueThere, controller()))
+	s.must(s.postback.Retry(t.Context(), m.Number, billing.IssueThere, bookstest.Controller()))
 	s.is(m, billing.ThereWaiting, 1, "billing.gateway.refused")
 	s.drain()
 	s.is(m, billing.ThereIssued, 2, "")
@@ -133,7 +134,7 @@ func TestAnAccountIsNotLeftInDoubt(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	m := s.credit("10.00")
-	another, builtin := stripeSetting(), postback.Setting{By: administrator(), Entity: "DE", Gateway: billing.BuiltinGateway}
+	another, builtin := stripeSetting(), postback.Setting{By: bookstest.Administrator(), Entity: "DE", Gateway: billing.BuiltinGateway}
 	another.Account = "acct_2"
 	stays := func(when string) {
 		t.Helper()
@@ -244,7 +245,7 @@ func TestTakenBackBeforeItWasIssued(t *testing.T) {
 	if list := s.there(second); list[0].State != billing.ThereRefused || list[1].State != billing.ThereNeedless {
 		t.Errorf("%+v", list)
 	}
-	if err := s.postback.Retry(t.Context(), second.Number, billing.IssueThere, controller()); !errors.Is(err, postback.ErrSettled) {
+	if err := s.postback.Retry(t.Context(), second.Number, billing.IssueThere, bookstest.Controller()); !errors.Is(err, postback.ErrSettled) {
 		t.Errorf("issued after it was taken back: %v", err)
 	}
 	s.noted(1, 3)
@@ -262,8 +263,8 @@ func TestADifferenceIsKept(t *testing.T) {
 	}
 	b := s.bring(`{"object":"credit_note","id":"cn_1","number":"ST-cn_1","invoice":"in_1","customer":"cus_1","currency":"eur","created":1778572800,"status":"issued","total":1190,"pre_payment_amount":1190,
 		"lines":{"data":[{"id":"cnli_1","amount":1000,"description":"Disks","quantity":1,"invoice_line_item":"il_2","tax_amounts":[{"amount":190,"inclusive":false,"tax_rate":"txr"}]}]}}`)
-	reason := value[string](t, s.db, `select coalesce(reasons -> 0 ->> 'key', '') from import_rows where batch_id = $1`, b.ID)
-	if n := value[int](t, s.db, `select count(*) from credit_memos`); n != 1 || reason != "billing.import.issued_from_here" {
+	reason := bookstest.Value[string](t, s.db, `select coalesce(reasons -> 0 ->> 'key', '') from import_rows where batch_id = $1`, b.ID)
+	if n := bookstest.Value[int](t, s.db, `select count(*) from credit_memos`); n != 1 || reason != "billing.import.issued_from_here" {
 		t.Errorf("%d memos, reason %q", n, reason)
 	}
 	s.stripe.extra, s.stripe.fail = "", []int{0}
@@ -273,8 +274,8 @@ func TestADifferenceIsKept(t *testing.T) {
 	doubt := s.bring(`{"object":"credit_note","id":"cn_2","number":"ST-cn_2","invoice":"in_1","customer":"cus_1","currency":"eur","created":1778572800,"status":"issued","total":595,"pre_payment_amount":595,
 		"metadata":{"makegood_key":"` + s.stripe.notes[1].Key + `"},
 		"lines":{"data":[{"id":"cnli_2","amount":500,"description":"Disks","quantity":1,"invoice_line_item":"il_2","tax_amounts":[{"amount":95,"inclusive":false,"tax_rate":"txr"}]}]}}`)
-	reason = value[string](t, s.db, `select coalesce(reasons -> 0 ->> 'key', '') from import_rows where batch_id = $1`, doubt.ID)
-	if n := value[int](t, s.db, `select count(*) from credit_memos`); n != 2 || reason != "billing.import.issued_from_here" {
+	reason = bookstest.Value[string](t, s.db, `select coalesce(reasons -> 0 ->> 'key', '') from import_rows where batch_id = $1`, doubt.ID)
+	if n := bookstest.Value[int](t, s.db, `select count(*) from credit_memos`); n != 2 || reason != "billing.import.issued_from_here" {
 		t.Errorf("in doubt: %d memos, reason %q", n, reason)
 	}
 	for _, statement := range []string{`update gateway_postings set difference = 0 where state = 'issued'`, `delete from gateway_postings`} {
@@ -287,20 +288,20 @@ func TestADifferenceIsKept(t *testing.T) {
 func TestWhatIsForNobodyElse(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	s.must(s.postback.Set(t.Context(), postback.Setting{By: administrator(), Entity: "DE", Gateway: billing.BuiltinGateway}))
+	s.must(s.postback.Set(t.Context(), postback.Setting{By: bookstest.Administrator(), Entity: "DE", Gateway: billing.BuiltinGateway}))
 	if m := s.credit("10.00"); len(s.there(m)) != 0 {
 		t.Errorf("%+v", s.there(m))
 	}
 	s.must(s.postback.Set(t.Context(), stripeSetting()))
 	own, err := s.billing.IssueInvoice(t.Context(), billing.NewInvoice{
-		EntityID: s.entity, CustomerID: s.customer, Currency: "EUR", IssuedOn: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), By: controller(),
+		EntityID: s.entity, CustomerID: s.customer, Currency: "EUR", IssuedOn: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), By: bookstest.Controller(),
 		Lines: []billing.NewLine{{Product: "x", Description: "Seats", Quantity: d("1"), UnitPrice: d("10"), TaxCategory: "S", TaxRate: d("19")}},
 	})
 	s.must(err)
 	if m := *s.post(billing.AdjustmentInput{Kind: billing.BillingError, InvoiceID: own.ID, ReasonCode: "duplicate", Whole: true}).Memo; len(s.there(m)) != 0 {
 		t.Errorf("an invoice of our own: %+v", s.there(m))
 	}
-	if n := value[int](t, s.db, `select (select count(*) from gateway_postings) + (select count(*) from river_job where kind = 'billing.post_back')`); n != 0 {
+	if n := bookstest.Value[int](t, s.db, `select (select count(*) from gateway_postings) + (select count(*) from river_job where kind = 'billing.post_back')`); n != 0 {
 		t.Errorf("%d asked for", n)
 	}
 	if err := s.postback.Work(t.Context(), billing.PostBack{Memo: 1, Action: billing.IssueThere}); !errors.Is(err, postback.ErrNothingThere) {
@@ -329,7 +330,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	in := stripeSetting()
-	in.By = controller()
+	in.By = bookstest.Controller()
 	if err := s.postback.Set(t.Context(), in); errs.KindOf(err) != errs.Forbidden {
 		t.Errorf("a controller set it: %v", err)
 	}
@@ -339,11 +340,11 @@ func TestSettings(t *testing.T) {
 	m := s.credit("10.00")
 	s.drain()
 	s.is(m, billing.ThereIssued, 1, "")
-	if n := value[int](t, s.db, `select count(*) from gateway_secrets where position('sk_test_1'::bytea in sealed) > 0`) +
-		value[int](t, s.db, `select count(*) from audit_log where data::text like '%sk_test%'`); n != 0 {
+	if n := bookstest.Value[int](t, s.db, `select count(*) from gateway_secrets where position('sk_test_1'::bytea in sealed) > 0`) +
+		bookstest.Value[int](t, s.db, `select count(*) from audit_log where data::text like '%sk_test%'`); n != 0 {
 		t.Error("the key lies open")
 	}
-	if n := value[int](t, s.db, `select count(*) from audit_log where what = 'entity.gateway_set'`); n != 2 {
+	if n := bookstest.Value[int](t, s.db, `select count(*) from audit_log where what = 'entity.gateway_set'`); n != 2 {
 		t.Errorf("%d events", n)
 	}
 	waits := s.credit("5.00")
@@ -373,7 +374,9 @@ func TestPostedTogether(t *testing.T) {
 	var orders []billing.PostAdjustment
 	s.must(s.db.Do(t.Context(), func(tx *db.Tx) error {
 		for request, net := range []string{"5.00", "6.00"} {
-			orders = append(orders, s.approved(tx, int64(request+1), s.onLine(net)))
+			order, err := bookstest.Approved(t.Context(), tx, s.billing, int64(request+1), s.onLine(net))
+			s.must(err)
+			orders = append(orders, order)
 		}
 		return nil
 	}))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/postback"
 	"makegood/billing/reconciling"
 )
@@ -21,13 +22,13 @@ func TestIssuedNotesAreMatchedByTheirID(t *testing.T) {
 	compare.Register(s.jobs)
 	found := func(id, total, line, tax string) string {
 		run, _, err := compare.Start(t.Context(), reconciling.NewRun{
-			By: controller(), EntityID: s.entity, Source: "stripe", Kind: billing.StripeFile, Filename: "notes.json",
+			By: bookstest.Controller(), EntityID: s.entity, Source: "stripe", Kind: billing.StripeFile, Filename: "notes.json",
 			Settings: reconciling.Settings{From: time.Date(2026, 5, 12, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 5, 12, 0, 0, 0, 0, time.UTC)},
 		}, strings.NewReader(`[{"object":"credit_note","id":"`+id+`","number":"ST-`+id+`","invoice":"in_1","customer":"cus_1","currency":"eur","created":1778572800,"status":"issued","total":`+total+
 			`,"pre_payment_amount":`+total+`,"lines":{"data":[{"id":"cnli_1","amount":`+line+`,"description":"Disks","quantity":1,"invoice_line_item":"il_2","tax_amounts":[{"amount":`+tax+`,"inclusive":false,"tax_rate":"txr"}]}]}}]`))
 		s.must(err)
 		s.drain()
-		page, err := compare.Findings(t.Context(), controller(), run.ID, reconciling.FindingFilter{})
+		page, err := compare.Findings(t.Context(), bookstest.Controller(), run.ID, reconciling.FindingFilter{})
 		s.must(err)
 		var classes []string
 		for _, f := range page.Rows {
@@ -44,7 +45,7 @@ func TestIssuedNotesAreMatchedByTheirID(t *testing.T) {
 	byHand := s.credit("20.00")
 	s.stripe.fail = []int{400}
 	s.drain()
-	s.must(s.postback.SettleByHand(t.Context(), postback.ByHand{By: controller(), Memo: byHand.Number, Action: billing.IssueThere, How: "In the dashboard", ID: "cn_hand"}))
+	s.must(s.postback.SettleByHand(t.Context(), postback.ByHand{By: bookstest.Controller(), Memo: byHand.Number, Action: billing.IssueThere, How: "In the dashboard", ID: "cn_hand"}))
 	if got := found("cn_hand", "2261", "1900", "361"); !strings.Contains(got, "amount") || strings.Contains(got, "missing_here") {
 		t.Errorf("a note issued by hand, with another total: %s", got)
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/document"
 	"makegood/billing/postback"
-	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/jobs"
@@ -60,14 +60,8 @@ func setup(t testing.TB) *desk {
 	s.postback.Register(s.jobs)
 	s.billing.RegisterImports(s.jobs)
 	s.must(s.db.Do(t.Context(), func(tx *db.Tx) error {
-		s.entity = value[billing.EntityID](t, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address, support_name, time_zone)
-			values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071', 'Hafenstraße 12', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin') returning id`)
-		_, err := tx.Exec(t.Context(), `insert into ledger_accounts (entity_id, role, code, name) select $1, r, r, r from unnest(array['receivable','revenue','tax','cash',
-			'unapplied','concessions','service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding','opening_balance']) r`, s.entity)
-		s.must(err)
-		s.customer = value[billing.CustomerID](t, tx, `with new as (select nextval(pg_get_serial_sequence('customers', 'id')) as id)
-			insert into customers (id, account, name, kind, family_id, tier, country, address, language, entity_id, currency, created_at)
-			select id, 'cus_1', 'Kilo GmbH', 'direct', id, 'gold', 'DE', 'Kaiweg 3, 20457 Hamburg', 'de', $1, 'EUR', $2 from new returning id`, s.entity, tx.Now())
+		s.entity = bookstest.Company(t, tx)
+		s.customer = bookstest.Customer(t, tx, s.entity, "cus_1", "Kilo GmbH")
 		return nil
 	}))
 	const tax = `"taxes":[{"amount":%,"tax_behavior":"exclusive","taxability_reason":"standard_rated","tax_rate_details":{"tax_rate":"txr"}}]`
@@ -83,42 +77,20 @@ func setup(t testing.TB) *desk {
 }
 
 func stripeSetting() postback.Setting {
-	return postback.Setting{By: administrator(), Entity: "DE", Gateway: billing.StripeGateway, Account: "acct_1", Secret: "sk_test_1"}
+	return postback.Setting{By: bookstest.Administrator(), Entity: "DE", Gateway: billing.StripeGateway, Account: "acct_1", Secret: "sk_test_1"}
 }
 
-func administrator() access.Actor {
-	return access.Actor{Kind: access.Person, UserID: 1, Name: "Ole Brandt", Roles: []access.Role{access.Admin}}
-}
-
-func controller() access.Actor {
-	return access.Actor{Kind: access.Person, UserID: 7, Name: "Ines Kroll", Roles: []access.Role{access.Controller}}
-}
-
-func (s *desk) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func value[T any](t testing.TB, r db.Reader, query string, args ...any) T {
-	t.Helper()
-	v, err := db.Value[T](t.Context(), r, query, args...)
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return v
-}
+func (s *desk) must(err error) { s.t.Helper(); bookstest.Must(s.t, err) }
 
 // bring imports a file of Stripe's objects.
 func (s *desk) bring(content string) billing.ImportBatch {
 	s.t.Helper()
-	in := billing.NewImport{EntityID: s.entity, System: "stripe", Kind: billing.StripeFile, Filename: "stripe.json", By: controller()}
+	in := billing.NewImport{EntityID: s.entity, System: "stripe", Kind: billing.StripeFile, Filename: "stripe.json", By: bookstest.Controller()}
 	b, err := s.billing.StageImport(s.t.Context(), in, strings.NewReader(content))
 	s.must(err)
-	s.must(s.billing.StartImport(s.t.Context(), b.ID, controller()))
+	s.must(s.billing.StartImport(s.t.Context(), b.ID, bookstest.Controller()))
 	s.must(s.billing.RunImport(s.t.Context(), b.ID))
-	b, err = s.billing.Import(s.t.Context(), controller(), b.ID)
+	b, err = s.billing.Import(s.t.Context(), bookstest.Controller(), b.ID)
 	s.must(err)
 	return b
 }
@@ -127,27 +99,9 @@ func (s *desk) bring(content string) billing.ImportBatch {
 func (s *desk) post(in billing.AdjustmentInput) billing.Posted {
 	s.t.Helper()
 	s.requests++
-	var posted billing.Posted
-	s.must(s.db.Do(s.t.Context(), func(tx *db.Tx) error {
-		var err error
-		posted, err = s.billing.PostAdjustmentTx(s.t.Context(), tx, s.approved(tx, s.requests, in))
-		return err
-	}))
+	posted, err := bookstest.Post(s.t.Context(), s.db, s.billing, s.requests, in)
+	s.must(err)
 	return posted
-}
-
-// approved prepares, reserves and approves an adjustment.
-func (s *desk) approved(tx *db.Tx, request int64, in billing.AdjustmentInput) billing.PostAdjustment {
-	s.t.Helper()
-	a, err := s.billing.PrepareAdjustment(s.t.Context(), tx, in)
-	s.must(err)
-	s.must(s.billing.ReserveTx(s.t.Context(), tx, request, a))
-	s.must(dbtest.Decided(s.t.Context(), tx, request, a.Digest(request)))
-	approval, err := s.billing.RecordApprovalTx(s.t.Context(), tx, billing.Approval{
-		CreditRequestID: request, Digest: a.Digest(request), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
-	})
-	s.must(err)
-	return billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Falscher Preis.", By: controller()}
 }
 
 // credit posts a credit on the invoice's second line.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/reading"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -44,18 +45,18 @@ func TestAccountIsReadToItsEnd(t *testing.T) {
 	if got := s.counts(); got[billing.RowDone] != 241 || got[billing.RowRejected] != 1 || got[billing.RowWaiting] != 1 {
 		t.Errorf("rows %v", got)
 	}
-	if n := value[int](t, s.db, `select count(*)::int from invoice_lines l join invoices i on i.id = l.invoice_id where i.number = 'ST-3'`); n != 4 {
+	if n := bookstest.Value[int](t, s.db, `select count(*)::int from invoice_lines l join invoices i on i.id = l.invoice_id where i.number = 'ST-3'`); n != 4 {
 		t.Errorf("%d lines of an invoice of four", n)
 	}
-	batch, err := s.billing.Import(t.Context(), controller(), *run.BatchID)
+	batch, err := s.billing.Import(t.Context(), bookstest.Controller(), *run.BatchID)
 	s.must(err)
-	if batch.CreatedBy != controller().UserID {
+	if batch.CreatedBy != bookstest.Controller().UserID {
 		t.Errorf("who asked for it signs its credits: %+v", batch)
 	}
-	if err := s.billing.ApproveImport(t.Context(), batch.ID, controller()); err == nil {
+	if err := s.billing.ApproveImport(t.Context(), batch.ID, bookstest.Controller()); err == nil {
 		t.Error("who asked for the reading signed its credits")
 	}
-	if n := value[int](t, s.db, `select count(*)::int from live_pages`); n != 0 {
+	if n := bookstest.Value[int](t, s.db, `select count(*)::int from live_pages`); n != 0 {
 		t.Errorf("%d pages left", n)
 	}
 	for range 2 { // the wrong one is as wrong as it was told to be
@@ -120,11 +121,11 @@ func TestReadingWaitsAsLongAsItIsTold(t *testing.T) {
 		t.Fatalf("%+v", run)
 	}
 	asked := len(s.account.asked)
-	s.must(s.jobs.Work(t.Context(), "reading.go_on", []byte(`{"reading":`+value[string](t, s.db, `select max(id)::text from live_readings`)+`}`)))
+	s.must(s.jobs.Work(t.Context(), "reading.go_on", []byte(`{"reading":`+bookstest.Value[string](t, s.db, `select max(id)::text from live_readings`)+`}`)))
 	if len(s.account.asked) != asked {
 		t.Error("it was asked before its time")
 	}
-	if _, err := s.reading.Start(t.Context(), controller(), "DE", false); errs.KeyOf(err) != reading.ErrUnderWay.Key {
+	if _, err := s.reading.Start(t.Context(), bookstest.Controller(), "DE", false); errs.KeyOf(err) != reading.ErrUnderWay.Key {
 		t.Errorf("a second one meanwhile: %v", err)
 	}
 	jobstest.Drain(t, s.db, s.jobs, s.clock, s.clock.Now().Add(2*time.Minute))
@@ -150,7 +151,7 @@ func TestReadingsByThemselves(t *testing.T) {
 		t.Errorf("%+v", run)
 	}
 	due()
-	if n := value[int](t, s.db, `select count(*)::int from live_readings`); n != 1 {
+	if n := bookstest.Value[int](t, s.db, `select count(*)::int from live_readings`); n != 1 {
 		t.Errorf("%d readings on one day", n)
 	}
 	jobstest.Drain(t, s.db, s.jobs, s.clock, s.clock.Now().Add(25*time.Hour))
@@ -158,11 +159,11 @@ func TestReadingsByThemselves(t *testing.T) {
 	if run := s.last(); run.Objects != 4 || run.Since == nil {
 		t.Errorf("what is old was read again: %+v", run)
 	}
-	_, err := s.reading.Set(t.Context(), reading.Setting{By: administrator(), Entity: "DE", Active: false, Version: 1})
+	_, err := s.reading.Set(t.Context(), reading.Setting{By: bookstest.Administrator(), Entity: "DE", Active: false, Version: 1})
 	s.must(err)
 	jobstest.Drain(t, s.db, s.jobs, s.clock, s.clock.Now().Add(25*time.Hour))
 	due()
-	if n := value[int](t, s.db, `select count(*)::int from live_readings`); n != 2 {
+	if n := bookstest.Value[int](t, s.db, `select count(*)::int from live_readings`); n != 2 {
 		t.Errorf("%d readings", n)
 	}
 }
@@ -175,7 +176,7 @@ func TestAccountsThatRefuse(t *testing.T) {
 	s.fill(1)
 	s.account.secret = "rk_another"
 	s.start(false)
-	id := value[string](t, s.db, `select max(id)::text from live_readings`)
+	id := bookstest.Value[string](t, s.db, `select max(id)::text from live_readings`)
 	if err := s.jobs.Work(t.Context(), "reading.go_on", []byte(`{"reading":`+id+`}`)); errs.KindOf(err) != errs.Unavailable {
 		t.Errorf("tried again: %v", err)
 	}
@@ -214,10 +215,10 @@ func TestKeyPutRightWakesItsReading(t *testing.T) {
 	if err := <-worked; errs.KindOf(err) != errs.Unavailable {
 		t.Fatalf("a key that is not taken: %v", err)
 	}
-	if n := value[int](t, s.db, `select max_attempts::int from river_job where kind = 'reading.go_on' and queue = 'outside'`); n < 10_000 {
+	if n := bookstest.Value[int](t, s.db, `select max_attempts::int from river_job where kind = 'reading.go_on' and queue = 'outside'`); n < 10_000 {
 		t.Errorf("the queue gives up after %d attempts", n)
 	}
-	_, err = s.reading.Set(t.Context(), reading.Setting{By: administrator(), Entity: "DE", Secret: "rk_another", Active: true, Version: 1})
+	_, err = s.reading.Set(t.Context(), reading.Setting{By: bookstest.Administrator(), Entity: "DE", Secret: "rk_another", Active: true, Version: 1})
 	s.must(err)
 	for s.last().State != reading.Done {
 		if err := <-worked; err != nil && errs.KindOf(err) != errs.Unavailable {
@@ -236,7 +237,7 @@ func TestReadingThatNeverGoesOnIsGivenUp(t *testing.T) {
 	s.fill(1)
 	s.account.secret = "rk_another"
 	s.start(false)
-	id := value[string](t, s.db, `select max(id)::text from live_readings`)
+	id := bookstest.Value[string](t, s.db, `select max(id)::text from live_readings`)
 	again := func() error { return s.jobs.Work(t.Context(), "reading.go_on", []byte(`{"reading":`+id+`}`)) }
 	s.clock.Add(71 * time.Hour)
 	if err := again(); err == nil || s.last().State != reading.Reading {
@@ -267,7 +268,7 @@ func TestLargeDocumentsMakeSmallPages(t *testing.T) {
 	if run := s.last(); run.State != reading.Done || run.Objects != 8 || run.Pages != 11 { // one for each object, and for each list that is empty
 		t.Errorf("%+v", run)
 	}
-	if n := value[int](t, s.db, `select count(*)::int from river_job where kind = 'reading.go_on'`); n != 11 {
+	if n := bookstest.Value[int](t, s.db, `select count(*)::int from river_job where kind = 'reading.go_on'`); n != 11 {
 		t.Errorf("%d jobs", n)
 	}
 	if got := s.counts(); got[billing.RowDone] != 8 {
@@ -283,7 +284,7 @@ func TestKeyOfAnotherAccount(t *testing.T) {
 	for n, want := range []bool{true, false, true, false} {
 		s.clock.Add(time.Hour)
 		if n == 2 {
-			_, err := s.reading.Set(t.Context(), reading.Setting{By: administrator(), Entity: "DE", Secret: "rk_test_1", Active: true, Version: 1})
+			_, err := s.reading.Set(t.Context(), reading.Setting{By: bookstest.Administrator(), Entity: "DE", Secret: "rk_test_1", Active: true, Version: 1})
 			s.must(err)
 		}
 		s.start(false)
@@ -306,7 +307,7 @@ func TestImportOfReadingIsNotLost(t *testing.T) {
 		_, err := tx.Exec(t.Context(), `update live_readings set state = 'read', finished_at = null`)
 		return err
 	}))
-	s.must(s.jobs.Work(t.Context(), "reading.bring", []byte(`{"reading":`+value[string](t, s.db, `select max(id)::text from live_readings`)+`}`)))
+	s.must(s.jobs.Work(t.Context(), "reading.bring", []byte(`{"reading":`+bookstest.Value[string](t, s.db, `select max(id)::text from live_readings`)+`}`)))
 	if run := s.last(); run.State != reading.Done || run.BatchID == nil || *run.BatchID != id {
 		t.Errorf("%+v", run)
 	}
@@ -316,13 +317,13 @@ func TestImportOfReadingIsNotLost(t *testing.T) {
 func TestKeysAreSealedAndNeverTold(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	if n := value[int](t, s.db, `select count(*)::int from live_sources where position('rk_test_1'::bytea in sealed) > 0`) +
-		value[int](t, s.db, `select count(*)::int from audit_log where data::text like '%rk_test_1%'`); n != 0 {
+	if n := bookstest.Value[int](t, s.db, `select count(*)::int from live_sources where position('rk_test_1'::bytea in sealed) > 0`) +
+		bookstest.Value[int](t, s.db, `select count(*)::int from audit_log where data::text like '%rk_test_1%'`); n != 0 {
 		t.Error("the key lies open")
 	}
 	for what, in := range map[string]reading.Setting{
-		"controller": {By: controller(), Entity: "DE", Secret: "rk_2", Version: 1}, "no key": {By: administrator(), Entity: "DE"}, "stale": {By: administrator(), Entity: "DE", Secret: "rk_2", Version: 7},
-		"not one of theirs": {By: administrator(), Entity: "DE", Secret: "hello", Version: 1}, "nobody's": {By: administrator(), Entity: "XX", Secret: "rk_2"},
+		"controller": {By: bookstest.Controller(), Entity: "DE", Secret: "rk_2", Version: 1}, "no key": {By: bookstest.Administrator(), Entity: "DE"}, "stale": {By: bookstest.Administrator(), Entity: "DE", Secret: "rk_2", Version: 7},
+		"not one of theirs": {By: bookstest.Administrator(), Entity: "DE", Secret: "hello", Version: 1}, "nobody's": {By: bookstest.Administrator(), Entity: "XX", Secret: "rk_2"},
 	} {
 		if _, err := s.reading.Set(t.Context(), in); err == nil {
 			t.Errorf("%s was taken", what)
@@ -340,7 +341,7 @@ func TestOnlyThePublicInternetIsDialled(t *testing.T) {
 	s := setup(t)
 	s.fill(1)
 	s.start(false)
-	id := value[string](t, s.db, `select max(id)::text from live_readings`)
+	id := bookstest.Value[string](t, s.db, `select max(id)::text from live_readings`)
 	guarded := s.service(outside.Options{})
 	if err := guarded.GoOnNow(t.Context(), id); err == nil || len(s.account.asked) != 0 {
 		t.Errorf("asked %v: %v", s.account.asked, err)
@@ -375,7 +376,7 @@ func TestPublishedObjectsAreRead(t *testing.T) {
 	if run.State != reading.Done || run.Objects != int64(max(found, 2)) || run.BatchID == nil {
 		t.Fatalf("%+v", run)
 	}
-	page, err := s.billing.ImportRows(t.Context(), controller(), *run.BatchID, billing.ImportRowFilter{Limit: 50})
+	page, err := s.billing.ImportRows(t.Context(), bookstest.Controller(), *run.BatchID, billing.ImportRowFilter{Limit: 50})
 	s.must(err)
 	for _, row := range page.Rows {
 		if row.State != billing.RowDone && row.State != billing.RowWaiting && len(row.Reasons) == 0 {

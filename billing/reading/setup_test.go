@@ -17,9 +17,9 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/document"
 	"makegood/billing/reading"
-	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/jobs"
@@ -129,13 +129,10 @@ func setup(t testing.TB) *desk {
 	s.reading = s.service(outside.Options{Also: []netip.AddrPort{netip.MustParseAddrPort(s.server.Listener.Addr().String())}})
 	s.reading.Register(s.jobs)
 	s.must(s.db.Do(t.Context(), func(tx *db.Tx) error {
-		s.entity = value[billing.EntityID](t, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address, support_name, time_zone)
-			values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071', 'Hafenstraße 12', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin') returning id`)
-		_, err := tx.Exec(t.Context(), `insert into ledger_accounts (entity_id, role, code, name) select $1, r, r, r from unnest(array['receivable','revenue','tax','cash',
-			'unapplied','concessions','service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding','opening_balance']) r`, s.entity)
-		return err
+		s.entity = bookstest.Company(t, tx)
+		return nil
 	}))
-	_, err = s.reading.Set(t.Context(), reading.Setting{By: administrator(), Entity: "DE", Secret: "rk_test_1", Active: true})
+	_, err = s.reading.Set(t.Context(), reading.Setting{By: bookstest.Administrator(), Entity: "DE", Secret: "rk_test_1", Active: true})
 	s.must(err)
 	return s
 }
@@ -144,33 +141,11 @@ func (s *desk) service(o outside.Options) *reading.Service {
 	return reading.New(s.db, s.billing, s.keys, reading.Options{Stripe: s.server.URL, Client: outside.New(o).Patient(5 * time.Second), Logger: slog.New(slog.DiscardHandler)})
 }
 
-func administrator() access.Actor {
-	return access.Actor{Kind: access.Person, UserID: 1, Name: "Ole Brandt", Roles: []access.Role{access.Admin}}
-}
-
-func controller() access.Actor {
-	return access.Actor{Kind: access.Person, UserID: 7, Name: "Ines Kroll", Roles: []access.Role{access.Controller}}
-}
-
-func (s *desk) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func value[T any](t testing.TB, r db.Reader, query string, args ...any) T {
-	t.Helper()
-	v, err := db.Value[T](t.Context(), r, query, args...)
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return v
-}
+func (s *desk) must(err error) { s.t.Helper(); bookstest.Must(s.t, err) }
 
 func (s *desk) start(everything bool) {
 	s.t.Helper()
-	_, err := s.reading.Start(s.t.Context(), controller(), "DE", everything)
+	_, err := s.reading.Start(s.t.Context(), bookstest.Controller(), "DE", everything)
 	s.must(err)
 }
 
@@ -179,7 +154,7 @@ func (s *desk) drain() { s.t.Helper(); jobstest.DrainNow(s.t, s.db, s.jobs, s.cl
 // last is the latest reading.
 func (s *desk) last() reading.Run {
 	s.t.Helper()
-	list, err := s.reading.Standings(s.t.Context(), controller())
+	list, err := s.reading.Standings(s.t.Context(), bookstest.Controller())
 	s.must(err)
 	if len(list) != 1 || list[0].Last == nil {
 		s.t.Fatalf("%+v", list)
@@ -194,7 +169,7 @@ func (s *desk) counts() billing.ImportCounts {
 	if run.BatchID == nil {
 		s.t.Fatalf("no import: %+v", run)
 	}
-	counts, err := s.billing.ImportCounts(s.t.Context(), controller(), *run.BatchID)
+	counts, err := s.billing.ImportCounts(s.t.Context(), bookstest.Controller(), *run.BatchID)
 	s.must(err)
 	return counts
 }

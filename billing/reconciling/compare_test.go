@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/importer"
 	"makegood/billing/reconcile"
 	"makegood/billing/reconciling"
@@ -65,7 +66,7 @@ func TestEveryKindOfDifference(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	counts, err := o.reconciling.Counts(t.Context(), controller(), run.ID)
+	counts, err := o.reconciling.Counts(t.Context(), bookstest.Controller(), run.ID)
 	o.must(err)
 	if u := reconciling.Unexplained(counts); u != 12 {
 		t.Errorf("%d unexplained of %+v", u, counts)
@@ -121,14 +122,14 @@ func TestTheSameFileIsTheSameRun(t *testing.T) {
 	if wider := o.compare(other, file); wider.ID == first.ID || wider.Attempt != 1 {
 		t.Errorf("other settings: %+v", wider)
 	}
-	second, err := o.reconciling.Again(t.Context(), first.ID, controller())
+	second, err := o.reconciling.Again(t.Context(), first.ID, bookstest.Controller())
 	o.must(err)
-	twice, err := o.reconciling.Again(t.Context(), first.ID, controller())
+	twice, err := o.reconciling.Again(t.Context(), first.ID, bookstest.Controller())
 	o.must(err)
 	if second.ID == first.ID || twice.ID != second.ID || second.Attempt != 2 {
 		t.Errorf("again %+v, twice %+v", second, twice)
 	}
-	if _, err := o.reconciling.Again(t.Context(), second.ID, controller()); err == nil {
+	if _, err := o.reconciling.Again(t.Context(), second.ID, bookstest.Controller()); err == nil {
 		t.Error("a run that is not finished was begun again")
 	}
 	latest, fresh, err := o.reconciling.Start(t.Context(), o.may(importer.Invoices), strings.NewReader(file))
@@ -153,14 +154,14 @@ func TestRollForward(t *testing.T) {
 	o.post(billing.AdjustmentInput{Kind: billing.Reverse, ReasonCode: "wrong_price", Reverses: undone.Document})
 	o.post(billing.AdjustmentInput{Kind: billing.RefundOut, ReasonCode: "overpaid", Items: []billing.ItemPart{{Kind: billing.PaymentItem, ID: int64(free.ID), Number: free.Number, Amount: d("20.00")}}})
 	o.post(billing.AdjustmentInput{Kind: billing.WriteOff, ReasonCode: "small_balance", Items: []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(other.ID), Number: other.Number, Amount: d("38.00")}}})
-	if _, err := o.billing.RecordChargeback(t.Context(), billing.NewChargeback{By: controller(), PaymentID: paid.ID, Amount: d("19.00"), ChargedOn: day("2026-05-15")}); err != nil {
+	if _, err := o.billing.RecordChargeback(t.Context(), billing.NewChargeback{By: bookstest.Controller(), PaymentID: paid.ID, Amount: d("19.00"), ChargedOn: day("2026-05-15")}); err != nil {
 		t.Fatal(err)
 	}
 	file := header +
 		bill.Number + ",C-1,,2026-05-02,EUR,100.00,19.00,119.00,\n" +
 		other.Number + ",C-1,,2026-05-03,EUR,210.00,39.90,249.90,\n"
 	run := o.compare(o.may(importer.Invoices), file)
-	proofs, err := o.reconciling.Proofs(t.Context(), controller(), run.ID)
+	proofs, err := o.reconciling.Proofs(t.Context(), bookstest.Controller(), run.ID)
 	o.must(err)
 	if len(proofs) != 1 || !proofs[0].Proven || !run.Proven {
 		t.Fatalf("%+v", proofs)
@@ -180,7 +181,7 @@ func TestRollForward(t *testing.T) {
 	stated := o.may(importer.Invoices)
 	stated.TheirOpening, stated.TheirClosing = []reconciling.Sum{{Amount: d("1190.00"), Currency: "EUR"}}, []reconciling.Sum{{Amount: d("1500.00"), Currency: "EUR"}}
 	run = o.compare(stated, file)
-	proofs, err = o.reconciling.Proofs(t.Context(), controller(), run.ID)
+	proofs, err = o.reconciling.Proofs(t.Context(), bookstest.Controller(), run.ID)
 	o.must(err)
 	if run.Proven || proofs[0].Proven || proofs[0].There.Unproven().String() != "-58.9" {
 		t.Errorf("stated %+v", proofs)
@@ -264,11 +265,11 @@ func TestProgressOfABigFile(t *testing.T) {
 	}
 	url := dbtest.OwnerURL(t, o.db)
 	owner := dbtest.Open(t, url, o.clock.Now)
-	got := value[string](t, owner, `select string_agg(state || ' ' || rows_read, ', ' order by n) from seen`)
+	got := bookstest.Value[string](t, owner, `select string_agg(state || ' ' || rows_read, ', ' order by n) from seen`)
 	if got != "reading 0, reading 2000, reading 4000, comparing 5000, done 5000" {
 		t.Errorf("seen: %s", got)
 	}
-	if n := value[int](t, o.db, `select count(*) from reconciliation_findings`); n != 5000 {
+	if n := bookstest.Value[int](t, o.db, `select count(*) from reconciliation_findings`); n != 5000 {
 		t.Errorf("%d findings", n)
 	}
 }

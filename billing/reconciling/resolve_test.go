@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"makegood/billing/bookstest"
 	"makegood/billing/importer"
 	"makegood/billing/reconciling"
 	"makegood/internal/access"
@@ -24,7 +25,7 @@ func TestAFindingIsExplainedOnce(t *testing.T) {
 	t.Parallel()
 	o := setup(t)
 	run, list := o.found()
-	in := reconciling.ExplainInput{By: controller(), Run: run, Finding: list[0].ID, Reason: " Billed by the sister company "}
+	in := reconciling.ExplainInput{By: bookstest.Controller(), Run: run, Finding: list[0].ID, Reason: " Billed by the sister company "}
 	for range 2 { // twice with the same words is once
 		f, err := o.reconciling.Explain(t.Context(), in)
 		o.must(err)
@@ -32,26 +33,26 @@ func TestAFindingIsExplainedOnce(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if n := value[int](t, o.db, `select count(*) from audit_log where what = 'reconciliation.explained'`); n != 1 {
+	if n := bookstest.Value[int](t, o.db, `select count(*) from audit_log where what = 'reconciliation.explained'`); n != 1 {
 		t.Errorf("%d events", n)
 	}
 	in.Reason = "Or rather not"
 	if _, err := o.reconciling.Explain(t.Context(), in); !errors.Is(err, reconciling.ErrResolved) {
 		t.Errorf("explained otherwise: %v", err)
 	}
-	if _, err := o.reconciling.AskCase(t.Context(), controller(), run, list[0].ID); !errors.Is(err, reconciling.ErrResolved) {
+	if _, err := o.reconciling.AskCase(t.Context(), bookstest.Controller(), run, list[0].ID); !errors.Is(err, reconciling.ErrResolved) {
 		t.Errorf("a case about what is explained: %v", err)
 	}
 	in.Reason = " "
 	if _, err := o.reconciling.Explain(t.Context(), in); errs.KindOf(err) != errs.Invalid {
 		t.Errorf("without a reason: %v", err)
 	}
-	counts, err := o.reconciling.Counts(t.Context(), controller(), run)
+	counts, err := o.reconciling.Counts(t.Context(), bookstest.Controller(), run)
 	o.must(err)
 	if reconciling.Unexplained(counts) != 1 {
 		t.Errorf("%+v", counts)
 	}
-	open, err := o.reconciling.Findings(t.Context(), controller(), run, reconciling.FindingFilter{Resolution: reconciling.Open, Query: "ns-"})
+	open, err := o.reconciling.Findings(t.Context(), bookstest.Controller(), run, reconciling.FindingFilter{Resolution: reconciling.Open, Query: "ns-"})
 	o.must(err)
 	if len(open.Rows) != 1 || open.Rows[0].Number != "NS-2" {
 		t.Errorf("%+v", open)
@@ -66,17 +67,17 @@ func TestACaseIsAskedForOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			f, err := o.reconciling.AskCase(t.Context(), controller(), run, list[1].ID)
+			f, err := o.reconciling.AskCase(t.Context(), bookstest.Controller(), run, list[1].ID)
 			if err != nil || f.Resolution != reconciling.CaseAsked {
 				t.Errorf("%v %+v", err, f)
 			}
 		})
 	}
 	all.Wait()
-	if n := value[int](t, o.db, `select count(*) from river_job where kind = 'billing.difference_found'`); n != 1 {
+	if n := bookstest.Value[int](t, o.db, `select count(*) from river_job where kind = 'billing.difference_found'`); n != 1 {
 		t.Errorf("%d jobs", n)
 	}
-	if n := value[int](t, o.db, `select count(*) from audit_log where what = 'reconciliation.case_asked'`); n != 1 {
+	if n := bookstest.Value[int](t, o.db, `select count(*) from audit_log where what = 'reconciliation.case_asked'`); n != 1 {
 		t.Errorf("%d events", n)
 	}
 	who, err := o.reconciling.AskedBy(t.Context(), o.db, list[1].ID)
@@ -91,16 +92,16 @@ func TestPagesOfRunsAndFindings(t *testing.T) {
 	o := setup(t)
 	run, list := o.found()
 	o.compare(o.may(importer.Payments), "Number,Customer,Date,Currency,Amount\nP-1,C-1,2026-05-08,EUR,5\n")
-	first, err := o.reconciling.Runs(t.Context(), controller(), reconciling.Filter{Limit: 1})
+	first, err := o.reconciling.Runs(t.Context(), bookstest.Controller(), reconciling.Filter{Limit: 1})
 	o.must(err)
-	second, err := o.reconciling.Runs(t.Context(), controller(), reconciling.Filter{Limit: 1, After: first.Next})
+	second, err := o.reconciling.Runs(t.Context(), bookstest.Controller(), reconciling.Filter{Limit: 1, After: first.Next})
 	o.must(err)
 	if second.Next != "" || second.Rows[0].ID != run || second.Rows[0].Open != 2 || second.Rows[0].Entity != "DE" || first.Rows[0].Open != 1 {
 		t.Errorf("%+v, %+v", first, second)
 	}
-	page, err := o.reconciling.Findings(t.Context(), controller(), run, reconciling.FindingFilter{Limit: 1})
+	page, err := o.reconciling.Findings(t.Context(), bookstest.Controller(), run, reconciling.FindingFilter{Limit: 1})
 	o.must(err)
-	rest, err := o.reconciling.Findings(t.Context(), controller(), run, reconciling.FindingFilter{Limit: 1, After: page.Next})
+	rest, err := o.reconciling.Findings(t.Context(), bookstest.Controller(), run, reconciling.FindingFilter{Limit: 1, After: page.Next})
 	o.must(err)
 	if page.Rows[0].ID != list[0].ID || rest.Rows[0].ID != list[1].ID || rest.Next != "" {
 		t.Errorf("%+v, %+v", page, rest)
@@ -139,7 +140,7 @@ func TestWhoMayReconcile(t *testing.T) {
 			}
 		}
 	}
-	if _, err := o.reconciling.AskCase(t.Context(), controller(), run+1, list[0].ID); !errors.Is(err, reconciling.ErrNoFinding) {
+	if _, err := o.reconciling.AskCase(t.Context(), bookstest.Controller(), run+1, list[0].ID); !errors.Is(err, reconciling.ErrNoFinding) {
 		t.Errorf("a finding of another run: %v", err)
 	}
 }
@@ -172,7 +173,7 @@ func TestEvidenceIsNotAltered(t *testing.T) {
 	t.Parallel()
 	o := setup(t)
 	run, list := o.found()
-	_, err := o.reconciling.Explain(t.Context(), reconciling.ExplainInput{By: controller(), Run: run, Finding: list[0].ID, Reason: "Ours"})
+	_, err := o.reconciling.Explain(t.Context(), reconciling.ExplainInput{By: bookstest.Controller(), Run: run, Finding: list[0].ID, Reason: "Ours"})
 	o.must(err)
 	for _, statement := range []string{
 		`update reconciliation_findings set class = 'known_timing'`, `delete from reconciliation_findings`, `update reconciliation_proofs set proven = true`,
@@ -186,7 +187,7 @@ func TestEvidenceIsNotAltered(t *testing.T) {
 			t.Errorf("taken: %s", statement)
 		}
 	}
-	if n := value[int](t, o.db, `select count(*) from reconciliation_findings where class = 'missing_here'`); n != 2 {
+	if n := bookstest.Value[int](t, o.db, `select count(*) from reconciliation_findings where class = 'missing_here'`); n != 2 {
 		t.Errorf("%d findings left", n)
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/billing/bookstest"
 	"makegood/billing/document"
 	"makegood/billing/importer"
 	"makegood/billing/reconcile"
 	"makegood/billing/reconciling"
-	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/jobs"
@@ -22,6 +22,8 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
+
+var renderers = sync.OnceValue(document.New)
 
 func d(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 
@@ -32,8 +34,6 @@ func day(text string) time.Time {
 	}
 	return on
 }
-
-var renderers = sync.OnceValue(document.New)
 
 // office is a company with books and two customers, on 10 June 2026, and whoever reconciles them.
 type office struct {
@@ -62,52 +62,24 @@ func setupOn(t testing.TB, today string) *office {
 	o.reconciling = reconciling.New(o.db, o.billing)
 	o.reconciling.Register(o.jobs)
 	o.must(o.db.Do(t.Context(), func(tx *db.Tx) error {
-		o.entity = value[billing.EntityID](t, tx, `insert into legal_entities (code, name, base_currency, country, tax_id, address, support_address, support_name, time_zone)
-			values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'DE318842071', 'Hafenstraße 12', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin') returning id`)
-		_, err := tx.Exec(t.Context(), `insert into ledger_accounts (entity_id, role, code, name) select $1, r, r, r from unnest(array['receivable','revenue','tax','cash',
-			'unapplied','concessions','service_credits','bad_debt','fx_difference','rounding','cash_clearing','withholding','opening_balance']) r`, o.entity)
-		o.must(err)
-		_, err = tx.Exec(t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values ('EUR', 'USD', '2026-05-01', 1.25, 'ECB')`)
+		o.entity = bookstest.Company(t, tx)
+		_, err := tx.Exec(t.Context(), `insert into fx_rates (base, quote, on_date, rate, source) values ('EUR', 'USD', '2026-05-01', 1.25, 'ECB')`)
 		o.must(err)
 		_, err = tx.Exec(t.Context(), `update fx_policy set max_age_days = 366`)
 		o.must(err)
-		o.one, o.two = o.customer(tx, "C-1", "Kilo GmbH"), o.customer(tx, "C-2", "Lima Ltd")
+		o.one, o.two = bookstest.Customer(t, tx, o.entity, "C-1", "Kilo GmbH"), bookstest.Customer(t, tx, o.entity, "C-2", "Lima Ltd")
 		return nil
 	}))
 	return o
 }
 
-func (o *office) customer(tx *db.Tx, account, name string) billing.CustomerID {
-	return value[billing.CustomerID](o.t, tx, `with new as (select nextval(pg_get_serial_sequence('customers', 'id')) as id)
-		insert into customers (id, account, name, kind, family_id, tier, country, address, language, entity_id, currency, created_at)
-		select id, $1, $2, 'direct', id, 'gold', 'DE', 'Kaiweg 3, 20457 Hamburg', 'de', $3, 'EUR', $4 from new returning id`, account, name, o.entity, tx.Now())
-}
-
-func (o *office) must(err error) {
-	o.t.Helper()
-	if err != nil {
-		o.t.Fatal(err)
-	}
-}
-
-func value[T any](t testing.TB, r db.Reader, query string, args ...any) T {
-	t.Helper()
-	v, err := db.Value[T](t.Context(), r, query, args...)
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return v
-}
-
-func controller() access.Actor {
-	return access.Actor{Kind: access.Person, UserID: 7, Name: "Ines Kroll", Roles: []access.Role{access.Controller}}
-}
+func (o *office) must(err error) { o.t.Helper(); bookstest.Must(o.t, err) }
 
 // issue bills the first customer a net amount with 19 % tax.
 func (o *office) issue(on, net string) billing.Invoice {
 	o.t.Helper()
 	issued, err := o.billing.IssueInvoice(o.t.Context(), billing.NewInvoice{
-		EntityID: o.entity, CustomerID: o.one, Currency: "EUR", IssuedOn: day(on), ServiceFrom: day(on), ServiceTo: day(on), By: controller(),
+		EntityID: o.entity, CustomerID: o.one, Currency: "EUR", IssuedOn: day(on), ServiceFrom: day(on), ServiceTo: day(on), By: bookstest.Controller(),
 		Lines: []billing.NewLine{{Product: "compute", Description: "Compute", Quantity: d("1"), UnitPrice: d(net), TaxCategory: "S", TaxRate: d("19")}},
 	})
 	o.must(err)
@@ -116,7 +88,7 @@ func (o *office) issue(on, net string) billing.Invoice {
 
 func (o *office) pay(on, amount, reference string, invoice ...billing.InvoiceID) billing.Payment {
 	o.t.Helper()
-	in := billing.NewPayment{EntityID: o.entity, CustomerID: o.one, Currency: "EUR", Amount: d(amount), ReceivedOn: day(on), BankReference: reference, By: controller()}
+	in := billing.NewPayment{EntityID: o.entity, CustomerID: o.one, Currency: "EUR", Amount: d(amount), ReceivedOn: day(on), BankReference: reference, By: bookstest.Controller()}
 	for _, id := range invoice {
 		in.Allocate = append(in.Allocate, billing.Allocate{InvoiceID: id, Amount: d(amount)})
 	}
@@ -125,39 +97,19 @@ func (o *office) pay(on, amount, reference string, invoice ...billing.InvoiceID)
 	return p
 }
 
-// post prepares, reserves, has approved and posts an adjustment on the clock's day.
+// post has an adjustment approved and posts it on the clock's day.
 func (o *office) post(in billing.AdjustmentInput) billing.Posted {
 	o.t.Helper()
 	o.requests++
-	var posted billing.Posted
-	ctx := o.t.Context()
-	o.must(o.db.Do(ctx, func(tx *db.Tx) error {
-		a, err := o.billing.PrepareAdjustment(ctx, tx, in)
-		if err != nil {
-			return err
-		}
-		if err := o.billing.ReserveTx(ctx, tx, o.requests, a); err != nil {
-			return err
-		}
-		if err := dbtest.Decided(ctx, tx, o.requests, a.Digest(o.requests)); err != nil {
-			return err
-		}
-		approval, err := o.billing.RecordApprovalTx(ctx, tx, billing.Approval{
-			CreditRequestID: o.requests, Digest: a.Digest(o.requests), RequesterID: dbtest.Requester, DeciderIDs: []int64{dbtest.Decider},
-		})
-		if err != nil {
-			return err
-		}
-		posted, err = o.billing.PostAdjustmentTx(ctx, tx, billing.PostAdjustment{CreditRequestID: o.requests, ApprovalID: approval, Adjustment: a, Explanation: "Wrong price.", By: controller()})
-		return err
-	}))
+	posted, err := bookstest.Post(o.t.Context(), o.db, o.billing, o.requests, in)
+	o.must(err)
 	return posted
 }
 
 // may is a comparison of invoices with a CSV file over May 2026.
 func (o *office) may(kind importer.Kind) reconciling.NewRun {
 	return reconciling.NewRun{
-		By: controller(), EntityID: o.entity, Source: "netsuite", Kind: kind, Filename: "may.csv",
+		By: bookstest.Controller(), EntityID: o.entity, Source: "netsuite", Kind: kind, Filename: "may.csv",
 		Settings: reconciling.Settings{From: day("2026-05-01"), To: day("2026-05-31"), DaysApart: 5, TimingDays: 3},
 	}
 }
@@ -168,14 +120,14 @@ func (o *office) compare(in reconciling.NewRun, file string) reconciling.Run {
 	run, _, err := o.reconciling.Start(o.t.Context(), in, strings.NewReader(file))
 	o.must(err)
 	jobstest.DrainNow(o.t, o.db, o.jobs, o.clock)
-	run, err = o.reconciling.Run(o.t.Context(), controller(), run.ID)
+	run, err = o.reconciling.Run(o.t.Context(), bookstest.Controller(), run.ID)
 	o.must(err)
 	return run
 }
 
 func (o *office) findings(id reconciling.ID) []reconciling.Finding {
 	o.t.Helper()
-	page, err := o.reconciling.Findings(o.t.Context(), controller(), id, reconciling.FindingFilter{})
+	page, err := o.reconciling.Findings(o.t.Context(), bookstest.Controller(), id, reconciling.FindingFilter{})
 	o.must(err)
 	return page.Rows
 }
