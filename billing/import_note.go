@@ -228,12 +228,18 @@ func (g noteLines) lineFor(l importer.Line, amount decimal.Decimal) (LineDetail,
 	}
 	at := slices.IndexFunc(g.credited.lines, func(x LineDetail) bool {
 		alike := x.Product != "" && x.Product == l.Product || x.Product == "" && x.Description == l.Description
-		return alike && x.TaxRate.Equal(l.TaxRate) && !amount.GreaterThan(g.left(x))
+		return alike && ratedAs(x, l) && !amount.GreaterThan(g.left(x))
 	})
 	if at < 0 {
 		return LineDetail{}, false
 	}
 	return g.credited.lines[at], true
+}
+
+// ratedAs tells whether a line of an invoice is taxed as one of a note says. What was brought in before several taxes on a line were told
+// apart has the rate of them all.
+func ratedAs(x LineDetail, l importer.Line) bool {
+	return x.TaxRate.Equal(l.TaxRate) || x.TaxRate.Equal(l.Rate())
 }
 
 // spread shares a line of the note that is for no line of the invoice over what remains of the same rate, in proportion.
@@ -242,7 +248,7 @@ func (g noteLines) spread(l importer.Line, amount decimal.Decimal) bool {
 	var left []decimal.Decimal
 	sum := decimal.Zero
 	for _, x := range g.credited.lines {
-		if x.TaxRate.Equal(l.TaxRate) && g.left(x).IsPositive() {
+		if ratedAs(x, l) && g.left(x).IsPositive() {
 			lines, left, sum = append(lines, x), append(left, g.left(x)), sum.Add(g.left(x))
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"makegood/billing/importer"
 )
 
-const wholeFile = "number,customer,date,currency,item,description,qty,unit price,tax rate,more taxes,invoice discount,discount label,freight charge,charge tax rate,cash rounding,withholding tax,total\n" +
+const wholeFile = "number,customer,date,currency,item,description,qty,unit price,tax rate,more taxes,invoice discount,discount label,freight charge,charge tax rate,cash rounding,withheld amount,total\n" +
 	"NB-90,C-1,2026-03-05,EUR,A,Platform,1,100,10,,10.00,Spring,12,10,0.02,17,230.16\n" +
 	"NB-90,C-1,2026-03-05,EUR,B,Seats,2,33.33,10,city S 7.5; county 2.5 = 0.80,10.00,Spring,12,10,0.02,17,230.16\n" +
 	"NB-90,C-1,2026-03-05,EUR,C,Disks,1,33.35,10,city 7.5%,10.00,Spring,12,10,0.02,17,230.16\n"
@@ -65,6 +65,21 @@ func TestImportedCreditsOfWholeDocuments(t *testing.T) {
 	s.run(b.ID)
 	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 1})
 	equal(t, "nothing open", "0", s.importedInvoice("NB-90").Open.Open)
+	s.sound()
+}
+
+// TestImportedCreditsOfTaxesThatWereOne: an invoice that came in before several taxes on a line were told apart has one of the rate of
+// them all; credit notes that tell them apart find its line, and what fits none is spread over it.
+func TestImportedCreditsOfTaxesThatWereOne(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.bring(s.file(importer.Invoices), "number,customer,date,currency,item,qty,unit price,tax rate\nNB-91,C-1,2026-03-05,EUR,A,1,100,17.5\nNB-91,C-1,2026-03-05,EUR,B,1,10,19\n")
+	b := s.bring(s.file(importer.CreditNotes), "credit note number,original invoice,customer,date,currency,item,qty,unit price,tax rate,more taxes\n"+
+		"NC-91,NB-91,C-1,2026-03-10,EUR,A,1,40,10,city 7.5\nNC-92,NB-91,C-1,2026-03-10,EUR,,1,60,10,city 7.5\n")
+	s.must(s.billing.ApproveImport(t.Context(), b.ID, otherController()))
+	s.run(b.ID)
+	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 2})
+	equal(t, "the other line is open", "11.90", s.importedInvoice("NB-91").Open.Open)
 	s.sound()
 }
 

@@ -49,8 +49,8 @@ const (
 	FieldChargeLabel    Field = "charge_label"
 	FieldChargeCategory Field = "charge_tax_category"
 	FieldChargeRate     Field = "charge_tax_rate"
-	FieldRounding       Field = "rounding"
-	FieldWithholding    Field = "withholding"
+	FieldRounding       Field = "cash_rounding"
+	FieldWithholding    Field = "withheld_amount"
 
 	FieldLineNo          Field = "line_no"
 	FieldLineID          Field = "line_id"

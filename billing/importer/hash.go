@@ -9,7 +9,8 @@ import (
 
 // ContentHash is the SHA-256 over what a record says, so that the same record read again is recognised whatever file,
 // row or order of columns it came from. How an invoice stands (paid, open, disputed) is not part of it, since that moves
-// while the invoice stays the same; nor is the status of a credit note; nor are the source's raw text and our notes.
+// while the invoice stays the same; nor is the status of a credit note, nor who sells to a customer; nor are the source's raw text and
+// our notes. A part that records did not always have is left out where it is empty, so that what was read before it is recognised.
 func (r Record) ContentHash() ([sha256.Size]byte, error) {
 	r.Rows, r.Notes, r.Raw = nil, nil, nil
 	if r.Invoice != nil {
@@ -23,6 +24,11 @@ func (r Record) ContentHash() ([sha256.Size]byte, error) {
 		note.Status = ""
 		note.Document = note.folded()
 		r.CreditNote = &note
+	}
+	if r.Customer != nil {
+		customer := *r.Customer
+		customer.SalesOwner = ""
+		r.Customer = &customer
 	}
 	content, err := json.Marshal(r)
 	if err != nil {
@@ -40,11 +46,7 @@ func (d Document) folded() Document {
 	d.Lines = slices.Clone(d.Lines)
 	for i := range d.Lines {
 		l := &d.Lines[i]
-		l.Tax = l.Taxed()
-		for _, t := range l.More {
-			l.TaxRate = l.TaxRate.Add(t.Rate)
-		}
-		l.More = nil
+		l.Tax, l.TaxRate, l.More = l.Taxed(), l.Rate(), nil
 	}
 	d.Taxes = GroupTaxes(d.Lines)
 	return d

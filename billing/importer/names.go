@@ -1,6 +1,8 @@
 package importer
 
 // The names below are written as people write them; they are compared by plainName. The first that a file has wins.
+// A name that may as well mean something else, such as "rounding" (a mode) or "withholding tax" (a rate), is none: whoever brings the
+// file in says which column it is.
 
 const (
 	invoiceNumberNames = "number, invoice number, invoice no, invoice num, invoice #, invoice id, invoice, document number, doc no, " +
@@ -79,14 +81,14 @@ func documentSpecs(n documentNames) []spec {
 		{FieldToRefund, aNumber, "to refund, refunded amount"},
 		{FieldOutside, aNumber, "settled outside, out of band amount"},
 		{FieldRefunds, aText, "refunds"},
-		{FieldDiscount, aNumber, "document discount, invoice discount, header discount, total discount, Belegrabatt, Rechnungsrabatt, Gesamtrabatt, remise globale, descuento global, desconto global"},
-		{FieldDiscountLabel, aText, "discount label, discount reason, discount name, coupon"},
+		{FieldDiscount, aNumber, "document discount, invoice discount, header discount, Belegrabatt, Rechnungsrabatt, remise globale, descuento global, desconto global"},
+		{FieldDiscountLabel, aText, "discount label"},
 		{FieldCharge, aNumber, "document charge, document charges, invoice charge, header charge, freight charge, shipping charge, Frachtkosten, Versandkosten, frais de port"},
 		{FieldChargeLabel, aText, "charge label, charge reason, charge name"},
 		{FieldChargeCategory, aText, "charge tax category, charge tax code"},
 		{FieldChargeRate, aNumber, "charge tax rate, charge vat rate"},
-		{FieldRounding, aNumber, "rounding, rounding amount, cash rounding, rounding adjustment, Rundung, Rundungsbetrag, arrondi, redondeo, arredondamento, arrotondamento, afronding"},
-		{FieldWithholding, aNumber, "withholding, withholding tax, withholding amount, tax withheld, wht, Quellensteuer, Abzugsteuer, retenue à la source, retención, retenção, ritenuta"},
+		{FieldRounding, aNumber, "cash rounding, rounding adjustment, Rundungsbetrag"},
+		{FieldWithholding, aNumber, "withheld amount, withholding amount, amount withheld, tax withheld"},
 	}
 }
 

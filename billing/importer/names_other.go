@@ -27,7 +27,7 @@ func customerSpecs() []spec {
 		{FieldParent, aText, "parent, parent account, parent customer, partner, parent id, übergeordneter Kunde, société mère, matriz"},
 		{FieldTier, aText, "tier, service level, segment, support tier, level"},
 		{FieldRegion, aText, "region, territory, Region, région, región, região"},
-		{FieldSalesOwner, aText, "sales owner, account owner, account manager, sales rep, owner, Vertriebsbetreuer, Kundenbetreuer, commercial, responsable comercial, 担当営業"},
+		{FieldSalesOwner, aText, "sales owner, account owner, account manager, sales rep, Vertriebsbetreuer, Kundenbetreuer, responsable comercial, 担当営業"},
 		{FieldCountry, aText, "country, country code, billing country, Land, Länderkennzeichen, pays, país, paese, 国"},
 		{FieldLanguage, aText, "language, locale, preferred language, Sprache, langue, idioma, lingua, taal, 言語, 语言"},
 		{FieldEntity, aText, "entity, legal entity, company code, business unit, subsidiary, Buchungskreis"},

@@ -147,6 +147,15 @@ func (l Line) Taxed() decimal.Decimal {
 	return sum
 }
 
+// Rate is the rate of all tax on the line.
+func (l Line) Rate() decimal.Decimal {
+	sum := l.TaxRate
+	for _, t := range l.More {
+		sum = sum.Add(t.Rate)
+	}
+	return sum
+}
+
 // Tax is the tax of a document for one category (EN 16931 code: S, Z, E, AE, K, G, O) and rate in per cent. Code tells a
 // further tax on the same lines from the ordinary one, whose code is empty: only the ordinary ones add up to the net.
 type Tax struct {
