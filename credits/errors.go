@@ -18,6 +18,7 @@ var (
 	ErrNoDelegation    = errs.New(errs.NotFound, "credits.no_delegation")
 	ErrNotReturned     = errs.New(errs.Conflict, "credits.not_returned")
 	ErrNotChangeable   = errs.New(errs.Conflict, "credits.not_changeable")
+	ErrShownInPart     = errs.New(errs.Conflict, "credits.shown_in_part")
 	ErrNothingChanged  = errs.New(errs.Invalid, "credits.nothing_changed")
 	ErrNotInPart       = errs.New(errs.Invalid, "credits.not_in_part")
 	ErrApprovalLapsed  = errs.New(errs.Conflict, "credits.approval_lapsed")

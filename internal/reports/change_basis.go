@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 
 	"makegood/billing"
@@ -17,8 +18,24 @@ type ChangeBasis struct {
 }
 
 // Changeable tells whether a request is changed on the form it could have been proposed with: about one invoice, or about a
-// customer's unapplied money, or what it is given or charged without an invoice.
+// customer's unapplied money, or what it is given or charged without an invoice; with a bill of which the form shows all.
 func Changeable(r credits.Request) bool {
+	return ofOneForm(r) && (r.Proposal == nil || shownWhole(r.Proposal.Bill))
+}
+
+// shownWhole tells whether a bill has no more than the form shows of it, which is all that the form would send again.
+func shownWhole(b *billing.Bill) bool {
+	if b == nil {
+		return true
+	}
+	shown := billing.Bill{Lines: make([]billing.NewLine, len(b.Lines)), Rounding: b.Rounding}
+	for i, l := range b.Lines {
+		shown.Lines[i] = billing.NewLine{Description: l.Description, Quantity: l.Quantity, UnitPrice: l.UnitPrice, TaxCategory: l.TaxCategory, TaxRate: l.TaxRate}
+	}
+	return b.Rounding.IsZero() && reflect.DeepEqual(*b, shown)
+}
+
+func ofOneForm(r credits.Request) bool {
 	switch r.Kind {
 	case billing.RefundOut, billing.TransferOver, billing.Concession, billing.SLACredit, billing.Debit:
 		return r.CustomerID != 0 // of an invoice's it is there too
@@ -29,14 +46,18 @@ func Changeable(r credits.Request) bool {
 	return r.InvoiceID != 0
 }
 
-// ForChange reads the basis for changing a request of the actor's own; credits.ErrNotChangeable when no form shows it.
+// ForChange reads the basis for changing a request of the actor's own; credits.ErrNotChangeable when no form shows it, and
+// credits.ErrShownInPart when one does not show all of it.
 func (d *CreditDesk) ForChange(ctx context.Context, id credits.ID, by access.Actor) (ChangeBasis, error) {
 	detail, err := d.credits.Request(ctx, d.db, id, by)
 	if err != nil {
 		return ChangeBasis{}, err
 	}
-	if !Changeable(detail.Request) || detail.Content == nil || detail.Proposal == nil {
+	switch {
+	case detail.Content == nil || detail.Proposal == nil || !ofOneForm(detail.Request):
 		return ChangeBasis{}, credits.ErrNotChangeable
+	case !Changeable(detail.Request):
+		return ChangeBasis{Request: detail}, credits.ErrShownInPart
 	}
 	b := ChangeBasis{Request: detail}
 	switch {

@@ -31,7 +31,7 @@ func (s *Screen) changing(c echo.Context) (reports.ChangeBasis, error) {
 // be changed, is shown instead.
 func (s *Screen) ShowChange(c echo.Context) error {
 	b, err := s.changing(c)
-	if errors.Is(err, credits.ErrNotYours) || errors.Is(err, credits.ErrNotChangeable) {
+	if errors.Is(err, credits.ErrNotYours) || errors.Is(err, credits.ErrNotChangeable) || errors.Is(err, credits.ErrShownInPart) {
 		return c.Redirect(http.StatusSeeOther, "/approvals/"+c.Param("id"))
 	}
 	if err != nil {
