@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing/document"
 	"makegood/billing/document/ubl"
 	"makegood/internal/access"
@@ -205,90 +207,115 @@ func (s *Service) ExemptionFile(ctx context.Context, r db.Reader, customer Custo
 }
 
 // exempt gives exempt lines their exemption: the one whose certificate they name, which has to hold on the day of the invoice, else
-// the only one that the customer has on that day. What was issued elsewhere names none.
+// the only one that the customer has on that day. What was approved keeps the one it was approved with, and has to hold still; what was
+// issued elsewhere names none.
 func (b *issuing) exempt(ctx context.Context, in []invoiceOrder) error {
 	var customers []CustomerID
 	for i, n := range in {
-		if n.stated == nil && slices.ContainsFunc(n.Lines, NewLine.concernsExemption) {
+		if n.imported == nil && slices.ContainsFunc(n.Lines, NewLine.concernsExemption) {
 			customers = append(customers, b.drafts[i].CustomerID)
 		}
 	}
 	if len(customers) == 0 {
 		return nil
 	}
-	list, err := db.List[Exemption](ctx, b.tx, `select `+exemptionColumns+` from tax_exemptions where customer_id = any ($1) and ended_at is null order by id for share`, customers)
+	list, err := db.List[Exemption](ctx, b.tx, `select `+exemptionColumns+` from tax_exemptions where customer_id = any ($1) order by id for share`, customers)
 	if err != nil {
 		return fmt.Errorf("read exemptions: %w", err)
 	}
 	for i, n := range in {
-		if n.stated != nil {
+		if n.imported != nil {
 			continue
 		}
-		if fields := b.drafts[i].exempt(n.Lines, list); len(fields) > 0 {
+		d := &b.drafts[i]
+		if fields := d.priced.exempt(n.Lines, exemptionsFor(list, d.CustomerID, d.EntityID), d.IssuedOn, n.stated != nil); len(fields) > 0 {
 			return errs.InvalidFields(fields...)
 		}
 	}
 	return nil
 }
 
+func exemptionsFor(list []Exemption, customer CustomerID, entity EntityID) []Exemption {
+	return slices.DeleteFunc(slices.Clone(list), func(e Exemption) bool { return e.CustomerID != customer || e.EntityID != entity })
+}
+
 func (l NewLine) concernsExemption() bool {
 	return l.Exemption != "" || l.TaxCategory == document.Exempt
 }
 
-func (d *invoiceDraft) exempt(lines []NewLine, list []Exemption) []errs.Field {
-	var holds []Exemption
-	for _, e := range list {
-		if e.CustomerID == d.CustomerID && e.EntityID == d.EntityID && e.ValidOn(d.IssuedOn) {
-			holds = append(holds, e)
-		}
-	}
+// exempt gives the lines their exemption out of a customer's. Where they were approved, none that they did not have by then is guessed.
+func (p *priced) exempt(lines []NewLine, list []Exemption, on time.Time, approved bool) []errs.Field {
+	holds := slices.DeleteFunc(slices.Clone(list), func(e Exemption) bool { return !e.ValidOn(on) })
 	var wrong []errs.Field
 	for i, l := range lines {
-		at := slices.IndexFunc(holds, func(e Exemption) bool { return e.Certificate == strings.TrimSpace(l.Exemption) })
+		name, given := strings.TrimSpace(l.Exemption), p.Lines[i].ExemptionID
+		if at := slices.IndexFunc(list, func(e Exemption) bool { return given != nil && e.ID == *given }); at >= 0 {
+			name = list[at].Certificate
+		}
+		at := slices.IndexFunc(holds, func(e Exemption) bool { return e.Certificate == name && (given == nil || e.ID == *given) })
 		switch {
 		case !l.concernsExemption():
 		case l.TaxCategory != document.Exempt:
 			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("lines.%d.tax_category", i), Key: "billing.exemption_wants_category"})
 		case at >= 0:
-			d.priced.Lines[i].ExemptionID = &holds[at].ID
-		case l.Exemption != "":
+			p.Lines[i].ExemptionID = &holds[at].ID
+		case name != "":
 			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("lines.%d.exemption", i), Key: "billing.exemption_not_valid", Params: errs.Params{
-				"certificate": l.Exemption, "on": d.IssuedOn.Format(time.DateOnly),
+				"certificate": name, "on": on.Format(time.DateOnly),
 			}})
-		case len(holds) == 1:
-			d.priced.Lines[i].ExemptionID = &holds[0].ID
+		case len(holds) == 1 && !approved:
+			p.Lines[i].ExemptionID = &holds[0].ID
 		}
 	}
 	return wrong
 }
 
-// exemptionsNamed reads the exemptions that lines of an invoice name, those of a memo's lines where one is given.
-func exemptionsNamed(ctx context.Context, r db.Reader, invoice InvoiceID, memo MemoID) ([]Exemption, error) {
-	list, err := db.List[Exemption](ctx, r, `select distinct on (x.id) x.id, x.certificate, x.reason, x.reason_code from invoice_lines l join tax_exemptions x on x.id = l.exemption_id
-		where l.invoice_id = $1 and ($2 = 0 or exists (select from credit_memo_lines c where c.credit_memo_id = $2 and c.invoice_line_id = l.id)) order by x.id`, invoice, memo)
+// exemptGround is why lines of an exempt tax are that: an exemption, or none of them named.
+type exemptGround struct {
+	Code        string
+	Rate        decimal.Decimal
+	Certificate string // "" where lines name none
+	Reason      string
+	ReasonCode  string
+}
+
+// exemptGrounds reads why the exempt lines of an invoice are that, those of a memo's lines where one is given.
+func exemptGrounds(ctx context.Context, r db.Reader, invoice InvoiceID, memo MemoID) ([]exemptGround, error) {
+	list, err := db.List[exemptGround](ctx, r, `select t.code, t.rate, coalesce(x.certificate, '') as certificate, coalesce(x.reason, '') as reason, coalesce(x.reason_code, '') as reason_code
+		from invoice_lines l join invoice_line_taxes m on m.invoice_line_id = l.id join invoice_taxes t on t.id = m.invoice_tax_id left join tax_exemptions x on x.id = l.exemption_id
+		where l.invoice_id = $1 and t.category = 'E' and ($2::bigint = 0 or exists (select from credit_memo_lines c where c.credit_memo_id = $2 and c.invoice_line_id = l.id))
+		group by t.code, t.rate, x.id order by x.id`, invoice, memo)
 	if err != nil {
 		return nil, fmt.Errorf("read exemptions of lines: %w", err)
 	}
 	return list, nil
 }
 
-// exempted completes the taxes of a paper with the exemptions that its lines name, by certificate; without any the entity's own
-// reason stands.
-func exempted(taxes []document.TaxGroup, list []Exemption) {
-	if len(list) == 0 {
-		return
-	}
-	var reasons []string
-	code := list[0].ReasonCode
-	for _, e := range list {
-		reasons = append(reasons, e.Reason+" ("+e.Certificate+")")
-		if e.ReasonCode != code {
-			code = "" // several reasons have no one code
-		}
-	}
+// exempted completes each exempt tax of a paper with the exemptions that its lines name, by certificate. Lines that name none keep the
+// entity's own reason, which stands there.
+func exempted(taxes []document.TaxGroup, list []exemptGround) {
 	for i := range taxes {
-		if taxes[i].Category == document.Exempt {
-			taxes[i].Note, taxes[i].NoteCode = strings.Join(reasons, "; "), code
+		if taxes[i].Category != document.Exempt {
+			continue
+		}
+		var reasons, codes []string
+		for _, g := range list {
+			switch {
+			case g.Code != taxes[i].Code || !g.Rate.Equal(taxes[i].Rate):
+				continue
+			case g.Certificate != "":
+				reasons = append(reasons, g.Reason+" ("+g.Certificate+")")
+			case taxes[i].Note != "":
+				reasons = append(reasons, taxes[i].Note)
+			}
+			codes = append(codes, g.ReasonCode)
+		}
+		if len(reasons) == 0 {
+			continue
+		}
+		taxes[i].Note, taxes[i].NoteCode = strings.Join(reasons, "; "), ""
+		if len(slices.Compact(codes)) == 1 { // several reasons have no one code
+			taxes[i].NoteCode = codes[0]
 		}
 	}
 }

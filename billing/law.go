@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,8 @@ type lawGround struct {
 	Country         string
 	BaseCurrency    money.Currency
 	DocumentRules   string
-	ExemptionReason string
+	ExemptionReason string          // of the entity itself
+	Certified       []InvoiceLineID // lines of the invoice that name an exemption
 	SellerLanguage  string
 	SellerName      string
 	SellerAddress   string
@@ -44,7 +46,7 @@ type lawGround struct {
 }
 
 const lawGroundQuery = `select distinct e.id as entity_id, c.id as customer_id, coalesce(i.id, 0) as invoice_id, e.country, e.base_currency, e.document_rules,
-		coalesce((select x.reason from invoice_lines l join tax_exemptions x on x.id = l.exemption_id where l.invoice_id = i.id limit 1), e.exemption_reason) as exemption_reason, e.language as seller_language, e.name as seller_name, e.address as seller_address, e.tax_id as seller_tax_id,
+		e.exemption_reason, coalesce((select array_agg(l.id order by l.id) from invoice_lines l where l.invoice_id = i.id and l.exemption_id is not null), '{}') as certified, e.language as seller_language, e.name as seller_name, e.address as seller_address, e.tax_id as seller_tax_id,
 		c.language as buyer_language, c.name as buyer_name, c.address as buyer_address, c.tax_id as buyer_tax_id,
 		coalesce(i.number, '') as number, i.issued_on, i.service_from, i.service_to,
 		coalesce((select s.stamp from invoice_stamps s where s.invoice_id = i.id order by s.id desc limit 1), '') as stamp
@@ -109,6 +111,18 @@ func (s *Service) rulesOf(country, own string) (jurisdiction.Rules, error) {
 // unnumbered stands for the number that is given at posting, and nowhere else.
 const unnumbered = "-"
 
+// exempt is why exempt lines bear no tax, of which is told whether each names a certificate: what their certificates say, else the
+// entity's own reason.
+func (g lawGround) exempt(named []bool) string {
+	if len(named) == 0 || slices.Contains(named, false) {
+		return g.ExemptionReason
+	}
+	return certified
+}
+
+// certified stands for the reason that a certificate gives, which each has.
+const certified = "-"
+
 // credit is the credit memo that an adjustment becomes.
 func (g lawGround) credit(a Adjustment, reason string, rules jurisdiction.Rules, now time.Time) jurisdiction.Facts {
 	m := document.CreditMemo{
@@ -122,8 +136,14 @@ func (g lawGround) credit(a Adjustment, reason string, rules jurisdiction.Rules,
 	for _, l := range a.Lines {
 		m.Lines = append(m.Lines, document.Line{Description: strings.TrimSpace(l.Description), Net: a.SumOf(l.Net)})
 	}
+	var named []bool
+	for _, l := range a.Lines {
+		if l.TaxCategory == document.Exempt {
+			named = append(named, slices.Contains(g.Certified, l.InvoiceLineID))
+		}
+	}
 	for _, t := range a.Taxes {
-		m.Taxes = append(m.Taxes, g.group(a, t.Category, t.Rate, t.Net, t.Tax))
+		m.Taxes = append(m.Taxes, a.group(t.Category, t.Rate, t.Net, t.Tax, g.exempt(named)))
 	}
 	m.HomeTax = g.atHome(m.Currency, m.Taxes)
 	return jurisdiction.CreditMemo(m, jurisdiction.Known{Heading: m.Heading(), HomeCurrency: g.BaseCurrency})
@@ -139,8 +159,14 @@ func (g lawGround) debit(a Adjustment, reason string, rules jurisdiction.Rules, 
 	for _, l := range a.Bill.Lines {
 		m.Lines = append(m.Lines, document.Line{Description: strings.TrimSpace(l.Description)})
 	}
+	var named []bool
+	for _, l := range a.Billed.Lines {
+		if l.TaxCategory == document.Exempt {
+			named = append(named, l.ExemptionID != nil)
+		}
+	}
 	for _, t := range a.Billed.Taxes {
-		m.Taxes = append(m.Taxes, g.group(a, t.Category, t.Rate, t.Net, t.Tax))
+		m.Taxes = append(m.Taxes, a.group(t.Category, t.Rate, t.Net, t.Tax, g.exempt(named)))
 	}
 	m.HomeTax = g.atHome(m.Currency, m.Taxes)
 	return jurisdiction.DebitMemo(m, jurisdiction.Known{Heading: m.Heading(), HomeCurrency: g.BaseCurrency})
@@ -161,8 +187,8 @@ func (g lawGround) originals() []document.InvoiceRef {
 	return []document.InvoiceRef{{Number: g.Number, Date: *g.IssuedOn, Stamp: g.Stamp}}
 }
 
-func (g lawGround) group(a Adjustment, category string, rate, net, tax decimal.Decimal) document.TaxGroup {
-	return document.TaxGroup{Category: category, Rate: rate, Net: a.SumOf(net), Tax: a.SumOf(tax), Note: exemptionNote(category, g.ExemptionReason)}
+func (a Adjustment) group(category string, rate, net, tax decimal.Decimal, exempt string) document.TaxGroup {
+	return document.TaxGroup{Category: category, Rate: rate, Net: a.SumOf(net), Tax: a.SumOf(tax), Note: exemptionNote(category, exempt)}
 }
 
 // atHome notes that the document states its tax at home, as all do that need to. At which rate is known when it is posted.

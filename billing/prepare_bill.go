@@ -135,6 +135,15 @@ func (s *Service) charge(ctx context.Context, r db.Reader, a *Adjustment, bill *
 	if err != nil {
 		return inBill(err)
 	}
+	if slices.ContainsFunc(b.Lines, NewLine.concernsExemption) {
+		list, err := s.Exemptions(ctx, r, a.CustomerID)
+		if err != nil {
+			return err
+		}
+		if fields := p.exempt(b.Lines, exemptionsFor(list, a.CustomerID, a.EntityID), today, false); len(fields) > 0 {
+			return inBill(errs.InvalidFields(fields...))
+		}
+	}
 	a.Bill, a.Billed = &b, p
 	a.Net, a.Tax, a.Rounding, a.Total = p.Net, p.Tax, p.Rounding, p.total()
 	return nil

@@ -153,7 +153,7 @@ func (s *Service) printed(ctx context.Context, r db.Reader, memo CreditMemo) (do
 		})
 	}
 	if memo.InvoiceID != nil && hasExempt(p.Taxes) {
-		named, err := exemptionsNamed(ctx, r, *memo.InvoiceID, memo.ID)
+		named, err := exemptGrounds(ctx, r, *memo.InvoiceID, memo.ID)
 		if err != nil {
 			return p, err
 		}

@@ -58,7 +58,7 @@ func (s *Service) printedBill(ctx context.Context, r db.Reader, d InvoiceDetail)
 		})
 	}
 	if hasExempt(p.Taxes) {
-		named, err := exemptionsNamed(ctx, r, d.ID, 0)
+		named, err := exemptGrounds(ctx, r, d.ID, 0)
 		if err != nil {
 			return p, err
 		}

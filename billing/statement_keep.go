@@ -80,7 +80,7 @@ func (s *Service) HandStatement(ctx context.Context, st Statement, language stri
 		if err := keepStatementTx(ctx, tx, &k, st.Customer.Account, content); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into statement_copies (statement_id, way, user_id, handed_at) values ($1, $2, nullif($3, 0), $4)`,
+		if _, err := tx.Exec(ctx, `insert into statement_copies (statement_id, way, user_id, handed_at) values ($1, $2, nullif($3::bigint, 0), $4)`,
 			k.ID, way, by.UserID, tx.Now()); err != nil {
 			return fmt.Errorf("record copy of statement: %w", err)
 		}

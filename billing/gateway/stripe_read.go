@@ -129,7 +129,7 @@ func (r *Reader) whole(ctx context.Context, resource string, object json.RawMess
 	}
 	lines := head.Lines.Data
 	for more := true; more; {
-	query := url.Values{"limit": {strconv.Itoa(linesAtOnce)}, "starting_after": {lastID(lines)}}
+		query := url.Values{"limit": {strconv.Itoa(linesAtOnce)}, "starting_after": {lastID(lines)}}
 		var next wirePage
 		if err := r.s.call(ctx, call{method: http.MethodGet, path: "/v1/" + resource + "/" + url.PathEscape(head.ID) + "/lines", query: query}, &next); err != nil {
 			return head.ID, nil, err

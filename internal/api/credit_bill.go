@@ -53,6 +53,14 @@ func (b *builder) bill(_ context.Context, p Proposal) error {
 	return nil
 }
 
+// charges gives the fields of an error the names that the bill's charges were sent by.
+func (p Proposal) charges(err error) error {
+	if p.Bill == nil {
+		return err
+	}
+	return namedCharges(err, "bill.", len(p.Bill.Lines))
+}
+
 func (l ProposalBillLine) line(field string) (billing.NewLine, error) {
 	line := billing.NewLine{Product: l.Product, Description: l.Description, TaxCategory: l.TaxCategory, CostCentre: l.CostCentre, Location: l.Location, Exemption: l.Exemption}
 	for _, number := range []struct {

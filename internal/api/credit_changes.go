@@ -140,7 +140,7 @@ func (h *handlers) changeRequest(ctx context.Context, in *changeIn) (*requestOut
 		return nil, err
 	}
 	request, err := h.Credits.Change(ctx, credits.ChangeInput{ID: d.ID, Proposal: input, ContentVersion: in.Body.Version, Comment: in.Body.Comment})
-	return h.after(ctx, in.Signed, request, err)
+	return h.after(ctx, in.Signed, request, in.Body.charges(err))
 }
 
 func (h *handlers) approveLess(ctx context.Context, in *lessIn) (*requestOut, error) {

@@ -77,7 +77,7 @@ func (h *handlers) previewCredit(ctx context.Context, in *previewIn) (*previewOu
 	}
 	p, err := h.Credits.Preview(ctx, input)
 	if err != nil {
-		return nil, named(err)
+		return nil, named(in.Body.charges(err))
 	}
 	a := p.Adjustment
 	content, err := h.contentOf(ctx, a)
@@ -189,7 +189,7 @@ func (h *handlers) createRequest(ctx context.Context, in *createRequestIn) (*req
 		make = h.Credits.Submit
 	}
 	request, err := make(ctx, input)
-	return h.after(ctx, in.Signed, request, err)
+	return h.after(ctx, in.Signed, request, in.Body.charges(err))
 }
 
 // after answers with the request as it is after a change.

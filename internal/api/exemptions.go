@@ -43,7 +43,7 @@ type newExemptionIn struct {
 		ValidFrom   string `json:"valid_from"`
 		ValidTo     string `json:"valid_to,omitempty" doc:"the last day; no end is known without it"`
 		Filename    string `json:"filename" maxLength:"200"`
-		Content     []byte `json:"content" doc:"the certificate as PDF, PNG or JPEG, in base64"`
+		Content     []byte `json:"content" doc:"the certificate as PDF, PNG or JPEG, in base64; 5 MB at most"`
 	}
 }
 
@@ -54,7 +54,9 @@ type exemptionRef struct {
 
 func (h *handlers) exemptions(api huma.API) {
 	add(h, api, operation[CustomerRef, exemptionsOut]{at(http.MethodGet, "/customers/{account}/exemptions", "list-exemptions", "List why a customer is charged no tax", "customers"), h.listExemptions})
-	add(h, api, operation[newExemptionIn, exemptionOut]{created("/customers/{account}/exemptions", "add-exemption", "Enter an exemption from tax with its certificate", "customers"), h.addExemption})
+	enter := created("/customers/{account}/exemptions", "add-exemption", "Enter an exemption from tax with its certificate", "customers")
+	enter.MaxBodyBytes = 8 << 20 // a certificate in base64
+	add(h, api, operation[newExemptionIn, exemptionOut]{enter, h.addExemption})
 	add(h, api, operation[exemptionRef, exemptionsOut]{at(http.MethodPost, "/customers/{account}/exemptions/{id}/end", "end-exemption", "End an exemption from tax", "customers"), h.endExemption})
 	add(h, api, operation[exemptionRef, statementPDFOut]{at(http.MethodGet, "/customers/{account}/exemptions/{id}/certificate", "exemption-certificate", "Read the certificate of an exemption", "customers"), h.exemptionFile})
 }

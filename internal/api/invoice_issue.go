@@ -73,7 +73,7 @@ func (h *handlers) issueInvoice(ctx context.Context, in *issueIn) (*invoiceOut, 
 	}
 	issued, err := h.Billing.IssueInvoice(ctx, input)
 	if err != nil {
-		return nil, namedCharges(err, len(in.Body.Lines))
+		return nil, namedCharges(err, "", len(in.Body.Lines))
 	}
 	return h.getInvoice(ctx, &InvoiceRef{Signed: in.Signed, Number: issued.Number})
 }
@@ -110,7 +110,8 @@ func (h *handlers) newInvoice(ctx context.Context, in *issueIn) (billing.NewInvo
 	if n.ServiceTo, err = parseDate("service_to", b.ServiceTo); err != nil {
 		return n, err
 	}
-	return n, in.amounts(&n)
+	err = in.amounts(&n)
+	return n, err
 }
 
 // amounts reads what makes up the invoice: lines, charges, discounts, rounding, withholding and the sums expected.
@@ -192,8 +193,9 @@ func (t NewTotals) stated() (billing.StatedSums, error) {
 	return sums, nil
 }
 
-// namedCharges gives the fields of lines that stand for charges the names they were sent by.
-func namedCharges(err error, lines int) error {
+// namedCharges gives the fields of lines that stand for charges the names they were sent by. Under is where the invoice stands, with its
+// point; it has so many lines that are none.
+func namedCharges(err error, under string, lines int) error {
 	e, ok := errors.AsType[*errs.Error](err)
 	if !ok || len(e.Fields) == 0 {
 		return err
@@ -201,13 +203,13 @@ func namedCharges(err error, lines int) error {
 	renamed := *e
 	renamed.Fields = slices.Clone(e.Fields)
 	for i, f := range renamed.Fields {
-		parts := strings.SplitN(f.Name, ".", 3)
-		if len(parts) < 3 || parts[0] != "lines" {
+		place, field, ok := strings.Cut(strings.TrimPrefix(f.Name, under+"lines."), ".")
+		if !ok || !strings.HasPrefix(f.Name, under+"lines.") {
 			continue
 		}
-		if n, err := strconv.Atoi(parts[1]); err == nil && n >= lines {
+		if n, err := strconv.Atoi(place); err == nil && n >= lines {
 			of := map[string]string{"description": "label", "unit_price": "amount"}
-			renamed.Fields[i].Name = "charges." + strconv.Itoa(n-lines) + "." + cmp.Or(of[parts[2]], parts[2])
+			renamed.Fields[i].Name = under + "charges." + strconv.Itoa(n-lines) + "." + cmp.Or(of[field], field)
 		}
 	}
 	return &renamed

@@ -152,6 +152,38 @@ func TestPricesWithTaxThroughTheAPI(t *testing.T) {
 	}
 }
 
+// TestCertificatesAsLargeAsTheyMayBe come in by the API: 5 MB, in base64.
+func TestCertificatesAsLargeAsTheyMayBe(t *testing.T) {
+	t.Parallel()
+	h := open(t, scenario.Options{})
+	var exempt api.TaxExemption
+	h.as(access.Controller).ask(201, "POST", "/customers/"+h.Lumen.Account+"/exemptions", map[string]any{
+		"certificate": "F-1", "reason": "Charity", "valid_from": "2026-01-01", "filename": "f.pdf", "content": append([]byte("%PDF-1.4"), make([]byte, 5<<20-8)...),
+	}, &exempt)
+	if exempt.Certificate != "F-1" {
+		t.Errorf("%+v", exempt)
+	}
+}
+
+// TestWhatIsWrongInABillIsNamedAsItWasSent: charges by their own place, whether it is tried, proposed or changed.
+func TestWhatIsWrongInABillIsNamedAsItWasSent(t *testing.T) {
+	t.Parallel()
+	h := open(t, scenario.Options{})
+	agent := h.as(access.Agent)
+	bill := charge("100.00")
+	var request api.CreditRequest
+	agent.ask(201, "POST", "/credit-requests", submitted(asked(map[string]any{"kind": "debit", "invoice": h.LumenBill.Number, "bill": bill})), &request)
+	bill.Charges = []api.NewCharge{{Label: "Freight", Amount: "5", TaxCategory: "S", TaxRate: "19"}, {Amount: "-5", TaxCategory: "S", TaxRate: "19"}}
+	for _, path := range []string{"/credit-requests/preview", "/credit-requests", requestPath(request.ID) + "/change"} {
+		got := agent.try("POST", path, asked(map[string]any{"kind": "debit", "invoice": h.LumenBill.Number, "bill": bill}))
+		for _, want := range []string{"bill.charges.1.label", "bill.charges.1.amount"} {
+			if got.status != 422 || !strings.Contains(string(got.body), want) {
+				t.Errorf("%s: %d %s lacks %q", path, got.status, got.body, want)
+			}
+		}
+	}
+}
+
 // papered has a statement handed out, an account to read that is never asked, and an exemption, whose id it gives.
 func (h *house) papered(t *testing.T) string {
 	t.Helper()
