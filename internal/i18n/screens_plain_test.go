@@ -49,9 +49,9 @@ func TestScreensSayNothingUnmarked(t *testing.T) {
 	}
 }
 
-// elsewhere are the pages that customers read, which say what they say by keys, and the questions a first card of quality is proposed with,
-// which are kept as they were sent.
-var elsewhere = regexp.MustCompile(`ui/(portal|contact|surveys/survey|quality/settings\.go)`)
+// elsewhere are the pages that customers read, which say what they say by keys; the English of the kit, which its own keys stand for; the questions
+// a first card of quality is proposed with, which are kept as they were sent; what invented customers write; and what tests are made with.
+var elsewhere = regexp.MustCompile(`ui/(portal|contact|surveys/survey|quality/settings\.go|kit/words\.go|demo/show\.go|screentest)`)
 
 var (
 	hidden     = regexp.MustCompile(`(?s)<(kbd|code|style|script|title)[^>]*>.*?</(kbd|code|style|script|title)>|<!doctype[^>]*>`)
@@ -87,6 +87,14 @@ func plainIn(n ast.Node) []string {
 			list = append(list, html.UnescapeString(text))
 		}
 		return list
+	case *ast.ReturnStmt:
+		return proseIn(n.Results...)
+	case *ast.BinaryExpr:
+		if n.Op == token.ADD {
+			return proseIn(n.X, n.Y)
+		}
+	case *ast.AssignStmt:
+		return proseIn(n.Rhs...)
 	case *ast.KeyValueExpr:
 		if name, ok := n.Key.(*ast.Ident); ok && slices.Contains(shownField, name.Name) {
 			if text, ok := literal(n.Value); ok {
@@ -96,6 +104,20 @@ func plainIn(n ast.Node) []string {
 	}
 	return nil
 }
+
+// proseIn are those of some expressions that are written out and read like part of a sentence: codes, addresses and classes do not.
+func proseIn(list ...ast.Expr) []string {
+	var found []string
+	for _, e := range list {
+		if text, ok := literal(e); ok && readsLikeProse.MatchString(text) {
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
+// readsLikeProse: a capital that begins a word, or words with spaces between or around them.
+var readsLikeProse = regexp.MustCompile(`^[ ,;]*([A-Z][a-z]+|[a-z]+ |[a-z]+$)([a-z’' ,;]|[A-Z][a-z])*[.:…?]?[ ]*$`)
 
 // isWords tells a text that somebody reads from a code, a name or a sign.
 func isWords(text string) bool {

@@ -196,15 +196,15 @@ func TestALevelIsGivenToARoleOnScreen(t *testing.T) {
 	_, rest, _ := strings.Cut(matrix.HTML, "/settings/authority/levels/")
 	level, _, _ := strings.Cut(rest, `"`)
 	path := "/settings/authority/levels/" + level
-	has(t, controller.Get(path), 200, "Everybody with the role senior", "Only for customers of these regions")
+	has(t, controller.Get(path), 200, "Everybody with the role Senior", "Only for customers of these regions")
 	give := url.Values{"user": {"role:senior"}, "holds": {"yes"}, "regions": {"DE, Atlantis"}, "comment": {"Whoever is a senior"}}
 	has(t, controller.Post(path+"/holders", give), 422, "There is nothing called Atlantis.")
 	has(t, controller.Post(path+"/holders", url.Values{"user": {"role:"}, "holds": {"yes"}, "comment": {"x"}}), 422, "Who")
 	give.Set("regions", "DE, AT")
 	went(t, controller.Post(path+"/holders", give))
-	has(t, director.Get("/settings/authority/changes"), 200, "Everybody with the role senior at")
+	has(t, director.Get("/settings/authority/changes"), 200, "Everybody with the role Senior at")
 	went(t, director.Post("/settings/authority/changes/1/confirm", nil))
-	has(t, auditor.Get("/settings/authority"), 200, "Everybody with the role senior", r.Company.Users[access.Senior].Name)
+	has(t, auditor.Get("/settings/authority"), 200, "Everybody with the role Senior", r.Company.Users[access.Senior].Name)
 	has(t, controller.Get(path), 200, "for customers of DE, AT")
 	before := r.Clock.Now().AddDate(0, 0, -1).Format("2006-01-02")
 	if a := auditor.Get("/settings/authority?on=" + before); strings.Contains(a.Text, "Everybody with the role") {

@@ -17,6 +17,7 @@ import (
 	"makegood/internal/people"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -107,9 +108,9 @@ func nameOf(h credits.Holding) string {
 	case h.Role == "":
 		return i18n.F("Everybody in team {team_name}", "team_name", h.TeamName)
 	case h.TeamID != 0:
-		return i18n.F("Everybody with the role {role} in team {team_name}", "role", h.Role, "team_name", h.TeamName)
+		return i18n.F("Everybody with the role {role} in team {team_name}", "role", desk.RoleName(h.Role), "team_name", h.TeamName)
 	}
-	return i18n.F("Everybody with the role {role}", "role", h.Role)
+	return i18n.F("Everybody with the role {role}", "role", desk.RoleName(h.Role))
 }
 
 // noteOf says of whom a level is given to who that is, and whether they are there.
@@ -248,7 +249,7 @@ func (s *Screen) level(c echo.Context, status int, t typed) error {
 	}
 	for _, role := range access.Roles() {
 		if access.May(access.Actor{Kind: access.Person, UserID: 1, Roles: []access.Role{role}}, access.Decide) {
-			v.People = append(v.People, kit.Option{Value: "role:" + string(role), Text: i18n.F("Everybody with the role {role}", "role", string(role))})
+			v.People = append(v.People, kit.Option{Value: "role:" + string(role), Text: i18n.F("Everybody with the role {role}", "role", desk.RoleName(string(role)))})
 		}
 	}
 	teams, err := s.people.Teams(ctx)

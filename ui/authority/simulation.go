@@ -209,7 +209,7 @@ func (s *Screen) answer(c echo.Context, sim credits.Simulation) *answerView {
 func stepName(step authority.Step) string {
 	name := step.LevelName
 	if step.Role != "" {
-		name = i18n.F("role {role}", "role", step.Role)
+		name = i18n.F("role {role}", "role", desk.RoleName(step.Role))
 	}
 	if step.Needed > 1 {
 		name += i18n.F(", {needed} sign", "needed", strconv.Itoa(step.Needed))

@@ -123,4 +123,9 @@ func TestBoardSaysThatAMonthCloses(t *testing.T) {
 	if !strings.Contains(a.HTML, `href="/?view=closing&amp;q=entity%3ADE"`) {
 		t.Errorf("%s", a.HTML)
 	}
+	_, err = r.DB.Pool().Exec(t.Context(), `update cases set status = 'resolved'`)
+	r.Must(err)
+	if a := r.As(access.Supervisor).HTMX().Get("/board/closing"); strings.Contains(a.Text, "Month end of") {
+		t.Errorf("nothing holds the close up: %s", a.Text)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -64,7 +63,9 @@ func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
 func (s *Screen) readClosings(ctx context.Context, r reader, v *view) error {
 	list, err := s.cases.Closings(ctx, r.by)
 	for _, c := range list {
-		v.Closings = append(v.Closings, r.closing(c))
+		if c.Holding > 0 {
+			v.Closings = append(v.Closings, r.closing(c))
+		}
 	}
 	return err
 }
@@ -74,23 +75,14 @@ type closingRow struct{ Text, Slips, Href string }
 
 func (r reader) closing(c cases.Closing) closingRow {
 	row := closingRow{
-		Text: i18n.F("Month end of {code} until {until}: {cases} hold up the close.", "code", c.Code, "until", kit.FormatDateTime(c.Until, r.zone, r.lang), "cases", r.cases(c.Holding)),
+		Text: i18n.N(c.Holding, "Month end of {code} until {until}: {count} open case holds up the close.", "Month end of {code} until {until}: {count} open cases hold up the close.",
+			"code", c.Code, "until", kit.FormatDateTime(c.Until, r.zone, r.lang), "count", r.count(c.Holding)),
 		Href: "/?view=closing&q=" + url.QueryEscape("entity:"+c.Code),
 	}
-	if c.Holding == 1 {
-		row.Text = strings.Replace(row.Text, " hold up", " holds up", 1)
-	}
 	if c.Slipping > 0 {
-		row.Slips = i18n.F("{cases} would slip past it", "cases", r.cases(c.Slipping))
+		row.Slips = i18n.N(c.Slipping, "{count} open case would slip past it", "{count} open cases would slip past it", "count", r.count(c.Slipping))
 	}
 	return row
-}
-
-func (r reader) cases(n int) string {
-	if n == 1 {
-		return i18n.T("1 open case")
-	}
-	return i18n.F("{count} open cases", "count", r.count(n))
 }
 
 func (r reader) breached(f reports.BoardFigures) kit.StatView {

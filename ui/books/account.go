@@ -121,7 +121,7 @@ func (r reader) account(f reports.LedgerFile, after string) accountView {
 
 func (r reader) line(f reports.LedgerFile, l reports.AccountLine) lineRow {
 	row := lineRow{
-		Day: r.day(l.BookedOn), What: documentName(string(l.DocumentKind)), Number: l.DocumentNumber, Href: documentHref(string(l.DocumentKind), l.DocumentNumber),
+		Day: r.day(l.BookedOn), What: desk.Coded(string(l.DocumentKind)), Number: l.DocumentNumber, Href: documentHref(string(l.DocumentKind), l.DocumentNumber),
 		Customer: l.CustomerName, CustomerHref: "/customers/" + url.PathEscape(l.Account), Balance: r.number(f.Base(l.Balance)), Currency: string(l.Currency),
 	}
 	switch {

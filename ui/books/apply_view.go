@@ -148,7 +148,7 @@ func (r reader) due(f reports.ApplyFile, i billing.OpenItem, form applyForm, may
 		from := sourceNumber(f, p)
 		v.Fields = append(v.Fields, partField{From: from, FieldView: kit.FieldView{
 			Name: p.name(), ID: p.name(), Value: form.texts[p.name()], Error: form.Errors[p.name()], InputMode: "decimal", Autocomplete: "off", ReadOnly: !may,
-			Attrs: map[string]any{"aria-label": "From " + from + " to " + i.Number + ", " + string(f.Currency)},
+			Attrs: map[string]any{"aria-label": i18n.F("From {from} to {number}, {currency}", "from", from, "number", i.Number, "currency", f.Currency)},
 		}})
 	}
 	return v

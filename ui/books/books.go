@@ -6,7 +6,6 @@ package books
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -59,15 +58,6 @@ func share(part, whole decimal.Decimal) int {
 		return 0
 	}
 	return max(1, int(part.Mul(decimal.NewFromInt(100)).Div(whole).Round(0).IntPart()))
-}
-
-// sentenceCase makes a code of ours readable: end_customer, "End customer".
-func sentenceCase(code string) string {
-	text := strings.ReplaceAll(code, "_", " ")
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // lang is the reader's language within a template.

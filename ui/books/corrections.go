@@ -7,6 +7,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 )
 
 // applies tells whether a correction is told by what it settled on the invoice.
@@ -18,7 +19,7 @@ func applies(list []billing.AllocationDetail, c billing.Correction) bool {
 
 // corrected tells of a document that corrects the invoice, or that it corrects, and leaves what is open on it as it is.
 func (r reader) corrected(i billing.Invoice, c billing.Correction) event {
-	e := event{at: c.PostedAt, place: 2, amount: c.Amount, Title: documentName(c.Kind) + " " + c.Number, Href: documentHref(c.Kind, c.Number), Detail: r.day(c.On)}
+	e := event{at: c.PostedAt, place: 2, amount: c.Amount, Title: desk.Coded(c.Kind) + " " + c.Number, Href: documentHref(c.Kind, c.Number), Detail: r.day(c.On)}
 	switch c.Link {
 	case billing.Replaces:
 		e.place, e.Icon, e.Title = 1, "repeat", i18n.F("In place of invoice {number}", "number", c.Number)

@@ -110,7 +110,7 @@ func (s *Screen) showNewCustomer(c echo.Context, status int, v particularsView, 
 		form.Kinds = append(form.Kinds, kit.Option{Value: string(kind), Text: kindOfCustomer(kind), Selected: string(kind) == v.Fields["kind"]})
 	}
 	for _, tier := range []billing.Tier{billing.Platinum, billing.Gold, billing.Silver} {
-		form.Tiers = append(form.Tiers, kit.Option{Value: string(tier), Text: sentenceCase(string(tier)), Selected: string(tier) == v.Fields["tier"]})
+		form.Tiers = append(form.Tiers, kit.Option{Value: string(tier), Text: desk.TierName(tier), Selected: string(tier) == v.Fields["tier"]})
 	}
 	return s.desk.Page(c, status, desk.View{
 		Title: i18n.T("New customer"), Active: "books", BodyClass: "page-books",

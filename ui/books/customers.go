@@ -50,7 +50,7 @@ func (s *Screen) Customer(c echo.Context) error {
 	return s.desk.Page(c, http.StatusOK, desk.View{
 		Title: file.Name, Active: "books", BodyClass: "page-books",
 		Crumbs:   []layout.Crumb{{Text: i18n.T("Customers"), Href: "/customers"}, {Text: file.Name}},
-		TopExtra: kit.Tier(string(file.Tier), sentenceCase(string(file.Tier))),
+		TopExtra: kit.Tier(string(file.Tier), desk.TierName(file.Tier)),
 	}, customerPage(v))
 }
 
@@ -58,7 +58,7 @@ func tiers(f reports.CustomerFilter) []kit.Segment {
 	segments := []kit.Segment{{Text: i18n.T("All"), Href: address(f.Query, "", ""), Current: f.Tier == ""}}
 	for _, tier := range []billing.Tier{billing.Platinum, billing.Gold, billing.Silver} {
 		segments = append(segments, kit.Segment{
-			Text: sentenceCase(string(tier)), Href: address(f.Query, string(tier), ""), Current: f.Tier == tier,
+			Text: desk.TierName(tier), Href: address(f.Query, string(tier), ""), Current: f.Tier == tier,
 		})
 	}
 	return segments

@@ -158,7 +158,7 @@ func (s *Screen) showPayment(c echo.Context, status int, f reports.PaymentFile, 
 func (r reader) payment(f reports.PaymentFile, may bool) paymentView {
 	v := paymentView{PaymentFile: f, Reader: r, Entries: r.entries(f.Entries, f.Entity.Code), MayWin: may}
 	v.Facts = []kit.KV{
-		{Label: i18n.T("Received"), Value: r.day(f.ReceivedOn)}, {Label: i18n.T("By"), Value: sentenceCase(f.Method)}, {Label: i18n.In("entity", "To"), Value: f.Entity.Name},
+		{Label: i18n.T("Received"), Value: r.day(f.ReceivedOn)}, {Label: i18n.T("By"), Value: desk.Coded(f.Method)}, {Label: i18n.In("entity", "To"), Value: f.Entity.Name},
 	}
 	if f.BankReference != "" {
 		v.Facts = append(v.Facts, kit.KV{Label: i18n.T("Reference"), Value: f.BankReference})

@@ -220,7 +220,7 @@ func (s *Screen) showReceive(c echo.Context, status int, f reports.ApplyFile, fo
 			dueView: r.due(f, i, applyForm{}, false),
 			Field: kit.FieldView{
 				Name: name, ID: name, Value: typed, Error: form.Errors[name], InputMode: "decimal", Autocomplete: "off",
-				Attrs: map[string]any{"aria-label": "Settles of " + i.Number + ", " + string(f.Currency)},
+				Attrs: map[string]any{"aria-label": i18n.F("Settles of {number}, {currency}", "number", i.Number, "currency", f.Currency)},
 			},
 		})
 	}

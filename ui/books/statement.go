@@ -158,7 +158,7 @@ func (r reader) statement(f reports.StatementFile) statementView {
 	}
 	for _, l := range f.Lines {
 		row := statementRow{
-			Day: r.day(l.On), What: documentName(l.Kind), Number: l.Number, Href: documentHref(l.Kind, l.Number), Refers: l.Refers,
+			Day: r.day(l.On), What: desk.Coded(l.Kind), Number: l.Number, Href: documentHref(l.Kind, l.Number), Refers: l.Refers,
 			Charge: side(l.Charge), Credit: side(l.Credit), Balance: r.number(f.Amount(l.Balance)),
 		}
 		if l.Reversal {
@@ -171,10 +171,10 @@ func (r reader) statement(f reports.StatementFile) statementView {
 	}
 	for _, i := range f.Items {
 		row := itemRow{
-			What: documentName(string(i.Kind)), Number: i.Number, Href: documentHref(string(i.Kind), i.Number), Open: r.number(f.Amount(i.Open)),
+			What: desk.Coded(string(i.Kind)), Number: i.Number, Href: documentHref(string(i.Kind), i.Number), Open: r.number(f.Amount(i.Open)),
 		}
 		if i.InvoiceKind == billing.DebitMemo {
-			row.What = documentName(string(i.InvoiceKind))
+			row.What = desk.Coded(string(i.InvoiceKind))
 		}
 		if i.Kind == billing.InvoiceItem {
 			row.Due, row.Overdue, row.Disputed = r.day(i.DueOn), i.DueOn.Before(f.To), i.Held.IsPositive()
@@ -188,14 +188,6 @@ func (r reader) statement(f reports.StatementFile) statementView {
 		v.Items = append(v.Items, row)
 	}
 	return v
-}
-
-// documentName is what a document of a kind is called.
-func documentName(kind string) string {
-	if kind == string(billing.WriteOffDoc) {
-		return i18n.T("Write-off")
-	}
-	return sentenceCase(kind)
 }
 
 func keptURL(account string, k billing.KeptStatement) string {

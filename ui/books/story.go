@@ -12,6 +12,7 @@ import (
 	"makegood/billing"
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 )
 
 // event is one thing that happened to an invoice, with what was open after it.
@@ -57,7 +58,7 @@ func (r reader) story(f reports.InvoiceFile) []event {
 func (r reader) applied(a billing.AllocationDetail) event {
 	e := event{
 		at: a.PostedAt, place: 2, amount: a.Amount.Neg(), owed: a.Amount.Neg(), Detail: r.day(a.SourceOn), Tone: "out", Icon: "receipt-refund",
-		Title: documentName(string(a.SourceKind)) + " " + a.SourceNumber, Href: documentHref(string(a.SourceKind), a.SourceNumber),
+		Title: desk.Coded(string(a.SourceKind)) + " " + a.SourceNumber, Href: documentHref(string(a.SourceKind), a.SourceNumber),
 	}
 	switch a.SourceKind {
 	case billing.FromPayment:

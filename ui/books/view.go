@@ -11,6 +11,7 @@ import (
 	"makegood/internal/money"
 	"makegood/internal/reports"
 	"makegood/ui/creditview"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -187,7 +188,7 @@ func (r reader) customer(f reports.CustomerFile) customerView {
 func (r reader) customerFacts(f reports.CustomerFile) []kit.KV {
 	facts := []kit.KV{
 		{Label: i18n.In("customer", "Account"), Value: f.Account},
-		{Label: i18n.T("Kind"), Value: sentenceCase(string(f.Kind))},
+		{Label: i18n.T("Kind"), Value: desk.Coded(string(f.Kind))},
 		{Label: i18n.T("Billed by"), Value: f.Entity.Name},
 		{Label: i18n.T("Currency"), Value: string(f.Currency)},
 		{Label: i18n.T("Terms"), Value: i18n.F("{terms_days} days", "terms_days", kit.FormatCount(f.TermsDays, r.Lang))},

@@ -97,7 +97,7 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 	}
 	for _, on := range []cases.WaitingOn{cases.OnCustomer, cases.OnUpstream, cases.OnBilling, cases.OnThirdParty, cases.OnApprover} {
 		v.Waiting = append(v.Waiting, kit.Option{
-			Value: string(on), Text: capital(onWord(on)), Hint: waitingHint(on), Selected: on == cases.OnCustomer && f.WaitingOn != cases.OnCustomer,
+			Value: string(on), Text: i18n.Upper(onWord(on)), Hint: waitingHint(on), Selected: on == cases.OnCustomer && f.WaitingOn != cases.OnCustomer,
 			Disabled: f.Status == cases.StatusWaiting && f.WaitingOn == on,
 		})
 	}
@@ -135,7 +135,7 @@ func (r reader) apart(f reports.CaseFile, v *dialogsView) {
 	}
 	v.Watchers = r.mayWatch(f)
 	for _, k := range cases.LinkKinds() {
-		v.Links = append(v.Links, kit.Option{Value: string(k), Text: capital(linkWord(k))})
+		v.Links = append(v.Links, kit.Option{Value: string(k), Text: i18n.Upper(linkWord(k))})
 	}
 	for _, t := range cases.Types() {
 		v.Types = append(v.Types, kit.Option{Value: string(t), Text: typeWord(t), Selected: t == f.Type})

@@ -11,6 +11,7 @@ import (
 	"makegood/inbox"
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -115,7 +116,7 @@ func letterWord(kind string) string {
 		return i18n.T("Survey")
 	case letters.CreditRejected, letters.Nudge, letters.AutoClose, letters.Oversize, letters.Unknown, letters.ContactProof, letters.PortalCode: // of no case
 	}
-	return capital(strings.ReplaceAll(kind, "_", " "))
+	return desk.Coded(kind)
 }
 
 func (r reader) mailMeta(m reports.FileMail) string {

@@ -12,24 +12,17 @@ import (
 // playbookView is how a claim of the case is worked.
 type playbookView struct {
 	Title string
-	Parts []playbookPart
+	Parts []prose.Part
 	Open  bool // it is unfolded where it matters
 }
-
-type playbookPart struct{ Title, HTML string }
 
 // playbooks are those beside the case: unfolded for what is claimed and not decided, and for what a new case is about.
 func (r reader) playbooks(f reports.CaseFile) []playbookView {
 	var list []playbookView
 	for _, p := range cases.PlaybooksFor(f.Playbooks) {
-		v := playbookView{Title: p.ReasonName, Open: f.Status.Active() && matters(f, p)}
+		v := playbookView{Title: p.ReasonName, Parts: prose.Playbook(p.PlaybookText), Open: f.Status.Active() && matters(f, p)}
 		if p.Reason == "" {
 			v.Title = i18n.F("Every {type_word}", "type_word", i18n.Lower(typeWord(p.CaseType)))
-		}
-		for _, part := range []playbookPart{{i18n.T("What to check"), p.Checks}, {i18n.T("What to ask for"), p.Asks}, {i18n.T("Which evidence"), p.Evidence}, {i18n.T("What to offer"), p.Offers}} {
-			if part.HTML = prose.HTML(part.HTML); part.HTML != "" {
-				v.Parts = append(v.Parts, part)
-			}
 		}
 		list = append(list, v)
 	}

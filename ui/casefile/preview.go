@@ -6,10 +6,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/billing"
 	"makegood/internal/access"
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -49,7 +51,7 @@ func (s *Screen) Preview(c echo.Context) error {
 func (r reader) preview(f reports.CaseFile) previewView {
 	h := r.head(f)
 	v := previewView{
-		Number: f.Number, Topic: f.ID.Topic(), Subject: f.Subject, Customer: f.CustomerName, Tier: f.Tier, TierText: capital(f.Tier), Href: "/customers/" + f.Account,
+		Number: f.Number, Topic: f.ID.Topic(), Subject: f.Subject, Customer: f.CustomerName, Tier: f.Tier, TierText: desk.TierName(billing.Tier(f.Tier)), Href: "/customers/" + f.Account,
 		Priority: h.Priority, Clocks: h.Clocks, Free: h.Free, Active: h.Active, MayWork: access.May(r.by, access.WorkCases),
 	}
 	if f.Disputed.IsPositive() {

@@ -112,7 +112,7 @@ func (s *Screen) Draft(c echo.Context) error {
 		return err
 	}
 	r := s.reader(c)
-	return c.HTML(http.StatusOK, "Draft saved "+r.time(r.Now))
+	return c.HTML(http.StatusOK, s.desk.Said(c, i18n.F("Draft saved {short}", "short", r.time(r.Now))))
 }
 
 // Undo takes back a reply that has not left, and puts its text back into the composer.

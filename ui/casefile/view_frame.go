@@ -2,7 +2,6 @@ package casefile
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -11,6 +10,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -54,12 +54,12 @@ func advice(f reports.CaseFile, w cases.Warning, text string) warningView {
 
 func (r reader) customer(f reports.CaseFile, p billing.Position) *customerView {
 	n := func(d decimal.Decimal) string { return r.number(d, p.Currency) }
-	kind := strings.ReplaceAll(f.CustomerKind, "_", " ")
+	kind := i18n.Lower(desk.Coded(f.CustomerKind))
 	if f.ParentName != "" {
 		kind += " " + i18n.F("of {parent_name}", "parent_name", f.ParentName)
 	}
 	v := &customerView{
-		Name: f.CustomerName, Href: "/customers/" + f.Account, Tier: f.Tier, TierText: capital(f.Tier),
+		Name: f.CustomerName, Href: "/customers/" + f.Account, Tier: f.Tier, TierText: desk.TierName(billing.Tier(f.Tier)),
 		Sub: i18n.F("{account} · {kind} · {terms_days} days net", "account", f.Account, "kind", kind, "terms_days", strconv.Itoa(f.TermsDays)),
 		Sums: []kit.SumRow{
 			{Label: i18n.T("Open"), Value: n(p.Open), Bold: true},

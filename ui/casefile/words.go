@@ -1,8 +1,6 @@
 package casefile
 
 import (
-	"strings"
-
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/i18n"
@@ -70,7 +68,7 @@ func creditTag(state, level string) kit.TagView {
 	case "failed":
 		return kit.TagView{Text: i18n.T("Posting failed"), Tone: "bad", Icon: "alert-triangle"}
 	}
-	return kit.TagView{Text: capital(strings.ReplaceAll(state, "_", " ")), Tone: "line"}
+	return kit.TagView{Text: desk.Coded(state), Tone: "line"}
 }
 
 func kindWord(kind string) string {
@@ -83,13 +81,6 @@ func kindWord(kind string) string {
 		return i18n.T("Service credit")
 	}
 	return creditview.KindName(billing.Kind(kind))
-}
-
-func capital(text string) string {
-	if text == "" {
-		return ""
-	}
-	return i18n.Upper(text)
 }
 
 func trustOf(t cases.Trust, machine bool) *kit.TrustView {

@@ -29,29 +29,7 @@ func (r Reader) Say(key string, params map[string]string) string {
 }
 
 // KindName is the word for a kind of credit.
-func KindName(kind billing.Kind) string {
-	switch kind {
-	case billing.BillingError:
-		return i18n.T("Billing error")
-	case billing.Concession:
-		return i18n.T("Concession")
-	case billing.SLACredit:
-		return i18n.T("SLA credit")
-	case billing.Rebill:
-		return i18n.T("Rebill")
-	case billing.Debit:
-		return i18n.T("Debit memo")
-	case billing.RefundOut:
-		return i18n.T("Refund")
-	case billing.WriteOff:
-		return i18n.T("Write-off")
-	case billing.TransferOver:
-		return i18n.T("Transfer")
-	case billing.Reverse:
-		return i18n.T("Reversal")
-	}
-	return string(kind)
-}
+func KindName(kind billing.Kind) string { return desk.Coded(string(kind)) }
 
 // Customer is a customer's name in a list; a batch over several has none.
 func Customer(name string) string {
@@ -213,7 +191,7 @@ func (r Reader) Planned(result authority.Result) []kit.ChainStep {
 		}
 		role := s.LevelName
 		if role == "" {
-			role = s.Role
+			role = desk.RoleName(s.Role)
 		}
 		why := []string{r.Say(s.Rule.Key, s.Rule.Params)}
 		for _, also := range s.Also {

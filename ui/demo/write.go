@@ -16,8 +16,6 @@ import (
 	"makegood/ui/kit"
 )
 
-const required = "This is needed."
-
 // WriteForm is the form for somebody, with something they might write: GET /demo/mailbox/write?from=.
 func (s *Screen) WriteForm(c echo.Context) error {
 	v, err := s.writing(c.Request().Context(), c.QueryParam("from"))
@@ -66,10 +64,10 @@ func (s *Screen) drafted(c echo.Context, v *writeView) (draft, error) {
 		from = &mail.Address{}
 	}
 	if !slices.ContainsFunc(v.Support, func(o kit.Option) bool { return o.Value == v.To }) {
-		v.Errors["to"] = required
+		v.Errors["to"] = required()
 	}
 	if strings.TrimSpace(v.Text) == "" {
-		v.Errors["text"] = required
+		v.Errors["text"] = required()
 	}
 	if from.Name == "" {
 		w, known, err := s.reports.WriterByAddress(c.Request().Context(), from.Address)
@@ -87,6 +85,8 @@ func (s *Screen) drafted(c echo.Context, v *writeView) (draft, error) {
 	}
 	return d, err
 }
+
+func required() string { return i18n.T("This is needed.") }
 
 func upload(c echo.Context) (*file, error) {
 	sent, err := c.FormFile("file")
@@ -141,7 +141,7 @@ func (s *Screen) Reply(c echo.Context) error {
 	}
 	v.Reply = c.FormValue("text")
 	if strings.TrimSpace(v.Reply) == "" {
-		v.Error = required
+		v.Error = required()
 		return s.replyAgain(c, v)
 	}
 	d := answer(m, v.Reply+quote(m.ReplyText, name(first(m.From)), stored.ReceivedAt.In(s.desk.Zone(c))))

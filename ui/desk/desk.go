@@ -148,7 +148,7 @@ func (d *Desk) shell(c echo.Context, view View) layout.Shell {
 	user, say := web.User(c), d.Say(c)
 	role := ""
 	if len(user.Roles) > 0 {
-		role = user.Roles[0]
+		role = RoleName(user.Roles[0])
 	}
 	return layout.Shell{
 		Title: view.Title, Heading: view.Heading, Sub: view.Sub, Crumbs: view.Crumbs, TopExtra: view.TopExtra,

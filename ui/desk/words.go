@@ -15,23 +15,7 @@ import (
 )
 
 // ClockName is what people call a clock.
-func ClockName(k clock.Kind) string {
-	switch k {
-	case clock.FirstResponse:
-		return i18n.T("First response")
-	case clock.NextResponse:
-		return i18n.T("Next response")
-	case clock.Resolution:
-		return i18n.T("Resolution")
-	case clock.ApprovalStep:
-		return i18n.T("Approval")
-	case clock.Posting:
-		return i18n.T("Posting")
-	case clock.Statutory:
-		return i18n.T("Statutory")
-	}
-	return string(k)
-}
+func ClockName(k clock.Kind) string { return Coded(string(k)) }
 
 // Moves are where a case may be moved by hand or by a macro, as cases.MacroDoes and bulk runs write it: "waiting:customer".
 func Moves() []string {
@@ -69,36 +53,10 @@ func WaitingWord(on cases.WaitingOn) string {
 }
 
 // TypeWord says what kind of case it is.
-func TypeWord(t cases.Type) string {
-	switch t {
-	case cases.Inquiry:
-		return i18n.T("Inquiry")
-	case cases.Dispute:
-		return i18n.T("Dispute")
-	case cases.Concession:
-		return i18n.T("Concession")
-	case cases.Cancellation:
-		return i18n.T("Cancellation")
-	case cases.Refund:
-		return i18n.T("Refund")
-	case cases.Remittance:
-		return i18n.T("Remittance")
-	}
-	return string(t)
-}
+func TypeWord(t cases.Type) string { return Coded(string(t)) }
 
 // TierName says how much a customer is to us.
-func TierName(tier billing.Tier) string {
-	switch tier {
-	case billing.Platinum:
-		return i18n.T("Platinum")
-	case billing.Gold:
-		return i18n.T("Gold")
-	case billing.Silver:
-		return i18n.T("Silver")
-	}
-	return string(tier)
-}
+func TierName(tier billing.Tier) string { return Coded(string(tier)) }
 
 // And joins what is meant all together: "Ann and Ben".
 func And(list []string) string {

@@ -10,6 +10,7 @@ import (
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
 	"makegood/internal/money"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -132,6 +133,5 @@ func roleName(role string) string {
 	if ok {
 		return said
 	}
-	words := strings.ReplaceAll(role, "_", " ")
-	return strings.ToUpper(words[:1]) + words[1:]
+	return desk.Coded(role)
 }

@@ -30,10 +30,8 @@ type booksView struct {
 // bookView is a playbook as it is read.
 type bookView struct {
 	Title, Href, Told string
-	Parts             []partView
+	Parts             []prose.Part
 }
-
-type partView struct{ Title, HTML string }
 
 // bookForm is one that is being written.
 type bookForm struct {
@@ -42,18 +40,7 @@ type bookForm struct {
 	Types, Reasons                    []kit.Option
 	Fixed                             bool // what it is for stands
 	Errors                            map[string]string
-	Preview                           []partView
-}
-
-// partsOf are the parts of a playbook that say something, as HTML.
-func partsOf(t cases.PlaybookText) []partView {
-	var list []partView
-	for _, p := range []partView{{i18n.T("What to check"), t.Checks}, {i18n.T("What to ask for"), t.Asks}, {i18n.T("Which evidence"), t.Evidence}, {i18n.T("What to offer"), t.Offers}} {
-		if p.HTML = prose.HTML(p.HTML); p.HTML != "" {
-			list = append(list, p)
-		}
-	}
-	return list
+	Preview                           []prose.Part
 }
 
 // bookTitle says what a playbook is for.
@@ -88,7 +75,7 @@ func (s *Screen) Playbooks(c echo.Context) error {
 	}
 	v := booksView{May: access.May(by, access.ManagePlaybooks)}
 	for _, b := range books {
-		v.Books = append(v.Books, bookView{Title: bookTitle(b), Href: bookHref(b.CaseType, b.Reason), Told: s.versionTold(c, b.Number, b.CreatedName, b.CreatedAt), Parts: partsOf(b.PlaybookText)})
+		v.Books = append(v.Books, bookView{Title: bookTitle(b), Href: bookHref(b.CaseType, b.Reason), Told: s.versionTold(c, b.Number, b.CreatedName, b.CreatedAt), Parts: prose.Playbook(b.PlaybookText)})
 	}
 	for _, r := range reasons {
 		if !slices.ContainsFunc(books, func(b cases.Playbook) bool { return b.Reason == r.Code }) {
@@ -121,7 +108,7 @@ func (s *Screen) SavePlaybook(c echo.Context) error {
 	v := bookForm{Type: c.FormValue("type"), Reason: c.FormValue("reason"), Base: c.FormValue("base"), Fixed: c.FormValue("fixed") != ""}
 	v.Text = cases.PlaybookText{Checks: c.FormValue("check"), Asks: c.FormValue("ask"), Evidence: c.FormValue("evidence"), Offers: c.FormValue("offer")}
 	if c.FormValue("preview") != "" {
-		v.Preview = partsOf(v.Text)
+		v.Preview = prose.Playbook(v.Text)
 		return s.bookForm(c, http.StatusOK, v)
 	}
 	base, err := strconv.Atoi(v.Base)

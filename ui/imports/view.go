@@ -3,7 +3,6 @@ package imports
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,6 +10,7 @@ import (
 	"makegood/billing/importer"
 	"makegood/internal/access"
 	"makegood/internal/i18n"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -32,17 +32,8 @@ func kindName(kind importer.Kind) string {
 	case importer.Rates:
 		return i18n.T("Exchange rates")
 	default:
-		return title(string(kind))
+		return desk.Coded(string(kind))
 	}
-}
-
-// title writes the name of a thing as words.
-func title(name string) string {
-	words := strings.ReplaceAll(name, "_", " ")
-	if words == "" {
-		return ""
-	}
-	return i18n.Upper(words)
 }
 
 type listView struct {
@@ -128,14 +119,14 @@ func stateNames() []struct {
 		State      billing.ImportRowState
 		Name, Tone string
 	}{
-		{billing.RowNew, "To come in", "acc"},
-		{billing.RowDone, "Came in", "ok"},
-		{billing.RowWaiting, "Wait for approval", "hold"},
-		{billing.RowApproved, "Approved", "acc"},
-		{billing.RowUnchanged, "Here already", ""},
-		{billing.RowConflict, "Here differently", "due"},
-		{billing.RowFailed, "Not taken", "bad"},
-		{billing.RowRejected, "Unreadable", "bad"},
-		{billing.RowLeft, "Left out", ""},
+		{billing.RowNew, i18n.T("To come in"), "acc"},
+		{billing.RowDone, i18n.T("Came in"), "ok"},
+		{billing.RowWaiting, i18n.T("Wait for approval"), "hold"},
+		{billing.RowApproved, i18n.T("Approved"), "acc"},
+		{billing.RowUnchanged, i18n.T("Here already"), ""},
+		{billing.RowConflict, i18n.T("Here differently"), "due"},
+		{billing.RowFailed, i18n.T("Not taken"), "bad"},
+		{billing.RowRejected, i18n.T("Unreadable"), "bad"},
+		{billing.RowLeft, i18n.T("Left out"), ""},
 	}
 }

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func (v *fileView) read(up billing.ImportUpload, seen importer.Examination, o im
 	v.Documents = up.Kind == importer.Invoices
 	v.Currency, v.Customer = m.Defaults[importer.FieldCurrency], m.Defaults[importer.FieldCustomer]
 	for _, field := range importer.Fields(up.Kind) {
-		choice := fieldChoice{Name: "col_" + string(field), Label: title(string(field)), Options: []kit.Option{{Text: "–"}}}
+		choice := fieldChoice{Name: "col_" + string(field), Label: fieldName(field), Options: []kit.Option{{Text: "–"}}}
 		for _, h := range seen.Headers {
 			choice.Options = append(choice.Options, kit.Option{Value: h, Text: h, Selected: m.Columns[field] == h})
 		}
@@ -61,17 +62,19 @@ func (v *fileView) read(up billing.ImportUpload, seen importer.Examination, o im
 		head := headerView{Name: h}
 		for field, column := range m.Columns {
 			if column == h {
-				head.Field = title(string(field))
+				head.Field = fieldName(field)
 			}
 		}
 		v.Headers = append(v.Headers, head)
 	}
 	v.Rows = seen.Sample[:min(previewed, len(seen.Sample))]
 	for _, f := range seen.Missing {
-		v.Missing = append(v.Missing, r.say(f.Key, f.Params))
+		said := maps.Clone(f.Params)
+		said["field"] = i18n.Lower(fieldName(importer.Field(said["field"])))
+		v.Missing = append(v.Missing, r.say(f.Key, said))
 	}
 	for _, f := range seen.Uncertain {
-		v.Uncertain = append(v.Uncertain, title(string(f)))
+		v.Uncertain = append(v.Uncertain, fieldName(f))
 	}
 	v.DateOrders = choices(string(m.DateOrder), i18n.T("As the file shows"), string(importer.DayFirst), string(importer.MonthFirst), string(importer.YearFirst))
 	v.DecimalMarks = choices(m.DecimalMark, i18n.T("As the file shows"), ".", ",")

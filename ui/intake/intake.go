@@ -14,6 +14,7 @@ import (
 	mailroom "makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/internal/access"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
@@ -84,7 +85,7 @@ func (r reader) reason(m inbox.Inbound) string {
 // cause is what went wrong while a message was handled. What has no sentence of its own stands in the log.
 func (r reader) cause(key string) string {
 	if key == "error.internal" {
-		return "an unexpected error, which the log describes."
+		return i18n.T("an unexpected error, which the log describes.")
 	}
 	return r.say(key, nil)
 }

@@ -66,7 +66,7 @@ func evidence(b reports.ProposeBasis, f proofForm) []credits.NewEvidence {
 	}
 	for _, s := range b.Sheets {
 		if id := int64(s.ID); f.Sheet == sheetKey(s) {
-			list = append(list, credits.NewEvidence{Kind: credits.Calculation, Label: sheetName(s), SheetID: &id, SHA256: s.SHA256})
+			list = append(list, credits.NewEvidence{Kind: credits.Calculation, Label: i18n.English(sheetName(s, i18n.Fallback)), SheetID: &id, SHA256: s.SHA256})
 		}
 	}
 	for _, written := range []credits.NewEvidence{
@@ -87,12 +87,12 @@ func sheetKey(s billing.CreditSheet) string {
 	return formatID(int64(s.ID)) + "-" + hex.EncodeToString(s.SHA256)
 }
 
-func sheetName(s billing.CreditSheet) string {
-	name := s.Month.Format("January 2006")
+func sheetName(s billing.CreditSheet, lang string) string {
+	month := kit.FormatMonth(s.Month, lang)
 	if read, err := s.Read(); err == nil {
-		name = read.Service + " of " + read.Contract + ", " + name
+		return i18n.F("{service} of {contract}, {month}", "service", read.Service, "contract", read.Contract, "month", month)
 	}
-	return name
+	return month
 }
 
 // messageView is a mail of the customer with its files, each to be ticked.
@@ -127,7 +127,7 @@ func (r reader) proofs(b reports.ProposeBasis, f form, v *formView) {
 	v.Sheets = append(v.Sheets, kit.Option{Text: i18n.T("No sheet")})
 	for _, s := range b.Sheets {
 		v.Sheets = append(v.Sheets, kit.Option{
-			Value: sheetKey(s), Text: sheetName(s) + ": " + kit.FormatMoney(s.Proposed(), r.Lang), Selected: sheetKey(s) == f.Sheet,
+			Value: sheetKey(s), Text: sheetName(s, r.Lang) + ": " + kit.FormatMoney(s.Proposed(), r.Lang), Selected: sheetKey(s) == f.Sheet,
 		})
 	}
 }
@@ -136,21 +136,13 @@ func (r reader) proofs(b reports.ProposeBasis, f form, v *formView) {
 func needed(required []credits.Required) []kit.EvidenceItem {
 	var list []kit.EvidenceItem
 	for _, need := range required {
-		item := kit.EvidenceItem{State: "ok", Text: first(need.NeededWords()), Hint: i18n.F("there · {because}", "because", need.Because())}
+		item := kit.EvidenceItem{State: "ok", Text: i18n.Upper(need.NeededWords()), Hint: i18n.F("there · {because}", "because", need.Because())}
 		if !need.Met {
 			item.State, item.Hint = "miss", i18n.F("needed: {because}", "because", need.Because())
 		}
 		list = append(list, item)
 	}
 	return list
-}
-
-// first begins a sentence.
-func first(words string) string {
-	if words == "" {
-		return words
-	}
-	return i18n.Upper(words)
 }
 
 // missing says what the checklist lacks; "" when nothing.

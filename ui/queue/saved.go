@@ -157,7 +157,7 @@ func (s *Screen) form(c echo.Context, v cases.SavedView) savedForm {
 	for _, sort := range []cases.Sort{"", cases.SortDue, cases.SortAge, cases.SortRisk, cases.SortNewest} {
 		text := i18n.T("As the view above")
 		if sort != "" {
-			text = capital(sortWord(sort))
+			text = i18n.Upper(sortWord(sort))
 		}
 		f.Sorts = append(f.Sorts, kit.Option{Value: string(sort), Text: text, Selected: sort == v.Sort})
 	}

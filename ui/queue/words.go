@@ -3,6 +3,7 @@ package queue
 import (
 	"makegood/cases"
 	"makegood/internal/i18n"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -67,14 +68,7 @@ func waitingTag(r cases.QueueRow) kit.TagView {
 		return kit.TagView{Text: i18n.T("Us"), Tone: "acc"}
 	case cases.OnCustomer, cases.OnApprover, cases.OnBilling, cases.OnUpstream:
 	}
-	return kit.TagView{Text: capital(string(r.WaitingOn)), Tone: "line"}
-}
-
-func capital(text string) string {
-	if text == "" {
-		return ""
-	}
-	return i18n.Upper(text)
+	return kit.TagView{Text: i18n.Upper(desk.WaitingWord(r.WaitingOn)), Tone: "line"}
 }
 
 func rank(p cases.Priority) int {

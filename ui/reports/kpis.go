@@ -4,11 +4,11 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
-	"makegood/billing"
 	"makegood/billing/figures"
 	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -116,13 +116,13 @@ func (v *kpisView) credits(title string, way reports.Tagged, groups []figures.Cr
 	for _, g := range groups {
 		by := g.By
 		if by == "" {
-			by = "none named"
+			by = i18n.T("None named")
 			if way == reports.ByApprover {
-				by = "nobody: imported"
+				by = i18n.T("Nobody: imported")
 			}
 		}
 		t.Rows = append(t.Rows, creditRow{
-			By: words(by), Count: v.count(g.Count), Amount: v.amount(g.Amount), Share: v.both(figures.Share, g.Share), Billed: v.both(figures.Share, g.Ratio),
+			By: desk.Coded(by), Count: v.count(g.Count), Amount: v.amount(g.Amount), Share: v.both(figures.Share, g.Share), Billed: v.both(figures.Share, g.Ratio),
 			Percent: percent(g.Amount, groups[0].Amount), Href: v.to(rowsPath(figures.Credits), "by", string(way), "tag", orDash(g.By)),
 		})
 	}
@@ -153,21 +153,4 @@ func (v *kpisView) draw(k reports.KPISet) {
 		newChart(i18n.T("Invoice error rate"), i18n.T("% by month of issue"), i18n.T("Invoice error rate by month of issue"), months, line(i18n.T("Wrong"), rates)),
 		newChart(i18n.T("Wrong invoices"), i18n.F("by the amount credited, {section}", "section", string(v.Section)), i18n.T("Wrong invoices by month and severity"), months, severity...),
 	}
-}
-
-// words makes a code of ours readable.
-func words(code string) string {
-	if code == string(billing.SLACredit) {
-		return i18n.T("SLA credit")
-	}
-	out := []rune(code)
-	for i, r := range out {
-		if r == '_' {
-			out[i] = ' '
-		}
-	}
-	if len(out) > 0 && out[0] >= 'a' && out[0] <= 'z' {
-		out[0] -= 'a' - 'A'
-	}
-	return string(out)
 }

@@ -213,7 +213,7 @@ func (s *MailScreen) sending(c echo.Context, n reportmail.Sending) sendingRow {
 	lang := s.desk.Lang(c)
 	row := sendingRow{
 		Due: s.moment(c, &n.DueAt), Of: kit.FormatDate(n.CoversTo, time.UTC, lang), What: strings.ToUpper(string(n.Form)),
-		State: words(string(n.State)), Note: n.Error,
+		State: desk.Coded(string(n.State)), Note: n.Error,
 	}
 	if n.CoversFrom.Before(n.CoversTo) {
 		row.Of = i18n.F("{covers_from} to {of}", "covers_from", kit.FormatDate(n.CoversFrom, time.UTC, lang), "of", row.Of)

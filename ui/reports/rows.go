@@ -13,6 +13,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -133,11 +134,11 @@ func (v *rowsView) narrowed(w reports.FigureRows, sets []reports.RowSet) {
 		v.Chips = append(v.Chips, kit.ChipView{Name: i18n.T("currency"), Value: string(w.Section), RemoveURL: v.here(w, "section", "")})
 	}
 	if w.Tag != nil {
-		value := words(*w.Tag)
+		value := desk.Coded(*w.Tag)
 		if value == "" {
 			value = i18n.T("none named")
 		}
-		name := strings.ReplaceAll(string(w.By), "_", " ")
+		name := i18n.Lower(desk.Coded(string(w.By)))
 		if name == "" {
 			name = i18n.T("only")
 		}
@@ -148,8 +149,8 @@ func (v *rowsView) narrowed(w reports.FigureRows, sets []reports.RowSet) {
 func (v *rowsView) row(r reports.FigureRow) figureRow {
 	amount := func(d decimal.Decimal) string { return kit.FormatNumber(money.Of(d, r.Currency), v.Lang) }
 	row := figureRow{
-		Number: r.Number, What: words(r.Kind), Customer: r.CustomerName, CustomerHref: "/customers/" + url.PathEscape(r.Account), Entity: r.EntityCode,
-		On: v.day(r.On), Amount: kit.FormatMoney(money.Of(r.Amount, r.Currency), v.Lang), Part: amount(r.Part), Tag: words(r.Tag),
+		Number: r.Number, What: desk.Coded(r.Kind), Customer: r.CustomerName, CustomerHref: "/customers/" + url.PathEscape(r.Account), Entity: r.EntityCode,
+		On: v.day(r.On), Amount: kit.FormatMoney(money.Of(r.Amount, r.Currency), v.Lang), Part: amount(r.Part), Tag: desk.Coded(r.Tag),
 	}
 	if r.DueOn != nil {
 		row.Due = v.day(*r.DueOn)

@@ -13,6 +13,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -118,7 +119,7 @@ func (v *factView) groupName(g reports.Group) string {
 		return i18n.T("None named")
 	}
 	if v.By == reports.ByPart || v.By == reports.ByType || v.By == reports.ByTier || v.By == reports.ByTopic {
-		return words(g.Name)
+		return desk.Coded(g.Name)
 	}
 	return g.Name
 }
@@ -287,7 +288,7 @@ func (v *workRowsView) add(fact reports.Fact, r reports.WorkRow, zone *time.Loca
 	if r.Score.Valid {
 		row.Given, v.Scored = r.Score.Decimal.String(), true
 	}
-	row.Part = words(r.Part)
+	row.Part = desk.Coded(r.Part)
 	v.Timed, v.Judged, v.Money, v.Part = v.Timed || r.Seconds != nil, v.Judged || r.Good != nil, v.Money || row.Sum != "", v.Part || r.Part != ""
 	v.Rows = append(v.Rows, row)
 }

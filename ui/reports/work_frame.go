@@ -109,7 +109,7 @@ func (f workFrame) period() string {
 func workTypes() []reports.Choice {
 	var list []reports.Choice
 	for _, t := range cases.Types() {
-		list = append(list, reports.Choice{Key: string(t), Name: words(string(t))})
+		list = append(list, reports.Choice{Key: string(t), Name: desk.Coded(string(t))})
 	}
 	return list
 }
@@ -132,7 +132,7 @@ func (f workFrame) moreFilters() bool {
 func (f workFrame) chips() []kit.ChipView {
 	var list []kit.ChipView
 	if f.Work.Part != "" {
-		list = append(list, kit.ChipView{Name: i18n.T("only"), Value: words(f.Work.Part), RemoveURL: f.here("part", "")})
+		list = append(list, kit.ChipView{Name: i18n.T("only"), Value: desk.Coded(f.Work.Part), RemoveURL: f.here("part", "")})
 	}
 	return list
 }

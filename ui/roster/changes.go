@@ -15,6 +15,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/people"
 	"makegood/internal/web"
+	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -111,7 +112,7 @@ func different(row people.ChangeRow, codes map[int64]string) []string {
 	return compared([][3]string{
 		{i18n.T("Mail address"), before.Email, after.Email},
 		{i18n.T("Name"), before.Name, after.Name},
-		{i18n.T("Roles"), strings.Join(before.Roles, ", "), strings.Join(after.Roles, ", ")},
+		{i18n.T("Roles"), desk.RoleNames(before.Roles), desk.RoleNames(after.Roles)},
 		{i18n.T("Team"), team(before.TeamID), team(after.TeamID)},
 		{i18n.T("Legal entities"), entities, named(after.EntityIDs, codes)},
 		{i18n.T("Time zone"), before.TimeZone, after.TimeZone},
@@ -140,7 +141,7 @@ func orNobody(roles []string) string {
 	if len(roles) == 0 {
 		return i18n.T("nobody")
 	}
-	return strings.Join(slices.Sorted(slices.Values(roles)), ", ")
+	return desk.RoleNames(slices.Sorted(slices.Values(roles)))
 }
 
 func minutes(n int) string {

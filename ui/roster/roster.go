@@ -70,7 +70,7 @@ func (s *Screen) List(c echo.Context) error {
 	}
 	for _, row := range rows {
 		v.Rows = append(v.Rows, rowView{
-			Row: row, Href: listPath + "/" + strconv.FormatInt(row.ID, 10), Roles: strings.Join(row.Roles, ", "), Entities: named(row.EntityIDs, codes), Factor: factor(row),
+			Row: row, Href: listPath + "/" + strconv.FormatInt(row.ID, 10), Roles: desk.RoleNames(row.Roles), Entities: named(row.EntityIDs, codes), Factor: factor(row),
 		})
 	}
 	return s.page(c, http.StatusOK, i18n.T("People"), listPath, list(v))
@@ -137,7 +137,7 @@ func (s *Screen) refusal(c echo.Context, err error) (typed, error) {
 func roleOptions(chosen []string) []kit.Option {
 	var list []kit.Option
 	for _, role := range access.Roles() {
-		list = append(list, kit.Option{Value: string(role), Text: string(role), Selected: slices.Contains(chosen, string(role))})
+		list = append(list, kit.Option{Value: string(role), Text: desk.RoleName(string(role)), Selected: slices.Contains(chosen, string(role))})
 	}
 	return list
 }

@@ -58,7 +58,7 @@ func TestAChangeOfRolesOnTheScreen(t *testing.T) {
 		t.Fatalf("%d %s", a.Status, a.Text)
 	}
 	changes := admin.Get("/settings/users/changes")
-	if !strings.Contains(changes.Text, "Roles: agent → agent, senior") || !strings.Contains(changes.HTML, "Two years here &lt;now&gt;") || strings.Contains(changes.HTML, "/confirm") {
+	if !strings.Contains(changes.Text, "Roles: Agent → Agent, Senior") || !strings.Contains(changes.HTML, "Two years here &lt;now&gt;") || strings.Contains(changes.HTML, "/confirm") {
 		t.Errorf("%s", changes.HTML)
 	}
 	director, err := room.People.UserByEmail(t.Context(), room.Company.Users[access.Director].Email)

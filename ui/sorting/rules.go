@@ -92,7 +92,7 @@ func (s *Screen) edit(c echo.Context, status int, rule rules.Rule, a answer) err
 	v := r.form(rule, now.RuleSet.Version, teams, a)
 	title := rule.Name
 	if title == "" {
-		title = "New rule"
+		title = i18n.T("New rule")
 	}
 	return s.desk.Page(c, status, frame(title, layout.Crumb{Text: i18n.T("Rules"), Href: "/sorting"}, layout.Crumb{Text: title}), formPage(v))
 }
@@ -129,7 +129,7 @@ func (s *Screen) Try(c echo.Context) error {
 		return err
 	}
 	if rule.Name == "" {
-		rule.Name = "New rule" // a name is not needed to try
+		rule.Name = i18n.English(i18n.T("New rule")) // a name is not needed to try
 	}
 	trial, err := s.sorts.Try(c.Request().Context(), web.Actor(c), rule)
 	invalid := errs.KindOf(err) == errs.Invalid

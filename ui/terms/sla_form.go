@@ -63,12 +63,15 @@ func (s *Screen) policyForm(c echo.Context, in cases.PolicyDraftInput, isNew boo
 }
 
 // targetRows are fields for targets, a row each clock.
-func targetRows(targets map[clock.Kind]map[clock.Priority]clock.Target, prefix, label string) []targetRow {
+func targetRows(targets map[clock.Kind]map[clock.Priority]clock.Target, prefix string) []targetRow {
 	var rows []targetRow
 	for _, kind := range clock.Kinds() {
 		row := targetRow{Name: desk.ClockName(kind)}
 		for _, priority := range clock.Priorities() {
-			cell := kit.FieldView{Name: targetField(prefix, kind, priority), Autocomplete: "off", Attrs: map[string]any{"aria-label": row.Name + ", " + string(priority) + label}}
+			cell := kit.FieldView{Name: targetField(prefix, kind, priority), Autocomplete: "off", Attrs: map[string]any{"aria-label": row.Name + ", " + string(priority)}}
+			if prefix == monthEndTargets {
+				cell.Attrs["aria-label"] = i18n.F("{clock}, {priority}, at the end of the month", "clock", row.Name, "priority", string(priority))
+			}
 			if target, found := targets[kind][priority]; found {
 				cell.Value = target.String()
 			}
@@ -88,14 +91,14 @@ func monthEndText(m *clock.MonthEnd) string {
 }
 
 func (f *policyForm) promise(p clock.Policy) {
-	f.Rows = targetRows(p.Targets, usualTargets, "")
+	f.Rows = targetRows(p.Targets, usualTargets)
 	end := p.MonthEnd
 	if end == nil {
 		end = &clock.MonthEnd{}
 	} else {
 		f.LastDays, f.FirstDays = strconv.Itoa(end.LastDays), strconv.Itoa(end.FirstDays)
 	}
-	f.MonthEnd = targetRows(end.Targets, monthEndTargets, ", at the end of the month")
+	f.MonthEnd = targetRows(end.Targets, monthEndTargets)
 	for _, kind := range pausing() {
 		rule := p.Pause(kind)
 		row := pauseRow{Name: desk.ClockName(kind), Kind: string(kind), On: checks("pause."+string(kind), clock.WaitingOns(), rule.On, desk.WaitingWord)}
