@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -15,13 +16,13 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"makegood/internal/errs"
+	"makegood/internal/traces/otlp"
 )
 
 // Traces sends spans to a collector, or does nothing at all when it is off.
@@ -37,14 +38,13 @@ func Open(ctx context.Context, url, version string, logger *slog.Logger) (*Trace
 	if url == "" {
 		return &Traces{}, nil
 	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(url))
-	if err != nil {
-		return nil, fmt.Errorf("open traces: %w", err)
-	}
+	exporter := otlp.New(url, "makegood/"+version, os.Getenv, func(name string, err error) { // as the other standard variables are read
+		logger.WarnContext(ctx, "a setting of traces cannot be read and is left out", "name", name, "error", err.Error())
+	})
 	about, err := resource.New(ctx, resource.WithTelemetrySDK(),
 		resource.WithAttributes(attribute.String("service.name", "makegood"), attribute.String("service.version", version)), resource.WithFromEnv())
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open traces: %w", err), exporter.Shutdown(ctx))
+		return nil, fmt.Errorf("open traces: %w", err)
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
 		logger.WarnContext(context.WithoutCancel(ctx), "traces were not taken", "error", err.Error())
