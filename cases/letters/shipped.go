@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // clause is a paragraph of a letter we ship: a sentence, what follows it, and the variable without which it is left out.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	texttemplate "text/template"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed words/*.yaml templates/*.tmpl

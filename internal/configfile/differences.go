@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // differences names each value that differs between two things as the file writes them, by its place: "limits.0.max: 1000 → 1500".
