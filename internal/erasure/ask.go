@@ -145,15 +145,8 @@ func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
 		if err != nil {
 			return err
 		}
-		waiting, err := db.List[Erasure](ctx, tx, erasureRows+`where e.state in ('asked','agreed') and e.addresses = $1 limit 1`, who.Addresses)
-		if err != nil {
-			return fmt.Errorf("look for the same erasure: %w", err)
-		}
-		if len(waiting) > 0 {
-			if e = waiting[0]; !slices.Equal(e.Names, who.Names) {
-				return errs.New(ErrWaits.Kind, ErrWaits.Key, "number", strconv.FormatInt(int64(e.ID), 10))
-			}
-			return nil
+		if e, err = waitingTx(ctx, tx, who); err != nil || e.ID != 0 {
+			return err
 		}
 		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, reason, asked_by, asked_at) values ($1, $2, $3, $4, $5) returning id`,
 			who.Addresses, who.Names, in.Reason, in.By.UserID, tx.Now())
@@ -166,6 +159,21 @@ func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
 		return e.recordTx(ctx, tx, in.By, "erasure.asked")
 	})
 	return e, err
+}
+
+// waitingTx is the erasure of the same addresses that waits already, or none; ErrWaits when that one has other names.
+func waitingTx(ctx context.Context, tx *db.Tx, who Who) (Erasure, error) {
+	list, err := db.List[Erasure](ctx, tx, erasureRows+`where e.state in ('asked','agreed') and e.addresses = $1 limit 1`, who.Addresses)
+	if err != nil {
+		return Erasure{}, fmt.Errorf("look for the same erasure: %w", err)
+	}
+	if len(list) == 0 {
+		return Erasure{}, nil
+	}
+	if !slices.Equal(list[0].Names, who.Names) {
+		return Erasure{}, errs.New(ErrWaits.Kind, ErrWaits.Key, "number", strconv.FormatInt(int64(list[0].ID), 10))
+	}
+	return list[0], nil
 }
 
 const longestReason = 1000
