@@ -3,6 +3,7 @@ package db
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -122,7 +123,7 @@ func namesOf(of reflect.Type) map[string][]int {
 func addNames(of reflect.Type, path []int, names map[string][]int) {
 	for i := range of.NumField() {
 		field := of.Field(i)
-		at := append(path[:len(path):len(path)], i)
+		at := append(slices.Clip(path), i)
 		if field.Anonymous && field.Type.Kind() == reflect.Struct {
 			addNames(field.Type, at, names)
 			continue
