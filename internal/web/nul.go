@@ -34,6 +34,7 @@ func refuseNUL(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		form, read := c.Get(formKey).(*sentForm)
 		if !read {
+			legible(r)
 			if err := readBody(c.Response(), r); err != nil {
 				return err
 			}
@@ -45,12 +46,19 @@ func refuseNUL(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// legible leaves out of a query what cannot be read: a mailer may have mangled the link, and the form itself is whole.
+func legible(r *http.Request) {
+	if values, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		r.URL.RawQuery = values.Encode()
+	}
+}
+
 func noText() error { return errs.Wrap(echo.ErrBadRequest, errs.Invalid, "error.no_text") }
 
 // isForm tells what handlers read as a form.
 func isForm(r *http.Request) bool {
 	kind := strings.ToLower(r.Header.Get(echo.HeaderContentType))
-	return !strings.HasPrefix(r.URL.Path, "/api/") &&
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasPrefix(r.URL.Path, "/api/") &&
 		(strings.HasPrefix(kind, echo.MIMEApplicationForm) || strings.HasPrefix(kind, echo.MIMEMultipartForm))
 }
 

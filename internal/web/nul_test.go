@@ -73,6 +73,8 @@ func TestNULIsRefused(t *testing.T) {
 		{"GET", "/cases/%00", "", "", refused},
 		{"GET", "/api/v1/cases/a%2f%00", "", "", refused},
 		{"POST", "/login", urlencoded, "text=ada%40lumen.example&more=1", `"" "ada@lumen.example" 0`},
+		{"POST", "/login?q=what&x=50%off", urlencoded, "text=typed", `"what" "typed" 0`},
+		{"POST", "/login?x=50%off&q=%00", urlencoded, "text=typed", refused},
 		{"POST", "/login", urlencoded, "text=%00%28", refused},
 		{"POST", "/login", "Application/X-WWW-Form-Urlencoded; charset=utf-8", "te\x00xt=1", refused},
 		{"POST", "/login", urlencoded, "text=%zz", "400 error.no_form"},

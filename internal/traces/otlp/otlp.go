@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -35,9 +36,9 @@ type Exporter struct {
 
 var _ sdktrace.SpanExporter = (*Exporter)(nil)
 
-// New makes the exporter to the collector's whole URL. env tells the standard variables (headers, certificates, compression, time limit);
+// New makes the exporter to the collector's whole URL, at. env tells the standard variables (headers, certificates, compression, time limit);
 // one that cannot be read is left out and named to unread.
-func New(url, agent string, env func(string) string, unread func(name string, err error)) *Exporter {
+func New(at, agent string, env func(string) string, unread func(name string, err error)) *Exporter {
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
 	}
@@ -45,8 +46,11 @@ func New(url, agent string, env func(string) string, unread func(name string, er
 	if s.tls != nil {
 		transport.TLSClientConfig = s.tls
 	}
-	return &Exporter{url: url, agent: agent, settings: s, client: &http.Client{Transport: transport, Timeout: s.timeout}}
+	return &Exporter{url: at, agent: agent, settings: s, client: &http.Client{Transport: transport, Timeout: s.timeout, CheckRedirect: stay}}
 }
+
+// stay has an answer that points elsewhere count as a refusal: spans and the keys sent with them are for the collector that was named.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // ExportSpans sends a batch.
 func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
@@ -100,6 +104,9 @@ func (e *Exporter) post(ctx context.Context, body []byte) error {
 	}
 	answer, err := e.client.Do(r)
 	if err != nil {
+		if asked, ok := errors.AsType[*url.Error](err); ok {
+			err = asked.Err // without the address, which may hold a key
+		}
 		err = fmt.Errorf("send spans: %w", err)
 		if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() && ctx.Err() == nil {
 			return &laterError{err: err}

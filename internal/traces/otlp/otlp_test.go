@@ -313,6 +313,7 @@ func TestAgainOrNot(t *testing.T) {
 		"refused":      {[]func(http.ResponseWriter){answer(400, &status.Status{Message: "what is this"}, now...)}, 1, "400 Bad Request: \"what is this\""},
 		"not there":    {[]func(http.ResponseWriter){func(w http.ResponseWriter) { http.Error(w, "nobody here", 404) }}, 1, "nobody here"},
 		"partly taken": {[]func(http.ResponseWriter){answer(200, refused)}, 1, "refused 1 of the spans: \"too old\""},
+		"elsewhere":    {[]func(http.ResponseWriter){func(w http.ResponseWriter) { w.Header().Set("Location", "/there"); w.WriteHeader(307) }}, 1, "307 Temporary"},
 		"half a word":  {[]func(http.ResponseWriter){halfAWord}, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
