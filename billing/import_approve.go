@@ -93,7 +93,8 @@ func (s *Service) lockForDecision(ctx context.Context, tx *db.Tx, id ImportID, b
 	return batch, nil
 }
 
-// DiscardImport drops a batch of which nothing came in, and the file it was read from.
+// DiscardImport drops a batch of which nothing came in, and the file it was read from. One that is done is dropped only where nobody
+// decided on its credits.
 func (s *Service) DiscardImport(ctx context.Context, id ImportID, by Actor) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		if err := discardTx(ctx, tx, id, by); err != nil {
@@ -111,7 +112,14 @@ func discardTx(ctx context.Context, tx *db.Tx, id ImportID, by Actor) error {
 	if err := access.Can(by, mayImport(batch.Kind), access.Object{EntityID: int64(batch.EntityID)}); err != nil {
 		return err
 	}
-	if batch.State != ImportPlanned && batch.State != ImportReading && batch.State != ImportFailed {
+	nothing := batch.State == ImportPlanned || batch.State == ImportReading || batch.State == ImportFailed
+	if batch.State == ImportDone && batch.ApprovedBy == nil {
+		if nothing, err = db.Value[bool](ctx, tx, `select not exists (select from import_rows where batch_id = $1
+			and (state in ('new', 'waiting', 'approved', 'done') or reasons -> 0 ->> 'key' = 'billing.import.refused'))`, id); err != nil {
+			return fmt.Errorf("look what came in: %w", err)
+		}
+	}
+	if !nothing {
 		return errs.New(ErrImportState.Kind, ErrImportState.Key, "state", string(batch.State))
 	}
 	if _, err := tx.Exec(ctx, `delete from import_rows where batch_id = $1`, id); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -185,8 +186,7 @@ func (g noteLines) place() error {
 			continue
 		}
 		if line, found := g.lineFor(l, amount); found {
-			g.give(line, amount, l.Taxed())
-			g.tell(line, l)
+			g.give(line, amount, allTaxes(l))
 			continue
 		}
 		if !g.spread(l, amount) {
@@ -196,20 +196,15 @@ func (g noteLines) place() error {
 	return nil
 }
 
-func (g noteLines) give(line LineDetail, amount, taxed decimal.Decimal) {
+// give gives back on a line, with the taxes that the note says. Of several it keeps each; one that the invoice does not have there is
+// shared like any.
+func (g noteLines) give(line LineDetail, amount decimal.Decimal, taxes []importer.LineTax) {
 	g.amounts[line.ID] = g.amounts[line.ID].Add(amount)
-	g.taxes[line.ID] = g.taxes[line.ID].Add(taxed)
-}
-
-// tell keeps what the note says of each of several taxes on a line; one that the invoice does not have there is shared like any.
-func (g noteLines) tell(line LineDetail, l importer.Line) {
-	if len(l.More) == 0 {
-		return
-	}
-	for _, said := range append([]importer.LineTax{{Category: l.TaxCategory, Rate: l.TaxRate, Tax: l.Tax}}, l.More...) {
+	for _, said := range taxes {
+		g.taxes[line.ID] = g.taxes[line.ID].Add(said.Tax)
 		for _, t := range g.credited.taxes {
 			at := lineTaxShareRow{line.ID, t.ID}
-			if t.Code == said.Code && t.Category == said.Category && t.Rate.Equal(said.Rate) && slices.Contains(g.credited.members, at) {
+			if len(taxes) > 1 && t.Code == said.Code && t.Category == said.Category && t.Rate.Equal(said.Rate) && slices.Contains(g.credited.members, at) {
 				g.told[at] = g.told[at].Add(said.Tax)
 			}
 		}
@@ -226,40 +221,100 @@ func (g noteLines) lineFor(l importer.Line, amount decimal.Decimal) (LineDetail,
 			return g.credited.lines[at], true
 		}
 	}
-	at := slices.IndexFunc(g.credited.lines, func(x LineDetail) bool {
-		alike := x.Product != "" && x.Product == l.Product || x.Product == "" && x.Description == l.Description
-		return alike && ratedAs(x, l) && !amount.GreaterThan(g.left(x))
-	})
-	if at < 0 {
-		return LineDetail{}, false
+	for _, lines := range g.taxedAs(l) {
+		at := slices.IndexFunc(lines, func(x LineDetail) bool {
+			alike := x.Product != "" && x.Product == l.Product || x.Product == "" && x.Description == l.Description
+			return alike && !amount.GreaterThan(g.left(x))
+		})
+		if at >= 0 {
+			return lines[at], true
+		}
 	}
-	return g.credited.lines[at], true
+	return LineDetail{}, false
 }
 
-// ratedAs tells whether a line of an invoice is taxed as one of a note says. What was brought in before several taxes on a line were told
-// apart has the rate of them all.
-func ratedAs(x LineDetail, l importer.Line) bool {
-	return x.TaxRate.Equal(l.TaxRate) || x.TaxRate.Equal(l.Rate())
+// taxedAs are the lines of the invoice that are taxed as one of a note says, in three sets of which the first that fits counts: the very
+// taxes; the same rates under other names; and one tax of the rate of them all, as what was brought in before several taxes on a line were
+// told apart has it.
+func (g noteLines) taxedAs(l importer.Line) [3][]LineDetail {
+	said := allTaxes(l)
+	var sets [3][]LineDetail
+	for _, x := range g.credited.lines {
+		borne := g.borne(x)
+		switch {
+		case writtenTaxes(borne, true) == writtenTaxes(said, true):
+			sets[0] = append(sets[0], x)
+		case writtenTaxes(borne, false) == writtenTaxes(said, false):
+			sets[1] = append(sets[1], x)
+		case len(borne) == 1 && borne[0].Rate.Equal(l.Rate()):
+			sets[2] = append(sets[2], x)
+		}
+	}
+	return sets
 }
 
-// spread shares a line of the note that is for no line of the invoice over what remains of the same rate, in proportion.
+// borne are the taxes on a line of the invoice.
+func (g noteLines) borne(x LineDetail) []importer.LineTax {
+	var taxes []importer.LineTax
+	for _, t := range g.credited.taxes {
+		if slices.Contains(g.credited.members, lineTaxShareRow{x.ID, t.ID}) {
+			taxes = append(taxes, importer.LineTax{Code: t.Code, Category: t.Category, Rate: t.Rate})
+		}
+	}
+	return taxes
+}
+
+// allTaxes are the taxes on a line of a note, the ordinary one first.
+func allTaxes(l importer.Line) []importer.LineTax {
+	return append([]importer.LineTax{{Category: l.TaxCategory, Rate: l.TaxRate, Tax: l.Tax}}, l.More...)
+}
+
+// writtenTaxes writes rates, with their names or without, so that two lines can be compared. One of nothing makes no difference.
+func writtenTaxes(taxes []importer.LineTax, named bool) string {
+	var list []string
+	for _, t := range taxes {
+		code := t.Code
+		if !named {
+			code = ""
+		}
+		if !t.Rate.IsZero() {
+			list = append(list, t.Rate.String()+" "+code)
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, "; ")
+}
+
+// spread shares a line of the note that is for no line of the invoice over what remains of the same taxes, in proportion.
 func (g noteLines) spread(l importer.Line, amount decimal.Decimal) bool {
+	sets := g.taxedAs(l)
+	return !amount.IsNegative() && slices.ContainsFunc(sets[:], func(lines []LineDetail) bool { return g.spreadOver(lines, l, amount) })
+}
+
+func (g noteLines) spreadOver(all []LineDetail, l importer.Line, amount decimal.Decimal) bool {
 	var lines []LineDetail
 	var left []decimal.Decimal
 	sum := decimal.Zero
-	for _, x := range g.credited.lines {
-		if ratedAs(x, l) && g.left(x).IsPositive() {
+	for _, x := range all {
+		if g.left(x).IsPositive() {
 			lines, left, sum = append(lines, x), append(left, g.left(x)), sum.Add(g.left(x))
 		}
 	}
-	if amount.IsNegative() || amount.GreaterThan(sum) {
+	if amount.GreaterThan(sum) {
 		return false
 	}
 	digits := g.n.Currency.Digits()
 	shares := tax.SpreadWithin(amount, left, tax.Bounds{Least: make([]decimal.Decimal, len(left)), Most: left}, digits)
-	for k, taxed := range tax.Spread(l.Taxed(), shares, digits) {
-		if shares[k].IsPositive() {
-			g.give(lines[k], shares[k], taxed)
+	taxes := make([][]importer.LineTax, len(lines))
+	for _, t := range allTaxes(l) {
+		for k, share := range tax.Spread(t.Tax, shares, digits) {
+			t.Tax = share
+			taxes[k] = append(taxes[k], t)
+		}
+	}
+	for k, share := range shares {
+		if share.IsPositive() {
+			g.give(lines[k], share, taxes[k])
 		}
 	}
 	return true

@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"strings"
 	"testing"
 
 	"makegood/billing"
@@ -80,6 +81,30 @@ func TestImportedCreditsOfTaxesThatWereOne(t *testing.T) {
 	s.run(b.ID)
 	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 2})
 	equal(t, "the other line is open", "11.90", s.importedInvoice("NB-91").Open.Open)
+	s.sound()
+}
+
+// TestImportedCreditsFindTheLineOfTheirTaxes: of lines that look alike, that is given back which bears the very taxes, though another has
+// the rate of them all, or the first of them; a line of other taxes is none.
+func TestImportedCreditsFindTheLineOfTheirTaxes(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.bring(s.file(importer.Invoices), "number,customer,date,currency,item,qty,unit price,tax rate,more taxes\n"+
+		"NB-92,C-1,2026-03-05,EUR,A,1,100,19,\nNB-92,C-1,2026-03-05,EUR,A,1,100,10,county 9\nNB-92,C-1,2026-03-05,EUR,A,1,100,10,city 9\nNB-92,C-1,2026-03-05,EUR,A,1,100,10,\n")
+	b := s.bring(s.file(importer.CreditNotes), "credit note number,original invoice,customer,date,currency,item,qty,unit price,tax rate,more taxes\n"+
+		"NC-1,NB-92,C-1,2026-03-10,EUR,A,1,40,10,city 9\nNC-2,NB-92,C-1,2026-03-10,EUR,A,1,30,10,\nNC-3,NB-92,C-1,2026-03-10,EUR,A,1,20,19,\n"+
+		"NC-4,NB-92,C-1,2026-03-10,EUR,,1,10,10,county 9\nNC-5,NB-92,C-1,2026-03-10,EUR,A,1,10,10,city 5\n")
+	s.counted(b.ID, billing.ImportCounts{billing.RowWaiting: 4, billing.RowFailed: 1})
+	s.must(s.billing.ApproveImport(t.Context(), b.ID, otherController()))
+	s.run(b.ID)
+	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 4, billing.RowFailed: 1})
+	in := s.importedInvoice("NB-92")
+	for k, want := range []string{"80", "90", "60", "70"} {
+		equal(t, "left on the line", want, in.Lines[k].Remaining)
+	}
+	for _, x := range in.Taxes {
+		equal(t, "given back of "+x.Code+" "+x.Rate.String(), map[string]string{"19": "3.80", "10": "8", "city 9": "3.60", "county 9": "0.90"}[strings.TrimSpace(x.Code+" "+x.Rate.String())], x.CreditedTax)
+	}
 	s.sound()
 }
 

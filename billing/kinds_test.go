@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -185,6 +186,24 @@ func TestWriteOffOfOneAndOfManyCustomers(t *testing.T) {
 	equal(t, "recovered, the other", "1.19", s.open(billing.InvoiceItem, int64(other.ID)))
 	equal(t, "no bad debt", "0", s.ledger("bad_debt"))
 	s.sound()
+}
+
+// TestWriteOffOfWhatIsLeftOfABatch: what was settled meanwhile says nothing of whose books the others are in.
+func TestWriteOffOfWhatIsLeftOfABatch(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	settled := s.issue(s.invoice("EUR", line("100", "19")))
+	s.paid("119", billing.Allocate{InvoiceID: settled.ID, Amount: d("119")})
+	s.do(func(tx *db.Tx) error { s.entity = s.addEntity(tx, "SG"); return nil })
+	parts := []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(settled.ID), Amount: d("119")}}
+	for range 2 {
+		parts = append(parts, billing.ItemPart{Kind: billing.InvoiceItem, ID: int64(s.issue(s.invoice("EUR", line("10", "19"))).ID), Amount: d("11.90")})
+	}
+	_, a := s.reserve(billing.AdjustmentInput{Kind: billing.WriteOff, ReasonCode: "overcharge", Items: parts})
+	equal(t, "given up", "23.80", a.Net)
+	if a.EntityID != s.entity || len(a.Items) != 2 || !slices.Equal(a.LeftOut, []string{settled.Number}) {
+		t.Errorf("%+v", a)
+	}
 }
 
 // ledger is what an account of the entity adds up to.

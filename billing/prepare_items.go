@@ -154,11 +154,13 @@ func (s *Service) prepareWriteOff(ctx context.Context, r db.Reader, in Adjustmen
 	if len(list) == 0 {
 		return a, errs.InvalidField("items.0", "billing.no_such_item")
 	}
-	entity, err := s.EntityByID(ctx, r, list[0].EntityID)
+	a.LeftOut = settled(in.Items, list)
+	first := list[slices.IndexFunc(list, func(x lockedInvoice) bool { return !slices.Contains(a.LeftOut, x.Number) })]
+	a.EntityID, a.Currency, a.CustomerID = first.EntityID, first.Currency, first.CustomerID
+	entity, err := s.EntityByID(ctx, r, a.EntityID)
 	if err != nil {
 		return a, err
 	}
-	a.LeftOut = settled(in.Items, list)
 	if fields := a.giveUp(in.Items, list, entity); len(fields) > 0 {
 		return a, errs.InvalidFields(fields...)
 	}
@@ -180,12 +182,11 @@ func settled(parts []ItemPart, invoices []lockedInvoice) []string {
 	return numbers
 }
 
+// giveUp takes the parts over, all of the entity and currency that a says, none more than is open.
 func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, entity Entity) []errs.Field {
 	var fields []errs.Field
 	seen := map[int64]bool{}
 	leftOut := func(x lockedInvoice) bool { return slices.Contains(a.LeftOut, x.Number) }
-	first := invoices[slices.IndexFunc(invoices, func(x lockedInvoice) bool { return !leftOut(x) })]
-	a.EntityID, a.Currency, a.CustomerID = entity.ID, first.Currency, first.CustomerID
 	for i, p := range parts {
 		wrong := func(key string, params errs.Params) {
 			fields = append(fields, errs.Field{Name: fmt.Sprintf("items.%d", i), Key: key, Params: params})

@@ -6,6 +6,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 )
 
 // bring has what was read imported by the door that every file takes. Where a process died on the way, what it had staged is dropped
@@ -46,25 +47,15 @@ func (s *Service) imported(ctx context.Context, run Run) error {
 	return s.finish(ctx, run, batch.ID)
 }
 
-// finish starts an import that has anything new, or drops it, and ends the reading. One that was started before is none of nothing new,
-// however little of it is still to come.
+// finish starts an import that has anything new, or drops it, and ends the reading.
 func (s *Service) finish(ctx context.Context, run Run, id billing.ImportID) error {
 	batch, err := s.billing.Import(ctx, run.actor(), id)
 	if err != nil {
 		return err
 	}
 	dropped := batch.State == billing.ImportDiscarded
-	if batch.State == billing.ImportPlanned {
-		anything, err := s.anythingNew(ctx, run, id)
-		if err != nil {
-			return err
-		}
-		if dropped = !anything; dropped {
-			err = s.billing.DiscardImport(ctx, id, run.actor())
-		} else {
-			err = s.billing.StartImport(ctx, id, run.actor())
-		}
-		if err != nil {
+	if !dropped {
+		if dropped, err = s.begun(ctx, run, batch); err != nil {
 			return err
 		}
 	}
@@ -78,17 +69,55 @@ func (s *Service) finish(ctx context.Context, run Run, id billing.ImportID) erro
 	})
 }
 
-// anythingNew tells whether an import says anything that the account's import before it did not: what is to come in, and what was not
-// taken unless the same was not taken then, for the same reason.
-func (s *Service) anythingNew(ctx context.Context, run Run, id billing.ImportID) (bool, error) {
-	found, err := db.Value[bool](ctx, s.db, `with before as (select r.kind, r.external_id, r.content_hash, r.raw::text as raw, r.reasons -> 0 ->> 'key' as key from import_rows r
+// begun starts an import, or drops it and says so: where nothing in it is new, and where all that might be failed before and has failed
+// again. That is found out here, by bringing it in: why it failed may be gone.
+func (s *Service) begun(ctx context.Context, run Run, batch billing.ImportBatch) (dropped bool, err error) {
+	for tried := false; ; tried = true {
+		found, err := s.look(ctx, run, batch.ID)
+		if err != nil {
+			return false, err
+		}
+		if found == nothingNew {
+			err := s.billing.DiscardImport(ctx, batch.ID, run.actor())
+			if errs.KeyOf(err) == billing.ErrImportState.Key { // somebody decided on it meanwhile
+				return false, nil
+			}
+			return err == nil, err
+		}
+		if batch.State == billing.ImportPlanned {
+			if err := s.billing.StartImport(ctx, batch.ID, run.actor()); err != nil {
+				return false, err
+			}
+			batch.State = billing.ImportRunning
+		}
+		if found == somethingNew || tried {
+			return false, nil
+		}
+		if err := s.billing.RunImport(ctx, batch.ID); err != nil {
+			return false, err
+		}
+	}
+}
+
+// What an import says that the account's import before it did not: nothing; nothing unless what failed then comes in now; something.
+const (
+	nothingNew = iota
+	failedBefore
+	somethingNew
+)
+
+// look tells what is new in an import: what came in or is to, and what was not taken unless the same was not taken before, for the same
+// reason. Of what failed before and was not tried again nobody knows yet.
+func (s *Service) look(ctx context.Context, run Run, id billing.ImportID) (int, error) {
+	found, err := db.Value[int](ctx, s.db, `with before as (select r.kind, r.external_id, r.content_hash, r.raw::text as raw, r.reasons -> 0 ->> 'key' as key from import_rows r
 			where r.state in ('rejected', 'failed', 'conflict') and r.batch_id = (select l.batch_id from live_readings l
 				where l.entity_id = $2 and l.system = $3 and l.state = 'done' and l.batch_id is not null and l.id < $4 order by l.id desc limit 1))
-		select exists (select from import_rows r where r.batch_id = $1 and (r.state in ('new', 'waiting') or r.state in ('rejected', 'failed', 'conflict')
-			and not exists (select from before b where b.external_id = r.external_id and b.kind = r.kind and b.key = r.reasons -> 0 ->> 'key'
-				and b.content_hash = r.content_hash and (r.content_hash <> '' or b.raw = r.raw::text))))`, id, run.EntityID, run.System, run.ID)
+		select coalesce(max(case when b.kind is null then $7::int when r.state = 'new' then $6::int else $5::int end), $5::int)
+		from import_rows r left join before b on b.external_id = r.external_id and b.kind = r.kind and b.content_hash = r.content_hash and (r.content_hash <> '' or b.raw = r.raw::text)
+			and (r.state = 'new' or r.state in ('rejected', 'failed', 'conflict') and b.key = r.reasons -> 0 ->> 'key')
+		where r.batch_id = $1 and r.state in ('new', 'waiting', 'approved', 'done', 'rejected', 'failed', 'conflict')`, id, run.EntityID, run.System, run.ID, nothingNew, failedBefore, somethingNew)
 	if err != nil {
-		return false, fmt.Errorf("look for anything new: %w", err)
+		return 0, fmt.Errorf("look for anything new: %w", err)
 	}
 	return found, nil
 }

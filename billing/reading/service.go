@@ -166,9 +166,10 @@ func keepTx(ctx context.Context, tx *db.Tx, entity billing.EntityID, in Setting,
 }
 
 // wakeTx has a reading that is under way begin anew with the key that was given, whatever it waited for: it may be that of another
-// account.
+// account. When it moved tells it from what it was, so that what is answered to the key before changes nothing: it is always another moment.
 func wakeTx(ctx context.Context, tx *db.Tx, source Source) error {
-	ids, err := db.Values[ID](ctx, tx, `update live_readings set system = $2, since = null, resource = 0, after = '', pages = 0, objects = 0, bytes = 0, not_before = null, answer = '', moved_at = $3
+	ids, err := db.Values[ID](ctx, tx, `update live_readings set system = $2, since = null, resource = 0, after = '', pages = 0, objects = 0, bytes = 0, not_before = null, answer = '',
+			moved_at = greatest($3, coalesce(moved_at, started_at) + interval '1 microsecond')
 		where entity_id = $1 and state = 'reading' returning id`, source.EntityID, source.System, tx.Now())
 	if err != nil {
 		return fmt.Errorf("wake reading: %w", err)
@@ -204,28 +205,18 @@ func (s *Service) entity(ctx context.Context, code string) (billing.Entity, erro
 	return billing.Entity{}, billing.ErrNoEntity
 }
 
-// opened is an account as it is read: with the key that was given at a moment.
-type opened struct {
-	*gateway.Reader
-
-	given time.Time
-}
-
 // open makes the reader of an entity's account.
-func (s *Service) open(ctx context.Context, entity billing.EntityID) (opened, error) {
-	list, err := db.List[struct {
-		Sealed []byte
-		Given  time.Time
-	}](ctx, s.db, `select sealed, coalesce(given_at, set_at) as given from live_sources where entity_id = $1`, entity)
+func (s *Service) open(ctx context.Context, entity billing.EntityID) (*gateway.Reader, error) {
+	list, err := db.Values[[]byte](ctx, s.db, `select sealed from live_sources where entity_id = $1`, entity)
 	if err != nil {
-		return opened{}, fmt.Errorf("read key of source: %w", err)
+		return nil, fmt.Errorf("read key of source: %w", err)
 	}
 	if len(list) == 0 {
-		return opened{}, ErrNoSource
+		return nil, ErrNoSource
 	}
-	secret, err := s.keys.Open(list[0].Sealed)
+	secret, err := s.keys.Open(list[0])
 	if err != nil {
-		return opened{}, errs.Wrap(err, ErrKeyShut.Kind, ErrKeyShut.Key)
+		return nil, errs.Wrap(err, ErrKeyShut.Kind, ErrKeyShut.Key)
 	}
-	return opened{gateway.NewReader(s.stripe, secret, s.client), list[0].Given}, nil
+	return gateway.NewReader(s.stripe, secret, s.client), nil
 }

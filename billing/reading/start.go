@@ -40,7 +40,7 @@ type Run struct {
 	Objects     int64
 	Bytes       int64
 	NotBefore   *time.Time
-	MovedAt     *time.Time        // when a page came last, or a new key; nil: when it began
+	MovedAt     *time.Time        // when a page came last, or a new key; nil: when it began. Another after each new key
 	Answer      string            // message key of what the account answered last, where that was no page
 	BatchID     *billing.ImportID // nil while it is read, and where nothing was new
 	StartedAt   time.Time
@@ -111,7 +111,8 @@ func (s *Service) Start(ctx context.Context, by access.Actor, entity string, eve
 }
 
 func startTx(ctx context.Context, tx *db.Tx, by access.Actor, e billing.Entity, everything bool) (Run, error) {
-	sources, err := db.List[Source](ctx, tx, `select entity_id, system, active, set_at, version from live_sources where entity_id = $1`, e.ID)
+	// A key that is given meanwhile waits for it, and has the reading begin anew.
+	sources, err := db.List[Source](ctx, tx, `select entity_id, system, active, set_at, version from live_sources where entity_id = $1 for share`, e.ID)
 	if err != nil {
 		return Run{}, fmt.Errorf("read source: %w", err)
 	}

@@ -74,14 +74,14 @@ func (s *Service) pages(ctx context.Context, run Run) (Run, error) {
 		if err != nil {
 			return run, err
 		}
-		if run, err = s.keep(ctx, run, there.given, page); err != nil || run.State != Reading || enough.Err() != nil {
+		if run, err = s.keep(ctx, run, page); err != nil || run.State != Reading || enough.Err() != nil {
 			return run, err
 		}
 	}
 }
 
 // keep keeps a page and moves on. errElsewhere when another worker has kept one for this place, or another key was given meanwhile.
-func (s *Service) keep(ctx context.Context, run Run, given time.Time, page gateway.Page) (Run, error) {
+func (s *Service) keep(ctx context.Context, run Run, page gateway.Page) (Run, error) {
 	content, err := lines(page.Objects)
 	if err != nil {
 		return run, err
@@ -97,9 +97,9 @@ func (s *Service) keep(ctx context.Context, run Run, given time.Time, page gatew
 		resource, state = run.Resource, Read
 	}
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		moved, err := db.List[Run](ctx, tx, `update live_readings set resource = $3, after = $4, state = $5, pages = pages + 1, objects = objects + $6, bytes = bytes + $7, moved_at = $8, not_before = null, answer = ''
-			where id = $1 and pages = $2 and state = 'reading' and exists (select from live_sources l where l.entity_id = live_readings.entity_id and coalesce(l.given_at, l.set_at) = $9)
-			returning *`, run.ID, run.Pages, resource, after, state, len(page.Objects), len(content), tx.Now(), given)
+		moved, err := db.List[Run](ctx, tx, `update live_readings set resource = $3, after = $4, state = $5, pages = pages + 1, objects = objects + $6, bytes = bytes + $7, moved_at = greatest($8, moved_at), not_before = null, answer = ''
+			where id = $1 and pages = $2 and moved_at is not distinct from $9 and state = 'reading' returning *`,
+			run.ID, run.Pages, resource, after, state, len(page.Objects), len(content), tx.Now(), run.MovedAt)
 		if err != nil {
 			return fmt.Errorf("keep place: %w", err)
 		}
@@ -143,7 +143,8 @@ func (s *Service) stopped(ctx context.Context, run Run, failure error) error {
 		if waits {
 			at = new(tx.Now().Add(limited.After))
 		}
-		n, err := tx.Exec(ctx, `update live_readings set not_before = $3, answer = $4 where id = $1 and pages = $2 and state = 'reading'`, run.ID, run.Pages, at, said(failure, false))
+		n, err := tx.Exec(ctx, `update live_readings set not_before = $3, answer = $4 where id = $1 and pages = $2 and moved_at is not distinct from $5 and state = 'reading'`,
+			run.ID, run.Pages, at, said(failure, false), run.MovedAt)
 		if err != nil {
 			return fmt.Errorf("keep what was answered: %w", err)
 		}
@@ -190,7 +191,8 @@ func (s *Service) end(ctx context.Context, run Run, state State, answer string) 
 
 // endTx ends a reading that stands where it was found. Its pages are in the import by then, or of no use.
 func endTx(ctx context.Context, tx *db.Tx, run Run, state State, answer string) error {
-	n, err := tx.Exec(ctx, `update live_readings set state = $4, answer = $5, finished_at = $6 where id = $1 and pages = $2 and state = $3`, run.ID, run.Pages, run.State, state, answer, tx.Now())
+	n, err := tx.Exec(ctx, `update live_readings set state = $4, answer = $5, finished_at = $6 where id = $1 and pages = $2 and moved_at is not distinct from $7 and state = $3`,
+		run.ID, run.Pages, run.State, state, answer, tx.Now(), run.MovedAt)
 	if err != nil {
 		return fmt.Errorf("end reading: %w", err)
 	}
