@@ -9,11 +9,11 @@ import (
 )
 
 // EraseTx takes a person out of the customers' contacts, learned ones too, and out of who promised what. Documents, postings and what stands of
-// the customer itself stay: they are the books'.
-func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, p personal.Person) (personal.Counts, error) {
+// the customer itself stay: they are the books'. Promises are those of the customers whose contact they are or in whose cases they took part.
+func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, p personal.Person, cases []int64) (personal.Counts, error) {
 	counts := personal.Counts{}
-	found, err := db.Values[int64](ctx, tx, `select m.id from payment_promises m where m.customer_id in (select customer_id from contacts where email = any ($1))
-		and (without_person(m.promised_by, $2, $3), without_person(m.note, $2, $3)) is distinct from (m.promised_by, m.note) order by m.id for update`, p.Addresses, p.Sure(), p.Likely())
+	found, err := db.Values[int64](ctx, tx, `select m.id from payment_promises m where m.customer_id in (select customer_id from contacts where email = any ($1)
+			union select customer_id from cases where id = any ($4)) and (without_person(m.promised_by, $2, $3), without_person(m.note, $2, $3)) is distinct from (m.promised_by, m.note) order by m.id for update`, p.Addresses, p.Sure(), p.Likely(), cases)
 	if err != nil {
 		return nil, fmt.Errorf("find promises: %w", err)
 	}

@@ -143,7 +143,8 @@ func eraseInCases() []eraseStatement {
 		{"notices", false, `update notices n set params = without_person(n.params, p.sure, p.likely) from person p
 			where n.case_id = any (p.cases) and without_person(n.params, p.sure, p.likely) <> n.params`},
 		{"answers", false, `update outcome_answers o set address = erased_address(p.erasure, p.addresses, o.address) from person p where lower(o.address) = any (p.addresses)`},
-		{"views", false, `update queue_views v set query = without_person(v.query, p.sure, ''), name = left(without_person(v.name, p.sure, ''), 60) from person p
+		{"views", false, `update queue_views v set query = without_person(v.query, p.sure, ''), name = case when without_person(v.name, p.sure, '') = v.name then v.name
+			else left(without_person(v.name, p.sure, ''), 48) || ' ' || v.id end from person p -- one owner has each name once
 			where without_person(v.query || v.name, p.sure, '') <> v.query || v.name`},
 	}
 }

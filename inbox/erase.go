@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -29,10 +28,11 @@ type Erasing struct {
 	Fingerprint func(raw []byte) []byte
 }
 
-// Erased is what of the inbox was erased: how much, and the files that may be named by nobody any more.
+// Erased is what of the inbox was erased: how much, the files that may be named by nobody any more, and how much stays.
 type Erased struct {
 	Counts personal.Counts
 	Files  [][]byte
+	Quoted int // mails of others that name them, and stay
 }
 
 // EraseTx takes a person out of the inbox: of every mail they sent, and of reports that name them, the bytes go; of every mail to them the words;
@@ -45,6 +45,9 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, e Erasing) (Erased, er
 		return out, err
 	}
 	if err := s.eraseMails(ctx, tx, e, mails, &out); err != nil {
+		return out, err
+	}
+	if err := eraseFromMailsOfOthers(ctx, tx, e, mails); err != nil {
 		return out, err
 	}
 	if err := eraseOutgoing(ctx, tx, e, &out); err != nil {
@@ -61,66 +64,119 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, e Erasing) (Erased, er
 	return out, nil
 }
 
-// theirs is a mail that is erased.
+// theirs are the mails that are erased, and by what each is known when it comes again.
 type theirs struct {
-	ID  InboundID
-	Own bool // they sent it; else it is a report that names them, and encloses what was written to them
-	blob.Lying
+	ids    []InboundID
+	hashes [][]byte
+	quotes []InboundID // mails of others that name them
 }
 
-// mailsOf finds and locks what they sent, and the reports that name them: those of their cases, and those of no case that came in their time.
-func (s *Service) mailsOf(ctx context.Context, tx *db.Tx, e Erasing) ([]theirs, error) {
-	list, err := db.List[theirs](ctx, tx, `with named as (select lower(encode(convert_to(a, 'UTF8'), 'escape')) as address from unnest($1::text[]) a),
+// candidate is a mail that they sent, or that may name them.
+type candidate struct {
+	ID     InboundID
+	Own    bool   // they sent it
+	Report bool   // that a mail was not delivered, or a daemon's answer: it encloses what was written to them
+	SHA256 []byte `db:"sha256"`
+}
+
+// mailsOf finds and locks what they sent, and the reports that name them: those of their cases, and those of no case that came in their time. Of mails
+// of others that name them, answers of their programs too, it gives which. One mail at a time is in memory.
+func (s *Service) mailsOf(ctx context.Context, tx *db.Tx, e Erasing) (theirs, error) {
+	list, err := db.List[candidate](ctx, tx, `with named as (select lower(encode(convert_to(a, 'UTF8'), 'escape')) as address from unnest($1::text[]) a),
 			since as (select least((select min(stored_at) from inbound_messages where lower(sender) = any ($1)), (select min(created_at) from outgoing_messages where lower(to_address) = any ($1)),
 				(select min(opened_at) from cases where id = any ($2))) as at),
 			found as (select id from inbound_messages where lower(sender) = any ($1)
 				union select id from inbound_messages where case_id = any ($2) and fate in ('bounce', 'auto_reply')
 				union select m.id from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id
-					where m.case_id is null and m.fate in ('bounce', 'auto_reply') and m.stored_at >= (select at from since)
-						and (r.blob is not null or exists (select from named n where position(n.address in lower(encode(r.content, 'escape'))) > 0)))
-		select m.id, lower(m.sender) = any ($1) as own, r.content, r.blob, m.sha256
-		from found f join inbound_messages m on m.id = f.id left join inbound_raw r on r.inbound_message_id = m.id order by m.id`, e.Addresses, e.Cases)
+					where (m.case_id = any ($2) or m.case_id is null and m.fate in ('bounce', 'auto_reply') and m.stored_at >= (select at from since))
+						and (r.blob is not null and m.case_id is null or exists (select from named n where position(n.address in lower(encode(r.content, 'escape'))) > 0)))
+		select m.id, lower(m.sender) = any ($1) as own, m.sha256,
+			m.fate = 'bounce' or m.fate = 'auto_reply' and (m.sender = '' or m.sender ~* '`+daemons+`') as report
+		from found f join inbound_messages m on m.id = f.id order by m.id`, e.Addresses, e.Cases)
 	if err != nil {
-		return nil, fmt.Errorf("find mails: %w", err)
+		return theirs{}, fmt.Errorf("find mails: %w", err)
 	}
-	kept, ids := list[:0], []InboundID{}
+	out := theirs{ids: []InboundID{}, hashes: [][]byte{}, quotes: []InboundID{}}
 	for _, m := range list {
-		if m.Content == nil && m.Blob != nil {
-			if m.Content, err = s.files.Bytes(ctx, tx, m.Lying); err != nil {
-				return nil, fmt.Errorf("read mail: %w", err)
+		raw, err := s.rawOf(ctx, tx, m.ID)
+		if err != nil {
+			return theirs{}, err
+		}
+		switch {
+		case m.Own || m.Report && e.In(raw):
+			out.ids, out.hashes = append(out.ids, m.ID), append(out.hashes, m.SHA256)
+			// Their own mails alone are known by more than their bytes: what others report may be reported anew.
+			if print := e.print(m, raw); print != nil {
+				out.hashes = append(out.hashes, print)
 			}
-		}
-		low := bytes.ToLower(m.Content)
-		if m.Own || slices.ContainsFunc(e.Addresses, func(a string) bool { return bytes.Contains(low, []byte(a)) }) {
-			kept, ids = append(kept, m), append(ids, m.ID)
+		case e.In(raw):
+			out.quotes = append(out.quotes, m.ID)
 		}
 	}
-	pending, err := db.Values[bool](ctx, tx, `select fate = 'pending' from inbound_messages where id = any ($1) order by id for update`, ids)
-	if err != nil {
-		return nil, fmt.Errorf("lock mails: %w", err)
-	}
-	if slices.Contains(pending, true) {
-		return nil, ErrErasePending
-	}
-	return kept, nil
+	return out, lockMails(ctx, tx, out.ids)
 }
 
-// fingerprint is of their own mails alone: what others report may be reported anew.
-func (e Erasing) fingerprint(m theirs) []byte {
-	if !m.Own || m.Content == nil {
+// daemons are the senders whose answers are reports, as far as anybody can tell.
+const daemons = `^(mailer-daemon|postmaster)@`
+
+// rawOf are the bytes of a mail; nil when they were erased before.
+func (s *Service) rawOf(ctx context.Context, tx *db.Tx, id InboundID) ([]byte, error) {
+	lying, err := db.List[blob.Lying](ctx, tx, `select r.content, r.blob, m.sha256 from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id where m.id = $1`, id)
+	if err != nil {
+		return nil, fmt.Errorf("find mail: %w", err)
+	}
+	if len(lying) == 0 {
+		return nil, nil
+	}
+	if lying[0].Blob == nil {
+		return lying[0].Content, nil
+	}
+	raw, err := s.files.Bytes(ctx, tx, lying[0])
+	if err != nil {
+		return nil, fmt.Errorf("read mail: %w", err)
+	}
+	return raw, nil
+}
+
+// lockMails refuses with ErrErasePending while one is not understood, or somebody is at work on it: who understands mail locks it first and its case
+// later, an erasure the other way round, so that it does not wait.
+func lockMails(ctx context.Context, tx *db.Tx, ids []InboundID) error {
+	pending, err := db.Values[bool](ctx, tx, `select fate = 'pending' from inbound_messages where id = any ($1) order by id for update skip locked`, ids)
+	if err != nil {
+		return fmt.Errorf("lock mails: %w", err)
+	}
+	if len(pending) < len(ids) || slices.Contains(pending, true) {
+		return ErrErasePending
+	}
+	return nil
+}
+
+// eraseFromMailsOfOthers takes them out of the subjects and senders' names of mails of others, in their cases or answers that name them. The bytes stay.
+func eraseFromMailsOfOthers(ctx context.Context, tx *db.Tx, e Erasing, mails theirs) error {
+	others, err := db.Values[InboundID](ctx, tx, `select id from inbound_messages where (case_id = any ($1) or id = any ($2)) and not id = any ($3)
+		and without_person(sender_name || ' ' || subject, $4, $5) <> sender_name || ' ' || subject order by id`, e.Cases, mails.quotes, mails.ids, e.Sure(), e.Likely())
+	if err != nil {
+		return fmt.Errorf("find mails of others: %w", err)
+	}
+	if err := lockMails(ctx, tx, others); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update inbound_messages set subject = without_person(subject, $2, $3), sender_name = without_person(sender_name, $2, $3), version = version + 1
+		where id = any ($1)`, others, e.Sure(), e.Likely()); err != nil {
+		return fmt.Errorf("take them out of mails of others: %w", err)
+	}
+	return nil
+}
+
+func (e Erasing) print(m candidate, raw []byte) []byte {
+	if !m.Own || raw == nil {
 		return nil
 	}
-	return e.Fingerprint(m.Content)
+	return e.Fingerprint(raw)
 }
 
-func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails []theirs, out *Erased) error {
-	ids, hashes := []InboundID{}, [][]byte{}
-	for _, m := range mails {
-		ids, hashes = append(ids, m.ID), append(hashes, m.SHA256)
-		if print := e.fingerprint(m); print != nil {
-			hashes = append(hashes, print)
-		}
-	}
+func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails theirs, out *Erased) error {
+	ids, hashes := mails.ids, mails.hashes
 	for _, statement := range []struct {
 		query string
 		args  []any
@@ -145,6 +201,7 @@ func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails []
 	}
 	out.Files = append(out.Files, files...)
 	out.Counts.Add("mails_in", int64(len(ids)))
+	out.Quoted = len(mails.quotes)
 	tx.Publish("intake")
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 // PersonBody is a person outside the desk, by their mail addresses.
 type PersonBody struct {
 	Addresses []string `json:"addresses" minItems:"1" maxItems:"10" example:"[\"anna@lumen.example\"]"`
-	Names     []string `json:"names" required:"false" maxItems:"10" doc:"taken out of what others wrote, with the addresses; left out: the names of two words or more that are kept with the addresses; an empty list: none"`
+	Names     []string `json:"names" required:"false" maxItems:"10" doc:"taken out of what others wrote, with the addresses, and each word of them of four letters or more alone too; left out: the names of two words or more that are kept with the addresses, as a whole only; an empty list: none"`
 }
 
 func (p PersonBody) who() erasure.Who { return erasure.Who{Addresses: p.Addresses, Names: p.Names} }

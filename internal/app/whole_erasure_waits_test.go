@@ -16,7 +16,7 @@ import (
 	"makegood/internal/scenario"
 )
 
-// Who sets a hold, who asks and what erases wait for each other, and a hold on a customer keeps whoever wrote in a case of it.
+// Who sets a hold and who asks are told of an erasure under way, the job waits, and a hold on a customer keeps whoever wrote in a case of it.
 func TestHoldsAndErasuresWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	h := open(t, scenario.Options{})
@@ -48,7 +48,20 @@ func TestHoldsAndErasuresWaitForEachOther(t *testing.T) {
 			return h.app.Jobs.Work(t.Context(), "erasure.erase", fmt.Appendf(nil, `{"id":%d}`, e.ID))
 		},
 	} {
-		h.waitsItsTurn(name, work)
+		if name == "the job" {
+			h.waitsItsTurn(name, work)
+			continue
+		}
+		must(t, h.app.DB.Do(t.Context(), func(tx *db.Tx) error {
+			if _, err := tx.Exec(t.Context(), `select pg_advisory_xact_lock(hashtext('erasures'))`); err != nil {
+				return err
+			}
+			if err := work(); !errors.Is(err, erasure.ErrUnderWay) {
+				t.Errorf("%s while an erasure is under way: %v", name, err)
+			}
+			return nil
+		}))
+		must(t, work())
 	}
 }
 

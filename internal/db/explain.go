@@ -59,6 +59,12 @@ func Violates(err error, constraint string) bool {
 	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }
 
+// GaveUpWaiting tells whether err is that somebody else kept a lock for longer than lock_timeout.
+func GaveUpWaiting(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03"
+}
+
 func byConstraint(name string) (*errs.Error, bool) {
 	switch name {
 	case "withheld_as_noted":

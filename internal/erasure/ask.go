@@ -37,24 +37,28 @@ func (s *Service) Preview(ctx context.Context, by access.Actor, who Who) (Previe
 	}
 	var p Preview
 	err = s.DB.Do(ctx, func(tx *db.Tx) error {
+		// The statements of an erasure are over all there is of somebody, which may be more than those of a page.
+		if _, err := tx.Exec(ctx, `set local statement_timeout = '2min'`); err != nil {
+			return fmt.Errorf("let a trial take its time: %w", err)
+		}
 		if err := s.outside(ctx, tx, who.Addresses); err != nil {
 			return err
 		}
 		if p.Who, err = s.named(ctx, tx, who); err != nil {
 			return err
 		}
-		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, reason, state, asked_by, asked_at) values ($1, $2, 'trial', 'tried', $3, $4) returning id`,
-			p.Addresses, p.Names, by.UserID, tx.Now())
+		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, names_typed, reason, state, asked_by, asked_at) values ($1, $2, $3, 'trial', 'tried', $4, $5) returning id`,
+			p.Addresses, p.Names, p.typed, by.UserID, tx.Now())
 		if err != nil {
 			return fmt.Errorf("try erasure: %w", err)
 		}
-		done, err := s.takeTx(ctx, tx, by, personal.Person{Erasure: int64(id), Addresses: p.Addresses, Names: p.Names})
+		done, err := s.takeTx(ctx, tx, by, p.person(id))
 		if p.Obstacle = obstacle(err); err != nil && p.Obstacle == nil {
 			return err
 		}
 		p.Counts = done.counts
 		if err == nil {
-			if p.Remains, err = remains(ctx, tx, p.Who, done.cases); err != nil {
+			if p.Remains, err = remains(ctx, tx, p.person(id), done); err != nil {
 				return err
 			}
 		}
@@ -78,28 +82,25 @@ func obstacle(err error) error {
 }
 
 // remains counts what stays although it names them, once everything else is gone.
-func remains(ctx context.Context, tx *db.Tx, who Who, ids []int64) (personal.Counts, error) {
-	p := personal.Person{Addresses: who.Addresses, Names: who.Names}
-	found, err := db.One[struct{ Credits, Trail, Mails, Words int64 }](ctx, tx, `with named as (select lower(encode(convert_to(a, 'UTF8'), 'escape')) as address from unnest($3::text[]) a),
-			requests as (select id from credit_requests where case_id = any ($1))
+func remains(ctx context.Context, tx *db.Tx, p personal.Person, done taken) (personal.Counts, error) {
+	found, err := db.One[struct{ Credits, Trail, Words int64 }](ctx, tx, `with requests as (select id from credit_requests where case_id = any ($1))
 		select
 			(select count(*) from credit_requests r where r.case_id = any ($1) and r.explanation || ' ' || r.customer_note ~* $2) as credits,
 			(select count(*) from audit_log l where l.stream = any (select 'case:' || c from unnest($1::bigint[]) c) and l.actor_name || ' ' || l.data::text ~* $2) as trail,
-			(select count(*) from inbound_messages m join inbound_raw r on r.inbound_message_id = m.id where m.case_id = any ($1)
-				and exists (select from named n where position(n.address in lower(encode(r.content, 'escape'))) > 0)) as mails,
 			(select count(*) from credit_decisions where credit_request_id in (select id from requests) and comment ~* $2)
 				+ (select count(*) from credit_questions where credit_request_id in (select id from requests) and question || ' ' || answer ~* $2)
 				+ (select count(*) from quality_reviews where case_id = any ($1) and note || ' ' || reply ~* $2)
 				+ (select count(*) from case_points where case_id = any ($1) and text || ' ' || hint ~* $2)
-				+ (select count(*) from payment_promises where customer_id in (select customer_id from cases where id = any ($1)) and decision ~* $2) as words`,
-		ids, p.Sure(), who.Addresses)
+				+ (select count(*) from payment_promises where customer_id in (select customer_id from cases where id = any ($1) union select c.customer_id from contacts c join erased_rows e on e.kind = 'contact' and e.row_id = c.id
+					where e.erasure_id = $3) and decision ~* $2) as words`,
+		done.cases, p.Sure(), p.Erasure)
 	if err != nil {
 		return nil, fmt.Errorf("count what stays: %w", err)
 	}
 	counts := personal.Counts{}
 	counts.Add("credit_requests", found.Credits)
 	counts.Add("audit_rows", found.Trail)
-	counts.Add("mails_of_others", found.Mails)
+	counts.Add("mails_of_others", int64(done.quoted))
 	counts.Add("desk_words", found.Words)
 	return counts, nil
 }
@@ -132,7 +133,7 @@ func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
 	}
 	var e Erasure
 	err = s.DB.Do(ctx, func(tx *db.Tx) error {
-		if err := aloneTx(ctx, tx); err != nil {
+		if err := shortlyTx(ctx, tx); err != nil {
 			return err
 		}
 		if err := s.outside(ctx, tx, who.Addresses); err != nil {
@@ -148,8 +149,8 @@ func (s *Service) Ask(ctx context.Context, in AskInput) (Erasure, error) {
 		if e, err = waitingTx(ctx, tx, who); err != nil || e.ID != 0 {
 			return err
 		}
-		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, reason, asked_by, asked_at) values ($1, $2, $3, $4, $5) returning id`,
-			who.Addresses, who.Names, in.Reason, in.By.UserID, tx.Now())
+		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, names_typed, reason, asked_by, asked_at) values ($1, $2, $3, $4, $5, $6) returning id`,
+			who.Addresses, who.Names, who.typed, in.Reason, in.By.UserID, tx.Now())
 		if err != nil {
 			return fmt.Errorf("keep erasure: %w", err)
 		}
@@ -170,7 +171,7 @@ func waitingTx(ctx context.Context, tx *db.Tx, who Who) (Erasure, error) {
 	if len(list) == 0 {
 		return Erasure{}, nil
 	}
-	if !slices.Equal(list[0].Names, who.Names) {
+	if !slices.Equal(list[0].Names, who.Names) || list[0].NamesTyped != who.typed {
 		return Erasure{}, errs.New(ErrWaits.Kind, ErrWaits.Key, "number", strconv.FormatInt(int64(list[0].ID), 10))
 	}
 	return list[0], nil
@@ -209,6 +210,7 @@ func (s *Service) Decide(ctx context.Context, by access.Actor, id ID, verdict, n
 		if err != nil {
 			return err
 		}
+		who := personal.Person{Addresses: e.Addresses, Names: e.Names, Typed: e.NamesTyped}
 		if to == Agreed {
 			if _, err := s.freeTx(ctx, tx, e.Addresses); err != nil {
 				return err
@@ -217,9 +219,10 @@ func (s *Service) Decide(ctx context.Context, by access.Actor, id ID, verdict, n
 				return err
 			}
 		}
-		if _, err := tx.Exec(ctx, `update erasures set state = $2, decided_by = $3, decided_at = $4, decision_note = $5,
-				addresses = case when $2 = 'agreed' then addresses else '{}' end, names = case when $2 = 'agreed' then names else '{}' end where id = $1`,
-			id, string(to), by.UserID, tx.Now(), note); err != nil {
+		if _, err := tx.Exec(ctx, `update erasures set state = $2, decided_by = $3, decided_at = $4, decision_note = case when $2 = 'agreed' then $5 else without_person($5::text, $6, $7) end,
+				addresses = case when $2 = 'agreed' then addresses else '{}' end, names = case when $2 = 'agreed' then names else '{}' end,
+				reason = case when $2 = 'agreed' then reason else without_person(reason, $6, $7) end where id = $1`,
+			id, string(to), by.UserID, tx.Now(), note, who.Sure(), who.Likely()); err != nil {
 			return fmt.Errorf("decide erasure: %w", err)
 		}
 		if e, err = byID(ctx, tx, id, ""); err != nil {

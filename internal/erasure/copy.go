@@ -17,9 +17,12 @@ import (
 const theirCases = `select case_id from case_participants where address = any ($1) union select case_id from case_messages where lower(author_address) = any ($1)
 	union select case_id from outgoing_messages where lower(to_address) = any ($1) and case_id is not null`
 
-// copyParts are the files of a copy, each read with the addresses $1 as one JSON value. What others wrote is in it as far as it was written to them.
-func copyParts() []struct{ path, query string } {
-	return []struct{ path, query string }{
+// copyPart is a file of a copy.
+type copyPart struct{ path, query string }
+
+// copyParts are the files of a copy, each read with the addresses $1 as one JSON value; person.sure finds them and their kept names in texts. What others wrote is in it as far as it was written to them.
+func copyParts() []copyPart {
+	return []copyPart{
 		{"contacts.json", `select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('customer', k.name, 'account', k.account) order by c.id), '[]')
 			from contacts c join customers k on k.id = c.customer_id where c.email = any ($1)`},
 		{"their-cases.json", `select coalesce(jsonb_agg(jsonb_build_object('number', c.number, 'subject', c.subject, 'type', c.type, 'status', c.status, 'opened_at', c.opened_at, 'closed_at', c.closed_at,
@@ -46,8 +49,9 @@ func copyParts() []struct{ path, query string } {
 			from portal_sessions s where s.address = any ($1)`},
 		{"promises.json", `select coalesce(jsonb_agg(jsonb_build_object('promised_by', m.promised_by, 'note', m.note, 'amount', m.amount::text, 'currency', m.currency, 'promised_on', m.promised_on,
 				'state', m.state, 'made_at', m.made_at) order by m.id), '[]')
-			from payment_promises m where exists (select from contacts c where c.customer_id = m.customer_id and c.email = any ($1)
-				and (position(c.email in lower(m.promised_by || ' ' || m.note)) > 0 or c.name <> '' and position(lower(c.name) in lower(m.promised_by || ' ' || m.note)) > 0))`},
+			from payment_promises m where m.customer_id in (select customer_id from contacts where email = any ($1) union select customer_id from cases where id in (` + theirCases + `))
+				and (m.promised_by || ' ' || m.note ~* (select sure from person) or exists (select from contacts c where c.customer_id = m.customer_id and c.email = any ($1)
+					and c.name <> '' and lower(c.name) = lower(btrim(m.promised_by))))`},
 		{"forms.json", `select coalesce(jsonb_agg(jsonb_build_object('id', w.inbound_message_id, 'address', w.address, 'sent_at', w.created_at, 'proven_at', w.proven_at) order by w.inbound_message_id), '[]')
 			from web_messages w where w.address = any ($1)`},
 		{"undeliverable.json", `select coalesce(jsonb_agg(jsonb_build_object('address', d.address, 'cause', d.cause, 'found_at', d.found_at, 'released_at', d.released_at) order by d.id), '[]')
@@ -73,8 +77,12 @@ func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string)
 		}
 		b := evidence.New("person", by.Name, r.Now())
 		found := false
+		named, err := s.named(ctx, r, Who{Addresses: who.Addresses})
+		if err != nil {
+			return err
+		}
 		for _, part := range copyParts() {
-			text, err := db.Value[json.RawMessage](ctx, r, part.query, who.Addresses)
+			text, err := db.Value[json.RawMessage](ctx, r, `with person as (select $2::text as sure) `+part.query, who.Addresses, named.person(0).Sure())
 			if err != nil {
 				return fmt.Errorf("read %s: %w", part.path, err)
 			}

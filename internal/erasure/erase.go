@@ -53,6 +53,10 @@ func (RemoveFiles) Kind() string { return "erasure.files" }
 func (s *Service) erase(ctx context.Context, in Erase) error {
 	var counts personal.Counts
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
+		// Each statement is over all there is of somebody; the time of the job bounds the whole.
+		if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+			return fmt.Errorf("let an erasure take its time: %w", err)
+		}
 		if err := aloneTx(ctx, tx); err != nil {
 			return err
 		}
@@ -60,7 +64,7 @@ func (s *Service) erase(ctx context.Context, in Erase) error {
 		if err != nil || e.State != Agreed {
 			return err
 		}
-		who := personal.Person{Erasure: int64(e.ID), Addresses: e.Addresses, Names: e.Names}
+		who := personal.Person{Erasure: int64(e.ID), Addresses: e.Addresses, Names: e.Names, Typed: e.NamesTyped}
 		done, err := s.takeTx(ctx, tx, access.SystemActor("erasure"), who)
 		if err != nil {
 			return err
@@ -136,6 +140,7 @@ type taken struct {
 	counts personal.Counts
 	files  [][]byte
 	cases  []int64
+	quoted int // mails of others that name them
 }
 
 // takeTx takes a person out of every room, the cases first: their locks come before all others. It refuses while something stands in the way.
@@ -157,14 +162,15 @@ func (s *Service) takeTx(ctx context.Context, tx *db.Tx, by access.Actor, who pe
 		},
 		func() (personal.Counts, error) {
 			mails, err := s.Inbox.EraseTx(ctx, tx, inbox.Erasing{Person: who, Cases: out.cases, Fingerprint: s.Intake.Fingerprint})
-			out.files = mails.Files
+			out.files, out.quoted = mails.Files, mails.Quoted
 			return mails.Counts, err
 		},
 		func() (personal.Counts, error) { return s.Survey.EraseTx(ctx, tx, who) },
 		func() (personal.Counts, error) { return s.Portal.EraseTx(ctx, tx, who) },
-		func() (personal.Counts, error) { return s.Billing.EraseTx(ctx, tx, who) },
+		func() (personal.Counts, error) { return s.Billing.EraseTx(ctx, tx, who, out.cases) },
 		func() (personal.Counts, error) { return audit.EraseTx(ctx, tx, who) },
 		func() (personal.Counts, error) { return nil, eraseHoldsTx(ctx, tx, who) },
+		func() (personal.Counts, error) { return nil, eraseReasonsTx(ctx, tx, who) },
 	}
 	for _, room := range rooms {
 		counts, err := room()
@@ -176,6 +182,43 @@ func (s *Service) takeTx(ctx context.Context, tx *db.Tx, by access.Actor, who pe
 		}
 	}
 	return out, nil
+}
+
+// eraseReasonsTx takes a person out of why other erasures were asked for and decided, of theirs before and of others'.
+func eraseReasonsTx(ctx context.Context, tx *db.Tx, who personal.Person) error {
+	found, err := db.Values[ID](ctx, tx, `select id from erasures where id <> $1 and without_person(reason || ' ' || decision_note, $2, $3) <> reason || ' ' || decision_note order by id for update`,
+		who.Erasure, who.Sure(), who.Likely())
+	if err != nil {
+		return fmt.Errorf("find reasons: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `insert into erased_rows (kind, row_id, erasure_id) select 'erasure', i, $1 from unnest($2::bigint[]) i on conflict do nothing`, who.Erasure, found); err != nil {
+		return fmt.Errorf("mark reasons: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `update erasures set reason = without_person(reason, $2, $3), decision_note = without_person(decision_note, $2, $3) where id = any ($1)`,
+		found, who.Sure(), who.Likely()); err != nil {
+		return fmt.Errorf("erase reasons: %w", err)
+	}
+	return nil
+}
+
+// patience is how long somebody who asks or sets a hold waits for another before they are told of an erasure that is under way.
+const patience = "2s"
+
+// shortlyTx is aloneTx for who works at the desk: an erasure under way may take longer than they wait.
+func shortlyTx(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.Exec(ctx, `set local lock_timeout = '`+patience+`'`); err != nil {
+		return fmt.Errorf("bound the wait: %w", err)
+	}
+	if err := aloneTx(ctx, tx); err != nil {
+		if db.GaveUpWaiting(err) {
+			return ErrUnderWay
+		}
+		return err
+	}
+	if _, err := tx.Exec(ctx, `set local lock_timeout to default`); err != nil {
+		return fmt.Errorf("wait as ever: %w", err)
+	}
+	return nil
 }
 
 // aloneTx keeps who asks, who sets a hold and who erases apart: each sees what the one before has done.

@@ -23,6 +23,7 @@ import (
 	"makegood/internal/db"
 	"makegood/internal/errs"
 	"makegood/internal/jobs"
+	"makegood/internal/personal"
 )
 
 // What erasures are refused with, beside fields and what the inbox waits for.
@@ -36,6 +37,7 @@ var (
 	ErrHeld      = errs.New(errs.Conflict, "erasure.held")
 	ErrOpenCases = errs.New(errs.Conflict, "erasure.cases_open")
 	ErrNobody    = errs.New(errs.NotFound, "erasure.nothing_kept")
+	ErrUnderWay  = errs.New(errs.Conflict, "erasure.under_way")
 	ErrWaits     = errs.New(errs.Conflict, "erasure.other_names")
 )
 
@@ -59,6 +61,7 @@ type Erasure struct {
 	ID            ID
 	Addresses     []string
 	Names         []string
+	NamesTyped    bool // their parts go too
 	Reason        string
 	State         State
 	AskedBy       int64
@@ -118,10 +121,16 @@ func may(by access.Actor) error {
 }
 
 // Who is a person as they are asked about: one or more addresses, and the names to take out of texts beside. Where Names is nil it is those that are
-// kept with the addresses; where it is empty, none.
+// kept with the addresses, which are taken out as a whole only; where it is empty, none.
 type Who struct {
 	Addresses []string
 	Names     []string
+	typed     bool
+}
+
+// person is who it is for the rooms.
+func (w Who) person(id ID) personal.Person {
+	return personal.Person{Erasure: int64(id), Addresses: w.Addresses, Names: w.Names, Typed: w.typed}
 }
 
 const (
@@ -130,7 +139,7 @@ const (
 )
 
 func (w Who) tidied() (Who, error) {
-	out := Who{Addresses: []string{}}
+	out := Who{Addresses: []string{}, typed: w.Names != nil}
 	if w.Names != nil {
 		out.Names = []string{}
 	}
@@ -163,16 +172,20 @@ func (w Who) tidied() (Who, error) {
 	return out, nil
 }
 
-// named gives somebody the names that are kept with their addresses, where nobody said which. The customer's own name is no person's, and one word
-// alone may be a word of any text: such a name is taken out only when somebody asks for it.
+// named gives somebody the names that are kept with their addresses, where nobody said which. A name with the name of a customer or of a legal entity
+// in it, or that is a part of one, may be no person's, and one word alone may be a word of any text: such a name is taken out only when somebody asks for it.
 func (s *Service) named(ctx context.Context, r db.Reader, w Who) (Who, error) {
 	if w.Names != nil {
 		return w, nil
 	}
-	names, err := db.Values[string](ctx, r, `select distinct btrim(regexp_replace(name, '\s+', ' ', 'g')) from (select name from contacts where email = any ($1)
-			union all select name from case_participants where address = any ($1)
-			union all select sender_name from inbound_messages where lower(sender) = any ($1)) n
-		where length(name) <= $2 and name ~ '\S\s+\S' and name !~ '@' and not exists (select from customers c where lower(c.name) = lower(n.name)) order by 1 limit $3`,
+	names, err := db.Values[string](ctx, r, `with kept as materialized (select distinct btrim(regexp_replace(name, '\s+', ' ', 'g')) as name from (select name from contacts where email = any ($1)
+				union all select name from case_participants where address = any ($1)
+				union all select sender_name from inbound_messages where lower(sender) = any ($1)) n
+			where length(name) <= $2 and name ~ '\S\s+\S' and name !~ '@'),
+			firms as (select name from customers union all select name from legal_entities),
+			words as (select f.words from (select ' ' || btrim(regexp_replace(lower(name), '[^[:alnum:]]+', ' ', 'g')) || ' ' as words from firms) f where f.words <> '  ')
+		select k.name from kept k, lateral (select ' ' || btrim(regexp_replace(lower(k.name), '[^[:alnum:]]+', ' ', 'g')) || ' ' as words) own
+		where own.words <> '  ' and not exists (select from words w where position(w.words in own.words) > 0 or position(own.words in w.words) > 0) order by 1 limit $3`,
 		w.Addresses, longestName, mostAddresses)
 	if err != nil {
 		return w, fmt.Errorf("read names: %w", err)
@@ -200,7 +213,7 @@ func (s *Service) outside(ctx context.Context, r db.Reader, addresses []string) 
 	return nil
 }
 
-const erasureRows = `select e.id, e.addresses, e.names, e.reason, e.state, e.asked_by, a.name as asked_by_name, e.asked_at, e.decided_by, coalesce(d.name, '') as decided_by_name,
+const erasureRows = `select e.id, e.addresses, e.names, e.names_typed, e.reason, e.state, e.asked_by, a.name as asked_by_name, e.asked_at, e.decided_by, coalesce(d.name, '') as decided_by_name,
 		e.decided_at, e.decision_note, e.obstacle, e.obstacle_params, e.done_at, e.counts
 	from erasures e join users a on a.id = e.asked_by left join users d on d.id = e.decided_by `
 

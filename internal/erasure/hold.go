@@ -79,7 +79,7 @@ func (s *Service) SetHold(ctx context.Context, in HoldInput) (Hold, error) {
 	}
 	var h Hold
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
-		if err := aloneTx(ctx, tx); err != nil {
+		if err := shortlyTx(ctx, tx); err != nil {
 			return err
 		}
 		var customer *int64

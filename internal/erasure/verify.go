@@ -20,7 +20,9 @@ func (s *Service) Verify(ctx context.Context) (string, error) {
 				where x.kind = 'message' and (m.subject, m.body, m.full_body) <> ('[erased]', '[erased]', '')
 					and (m.kind = 'inbound' and m.author_address like 'erased-%@erased.invalid' and exists (select from erased_rows i where i.kind = 'inbound' and i.row_id = m.inbound_message_id)
 						or exists (select from erased_rows w where w.kind = 'outgoing' and w.row_id = m.outgoing_message_id))
-			union all select 5, 'mail ' || r.inbound_message_id || ' was erased and has its bytes' from erased_rows e join inbound_raw r on r.inbound_message_id = e.row_id where e.kind = 'inbound') f order by place limit 1`)
+			union all select 5, 'mail ' || r.inbound_message_id || ' was erased and has its bytes' from erased_rows e join inbound_raw r on r.inbound_message_id = e.row_id where e.kind = 'inbound'
+			union all select 6, 'why erasure ' || x.id || ' was asked for or decided was erased and has its words' from erased_rows e join erasures x on x.id = e.row_id
+				where e.kind = 'erasure' and position('[erased]' in x.reason || ' ' || x.decision_note) = 0) f order by place limit 1`)
 	if err != nil {
 		return "", fmt.Errorf("prove erasures: %w", err)
 	}

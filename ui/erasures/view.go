@@ -64,8 +64,8 @@ func (s *Screen) page(c echo.Context, status int, t typed, p *erasure.Preview) e
 	}
 	v := pageView{typed: t}
 	if p != nil {
-		v.Tried = &triedView{Addresses: strings.Join(p.Addresses, "\n"), Names: strings.Join(p.Names, "\n"), Takes: s.counted(c, p.Counts), Stays: s.counted(c, p.Remains)}
-		v.Addresses, v.Names = v.Tried.Addresses, v.Tried.Names
+		v.Tried = &triedView{Addresses: strings.Join(p.Addresses, "\n"), Names: strings.Join(p.Names, ", "), Takes: s.counted(c, p.Counts), Stays: s.counted(c, p.Remains)}
+		v.Addresses = v.Tried.Addresses // names that nobody typed stay untyped: they go as a whole only
 		if p.Obstacle != nil {
 			v.Tried.Obstacle = s.desk.Sentence(c, p.Obstacle)
 		}
