@@ -2,13 +2,19 @@ package personal_test
 
 import (
 	"testing"
+	"unicode/utf8"
 
+	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/personal"
 )
 
-// An address is found in a mail where it stands for itself, not where it is a part of another.
-func TestAnAddressInAMail(t *testing.T) {
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// An address is found where it stands for itself, not where it is a part of another: in the bytes of a mail as in texts of the database.
+func TestAnAddressStandsForItself(t *testing.T) {
 	t.Parallel()
+	d := dbtest.New(t)
 	p := personal.Person{Addresses: []string{"smith@acme.example", "x@acme.example"}}
 	for raw, want := range map[string]bool{
 		"smith@acme.example":                                true,
@@ -32,6 +38,12 @@ func TestAnAddressInAMail(t *testing.T) {
 	} {
 		if got := p.In([]byte(raw)); got != want {
 			t.Errorf("%q: %t", raw, got)
+		}
+		if !utf8.ValidString(raw) {
+			continue
+		}
+		if got, err := db.Value[bool](t.Context(), d, `select without_person($1::text, $2, '') <> $1`, raw, p.Sure()); err != nil || got != want {
+			t.Errorf("%q in the database: %t, %v", raw, got, err)
 		}
 	}
 	if (personal.Person{Names: []string{"Accounts Payable"}}).Likely() != "" || (personal.Person{Names: []string{"Accounts Payable"}, Typed: true}).Likely() == "" {
