@@ -145,7 +145,7 @@ func eraseInCases() []eraseStatement {
 		{"answers", false, `update outcome_answers o set address = erased_address(p.erasure, p.addresses, o.address) from person p where lower(o.address) = any (p.addresses)`},
 		{"views", false, `update queue_views v set query = without_person(v.query, p.sure, ''), name = case when without_person(v.name, p.sure, '') = v.name then v.name
 			else left(without_person(v.name, p.sure, ''), 48) || ' ' || v.id end from person p -- one owner has each name once
-			where without_person(v.query || v.name, p.sure, '') <> v.query || v.name`},
+			where without_person(v.query || ' ' || v.name, p.sure, '') <> v.query || ' ' || v.name`},
 	}
 }
 

@@ -237,7 +237,7 @@ func eraseOutgoing(ctx context.Context, tx *db.Tx, e Erasing, out *Erased) error
 	others, err := tx.Exec(ctx, `update outgoing_messages set cc = array(select case when lower(c) = any ($2) then erased_address($1, $2, c) else c end from unnest(cc) c),
 			to_name = without_person(to_name, $4, $5), subject = without_person(subject, $4, $5), text_body = without_person(text_body, $4, $5), html_body = without_person(html_body, $4, $5)
 		where not id = any ($6) and case_id = any ($3) and (exists (select from unnest(cc) c where lower(c) = any ($2))
-			or without_person(to_name || subject || text_body || html_body, $4, $5) <> to_name || subject || text_body || html_body)`,
+			or without_person(concat_ws(' ', to_name, subject, text_body, html_body), $4, $5) <> concat_ws(' ', to_name, subject, text_body, html_body))`,
 		e.Erasure, e.Addresses, e.Cases, e.Sure(), e.Likely(), ids)
 	if err != nil {
 		return fmt.Errorf("take them out of mails to others: %w", err)
