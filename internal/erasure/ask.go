@@ -37,30 +37,9 @@ func (s *Service) Preview(ctx context.Context, by access.Actor, who Who) (Previe
 	}
 	var p Preview
 	err = s.DB.Do(ctx, func(tx *db.Tx) error {
-		// The statements of an erasure are over all there is of somebody, which may be more than those of a page.
-		if _, err := tx.Exec(ctx, `set local statement_timeout = '2min'`); err != nil {
-			return fmt.Errorf("let a trial take its time: %w", err)
-		}
-		if err := s.outside(ctx, tx, who.Addresses); err != nil {
+		var err error
+		if p, err = s.tryTx(ctx, tx, by, who); err != nil {
 			return err
-		}
-		if p.Who, err = s.named(ctx, tx, who); err != nil {
-			return err
-		}
-		id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, names_typed, reason, state, asked_by, asked_at) values ($1, $2, $3, 'trial', 'tried', $4, $5) returning id`,
-			p.Addresses, p.Names, p.typed, by.UserID, tx.Now())
-		if err != nil {
-			return fmt.Errorf("try erasure: %w", err)
-		}
-		done, err := s.takeTx(ctx, tx, by, p.person(id))
-		if p.Obstacle = obstacle(err); err != nil && p.Obstacle == nil {
-			return err
-		}
-		p.Counts = done.counts
-		if err == nil {
-			if p.Remains, err = remains(ctx, tx, p.person(id), done); err != nil {
-				return err
-			}
 		}
 		return errTrial
 	})
@@ -71,6 +50,36 @@ func (s *Service) Preview(ctx context.Context, by access.Actor, who Who) (Previe
 		return Preview{}, ErrNobody
 	}
 	return p, nil
+}
+
+// tryTx does what an erasure would do, in a transaction that is to be taken back.
+func (s *Service) tryTx(ctx context.Context, tx *db.Tx, by access.Actor, who Who) (Preview, error) {
+	var p Preview
+	// The statements of an erasure are over all there is of somebody, which may be more than those of a page.
+	if _, err := tx.Exec(ctx, `set local statement_timeout = '2min'`); err != nil {
+		return p, fmt.Errorf("let a trial take its time: %w", err)
+	}
+	err := s.outside(ctx, tx, who.Addresses)
+	if err != nil {
+		return p, err
+	}
+	if p.Who, err = s.named(ctx, tx, who); err != nil {
+		return p, err
+	}
+	id, err := db.Value[ID](ctx, tx, `insert into erasures (addresses, names, names_typed, reason, state, asked_by, asked_at) values ($1, $2, $3, 'trial', 'tried', $4, $5) returning id`,
+		p.Addresses, p.Names, p.typed, by.UserID, tx.Now())
+	if err != nil {
+		return p, fmt.Errorf("try erasure: %w", err)
+	}
+	done, err := s.takeTx(ctx, tx, by, p.person(id))
+	p.Counts = done.counts
+	switch p.Obstacle = obstacle(err); {
+	case err == nil:
+		p.Remains, err = remains(ctx, tx, p.person(id), done)
+	case p.Obstacle != nil: // that is an answer too
+		err = nil
+	}
+	return p, err
 }
 
 // obstacle is err where it says why an erasure has to wait.

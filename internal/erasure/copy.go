@@ -72,31 +72,14 @@ func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string)
 	}
 	var sealed evidence.Sealed
 	err = s.DB.Snapshot(ctx, func(r db.Reader) error {
-		if err := s.outside(ctx, r, who.Addresses); err != nil {
-			return err
-		}
 		b := evidence.New("person", by.Name, r.Now())
-		found := false
-		named, err := s.named(ctx, r, Who{Addresses: who.Addresses})
-		if err != nil {
+		if err := s.addKept(ctx, r, b, who.Addresses); err != nil {
 			return err
-		}
-		for _, part := range copyParts() {
-			text, err := db.Value[json.RawMessage](ctx, r, `with person as (select $2::text as sure) `+part.query, who.Addresses, named.person(0).Sure())
-			if err != nil {
-				return fmt.Errorf("read %s: %w", part.path, err)
-			}
-			found = found || string(text) != "[]"
-			if err := b.AddJSON(part.path, text); err != nil {
-				return err
-			}
-		}
-		if !found {
-			return ErrNobody
 		}
 		if err := s.addMails(ctx, r, b, who.Addresses); err != nil {
 			return err
 		}
+		var err error
 		sealed, err = b.Seal()
 		return err
 	})
@@ -110,6 +93,32 @@ func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string)
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "person.copied", Data: data})
 	})
+}
+
+// addKept adds what the tables have of them.
+func (s *Service) addKept(ctx context.Context, r db.Reader, b *evidence.Bundle, addresses []string) error {
+	if err := s.outside(ctx, r, addresses); err != nil {
+		return err
+	}
+	named, err := s.named(ctx, r, Who{Addresses: addresses})
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, part := range copyParts() {
+		text, err := db.Value[json.RawMessage](ctx, r, `with person as (select $2::text as sure) `+part.query, addresses, named.person(0).Sure())
+		if err != nil {
+			return fmt.Errorf("read %s: %w", part.path, err)
+		}
+		found = found || string(text) != "[]"
+		if err := b.AddJSON(part.path, text); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return ErrNobody
+	}
+	return nil
 }
 
 // addMails adds their mails exactly as they came, but for those in which a virus was found.

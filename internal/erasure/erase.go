@@ -53,34 +53,9 @@ func (RemoveFiles) Kind() string { return "erasure.files" }
 func (s *Service) erase(ctx context.Context, in Erase) error {
 	var counts personal.Counts
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
-		// Each statement is over all there is of somebody; the time of the job bounds the whole.
-		if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
-			return fmt.Errorf("let an erasure take its time: %w", err)
-		}
-		if err := aloneTx(ctx, tx); err != nil {
-			return err
-		}
-		e, err := byID(ctx, tx, in.ID, "for update of e")
-		if err != nil || e.State != Agreed {
-			return err
-		}
-		who := personal.Person{Erasure: int64(e.ID), Addresses: e.Addresses, Names: e.Names, Typed: e.NamesTyped}
-		done, err := s.takeTx(ctx, tx, access.SystemActor("erasure"), who)
-		if err != nil {
-			return err
-		}
-		counts = done.counts
-		if _, err := tx.Exec(ctx, `update erasures set state = 'done', done_at = $2, counts = $3, addresses = '{}', names = '{}', obstacle = '', obstacle_params = '{}',
-				reason = without_person(reason, $4, $5), decision_note = without_person(decision_note, $4, $5) where id = $1`, e.ID, tx.Now(), counts, who.Sure(), who.Likely()); err != nil {
-			return fmt.Errorf("end erasure: %w", err)
-		}
-		if len(done.files) > 0 {
-			if err := tx.Enqueue(ctx, RemoveFiles{SHA256: done.files}); err != nil {
-				return err
-			}
-		}
-		e.Counts = counts
-		return e.recordTx(ctx, tx, access.SystemActor("erasure"), "erasure.done")
+		var err error
+		counts, err = s.doneTx(ctx, tx, in.ID)
+		return err
 	})
 	if why := obstacle(err); why != nil {
 		return s.waits(ctx, in.ID, why)
@@ -96,6 +71,37 @@ func (s *Service) erase(ctx context.Context, in Erase) error {
 	}
 	s.logger.InfoContext(ctx, "erasure done", "erasure", int64(in.ID), "counts", counts)
 	return nil
+}
+
+// doneTx carries out what was agreed and gives what it took; nil where it was done before.
+func (s *Service) doneTx(ctx context.Context, tx *db.Tx, id ID) (personal.Counts, error) {
+	// Each statement is over all there is of somebody; the time of the job bounds the whole.
+	if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+		return nil, fmt.Errorf("let an erasure take its time: %w", err)
+	}
+	if err := aloneTx(ctx, tx); err != nil {
+		return nil, err
+	}
+	e, err := byID(ctx, tx, id, "for update of e")
+	if err != nil || e.State != Agreed {
+		return nil, err
+	}
+	who := personal.Person{Erasure: int64(e.ID), Addresses: e.Addresses, Names: e.Names, Typed: e.NamesTyped}
+	done, err := s.takeTx(ctx, tx, access.SystemActor("erasure"), who)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, `update erasures set state = 'done', done_at = $2, counts = $3, addresses = '{}', names = '{}', obstacle = '', obstacle_params = '{}',
+			reason = without_person(reason, $4, $5), decision_note = without_person(decision_note, $4, $5) where id = $1`, e.ID, tx.Now(), done.counts, who.Sure(), who.Likely()); err != nil {
+		return nil, fmt.Errorf("end erasure: %w", err)
+	}
+	if len(done.files) > 0 {
+		if err := tx.Enqueue(ctx, RemoveFiles{SHA256: done.files}); err != nil {
+			return nil, err
+		}
+	}
+	e.Counts = done.counts
+	return done.counts, e.recordTx(ctx, tx, access.SystemActor("erasure"), "erasure.done")
 }
 
 // errFailed stands on the page for a failure that only the log can tell of.
