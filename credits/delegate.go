@@ -116,15 +116,19 @@ func lookAgainTx(ctx context.Context, tx *db.Tx) error {
 }
 
 // Revoke ends a delegation the actor gave, or for who manages authority anybody's. What was opened by it is closed to the
-// stand-in at once.
+// stand-in at once. A signature that is underway comes before it, and stands, whichever of the two began first.
 func (s *Service) Revoke(ctx context.Context, by access.Actor, id int64) error {
 	anybodys := access.May(by, access.ManageAuthority)
 	if err := access.Can(by, access.Decide, access.Object{}); err != nil && !anybodys {
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `update delegations set revoked_at = $3, revoked_by = $2 where id = $1 and (from_id = $2 or $4) and revoked_at is null and until_at > $3`,
-			id, by.UserID, tx.Now(), anybodys)
+		if _, err := tx.Exec(ctx, `select u.id from delegations d join users u on u.id in (d.from_id, d.to_id) where d.id = $1 order by u.id for no key update of u`, id); err != nil {
+			return fmt.Errorf("wait for who signs: %w", err) // see lockPersonTx
+		}
+		n, err := tx.Exec(ctx, `update delegations d set revoked_by = $2, revoked_at = greatest($3, (select max(c.decided_at) + interval '1 microsecond' from credit_decisions c
+				where c.user_id = d.to_id and c.on_behalf_of = d.from_id and c.decided_at >= d.from_at))
+			where d.id = $1 and (d.from_id = $2 or $4) and d.revoked_at is null and d.until_at > $3`, id, by.UserID, tx.Now(), anybodys)
 		if err != nil {
 			return fmt.Errorf("revoke delegation: %w", err)
 		}

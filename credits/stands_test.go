@@ -70,6 +70,28 @@ func TestASignatureThroughADelegationStandsOnIt(t *testing.T) {
 	}
 }
 
+// Who takes back a delegation while it is being used may have begun earlier: what was signed before it was gone stands.
+func TestASignatureComesBeforeTheEndOfItsDelegation(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	given, err := k.credits.Delegate(t.Context(), credits.DelegateInput{By: k.senior, To: k.second.UserID, From: k.clock.Now(), Until: k.clock.Now().AddDate(0, 1, 0)})
+	k.must(err)
+	req := k.submit(k.proposal(k.invoice(k.customer, "2000"), "500"))
+	k.clock.Add(time.Minute)
+	k.approve(req.ID, k.second)
+	k.clock.Add(-time.Minute)
+	k.must(k.credits.Revoke(t.Context(), k.senior, given.ID))
+	k.clock.Add(time.Minute)
+	k.work()
+	if got := k.read(req.ID); got.State != credits.Posted {
+		t.Errorf("%s %s", got.State, got.Failure)
+	}
+	other := k.submit(k.proposal(k.invoice(k.addNow("C-9"), "2000"), "500"))
+	if _, err := k.credits.Approve(t.Context(), credits.DecideInput{By: k.second, ID: other.ID, Digest: other.Digest}); err == nil {
+		t.Error("who no longer stands in signed")
+	}
+}
+
 func TestAnApprovalDoesNotLastForEver(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

@@ -13,6 +13,7 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/api"
+	"makegood/internal/db"
 	"makegood/internal/people"
 	"makegood/internal/scenario"
 )
@@ -101,10 +102,22 @@ func (c *crowd) round() {
 	all.Wait()
 	close(done)
 	killing.Wait()
+	defer func() {
+		if c.t.Failed() {
+			c.t.Log(request.Number, c.whereItStands(request.ID))
+		}
+	}()
 	until(c.t, request.Number+" to be posted", c.news, func() bool {
 		return count(c.t, c.app.DB, `select count(*) from credit_requests where id = $1 and state = 'posted'`, request.ID) == 1
 	})
 	c.told(request)
+}
+
+// whereItStands is for whoever wonders why a request is not posted.
+func (c *crowd) whereItStands(id int64) string {
+	said, err := db.Value[string](context.WithoutCancel(c.t.Context()), c.app.DB, `select jsonb_build_object('state', r.state, 'failure', r.failure, 'jobs', (select jsonb_agg(to_jsonb(j) - 'metadata') from river_job j
+		where j.kind like 'credits.%' and j.args::text like '%' || r.id || '%'))::text from credit_requests r where r.id = $1`, id)
+	return fmt.Sprint(said, err)
 }
 
 // bill is the number of an invoice of its own.
