@@ -109,10 +109,10 @@ func kindsOrNone(list []billing.Kind) []billing.Kind {
 
 // lookAgainTx has open chains and what nobody could decide looked at again, since who may decide is another now.
 func lookAgainTx(ctx context.Context, tx *db.Tx) error {
-	if err := tx.Enqueue(ctx, Sweep{}); err != nil {
+	if err := tx.EnqueueOnce(ctx, Sweep{}); err != nil {
 		return err
 	}
-	return tx.Enqueue(ctx, CheckCoverage{})
+	return tx.EnqueueOnce(ctx, CheckCoverage{})
 }
 
 // Revoke ends a delegation the actor gave, or for who manages authority anybody's. What was opened by it is closed to the

@@ -92,6 +92,23 @@ func TestASignatureComesBeforeTheEndOfItsDelegation(t *testing.T) {
 	}
 }
 
+// However often it changes who may decide, one look at it waits: postings do not wait behind hundreds.
+func TestManyChangesOfWhoDecidesAreLookedAtOnce(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.work()
+	for range 20 {
+		given, err := k.credits.Delegate(t.Context(), credits.DelegateInput{By: k.senior, To: k.second.UserID, From: k.clock.Now(), Until: k.clock.Now().AddDate(0, 1, 0)})
+		k.must(err)
+		k.must(k.credits.Revoke(t.Context(), k.senior, given.ID))
+	}
+	for _, kind := range []string{"credits.sweep", "credits.check_coverage"} {
+		if n := value[int](t, k.db, `select count(*) from river_job where kind = '`+kind+`' and state = 'available'`); n != 1 {
+			t.Errorf("%d times %s waits", n, kind)
+		}
+	}
+}
+
 func TestAnApprovalDoesNotLastForEver(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

@@ -131,6 +131,20 @@ func (tx *Tx) schedule(job Job, at time.Time) {
 	tx.ending.jobs = append(tx.ending.jobs, river.InsertManyParams{Args: job, InsertOpts: opts})
 }
 
+// EnqueueOnce is Enqueue for a job without arguments that looks at how things stand when it runs: one that waits already is kept from
+// the workers until this transaction has ended, and then sees what it did. So many changes in a short time make one job, not as many,
+// which everything else would have to wait behind.
+func (tx *Tx) EnqueueOnce(ctx context.Context, job Job) error {
+	waiting, err := Values[int64](ctx, tx, `select id from river_job where kind = $1 and state = 'available' limit 1 for update skip locked`, job.Kind())
+	if err != nil {
+		return fmt.Errorf("look for a job that waits: %w", err)
+	}
+	if len(waiting) > 0 || tx.ending.has(job) {
+		return nil
+	}
+	return tx.Enqueue(ctx, job)
+}
+
 // StillToWork is the states of a job that a second identical one need not stand beside. One that is done is none of them.
 func StillToWork() []rivertype.JobState {
 	return []rivertype.JobState{
