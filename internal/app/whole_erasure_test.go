@@ -316,8 +316,8 @@ func TestAnErasureWaits(t *testing.T) {
 		return count(t, h.app.DB, `select count(*) from erasures where obstacle = 'inbox.erase_leaving'`) == 1
 	})
 	dbtest.AsOwner(t, h.app.DB, `update outgoing_messages set state = 'sent'`)
-	must(t, h.app.Jobs.Work(t.Context(), "erasure.resume", []byte(`{}`)))
 	until(t, "the erasure to be done", h.news, func() bool {
+		must(t, h.app.Jobs.Work(t.Context(), "erasure.resume", []byte(`{}`))) // one that runs still may have looked before
 		var now api.ErasureBody
 		director.ask(http.StatusOK, "GET", path, nil, &now)
 		e = now
