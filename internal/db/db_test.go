@@ -149,6 +149,48 @@ func TestDrainWorksJobsInOrderOfTime(t *testing.T) {
 	}
 }
 
+type look struct{}
+
+func (look) Kind() string { return "test.look" }
+
+// One look waits however often it is asked for; but one that somebody else has just asked for, or that a worker may have begun, is not relied on.
+func TestEnqueueOnceLosesNoLook(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	ask := func(meanwhile func()) {
+		t.Helper()
+		if err := d.Do(t.Context(), func(tx *db.Tx) error {
+			err := errors.Join(tx.EnqueueOnce(t.Context(), look{}), tx.EnqueueOnce(t.Context(), look{}))
+			meanwhile()
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waiting := func(want int) {
+		t.Helper()
+		n, err := db.Value[int](t.Context(), d, `select count(*) from river_job where kind = 'test.look' and state = 'available'`)
+		if err != nil || n != want {
+			t.Errorf("%d wait, want %d: %v", n, want, err)
+		}
+	}
+	for range 3 {
+		ask(func() {})
+	}
+	waiting(1)
+	ask(func() {
+		free, err := db.Values[int64](t.Context(), d, `select id from river_job where kind = 'test.look' for update skip locked`)
+		if err != nil || len(free) != 0 {
+			t.Errorf("a worker may have %v before what it is to look at is there: %v", free, err)
+		}
+		ask(func() {}) // it cannot know whether that transaction ends well
+	})
+	waiting(2)
+	dbtest.AsOwner(t, d, `update river_job set state = 'running', attempt = 1, attempted_at = now() where kind = 'test.look'`)
+	ask(func() {})
+	waiting(1)
+}
+
 func TestAuditChain(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
