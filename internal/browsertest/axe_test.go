@@ -25,9 +25,15 @@ type barrier struct {
 }
 
 // examine runs axe-core over the page as it stands. Its experimental rule about names and visible words is left out: it counts the
-// letters of keys and people's initials, which readers are not told.
-const examine = `axe.run(document, { resultTypes: ['violations'], rules: { 'label-content-name-mismatch': { enabled: false } }, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((r) =>
-	r.violations.map((v) => ({ id: v.id, help: v.help, where: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')) })))`
+// letters of keys and people's initials, which readers are not told. What stays at an edge while the page is scrolled is put back into
+// its place meanwhile: what lies under it is measured whole, as it is once scrolled out from there.
+const examine = `(() => {
+	const stays = [...document.querySelectorAll('body *')].filter((e) => getComputedStyle(e).position === 'sticky');
+	const put = stays.map((e) => e.style.position);
+	stays.forEach((e) => { e.style.position = 'relative'; e.style.inset = 'auto'; });
+	const back = () => stays.forEach((e, i) => { e.style.position = put[i]; e.style.inset = ''; });
+	return axe.run(document, { resultTypes: ['violations'], rules: { 'label-content-name-mismatch': { enabled: false } }, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((r) =>
+	r.violations.map((v) => ({ id: v.id, help: v.help, where: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')) }))).finally(back); })()`
 
 // barriers tells what keeps people from using a page, in the colours it is shown in.
 func (w *window) barriers(name string) {
