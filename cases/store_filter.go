@@ -70,6 +70,8 @@ func (q *query) term(t filter.Term, by access.Actor) {
 		for _, v := range t.Values {
 			alternatives = append(alternatives, stateCondition(t.Field, v, by))
 		}
+	case t.Holds != nil:
+		alternatives = []condition{holdsCondition(*t.Holds)}
 	case t.Bounds != nil:
 		alternatives = []condition{boundsCondition(amountColumn(t.Field), t.Bounds)}
 	case t.From != nil || t.Until != nil:
@@ -145,6 +147,40 @@ func boundsCondition(column string, bounds []filter.Bound) condition {
 		c.and(column+` `+sign+` ?::numeric`, b.Value)
 	}
 	return c
+}
+
+// holdsCondition asks what a field of the company's own holds. Each kind has its column and index; texts are compared whole, in any case.
+func holdsCondition(h filter.Holding) condition {
+	const of = `c.id in (select v.case_id from case_field_values v join case_fields f on f.id = v.field_id where f.code = ?`
+	if h.Sign == "" {
+		return condition{of + `)`, []any{h.Code}}
+	}
+	sign := `=`
+	switch h.Sign {
+	case ">", ">=", "<", "<=":
+		sign = h.Sign
+	}
+	var held condition
+	either := func(text string, arg any) {
+		if held.text != "" {
+			held.text += ` or `
+		}
+		held.text, held.args = held.text+text, append(held.args, arg)
+	}
+	if len(h.Values) > 0 {
+		values := make([]string, len(h.Values))
+		for n, v := range h.Values {
+			values[n] = strings.ToLower(v)
+		}
+		either(`lower(v.text_value) = any (?)`, values)
+	}
+	if h.Number != nil {
+		either(`v.number_value `+sign+` ?::numeric`, *h.Number)
+	}
+	if h.Day != "" {
+		either(`v.date_value `+sign+` ?::date`, h.Day)
+	}
+	return condition{of + ` and (` + held.text + `))`, append([]any{h.Code}, held.args...)}
 }
 
 func spanCondition(column string, t filter.Term) condition {

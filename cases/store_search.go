@@ -29,12 +29,13 @@ type found struct {
 	alike     string // a case whose number bare digits are, among what else they name
 	customers []billing.CustomerID
 	invoices  []billing.InvoiceID
+	said      []ID // cases of which a field of the company's own says just this
 	address   string
 	amount    *decimal.Decimal
 }
 
 func (f found) named() bool {
-	return f.alike != "" || len(f.customers) > 0 || len(f.invoices) > 0 || f.address != "" || f.amount != nil
+	return f.alike != "" || len(f.customers) > 0 || len(f.invoices) > 0 || len(f.said) > 0 || f.address != "" || f.amount != nil
 }
 
 // bounded tells whether not all that the words are in is looked through.
@@ -73,6 +74,10 @@ func (s *Service) lookUp(ctx context.Context, words string) (found, error) {
 		for _, i := range invoices {
 			f.invoices = append(f.invoices, i.ID)
 		}
+	}
+	if f.said, err = db.Values[ID](ctx, s.db, `select case_id from case_field_values where lower(text_value) = lower($1) and kind = 'text'
+		order by case_id desc limit $2`, words, newestCases); err != nil {
+		return f, fmt.Errorf("look for fields: %w", err)
 	}
 	if strings.Contains(words, "@") && !strings.Contains(words, " ") {
 		f.address = strings.ToLower(words)
@@ -139,10 +144,11 @@ func (q *query) words(a asked) {
 			(select id from cases where number = ?)
 			union all (select id from cases where customer_id = any (?) order by opened_at desc limit ?)
 			union all (select case_id from case_invoices where invoice_id = any (?) limit ?)
+			union all select unnest(?::bigint[])
 			union all (select case_id from case_participants where address = ? limit ?)
 			union all (select case_id from dispute_lines where contested = ? order by id desc limit ?)
 			union all `+newest+`)`,
-			a.found.alike, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.address, newestCases, a.found.amount, newestCases,
+			a.found.alike, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.said, a.found.address, newestCases, a.found.amount, newestCases,
 			a.found.words, newestWords)
 	case a.found.common && a.View.active():
 		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ search_query(?) limit 1)`, a.found.words)

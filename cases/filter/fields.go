@@ -14,6 +14,7 @@ const (
 	Language Field = "language"
 	Tag      Field = "tag"
 	Subject  Field = "subject"
+	Own      Field = "field" // one of the company's own
 
 	Customer Field = "customer"
 	Account  Field = "account"
@@ -45,7 +46,7 @@ const (
 type Kind string
 
 // The kinds: one of a fixed set; a code or number, told whole; a part of a name; an amount; a moment behind us; a moment
-// ahead of us.
+// ahead of us; a field of the company's own, alone or compared with what it holds.
 const (
 	Choice Kind = "choice"
 	Code   Kind = "code"
@@ -53,6 +54,7 @@ const (
 	Amount Kind = "amount"
 	Past   Kind = "past"
 	Future Kind = "future"
+	Held   Kind = "field"
 )
 
 // Definition describes a field to whoever writes a filter.
@@ -91,6 +93,7 @@ func Fields() []Definition {
 		{Tag, Code, nil, "tag:audit"},
 		{Language, Code, nil, "language:ja"},
 		{Subject, Name, nil, "subject:refund"},
+		{Own, Held, nil, "field:purchase_order=4711"},
 		{Number, Code, nil, "number:MG-000123"},
 		{Due, Future, nil, "due:<4h"},
 		{Opened, Past, nil, "opened:<7d"},

@@ -24,13 +24,14 @@ type Query struct {
 
 // Term is one condition. Which of its values are set depends on the kind of its field: Values for choices, codes and
 // names, any of which may hold; Bounds for amounts, all of which must; From and Until for moments, the first included and
-// the second not, either of them nil for no bound.
+// the second not, either of them nil for no bound; Holds for a field of the company's own.
 type Term struct {
 	Field       Field
 	Not         bool
 	Values      []string
 	Bounds      []Bound
 	From, Until *time.Time
+	Holds       *Holding
 
 	written string
 }
@@ -39,6 +40,16 @@ type Term struct {
 type Bound struct {
 	Sign  string // ">", ">=", "<", "<=" or "="
 	Value decimal.Decimal
+}
+
+// Holding is what a field of the company's own is to hold: Sign "" for anything at all, "=" for one of Values, otherwise a comparison
+// with the one value, which is a Number or a Day. What reads as a number or a day is given as that as well.
+type Holding struct {
+	Code   string
+	Sign   string
+	Values []string
+	Number *decimal.Decimal
+	Day    string // 2026-05-31
 }
 
 // String is the term as it was written.

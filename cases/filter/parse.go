@@ -90,6 +90,8 @@ func (r Reader) term(part string) (Term, bool, error) {
 		err = t.name(d, value)
 	case Amount:
 		err = t.amount(value)
+	case Held:
+		err = t.holds(value)
 	case Past, Future:
 		err = t.moment(r, d.Kind, value)
 	}
