@@ -108,6 +108,7 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/links", access.WorkCases, file.LinkCase},
 		{post, "/cases/:number/links/end", access.WorkCases, file.UnlinkCase},
 		{post, "/cases/:number/checklist/:code", access.WorkCases, file.Tick},
+		{post, "/cases/:number/fields", access.WorkCases, file.SetFields},
 		{post, "/cases/:number/waiting", access.WorkCases, file.Wait},
 		{post, "/cases/:number/resolve", access.WorkCases, file.Resolve},
 		{post, "/cases/:number/reopen", access.WorkCases, file.Reopen},

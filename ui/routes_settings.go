@@ -6,6 +6,7 @@ import (
 	"makegood/internal/access"
 	"makegood/ui/assignment"
 	"makegood/ui/authority"
+	"makegood/ui/casefields"
 	"makegood/ui/entities"
 	"makegood/ui/erasures"
 	"makegood/ui/guides"
@@ -103,6 +104,7 @@ func termRoutes(s Services) []route {
 	clocks := terms.New(s.Desk, s.Cases, s.Billing, files)
 	codes := reasons.New(s.Desk, s.Cases)
 	guide := guides.New(s.Desk, s.Cases)
+	own := casefields.New(s.Desk, s.Cases)
 	return []route{
 		{get, "/settings/calendars", access.ReadCases, clocks.Calendars},
 		{get, "/settings/calendars/new", access.ManageClocks, clocks.NewCalendar},
@@ -124,6 +126,10 @@ func termRoutes(s Services) []route {
 		{get, "/settings/root-causes/new", access.ManageReasons, codes.NewCause},
 		{post, "/settings/root-causes", access.ManageReasons, codes.SaveCause},
 		{get, "/settings/root-causes/:code", access.ReadCases, codes.Cause},
+		{get, "/settings/fields", access.ReadCases, own.List},
+		{get, "/settings/fields/new", access.ManageReasons, own.NewField},
+		{post, "/settings/fields", access.ManageReasons, own.Save},
+		{get, "/settings/fields/:code", access.ReadCases, own.Field},
 		{get, "/settings/checklists", access.ReadCases, guide.Checklists},
 		{get, "/settings/checklists/:type", access.ManagePlaybooks, guide.Checklist},
 		{post, "/settings/checklists/:type", access.ManagePlaybooks, guide.SaveChecklist},

@@ -89,6 +89,7 @@ type filledMacroOut struct{ Body FilledMacro }
 func (h *handlers) caseTools(api huma.API) {
 	h.macros(api)
 	h.reasons(api)
+	h.caseFields(api)
 	h.followUps(api)
 	h.ties(api)
 	h.dealing(api)

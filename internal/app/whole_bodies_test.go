@@ -25,6 +25,8 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/cases/:number/watchers/end":                    map[string]any{},
 		"POST /api/v1/reasons":                                       map[string]any{"reasons": []any{map[string]any{"code": "seen", "name": "Seen", "type": "dispute"}}},
 		"POST /api/v1/playbooks":                                     map[string]any{"reason": "overcharge", "number": 0, "check": "The price list"},
+		"POST /api/v1/case-fields":                                   map[string]any{"fields": []any{map[string]any{"code": "meter", "name": "Meter", "kind": "text"}}},
+		"PUT /api/v1/cases/:number/fields":                           map[string]any{"values": map[string]any{"purchase_order": "4711"}},
 		"POST /api/v1/checklists":                                    map[string]any{"type": "refund", "number": 0, "points": []any{map[string]any{"text": "Seen"}}},
 		"PUT /api/v1/cases/:number/checklist/:code":                  map[string]any{"done": true, "version": -1},
 		"POST /api/v1/assignment/rules":                              map[string]any{"position": 10, "name": "Seen", "active": false, "when": map[string]any{}, "how": "by_load"},

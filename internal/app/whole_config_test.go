@@ -120,9 +120,10 @@ func TestGuidesAreCarriedAsAFile(t *testing.T) {
 		}
 		return parts
 	}
-	const text = "checklists:\n  - type: refund\n    points:\n      - {text: Account confirmed, hint: By a call back, required: true}\n      - text: Payment found\n" +
+	const text = "case_fields:\n  - {code: purchase_order, name: Purchase order}\n  - {code: sold_by, name: Sold by, kind: choice, choices: [Direct, Partner], types: [dispute]}\n" +
+		"checklists:\n  - type: refund\n    points:\n      - {text: Account confirmed, hint: By a call back, required: true}\n      - text: Payment found\n" +
 		"playbooks:\n  - {reason: overcharge, check: The price list}\n  - {reason: overcharge, type: dispute, offer: The difference}\n"
-	want := []string{"checklists refund: saved as version 1", "playbooks overcharge: saved as version 1", "playbooks overcharge in dispute: saved as version 1"}
+	want := []string{"case_fields purchase_order: added", "case_fields sold_by: added", "checklists refund: saved as version 1", "playbooks overcharge: saved as version 1", "playbooks overcharge in dispute: saved as version 1"}
 	if got := apply(text); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
@@ -133,7 +134,7 @@ func TestGuidesAreCarriedAsAFile(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	file := string(p2(p2(settings.Export(t.Context(), h.Actor(access.Admin)))(t).Write())(t))
-	for _, part := range []string{"type: refund", "code: account_confirmed", "required: true", "check: The contract", "offer: The difference"} {
+	for _, part := range []string{"type: refund", "code: sold_by", "code: account_confirmed", "required: true", "check: The contract", "offer: The difference"} {
 		if !strings.Contains(file, part) {
 			t.Errorf("the file lacks %q:\n%s", part, file)
 		}

@@ -90,6 +90,7 @@ func furnish(t *testing.T) premises {
 	t.Helper()
 	h := open(t, scenario.Options{})
 	p2(h.app.Cases.SaveChecklist(t.Context(), cases.ChecklistInput{By: h.Actor(access.Supervisor), CaseType: cases.Dispute, Points: []cases.Point{{Code: "bill_looked_at", Text: "Bill looked at"}}}))(t)
+	p2(h.app.Cases.KeepFields(t.Context(), cases.KeepFieldsInput{By: h.Actor(access.Supervisor), Fields: []cases.FieldEntry{{Code: "purchase_order", Name: "Purchase order"}}}))(t)
 	hook, _, err := h.app.Webhooks.Add(t.Context(), webhooks.EndpointInput{By: h.Actor(access.Admin), URL: "https://127.0.0.1/in", Events: []string{"case.*"}, Active: true})
 	must(t, err)
 	first := p2(h.app.Intake.Ingest(t.Context(), mail(ada, "1@lumen.example", "Invoice "+h.LumenBill.Number, strings.Join([]string{
@@ -154,6 +155,7 @@ func furnish(t *testing.T) premises {
 		"/macros/:id":       fmt.Sprint(macro.ID),
 		"/checklists/:type": "dispute", "/checklist/:code": "bill_looked_at",
 		"/contacts/:id":  fmt.Sprint(count(t, h.app.DB, `select min(id) from contacts where customer_id = $1`, h.Lumen.ID)),
+		"/fields/:code":  "purchase_order",
 		"/reasons/:code": "overcharge", "/root-causes/:code": "order_entry",
 		"/statements/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from statements`)),
 		"/policies/:id":   "1", "/ladders/:id": "1", "/drafts/:id": fmt.Sprint(draft.ID), "/sla-drafts/:id": fmt.Sprint(draft.ID),

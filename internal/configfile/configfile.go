@@ -1,5 +1,5 @@
 // Package configfile carries what a company has set between installations as one YAML file: legal entities, teams, people, calendars,
-// service levels, checklists, playbooks, the policy and levels of authority with who holds them, surveys, what is reviewed, and mailboxes. It writes nothing by itself: every
+// service levels, the company's own fields of cases, checklists, playbooks, the policy and levels of authority with who holds them, surveys, what is reviewed, and mailboxes. It writes nothing by itself: every
 // change goes the way it goes on screen, with its rules, its second person and its evidence.
 package configfile
 
@@ -39,21 +39,22 @@ type Services struct {
 
 // File is what a file holds. A part that is left out is not touched; what an installation has beyond a part stays.
 type File struct {
-	Entities      []Entity         `yaml:"entities,omitempty"`
-	Teams         []Team           `yaml:"teams,omitempty"`
-	People        []Person         `yaml:"people,omitempty"`
-	Calendars     []clock.Calendar `yaml:"calendars,omitempty"`
-	ServiceLevels []ServiceLevel   `yaml:"service_levels,omitempty"`
-	Checklists    []Checklist      `yaml:"checklists,omitempty"`
-	Playbooks     []Playbook       `yaml:"playbooks,omitempty"`
-	Policy        *policy.Policy   `yaml:"authority_policy,omitempty"`
-	Levels        []Level          `yaml:"authority_levels,omitempty"`
-	Holders       []Holder         `yaml:"authority_holders,omitempty"`
-	Budgets       []Budget         `yaml:"concession_budgets,omitempty"`
-	Surveys       []Survey         `yaml:"surveys,omitempty"`
-	Card          []Criterion      `yaml:"review_card,omitempty"`
-	Samples       []Sample         `yaml:"review_samples,omitempty"`
-	Mailboxes     []Mailbox        `yaml:"mailboxes,omitempty"`
+	Entities      []Entity           `yaml:"entities,omitempty"`
+	Teams         []Team             `yaml:"teams,omitempty"`
+	People        []Person           `yaml:"people,omitempty"`
+	Calendars     []clock.Calendar   `yaml:"calendars,omitempty"`
+	ServiceLevels []ServiceLevel     `yaml:"service_levels,omitempty"`
+	CaseFields    []cases.FieldEntry `yaml:"case_fields,omitempty"`
+	Checklists    []Checklist        `yaml:"checklists,omitempty"`
+	Playbooks     []Playbook         `yaml:"playbooks,omitempty"`
+	Policy        *policy.Policy     `yaml:"authority_policy,omitempty"`
+	Levels        []Level            `yaml:"authority_levels,omitempty"`
+	Holders       []Holder           `yaml:"authority_holders,omitempty"`
+	Budgets       []Budget           `yaml:"concession_budgets,omitempty"`
+	Surveys       []Survey           `yaml:"surveys,omitempty"`
+	Card          []Criterion        `yaml:"review_card,omitempty"`
+	Samples       []Sample           `yaml:"review_samples,omitempty"`
+	Mailboxes     []Mailbox          `yaml:"mailboxes,omitempty"`
 }
 
 // Read reads a file. A word it does not know is refused with its line.
@@ -85,7 +86,7 @@ func (s Services) Export(ctx context.Context, by access.Actor) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.checklists, s.playbooks, s.authority, s.budgets, s.afterwards, s.mailboxes} {
+	for _, read := range []func(context.Context, *here, *File) error{s.entities, s.teams, s.people, s.calendars, s.serviceLevels, s.caseFields, s.checklists, s.playbooks, s.authority, s.budgets, s.afterwards, s.mailboxes} {
 		if err := read(ctx, h, &f); err != nil {
 			return f, err
 		}
@@ -124,6 +125,7 @@ func (s Services) Plan(ctx context.Context, by access.Actor, f File) ([]Change, 
 	plan = append(plan, s.planPeople(now, f)...)
 	plan = append(plan, s.planCalendars(now, f)...)
 	plan = append(plan, s.planServiceLevels(now, f)...)
+	plan = append(plan, s.planCaseFields(now, f)...)
 	plan = append(plan, s.planChecklists(now, f)...)
 	plan = append(plan, s.planPlaybooks(now, f)...)
 	plan = append(plan, s.planAuthority(now, f)...)

@@ -17,6 +17,12 @@ func (f *filler) guides(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if _, err := f.Cases.KeepFields(ctx, cases.KeepFieldsInput{By: by, Fields: []cases.FieldEntry{
+		{Code: "purchase_order", Name: "Purchase order"},
+		{Code: "machine", Name: "Machine", Kind: cases.FieldChoice, Choices: []string{"Crane", "Digger", "Generator", "Lift"}, Types: []cases.Type{cases.Dispute}},
+	}}); err != nil {
+		return fmt.Errorf("keep fields of cases: %w", err)
+	}
 	for _, in := range []cases.PlaybookInput{
 		{Reason: "usage_wrong", PlaybookText: cases.PlaybookText{
 			Checks:   "1. Compare the **metering export** with the lines of the invoice, day by day.\n2. Look for days that are there twice: it is the usual fault.\n3. Was the machine moved? Then both places may have been counted.",

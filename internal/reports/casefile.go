@@ -56,6 +56,7 @@ type CaseFile struct {
 	Participants []cases.Participant
 	Warnings     []cases.Warning
 	Watchers     []cases.Watcher
+	Fields       []cases.FieldValue // the company's own
 	Links        []cases.LinkedCase // that the reader may see
 	Sorting      []sorting.Sorting  // how its first message was sorted; empty when a person opened it
 	Said         []sorting.Said     // what a person said last about its topic

@@ -134,6 +134,7 @@ func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
 	into(batch, &file.Warnings, `select * from case_warnings where case_id = $1 order by id desc limit 12`, file.ID)
 	into(batch, &file.Watchers, cases.WatchersQuery, file.ID)
 	into(batch, &file.Points, cases.PointsQuery, file.ID)
+	into(batch, &file.Fields, cases.FieldsQuery, file.ID, string(file.Type))
 	into(batch, &file.Playbooks, cases.PlaybooksQuery, file.ID, file.Type, file.Topic)
 	into(batch, &file.Links, cases.LinksQuery, file.ID, by.SeenEntities())
 	into(batch, &file.Sorting, `select id, decided_by, topic, type, guess, confidence::float8 as confidence, words, others, rule_set, rule_id, rule_name,

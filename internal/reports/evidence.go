@@ -93,6 +93,8 @@ func scopedParts() []part {
 					from case_invoices i join invoices v on v.id = i.invoice_id where i.case_id = c.id and ` + ofScope("v") + `),
 				'dispute_lines', (select coalesce(jsonb_agg(to_jsonb(d) order by d.id), '[]') from dispute_lines d join invoices v on v.id = d.invoice_id
 					where d.case_id = c.id and ` + ofScope("v") + `),
+				'fields', (select coalesce(jsonb_object_agg(f.code, coalesce(to_jsonb(v.number_value), to_jsonb(v.date_value), to_jsonb(v.text_value))), '{}')
+					from case_field_values v join case_fields f on f.id = v.field_id where v.case_id = c.id),
 				'tags', (select coalesce(jsonb_agg(g.tag order by g.tag), '[]') from case_tags g where g.case_id = c.id)) from cases c where c.id = $1`},
 		{"approvals.json", `select coalesce(jsonb_agg(` + approvalJSON + ` order by r.id), '[]')
 				from credit_requests r where r.case_id = $1 and ` + ofScope("r")},

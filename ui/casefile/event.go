@@ -46,6 +46,8 @@ func (r reader) event(f reports.CaseFile, row audit.Row) (eventView, show, bool)
 		t = e.followUp(verb)
 	case "watcher":
 		t = e.watcher(verb)
+	case "fields":
+		t = e.fieldsSet()
 	case "checklist":
 		t = e.checked(verb)
 	case "survey":

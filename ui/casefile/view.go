@@ -162,7 +162,8 @@ type frameView struct {
 	ClosedBefore int
 	Links        []linkView
 	Watchers     []watcherView
-	Watching     bool // the reader does
+	Fields       []fieldView // the company's own
+	Watching     bool        // the reader does
 }
 
 // linkView is a case this one has to do with.

@@ -15,7 +15,7 @@ import (
 )
 
 func (r reader) frame(f reports.CaseFile) frameView {
-	v := frameView{Cause: f.RootCause, Owner: f.UpstreamOwner, Others: f.Others, ClosedBefore: f.ClosedBefore, Calendar: f.CalendarName, About: r.about(f), Mails: r.mails(f), Survey: r.survey(f), Check: r.checklist(f), Playbooks: r.playbooks(f)}
+	v := frameView{Cause: f.RootCause, Owner: f.UpstreamOwner, Others: f.Others, ClosedBefore: f.ClosedBefore, Calendar: f.CalendarName, About: r.about(f), Mails: r.mails(f), Survey: r.survey(f), Check: r.checklist(f), Fields: r.fields(f), Playbooks: r.playbooks(f)}
 	if f.Position != nil {
 		v.Customer = r.customer(f, *f.Position)
 	}

@@ -66,6 +66,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: i18n.T("Service levels"), Icon: "clock", Href: "/settings/sla"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Escalation"), Icon: "flame", Href: "/settings/ladders"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Reasons"), Icon: "tag", Href: "/settings/reasons"}, access.ReadCases},
+		{layout.NavItem{Text: i18n.T("Case fields"), Icon: "list-details", Href: "/settings/fields"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Checklists"), Icon: "checklist", Href: "/settings/checklists"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Playbooks"), Icon: "book-2", Href: "/settings/playbooks"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("People"), Icon: "users", Href: "/settings/users"}, access.ReadPeople},
