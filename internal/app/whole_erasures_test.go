@@ -305,7 +305,12 @@ func TestNamesOfWhoIsErased(t *testing.T) {
 		if p := preview(erasure.Who{Addresses: []string{ada}}); p.Remains["desk_words"] != 1 {
 			t.Errorf("%v", p.Remains)
 		}
-		dbtest.AsOwner(t, h.app.DB, `delete from case_points`)
+		p2(h.app.Cases.KeepFields(t.Context(), cases.KeepFieldsInput{By: h.Actor(access.Supervisor), Fields: []cases.FieldEntry{{Code: "contact", Name: "Contact"}}}))(t)
+		dbtest.AsOwner(t, h.app.DB, fmt.Sprintf(`insert into case_field_values (case_id, field_id, kind, text_value) select %d, id, kind, 'Ada@lumen.example' from case_fields`, c.ID))
+		if p := preview(erasure.Who{Addresses: []string{ada}}); p.Remains["desk_words"] != 2 {
+			t.Errorf("%v", p.Remains)
+		}
+		dbtest.AsOwner(t, h.app.DB, `delete from case_points`, `delete from case_field_values`)
 	})
 	t.Run("asked again with other names", func(t *testing.T) {
 		w := p2(h.app.Erasure.Ask(t.Context(), erasure.AskInput{By: admin, Who: erasure.Who{Addresses: []string{ada}, Names: []string{"Ada Lumen"}}, Reason: "By mail"}))(t)

@@ -100,6 +100,7 @@ func remains(ctx context.Context, tx *db.Tx, p personal.Person, done taken) (per
 				+ (select count(*) from credit_questions where credit_request_id in (select id from requests) and question || ' ' || answer ~* $2)
 				+ (select count(*) from quality_reviews where case_id = any ($1) and note || ' ' || reply ~* $2)
 				+ (select count(*) from case_points where case_id = any ($1) and text || ' ' || hint ~* $2)
+				+ (select count(*) from case_field_values where case_id = any ($1) and text_value ~* $2)
 				+ (select count(*) from payment_promises where customer_id in (select customer_id from cases where id = any ($1) union select c.customer_id from contacts c join erased_rows e on e.kind = 'contact' and e.row_id = c.id
 					where e.erasure_id = $3) and decision ~* $2) as words`,
 		done.cases, p.Sure(), p.Erasure)

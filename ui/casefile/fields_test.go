@@ -19,7 +19,9 @@ func TestOwnFieldsOnScreen(t *testing.T) {
 	lead := r.mara
 	lead.Roles = []access.Role{access.Supervisor}
 	_, err := r.cases.KeepFields(t.Context(), cases.KeepFieldsInput{By: lead, Fields: []cases.FieldEntry{
-		{Code: "purchase_order", Name: "Purchase <order>"}, {Code: "meters", Name: "Meters", Kind: cases.FieldNumber}, {Code: "ends", Name: "Ends", Kind: cases.FieldDate},
+		{Code: "purchase_order", Name: "Purchase <order>"},
+		{Code: "meters", Name: "Meters", Kind: cases.FieldNumber},
+		{Code: "ends", Name: "Ends", Kind: cases.FieldDate},
 		{Code: "checked", Name: "Checked", Kind: cases.FieldYesNo},
 	}})
 	r.must(err)
