@@ -125,7 +125,7 @@ func (t Ticked) claim(line billing.LineDetail, open money.Amount, reasons []case
 		refuse("amount", "portal.nothing_to_contest")
 	}
 	if !slices.ContainsFunc(reasons, func(r cases.Reason) bool { return r.Code == t.Reason }) {
-		refuse("reason", "case.needs_reason")
+		refuse("reason", "portal.needs_reason")
 	}
 	if len([]rune(claim.Claim)) > 500 {
 		refuse("words", "intake.too_long", "limit", "500")

@@ -69,7 +69,7 @@ func (r reader) givenBack(f reports.RequestFile) tableView {
 			invoiced := f.Invoice.Lines[at]
 			line.Text, line.Invoiced = strconv.Itoa(invoiced.LineNo)+" · "+l.Description, number(invoiced.Net)
 			if l.Quantity != nil {
-				line.Quantity = i18n.F("{quantity} of {quantity_2}", "quantity", l.Quantity.String(), "quantity_2", invoiced.Quantity.String())
+				line.Quantity = i18n.F("{quantity} of {quantity_2}", "quantity", kit.FormatQuantity(*l.Quantity, r.Lang), "quantity_2", kit.FormatQuantity(invoiced.Quantity, r.Lang))
 			}
 		}
 		t.Lines = append(t.Lines, line)
@@ -102,7 +102,7 @@ func (r reader) charged(f reports.RequestFile, foot string) tableView {
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
 	b := f.Content.Billed
 	for _, l := range b.Lines {
-		t.Lines = append(t.Lines, lineView{Text: l.Description, Quantity: l.Quantity.String() + " × " + l.UnitPrice.String(), Credit: number(l.Net)})
+		t.Lines = append(t.Lines, lineView{Text: l.Description, Quantity: kit.FormatQuantity(l.Quantity, r.Lang) + " × " + kit.FormatUnitPrice(l.UnitPrice, r.Lang), Credit: number(l.Net)})
 	}
 	for _, tax := range b.Taxes {
 		t.Taxes = append(t.Taxes, taxRow(tax.Rate, number(tax.Tax)))

@@ -149,6 +149,9 @@ func TestTheProofIsOnScreen(t *testing.T) {
 	went(t, controller.Post("/books/proofs", nil))
 	has(t, r.As(access.Auditor).Get("/books/proofs"), 200, "The books agree.", "everything", "Carl Controller", "Everything agrees", "The chain of events holds agrees",
 		"Numbers have no gaps, per entity, kind, series and year agrees")
+	if page := r.As(access.Auditor).Get("/books/proofs"); strings.Contains(page.HTML, "proof.") {
+		t.Errorf("a check has no name: %s", page.Text)
+	}
 	dbtest.AsOwner(t, r.DB, `update open_items set open = open - 1 where kind = 'invoice' and open > 1`)
 	went(t, controller.Post("/books/proofs", nil))
 	has(t, controller.Get("/books/proofs"), 200, "The books do not agree.", "What is open is what the ledger has", "found")

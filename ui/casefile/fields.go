@@ -63,7 +63,7 @@ func (r reader) held(kind cases.FieldKind, value string) string {
 	switch kind {
 	case cases.FieldNumber:
 		if n, err := decimal.NewFromString(value); err == nil {
-			return kit.FormatDecimal(n, max(0, -n.Exponent()), r.Lang)
+			return kit.FormatQuantity(n, r.Lang)
 		}
 	case cases.FieldDate:
 		if day, err := time.Parse(time.DateOnly, value); err == nil {

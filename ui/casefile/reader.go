@@ -56,7 +56,7 @@ func (r reader) quantity(d decimal.Decimal) string {
 	if d.IsInteger() {
 		return kit.FormatCount(int(d.IntPart()), r.Lang)
 	}
-	return d.String()
+	return kit.FormatQuantity(d, r.Lang)
 }
 
 // price is a unit price: as money when it has no more decimals than that.
@@ -64,7 +64,7 @@ func (r reader) price(d decimal.Decimal, currency money.Currency) string {
 	if d.Equal(d.Truncate(currency.Digits())) {
 		return r.number(d, currency)
 	}
-	return d.String()
+	return kit.FormatQuantity(d, r.Lang)
 }
 
 func id[T ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }

@@ -75,6 +75,8 @@ func (v ClockView) text(ctx context.Context) string {
 	switch {
 	case v.Text != "":
 		return v.Text
+	case v.farAway(LocaleOf(ctx).Now):
+		return v.days(LocaleOf(ctx))
 	case (v.State == "met" || v.State == "late") && v.Total > 0:
 		return Word(ctx, "kit.clock.of", "used", ClockText(v.Left), "total", ClockText(v.Total))
 	default:
@@ -101,3 +103,22 @@ func (v ClockView) spoken(ctx context.Context) string {
 }
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
+
+// farAway tells that a clock has two days of counted time or more: nobody reckons working hours into days.
+func (v ClockView) farAway(now time.Time) bool {
+	open := v.State != "met" && v.State != "late" && v.State != "paused"
+	return open && !v.Due.IsZero() && !now.IsZero() && v.Left.Abs() >= dayAfter
+}
+
+// days are the calendar days until a clock is due, or since it was.
+func (v ClockView) days(l Locale) string {
+	day := func(t time.Time) time.Time {
+		t = t.In(l.Zone)
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	}
+	n := int(day(v.Due).Sub(day(l.Now)) / (24 * time.Hour))
+	if n < 0 {
+		return minus + strconv.Itoa(-n) + nbsp + "d"
+	}
+	return strconv.Itoa(n) + nbsp + "d"
+}

@@ -78,6 +78,19 @@ func FormatDecimal(d decimal.Decimal, places int32, lang string) string {
 	return localNumber(d.StringFixed(places), lang)
 }
 
+// FormatQuantity is a number that is no amount with the decimals it has: 8,708.593.
+func FormatQuantity(d decimal.Decimal, lang string) string {
+	return localNumber(d.String(), lang)
+}
+
+// FormatUnitPrice is a price with two decimals, or as many more as it has: 0.0206.
+func FormatUnitPrice(d decimal.Decimal, lang string) string {
+	if d.Equal(d.Round(2)) {
+		return FormatDecimal(d, 2, lang)
+	}
+	return FormatQuantity(d, lang)
+}
+
 // localNumber rewrites a plain decimal such as -1240.00.
 func localNumber(plain, lang string) string {
 	group, point := separators(lang)

@@ -2,6 +2,7 @@ package periods
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -170,6 +171,12 @@ func (r reader) check(c reports.Check) checkView {
 		v.Tone, v.Icon = "bad", "hand-stop"
 	case c.Count == 0:
 		v.Tone, v.Icon = "ok", "circle-check"
+	}
+	if c.Kind == reports.CheckEarlierOpen { // what it has to tell is the state of a month
+		v.Rows = slices.Clone(c.Rows)
+		for n, row := range v.Rows {
+			v.Rows[n].Detail = tagOf(billing.Period{State: billing.PeriodState(row.Detail)}).Text
+		}
 	}
 	for _, sum := range c.Sums {
 		v.Sums = append(v.Sums, kit.FormatMoney(sum, r.lang))

@@ -310,7 +310,7 @@ func (r reader) line(b reports.ProposeBasis, f form, l billing.LineDetail, index
 	number := func(d decimal.Decimal) string { return kit.FormatNumber(b.Invoice.Amount(d), r.Lang) }
 	typed := f.Lines[l.ID]
 	v := lineView{
-		ID: formatID(int64(l.ID)), Position: strconv.Itoa(l.LineNo), Text: l.Description, Detail: l.Quantity.String() + " × " + price(l.UnitPrice),
+		ID: formatID(int64(l.ID)), Position: strconv.Itoa(l.LineNo), Text: l.Description, Detail: kit.FormatQuantity(l.Quantity, r.Lang) + " × " + kit.FormatUnitPrice(l.UnitPrice, r.Lang),
 		Net: number(l.Net), Headroom: number(l.Remaining), On: typed.Ticked, Amount: typed.Net, Quantity: typed.Quantity,
 		Locked: !l.Remaining.IsPositive(), index: index,
 	}
@@ -337,15 +337,6 @@ func (r reader) line(b reports.ProposeBasis, f form, l billing.LineDetail, index
 		v.HeldBy = strings.TrimSpace(i18n.F("{held_by} Credited before: {number}", "held_by", v.HeldBy, "number", number(l.Credited)))
 	}
 	return v
-}
-
-// price writes a unit price with at least two decimals.
-func price(d decimal.Decimal) string {
-	const cents = 2
-	if d.Equal(d.Round(cents)) {
-		return d.StringFixed(cents)
-	}
-	return d.String()
 }
 
 // place puts a sentence at its field; false when there is none of that name.

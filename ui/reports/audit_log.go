@@ -87,18 +87,34 @@ func auditRowOf(r reports.AuditEntry) auditRow {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		text, ok := r.Data[name].(string)
-		if !ok {
-			raw, err := json.Marshal(r.Data[name])
-			if err != nil {
-				continue // what was read from JSON can be written as JSON
-			}
-			text = string(raw)
-		}
 		if i > 0 {
 			row.Data += " · "
 		}
-		row.Data += strings.ReplaceAll(name, "_", " ") + " " + text
+		row.Data += strings.ReplaceAll(name, "_", " ") + " " + recorded(r.Data[name])
 	}
 	return row
+}
+
+// recorded is a value of the trail as people read it: nothing is a dash, a list its parts.
+func recorded(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "–"
+	case string:
+		if v == "" {
+			return "–"
+		}
+		return v
+	case []any:
+		parts := make([]string, len(v))
+		for n, one := range v {
+			parts[n] = recorded(one)
+		}
+		return strings.Join(parts, ", ")
+	}
+	raw, err := json.Marshal(value)
+	if err != nil { // what was read from JSON can be written as JSON
+		return "–"
+	}
+	return string(raw)
 }

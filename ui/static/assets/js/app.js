@@ -146,7 +146,7 @@ function startWriting() {
   document.addEventListener('keydown', (e) => {
     if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || e.isComposing) return;
     const form = e.target.closest?.('form');
-    const button = form?.querySelector('[data-send], [type=submit], button:not([type])');
+    const button = form?.querySelector('[data-send]') ?? form?.querySelector('[type=submit], button:not([type])');
     if (button) {
       e.preventDefault();
       button.click();

@@ -28,7 +28,8 @@ function update(chip) {
   const used = total > 0 ? Math.max(0, Math.min(100, Math.floor((total - left) * 100 / total))) : 0;
   const figure = chip.querySelector('.v');
   const text = clockText(left);
-  if (figure && figure.textContent !== text) figure.textContent = text;
+  // From two days on the server says how many days of the calendar there are.
+  if (figure && Math.abs(left) < 48 * hour && figure.textContent !== text) figure.textContent = text;
   chip.dataset.state = left < 0 ? 'breached' : left < hour || used >= 90 ? 'due' : used >= 50 ? 'soon' : 'ok';
   const ring = chip.querySelector('.mg-ring');
   if (ring) ring.className = 'mg-ring p' + used;

@@ -58,7 +58,10 @@ export function ask(question, yes) {
 export function startDialogs() {
   document.addEventListener('click', (e) => {
     const opener = e.target.closest('[data-open]:not(a)');
-    if (opener && openDialog(opener.dataset.open)) return;
+    if (opener && openDialog(opener.dataset.open)) {
+      e.preventDefault(); // the browser would open it once more
+      return;
+    }
     const closer = e.target.closest('[data-close]');
     if (closer) closer.closest('dialog')?.close();
     // A click on the dialog itself is one on its backdrop.
