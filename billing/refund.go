@@ -120,21 +120,15 @@ type Reversal struct {
 }
 
 // Refundable is what may still be paid back to a customer in a currency: cash received less what was refunded and
-// charged back. Tax that was withheld is no cash. The same figure binds screens, API, import and posting.
+// charged back. Tax that was withheld is no cash, and neither is a credit, to whomever it was moved. The same figure binds screens, API,
+// import, posting and the database.
 func (s *Service) Refundable(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (money.Amount, error) {
 	left, err := refundable(ctx, r, customer, currency)
 	return money.Of(left, currency), err
 }
 
 func refundable(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (decimal.Decimal, error) {
-	left, err := db.Value[decimal.Decimal](ctx, r, `select
-		coalesce((select sum(amount) from payments where customer_id = $1 and currency = $2 and method <> 'withholding'), 0)
-		- coalesce((select sum(amount) from refunds f where customer_id = $1 and currency = $2
-			and not exists (select 1 from reversals v where v.document_kind = 'refund' and v.document_id = f.id)), 0)
-		- coalesce((select sum(case when reverses_id is null then amount else -amount end) from chargebacks where customer_id = $1 and currency = $2), 0)
-		+ coalesce((select sum(case when to_customer_id = $1 then amount else -amount end) from transfers t
-			where $1 in (customer_id, to_customer_id) and currency = $2 and item_kind <> 'credit_memo'
-			and not exists (select 1 from reversals v where v.document_kind = 'transfer' and v.document_id = t.id)), 0)`, customer, currency)
+	left, err := db.Value[decimal.Decimal](ctx, r, `select cash_refundable($1, $2)`, customer, currency)
 	if err != nil {
 		return decimal.Zero, fmt.Errorf("add up what is refundable: %w", err)
 	}

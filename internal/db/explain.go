@@ -87,6 +87,8 @@ func byConstraint(name string) (*errs.Error, bool) {
 		return errs.New(errs.Forbidden, "billing.reopen_needs_second_person"), true
 	case "period_moves_legally":
 		return errs.New(errs.Conflict, "billing.period_moves_legally"), true
+	case "refund_within_cash":
+		return errs.New(errs.Conflict, "billing.over_cash"), true
 	case "open_within_original", "reserved_within_open":
 		return errs.New(errs.Conflict, "billing.over_open"), true
 	case "one_decision_per_person":

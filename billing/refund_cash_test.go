@@ -1,0 +1,114 @@
+package billing_test
+
+import (
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"makegood/billing"
+	"makegood/internal/db"
+)
+
+// goodwill gives a customer a credit on account.
+func (s *shop) goodwill(to billing.CustomerID, amount string) billing.ItemPart {
+	s.t.Helper()
+	posted := s.carried(billing.AdjustmentInput{
+		Kind: billing.Concession, CustomerID: to, ReasonCode: "overcharge",
+		Lines: []billing.AdjustLine{{Description: "Goodwill", Amount: d(amount), Tax: billing.LineTax{Category: "Z"}}},
+	})
+	return billing.ItemPart{Kind: billing.MemoItem, ID: posted.Document.ID, Amount: d(amount)}
+}
+
+// moved moves unapplied money to another customer of the family, and gives the item it is there.
+func (s *shop) moved(part billing.ItemPart, to billing.CustomerID) billing.ItemPart {
+	s.t.Helper()
+	posted := s.carried(billing.AdjustmentInput{Kind: billing.TransferOver, ReasonCode: "overcharge", ToCustomerID: to, Items: []billing.ItemPart{part}})
+	return billing.ItemPart{Kind: billing.TransferItem, ID: posted.Document.ID, Amount: part.Amount}
+}
+
+func (s *shop) refundable(of billing.CustomerID) decimal.Decimal {
+	s.t.Helper()
+	left, err := s.billing.Refundable(s.t.Context(), s.db, of, "EUR")
+	s.must(err)
+	return left.Decimal()
+}
+
+func payingOut(parts ...billing.ItemPart) billing.AdjustmentInput {
+	return billing.AdjustmentInput{Kind: billing.RefundOut, ReasonCode: "refund_not_received", Items: parts}
+}
+
+// What was moved counts as what it was at first: goodwill that comes back from another customer of the family is no cash, cash stays cash.
+func TestACreditIsNoCashHoweverItIsMoved(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	there := s.moved(s.goodwill(s.partner, "100"), s.client)
+	equal(t, "of the receiver", "0", s.refundable(s.client))
+	back := s.moved(there, s.partner)
+	equal(t, "of the sender, who has it back", "0", s.refundable(s.partner))
+	if _, err := s.carry(payingOut(back)); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("goodwill was paid out: %v", err)
+	}
+
+	in := s.pay("EUR", "50", "2026-05-08")
+	in.CustomerID = s.partner
+	cash, err := s.billing.RecordPayment(t.Context(), in)
+	s.must(err)
+	one := s.moved(billing.ItemPart{Kind: billing.PaymentItem, ID: int64(cash.ID), Amount: d("50")}, s.client)
+	one.Amount = d("30")
+	s.moved(one, s.partner)
+	equal(t, "cash that stayed there", "20", s.refundable(s.client))
+	equal(t, "cash that came back", "30", s.refundable(s.partner))
+	last := s.moved(billing.ItemPart{Kind: back.Kind, ID: back.ID, Amount: d("40")}, s.client)
+	equal(t, "goodwill beside it", "20", s.refundable(s.client))
+	s.takeBack(billing.DocumentRef{Kind: billing.TransferDoc, ID: last.ID})
+	one.Amount = d("20")
+	s.carried(payingOut(one))
+	equal(t, "paid out", "0", s.refundable(s.client))
+	s.sound()
+}
+
+// Tax that was withheld is no cash of whoever it was moved to either.
+func TestWithheldTaxIsNoCashOfTheReceiver(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	in := s.invoice("EUR", line("1000", "19"))
+	in.CustomerID, in.Withholding = s.partner, d("100")
+	i := s.issue(in)
+	pay := s.pay("EUR", "100", "2026-05-08", billing.Allocate{InvoiceID: i.ID, Amount: d("100")})
+	pay.CustomerID, pay.Method = s.partner, billing.MethodWithholding
+	withheld, err := s.billing.RecordPayment(t.Context(), pay)
+	s.must(err)
+	s.must(s.billing.Unapply(t.Context(), billing.UnapplyInput{By: controller(), IDs: []int64{s.detail(i.ID).Allocations[0].ID}, Reason: "another invoice"}))
+	there := s.moved(billing.ItemPart{Kind: billing.PaymentItem, ID: int64(withheld.ID), Amount: d("100")}, s.client)
+	equal(t, "of the receiver", "0", s.refundable(s.client))
+	if _, err := s.carry(payingOut(there)); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("withheld tax was paid out: %v", err)
+	}
+	s.sound()
+}
+
+// The database itself takes no refund of more than was received, though it was signed.
+func TestTheDatabasePaysOutNoMoreThanWasReceived(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	memo := s.goodwill(s.customer, "100")
+	paid := s.paid("100")
+	request, a := s.reserve(payingOut(memo))
+	s.approve(request, a)
+	_, err := s.billing.RecordChargeback(t.Context(), billing.NewChargeback{By: controller(), PaymentID: paid.ID, ChargedOn: day("2026-05-11"), Reason: "fraud", Amount: d("0.01")})
+	s.must(err)
+	err = s.db.Do(t.Context(), func(tx *db.Tx) error {
+		if _, err := tx.Exec(t.Context(), `set constraints refund_within_cash immediate`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), `insert into refunds (entity_id, number, series, fiscal_year, sequence_no, customer_id, currency, amount, refunded_on, fx_rate, reason_code,
+				credit_request_id, approval_id, posted_at)
+			select entity_id, 'RF-X', 'RF-DE', 2026, 1, customer_id, currency, 100, '2026-05-12', 1, 'refund_not_received', $1,
+				(select id from adjustment_approvals where credit_request_id = $1), now() from payments`, request)
+		return err
+	})
+	if !db.Violates(err, "refund_within_cash") {
+		t.Errorf("refused by %v", err)
+	}
+	s.sound()
+}
