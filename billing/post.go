@@ -29,8 +29,8 @@ type Posted struct {
 // PostAdjustmentTx posts an approved and reserved adjustment of any kind: number, rows, what it settles, journal entries
 // and audit event. It happens once per credit request: the same content again gives the document there is, other content
 // is refused with ErrPostedDifferently. It refuses with ErrNeedsApproval or ErrNotReserved what was not signed off or
-// kept. It locks what the adjustment is on, then the entity's series and books until the transaction ends, so it belongs
-// as late in a transaction as may be.
+// kept. It locks what the adjustment is on, the family of who is paid back, then the entity's series and books until the
+// transaction ends, so it belongs as late in a transaction as may be.
 func (s *Service) PostAdjustmentTx(ctx context.Context, tx *db.Tx, in PostAdjustment) (Posted, error) {
 	posted, err := s.PostAdjustmentsTx(ctx, tx, []PostAdjustment{in})
 	if err != nil {
@@ -45,6 +45,9 @@ func (s *Service) PostAdjustmentTx(ctx context.Context, tx *db.Tx, in PostAdjust
 func (s *Service) PostAdjustmentsTx(ctx context.Context, tx *db.Tx, list []PostAdjustment) ([]Posted, error) {
 	g, err := s.readGround(ctx, tx, list)
 	if err != nil {
+		return nil, err
+	}
+	if err := lockPayouts(ctx, tx, list); err != nil {
 		return nil, err
 	}
 	done := make([]Posted, len(list))

@@ -44,7 +44,7 @@ func (p *posting) postRefund(ctx context.Context) (Posted, error) {
 	if err := p.useItems(ctx); err != nil {
 		return Posted{}, err
 	}
-	if err := checkRefundable(ctx, p.tx, p.a); err != nil {
+	if err := p.payOut(ctx); err != nil {
 		return Posted{}, err
 	}
 	p.book(p.today)

@@ -90,7 +90,7 @@ func (p *posting) proposeMemo(ctx context.Context) error {
 		return err
 	}
 	if p.a.InvoiceID != 0 && p.a.ToRefund.IsPositive() {
-		if err := checkRefundable(ctx, p.tx, p.a); err != nil {
+		if err := p.payOut(ctx); err != nil {
 			return err
 		}
 	}

@@ -1,15 +1,11 @@
 package billing
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/document"
-	"makegood/internal/db"
-	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
@@ -117,58 +113,4 @@ type Reversal struct {
 	ApprovalID      int64
 	CaseID          *int64
 	PostedAt        time.Time
-}
-
-// Refundable is what may still be paid back to a customer in a currency: cash received less what was refunded and
-// charged back. Tax that was withheld is no cash, and neither is a credit, to whomever it was moved. The same figure binds screens, API,
-// import, posting and the database.
-func (s *Service) Refundable(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (money.Amount, error) {
-	left, err := refundable(ctx, r, customer, currency)
-	return money.Of(left, currency), err
-}
-
-func refundable(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (decimal.Decimal, error) {
-	left, err := db.Value[decimal.Decimal](ctx, r, `select cash_refundable($1, $2)`, customer, currency)
-	if err != nil {
-		return decimal.Zero, fmt.Errorf("add up what is refundable: %w", err)
-	}
-	return left, nil
-}
-
-// refundableOnInvoice is the cash that settled an invoice, less what its credit memos refunded.
-func refundableOnInvoice(ctx context.Context, r db.Reader, id InvoiceID) (decimal.Decimal, error) {
-	left, err := db.Value[decimal.Decimal](ctx, r, `select
-		coalesce((select sum(a.amount) from allocations a join payments p on p.id = a.source_id and p.method <> 'withholding'
-			where a.invoice_id = $1 and a.source_kind = 'payment'), 0)
-		- coalesce((select sum(to_refund) from credit_memos m where m.invoice_id = $1
-			and not exists (select 1 from reversals v where v.document_kind = 'credit_memo' and v.document_id = m.id)
-			and not exists (select 1 from refunds f join reversals v on v.document_kind = 'refund' and v.document_id = f.id
-				where f.approval_id = m.approval_id)), 0)`, id)
-	if err != nil {
-		return decimal.Zero, fmt.Errorf("add up what is refundable on the invoice: %w", err)
-	}
-	return left, nil
-}
-
-// checkRefundable refuses to pay out more than was received, and says what may be.
-func checkRefundable(ctx context.Context, r db.Reader, a Adjustment) error {
-	amount, field := a.ToRefund, "refund"
-	if a.Kind == RefundOut {
-		amount, field = a.Total, "items"
-	}
-	left, err := refundable(ctx, r, a.CustomerID, a.Currency)
-	if err != nil {
-		return err
-	}
-	if a.InvoiceID != 0 {
-		onInvoice, err := refundableOnInvoice(ctx, r, a.InvoiceID)
-		if err != nil {
-			return err
-		}
-		left = decimal.Min(left, onInvoice)
-	}
-	if amount.GreaterThan(left) {
-		return errs.InvalidField(field, "billing.nothing_to_refund", "refundable", a.SumOf(decimal.Max(left, decimal.Zero)).String())
-	}
-	return nil
 }

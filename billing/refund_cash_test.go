@@ -33,6 +33,17 @@ func (s *shop) refundable(of billing.CustomerID) decimal.Decimal {
 	return left.Decimal()
 }
 
+// postAny posts what was reserved and approved.
+func (s *shop) postAny(in billing.PostAdjustment) (billing.Posted, error) {
+	var posted billing.Posted
+	err := s.db.Do(s.t.Context(), func(tx *db.Tx) error {
+		var err error
+		posted, err = s.billing.PostAdjustmentTx(s.t.Context(), tx, in)
+		return err
+	})
+	return posted, err
+}
+
 func payingOut(parts ...billing.ItemPart) billing.AdjustmentInput {
 	return billing.AdjustmentInput{Kind: billing.RefundOut, ReasonCode: "refund_not_received", Items: parts}
 }
@@ -109,6 +120,89 @@ func TestTheDatabasePaysOutNoMoreThanWasReceived(t *testing.T) {
 	})
 	if !db.Violates(err, "refund_within_cash") {
 		t.Errorf("refused by %v", err)
+	}
+	s.sound()
+}
+
+// What a pending request is to pay out counts: two are not signed for the same money, of an item, of a credit, or side by side.
+func TestWhatIsToBePaidOutIsKept(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	i := s.issue(s.invoice("EUR", line("100", "0")))
+	memo := s.goodwill(s.customer, "100")
+	paid := s.paid("100", billing.Allocate{InvoiceID: i.ID, Amount: d("50")})
+	onPayment := billing.ItemPart{Kind: billing.PaymentItem, ID: int64(paid.ID), Amount: d("50")}
+	back := credit(billing.BillingError, i.ID, onLine(i, 0, "40"))
+	back.Refund = d("40")
+	first, _ := s.reserve(back)
+	equal(t, "left beside it", "60", s.refundable(s.customer))
+	again := credit(billing.BillingError, i.ID, onLine(i, 0, "20"))
+	again.Refund = d("10.01") // 50 settled the invoice
+	if _, err := s.billing.PrepareAdjustment(t.Context(), s.db, again); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("a cent more than was paid on the invoice: %v", err)
+	}
+	memo.Amount = d("60.01")
+	if _, err := s.billing.PrepareAdjustment(t.Context(), s.db, payingOut(memo)); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("a cent too much: %v", err)
+	}
+	s.do(func(tx *db.Tx) error { return s.billing.ReleaseReservationTx(t.Context(), tx, first) })
+	equal(t, "let go of", "100", s.refundable(s.customer))
+
+	memo.Amount = d("60")
+	asked := []billing.AdjustmentInput{payingOut(memo), payingOut(onPayment)} // 110 of 100
+	won := 0
+	for _, r := range together(len(asked), func(n int) (billing.Adjustment, error) {
+		a, err := s.billing.PrepareAdjustment(t.Context(), s.db, asked[n])
+		if err != nil {
+			return a, err
+		}
+		return a, s.db.Do(t.Context(), func(tx *db.Tx) error { return s.billing.ReserveTx(t.Context(), tx, int64(500+n), a) })
+	}) {
+		if r.err == nil {
+			won++
+		} else if fieldKey(r.err) != "billing.nothing_to_refund" {
+			t.Error(r.err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of two requests keep the same cash", won)
+	}
+	s.sound()
+}
+
+// Cash that went after two refunds were signed is paid out once, though both are posted at the same moment.
+func TestTwoRefundsAtOncePayOutNoMoreThanWasReceived(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for range 4 {
+		memo := s.goodwill(s.customer, "100")
+		one, other := s.paid("100"), s.paid("100")
+		var posts []billing.PostAdjustment
+		for _, part := range []billing.ItemPart{memo, {Kind: billing.PaymentItem, ID: int64(one.ID), Amount: d("100")}} {
+			request, a := s.reserve(payingOut(part))
+			posts = append(posts, billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Because.", By: controller()})
+		}
+		_, err := s.billing.RecordChargeback(t.Context(), billing.NewChargeback{By: controller(), PaymentID: other.ID, ChargedOn: day("2026-05-11"), Reason: "fraud"})
+		s.must(err)
+		won := 0
+		for n, r := range together(len(posts), func(n int) (billing.Posted, error) {
+			return s.postAny(posts[n])
+		}) {
+			if r.err == nil {
+				won++
+				continue
+			}
+			if fieldKey(r.err) != "billing.nothing_to_refund" {
+				t.Error(r.err)
+			}
+			s.do(func(tx *db.Tx) error {
+				return s.billing.ReleaseReservationTx(t.Context(), tx, posts[n].CreditRequestID)
+			})
+		}
+		if won != 1 {
+			t.Fatalf("%d refunds of 100.00 were posted, where 100.00 was left", won)
+		}
+		equal(t, "left", "0", s.refundable(s.customer))
 	}
 	s.sound()
 }

@@ -14,11 +14,17 @@ import (
 )
 
 // ReserveTx keeps an adjustment's amounts for a credit request, so that nobody else gives them. It locks what they are
-// on and works the adjustment out again: ErrOverHeadroom (with what remains and who holds the rest) when it no longer
-// fits, ErrAdjustmentChanged when it would now be another, ErrAlreadyReserved when the request holds something.
+// on, and the family of who is paid back, and works the adjustment out again: ErrOverHeadroom (with what remains and who
+// holds the rest) when it no longer fits, ErrAdjustmentChanged when it would now be another, ErrAlreadyReserved when the
+// request holds something.
 func (s *Service) ReserveTx(ctx context.Context, tx *db.Tx, creditRequestID int64, a Adjustment) error {
 	if err := lockFor(ctx, tx, a); err != nil {
 		return err
+	}
+	if a.paysOut().IsPositive() {
+		if err := lockFamilies(ctx, tx, []CustomerID{a.CustomerID}); err != nil {
+			return err
+		}
 	}
 	held, err := db.Value[bool](ctx, tx, `select exists (select from line_reservations where credit_request_id = $1 and state <> 'released')
 		or exists (select from item_reservations where credit_request_id = $1 and state <> 'released')`, creditRequestID)
@@ -139,6 +145,7 @@ func queueReservation(batch *pgx.Batch, request int64, a Adjustment, tx *db.Tx) 
 			on conflict (credit_request_id) do update set invoice_id = excluded.invoice_id, rounding = excluded.rounding, state = 'held'`,
 			request, a.InvoiceID, a.Rounding)
 	}
+	queuePayout(batch, request, a, tx)
 	for _, i := range a.Items {
 		if a.Kind == WriteOff {
 			continue // who pays meanwhile is welcome; posting looks again at what is open
@@ -182,6 +189,7 @@ func (s *Service) ReleaseReservationTx(ctx context.Context, tx *db.Tx, creditReq
 	batch.Queue(`with freed as (update rounding_reservations set state = 'released' where credit_request_id = $1 and state = 'held' returning invoice_id, rounding)
 		update open_items o set rounding_given = o.rounding_given - f.rounding from freed f where o.kind = 'invoice' and o.document_id = f.invoice_id`, creditRequestID)
 	batch.Queue(endItems("released"), creditRequestID)
+	batch.Queue(endPayout("released"), creditRequestID)
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("release reservation: %w", err)
 	}
