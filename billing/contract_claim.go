@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing/commitment"
+	"makegood/billing/tax"
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
@@ -157,13 +158,13 @@ type Goodwill struct {
 	CreditRequestID int64
 	Incident        IncidentID
 	ServiceID       ContractServiceID
-	Month           time.Time // of the service's fee it is meant for; zero is the month in which the incident began
+	Month           time.Time // of the service's fee it is meant for; zero is each month that the incident struck, by its minutes
 	Amount          decimal.Decimal
 }
 
-// LinkGoodwillTx notes that a concession is for an incident, so that a service credit for the same service and month counts
-// it as given. One that covers several months is linked once for each, with its share. It locks the contract. The other way
-// round, where a service credit for the incident stands, it is refused with ErrIncidentCredited.
+// LinkGoodwillTx notes that a concession is for an incident, so that service credits for the same service and months count
+// it as given: each month that the incident struck by now its share, by minutes. It locks the contract. The other way
+// round, where a service credit for the incident stands in one of them, it is refused with ErrIncidentCredited.
 func (s *Service) LinkGoodwillTx(ctx context.Context, tx *db.Tx, in Goodwill) error {
 	contract, err := db.Value[ContractID](ctx, tx, `select s.contract_id from contract_services s join incident_services x on x.service_id = s.id
 		where s.id = $1 and x.incident_id = $2`, in.ServiceID, in.Incident)
@@ -177,20 +178,54 @@ func (s *Service) LinkGoodwillTx(ctx context.Context, tx *db.Tx, in Goodwill) er
 	if !in.Amount.IsPositive() || finer(in.Amount, d.Currency.Digits()) {
 		return errs.InvalidField("amount", "billing.bad_amount")
 	}
-	if in.Month.IsZero() {
-		incident, err := s.IncidentByID(ctx, tx, in.Incident)
-		if err != nil {
+	months, err := s.goodwillMonths(ctx, tx, d, in)
+	if err != nil {
+		return err
+	}
+	weights := make([]decimal.Decimal, len(months))
+	for k, m := range months {
+		weights[k] = decimal.NewFromInt(m.Minutes)
+	}
+	for k, share := range tax.Spread(in.Amount, weights, d.Currency.Digits()) {
+		link := IncidentCredit{
+			CreditRequestID: in.CreditRequestID, Kind: commitment.Goodwill, ContractID: d.ID, ServiceID: in.ServiceID, Month: months[k].Month, Amount: share,
+		}
+		if err := linkGoodwill(ctx, tx, d, link, in); err != nil {
 			return err
 		}
-		zone, err := time.LoadLocation(d.TimeZone)
-		if err != nil {
-			return fmt.Errorf("link goodwill: %w", err)
-		}
-		in.Month = incident.FromAt.In(zone)
 	}
-	return linkTx(ctx, tx, d, IncidentCredit{
-		CreditRequestID: in.CreditRequestID, Kind: commitment.Goodwill, ContractID: d.ID, ServiceID: in.ServiceID, Month: firstOfMonth(in.Month), Amount: in.Amount,
-	}, []IncidentID{in.Incident}, in.By)
+	return nil
+}
+
+// linkGoodwill links the share of a month. Of a month whose share is nothing it only asks whether it is credited.
+func linkGoodwill(ctx context.Context, tx *db.Tx, d ContractDetail, link IncidentCredit, in Goodwill) error {
+	if link.Amount.IsPositive() {
+		return linkTx(ctx, tx, d, link, []IncidentID{in.Incident}, in.By)
+	}
+	if err := freeLetGo(ctx, tx, d.ID); err != nil {
+		return err
+	}
+	return refuseCredited(ctx, tx, link, in.Incident)
+}
+
+// goodwillMonths are the months that goodwill is for.
+func (s *Service) goodwillMonths(ctx context.Context, tx *db.Tx, d ContractDetail, in Goodwill) ([]commitment.MonthShare, error) {
+	if !in.Month.IsZero() {
+		return []commitment.MonthShare{{Month: firstOfMonth(in.Month)}}, nil
+	}
+	incident, err := s.IncidentByID(ctx, tx, in.Incident)
+	if err != nil {
+		return nil, err
+	}
+	service, err := d.serviceByID(in.ServiceID)
+	if err != nil {
+		return nil, err
+	}
+	months, err := commitment.Months(commitment.Input{Terms: d.Terms(), Service: service.Terms(), AsOf: tx.Now()}, incident.FromAt, timeOr(incident.UntilAt))
+	if err != nil {
+		return nil, fmt.Errorf("link goodwill: %w", err)
+	}
+	return months, nil
 }
 
 // linkTx writes the link and which incidents it is for: of a service credit those that no standing one is for yet. There are none

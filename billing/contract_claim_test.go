@@ -159,3 +159,40 @@ func TestYearsLimitCountsAllServices(t *testing.T) {
 	s.must(s.claim(s.compute("K-1", "Line 7", "2026-04"), 1))
 	equal(t, "150.00 of 162.06 are used", "12.06", s.compute("K-1", "Rack 4", "2026-04").Amount)
 }
+
+// Goodwill for an incident over a month's end counts as given in each month, by the minutes in it.
+func TestGoodwillOverAMonthsEndCountsInBothMonths(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	c := s.sign("K-1")
+	night := s.down(c, "T-1", "2026-03-31 23:00", "2026-04-02 00:00", "Rack 4") // 60 and 1,440 minutes
+	link := func(request int64, amount string) error {
+		return s.db.Do(t.Context(), func(tx *db.Tx) error {
+			return s.billing.LinkGoodwillTx(t.Context(), tx, billing.Goodwill{
+				By: controller(), CreditRequestID: request, Incident: night.ID, ServiceID: c.Services[0].ID, Amount: d(amount),
+			})
+		})
+	}
+	march, april := s.compute("K-1", "Rack 4", "2026-03").Amount, s.compute("K-1", "Rack 4", "2026-04").Amount
+	equal(t, "owed for March", "50", march)
+	equal(t, "owed for April", "250", april)
+	s.must(link(1, "20.01"))
+	equal(t, "March less its 0.80", "49.20", s.compute("K-1", "Rack 4", "2026-03").Amount)
+	equal(t, "April less its 19.21", "230.79", s.compute("K-1", "Rack 4", "2026-04").Amount)
+	s.do(func(tx *db.Tx) error { return s.billing.ReleaseIncidentCreditsTx(t.Context(), tx, 1) })
+
+	s.must(link(2, "0.01"))
+	equal(t, "one cent is not divided", "50", s.compute("K-1", "Rack 4", "2026-03").Amount)
+	equal(t, "it is April's", "249.99", s.compute("K-1", "Rack 4", "2026-04").Amount)
+	s.do(func(tx *db.Tx) error { return s.billing.ReleaseIncidentCreditsTx(t.Context(), tx, 2) })
+
+	for _, month := range []string{"2026-03", "2026-04"} {
+		s.must(s.claim(s.compute("K-1", "Rack 4", month), 3))
+		for _, amount := range []string{"20", "0.01"} {
+			if err := link(4, amount); !errors.Is(err, billing.ErrIncidentCredited) {
+				t.Errorf("%s beside the service credit for %s: %v", amount, month, err)
+			}
+		}
+		s.do(func(tx *db.Tx) error { return s.billing.ReleaseIncidentCreditsTx(t.Context(), tx, 3) })
+	}
+}

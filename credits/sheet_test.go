@@ -130,11 +130,18 @@ func TestWhoComputedAServiceCreditDoesNotSignIt(t *testing.T) {
 // outage of two hours in April: 1,000.00 are owed.
 func (k *desk) outage() (billing.ContractServiceID, billing.IncidentID) {
 	k.t.Helper()
+	service := k.rack(commitment.Cap{})
+	return service, k.powerLost(service, "out-1", time.Date(2026, 4, 10, 8, 0, 0, 0, time.UTC), time.Date(2026, 4, 10, 10, 0, 0, 0, time.UTC))
+}
+
+// rack is that contract with a limit of its year.
+func (k *desk) rack(year commitment.Cap) billing.ContractServiceID {
+	k.t.Helper()
 	since := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	_, err := k.billing.CreateContract(k.t.Context(), billing.NewContract{
 		By: k.control, EntityID: k.entity, CustomerID: k.customer, Number: "K-7",
 		Terms: commitment.Terms{
-			Excludes: []commitment.ExclusionKind{commitment.Maintenance}, Currency: "EUR", Zone: "Europe/Berlin", From: since, Combination: commitment.Cumulative, FeeBase: commitment.FeeProRata, ClaimDays: 60, ClaimFrom: commitment.FromMonthEnd,
+			Excludes: []commitment.ExclusionKind{commitment.Maintenance}, Currency: "EUR", Zone: "Europe/Berlin", From: since, Combination: commitment.Cumulative, FeeBase: commitment.FeeProRata, ClaimDays: 60, ClaimFrom: commitment.FromMonthEnd, YearCap: year,
 		},
 		Services: []commitment.Service{{
 			Name: "Rack 4", Product: "compute", Fees: []commitment.Fee{{From: since, Amount: d("20000")}},
@@ -149,17 +156,27 @@ func (k *desk) outage() (billing.ContractServiceID, billing.IncidentID) {
 	k.must(err)
 	service, err := c.Service("Rack 4")
 	k.must(err)
+	return service.ID
+}
+
+func (k *desk) powerLost(service billing.ContractServiceID, reference string, from, until time.Time) billing.IncidentID {
+	k.t.Helper()
 	i, err := k.billing.RecordIncident(k.t.Context(), billing.NewIncident{
-		By: k.control, EntityID: k.entity, Source: "monitor", Reference: "out-1", Title: "Power lost", Kind: commitment.Outage,
-		From: time.Date(2026, 4, 10, 8, 0, 0, 0, time.UTC), Until: time.Date(2026, 4, 10, 10, 0, 0, 0, time.UTC), Services: []billing.ContractServiceID{service.ID},
+		By: k.control, EntityID: k.entity, Source: "monitor", Reference: reference, Title: "Power lost", Kind: commitment.Outage,
+		From: from, Until: until, Services: []billing.ContractServiceID{service},
 	})
 	k.must(err)
-	return service.ID, i.ID
+	return i.ID
 }
 
 func (k *desk) sheet() billing.CreditSheet {
 	k.t.Helper()
-	sheet, err := k.billing.ComputeServiceCredit(k.t.Context(), billing.ComputeInput{By: k.control, Contract: "K-7", Service: "Rack 4", Month: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
+	return k.sheetOf(time.April)
+}
+
+func (k *desk) sheetOf(month time.Month) billing.CreditSheet {
+	k.t.Helper()
+	sheet, err := k.billing.ComputeServiceCredit(k.t.Context(), billing.ComputeInput{By: k.control, Contract: "K-7", Service: "Rack 4", Month: time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)})
 	k.must(err)
 	return sheet
 }
