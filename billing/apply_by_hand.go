@@ -43,13 +43,20 @@ func (s *Service) Apply(ctx context.Context, in ApplyInput) ([]Allocation, error
 	var made []Allocation
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
-		made, err = s.applyTx(ctx, tx, in)
+		made, err = s.applyTx(ctx, tx, in, nil)
 		return err
 	})
 	return made, err
 }
 
-func (s *Service) applyTx(ctx context.Context, tx *db.Tx, in ApplyInput) ([]Allocation, error) {
+// settlingOn is a day on which something is settled that is not today, and the day of the books for it.
+type settlingOn struct {
+	dated  time.Time
+	booked booking
+}
+
+// applyTx applies today, or on the day it is told.
+func (s *Service) applyTx(ctx context.Context, tx *db.Tx, in ApplyInput, on *settlingOn) ([]Allocation, error) {
 	invoices, items, err := lockBothSides(ctx, tx, in.Parts)
 	if err != nil {
 		return nil, err
@@ -65,16 +72,17 @@ func (s *Service) applyTx(ctx context.Context, tx *db.Tx, in ApplyInput) ([]Allo
 	if err != nil {
 		return nil, err
 	}
-	today := entity.Day(tx.Now())
-	booked, err := bookingDay(ctx, tx, entity.ID, today, in.By)
-	if err != nil {
-		return nil, err
+	if on == nil {
+		on = &settlingOn{dated: entity.Day(tx.Now())}
+		if on.booked, err = bookingDay(ctx, tx, entity.ID, on.dated, in.By); err != nil {
+			return nil, err
+		}
 	}
 	ids, err := nextIDs[int64](ctx, tx, "allocations", len(in.Parts))
 	if err != nil {
 		return nil, err
 	}
-	a := applying{entity: entity, today: today, booked: booked, by: in.By, at: tx.Now(), invoices: invoices, items: items}
+	a := applying{entity: entity, settlingOn: *on, by: in.By, at: tx.Now(), invoices: invoices, items: items}
 	var batch pgx.Batch
 	made, err := a.queue(&batch, in.Parts, ids)
 	if err != nil {
@@ -136,9 +144,8 @@ func checkParts(parts []ApplyPart, invoices map[InvoiceID]lockedInvoice, items [
 
 // applying is a batch of applications on its way into the books.
 type applying struct {
+	settlingOn
 	entity   Entity
-	today    time.Time
-	booked   booking
 	by       Actor
 	at       time.Time
 	invoices map[InvoiceID]lockedInvoice
@@ -160,7 +167,7 @@ func (a *applying) queue(batch *pgx.Batch, parts []ApplyPart, ids []int64) ([]Al
 		entries[i] = used.entry
 		made[i] = Allocation{
 			ID: ids[i], EntityID: a.entity.ID, CustomerID: item.CustomerID, SourceKind: from.Kind, SourceID: p.ID, InvoiceID: p.InvoiceID,
-			Currency: item.Currency, Amount: p.Amount, AllocatedOn: a.today, PostedAt: a.at,
+			Currency: item.Currency, Amount: p.Amount, AllocatedOn: from.settles(to), PostedAt: a.at,
 		}
 	}
 	return made, ledger.Queue(batch, a.at, entries...)
@@ -169,7 +176,7 @@ func (a *applying) queue(batch *pgx.Batch, parts []ApplyPart, ids []int64) ([]Al
 func (a *applying) source(item itemState) source {
 	return source{
 		Kind: AllocationSource(item.Kind), ID: item.DocumentID, Number: item.Number, Entity: a.entity, CustomerID: item.CustomerID, Currency: item.Currency,
-		Rate: item.Rate, Open: item.Open, Base: item.BaseOpen, BookedOn: a.booked.Day, DatedOn: a.today, PostedAt: a.at, By: a.by,
+		Rate: item.Rate, Open: item.Open, Base: item.BaseOpen, BookedOn: a.booked.Day, DatedOn: a.dated, PostedAt: a.at, By: a.by,
 	}
 }
 

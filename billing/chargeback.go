@@ -118,6 +118,9 @@ type charging struct {
 	by     Actor
 }
 
+// on is when what a chargeback settles anew is settled.
+func (c charging) on() *settlingOn { return &settlingOn{dated: c.ChargedOn, booked: c.booked} }
+
 // lockedPayment is a payment under lock with what is unapplied of it.
 type lockedPayment struct {
 	Payment
@@ -166,7 +169,7 @@ func (c *Chargeback) take(ctx context.Context, tx *db.Tx, entity Entity) error {
 	return err
 }
 
-// freeTx takes allocations back until the amount is unapplied; what was taken back too much settles its invoice again.
+// freeTx takes allocations back until the amount is unapplied; what was taken back too much settles its invoice again on the same day.
 func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) error {
 	missing := c.Amount.Sub(p.item.Open)
 	how := takingBack{booked: c.booked.Day, dated: c.ChargedOn, reason: c.Number, by: c.by}
@@ -178,7 +181,8 @@ func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list [
 			return err
 		}
 		if missing = missing.Sub(a.Amount); missing.IsNegative() {
-			_, err := s.applyTx(ctx, tx, ApplyInput{By: c.by, Parts: []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}})
+			rest := []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}
+			_, err := s.applyTx(ctx, tx, ApplyInput{By: c.by, Parts: rest}, c.on())
 			return err
 		}
 	}
@@ -287,10 +291,11 @@ func (s *Service) wonTx(ctx context.Context, tx *db.Tx, in WonChargeback) (Charg
 	if err := won.take(ctx, tx, p.entity); err != nil {
 		return won, err
 	}
-	if err := s.bookWonTx(ctx, tx, p, lost, charging{won, booked, in.By}); err != nil {
+	how := charging{won, booked, in.By}
+	if err := s.bookWonTx(ctx, tx, p, lost, how); err != nil {
 		return won, err
 	}
-	return won, s.settleAgainTx(ctx, tx, p, lost, in.By)
+	return won, s.settleAgainTx(ctx, tx, p, lost, how)
 }
 
 // bookWonTx mirrors what was booked when the money went.
@@ -311,8 +316,8 @@ func (s *Service) bookWonTx(ctx context.Context, tx *db.Tx, p lockedPayment, los
 	return audit.RecordTx(ctx, tx, won.event("chargeback.won", p, won.by))
 }
 
-// settleAgainTx applies the money to the invoices it was taken off, as far as they are open.
-func (s *Service) settleAgainTx(ctx context.Context, tx *db.Tx, p lockedPayment, lost Chargeback, by Actor) error {
+// settleAgainTx applies the money to the invoices it was taken off, as far as they are open, on the day it was here again.
+func (s *Service) settleAgainTx(ctx context.Context, tx *db.Tx, p lockedPayment, lost Chargeback, won charging) error {
 	type part struct {
 		InvoiceID    InvoiceID
 		Amount, Open decimal.Decimal
@@ -334,7 +339,7 @@ func (s *Service) settleAgainTx(ctx context.Context, tx *db.Tx, p lockedPayment,
 	if len(parts) == 0 {
 		return nil
 	}
-	_, err = s.applyTx(ctx, tx, ApplyInput{By: by, Parts: parts})
+	_, err = s.applyTx(ctx, tx, ApplyInput{By: won.by, Parts: parts}, won.on())
 	return err
 }
 
