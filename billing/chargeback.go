@@ -169,9 +169,9 @@ func (c *Chargeback) take(ctx context.Context, tx *db.Tx, entity Entity) error {
 	return err
 }
 
-// freeTx takes allocations back until the amount is unapplied; what was taken back too much settles its invoice again on the same day.
+// freeTx takes allocations back until the amount is free; what was taken back too much settles its invoice again on the same day.
 func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) error {
-	missing := c.Amount.Sub(p.item.Open)
+	missing := c.Amount.Sub(p.item.Free()) // what a pending request keeps stays there
 	how := takingBack{booked: c.booked.Day, dated: c.ChargedOn, reason: c.Number, by: c.by}
 	for _, a := range list {
 		if !missing.IsPositive() {

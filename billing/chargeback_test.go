@@ -56,3 +56,29 @@ func TestAPartialChargebackIsOfItsDay(t *testing.T) {
 	stands("won late", "0", "0", "booked_on", "2026-05-01")
 	s.sound()
 }
+
+// What a pending refund keeps of a payment stays where it is: the chargeback takes what was applied.
+func TestAChargebackBesideAPendingRefund(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	i := s.issue(s.invoice("EUR", line("50", "0")))
+	p := s.paid("100", billing.Allocate{InvoiceID: i.ID, Amount: d("50")})
+	request, a := s.reserve(payingOut(billing.ItemPart{Kind: billing.PaymentItem, ID: int64(p.ID), Amount: d("50")}))
+	approval := s.approve(request, a)
+	in := billing.NewChargeback{By: controller(), PaymentID: p.ID, ChargedOn: day("2026-05-11"), Reason: "fraud", Amount: d("20")}
+	_, err := s.billing.RecordChargeback(t.Context(), in)
+	s.must(err)
+	equal(t, "owed", "20", s.open(billing.InvoiceItem, int64(i.ID)))
+	in.Amount = d("30")
+	_, err = s.billing.RecordChargeback(t.Context(), in)
+	s.must(err)
+	equal(t, "owed again", "50", s.open(billing.InvoiceItem, int64(i.ID)))
+	in.Amount = d("0.01")
+	if _, err := s.billing.RecordChargeback(t.Context(), in); fieldKey(err) != "billing.over_open" {
+		t.Errorf("of what the request keeps: %v", err)
+	}
+	_, err = s.postAny(billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Because.", By: controller()})
+	s.must(err)
+	equal(t, "left of the payment", "0", s.open(billing.PaymentItem, int64(p.ID)))
+	s.sound()
+}
