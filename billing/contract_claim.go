@@ -13,6 +13,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/money"
 )
 
 // IncidentCredit is what a credit request gives for a service and month: a service credit by a sheet, or goodwill for the
@@ -74,7 +75,7 @@ func (s *Service) ClaimSheetTx(ctx context.Context, tx *db.Tx, in SheetClaim) er
 	if err != nil || claimed {
 		return err
 	}
-	now, err := s.sheetAgain(ctx, tx, d, kept)
+	now, err := s.sheetAgain(ctx, tx, d, kept, in.CreditRequestID)
 	if err != nil {
 		return err
 	}
@@ -86,19 +87,19 @@ func (s *Service) ClaimSheetTx(ctx context.Context, tx *db.Tx, in SheetClaim) er
 	case in.Amount.GreaterThan(kept.Amount):
 		return errs.InvalidField("sheet", "billing.more_than_owed", "owed", kept.Proposed().String())
 	}
+	if err := s.withinYear(ctx, tx, d, kept, in); err != nil {
+		return err
+	}
 	link := IncidentCredit{
 		CreditRequestID: in.CreditRequestID, Kind: commitment.ServiceCredit, SheetID: &in.SheetID, ContractID: d.ID, ServiceID: kept.ServiceID, Month: kept.Month, Amount: in.Amount,
 	}
 	return linkTx(ctx, tx, d, link, touched(now), in.By)
 }
 
-// sheetAgain works a kept sheet out anew; ErrSheetStale when it is another by now.
-func (s *Service) sheetAgain(ctx context.Context, r db.Reader, d ContractDetail, kept CreditSheet) (commitment.Sheet, error) {
-	service, err := d.serviceByID(kept.ServiceID)
-	if err != nil {
-		return commitment.Sheet{}, err
-	}
-	now, err := s.sheetNow(ctx, r, d, service, kept.Month)
+// sheetAgain works a kept sheet out anew for a request that claims it; ErrSheetStale when it is another by now. What the request itself
+// gives by other sheets made it no other: they were worked out side by side.
+func (s *Service) sheetAgain(ctx context.Context, r db.Reader, d ContractDetail, kept CreditSheet, request int64) (commitment.Sheet, error) {
+	now, err := s.sheetBeside(ctx, r, d, kept, func(c IncidentCredit) bool { return c.CreditRequestID != request })
 	if err != nil {
 		return now, err
 	}
@@ -110,6 +111,40 @@ func (s *Service) sheetAgain(ctx context.Context, r db.Reader, d ContractDetail,
 		return now, ErrSheetStale
 	}
 	return now, nil
+}
+
+// withinYear refuses more than the limit of the contract's year leaves for all that a request gives together.
+func (s *Service) withinYear(ctx context.Context, r db.Reader, d ContractDetail, kept CreditSheet, in SheetClaim) error {
+	if !d.Terms().YearCap.Set() {
+		return nil
+	}
+	sheet, err := s.sheetBeside(ctx, r, d, kept, func(c IncidentCredit) bool {
+		return c.CreditRequestID != in.CreditRequestID || c.ServiceID != kept.ServiceID || !c.Month.Equal(kept.Month)
+	})
+	if err != nil {
+		return err
+	}
+	left, err := decimal.NewFromString(sheet.Proposed)
+	if err != nil {
+		return fmt.Errorf("read proposal of sheet: %w", err)
+	}
+	if in.Amount.GreaterThan(left) {
+		return errs.InvalidField("sheet", "billing.more_than_year_leaves", "month", sheet.Month, "left", money.Of(left, kept.Currency).String())
+	}
+	return nil
+}
+
+// sheetBeside works a kept sheet out from what is known at this moment, beside what was given that counts.
+func (s *Service) sheetBeside(ctx context.Context, r db.Reader, d ContractDetail, kept CreditSheet, counts func(IncidentCredit) bool) (commitment.Sheet, error) {
+	service, err := d.serviceByID(kept.ServiceID)
+	if err != nil {
+		return commitment.Sheet{}, err
+	}
+	in, err := sheetInput(ctx, r, d, service, kept.Month, counts)
+	if err != nil {
+		return commitment.Sheet{}, err
+	}
+	return worked(in)
 }
 
 // SheetStands refuses, with ErrSheetStale, what a credit request gives of a sheet when the contract and what is known by now of its
@@ -128,7 +163,7 @@ func (s *Service) SheetStands(ctx context.Context, r db.Reader, in SheetClaim) e
 	if err != nil {
 		return err
 	}
-	now, err := sheetInput(ctx, r, d, service, kept.Month)
+	now, err := sheetInput(ctx, r, d, service, kept.Month, allGiven)
 	if err != nil {
 		return err
 	}

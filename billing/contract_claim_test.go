@@ -160,6 +160,32 @@ func TestYearsLimitCountsAllServices(t *testing.T) {
 	equal(t, "150.00 of 162.06 are used", "12.06", s.compute("K-1", "Rack 4", "2026-04").Amount)
 }
 
+// A request that gives by two sheets under the limit of a contract's year: the sheets were worked out side by side, and the limit is held
+// over both together.
+func TestOneRequestGivesByTwoSheetsOfAYear(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	in := s.contract("K-1")
+	in.Terms.YearCap = commitment.Cap{Percent: ptr("1")} // 162.06
+	_, err := s.billing.CreateContract(t.Context(), in)
+	s.must(err)
+	c, err := s.billing.ContractByNumber(t.Context(), s.db, "K-1")
+	s.must(err)
+	s.down(c, "T-1", "2026-04-10 10:00", "2026-04-10 15:00", "Line 7", "Rack 4")
+	line, rack := s.compute("K-1", "Line 7", "2026-04"), s.compute("K-1", "Rack 4", "2026-04")
+	equal(t, "of the line", "150", line.Amount)
+	equal(t, "of the rack", "50", rack.Amount)
+	s.must(s.claim(line, 1))
+	if err := s.claimPart(rack, 1, d("12.07")); fieldKey(err) != "billing.more_than_year_leaves" {
+		t.Errorf("a cent over the year's limit: %v", err)
+	}
+	s.must(s.claimPart(rack, 1, d("12.06")))
+	if err := s.claimPart(rack, 2, d("1")); !errors.Is(err, billing.ErrSheetStale) {
+		t.Errorf("by another request: %v", err)
+	}
+	equal(t, "nothing is left", "0", s.compute("K-1", "Rack 4", "2026-04").Amount)
+}
+
 // Goodwill for an incident over a month's end counts as given in each month, by the minutes in it.
 func TestGoodwillOverAMonthsEndCountsInBothMonths(t *testing.T) {
 	t.Parallel()

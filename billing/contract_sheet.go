@@ -128,7 +128,7 @@ func touched(s commitment.Sheet) []IncidentID {
 
 // sheetNow works a sheet out from what is known at this moment.
 func (s *Service) sheetNow(ctx context.Context, r db.Reader, d ContractDetail, service ServiceDetail, month time.Time) (commitment.Sheet, error) {
-	in, err := sheetInput(ctx, r, d, service, month)
+	in, err := sheetInput(ctx, r, d, service, month, allGiven)
 	if err != nil {
 		return commitment.Sheet{}, err
 	}
@@ -143,8 +143,13 @@ func worked(in commitment.Input) (commitment.Sheet, error) {
 	return sheet, nil
 }
 
-// sheetInput is what a sheet follows from, as it is known at this moment.
-func sheetInput(ctx context.Context, r db.Reader, d ContractDetail, service ServiceDetail, month time.Time) (commitment.Input, error) {
+// allGiven has all that was given count for a sheet.
+func allGiven(IncidentCredit) bool { return true }
+
+// sheetInput is what a sheet follows from, as it is known at this moment; of what was given that which counts.
+func sheetInput(
+	ctx context.Context, r db.Reader, d ContractDetail, service ServiceDetail, month time.Time, counts func(IncidentCredit) bool,
+) (commitment.Input, error) {
 	in := commitment.Input{
 		Contract: d.Number, Customer: d.Customer.Account, Terms: d.Terms(), Service: service.Terms(), Month: firstOfMonth(month), AsOf: r.Now(),
 	}
@@ -164,6 +169,7 @@ func sheetInput(ctx context.Context, r db.Reader, d ContractDetail, service Serv
 	in.Year = yearOf(d, in.Month)
 	for _, c := range credits {
 		switch {
+		case !counts(c):
 		case c.ServiceID == service.ID && c.Month.Equal(in.Month):
 			in.Given = append(in.Given, commitment.Given{Kind: c.Kind, Request: requestNumber(c.CreditRequestID), State: c.State, Amount: c.Amount})
 		case c.Kind == commitment.ServiceCredit && inYear(d, c.Month, in.Year):

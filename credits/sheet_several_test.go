@@ -21,6 +21,26 @@ func (k *desk) twoSheets(net string, march, april billing.CreditSheet) credits.P
 	return in
 }
 
+// A service credit over two sheets under a limit of the contract's year goes all the way; the limit is held over both together.
+func TestAServiceCreditOverTwoSheetsOfAYear(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	service := k.rack(commitment.Cap{Amount: new(d("1500"))})
+	for _, month := range []time.Month{time.March, time.April} {
+		k.powerLost(service, "out-"+month.String(), time.Date(2026, month, 10, 8, 0, 0, 0, time.UTC), time.Date(2026, month, 10, 10, 0, 0, 0, time.UTC))
+	}
+	march, april := k.sheetOf(time.March), k.sheetOf(time.April)
+	equal(t, "for March", "1000", march.Amount)
+	equal(t, "for April, beside it", "1000", april.Amount)
+	if _, err := k.credits.Submit(t.Context(), k.twoSheets("1500.01", march, april)); problem(err) != "evidence.1.sheet_id billing.more_than_year_leaves" || remains(err, "left") != "500.00 EUR" {
+		t.Errorf("a cent over the year's limit: %v", err)
+	}
+	got := k.through(k.twoSheets("1500", march, april))
+	equal(t, "given", "1500", got.Net)
+	equal(t, "by month", "500", value[decimal.Decimal](t, k.db, `select amount from incident_credits where month = '2026-04-01' and released_at is null`))
+	equal(t, "the year is used up", "0", k.sheetOf(time.April).Amount)
+}
+
 // Goodwill for one night over a month's end is taken off what is owed for either month, once.
 func TestGoodwillOverAMonthsEndIsNotPaidTwice(t *testing.T) {
 	t.Parallel()

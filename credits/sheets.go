@@ -94,7 +94,8 @@ func (p *proposal) computed() []int64 {
 }
 
 // claimSheetsTx notes which computation sheets a service credit is given for and how much of each, in their order, so that no incident
-// is credited twice and what it does not give stays owed. A sheet whose facts have changed since is refused.
+// is credited twice and what it does not give stays owed. A sheet whose facts have changed since is refused, and so is more than the
+// limit of the contract's year leaves for all of them.
 func (s *Service) claimSheetsTx(ctx context.Context, tx *db.Tx, p proposal, req Request) error {
 	left := req.Net
 	for _, n := range p.sheets {
@@ -103,11 +104,22 @@ func (s *Service) claimSheetsTx(ctx context.Context, tx *db.Tx, p proposal, req 
 			break
 		}
 		if err := s.billing.ClaimSheetTx(ctx, tx, billing.SheetClaim{By: p.in.By, SheetID: n.kept.ID, CreditRequestID: int64(req.ID), Amount: part}); err != nil {
-			return err
+			return n.refusal(err)
 		}
 		left = left.Sub(part)
 	}
 	return nil
+}
+
+// refusal is what the books refuse of a sheet, by the field that names it here.
+func (n namedSheet) refusal(err error) error {
+	refused, ok := errors.AsType[*errs.Error](err)
+	if !ok || len(refused.Fields) != 1 || refused.Fields[0].Name != "sheet" {
+		return err
+	}
+	field := refused.Fields[0]
+	field.Name = n.field("sheet_id")
+	return errs.InvalidFields(field)
 }
 
 // checkSheet checks a sheet that comes as evidence later.
