@@ -138,6 +138,9 @@ func (p *posting) creditedByImport(ctx context.Context) error {
 		batch.Queue(`update invoice_tax_balances set credited_net = credited_net + $2, credited_tax = credited_tax + $3 where invoice_tax_id = $1`,
 			t.InvoiceTaxID, t.Net, t.Tax)
 	}
+	if !p.a.Rounding.IsZero() {
+		batch.Queue(`update open_items set rounding_given = rounding_given + $2 where kind = 'invoice' and document_id = $1`, p.a.InvoiceID, p.a.Rounding)
+	}
 	if err := p.tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("credit by import: %w", err)
 	}

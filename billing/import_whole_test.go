@@ -4,8 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/billing"
 	"makegood/billing/importer"
+	"makegood/internal/dbtest"
+	"makegood/migrations"
 )
 
 const wholeFile = "number,customer,date,currency,item,description,qty,unit price,tax rate,more taxes,invoice discount,discount label,freight charge,charge tax rate,cash rounding,withheld amount,total\n" +
@@ -66,6 +70,36 @@ func TestImportedCreditsOfWholeDocuments(t *testing.T) {
 	s.run(b.ID)
 	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 1})
 	equal(t, "nothing open", "0", s.importedInvoice("NB-90").Open.Open)
+	s.sound()
+}
+
+// TestTheRoundingOfAnImportedCreditGoesBackOnce: what an imported credit gave back of the cash rounding no other gives back; what was
+// brought in before that was counted is counted by the step that brings the books up to date.
+func TestTheRoundingOfAnImportedCreditGoesBackOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.bring(s.file(importer.Invoices), wholeFile)
+	b := s.bring(s.file(importer.CreditNotes), "credit note number,original invoice,customer,date,currency,item,qty,unit price,tax rate,cash rounding,total\n"+
+		"NC-7,NB-90,C-1,2026-03-10,EUR,A,1,1.00,10,0.02,1.12\nNC-8,NB-90,C-1,2026-03-10,EUR,A,1,2.00,10,0.02,2.22\n")
+	s.counted(b.ID, billing.ImportCounts{billing.RowWaiting: 2})
+	s.must(s.billing.ApproveImport(t.Context(), b.ID, otherController()))
+	s.run(b.ID)
+	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 1, billing.RowFailed: 1})
+	if r := s.rows(b.ID)[1]; len(r.Reasons) != 1 || r.Reasons[0].Key != "billing.over_headroom" {
+		t.Errorf("the rounding a second time: %+v", r.Reasons)
+	}
+	s.sound()
+
+	dbtest.AsOwner(t, s.db, `update open_items set rounding_given = 0 where kind = 'invoice'`)
+	step, err := migrations.FS.ReadFile("0298_rounding_of_imported_credits.sql")
+	s.must(err)
+	dbtest.AsOwner(t, s.db, string(step))
+	equal(t, "counted afterwards", "0.02", value[decimal.Decimal](t, s.db, `select rounding_given from open_items where kind = 'invoice'`))
+
+	in := s.importedInvoice("NB-90")
+	rest := s.give(billing.AdjustmentInput{Kind: billing.BillingError, InvoiceID: in.ID, ReasonCode: "wrong_price", Whole: true})
+	equal(t, "the rest and no cent more", "229.04", rest.Total)
+	equal(t, "nothing open", "0", s.detail(in.ID).Open.Open)
 	s.sound()
 }
 

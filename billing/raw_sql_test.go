@@ -57,10 +57,11 @@ func TestRawSessionCannot(t *testing.T) {
 				select entity_id, 'PAY-X', series, fiscal_year, 77, customer_id, currency, amount, received_on, 1, now() from payments limit 1`},
 		"use a number twice": {"payments_entity_id_series_fiscal_year_sequence_no_key", `insert into payments (entity_id, number, series, fiscal_year, sequence_no, customer_id, currency, amount, received_on, fx_rate, posted_at)
 				select entity_id, 'PAY-X', series, fiscal_year, sequence_no, customer_id, currency, amount, received_on, 1, now() from payments limit 1`},
-		"add a tax to an issued invoice":        {"invoice_adds_up", `insert into invoice_taxes (invoice_id, category, rate, net, tax) select id, 'S', 3, 10, 0.30 from invoices limit 1`},
-		"approve one's own request":             {"approved_by_others", `insert into adjustment_approvals (credit_request_id, digest, requester_id, decider_ids, approved_at) select 901, digest, 5, '{5}', now() from adjustment_approvals limit 1`},
-		"reserve more of a line than it has":    {"credit_within_line", `update invoice_line_balances set reserved = amount + 1`},
-		"reserve more of a payment than it has": {"reserved_within_open", `update open_items set reserved = open + 1 where kind = 'payment'`},
+		"add a tax to an issued invoice":         {"invoice_adds_up", `insert into invoice_taxes (invoice_id, category, rate, net, tax) select id, 'S', 3, 10, 0.30 from invoices limit 1`},
+		"approve one's own request":              {"approved_by_others", `insert into adjustment_approvals (credit_request_id, digest, requester_id, decider_ids, approved_at) select 901, digest, 5, '{5}', now() from adjustment_approvals limit 1`},
+		"reserve more of a line than it has":     {"credit_within_line", `update invoice_line_balances set reserved = amount + 1`},
+		"give back a rounding that is not there": {"rounding_within_invoice", `update open_items set rounding_given = 0.01 where kind = 'invoice'`},
+		"reserve more of a payment than it has":  {"reserved_within_open", `update open_items set reserved = open + 1 where kind = 'payment'`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

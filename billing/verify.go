@@ -209,6 +209,11 @@ func balanceChecks(from since) []check {
 		{"reserved_is_sum_of_reservations", `select o.kind || ' ' || o.number as "row", 'reserved ' || o.reserved || ', requests ' || coalesce(sum(r.amount), 0) as detail
 			from open_items o left join item_reservations r on r.item_kind = o.kind and r.item_id = o.document_id and r.state = 'held'
 			where ` + from.item("o.kind", "o.document_id") + ` group by o.kind, o.document_id, o.number, o.reserved having o.reserved <> coalesce(sum(r.amount), 0)`},
+		{"rounding_given_adds_up", `select 'invoice ' || o.number as "row", 'given back ' || o.rounding_given || ', credits ' || coalesce(c.rounding, 0) || ', requests ' || coalesce(r.rounding, 0) as detail
+			from open_items o
+			left join (select m.invoice_id, sum(m.rounding) as rounding from credit_memos m where m.rounding <> 0 and ` + standingDocument("credit_memo", "m.id") + ` group by 1) c on c.invoice_id = o.document_id
+			left join (select invoice_id, sum(rounding) as rounding from rounding_reservations where state = 'held' group by 1) r on r.invoice_id = o.document_id
+			where o.kind = 'invoice' and ` + from.item("o.kind", "o.document_id") + ` and o.rounding_given <> coalesce(c.rounding, 0) + coalesce(r.rounding, 0)`},
 		{"credit_on_tax_adds_up", `select 'invoice tax ' || b.invoice_tax_id as "row", 'credited ' || b.credited_tax || ', reserved ' || b.reserved_tax as detail
 			from invoice_tax_balances b join invoice_taxes t on t.id = b.invoice_tax_id
 			left join (select x.invoice_tax_id, sum(x.net) as net, sum(x.tax) as tax from credit_memo_taxes x

@@ -21,9 +21,11 @@ func TestVerifyFindsWhatSomebodyTamperedWith(t *testing.T) {
 		"open item":   {`update open_items set open = open - 1 where kind = 'invoice'`, []string{"receivable_is_open_invoices", "open_item_adds_up"}},
 		"held":        {`update open_items set held = 1 where kind = 'invoice'`, []string{"held_is_sum_of_holds"}},
 		"headroom":    {`update invoice_tax_balances set credited_tax = 0`, []string{"credit_on_tax_adds_up"}},
-		"credit":      {`update open_items set open = open + 1 where kind = 'payment'`, []string{"unapplied_is_open_credit", "open_item_adds_up"}},
-		"file":        {`update stored_documents set content = 'x'`, []string{"stored_file_is_unchanged"}},
-		"entry":       {`delete from postings`, []string{"entry_balances", "receivable_is_open_invoices"}},
+		"rounding": {`alter table open_items disable trigger rounding_within_invoice; update open_items set rounding_given = 0.01 where kind = 'invoice';
+			alter table open_items enable trigger rounding_within_invoice`, []string{"rounding_given_adds_up"}},
+		"credit": {`update open_items set open = open + 1 where kind = 'payment'`, []string{"unapplied_is_open_credit", "open_item_adds_up"}},
+		"file":   {`update stored_documents set content = 'x'`, []string{"stored_file_is_unchanged"}},
+		"entry":  {`delete from postings`, []string{"entry_balances", "receivable_is_open_invoices"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

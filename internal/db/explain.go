@@ -69,7 +69,7 @@ func byConstraint(name string) (*errs.Error, bool) {
 	switch name {
 	case "withheld_as_noted":
 		return errs.New(errs.Invalid, "billing.withheld_as_noted"), true
-	case "credit_within_line", "credit_within_group_net", "credit_within_group_tax":
+	case "credit_within_line", "credit_within_group_net", "credit_within_group_tax", "rounding_within_invoice":
 		return errs.New(errs.Conflict, "billing.over_headroom"), true
 	case "adjustment_needs_approval", "approved_by_others", "approval_is_decided", "opening_credit_is_approved":
 		return errs.New(errs.Forbidden, "billing.adjustment_needs_approval"), true
