@@ -112,6 +112,11 @@ func positionOf(cur money.Currency, items []standingItem, on time.Time) Position
 	return p
 }
 
+// ToPay is what may be paid altogether, due or not: undisputed, less what is unapplied; never below zero.
+func (p Position) ToPay() decimal.Decimal {
+	return decimal.Max(decimal.Zero, p.Collectible.Sub(p.Unapplied))
+}
+
 // group is the sum that an invoice so many days past due counts in.
 func (p *Position) group(days int) *decimal.Decimal {
 	switch {

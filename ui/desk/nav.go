@@ -22,19 +22,19 @@ func (d *Desk) nav(c echo.Context) []layout.NavItem {
 		item  layout.NavItem
 		right access.Action
 	}{
-		{layout.NavItem{ID: "queue", Text: i18n.T("Queue"), Icon: "inbox", Href: "/", Badge: figure(badges.Queue)}, access.ReadCases},
-		{layout.NavItem{ID: "approvals", Text: i18n.T("Approve"), Icon: "rubber-stamp", Href: "/approvals", Badge: figure(badges.Approvals)}, access.ReadCredits},
+		{layout.NavItem{ID: "queue", Text: i18n.In("rail", "Queue"), Icon: "inbox", Href: "/", Badge: figure(badges.Queue)}, access.ReadCases},
+		{layout.NavItem{ID: "approvals", Text: i18n.In("rail", "Approve"), Icon: "rubber-stamp", Href: "/approvals", Badge: figure(badges.Approvals)}, access.ReadCredits},
 		{layout.NavItem{ID: "reviews", Text: i18n.T("Review"), Icon: "eye", Href: "/reviews", Badge: figure(badges.Reviews)}, access.ReadReviews},
 		{layout.NavItem{ID: "quality", Text: i18n.T("Quality"), Icon: "circle-check", Href: "/quality"}, access.ReadQuality},
 		{layout.NavItem{ID: "board", Text: i18n.T("Board"), Icon: "layout-dashboard", Href: "/board", Badge: figure(badges.Board), Hot: badges.Board > 0}, access.ReadBoard},
 		{layout.NavItem{ID: "books", Text: i18n.T("Books"), Icon: "notebook", Href: "/customers"}, access.ReadBooks},
-		{layout.NavItem{ID: "reports", Text: i18n.T("Reports"), Icon: "chart-histogram", Href: "/reports/aging"}, access.ReadReports},
+		{layout.NavItem{ID: "reports", Text: i18n.In("rail", "Reports"), Icon: "chart-histogram", Href: "/reports/aging"}, access.ReadReports},
 		{layout.NavItem{ID: "periods", Text: i18n.T("Periods"), Icon: "calendar-stats", Href: "/books/periods"}, access.ConfirmReopen},
-		{layout.NavItem{ID: "reconcile", Text: i18n.T("Compare"), Icon: "scale", Href: "/reconciliations"}, access.Reconcile},
+		{layout.NavItem{ID: "reconcile", Text: i18n.In("rail", "Compare"), Icon: "scale", Href: "/reconciliations"}, access.Reconcile},
 		{layout.NavItem{ID: "collections", Text: i18n.T("Collect"), Icon: "cash", Href: "/collections"}, access.Collect},
 		{layout.NavItem{ID: "imports", Text: i18n.T("Import"), Icon: "file-import", Href: "/imports"}, access.RecordPayment},
 		{layout.NavItem{ID: "contracts", Text: i18n.T("Contract"), Icon: "signature", Href: "/contracts"}, access.Propose},
-		{layout.NavItem{ID: "intake", Text: i18n.T("Intake"), Icon: "mail-cog", Href: "/intake", Badge: figure(badges.Intake)}, access.ReadIntake},
+		{layout.NavItem{ID: "intake", Text: i18n.In("rail", "Intake"), Icon: "mail-cog", Href: "/intake", Badge: figure(badges.Intake)}, access.ReadIntake},
 	}
 	var items []layout.NavItem
 	for _, room := range all {
