@@ -120,6 +120,7 @@ type changesView struct {
 
 type changeRow struct {
 	ID, Title, By, At, From, Comment, State, Decided, Before, After string
+	Differs                                                         []difference // of what is no policy
 	Open, Own                                                       bool
 }
 
@@ -138,6 +139,9 @@ func (s *Screen) changes(c echo.Context, status int, t typed) error {
 			ID: strconv.FormatInt(change.ID, 10), Title: titleOf(change), By: change.ProposedByName, At: s.day(c, change.ProposedAt),
 			From: s.day(c, change.EffectiveAt), Comment: change.Comment, State: string(change.State), Before: readable(change.Before), After: readable(change.Content),
 			Open: change.State == credits.ChangeProposed, Own: change.ProposedBy == by.UserID,
+		}
+		if change.Kind != credits.PolicyChange { // a policy is read as it is written
+			row.Differs = differences(change.Before, change.Content)
 		}
 		if change.DecidedAt != nil {
 			row.Decided = change.DecidedByName + ", " + s.day(c, *change.DecidedAt)
