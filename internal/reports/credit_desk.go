@@ -21,14 +21,32 @@ type CreditDesk struct {
 	billing *billing.Service
 	cases   *cases.Service
 	credits *credits.Service
+	clocks  *CaseFiles
 }
 
 // Reader is what it reads from.
 func (d *CreditDesk) Reader() db.Reader { return d.db }
 
+// StepClocks reads how long steps of approval have, by step, in the time that their cases count.
+func (d *CreditDesk) StepClocks(ctx context.Context, in []cases.ID, steps []credits.StepID) (map[credits.StepID]QueueClock, error) {
+	ids := make([]int64, len(steps))
+	for n, step := range steps {
+		ids[n] = int64(step)
+	}
+	found, err := d.clocks.StepClocks(ctx, in, ids)
+	if err != nil {
+		return nil, err
+	}
+	faces := make(map[credits.StepID]QueueClock, len(found))
+	for id, face := range found {
+		faces[credits.StepID(id)] = face
+	}
+	return faces, nil
+}
+
 // CreditDesk makes the reader.
 func (s *Service) CreditDesk(b *billing.Service, c *cases.Service, r *credits.Service) *CreditDesk {
-	return &CreditDesk{db: s.db, billing: b, cases: c, credits: r}
+	return &CreditDesk{db: s.db, billing: b, cases: c, credits: r, clocks: s.CaseFiles(c, b)}
 }
 
 // RequestFile is a credit request with what its approvers look at beside it. Invoice is zero where it concerns none or

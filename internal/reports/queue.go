@@ -40,6 +40,7 @@ func (p promise) counted(kind clock.Kind, priority clock.Priority) *clock.Compil
 
 type spanRow struct {
 	CaseID        cases.ID
+	SubjectID     int64
 	Kind          clock.Kind
 	Priority      clock.Priority
 	PolicyID      int64
@@ -49,7 +50,7 @@ type spanRow struct {
 
 // QueueClocks reads the tightest clock of each case on a page of the queue. A clock that stands still is not in the map.
 func (f *CaseFiles) QueueClocks(ctx context.Context, ids []cases.ID) (map[cases.ID]QueueClock, error) {
-	rows, err := db.List[spanRow](ctx, f.db, `select distinct on (case_id) case_id, kind, priority, policy_id, target_seconds, due_at
+	rows, err := db.List[spanRow](ctx, f.db, `select distinct on (case_id) case_id, subject_id, kind, priority, policy_id, target_seconds, due_at
 		from case_clocks where case_id = any ($1) and outcome in ('running', 'breached_open') and due_at is not null
 		order by case_id, due_at, id`, ids)
 	if err != nil {
@@ -58,17 +59,42 @@ func (f *CaseFiles) QueueClocks(ctx context.Context, ids []cases.ID) (map[cases.
 	if err := f.know(ctx, rows); err != nil {
 		return nil, err
 	}
-	now := f.db.Now()
 	faces := make(map[cases.ID]QueueClock, len(rows))
 	for _, r := range rows {
-		calendar := f.promise(r.PolicyID).counted(r.Kind, r.Priority)
-		face := QueueClock{Total: time.Duration(r.TargetSeconds) * time.Second, Runs: calendar.Elapsed(now, now.Add(time.Second)) > 0}
-		if face.Left = calendar.Elapsed(now, r.DueAt); r.DueAt.Before(now) {
-			face.Left = -calendar.Elapsed(r.DueAt, now)
-		}
-		faces[r.CaseID] = face
+		faces[r.CaseID] = f.face(r)
 	}
 	return faces, nil
+}
+
+// StepClocks reads the clocks of steps of approval, as the cases they are in show them. What has no clock is not in the map.
+func (f *CaseFiles) StepClocks(ctx context.Context, in []cases.ID, steps []int64) (map[int64]QueueClock, error) {
+	if len(steps) == 0 {
+		return map[int64]QueueClock{}, nil
+	}
+	rows, err := db.List[spanRow](ctx, f.db, `select distinct on (subject_id) case_id, subject_id, kind, priority, policy_id, target_seconds, due_at
+		from case_clocks where case_id = any ($1) and kind = 'approval_step' and subject_id = any ($2) and outcome in ('running', 'breached_open') and due_at is not null
+		order by subject_id, instance desc, revision desc`, in, steps)
+	if err != nil {
+		return nil, fmt.Errorf("read clocks of steps: %w", err)
+	}
+	if err := f.know(ctx, rows); err != nil {
+		return nil, err
+	}
+	faces := make(map[int64]QueueClock, len(rows))
+	for _, r := range rows {
+		faces[r.SubjectID] = f.face(r)
+	}
+	return faces, nil
+}
+
+// face is how a clock stands now, in the time it is counted in.
+func (f *CaseFiles) face(r spanRow) QueueClock {
+	now, calendar := f.db.Now(), f.promise(r.PolicyID).counted(r.Kind, r.Priority)
+	face := QueueClock{Total: time.Duration(r.TargetSeconds) * time.Second, Runs: calendar.Elapsed(now, now.Add(time.Second)) > 0}
+	if face.Left = calendar.Elapsed(now, r.DueAt); r.DueAt.Before(now) {
+		face.Left = -calendar.Elapsed(r.DueAt, now)
+	}
+	return face
 }
 
 func (f *CaseFiles) promise(id int64) promise {

@@ -4,6 +4,7 @@ package approvals
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/shopspring/decimal"
 
+	"makegood/cases"
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/i18n"
@@ -18,6 +20,7 @@ import (
 	"makegood/internal/web"
 	"makegood/ui/creditview"
 	"makegood/ui/desk"
+	"makegood/ui/kit"
 )
 
 // Screen is the room of decisions.
@@ -127,8 +130,36 @@ func (s *Screen) request(c echo.Context, id credits.ID) (*requestView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := s.reader(c).request(file)
+	r := s.reader(c)
+	due := map[credits.StepID]time.Time{}
+	for _, step := range file.Steps {
+		if step.State == credits.StepOpen && step.DueAt != nil {
+			due[step.ID] = *step.DueAt
+		}
+	}
+	if file.CaseID != nil {
+		if err := s.timed(c.Request().Context(), &r, []cases.ID{*file.CaseID}, due); err != nil {
+			return nil, err
+		}
+	}
+	v := r.request(file)
 	return &v, nil
+}
+
+// timed gives the reader how long steps have, in the time that their cases count.
+func (s *Screen) timed(ctx context.Context, r *reader, in []cases.ID, due map[credits.StepID]time.Time) error {
+	faces, err := s.files.StepClocks(ctx, in, slices.Collect(maps.Keys(due)))
+	if err != nil {
+		return err
+	}
+	r.Steps = make(map[credits.StepID]kit.ClockView, len(faces))
+	for id, face := range faces {
+		r.Steps[id] = kit.HaltedClock(face.Left, face.Total, due[id])
+		if face.Runs {
+			r.Steps[id] = kit.RunningClock(face.Left, face.Total, due[id])
+		}
+	}
+	return nil
 }
 
 func (s *Screen) list(c echo.Context, selected credits.ID) (listView, error) {
@@ -168,6 +199,16 @@ func (s *Screen) forMe(c echo.Context, r reader, rows []credits.WaitingItem, v *
 		small = func(credits.WaitingItem) bool { return false }
 	} else {
 		v.Several = severalText(limit, r.Lang)
+	}
+	var in []cases.ID
+	due := map[credits.StepID]time.Time{}
+	for _, item := range rows {
+		if item.CaseID != nil && item.StepDueAt != nil {
+			in, due[item.StepID] = append(in, *item.CaseID), *item.StepDueAt
+		}
+	}
+	if err := s.timed(c.Request().Context(), &r, in, due); err != nil {
+		return err
 	}
 	v.Groups = r.waiting(rows, small)
 	return nil

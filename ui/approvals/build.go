@@ -115,8 +115,7 @@ func (r reader) may(f reports.RequestFile, v *requestView) {
 	}
 	v.Step = step.ID
 	if step.DueAt != nil && step.OpenedAt != nil {
-		clock := kit.RunningClock(step.DueAt.Sub(r.Now), step.DueAt.Sub(*step.OpenedAt), *step.DueAt)
-		v.Clock = &clock
+		v.Clock = r.StepClock(step.ID, *step.OpenedAt, *step.DueAt)
 	}
 	candidate := slices.ContainsFunc(step.Candidates, func(c credits.Candidate) bool { return c.UserID == r.UserID })
 	for _, s := range f.Steps {

@@ -126,8 +126,7 @@ func (r reader) waitingItem(item credits.WaitingItem) itemView {
 	v.Tag = nil
 	v.Detail = creditview.KindName(item.Kind) + ", " + item.RequesterName
 	if item.StepDueAt != nil {
-		clock := kit.RunningClock(item.StepDueAt.Sub(r.Now), item.StepDueAt.Sub(item.OpenedAt), *item.StepDueAt)
-		v.Clock = &clock
+		v.Clock = r.StepClock(item.StepID, item.OpenedAt, *item.StepDueAt)
 	}
 	if item.Needed > 1 {
 		v.Detail += " " + i18n.F("· {signed} of {needed} signed", "signed", item.Signed, "needed", item.Needed)

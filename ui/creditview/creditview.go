@@ -21,11 +21,20 @@ type Reader struct {
 	Lang      string
 	Now       time.Time
 	UserID    int64
+	Steps     map[credits.StepID]kit.ClockView // how long steps have, in the time that is counted
 }
 
 // Say gives the sentence for a key with its parameters filled in.
 func (r Reader) Say(key string, params map[string]string) string {
 	return r.Catalogue.Fill(r.Lang, key, kit.FormatParams(params, r.Lang))
+}
+
+// StepClock is the clock of an open step; by the wall where its case counts nothing.
+func (r Reader) StepClock(id credits.StepID, opened, due time.Time) *kit.ClockView {
+	if v, known := r.Steps[id]; known {
+		return &v
+	}
+	return new(kit.RunningClock(due.Sub(r.Now), due.Sub(opened), due))
 }
 
 // KindName is the word for a kind of credit.
@@ -107,8 +116,7 @@ func (r Reader) step(s credits.Step, n int) kit.ChainStep {
 		v.End = i18n.F("{decisions} of {needed}", "decisions", len(s.Decisions), "needed", s.Needed)
 	}
 	if s.State == credits.StepOpen && s.DueAt != nil && s.OpenedAt != nil {
-		clock := kit.RunningClock(s.DueAt.Sub(r.Now), s.DueAt.Sub(*s.OpenedAt), *s.DueAt)
-		v.Clock = &clock
+		v.Clock = r.StepClock(s.ID, *s.OpenedAt, *s.DueAt)
 	}
 	return v
 }
