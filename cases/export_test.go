@@ -18,3 +18,9 @@ func (s *Service) SimilarPlan(ctx context.Context, c Case, by access.Actor) (str
 		similarEach, familyLooked, similarWrites)
 	return strings.Join(lines, "\n"), err
 }
+
+// ClosingPlan is how the database would look for what is to be closed.
+func (s *Service) ClosingPlan(ctx context.Context) (string, error) {
+	lines, err := db.Values[string](ctx, s.db, "explain "+casesToClose, s.db.Now(), 500)
+	return strings.Join(lines, "\n"), err
+}

@@ -65,10 +65,12 @@ func (s *Service) restartTimers(ctx context.Context, lost Clock) error {
 	})
 }
 
-// closeResolved closes the cases nobody came back to.
+// casesToClose are those that have been resolved for long enough, the longest first, along their own index: what was closed before counts nothing.
+const casesToClose = `select id from cases where status = 'resolved' and resolved_at < $1 order by resolved_at, id limit $2`
+
+// closeResolved closes the cases nobody came back to. One that cannot be closed is told of in the log and keeps no other open.
 func (s *Service) closeResolved(ctx context.Context, limit int) error {
-	ids, err := db.Values[ID](ctx, s.db, `select id from cases where status = 'resolved' and resolved_at < $1 order by resolved_at limit $2`,
-		s.db.Now().Add(-s.options.CloseAfter), limit)
+	ids, err := db.Values[ID](ctx, s.db, casesToClose, s.db.Now().Add(-s.options.CloseAfter), limit)
 	if err != nil {
 		return fmt.Errorf("find cases to close: %w", err)
 	}
@@ -83,7 +85,7 @@ func (s *Service) closeResolved(ctx context.Context, limit int) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("close case: %w", err)
+			s.logger.ErrorContext(ctx, "close case", "case", id, "error", err)
 		}
 	}
 	return nil
