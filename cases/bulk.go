@@ -73,6 +73,7 @@ type BulkRun struct {
 	UndoneAt   *time.Time
 	Restored   int
 	Scopes     []string // of the token that asked for it, or for its undoing; none means everything its owner may do
+	Assistant  bool     // that token is of kind assistant
 }
 
 // MayUndo tells whether the run can still be taken back.
@@ -238,10 +239,10 @@ func (s *Service) UndoBulk(ctx context.Context, id BulkID, by access.Actor) (Bul
 		if !run.MayUndo(tx.Now()) {
 			return ErrBulkUndoLate
 		}
-		if _, err := tx.Exec(ctx, `update bulk_runs set undone_at = $2, scopes = $3 where id = $1`, id, tx.Now(), scopesOf(by)); err != nil {
+		if _, err := tx.Exec(ctx, `update bulk_runs set undone_at = $2, scopes = $3, assistant = $4 where id = $1`, id, tx.Now(), scopesOf(by), by.Assistant); err != nil {
 			return fmt.Errorf("undo bulk: %w", err)
 		}
-		run.UndoneAt, run.Scopes = new(tx.Now()), scopesOf(by)
+		run.UndoneAt, run.Scopes, run.Assistant = new(tx.Now()), scopesOf(by), by.Assistant
 		tx.Publish(id.Topic())
 		return tx.Enqueue(ctx, WorkBulk{ID: id})
 	})

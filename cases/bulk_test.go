@@ -188,6 +188,25 @@ func TestBulkAsksForEachCase(t *testing.T) {
 			t.Errorf("a token that only reads: %v", err)
 		}
 	})
+	t.Run("an assistant decides no more as a job than it may itself", func(t *testing.T) {
+		assistant := k.supervisor
+		assistant.Assistant = true
+		in := cases.BulkInput{By: assistant, Numbers: []string{disputed.Number}, Action: cases.BulkAssign, Value: strconv.FormatInt(k.second.UserID, 10)}
+		if run := k.bulk(in); run.Refused != 1 || k.reload(disputed.ID).AssigneeID != nil {
+			t.Errorf("%+v", run)
+		}
+		in.By = k.supervisor
+		run := k.bulk(in)
+		if run.Done != 1 {
+			t.Fatalf("its owner: %+v", run)
+		}
+		back, err := k.cases.UndoBulk(t.Context(), run.ID, assistant)
+		k.must(err)
+		if !back.Assistant || value2(k, `select count(*) from bulk_runs where id = $1 and assistant`, run.ID) != 1 {
+			t.Errorf("what it takes back is its owner's work: %+v", back)
+		}
+		k.work()
+	})
 	t.Run("a case of a legal entity that one does not see is not in it", func(t *testing.T) {
 		elsewhere := k.agent
 		elsewhere.EntityIDs = []int64{int64(k.other)}

@@ -97,7 +97,9 @@ func (s *Service) bulkActor(ctx context.Context, run BulkRun) (access.Actor, err
 	if !who.Active {
 		return access.Actor{Kind: access.Person}, nil
 	}
-	return access.Actor{Kind: access.Person, UserID: who.ID, Name: who.Name, Roles: who.roles(), EntityIDs: who.EntityIDs, Scopes: run.Scopes}, nil
+	return access.Actor{
+		Kind: access.Person, UserID: who.ID, Name: who.Name, Roles: who.roles(), EntityIDs: who.EntityIDs, Scopes: run.Scopes, Assistant: run.Assistant,
+	}, nil
 }
 
 func (s *Service) bulkOne(ctx context.Context, run BulkRun, by access.Actor, id ID, state string) error {
@@ -349,7 +351,7 @@ func numberOrNil(text string) *int64 {
 	return &n
 }
 
-const bulkColumns = `id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored, scopes`
+const bulkColumns = `id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored, scopes, assistant`
 
 func bulkByID(ctx context.Context, r db.Reader, id BulkID, lock string) (BulkRun, error) {
 	run, err := db.One[BulkRun](ctx, r, `select `+bulkColumns+` from bulk_runs where id = $1 `+lock, id)
@@ -371,8 +373,8 @@ func scopesOf(by access.Actor) []string {
 }
 
 func addBulk(ctx context.Context, tx *db.Tx, in BulkInput, ids []ID) (BulkRun, error) {
-	id, err := db.Value[BulkID](ctx, tx, `insert into bulk_runs (owner_id, action, value, total, begun_at, scopes) values ($1, $2, $3, $4, $5, $6) returning id`,
-		in.By.UserID, in.Action, in.Value, len(ids), tx.Now(), scopesOf(in.By))
+	id, err := db.Value[BulkID](ctx, tx, `insert into bulk_runs (owner_id, action, value, total, begun_at, scopes, assistant)
+		values ($1, $2, $3, $4, $5, $6, $7) returning id`, in.By.UserID, in.Action, in.Value, len(ids), tx.Now(), scopesOf(in.By), in.By.Assistant)
 	if err != nil {
 		return BulkRun{}, fmt.Errorf("begin bulk: %w", err)
 	}
