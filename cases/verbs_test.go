@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"makegood/billing"
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -313,29 +312,6 @@ func TestAcknowledgement(t *testing.T) {
 	if len(warnings) != 1 || warnings[0].Key != "case.acknowledgement_held" {
 		t.Fatalf("%+v", warnings)
 	}
-}
-
-func TestLinkCustomer(t *testing.T) {
-	t.Parallel()
-	k := setup(t)
-	var platinum billing.CustomerID
-	k.do(func(tx *db.Tx) error {
-		platinum = k.addCustomer(tx, "C-9", "platinum", k.entity)
-		return nil
-	})
-	k.policy("Platinum", cases.Match{Tiers: []billing.Tier{billing.Platinum}}, 1, nil)
-	in := k.mail()
-	in.CustomerID = nil
-	c := k.open(in)
-	standard := *c.PolicyID
-	k.drain("2026-05-12 10:30")
-	c, err := k.cases.LinkCustomer(t.Context(), cases.LinkCustomerInput{On: k.on(c), CustomerID: platinum, Remember: true})
-	k.must(err)
-	if c.Priority != cases.P2 || *c.PolicyID == standard || c.EntityID == nil || c.ContactID == nil {
-		t.Fatalf("%s policy %d", c.Priority, *c.PolicyID)
-	}
-	k.due(c.ID, "first_response", "2026-05-12 11:30")
-	k.sound()
 }
 
 func TestAccess(t *testing.T) {

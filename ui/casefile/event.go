@@ -243,6 +243,8 @@ func (e data) money(what, verb string) told {
 		t.icon, t.text, t.figure = "hand-stop", i18n.F("A dispute line of {invoice} is open again and on hold, as its credit was taken back", "invoice", e.invoice()), e.amount("contested")
 	case "invoice.linked":
 		t.icon, t.tone, t.text = "link", "", i18n.F("{who} linked {invoice}", "who", e.who(), "invoice", e.invoice())
+	case "invoice.unlinked":
+		t.icon, t.tone, t.text = "link", "", i18n.F("{invoice} is linked no more, as it does not concern the customer", "invoice", e.text("number"))
 	default:
 		return told{} // steps opened and voided show in the chain
 	}
