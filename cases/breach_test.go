@@ -139,6 +139,35 @@ func TestAcknowledgedNoticeHoldsClimbing(t *testing.T) {
 	}
 }
 
+// A breach that raises the priority begins another revision of its clock: who took notice of it has done so for that one too.
+func TestAcknowledgedNoticeHoldsClimbingPastARaisedPriority(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	ladder := gentle()
+	ladder.Rungs[1].RaisePriority = true
+	k.policy("Raising", cases.Match{}, 1, ladder)
+	c, silent := k.open(k.mail()), k.open(k.mail())
+	k.drain("2026-05-12 13:31")
+	if now := k.reload(c.ID); now.Priority != cases.P2 || k.theClock(c.ID, clock.FirstResponse).Revision != 2 {
+		t.Fatalf("%+v", now)
+	}
+	list, err := k.cases.Notices(t.Context(), k.supervisor.UserID, true, 10)
+	k.must(err)
+	for _, n := range list {
+		if *n.CaseID == c.ID {
+			k.must(k.cases.AcknowledgeNotice(t.Context(), cases.NoticeInput{By: k.supervisor, ID: n.ID}))
+		}
+	}
+	k.drain("2026-05-12 15:31")
+	if now := k.reload(c.ID); now.AssigneeID != nil {
+		t.Error("it climbed all the same")
+	}
+	if now := k.reload(silent.ID); now.AssigneeID == nil || *now.AssigneeID != k.supervisor.UserID {
+		t.Errorf("the one nobody took notice of did not climb: %v", now.AssigneeID)
+	}
+	k.sound()
+}
+
 func TestSweeper(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

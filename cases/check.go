@@ -98,30 +98,36 @@ type places struct {
 }
 
 func placesOf(ctx context.Context, r db.Reader, list []*look) ([]places, error) {
-	var entities, cases []int64
+	var entities, cases, subjects []int64
 	var assignees, teams, customers []*int64
-	var clocks, rungs []string
+	var kinds, rungs []string
+	var instances []int
 	for _, l := range list {
 		entities, cases = append(entities, l.c.entity()), append(cases, int64(l.c.ID))
 		assignees, teams, customers = append(assignees, l.c.AssigneeID), append(teams, l.c.TeamID), append(customers, (*int64)(l.c.CustomerID))
-		clocks, rungs = append(clocks, strconv.FormatInt(int64(l.clock.ID), 10)), append(rungs, strconv.Itoa(l.clock.Rung))
+		kinds, instances, subjects = append(kinds, string(l.clock.Kind)), append(instances, l.clock.Instance), append(subjects, l.clock.SubjectID)
+		rungs = append(rungs, strconv.Itoa(l.clock.Rung))
 	}
-	found, err := db.List[places](ctx, r, `with here as materialized (select id, roles, team_id, entity_ids from users where active and not away),
-		asked as materialized (select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
-			with ordinality a (entity, case_id, assignee, team, customer, clock, rung, n)),
-		led as materialized (select e.entity, array_agg(h.id order by h.id) filter (where 'supervisor' = any(h.roles)) as supervisors,
-				array_agg(h.id order by h.id) filter (where 'director' = any(h.roles)) as managers
-			from (select distinct entity from asked) e left join here h on cardinality(h.entity_ids) = 0 or e.entity = 0 or e.entity = any(h.entity_ids) group by 1)
-		select coalesce((select h.id from here h where h.id = a.assignee and (cardinality(h.entity_ids) = 0 or a.entity = 0 or a.entity = any(h.entity_ids))), 0) as assignee,
-			coalesce((select h.id from teams t join here h on h.id = t.lead_id and (cardinality(h.entity_ids) = 0 or a.entity = 0 or a.entity = any(h.entity_ids))
-				where t.id = coalesce(a.team, (select u.team_id from users u where u.id = a.assignee))), 0) as lead,
-			coalesce(led.supervisors, '{}') as supervisors, coalesce(led.managers, '{}') as managers,
-			coalesce((select tier from customers where id = a.customer), '') as tier,
-			exists (select from notices where case_id = a.case_id and acknowledged_at is not null
-				and params->>'clock_id' = a.clock and params->>'rung' = a.rung) as acknowledged
-		from asked a join led on led.entity = a.entity order by a.n`, entities, cases, assignees, teams, customers, clocks, rungs)
+	found, err := db.List[places](ctx, r, placesQuery, entities, cases, assignees, teams, customers, kinds, instances, subjects, rungs)
 	if err != nil {
 		return nil, fmt.Errorf("find who is told: %w", err)
 	}
 	return found, nil
 }
+
+// placesQuery asks for the notice of a rung by what names all revisions of its clock: the breach that raises the priority begins another one.
+const placesQuery = `with here as materialized (select id, roles, team_id, entity_ids from users where active and not away),
+		asked as materialized (select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::int[], $8::bigint[], $9::text[])
+			with ordinality a (entity, case_id, assignee, team, customer, kind, instance, subject, rung, n)),
+		led as materialized (select e.entity, array_agg(h.id order by h.id) filter (where 'supervisor' = any(h.roles)) as supervisors,
+				array_agg(h.id order by h.id) filter (where 'director' = any(h.roles)) as managers
+			from (select distinct entity from asked) e left join here h on cardinality(h.entity_ids) = 0 or e.entity = 0 or e.entity = any(h.entity_ids) group by 1)
+	select coalesce((select h.id from here h where h.id = a.assignee and (cardinality(h.entity_ids) = 0 or a.entity = 0 or a.entity = any(h.entity_ids))), 0) as assignee,
+		coalesce((select h.id from teams t join here h on h.id = t.lead_id and (cardinality(h.entity_ids) = 0 or a.entity = 0 or a.entity = any(h.entity_ids))
+			where t.id = coalesce(a.team, (select u.team_id from users u where u.id = a.assignee))), 0) as lead,
+		coalesce(led.supervisors, '{}') as supervisors, coalesce(led.managers, '{}') as managers,
+		coalesce((select tier from customers where id = a.customer), '') as tier,
+		exists (select from notices n join case_clocks k on k.id = (n.params->>'clock_id')::bigint
+			where n.case_id = a.case_id and n.acknowledged_at is not null and n.params->>'rung' = a.rung
+				and k.case_id = a.case_id and k.kind = a.kind and k.instance = a.instance and k.subject_id = a.subject) as acknowledged
+	from asked a join led on led.entity = a.entity order by a.n`
