@@ -1,13 +1,16 @@
 package cases_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/cases/escalation"
+	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 )
 
 // gentle tells people and leaves the priority alone.
@@ -164,6 +167,65 @@ func TestAcknowledgedNoticeHoldsClimbingPastARaisedPriority(t *testing.T) {
 	}
 	if now := k.reload(silent.ID); now.AssigneeID == nil || *now.AssigneeID != k.supervisor.UserID {
 		t.Errorf("the one nobody took notice of did not climb: %v", now.AssigneeID)
+	}
+	k.sound()
+}
+
+// The ladder tells whom it names, and gives a case only to who may work it.
+func TestTheLadderGivesCasesToWhoMayWorkThem(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	var director, owner access.Actor
+	k.do(func(tx *db.Tx) error {
+		director = k.addUser(tx, "Dora Lund", k.agent.TeamID, access.Director)
+		owner = k.addUser(tx, "Otto Rehm", k.agent.TeamID, access.Director)
+		return nil
+	})
+	rung := func(who ...escalation.Audience) escalation.Ladder {
+		return escalation.Ladder{Rungs: []escalation.Rung{{At: escalation.Breach, Notify: who, Reassign: true}}, HighImpactOver: new(d("10")), OwnerID: owner.UserID}
+	}
+	claimed := func(name string, priority int, ladder escalation.Ladder, match cases.Match) cases.Case {
+		k.policy(name, match, priority, &ladder)
+		in := k.mail()
+		in.Type = match.Types[0]
+		if in.Type == cases.Dispute {
+			c, _ := k.disputed("50")
+			c, err := k.cases.Claim(t.Context(), k.on(c))
+			k.must(err)
+			return c
+		}
+		c, err := k.cases.Claim(t.Context(), k.on(k.open(in)))
+		k.must(err)
+		return c
+	}
+	onlyManager := claimed("Managers", 1, rung(escalation.Manager), cases.Match{Types: []cases.Type{cases.Inquiry}})
+	managerFirst := claimed("Both", 2, rung(escalation.Manager, escalation.Lead), cases.Match{Types: []cases.Type{cases.Refund}})
+	highImpact := claimed("High impact", 3, rung(escalation.Lead), cases.Match{Types: []cases.Type{cases.Dispute}})
+	with := func(c cases.Case, want access.Actor) {
+		t.Helper()
+		if now := k.reload(c.ID); now.AssigneeID == nil || *now.AssigneeID != want.UserID {
+			t.Errorf("%s is with %v, want %s", now.Type, now.AssigneeID, want.Name)
+		}
+	}
+	k.drain("2026-05-12 18:00")
+	with(onlyManager, k.agent)
+	with(managerFirst, k.lead)
+	with(highImpact, k.lead)
+	if k.told(director.UserID) != 2 || k.told(owner.UserID) != 3 {
+		t.Errorf("the director was told %d times, the owner %d times", k.told(director.UserID), k.told(owner.UserID))
+	}
+	k.sound()
+
+	// Who is away, does not see the legal entity, or has left, is not told as the owner of what is high impact.
+	for n, gone := range []string{`away = true`, `away = false, entity_ids = array[` + strconv.FormatInt(int64(k.other), 10) + `]`, `entity_ids = '{}', active = false`} {
+		dbtest.AsOwner(t, k.db, `update users set `+gone+` where id = `+strconv.FormatInt(owner.UserID, 10))
+		k.clock.Set(berlin("2026-05-13 09:00").AddDate(0, 0, n))
+		c, _ := k.disputed("50")
+		k.drain(k.clock.Now().Add(8 * time.Hour).In(time.FixedZone("", 7200)).Format("2006-01-02 15:04"))
+		with(c, k.supervisor) // nobody's team has a lead
+		if k.told(owner.UserID) != 3 {
+			t.Errorf("told although %s", gone)
+		}
 	}
 	k.sound()
 }

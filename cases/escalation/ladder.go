@@ -4,6 +4,7 @@
 package escalation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,7 +99,7 @@ type Rung struct {
 	After Duration `json:"after,omitempty"`
 	// Notify is who is told. Where nobody fills the place, the next one up is told instead.
 	Notify []Audience `json:"notify,omitempty"`
-	// Reassign gives the case to the first of those told.
+	// Reassign gives the case to the first of those told who may work it; where none of them may, it stays where it is.
 	Reassign bool `json:"reassign,omitempty"`
 	// RaisePriority lifts the case by one step, never above P1.
 	RaisePriority bool `json:"raise_priority,omitempty"`
@@ -153,4 +154,9 @@ func (l Ladder) AfterBreach() []time.Duration {
 		}
 	}
 	return list
+}
+
+// Reassigns tells whether a rung gives the case to somebody.
+func (l Ladder) Reassigns() bool {
+	return slices.ContainsFunc(l.Rungs, func(r Rung) bool { return r.Reassign })
 }

@@ -19,8 +19,12 @@ type State struct {
 	TeamLead     int64
 	Supervisors  []int64
 	Managers     []int64
-	Priority     Priority
-	VIP          bool
+	// Owner is the ladder's owner of high-impact cases; zero, too, while they are not there.
+	Owner int64
+	// MayWork are those of all these who may work the case: nobody else is given it.
+	MayWork  []int64
+	Priority Priority
+	VIP      bool
 	// Amount is the money at risk, in base currency.
 	Amount decimal.Decimal
 }
@@ -107,8 +111,8 @@ func (l Ladder) climb(i int, s State) []Action {
 	if len(told) == 0 && len(r.Notify) > 0 {
 		actions = append(actions, Action{Kind: Notify, Reason: "escalation.nobody", Rung: i + 1})
 	}
-	if r.Reassign && len(told) > 0 && told[0] != s.Assignee {
-		actions = append(actions, Action{Kind: Reassign, To: told[0], Reason: r.reason(), Rung: i + 1})
+	if to := s.taker(told); r.Reassign && to != 0 && to != s.Assignee {
+		actions = append(actions, Action{Kind: Reassign, To: to, Reason: r.reason(), Rung: i + 1})
 	}
 	if r.RaisePriority && s.Priority != P1 {
 		actions = append(actions, Action{Kind: RaisePriority, Priority: s.Priority.raised(), Reason: r.reason(), Rung: i + 1})
@@ -154,10 +158,20 @@ func (l Ladder) higher(s State) int {
 }
 
 func (l Ladder) withOwner(told []int64, s State) []int64 {
-	if l.HighImpactOver == nil || l.OwnerID == 0 || !s.Amount.GreaterThan(*l.HighImpactOver) || slices.Contains(told, l.OwnerID) {
+	if l.HighImpactOver == nil || s.Owner == 0 || !s.Amount.GreaterThan(*l.HighImpactOver) || slices.Contains(told, s.Owner) {
 		return told
 	}
-	return append([]int64{l.OwnerID}, told...)
+	return append([]int64{s.Owner}, told...)
+}
+
+// taker is the first of those told who may work the case; 0 when none of them may, and it stays where it is.
+func (s State) taker(told []int64) int64 {
+	for _, who := range told {
+		if slices.Contains(s.MayWork, who) {
+			return who
+		}
+	}
+	return 0
 }
 
 // people finds who fills the places; an empty one goes to the next place up that is filled.

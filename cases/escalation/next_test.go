@@ -23,7 +23,7 @@ const (
 func state(at escalation.Threshold, reached int) escalation.State {
 	return escalation.State{
 		Threshold: at, RungReached: reached, Assignee: agent, TeamLead: lead, Supervisors: []int64{sup1, sup2},
-		Managers: []int64{boss}, Priority: escalation.P3,
+		Managers: []int64{boss}, Owner: owner, MayWork: []int64{agent, lead, sup1, sup2}, Priority: escalation.P3,
 	}
 }
 
@@ -109,6 +109,19 @@ func TestAfterTheBreach(t *testing.T) {
 	if got := brief(escalation.Next(l, s)); got != "notify 1, notify 2, notify 3, notify 4, reassign 3, notify 5, raise P1" {
 		t.Errorf("late by two raising rungs: %s", got)
 	}
+	s = state(escalation.Breach, 3)
+	s.SinceBreach, s.MayWork = 2*time.Hour, []int64{lead, sup2}
+	if got := brief(escalation.Next(l, s)); got != "notify 3, notify 4, reassign 4" {
+		t.Errorf("the first of those told may not work it: %s", got)
+	}
+	s.Assignee = sup2
+	if got := brief(escalation.Next(l, s)); got != "notify 3, notify 4" {
+		t.Errorf("the first who may work it has it: %s", got)
+	}
+	s.Assignee, s.MayWork = agent, nil
+	if got := brief(escalation.Next(l, s)); got != "notify 3, notify 4" {
+		t.Errorf("none of those told may work it: %s", got)
+	}
 	if got := l.AfterBreach(); !slices.Equal(got, []time.Duration{2 * time.Hour, 8 * time.Hour}) {
 		t.Error(got)
 	}
@@ -124,6 +137,11 @@ func TestMoneyStartsHigher(t *testing.T) {
 		if got := brief(escalation.Next(fullLadder(), s)); got != want {
 			t.Errorf("%d: got %q, want %q", amount, got, want)
 		}
+	}
+	s := state(escalation.Warn75, 0)
+	s.Amount, s.Owner = decimal.NewFromInt(200_000), 0
+	if got := brief(escalation.Next(fullLadder(), s)); got != "notify 1, notify 3, notify 4" {
+		t.Errorf("the owner is not there: %q", got)
 	}
 }
 
@@ -181,6 +199,7 @@ func TestClimbingEndsAndNeverTellsTwice(t *testing.T) {
 			Threshold:   rapid.SampledFrom([]escalation.Threshold{escalation.Warn50, escalation.Warn75, escalation.Warn90, escalation.Breach}).Draw(t, "at"),
 			RungReached: rapid.IntRange(0, 5).Draw(t, "reached"), Acknowledged: rapid.Bool().Draw(t, "acknowledged"),
 			Assignee: user.Draw(t, "assignee"), TeamLead: user.Draw(t, "lead"), Supervisors: rapid.SliceOfN(user, 0, 3).Draw(t, "supervisors"),
+			Owner: user.Draw(t, "owner"), MayWork: rapid.SliceOfN(user, 0, 6).Draw(t, "may work"),
 			Priority: rapid.SampledFrom([]escalation.Priority{"P1", "P2", "P3", "P4"}).Draw(t, "priority"),
 			VIP:      rapid.Bool().Draw(t, "vip"), Amount: decimal.NewFromInt(rapid.Int64Range(0, 200_000).Draw(t, "amount")),
 		}
@@ -192,6 +211,9 @@ func TestClimbingEndsAndNeverTellsTwice(t *testing.T) {
 		for _, a := range actions {
 			if a.Kind == escalation.Notify && told[a.To] {
 				t.Fatalf("%d is told twice: %v", a.To, actions)
+			}
+			if a.Kind == escalation.Reassign && (!told[a.To] || !slices.Contains(s.MayWork, a.To)) {
+				t.Fatalf("%d, who is not told or may not work it, is given the case: %v", a.To, actions)
 			}
 			told[a.To] = told[a.To] || a.Kind == escalation.Notify
 			if a.Reason == "" || a.Rung <= s.RungReached || a.Kind == escalation.RaisePriority && a.Priority >= s.Priority {

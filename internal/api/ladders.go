@@ -18,7 +18,7 @@ type LadderStep struct {
 	At            string   `json:"at"                       doc:"warn75 for a warning of the policy, or breach"`
 	After         string   `json:"after,omitempty"          doc:"past the breach, such as 2h"`
 	Notify        []string `json:"notify,omitempty"         doc:"assignee, lead, supervisor, manager; where nobody fills the place, the next one up"`
-	Reassign      bool     `json:"reassign,omitempty"       doc:"the first of those told gets the case"`
+	Reassign      bool     `json:"reassign,omitempty"       doc:"the first of those told who may work the case gets it"`
 	RaisePriority bool     `json:"raise_priority,omitempty"`
 	Urgent        bool     `json:"urgent,omitempty"         doc:"in quiet hours too"`
 }
