@@ -37,6 +37,25 @@ func TestQueuedReplyIsTakenBackByAColleague(t *testing.T) {
 	k.sound()
 }
 
+// What somebody wrote after a reply is not lost with the reply that comes back.
+func TestAReplyTakenBackStandsAboveWhatWasBegunSince(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	c := k.open(k.mail())
+	sent := k.reply(c)
+	for _, d := range []cases.DraftInput{{Kind: cases.PublicReply, Body: "One more thing:"}, {Kind: cases.Note, Body: "Ask metering."}} {
+		d.By, d.ID = k.agent, c.ID
+		k.must(k.cases.SaveDraft(t.Context(), d))
+	}
+	_, err := k.cases.UndoReply(t.Context(), cases.UndoReplyInput{By: k.agent, ID: c.ID, MessageID: sent.MessageID})
+	k.must(err)
+	drafts, err := k.cases.Drafts(t.Context(), k.db, c.ID, k.agent.UserID)
+	k.must(err)
+	if len(drafts) != 2 || drafts[0].Body != "Ask metering." || drafts[1].Body != "We look into it.\n\nOne more thing:" {
+		t.Errorf("%+v", drafts)
+	}
+}
+
 func TestEarlierReplyIsTakenBack(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

@@ -11,8 +11,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// UndoReply takes back a reply of the actor's own that has not left: the mail is cancelled, the text becomes a draft again, status and
-// follow-up go back to what they were, and the clocks run as if nothing had been sent. The tags that a macro put on stay, and so does whom
+// UndoReply takes back a reply of the actor's own that has not left: the mail is cancelled, the text becomes a draft again, above what they have
+// begun to write since, status and follow-up go back to what they were, and the clocks run as if nothing had been sent. The tags that a macro put on stay, and so does whom
 // it gave the case to. After the window it refuses.
 func (s *Service) UndoReply(ctx context.Context, in UndoReplyInput) (Case, error) {
 	return s.command(ctx, On{By: in.By, ID: in.ID}, false, func(w *work) error {
@@ -33,7 +33,7 @@ func (s *Service) UndoReply(ctx context.Context, in UndoReplyInput) (Case, error
 		if err := w.unsay(ctx, m); err != nil {
 			return err
 		}
-		return keepDraft(ctx, w.tx, w.c.ID, in.By.UserID, PublicReply, m.Body)
+		return w.draftAgain(ctx, in.By.UserID, m.Body)
 	})
 }
 

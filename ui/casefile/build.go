@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -39,13 +40,10 @@ func (r reader) compose(f reports.CaseFile) composeView {
 	v := composeView{ComposerView: kit.ComposerView{
 		ID: "composer", Action: base + "/messages", Target: "#case", Kind: "reply", Version: int64(f.Version), DraftURL: base + "/draft",
 	}}
-	if len(f.Drafts) > 0 {
-		d := f.Drafts[0]
-		v.Kind, v.Body, v.Saved = string(d.Kind), d.Body, i18n.F("Draft saved {short}", "short", r.short(d.UpdatedAt))
-	}
 	to, address, accepted := recipient(f)
-	if to == "" {
-		v.NoReply = true
+	v.NoReply = to == ""
+	r.begun(&v, f.Drafts)
+	if v.NoReply {
 		v.To = i18n.T("nobody to answer: this case has no mail address yet")
 		return v
 	}
@@ -56,6 +54,20 @@ func (r reader) compose(f reports.CaseFile) composeView {
 		v.To += " " + i18n.F("· from {from_address}", "from_address", f.FromAddress)
 	}
 	return v
+}
+
+// begun is what somebody has begun to write: the last of it that can be gone on with is open, and the other kind stays by itself.
+func (r reader) begun(v *composeView, drafts []cases.Draft) {
+	for _, d := range slices.Backward(drafts) { // the last one last
+		if d.Kind == cases.Note {
+			v.Note = d.Body
+		} else {
+			v.Reply = d.Body
+		}
+		if d.Kind == cases.Note || !v.NoReply {
+			v.Kind, v.Body, v.Saved = string(d.Kind), d.Body, i18n.F("Draft saved {short}", "short", r.short(d.UpdatedAt))
+		}
+	}
 }
 
 // recipient is whom a reply goes to: who wrote last, if they take part, or else the first who does.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"makegood/billing"
 	"makegood/cases"
@@ -110,8 +111,29 @@ func TestReplyPromisesOnlyWhatIsApproved(t *testing.T) {
 	sent.has(t, http.StatusOK, "Thank you, we look into it.", "leaves ")
 	_, undo, _ := strings.Cut(sent.header.Get("HX-Trigger"), `"undo":"`)
 	undo, _, _ = strings.Cut(undo, `"`)
+	r.post(r.mara, "/cases/"+c.Number+"/draft", url.Values{"kind": {"reply"}, "body": {"And one more thing."}}, true).has(t, http.StatusOK, "Draft saved")
 	back := r.post(r.mara, undo, url.Values{}, true)
-	back.has(t, http.StatusOK, "took a reply back", "Draft saved")
+	back.has(t, http.StatusOK, "took a reply back", "Draft saved", "Thank you, we look into it.\n\nAnd one more thing.</textarea>")
+}
+
+// A reply and a note are begun apart: the last is open, the other comes with its tab.
+func TestEachKindHasItsDraft(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	draft := func(kind, body string) {
+		r.clock.Add(time.Minute)
+		r.post(r.mara, "/cases/"+c.Number+"/draft", url.Values{"kind": {kind}, "body": {body}}, true).has(t, http.StatusOK, "Draft saved")
+	}
+	draft("reply", "Dear Sabine,")
+	draft("note", "Ask metering.")
+	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, `value="note" checked data-begun="Ask metering."`, ">Ask metering.</textarea>", `data-begun="Dear Sabine,"`)
+
+	boss := r.person("Petra Sommer", access.Supervisor)
+	m, err := r.cases.SaveMacro(t.Context(), cases.SaveMacroInput{By: boss, Shared: true, Name: "Thanks", Kind: cases.PublicReply, Body: "Thank you."})
+	r.must(err)
+	form := url.Values{"at": {"macro"}, "macro": {strconv.FormatInt(int64(m.ID), 10)}, "kind": {"note"}, "body": {"Ask metering today."}}
+	r.post(r.mara, "/cases/"+c.Number+"/macros", form, true).has(t, http.StatusOK, ">Dear Sabine,\n\nThank you.</textarea>")
+	r.get(r.mara, "/cases/"+c.Number, false).has(t, http.StatusOK, `data-begun="Ask metering today."`, "data-begun=\"Dear Sabine,\n\nThank you.\"")
 }
 
 func TestNoteStaysInside(t *testing.T) {

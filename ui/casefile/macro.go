@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -99,7 +100,11 @@ func (s *Screen) Macro(c echo.Context) error {
 		}
 		return s.done(c, toast{Text: i18n.F("{name}: done.", "name", m.Name)}, nil)
 	}
-	if typed := strings.TrimRight(c.FormValue("body"), " \n\r\t"); typed != "" {
+	typed, err := s.typed(c, head.ID, m.Kind)
+	if err != nil {
+		return err
+	}
+	if typed = strings.TrimRight(typed, " \n\r\t"); typed != "" {
 		text = typed + "\n\n" + text
 	}
 	if err := s.cases.SaveDraft(ctx, cases.DraftInput{By: on.By, ID: head.ID, Kind: m.Kind, Body: text}); err != nil {
@@ -122,6 +127,24 @@ func (s *Screen) Macro(c echo.Context) error {
 	h.Set("HX-Retarget", "#case")
 	h.Set("HX-Reswap", "outerMorph")
 	return s.desk.Fragment(c, http.StatusOK, answer(v, composeAgain(v.Compose)))
+}
+
+// typed is what a macro's text goes below. Where somebody writes the other kind, and has begun one of the macro's too, it is that, and what they
+// write is kept as what it is.
+func (s *Screen) typed(c echo.Context, id cases.ID, kind cases.MessageKind) (string, error) {
+	typed, by, ctx := c.FormValue("body"), web.Actor(c), c.Request().Context()
+	if c.FormValue("kind") == "" || kindOf(c) == kind {
+		return typed, nil
+	}
+	f, err := s.files.CaseFile(ctx, c.Param("number"), by)
+	if err != nil {
+		return "", err
+	}
+	at := slices.IndexFunc(f.Drafts, func(d cases.Draft) bool { return d.Kind == kind })
+	if at < 0 {
+		return typed, nil
+	}
+	return f.Drafts[at].Body, s.cases.SaveDraft(ctx, cases.DraftInput{By: by, ID: id, Kind: kindOf(c), Body: typed})
 }
 
 // with offers what a macro does to go along with the sending.

@@ -26,7 +26,7 @@ func (s *Screen) Write(c echo.Context) error {
 		return err
 	}
 	var t toast
-	if c.FormValue("kind") == "note" {
+	if kindOf(c) == cases.Note {
 		if macro == 0 {
 			on.Version = 0 // a note contradicts nothing
 		}
@@ -68,10 +68,7 @@ func (s *Screen) unsent(c echo.Context, err error) error {
 	}
 	v := s.build(c, f)
 	v.Compose.Body, v.Compose.Saved = c.FormValue("body"), i18n.T("Your text is kept")
-	v.Compose.Kind = "reply"
-	if c.FormValue("kind") == "note" {
-		v.Compose.Kind = "note"
-	}
+	v.Compose.Kind = string(kindOf(c))
 	if again := s.keepMacro(c, &v.Compose); again != nil {
 		return again
 	}
@@ -103,16 +100,20 @@ func (s *Screen) Draft(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	kind := cases.PublicReply
-	if c.FormValue("kind") == "note" {
-		kind = cases.Note
-	}
-	err = s.cases.SaveDraft(c.Request().Context(), cases.DraftInput{By: on.By, ID: head.ID, Kind: kind, Body: c.FormValue("body")})
+	err = s.cases.SaveDraft(c.Request().Context(), cases.DraftInput{By: on.By, ID: head.ID, Kind: kindOf(c), Body: c.FormValue("body")})
 	if err != nil {
 		return err
 	}
 	r := s.reader(c)
 	return c.HTML(http.StatusOK, s.desk.Said(c, i18n.F("Draft saved {short}", "short", r.time(r.Now))))
+}
+
+// kindOf is what the composer is used for.
+func kindOf(c echo.Context) cases.MessageKind {
+	if c.FormValue("kind") == "note" {
+		return cases.Note
+	}
+	return cases.PublicReply
 }
 
 // Undo takes back a reply that has not left, and puts its text back into the composer.
@@ -125,15 +126,7 @@ func (s *Screen) Undo(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	m, err := s.files.WholeMessage(ctx, head.Number, id, on.By)
-	if err != nil {
-		return err
-	}
-	if _, err := s.cases.UndoReply(ctx, cases.UndoReplyInput{By: on.By, ID: head.ID, MessageID: id}); err != nil {
-		return err
-	}
-	if err := s.cases.SaveDraft(ctx, cases.DraftInput{By: on.By, ID: head.ID, Kind: cases.PublicReply, Body: m.Body}); err != nil {
+	if _, err := s.cases.UndoReply(c.Request().Context(), cases.UndoReplyInput{By: on.By, ID: head.ID, MessageID: id}); err != nil {
 		return err
 	}
 	return s.done(c, toast{Text: i18n.T("Taken back. The text is in the composer again.")}, emptied)

@@ -154,6 +154,38 @@ function startWriting() {
   });
 }
 
+// A reply and a note are written apart: whoever changes from one to the other goes on with what they had begun of it. Where nothing was, the
+// text goes along, as it was only begun as the wrong kind.
+function startKinds() {
+  document.addEventListener('change', (e) => {
+    const form = e.target.matches?.('[name=kind]') && e.target.closest('[data-composer]');
+    const left = form && [...form.querySelectorAll('[name=kind]')].find((kind) => kind !== e.target);
+    if (!left) return;
+    const text = form.elements.body;
+    if (text.value !== form.dataset.along) { // what only went along was not begun as what is left now
+      if (text.value !== (left.dataset.begun || '')) keep(form, left.value, text);
+      left.dataset.begun = text.value;
+    }
+    if (e.target.dataset.begun?.trim()) {
+      text.value = e.target.dataset.begun;
+      delete form.dataset.along;
+    } else form.dataset.along = text.value;
+  });
+}
+
+// What was typed last before the change is kept as what it was typed as.
+async function keep(form, kind, text) {
+  const address = text.getAttribute('hx-post');
+  if (!address) return;
+  const body = new URLSearchParams({ kind, body: text.value });
+  const token = document.querySelector('meta[name="csrf-token"]')?.content || '';
+  try {
+    const answer = await fetch(address, { method: 'POST', body, headers: { 'X-CSRF-Token': token } });
+    if (answer.ok) form.querySelector('[role=status]').textContent = await answer.text();
+  } catch { // it stands behind the other tab, and is kept when that is left
+  }
+}
+
 // A value that belongs to one of several things to do chooses that thing.
 function startChoosing() {
   const choose = (e) => {
@@ -190,6 +222,7 @@ startGuards();
 startRequests();
 startPrefetch();
 startWriting();
+startKinds();
 startChoosing();
 startDialogs();
 startPasskeys();
