@@ -17,6 +17,7 @@ import (
 
 type previewView struct {
 	Number, Topic, Subject, Customer, Tier, TierText, Href string
+	Tick                                                   string // its number with the version that is shown
 	Priority                                               int
 	Clocks                                                 []namedClock
 	InDispute                                              string
@@ -51,7 +52,7 @@ func (s *Screen) Preview(c echo.Context) error {
 func (r reader) preview(f reports.CaseFile) previewView {
 	h := r.head(f)
 	v := previewView{
-		Number: f.Number, Topic: f.ID.Topic(), Subject: f.Subject, Customer: f.CustomerName, Tier: f.Tier, TierText: desk.TierName(billing.Tier(f.Tier)), Href: "/customers/" + f.Account,
+		Number: f.Number, Tick: f.Number + ":" + strconv.Itoa(f.Version), Topic: f.ID.Topic(), Subject: f.Subject, Customer: f.CustomerName, Tier: f.Tier, TierText: desk.TierName(billing.Tier(f.Tier)), Href: "/customers/" + f.Account,
 		Priority: h.Priority, Clocks: h.Clocks, Free: h.Free, Active: h.Active, MayWork: access.May(r.by, access.WorkCases),
 	}
 	if f.Disputed.IsPositive() {

@@ -640,7 +640,7 @@ func previewActions(v previewView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = kit.Hidden("case", v.Number).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Hidden("case", v.Tick).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +42,48 @@ func TestQueueClaims(t *testing.T) {
 	r.post(r.mara, "/queue/claim", url.Values{"case": {c.Number, other.Number}}, false).has(t, http.StatusSeeOther)
 	r.get(r.mara, "/", false).has(t, http.StatusOK, "My queue", "One more")
 	r.post(r.auditor, "/queue/claim", url.Values{"case": {c.Number}}, false).has(t, http.StatusForbidden)
+}
+
+// Ticked cases are given to somebody as they stood on the screen: what a colleague did since is not undone unseen.
+func TestQueueAssignsWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	other := r.inquiry("One more", "2026-11-12 10:00")
+	ticks := []string{c.Number + ":" + version(c), other.Number + ":" + version(other)}
+	r.get(r.jonas, "/?view=all_open", false).has(t, http.StatusOK, `name="case" value="`+ticks[0]+`"`, `name="case" value="`+ticks[1]+`"`)
+	r.get(r.jonas, "/queue/preview/"+c.Number, true).has(t, http.StatusOK, `name="case" value="`+ticks[0]+`"`)
+	_, err := r.cases.Claim(t.Context(), cases.On{By: r.mara, ID: c.ID})
+	r.must(err)
+	assign := func(want string, ticks ...string) {
+		t.Helper()
+		said := r.post(r.jonas, "/queue/assign", url.Values{"case": ticks, "assignee": {strconv.FormatInt(r.jonas.UserID, 10)}}, true)
+		said.has(t, http.StatusNoContent)
+		if got := said.header.Get("HX-Trigger"); !strings.Contains(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	}
+	assign("1 of 2 assigned. Mara Lindqvist changed "+c.Number+" in the meantime; Mara Lindqvist has it now.", ticks...)
+	with := func(id cases.ID) int64 {
+		now, err := r.cases.CaseByID(t.Context(), r.db, id, r.jonas)
+		r.must(err)
+		if now.AssigneeID == nil {
+			return 0
+		}
+		return *now.AssigneeID
+	}
+	if with(c.ID) != r.mara.UserID || with(other.ID) != r.jonas.UserID {
+		t.Errorf("%d and %d", with(c.ID), with(other.ID))
+	}
+	now, err := r.cases.CaseByID(t.Context(), r.db, c.ID, r.mara)
+	r.must(err)
+	now, err = r.cases.Assign(t.Context(), cases.AssignInput{On: cases.On{By: r.mara, ID: c.ID, Version: now.Version}})
+	r.must(err)
+	assign("0 of 1 assigned. Mara Lindqvist changed "+c.Number+" in the meantime; nobody has it now.", ticks[0])
+	assign("0 of 1 assigned.", c.Number) // a tick that does not say what was seen
+	assign("1 of 1 assigned.", c.Number+":"+version(now))
+	if with(c.ID) != r.jonas.UserID {
+		t.Errorf("with %d", with(c.ID))
+	}
 }
 
 func TestQueueGoesOnWithoutScript(t *testing.T) {

@@ -1,8 +1,11 @@
 package queue
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,7 +38,7 @@ func (s *Screen) ClaimChosen(c echo.Context) error {
 	})
 }
 
-// AssignChosen gives the ticked cases to one person.
+// AssignChosen gives the ticked cases to one person, each as it stood on the screen: of one that changed since it is said who has it now.
 func (s *Screen) AssignChosen(c echo.Context) error {
 	to, err := strconv.ParseInt(c.FormValue("assignee"), 10, 64)
 	if err != nil {
@@ -43,33 +46,77 @@ func (s *Screen) AssignChosen(c echo.Context) error {
 	}
 	return s.each(c, i18n.T("assigned"), func(on cases.On, now cases.Case) error {
 		_, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: &to, TeamID: now.TeamID})
+		if errors.Is(err, cases.ErrStaleVersion) {
+			return s.whoHasIt(c, now.Number, err)
+		}
 		return err
 	})
 }
 
-// each does the same to every ticked case, and says of how many it was true and what the first refusal was.
+// whoHasIt is the refusal of a case that changed since it was looked at, with whose it is now.
+func (s *Screen) whoHasIt(c echo.Context, number string, stale error) error {
+	head, err := s.files.Find(c.Request().Context(), number, web.Actor(c))
+	if err != nil {
+		return err
+	}
+	var e *errs.Error
+	if !errors.As(stale, &e) {
+		return stale
+	}
+	if head.AssigneeName == "" {
+		return errs.New(errs.Conflict, "case.stale_and_free", "number", number, "by", e.Params["by"])
+	}
+	return errs.New(errs.Conflict, "case.stale_and_taken", "number", number, "by", e.Params["by"], "assignee", head.AssigneeName)
+}
+
+// The most ticked cases that one answer deals with, and of how many it says why they stay as they were.
+const (
+	chosenAtMost  = 200
+	refusalsShown = 3
+)
+
+// each does the same to every ticked case, in the version that was ticked, and says of how many it was true and what the first refusals were.
 func (s *Screen) each(c echo.Context, verb string, do func(on cases.On, now cases.Case) error) error {
 	form, err := c.FormParams()
 	if err != nil {
 		return err
 	}
 	by, ctx := web.Actor(c), c.Request().Context()
-	done, refused := 0, ""
-	for _, number := range form["case"][:min(len(form["case"]), 200)] {
+	done, refused := 0, []string{}
+	for _, ticked := range form["case"][:min(len(form["case"]), chosenAtMost)] {
+		number, version := seen(ticked)
 		head, err := s.files.Find(ctx, number, by)
 		if err == nil {
-			err = do(cases.On{By: by, ID: head.ID, Version: head.Version}, head.Case)
+			err = do(cases.On{By: by, ID: head.ID, Version: version}, head.Case)
 		}
 		switch {
 		case err == nil:
 			done++
 		case errs.KindOf(err) == errs.Internal:
 			return err
-		case refused == "":
-			refused = " " + s.desk.Sentence(c, err)
+		default:
+			refused = append(refused, s.desk.Sentence(c, err))
 		}
 	}
-	return s.done(c, i18n.F("{done} of {form} {verb}.{refused}", "done", strconv.Itoa(done), "form", strconv.Itoa(len(form["case"])), "verb", verb, "refused", refused))
+	refused = slices.Compact(refused)
+	said := strings.Join(refused[:min(len(refused), refusalsShown)], " ")
+	if said != "" {
+		said = " " + said
+	}
+	return s.done(c, i18n.F("{done} of {form} {verb}.{refused}", "done", strconv.Itoa(done), "form", strconv.Itoa(len(form["case"])), "verb", verb, "refused", said))
+}
+
+// tick is what a tick sends: the case's number and the version that was on the screen.
+func tick(number string, version int) string { return number + ":" + strconv.Itoa(version) }
+
+// seen reads what tick wrote. A number alone names no version.
+func seen(ticked string) (number string, version int) {
+	number, after, _ := strings.Cut(ticked, ":")
+	version, err := strconv.Atoi(after)
+	if err != nil {
+		return number, 0
+	}
+	return number, version
 }
 
 // done lets the list fetch itself again; without script it goes back to it.

@@ -97,7 +97,11 @@ func (s *Screen) bulkInput(c echo.Context) (cases.BulkInput, error) {
 	if err != nil {
 		return cases.BulkInput{}, err
 	}
-	in := cases.BulkInput{By: web.Actor(c), Numbers: form["case"], Action: cases.BulkAction(form.Get("action"))}
+	in := cases.BulkInput{By: web.Actor(c), Action: cases.BulkAction(form.Get("action"))}
+	for _, ticked := range form["case"] {
+		number, _ := seen(ticked) // what a run finds changed it shows before it begins
+		in.Numbers = append(in.Numbers, number)
+	}
 	if len(in.Numbers) == 0 {
 		in.Filter = cases.Filter{View: viewAsked(form.Get("view")), Query: strings.TrimSpace(form.Get("q")), Zone: s.reader(c).Zone}
 	}

@@ -70,7 +70,7 @@ func (r reader) urgency(row cases.QueueRow) (title, tone string) {
 
 func (r reader) row(q cases.QueueRow, faces map[cases.ID]reports.QueueClock, chosen string) rowView {
 	v := rowView{
-		ID: id(q.ID), Number: q.Number, Href: "/cases/" + q.Number, Customer: q.CustomerName, Tier: string(q.Tier), TierText: desk.TierName(q.Tier),
+		ID: id(q.ID), Number: q.Number, Tick: tick(q.Number, q.Version), Href: "/cases/" + q.Number, Customer: q.CustomerName, Tier: string(q.Tier), TierText: desk.TierName(q.Tier),
 		Priority: rank(q.Priority), Subject: q.Subject, Snippet: q.Snippet, Waiting: waitingTag(q), Assignee: q.AssigneeName,
 		Chosen: q.Number == chosen, Claimable: r.mayWork && q.AssigneeID == nil && q.Status.Active(),
 	}

@@ -51,15 +51,15 @@ type rowGroup struct {
 }
 
 type rowView struct {
-	ID, Number, Href, Customer, Tier, TierText string
-	Priority                                   int
-	Subject, Snippet                           string
-	Clock                                      *kit.ClockView
-	ClockName                                  string
-	Amount                                     *money.Amount
-	Waiting, FollowUp                          kit.TagView
-	Assignee                                   string
-	Chosen, Claimable                          bool
+	ID, Number, Tick, Href, Customer, Tier, TierText string
+	Priority                                         int
+	Subject, Snippet                                 string
+	Clock                                            *kit.ClockView
+	ClockName                                        string
+	Amount                                           *money.Amount
+	Waiting, FollowUp                                kit.TagView
+	Assignee                                         string
+	Chosen, Claimable                                bool
 }
 
 // address is the page with some of its choices changed; an empty value drops one.
