@@ -243,6 +243,10 @@ func (s *Service) UndoBulk(ctx context.Context, id BulkID, by access.Actor) (Bul
 			return fmt.Errorf("undo bulk: %w", err)
 		}
 		run.UndoneAt, run.Scopes, run.Assistant = new(tx.Now()), scopesOf(by), by.Assistant
+		// None leaves before the job has come to it.
+		if err := s.holdReplies(ctx, tx, run, tx.Now().Add(WorkBulk{}.Takes())); err != nil {
+			return err
+		}
 		tx.Publish(id.Topic())
 		return tx.Enqueue(ctx, WorkBulk{ID: id})
 	})

@@ -78,13 +78,25 @@ func (s *Service) workBulk(ctx context.Context, job WorkBulk) error {
 			}
 		}
 		if len(ids) < bulkAtOnce {
-			return s.db.Do(ctx, func(tx *db.Tx) error {
-				tx.Publish(job.ID.Topic())
-				_, err := tx.Exec(ctx, `update bulk_runs set finished_at = coalesce(finished_at, $2) where id = $1`, job.ID, tx.Now())
-				return err
-			})
+			return s.endBulk(ctx, run)
 		}
 	}
+}
+
+// endBulk ends a run, or its undoing. What it wrote to customers leaves once the run can be taken back no more; what is left of that after it was
+// taken back, at once.
+func (s *Service) endBulk(ctx context.Context, run BulkRun) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		tx.Publish(run.ID.Topic())
+		if run.UndoneAt != nil {
+			return s.holdReplies(ctx, tx, run, tx.Now())
+		}
+		ended, err := tx.Exec(ctx, `update bulk_runs set finished_at = $2 where id = $1 and finished_at is null`, run.ID, tx.Now())
+		if err != nil || ended == 0 {
+			return err // it was at its end before
+		}
+		return s.holdReplies(ctx, tx, run, tx.Now().Add(BulkUndo))
+	})
 }
 
 // bulkActor is the owner as they are now, within what the token was for that asked for the run or for its undoing: a right lost meanwhile

@@ -5,15 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"makegood/inbox"
+	"makegood/internal/db"
 	"makegood/internal/errs"
 )
 
 // errBulkLeft tells that a case stays as it is because its customer has been written to.
 var errBulkLeft = errs.New(errs.Conflict, "bulk.reply_left")
 
-// bulkMacro is a macro within a run. What it writes to the customer waits as long as a run can be undone.
+// bulkMacro is a macro within a run. What it writes to the customer waits as long as the run may take and can be undone then; its end says until
+// when exactly.
 func (s *Service) bulkMacro(ctx context.Context, w *work, run BulkRun, before *bulkBefore) error {
 	m, err := usableMacro(ctx, w.tx, MacroID(*numberOrNil(run.Value)), w.by)
 	if err != nil {
@@ -40,7 +43,7 @@ func (s *Service) bulkMacro(ctx context.Context, w *work, run BulkRun, before *b
 		before.Moved = true
 		return s.bulkInside(ctx, w, m.Does, text)
 	}
-	in := ReplyInput{On: On{By: w.by, ID: w.c.ID}, Body: text, CcAll: true, held: BulkUndo}
+	in := ReplyInput{On: On{By: w.by, ID: w.c.ID}, Body: text, CcAll: true, held: WorkBulk{}.Takes() + BulkUndo}
 	in.Then, in.WaitingOn, _ = statusOf(m.Does.Status)
 	sent, err := s.reply(ctx, w, in)
 	if err != nil {
@@ -48,6 +51,22 @@ func (s *Service) bulkMacro(ctx context.Context, w *work, run BulkRun, before *b
 	}
 	before.Reply = sent.MessageID
 	return s.doBeside(ctx, w, m.Does, false)
+}
+
+// holdReplies has what a run wrote to customers, and what has not left, leave at a moment.
+func (s *Service) holdReplies(ctx context.Context, tx *db.Tx, run BulkRun, until time.Time) error {
+	if run.Action != BulkMacro {
+		return nil
+	}
+	mails, err := db.Values[inbox.OutgoingID](ctx, tx, `select m.outgoing_message_id from bulk_rows r join case_messages m on m.id = (r.before->>'reply')::bigint
+		where r.run_id = $1 and r.state in ('done', 'kept') and m.outgoing_message_id is not null order by 1`, run.ID)
+	if err != nil {
+		return fmt.Errorf("find replies of bulk: %w", err)
+	}
+	if err := s.inbox.LeaveAtTx(ctx, tx, mails, until); err != nil {
+		return fmt.Errorf("hold replies of bulk: %w", err)
+	}
+	return nil
 }
 
 // bulkInside is a macro that writes nothing to the customer.

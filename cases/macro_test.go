@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 	"makegood/internal/errs"
 )
 
@@ -179,6 +181,67 @@ func TestAReplyTakesWhatItsMacroDoesAlong(t *testing.T) {
 	stale := k.on(back)
 	_, err = k.cases.UseMacro(t.Context(), stale, resolve.ID)
 	k.refused(err, cases.ErrStaleVersion)
+	k.sound()
+}
+
+// leaving is when a reply leaves, and how many jobs will send it then.
+func (k *desk) leaving(id cases.ID) (at time.Time, jobs int) {
+	k.t.Helper()
+	at = value[time.Time](k.t, k.db, `select not_before from outgoing_messages where case_id = $1 and kind = 'reply' and state = 'queued'`, id)
+	jobs = value2(k, `select count(*)::int from river_job j, outgoing_messages m where m.case_id = $1 and m.kind = 'reply' and j.state = 'scheduled' and j.scheduled_at = m.not_before
+		and (j.kind = 'inbox.send_message' and (j.args->>'id')::bigint = m.id or j.kind = 'inbox.send_messages' and j.args->'ids' @> to_jsonb(m.id))`, id)
+	return at, jobs
+}
+
+// What a macro writes in a run leaves when the run can be taken back no more, however long it took; once it is asked back, not before its turn has come.
+func TestWhatARunWritesLeavesAfterItsUndoing(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	first, second, kept := k.asked(), k.asked(), k.asked()
+	m := k.macro(cases.SaveMacroInput{Name: "Late", Body: "We answer tomorrow."})
+	in := cases.BulkInput{
+		By: k.supervisor, Numbers: []string{first.Number, second.Number, kept.Number}, Action: cases.BulkMacro, Value: strconv.FormatInt(int64(m.ID), 10),
+	}
+	run, err := k.cases.StartBulk(t.Context(), in)
+	k.must(err)
+	// The run is cut off after its first case, and goes on a quarter of an hour later.
+	dbtest.AsOwner(t, k.db, `create function cut_off() returns trigger language plpgsql as $$ begin raise exception 'cut off' using errcode = '57P01'; end $$`,
+		fmt.Sprintf(`create trigger cut_off before update on bulk_rows for each row when (old.case_id <> %d) execute function cut_off()`, first.ID))
+	args := fmt.Appendf(nil, `{"id": %d}`, run.ID)
+	if err := k.jobs.Work(t.Context(), cases.WorkBulk{}.Kind(), args); err == nil {
+		t.Fatal("it was not cut off")
+	}
+	if at, _ := k.leaving(first.ID); at.Before(k.clock.Now().Add(cases.WorkBulk{}.Takes() + cases.BulkUndo)) {
+		t.Errorf("leaves at %s before the run has ended", at)
+	}
+	dbtest.AsOwner(t, k.db, `drop trigger cut_off on bulk_rows`)
+	k.clock.Add(20 * time.Minute)
+	for range 2 { // as a job may run
+		k.must(k.jobs.Work(t.Context(), cases.WorkBulk{}.Kind(), args))
+		for _, c := range []cases.Case{first, second, kept} {
+			if at, jobs := k.leaving(c.ID); !at.Equal(k.clock.Now().Add(cases.BulkUndo)) || jobs != 1 {
+				t.Errorf("%s leaves at %s, by %d jobs", c.Number, at, jobs)
+			}
+		}
+	}
+
+	ended := k.clock.Now()
+	k.clock.Add(cases.BulkUndo - time.Second)
+	_, err = k.cases.AddNote(t.Context(), cases.NoteInput{On: cases.On{By: k.agent, ID: kept.ID}, Body: "They called."})
+	k.must(err)
+	_, err = k.cases.UndoBulk(t.Context(), run.ID, k.supervisor)
+	k.must(err)
+	if at, _ := k.leaving(first.ID); !at.After(ended.Add(cases.BulkUndo)) {
+		t.Errorf("leaves at %s, before it is taken back", at)
+	}
+	k.clock.Add(time.Minute)
+	k.must(k.jobs.Work(t.Context(), cases.WorkBulk{}.Kind(), args))
+	if n := value2(k, `select count(*)::int from outgoing_messages where kind = 'reply' and state = 'cancelled'`); n != 2 {
+		t.Errorf("%d taken back", n)
+	}
+	if at, _ := k.leaving(kept.ID); !at.Equal(k.clock.Now()) {
+		t.Errorf("what somebody has changed since leaves at %s", at)
+	}
 	k.sound()
 }
 

@@ -261,6 +261,25 @@ func sendNow(ctx context.Context, tx *db.Tx, ids []OutgoingID) error {
 	return nil
 }
 
+// LeaveAtTx has mails that are still queued leave at a moment, sooner or later than they would have. What has left, was taken back, or waits
+// for its turn or an attachment stays as it is.
+func (s *Service) LeaveAtTx(ctx context.Context, tx *db.Tx, ids []OutgoingID, at time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	moved, err := db.Values[OutgoingID](ctx, tx, `update outgoing_messages set not_before = $2, version = version + 1
+		where id = any ($1) and state = 'queued' and not paced and not awaits_attachment and not_before <> $2 returning id`, ids, at)
+	if err != nil {
+		return fmt.Errorf("move when mail leaves: %w", err)
+	}
+	for part := range slices.Chunk(moved, sentTogether) {
+		if err := tx.EnqueueAt(ctx, SendMessages{IDs: part}, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // notBefore is when a mail may leave: now, or at the moment that was asked for.
 func (o Outgoing) notBefore(now time.Time) time.Time {
 	if o.NotBefore.After(now) {

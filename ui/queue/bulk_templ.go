@@ -88,9 +88,9 @@ func bulkPage(f bulkForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var4 string
-		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Each is changed by itself: what may not be done to one of them is told with its reason, and the others go on. For ten minutes after its end all of it can be undone. What a macro writes to customers waits ten minutes before it leaves; its notes stay."))
+		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T("Each is changed by itself: what may not be done to one of them is told with its reason, and the others go on. For ten minutes after its end all of it can be undone. What a macro writes to customers leaves after that; its notes stay."))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `queue/bulk.templ`, Line: 32, Col: 279}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `queue/bulk.templ`, Line: 32, Col: 262}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {
