@@ -26,7 +26,7 @@ type ReportSchedule struct {
 	OnDay      int               `json:"on_day"`
 	AtMinute   int               `json:"at_minute"`
 	Zone       string            `json:"zone"            doc:"of the reader's clock"`
-	NextAt     *time.Time        `json:"next_at"         doc:"null while it is stopped"`
+	NextAt     *time.Time        `json:"next_at"         doc:"when it is due, null while it is stopped; it leaves then, or once its last day is over in UTC"`
 	StoppedAt  *time.Time        `json:"stopped_at,omitempty"`
 	StoppedWhy string            `json:"stopped_why,omitempty" doc:"a sentence"`
 	Version    int               `json:"version"`

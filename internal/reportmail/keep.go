@@ -84,8 +84,10 @@ func (sch Schedule) unfit(reader people.User) string {
 }
 
 // zoneOf is the zone of a person's wall clock.
-func zoneOf(u people.User) *time.Location {
-	zone, err := time.LoadLocation(u.TimeZone)
+func zoneOf(u people.User) *time.Location { return zoneNamed(u.TimeZone) }
+
+func zoneNamed(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}

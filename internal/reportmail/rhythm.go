@@ -92,11 +92,11 @@ func (r Rhythm) Next(after time.Time, zone *time.Location) time.Time {
 // weekday counts from Monday, which is 1.
 func weekday(t time.Time) int { return (int(t.Weekday())+weekDays-1)%weekDays + 1 }
 
-// latest is the last due moment that has come, counted from one that has, and how many were passed over.
-func (r Rhythm) latest(due, now time.Time, zone *time.Location) (last time.Time, passed int) {
+// latest is the last due moment whose report may leave, counted from one whose may, and how many were passed over.
+func (sch Schedule) latest(due, now time.Time, zone *time.Location) (last time.Time, passed int) {
 	for {
-		next := r.Next(due, zone)
-		if next.After(now) {
+		next := sch.Next(due, zone)
+		if sch.Covers.leavesAt(next).After(now) {
 			return due, passed
 		}
 		due, passed = next, passed+1
@@ -116,4 +116,22 @@ func (c Covers) period(due time.Time) (on time.Time, days int) {
 	case DaysBefore:
 	}
 	return time.Date(year, month, day-1, 0, 0, 0, 0, time.UTC), 0
+}
+
+// leavesAt is when the report of a due moment on the reader's wall clock leaves: then, or once its last day is over where that is later. The days of
+// reports are those of UTC, and east of it people get up before they end.
+func (c Covers) leavesAt(due time.Time) time.Time {
+	on, _ := c.period(due)
+	if over := on.AddDate(0, 0, 1); over.After(due) {
+		return over
+	}
+	return due
+}
+
+// LeavesAt is when the next report leaves; nil while none does.
+func (sch Schedule) LeavesAt() *time.Time {
+	if sch.NextAt == nil {
+		return nil
+	}
+	return new(sch.Covers.leavesAt(sch.NextAt.In(zoneNamed(sch.Zone))))
 }

@@ -1,6 +1,7 @@
 package reportmail_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -147,4 +148,43 @@ func TestWhatIsDueIsSentAfterAChange(t *testing.T) {
 	if next := h.now(sch.ID).NextAt; next == nil || !next.Equal(at(t, "2026-05-19 07:00", zone(t, "Europe/Berlin"))) {
 		t.Errorf("next: %v", next)
 	}
+}
+
+// East of UTC the last day of a report is not over when its reader gets up: it leaves once it is, whole, and counts for the moment it was due.
+func TestItLeavesOnceItsLastDayIsOver(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.exec(`update users set time_zone = 'Asia/Tokyo' where id = $1`, h.me.UserID)
+	tokyo := zone(t, "Asia/Tokyo")
+	sch := h.make(h.mondays())
+	due, over := at(t, "2026-05-18 07:00", tokyo), time.Date(2026, 5, 18, 0, 0, 0, 0, time.UTC)
+	if sch.NextAt == nil || !sch.NextAt.Equal(due) || sch.LeavesAt() == nil || !sch.LeavesAt().Equal(over) {
+		t.Fatalf("due %v, leaves %v", sch.NextAt, sch.LeavesAt())
+	}
+	for _, when := range []string{"2026-05-18 00:00", "2026-05-18 01:59"} { // in Berlin
+		if mails := h.send(when); len(mails) != 0 {
+			t.Errorf("%s: %+v", when, mails)
+		}
+		if err := h.Registry.Work(t.Context(), reportmail.Send{}.Kind(), fmt.Appendf(nil, `{"id": %d, "due_at": %q}`, sch.ID, due.UTC().Format(time.RFC3339))); err != nil || len(h.send(when)) != 0 {
+			t.Errorf("%s, asked for too early: %v", when, err)
+		}
+	}
+	late := h.Dispute("59.50") // in the last minute of the day
+	mails := h.send("2026-05-18 02:00")
+	if len(mails) != 1 || mails[0].Subject != "Opened, to 2026-05-17" || !strings.Contains(h.file(mails[0]), late.Number) {
+		t.Fatalf("%+v", mails)
+	}
+	sent, err := h.mail.Sendings(t.Context(), h.me, sch.ID)
+	h.Must(err)
+	if len(sent) != 1 || !sent[0].DueAt.Equal(due) || sent[0].PassedOver != 0 {
+		t.Errorf("%+v", sent)
+	}
+	if next := h.now(sch.ID).NextAt; next == nil || !next.Equal(at(t, "2026-05-25 07:00", tokyo)) {
+		t.Errorf("next: %v", next)
+	}
+	// What comes after a pause is the last whose day is over, too.
+	if mails = h.send("2026-06-08 01:00"); len(mails) != 2 || mails[1].Subject != "Opened, to 2026-05-31" {
+		t.Errorf("%+v", mails)
+	}
+	h.verifySent(sch.ID, 2)
 }

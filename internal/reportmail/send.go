@@ -42,8 +42,12 @@ func (Send) Unique() bool { return true }
 // Takes is how long the largest report may take to read.
 func (Send) Takes() time.Duration { return 5 * time.Minute }
 
-// lookedAt is how many are handed out at once; the others come with the next look.
-const lookedAt = 200
+// lookedAt is how many are handed out at once; the others come with the next look. Among dueAtMost they are looked for, so that those whose
+// last day is not over yet keep no other waiting.
+const (
+	lookedAt  = 200
+	dueAtMost = 10 * lookedAt
+)
 
 // errRightsChanged has a report read anew whose reader got other rights while it was read.
 var errRightsChanged = errs.New(errs.Unavailable, "reportmail.rights_changed")
@@ -62,17 +66,35 @@ func (s *Service) look(ctx context.Context, _ Look) error {
 				return err
 			}
 		}
-		due, err := db.List[Send](ctx, tx, `select id, next_at as due_at from report_schedules where next_at <= $1 order by next_at, id limit $2`, tx.Now(), lookedAt)
-		if err != nil {
-			return fmt.Errorf("find reports that are due: %w", err)
-		}
-		for _, one := range due {
-			if err := tx.Enqueue(ctx, one); err != nil {
-				return err
-			}
-		}
-		return nil
+		return handOut(ctx, tx)
 	})
+}
+
+// handOut has those sent that are due and whose last day is over.
+func handOut(ctx context.Context, tx *db.Tx) error {
+	due, err := db.List[struct {
+		ID     int64
+		DueAt  time.Time
+		Covers Covers
+		Zone   string
+	}](ctx, tx, `select s.id, s.next_at as due_at, s.covers, r.time_zone as zone from report_schedules s join users r on r.id = s.reader_id
+		where s.next_at <= $1 order by s.next_at, s.id limit $2`, tx.Now(), dueAtMost)
+	if err != nil {
+		return fmt.Errorf("find reports that are due: %w", err)
+	}
+	handed := 0
+	for _, one := range due {
+		if one.Covers.leavesAt(one.DueAt.In(zoneNamed(one.Zone))).After(tx.Now()) {
+			continue
+		}
+		if err := tx.Enqueue(ctx, Send{ID: one.ID, DueAt: one.DueAt}); err != nil {
+			return err
+		}
+		if handed++; handed == lookedAt {
+			break
+		}
+	}
+	return nil
 }
 
 // rezoneTx reckons the next due moment on the reader's clock as it is now.
@@ -106,11 +128,11 @@ type made struct {
 // moment, and what the reader may do and see.
 func (s *Service) send(ctx context.Context, job Send) error {
 	sch, err := scheduleByID(ctx, s.DB, job.ID)
-	if err != nil || sch.NextAt == nil || !sch.NextAt.Equal(job.DueAt) || job.DueAt.After(s.DB.Now()) {
+	if err != nil || sch.NextAt == nil || !sch.NextAt.Equal(job.DueAt) {
 		return err
 	}
 	reader, err := s.People.User(ctx, sch.ReaderID)
-	if err != nil {
+	if err != nil || sch.Covers.leavesAt(job.DueAt.In(zoneOf(reader))).After(s.DB.Now()) {
 		return err
 	}
 	m, err := s.make(ctx, sch, reader)

@@ -54,7 +54,7 @@ func (s *MailScreen) List(c echo.Context) error {
 	}
 	for _, sch := range list {
 		v.Rows = append(v.Rows, mailRow{
-			Href: schedulePath(sch.ID), Title: sch.Title, Report: s.mail.Name(sch.Report, v.Lang), Reader: sch.ReaderName, Comes: comes(sch), Next: s.moment(c, sch.NextAt),
+			Href: schedulePath(sch.ID), Title: sch.Title, Report: s.mail.Name(sch.Report, v.Lang), Reader: sch.ReaderName, Comes: comes(sch), Next: s.moment(c, sch.LeavesAt()),
 			Why: s.mail.Why(sch, v.Lang),
 		})
 	}
@@ -162,7 +162,7 @@ func (s *MailScreen) one(c echo.Context, status int, typed *mailView, refused er
 		v = *typed
 	}
 	v.ID, v.Reader, v.ReaderName, v.Maker = strconv.FormatInt(sch.ID, 10), strconv.FormatInt(sch.ReaderID, 10), sch.ReaderName, sch.MakerName
-	v.Next, v.Why = s.moment(c, sch.NextAt), s.mail.Why(sch, s.desk.Lang(c))
+	v.Next, v.Why = s.moment(c, sch.LeavesAt()), s.mail.Why(sch, s.desk.Lang(c))
 	q, _, _ := sch.Question(by, s.work.Today())
 	v.Open = sch.Address(q.Filter)
 	for _, n := range sendings {
