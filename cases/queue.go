@@ -7,6 +7,7 @@ import (
 
 	"makegood/billing"
 	"makegood/cases/clock"
+	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
@@ -45,7 +46,7 @@ func Views() []View {
 type Sort string
 
 // The orders: follow-ups that are due and then the tightest deadline first, the oldest first, the most money first, the newest first, and the last
-// resolved first. Without one, each view has its own.
+// resolved first. Without one, each view has its own. By deadline and by amount only open work is sorted.
 const (
 	SortDue      Sort = "due"
 	SortAge      Sort = "age"
@@ -53,6 +54,14 @@ const (
 	SortNewest   Sort = "newest"
 	SortResolved Sort = "resolved"
 )
+
+// among refuses an order in which only open work is kept: of all there ever was, each page would read and sort everything.
+func (s Sort) among(onlyOpen bool) error {
+	if !onlyOpen && (s == SortDue || s == SortRisk) {
+		return errs.InvalidField("sort", "view.sorts_open_work")
+	}
+	return nil
+}
 
 // CountCap is where counts stop counting.
 const CountCap = 1000

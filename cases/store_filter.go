@@ -44,12 +44,21 @@ func (q *query) narrow(a asked) {
 		q.term(t, a.by)
 	}
 	q.words(a)
-	open := slices.ContainsFunc(a.terms, func(t filter.Term) bool {
-		return !t.Not && (t.Field == filter.Is && slices.Equal(t.Values, []string{"open"}) || t.Field == filter.Status && allActive(t.Values))
-	})
-	if open {
+	if askOpen(a.terms) {
 		q.add(activeOnly)
 	}
+}
+
+// askOpen tells whether terms leave nothing but open work.
+func askOpen(terms []filter.Term) bool {
+	return slices.ContainsFunc(terms, func(t filter.Term) bool {
+		return !t.Not && (t.Field == filter.Is && slices.Equal(t.Values, []string{"open"}) || t.Field == filter.Status && allActive(t.Values))
+	})
+}
+
+// onlyOpen tells whether what is asked for is open work only.
+func (a asked) onlyOpen() bool {
+	return a.View.active() || askOpen(a.terms) || len(a.Status) > 0 && !slices.ContainsFunc(a.Status, func(s Status) bool { return !s.Active() })
 }
 
 func allActive(values []string) bool {

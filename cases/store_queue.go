@@ -20,7 +20,7 @@ import (
 const activeOnly = `c.status in ('new', 'open', 'waiting')`
 
 // Queue reads one page of cases the actor may see. Pages hold every case once as long as none changes; the order
-// within one moment, or one amount, is that of the case numbers.
+// within one moment, or one amount, is that of the case numbers. By deadline or amount it sorts only what is open.
 func (s *Service) Queue(ctx context.Context, f Filter, by access.Actor) (Page, error) {
 	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
 		return Page{}, err
@@ -38,6 +38,9 @@ func (s *Service) Queue(ctx context.Context, f Filter, by access.Actor) (Page, e
 	}
 	asked, err := s.asked(ctx, f, by)
 	if err != nil {
+		return Page{}, err
+	}
+	if err := f.Sort.among(asked.onlyOpen()); err != nil {
 		return Page{}, err
 	}
 	rows, err := s.queueRows(ctx, asked, from, limit+1)

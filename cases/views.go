@@ -105,7 +105,10 @@ func (in SaveViewInput) check(now time.Time) error {
 	if in.Sort != "" && !slices.Contains([]Sort{SortDue, SortAge, SortRisk, SortNewest, SortResolved}, in.Sort) {
 		wrong = append(wrong, errs.Field{Name: "sort", Key: "view.unknown_sort"})
 	}
-	_, err := filter.Reader{Now: now}.Parse(in.Query)
+	read, err := filter.Reader{Now: now}.Parse(in.Query)
+	if in.Sort.among(in.Within.active() || err != nil || askOpen(read.Terms)) != nil {
+		wrong = append(wrong, errs.Field{Name: "sort", Key: "view.sorts_open_work"})
+	}
 	if unreadable := (*errs.Error)(nil); errors.As(err, &unreadable) {
 		wrong = append(wrong, unreadable.Fields...)
 	}

@@ -91,7 +91,7 @@ func savedPage(f savedForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "sort", Label: i18n.T("Sorted by"), Error: f.Errors["sort"]}, f.Sorts).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Select(kit.FieldView{Name: "sort", Label: i18n.T("Sorted by"), Error: f.Errors["sort"], Hint: i18n.T("By time to breach or amount only what is open is sorted.")}, f.Sorts).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

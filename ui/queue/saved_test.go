@@ -76,6 +76,13 @@ func TestViewsAreKeptOnScreen(t *testing.T) {
 	form.Set("name", "")
 	shows(t, agent.Post("/queue/views", form), http.StatusUnprocessableEntity, "Give the view a name", "status cannot be")
 
+	form.Set("name", "Everything, largest first")
+	form.Set("view", "every")
+	form.Set("q", "disputed:>500")
+	shows(t, agent.Post("/queue/views", form), http.StatusUnprocessableEntity, "only open work is sorted", `value="Everything, largest first"`)
+	shows(t, agent.Get("/?view=every&sort=risk"), http.StatusOK, "This list cannot be sorted so", "narrow it to is:open", "Show it in its own order")
+	shows(t, agent.Get("/?view=every&sort=risk&q=is%3Aopen"), http.StatusOK, c.Number)
+
 	number := func(address string) string {
 		u, err := url.Parse(address)
 		r.Must(err)

@@ -121,6 +121,12 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 		l.Empty = kit.EmptyView{Icon: "filter-off", Title: i18n.T("This filter cannot be read"), Text: wrong}
 		return l, nil
 	}
+	if wrong := s.desk.FieldErrors(c, err)["sort"]; wrong != "" {
+		l.Empty = kit.EmptyView{
+			Icon: "sort-ascending", Title: i18n.T("This list cannot be sorted so"), Text: wrong, ActionText: i18n.T("Show it in its own order"), Href: l.address("/", "sort", ""),
+		}
+		return l, nil
+	}
 	if err != nil {
 		return l, err
 	}
