@@ -15,7 +15,7 @@ import (
 )
 
 // Open opens a case on a person's behalf: from a call, a form or another system. What another system hands over in a
-// customer's own words is acknowledged as mail is, if it says where answers go.
+// customer's own words is acknowledged as mail is, if it says where answers go. An invoice that does not concern the customer is refused.
 func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
 	entity := int64(0)
 	if in.EntityID != nil {
@@ -29,7 +29,10 @@ func (s *Service) Open(ctx context.Context, in OpenInput) (Case, error) {
 	}
 	var c Case
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		var err error
+		err := s.concern(ctx, tx, in)
+		if err != nil {
+			return err
+		}
 		if c, err = s.OpenTx(ctx, tx, in); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -201,8 +202,8 @@ func (h *handlers) openInput(ctx context.Context, in *openCaseIn) (cases.OpenInp
 		input.ContactID = &contact.ID
 		input.Participants = []cases.Participant{{Address: contact.Email, Name: contact.Name, ContactID: &contact.ID, Accepted: true}}
 	}
-	for _, number := range b.Invoices {
-		invoice, err := h.invoiceID(ctx, "invoices", number)
+	for n, number := range b.Invoices {
+		invoice, err := h.invoiceID(ctx, fmt.Sprintf("invoices[%d]", n), number)
 		if err != nil {
 			return input, err
 		}
