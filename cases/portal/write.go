@@ -42,7 +42,7 @@ type DisputeInput struct {
 }
 
 // Dispute opens a case on lines of an invoice that concerns the visitor, with holds on the contested amounts. It refuses, by
-// the field of the line ("amount_3", "reason_3"), what is not an amount, more than is open to contest, or gives no reason.
+// the field of the line ("amount_3", "reason_3"), what is not an amount or may be another one, more than is open to contest, or gives no reason.
 func (s *Service) Dispute(ctx context.Context, in DisputeInput) (cases.Case, error) {
 	detail, reasons, err := s.Invoice(ctx, in.Visitor, in.Invoice)
 	if err != nil {
@@ -110,10 +110,10 @@ func (t Ticked) claim(line billing.LineDetail, open money.Amount, reasons []case
 	}
 	claim := cases.NewDispute{InvoiceLineID: &line.ID, Contested: open.Decimal(), ReasonCode: t.Reason, Claim: strings.TrimSpace(t.Words)}
 	if text := strings.TrimSpace(t.Amount); text != "" {
-		amount, err := money.Parse(strings.ReplaceAll(text, ",", "."), open.Currency())
+		amount, err := amountOf(text, open.Currency())
 		switch {
 		case err != nil || !amount.IsPositive():
-			refuse("amount", "portal.bad_amount", "currency", string(open.Currency()))
+			refuse("amount", "portal.bad_amount", "currency", string(open.Currency()), "example", exampleOf(open.Currency()))
 			claim.Contested = decimal.Zero
 		case amount.Decimal().GreaterThan(open.Decimal()):
 			refuse("amount", "case.over_contestable", "open", open.String())

@@ -256,6 +256,7 @@ func TestTickedLinesBecomeADispute(t *testing.T) {
 	if !item.Open.Held.Equal(decimal.NewFromInt(714)) {
 		t.Errorf("%s held", item.Open.Held)
 	}
+		"a thousand?":    {url.Values{"line": {"1"}, "reason_1": {"overcharge"}, "amount_1": {"1,000"}}, "such as 120.50"},
 	l.settled()
 	page := ada.get("/portal/requests/" + c.Number)
 	shows(t, page, "Only", "119.00 EUR", "595.00 EUR", "Being checked", "protocol.txt", "Automatic message", "Ada Lumen")
