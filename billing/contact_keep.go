@@ -33,9 +33,10 @@ type ContactInput struct {
 	Retired  bool
 }
 
-// OnRetired is called in the transaction in which one of a customer's people is retired, with them as they were.
-func (s *Service) OnRetired(told func(ctx context.Context, tx *db.Tx, by Actor, who Contact) error) {
-	s.retired = append(s.retired, told)
+// OnLeft is called in the transaction in which an address stops being one of a customer's people, with whose it was and who they are from then
+// on: retired, or under another address.
+func (s *Service) OnLeft(told func(ctx context.Context, tx *db.Tx, by Actor, was, is Contact) error) {
+	s.left = append(s.left, told)
 }
 
 // KeepContact adds or changes one of a customer's people, for whoever works on cases of its legal entity. An address is one person's: ErrContactElsewhere
@@ -69,10 +70,8 @@ func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, er
 		if kept, err = in.keep(ctx, tx, customer, was); err != nil {
 			return err
 		}
-		if kept.RetiredAt != nil && was.RetiredAt == nil {
-			if err := s.retiredTx(ctx, tx, in.By, kept); err != nil {
-				return err
-			}
+		if err := s.leftTx(ctx, tx, in.By, was, kept); err != nil {
+			return err
 		}
 		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(customer.EntityID)), By: in.By, What: what, Data: map[string]any{
 			"customer": customer.Account, "contact": kept.ID, "before": was.said(), "after": kept.said(),
@@ -84,10 +83,20 @@ func (s *Service) KeepContact(ctx context.Context, in ContactInput) (Contact, er
 	return kept, err
 }
 
-func (s *Service) retiredTx(ctx context.Context, tx *db.Tx, by Actor, who Contact) error {
-	for _, told := range s.retired {
-		if err := told(ctx, tx, by, who); err != nil {
-			return err
+// leftTx tells which addresses are nobody's any more: the one before a change, and that of somebody retired.
+func (s *Service) leftTx(ctx context.Context, tx *db.Tx, by Actor, was, is Contact) error {
+	var left []Contact
+	if was.ID != 0 && was.Email != is.Email {
+		left = append(left, was)
+	}
+	if is.RetiredAt != nil && was.RetiredAt == nil {
+		left = append(left, is)
+	}
+	for _, who := range left {
+		for _, told := range s.left {
+			if err := told(ctx, tx, by, who, is); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

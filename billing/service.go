@@ -18,7 +18,7 @@ type Service struct {
 	laws     func() (jurisdiction.Book, error) // read once
 
 	importSigning ImportSigning
-	retired       []func(ctx context.Context, tx *db.Tx, by Actor, who Contact) error
+	left          []func(ctx context.Context, tx *db.Tx, by Actor, was, is Contact) error
 }
 
 // New builds the service on a database.

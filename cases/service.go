@@ -41,7 +41,7 @@ func New(d *db.DB, b *billing.Service, i *inbox.Service, logger *slog.Logger, op
 	}
 	s := &Service{db: d, billing: b, inbox: i, logger: logger, options: o, policies: newPolicyCache()}
 	s.timers = &gathering{now: d.Now, work: s.lookAtClocks}
-	b.OnRetired(retiredTx)
+	b.OnLeft(leftTx)
 	return s
 }
 

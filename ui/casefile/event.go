@@ -317,6 +317,8 @@ func (e data) participant(what string) (icon, text string) {
 		return "user-check", i18n.F("{who} let a further person take part", "who", e.who())
 	case "participant.retired":
 		return "user-off", i18n.F("{text} no longer speaks for the customer and takes part no more", "text", e.text("name"))
+	case "participant.moved":
+		return "user-check", i18n.F("{text} takes part under another address", "text", e.text("name"))
 	}
 	return "user-plus", i18n.T("Somebody new was put in copy")
 }
@@ -362,7 +364,7 @@ func (e data) system(what string) told {
 		t.icon, t.text = "git-merge", i18n.F("{who} said what was really wrong: {cause}", "who", e.who(), "cause", e.cause())
 	case "customer.linked":
 		t.icon, t.text = "link", i18n.F("{who} tied the case to its customer", "who", e.who())
-	case "participant.added", "participant.accepted", "participant.retired":
+	case "participant.added", "participant.accepted", "participant.retired", "participant.moved":
 		t.icon, t.text = e.participant(what)
 	case "mail.resent":
 		t.icon, t.text = "mail-fast", i18n.F("{who} had a mail sent once more: {text}", "who", e.who(), "text", e.text("reason"))
