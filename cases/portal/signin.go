@@ -141,40 +141,52 @@ func spaced(code string) string { return code[:4] + " " + code[4:] }
 // has expired or was guessed at too often, and an address nobody has all give ErrWrongCode.
 func (s *Service) SignInByCode(ctx context.Context, ticket, code, userAgent string) (token string, err error) {
 	code = strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(code)
-	return s.signIn(ctx, userAgent, `ticket_hash = $1`, hashOf(ticket), func(row signIn) bool {
+	return s.signIn(ctx, userAgent, func(tx *db.Tx) (signIn, error) {
+		row, err := db.One[signIn](ctx, tx, `update portal_sign_ins set tries = tries + 1
+			where ticket_hash = $1 and expires_at > $2 and used_at is null and tries < $3 returning *`, hashOf(ticket), tx.Now(), triesMax)
+		if err != nil {
+			return row, err
+		}
 		given, want := sha256.Sum256([]byte(code)), sha256.Sum256([]byte(s.code(row)))
-		return given == want
+		if given != want {
+			return row, ErrWrongCode
+		}
+		return row, nil
 	})
 }
 
-// SignInByLink opens a session with the token of a mailed link, once.
+// SignInByLink opens a session with the token of a mailed link, once. Nobody guesses its signature, so no try is counted and none is
+// locked out by what others send; it is looked at before the row is touched.
 func (s *Service) SignInByLink(ctx context.Context, link, userAgent string) (token string, err error) {
 	name, tag, _ := strings.Cut(link, ".")
 	id, err := strconv.ParseInt(name, 10, 64)
 	if err != nil {
 		return "", ErrWrongCode
 	}
-	return s.signIn(ctx, userAgent, `id = $1`, SignInID(id), func(row signIn) bool {
-		return s.keys.Verify(tag, "portal-link", row.text(), string(row.TicketHash))
+	return s.signIn(ctx, userAgent, func(tx *db.Tx) (signIn, error) {
+		row, err := db.One[signIn](ctx, tx, `select * from portal_sign_ins where id = $1`, SignInID(id))
+		if err != nil {
+			return row, err
+		}
+		if !s.keys.Verify(tag, "portal-link", row.text(), string(row.TicketHash)) {
+			return row, ErrWrongCode
+		}
+		return db.One[signIn](ctx, tx, `select * from portal_sign_ins where id = $1 and expires_at > $2 and used_at is null for update`, row.ID, tx.Now())
 	})
 }
 
-// signIn counts a try, in a transaction that stays also when the try was wrong, and opens the session when it was right.
-func (s *Service) signIn(ctx context.Context, userAgent, which string, key any, right func(signIn) bool) (string, error) {
+// signIn opens the session of what prove finds. What prove writes stays also when it was wrong.
+func (s *Service) signIn(ctx context.Context, userAgent string, prove func(tx *db.Tx) (signIn, error)) (string, error) {
 	token := rand.Text() + rand.Text()
 	opened := false
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
 		opened = false
-		row, err := db.One[signIn](ctx, tx, `update portal_sign_ins set tries = tries + 1
-			where `+which+` and expires_at > $2 and used_at is null and tries < $3 returning *`, key, tx.Now(), triesMax)
-		if errors.Is(err, db.ErrNoRow) {
+		row, err := prove(tx)
+		if errors.Is(err, db.ErrNoRow) || errors.Is(err, ErrWrongCode) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("try sign-in: %w", err)
-		}
-		if !right(row) {
-			return nil
 		}
 		v, known, err := s.visitor(ctx, tx, row.Address)
 		if err != nil || !known {

@@ -233,6 +233,7 @@ func TestTickedLinesBecomeADispute(t *testing.T) {
 		"wrong reason":   {url.Values{"line": {"1"}, "reason_1": {"because"}}, "mg-err"},
 		"too much":       {url.Values{"line": {"1"}, "reason_1": {"overcharge"}, "amount_1": {"1190.01"}}, "1190.00 EUR"},
 		"not an amount":  {url.Values{"line": {"1"}, "reason_1": {"overcharge"}, "amount_1": {"1,190.00"}}, "Enter an amount above zero in EUR"},
+		"a thousand?":    {url.Values{"line": {"1"}, "reason_1": {"overcharge"}, "amount_1": {"1,000"}}, "such as 120.50"},
 		"below zero":     {url.Values{"line": {"1"}, "reason_1": {"overcharge"}, "amount_1": {"-1"}}, "Enter an amount above zero in EUR"},
 	} {
 		if a := ada.post(bill+"/dispute", bad.fields); a.Code != http.StatusUnprocessableEntity || !strings.Contains(strings.ReplaceAll(a.Body.String(), "\u00a0", " "), bad.want) {
@@ -256,7 +257,6 @@ func TestTickedLinesBecomeADispute(t *testing.T) {
 	if !item.Open.Held.Equal(decimal.NewFromInt(714)) {
 		t.Errorf("%s held", item.Open.Held)
 	}
-		"a thousand?":    {url.Values{"line": {"1"}, "reason_1": {"overcharge"}, "amount_1": {"1,000"}}, "such as 120.50"},
 	l.settled()
 	page := ada.get("/portal/requests/" + c.Number)
 	shows(t, page, "Only", "119.00 EUR", "595.00 EUR", "Being checked", "protocol.txt", "Automatic message", "Ada Lumen")
