@@ -85,10 +85,21 @@ func (c *counter) inquiry(address string, machine bool) cases.Case {
 
 func (c *counter) written(address string, machine bool) cases.Case {
 	c.t.Helper()
+	return c.opened(address, machine, false)
+}
+
+// brought is a case that mail of the past brought in as settled.
+func (c *counter) brought(address string) cases.Case {
+	c.t.Helper()
+	return c.opened(address, false, true)
+}
+
+func (c *counter) opened(address string, machine, past bool) cases.Case {
+	c.t.Helper()
 	var opened cases.Case
 	c.Must(c.DB.Do(c.t.Context(), func(tx *db.Tx) (err error) {
 		opened, err = c.Cases.OpenTx(c.t.Context(), tx, cases.OpenInput{
-			Type: cases.Inquiry, Subject: "Which order is this?", CustomerID: &c.Company.Lumen.ID, Source: "mail", Language: "de", By: access.SystemActor("test"),
+			Type: cases.Inquiry, Subject: "Which order is this?", CustomerID: &c.Company.Lumen.ID, Source: "mail", Language: "de", By: access.SystemActor("test"), Past: past,
 			Participants: []cases.Participant{{Address: address, Name: "Ada Lumen", Accepted: true}},
 			Message:      &cases.InboundMessage{AuthorName: "Ada Lumen", AuthorAddress: address, Body: "Please look", Language: "de", Trust: cases.Verified, Machine: machine},
 		})

@@ -171,7 +171,7 @@ func TestWhoIsNotAsked(t *testing.T) {
 	first, again := c.inquiry("ada@lumen.example", false), c.inquiry("ada@lumen.example", false)
 	machine, dead := c.inquiry("robot@lumen.example", true), c.inquiry("gone@lumen.example", false)
 	reopened, joined := c.inquiry("eve@lumen.example", false), c.written("joe@lumen.example", false)
-	into := c.written("joe@lumen.example", false)
+	into, past := c.written("joe@lumen.example", false), c.brought("pat@lumen.example")
 	by := c.Actor(access.Agent)
 	_, err := c.Cases.Join(t.Context(), cases.JoinInput{On: cases.On{By: by, ID: joined.ID, Version: joined.Version}, Into: into.ID})
 	c.Must(err)
@@ -229,6 +229,7 @@ func TestTheDatabaseHoldsOneAnswer(t *testing.T) {
 
 func TestRulesAreSetByWhoMay(t *testing.T) {
 	t.Parallel()
+		{"brought in as past", past, "not looked at"},
 	c := open(t)
 	page := c.As(access.Supervisor).Get("/settings/surveys")
 	if page.Status != http.StatusOK || !strings.Contains(page.HTML, `action="/settings/surveys/DE"`) {
