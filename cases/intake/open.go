@@ -39,6 +39,13 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 			return cases.Case{}, err
 		}
 	}
+	whose, err := h.whoseTx(ctx, s, follows)
+	if err != nil {
+		return cases.Case{}, err
+	}
+	if s.customer != nil {
+		s.customer = whose.customer // what is named has to concern whose case it is
+	}
 	matches, err := h.matchTx(ctx, s)
 	if err != nil {
 		return cases.Case{}, err
@@ -53,7 +60,7 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 			return cases.Case{}, err
 		}
 	}
-	c, err := h.cases.OpenTx(ctx, h.tx, h.opening(d, s, found{matches, warnings, disputes, follows}))
+	c, err := h.cases.OpenTx(ctx, h.tx, h.opening(d, s, found{matches, warnings, disputes, whose}))
 	if err != nil {
 		return cases.Case{}, fmt.Errorf("open case: %w", err)
 	}
@@ -68,7 +75,39 @@ type found struct {
 	matches  Matches
 	warnings []cases.Warning
 	disputes []cases.NewDispute
-	follows  *cases.ID // the closed case it continues
+	whose    party
+}
+
+// party is whose case a message opens: the sender's, or where it continues a closed one that one's, whoever of those who take part wrote.
+type party struct {
+	customer *billing.Customer
+	entity   *billing.EntityID
+	follows  *cases.ID // the closed case
+}
+
+// own is what a message opens that continues no other.
+func (h *handling) own(s sender) party { return party{customer: s.customer, entity: h.entityID(s)} }
+
+func (h *handling) whoseTx(ctx context.Context, s sender, follows *cases.ID) (party, error) {
+	whose := h.own(s)
+	if whose.follows = follows; follows == nil {
+		return whose, nil
+	}
+	before, err := h.cases.CaseByID(ctx, h.tx, *follows, system())
+	if err != nil {
+		return whose, fmt.Errorf("read case that is followed: %w", err)
+	}
+	if before.CustomerID != nil {
+		customer, err := h.billing.CustomerByID(ctx, h.tx, *before.CustomerID)
+		if err != nil {
+			return whose, fmt.Errorf("read customer of case that is followed: %w", err)
+		}
+		whose.customer, whose.entity = &customer, &customer.EntityID
+	}
+	if before.EntityID != nil && (before.CustomerID != nil || whose.customer == nil) {
+		whose.entity = before.EntityID
+	}
+	return whose, nil
 }
 
 // opening is the case that a message opens.
@@ -76,17 +115,17 @@ func (h *handling) opening(d Decision, s sender, f found) cases.OpenInput {
 	message := h.message(s.trust(h.dmarc))
 	message.Machine = false // a partner system's mail opens a case like a person's
 	in := cases.OpenInput{
-		Type: h.verdict.Type, Subject: h.subject(), Topic: h.verdict.Topic, Language: h.msg.Language, EntityID: h.entityID(s),
+		Type: h.verdict.Type, Subject: h.subject(), Topic: h.verdict.Topic, Language: h.msg.Language, EntityID: f.whose.entity,
 		TeamID: h.verdict.TeamID, Tags: h.verdict.Tags,
 		Source: h.source(), Participants: h.people(s), Invoices: f.matches.Links, Disputes: f.disputes, Warnings: f.warnings,
-		Message: &message, Follows: f.follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
+		Message: &message, Follows: f.whose.follows, Acknowledge: h.acknowledgement(d), By: system(), ReceivedAt: h.receivedAt(),
 		Past: h.Quiet,
 	}
 	in.Priority, in.PriorityReason = h.urgency()
-	if s.customer != nil {
-		in.CustomerID, in.Customer = &s.customer.ID, s.customer
+	if c := f.whose.customer; c != nil {
+		in.CustomerID, in.Customer = &c.ID, c
 	}
-	if s.contact != nil {
+	if s.contact != nil && s.contact.CustomerID == *in.CustomerID {
 		in.ContactID = &s.contact.ID
 	}
 	return in

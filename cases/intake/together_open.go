@@ -204,6 +204,7 @@ func (g *group) claim(ctx context.Context) error {
 func (g *group) open(ctx context.Context) error {
 	inputs := make([]cases.OpenInput, len(g.list))
 	for n, m := range g.list {
+		m.whose = m.own(m.sender)
 		inputs[n] = m.opening(m.decision, m.sender, m.found)
 	}
 	opened, err := g.cases.OpenAllTx(ctx, g.tx, inputs)
