@@ -8,9 +8,12 @@ import (
 	"makegood/internal/db"
 )
 
-// concerning is MayConcern as a condition on an invoice i and the customer c who is billed. $1 is the customer who asks,
-// $2 whether it sees its family.
-const concerning = "(i.customer_id = $1 or i.sold_to_id = $1 or ($2 and c.family_id = $1))"
+// family are the customers whose documents one may be told about, as an array: itself, and who it is at the top of. $1 is the customer who
+// asks, $2 whether it sees its family. They are found first, so that documents are looked up by them instead of all being looked through.
+const family = "array(select id from customers where id = $1 union all select id from customers where $2 and family_id = $1)"
+
+// concerning is MayConcern as a condition on an invoice i.
+const concerning = "i.id = any (array(select id from invoices where customer_id = any (" + family + ") union select id from invoices where sold_to_id = $1))"
 
 // seesFamily: a partner or a parent sees what is billed to its family; an end customer only itself.
 func (c Customer) seesFamily() bool { return c.Kind != EndCustomer }
@@ -57,7 +60,7 @@ func (s *Service) InvoiceConcerning(ctx context.Context, r db.Reader, who Custom
 func (s *Service) MemosConcerning(ctx context.Context, who Customer, after string, limit int) (Page[MemoRow], error) {
 	var c conditions
 	c.args = []any{who.ID, who.seesFamily()}
-	c.parts = []string{"(m.customer_id = $1 or ($2 and c.family_id = $1))"}
+	c.parts = []string{"m.customer_id = any (" + family + ")"}
 	c.addAfter(after, "m.issued_on", "m.id")
 	limit = limitOf(limit)
 	rows, err := db.List[MemoRow](ctx, s.db, fmt.Sprintf(`select m.*, c.name as customer_name, c.account,
@@ -73,8 +76,8 @@ func (s *Service) MemosConcerning(ctx context.Context, who Customer, after strin
 
 // MemoConcerning finds a credit memo by number, for a customer: its own, or one of its family. ErrNoMemo otherwise.
 func (s *Service) MemoConcerning(ctx context.Context, r db.Reader, who Customer, number string) (CreditMemo, error) {
-	m, err := db.One[CreditMemo](ctx, r, `select m.* from credit_memos m join customers c on c.id = m.customer_id
-		where m.number = $3 and (m.customer_id = $1 or ($2 and c.family_id = $1))`, who.ID, who.seesFamily(), number)
+	m, err := db.One[CreditMemo](ctx, r, `select m.* from credit_memos m
+		where m.number = $3 and m.customer_id = any (`+family+`)`, who.ID, who.seesFamily(), number)
 	if errors.Is(err, db.ErrNoRow) {
 		return CreditMemo{}, ErrNoMemo
 	}
@@ -86,8 +89,8 @@ func (s *Service) MemoConcerning(ctx context.Context, r db.Reader, who Customer,
 
 // InvoicesConcerningByID reads of several invoices those that concern a customer, by number.
 func (s *Service) InvoicesConcerningByID(ctx context.Context, r db.Reader, who Customer, ids []InvoiceID) ([]Invoice, error) {
-	list, err := db.List[Invoice](ctx, r, `select i.* from invoices i join customers c on c.id = i.customer_id
-		where `+concerning+` and i.id = any ($3) order by i.number`, who.ID, who.seesFamily(), ids)
+	list, err := db.List[Invoice](ctx, r, `select i.* from invoices i
+		where i.id = any ($3) and (i.sold_to_id = $1 or i.customer_id = any (`+family+`)) order by i.number`, who.ID, who.seesFamily(), ids)
 	if err != nil {
 		return nil, fmt.Errorf("read invoices of customer: %w", err)
 	}
@@ -99,7 +102,7 @@ func (s *Service) MemosOfCase(ctx context.Context, r db.Reader, who Customer, ca
 	list, err := db.List[MemoRow](ctx, r, `select m.*, c.name as customer_name, c.account, coalesce(i.number, '') as invoice_number, o.open
 		from credit_memos m join customers c on c.id = m.customer_id left join invoices i on i.id = m.invoice_id
 		join open_items o on o.kind = 'credit_memo' and o.document_id = m.id
-		where (m.customer_id = $1 or ($2 and c.family_id = $1)) and m.case_id = $3 order by m.id`, who.ID, who.seesFamily(), caseID)
+		where m.case_id = $3 and m.customer_id = any (`+family+`) order by m.id`, who.ID, who.seesFamily(), caseID)
 	if err != nil {
 		return nil, fmt.Errorf("read memos of case: %w", err)
 	}

@@ -160,7 +160,8 @@ func (s *Service) InvoicesByAmount(ctx context.Context, r db.Reader, in AmountSe
 	}
 	hits, err := db.List[referenceHit](ctx, r, `select i.*, '' as reference, 4 as rank from invoices i
 		join unnest($3::numeric[], $4::text[]) t (total, currency) on t.total = i.total and t.currency = i.currency
-		where (i.customer_id in (select id from customers where family_id = $1) or i.sold_to_id = $2)
+		where i.id in (select id from invoices where customer_id = any (array(select id from customers where family_id = $1))
+				union select id from invoices where sold_to_id = $2)
 			and (i.issued_on = any ($5::date[]) or i.due_on = any ($5::date[])) order by i.id limit 10`,
 		in.Sender.FamilyID, in.Sender.ID, totals, currencies, in.Days)
 	if err != nil {

@@ -38,10 +38,18 @@ const ofCustomer = `(c.customer_id = $1 or ($2 and c.customer_id in (select id f
 const ofReader = `c.merged_into is null and (` + ofCustomer + `
 	or exists (select 1 from case_participants p where p.case_id = c.id and p.address = $3 and p.accepted))`
 
+// casesOfReader are the ids of a page of a reader's cases, as an array: found by customer and by address, and only then put in order, so that
+// however many cases others have, theirs alone are read.
+const casesOfReader = `array(select id from cases where merged_into is null and ($4 = 0 or id < $4)
+		and customer_id = any (array(select $1::bigint union all select id from customers where $2 and family_id = $1))
+	union select k.id from case_participants p join cases k on k.id = p.case_id
+		where p.address = $3 and p.accepted and k.merged_into is null and ($4 = 0 or k.id < $4)
+	order by 1 desc limit $5)`
+
 // CasesOf lists the requests of a reader, the latest first; before is the last id of the page before, 0 at first.
 func (s *Service) CasesOf(ctx context.Context, r db.Reader, who Reader, before ID, limit int) ([]Case, error) {
-	list, err := db.List[Case](ctx, r, `select `+prefixed("c", caseColumns)+` from cases c where `+ofReader+` and ($4 = 0 or c.id < $4)
-		order by c.id desc limit $5`, who.Customer, who.Family, who.Address, before, limit)
+	list, err := db.List[Case](ctx, r, `select `+prefixed("c", caseColumns)+` from cases c
+		where c.id = any (`+casesOfReader+`) order by c.id desc`, who.Customer, who.Family, who.Address, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list cases of customer: %w", err)
 	}
