@@ -60,8 +60,8 @@ type GoOn struct {
 // Kind names the job.
 func (GoOn) Kind() string { return "reading.go_on" }
 
-// Queue is that of what waits for others' servers.
-func (GoOn) Queue() string { return jobs.Outside }
+// Queue is that of accounts: whoever is told by webhooks and hangs keeps no account from being read.
+func (GoOn) Queue() string { return jobs.Accounts }
 
 // Takes is how long one may take: it begins no page any more after readFor, and a document with very many lines has the rest.
 func (GoOn) Takes() time.Duration { return 5 * readFor }

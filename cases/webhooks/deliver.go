@@ -119,7 +119,7 @@ func (s *Service) deliver(ctx context.Context, in Deliver) error {
 	return s.settle(ctx, in, status, failure)
 }
 
-// post hands a delivery over. Failure says why it was not taken, "" when it was.
+// post hands a delivery over, unless its address is left alone or busy, which is a jobs.EarlyError. Failure says why it was not taken, "" when it was.
 func (s *Service) post(ctx context.Context, p parcel) (status int, failure string, err error) {
 	secret, err := s.keys.Open(p.SecretSealed)
 	if err != nil {
@@ -136,7 +136,15 @@ func (s *Service) post(ctx context.Context, p parcel) (status int, failure strin
 	if err != nil {
 		return 0, "", err
 	}
+	began := s.db.Now()
+	switch leftAlone, busy := s.lines.open(p.EndpointID, began); {
+	case leftAlone:
+		return 0, "not asked: it failed again and again", nil
+	case busy:
+		return 0, "", jobs.EarlyError{At: began.Add(again), Now: began}
+	}
 	answer, err := s.guard.Post(ctx, p.URL, header, string(body))
+	s.lines.end(p.EndpointID, began, s.db.Now(), err == nil && taken(answer.Status))
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return 0, "", err

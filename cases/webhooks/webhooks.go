@@ -37,11 +37,12 @@ type Service struct {
 	keys   secrets.Keys
 	guard  *outside.Guard
 	logger *slog.Logger
+	lines  *lines
 }
 
 // New makes the service. The guard is the only way out.
 func New(d *db.DB, keys secrets.Keys, guard *outside.Guard, logger *slog.Logger) *Service {
-	return &Service{db: d, keys: keys, guard: guard, logger: logger}
+	return &Service{db: d, keys: keys, guard: guard, logger: logger, lines: newLines()}
 }
 
 // Register has deliveries made.
@@ -68,7 +69,6 @@ func Families() []string {
 	return []string{"case", "credit_memo", "credit_request", "dispute", "sla"}
 }
 
-func eventName() *regexp.Regexp { return regexp.MustCompile(`^([a-z_]+)\.(\*|[a-z_]+)$`) }
 // may lets those in who administer and see every legal entity: an address is told of the cases of all of them.
 func may(by access.Actor) error {
 	if err := access.Can(by, access.Administer, access.Object{}); err != nil {
@@ -80,6 +80,7 @@ func may(by access.Actor) error {
 	return nil
 }
 
+func eventName() *regexp.Regexp { return regexp.MustCompile(`^([a-z_]+)\.(\*|[a-z_]+)$`) }
 
 // EndpointInput adds or changes an endpoint; Version 0 adds one.
 type EndpointInput struct {

@@ -42,6 +42,7 @@ type house struct {
 
 	mu     sync.Mutex
 	status int
+	down   string // a path that does not work
 	said   string
 	got    []*http.Request
 	bodies []string
@@ -68,6 +69,10 @@ func (h *house) take(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.got, h.bodies = append(h.got, r), append(h.bodies, string(body))
+	if r.URL.Path == h.down {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
 	if h.status == http.StatusFound {
 		w.Header().Set("Location", "http://127.0.0.1:1/inner")
 	}
@@ -319,5 +324,57 @@ func TestAnAddressIsChangedFromItsVersion(t *testing.T) {
 	h.work(time.Second)
 	if h.asked() != 0 {
 		t.Error("one that is switched off was told")
+	}
+}
+
+// An address is told of the cases of every legal entity, so who sees only some of them neither reads nor sets one.
+func TestWebhooksTakeWhoSeesEveryEntity(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	e, _ := h.add("case.opened")
+	h.open()
+	h.work(time.Second)
+	told := h.deliveries(false)[0].ID
+	here := h.admin
+	here.EntityIDs = []int64{int64(h.Company.Entity.ID)}
+	in := webhooks.EndpointInput{By: here, ID: e.ID, Version: e.Version, URL: e.URL, Events: []string{"case.*"}, Active: true}
+	for name, try := range map[string]func() error{
+		"reads":   func() error { _, err := h.hooks.Endpoints(t.Context(), here); return err },
+		"adds":    func() error { _, _, err := h.hooks.Add(t.Context(), in); return err },
+		"changes": func() error { _, err := h.hooks.Change(t.Context(), in); return err },
+		"sees":    func() error { _, err := h.hooks.Deliveries(t.Context(), here, 0, false); return err },
+		"replays": func() error { return h.hooks.Replay(t.Context(), here, told) },
+	} {
+		if err := try(); errs.KindOf(err) != errs.Forbidden {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An address that fails again and again is hardly asked any more, while others are told as ever; what waits for it arrives once it is back.
+func TestAnAddressThatFailsIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.add("case.opened")
+	_, _, err := h.hooks.Add(t.Context(), webhooks.EndpointInput{By: h.admin, URL: h.other.URL + "/down", Events: []string{"case.opened"}, Active: true})
+	h.Must(err)
+	h.down = "/down"
+	for range 10 {
+		h.open()
+	}
+	h.work(time.Second)
+	asked := map[string]int{}
+	for _, r := range h.got {
+		asked[r.URL.Path]++
+	}
+	if asked["/in"] != 10 || asked["/down"] != 3 {
+		t.Fatalf("asked %v", asked)
+	}
+	h.down = ""
+	h.work(time.Minute)
+	for _, d := range h.deliveries(false) {
+		if d.State != "delivered" || d.Attempts > 2 {
+			t.Errorf("%+v", d)
+		}
 	}
 }

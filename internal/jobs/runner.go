@@ -27,6 +27,9 @@ const (
 	// Outside is the queue of jobs that wait for servers of others: slow ones hold up one another and nothing of ours.
 	Outside       = "outside"
 	outsideAtOnce = 8
+	// Accounts is the queue of jobs that read accounts elsewhere, page by page and for minutes.
+	Accounts       = "accounts"
+	accountsAtOnce = 4
 )
 
 // Runner works jobs from the database until it is stopped.
@@ -90,8 +93,9 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: o.Workers},
 			// Timers that are due together are worked together: most of these workers wait for one that works for them all.
-			Timers:  {MaxWorkers: timersAtOnce, FetchPollInterval: 150 * time.Millisecond},
-			Outside: {MaxWorkers: outsideAtOnce, FetchPollInterval: 5 * time.Second}, // nobody waits for the second
+			Timers:   {MaxWorkers: timersAtOnce, FetchPollInterval: 150 * time.Millisecond},
+			Outside:  {MaxWorkers: outsideAtOnce, FetchPollInterval: 5 * time.Second}, // nobody waits for the second
+			Accounts: {MaxWorkers: accountsAtOnce, FetchPollInterval: 5 * time.Second},
 		},
 		// River fetches at most one batch per cooldown; its defaults make due timers seconds late.
 		FetchCooldown:     10 * time.Millisecond,
