@@ -45,13 +45,15 @@ func (s *Service) ByLink(ctx context.Context, token string) (Asked, error) {
 	return out, nil
 }
 
+// byToken is the survey of a link that holds. One of somebody who was erased holds no more: an answer would bring them back.
 func (s *Service) byToken(ctx context.Context, r db.Reader, token, lock string) (Survey, error) {
 	name, _, _ := strings.Cut(token, ".")
 	id, err := strconv.ParseInt(name, 10, 64)
 	if err != nil || strconv.FormatInt(id, 10) != name {
 		return Survey{}, ErrGone
 	}
-	found, err := db.One[Survey](ctx, r, `select * from case_surveys where case_id = $1 and left_out = '' and expires_at > $2 `+lock, id, s.DB.Now())
+	found, err := db.One[Survey](ctx, r, `select * from case_surveys s where case_id = $1 and left_out = '' and expires_at > $2
+		and not exists (select from erased_rows e where e.kind = 'survey' and e.row_id = s.case_id) `+lock, id, s.DB.Now())
 	if errors.Is(err, db.ErrNoRow) {
 		return Survey{}, ErrGone
 	}

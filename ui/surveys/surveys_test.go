@@ -14,6 +14,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/personal"
 	"makegood/internal/reports"
 )
 
@@ -164,6 +165,38 @@ func TestLinksThatDoNotHold(t *testing.T) {
 	}
 }
 
+// Once what is kept about its reader is erased, a link brings nobody back: neither words nor an answer by somebody with a name.
+func TestALinkDoesNotOutliveAnErasure(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	c.switchOn()
+	done := c.inquiry("ada@lumen.example", false)
+	c.later(25)
+	good := token(c.link(c.letters()[0]))
+	if got := c.answer(good, "4", "Ada was here"); got.Code != http.StatusOK {
+		t.Fatalf("before: %d", got.Code)
+	}
+	c.Must(c.DB.Do(t.Context(), func(tx *db.Tx) error {
+		by, other := c.Actor(access.Director), c.Actor(access.Admin)
+		id, err := db.Value[int64](t.Context(), tx, `insert into erasures (addresses, reason, state, asked_by, asked_at, decided_by, decided_at)
+			values (array['ada@lumen.example'], 'they asked', 'agreed', $1, $3, $2, $3) returning id`, by.UserID, other.UserID, tx.Now())
+		if err != nil {
+			return err
+		}
+		_, err = c.surveys.EraseTx(t.Context(), tx, personal.Person{Erasure: id, Addresses: []string{"ada@lumen.example"}})
+		return err
+	}))
+	if got := c.visit(http.MethodGet, "/survey?t="+url.QueryEscape(good), nil); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), done.Number) {
+		t.Errorf("looking: %d", got.Code)
+	}
+	if got := c.answer(good, "5", "Ada is back"); got.Code != http.StatusNotFound {
+		t.Errorf("answering: %d", got.Code)
+	}
+	if kept := c.of(done); kept.Comment != "" || kept.Score == nil || *kept.Score != 4 {
+		t.Errorf("%+v", kept)
+	}
+}
+
 func TestWhoIsNotAsked(t *testing.T) {
 	t.Parallel()
 	c := open(t)
@@ -196,6 +229,7 @@ func TestWhoIsNotAsked(t *testing.T) {
 		{"mail comes back", dead, survey.Dead},
 		{"open again", reopened, "not looked at"},
 		{"joined", joined, "not looked at"},
+		{"brought in as past", past, "not looked at"},
 	} {
 		if got := c.of(one.of); got.LeftOut != one.want {
 			t.Errorf("%s: %q, want %q", one.name, got.LeftOut, one.want)
@@ -229,7 +263,6 @@ func TestTheDatabaseHoldsOneAnswer(t *testing.T) {
 
 func TestRulesAreSetByWhoMay(t *testing.T) {
 	t.Parallel()
-		{"brought in as past", past, "not looked at"},
 	c := open(t)
 	page := c.As(access.Supervisor).Get("/settings/surveys")
 	if page.Status != http.StatusOK || !strings.Contains(page.HTML, `action="/settings/surveys/DE"`) {
