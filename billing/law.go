@@ -43,13 +43,16 @@ type lawGround struct {
 	ServiceFrom     *time.Time
 	ServiceTo       *time.Time
 	Stamp           string
+	GivenUp         bool // a write-off stands on the invoice; few have one, and of those more is asked
 }
 
 const lawGroundQuery = `select distinct e.id as entity_id, c.id as customer_id, coalesce(i.id, 0) as invoice_id, e.country, e.base_currency, e.document_rules,
 		e.exemption_reason, coalesce((select array_agg(l.id order by l.id) from invoice_lines l where l.invoice_id = i.id and l.exemption_id is not null), '{}') as certified, e.language as seller_language, e.name as seller_name, e.address as seller_address, e.tax_id as seller_tax_id,
 		c.language as buyer_language, c.name as buyer_name, c.address as buyer_address, c.tax_id as buyer_tax_id,
 		coalesce(i.number, '') as number, i.issued_on, i.service_from, i.service_to,
-		coalesce((select s.stamp from invoice_stamps s where s.invoice_id = i.id order by s.id desc limit 1), '') as stamp
+		coalesce((select s.stamp from invoice_stamps s where s.invoice_id = i.id order by s.id desc limit 1), '') as stamp,
+		exists (select from write_off_lines l where l.invoice_id = i.id
+			and not exists (select from reversals v where v.document_kind = 'write_off' and v.document_id = l.write_off_id)) as given_up
 	from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as q(entity, customer, invoice)
 	join legal_entities e on e.id = q.entity join customers c on c.id = q.customer left join invoices i on i.id = q.invoice`
 

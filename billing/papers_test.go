@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/billing"
+	"makegood/internal/db"
 )
 
 // Every kind of document a customer gets has its paper, made once and kept with its hash.
@@ -94,19 +95,69 @@ func TestARebillPrintsWhatItReplaces(t *testing.T) {
 	}
 }
 
-// A rebill that was approved after its day to pay by is printed all the same: to be paid at once.
-func TestARebillApprovedLateIsPayableAtOnce(t *testing.T) {
-	t.Parallel()
+// late carries an adjustment into the books three days after it was proposed.
+func late(t *testing.T, in func(*shop, billing.InvoiceDetail) billing.AdjustmentInput) (*shop, billing.InvoiceID) {
+	t.Helper()
 	now := time.Date(2026, 5, 12, 7, 30, 0, 0, time.UTC)
 	s := setupAt(t, func() time.Time { return now })
 	i := s.issue(s.invoice("EUR", line("100", "19")))
-	request, a := s.reserve(billing.AdjustmentInput{
-		Kind: billing.Rebill, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: &billing.Bill{DueOn: day("2026-05-12"), Lines: []billing.NewLine{line("80", "19")}},
-	})
+	request, a := s.reserve(in(s, i))
 	now = now.AddDate(0, 0, 3)
-	_, err := s.post(billing.PostAdjustment{CreditRequestID: request, ApprovalID: s.approve(request, a), Adjustment: a, Explanation: "Falscher Preis.", By: controller()})
+	approval := s.approve(request, a)
+	s.do(func(tx *db.Tx) error {
+		_, err := s.billing.PostAdjustmentTx(t.Context(), tx, billing.PostAdjustment{
+			CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Falscher Preis.", By: controller(),
+		})
+		return err
+	})
+	return s, value[billing.InvoiceID](t, s.db, `select id from invoices where corrects_id = $1`, i.ID)
+}
+
+// payableAtOnce looks that a bill is due on the day it was issued, wherever that is kept, and that the books hold.
+func (s *shop) payableAtOnce(id billing.InvoiceID) {
+	s.t.Helper()
+	for what, on := range map[string]string{
+		"the document":  value[string](s.t, s.db, `select due_on::text from invoices where id = $1`, id),
+		"the open item": value[string](s.t, s.db, `select due_on::text from open_items where kind = 'invoice' and document_id = $1`, id),
+	} {
+		if on != "2026-05-15" {
+			s.t.Errorf("%s is due %s", what, on)
+		}
+	}
+	list, err := s.billing.Collectible(s.t.Context(), s.db, billing.CollectQuery{InvoiceID: id})
 	s.must(err)
-	id := value[billing.InvoiceID](t, s.db, `select id from invoices where corrects_id = $1`, i.ID)
+	if len(list) != 1 || list[0].Overdue != 0 {
+		s.t.Errorf("collectible: %+v", list)
+	}
+	s.sound()
+}
+
+// A debit memo that was approved after its day to pay by is not overdue when it comes.
+func TestADebitMemoApprovedLateIsPayableAtOnce(t *testing.T) {
+	t.Parallel()
+	s, id := late(t, func(_ *shop, i billing.InvoiceDetail) billing.AdjustmentInput {
+		return billing.AdjustmentInput{
+			Kind: billing.Debit, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: &billing.Bill{DueOn: day("2026-05-13"), Lines: []billing.NewLine{line("80", "19")}},
+		}
+	})
+	s.payableAtOnce(id)
+	for _, other := range []string{`{"id": 999, "number": "X", "due_on": "2026-06-01"}`, `{"id": 999, "number": "X", "approved_due_on": "2026-05-15"}`} {
+		err := s.refused(`insert into invoices select (jsonb_populate_record(i, $2::jsonb)).* from invoices i where id = $1`, id, other)
+		if !db.Violates(err, "due_as_approved") {
+			t.Errorf("%s: %v", other, err)
+		}
+	}
+}
+
+// A rebill that was approved after its day to pay by is printed all the same: to be paid at once.
+func TestARebillApprovedLateIsPayableAtOnce(t *testing.T) {
+	t.Parallel()
+	s, id := late(t, func(_ *shop, i billing.InvoiceDetail) billing.AdjustmentInput {
+		return billing.AdjustmentInput{
+			Kind: billing.Rebill, InvoiceID: i.ID, ReasonCode: "overcharge", Bill: &billing.Bill{DueOn: day("2026-05-12"), Lines: []billing.NewLine{line("80", "19")}},
+		}
+	})
+	s.payableAtOnce(id)
 	p, err := s.billing.PrintedInvoice(t.Context(), s.db, id)
 	s.must(err)
 	if !p.Payment.Due.Equal(day("2026-05-15")) {

@@ -179,6 +179,11 @@ func (g *ground) begin(ctx context.Context, in PostAdjustment) (*posting, Posted
 	if p.a.Kind.Credits() && p.a.InvoiceID != 0 && !g.kept(in) {
 		return nil, Posted{}, ErrNotReserved
 	}
+	if p.a.Kind.Credits() {
+		if err := g.notGivenUp(ctx, p.a); err != nil {
+			return nil, Posted{}, err
+		}
+	}
 	if err := g.checkLaw(in); err != nil {
 		return nil, Posted{}, err
 	}

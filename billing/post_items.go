@@ -177,7 +177,7 @@ func (p *posting) queueTransfer(batch *pgx.Batch, t Transfer, item itemState) er
 
 // postWriteOff gives up what is open: Dr bad debt, Dr tax where it comes back, Cr receivable.
 func (p *posting) postWriteOff(ctx context.Context) (Posted, error) {
-	if err := p.stillOwed(); err != nil {
+	if err := p.stillOwed(ctx); err != nil {
 		return Posted{}, err
 	}
 	p.book(p.today)
@@ -210,15 +210,19 @@ func (p *posting) postWriteOff(ctx context.Context) (Posted, error) {
 	return posted, p.record(ctx, "write_off.posted", posted.Document, map[string]any{"invoices": len(p.a.Items)})
 }
 
-// stillOwed refuses what is not open any more. Of a batch it is ErrLessOpen, with every such invoice: an approval is of all of it, and
-// stands for no part.
-func (p *posting) stillOwed() error {
+// stillOwed refuses what is not open any more, what a request keeps meanwhile, and tax that came back meanwhile. Of a batch it is
+// ErrLessOpen, with every such invoice: an approval is of all of it, and stands for no part.
+func (p *posting) stillOwed(ctx context.Context) error {
+	known, err := readClaims(ctx, p.tx, p.a.invoices())
+	if err != nil {
+		return err
+	}
 	var numbers []string
 	var refusal error
 	for _, part := range p.a.Items {
-		if invoice := p.held.invoices[InvoiceID(part.ID)]; part.Amount.GreaterThan(invoice.Open) {
-			numbers = append(numbers, invoice.Number)
-			refusal = errs.New(ErrOverOpen.Kind, ErrOverOpen.Key, "open", invoice.Amount(invoice.Open).String(), "number", invoice.Number)
+		invoice := p.held.invoices[InvoiceID(part.ID)]
+		if less := known[invoice.ID].less(invoice, part); less != nil {
+			numbers, refusal = append(numbers, invoice.Number), less
 		}
 	}
 	switch {

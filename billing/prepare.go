@@ -57,6 +57,7 @@ type creditedInvoice struct {
 	taxes     []TaxDetail
 	members   []lineTaxShareRow
 	discounts []InvoiceDiscount
+	claims    claims
 }
 
 type lineTaxShareRow struct {
@@ -77,6 +78,11 @@ func readCredited(ctx context.Context, r db.Reader, id InvoiceID) (creditedInvoi
 		}
 		return c, err
 	}
+	known, err := readClaims(ctx, r, []InvoiceID{id})
+	if err != nil {
+		return c, err
+	}
+	c.claims = known[id]
 	if c.lines, c.taxes, err = invoiceParts(ctx, r, id); err != nil {
 		return c, err
 	}
@@ -113,6 +119,9 @@ func (s *Service) prepareCredit(ctx context.Context, r db.Reader, in AdjustmentI
 		return Adjustment{}, err
 	}
 	a := invoice.workOut(in)
+	if refusal := invoice.claims.givesUpAgain(invoice.Invoice, a.Total, a.Tax); refusal != nil {
+		return Adjustment{}, errs.InvalidFields(errs.Field{Name: "lines", Key: refusal.Key, Params: refusal.Params})
+	}
 	if fields := a.settle(in, invoice.Open); len(fields) > 0 {
 		return Adjustment{}, errs.InvalidFields(fields...)
 	}

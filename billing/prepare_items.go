@@ -161,7 +161,11 @@ func (s *Service) prepareWriteOff(ctx context.Context, r db.Reader, in Adjustmen
 	if err != nil {
 		return a, err
 	}
-	if fields := a.giveUp(in.Items, list, entity); len(fields) > 0 {
+	known, err := readClaims(ctx, r, ids)
+	if err != nil {
+		return a, err
+	}
+	if fields := a.giveUp(in.Items, list, known, entity); len(fields) > 0 {
 		return a, errs.InvalidFields(fields...)
 	}
 	return a, nil
@@ -182,8 +186,9 @@ func settled(parts []ItemPart, invoices []lockedInvoice) []string {
 	return numbers
 }
 
-// giveUp takes the parts over, all of the entity and currency that a says, none more than is open.
-func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, entity Entity) []errs.Field {
+// giveUp takes the parts over, all of the entity and currency that a says, none more than is open and kept by no request. No more tax comes
+// back than is left of the invoice's.
+func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, known map[InvoiceID]claims, entity Entity) []errs.Field {
 	var fields []errs.Field
 	seen := map[int64]bool{}
 	leftOut := func(x lockedInvoice) bool { return slices.Contains(a.LeftOut, x.Number) }
@@ -201,19 +206,13 @@ func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, entity E
 		}
 		invoice := invoices[at]
 		seen[p.ID] = true
-		switch {
-		case invoice.EntityID != a.EntityID:
-			wrong("billing.item_of_another", nil)
-		case invoice.Currency != a.Currency:
-			wrong("money.mixed_currencies", errs.Params{"one": string(a.Currency), "other": string(invoice.Currency)})
-		case !p.Amount.IsPositive() || finer(p.Amount, a.Currency.Digits()):
-			wrong("billing.bad_amount", nil)
-		case p.Amount.GreaterThan(invoice.Open):
-			wrong(ErrOverOpen.Key, errs.Params{"open": invoice.Amount(invoice.Open).String(), "number": invoice.Number})
+		if refusal := a.notGivable(p, invoice, known[invoice.ID]); refusal != nil {
+			wrong(refusal.Key, refusal.Params)
 		}
 		part := ItemPart{Kind: InvoiceItem, ID: p.ID, Number: invoice.Number, Amount: p.Amount}
 		if entity.WriteOffTaxRelief && invoice.Total.IsPositive() {
-			part.Tax = tax.Relief(p.Amount, invoice.Tax, invoice.Total, invoice.Currency.Digits())
+			relief := tax.Relief(p.Amount, invoice.Tax, invoice.Total, invoice.Currency.Digits())
+			part.Tax = decimal.Min(relief, known[invoice.ID].taxLeft(invoice.Invoice))
 		}
 		if invoice.CustomerID != a.CustomerID {
 			a.CustomerID = 0 // a batch over several customers
@@ -223,4 +222,19 @@ func (a *Adjustment) giveUp(parts []ItemPart, invoices []lockedInvoice, entity E
 	}
 	a.Total = a.Net
 	return fields
+}
+
+// notGivable is why so much of an invoice cannot be given up; nil where it can.
+func (a *Adjustment) notGivable(p ItemPart, invoice lockedInvoice, c claims) *errs.Error {
+	switch {
+	case invoice.EntityID != a.EntityID:
+		return errs.New(errs.Invalid, "billing.item_of_another")
+	case invoice.Currency != a.Currency:
+		return errs.New(errs.Invalid, "money.mixed_currencies", "one", string(a.Currency), "other", string(invoice.Currency))
+	case !p.Amount.IsPositive() || finer(p.Amount, a.Currency.Digits()):
+		return errs.New(errs.Invalid, "billing.bad_amount")
+	case p.Amount.GreaterThan(invoice.Open):
+		return errs.New(ErrOverOpen.Kind, ErrOverOpen.Key, "open", invoice.Amount(invoice.Open).String(), "number", invoice.Number)
+	}
+	return c.leavesKept(invoice, p.Amount)
 }

@@ -38,7 +38,7 @@ type SmallBalance struct {
 	Overdue      int // days
 	Open         decimal.Decimal
 	Unapplied    decimal.Decimal
-	AskedBy      string // number of the request underway that names the invoice: those come last
+	AskedBy      string // number of a request underway that gives up or credits something of the invoice: those come last
 }
 
 // SmallBalances is what a small-balance write-off would give up, the longest overdue first. More says that there are
@@ -70,8 +70,10 @@ func (s *Service) SmallBalances(ctx context.Context, in SmallBalanceFilter, who 
 		from open_items o join customers c on c.id = o.customer_id
 		left join lateral (select sum(x.open - x.reserved) as free from open_items x
 			where x.customer_id = o.customer_id and x.kind <> 'invoice' and x.open > 0 and x.entity_id = o.entity_id and x.currency = o.currency) u on true
-		left join lateral (select r.number from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
-			where x.invoice_id = o.document_id and r.state in ('pending', 'returned', 'approved', 'failed') limit 1) a on true
+		left join lateral (select q.number from (select r.number from credit_request_invoices x join credit_requests r on r.id = x.credit_request_id
+				where x.invoice_id = o.document_id and r.state in ('pending', 'returned', 'approved', 'failed')
+			union all select 'CR-' || lpad(h.credit_request_id::text, greatest(6, length(h.credit_request_id::text)), '0') from invoice_line_balances b
+				join line_reservations h on h.invoice_line_id = b.invoice_line_id and h.state = 'held' where b.invoice_id = o.document_id and b.reserved > 0) q limit 1) a on true
 		where o.entity_id = $1 and o.currency = $2 and o.kind = 'invoice' and o.open > 0 and o.open <= $3 and o.held = 0 and o.due_on <= $4::date - $5::int
 			and not exists (select from payment_promises p where p.customer_id = o.customer_id and p.currency = o.currency and p.state = 'open'
 				and coalesce(p.invoice_id, o.document_id) = o.document_id)

@@ -221,6 +221,11 @@ func balanceChecks(from since) []check {
 			left join (select invoice_tax_id, sum(net) as net, sum(tax) as tax from tax_reservations where state = 'held' group by 1) r on r.invoice_tax_id = t.id
 			where ` + from.in("t.invoice_id", "select item_id from postings where entry_id > $entry and item_kind = 'invoice'") + ` and (b.net, b.tax, b.credited_net, b.credited_tax, b.reserved_net, b.reserved_tax)
 				is distinct from (t.net, t.tax, coalesce(c.net, 0), coalesce(c.tax, 0), coalesce(r.net, 0), coalesce(r.tax, 0))`},
+		{"tax_comes_back_once", `select 'invoice ' || i.number as "row", 'tax ' || i.tax || ', credited ' || c.tax || ', back with write-offs ' || w.tax as detail
+			from (select l.invoice_id, sum(l.tax_relief) as tax from write_off_lines l where ` + standingDocument("write_off", "l.write_off_id") + ` group by 1) w
+			join invoices i on i.id = w.invoice_id cross join lateral (select coalesce(sum(m.tax), 0) as tax from credit_memos m
+				where m.invoice_id = i.id and ` + standingDocument("credit_memo", "m.id") + `) c
+			where ` + from.item("'invoice'", "i.id") + ` and w.tax > 0 and c.tax + w.tax > i.tax`},
 	}
 }
 

@@ -73,6 +73,8 @@ func byConstraint(name string) (*errs.Error, bool) {
 		return errs.New(errs.Conflict, "billing.over_headroom"), true
 	case "adjustment_needs_approval", "approved_by_others", "approval_is_decided", "opening_credit_is_approved":
 		return errs.New(errs.Forbidden, "billing.adjustment_needs_approval"), true
+	case "given_up_once":
+		return errs.New(errs.Conflict, "billing.given_up_once"), true
 	case "memo_adds_up", "memo_buckets_add_up":
 		return errs.New(errs.Invalid, "billing.memo_does_not_add_up"), true
 	case "journal_entry_balances":

@@ -94,11 +94,12 @@ func TestTheStoryNamesEachDocument(t *testing.T) {
 	_, err = r.Credits.Withdraw(t.Context(), credits.WithdrawInput{By: r.Actor(access.Agent), ID: asked.ID})
 	r.Must(err)
 
+	adjust(t, r, credits.ProposeInput{Kind: billing.Reverse, IdempotencyKey: "owed again", Reverses: billing.DocumentRef{Kind: billing.WriteOffDoc, ID: *writeOff.DocumentID}})
 	rebill := adjust(t, r, credits.ProposeInput{Kind: billing.Rebill, InvoiceID: bill.ID, Bill: charge(900), IdempotencyKey: "rebill"})
 	credited, err := r.Billing.MemoByNumber(t.Context(), r.DB, rebill.DocumentNumber)
 	r.Must(err)
 	page = agent.Get("/invoices/" + bill.Number)
-	has(t, page, "Corrected 5 times", "Billed anew as "+credited.RebilledAs)
+	has(t, page, "Corrected 6 times", "Billed anew as "+credited.RebilledAs)
 	follows(t, agent, page)
 	page = agent.Get("/invoices/" + credited.RebilledAs)
 	has(t, page, "In place of invoice "+bill.Number, "Credit memo "+rebill.DocumentNumber)
