@@ -18,15 +18,24 @@ import (
 func (p *posting) postMemo(ctx context.Context) (Posted, error) {
 	memo := p.memo
 	posted := Posted{Document: DocumentRef{MemoDoc, int64(memo.ID), memo.Number}, Currency: memo.Currency, Total: memo.Total, Memo: &memo}
+	event := p.memoEvent(memo)
 	if memo.ToRefund.IsPositive() {
-		part := ItemPart{Kind: MemoItem, ID: int64(memo.ID), Number: memo.Number, Amount: memo.ToRefund}
-		refund, err := p.refund(ctx, []ItemPart{part})
+		refund, on, err := p.payOut(ctx, memo)
 		if err != nil {
 			return Posted{}, err
 		}
-		posted.Refund = &refund
+		posted.Refund, event["refund_booked_on"] = &refund, on.Day.Format(time.DateOnly)
 	}
-	return posted, p.record(ctx, "credit_memo.posted", posted.Document, p.memoEvent(memo))
+	return posted, p.record(ctx, "credit_memo.posted", posted.Document, event)
+}
+
+// payOut posts the refund that a memo brings, and tells where in the books. Money leaves on its own day, in whatever month the memo is booked.
+func (p *posting) payOut(ctx context.Context, memo CreditMemo) (Refund, booking, error) {
+	of := p.booked
+	defer func() { p.booked = of }()
+	p.book(p.today)
+	refund, err := p.refund(ctx, []ItemPart{{Kind: MemoItem, ID: int64(memo.ID), Number: memo.Number, Amount: memo.ToRefund}})
+	return refund, p.booked, err
 }
 
 func (p *posting) memoEvent(memo CreditMemo) map[string]any {
@@ -277,6 +286,7 @@ func (p *posting) postRebill(ctx context.Context) (Posted, error) {
 		return Posted{}, err
 	}
 	if part := decimal.Min(left.Open, invoice.Total); part.IsPositive() {
+		left.BookedOn = p.ground.bookingDay(p.entity.ID, p.today, p.in.By).Day // with the new invoice, not before there was one
 		if err := p.applyRest(ctx, left, invoice, part); err != nil {
 			return Posted{}, err
 		}
