@@ -93,8 +93,8 @@ func (s *Service) prepareReversal(ctx context.Context, r db.Reader, in Adjustmen
 	return a, nil
 }
 
-// blocker names what was built on an adjustment and has to go first: a refund or transfer of its credit, a credit on
-// what it billed, or a request that keeps a part of it; "" when nothing was.
+// blocker names what was built on an adjustment and has to go first: a refund or transfer of its credit, a credit on or a
+// write-off of what it billed, or a request that keeps a part of it; "" when nothing was.
 func (s *Service) blocker(ctx context.Context, r db.Reader, kind DocumentKind, doc reversible) (string, error) {
 	var query string
 	args := []any{doc.ID}
@@ -108,11 +108,11 @@ func (s *Service) blocker(ctx context.Context, r db.Reader, kind DocumentKind, d
 			union all select 'CR-' || lpad(credit_request_id::text, 6, '0') from item_reservations
 				where item_kind = '` + string(kind) + `' and item_id = $1 and state = 'held') b limit 1`
 		if doc.Kind == string(Rebill) {
-			query = `select number from (` + query + `) x union all ` + creditsOn(`(select id from invoices where approval_id = $2)`)
+			query = `select number from (` + query + `) x union all ` + standingOn(`(select id from invoices where approval_id = $2)`)
 			args = append(args, doc.ApprovalID)
 		}
 	case DebitDoc:
-		query = creditsOn(`($1)`)
+		query = standingOn(`($1)`)
 	case RefundDoc, WriteOffDoc, ReversalDoc, InvoiceDoc:
 		return "", nil
 	}
@@ -126,9 +126,11 @@ func (s *Service) blocker(ctx context.Context, r db.Reader, kind DocumentKind, d
 	return numbers[0], nil
 }
 
-// creditsOn finds the credits posted on or requested for a bill.
-func creditsOn(invoices string) string {
+// standingOn finds the credits posted on or requested for a bill, and what was written off of it.
+func standingOn(invoices string) string {
 	return `select number from (select m.number from credit_memos m where m.invoice_id in ` + invoices + `
 			and not exists (select 1 from reversals v where v.document_kind = 'credit_memo' and v.document_id = m.id)
+		union all select w.number from write_off_lines l join write_offs w on w.id = l.write_off_id where l.invoice_id in ` + invoices + `
+			and not exists (select 1 from reversals v where v.document_kind = 'write_off' and v.document_id = w.id)
 		union all select 'CR-' || lpad(credit_request_id::text, 6, '0') from line_reservations where invoice_id in ` + invoices + ` and state = 'held') c limit 1`
 }
