@@ -65,6 +65,7 @@ type Invoice struct {
 	Discount         decimal.Decimal // document discounts in the price basis, already taken off the lines
 	Withholding      decimal.Decimal // what the customer is to withhold for the tax authority; noted, part of Total
 	CorrectsID       *InvoiceID      // what a debit memo charges more on, or a rebill replaces
+	ApprovedDueOn    *time.Time      // the day to pay by as it was approved, where that had passed by IssuedOn, which is DueOn then
 	ReasonCode       string          // of a debit memo
 	CaseID           *int64
 	CreditRequestID  *int64

@@ -201,6 +201,9 @@ func (n invoiceOrder) invoice(p priced, billTo Customer) Invoice {
 	if i.DueOn.IsZero() {
 		i.DueOn = i.IssuedOn.AddDate(0, 0, billTo.TermsDays)
 	}
+	if n.approvalID != nil && i.DueOn.Before(i.IssuedOn) { // nothing is overdue on the day it comes
+		i.ApprovedDueOn, i.DueOn = new(i.DueOn), i.IssuedOn
+	}
 	if i.ServiceFrom.IsZero() {
 		i.ServiceFrom = i.IssuedOn
 	}

@@ -124,7 +124,7 @@ func invoiceTables() []table {
 			"id", "entity_id", "number", "reference_key", "series", "fiscal_year", "sequence_no", "kind", "origin", "customer_id", "sold_to_id",
 			"currency", "issued_on", "due_on", "service_from", "service_to", "purchase_order", "net", "tax", "rounding", "total", "fx_rate", "posted_at",
 			"prices_include_tax", "discount", "withholding", "corrects_id", "reason_code", "case_id", "credit_request_id", "approval_id",
-			"external_system", "external_id",
+			"external_system", "external_id", "approved_due_on",
 		}},
 		{name: "invoice_discounts", columns: []string{"id", "invoice_id", "position", "label", "amount"}},
 		{name: "invoice_lines", columns: []string{
@@ -148,7 +148,7 @@ func (d *invoiceDraft) rows() [][][]any {
 		d.ID, d.EntityID, d.Number, d.ReferenceKey, d.Series, d.FiscalYear, d.SequenceNo, d.Kind, d.Origin, d.CustomerID, d.SoldToID,
 		d.Currency, d.IssuedOn, d.DueOn, d.ServiceFrom, d.ServiceTo, d.PurchaseOrder, d.Net, d.Tax, d.Rounding, d.Total, d.FxRate, d.PostedAt,
 		d.PricesIncludeTax, d.Discount, d.Withholding, d.CorrectsID, d.ReasonCode, d.CaseID, d.CreditRequestID, d.ApprovalID,
-		d.ExternalSystem, d.ExternalID,
+		d.ExternalSystem, d.ExternalID, d.ApprovedDueOn,
 	}}
 	for _, t := range p.Discounts {
 		rows[1] = append(rows[1], []any{t.ID, t.InvoiceID, t.Position, t.Label, t.Amount})

@@ -1,0 +1,2 @@
+-- +goose Up
+alter table invoices validate constraint due_as_approved;
