@@ -142,7 +142,7 @@ type Adjustment struct {
 	ToCustomerID     CustomerID
 	Reverses         DocumentRef
 	Bill             *Bill  // as it will be issued, with its due day
-	Billed           priced // the bill worked out
+	Billed           priced // the bill worked out; of a rebill that is taken back the sums of its own
 	Method           string
 	Destination      string
 }
@@ -173,6 +173,12 @@ type AdjustmentTax struct {
 	Net          decimal.Decimal
 	Tax          decimal.Decimal
 }
+
+// BilledTotal is what a debit memo or the new invoice of a rebill comes to; zero where nothing is billed.
+func (a Adjustment) BilledTotal() decimal.Decimal { return a.Billed.total() }
+
+// BillsMore tells whether it bills more than it gives back, so that its bill is what whoever approves it answers for.
+func (a Adjustment) BillsMore() bool { return a.BilledTotal().GreaterThan(a.Total) }
 
 // SumOf is a sum in the adjustment's currency.
 func (a Adjustment) SumOf(value decimal.Decimal) money.Amount { return money.Of(value, a.Currency) }

@@ -90,6 +90,13 @@ func (s *Service) prepareReversal(ctx context.Context, r db.Reader, in Adjustmen
 	if doc.CustomerID != nil {
 		a.CustomerID = *doc.CustomerID
 	}
+	if doc.Kind == string(Rebill) {
+		bill, err := db.One[Invoice](ctx, r, `select * from invoices where approval_id = $1`, doc.ApprovalID)
+		if err != nil {
+			return a, fmt.Errorf("read what a rebill charged: %w", err)
+		}
+		a.Billed.Net, a.Billed.Tax, a.Billed.Rounding = bill.Net, bill.Tax, bill.Rounding
+	}
 	return a, nil
 }
 

@@ -98,6 +98,24 @@ func TestRawSessionPassesNothingAsSmall(t *testing.T) {
 	}
 }
 
+// Nor is what a rebill bills passed as the little that it gives back.
+func TestRawSessionBillsNothingAsSmall(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.do(func(tx *db.Tx) error { return dbtest.Decided(t.Context(), tx, 950, make([]byte, 32)) })
+	dbtest.AsOwner(t, s.db, `with l as (insert into authority_levels (rank, name) values (1, 'Agent') returning id),
+			v as (insert into authority_level_versions (level_id, version, limits, valid_from) select id, 1, '[{"kind":"billing_error","max":"9","own":"5"}]', '2026-01-01' from l)
+		insert into authority_holders (level_id, user_id, valid_from) select id, 11, '2026-01-01' from l`)
+	for _, net := range []string{"1000000", "1"} {
+		dbtest.AsOwner(t, s.db, `update credit_requests set own_limit = true, content = '{"Billed": {"Net": "`+net+`", "Tax": "0", "Rounding": "0"}}' where id = 950`)
+		err := s.refused(`insert into adjustment_approvals (credit_request_id, digest, requester_id, decider_ids, own_limit, approved_at)
+			select 950, digest, 11, '{}', true, '2026-05-12' from credit_requests where id = 950`)
+		if refused := db.Violates(err, "approval_is_decided"); refused != (net != "1") || !refused && err != nil {
+			t.Errorf("%s billed: %v", net, err)
+		}
+	}
+}
+
 func TestRawSessionLeavesAnImportAsItCame(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

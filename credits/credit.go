@@ -30,8 +30,8 @@ const (
 	Failed    State = "failed"
 )
 
-// Request is a proposal of an adjustment. Net, Tax and Total are in Currency; AuthorityAmount and WindowAmount, what
-// already counted with it when it was submitted, are in billing.AuthorityCurrency.
+// Request is a proposal of an adjustment. Net, Tax and Total are in Currency; AuthorityAmount, what is compared with limits, and
+// WindowAmount, what already counted with it when it was submitted, are in billing.AuthorityCurrency.
 type Request struct {
 	ID              ID
 	Number          string
@@ -86,7 +86,7 @@ type Request struct {
 // Amount is a sum in the request's currency.
 func (r Request) Amount(value decimal.Decimal) money.Amount { return money.Of(value, r.Currency) }
 
-// AuthorityTotal is the total as limits see it.
+// AuthorityTotal is what limits see of it: the total, or of a rebill that bills more than it gives back the new invoice.
 func (r Request) AuthorityTotal() money.Amount {
 	return money.Of(r.AuthorityAmount, billing.AuthorityCurrency)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/credits/authority"
 	"makegood/internal/access"
@@ -77,7 +78,7 @@ func (s *Service) decide(ctx context.Context, in DecideInput, verdict Verdict) (
 		}
 		req = at.req
 		if verdict == Approve {
-			if err := s.sealedTx(ctx, tx, req); err != nil {
+			if err := s.mayBeSignedTx(ctx, tx, req); err != nil {
 				return err
 			}
 		}
@@ -90,6 +91,18 @@ func (s *Service) decide(ctx context.Context, in DecideInput, verdict Verdict) (
 		return s.approveTx(ctx, tx, at.roster, &req, at.open, in)
 	})
 	return req, err
+}
+
+// mayBeSignedTx refuses what is not what was submitted, and a rebill whose chain was drawn by what it gives back while it bills more, as all
+// were before the bill counted.
+func (s *Service) mayBeSignedTx(ctx context.Context, tx *db.Tx, req Request) error {
+	if c := req.Content; c != nil && c.BillsMore() {
+		billed := c.SumOf(c.BilledTotal())
+		if req.AuthorityAmount.LessThan(billed.Convert(req.AuthorityRate, billing.AuthorityCurrency).Decimal()) {
+			return errs.New(ErrBillNotCounted.Kind, ErrBillNotCounted.Key, "number", req.Number, "billed", billed.String(), "counted", req.AuthorityTotal().String())
+		}
+	}
+	return s.sealedTx(ctx, tx, req)
 }
 
 // mayBeDecided refuses what has nothing to do with who is a candidate.

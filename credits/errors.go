@@ -28,5 +28,6 @@ var (
 	ErrRateMoved       = errs.New(errs.Conflict, "credits.rate_moved")
 	ErrLevelsLowered   = errs.New(errs.Conflict, "credits.levels_lowered")
 	ErrOwnLimitGone    = errs.New(errs.Conflict, "credits.own_limit_gone")
+	ErrBillNotCounted  = errs.New(errs.Conflict, "credits.bill_not_counted")
 	ErrEnded           = errs.New(errs.Conflict, "credits.ended")
 )

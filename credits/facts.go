@@ -110,10 +110,11 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		return fmt.Errorf("gather facts: %w", err)
 	}
 	customer := p.customer(p.adjustment.CustomerID)
+	net, tax := p.netAndTax()
 	own := func(c billing.Customer) bool { return c.CreatedBy != nil && *c.CreatedBy == p.requester() }
 	p.contracts, p.zone = found.ContractIDs, found.Zone
 	p.facts = policy.Facts{
-		Kind: authority.Kind(p.authorityKind()), Gross: p.amount, Net: p.amount.Sub(p.inAuthority(p.adjustment.Tax)), Tax: p.inAuthority(p.adjustment.Tax),
+		Kind: authority.Kind(p.authorityKind()), Gross: p.amount, Net: net, Tax: tax,
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
 		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, Team: found.Team, TeamID: found.TeamID, InvoiceAge: days(oldest, r.Now()),
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
@@ -134,6 +135,15 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		}
 	}
 	return nil
+}
+
+// netAndTax are what is compared with limits where a policy looks at them: of a rebill each the greater of what is given back and what is billed.
+func (p *proposal) netAndTax() (net, tax decimal.Decimal) {
+	a := p.adjustment
+	tax = p.inAuthority(a.Tax)
+	net = p.inAuthority(a.Total).Sub(tax)
+	billed := p.inAuthority(a.Billed.Tax)
+	return decimal.Max(net, p.inAuthority(a.BilledTotal()).Sub(billed)), decimal.Max(tax, billed)
 }
 
 // tiers are those of several customers, each once.

@@ -70,7 +70,7 @@ func (s *Service) after(ctx context.Context, r db.Reader, p proposal, at billing
 		e.credit()
 	case billing.Rebill:
 		e.credit()
-		e.bill(decimal.Min(a.ToBalance, e.billed()))
+		e.bill(decimal.Min(a.ToBalance, a.BilledTotal()))
 	case billing.Debit:
 		e.bill(decimal.Zero)
 	case billing.RefundOut, billing.TransferOver:
@@ -122,15 +122,9 @@ func (e effect) credit() {
 	e.at.CreditsIn12Months.Sum = e.at.CreditsIn12Months.Sum.Add(e.in(a.Total))
 }
 
-// billed is what a debit memo or the new invoice of a rebill comes to.
-func (e effect) billed() decimal.Decimal {
-	b := e.p.adjustment.Billed
-	return b.Net.Add(b.Tax).Add(b.Rounding)
-}
-
 // bill adds a new bill, of which credit pays a part at once.
 func (e effect) bill(paid decimal.Decimal) {
-	e.settle(e.p.adjustment.Bill.DueOn, paid.Sub(e.billed()))
+	e.settle(e.p.adjustment.Bill.DueOn, paid.Sub(e.p.adjustment.BilledTotal()))
 	e.at.Unapplied = e.at.Unapplied.Sub(e.in(paid))
 }
 

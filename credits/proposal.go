@@ -28,7 +28,7 @@ type proposal struct {
 	evidence   []NewEvidence // what was given, and the customer's mail
 	sheets     []namedSheet  // of a service credit: what it is given for
 	adjustment billing.Adjustment
-	amount     decimal.Decimal // in billing.AuthorityCurrency
+	amount     decimal.Decimal // in billing.AuthorityCurrency: what is compared with limits
 	rate       decimal.Decimal
 	rateOn     time.Time
 	corrected  []int64 // who corrected the rate by hand: it says which level decides, so they do not
@@ -131,6 +131,9 @@ func (s *Service) work(ctx context.Context, r db.Reader, p *proposal, id ID) err
 	}
 	p.rate, p.rateOn, p.corrected = rate.Rate, rate.FixedOn, rate.CorrectedBy
 	p.amount = p.inAuthority(p.adjustment.Total)
+	if p.adjustment.BillsMore() { // a small rest that is credited is no authority to bill any amount
+		p.amount = p.inAuthority(p.adjustment.BilledTotal())
+	}
 	if p.window, err = p.readWindow(ctx, r, id); err != nil {
 		return err
 	}

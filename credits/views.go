@@ -16,7 +16,7 @@ type Preview struct {
 	Customers       []billing.Customer
 	AuthorityKind   billing.Kind    // whose limits decide
 	InvoiceOpen     Change          // what is open on the credited invoice
-	AuthorityAmount decimal.Decimal // the total in billing.AuthorityCurrency
+	AuthorityAmount decimal.Decimal // what is compared with limits, in billing.AuthorityCurrency: the total, or of a rebill that bills more than it gives back the new invoice
 	Rate            decimal.Decimal
 	RateOn          time.Time
 	Window          Window

@@ -19,7 +19,7 @@ func (n noticing) charges() decimal.Decimal {
 	case billing.Debit:
 		return a.Total
 	case billing.Rebill:
-		return decimal.Max(decimal.Zero, a.Billed.Net.Add(a.Billed.Tax).Add(a.Billed.Rounding).Sub(a.Total))
+		return decimal.Max(decimal.Zero, a.BilledTotal().Sub(a.Total))
 	default:
 		return decimal.Zero
 	}

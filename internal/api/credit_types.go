@@ -44,7 +44,7 @@ type CreditPreview struct {
 	InvoiceOpen     Money          `json:"invoice_open"`
 	InvoiceOpenThen Money          `json:"invoice_open_after"`
 	AuthorityKind   string         `json:"authority_kind" doc:"whose limits decide: of a reversal those of what is taken back"`
-	AuthorityAmount Money          `json:"authority_amount" doc:"the total in the currency of the limits"`
+	AuthorityAmount Money          `json:"authority_amount" doc:"what is compared with limits, in their currency: the total, or of a rebill that bills more than it gives back the new invoice"`
 	WindowAmount    Money          `json:"window_amount" doc:"what counts together with it over 30 days"`
 	OwnLimit        bool           `json:"own_limit" doc:"within the requester's own limit: nobody else decides"`
 	Chain           []ChainStep    `json:"chain"`

@@ -209,6 +209,12 @@ func (r reader) notices(f reports.RequestFile, v *requestView) {
 	for _, w := range f.Raised {
 		v.Warned = append(v.Warned, r.Warned([]credits.Warning{w.Warning}, r.zone)...)
 	}
+	if f.Kind == billing.Rebill && f.Content != nil && f.Content.BillsMore() {
+		v.Notices = append(v.Notices, kit.NoticeView{
+			Tone: "stop", Icon: "file-invoice", Title: i18n.T("It bills more than it gives back."),
+			Text: i18n.F("Limits look at the new invoice, {billed}.", "billed", kit.FormatMoney(f.Content.SumOf(f.Content.BilledTotal()), r.Lang)),
+		})
+	}
 	if f.Currency != billing.AuthorityCurrency {
 		v.Notices = append(v.Notices, kit.NoticeView{Icon: "coins", Text: i18n.F("Compared with limits as {authority_total}, at {authority_rate}.", "authority_total", kit.FormatMoney(f.AuthorityTotal(), r.Lang), "authority_rate", f.AuthorityRate.String())})
 	}

@@ -107,7 +107,7 @@ func (r reader) charged(f reports.RequestFile, foot string) tableView {
 	for _, tax := range b.Taxes {
 		t.Taxes = append(t.Taxes, taxRow(tax.Rate, number(tax.Tax)))
 	}
-	t.Sum = number(b.Net.Add(b.Tax).Add(b.Rounding))
+	t.Sum = number(f.Content.BilledTotal())
 	if f.Content.Bill != nil {
 		t.Foot += i18n.F(", due {due_on}", "due_on", kit.FormatDate(f.Content.Bill.DueOn, nil, r.Lang))
 	}

@@ -31,7 +31,7 @@ func TestEachKindSaysWhatIsAsked(t *testing.T) {
 		},
 		"rebill": {
 			credits.ProposeInput{Kind: billing.Rebill, InvoiceID: f.Company.FerroBill.ID, Bill: bill},
-			[]string{"Credit 107.00 EUR and bill anew to Ferro Werke AG", "Give back", "New invoice, due", "238.00"},
+			[]string{"Credit 107.00 EUR and bill anew to Ferro Werke AG", "Give back", "New invoice, due", "238.00", "It bills more than it gives back.", "Limits look at the new invoice, 238.00"},
 		},
 		"refund": {
 			credits.ProposeInput{Kind: billing.RefundOut, Items: []billing.ItemPart{{Kind: billing.PaymentItem, ID: int64(paid.ID), Amount: number("200")}}},

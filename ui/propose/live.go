@@ -40,6 +40,9 @@ func (r reader) preview(v *formView, b reports.ProposeBasis, p credits.Preview) 
 	if a.Currency != billing.AuthorityCurrency {
 		l.Authority = i18n.F("as {authority_amount} at {rate}", "authority_amount", kit.FormatMoney(money.Of(p.AuthorityAmount, billing.AuthorityCurrency), r.Lang), "rate", p.Rate.String())
 	}
+	if a.Kind == billing.Rebill && a.BillsMore() {
+		l.Authority = i18n.F("limits look at the new invoice: {authority_amount}", "authority_amount", kit.FormatMoney(money.Of(p.AuthorityAmount, billing.AuthorityCurrency), r.Lang))
+	}
 	l.Positions = r.positions(a, p)
 	l.Notices, l.Warned = r.notices(p), r.Warned(p.Warnings, r.zone)
 	l.Needed = needed(p.Evidence)
@@ -58,7 +61,7 @@ func (r reader) charged(l *liveView, a billing.Adjustment) {
 		}
 	case billing.Rebill:
 		l.Net, l.Rates = "", nil
-		l.Rates = append(l.Rates, kit.KV{Label: i18n.T("New invoice"), Value: number(a.Billed.Net.Add(a.Billed.Tax).Add(a.Billed.Rounding))})
+		l.Rates = append(l.Rates, kit.KV{Label: i18n.T("New invoice"), Value: number(a.BilledTotal())})
 	case billing.WriteOff:
 		l.Net, l.Tax = "", ""
 		if a.Tax.IsPositive() {
