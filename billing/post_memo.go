@@ -20,7 +20,7 @@ func (p *posting) postMemo(ctx context.Context) (Posted, error) {
 	posted := Posted{Document: DocumentRef{MemoDoc, int64(memo.ID), memo.Number}, Currency: memo.Currency, Total: memo.Total, Memo: &memo}
 	event := p.memoEvent(memo)
 	if memo.ToRefund.IsPositive() {
-		refund, on, err := p.payOut(ctx, memo)
+		refund, on, err := p.refundOf(ctx, memo)
 		if err != nil {
 			return Posted{}, err
 		}
@@ -29,8 +29,8 @@ func (p *posting) postMemo(ctx context.Context) (Posted, error) {
 	return posted, p.record(ctx, "credit_memo.posted", posted.Document, event)
 }
 
-// payOut posts the refund that a memo brings, and tells where in the books. Money leaves on its own day, in whatever month the memo is booked.
-func (p *posting) payOut(ctx context.Context, memo CreditMemo) (Refund, booking, error) {
+// refundOf posts the refund that a memo brings, and tells where in the books. Money leaves on its own day, in whatever month the memo is booked.
+func (p *posting) refundOf(ctx context.Context, memo CreditMemo) (Refund, booking, error) {
 	of := p.booked
 	defer func() { p.booked = of }()
 	p.book(p.today)
