@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"makegood/internal/access"
+	"makegood/internal/audit"
 	"makegood/internal/db"
 )
 
@@ -30,34 +32,56 @@ func insertNotice(ctx context.Context, tx *db.Tx, n Notice) error {
 	if err := runBatch(ctx, tx, func(b *batch) { queueNotices(b, tx.Now(), []Notice{n}) }); err != nil {
 		return fmt.Errorf("insert notice: %w", err)
 	}
-	tx.Publish(fmt.Sprintf("user:%d", n.UserID))
+	tx.Publish(userTopic(n.UserID))
 	return nil
 }
 
-// Notices lists what a person was told, the latest first.
-func (s *Service) Notices(ctx context.Context, userID int64, unreadOnly bool, limit int) ([]Notice, error) {
-	return db.List[Notice](ctx, s.db, `select id, user_id, case_id, key, params, urgent, created_at, read_at, acknowledged_at from notices
-		where user_id = $1 and (not $2 or read_at is null) order by id desc limit $3`, userID, unreadOnly, limit)
-}
-
-// AcknowledgeNotice says that the actor took notice. An escalation so acknowledged stops climbing until the breach.
+// AcknowledgeNotice says that the actor took notice, in person: an assistant does not do it for them. An escalation so acknowledged stops
+// climbing until the breach, and the case keeps who it was. Once more changes nothing.
 func (s *Service) AcknowledgeNotice(ctx context.Context, in NoticeInput) error {
+	if in.By.Assistant {
+		return access.ErrForbidden
+	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		_, err := db.Value[int64](ctx, tx, `update notices set read_at = coalesce(read_at, $3), acknowledged_at = coalesce(acknowledged_at, $3)
-			where id = $1 and user_id = $2 returning id`, in.ID, in.By.UserID, tx.Now())
+		n, err := db.One[acknowledged](ctx, tx, `with mine as materialized (select id, acknowledged_at from notices where id = $1 and user_id = $2 for update)
+			update notices n set read_at = coalesce(n.read_at, $3), acknowledged_at = coalesce(n.acknowledged_at, $3) from mine
+			where n.id = mine.id returning n.case_id, n.params, mine.acknowledged_at is null as first`, in.ID, in.By.UserID, tx.Now())
 		if errors.Is(err, db.ErrNoRow) {
 			return ErrNoNotice
 		}
-		tx.Publish(fmt.Sprintf("user:%d", in.By.UserID))
-		return err
+		if err != nil {
+			return fmt.Errorf("acknowledge notice: %w", err)
+		}
+		tx.Did("notice.acknowledged " + strconv.FormatInt(in.ID, 10))
+		tx.Publish(userTopic(in.By.UserID))
+		if n.CaseID == nil || !n.First || n.Params["rung"] == "" {
+			return nil
+		}
+		tx.Publish("case:" + strconv.FormatInt(int64(*n.CaseID), 10))
+		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Case(int64(*n.CaseID)), By: in.By, What: "clock.acknowledged", Data: map[string]any{
+			"clock": n.Params["clock"], "threshold": n.Params["threshold"], "rung": n.Params["rung"], "notice": in.ID,
+		}})
 	})
 }
 
-// ReadNotices marks everything the actor was told as read.
-func (s *Service) ReadNotices(ctx context.Context, by access.Actor) error {
+// acknowledged is a notice as AcknowledgeNotice found it.
+type acknowledged struct {
+	CaseID *ID
+	Params map[string]string
+	First  bool
+}
+
+// ReadNotices marks what the actor was told as read: those named, or all of them where none is. Nothing of it is mailed any more.
+func (s *Service) ReadNotices(ctx context.Context, by access.Actor, only ...int64) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `update notices set read_at = $2 where user_id = $1 and read_at is null`, by.UserID, tx.Now())
-		tx.Publish(fmt.Sprintf("user:%d", by.UserID))
-		return err
+		n, err := tx.Exec(ctx, `update notices set read_at = $2 where user_id = $1 and read_at is null and (coalesce(cardinality($3::bigint[]), 0) = 0 or id = any ($3))`, by.UserID, tx.Now(), only)
+		if err != nil {
+			return fmt.Errorf("mark notices as read: %w", err)
+		}
+		tx.Did("notices.read")
+		if n > 0 {
+			tx.Publish(userTopic(by.UserID))
+		}
+		return nil
 	})
 }

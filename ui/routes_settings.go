@@ -55,7 +55,7 @@ func deskRoutes(s Services) []route {
 	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
 	groups := teams.New(s.Desk, s.People)
 	asked := surveys.New(s.Desk, s.Survey, s.Billing)
-	told := notices.New(s.Desk, s.Telling)
+	told := notices.New(s.Desk, s.Telling, s.Cases)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	privacy := erasures.New(s.Desk, s.Erasure)
 	return []route{
@@ -71,6 +71,11 @@ func deskRoutes(s Services) []route {
 		{post, "/settings/webhooks", access.Administer, hooks.Add},
 		{post, "/settings/webhooks/:id", access.Administer, hooks.Save},
 		{post, "/settings/webhooks/deliveries/:id/replay", access.Administer, hooks.Replay},
+		{get, "/notices", access.ReadCases, told.List},
+		{get, "/notices/bell", access.ReadCases, told.Bell},
+		{get, "/notices/newer", access.ReadCases, told.Newer},
+		{post, "/notices/read", access.ReadCases, told.Read},
+		{post, "/notices/:id/acknowledge", access.ReadCases, told.Acknowledge},
 		{get, "/settings/notices", access.ReadCases, told.Show},
 		{post, "/settings/notices", access.ReadCases, told.Save},
 		{get, "/settings/entities", access.ManageEntities, houses.List},

@@ -8,7 +8,7 @@ import (
 	"makegood/internal/errs"
 )
 
-// Way is how a person gets notices by mail. On screen they always are.
+// Way is how a person gets notices by mail. On screen (/notices) they always are.
 type Way string
 
 // The ways.

@@ -121,6 +121,7 @@ func Mount(e *echo.Echo, s Services) {
 // outgoing are the operations of what leaves by mail.
 func (h *handlers) outgoing(api huma.API) {
 	h.noticeChoice(api)
+	h.toldNotices(api)
 	h.senders(api)
 	h.sending(api)
 	h.letters(api)

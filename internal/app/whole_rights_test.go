@@ -160,6 +160,8 @@ func pageRights() map[string]string {
 		"GET /settings/absences": everyone, "POST /settings/absences": everyone, "POST /settings/absences/:id/end": everyone,
 		"POST /settings/delegations": deciders, "POST /settings/delegations/:id/revoke": everyone,
 
+		"GET /notices": everyone, "GET /notices/bell": everyone, "GET /notices/newer": everyone, "POST /notices/read": everyone, "POST /notices/:id/acknowledge": everyone,
+		"GET /api/v1/me/notices/received": everyone, "POST /api/v1/me/notices/received/read": everyone, "POST /api/v1/me/notices/received/:id/acknowledge": everyone,
 		"GET /settings/notices": everyone, "POST /settings/notices": everyone, "GET /api/v1/me/notices": everyone, "PUT /api/v1/me/notices": everyone,
 		"GET /settings/calendars": everyone, "GET /settings/calendars/new": sorters, "POST /settings/calendars": sorters,
 		"GET /settings/calendars/:id": everyone, "GET /settings/calendars/:id/edit": sorters, "POST /settings/calendars/:id": sorters,

@@ -35,6 +35,7 @@ func TestScreens(t *testing.T) {
 	for who, list := range map[string][]screen{
 		mara: {
 			{name: "queue", path: "/", phone: true},
+			{name: "told", path: "/notices", phone: true},
 			{name: "notices", path: "/settings/notices", phone: true},
 			{name: "queue-narrowed", path: "/?view=all_open&q=disputed%3A%3E100+-waiting%3Acustomer", phone: true},
 			{name: "view", path: "/queue/views/new?view=all_open&q=is%3Abreached", phone: true},
@@ -62,6 +63,7 @@ func TestScreens(t *testing.T) {
 			{name: "approvals", path: "/approvals"},
 			{name: "approval", path: fmt.Sprintf("/approvals/%d", p.Request), phone: true},
 			{name: "board", path: "/board", phone: true},
+			{name: "escalations", path: "/notices", phone: true},
 			{name: "wall", path: "/board?wall=1", wall: true},
 			{name: "aging", path: "/reports/aging", phone: true},
 			{name: "dso", path: "/reports/dso"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"makegood/cases"
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
@@ -16,6 +17,7 @@ type NavCounts struct {
 	Board     int // open cases past a deadline
 	Intake    int // messages held or quarantined
 	Reviews   int // samples of own limits that they may look at
+	Notices   int // what they were told and have not read, up to cases.UnreadMost
 }
 
 // NavCounts counts what waits for somebody, in one statement that reads open work only.
@@ -39,8 +41,9 @@ func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, er
 			and exists (select from authority_held h join authority_levels l on l.id = h.level_id
 				where h.user_id = $1 and h.valid_from <= $4 and h.valid_until > $4
 					and holding_covers(h.entity_ids, h.regions, h.team_ids, d.entity_id, (select f.facts from credit_request_facts f where f.credit_request_id = d.credit_request_id))
-					and (l.rank > d.requester_rank or l.rank = d.requester_rank and l.rank = (select max(rank) from authority_levels)))) as reviews`,
-		by.UserID, scopeOf(by), access.May(by, access.Review), s.db.Now())
+					and (l.rank > d.requester_rank or l.rank = d.requester_rank and l.rank = (select max(rank) from authority_levels)))) as reviews,
+		(select count(*) from (select from notices where user_id = $1 and read_at is null limit $5) unread) as notices`,
+		by.UserID, scopeOf(by), access.May(by, access.Review), s.db.Now(), cases.UnreadMost)
 	if err != nil {
 		return NavCounts{}, fmt.Errorf("count for navigation: %w", err)
 	}

@@ -2,7 +2,6 @@ package board
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"time"
 
@@ -25,21 +24,22 @@ const (
 
 // view is the board as drawn.
 type view struct {
-	Figures  []kit.StatView
-	Closings []closingRow
-	Open     int
-	Next     []dueRow
-	Notices  []noticeRow
-	Load     []loadRow
-	Ages     []ageRow
-	Waiting  []shareRow
-	Flow     flow
-	Risk     []bandRow
-	RiskSum  string
-	Mail     []mailRow
-	Trouble  []string
-	Outgoing []outRow
-	May      bool
+	Figures     []kit.StatView
+	Closings    []closingRow
+	Open        int
+	Next        []dueRow
+	Notices     []noticeRow
+	MoreNotices bool // than are shown
+	Load        []loadRow
+	Ages        []ageRow
+	Waiting     []shareRow
+	Flow        flow
+	Risk        []bandRow
+	RiskSum     string
+	Mail        []mailRow
+	Trouble     []string
+	Outgoing    []outRow
+	May         bool
 }
 
 func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
@@ -216,20 +216,13 @@ type noticeRow struct {
 const noticesShown = 3
 
 func (s *Screen) readNotices(ctx context.Context, r reader, v *view) error {
-	list, err := s.cases.Notices(ctx, r.by.UserID, false, 20)
+	list, err := s.cases.AskingNotices(ctx, r.by, noticesShown+1)
 	if err != nil {
 		return err
 	}
-	for _, n := range list {
-		if n.AcknowledgedAt != nil || len(v.Notices) == noticesShown {
-			continue
-		}
-		row := noticeRow{ID: n.ID, Text: r.say(n.Key, n.Params), At: n.CreatedAt}
-		if n.CaseID != nil {
-			row.CaseText = fmt.Sprintf("MG-%06d", int64(*n.CaseID))
-			row.CaseHref = "/cases/" + row.CaseText
-		}
-		v.Notices = append(v.Notices, row)
+	v.MoreNotices = len(list) > noticesShown
+	for _, n := range list[:min(len(list), noticesShown)] {
+		v.Notices = append(v.Notices, noticeRow{ID: n.ID, Text: r.say(n.Key, n.Params), At: n.CreatedAt, CaseText: n.Number, CaseHref: "/cases/" + n.Number})
 	}
 	return nil
 }

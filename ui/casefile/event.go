@@ -264,6 +264,8 @@ func (e data) clock(verb string) told {
 		t.icon, t.text = "flame", i18n.F("The {name} clock is over its deadline", "name", name)
 	case "escalated":
 		t.icon, t.text = "stairs-up", i18n.F("The {name} clock went up the escalation ladder", "name", name)
+	case "acknowledged":
+		t.icon, t.text = "bell", i18n.F("{who} took notice of the {name} clock's escalation", "who", e.who(), "name", name)
 	case "met":
 		t.icon, t.text = "check", i18n.F("The {name} clock was met", "name", name)
 	case "met_late":

@@ -21,7 +21,7 @@ import (
 
 // Badges are the figures on the navigation: what waits there for this person. Zero shows none.
 type Badges struct {
-	Queue, Approvals, Board, Intake, Reviews int
+	Queue, Approvals, Board, Intake, Reviews, Notices int
 }
 
 // Desk renders screens for whoever is signed in.
@@ -150,12 +150,13 @@ func (d *Desk) shell(c echo.Context, view View) layout.Shell {
 	if len(user.Roles) > 0 {
 		role = RoleName(user.Roles[0])
 	}
+	badges := d.badges(c)
 	return layout.Shell{
 		Title: view.Title, Heading: view.Heading, Sub: view.Sub, Crumbs: view.Crumbs, TopExtra: view.TopExtra,
 		Lang: d.Lang(c), Theme: cookie(c, "mg_theme"), Density: cookie(c, "mg_density"), CSRF: web.CSRF(c),
 		Zone: d.Zone(c), Now: d.Clock(), Say: say,
 		User:   layout.User{Name: user.Name, Role: role, Email: user.Email, Settings: Settings(web.Actor(c))},
-		Active: view.Active, Nav: d.nav(c), Topics: view.Topics, Scripts: view.Scripts, BodyClass: view.BodyClass, Wall: view.Wall,
+		Active: view.Active, Nav: d.nav(c, badges), Bell: d.BellOf(c, badges.Notices), Topics: view.Topics, Scripts: view.Scripts, BodyClass: view.BodyClass, Wall: view.Wall,
 	}
 }
 

@@ -11,13 +11,23 @@ import (
 	"makegood/ui/layout"
 )
 
-// nav lists the rooms this person may enter, with what waits in each.
-func (d *Desk) nav(c echo.Context) []layout.NavItem {
-	by := web.Actor(c)
-	badges, err := d.Badges(c.Request().Context(), by)
+// badges are what waits for whoever asks; when they cannot be counted, none.
+func (d *Desk) badges(c echo.Context) Badges {
+	badges, err := d.Badges(c.Request().Context(), web.Actor(c))
 	if err != nil {
 		d.Logger.WarnContext(c.Request().Context(), "navigation figures failed", "error", err.Error())
 	}
+	return badges
+}
+
+// BellOf is the bell of whoever asks, with so many unread notices.
+func (d *Desk) BellOf(c echo.Context, unread int) layout.Bell {
+	return layout.Bell{Unread: figure(unread), Topic: "user:" + strconv.FormatInt(web.Actor(c).UserID, 10)}
+}
+
+// nav lists the rooms this person may enter, with what waits in each.
+func (d *Desk) nav(c echo.Context, badges Badges) []layout.NavItem {
+	by := web.Actor(c)
 	all := []struct {
 		item  layout.NavItem
 		right access.Action

@@ -112,6 +112,10 @@ func shellEnglish(key string) string {
 		return "Skip to content"
 	case "layout.main_nav":
 		return "Main"
+	case "layout.notices":
+		return "Notices"
+	case "layout.notices_unread":
+		return "Notices, {count} unread"
 	case "layout.home":
 		return "Makegood, home"
 	case "layout.position":
@@ -165,6 +169,8 @@ func navEnglish(key string) string {
 		return "Reports"
 	case "nav.intake":
 		return "Intake"
+	case "nav.notices":
+		return "Notices"
 	case "nav.settings":
 		return "Settings"
 	case "keys.next":

@@ -30,6 +30,7 @@ type Shell struct {
 	User     User
 	Active   string // ID of the NavItem this page belongs to
 	Nav      []NavItem
+	Bell     Bell
 	Topics   []string // live topics besides those of data-live elements
 	Scripts  []string // further modules, such as "js/charts.js"
 	// BodyClass names the screen, as in "page-queue".
@@ -42,6 +43,11 @@ type Shell struct {
 type User struct {
 	Name, Role, Email string
 	Settings          []NavItem // what they may set
+}
+
+// Bell is how many notices somebody has not read, "" for none, and the live topic that tells of more.
+type Bell struct {
+	Unread, Topic string
 }
 
 // Crumb is one step of where a page is; the last has no Href.

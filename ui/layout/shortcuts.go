@@ -39,6 +39,7 @@ func Shortcuts() []Shortcut {
 		{places, "nav.board", "g b", "", "go", "board"},
 		{places, "nav.books", "g k", "", "go", "books"},
 		{places, "nav.reports", "g r", "", "go", "reports"},
+		{places, "nav.notices", "g n", "", "go", "notices"},
 		{places, "nav.intake", "g i", "", "go", "intake"},
 		{places, "nav.settings", "g s", "", "go", "settings"},
 	}

@@ -1,4 +1,4 @@
-// Package notices is the screen where everybody chooses how notices reach them beside the screen.
+// Package notices is where everybody reads what they were told, and chooses how that reaches them beside the screen.
 package notices
 
 import (
@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"makegood/cases"
 	"makegood/cases/telling"
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
@@ -19,14 +20,17 @@ import (
 
 const path = "/settings/notices"
 
-// Screen is a person's choice about notices.
+// Screen is what a person was told, and their choice about it.
 type Screen struct {
 	desk    *desk.Desk
 	telling *telling.Service
+	cases   *cases.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, t *telling.Service) *Screen { return &Screen{desk: d, telling: t} }
+func New(d *desk.Desk, t *telling.Service, c *cases.Service) *Screen {
+	return &Screen{desk: d, telling: t, cases: c}
+}
 
 // pageView is the page: the choice as it stands, or as it was typed and refused.
 type pageView struct {

@@ -22,7 +22,7 @@ func TestNotices(t *testing.T) {
 	room := screentest.Open(t)
 	words, err := i18n.Load()
 	room.Must(err)
-	s := notices.New(room.Desk, telling.New(telling.Services{DB: room.DB, Billing: room.Billing, Inbox: room.Inbox}, words, "https://desk.ostwind.example", nil))
+	s := notices.New(room.Desk, telling.New(telling.Services{DB: room.DB, Billing: room.Billing, Inbox: room.Inbox}, words, "https://desk.ostwind.example", nil), room.Cases)
 	need := web.Need(access.ReadCases)
 	room.Echo.GET("/settings/notices", s.Show, need)
 	room.Echo.POST("/settings/notices", s.Save, need)

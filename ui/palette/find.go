@@ -106,6 +106,7 @@ func pages(q question) []kit.PaletteItem {
 		{access.ReadCases, kit.PaletteItem{Icon: "clock-exclamation", Text: i18n.T("Breached cases"), Href: "/?view=breached"}},
 		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: i18n.T("Approvals"), Href: "/approvals", Key: "g a"}},
 		{access.ReadBoard, kit.PaletteItem{Icon: "layout-dashboard", Text: i18n.T("Board"), Href: "/board", Key: "g b"}},
+		{access.ReadCases, kit.PaletteItem{Icon: "bell", Text: i18n.T("Notices"), Href: "/notices", Key: "g n"}},
 		{access.ReadBooks, kit.PaletteItem{Icon: "notebook", Text: i18n.T("Customers and their books"), Href: "/customers", Key: "g k"}},
 		{access.ReadIntake, kit.PaletteItem{Icon: "mail-cog", Text: i18n.T("Intake: held and quarantined mail"), Href: "/intake", Key: "g i"}},
 		{access.ReadIntake, kit.PaletteItem{Icon: "send", Text: i18n.T("Outgoing mail"), Href: "/intake?tab=outgoing"}},
