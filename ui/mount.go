@@ -9,6 +9,7 @@ import (
 	"makegood/billing/reading"
 	"makegood/billing/reconciling"
 	"makegood/cases"
+	"makegood/cases/awaiting"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
@@ -57,6 +58,7 @@ type Services struct {
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service
+	Awaiting    *awaiting.Service
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 	ReportMail  *reportmail.Service

@@ -4,6 +4,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/web"
 	"makegood/ui/account"
+	"makegood/ui/awaiting"
 	"makegood/ui/contact"
 	"makegood/ui/palette"
 	"makegood/ui/roster"
@@ -17,6 +18,7 @@ func doorRoutes(s Services) []route {
 	door := signin.New(s.Desk, s.People, s.Secure)
 	form := contact.New(s.Desk, s.Intake, s.Billing)
 	asking := surveys.New(s.Desk, s.Survey, s.Billing)
+	again := awaiting.New(s.Desk, s.Awaiting, s.Billing)
 	finder := palette.New(s.Desk, s.Cases, s.Billing, s.Reports)
 	return []route{
 		{get, "/login", anyone, door.Page},
@@ -56,6 +58,8 @@ func doorRoutes(s Services) []route {
 		{get, "/contact/sent", anyone, form.Sent},
 		{get, "/contact/proof", anyone, form.Proof},
 		{post, "/contact/proof", anyone, form.Prove},
+		{get, "/reopen", anyone, again.Page},
+		{post, "/reopen", anyone, again.Reopen},
 		{get, "/survey", anyone, asking.Ask},
 		{post, "/survey", anyone, asking.Answer},
 		{get, "/brand/:entity", anyone, form.Brand},

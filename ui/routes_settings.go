@@ -6,6 +6,7 @@ import (
 	"makegood/internal/access"
 	"makegood/ui/assignment"
 	"makegood/ui/authority"
+	"makegood/ui/awaiting"
 	"makegood/ui/casefields"
 	"makegood/ui/entities"
 	"makegood/ui/erasures"
@@ -55,10 +56,13 @@ func deskRoutes(s Services) []route {
 	who := assignment.New(s.Desk, s.Cases, s.Billing, s.People)
 	groups := teams.New(s.Desk, s.People)
 	asked := surveys.New(s.Desk, s.Survey, s.Billing)
+	silent := awaiting.New(s.Desk, s.Awaiting, s.Billing)
 	told := notices.New(s.Desk, s.Telling, s.Cases)
 	hooks := webhooks.New(s.Desk, s.Webhooks)
 	privacy := erasures.New(s.Desk, s.Erasure)
 	return []route{
+		{get, "/settings/unanswered", access.ManageClocks, silent.Settings},
+		{post, "/settings/unanswered/:entity", access.ManageClocks, silent.SetRules},
 		{get, "/settings/surveys", access.ManageQuality, asked.Settings},
 		{post, "/settings/surveys/:entity", access.ManageQuality, asked.SetRules},
 		{get, "/settings/erasures", access.ErasePeople, privacy.Show},

@@ -37,11 +37,13 @@ func Kinds() []Kind {
 
 // Sent are those that the program writes today, and so those that a company may put into words of its own.
 func Sent() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Oversize, ContactProof, PortalCode, Survey}
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Nudge, AutoClose, Oversize, ContactProof, PortalCode, Survey}
 }
 
 // Secret tells whether letters of a kind let their reader in somewhere, or speak in their place, so that nobody else may read them.
-func Secret(kind Kind) bool { return kind == ContactProof || kind == PortalCode || kind == Survey }
+func Secret(kind Kind) bool {
+	return kind == ContactProof || kind == PortalCode || kind == Survey || kind == AutoClose
+}
 
 // Letter is ready to be queued. Lang is the language it was written in, which may be the fallback.
 type Letter struct {

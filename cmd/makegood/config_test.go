@@ -147,7 +147,8 @@ entities:
   - {code: FR, name: Ostwind France SAS, base_currency: EUR, country: FR, time_zone: Europe/Paris, language: fr, sender: {address: facturation@ostwind.example}}
 teams: [{name: Billing}, {name: Tax}]
 `
-	const asked = `surveys: [{entity: DE, active: true, wait_hours: 48, answer_days: 10, quiet_days: 60}]
+	const asked = `unanswered: [{entity: DE, remind_days: [5, 10], close_days: 20}]
+surveys: [{entity: DE, active: true, wait_hours: 48, answer_days: 10, quiet_days: 60}]
 review_card:
   - {name: Right amount, hint: As the contract says, scale: yes_no, weight: 3}
   - {name: Tone, scale: five, weight: 1}
@@ -162,7 +163,7 @@ review_samples: [{team: Billing, kind: share, amount: 10}]
 		t.Errorf("%+v", got)
 	}
 	now := run("export")
-	for _, want := range []string{"wait_hours: 48", "code: right_amount", "scale: five", "kind: share"} {
+	for _, want := range []string{"wait_hours: 48", "remind_days: [5, 10]", "code: right_amount", "scale: five", "kind: share"} {
 		if !strings.Contains(now.out, want) {
 			t.Errorf("the file lacks %q:\n%s", want, now.out)
 		}

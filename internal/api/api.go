@@ -16,6 +16,7 @@ import (
 	"makegood/billing/reading"
 	"makegood/billing/reconciling"
 	"makegood/cases"
+	"makegood/cases/awaiting"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	"makegood/cases/quality"
@@ -53,6 +54,7 @@ type Services struct {
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service
+	Awaiting    *awaiting.Service
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 	ReportMail  *reportmail.Service
@@ -159,6 +161,7 @@ func (h *handlers) settling(api huma.API) {
 // afterwards are the operations of what is asked and judged of settled cases.
 func (h *handlers) afterwards(api huma.API) {
 	h.surveys(api)
+	h.waitingRules(api)
 	h.quality(api)
 }
 

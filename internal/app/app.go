@@ -24,6 +24,7 @@ import (
 	"makegood/billing/reading"
 	"makegood/billing/reconciling"
 	"makegood/cases"
+	"makegood/cases/awaiting"
 	"makegood/cases/differences"
 	"makegood/cases/intake"
 	"makegood/cases/portal"
@@ -79,19 +80,20 @@ type Options struct {
 
 // App is the whole program for one configuration.
 type App struct {
-	DB      *db.DB
-	People  *people.Service
-	Billing *billing.Service
-	Inbox   *inbox.Service
-	Cases   *cases.Service
-	Credits *credits.Service
-	Intake  *intake.Intake
-	Mail    *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
-	Portal  *portal.Service
-	Telling *telling.Service
-	Survey  *survey.Service
-	Quality *quality.Service
-	Erasure *erasure.Service
+	DB       *db.DB
+	People   *people.Service
+	Billing  *billing.Service
+	Inbox    *inbox.Service
+	Cases    *cases.Service
+	Credits  *credits.Service
+	Intake   *intake.Intake
+	Mail     *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
+	Portal   *portal.Service
+	Telling  *telling.Service
+	Survey   *survey.Service
+	Awaiting *awaiting.Service
+	Quality  *quality.Service
+	Erasure  *erasure.Service
 
 	Webhooks *webhooks.Service
 
@@ -219,6 +221,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Portal.Register(a.Jobs)
 	a.Survey = survey.New(survey.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Inbox: a.Inbox}, keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Survey.Register(a.Jobs)
+	a.Awaiting = awaiting.New(awaiting.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Inbox: a.Inbox}, keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
+	a.Awaiting.Register(a.Jobs)
 	a.Quality = quality.New(quality.Services{DB: a.DB, Cases: a.Cases}, log)
 	a.Quality.Register(a.Jobs)
 	a.Telling = telling.New(telling.Services{DB: a.DB, Billing: a.Billing, Inbox: a.Inbox}, a.words, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)

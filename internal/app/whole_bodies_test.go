@@ -37,6 +37,7 @@ func (p premises) apiBodies() map[string]any {
 		"PUT /api/v1/quality/rules/:id":                              map[string]any{"kind": "none", "number": -1},
 		"POST /api/v1/quality/reviews":                               map[string]any{"case": p.number, "card": -1, "values": map[string]int{}, "note": "Seen"},
 		"POST /api/v1/quality/reviews/:id/acknowledge":               map[string]any{},
+		"PUT /api/v1/waiting-rules/:entity":                          map[string]any{"remind_days": []int{7}, "close_days": 14, "version": -1},
 		"PUT /api/v1/survey-rules/:entity":                           map[string]any{"active": false, "wait_hours": 24, "answer_days": 14, "quiet_days": 30, "version": -1},
 		"POST /api/v1/erasures":                                      map[string]any{"addresses": []string{"away@elsewhere.example"}, "reason": "By mail"},
 		"POST /api/v1/erasures/preview":                              map[string]any{"addresses": []string{ada}},

@@ -51,7 +51,7 @@ func pageRights() map[string]string {
 		"GET /prove": everyone, "POST /prove": everyone, "POST /prove/passkey/ask": everyone, "POST /prove/passkey": everyone,
 		"GET /static/*": public, "GET /login": public, "POST /login": public, "POST /logout": public,
 		"GET /contact": public, "POST /contact": public, "GET /contact/sent": public, "GET /contact/proof": public, "POST /contact/proof": public,
-		"GET /brand/:entity": public, "GET /survey": public, "POST /survey": public,
+		"GET /brand/:entity": public, "GET /reopen": public, "POST /reopen": public, "GET /survey": public, "POST /survey": public,
 
 		"GET /portal/sign-in": public, "POST /portal/sign-in": public, "GET /portal/code": public, "POST /portal/code": public,
 		"GET /portal/link": public, "POST /portal/link": public, "POST /portal/sign-out": public,
@@ -195,6 +195,7 @@ func pageRights() map[string]string {
 		"GET /api/v1/quality/card": lookOn, "POST /api/v1/quality/cards": sorters, "GET /api/v1/quality/rules": sorters, "PUT /api/v1/quality/rules/:id": sorters,
 		"GET /api/v1/quality/queue": lookOn, "GET /api/v1/quality/reviews": lookOn, "POST /api/v1/quality/reviews": judges,
 		"GET /api/v1/quality/reviews/:id": lookOn, "GET /api/v1/quality/my-reviews": everyone, "POST /api/v1/quality/reviews/:id/acknowledge": everyone, "GET /api/v1/quality/weeks/:week": lookOn,
+		"GET /settings/unanswered": sorters, "POST /settings/unanswered/:entity": sorters, "GET /api/v1/waiting-rules": sorters, "PUT /api/v1/waiting-rules/:entity": sorters,
 		"GET /settings/surveys": sorters, "POST /settings/surveys/:entity": sorters, "GET /api/v1/survey-rules": sorters, "PUT /api/v1/survey-rules/:entity": sorters,
 		"GET /api/v1/cases/:number/survey": everyone,
 		"GET /settings/senders":            admins, "POST /settings/senders/:entity": admins, "GET /api/v1/senders": admins, "PUT /api/v1/entities/:entity/sender": admins,

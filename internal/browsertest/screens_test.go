@@ -105,6 +105,7 @@ func TestScreens(t *testing.T) {
 			{name: "playbooks", path: "/settings/playbooks", phone: true},
 			{name: "playbook", path: "/settings/playbooks/edit?reason=usage_wrong", phone: true},
 			{name: "surveys", path: "/settings/surveys", phone: true},
+			{name: "unanswered", path: "/settings/unanswered", phone: true},
 			{name: "survey-scores", path: "/reports/work/scored?by=agent", phone: true},
 			{name: "reviews", path: "/reviews", phone: true},
 			{name: "samples", path: "/reviews/samples", phone: true},

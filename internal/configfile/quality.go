@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"makegood/cases/awaiting"
 	"makegood/cases/quality"
 	"makegood/cases/survey"
 	"makegood/internal/errs"
@@ -36,7 +37,43 @@ type Sample struct {
 	Amount int              `yaml:"amount,omitempty"`
 }
 
+// Unanswered says when a legal entity reminds customers who do not answer, and closes their cases. One that nothing was said of is in no file.
+type Unanswered struct {
+	Entity     string `yaml:"entity"`
+	RemindDays []int  `yaml:"remind_days,flow"`
+	CloseDays  int    `yaml:"close_days"`
+}
+
+// unanswered reads them.
+func (s Services) unanswered(ctx context.Context, h *here, f *File) error {
+	rules, err := s.Awaiting.Rules(ctx, h.by)
+	for _, r := range rules {
+		if r.Version > 0 {
+			f.Unanswered = append(f.Unanswered, Unanswered{Entity: r.Entity, RemindDays: r.RemindDays, CloseDays: r.CloseDays})
+		}
+	}
+	return err
+}
+
+func (s Services) setUnanswered(ctx context.Context, o Order, v Unanswered) (string, error) {
+	in := awaiting.RulesInput{By: o.By, Entity: v.Entity, RemindDays: v.RemindDays, CloseDays: v.CloseDays}
+	rules, err := s.Awaiting.Rules(ctx, o.By)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range rules {
+		if r.Entity == v.Entity {
+			in.Version = r.Version
+		}
+	}
+	_, err = s.Awaiting.SetRules(ctx, in)
+	return "changed", err
+}
+
 func (s Services) afterwards(ctx context.Context, h *here, f *File) error {
+	if err := s.unanswered(ctx, h, f); err != nil {
+		return err
+	}
 	rules, err := s.Survey.Rules(ctx, h.by)
 	if err != nil {
 		return err
@@ -63,10 +100,14 @@ func (s Services) afterwards(ctx context.Context, h *here, f *File) error {
 }
 
 func (s Services) planAfterwards(now, want File) []Change {
-	plan := differing("surveys", now.Surveys, want.Surveys, func(v Survey) string { return v.Entity },
+	plan := differing("unanswered", now.Unanswered, want.Unanswered, func(v Unanswered) string { return v.Entity },
+		func(_ *Unanswered, v Unanswered) func(context.Context, Order) (string, error) {
+			return func(ctx context.Context, o Order) (string, error) { return s.setUnanswered(ctx, o, v) }
+		})
+	plan = append(plan, differing("surveys", now.Surveys, want.Surveys, func(v Survey) string { return v.Entity },
 		func(_ *Survey, v Survey) func(context.Context, Order) (string, error) {
 			return func(ctx context.Context, o Order) (string, error) { return s.setSurvey(ctx, o, v) }
-		})
+		})...)
 	plan = append(plan, s.planCard(now, want)...)
 	return append(plan, differing("review_samples", now.Samples, want.Samples, func(r Sample) string { return r.Team },
 		func(_ *Sample, r Sample) func(context.Context, Order) (string, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"makegood/cases/awaiting"
 	"makegood/cases/quality"
 	"makegood/cases/survey"
 	"makegood/internal/db"
@@ -46,7 +47,30 @@ func (f *filler) quality(ctx context.Context) error {
 	if _, err := asks.SetRules(ctx, survey.RulesInput{By: lead.actor, Entity: "DE", Active: true, WaitHours: 24, AnswerDays: 14, QuietDays: 30}); err != nil {
 		return fmt.Errorf("ask customers: %w", err)
 	}
+	if err := f.remind(ctx, quiet); err != nil {
+		return err
+	}
 	return f.review(ctx, looks, card)
+}
+
+// remind has customers who do not answer reminded from now on: what the company asked before it had Makegood is left alone.
+func (f *filler) remind(ctx context.Context, quiet *slog.Logger) error {
+	lead := f.byEmail("katrin.vogel@nordwall.example")
+	waits := awaiting.New(awaiting.Services{DB: f.DB, Billing: f.Billing, Cases: f.Cases, Inbox: f.Inbox}, secrets.Keys{}, "", quiet) // signs nothing here
+	list, err := waits.Rules(ctx, lead.actor)
+	for _, r := range list {
+		var off awaiting.Rules
+		if off, err = waits.SetRules(ctx, awaiting.RulesInput{By: lead.actor, Entity: r.Entity, Version: r.Version}); err == nil {
+			_, err = waits.SetRules(ctx, awaiting.RulesInput{By: lead.actor, Entity: r.Entity, RemindDays: r.RemindDays, CloseDays: r.CloseDays, Version: off.Version})
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("remind customers: %w", err)
+	}
+	return nil
 }
 
 // review writes what the lead thought of some cases of agents; half of them have read it.

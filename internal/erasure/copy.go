@@ -40,7 +40,7 @@ func copyParts() []copyPart {
 		{"mails/sent.json", `select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'message_id', o.message_id, 'to', o.to_address, 'to_name', o.to_name, 'cc', o.cc, 'subject', o.subject,
 				'text', o.text_body, 'state', o.state, 'created_at', o.created_at, 'sent_at', o.sent_at) order by o.id), '[]')
 			from outgoing_messages o where o.id in (select id from outgoing_messages where lower(to_address) = any ($1)
-				union select id from outgoing_messages where case_id in (` + theirCases + `) and exists (select from unnest(cc) c where lower(c) = any ($1))) and o.kind not in ('portal_code', 'contact_proof', 'survey')`},
+				union select id from outgoing_messages where case_id in (` + theirCases + `) and exists (select from unnest(cc) c where lower(c) = any ($1))) and o.kind not in ('portal_code', 'contact_proof', 'survey', 'auto_close')`},
 		{"surveys.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'asked_at', v.settled_at, 'score', v.score, 'comment', v.comment, 'answered_at', v.answered_at) order by v.case_id), '[]')
 			from case_surveys v join cases c on c.id = v.case_id where v.address = any ($1)`},
 		{"outcomes.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'accepted', o.accepted, 'at', o.at) order by o.id), '[]')

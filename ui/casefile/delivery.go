@@ -114,7 +114,11 @@ func letterWord(kind string) string {
 		return i18n.T("Refund posted")
 	case letters.Survey:
 		return i18n.T("Survey")
-	case letters.CreditRejected, letters.Nudge, letters.AutoClose, letters.Oversize, letters.Unknown, letters.ContactProof, letters.PortalCode: // of no case
+	case letters.Nudge:
+		return i18n.T("Reminder")
+	case letters.AutoClose:
+		return i18n.T("Closed without an answer")
+	case letters.CreditRejected, letters.Oversize, letters.Unknown, letters.ContactProof, letters.PortalCode: // of no case
 	}
 	return desk.Coded(kind)
 }

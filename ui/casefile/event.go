@@ -9,13 +9,11 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/cases"
-	"makegood/cases/clock"
 	"makegood/cases/sorting"
 	"makegood/internal/audit"
 	"makegood/internal/i18n"
 	"makegood/internal/money"
 	"makegood/internal/reports"
-	"makegood/ui/desk"
 	"makegood/ui/kit"
 )
 
@@ -254,30 +252,6 @@ func (e data) money(what, verb string) told {
 	return t
 }
 
-func (e data) clock(verb string) told {
-	t := told{icon: "clock", tone: "clock", kind: showClocks}
-	name := i18n.Lower(desk.ClockName(clock.Kind(e.text("clock"))))
-	switch verb {
-	case "warned":
-		t.icon, t.text = "alarm", i18n.F("Warning: the {name} clock has used {text} % of its time", "name", name, "text", strings.TrimPrefix(e.text("threshold"), "warn"))
-	case "breached":
-		t.icon, t.text = "flame", i18n.F("The {name} clock is over its deadline", "name", name)
-	case "escalated":
-		t.icon, t.text = "stairs-up", i18n.F("The {name} clock went up the escalation ladder", "name", name)
-	case "acknowledged":
-		t.icon, t.text = "bell", i18n.F("{who} took notice of the {name} clock's escalation", "who", e.who(), "name", name)
-	case "met":
-		t.icon, t.text = "check", i18n.F("The {name} clock was met", "name", name)
-	case "met_late":
-		t.icon, t.text = "clock-exclamation", i18n.F("The {name} clock ended late", "name", name)
-	case "resumed":
-		t.icon, t.text = "clock-play", i18n.F("The {name} clock goes on", "name", name)
-	case "cancelled":
-		t.icon, t.text = "clock-pause", i18n.F("The {name} clock ended without a promise to keep", "name", name)
-	}
-	return t
-}
-
 // course is how the case moves: status, priority, policy.
 func (e data) course(what string) told {
 	switch what {
@@ -289,6 +263,12 @@ func (e data) course(what string) told {
 		return t
 	case "policy.changed":
 		return told{icon: "adjustments", text: i18n.T("Another service level policy holds from here on"), kind: showClocks}
+	}
+	if e.text("why") == "unanswered" {
+		return told{icon: "mail-question", text: i18n.F("Resolved, because the customer has not answered what they were asked {asked}", "asked", e.moment("asked_at")), kind: showClocks}
+	}
+	if e.text("why") == "customer" {
+		return told{icon: "player-play", text: i18n.F("{who} opened it again by the link in our letter", "who", e.who()), kind: showSystem}
 	}
 	to, on := cases.Status(e.text("to")), cases.WaitingOn(e.text("waiting_on"))
 	t := told{icon: "arrow-right", kind: showSystem}
@@ -364,6 +344,8 @@ func (e data) system(what string) told {
 		t.icon, t.text = "tag", i18n.F("{who} took the tag “{text}” off", "who", e.who(), "text", e.text("tag"))
 	case "root_cause.set":
 		t.icon, t.text = "git-merge", i18n.F("{who} said what was really wrong: {cause}", "who", e.who(), "cause", e.cause())
+	case "customer.unanswered":
+		return e.unanswered()
 	case "customer.linked":
 		t.icon, t.text = "link", i18n.F("{who} tied the case to its customer", "who", e.who())
 	case "participant.added", "participant.accepted", "participant.retired", "participant.moved":

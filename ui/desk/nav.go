@@ -75,6 +75,7 @@ func Settings(by access.Actor) []layout.NavItem {
 		{layout.NavItem{Text: i18n.T("Calendars"), Icon: "calendar", Href: "/settings/calendars"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Service levels"), Icon: "clock", Href: "/settings/sla"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Escalation"), Icon: "flame", Href: "/settings/ladders"}, access.ReadCases},
+		{layout.NavItem{Text: i18n.T("Unanswered"), Icon: "mail-question", Href: "/settings/unanswered"}, access.ManageClocks},
 		{layout.NavItem{Text: i18n.T("Reasons"), Icon: "tag", Href: "/settings/reasons"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Case fields"), Icon: "list-details", Href: "/settings/fields"}, access.ReadCases},
 		{layout.NavItem{Text: i18n.T("Checklists"), Icon: "checklist", Href: "/settings/checklists"}, access.ReadCases},

@@ -61,12 +61,12 @@ func kindName(kind letters.Kind) string {
 		return i18n.T("Debit memo posted")
 	case letters.RefundPosted:
 		return i18n.T("Refund on its way")
-	case letters.CreditRejected: // nobody sends this one and the next three yet
+	case letters.CreditRejected: // nobody sends this one and the unknown yet
 		return i18n.T("credit rejected")
 	case letters.Nudge:
-		return i18n.T("nudge")
+		return i18n.T("Reminder that we wait")
 	case letters.AutoClose:
-		return i18n.T("auto close")
+		return i18n.T("Closed without an answer")
 	case letters.Unknown:
 		return i18n.T("unknown")
 	case letters.Oversize:
