@@ -197,6 +197,43 @@ func (s *Service) CustomersByDomain(ctx context.Context, r db.Reader, domain str
 	return list, nil
 }
 
+// OneCustomer picks the customer that a mail domain, or a name, stands for: the only one, or the top of the family all belong to; nil when there is none.
+func OneCustomer(list []Customer) *Customer {
+	if len(list) == 1 {
+		return &list[0]
+	}
+	var top *Customer
+	for i, c := range list {
+		if c.FamilyID != list[0].FamilyID {
+			return nil
+		}
+		if c.ID == c.FamilyID {
+			top = &list[i]
+		}
+	}
+	return top
+}
+
+// CustomersByNames finds customers by their whole names, in any case; by name in lower case.
+func (s *Service) CustomersByNames(ctx context.Context, r db.Reader, names []string) (map[string][]Customer, error) {
+	found := map[string][]Customer{}
+	if len(names) == 0 {
+		return found, nil
+	}
+	for n, name := range names {
+		names[n] = strings.ToLower(strings.TrimSpace(name))
+	}
+	list, err := db.List[Customer](ctx, r, `select * from customers where lower(name) = any ($1) order by id limit 500`, names)
+	if err != nil {
+		return nil, fmt.Errorf("find customers by name: %w", err)
+	}
+	for _, c := range list {
+		name := strings.ToLower(strings.TrimSpace(c.Name))
+		found[name] = append(found[name], c)
+	}
+	return found, nil
+}
+
 // LearnContactTx remembers who writes from an address. An address that is known already stays with the customer it
 // belongs to, and that contact is returned; somebody retired is taken up again by their own customer.
 func (s *Service) LearnContactTx(ctx context.Context, tx *db.Tx, customer CustomerID, name, address string) (Contact, error) {

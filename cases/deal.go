@@ -83,7 +83,7 @@ func (s *Service) takeFromAway(ctx context.Context) error {
 func (all openings) queueDealing(b *pgx.Batch) {
 	var ids []ID
 	for _, o := range all.list {
-		if o.c.AssigneeID == nil && o.c.Status.Active() {
+		if o.c.AssigneeID == nil && o.c.Status.Active() && o.in.Brought == nil { // what is brought in thousands is given out by people
 			ids = append(ids, o.c.ID)
 		}
 	}

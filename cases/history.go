@@ -62,9 +62,10 @@ type clockData struct {
 	Machine   bool      `json:"machine"`
 	Step      int64     `json:"step"`
 	Request   int64     `json:"request"`
-	For       ID        `json:"for"`    // the joined case that a message was written to
-	Voided    []int64   `json:"voided"` // messages that went away, and never counted here
-	Undoes    bool      `json:"undoes"` // this opening takes back that the case was resolved
+	For       ID        `json:"for"`      // the joined case that a message was written to
+	Voided    []int64   `json:"voided"`   // messages that went away, and never counted here
+	Undoes    bool      `json:"undoes"`   // this opening takes back that the case was resolved
+	Answered  bool      `json:"answered"` // it was brought from another helpdesk, which had answered it
 }
 
 const clockRowsQuery = `select stream, at, what, data from audit_log where stream = any($1) and what = any($2) order by stream, seq`
@@ -170,7 +171,7 @@ func (row clockRow) event() (clock.Event, bool) {
 	e := clock.Event{At: row.At}
 	switch row.What {
 	case evOpened:
-		e.Kind = clock.Received
+		e.Kind, e.Answered = clock.Received, row.Data.Answered
 	case evReceived:
 		e.Kind = clock.CustomerMessage
 		return e, !row.Data.Machine

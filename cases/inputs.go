@@ -44,6 +44,8 @@ type OpenInput struct {
 	// Past opens a case that was over long ago: it is closed, at ReceivedAt, promises nothing and runs no clock. It takes no Disputes
 	// and is not acknowledged.
 	Past bool
+	// Brought says that another helpdesk had the case, and how it stood there; nil of all others. With Past it is closed, at Brought.ClosedAt.
+	Brought *Brought
 }
 
 // On names a case, the version of it the change was based on, and who acts.

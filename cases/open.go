@@ -112,7 +112,10 @@ func (s *Service) newCase(ctx context.Context, r db.Reader, in *OpenInput) (Case
 	if c.Language == "" {
 		c.Language = customer.Language
 	}
-	if in.Past {
+	switch {
+	case in.Brought != nil:
+		in.Brought.stands(&c, r.Now())
+	case in.Past:
 		c.Status, c.UnansweredSince, c.ResolvedAt, c.ClosedAt = StatusClosed, nil, &in.ReceivedAt, &in.ReceivedAt
 	}
 	return c, customer, nil

@@ -37,6 +37,9 @@ type openings struct {
 func (all openings) begin(ctx context.Context) error {
 	for _, o := range all.list {
 		o.in.Subject = strings.TrimSpace(o.in.Subject)
+		if o.in.Brought != nil {
+			o.in.Past = o.in.Brought.Status == StatusClosed
+		}
 		if err := o.in.check(); err != nil {
 			return err
 		}
@@ -92,6 +95,9 @@ func (all openings) rank(ctx context.Context) error {
 		o.c.Priority, o.why = ComputePriority(o.c.Type, o.customer.Tier, o.c.RiskBase)
 		if o.in.Priority != "" {
 			o.c.Priority, o.c.PriorityReason, o.why = o.in.Priority, o.in.PriorityReason, "case.priority_by_rule"
+			if o.in.Brought != nil {
+				o.why = "case.priority_brought"
+			}
 		}
 	}
 	return nil
@@ -156,6 +162,9 @@ func (o *opening) firstMessages() []Message {
 		}
 		list = append(list, Message{Kind: Note, AuthorKind: author, AuthorID: userID(o.by), AuthorName: o.by.Name, Body: body, At: o.tx.Now()})
 	}
+	if o.in.Brought != nil {
+		list = append(list, o.in.Brought.Messages...)
+	}
 	if o.answer != nil {
 		list = append(list, Message{Kind: Letter})
 	}
@@ -168,6 +177,10 @@ func (all openings) tell(ctx context.Context) error {
 		calendar, err := all.service.calendarOf(ctx, all.tx, o.c.PolicyID)
 		if err != nil {
 			return err
+		}
+		if o.in.Brought != nil {
+			o.tellBrought(calendar)
+			continue
 		}
 		o.noteAt(o.in.ReceivedAt, evOpened, o.eventData(calendar))
 		for _, m := range o.messages {

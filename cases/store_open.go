@@ -72,7 +72,7 @@ func (all openings) write(ctx context.Context) error {
 
 // openedRows are the rows of new cases, table by table.
 type openedRows struct {
-	cases, participants, invoices, warnings, tags, messages, attachments, disputes, clocks [][]any
+	cases, participants, invoices, warnings, tags, messages, attachments, disputes, clocks, references [][]any
 }
 
 func (r *openedRows) add(o *opening) error {
@@ -104,6 +104,9 @@ func (r *openedRows) add(o *opening) error {
 	}
 	for _, m := range o.messages {
 		r.addMessage(m)
+	}
+	if b := o.in.Brought; b != nil {
+		r.references = append(r.references, []any{c.ID, b.System, b.Number, b.ExternalID, b.Import, now})
 	}
 	for _, d := range o.lines {
 		r.disputes = append(r.disputes, []any{
@@ -153,6 +156,7 @@ func (r *openedRows) queue(batch *pgx.Batch) {
 		{"case_clocks", `id bigint, case_id bigint, kind text, instance integer, revision integer, subject_id bigint, policy_id bigint,
 			calendar_id bigint, priority text, started_at timestamptz, target_seconds bigint, due_at timestamptz, paused_since timestamptz,
 			used_seconds bigint, outcome text, ended_at timestamptz, breached_at timestamptz, warned text, rung integer, version integer`, r.clocks},
+		{"case_references", `case_id bigint, system text, number text, external_id text, import_id bigint, brought_at timestamptz`, r.references},
 	} {
 		columns := strings.Split(t.columns, ",")
 		for n := range columns {

@@ -16,9 +16,10 @@ import (
 // How much of each is looked through at most when words could be a name or a number as well; without one, words are
 // looked for in everything.
 const (
-	likeCustomers = 200
-	newestWords   = 2000
-	newestCases   = 1000
+	likeCustomers  = 200
+	likeReferences = 50
+	newestWords    = 2000
+	newestCases    = 1000
 )
 
 // found is what words turned out to name.
@@ -27,6 +28,7 @@ type found struct {
 	common    bool   // each word is one of those that many messages share
 	number    string // the case of this number, and nothing else
 	alike     string // a case whose number bare digits are, among what else they name
+	elsewhere []ID   // what another system called by it
 	customers []billing.CustomerID
 	invoices  []billing.InvoiceID
 	said      []ID // cases of which a field of the company's own says just this
@@ -35,7 +37,7 @@ type found struct {
 }
 
 func (f found) named() bool {
-	return f.alike != "" || len(f.customers) > 0 || len(f.invoices) > 0 || len(f.said) > 0 || f.address != "" || f.amount != nil
+	return f.alike != "" || len(f.elsewhere) > 0 || len(f.customers) > 0 || len(f.invoices) > 0 || len(f.said) > 0 || f.address != "" || f.amount != nil
 }
 
 // bounded tells whether not all that the words are in is looked through.
@@ -59,6 +61,9 @@ func (s *Service) lookUp(ctx context.Context, words string) (found, error) {
 		return f, nil
 	}
 	f.alike = strings.Join(number, "")
+	if f.elsewhere, err = db.Values[ID](ctx, s.db, `select case_id from case_references where number = $1 limit $2`, words, likeReferences); err != nil {
+		return f, fmt.Errorf("look for numbers of other systems: %w", err)
+	}
 	if f.common, err = s.areCommon(ctx, words); err != nil {
 		return f, err
 	}
@@ -142,13 +147,14 @@ func (q *query) words(a asked) {
 	case a.found.named():
 		q.add(`c.id in (
 			(select id from cases where number = ?)
+			union all (select unnest(?::bigint[]))
 			union all (select id from cases where customer_id = any (?) order by opened_at desc limit ?)
 			union all (select case_id from case_invoices where invoice_id = any (?) limit ?)
 			union all select unnest(?::bigint[])
 			union all (select case_id from case_participants where address = ? limit ?)
 			union all (select case_id from dispute_lines where contested = ? order by id desc limit ?)
 			union all `+newest+`)`,
-			a.found.alike, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.said, a.found.address, newestCases, a.found.amount, newestCases,
+			a.found.alike, a.found.elsewhere, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.said, a.found.address, newestCases, a.found.amount, newestCases,
 			a.found.words, newestWords)
 	case a.found.common && a.View.active():
 		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ search_query(?) limit 1)`, a.found.words)

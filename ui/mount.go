@@ -10,6 +10,7 @@ import (
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/awaiting"
+	"makegood/cases/helpdesk"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
@@ -55,6 +56,7 @@ type Services struct {
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
 	Reading     *reading.Service
+	Helpdesk    *helpdesk.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service

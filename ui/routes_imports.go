@@ -6,7 +6,7 @@ import (
 )
 
 func importRoutes(s Services) []route {
-	files := imports.New(s.Desk, s.Billing, s.Reading)
+	files := imports.New(s.Desk, s.Billing, s.Reading, s.Helpdesk)
 	return []route{
 		{get, "/imports", access.ReadBooks, files.List},
 		{post, "/imports", access.RecordPayment, files.Give},
@@ -14,6 +14,12 @@ func importRoutes(s Services) []route {
 		{post, "/imports/live/:entity", access.Administer, files.SetSource},
 		{get, "/imports/files/:id", access.RecordPayment, files.File},
 		{post, "/imports/files/:id", access.RecordPayment, files.Read},
+		{get, "/imports/cases", access.Administer, files.Past},
+		{post, "/imports/cases", access.Administer, files.GivePast},
+		{get, "/imports/cases/:id", access.Administer, files.PastImport},
+		{get, "/imports/cases/:id/rejected", access.Administer, files.PastRejected},
+		{post, "/imports/cases/:id/start", access.Administer, files.StartPast},
+		{post, "/imports/cases/:id/discard", access.Administer, files.DiscardPast},
 		{get, "/imports/:id", access.ReadBooks, files.Batch},
 		{get, "/imports/:id/rejected", access.ReadBooks, files.Rejected},
 		{post, "/imports/:id/start", access.RecordPayment, files.Start},

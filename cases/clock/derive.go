@@ -97,8 +97,9 @@ func (d *derivation) apply(e Event) error {
 }
 
 func (d *derivation) received(e Event) {
+	d.replied = d.replied || e.Answered
 	for _, kind := range []Kind{FirstResponse, Resolution, Statutory} {
-		if d.numbers[kind] == 0 {
+		if d.numbers[kind] == 0 && (kind != FirstResponse || !e.Answered) {
 			d.start(kind, e.At, "")
 		}
 	}

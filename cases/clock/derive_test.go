@@ -52,7 +52,7 @@ func (s setting) events(lines string) []clock.Event {
 		}
 		e := clock.Event{At: s.at(words[0]), Kind: clock.EventKind(words[1])}
 		if len(words) > 2 {
-			e.On, e.Priority, e.Ref = clock.WaitingOn(words[2]), clock.Priority(words[2]), words[2]
+			e.On, e.Priority, e.Ref, e.Answered = clock.WaitingOn(words[2]), clock.Priority(words[2]), words[2], words[2] == "answered"
 		}
 		list = append(list, e)
 	}
@@ -98,6 +98,12 @@ func TestDerive(t *testing.T) {
 			[]clock.Kind{clock.Resolution},
 			"12T17:00 received", "12T17:30",
 			[]string{"resolution#1.1 running due 15T12:00 used 30m"},
+		},
+		{
+			"answered elsewhere before it was brought",
+			[]clock.Kind{clock.FirstResponse, clock.NextResponse},
+			"12T17:00 received answered\n15T09:00 customer_message", "15T10:00",
+			[]string{"next_response#1.1 running due 15T11:00 used 1h"},
 		},
 		{
 			"worked example with pause",

@@ -115,8 +115,9 @@ func (p *sheet) look(m int) {
 func (d *desk) event(m int, h happening) {
 	switch e := h.event; e.Kind {
 	case clock.Received:
+		d.replied = d.replied || e.Answered
 		for _, kind := range []clock.Kind{clock.FirstResponse, clock.Resolution, clock.Statutory} {
-			if d.numbers[kind] == 0 {
+			if d.numbers[kind] == 0 && (kind != clock.FirstResponse || !e.Answered) {
 				d.begin(kind, m, m, "")
 			}
 		}

@@ -89,7 +89,7 @@ func (w *world) story(r *rand.Rand) story {
 	at := r.IntN(4 * 24 * 60)
 	s := story{
 		calendar: r.IntN(len(w.calendars)), policy: r.IntN(len(w.policies)), priority: pick(r, priorities()...),
-		happenings: []happening{{minute: at, event: clock.Event{Kind: clock.Received}}},
+		happenings: []happening{{minute: at, event: clock.Event{Kind: clock.Received, Answered: r.IntN(8) == 0}}},
 	}
 	merged := false
 	for range r.IntN(15) {

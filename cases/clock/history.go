@@ -33,6 +33,7 @@ type Event struct {
 	Priority Priority  // PriorityChanged
 	Pin      *Pin      // PolicyChanged
 	Ref      string    // StepOpened, StepDecided, Approved, Posted, Withdrawn
+	Answered bool      // Received: somebody had answered before, elsewhere, so no first response is owed
 }
 
 // Pin fixes which version of policy and calendar holds.

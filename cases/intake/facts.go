@@ -257,7 +257,7 @@ func (h *handling) senderTx(ctx context.Context) (sender, error) {
 	if err != nil || len(list) == 0 {
 		return sender{}, err
 	}
-	one := oneCustomer(list)
+	one := billing.OneCustomer(list)
 	if one == nil {
 		if one, err = h.quotedOf(ctx, list); err != nil {
 			return sender{}, err

@@ -137,20 +137,3 @@ func contested(invoice billing.Invoice, contestable decimal.Decimal, stated []pa
 	}
 	return decimal.Decimal{}, false
 }
-
-// oneCustomer picks the customer a mail domain stands for: the only one, or the top of the family all belong to.
-func oneCustomer(list []billing.Customer) *billing.Customer {
-	if len(list) == 1 {
-		return &list[0]
-	}
-	var top *billing.Customer
-	for i, c := range list {
-		if c.FamilyID != list[0].FamilyID {
-			return nil
-		}
-		if c.ID == c.FamilyID {
-			top = &list[i]
-		}
-	}
-	return top
-}

@@ -117,7 +117,7 @@ func (g *group) senders(ctx context.Context) error {
 		if len(list) == 0 {
 			return len(m.msg.Refs.Invoices)+len(m.msg.Refs.Accounts)+len(m.msg.Refs.Payments) == 0 // else they may tell whom to suggest
 		}
-		m.sender.customer = oneCustomer(list)
+		m.sender.customer = billing.OneCustomer(list)
 		return m.sender.customer != nil
 	})
 	return nil

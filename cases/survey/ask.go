@@ -31,8 +31,8 @@ const (
 )
 
 // due are the cases that are settled for as long as their entity says and that nobody has been asked about: $1 now, $2 the latest hour
-// after which it is too late. Joined cases are the other's matter, and those brought in as past, which nothing moved since, were settled by
-// others. Who did not answer our question is not asked another.
+// after which it is too late. Joined cases are the other's matter; those brought in as past, which nothing moved since, and those of another
+// helpdesk were settled by others. Who did not answer our question is not asked another.
 const due = ` from survey_rules r join cases c on c.entity_id = r.entity_id
 	where r.active and c.status in ('resolved', 'closed') and c.merged_into is null and c.resolved_at >= r.active_since
 		and c.resolved_at + make_interval(hours => r.wait_hours) between $2 and $1
@@ -40,7 +40,8 @@ const due = ` from survey_rules r join cases c on c.entity_id = r.entity_id
 		and (c.closed_at is distinct from c.opened_at or not exists (select from audit_log a
 			where a.stream = 'case:' || c.id and a.what = 'status.changed' and a.data->>'past' = 'true'))
 		and not exists (select from case_awaits w where w.case_id = c.id and w.closed_at = c.resolved_at)
-		and not exists (select from case_surveys s where s.case_id = c.id) `
+		and not exists (select from case_surveys s where s.case_id = c.id)
+		and not exists (select from case_references f where f.case_id = c.id and f.brought_at >= c.resolved_at) `
 
 func (s *Service) ask(ctx context.Context, _ Ask) error {
 	now := s.DB.Now()

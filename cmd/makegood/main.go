@@ -26,6 +26,7 @@ type cli struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
 	Mail      mailCommand      `cmd:"" help:"Read, ingest and reconcile mail."`
 	Import    importCommand    `cmd:"" help:"Bring in records of other systems from files; each row that is not taken says why."`
+	Cases     casesCommand     `cmd:"" help:"Bring in the past of another helpdesk."`
 	Export    exportCommand    `cmd:"" help:"Write evidence: of a case, or of a legal entity's books."`
 	Config    configCommand    `cmd:"" help:"Carry what a company has set between installations, as one YAML file."`
 	Policy    policyCommand    `cmd:"" help:"Carry the policy of who approves what between installations."`

@@ -23,6 +23,9 @@ func metaCharset(content []byte) string {
 	return ""
 }
 
+// TextOfHTML is HTML as plain text, as the text of a mail that has no other is made.
+func TextOfHTML(source string) string { return htmlText(source) }
+
 // htmlText renders HTML as plain text: blocks become lines, a quotation gets the mark it has in plain mail, so
 // that replies are recognised alike in both.
 func htmlText(source string) string {

@@ -17,6 +17,7 @@ import (
 	"makegood/billing/reconciling"
 	"makegood/cases"
 	"makegood/cases/awaiting"
+	"makegood/cases/helpdesk"
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	"makegood/cases/quality"
@@ -51,6 +52,7 @@ type Services struct {
 	Reconciling *reconciling.Service
 	PostBack    *postback.Service
 	Reading     *reading.Service
+	Helpdesk    *helpdesk.Service
 	Letters     *letterbook.Service
 	Telling     *telling.Service
 	Survey      *survey.Service
@@ -148,6 +150,7 @@ func (h *handlers) promised(api huma.API) {
 func (h *handlers) brought(api huma.API) {
 	h.reconciliations(api)
 	h.imports(api)
+	h.caseImports(api)
 	h.readings(api)
 	h.exemptions(api)
 }

@@ -42,7 +42,14 @@ type Case struct {
 	Disputes    []Dispute      `json:"disputes,omitempty"`
 	Clocks      []CaseClock    `json:"clocks,omitempty"`
 	Warnings    []CaseWarning  `json:"warnings,omitempty"`
+	References  []CaseName     `json:"references,omitempty" doc:"what other systems called it, of a case that was brought from one"`
 	Credits     []CreditOfCase `json:"credit_requests,omitempty"`
+}
+
+// CaseName is what another system called a case.
+type CaseName struct {
+	System string `json:"system"`
+	Number string `json:"number"`
 }
 
 // CaseInvoice is an invoice tied to a case, and why.
@@ -291,7 +298,11 @@ func (h *handlers) warn(ctx context.Context, id cases.ID, out *Case) error {
 	for _, w := range warnings {
 		out.Warnings = append(out.Warnings, CaseWarning{Code: w.Key, Detail: h.Words.Fill("en", w.Key, w.Params), At: w.At})
 	}
-	return nil
+	references, err := h.Cases.References(ctx, h.Reports.Reader(), id)
+	for _, ref := range references {
+		out.References = append(out.References, CaseName{System: ref.System, Number: ref.Number})
+	}
+	return err
 }
 
 func (h *handlers) shortCase(c cases.Case) Case {

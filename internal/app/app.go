@@ -26,6 +26,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/awaiting"
 	"makegood/cases/differences"
+	"makegood/cases/helpdesk"
 	"makegood/cases/intake"
 	"makegood/cases/portal"
 	"makegood/cases/quality"
@@ -94,6 +95,8 @@ type App struct {
 	Awaiting *awaiting.Service
 	Quality  *quality.Service
 	Erasure  *erasure.Service
+
+	Helpdesk *helpdesk.Service
 
 	Webhooks *webhooks.Service
 
@@ -212,6 +215,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{
 		TrustedReceivers: a.cfg.TrustedReceivers, PublicURL: strings.TrimSuffix(a.cfg.PublicURL, "/"), Scanner: scanner,
 	})
+	a.Helpdesk = helpdesk.New(helpdesk.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases}, log)
+	a.Helpdesk.Register(a.Jobs)
 	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
 	throttle.Register(a.Jobs, a.DB)
 	a.People.Register(a.Jobs)

@@ -137,6 +137,9 @@ func (p premises) apiBodies() map[string]any {
 		"POST /api/v1/intake/messages/:id/discard":      map[string]any{"reason": "Not for us"},
 		"POST /api/v1/intake/out/:id/settle":            map[string]any{"as": "given_up", "reason": "They called"},
 		"POST /api/v1/intake/out/:id/resend":            map[string]any{"reason": "They got nothing"},
+		"POST /api/v1/case-imports": map[string]any{"entity": "DE", "format": "salesforce", "files": []map[string]any{
+			{"name": "Case.csv", "content": []byte("Case Number,Subject,Date/Time Opened\n7,Of before,2026-01-02\n")},
+		}},
 		"POST /api/v1/imports": map[string]any{
 			"entity": "DE", "system": "northbooks", "kind": "payments", "file": "p.csv",
 			"content": []byte("payment number,customer,currency,amount,payment date\nZ-9," + customer + ",EUR,1.00,2026-03-20\n"),

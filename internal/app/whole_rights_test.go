@@ -145,6 +145,8 @@ func pageRights() map[string]string {
 		"POST /api/v1/customers/:account/exemptions/:id/end": issuers, "GET /api/v1/customers/:account/exemptions/:id/certificate": everyone,
 		"GET /imports": everyone, "POST /imports": treasury, "GET /imports/files/:id": treasury, "POST /imports/files/:id": treasury,
 		"POST /imports/live/:entity/read": issuers, "POST /imports/live/:entity": admins,
+		"GET /imports/cases": admins, "POST /imports/cases": admins, "GET /imports/cases/:id": admins, "GET /imports/cases/:id/rejected": admins,
+		"POST /imports/cases/:id/start": admins, "POST /imports/cases/:id/discard": admins,
 		"GET /imports/:id": everyone, "GET /imports/:id/rejected": everyone, "POST /imports/:id/start": treasury,
 		"POST /imports/:id/discard": treasury, "POST /imports/:id/approve": "controller director", "POST /imports/:id/refuse": "controller director",
 
@@ -310,6 +312,8 @@ func apiRights() map[string]string {
 		"GET /api/v1/reports/own-limits": lookers, "GET /api/v1/credit-warnings": lookers, "GET /api/v1/reports/pairs": lookers, "GET /api/v1/reports/assistants": lookers, "POST /api/v1/credit-warnings/:id/look": reviewers,
 
 		"GET /api/v1/live-sources": everyone, "PUT /api/v1/live-sources/:entity": admins, "POST /api/v1/live-sources/:entity/readings": issuers,
+		"GET /api/v1/case-imports": admins, "POST /api/v1/case-imports": admins, "GET /api/v1/case-imports/:id": admins, "GET /api/v1/case-imports/:id/rejected": admins,
+		"POST /api/v1/case-imports/:id/start": admins, "POST /api/v1/case-imports/:id/discard": admins,
 		"GET /api/v1/imports": everyone, "POST /api/v1/imports": treasury, "GET /api/v1/imports/:id": everyone, "GET /api/v1/imports/:id/rows": everyone,
 		"GET /api/v1/imports/:id/rejected": everyone, "POST /api/v1/imports/:id/start": treasury, "POST /api/v1/imports/:id/discard": treasury,
 		"POST /api/v1/imports/:id/approve": "controller director", "POST /api/v1/imports/:id/refuse": "controller director",

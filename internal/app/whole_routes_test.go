@@ -23,6 +23,7 @@ import (
 	"makegood/cases"
 	"makegood/cases/assignment"
 	"makegood/cases/clock"
+	"makegood/cases/helpdesk"
 	"makegood/cases/quality"
 	"makegood/cases/sorting"
 	"makegood/cases/sorting/rules"
@@ -138,6 +139,9 @@ func furnish(t *testing.T) premises {
 	content := "payment number,customer,currency,amount,payment date\nZ-1," + h.Lumen.Account + ",EUR,1.00,2026-03-20\n"
 	batch := p2(h.app.Billing.StageImport(t.Context(), payment, strings.NewReader(content)))(t)
 	file := p2(h.app.Billing.KeepUpload(t.Context(), payment, []byte(content)))(t)
+	past := p2(h.app.Helpdesk.Give(t.Context(), helpdesk.Input{Format: helpdesk.Salesforce, EntityID: h.Entity.ID, By: access.SystemActor("test")}, []helpdesk.Given{
+		{Name: "Case.csv", Content: []byte("Case Number,Subject,Date/Time Opened\n6,Of before,2026-01-02\n")},
+	}))(t)
 	finding := h.compared()
 	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
 	view := p2(h.app.Cases.SaveView(t.Context(), cases.SaveViewInput{By: h.Company.Actor(access.Supervisor), Name: "Handover", Shared: true}))(t)
@@ -164,6 +168,7 @@ func furnish(t *testing.T) premises {
 		"/webhooks/:id":  fmt.Sprint(hook.ID), "/deliveries/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from webhook_deliveries`)),
 		"/mail-pictures/:token": h.picture("/cases/" + p.number + "/messages/" + inbound + "/mail"),
 		"/reconciliations/:id":  fmt.Sprint(finding.run), "/findings/:finding": fmt.Sprint(finding.id),
+		"/imports/cases/:id": fmt.Sprint(past.ID), "/case-imports/:id": fmt.Sprint(past.ID),
 		"/imports/:id": fmt.Sprint(batch.ID), "/imports/files/:id": fmt.Sprint(file.ID),
 		"/incidents/:id":     fmt.Sprint(count(t, h.app.DB, `select min(id) from incidents`)),
 		"/contracts/:number": "K/1", "/service-credits/:id": fmt.Sprint(sheet.ID),

@@ -79,6 +79,8 @@ func mayFollow(a access.Actor, topic string) bool {
 		return access.May(a, access.ReadBoard)
 	case "intake", "sorting":
 		return access.May(a, access.ReadIntake)
+	case "case-import":
+		return access.May(a, access.Administer)
 	case "import":
 		return access.May(a, access.ReadBooks)
 	case "user":

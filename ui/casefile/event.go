@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/cases"
+	"makegood/cases/helpdesk"
 	"makegood/cases/sorting"
 	"makegood/internal/audit"
 	"makegood/internal/i18n"
@@ -329,6 +330,8 @@ func (e data) system(what string) told {
 		if figure := e.amount("disputed"); figure != "" && e.text("disputed") != "0" {
 			t.text, t.figure = i18n.F("{text}, in dispute", "text", t.text), figure
 		}
+	case "case.brought":
+		t.icon, t.text = "file-import", i18n.F("{who} brought the case from {system}, where it was {text}", "who", e.who(), "system", helpdesk.Format(e.text("system")).Name(), "text", e.text("number"))
 	case "case.assigned":
 		t.icon, t.text = "user-check", i18n.F("{who} took the case back to the team", "who", e.who())
 		if to := e.id("to"); to != 0 && to == e.row.ActorID {

@@ -14,6 +14,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/reading"
+	"makegood/cases/helpdesk"
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
@@ -25,14 +26,15 @@ import (
 
 // Screen is the room of imports.
 type Screen struct {
-	desk    *desk.Desk
-	billing *billing.Service
-	reading *reading.Service
+	desk     *desk.Desk
+	billing  *billing.Service
+	reading  *reading.Service
+	helpdesk *helpdesk.Service
 }
 
 // New makes the screen.
-func New(d *desk.Desk, b *billing.Service, r *reading.Service) *Screen {
-	return &Screen{desk: d, billing: b, reading: r}
+func New(d *desk.Desk, b *billing.Service, r *reading.Service, h *helpdesk.Service) *Screen {
+	return &Screen{desk: d, billing: b, reading: r, helpdesk: h}
 }
 
 // List is what came in lately, with the form for another file: GET /imports?after=123.
@@ -67,7 +69,7 @@ func (s *Screen) list(c echo.Context, status int, no refusal) error {
 	for _, b := range page.Rows {
 		v.Rows = append(v.Rows, r.row(b, entities))
 	}
-	return s.desk.Page(c, status, desk.View{Title: i18n.T("Imports"), Heading: i18n.T("Imports"), Active: "imports", BodyClass: "page-imports"}, list(v))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Imports"), Heading: i18n.T("Imports"), Active: "imports", BodyClass: "page-imports", TopExtra: toPast(access.May(by, access.Administer))}, list(v))
 }
 
 func (s *Screen) entities(c echo.Context) ([]billing.Entity, error) {

@@ -1,6 +1,7 @@
 package imports_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"makegood/cases/helpdesk"
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
 	"makegood/internal/jobs/jobstest"
@@ -25,11 +27,19 @@ func open(t *testing.T) *screentest.Room {
 	t.Helper()
 	r := screentest.Open(t)
 	r.Billing.RegisterImports(r.Registry)
-	s := imports.New(r.Desk, r.Billing, r.Reading)
+	past := helpdesk.New(helpdesk.Services{DB: r.DB, Billing: r.Billing, Cases: r.Cases}, slog.New(slog.DiscardHandler))
+	past.Register(r.Registry)
+	s := imports.New(r.Desk, r.Billing, r.Reading, past)
 	r.Echo.GET("/imports", s.List, web.Need(access.ReadBooks))
 	r.Echo.POST("/imports", s.Give, web.Need(access.RecordPayment))
 	r.Echo.GET("/imports/files/:id", s.File, web.Need(access.RecordPayment))
 	r.Echo.POST("/imports/files/:id", s.Read, web.Need(access.RecordPayment))
+	r.Echo.GET("/imports/cases", s.Past, web.Need(access.Administer))
+	r.Echo.POST("/imports/cases", s.GivePast, web.Need(access.Administer))
+	r.Echo.GET("/imports/cases/:id", s.PastImport, web.Need(access.Administer))
+	r.Echo.GET("/imports/cases/:id/rejected", s.PastRejected, web.Need(access.Administer))
+	r.Echo.POST("/imports/cases/:id/start", s.StartPast, web.Need(access.Administer))
+	r.Echo.POST("/imports/cases/:id/discard", s.DiscardPast, web.Need(access.Administer))
 	r.Echo.GET("/imports/:id", s.Batch, web.Need(access.ReadBooks))
 	r.Echo.GET("/imports/:id/rejected", s.Rejected, web.Need(access.ReadBooks))
 	r.Echo.POST("/imports/:id/start", s.Start, web.Need(access.RecordPayment))
