@@ -82,10 +82,12 @@ func (f *salesforce) table(p part, readers map[string]func(row) error) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, closer.Close()) }()
-	read := readers[s.kind(p.base())]
+	kind := s.kind(p.base())
+	read := readers[kind]
 	if read == nil {
 		return nil
 	}
+	f.sawCases = f.sawCases || kind == "case"
 	f.known[p.name] = true
 	s.days = days{order: f.options.DateOrder, zone: f.options.Zone}
 	if s.days.order == "" {
@@ -200,7 +202,6 @@ func (f *salesforce) attachment(r row) error {
 
 // caseOf reads one case.
 func (f *salesforce) caseOf(r row) error {
-	f.sawCases = true
 	p := Past{File: r.name, Row: r.Number, ID: id(r.cell("id", "caseid")), Number: line(r.cell("casenumber"))}
 	if p.Number == "" {
 		p.Number = p.ID

@@ -136,6 +136,7 @@ func TestScreens(t *testing.T) {
 			{name: "rates-import", path: "/books/rates", phone: true},
 		},
 		noah: {
+			{name: "past-of-another-desk", path: "/imports/cases", phone: true},
 			{name: "mailboxes", path: "/settings/mailboxes", phone: true},
 			{name: "mailbox-settings", path: fmt.Sprintf("/settings/mailboxes/%d", p.Mailbox), phone: true},
 			{name: "mailbox-new", path: "/settings/mailboxes/new", phone: true},
