@@ -174,8 +174,9 @@ func (s *Service) run(ctx context.Context, imp Import, by access.Actor, x Export
 	if err != nil {
 		return imp, r.refused, err
 	}
-	tell(len(x.Cases), len(x.Cases))
-	if !imp.AllOrNothing {
+	if imp.AllOrNothing {
+		tell(len(x.Cases), len(x.Cases))
+	} else {
 		err = s.DB.Do(ctx, func(tx *db.Tx) error { return r.end(ctx, tx) })
 	}
 	return r.imp, r.refused, err

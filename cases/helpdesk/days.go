@@ -13,12 +13,13 @@ const (
 	monthFirst = "MM/DD/YYYY"
 )
 
-var (
-	// inFigures is a day as reports write it, with or without a time: 3/5/2026 9:12 AM, 05.03.2026, 09:12.
-	inFigures = regexp.MustCompile(`^(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(?:,? +(\d{1,2}):(\d{2})(?::(\d{2}))? *([AaPp])?\.?(?:[Mm]\.?)?)?$`)
-	// spaces may be any of Unicode's: reports of some languages put a narrow one before PM.
-	spaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ")
-)
+// inFigures is a day as reports write it, with or without a time: 3/5/2026 9:12 AM, 05.03.2026, 09:12.
+var inFigures = regexp.MustCompile(`^(\d{1,2})([./-])(\d{1,2})[./-](\d{4}|\d{2})(?:,? +(\d{1,2}):(\d{2})(?::(\d{2}))? *([AaPp])?\.?(?:[Mm]\.?)?)?$`)
+
+// evened is a cell with plain spaces alone: reports of some languages put a narrow one before PM.
+func evened(cell string) string {
+	return strings.TrimSpace(strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ").Replace(cell))
+}
 
 // days reads the moments of one table.
 type days struct {
@@ -35,7 +36,7 @@ func written() []string {
 
 // moment reads one; a zero moment for an empty cell.
 func (d days) moment(cell string) (time.Time, error) {
-	cell = strings.TrimSpace(spaces.Replace(cell))
+	cell = evened(cell)
 	if cell == "" {
 		return time.Time{}, nil
 	}
@@ -87,7 +88,7 @@ func sensible(at time.Time) (time.Time, error) {
 func orderOf(cells []string) string {
 	days, months := false, false
 	for _, cell := range cells {
-		m := inFigures.FindStringSubmatch(strings.TrimSpace(spaces.Replace(cell)))
+		m := inFigures.FindStringSubmatch(evened(cell))
 		if m == nil || m[2] == "." {
 			continue
 		}

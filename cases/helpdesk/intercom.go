@@ -139,7 +139,7 @@ func (l *list[T]) UnmarshalJSON(raw []byte) error {
 	case len(raw) == 0:
 		return nil
 	case raw[0] == '[':
-		return json.Unmarshal(raw, (*[]T)(l))
+		return listed(raw, (*[]T)(l))
 	case raw[0] != '{':
 		return nil
 	}
@@ -149,8 +149,15 @@ func (l *list[T]) UnmarshalJSON(raw []byte) error {
 	}
 	for _, name := range []string{"conversation_parts", "contacts", "tags", "data"} {
 		if inner := bytes.TrimSpace(within[name]); len(inner) > 0 && inner[0] == '[' {
-			return json.Unmarshal(inner, (*[]T)(l))
+			return listed(inner, (*[]T)(l))
 		}
+	}
+	return nil
+}
+
+func listed[T any](raw []byte, into *[]T) error {
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("read list: %w", err)
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func (f *salesforce) order(p part) (order string, err error) {
 			cell := r.cell(column)
 			switch {
 			case cell == "":
-			case !inFigures.MatchString(strings.TrimSpace(spaces.Replace(cell))) || len(cells) >= enoughDays:
+			case !inFigures.MatchString(evened(cell)) || len(cells) >= enoughDays:
 				return errEnough // written without doubt, or too often to be in doubt still
 			default:
 				cells = append(cells, cell)

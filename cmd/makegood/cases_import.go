@@ -75,7 +75,9 @@ func (c *casesImport) bring(ctx context.Context, a *app.App, s streams, in helpd
 		return c.report(a, s, casesBrought{From: c.From, System: plan.System, DryRun: true, Counts: plan.Counts, Ignored: plan.Ignored}, plan.Refused)
 	}
 	imp, refused, err := a.Helpdesk.Bring(ctx, in, files, func(done, of int) {
-		_, _ = fmt.Fprintf(s.err, "makegood: %d of %d cases\n", done, of)
+		if done%tellEvery == 0 || done == of {
+			_, _ = fmt.Fprintf(s.err, "makegood: %d of %d cases\n", done, of)
+		}
 	})
 	if err != nil && !errors.Is(err, helpdesk.ErrRejected) {
 		return a.Explain(err)
