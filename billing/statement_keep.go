@@ -55,6 +55,7 @@ type HandedWay string
 const (
 	OnScreen HandedWay = "screen"
 	ByAPI    HandedWay = "api"
+	ByMail   HandedWay = "mail" // to the customer, by MailStatementTx alone
 )
 
 // HandStatement draws a statement of account for somebody who may read the books, and keeps what they get: the file with its hash,
@@ -63,33 +64,71 @@ func (s *Service) HandStatement(ctx context.Context, st Statement, language stri
 	if err := access.Can(by, access.ReadBooks, access.Object{EntityID: int64(st.Entity.ID)}); err != nil {
 		return KeptStatement{}, nil, err
 	}
-	content, err := s.StatementPaper(s.db, st, language)
+	drawn, err := s.DrawStatement(st, language)
 	if err != nil {
 		return KeptStatement{}, nil, err
 	}
-	sum := sha256.Sum256(content)
-	k := KeptStatement{
-		EntityID: st.Entity.ID, CustomerID: st.Customer.ID, Currency: st.Currency, FromOn: st.From, ToOn: st.To,
-		Language: string(languageOf(language, st.Customer.Language, st.Entity.Language)), Closing: st.Closing, SHA256: sum[:],
-	}
-	if !st.KnownOn.IsZero() {
-		k.KnownOn = &st.KnownOn
-	}
+	var k KeptStatement
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		k.KeptAt, k.MadeOn = tx.Now(), st.Entity.Day(tx.Now())
-		if err := keepStatementTx(ctx, tx, &k, st.Customer.Account, content); err != nil {
+		if k, err = s.KeepStatementTx(ctx, tx, drawn); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into statement_copies (statement_id, way, user_id, handed_at) values ($1, $2, nullif($3::bigint, 0), $4)`,
-			k.ID, way, by.UserID, tx.Now()); err != nil {
-			return fmt.Errorf("record copy of statement: %w", err)
-		}
-		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(k.EntityID)), By: by, What: "statement.handed_out", Data: map[string]any{
-			"statement_id": k.ID, "account": st.Customer.Account, "currency": k.Currency, "from": k.FromOn.Format(time.DateOnly), "to": k.ToOn.Format(time.DateOnly),
-			"sha256": hex.EncodeToString(k.SHA256), "way": way,
-		}})
+		return handTx(ctx, tx, k, drawn, handing{by: by, way: way})
 	})
-	return k, content, err
+	return k, drawn.Content, err
+}
+
+// DrawnStatement is a statement of account as a paper that is not kept yet.
+type DrawnStatement struct {
+	Statement
+	Language string
+	Content  []byte
+}
+
+// DrawStatement draws a statement of account in a language, "" for the customer's. It writes nothing.
+func (s *Service) DrawStatement(st Statement, language string) (DrawnStatement, error) {
+	content, err := s.StatementPaper(s.db, st, language)
+	return DrawnStatement{Statement: st, Language: string(languageOf(language, st.Customer.Language, st.Entity.Language)), Content: content}, err
+}
+
+// KeepStatementTx keeps a paper that is about to be handed out, or finds that the same is kept already.
+func (s *Service) KeepStatementTx(ctx context.Context, tx *db.Tx, d DrawnStatement) (KeptStatement, error) {
+	sum := sha256.Sum256(d.Content)
+	k := KeptStatement{
+		EntityID: d.Entity.ID, CustomerID: d.Customer.ID, Currency: d.Currency, FromOn: d.From, ToOn: d.To, MadeOn: d.Entity.Day(tx.Now()),
+		Language: d.Language, Closing: d.Closing, SHA256: sum[:], KeptAt: tx.Now(),
+	}
+	if !d.KnownOn.IsZero() {
+		k.KnownOn = &d.KnownOn
+	}
+	return k, keepStatementTx(ctx, tx, &k, d.Customer.Account, d.Content)
+}
+
+// MailStatementTx records that a kept statement goes to its customer with a mail of ours.
+func (s *Service) MailStatementTx(ctx context.Context, tx *db.Tx, k KeptStatement, d DrawnStatement, mail int64, by access.Actor) error {
+	return handTx(ctx, tx, k, d, handing{by: by, way: ByMail, mail: mail})
+}
+
+// handing is who is handed a statement, and which way.
+type handing struct {
+	by   access.Actor
+	way  HandedWay
+	mail int64 // 0 without one
+}
+
+func handTx(ctx context.Context, tx *db.Tx, k KeptStatement, d DrawnStatement, h handing) error {
+	if _, err := tx.Exec(ctx, `insert into statement_copies (statement_id, way, user_id, handed_at, outgoing_message_id) values ($1, $2, nullif($3::bigint, 0), $4, nullif($5::bigint, 0))`,
+		k.ID, h.way, h.by.UserID, tx.Now(), h.mail); err != nil {
+		return fmt.Errorf("record copy of statement: %w", err)
+	}
+	data := map[string]any{
+		"statement_id": k.ID, "account": d.Customer.Account, "currency": k.Currency, "from": k.FromOn.Format(time.DateOnly), "to": k.ToOn.Format(time.DateOnly),
+		"sha256": hex.EncodeToString(k.SHA256), "way": h.way,
+	}
+	if h.mail != 0 {
+		data["outgoing"] = h.mail
+	}
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(k.EntityID)), By: h.by, What: "statement.handed_out", Data: data})
 }
 
 // keepStatementTx keeps a statement, or finds that the same was kept.

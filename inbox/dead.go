@@ -49,10 +49,10 @@ func (m OutgoingMessage) ReaderOf(named string) string {
 	return strings.ToLower(m.ToAddress)
 }
 
-// stopTx keeps a mail of a case from leaving for a dead address, and leaves dead ones out of its copies. Mail without a
-// case answers what its reader did a moment ago, and goes.
+// stopTx keeps a mail of a case, or one that nobody asked for, from leaving for a dead address, and leaves dead ones out of its copies.
+// Other mail without a case answers what its reader did a moment ago, and goes.
 func stopTx(ctx context.Context, tx *db.Tx, c *Claimed) (stopped bool, err error) {
-	if c.CaseID == nil {
+	if c.CaseID == nil && !c.Unasked {
 		return false, nil
 	}
 	readers := append([]string{strings.ToLower(c.ToAddress)}, lower(c.Cc)...)
@@ -81,7 +81,16 @@ func stopTx(ctx context.Context, tx *db.Tx, c *Claimed) (stopped bool, err error
 	return true, noteStep(ctx, tx, c.ID, OutgoingStep{State: Stopped, Answer: dead[at].Cause})
 }
 
-// ReleaseInput lets a stopped mail go.
+// DeadOf are those of some addresses whose mail comes back for good, in lower case.
+func (s *Service) DeadOf(ctx context.Context, r db.Reader, addresses []string) ([]DeadAddress, error) {
+	list, err := db.List[DeadAddress](ctx, r, `select * from dead_addresses where address = any ($1) and released_at is null`, lower(addresses))
+	if err != nil {
+		return nil, fmt.Errorf("look up dead addresses: %w", err)
+	}
+	return list, nil
+}
+
+// ReleaseInput lets a stopped mail of a case go.
 type ReleaseInput struct {
 	ID     OutgoingID
 	CaseID int64

@@ -62,6 +62,7 @@ type Outgoing struct {
 	AwaitsAttachment bool      // not sent before AttachTx
 	CreatedBy        *int64
 	LetterVersionID  *int64 // of the company's own wording it is written in; nil for the words we ship, and for what a person wrote
+	Unasked          bool   // its reader did nothing that it answers: without a case too it does not go to a dead address, and an answer opens a case
 }
 
 // OutgoingMessage is a row of the outbox.
@@ -96,6 +97,8 @@ type OutgoingMessage struct {
 	Version          int
 	LetterVersionID  *int64
 	Paced            bool // it had to wait for its turn, which is NotBefore
+	Unasked          bool
+	AnsweredCaseID   *int64 // of a mail without a case: the one that its reader's answer opened
 }
 
 // SendMessage asks for a mail in the outbox to be sent.
@@ -163,11 +166,11 @@ func (s *Service) QueueAllTx(ctx context.Context, tx *db.Tx, list []Outgoing) ([
 			return nil, ErrNoAddress
 		}
 		db.QueueValues(&batch, &queued[i], `insert into outgoing_messages (key, case_id, kind, automatic, message_id, in_reply_to, refs,
-				from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at, letter_version_id)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+				from_address, from_name, reply_to, to_address, to_name, cc, subject, text_body, html_body, language, not_before, awaits_attachment, created_by, created_at, letter_version_id, unasked)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 			on conflict (key) do nothing returning id`,
 			o.Key, o.CaseID, o.Kind, o.Automatic, s.messageID(o), o.InReplyTo, orNone(o.References), o.FromAddress, o.FromName, o.ReplyTo,
-			o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), o.AwaitsAttachment, o.CreatedBy, tx.Now(), o.LetterVersionID)
+			o.ToAddress, o.ToName, orNone(o.Cc), o.Subject, o.Text, o.HTML, o.Language, o.notBefore(tx.Now()), o.AwaitsAttachment, o.CreatedBy, tx.Now(), o.LetterVersionID, o.Unasked)
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return nil, fmt.Errorf("queue mail: %w", err)

@@ -15,6 +15,7 @@ import (
 	"makegood/cases/letterbook"
 	door "makegood/cases/portal"
 	"makegood/cases/quality"
+	"makegood/cases/statements"
 	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
@@ -61,6 +62,7 @@ type Services struct {
 	Telling     *telling.Service
 	Survey      *survey.Service
 	Awaiting    *awaiting.Service
+	Statements  *statements.Service
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 	ReportMail  *reportmail.Service

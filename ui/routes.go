@@ -34,7 +34,7 @@ const (
 
 // routes is every page and fragment. The right stands beside it; scope (legal entities) is asked by the service called.
 func routes(s Services) []route {
-	return slices.Concat(doorRoutes(s), peopleRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), reviewRoutes(s), qualityRoutes(s), bookRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
+	return slices.Concat(doorRoutes(s), peopleRoutes(s), portalRoutes(s), caseRoutes(s), creditRoutes(s), reviewRoutes(s), qualityRoutes(s), bookRoutes(s), statementRoutes(s), importRoutes(s), reportRoutes(s), closingRoutes(s), mailRoutes(s), settingRoutes(s), demoRoutes(s))
 }
 
 // portalRoutes are the customers' side. What is whose is asked by the service called.

@@ -3,6 +3,7 @@ package ui
 import (
 	"makegood/internal/access"
 	"makegood/ui/imports"
+	"makegood/ui/statements"
 )
 
 func importRoutes(s Services) []route {
@@ -26,5 +27,18 @@ func importRoutes(s Services) []route {
 		{post, "/imports/:id/discard", access.RecordPayment, files.Discard},
 		{post, "/imports/:id/approve", access.SignImports, files.Approve},
 		{post, "/imports/:id/refuse", access.SignImports, files.Refuse},
+	}
+}
+
+// statementRoutes are statements of account by mail.
+func statementRoutes(s Services) []route {
+	mailed := statements.New(s.Desk, s.Statements, s.Reports)
+	return []route{
+		{get, "/customers/:account/statement/mail", access.SendStatements, mailed.Letter},
+		{post, "/customers/:account/statement/mail", access.SendStatements, mailed.Send},
+		{post, "/customers/:account/statement/mails/:mail/take-back", access.SendStatements, mailed.TakeBack},
+		{post, "/customers/:account/statement/reader", access.SendStatements, mailed.SetReader},
+		{get, "/collections/statements", access.ReadBooks, mailed.Month},
+		{post, "/collections/statements/:entity", access.ManageEntities, mailed.SetRule},
 	}
 }

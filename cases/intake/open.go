@@ -23,6 +23,7 @@ const (
 	WarnFailedDMARC    = "intake.sender_failed_dmarc"
 	WarnForeignInvoice = "intake.foreign_invoice"
 	WarnSimilarCase    = "intake.similar_case"
+	WarnAnswersMail    = "intake.answers_mail"   // of ours that nobody asked for, such as a statement of account
 	WarnSameMatter     = "intake.same_matter"    // suggests to join the case named by number
 	WarnNamesCustomer  = "intake.names_customer" // suggests to link the customer named by account
 	WarnBounced        = "intake.bounced"
@@ -38,6 +39,10 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 		if s, err = h.senderTx(ctx); err != nil {
 			return cases.Case{}, err
 		}
+	}
+	answered, err := h.answeredTx(ctx, d)
+	if err != nil {
+		return cases.Case{}, err
 	}
 	whose, err := h.whoseTx(ctx, s, follows)
 	if err != nil {
@@ -60,14 +65,31 @@ func (h *handling) openTx(ctx context.Context, d Decision, follows *cases.ID) (c
 			return cases.Case{}, err
 		}
 	}
+	if answered != nil {
+		warnings = append(warnings, cases.Warning{Key: WarnAnswersMail, Params: map[string]string{"subject": answered.Subject, "day": answered.CreatedAt.Format(time.DateOnly)}})
+	}
 	c, err := h.cases.OpenTx(ctx, h.tx, h.opening(d, s, found{matches, warnings, disputes, whose}))
 	if err != nil {
 		return cases.Case{}, fmt.Errorf("open case: %w", err)
+	}
+	if answered != nil {
+		if err := h.inbox.AnswerTx(ctx, h.tx, answered.ID, int64(c.ID)); err != nil {
+			return cases.Case{}, err
+		}
 	}
 	if err := h.keepSortingTx(ctx, &c.ID); err != nil {
 		return cases.Case{}, err
 	}
 	return c, nil
+}
+
+// answeredTx is the mail of ours without a case that a message answers; nil for most.
+func (h *handling) answeredTx(ctx context.Context, d Decision) (*inbox.OutgoingMessage, error) {
+	names := h.refersTo()
+	if !d.Trusted || len(names) == 0 {
+		return nil, nil //nolint:nilnil // it answers nothing, or nobody knows who writes
+	}
+	return h.inbox.UnaskedTo(ctx, h.tx, names, h.from().Address)
 }
 
 // found is what a message turned out to be about.

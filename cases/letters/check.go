@@ -11,7 +11,7 @@ import (
 // missingIn names the variables that must be there and are not.
 func missingIn(v variables) []string {
 	missing := missingFields(reflect.ValueOf(v), "")
-	if !slices.Contains([]Kind{Oversize, ContactProof, PortalCode}, v.kind()) && strings.TrimSpace(v.frame().CaseNumber) == "" {
+	if !ofNoCase(v.kind()) && strings.TrimSpace(v.frame().CaseNumber) == "" {
 		missing = append(missing, "CaseNumber")
 	}
 	switch vars := v.(type) {
@@ -25,6 +25,8 @@ func missingIn(v variables) []string {
 		if vars.PayLink != "" && (!strings.HasPrefix(vars.PayLink, "https://") || !vars.PayNow.IsPositive()) {
 			missing = append(missing, "PayLink")
 		}
+	case StatementVars:
+		missing = append(missing, vars.missing()...)
 	case ContactProofVars:
 		missing = append(missing, link(vars.URL)...)
 	case SurveyVars:

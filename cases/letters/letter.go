@@ -28,16 +28,22 @@ const (
 	ContactProof    Kind = "contact_proof"   // ContactProofVars: the link that proves a mailbox
 	PortalCode      Kind = "portal_code"     // PortalCodeVars: the code that signs in to the portal
 	Survey          Kind = "survey"          // SurveyVars: the question how we did, with the link to answer it
+	Statement       Kind = "statement"       // StatementVars: the statement of account that goes with it
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey}
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey, Statement}
 }
 
 // Sent are those that the program writes today, and so those that a company may put into words of its own.
 func Sent() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Nudge, AutoClose, Oversize, ContactProof, PortalCode, Survey}
+	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Nudge, AutoClose, Oversize, ContactProof, PortalCode, Survey, Statement}
+}
+
+// ofNoCase tells whether letters of a kind go out where there is no case.
+func ofNoCase(kind Kind) bool {
+	return kind == Oversize || kind == ContactProof || kind == PortalCode || kind == Statement
 }
 
 // Secret tells whether letters of a kind let their reader in somewhere, or speak in their place, so that nobody else may read them.
@@ -78,7 +84,9 @@ func Write(kind Kind, lang string, vars any) (Letter, error) {
 	p := &page{words: w, V: v, Frame: v.frame(), name: v.name()}
 	p.Subject = subject(p.Frame, w.Sentences["no_subject"])
 	if begins, ok := v.(titled); ok {
-		p.Subject = strings.NewReplacer("{entity}", oneLine(p.Entity)).Replace(w.Sentences[begins.title()])
+		if p.Subject, err = p.T(begins.title(), "entity", p.Entity, "account", accountOf(v)); err != nil {
+			return Letter{}, err
+		}
 	}
 	var text, html strings.Builder
 	if err := parts.text[kind].ExecuteTemplate(&text, "letter", p); err != nil {
@@ -88,4 +96,12 @@ func Write(kind Kind, lang string, vars any) (Letter, error) {
 		return Letter{}, fmt.Errorf("write html of %s: %w", kind, err)
 	}
 	return Letter{Subject: p.Subject, Text: strings.TrimSpace(text.String()) + "\n", HTML: html.String(), Lang: w.Lang}, nil
+}
+
+// accountOf is the account that a letter is about, for its subject; "" for most.
+func accountOf(v variables) string {
+	if s, ok := v.(StatementVars); ok {
+		return s.Account
+	}
+	return ""
 }

@@ -20,6 +20,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func eur(text string) money.Amount { return money.MustParse(text, "EUR") }
 
+func yen(text string) money.Amount { return money.MustParse(text, "JPY") }
+
 func at(day, hour int) time.Time {
 	return time.Date(2026, 11, day, hour, 5, 0, 0, time.FixedZone("", 8*3600))
 }
@@ -57,6 +59,10 @@ func samples() map[letters.Kind]any {
 		letters.ContactProof:    letters.ContactProofVars{Frame: big, URL: "https://billing.example/contact/proof?t=abc", EndsAt: at(19, 17)},
 		letters.PortalCode:      letters.PortalCodeVars{Frame: big, Name: name, Code: "4711 0815", URL: "https://billing.example/portal/link?t=abc", EndsAt: at(12, 18)},
 		letters.Survey:          letters.SurveyVars{Frame: frame(), Name: name, URL: "https://billing.example/survey?t=12.abc", EndsAt: at(26, 17)},
+		letters.Statement: letters.StatementVars{Frame: big, Name: name, Account: "C-10231", From: at(1, 9), To: at(27, 9), Attached: true, Parts: []letters.StatementPart{
+			{Balance: eur("1884.89"), Disputed: eur("420.00"), Later: eur("357.00"), Unused: eur("50.00"), PayNow: eur("1107.89"), PayLink: "https://pay.example/?a=C-10231&s=1107.89"},
+			{Balance: yen("-500"), Disputed: yen("0"), Later: yen("0"), Unused: yen("500"), PayNow: yen("0")},
+		}},
 	}
 }
 
@@ -166,6 +172,10 @@ func TestMissingVariablesAreNamed(t *testing.T) {
 		"pay link":    {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), PayLink: "http://pay.example", PayNow: eur("1.00")}, "PayLink"},
 		"debit":       {letters.DebitPosted, letters.DebitPostedVars{Frame: frame(), Memo: "DM-1", Amount: eur("1.00"), PostedAt: at(1, 1), DueOn: at(9, 1), Reason: " "}, "Reason"},
 		"refund":      {letters.RefundPosted, letters.RefundPostedVars{Frame: frame(), Refund: "RF-1", Amount: eur("0.00"), PostedAt: at(1, 1)}, "Amount"},
+		"statement":   {letters.Statement, letters.StatementVars{Frame: frame(), Account: "C-1", From: at(1, 1), To: at(2, 1)}, "Parts"},
+		"asks nothing": {letters.Statement, letters.StatementVars{Frame: frame(), Account: "C-1", From: at(1, 1), To: at(2, 1), Parts: []letters.StatementPart{
+			{Balance: eur("1.00"), Disputed: eur("1.00"), Later: eur("0.00"), Unused: eur("0.00"), PayNow: eur("0.00"), PayLink: "https://pay.example"},
+		}}, "Parts.PayLink"},
 		"explanation": {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), Lines: noReason}, "Lines.Explanation"},
 		"lines":       {letters.CreditRejected, letters.CreditRejectedVars{Frame: frame(), Invoice: "I", Open: eur("1.00")}, "Lines"},
 		"quote":       {letters.Reply, letters.ReplyVars{Frame: frame(), Body: "x", Quote: &letters.Quote{At: at(1, 1), Text: "x"}}, "Quote.From"},

@@ -48,6 +48,11 @@ func Sample(kind Kind, f Frame, name string, at time.Time) any {
 		return PortalCodeVars{Frame: f, Name: name, Code: "4711 0815", URL: "https://billing.example/portal/link?t=abc", EndsAt: at.Add(15 * time.Minute)}
 	case Survey:
 		return SurveyVars{Frame: f, Name: name, URL: "https://billing.example/survey?t=abc", EndsAt: at.AddDate(0, 0, 14)}
+	case Statement:
+		return StatementVars{
+			Frame: f, Name: name, Account: "C-10231", From: at.AddDate(0, -1, 0), To: at, Attached: true,
+			Parts: []StatementPart{{Balance: eur("1884.89"), Disputed: eur("420.00"), Later: eur("357.00"), Unused: eur("50.00"), PayNow: eur("1107.89"), PayLink: "https://pay.example/?account=C-10231&amount=1107.89&currency=EUR"}},
+		}
 	}
 	return nil
 }
@@ -62,7 +67,7 @@ func (f Frame) sampled(kind Kind) Frame {
 	fill(&f.Entity, "Nordwall Cloud GmbH")
 	fill(&f.Signature, f.Entity)
 	fill(&f.Subject, "Invoice DE-2026-01877")
-	if kind == Oversize || kind == ContactProof || kind == PortalCode {
+	if ofNoCase(kind) {
 		f.CaseNumber = ""
 		return f
 	}

@@ -39,7 +39,7 @@ func Shipped(kind Kind, lang string) (Wording, error) {
 	if kind != Reply { // greeting and closing of a reply are the agent's
 		list = append([]clause{{Then: "{{.greeting}}"}}, list...)
 		list = append(list, clause{Sentence: "closing", Then: "\n{{.signature}}"})
-		if kind != Oversize && kind != ContactProof && kind != PortalCode {
+		if !ofNoCase(kind) {
 			list = append(list, clause{Sentence: "hint"})
 		}
 	}
@@ -53,6 +53,8 @@ func Shipped(kind Kind, lang string) (Wording, error) {
 		own.Subject = variablesIn(w.Sentences[ContactProofVars{}.title()], nil)
 	case PortalCode:
 		own.Subject = variablesIn(w.Sentences[PortalCodeVars{}.title()], nil)
+	case Statement:
+		own.Subject = variablesIn(w.Sentences[StatementVars{}.title()], nil)
 	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, Survey:
 	}
 	return own, nil

@@ -24,7 +24,7 @@ func (p *page) values(v variables) (map[string]string, error) {
 }
 
 func severalLines(name string) bool {
-	return name == "lines" || name == "body" || name == "quote" || name == "question"
+	return name == "lines" || name == "body" || name == "quote" || name == "question" || name == "figures"
 }
 
 func (v AcknowledgementVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail

@@ -16,7 +16,7 @@ func Variables(kind Kind) []Variable {
 		list = append(list, Variable{Name: "greeting", Explained: "Greeting with the reader's name, or without where we do not know it"})
 	}
 	list = append(list, Variable{Name: "name", Explained: "Name of the reader; may be empty"})
-	if kind != Oversize && kind != ContactProof && kind != PortalCode {
+	if !ofNoCase(kind) {
 		list = append(list, Variable{Name: "number", Explained: "Number of the case"})
 	}
 	return append(list, Variable{Name: "entity", Explained: "Name of the legal entity that writes"}, Variable{Name: "signature", Explained: "Signature of the legal entity, of several lines"})
@@ -74,7 +74,7 @@ func ownVariables(kind Kind) []Variable {
 			{Name: "open", Explained: "What is left to pay on the invoice"},
 			{Name: "lines", Explained: decidedLines, Needed: true},
 		}
-	case Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey:
+	case Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey, Statement:
 	}
 	return plainVariables(kind)
 }
@@ -119,6 +119,16 @@ func plainVariables(kind Kind) []Variable {
 		}
 	case Survey:
 		return []Variable{{Name: "link", Explained: "Link to the page that asks", Needed: true}, {Name: "until", Explained: "Last day on which the link holds"}}
+	case Statement:
+		return []Variable{
+			{Name: "account", Explained: "Number of the customer's account"},
+			{Name: "from", Explained: "First day of the statement"},
+			{Name: "to", Explained: "Last day of the statement"},
+			{Name: "figures", Explained: "Balance, what is in dispute, due later and not used, and what is to be paid now, currency by currency, of several lines", Needed: true},
+			{Name: "pay_now", Explained: "What is to be paid now; empty where the statement has several currencies"},
+			{Name: "link", Explained: "Link where that is paid; may be empty"},
+			{Name: "attached", Explained: "Number of the account when the statement is attached as PDF; else empty"},
+		}
 	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected:
 	}
 	return nil

@@ -18,7 +18,7 @@ type variables interface {
 }
 
 // Frame is what every letter carries. Subject is the customer's own and may be empty; CaseNumber is needed
-// by every kind but Oversize, ContactProof and PortalCode, where there is no case yet.
+// by every kind but Oversize, ContactProof, PortalCode and Statement, where there is no case yet.
 type Frame struct {
 	CaseNumber string
 	Subject    string
@@ -189,7 +189,7 @@ type SurveyVars struct {
 	EndsAt time.Time `need:"yes"`
 }
 
-// titled letters begin a conversation and have a subject of their own, a sentence with the variable {entity}.
+// titled letters begin a conversation and have a subject of their own, a sentence with the variables {entity} and {account}.
 type titled interface{ title() string }
 
 func (ContactProofVars) title() string { return "proof.subject" }

@@ -37,7 +37,7 @@ func (*configExport) Run(ctx context.Context, set *settings, s streams) error {
 
 func settingsOf(a *app.App) configfile.Services {
 	return configfile.Services{
-		People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Survey: a.Survey, Awaiting: a.Awaiting, Quality: a.Quality, Env: os.Getenv,
+		People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Survey: a.Survey, Awaiting: a.Awaiting, Statements: a.Statements, Quality: a.Quality, Env: os.Getenv,
 	}
 }
 

@@ -149,6 +149,7 @@ teams: [{name: Billing}, {name: Tax}]
 `
 	const asked = `unanswered: [{entity: DE, remind_days: [5, 10], close_days: 20}]
 surveys: [{entity: DE, active: true, wait_hours: 48, answer_days: 10, quiet_days: 60}]
+statements: [{entity: DE, active: true, on_day: 5}]
 review_card:
   - {name: Right amount, hint: As the contract says, scale: yes_no, weight: 3}
   - {name: Tone, scale: five, weight: 1}
@@ -159,11 +160,11 @@ review_samples: [{team: Billing, kind: share, amount: 10}]
 		return run("apply", file(t, name, text), "--as", "ada@ostwind.example", "--comment", "How we ask and look")
 	}
 	if got := apply("all.yaml", base+asked); got.code != 0 || !strings.Contains(got.out, "surveys: DE: changed") || !strings.Contains(got.out, "review_card: card: changed") ||
-		!strings.Contains(got.out, "review_samples: Billing: changed") {
+		!strings.Contains(got.out, "review_samples: Billing: changed") || !strings.Contains(got.out, "statements: DE: changed") {
 		t.Errorf("%+v", got)
 	}
 	now := run("export")
-	for _, want := range []string{"wait_hours: 48", "remind_days: [5, 10]", "code: right_amount", "scale: five", "kind: share"} {
+	for _, want := range []string{"wait_hours: 48", "remind_days: [5, 10]", "on_day: 5", "code: right_amount", "scale: five", "kind: share"} {
 		if !strings.Contains(now.out, want) {
 			t.Errorf("the file lacks %q:\n%s", want, now.out)
 		}
@@ -176,8 +177,8 @@ review_samples: [{team: Billing, kind: share, amount: 10}]
 			t.Errorf("%s: %s", name, got.out)
 		}
 	}
-	if got := apply("other.yaml", strings.NewReplacer("48", "24", "weight: 1}", "weight: 2}", "amount: 10", "amount: 20").Replace(asked)); got.code != 0 ||
-		!strings.Contains(got.out, "~ wait_hours: 48 → 24") || !strings.Contains(got.out, "~ 1.weight: 1 → 2") || !strings.Contains(got.out, "~ amount: 10 → 20") {
+	if got := apply("other.yaml", strings.NewReplacer("48", "24", "on_day: 5", "on_day: 31", "weight: 1}", "weight: 2}", "amount: 10", "amount: 20").Replace(asked)); got.code != 0 ||
+		!strings.Contains(got.out, "~ wait_hours: 48 → 24") || !strings.Contains(got.out, "~ 1.weight: 1 → 2") || !strings.Contains(got.out, "~ amount: 10 → 20") || !strings.Contains(got.out, "~ on_day: 5 → 31") {
 		t.Errorf("%+v", got)
 	}
 	if got := apply("wrong.yaml", "surveys: [{entity: DE, active: true, wait_hours: 0, answer_days: 10, quiet_days: 60}]\nreview_samples: [{team: Nobody, kind: share, amount: 5}]\n"); got.code != 1 ||

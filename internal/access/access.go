@@ -106,6 +106,9 @@ const (
 	// ManageEntities says what a legal entity is, where its customers pay, and how it keeps its books.
 	ManageEntities Action = "books.manage_entities"
 
+	// SendStatements mails customers their statements of account, and says who gets them each month.
+	SendStatements Action = "books.send_statements"
+
 	// ManageAuthority proposes and confirms changes of policy, levels and holders; two people make one.
 	ManageAuthority Action = "credits.manage_authority"
 
@@ -148,7 +151,7 @@ func Actions() []Action {
 	return []Action{
 		ReadCases, WorkCases, AssignOthers, ReadBooks, RecordPayment, IssueInvoice,
 		ManagePeriods, ConfirmReopen, ManageRates, Collect, LogIncident, EnterContract,
-		KeepCustomers, KeepContacts, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
+		KeepCustomers, KeepContacts, SendStatements, ManageEntities, Reconcile, ReadCredits, Propose, Decide, ManageBudgets, SignImports,
 		ReadReviews, Review, ManageAuthority, ReadBoard, ManageDealing, ManageClocks, ManageReasons, ManagePlaybooks, ManageQuality, ReadQuality, ReviewQuality, ReadReports, ReadIntake, WorkIntake, ManageSorting,
 		ReadAudit, Administer, ReadPeople, ConfirmPeople, ErasePeople, ManageTeams, ManageAbsences,
 	}
@@ -216,6 +219,8 @@ func rolesFor(do Action) []Role {
 		return everyone
 	case WorkCases, Propose, LogIncident, KeepContacts:
 		return append(desk, Controller)
+	case SendStatements:
+		return append(desk, Controller, Collections)
 	case AssignOthers:
 		return []Role{Senior, Supervisor, Admin}
 	case RecordPayment:

@@ -21,6 +21,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/cases/letterbook"
 	"makegood/cases/quality"
+	"makegood/cases/statements"
 	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
@@ -57,6 +58,7 @@ type Services struct {
 	Telling     *telling.Service
 	Survey      *survey.Service
 	Awaiting    *awaiting.Service
+	Statements  *statements.Service
 	Quality     *quality.Service
 	Webhooks    *webhooks.Service
 	ReportMail  *reportmail.Service
@@ -130,6 +132,7 @@ func (h *handlers) outgoing(api huma.API) {
 	h.sending(api)
 	h.letters(api)
 	h.reportMail(api)
+	h.mailedStatements(api)
 }
 
 // told are the operations of reports and evidence.

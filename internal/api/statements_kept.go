@@ -22,7 +22,7 @@ type KeptStatement struct {
 	Copies   int       `json:"copies" doc:"how often it was handed out"`
 	LastAt   time.Time `json:"last_at"`
 	LastTo   string    `json:"last_to,omitempty" doc:"the person who got it last"`
-	LastWay  string    `json:"last_way" enum:"screen,api"`
+	LastWay  string    `json:"last_way" enum:"screen,api,mail"`
 }
 
 type keptOut struct {

@@ -30,6 +30,7 @@ import (
 	"makegood/cases/intake"
 	"makegood/cases/portal"
 	"makegood/cases/quality"
+	"makegood/cases/statements"
 	"makegood/cases/survey"
 	"makegood/cases/telling"
 	"makegood/cases/webhooks"
@@ -81,20 +82,21 @@ type Options struct {
 
 // App is the whole program for one configuration.
 type App struct {
-	DB       *db.DB
-	People   *people.Service
-	Billing  *billing.Service
-	Inbox    *inbox.Service
-	Cases    *cases.Service
-	Credits  *credits.Service
-	Intake   *intake.Intake
-	Mail     *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
-	Portal   *portal.Service
-	Telling  *telling.Service
-	Survey   *survey.Service
-	Awaiting *awaiting.Service
-	Quality  *quality.Service
-	Erasure  *erasure.Service
+	DB         *db.DB
+	People     *people.Service
+	Billing    *billing.Service
+	Inbox      *inbox.Service
+	Cases      *cases.Service
+	Credits    *credits.Service
+	Intake     *intake.Intake
+	Mail       *fetch.Fetcher // reads mailboxes once started; tests and compares them at any time
+	Portal     *portal.Service
+	Telling    *telling.Service
+	Survey     *survey.Service
+	Statements *statements.Service
+	Awaiting   *awaiting.Service
+	Quality    *quality.Service
+	Erasure    *erasure.Service
 
 	Helpdesk *helpdesk.Service
 
@@ -228,6 +230,8 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Survey.Register(a.Jobs)
 	a.Awaiting = awaiting.New(awaiting.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases, Inbox: a.Inbox}, keys, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)
 	a.Awaiting.Register(a.Jobs)
+	a.Statements = statements.New(statements.Services{DB: a.DB, Billing: a.Billing, Inbox: a.Inbox}, a.o.Undo, log)
+	a.Statements.Register(a.Jobs)
 	a.Quality = quality.New(quality.Services{DB: a.DB, Cases: a.Cases}, log)
 	a.Quality.Register(a.Jobs)
 	a.Telling = telling.New(telling.Services{DB: a.DB, Billing: a.Billing, Inbox: a.Inbox}, a.words, strings.TrimSuffix(a.cfg.PublicURL, "/"), log)

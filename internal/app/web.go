@@ -39,13 +39,13 @@ func (a *App) handler() (http.Handler, error) {
 	a.operations(e)
 	api.Mount(e, api.Services{
 		People: a.People, Idempotency: idempotency.New(a.DB), Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake, Logger: a.o.Logger,
-		Reports: a.Reports, Reconciling: a.Reconciling, PostBack: a.PostBack, Reading: a.Reading, Helpdesk: a.Helpdesk, Words: a.words, PublicURL: a.cfg.PublicURL, Letters: letterbook.New(a.DB), Telling: a.Telling, Survey: a.Survey, Awaiting: a.Awaiting, Quality: a.Quality, Webhooks: a.Webhooks,
+		Reports: a.Reports, Reconciling: a.Reconciling, PostBack: a.PostBack, Reading: a.Reading, Helpdesk: a.Helpdesk, Words: a.words, PublicURL: a.cfg.PublicURL, Letters: letterbook.New(a.DB), Telling: a.Telling, Survey: a.Survey, Awaiting: a.Awaiting, Statements: a.Statements, Quality: a.Quality, Webhooks: a.Webhooks,
 		ReportMail: a.ReportMail, Erasure: a.Erasure,
 	})
 	ui.Mount(e, ui.Services{
 		Desk: d, People: a.People, Billing: a.Billing, Cases: a.Cases, Credits: a.Credits, Inbox: a.Inbox, Intake: a.Intake, Mail: a.Mail,
 		Reports: a.Reports, Reconciling: a.Reconciling, PostBack: a.PostBack, Reading: a.Reading, Helpdesk: a.Helpdesk, Portal: a.Portal, Hub: a.hub, Here: a.here, Office: a.o.Office, Secure: secure,
-		TrustedReceivers: a.cfg.TrustedReceivers, Outside: a.outside, Keys: a.keys, Letters: letterbook.New(a.DB), Telling: a.Telling, Survey: a.Survey, Awaiting: a.Awaiting, Quality: a.Quality, Webhooks: a.Webhooks,
+		TrustedReceivers: a.cfg.TrustedReceivers, Outside: a.outside, Keys: a.keys, Letters: letterbook.New(a.DB), Telling: a.Telling, Survey: a.Survey, Awaiting: a.Awaiting, Statements: a.Statements, Quality: a.Quality, Webhooks: a.Webhooks,
 		ReportMail: a.ReportMail, Erasure: a.Erasure,
 	})
 	return e, nil

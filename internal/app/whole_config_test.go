@@ -27,7 +27,7 @@ func TestMailboxByTokenIsCarriedAsAFile(t *testing.T) {
 	}))(t)
 	secrets := map[string]string{"NEW_SECRET": "another client's secret"}
 	settings := configfile.Services{
-		People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox, Survey: h.app.Survey, Awaiting: h.app.Awaiting, Quality: h.app.Quality, Env: func(name string) string { return secrets[name] },
+		People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox, Survey: h.app.Survey, Awaiting: h.app.Awaiting, Statements: h.app.Statements, Quality: h.app.Quality, Env: func(name string) string { return secrets[name] },
 	}
 	plan := func(text string) []configfile.Change {
 		t.Helper()
@@ -112,7 +112,7 @@ func refusedFor(err error, key string) bool {
 func TestGuidesAreCarriedAsAFile(t *testing.T) {
 	t.Parallel()
 	h := prepare(t, scenario.Options{}, 0)
-	settings := configfile.Services{People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox, Survey: h.app.Survey, Awaiting: h.app.Awaiting, Quality: h.app.Quality}
+	settings := configfile.Services{People: h.app.People, Billing: h.app.Billing, Cases: h.app.Cases, Credits: h.app.Credits, Inbox: h.app.Inbox, Survey: h.app.Survey, Awaiting: h.app.Awaiting, Statements: h.app.Statements, Quality: h.app.Quality}
 	apply := func(text string) (parts []string) {
 		t.Helper()
 		for _, change := range p2(settings.Plan(t.Context(), h.Actor(access.Admin), p2(configfile.Read([]byte(text)))(t)))(t) {

@@ -18,9 +18,10 @@ func TestNoticesReachAnAgent(t *testing.T) {
 	h := open(t, scenario.Options{})
 	agent, me := h.browse(access.Agent), h.Users[access.Agent].ID
 	c := h.caseOf(h.as(access.Agent))
+	id := cases.ID(count(t, h.app.DB, `select id from cases where number = $1`, c.Number))
 	heard := agent.follow(fmt.Sprintf("user:%d", me))
 	must(t, h.app.DB.Do(t.Context(), func(tx *db.Tx) error {
-		return h.app.Cases.NotifyTx(t.Context(), tx, cases.Notice{UserID: me, CaseID: new(cases.ID(c.ID)), Key: "notice.mentioned", Params: map[string]string{"number": c.Number, "by": "Sven"}})
+		return h.app.Cases.NotifyTx(t.Context(), tx, cases.Notice{UserID: me, CaseID: &id, Key: "notice.mentioned", Params: map[string]string{"number": c.Number, "by": "Sven"}})
 	}))
 	until(t, "the bell to hear of it", heard, func() bool { return strings.Contains(agent.page("/notices/bell"), "1 unread") })
 	if page := agent.page("/notices"); !strings.Contains(page, "/cases/"+c.Number) {

@@ -17,6 +17,7 @@ const (
 	dealers   = "supervisor admin"
 	treasury  = "controller collections"
 	issuers   = "controller"
+	mailers   = "agent senior supervisor controller collections" // of statements to customers
 	reporters = "supervisor controller director collections auditor admin"
 	auditors  = "controller auditor admin"
 	seconds   = "controller director"
@@ -134,7 +135,9 @@ func pageRights() map[string]string {
 		"GET /credit-memos/:number": everyone, "GET /credit-memos/:number/pdf": everyone,
 		"GET /customers/:account/apply": everyone, "POST /customers/:account/apply": treasury, "POST /customers/:account/apply/preview": treasury,
 		"POST /customers/:account/apply/take-back": treasury, "GET /customers/:account/statement": everyone,
-		"GET /customers/:account/statement.pdf": everyone, "GET /customers/:account/statements/:id/pdf": everyone, "GET /documents/:number/pdf": everyone, "GET /documents/:number/xml": everyone,
+		"GET /customers/:account/statement.pdf": everyone, "GET /customers/:account/statements/:id/pdf": everyone, "GET /customers/:account/statement/mail": mailers, "POST /customers/:account/statement/mail": mailers,
+		"POST /customers/:account/statement/mails/:mail/take-back": mailers, "POST /customers/:account/statement/reader": mailers,
+		"GET /documents/:number/pdf": everyone, "GET /documents/:number/xml": everyone,
 		"GET /customers/:account/payments/new": treasury, "POST /customers/:account/payments/new": treasury,
 		"GET /payments/:number": everyone, "POST /payments/:number/charge-back": treasury, "POST /payments/:number/chargebacks/:id/won": treasury,
 		"GET /books/ledger/:entity/:account": everyone, "GET /books/extracts/:entity/:what": everyone, "GET /documents/:number": everyone,
@@ -228,6 +231,7 @@ func pageRights() map[string]string {
 		"POST /books/rates/import": issuers,
 		"GET /books/reminders":     everyone, "POST /books/reminders/:entity": issuers, "GET /books/budgets": everyone, "POST /books/budgets": seconds,
 		"GET /books/gateways": everyone, "POST /books/gateways/:entity": admins, "POST /credit-memos/:number/elsewhere/:action": issuers, "POST /credit-memos/:number/elsewhere/:action/by-hand": issuers,
+		"GET /collections/statements": everyone, "POST /collections/statements/:entity": keepers,
 		"GET /collections": everyone, "POST /collections/promises": treasury, "POST /collections/promises/:id/withdraw": treasury,
 		"POST /collections/blocks": treasury, "POST /collections/blocks/:id/lift": treasury,
 
@@ -285,7 +289,11 @@ func apiRights() map[string]string {
 		"GET /api/v1/payments": everyone, "GET /api/v1/payments/:number": everyone, "POST /api/v1/payments": treasury,
 		"GET /api/v1/customers/:account/statement.pdf": everyone, "GET /api/v1/customers/:account/statements": everyone,
 		"GET /api/v1/customers/:account/statements/:id/pdf": everyone,
-		"GET /api/v1/customers/:account/statement":          everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
+		"GET /api/v1/customers/:account/statement/letter":   mailers, "POST /api/v1/customers/:account/statement": mailers, "GET /api/v1/customers/:account/statement/mails": everyone,
+		"POST /api/v1/customers/:account/statement/mails/:id/take-back": mailers,
+		"GET /api/v1/customers/:account/statement/reader":               everyone, "PUT /api/v1/customers/:account/statement/reader": mailers,
+		"GET /api/v1/statement-rules": everyone, "PUT /api/v1/statement-rules/:entity": keepers, "GET /api/v1/statement-rounds/:entity": everyone,
+		"GET /api/v1/customers/:account/statement": everyone, "GET /api/v1/customers/:account/apply-proposals": everyone,
 		"GET /api/v1/allocations": everyone, "POST /api/v1/allocations": treasury, "POST /api/v1/allocations/:id/take-back": treasury,
 		"POST /api/v1/payments/:number/chargeback": treasury, "POST /api/v1/chargebacks/:id/won": treasury,
 		"POST /api/v1/invoices/:number/stamp": issuers, "PUT /api/v1/entities/:entity/document-rules": admins,

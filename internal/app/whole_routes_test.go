@@ -181,7 +181,7 @@ func furnish(t *testing.T) premises {
 		"/queue/views/:id":     fmt.Sprint(view.ID),
 		"/cases/:number":       p.number, "/queue/preview/:number": p.number, "/queue/:number": p.number, "/invoices/:number": h.LumenBill.Number,
 		"/credit-memos/:number": memo, "/payments/:number": paid.Number, "/customers/:account": h.Lumen.Account,
-		"/brand/:entity": "DE", "/senders/:entity": "DE", "/surveys/:entity": "DE", "/unanswered/:entity": "DE", "/waiting-rules/:entity": "DE", "/survey-rules/:entity": "DE", "/keys/:domain": "us.example", "/signing-keys/:domain": "us.example", "/letters/:entity": "DE", "/:kind": "acknowledgement", "/:language": "de", "/ledger/:entity": "DE", "/extracts/:entity": "DE", "/:what": "journal", "/:account": "receivable", "/documents/:number": debit.Document,
+		"/brand/:entity": "DE", "/senders/:entity": "DE", "/surveys/:entity": "DE", "/unanswered/:entity": "DE", "/waiting-rules/:entity": "DE", "/survey-rules/:entity": "DE", "/collections/statements/:entity": "DE", "/statement-rules/:entity": "DE", "/statement-rounds/:entity": "DE", "/keys/:domain": "us.example", "/signing-keys/:domain": "us.example", "/letters/:entity": "DE", "/:kind": "acknowledgement", "/:language": "de", "/ledger/:entity": "DE", "/extracts/:entity": "DE", "/:what": "journal", "/:account": "receivable", "/documents/:number": debit.Document,
 		"/reviews/:id": fmt.Sprint(small.ID), "/warnings/:id": "1", "/credit-warnings/:id": "1", "/own-limit-samples/:id": fmt.Sprint(small.ID), "/samples/:month": h.app.DB.Now().Format("2006-01"), "/months/:month": h.app.DB.Now().Format("2006-01"),
 		"/approvals/:id": fmt.Sprint(large.ID), "/credit-requests/:id": fmt.Sprint(large.ID),
 		"/messages/:id": inbound,

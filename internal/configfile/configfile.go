@@ -1,5 +1,6 @@
 // Package configfile carries what a company has set between installations as one YAML file: legal entities, teams, people, calendars,
-// service levels, the company's own fields of cases, checklists, playbooks, the policy and levels of authority with who holds them, what is done about customers who do not answer, surveys, what is reviewed, and mailboxes. It writes nothing by itself: every
+// service levels, the company's own fields of cases, checklists, playbooks, the policy and levels of authority with who holds them, what is
+// done about customers who do not answer, surveys, statements of account by mail, what is reviewed, and mailboxes. It writes nothing by itself: every
 // change goes the way it goes on screen, with its rules, its second person and its evidence.
 package configfile
 
@@ -17,6 +18,7 @@ import (
 	"makegood/cases/awaiting"
 	"makegood/cases/clock"
 	"makegood/cases/quality"
+	"makegood/cases/statements"
 	"makegood/cases/survey"
 	"makegood/credits"
 	"makegood/credits/authority/policy"
@@ -28,15 +30,16 @@ import (
 
 // Services are the rooms whose settings are carried.
 type Services struct {
-	People   *people.Service
-	Billing  *billing.Service
-	Cases    *cases.Service
-	Credits  *credits.Service
-	Inbox    *inbox.Service
-	Survey   *survey.Service
-	Awaiting *awaiting.Service
-	Quality  *quality.Service
-	Env      func(name string) string // of the environment: where passwords of mailboxes come from
+	People     *people.Service
+	Billing    *billing.Service
+	Cases      *cases.Service
+	Credits    *credits.Service
+	Inbox      *inbox.Service
+	Survey     *survey.Service
+	Awaiting   *awaiting.Service
+	Statements *statements.Service
+	Quality    *quality.Service
+	Env        func(name string) string // of the environment: where passwords of mailboxes come from
 }
 
 // File is what a file holds. A part that is left out is not touched; what an installation has beyond a part stays.
@@ -55,6 +58,7 @@ type File struct {
 	Budgets       []Budget           `yaml:"concession_budgets,omitempty"`
 	Unanswered    []Unanswered       `yaml:"unanswered,omitempty"`
 	Surveys       []Survey           `yaml:"surveys,omitempty"`
+	Statements    []StatementRule    `yaml:"statements,omitempty"`
 	Card          []Criterion        `yaml:"review_card,omitempty"`
 	Samples       []Sample           `yaml:"review_samples,omitempty"`
 	Mailboxes     []Mailbox          `yaml:"mailboxes,omitempty"`

@@ -7,6 +7,7 @@ import (
 
 	"makegood/cases/awaiting"
 	"makegood/cases/quality"
+	"makegood/cases/statements"
 	"makegood/cases/survey"
 	"makegood/internal/errs"
 	"makegood/internal/people"
@@ -19,6 +20,13 @@ type Survey struct {
 	WaitHours  int    `yaml:"wait_hours"`
 	AnswerDays int    `yaml:"answer_days"`
 	QuietDays  int    `yaml:"quiet_days"`
+}
+
+// StatementRule says whether a legal entity mails statements of account each month. One that nothing was said of is in no file.
+type StatementRule struct {
+	Entity string `yaml:"entity"`
+	Active bool   `yaml:"active"`
+	OnDay  int    `yaml:"on_day"`
 }
 
 // Criterion is a line of the card that cases are reviewed by. Without a code it keeps the one that its name has here, or gets a new one.
@@ -83,6 +91,9 @@ func (s Services) afterwards(ctx context.Context, h *here, f *File) error {
 			f.Surveys = append(f.Surveys, Survey{Entity: r.Entity, Active: r.Active, WaitHours: r.WaitHours, AnswerDays: r.AnswerDays, QuietDays: r.QuietDays})
 		}
 	}
+	if err := s.statements(ctx, h, f); err != nil {
+		return err
+	}
 	card, err := s.Quality.Card(ctx, h.by)
 	if err != nil {
 		return err
@@ -108,6 +119,10 @@ func (s Services) planAfterwards(now, want File) []Change {
 		func(_ *Survey, v Survey) func(context.Context, Order) (string, error) {
 			return func(ctx context.Context, o Order) (string, error) { return s.setSurvey(ctx, o, v) }
 		})...)
+	plan = append(plan, differing("statements", now.Statements, want.Statements, func(r StatementRule) string { return r.Entity },
+		func(_ *StatementRule, r StatementRule) func(context.Context, Order) (string, error) {
+			return func(ctx context.Context, o Order) (string, error) { return s.setStatementRule(ctx, o, r) }
+		})...)
 	plan = append(plan, s.planCard(now, want)...)
 	return append(plan, differing("review_samples", now.Samples, want.Samples, func(r Sample) string { return r.Team },
 		func(_ *Sample, r Sample) func(context.Context, Order) (string, error) {
@@ -127,6 +142,31 @@ func (s Services) setSurvey(ctx context.Context, o Order, v Survey) (string, err
 		}
 	}
 	_, err = s.Survey.SetRules(ctx, in)
+	return "changed", err
+}
+
+func (s Services) statements(ctx context.Context, h *here, f *File) error {
+	rules, err := s.Statements.Rules(ctx, h.by)
+	for _, r := range rules {
+		if r.Version > 0 {
+			f.Statements = append(f.Statements, StatementRule{Entity: r.Entity, Active: r.Active, OnDay: r.OnDay})
+		}
+	}
+	return err
+}
+
+func (s Services) setStatementRule(ctx context.Context, o Order, wanted StatementRule) (string, error) {
+	in := statements.RuleInput{By: o.By, Entity: wanted.Entity, Active: wanted.Active, OnDay: wanted.OnDay}
+	rules, err := s.Statements.Rules(ctx, o.By)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range rules {
+		if r.Entity == wanted.Entity {
+			in.Version = r.Version
+		}
+	}
+	_, err = s.Statements.SetRule(ctx, in)
 	return "changed", err
 }
 

@@ -46,6 +46,7 @@ func (s *Screen) Customer(c echo.Context) error {
 	v.KeepContacts = access.Can(web.Actor(c), access.KeepContacts, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Enter = access.Can(web.Actor(c), access.EnterContract, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Receive = access.Can(web.Actor(c), access.RecordPayment, access.Object{EntityID: int64(file.EntityID)}) == nil
+	v.MailStatement = access.Can(web.Actor(c), access.SendStatements, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.Apply = file.Position.Unapplied.IsPositive()
 	return s.desk.Page(c, http.StatusOK, desk.View{
 		Title: file.Name, Active: "books", BodyClass: "page-books",

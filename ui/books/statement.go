@@ -12,6 +12,7 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/dunning"
+	"makegood/internal/access"
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
 	"makegood/internal/money"
@@ -30,6 +31,7 @@ type statementView struct {
 	FromText, ToText string // for the fields
 	KnownText        string
 	PDF              string // address of the same as PDF
+	Mail             string // where it is sent by mail; "" for whom may not, and as it was known then
 	Errors           map[string]string
 	Currencies       []kit.Segment
 	Rows             []statementRow
@@ -69,6 +71,9 @@ func (s *Screen) Statement(c echo.Context) error {
 		v.KnownText = q.KnownOn.Format(time.DateOnly)
 	}
 	v.PDF = v.Href + ".pdf?" + url.Values{"from": {v.FromText}, "to": {v.ToText}, "known_on": {v.KnownText}, "currency": {string(f.Currency)}}.Encode()
+	if q.KnownOn.IsZero() && access.Can(web.Actor(c), access.SendStatements, access.Object{EntityID: int64(f.Entity.ID)}) == nil {
+		v.Mail = v.Href + "/mail?" + url.Values{"from": {v.FromText}, "to": {v.ToText}, "currency": {string(f.Currency)}}.Encode()
+	}
 	status := http.StatusOK
 	if len(wrong) > 0 {
 		status = http.StatusUnprocessableEntity
@@ -200,8 +205,12 @@ func handed(row billing.KeptRow) string {
 	if who == "" {
 		who = i18n.T("A program")
 	}
-	if row.Way == billing.ByAPI {
+	switch row.Way {
+	case billing.ByAPI:
 		who += " " + i18n.T("by API")
+	case billing.ByMail:
+		who += " " + i18n.T("by mail")
+	case billing.OnScreen:
 	}
 	if row.Copies > 1 {
 		who += i18n.F(", {copies} times", "copies", strconv.Itoa(row.Copies))

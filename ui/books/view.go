@@ -42,9 +42,10 @@ type customerView struct {
 	Receive  bool // may record its payments
 	Enter    bool // may enter its contracts
 
-	KeepContacts bool // may add and change its people
-	Apply        bool // there is something to apply, and something to apply it to
-	Keep         bool // may change what stands on documents
+	KeepContacts  bool // may add and change its people
+	MailStatement bool // may mail it its statement
+	Apply         bool // there is something to apply, and something to apply it to
+	Keep          bool // may change what stands on documents
 }
 
 type ageRow struct {

@@ -81,6 +81,9 @@ func outgoingLead(m inbox.OutgoingMessage) (tone, lead string) {
 	case inbox.Unknown:
 		return "stop", i18n.T("The connection was cut while the server took the mail: it may have been sent. It is not repeated by itself; ask the customer, then settle it here, or send it once more: on its case under Delivery, or here when it has none.")
 	case inbox.Stopped:
+		if m.CaseID == nil {
+			return "stop", i18n.T("Mail to this address came back for good before, so it was stopped. Take it back on the customer’s page, under Statement by mail, and send it again once the address is right.")
+		}
 		return "stop", i18n.T("Mail to this address came back for good before, so it was stopped. Let it go, or take it back, on its case under Delivery.")
 	case inbox.Cancelled:
 		return "", i18n.T("The mail was taken back before it left.")

@@ -77,6 +77,8 @@ func kindName(kind letters.Kind) string {
 		return i18n.T("Code for the portal")
 	case letters.Survey:
 		return i18n.T("Question how we did")
+	case letters.Statement:
+		return i18n.T("Statement of account")
 	}
 	return strings.ReplaceAll(string(kind), "_", " ")
 }
