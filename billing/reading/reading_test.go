@@ -215,7 +215,7 @@ func TestKeyPutRightWakesItsReading(t *testing.T) {
 	if err := <-worked; errs.KindOf(err) != errs.Unavailable {
 		t.Fatalf("a key that is not taken: %v", err)
 	}
-	if n := bookstest.Value[int](t, s.db, `select max_attempts::int from river_job where kind = 'reading.go_on' and queue = 'outside'`); n < 10_000 {
+	if n := bookstest.Value[int](t, s.db, `select max_attempts::int from river_job where kind = 'reading.go_on' and queue = 'accounts'`); n < 10_000 {
 		t.Errorf("the queue gives up after %d attempts", n)
 	}
 	_, err = s.reading.Set(t.Context(), reading.Setting{By: bookstest.Administrator(), Entity: "DE", Secret: "rk_another", Active: true, Version: 1})
