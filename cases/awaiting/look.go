@@ -27,10 +27,11 @@ const (
 
 // waits are the cases $1 now that something is to be done about: our last word is a question, no credit is on its way, nobody has put the
 // case off, and no mail of the customer lies undecided. What was told of or closed once is left
-// alone until we ask anew.
+// alone until we ask anew; so is what another helpdesk asked in a case that was brought from it.
 const waits = ` from cases c join legal_entities e on e.id = c.entity_id left join waiting_rules r on r.entity_id = c.entity_id
 	left join case_awaits a on a.case_id = c.id and a.since = c.last_reply_at
 	where c.status = 'waiting' and c.waiting_on = 'customer' and c.unanswered_since is null and c.merged_into is null
+		and not exists (select from case_references f where f.case_id = c.id and f.brought_at >= c.last_reply_at)
 		and c.credit_state not in ('pending', 'approved') and (c.follow_up_at is null or c.follow_up_at <= $1)
 		and (r.active_since is null or c.last_reply_at >= r.active_since) and coalesce(a.told, '') = '' and a.closed_at is null
 		and coalesce(a.next_at, c.last_reply_at + make_interval(days => coalesce((` + remind + `)[1], nullif(` + closing + `, 0)))) <= $1

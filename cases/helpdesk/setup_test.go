@@ -10,6 +10,7 @@ import (
 	"makegood/billing"
 	"makegood/billing/document"
 	"makegood/cases"
+	"makegood/cases/awaiting"
 	"makegood/cases/clock"
 	"makegood/cases/helpdesk"
 	"makegood/inbox"
@@ -49,7 +50,9 @@ func setup(t testing.TB) *desk {
 	keys, err := secrets.New("a secret of these tests, 0123456789 long enough")
 	d.must(err)
 	d.billing = billing.New(d.db, renderers(), logger)
-	d.cases = cases.New(d.db, d.billing, inbox.New(d.db, keys, logger, inbox.Options{}), logger)
+	mail := inbox.New(d.db, keys, logger, inbox.Options{})
+	d.cases = cases.New(d.db, d.billing, mail, logger)
+	awaiting.New(awaiting.Services{DB: d.db, Billing: d.billing, Cases: d.cases, Inbox: mail}, keys, "https://desk.example", logger).Register(d.jobs)
 	d.helpdesk = helpdesk.New(helpdesk.Services{DB: d.db, Billing: d.billing, Cases: d.cases}, logger)
 	d.cases.Register(d.jobs)
 	d.helpdesk.Register(d.jobs)
