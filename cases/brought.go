@@ -37,10 +37,9 @@ func (b *Brought) stands(c *Case, now time.Time) {
 	c.Status, c.WaitingOn = b.Status, b.WaitingOn
 	for _, m := range b.Messages {
 		at := m.At
-		switch {
-		case m.Kind == Inbound:
+		if m.Kind == Inbound {
 			c.LastCustomerAt, c.Snippet = &at, snippet(m.Body)
-		case m.Kind == PublicReply:
+		} else if m.Kind == PublicReply {
 			c.LastReplyAt = &at
 		}
 	}

@@ -394,8 +394,7 @@ func (w *world) minutes(target clock.Target, since int, loc *time.Location) int 
 	}
 	want := shown(since) + int64(target.Days)*24*60*60
 	m := since + target.Days*24*60 - 300
-	for shown(m) < want {
-		m++
+	for ; shown(m) < want; m++ {
 	}
 	return m - since
 }

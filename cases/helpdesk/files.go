@@ -49,19 +49,30 @@ func unpack(files []File) ([]part, error) {
 			}})
 			continue
 		}
-		packed, err := zip.NewReader(f.Content, f.Size)
+		inside, err := unzip(f, &total)
 		if err != nil {
-			return nil, errs.Wrap(err, ErrZip.Kind, ErrZip.Key, "file", f.Name)
+			return nil, err
 		}
-		for _, entry := range packed.File {
-			if entry.FileInfo().IsDir() || !wanted(entry.Name) {
-				continue
-			}
-			if total += entry.UncompressedSize64; entry.UncompressedSize64 > largestFile || total > largestAll {
-				return nil, errs.New(ErrTooLarge.Kind, ErrTooLarge.Key, "file", entry.Name)
-			}
-			parts = append(parts, part{entry.Name, func() (io.ReadCloser, error) { return opened(entry) }})
+		parts = append(parts, inside...)
+	}
+	return parts, nil
+}
+
+// unzip lists what is wanted of an archive; total counts on.
+func unzip(f File, total *uint64) ([]part, error) {
+	packed, err := zip.NewReader(f.Content, f.Size)
+	if err != nil {
+		return nil, errs.Wrap(err, ErrZip.Kind, ErrZip.Key, "file", f.Name)
+	}
+	var parts []part
+	for _, entry := range packed.File {
+		if entry.FileInfo().IsDir() || !wanted(entry.Name) {
+			continue
 		}
+		if *total += entry.UncompressedSize64; entry.UncompressedSize64 > largestFile || *total > largestAll {
+			return nil, errs.New(ErrTooLarge.Kind, ErrTooLarge.Key, "file", entry.Name)
+		}
+		parts = append(parts, part{entry.Name, func() (io.ReadCloser, error) { return opened(entry) }})
 	}
 	return parts, nil
 }

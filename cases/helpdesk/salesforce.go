@@ -101,7 +101,7 @@ func (f *salesforce) table(p part, readers map[string]func(row) error) (err erro
 // kind tells what a table holds by its columns; by its name only where they leave it open.
 func (s *grid) kind(name string) string {
 	switch {
-	case s.has("casenumber") && (s.has("subject", "status", "casestatus")):
+	case s.has("casenumber") && s.has("subject", "status", "casestatus"):
 		return "case"
 	case s.has("parentid") && s.has("commentbody"):
 		return "comment"

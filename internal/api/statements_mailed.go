@@ -82,13 +82,13 @@ type StatementRule struct {
 
 // StatementRound is what was sent in a month, and to whom nothing was.
 type StatementRound struct {
-	Month      string             `json:"month"`
-	BeganAt    *time.Time         `json:"began_at,omitempty"`
-	EndedAt    *time.Time         `json:"ended_at,omitempty"`
-	Sent       int                `json:"sent"`
-	LeftOut    map[string]int     `json:"left_out" doc:"how many got none, by reason"`
+	Month      string           `json:"month"`
+	BeganAt    *time.Time       `json:"began_at,omitempty"`
+	EndedAt    *time.Time       `json:"ended_at,omitempty"`
+	Sent       int              `json:"sent"`
+	LeftOut    map[string]int   `json:"left_out" doc:"how many got none, by reason"`
 	Items      []RoundStatement `json:"items"`
-	NextCursor string             `json:"next_cursor,omitempty"`
+	NextCursor string           `json:"next_cursor,omitempty"`
 }
 
 type (

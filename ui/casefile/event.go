@@ -353,18 +353,27 @@ func (e data) system(what string) told {
 		t.icon, t.text = "link", i18n.F("{who} tied the case to its customer", "who", e.who())
 	case "participant.added", "participant.accepted", "participant.retired", "participant.moved":
 		t.icon, t.text = e.participant(what)
-	case "mail.resent":
-		t.icon, t.text = "mail-fast", i18n.F("{who} had a mail sent once more: {text}", "who", e.who(), "text", e.text("reason"))
-	case "mail.released":
-		t.icon, t.text = "mail-fast", i18n.F("{who} let mail to {text} go again: {text_2}", "who", e.who(), "text", e.text("address"), "text_2", e.text("reason"))
-	case "mail.cancelled":
-		t.icon, t.text = "arrow-back-up", i18n.F("{who} took a letter back before it left", "who", e.who())
+	case "mail.resent", "mail.released", "mail.cancelled":
+		t.icon, t.text = e.mail(what)
 	case "promise.broken":
 		t = told{icon: "hourglass", text: i18n.F("A promise to pay {amount} by {text} was broken: {amount_2} came in", "amount", e.amount("amount"), "text", e.text("on"), "amount_2", e.amount("paid")), kind: showMoney}
 	case "warning.added":
 		t.icon, t.text = "alert-circle", i18n.T("A warning was noted")
 	}
 	return t
+}
+
+// mail says what was done about a mail that was on its way.
+func (e data) mail(what string) (icon, text string) {
+	switch what {
+	case "mail.resent":
+		return "mail-fast", i18n.F("{who} had a mail sent once more: {text}", "who", e.who(), "text", e.text("reason"))
+	case "mail.released":
+		return "mail-fast", i18n.F("{who} let mail to {text} go again: {text_2}", "who", e.who(), "text", e.text("address"), "text_2", e.text("reason"))
+	case "mail.cancelled":
+		return "arrow-back-up", i18n.F("{who} took a letter back before it left", "who", e.who())
+	}
+	return "mail-fast", ""
 }
 
 // followUp says what became of a case that was put off.

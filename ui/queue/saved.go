@@ -181,6 +181,8 @@ func valuesOf(d filter.Definition) string {
 		return i18n.T("a day, from..to, or how long ago")
 	case filter.Future:
 		return i18n.T("a day, or how long until then")
+	case filter.Held:
+		return i18n.T("a field of your own, with =, < or >")
 	}
 	return ""
 }

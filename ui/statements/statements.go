@@ -180,8 +180,10 @@ func (s *Screen) letter(c echo.Context, status int, v letterView) error {
 	return s.desk.Page(c, status, desk.View{
 		Title: i18n.F("Statement to {name} by mail", "name", p.Customer.Name), Active: "books", BodyClass: "page-statement-mail",
 		Crumbs: []layout.Crumb{
-			{Text: i18n.T("Customers"), Href: "/customers"}, {Text: p.Customer.Name, Href: "/customers/" + url.PathEscape(p.Customer.Account)},
-			{Text: i18n.T("Statement"), Href: v.Statement}, {Text: i18n.T("By mail")},
+			{Text: i18n.T("Customers"), Href: "/customers"},
+			{Text: p.Customer.Name, Href: "/customers/" + url.PathEscape(p.Customer.Account)},
+			{Text: i18n.T("Statement"), Href: v.Statement},
+			{Text: i18n.T("By mail")},
 		},
 	}, letterPage(v))
 }
