@@ -2,6 +2,7 @@ package queue
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -95,7 +96,7 @@ func (s *Screen) each(c echo.Context, verb string, do func(on cases.On, now case
 		case errs.KindOf(err) == errs.Internal:
 			return err
 		default:
-			refused = append(refused, s.desk.Sentence(c, err))
+			refused = append(refused, s.why(c, number, err))
 		}
 	}
 	refused = slices.Compact(refused)
@@ -104,6 +105,15 @@ func (s *Screen) each(c echo.Context, verb string, do func(on cases.On, now case
 		said = " " + said
 	}
 	return s.done(c, i18n.F("{done} of {form} {verb}.{refused}", "done", strconv.Itoa(done), "form", strconv.Itoa(len(form["case"])), "verb", verb, "refused", said))
+}
+
+// why is what is wrong about one case of several; what is said of a field says not of which case it is.
+func (s *Screen) why(c echo.Context, number string, err error) string {
+	fields := s.desk.FieldErrors(c, err)
+	if len(fields) == 0 {
+		return s.desk.Sentence(c, err)
+	}
+	return number + ": " + strings.Join(slices.Sorted(maps.Values(fields)), " ")
 }
 
 // tick is what a tick sends: the case's number and the version that was on the screen.
