@@ -95,7 +95,7 @@ func meddlings() []meddling {
 			b.as(access.Agent).ask(201, "POST", "/cases/"+r.Case+"/disputes", map[string]any{"invoice": r.Invoice, "contested": euro("20.00"), "reason_code": "overcharge"}, nil)
 			return fmt.Sprintf("/cases/%s/disputes/%d/decision", r.Case, count(b.t, b.app.DB, `select max(id) from dispute_lines`))
 		}, say(map[string]any{"accepted": "0", "explanation": "As agreed."}), refused},
-		{"PATCH /api/v1/cases/:number", access.Agent, ofCase(""), func(b *between, _ api.CreditRequest) any { return map[string]any{"customer": b.Lumen.Account} }, falls},
+		{"PATCH /api/v1/cases/:number", access.Agent, ofCase(""), func(b *between, _ api.CreditRequest) any { return map[string]any{"customer": b.Lumen.Account} }, refused}, // it has a credit
 		{"PUT /api/v1/customers/:account/credit-terms", access.Controller, ofFerro("/credit-terms"), func(b *between, _ api.CreditRequest) any {
 			return map[string]any{"limit": euro("10.00"), "hold": "Two promises were broken", "version": b.version()}
 		}, stands},
@@ -104,6 +104,9 @@ func meddlings() []meddling {
 		{"PUT /api/v1/customers/:account/contacts/:id", access.Controller, func(b *between, _ api.CreditRequest) string {
 			return fmt.Sprintf("/customers/%s/contacts/%d", b.Ferro.Account, count(b.t, b.app.DB, `select max(id) from contacts where customer_id = $1`, b.Ferro.ID))
 		}, say(map[string]any{"name": "Eva Stein", "email": "eva@ferro.example", "version": 1}), stands},
+		{"PUT /api/v1/customers/:account/statement/reader", access.Controller, ofFerro("/statement/reader"), say(map[string]any{"wanted": true, "version": 0}), stands},
+		{"POST /api/v1/customers/:account/statement", access.Controller, ofFerro("/statement"), none, ""},
+		{"POST /api/v1/customers/:account/statement/mails/:id/take-back", access.Controller, ofFerro("/statement/mails/1/take-back"), none, ""},
 		{"POST /api/v1/exchange-rates", access.Controller, nil, say(map[string]any{"base": "EUR", "quote": "CHF", "date": "2026-05-12", "rate": "0.94", "source": "ECB"}), stands},
 		{"POST /api/v1/exchange-rates/corrections", access.Controller, nil, say(map[string]any{"base": "EUR", "quote": "CHF", "date": "2026-05-12", "rate": "0.99", "source": "ECB", "reason": "Misread"}), stands}, // of another currency
 		{"PUT /api/v1/exchange-rates/age", access.Controller, nil, say(map[string]any{"days": 400}), stands},

@@ -140,7 +140,7 @@ func furnish(t *testing.T) premises {
 	batch := p2(h.app.Billing.StageImport(t.Context(), payment, strings.NewReader(content)))(t)
 	file := p2(h.app.Billing.KeepUpload(t.Context(), payment, []byte(content)))(t)
 	past := p2(h.app.Helpdesk.Give(t.Context(), helpdesk.Input{Format: helpdesk.Salesforce, EntityID: h.Entity.ID, By: access.SystemActor("test")}, []helpdesk.Given{
-		{Name: "Case.csv", Content: []byte("Case Number,Subject,Date/Time Opened\n6,Of before,2026-01-02\n")},
+		{Name: "Case.csv", Content: []byte("Case Number,Subject,Date/Time Opened\n6,Of before,2026-01-02\n=6+cmd,Of no day,never\n")},
 	}))(t)
 	finding := h.compared()
 	inbound := fmt.Sprint(count(t, h.app.DB, `select min(id) from case_messages where kind = 'inbound'`))
