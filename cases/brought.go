@@ -37,10 +37,12 @@ func (b *Brought) stands(c *Case, now time.Time) {
 	c.Status, c.WaitingOn = b.Status, b.WaitingOn
 	for _, m := range b.Messages {
 		at := m.At
-		if m.Kind == Inbound {
+		switch m.Kind {
+		case Inbound:
 			c.LastCustomerAt, c.Snippet = &at, snippet(m.Body)
-		} else if m.Kind == PublicReply {
+		case PublicReply:
 			c.LastReplyAt = &at
+		case Note, Letter:
 		}
 	}
 	if c.Snippet == "" && len(b.Messages) > 0 {
