@@ -26,7 +26,11 @@ type counter struct {
 	texts                      []string
 }
 
+// add leaves out the word that River sends its workers: it says it once for many, by the clock, and not for each mail.
 func (c *counter) add(statement string) {
+	if strings.Contains(statement, "PGNotifyMany") {
+		return
+	}
 	c.statements++
 	c.texts = append(c.texts, strings.Join(strings.Fields(statement), " "))
 	if strings.HasPrefix(statement, "commit") {
@@ -53,11 +57,11 @@ func (c *counter) TraceBatchQuery(_ context.Context, _ *pgx.Conn, q pgx.TraceBat
 
 func (c *counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// What a mail may cost at most from stored to opened and acknowledged, with begin and commit, and with the word to the workers that
-// River adds now and then. Alone, and as one of twenty that came together; those twenty share one commit.
+// What a mail may cost at most from stored to opened and acknowledged, with begin and commit. Alone, and as one of twenty that came
+// together; those twenty share one commit.
 const (
 	mostForQuestion = 27
-	mostForDispute  = 41
+	mostForDispute  = 40
 	mostTogether    = 3
 )
 
@@ -125,6 +129,7 @@ func TestWhatAMailCosts(t *testing.T) {
 		"a dispute on one line": {post{from: anna, subject: "Invoice " + d.astersInvoice.Number, id: "3@aster.example", text: "The position is charged twice, 119,00 EUR too much."}, mostForDispute},
 	} {
 		got := handle(at.mail)
+		t.Logf("%s: %d statements", name, got.statements)
 		if got.statements > at.most {
 			t.Errorf("%s costs %d statements in %d round trips, at most %d:\n%s", name, got.statements, got.trips, at.most, strings.Join(got.texts, "\n"))
 		}
