@@ -47,7 +47,7 @@ func TestCasesImport(t *testing.T) {
 	if got, report = run("--from", "intercom", filepath.Join(at, "intercom", "lines.jsonl"), "--all-or-nothing"); got.code != 1 || report.Counts.Brought != 0 || len(report.Rejected) != 1 {
 		t.Errorf("all or nothing: %+v", got)
 	}
-	if got, _ = run("--from", "intercom", filepath.Join(at, "salesforce", "Case.csv")); got.code != 1 || !strings.Contains(got.err, "Case.csv is no JSON from value 1 on.") {
+	if got, _ = run("--from", "intercom", filepath.Join(at, "salesforce", "Case.csv")); got.code != 1 || !strings.Contains(got.err, "Case.csv is no JSON from value 2 on.") {
 		t.Errorf("the wrong files: %+v", got)
 	}
 	if got := command(t, "cases", "import", "--from", "dragons", rejected); got.code != 2 {
