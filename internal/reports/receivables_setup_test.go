@@ -200,6 +200,7 @@ func (h *house) live(seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	var invoices []billing.Invoice
 	var disputes []int64
+	givenUp := map[billing.InvoiceID]bool{} // what was written off is not credited as well
 	for on := day("2026-01-02"); on.Before(day("2026-06-28")); on = on.AddDate(0, 0, 1+random.IntN(3)) {
 		today := on.Format(time.DateOnly)
 		h.at(today)
@@ -211,7 +212,7 @@ func (h *house) live(seed uint64) {
 		h.must(err)
 		open := state.Open.Open
 		if !open.IsPositive() { // paid: a credit on it stays with the customer
-			if remaining := state.Lines[0].Remaining; remaining.IsPositive() && random.IntN(2) == 0 {
+			if remaining := state.Lines[0].Remaining; remaining.IsPositive() && random.IntN(2) == 0 && !givenUp[i.ID] {
 				h.credit(i, billing.SLACredit, remaining.Div(decimal.NewFromInt(2)).Round(i.Currency.Digits()).String())
 			}
 			continue
@@ -227,6 +228,9 @@ func (h *house) live(seed uint64) {
 		case 2:
 			h.pay(i, part.String(), received.Format(time.DateOnly), part.String())
 		case 3:
+			if givenUp[i.ID] {
+				continue
+			}
 			h.credit(i, []billing.Kind{billing.BillingError, billing.Concession}[random.IntN(2)], state.Lines[0].Remaining.Div(decimal.NewFromInt(4)).Round(i.Currency.Digits()).String())
 		case 4:
 			disputes = append(disputes, h.dispute(i, part.String()))
@@ -239,6 +243,7 @@ func (h *house) live(seed uint64) {
 				h.release(disputes[random.IntN(len(disputes))])
 			}
 		case 6:
+			givenUp[i.ID] = true
 			h.adjust(billing.AdjustmentInput{
 				Kind: billing.WriteOff, EntityID: i.EntityID, CustomerID: i.CustomerID, Currency: i.Currency, ReasonCode: "overcharge",
 				Items: []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(i.ID), Amount: part}},
