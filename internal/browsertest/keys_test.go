@@ -137,6 +137,7 @@ func (w *window) answerByKey() {
 // giveBackByKey proposes what an agent may give alone, so that it posts at once.
 func (w *window) giveBackByKey(number string) {
 	w.t.Helper()
+	w.settle()
 	w.keys("p")
 	w.until("the form", shown("#pr"))
 	w.settle()
