@@ -49,14 +49,17 @@ type Entity struct {
 // TableName tells GORM where entities live.
 func (Entity) TableName() string { return "legal_entities" }
 
-// Day is the calendar day at the entity at a moment, as midnight UTC. An unknown time zone counts as UTC.
-func (e Entity) Day(at time.Time) time.Time {
+// Zone is where the entity's clock hangs. An unknown time zone counts as UTC.
+func (e Entity) Zone() *time.Location {
 	zone, err := time.LoadLocation(e.TimeZone)
 	if err != nil {
-		zone = time.UTC
+		return time.UTC
 	}
-	return Date(at.In(zone))
+	return zone
 }
+
+// Day is the calendar day at the entity at a moment, as midnight UTC.
+func (e Entity) Day(at time.Time) time.Time { return Date(at.In(e.Zone())) }
 
 // FiscalYear names the entity's fiscal year of a day by the calendar year in which it begins.
 func (e Entity) FiscalYear(day time.Time) int {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"time"
 
 	"makegood/billing/importer"
 	"makegood/billing/importer/stripe"
@@ -101,11 +100,7 @@ func (g *staging) read(ctx context.Context, src io.Reader) (importer.Summary, er
 		Reject: func(r importer.Rejection) error { return g.reject(ctx, r) },
 	}
 	if g.in.Kind == StripeFile {
-		zone, err := time.LoadLocation(g.entity.TimeZone)
-		if err != nil {
-			zone = time.UTC
-		}
-		return stripe.Read(ctx, src, stripe.Options{Zone: zone, MaxBytes: g.in.MaxBytes}, sink)
+		return stripe.Read(ctx, src, stripe.Options{Zone: g.entity.Zone(), MaxBytes: g.in.MaxBytes}, sink)
 	}
 	o := g.in.Options
 	o.Kind = g.in.Kind

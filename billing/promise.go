@@ -222,11 +222,7 @@ func lockCustomer(ctx context.Context, tx *db.Tx, id CustomerID) error {
 
 // startOf is the moment a day begins at the entity.
 func (e Entity) startOf(day time.Time) time.Time {
-	zone, err := time.LoadLocation(e.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
+	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, e.Zone())
 }
 
 func promiseEvent(p Promise, by Actor, what string) audit.Event {

@@ -181,10 +181,4 @@ func answerBy(ctx context.Context, r db.Reader, id ID, entity billing.Entity) (t
 }
 
 // inZone shows a moment on the wall clock of the entity, as its customers read it.
-func inZone(at time.Time, entity billing.Entity) time.Time {
-	zone, err := time.LoadLocation(entity.TimeZone)
-	if err != nil {
-		return at.UTC()
-	}
-	return at.In(zone)
-}
+func inZone(at time.Time, entity billing.Entity) time.Time { return at.In(entity.Zone()) }

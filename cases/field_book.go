@@ -2,9 +2,7 @@ package cases
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -143,7 +141,7 @@ func keepFieldsTx(ctx context.Context, tx *db.Tx, in KeepFieldsInput, fields, th
 			e.Position = last + 1
 		}
 		last = max(last, e.Position)
-		what, err := fieldFate(in.New, was, e)
+		what, err := fate(in.New, was, e, ErrFieldTaken, ErrFieldMoved)
 		if err != nil {
 			return nil, err
 		}
@@ -161,20 +159,12 @@ func keepFieldsTx(ctx context.Context, tx *db.Tx, in KeepFieldsInput, fields, th
 	return changes, nil
 }
 
-// fieldFate is what becomes of a field, "" when nothing differs.
-func fieldFate(isNew bool, was *FieldEntry, e FieldEntry) (string, error) {
-	what, err := fate(isNew, was, e, func(one FieldEntry) (string, bool, int) { return one.Code, one.Retired, one.Version }, sameField)
-	switch {
-	case errors.Is(err, ErrReasonTaken):
-		return "", errs.New(ErrFieldTaken.Kind, ErrFieldTaken.Key, "code", e.Code)
-	case errors.Is(err, ErrReasonMoved):
-		return "", errs.New(ErrFieldMoved.Kind, ErrFieldMoved.Key, "code", e.Code)
-	}
-	return what, err
+func (e FieldEntry) facts() (code string, retired bool, version int) {
+	return e.Code, e.Retired, e.Version
 }
 
-func sameField(a, b FieldEntry) bool {
-	return a.Name == b.Name && a.Position == b.Position && slices.Equal(a.Choices, b.Choices) && slices.Equal(a.Types, b.Types)
+func (e FieldEntry) same(o FieldEntry) bool {
+	return e.Name == o.Name && e.Position == o.Position && slices.Equal(e.Choices, o.Choices) && slices.Equal(e.Types, o.Types)
 }
 
 func keepFieldTx(ctx context.Context, tx *db.Tx, by access.Actor, what string, was *FieldEntry, e FieldEntry) error {
@@ -203,8 +193,6 @@ func fieldAt(list []FieldEntry, n int, name string) string {
 	return fmt.Sprintf("fields.%d.%s", n, name)
 }
 
-var fieldCode = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
-
 // levelFields are fields without what nobody meant to write. It refuses what is wrong with them, each fault at its field.
 func levelFields(list []FieldEntry) ([]FieldEntry, error) {
 	var wrong []errs.Field
@@ -220,7 +208,7 @@ func levelFields(list []FieldEntry) ([]FieldEntry, error) {
 				wrong = append(wrong, errs.Field{Name: fieldAt(list, n, name), Key: key})
 			}
 		}
-		add(!fieldCode.MatchString(e.Code) || e.Code == "new", "code", "reasons.bad_code")
+		add(!codeForm.MatchString(e.Code) || e.Code == "new", "code", "reasons.bad_code")
 		add(seen[e.Code], "code", "fields.twice")
 		add(e.Name == "" || utf8.RuneCountInString(e.Name) > longestFieldName, "name", "fields.needs_name")
 		add(!slices.Contains(FieldKinds(), e.Kind), "kind", "fields.unknown_kind")

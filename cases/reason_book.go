@@ -157,7 +157,7 @@ func keepReasonsTx(ctx context.Context, tx *db.Tx, in KeepReasonsInput, there Re
 			e.Position = last + 1
 		}
 		last = max(last, e.Position)
-		what, err := fate(in.New, was, e, func(one ReasonEntry) (string, bool, int) { return one.Code, one.Retired, one.Version }, sameReason)
+		what, err := fate(in.New, was, e, ErrReasonTaken, ErrReasonMoved)
 		if err == nil && what != "" && !in.DryRun {
 			err = keepReasonTx(ctx, tx, in.By, what, was, e)
 		}
@@ -176,7 +176,7 @@ func keepCausesTx(ctx context.Context, tx *db.Tx, in KeepReasonsInput, there Rea
 	changes := []ReasonChange{}
 	for _, e := range in.Book.RootCauses {
 		was := there.cause(e.Code)
-		what, err := fate(in.New, was, e, func(one CauseEntry) (string, bool, int) { return one.Code, one.Retired, one.Version }, sameCause)
+		what, err := fate(in.New, was, e, ErrReasonTaken, ErrReasonMoved)
 		if err == nil && what != "" && !in.DryRun {
 			err = keepCauseTx(ctx, tx, in.By, what, was, e)
 		}
@@ -190,33 +190,49 @@ func keepCausesTx(ctx context.Context, tx *db.Tx, in KeepReasonsInput, there Rea
 	return changes, nil
 }
 
-// fate is what becomes of an entry, "" when nothing differs.
-func fate[E any](isNew bool, was *E, e E, facts func(E) (code string, retired bool, version int), same func(a, b E) bool) (string, error) {
-	code, retired, version := facts(e)
+// entry is what a company keeps by a code: never deleted, retired and taken up again, with a version counted up by every change.
+type entry[E any] interface {
+	facts() (code string, retired bool, version int)
+	same(E) bool
+}
+
+// fate is what becomes of an entry, "" when nothing differs. A code that is there already is refused as taken, a stale version as moved.
+func fate[E entry[E]](isNew bool, was *E, e E, taken, moved *errs.Error) (string, error) {
 	if was == nil {
 		return "added", nil
 	}
-	_, wasRetired, now := facts(*was)
+	code, retired, version := e.facts()
+	_, wasRetired, now := (*was).facts()
 	switch {
 	case isNew:
-		return "", errs.New(ErrReasonTaken.Kind, ErrReasonTaken.Key, "code", code)
+		return "", errs.New(taken.Kind, taken.Key, "code", code)
 	case version != 0 && version != now:
-		return "", errs.New(ErrReasonMoved.Kind, ErrReasonMoved.Key, "code", code)
+		return "", errs.New(moved.Kind, moved.Key, "code", code)
 	case retired && !wasRetired:
 		return "retired", nil
 	case !retired && wasRetired:
 		return "taken_up", nil
-	case same(*was, e):
+	case (*was).same(e):
 		return "", nil
 	}
 	return "changed", nil
 }
 
-func sameReason(a, b ReasonEntry) bool {
-	return a.Name == b.Name && a.CaseType == b.CaseType && a.Position == b.Position && maps.Equal(a.Wordings, b.Wordings)
+func (e ReasonEntry) facts() (code string, retired bool, version int) {
+	return e.Code, e.Retired, e.Version
 }
 
-func sameCause(a, b CauseEntry) bool { return a.Name == b.Name && a.UpstreamOwner == b.UpstreamOwner }
+func (e ReasonEntry) same(o ReasonEntry) bool {
+	return e.Name == o.Name && e.CaseType == o.CaseType && e.Position == o.Position && maps.Equal(e.Wordings, o.Wordings)
+}
+
+func (e CauseEntry) facts() (code string, retired bool, version int) {
+	return e.Code, e.Retired, e.Version
+}
+
+func (e CauseEntry) same(o CauseEntry) bool {
+	return e.Name == o.Name && e.UpstreamOwner == o.UpstreamOwner
+}
 
 func keepReasonTx(ctx context.Context, tx *db.Tx, by access.Actor, what string, was *ReasonEntry, e ReasonEntry) error {
 	query := `update reason_codes set name = $2, case_type = $3, wordings = $4, position = $5, active = $6, version = version + 1 where code = $1`

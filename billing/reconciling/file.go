@@ -43,11 +43,7 @@ func readFile(ctx context.Context, run Run, entity billing.Entity, content []byt
 	var sum importer.Summary
 	var err error
 	if run.Kind == billing.StripeFile {
-		zone, wrong := time.LoadLocation(entity.TimeZone)
-		if wrong != nil {
-			zone = time.UTC
-		}
-		sum, err = stripe.Read(ctx, bytes.NewReader(content), stripe.Options{Zone: zone, AsItStands: true, Progress: progress}, sink)
+		sum, err = stripe.Read(ctx, bytes.NewReader(content), stripe.Options{Zone: entity.Zone(), AsItStands: true, Progress: progress}, sink)
 	} else {
 		sum, err = f.readTable(ctx, content, progress, sink)
 	}

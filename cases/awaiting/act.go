@@ -31,7 +31,7 @@ func (s *Service) remindTx(ctx context.Context, tx *db.Tx, c unanswered) error {
 	if c.CloseDays > 0 && s.Cases.MayCloseTx(ctx, tx, c.ID) == nil {
 		closes = c.closes(tx.Now())
 	}
-	zone := zoneOf(entity)
+	zone := entity.Zone()
 	vars := letters.NudgeVars{Frame: frameOf(c, entity), Name: c.Name, AskedAt: c.Since.In(zone), Question: shortened(c.Question)}
 	if !closes.IsZero() {
 		vars.ClosesAt = closes.In(zone)
@@ -89,7 +89,7 @@ func (s *Service) closeTx(ctx context.Context, tx *db.Tx, c unanswered) error {
 	if _, err := s.Cases.CloseUnansweredTx(ctx, tx, c.ID, c.Since); err != nil {
 		return err
 	}
-	until, zone := tx.Now().Add(s.Cases.ReopenableFor()).Truncate(time.Second), zoneOf(entity)
+	until, zone := tx.Now().Add(s.Cases.ReopenableFor()).Truncate(time.Second), entity.Zone()
 	shown := letters.AutoCloseVars{Frame: frameOf(c, entity), Name: c.Name, AskedAt: c.Since.In(zone), ReopenUntil: until.In(zone)}
 	mailed := shown
 	mailed.ReopenURL = s.publicURL + "/reopen?t=" + s.token(c.ID, until) + "&language=" + letters.Language(c.Language)
@@ -208,14 +208,6 @@ func frameOf(c unanswered, entity billing.Entity) letters.Frame {
 		signature = entity.SupportName
 	}
 	return letters.Frame{CaseNumber: c.Number, Subject: c.Subject, Entity: entity.Name, Signature: signature}
-}
-
-func zoneOf(entity billing.Entity) *time.Location {
-	zone, err := time.LoadLocation(entity.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
 }
 
 // shortened is what a reminder repeats of a text.

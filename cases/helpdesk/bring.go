@@ -64,7 +64,7 @@ func (s *Service) read(ctx context.Context, in Input, files []File) (Export, err
 	if err != nil {
 		return Export{}, err
 	}
-	return Read(in.Format, files, Options{DateOrder: in.DateOrder, Zone: zoneOf(entity.TimeZone)}, s.DB.Now())
+	return Read(in.Format, files, Options{DateOrder: in.DateOrder, Zone: entity.Zone()}, s.DB.Now())
 }
 
 // counts are those that stand in the files themselves.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"makegood/internal/access"
 	"makegood/internal/audit"
@@ -14,15 +13,6 @@ import (
 )
 
 const importColumns = `id, format, system, entity_id, filename, date_order, all_or_nothing, state, counts, failure, created_by, created_name, created_at, touched_at, finished_at`
-
-// zoneOf is a time zone by its name; UTC where the name is none.
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
 
 func insertImport(ctx context.Context, tx *db.Tx, in Input, filename string, state State, counts Counts) (Import, error) {
 	content, err := json.Marshal(counts)

@@ -142,10 +142,7 @@ func domainOf(address string) string { return address[strings.LastIndexByte(addr
 
 // askForProofTx mails the link. What was typed is not repeated: the letter may reach somebody who never saw the form.
 func (i *Intake) askForProofTx(ctx context.Context, tx *db.Tx, w WebMessage, id inbox.InboundID, link string, ends time.Time) error {
-	zone, err := time.LoadLocation(w.Entity.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := w.Entity.Zone()
 	written, err := letterbook.Write(ctx, tx, w.Entity.ID, letters.ContactProof, w.Language, letters.ContactProofVars{
 		Frame: letters.Frame{Entity: w.Entity.Name, Signature: orElse(w.Entity.Signature, w.Entity.Name)}, URL: link, EndsAt: ends.In(zone),
 	})

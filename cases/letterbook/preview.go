@@ -2,7 +2,6 @@ package letterbook
 
 import (
 	"context"
-	"time"
 
 	"makegood/cases/letters"
 	"makegood/internal/access"
@@ -19,10 +18,7 @@ func (s *Service) Preview(ctx context.Context, by access.Actor, p Place, w lette
 	if err := letters.Check(p.Kind, w); err != nil {
 		return letters.Letter{}, err
 	}
-	zone, err := time.LoadLocation(e.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := e.Zone()
 	f.Entity, f.Signature = e.Name, e.Signature
 	return letters.WriteIn(&w, p.Kind, p.Language, letters.Sample(p.Kind, f, name, s.db.Now().In(zone)))
 }

@@ -95,10 +95,7 @@ func (s *Service) sendCode(ctx context.Context, in SendCode) error {
 }
 
 func (s *Service) writeCodeTx(ctx context.Context, tx *db.Tx, v Visitor, row signIn) error {
-	zone, err := time.LoadLocation(v.Entity.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := v.Entity.Zone()
 	signature := v.Entity.Signature
 	if signature == "" {
 		signature = v.Entity.Name

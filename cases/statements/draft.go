@@ -1,6 +1,7 @@
 package statements
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ func (s *Service) draft(ctx context.Context, customer billing.Customer, p period
 		}
 		d.open = append(d.open, st)
 	}
-	d.language = letters.Language(orElse(to.Language, customer.Language, d.entity.Language))
+	d.language = letters.Language(cmp.Or(to.Language, customer.Language, d.entity.Language))
 	d.letter, err = s.write(ctx, s.DB, d)
 	return d, err
 }
@@ -64,7 +65,7 @@ func (s *Service) draft(ctx context.Context, customer billing.Customer, p period
 // write writes the letter, in the words that are in force.
 func (s *Service) write(ctx context.Context, r db.Reader, d draft) (letters.Letter, error) {
 	vars := letters.StatementVars{
-		Frame: letters.Frame{Entity: d.entity.Name, Signature: orElse(d.entity.Signature, d.entity.Name)}, Name: d.to.Name, Account: d.customer.Account,
+		Frame: letters.Frame{Entity: d.entity.Name, Signature: cmp.Or(d.entity.Signature, d.entity.Name)}, Name: d.to.Name, Account: d.customer.Account,
 		From: d.open[0].From, To: d.open[0].To, Attached: true,
 	}
 	for _, st := range d.open {
@@ -115,14 +116,3 @@ func (d draft) attachment(k billing.KeptStatement, content []byte) inbox.Attachm
 	}
 	return inbox.Attachment{Filename: name, MediaType: billing.PDF, Content: content}
 }
-
-func orElse(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-func lower(text string) string { return strings.ToLower(text) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"makegood/billing"
 	"makegood/internal/access"
@@ -126,7 +127,7 @@ func (s *Service) people(ctx context.Context, r db.Reader, customer billing.Cust
 	}
 	list := make([]Person, len(contacts))
 	for i, c := range contacts {
-		list[i] = Person{Contact: c, Dead: gone[lower(c.Email)] || c.BouncedAt != nil}
+		list[i] = Person{Contact: c, Dead: gone[strings.ToLower(c.Email)] || c.BouncedAt != nil}
 	}
 	slices.SortFunc(list, func(a, b Person) int {
 		if a.Learned != b.Learned {

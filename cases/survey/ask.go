@@ -148,10 +148,7 @@ func (s *Service) writeTx(ctx context.Context, tx *db.Tx, c settled) error {
 	if signature == "" {
 		signature = entity.Name
 	}
-	zone, err := time.LoadLocation(entity.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := entity.Zone()
 	expires := tx.Now().AddDate(0, 0, c.AnswerDays).Truncate(time.Second)
 	written, err := letterbook.Write(ctx, tx, c.EntityID, letters.Survey, c.Language, letters.SurveyVars{
 		Frame: letters.Frame{CaseNumber: c.Number, Subject: c.Subject, Entity: entity.Name, Signature: signature}, Name: c.Name,

@@ -5,7 +5,6 @@ package awaiting
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -76,10 +75,7 @@ func (s *Screen) Reopen(c echo.Context) error {
 }
 
 func (s *Screen) view(c echo.Context, found awaiting.Closed, token string) closedView {
-	zone, err := time.LoadLocation(found.Entity.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := found.Entity.Zone()
 	lang := s.desk.Lang(c)
 	return closedView{Token: token, Language: lang, Number: found.Number, Subject: found.Subject, Until: kit.FormatDate(found.Until, zone, lang)}
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -103,10 +102,7 @@ func (s *Screen) Answer(c echo.Context) error {
 
 func (s *Screen) view(c echo.Context, asked survey.Asked, token string) askView {
 	lang := s.desk.Lang(c)
-	zone, err := time.LoadLocation(asked.Entity.TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := asked.Entity.Zone()
 	v := askView{Token: token, Language: lang, Number: asked.Number, Subject: asked.Subject, Comment: asked.Comment, Until: kit.FormatDate(*asked.ExpiresAt, zone, lang)}
 	if asked.Score != nil {
 		v.Score, v.Before = *asked.Score, kit.FormatDate(*asked.ChangedAt, zone, lang)
