@@ -211,12 +211,18 @@ func (p *Presence) forget() {
 	p.tell(changed)
 }
 
-// run tells the other copies who is here: soon after each change, and at a beat as long as somebody is.
+// sayWithin is how long one telling may take: a database under load is slow to answer, and a goodbye that is cut off leaves people at
+// cases they have left.
+const sayWithin = 5 * time.Second
+
+// run tells the other copies who is here: soon after each change, and at a beat as long as somebody is. A telling that failed is owed
+// until one succeeds, or those who left would stay where they were elsewhere.
 func (p *Presence) run(ctx context.Context, done chan struct{}) {
 	defer close(done)
 	clock := time.NewTicker(min(p.o.Beat, time.Second) / 2)
 	defer clock.Stop()
-	var said time.Time
+	var tried time.Time
+	owed := false
 	for {
 		changed := false
 		select {
@@ -232,16 +238,16 @@ func (p *Presence) run(ctx context.Context, done chan struct{}) {
 		p.mu.Lock()
 		seats := p.last
 		p.mu.Unlock()
-		if changed || len(seats) > 0 && p.now().Sub(said) >= p.o.Beat {
-			p.say(ctx, seats)
-			said = p.now()
+		if changed || (owed || len(seats) > 0) && p.now().Sub(tried) >= p.o.Beat {
+			owed = !p.say(ctx, seats)
+			tried = p.now()
 		}
 	}
 }
 
-// say notifies the other copies. What fails is said again at the next beat.
-func (p *Presence) say(ctx context.Context, seats []Seat) {
-	ctx, cancel := context.WithTimeout(ctx, p.o.Beat)
+// say notifies the other copies, and whether that succeeded.
+func (p *Presence) say(ctx context.Context, seats []Seat) bool {
+	ctx, cancel := context.WithTimeout(ctx, sayWithin)
 	defer cancel()
 	texts, err := parts(p.name, seats)
 	if err == nil {
@@ -253,4 +259,5 @@ func (p *Presence) say(ctx context.Context, seats []Seat) {
 	if err != nil && ctx.Err() == nil {
 		p.logger.WarnContext(ctx, "nobody is told who looks at which case", "error", err.Error())
 	}
+	return err == nil
 }
