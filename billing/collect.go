@@ -25,8 +25,8 @@ const (
 	HoldEndToday KeptBack = "hold_ends_today"
 )
 
-// Collectible is an open invoice with what may be asked for it on a day: Open = Held + Promised + KeptBack + Dunnable, and
-// Open − Held may be paid.
+// Collectible is an open invoice with what may be asked for it on a day: Open = Held + Promised + KeptBack + Covered +
+// Dunnable, and Open − Held may be paid.
 type Collectible struct {
 	dunning.Parts
 	InvoiceID    InvoiceID
@@ -112,6 +112,10 @@ func (s *Service) collectibleOf(ctx context.Context, r db.Reader, e Entity, q Co
 	if err != nil {
 		return nil, err
 	}
+	unapplied, err := unappliedSums(ctx, r, e.ID, q.CustomerID)
+	if err != nil {
+		return nil, err
+	}
 	groups := map[promiseTarget][]collectFact{}
 	for _, f := range facts {
 		group := promiseTarget{f.CustomerID, f.Currency, 0}
@@ -128,7 +132,7 @@ func (s *Service) collectibleOf(ctx context.Context, r db.Reader, e Entity, q Co
 				Promised: promised[promiseTarget{f.CustomerID, f.Currency, f.InvoiceID}],
 			}
 		}
-		for i, parts := range dunning.Divide(items, promised[group]) {
+		for i, parts := range dunning.Divide(items, promised[group], unapplied[group]) {
 			c := members[i].Collectible
 			c.Parts, c.Overdue = parts, dunning.DaysOverdue(c.DueOn, q.Day)
 			c.Level = dunning.Level(policy.LevelDays, c.Overdue)

@@ -126,7 +126,7 @@ func (w *collecting) check() {
 			continue
 		}
 		c := all[at]
-		if sum := decimal.Sum(c.Held, c.Promised, c.KeptBack, c.Dunnable); !sum.Equal(open.Open) || !c.Collectible().Equal(open.Open.Sub(open.Held)) {
+		if sum := decimal.Sum(c.Held, c.Promised, c.KeptBack, c.Covered, c.Dunnable); !sum.Equal(open.Open) || !c.Collectible().Equal(open.Open.Sub(open.Held)) {
 			w.t.Fatalf("%s: parts %+v of %s open", w.today(), c.Parts, open.Open)
 		}
 		blocked := value[bool](w.t, w.db, `select exists (select from dunning_blocks where invoice_id = $1 and $2::date between from_on and until_on)`, id, w.today())

@@ -230,3 +230,20 @@ func TestLateFeeOfAnInvoice(t *testing.T) {
 		t.Errorf("a late fee was booked")
 	}
 }
+
+// What the customer paid is here, although nobody has said for which invoice: the statement asks for nothing of it, and neither does a reminder.
+func TestNobodyIsRemindedOfMoneyThatIsHere(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	first, second := c.overdue("100"), c.overdue("50")
+	_, err := c.billing.RecordPayment(t.Context(), c.pay("EUR", "130", "2026-05-11"))
+	c.must(err)
+	c.parts(first.ID, "0", "0", "0", "0")
+	equal(t, "covered of the first", "119", c.collectible(first.ID).Covered)
+	c.parts(second.ID, "0", "0", "0", "48.50")
+	equal(t, "covered of the second", "11", c.collectible(second.ID).Covered)
+	equal(t, "may still be paid", "59.50", c.collectible(second.ID).Collectible())
+	if list := c.list(); len(list.KeptBack) != 1 || !list.Totals[0].Covered.Equal(d("130")) || list.Totals[0].OnList != 1 {
+		t.Errorf("list %+v", list)
+	}
+}

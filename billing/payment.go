@@ -124,5 +124,5 @@ type OpenItem struct {
 
 // Collectible is what may be asked for: open and not disputed, by the rule of dunning.Divide.
 func (o OpenItem) Collectible() decimal.Decimal {
-	return dunning.Divide([]dunning.Item{{InvoiceID: o.DocumentID, DueOn: o.DueOn, Open: o.Open, Held: o.Held}}, decimal.Zero)[0].Collectible()
+	return dunning.Divide([]dunning.Item{{InvoiceID: o.DocumentID, DueOn: o.DueOn, Open: o.Open, Held: o.Held}}, decimal.Zero, decimal.Zero)[0].Collectible()
 }

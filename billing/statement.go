@@ -85,7 +85,7 @@ func (i StatementItem) Collectible() decimal.Decimal {
 	if i.Kind != InvoiceItem {
 		return decimal.Zero
 	}
-	return dunning.Divide([]dunning.Item{i.asDunned()}, decimal.Zero)[0].Collectible()
+	return dunning.Divide([]dunning.Item{i.asDunned()}, decimal.Zero, decimal.Zero)[0].Collectible()
 }
 
 // Statement is a customer's account in one currency over a period.

@@ -29,7 +29,7 @@ func (a Asked) Now() decimal.Decimal { return a.Due.Sub(a.Deducted()) }
 // promises and blocks keep back reminders, not what may be paid.
 func Ask(items []Item, unapplied decimal.Decimal, day time.Time) Asked {
 	asked := Asked{Unapplied: decimal.Max(decimal.Zero, unapplied)}
-	for i, p := range Divide(items, decimal.Zero) {
+	for i, p := range Divide(items, decimal.Zero, decimal.Zero) {
 		asked.Open, asked.Disputed = asked.Open.Add(p.Open), asked.Disputed.Add(p.Held)
 		if items[i].DueOn.After(day) {
 			asked.NotDue = asked.NotDue.Add(p.Collectible())

@@ -20,12 +20,13 @@ type Item struct {
 	KeptBack  bool            // a block covers it, or a hold or block on it ends today
 }
 
-// Parts divides what is open on an invoice: Open = Held + Promised + KeptBack + Dunnable, none of them below zero.
+// Parts divides what is open on an invoice: Open = Held + Promised + KeptBack + Covered + Dunnable, none of them below zero.
 type Parts struct {
 	Open     decimal.Decimal
 	Held     decimal.Decimal // in dispute
 	Promised decimal.Decimal // undisputed, and promised for a day that has not passed
 	KeptBack decimal.Decimal // undisputed and not promised, but no reminder goes out for it
+	Covered  decimal.Decimal // undisputed, and the customer's money or credit for it is here, only not applied
 	Dunnable decimal.Decimal // what a reminder may ask for
 }
 
@@ -35,13 +36,14 @@ func (p Parts) Collectible() decimal.Decimal { return p.Open.Sub(p.Held) }
 // Add sums the parts of two invoices of one currency.
 func (p Parts) Add(o Parts) Parts {
 	return Parts{
-		p.Open.Add(o.Open), p.Held.Add(o.Held), p.Promised.Add(o.Promised), p.KeptBack.Add(o.KeptBack), p.Dunnable.Add(o.Dunnable),
+		p.Open.Add(o.Open), p.Held.Add(o.Held), p.Promised.Add(o.Promised), p.KeptBack.Add(o.KeptBack), p.Covered.Add(o.Covered), p.Dunnable.Add(o.Dunnable),
 	}
 }
 
 // Divide divides a customer's open invoices of one currency, in the order given. Promises for one invoice lower that
-// invoice alone; the sum the customer promised over all it owes then lowers the rest, the oldest due first.
-func Divide(items []Item, promised decimal.Decimal) []Parts {
+// invoice alone; the sum the customer promised over all it owes then lowers the rest, the oldest due first, and so does
+// what is unapplied of the customer: nobody is reminded of money that is here.
+func Divide(items []Item, promised, unapplied decimal.Decimal) []Parts {
 	parts := make([]Parts, len(items))
 	for i, item := range items {
 		open := decimal.Max(item.Open, decimal.Zero)
@@ -52,11 +54,13 @@ func Divide(items []Item, promised decimal.Decimal) []Parts {
 		p := &parts[i]
 		more := within(promised, p.Collectible().Sub(p.Promised))
 		p.Promised, promised = p.Promised.Add(more), promised.Sub(more)
-		if rest := p.Collectible().Sub(p.Promised); items[i].KeptBack {
+		rest := p.Collectible().Sub(p.Promised)
+		if items[i].KeptBack {
 			p.KeptBack = rest
-		} else {
-			p.Dunnable = rest
+			continue
 		}
+		p.Covered = within(unapplied, rest)
+		p.Dunnable, unapplied = rest.Sub(p.Covered), unapplied.Sub(p.Covered)
 	}
 	return parts
 }

@@ -36,13 +36,14 @@ func items() *rapid.Generator[[]dunning.Item] {
 func TestThePartsAreTheWhole(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		list, promised := items().Draw(t, "items"), cents(t, "over all", 30000)
-		spread := decimal.Zero
-		for i, p := range dunning.Divide(list, promised) {
-			if sum := decimal.Sum(p.Held, p.Promised, p.KeptBack, p.Dunnable); !sum.Equal(p.Open) || !p.Open.Equal(list[i].Open) {
+		list, promised, unapplied := items().Draw(t, "items"), cents(t, "over all", 30000), cents(t, "unapplied", 30000)
+		spread, covered := decimal.Zero, decimal.Zero
+		asked := false
+		for i, p := range dunning.Divide(list, promised, unapplied) {
+			if sum := decimal.Sum(p.Held, p.Promised, p.KeptBack, p.Covered, p.Dunnable); !sum.Equal(p.Open) || !p.Open.Equal(list[i].Open) {
 				t.Fatalf("parts %s of %s", sum, list[i].Open)
 			}
-			for name, part := range map[string]decimal.Decimal{"held": p.Held, "promised": p.Promised, "kept back": p.KeptBack, "dunnable": p.Dunnable} {
+			for name, part := range map[string]decimal.Decimal{"held": p.Held, "promised": p.Promised, "kept back": p.KeptBack, "covered": p.Covered, "dunnable": p.Dunnable} {
 				if part.IsNegative() {
 					t.Fatalf("%s is %s", name, part)
 				}
@@ -53,7 +54,13 @@ func TestThePartsAreTheWhole(t *testing.T) {
 			if p.Dunnable.Add(list[i].Held).GreaterThan(list[i].Open) && p.Dunnable.IsPositive() {
 				t.Fatalf("a reminder for disputed money: %s of %s, held %s", p.Dunnable, p.Open, list[i].Held)
 			}
-			spread = spread.Add(p.Promised)
+			spread, covered = spread.Add(p.Promised), covered.Add(p.Covered)
+			if p.Dunnable.IsPositive() {
+				asked = true
+			}
+		}
+		if covered.GreaterThan(unapplied) || asked && covered.LessThan(unapplied) {
+			t.Fatalf("%s covered by %s, and somebody is reminded: %v", covered, unapplied, asked)
 		}
 		most := promised
 		for _, item := range list {
@@ -70,13 +77,13 @@ func TestASumPromisedOverAllGoesToTheOldest(t *testing.T) {
 	parts := dunning.Divide([]dunning.Item{
 		{InvoiceID: 2, DueOn: day("2026-04-20"), Open: d("100"), Held: d("30")},
 		{InvoiceID: 1, DueOn: day("2026-04-10"), Open: d("50"), Promised: d("10"), KeptBack: true},
-	}, d("60"))
+	}, d("60"), d("35"))
 	want := []dunning.Parts{
-		{Open: d("100"), Held: d("30"), Promised: d("20"), Dunnable: d("50")},
+		{Open: d("100"), Held: d("30"), Promised: d("20"), Covered: d("35"), Dunnable: d("15")},
 		{Open: d("50"), Promised: d("50")},
 	}
 	for i, p := range parts {
-		if !p.Promised.Equal(want[i].Promised) || !p.Dunnable.Equal(want[i].Dunnable) || !p.KeptBack.Equal(want[i].KeptBack) {
+		if !p.Promised.Equal(want[i].Promised) || !p.Dunnable.Equal(want[i].Dunnable) || !p.KeptBack.Equal(want[i].KeptBack) || !p.Covered.Equal(want[i].Covered) {
 			t.Errorf("invoice %d: %+v", i, p)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"makegood/billing"
 )
 
-// DunningRow is an overdue invoice with what may be asked for: open = held + promised + kept_back + dunnable.
+// DunningRow is an overdue invoice with what may be asked for: open = held + promised + kept_back + covered + dunnable.
 type DunningRow struct {
 	Invoice      string `json:"invoice"`
 	Customer     string `json:"customer" doc:"account number"`
@@ -22,6 +22,7 @@ type DunningRow struct {
 	Held         Money  `json:"held" doc:"in dispute"`
 	Promised     Money  `json:"promised"`
 	KeptBack     Money  `json:"kept_back" doc:"blocked, or a hold on it ends today"`
+	Covered      Money  `json:"covered" doc:"by money or credit of the customer that no invoice has taken yet, the oldest due first"`
 	Dunnable     Money  `json:"dunnable"`
 	Collectible  Money  `json:"collectible" doc:"open less held: what may be paid"`
 	Why          string `json:"why,omitempty" enum:"blocked,hold_ends_today" doc:"why it is kept back"`
@@ -128,7 +129,7 @@ func dunningRowOf(c billing.Collectible) DunningRow {
 	row := DunningRow{
 		Invoice: c.Number, Customer: c.Account, CustomerName: c.CustomerName, DueOn: dateOf(c.DueOn), DaysOverdue: c.Overdue, Level: c.Level,
 		Open: moneyOf(c.Amount(c.Open)), Held: moneyOf(c.Amount(c.Held)), Promised: moneyOf(c.Amount(c.Promised)), KeptBack: moneyOf(c.Amount(c.KeptBack)),
-		Dunnable: moneyOf(c.Amount(c.Dunnable)), Collectible: moneyOf(c.Amount(c.Collectible())), Why: string(c.Why), PayLink: c.PayLink,
+		Covered: moneyOf(c.Amount(c.Covered)), Dunnable: moneyOf(c.Amount(c.Dunnable)), Collectible: moneyOf(c.Amount(c.Collectible())), Why: string(c.Why), PayLink: c.PayLink,
 	}
 	if c.Why == billing.ByBlock {
 		row.BlockedUntil = dateOf(c.BlockedUntil)

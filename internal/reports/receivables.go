@@ -152,7 +152,10 @@ const stood = `with item as (
 		select i.kind, i.document_id, i.number, i.customer_id, i.entity_id, i.due_on, i.opened_on,
 			case when $3 then e.base_currency else i.currency end as currency,
 			case i.kind when 'invoice' then 'owed' when 'payment' then 'unapplied_cash' when 'credit_memo' then 'unapplied_credit'
-				else coalesce((select 'unapplied_credit' from transfers t where t.id = i.document_id and t.item_kind = 'credit_memo'), 'unapplied_cash')
+				else (with recursive came as (
+						select t.item_kind, t.item_id from transfers t where t.id = i.document_id
+						union all select t.item_kind, t.item_id from came c join transfers t on c.item_kind = 'transfer' and t.id = c.item_id)
+					select case when bool_or(item_kind = 'credit_memo') then 'unapplied_credit' else 'unapplied_cash' end from came)
 				end as side,
 			case when i.kind = 'invoice' then 1 else -1 end * case when $3 then s.base else s.amount end as open,
 			case when i.kind <> 'invoice' or h.amount is null or s.amount < 0 then 0

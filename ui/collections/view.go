@@ -152,16 +152,18 @@ func (r reader) total(t billing.CollectTotal) totalView {
 			{Label: i18n.T("in dispute"), Value: amount(t.Held), Tone: "hold"},
 			{Label: i18n.T("promised"), Value: amount(t.Promised)},
 			{Label: i18n.T("kept back"), Value: amount(t.KeptBack)},
+			{Label: i18n.T("covered by what is unapplied"), Value: amount(t.Covered)},
 		},
 	}
 }
 
-// barOf draws the parts of what is open: in dispute, promised, kept back, and what may be asked for.
+// barOf draws the parts of what is open: in dispute, promised, kept back, covered, and what may be asked for.
 func barOf(p dunning.Parts) []kit.BarPart {
 	return []kit.BarPart{
 		{Percent: share(p.Dunnable, p.Open), Tone: "due"},
 		{Percent: share(p.Promised, p.Open), Tone: "ok"},
 		{Percent: share(p.KeptBack, p.Open), Tone: "qq"},
+		{Percent: share(p.Covered, p.Open), Tone: "res"},
 		{Percent: share(p.Held, p.Open), Tone: "hold"},
 	}
 }
@@ -203,6 +205,8 @@ func (r reader) why(c billing.Collectible) string {
 		return i18n.T("All of it in dispute")
 	case c.Promised.IsPositive():
 		return i18n.T("Promised")
+	case c.Covered.IsPositive():
+		return i18n.T("Covered, not applied yet")
 	}
 	return ""
 }
@@ -275,6 +279,7 @@ func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open
 		{Label: i18n.T("in dispute"), Value: r.money(c.Amount(c.Held)), Tone: "hold"},
 		{Label: i18n.T("promised"), Value: r.money(c.Amount(c.Promised))},
 		{Label: i18n.T("kept back today"), Value: r.money(c.Amount(c.KeptBack))},
+		{Label: i18n.T("covered by what is unapplied"), Value: r.money(c.Amount(c.Covered))},
 		{Label: i18n.T("May be reminded of"), Value: r.money(c.Amount(c.Dunnable)), Total: true},
 	}
 	return v
