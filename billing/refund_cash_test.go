@@ -206,3 +206,29 @@ func TestTwoRefundsAtOncePayOutNoMoreThanWasReceived(t *testing.T) {
 	}
 	s.sound()
 }
+
+// Goodwill that was paid out against a payment leaves that payment where it is: moved on, it is no cash that could be paid out once more.
+func TestCashIsPaidOutOnceWhereverItIsMoved(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	in := s.pay("EUR", "100", "2026-05-08")
+	in.CustomerID = s.partner
+	cash, err := s.billing.RecordPayment(t.Context(), in)
+	s.must(err)
+	s.carried(payingOut(s.goodwill(s.partner, "70")))
+	equal(t, "left of what was paid", "30", s.refundable(s.partner))
+	there := s.moved(billing.ItemPart{Kind: billing.PaymentItem, ID: int64(cash.ID), Amount: d("100")}, s.client)
+	equal(t, "of the receiver", "30", s.refundable(s.client))
+	if _, err := s.carry(payingOut(there)); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("70 were paid out twice: %v", err)
+	}
+	there.Amount = d("30")
+	s.carried(payingOut(there))
+	equal(t, "paid out", "0", s.refundable(s.client))
+	in = s.pay("EUR", "20", "2026-05-08")
+	in.CustomerID = s.client
+	_, err = s.billing.RecordPayment(t.Context(), in)
+	s.must(err)
+	equal(t, "new cash", "20", s.refundable(s.client))
+	s.sound()
+}
