@@ -22,7 +22,7 @@ func randomName() string { return rand.Text()[:8] }
 
 func (a *App) handler() (http.Handler, error) {
 	secure := strings.HasPrefix(a.cfg.PublicURL, "https://")
-	d := &desk.Desk{Catalogue: a.words, Logger: a.o.Logger, Clock: a.DB.Now, Badges: a.badges, Demo: a.o.Office != nil}
+	d := &desk.Desk{Catalogue: a.words, Logger: a.o.Logger, Clock: a.DB.Now, Badges: a.badges, Demo: a.o.Office != nil, Secure: secure}
 	e := web.New(web.Options{
 		Logger: a.o.Logger, Metrics: a.metrics, Secure: secure,
 		Fail: func(c echo.Context, status int, err error) {

@@ -32,6 +32,7 @@ type Desk struct {
 	// Badges answers the navigation's figures; a failure costs the figures, never the page.
 	Badges func(ctx context.Context, by access.Actor) (Badges, error)
 	Demo   bool
+	Secure bool // cookies go over https alone
 }
 
 // View is what a screen says about its page.
@@ -157,6 +158,7 @@ func (d *Desk) shell(c echo.Context, view View) layout.Shell {
 		Zone: d.Zone(c), Now: d.Clock(), Say: say,
 		User:   layout.User{Name: user.Name, Role: role, Email: user.Email, Settings: Settings(web.Actor(c))},
 		Active: view.Active, Nav: d.nav(c, badges), Bell: d.BellOf(c, badges.Notices), Topics: view.Topics, Scripts: view.Scripts, BodyClass: view.BodyClass, Wall: view.Wall,
+		Toasts: d.saidBefore(c),
 	}
 }
 

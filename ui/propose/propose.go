@@ -14,10 +14,12 @@ import (
 	"makegood/credits"
 	"makegood/internal/access"
 	"makegood/internal/errs"
+	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/creditview"
 	"makegood/ui/desk"
+	"makegood/ui/kit"
 	"makegood/ui/layout"
 )
 
@@ -120,6 +122,9 @@ func (s *Screen) Submit(c echo.Context) error {
 			in.IdempotencyKey += "-draft" // who goes back and submits is not told that the key was used
 		}
 		if req, err = do(c.Request().Context(), in); err == nil {
+			if req.State != credits.Draft { // a draft's own page says what it is
+				s.desk.SayNext(c, r.done(req))
+			}
 			return c.Redirect(http.StatusSeeOther, after(b, req))
 		}
 	}
@@ -128,6 +133,15 @@ func (s *Screen) Submit(c echo.Context) error {
 		return err
 	}
 	return s.answer(c, r, b, f, http.StatusUnprocessableEntity, err)
+}
+
+// done says what became of a request that was submitted.
+func (r reader) done(req credits.Request) string {
+	amount := kit.FormatMoney(req.Amount(req.Total), r.Lang)
+	if req.State == credits.Pending {
+		return i18n.F("{number} over {amount} waits for approval. You hear of each decision.", "number", req.Number, "amount", amount)
+	}
+	return i18n.F("{number} over {amount} is within your own limit and is being posted.", "number", req.Number, "amount", amount)
 }
 
 // after is where a submitted request is seen: in its case, or by itself.

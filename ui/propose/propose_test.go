@@ -189,6 +189,9 @@ func TestSubmitSendsToApprovers(t *testing.T) {
 		if answer.Status != http.StatusSeeOther || answer.Header.Get("Location") != "/cases/"+c.Number {
 			t.Fatalf("status %d to %q: %s", answer.Status, answer.Header.Get("Location"), answer.Text)
 		}
+		if said := answer.Said(); !strings.Contains(said, "over 595.00\u00a0EUR waits for approval") {
+			t.Errorf("said of it: %q", said)
+		}
 	}
 	rows, err := r.Credits.ByCase(t.Context(), r.DB, c.ID)
 	r.Must(err)

@@ -5,6 +5,7 @@ package screentest
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -181,6 +182,17 @@ type Answer struct {
 	Text   string
 	HTML   string
 	Header http.Header
+}
+
+// Said is what the page that it sends to will say was done; "" for nothing.
+func (a Answer) Said() string {
+	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
+		if c.Name == "mg_said" {
+			text, _ := base64.RawURLEncoding.DecodeString(c.Value)
+			return string(text)
+		}
+	}
+	return ""
 }
 
 // Get asks for a page.
