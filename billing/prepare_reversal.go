@@ -112,7 +112,7 @@ func (s *Service) blocker(ctx context.Context, r db.Reader, kind DocumentKind, d
 			select f.number from refund_sources s join refunds f on f.id = s.refund_id
 				where s.item_kind = '` + string(kind) + `' and s.item_id = $1 and ` + fmt.Sprintf(notReversed, `'refund'`, `f.id`) + `
 			union all select t.number from transfers t where t.item_kind = '` + string(kind) + `' and t.item_id = $1 and ` + fmt.Sprintf(notReversed, `'transfer'`, `t.id`) + `
-			union all select 'CR-' || lpad(credit_request_id::text, 6, '0') from item_reservations
+			union all select 'CR-' || lpad(credit_request_id::text, greatest(6, length(credit_request_id::text)), '0') from item_reservations
 				where item_kind = '` + string(kind) + `' and item_id = $1 and state = 'held') b limit 1`
 		if doc.Kind == string(Rebill) {
 			query = `select number from (` + query + `) x union all ` + standingOn(`(select id from invoices where approval_id = $2)`)
@@ -139,5 +139,5 @@ func standingOn(invoices string) string {
 			and not exists (select 1 from reversals v where v.document_kind = 'credit_memo' and v.document_id = m.id)
 		union all select w.number from write_off_lines l join write_offs w on w.id = l.write_off_id where l.invoice_id in ` + invoices + `
 			and not exists (select 1 from reversals v where v.document_kind = 'write_off' and v.document_id = w.id)
-		union all select 'CR-' || lpad(credit_request_id::text, 6, '0') from line_reservations where invoice_id in ` + invoices + ` and state = 'held') c limit 1`
+		union all select 'CR-' || lpad(credit_request_id::text, greatest(6, length(credit_request_id::text)), '0') from line_reservations where invoice_id in ` + invoices + ` and state = 'held') c limit 1`
 }

@@ -57,15 +57,16 @@ type promiseTarget struct {
 	invoice  InvoiceID
 }
 
-// unappliedSums adds up what customers of an entity have with it that no invoice has taken, by customer and currency; customer 0 means all.
+// unappliedSums adds up what customers of an entity have with it that no invoice has taken and no pending request is to pay out or move, by
+// customer and currency; customer 0 means all.
 func unappliedSums(ctx context.Context, r db.Reader, entity EntityID, customer CustomerID) (map[promiseTarget]decimal.Decimal, error) {
 	type sum struct {
 		CustomerID CustomerID
 		Currency   money.Currency
 		Open       decimal.Decimal
 	}
-	rows, err := db.List[sum](ctx, r, `select customer_id, currency, sum(open) as open from open_items
-		where entity_id = $1 and kind <> 'invoice' and open > 0 and ($2 = 0 or customer_id = $2) group by 1, 2`, entity, int64(customer))
+	rows, err := db.List[sum](ctx, r, `select customer_id, currency, sum(open - reserved) as open from open_items
+		where entity_id = $1 and kind <> 'invoice' and open > reserved and ($2 = 0 or customer_id = $2) group by 1, 2`, entity, int64(customer))
 	if err != nil {
 		return nil, fmt.Errorf("add up what is unapplied: %w", err)
 	}

@@ -48,7 +48,8 @@ func (s *Service) LinkInvoice(ctx context.Context, in LinkInvoiceInput) (Case, e
 	})
 }
 
-// linkInvoice ties an invoice to the case; one that does not concern the case's customer is refused.
+// linkInvoice ties an invoice to the case; one that does not concern the case's customer is refused, and one that is tied as surely
+// already is left as it is.
 func (s *Service) linkInvoice(ctx context.Context, w *work, l LinkedInvoice) error {
 	if w.c.CustomerID == nil {
 		return errs.InvalidField("customer", "case.link_customer_first")
@@ -67,6 +68,13 @@ func (s *Service) linkInvoice(ctx context.Context, w *work, l LinkedInvoice) err
 	}
 	if !billing.MayConcern(customer, invoice, billTo) {
 		return errs.New(ErrInvoiceNotCustomers.Kind, ErrInvoiceNotCustomers.Key, "invoice", invoice.Number, "number", w.c.Number)
+	}
+	known, err := db.Value[bool](ctx, w.tx, `select exists (select from case_invoices where case_id = $1 and invoice_id = $2 and confidence >= $3)`, w.c.ID, l.InvoiceID, l.Confidence)
+	if err != nil {
+		return fmt.Errorf("look for link: %w", err)
+	}
+	if known {
+		return nil // told before
 	}
 	w.note("invoice.linked", map[string]any{"invoice": l.InvoiceID, "evidence": l.Evidence, "confidence": l.Confidence})
 	return runBatch(ctx, w.tx, func(b *batch) { queueInvoices(b, w.c, w.tx.Now(), []LinkedInvoice{l}) })

@@ -114,6 +114,7 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/reopen", access.WorkCases, file.Reopen},
 		{post, "/cases/:number/priority", access.WorkCases, file.Priority},
 		{post, "/cases/:number/topic", access.WorkCases, file.SayTopic},
+		{get, "/cases/:number/invoices", access.WorkCases, file.Invoices},
 		{post, "/cases/:number/link-invoice", access.WorkCases, file.LinkInvoice},
 		{post, "/cases/:number/link-customer", access.WorkCases, file.LinkCustomer},
 		{post, "/cases/:number/join", access.WorkCases, file.Join},

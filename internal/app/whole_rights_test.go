@@ -103,7 +103,7 @@ func pageRights() map[string]string {
 		"POST /cases/:number/topic":              workers,
 		"POST /cases/:number/mails/:mail/resend": workers, "POST /cases/:number/mails/:mail/cancel": workers,
 		"POST /cases/:number/mails/:mail/release": workers,
-		"POST /cases/:number/link-invoice":        workers, "POST /cases/:number/link-customer": workers,
+		"GET /cases/:number/invoices":             workers, "POST /cases/:number/link-invoice": workers, "POST /cases/:number/link-customer": workers,
 		"POST /cases/:number/join": workers, "POST /cases/:number/unjoin": workers, "POST /cases/:number/split": workers,
 		"POST /api/v1/cases/:number/join": workers, "POST /api/v1/cases/:number/unjoin": workers, "POST /api/v1/cases/:number/split": workers,
 		"POST /cases/:number/participants/accept": workers, "POST /cases/:number/dispute": workers,

@@ -17,6 +17,7 @@ import (
 	"makegood/internal/reports"
 	"makegood/internal/web"
 	"makegood/ui/desk"
+	"makegood/ui/kit"
 	"makegood/ui/layout"
 )
 
@@ -50,6 +51,9 @@ func (s *Screen) claimView(c echo.Context, f reports.CaseFile, chosen []string) 
 	v := claimView{
 		Action: base + "/dispute", Back: base, Empty: base + "/dispute?close=1", Version: f.Version,
 		Invoice: invoice.Number, InvoiceID: id(invoice.ID), Currency: string(invoice.Currency), Reasons: r.moneyOf(f).Reasons,
+	}
+	if slices.ContainsFunc(v.Reasons, func(o kit.Option) bool { return o.Value == f.Topic }) {
+		v.Reason = f.Topic
 	}
 	lines := fresh(f, invoice.Lines, chosen)
 	for _, line := range lines {

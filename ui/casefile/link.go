@@ -1,6 +1,8 @@
 package casefile
 
 import (
+	"cmp"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -11,13 +13,47 @@ import (
 	"makegood/internal/web"
 )
 
-// LinkInvoice ties an invoice to the case by its number.
+// tieView is the list of invoices that the case may be tied to.
+type tieView struct {
+	Invoices []tieChoice
+	None     string // why there is none
+}
+
+type tieChoice struct{ Number, Sub, Amount string }
+
+// Invoices is what the case may be tied to, narrowed by what is typed: GET /cases/:number/invoices?invoice=.
+func (s *Screen) Invoices(c echo.Context) error {
+	head, err := s.files.Find(c.Request().Context(), c.Param("number"), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	if !web.IsFragment(c) {
+		return c.Redirect(http.StatusSeeOther, "/cases/"+head.Number)
+	}
+	list, err := s.files.Linkable(c.Request().Context(), head.Number, c.QueryParam("invoice"), web.Actor(c))
+	if err != nil {
+		return err
+	}
+	r, v := s.reader(c), tieView{None: i18n.T("No other invoice of the customer has this in its number. Enter looks for the number as typed.")}
+	if head.CustomerID == nil {
+		v.None = i18n.T("Link the customer first: then their invoices stand here.")
+	}
+	for _, i := range list {
+		v.Invoices = append(v.Invoices, tieChoice{
+			Number: i.Number, Amount: r.money(i.Total, i.Currency),
+			Sub: i18n.F("of {issued_on}, due {due_on}", "issued_on", r.day(i.IssuedOn), "due_on", r.day(i.DueOn)),
+		})
+	}
+	return s.desk.Fragment(c, http.StatusOK, linkChoices(v))
+}
+
+// LinkInvoice ties an invoice to the case by its number, typed or chosen.
 func (s *Screen) LinkInvoice(c echo.Context) error {
 	_, on, err := s.find(c)
 	if err != nil {
 		return err
 	}
-	invoice, err := s.files.InvoiceNamed(c.Request().Context(), c.FormValue("invoice"), web.Actor(c))
+	invoice, err := s.files.InvoiceNamed(c.Request().Context(), cmp.Or(c.FormValue("chosen"), strings.TrimSpace(c.FormValue("invoice"))), web.Actor(c))
 	if err != nil {
 		return s.refuse(c, err)
 	}

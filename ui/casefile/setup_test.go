@@ -204,6 +204,7 @@ func (r *room) mount(quiet *slog.Logger) {
 	g.GET("/cases/:number/messages/:id/files/:position", file.Attachment, read)
 	g.GET("/cases/:number/dispute", file.ClaimForm, work)
 	g.GET("/cases/:number/macros", file.Macros, work)
+	g.GET("/cases/:number/invoices", file.Invoices, work)
 	g.GET("/cases/:number/similar", file.Similar, read)
 	for path, handler := range map[string]echo.HandlerFunc{
 		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "claim": file.Claim, "checklist/:code": file.Tick, "fields": file.SetFields, "assign": file.Assign,

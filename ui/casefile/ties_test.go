@@ -37,3 +37,39 @@ func TestCasesAreLinkedAndWatchedOnScreen(t *testing.T) {
 	r.post(r.mara, base+"/watch/end", url.Values{"user": {strconv.FormatInt(r.jonas.UserID, 10)}}, true).has(t, http.StatusOK, "You took Jonas Brandt off")
 	r.post(r.mara, base+"/watch/end", url.Values{}, true).has(t, http.StatusOK, "Watch this case", "You stopped watching the case")
 }
+
+// The customer's invoices stand in the dialog to choose from, those that are linked already not; what is linked again is told once, and a
+// claim begins with the reason that the case is sorted under.
+func TestAnInvoiceIsChosenFromTheCustomers(t *testing.T) {
+	t.Parallel()
+	r, linked, c := disputed(t)
+	further := r.invoice()
+	base := "/cases/" + c.Number
+	r.get(r.mara, base, false).has(t, http.StatusOK, `hx-get="`+base+`/invoices"`)
+	list := r.get(r.mara, base+"/invoices", true)
+	list.has(t, http.StatusOK, `value="`+further.Number+`"`, "due ")
+	if strings.Contains(list.body, linked.Number) {
+		t.Errorf("what is linked is offered: %s", list.body)
+	}
+	r.get(r.mara, base+"/invoices?invoice="+strings.ToLower(further.Number[2:]), true).has(t, http.StatusOK, further.Number)
+	send := func(to string, v url.Values) answer {
+		now, err := r.cases.CaseByNumber(t.Context(), r.db, c.Number, r.mara)
+		r.must(err)
+		v.Set("version", version(now))
+		return r.post(r.mara, base+to, v, true)
+	}
+	r.get(r.mara, base+"/invoices?invoice=zzz", true).has(t, http.StatusOK, "No other invoice of the customer")
+
+	send("/link-invoice", url.Values{"at": {"link-invoice"}, "invoice": {""}, "chosen": {further.Number}}).has(t, http.StatusOK, "You linked "+further.Number)
+	send("/topic", url.Values{"at": {"topic"}, "topic": {"not_installed"}}).has(t, http.StatusOK)
+	claim := r.get(r.mara, base+"/dispute?invoice="+further.Number, true)
+	claim.has(t, http.StatusOK, `value="not_installed" selected`)
+	after := send("/dispute", url.Values{"invoice": {further.Number}, "line": {""}, "contested.": {"10"}, "reason": {"not_installed"}})
+	after.has(t, http.StatusOK)
+	if n := strings.Count(after.body, "You linked "+further.Number); n != 1 {
+		t.Errorf("the link is told %d times", n)
+	}
+
+	stranger := r.open(cases.OpenInput{Type: cases.Inquiry, Subject: "Who is this", Source: "agent", By: r.mara})
+	r.get(r.mara, "/cases/"+stranger.Number+"/invoices", true).has(t, http.StatusOK, "Link the customer first")
+}
