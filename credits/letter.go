@@ -217,7 +217,9 @@ func (a addressee) credit(req Request, posted billing.Posted, settled []settleme
 	if vars.PayLink = a.PaymentLink.For(dunning.Pay{Amount: pay, Reference: a.InvoiceNumber, Account: a.Account}); vars.PayLink != "" {
 		vars.PayNow = pay
 	}
-	if posted.Invoice != nil {
+	if posted.Invoice == nil { // of a rebill the new invoice takes it
+		vars.Kept = memo.Amount(memo.ToBalance)
+	} else {
 		vars.NewInvoice, vars.NewAmount = posted.Invoice.Number, posted.Invoice.Amount(posted.Invoice.Total)
 	}
 	for _, one := range settled {

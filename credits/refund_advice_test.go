@@ -35,3 +35,17 @@ func TestTheLetterBringsTheRefundAdviceOfACredit(t *testing.T) {
 		t.Errorf("kept %s %s with the hash %x", kept.Filename, kept.MediaType, kept.SHA256)
 	}
 }
+
+// Of a credit on an invoice that is paid, the letter says that it stays on the account.
+func TestTheLetterSaysWhatStaysOnTheAccount(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	invoice := k.invoice(k.customer, "100")
+	k.pay(k.customer, "100", billing.Allocate{InvoiceID: invoice.ID, Amount: d("100")})
+	c, lines := k.dispute(invoice, "59.50")
+	k.through(k.caseProposal(c, lines, invoice, "50"))
+	// 119 billed, 100 paid, 59.50 credited: 19 settle the rest, 40.50 stay.
+	if mail := k.letter("credit_posted"); !strings.Contains(mail.TextBody, "Davon bleiben 40,50\u00a0EUR auf Ihrem Konto") {
+		t.Errorf("the letter does not say where the money is:\n%s", mail.TextBody)
+	}
+}

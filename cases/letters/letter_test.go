@@ -220,13 +220,13 @@ func TestAccountCreditTellsOfNoInvoice(t *testing.T) {
 func TestCreditTellsOfRefundAndRebill(t *testing.T) {
 	t.Parallel()
 	vars := letters.CreditPostedVars{
-		Frame: frame(), Memo: "CM-1", Amount: eur("1190.00"), PostedAt: at(1, 1), Invoice: "DE-2026-01877", Open: eur("0.00"), Refunded: eur("190.00"),
+		Frame: frame(), Memo: "CM-1", Amount: eur("1190.00"), PostedAt: at(1, 1), Invoice: "DE-2026-01877", Open: eur("0.00"), Refunded: eur("190.00"), Kept: eur("41.00"),
 		NewInvoice: "DE-2026-01999", NewAmount: eur("952.00"),
 	}
 	for _, lang := range letters.Languages() {
 		l := write(t, letters.CreditPosted, lang, vars)
 		for _, body := range []string{l.Text, l.HTML} {
-			if !strings.Contains(body, "190") || !strings.Contains(body, "DE-2026-01999") || !strings.Contains(body, "952") {
+			if !strings.Contains(body, "190") || !strings.Contains(body, "41") || !strings.Contains(body, "DE-2026-01999") || !strings.Contains(body, "952") {
 				t.Errorf("%s:\n%s", lang, body)
 			}
 		}

@@ -53,11 +53,14 @@ func (v CreditPostedVars) values(p *page) (map[string]string, error) {
 		return nil, err
 	}
 	m := map[string]string{
-		"memo": v.Memo, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "invoice": v.Invoice, "open": "", "settled": "", "refunded": "", "pay_link": "", "pay_now": "",
+		"memo": v.Memo, "date": p.Day(v.PostedAt), "amount": p.Money(v.Amount), "invoice": v.Invoice, "open": "", "settled": "", "refunded": "", "kept": "", "pay_link": "", "pay_now": "",
 		"new_invoice": v.NewInvoice, "new_amount": "", "lines": lines, "attached": only(v.MemoAttached, v.Memo),
 	}
 	if v.Refunded.IsPositive() {
 		m["refunded"] = p.Money(v.Refunded)
+	}
+	if v.Kept.IsPositive() {
+		m["kept"] = p.Money(v.Kept)
 	}
 	if v.NewInvoice != "" {
 		m["new_amount"] = p.Money(v.NewAmount)

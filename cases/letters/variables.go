@@ -50,6 +50,7 @@ func ownVariables(kind Kind) []Variable {
 			{Name: "pay_link", Explained: "Link where what is not in dispute of that is paid; may be empty"},
 			{Name: "pay_now", Explained: "Amount that the link asks for"},
 			{Name: "refunded", Explained: "What of it is paid back; may be empty"},
+			{Name: "kept", Explained: "What of it stays on the account, for other invoices; may be empty"},
 			{Name: "new_invoice", Explained: "Number of the invoice that takes its place; may be empty"},
 			{Name: "new_amount", Explained: "Amount of that invoice"},
 			{Name: "lines", Explained: decidedLines},

@@ -90,6 +90,7 @@ type CreditPostedVars struct {
 	PayNow       money.Amount
 	MemoAttached bool
 	Refunded     money.Amount // what of the memo is paid out
+	Kept         money.Amount // what of it stays on the account, as no invoice has taken it
 	NewInvoice   string
 	NewAmount    money.Amount
 	Lines        []Line

@@ -17,7 +17,7 @@ func TestShippedWordingSaysWhatWeShip(t *testing.T) {
 		t.Fatal("no sample")
 	}
 	bare.Invoice, bare.Open, bare.Lines, bare.MemoAttached, bare.Name = "", eur("0.00"), nil, false, ""
-	bare.Refunded = eur("12.00")
+	bare.Refunded, bare.Kept = eur("12.00"), eur("3.00")
 	paid, _ := samples()[letters.CreditPosted].(letters.CreditPostedVars)
 	paid.Open, paid.NewInvoice, paid.NewAmount = eur("0.00"), "DE-2026-02000", eur("7.00")
 	for _, kind := range letters.Kinds() {
