@@ -171,8 +171,6 @@ func navEnglish(key string) string {
 		return "Intake"
 	case "nav.notices":
 		return "Notices"
-	case "nav.settings":
-		return "Settings"
 	case "keys.next":
 		return "Next row; the preview follows"
 	case "keys.previous":

@@ -4,6 +4,7 @@ package layout
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,22 +62,6 @@ type NavItem struct {
 	Hot                         bool
 }
 
-// DefaultNav is the rail for someone who may see everything; drop what a role may not see.
-func DefaultNav(say func(key string, params ...string) string) []NavItem {
-	locale := kit.Locale{Say: say}
-	item := func(id, icon, href string) NavItem {
-		return NavItem{ID: id, Text: locale.Word("nav." + id), Icon: icon, Href: href}
-	}
-	return []NavItem{
-		item("queue", "inbox", "/"),
-		item("approvals", "rubber-stamp", "/approvals"),
-		item("board", "layout-dashboard", "/board"),
-		item("books", "file-invoice", "/customers"),
-		item("intake", "mail-cog", "/intake"),
-		item("settings", "settings", "/settings"),
-	}
-}
-
 func (s Shell) context(ctx context.Context) context.Context {
 	ctx = kit.WithLocale(ctx, kit.Locale{Lang: s.Lang, Zone: s.Zone, Now: s.Now, Say: s.Say, Said: kit.LocaleOf(ctx).Said})
 	if s.CSRF != "" {
@@ -85,11 +70,9 @@ func (s Shell) context(ctx context.Context) context.Context {
 	return ctx
 }
 
-func (s Shell) nav() []NavItem {
-	if s.Nav == nil {
-		return DefaultNav(s.Say)
-	}
-	return s.Nav
+// reaches tells whether a key leads somewhere on this page: of those that go to a place, only to one that the reader has.
+func (s Shell) reaches(k Shortcut) bool {
+	return k.Do != "go" || k.Target == "notices" || slices.ContainsFunc(s.Nav, func(i NavItem) bool { return i.ID == k.Target })
 }
 
 func (s Shell) bodyClass() string {

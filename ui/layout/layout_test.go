@@ -21,6 +21,10 @@ func shell() layout.Shell {
 		Lang: "de", Theme: "dark", Density: "compact", CSRF: "token-1", Active: "queue", Topics: []string{"queue", "case:42"},
 		Zone: time.FixedZone("CET", 3600), Now: time.Date(2026, time.November, 12, 10, 6, 0, 0, time.UTC),
 		User: layout.User{Name: "Mara Lindqvist", Role: "agent", Email: "mara@nordwall.example"}, Scripts: []string{"js/charts.js"},
+		Nav: []layout.NavItem{
+			{ID: "queue", Text: "Queue", Href: "/"}, {ID: "approvals", Text: "Approve", Href: "/approvals"}, {ID: "board", Text: "Board", Href: "/board"},
+			{ID: "books", Text: "Books", Href: "/customers"}, {ID: "reports", Text: "Reports", Href: "/reports/aging"}, {ID: "intake", Text: "Intake", Href: "/intake"},
+		},
 		BodyClass: "page-case", Toasts: []kit.ToastView{{Text: "Reply sent", UndoURL: "/undo/1"}},
 	}
 }
@@ -122,6 +126,13 @@ func TestShortcutsAreOneTableWithoutDoubles(t *testing.T) {
 			t.Errorf("no English for %s", shortcut.Word)
 		}
 		must(t, html, `data-shortcut="`+shortcut.Key+`"`)
+	}
+	agent := shell()
+	agent.Nav = agent.Nav[:1]
+	html = render(t, layout.Page(agent), templ.NopComponent)
+	must(t, html, `data-shortcut="g q"`, `data-shortcut="g n"`)
+	if strings.Contains(html, `data-shortcut="g b"`) {
+		t.Error("a key leads to a place that the reader does not have")
 	}
 	for _, needed := range []string{"j", "k", "Enter", "r", "n", "a", "c", "e", "w", "p", "m", "/", "?", "Ctrl+k"} {
 		if !seen[needed] {

@@ -668,7 +668,7 @@ func rail(s Shell) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, item := range s.nav() {
+		for _, item := range s.Nav {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1604,7 +1604,7 @@ func sheet(s Shell) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, shortcut := range Shortcuts() {
-					if shortcut.Group == group {
+					if shortcut.Group == group && s.reaches(shortcut) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 119, "<div data-shortcut=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

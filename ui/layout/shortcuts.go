@@ -41,7 +41,6 @@ func Shortcuts() []Shortcut {
 		{places, "nav.reports", "g r", "", "go", "reports"},
 		{places, "nav.notices", "g n", "", "go", "notices"},
 		{places, "nav.intake", "g i", "", "go", "intake"},
-		{places, "nav.settings", "g s", "", "go", "settings"},
 	}
 }
 
