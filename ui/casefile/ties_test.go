@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"makegood/cases"
+	"makegood/cases/intake"
 )
 
 func TestCasesAreLinkedAndWatchedOnScreen(t *testing.T) {
@@ -72,4 +73,26 @@ func TestAnInvoiceIsChosenFromTheCustomers(t *testing.T) {
 
 	stranger := r.open(cases.OpenInput{Type: cases.Inquiry, Subject: "Who is this", Source: "agent", By: r.mara})
 	r.get(r.mara, "/cases/"+stranger.Number+"/invoices", true).has(t, http.StatusOK, "Link the customer first")
+}
+
+// What intake asked for is asked no more once somebody has answered it.
+func TestAWarningThatWasAnsweredIsGone(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	i := r.invoice()
+	params := map[string]string{"sender": "x@elsewhere.example", "references": i.Number, "customer": "Brückner", "account": "100482", "number": i.Number}
+	c := r.open(cases.OpenInput{Type: cases.Inquiry, Subject: "Whose is this", Source: "mail", By: r.mara, Warnings: []cases.Warning{
+		{Key: intake.WarnUnknownSender, Params: params}, {Key: intake.WarnForeignInvoice, Params: params}, {Key: intake.WarnFailedDMARC, Params: params},
+	}})
+	page := func() string { return r.get(r.mara, "/cases/"+c.Number, false).body }
+	count := func(html string) int { return strings.Count(html, `class="mg-note" data-tone="stop"`) }
+	before := page()
+	r.post(r.mara, "/cases/"+c.Number+"/link-customer", url.Values{"at": {"link-customer"}, "account": {"100482"}, "version": {version(c)}}, true).has(t, http.StatusOK)
+	tied := page()
+	now, err := r.cases.CaseByNumber(t.Context(), r.db, c.Number, r.mara)
+	r.must(err)
+	r.post(r.mara, "/cases/"+c.Number+"/link-invoice", url.Values{"at": {"link-invoice"}, "chosen": {i.Number}, "version": {version(now)}}, true).has(t, http.StatusOK)
+	if a, b, c := count(before), count(tied), count(page()); a != 6 || b != 4 || c != 2 { // each beside the case and in its drawer
+		t.Errorf("%d warnings, %d once the customer is tied, %d once the invoice is", a, b, c)
+	}
 }

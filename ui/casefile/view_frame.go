@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/shopspring/decimal"
@@ -28,12 +29,24 @@ func (r reader) frame(f reports.CaseFile) frameView {
 	r.ties(f, &v)
 	seen := map[string]bool{}
 	for _, w := range f.Warnings {
-		if text := r.say(w.Key, w.Params); !seen[text] {
+		if text := r.say(w.Key, w.Params); !seen[text] && !answered(f, w) {
 			seen[text] = true
 			v.Warnings = append(v.Warnings, advice(f, w, text))
 		}
 	}
 	return v
+}
+
+// answered tells whether somebody has meanwhile said what a warning asked for: whose mail it is, or that an invoice is theirs after all. It
+// stays in the timeline.
+func answered(f reports.CaseFile, w cases.Warning) bool {
+	switch w.Key {
+	case intake.WarnUnknownSender, intake.WarnSharedDomain, intake.WarnNamesCustomer:
+		return f.CustomerID != nil
+	case intake.WarnForeignInvoice:
+		return slices.ContainsFunc(f.Invoices, func(i reports.FileInvoice) bool { return i.Number == w.Params["number"] })
+	}
+	return false
 }
 
 // advice is a warning with what it suggests, as long as that can be done.
