@@ -24,7 +24,7 @@ func TestQueueGroupsByUrgency(t *testing.T) {
 	if strings.Index(page.body, "Late already") > strings.Index(page.body, c.Number+`"`) {
 		t.Fatal("the case that is over its deadline does not come first")
 	}
-	r.get(r.mara, "/?view=breached", true).has(t, http.StatusOK, "Late already", `hx-target="#qu-views"`)
+	r.get(r.mara, "/?view=breached", true).has(t, http.StatusOK, "Late already", `hx-target="#qu-views"`, `hx-target="#mg-sub"`, `id="mg-sub"`)
 	r.get(r.mara, "/?view=all_open&q=plenty", true).has(t, http.StatusOK, "Plenty of time")
 	r.get(r.mara, "/?view=waiting_customer", false).has(t, http.StatusOK, "No case waits for a customer.")
 }

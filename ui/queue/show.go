@@ -54,7 +54,7 @@ func (s *Screen) Show(c echo.Context) error {
 		}
 	}
 	if web.IsFragment(c) {
-		return s.desk.Fragment(c, http.StatusOK, again(v))
+		return s.desk.Fragment(c, http.StatusOK, again(v, summary(counts, r.Lang)))
 	}
 	v.List.chooseFirst()
 	return s.desk.Page(c, http.StatusOK, desk.View{
