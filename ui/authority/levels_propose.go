@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"makegood/credits"
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
 	"makegood/internal/web"
+	"makegood/ui/creditview"
 )
 
 // ProposeLevel asks a second person to change what a level may decide: POST /settings/authority/levels/:level. Fields:
@@ -57,14 +57,15 @@ func (s *Screen) terms(c echo.Context, l credits.Level) (credits.LevelTerms, err
 			}
 		}
 		if !s.unlimited(c, text) {
-			most, err := decimal.NewFromString(text)
-			if err != nil {
+			most, ok := creditview.AmountOf(text, s.desk.Lang(c))
+			if !ok {
 				return t, errs.InvalidField("max."+string(k), "error.not_a_number", "text", text)
 			}
 			limit.MaxAmount = &most
 		}
 		if own := strings.TrimSpace(c.FormValue("own." + string(k))); own != "" {
-			if limit.OwnLimit, err = decimal.NewFromString(own); err != nil {
+			var ok bool
+			if limit.OwnLimit, ok = creditview.AmountOf(own, s.desk.Lang(c)); !ok {
 				return t, errs.InvalidField("own."+string(k), "error.not_a_number", "text", own)
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/credits"
@@ -54,7 +53,7 @@ func (s *Screen) Simulation(c echo.Context) error {
 	if v.Amount == "" {
 		return s.page(c, http.StatusOK, i18n.T("Who would approve?"), simulationPage(v))
 	}
-	in, err := v.input()
+	in, err := v.input(s.desk.Lang(c))
 	if err == nil {
 		in.By = web.Actor(c)
 		var simulated credits.Simulation
@@ -121,7 +120,8 @@ func (s *Screen) narrowing(c echo.Context, v *simulationView) error {
 	return nil
 }
 
-func (v simulationView) input() (credits.SimulateInput, error) {
+// input reads the form, amounts as its reader's language writes them.
+func (v simulationView) input(language string) (credits.SimulateInput, error) {
 	in := credits.SimulateInput{
 		Kind: billing.Kind(v.Kind), Reason: v.Reason, Tier: v.Tier, Region: v.Region, Partner: v.Partner, Refund: v.Refund, ClosedPeriod: v.ClosedPeriod, TaxChange: v.TaxChange, OverBudget: v.OverBudget,
 	}
@@ -132,11 +132,12 @@ func (v simulationView) input() (credits.SimulateInput, error) {
 	if in.Currency, err = money.ParseCurrency(strings.ToUpper(strings.TrimSpace(v.Currency))); err != nil {
 		return in, errs.InvalidField("currency", "error.required")
 	}
-	if in.Amount, err = decimal.NewFromString(v.Amount); err != nil {
+	var ok bool
+	if in.Amount, ok = creditview.AmountOf(v.Amount, language); !ok {
 		return in, errs.InvalidField("amount", "error.not_a_number", "text", v.Amount)
 	}
 	if v.Before != "" {
-		if in.GivenBefore, err = decimal.NewFromString(v.Before); err != nil || in.GivenBefore.IsNegative() {
+		if in.GivenBefore, ok = creditview.AmountOf(v.Before, language); !ok || in.GivenBefore.IsNegative() {
 			return in, errs.InvalidField("before", "error.not_a_number", "text", v.Before)
 		}
 	}

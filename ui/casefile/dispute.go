@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -16,6 +15,7 @@ import (
 	"makegood/internal/i18n"
 	"makegood/internal/reports"
 	"makegood/internal/web"
+	"makegood/ui/creditview"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
 	"makegood/ui/layout"
@@ -59,13 +59,13 @@ func (s *Screen) claimView(c echo.Context, f reports.CaseFile, chosen []string) 
 	for _, line := range lines {
 		if left := line.Contestable(invoice.Currency.Digits()); left.IsPositive() {
 			v.Rows = append(v.Rows, claimRow{
-				ID: id(line.ID), Text: i18n.F("Line {line_no}: {description}", "line_no", strconv.Itoa(line.LineNo), "description", line.Description), Contested: invoice.Amount(left).Plain(),
+				ID: id(line.ID), Text: i18n.F("Line {line_no}: {description}", "line_no", strconv.Itoa(line.LineNo), "description", line.Description), Contested: kit.FormatDecimal(left, invoice.Currency.Digits(), r.Lang),
 			})
 		}
 	}
 	if len(v.Rows) == 0 {
 		left := decimal.Max(decimal.Zero, invoice.Total.Sub(invoice.Credited).Sub(invoice.Held))
-		v.Rows = []claimRow{{Text: i18n.F("The whole of {number}", "number", invoice.Number), Contested: invoice.Amount(left).Plain()}}
+		v.Rows = []claimRow{{Text: i18n.F("The whole of {number}", "number", invoice.Number), Contested: kit.FormatDecimal(left, invoice.Currency.Digits(), r.Lang)}}
 	}
 	return v, nil
 }
@@ -107,7 +107,7 @@ func (s *Screen) AddDisputes(c echo.Context) error {
 	for _, line := range form["line"] {
 		in := cases.AddDisputeInput{On: on, NewDispute: cases.NewDispute{InvoiceID: invoice.ID, ReasonCode: c.FormValue("reason"), Claim: c.FormValue("claim")}}
 		if in.InvoiceLineID, err = lineID(line); err == nil {
-			in.Contested, err = amount(form.Get("contested."+line), "contested")
+			in.Contested, err = s.amount(c, form.Get("contested."+line), "contested")
 		}
 		if err == nil {
 			_, err = s.cases.AddDispute(c.Request().Context(), in)
@@ -144,20 +144,10 @@ func lineID(text string) (*billing.InvoiceLineID, error) {
 	return &line, nil
 }
 
-// amount reads a sum as people type it: a comma or a point before the cents, blanks and apostrophes between thousands.
-func amount(text, field string) (decimal.Decimal, error) {
-	text = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "").Replace(text)
-	point, comma := strings.LastIndexByte(text, '.'), strings.LastIndexByte(text, ',')
-	switch {
-	case comma > point && point < 0 && strings.Count(text, ",") == 1 && len(text)-comma != 4:
-		text = strings.Replace(text, ",", ".", 1)
-	case comma > point && point >= 0:
-		text = strings.Replace(strings.ReplaceAll(text, ".", ""), ",", ".", 1)
-	default:
-		text = strings.ReplaceAll(text, ",", "")
-	}
-	value, err := decimal.NewFromString(text)
-	if err != nil || strings.ContainsAny(text, "eE") {
+// amount reads what somebody typed as an amount, as their language writes it.
+func (s *Screen) amount(c echo.Context, text, field string) (decimal.Decimal, error) {
+	value, ok := creditview.AmountOf(text, s.desk.Lang(c))
+	if !ok {
 		return decimal.Zero, errs.InvalidField(field, "money.not_an_amount", "text", text)
 	}
 	return value, nil
@@ -178,7 +168,7 @@ func (s *Screen) Decide(c echo.Context) error {
 	case "accept":
 		in.Accepted, err = s.files.Contested(c.Request().Context(), in.DisputeID)
 	case "partly":
-		in.Accepted, err = amount(c.FormValue("accepted"), "accepted")
+		in.Accepted, err = s.amount(c, c.FormValue("accepted"), "accepted")
 	case "withdraw":
 		in.Withdrawn = true
 	}

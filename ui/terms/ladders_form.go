@@ -12,6 +12,8 @@ import (
 	"makegood/cases"
 	"makegood/cases/escalation"
 	"makegood/internal/errs"
+	"makegood/internal/web"
+	"makegood/ui/creditview"
 )
 
 // How much a form offers at least.
@@ -83,8 +85,8 @@ func (r *ladderReader) amount(name string) *decimal.Decimal {
 	if text == "" {
 		return nil
 	}
-	d, err := decimal.NewFromString(text)
-	if err != nil {
+	d, ok := creditview.AmountOf(text, web.User(r.c).Language)
+	if !ok {
 		r.wrong = append(r.wrong, errs.Field{Name: name, Key: "error.not_a_number"})
 	}
 	return &d

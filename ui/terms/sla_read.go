@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/shopspring/decimal"
 
 	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/internal/errs"
 	"makegood/internal/web"
+	"makegood/ui/creditview"
 )
 
 // readDraft reads the form. What it has read by then stands beside an error.
@@ -43,8 +43,8 @@ func readDraft(c echo.Context) (cases.PolicyDraftInput, error) {
 		}
 	}
 	if text := strings.TrimSpace(c.FormValue("amount_from")); text != "" {
-		amount, err := decimal.NewFromString(text)
-		if err != nil {
+		amount, ok := creditview.AmountOf(text, web.User(c).Language)
+		if !ok {
 			wrong = append(wrong, errs.Field{Name: "match.amount_from", Key: "error.not_a_number"})
 		}
 		in.Match.AmountFrom = &amount
