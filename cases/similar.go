@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/text/unicode/norm"
 
 	"makegood/billing"
 	"makegood/internal/access"
@@ -68,6 +70,9 @@ func (s *Service) Similar(ctx context.Context, r db.Reader, c Case, by access.Ac
 		return nil, fmt.Errorf("find similar cases: %w", err)
 	}
 	list := mostSimilar(rows)
+	for n := range list {
+		list[n].Words = asWritten(list[n].Words, q.Said)
+	}
 	return list, s.outcomes(ctx, r, list)
 }
 
@@ -76,6 +81,7 @@ type sought struct {
 	Invoices []billing.InvoiceID
 	Reasons  []string
 	Words    []string
+	Said     string // where the words come from
 }
 
 // sought reads it. Words are those of the subject and of what the customer wrote first, without the names and addresses of those who take
@@ -88,13 +94,36 @@ func (s *Service) sought(ctx context.Context, r db.Reader, c Case) (sought, erro
 				where not w = any (array(select unnest(search_lexemes(concat_ws(' ', name, address), true)) from case_participants where case_id = $1))
 					and not w = any (array(select e from pg_stats p, unnest(p.most_common_elems::text::text[], p.most_common_elem_freqs) u (e, share)
 						where p.schemaname = 'public' and p.tablename = 'case_words' and p.attname = 'words' and u.share > 0.05 and e is not null))
-				order by length(w) desc, w limit 400) as words`, c.ID, c.Subject)
+				order by length(w) desc, w limit 400) as words,
+			concat_ws(' ', $2::text, (select string_agg(left(body, 4000), ' ') from (select body from case_messages where case_id = $1 and kind = 'inbound' and not machine
+				order by at, id limit 2) m)) as said`, c.ID, c.Subject)
 	if err != nil {
 		return q, fmt.Errorf("read what a case is compared by: %w", err)
 	}
 	q.Words = slices.DeleteFunc(q.Words, func(w string) bool { return !telling(w) })
 	q.Words = q.Words[:min(len(q.Words), similarWords)]
 	return q, nil
+}
+
+// asWritten tells words, which are searched without their accents, as a text has them. One that it does not have, such as a pair of signs of
+// a longer word, stays as it is.
+func asWritten(words []string, text string) []string {
+	written := map[string]string{}
+	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
+		written[norm.NFKC.String(strings.Map(withoutMarks, norm.NFKD.String(w)))] = norm.NFC.String(w)
+	}
+	out := make([]string, len(words))
+	for n, word := range words {
+		out[n] = cmp.Or(written[word], word)
+	}
+	return out
+}
+
+func withoutMarks(r rune) rune {
+	if unicode.Is(unicode.Mn, r) {
+		return -1
+	}
+	return r
 }
 
 // telling words say what something is about: four letters at least, or script that is cut in pairs, and not a number of few digits.

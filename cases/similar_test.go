@@ -68,6 +68,15 @@ func TestSimilarCases(t *testing.T) {
 	k.want(k.like(c, narrow), "Maintenance of a cluster[customer] [cluster maintenance]; Cluster throttled[family] [cluster kubernetes maintenance throttled]")
 }
 
+// Words in common stand as the customer wrote them, not as they are searched.
+func TestSimilarWordsKeepTheirAccents(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.resolved(k.wondered(k.customer, "usage_wrong", "Gebühr", "Grundgebuhr fur Anschlusse geandert"), "Explained")
+	c := k.wondered(k.customer, "usage_wrong", "Rechnung", "Die Grundgebühr für Anschlüsse wurde geändert.")
+	k.want(k.like(c, k.agent), "Gebühr[customer topic] [anschlüsse geändert grundgebühr]")
+}
+
 // The same invoice is enough, with how the case ended and what its credit gave; the same reason takes words too.
 func TestSimilarDisputes(t *testing.T) {
 	t.Parallel()

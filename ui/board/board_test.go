@@ -43,7 +43,7 @@ func TestBoardShowsOpenWork(t *testing.T) {
 	r := open(t)
 	c := r.Dispute("595.00")
 	page := r.As(access.Supervisor).Get("/board")
-	has(t, page, "Breached 0", "Unassigned 1", "In dispute 595.00 EUR", "1 open case", "Lumen Optik GmbH", "First response", "Nobody", "8:00", "Waiting on 1")
+	has(t, page, "Breached 0", "Unassigned 1", "Contested in open cases 595.00 EUR", "1 open case", "Lumen Optik GmbH", "First response", "Nobody", "8:00", "Waiting on 1")
 	if !strings.Contains(page.HTML, `href="/cases/`+c.Number) || !strings.Contains(page.HTML, `data-live="board queue"`) {
 		t.Error("figures do not open their cases or do not follow news")
 	}

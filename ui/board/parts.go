@@ -141,7 +141,7 @@ func (r reader) unassigned(f reports.BoardFigures) kit.StatView {
 
 func (r reader) risk(f reports.BoardFigures, parts []reports.RiskPart) kit.StatView {
 	v := kit.StatView{
-		Label: i18n.T("In dispute"), Value: r.number(money.Of(f.Risk, billing.AuthorityCurrency)), Unit: string(billing.AuthorityCurrency),
+		Label: i18n.T("Contested in open cases"), Value: r.number(money.Of(f.Risk, billing.AuthorityCurrency)), Unit: string(billing.AuthorityCurrency),
 		Href: "/?view=at_risk", Class: "bd-t wide", Zero: f.Risk.IsZero(), Detail: r.openCases(f.Open),
 	}
 	for _, p := range parts {
