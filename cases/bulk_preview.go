@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,10 +107,13 @@ func (s *Service) giveRule(ctx context.Context, by access.Actor, to *int64) (fun
 // moveRule is what stands against a status for one case.
 func (s *Service) moveRule(ctx context.Context, value string, ids []ID) (func(c Case) error, error) {
 	to, on, _ := statusOf(value)
-	lines, undone := map[ID][]DisputeLine{}, map[ID]string{}
+	lines, undone, unsaid := map[ID][]DisputeLine{}, map[ID]string{}, map[ID]string{}
 	if to == StatusResolved {
 		var err error
 		if undone, err = undoneOf(ctx, s.db, ids); err != nil {
+			return nil, err
+		}
+		if unsaid, err = unsaidOf(ctx, s.db, ids); err != nil {
 			return nil, err
 		}
 		list, err := db.List[DisputeLine](ctx, s.db, `select `+disputeColumns+` from dispute_lines where case_id = any ($1) order by id`, ids)
@@ -127,7 +131,7 @@ func (s *Service) moveRule(ctx context.Context, value string, ids []ID) (func(c 
 		if err := checkMove(c, to, on); err != nil || to != StatusResolved {
 			return err
 		}
-		return mayResolve(c, lines[c.ID], undone[c.ID])
+		return cmp.Or(mayResolve(c, lines[c.ID], undone[c.ID]), allSaid(c, unsaid[c.ID]))
 	}, nil
 }
 

@@ -39,6 +39,7 @@ type FieldEntry struct {
 	Choices  []string  `yaml:"choices,omitempty"  json:"choices,omitempty"  doc:"of a choice, in their order; what carries one that is gone keeps it" maxItems:"100" nullable:"false"`
 	Types    []Type    `yaml:"types,omitempty"    json:"types,omitempty"    doc:"of cases that are asked for it; none: of every type" maxItems:"6" nullable:"false"`
 	Position int       `yaml:"position,omitempty" json:"position,omitempty" doc:"its place; without it the one it has, or the last" minimum:"0" maximum:"10000"`
+	Needed   bool      `yaml:"needed,omitempty"   json:"needed,omitempty"   doc:"people resolve a case only once it is said"`
 	Retired  bool      `yaml:"retired,omitempty"  json:"retired,omitempty"  doc:"asked for no more; what was said stays"`
 	Version  int       `yaml:"-"                  json:"version,omitempty"  doc:"as it was read; a stale one is refused with 409; without it whatever there is"`
 }
@@ -78,7 +79,7 @@ var (
 	ErrFieldMoved = errs.New(errs.Conflict, "fields.changed_meanwhile")
 )
 
-const readFields = `select code, name, kind, choices, types, position, not active as retired, version from case_fields order by position, code`
+const readFields = `select code, name, kind, choices, types, position, needed, not active as retired, version from case_fields order by position, code`
 
 // Fields reads the company's own fields of cases in their order, also those that are retired.
 func (s *Service) Fields(ctx context.Context, by access.Actor) ([]FieldEntry, error) {
@@ -164,15 +165,15 @@ func (e FieldEntry) facts() (code string, retired bool, version int) {
 }
 
 func (e FieldEntry) same(o FieldEntry) bool {
-	return e.Name == o.Name && e.Position == o.Position && slices.Equal(e.Choices, o.Choices) && slices.Equal(e.Types, o.Types)
+	return e.Name == o.Name && e.Position == o.Position && e.Needed == o.Needed && slices.Equal(e.Choices, o.Choices) && slices.Equal(e.Types, o.Types)
 }
 
 func keepFieldTx(ctx context.Context, tx *db.Tx, by access.Actor, what string, was *FieldEntry, e FieldEntry) error {
-	query := `update case_fields set name = $2, choices = $4, types = $5, position = $6, active = $7, version = version + 1 where code = $1 and kind = $3`
+	query := `update case_fields set name = $2, choices = $4, types = $5, position = $6, active = $7, needed = $8, version = version + 1 where code = $1 and kind = $3`
 	if was == nil {
-		query = `insert into case_fields (code, name, kind, choices, types, position, active) values ($1, $2, $3, $4, $5, $6, $7)`
+		query = `insert into case_fields (code, name, kind, choices, types, position, active, needed) values ($1, $2, $3, $4, $5, $6, $7, $8)`
 	}
-	if _, err := tx.Exec(ctx, query, e.Code, e.Name, e.Kind, e.Choices, e.Types, e.Position, !e.Retired); err != nil {
+	if _, err := tx.Exec(ctx, query, e.Code, e.Name, e.Kind, e.Choices, e.Types, e.Position, !e.Retired, e.Needed); err != nil {
 		if db.Violates(err, "case_fields_code_key") { // somebody added it at the same moment
 			return errs.New(ErrFieldTaken.Kind, ErrFieldTaken.Key, "code", e.Code)
 		}

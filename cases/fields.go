@@ -23,6 +23,7 @@ type FieldValue struct {
 	Kind    FieldKind
 	Choices []string
 	Asked   bool // of cases of this type; otherwise it was said earlier
+	Needed  bool // of those, before somebody resolves the case
 	Value   string
 }
 
@@ -34,6 +35,7 @@ type SetFieldsInput struct {
 
 // FieldsQuery reads the fields of the case $1 of the type $2: those that are asked for, and those that something was said of.
 const FieldsQuery = `select f.code, f.name, f.kind, f.choices, f.active and (cardinality(f.types) = 0 or $2::text = any (f.types)) as asked,
+		f.needed and f.active and (cardinality(f.types) = 0 or $2::text = any (f.types)) as needed,
 		coalesce(v.text_value, trim_scale(v.number_value)::text, v.date_value::text, '') as value
 	from case_fields f left join case_field_values v on v.field_id = f.id and v.case_id = $1
 	where v.case_id is not null or f.active and (cardinality(f.types) = 0 or $2::text = any (f.types)) order by f.position, f.code`
@@ -45,6 +47,35 @@ func (s *Service) CaseFields(ctx context.Context, r db.Reader, c Case) ([]FieldV
 		return nil, fmt.Errorf("read fields of the case: %w", err)
 	}
 	return list, nil
+}
+
+// ErrUnsaidFields refuses to resolve a case of which something that the company must know is not said.
+var ErrUnsaidFields = errs.New(errs.Conflict, "case.unsaid_fields")
+
+// unsaidOf names, of each case, what must be said of it and is not.
+func unsaidOf(ctx context.Context, r db.Reader, ids []ID) (map[ID]string, error) {
+	list, err := db.List[struct {
+		CaseID ID
+		Names  string
+	}](ctx, r, `select c.id as case_id, string_agg(f.name, ', ' order by f.position, f.code) as names from cases c
+		join case_fields f on f.needed and f.active and (cardinality(f.types) = 0 or c.type = any (f.types))
+		where c.id = any ($1) and not exists (select from case_field_values v where v.case_id = c.id and v.field_id = f.id) group by c.id`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read what is not said: %w", err)
+	}
+	of := make(map[ID]string, len(list))
+	for _, one := range list {
+		of[one.CaseID] = one.Names
+	}
+	return of, nil
+}
+
+// allSaid refuses to resolve a case of which something is not said.
+func allSaid(c Case, unsaid string) error {
+	if unsaid == "" {
+		return nil
+	}
+	return errs.New(ErrUnsaidFields.Kind, ErrUnsaidFields.Key, "number", c.Number, "fields", unsaid)
 }
 
 // keptField is a field with what a case says of it.
@@ -59,7 +90,7 @@ type keptField struct {
 func (s *Service) SetFields(ctx context.Context, in SetFieldsInput) (Case, error) {
 	in.Values = maps.Clone(in.Values)
 	return s.command(ctx, in.On, true, func(w *work) error {
-		there, err := db.List[keptField](ctx, w.tx, `select f.id, f.code, f.name, f.kind, f.choices, f.types, f.position, not f.active as retired, f.version,
+		there, err := db.List[keptField](ctx, w.tx, `select f.id, f.code, f.name, f.kind, f.choices, f.types, f.position, f.needed, not f.active as retired, f.version,
 				coalesce(v.text_value, trim_scale(v.number_value)::text, v.date_value::text, '') as value
 			from case_fields f left join case_field_values v on v.field_id = f.id and v.case_id = $1 where f.code = any ($2) for share of f`,
 			w.c.ID, slices.Sorted(maps.Keys(in.Values)))

@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -177,5 +178,35 @@ func TestFieldsAreKept(t *testing.T) {
 		if err := k.db.Do(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(t.Context(), statement, c.ID); return err }); err == nil {
 			t.Errorf("the database takes %s", what)
 		}
+	}
+}
+
+// What the company must know of a case is said before a person resolves it, alone or with others; what the program resolves by itself does
+// not wait for it.
+func TestACaseIsNotResolvedBeforeWhatIsNeededIsSaid(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.fields()
+	k.keep1(cases.FieldEntry{Code: "meters", Name: "Meters", Kind: cases.FieldNumber, Needed: true})
+	k.keep1(cases.FieldEntry{Code: "audit", Name: "Audited", Kind: cases.FieldYesNo, Types: []cases.Type{cases.Refund}, Needed: true})
+	in := k.mail()
+	in.Type = cases.Inquiry
+	c := k.open(in)
+	_, err := k.cases.SetStatus(t.Context(), cases.StatusInput{On: k.on(c), To: cases.StatusResolved})
+	k.refused(err, cases.ErrUnsaidFields)
+	var e *errs.Error
+	if !errors.As(err, &e) || e.Params["fields"] != "Meters" {
+		t.Errorf("the sentence names %v", e)
+	}
+	preview, err := k.cases.PreviewBulk(t.Context(), cases.BulkInput{By: k.agent, Action: cases.BulkStatus, Value: "resolved", Numbers: []string{c.Number}})
+	k.must(err)
+	if preview.Refused != 1 {
+		t.Errorf("the preview of several: %+v", preview)
+	}
+	c = k.fill(c, map[string]string{"meters": "3"})
+	c, err = k.cases.SetStatus(t.Context(), cases.StatusInput{On: k.on(c), To: cases.StatusResolved})
+	k.must(err)
+	if c.Status != cases.StatusResolved {
+		t.Errorf("%s", c.Status)
 	}
 }

@@ -16,6 +16,7 @@ type CaseField struct {
 	Kind    string   `json:"kind" enum:"text,number,date,choice,yes_no"`
 	Choices []string `json:"choices,omitempty" doc:"of a choice"`
 	Asked   bool     `json:"asked" doc:"of cases of this type; false: it was said earlier"`
+	Needed  bool     `json:"needed,omitempty" doc:"before a person resolves the case"`
 	Value   string   `json:"value" doc:"empty while nothing is said; a number with a point, a day as 2026-05-31, yes or no"`
 }
 
@@ -61,7 +62,7 @@ func (h *handlers) fieldsOfCase(ctx context.Context, in *CaseRef) (*listOut[Case
 	found, err := h.Cases.CaseFields(ctx, h.Reports.Reader(), c)
 	out := &listOut[CaseField]{Body: list[CaseField]{Items: []CaseField{}}}
 	for _, f := range found {
-		out.Body.Items = append(out.Body.Items, CaseField{Code: f.Code, Name: f.Name, Kind: string(f.Kind), Choices: f.Choices, Asked: f.Asked, Value: f.Value})
+		out.Body.Items = append(out.Body.Items, CaseField{Code: f.Code, Name: f.Name, Kind: string(f.Kind), Choices: f.Choices, Asked: f.Asked, Needed: f.Needed, Value: f.Value})
 	}
 	return out, err
 }

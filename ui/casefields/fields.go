@@ -36,7 +36,7 @@ func (s *Screen) List(c echo.Context) error {
 	}
 	v := listView{May: access.May(by, access.ManageReasons)}
 	for _, e := range list {
-		v.Fields = append(v.Fields, rowView{Code: e.Code, Name: e.Name, Kind: kindWord(e.Kind), Choices: strings.Join(e.Choices, ", "), Types: typesWord(e.Types), Retired: e.Retired})
+		v.Fields = append(v.Fields, rowView{Code: e.Code, Name: e.Name, Kind: kindWord(e.Kind), Choices: strings.Join(e.Choices, ", "), Types: typesWord(e.Types), Retired: e.Retired, Needed: e.Needed})
 	}
 	return s.desk.Page(c, http.StatusOK, desk.SettingsView(i18n.T("Case fields"), home, i18n.T("Case fields")), listPage(v))
 }
@@ -55,14 +55,14 @@ func (s *Screen) Field(c echo.Context) error {
 	for _, e := range list {
 		if e.Code == c.Param("code") {
 			return s.form(c, http.StatusOK, formView{
-				Code: e.Code, Name: e.Name, Kind: e.Kind, Choices: strings.Join(e.Choices, "\n"), Types: e.Types, Position: strconv.Itoa(e.Position), Retired: e.Retired, Version: e.Version,
+				Code: e.Code, Name: e.Name, Kind: e.Kind, Choices: strings.Join(e.Choices, "\n"), Types: e.Types, Position: strconv.Itoa(e.Position), Retired: e.Retired, Needed: e.Needed, Version: e.Version,
 			})
 		}
 	}
 	return cases.ErrNoField
 }
 
-// Save keeps a field: POST /settings/fields. Fields: new, code, version, name, kind, choices (a line each), types, position, retired.
+// Save keeps a field: POST /settings/fields. Fields: new, code, version, name, kind, choices (a line each), types, position, needed, retired.
 func (s *Screen) Save(c echo.Context) error {
 	v, err := typed(c)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Screen) Save(c echo.Context) error {
 		}
 	}
 	_, err = s.cases.KeepFields(c.Request().Context(), cases.KeepFieldsInput{By: web.Actor(c), New: v.New, Fields: []cases.FieldEntry{{
-		Code: v.Code, Name: v.Name, Kind: v.Kind, Choices: strings.Split(v.Choices, "\n"), Types: v.Types, Position: place, Retired: v.Retired, Version: v.Version,
+		Code: v.Code, Name: v.Name, Kind: v.Kind, Choices: strings.Split(v.Choices, "\n"), Types: v.Types, Position: place, Retired: v.Retired, Needed: v.Needed, Version: v.Version,
 	}}})
 	switch errs.KindOf(err) {
 	case errs.Invalid, errs.Conflict:
@@ -94,7 +94,7 @@ func (s *Screen) Save(c echo.Context) error {
 func typed(c echo.Context) (formView, error) {
 	v := formView{
 		New: c.FormValue("new") != "", Code: strings.TrimSpace(c.FormValue("code")), Name: c.FormValue("name"), Kind: cases.FieldKind(c.FormValue("kind")),
-		Choices: strings.ReplaceAll(c.FormValue("choices"), "\r", ""), Position: strings.TrimSpace(c.FormValue("position")), Retired: c.FormValue("retired") != "",
+		Choices: strings.ReplaceAll(c.FormValue("choices"), "\r", ""), Position: strings.TrimSpace(c.FormValue("position")), Retired: c.FormValue("retired") != "", Needed: c.FormValue("needed") != "",
 	}
 	form, err := c.FormParams()
 	if err != nil {

@@ -17,11 +17,11 @@ type listView struct {
 
 type rowView struct {
 	Code, Name, Kind, Choices, Types string
-	Retired                          bool
+	Retired, Needed                  bool
 }
 
 type formView struct {
-	New, Retired, May             bool
+	New, Retired, Needed, May     bool
 	Code, Name, Choices, Position string
 	Kind                          cases.FieldKind
 	Types                         []cases.Type

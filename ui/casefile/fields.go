@@ -21,11 +21,14 @@ type fieldView struct {
 	Code, Name, Shown, Typed string
 	Kind                     cases.FieldKind
 	Options                  []kit.Option
-	Asked                    bool
+	Asked, Needed            bool
 }
 
 func (v fieldView) input() kit.FieldView {
 	f := kit.FieldView{Name: "field_" + v.Code, ID: "own-" + v.Code, Label: v.Name, Value: v.Typed, Autocomplete: "off"}
+	if v.Needed {
+		f.Hint = i18n.T("Needed before the case is resolved.")
+	}
 	switch v.Kind {
 	case cases.FieldNumber:
 		f.InputMode = "decimal"
@@ -36,10 +39,24 @@ func (v fieldView) input() kit.FieldView {
 	return f
 }
 
+// unsaid names what must be said before the case is resolved.
+func unsaid(f reports.CaseFile) string {
+	var left []string
+	for _, one := range f.Fields {
+		if one.Needed && one.Value == "" {
+			left = append(left, one.Name)
+		}
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	return i18n.F("Not said yet: {left}.", "left", strings.Join(left, ", "))
+}
+
 func (r reader) fields(f reports.CaseFile) []fieldView {
 	var list []fieldView
 	for _, one := range f.Fields {
-		v := fieldView{Code: one.Code, Name: one.Name, Kind: one.Kind, Typed: one.Value, Shown: r.held(one.Kind, one.Value), Asked: one.Asked}
+		v := fieldView{Code: one.Code, Name: one.Name, Kind: one.Kind, Typed: one.Value, Shown: r.held(one.Kind, one.Value), Asked: one.Asked, Needed: one.Needed}
 		choices := one.Choices
 		if one.Kind == cases.FieldYesNo {
 			choices = []string{"yes", "no"}

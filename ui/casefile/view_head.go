@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"makegood/cases"
@@ -58,7 +59,7 @@ func noResolve(f reports.CaseFile) string {
 			why += i18n.F("{number} is not posted yet.", "number", c.Number) + " "
 		}
 	}
-	return why + undone(f)
+	return strings.TrimSpace(why + undone(f) + " " + unsaid(f))
 }
 
 // clockRow is one clock as the head and the frame show it.
