@@ -22,8 +22,12 @@ func shell() layout.Shell {
 		Zone: time.FixedZone("CET", 3600), Now: time.Date(2026, time.November, 12, 10, 6, 0, 0, time.UTC),
 		User: layout.User{Name: "Mara Lindqvist", Role: "agent", Email: "mara@nordwall.example"}, Scripts: []string{"js/charts.js"},
 		Nav: []layout.NavItem{
-			{ID: "queue", Text: "Queue", Href: "/"}, {ID: "approvals", Text: "Approve", Href: "/approvals"}, {ID: "board", Text: "Board", Href: "/board"},
-			{ID: "books", Text: "Books", Href: "/customers"}, {ID: "reports", Text: "Reports", Href: "/reports/aging"}, {ID: "intake", Text: "Intake", Href: "/intake"},
+			{ID: "queue", Text: "Queue", Href: "/"},
+			{ID: "approvals", Text: "Approve", Href: "/approvals"},
+			{ID: "board", Text: "Board", Href: "/board"},
+			{ID: "books", Text: "Books", Href: "/customers"},
+			{ID: "reports", Text: "Reports", Href: "/reports/aging"},
+			{ID: "intake", Text: "Intake", Href: "/intake"},
 		},
 		BodyClass: "page-case", Toasts: []kit.ToastView{{Text: "Reply sent", UndoURL: "/undo/1"}},
 	}
