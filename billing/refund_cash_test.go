@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/billing/importer"
 	"makegood/internal/db"
 )
 
@@ -230,5 +231,75 @@ func TestCashIsPaidOutOnceWhereverItIsMoved(t *testing.T) {
 	_, err = s.billing.RecordPayment(t.Context(), in)
 	s.must(err)
 	equal(t, "new cash", "20", s.refundable(s.client))
+	s.sound()
+}
+
+// What a credit note paid back in the system it is from is gone: goodwill is not paid out of it here. What
+// was settled there on another way is not in it.
+func TestWhatWentBackElsewhereIsNotPaidOutHere(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.bring(s.file(importer.Invoices), "number,customer,currency,invoice date,invoice amount,tax rate\nH-1,C-1,EUR,2026-02-01,100,0\n")
+	s.bring(s.file(importer.Payments), "payment number,customer,currency,amount,payment date,invoice,applied amount\nZ-1,C-1,EUR,100,2026-02-14,H-1,100\n")
+	equal(t, "received", "100", s.refundable(s.customer))
+	notes := s.bring(s.file(importer.CreditNotes), "credit note number,original invoice,customer,date,currency,amount,tax rate,refunded amount,settled outside\n"+
+		"NC-1,H-1,C-1,2026-03-10,EUR,60,0,50,10\n")
+	s.must(s.billing.ApproveImport(t.Context(), notes.ID, otherController()))
+	s.run(notes.ID)
+	s.counted(notes.ID, billing.ImportCounts{billing.RowDone: 1})
+	equal(t, "left after 50 went back there", "50", s.refundable(s.customer))
+
+	goodwill := s.goodwill(s.customer, "100")
+	goodwill.Amount = d("50.01")
+	if _, err := s.carry(payingOut(goodwill)); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("what went back there was paid out here: %v", err)
+	}
+	invoice := s.importedInvoice("H-1")
+	back := credit(billing.BillingError, invoice.ID, onLine(invoice, 0, "40"))
+	back.Refund = d("40")
+	first, _ := s.reserve(back)
+	equal(t, "left beside a request", "10", s.refundable(s.customer))
+	s.do(func(tx *db.Tx) error { return s.billing.ReleaseReservationTx(t.Context(), tx, first) })
+
+	s.sound()
+}
+
+// Of an invoice no more is paid out than settled it and did not go back where it was brought in from.
+func TestOfAnInvoiceOnlyWhatDidNotGoBackElsewhere(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.paid("500")
+	s.bring(s.file(importer.Invoices), "number,customer,currency,invoice date,invoice amount,tax rate\nH-1,C-1,EUR,2026-02-01,100,0\n")
+	s.bring(s.file(importer.Payments), "payment number,customer,currency,amount,payment date,invoice,applied amount\nZ-1,C-1,EUR,60,2026-02-14,H-1,60\n")
+	notes := s.bring(s.file(importer.CreditNotes), "credit note number,original invoice,customer,date,currency,amount,tax rate,refunded amount\nNC-1,H-1,C-1,2026-03-10,EUR,45,0,45\n")
+	s.must(s.billing.ApproveImport(t.Context(), notes.ID, otherController()))
+	s.run(notes.ID)
+	s.counted(notes.ID, billing.ImportCounts{billing.RowDone: 1})
+	equal(t, "of the customer", "515", s.refundable(s.customer))
+	invoice := s.importedInvoice("H-1")
+	back := credit(billing.BillingError, invoice.ID, onLine(invoice, 0, "55"))
+	back.Refund = d("15.01") // 60 settled it, and 45 went back
+	if _, err := s.billing.PrepareAdjustment(t.Context(), s.db, back); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("a cent more than is left of the invoice: %v", err)
+	}
+	back.Refund = d("15")
+	_, err := s.billing.PrepareAdjustment(t.Context(), s.db, back)
+	s.must(err)
+}
+
+// Of what was taken over as open, a payment is cash and a credit note is none.
+func TestACreditTakenOverIsNoCash(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	b := s.bring(s.file(importer.OpenBalances), "customer,number,type,currency,date,original amount,open amount\n"+
+		"C-1,OLD-1,Credit Memo,EUR,2025-11-05,-100,-100\nC-1,OLD-2,Payment,EUR,2025-11-06,-30,-20\n")
+	s.must(s.billing.ApproveImport(t.Context(), b.ID, otherController()))
+	s.run(b.ID)
+	s.counted(b.ID, billing.ImportCounts{billing.RowDone: 2})
+	equal(t, "the payment alone", "20", s.refundable(s.customer))
+	part := billing.ItemPart{Kind: billing.PaymentItem, ID: value[int64](t, s.db, `select id from payments where bank_reference = 'OLD-1'`), Amount: d("20.01")}
+	if _, err := s.carry(payingOut(part)); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("a credit taken over was paid out: %v", err)
+	}
 	s.sound()
 }
