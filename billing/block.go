@@ -77,16 +77,24 @@ func (s *Service) BlockDunning(ctx context.Context, in NewBlock) (Block, error) 
 	var block Block
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		var err error
-		block, err = db.One[Block](ctx, tx, `insert into dunning_blocks as b (entity_id, customer_id, invoice_id, from_on, until_on, reason, made_at, made_by, made_by_name)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning `+blockColumns,
-			target.entity.ID, target.customer.ID, invoice, Date(in.From), Date(in.Until), strings.TrimSpace(in.Reason), tx.Now(), in.By.UserID, in.By.Name)
-		if err != nil {
-			return fmt.Errorf("set dunning block: %w", err)
-		}
-		tx.Publish("collections")
-		return audit.RecordTx(ctx, tx, blockEvent(block, in.By, "dunning.blocked", block.Reason))
+		block, err = setBlockTx(ctx, tx, Block{
+			EntityID: target.entity.ID, CustomerID: target.customer.ID, InvoiceID: invoice, FromOn: Date(in.From), UntilOn: Date(in.Until), Reason: strings.TrimSpace(in.Reason),
+		}, in.By)
+		return err
 	})
 	return block, err
+}
+
+// setBlockTx writes a block, which somebody made now.
+func setBlockTx(ctx context.Context, tx *db.Tx, b Block, by Actor) (Block, error) {
+	block, err := db.One[Block](ctx, tx, `insert into dunning_blocks as b (entity_id, customer_id, invoice_id, from_on, until_on, reason, made_at, made_by, made_by_name)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning `+blockColumns,
+		b.EntityID, b.CustomerID, b.InvoiceID, b.FromOn, b.UntilOn, b.Reason, tx.Now(), by.UserID, by.Name)
+	if err != nil {
+		return block, fmt.Errorf("set dunning block: %w", err)
+	}
+	tx.Publish("collections")
+	return block, audit.RecordTx(ctx, tx, blockEvent(block, by, "dunning.blocked", block.Reason))
 }
 
 func checkBlock(in NewBlock, today time.Time) []errs.Field {

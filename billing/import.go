@@ -126,6 +126,7 @@ var (
 	ErrOwnImport        = errs.New(errs.Forbidden, "billing.import.own_batch")
 	ErrUnknownAccount   = errs.New(errs.Invalid, "billing.import.unknown_customer")
 	ErrUnknownInvoice   = errs.New(errs.Invalid, "billing.import.unknown_invoice")
+	ErrInvoiceOfAnother = errs.New(errs.Invalid, "billing.invoice_of_another")
 	ErrNumberTaken      = errs.New(errs.Conflict, "billing.import.number_taken")
 	ErrNumberOurs       = errs.New(errs.Conflict, "billing.import.number_ours")
 	ErrIssuedFromHere   = errs.New(errs.Conflict, "billing.import.issued_from_here")

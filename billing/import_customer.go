@@ -13,9 +13,13 @@ import (
 	"makegood/internal/errs"
 )
 
-// checkCustomer finds a customer that is here already: the same is unchanged, another name under the account a conflict.
+// checkCustomer finds a customer that is here already: the same is unchanged, another name under the account a conflict, and so is one of
+// another legal entity, of whom nothing is told.
 func (k known) checkCustomer(row *ImportRow) error {
 	c := row.Content.Customer
+	if k.elsewhere[c.Account] {
+		return errs.New(ErrAccountTaken.Kind, ErrAccountTaken.Key, "account", c.Account)
+	}
 	if here, there := k.customers[c.Account]; there && here.ID != 0 {
 		if here.Name != c.Name {
 			return errs.New(ErrHereDifferently.Kind, ErrHereDifferently.Key, "what", here.Name)

@@ -16,7 +16,8 @@ import (
 type known struct {
 	entity    Entity
 	batch     ImportBatch
-	customers map[string]knownCustomer
+	customers map[string]knownCustomer // of the batch's legal entity
+	elsewhere map[string]bool          // accounts of customers of other legal entities, which are nobody's here
 	invoices  map[string]knownInvoice
 	numbers   map[string]bool // of invoices and credit memos that are here
 	ours      map[string]bool // the source's ids, and our keys, of credit notes that were issued there from here
@@ -36,6 +37,9 @@ type knownInvoice struct {
 	Number     string
 	ExternalID string
 	CustomerID CustomerID
+	SoldToID   CustomerID
+	Account    string // of one that comes with this batch, whom it is to, and who bought it
+	SoldTo     string
 	EntityID   EntityID
 	Currency   money.Currency
 	Open       decimal.Decimal
@@ -44,7 +48,7 @@ type knownInvoice struct {
 
 // lookUp reads what a run of records refers to. With ahead, what comes with the same batch counts as here.
 func lookUp(ctx context.Context, r db.Reader, batch ImportBatch, entity Entity, rows []ImportRow, ahead bool) (known, error) {
-	k := known{entity: entity, batch: batch, customers: map[string]knownCustomer{}, invoices: map[string]knownInvoice{}, numbers: map[string]bool{}, ours: map[string]bool{}}
+	k := known{entity: entity, batch: batch, customers: map[string]knownCustomer{}, elsewhere: map[string]bool{}, invoices: map[string]knownInvoice{}, numbers: map[string]bool{}, ours: map[string]bool{}}
 	accounts, invoices, numbers := references(rows)
 	customers, err := db.List[knownCustomer](ctx, r, `select id, account, name, family_id, entity_id from customers where account = any ($1)`, accounts)
 	if err != nil {
@@ -59,6 +63,10 @@ func lookUp(ctx context.Context, r db.Reader, batch ImportBatch, entity Entity, 
 		customers = append(coming, customers...)
 	}
 	for _, c := range customers {
+		if c.ID != 0 && c.EntityID != batch.EntityID {
+			k.elsewhere[c.Account] = true
+			continue
+		}
 		k.customers[c.Account] = c
 	}
 	if err := k.lookUpInvoices(ctx, r, invoices, ahead); err != nil {
@@ -101,7 +109,8 @@ func (k *known) lookUpOurs(ctx context.Context, r db.Reader, rows []ImportRow) e
 }
 
 func (k *known) lookUpInvoices(ctx context.Context, r db.Reader, refs []string, ahead bool) error {
-	list, err := db.List[knownInvoice](ctx, r, `select i.id, i.number, i.external_id, i.customer_id, i.entity_id, i.currency, o.open,
+	list, err := db.List[knownInvoice](ctx, r, `select i.id, i.number, i.external_id, i.customer_id, i.sold_to_id, '' as account, '' as sold_to,
+			i.entity_id, i.currency, o.open,
 			(select w.id from import_rows w where w.document_kind = 'invoice' and w.document_id = i.id and w.state = 'done' limit 1) as row_id
 		from invoices i join open_items o on o.kind = 'invoice' and o.document_id = i.id
 		where i.number = any ($1) or (i.external_system = $2 and i.external_id = any ($1))`, refs, k.batch.System)
@@ -110,7 +119,8 @@ func (k *known) lookUpInvoices(ctx context.Context, r db.Reader, refs []string, 
 	}
 	if ahead {
 		coming, err := db.List[knownInvoice](ctx, r, `select 0 as id, coalesce(content #>> '{invoice,number}', external_id) as number, external_id,
-				0 as customer_id, 0 as entity_id, coalesce(content #>> '{invoice,currency}', content #>> '{open_balance,currency}') as currency,
+				0 as customer_id, 0 as sold_to_id, coalesce(content #>> '{invoice,customer}', content #>> '{open_balance,customer}') as account,
+				coalesce(content #>> '{invoice,sold_to}', '') as sold_to, 0 as entity_id, coalesce(content #>> '{invoice,currency}', content #>> '{open_balance,currency}') as currency,
 				0::numeric as open, null::bigint as row_id
 			from import_rows where batch_id = $1 and state = 'new' and kind in ('invoices', 'open_balances')
 				and (external_id = any ($2) or content #>> '{invoice,number}' = any ($2))`, k.batch.ID, refs)
@@ -152,6 +162,7 @@ func references(rows []ImportRow) (accounts, invoices, numbers []string) {
 	return accounts, invoices, numbers
 }
 
+// customer is who has an account with the legal entity that the batch is for.
 func (k known) customer(account string) (knownCustomer, error) {
 	c, there := k.customers[account]
 	if !there {
@@ -160,10 +171,25 @@ func (k known) customer(account string) (knownCustomer, error) {
 	return c, nil
 }
 
-func (k known) invoice(ref string) (knownInvoice, error) {
+// invoice is one that a record of a customer names: of the legal entity that the batch is for, and to that customer or for what it bought.
+// Where the record names no customer, account is "".
+func (k known) invoice(ref, account string) (knownInvoice, error) {
 	i, there := k.invoices[ref]
 	if !there {
 		return i, errs.New(ErrUnknownInvoice.Kind, ErrUnknownInvoice.Key, "invoice", ref)
+	}
+	if i.ID != 0 && i.EntityID != k.batch.EntityID {
+		return i, ErrInvoiceOfAnother
+	}
+	if account == "" {
+		return i, nil
+	}
+	c, err := k.customer(account)
+	if err != nil {
+		return i, err
+	}
+	if i.ID != 0 && i.CustomerID != c.ID && i.SoldToID != c.ID || i.ID == 0 && i.Account != account && i.SoldTo != account {
+		return i, ErrInvoiceOfAnother
 	}
 	return i, nil
 }

@@ -28,8 +28,16 @@ func (k known) checkNote(row ImportRow) error {
 		_, err := k.customer(n.Customer)
 		return err
 	}
-	_, err := k.invoice(n.Invoice)
+	_, err := k.invoice(n.Invoice, k.named(n.Customer))
 	return err
+}
+
+// named is the account that a record names. One that the mapping puts in where the file has none is nobody's.
+func (k known) named(account string) string {
+	if account == k.batch.Mapping.Defaults[importer.FieldCustomer] {
+		return ""
+	}
+	return account
 }
 
 // prepareNote freezes a credit note as the adjustment it will be, for approval: with the amounts it was issued with, on
@@ -53,7 +61,7 @@ func (s *Service) prepareNote(ctx context.Context, r db.Reader, k known, row *Im
 // noteAs puts a credit note on the invoice it names, else on the one it takes back, else on the customer's account.
 func (k known) noteAs(ctx context.Context, r db.Reader, n importer.CreditNote) (Adjustment, error) {
 	if n.Invoice != "" {
-		invoice, err := k.invoice(n.Invoice)
+		invoice, err := k.invoice(n.Invoice, k.named(n.Customer))
 		if err != nil {
 			return Adjustment{}, err
 		}

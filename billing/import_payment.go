@@ -28,7 +28,7 @@ func (k known) payment(row ImportRow) (NewPayment, error) {
 		n.CustomerID = customer.ID
 	}
 	for _, a := range in.Applied {
-		invoice, err := k.invoice(a.Invoice)
+		invoice, err := k.invoice(a.Invoice, "")
 		if err != nil {
 			return n, err
 		}

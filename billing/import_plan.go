@@ -89,10 +89,12 @@ func (s *Service) planRows(ctx context.Context, tx *db.Tx, batch ImportBatch, en
 			return err
 		}
 		for _, row := range rows {
-			if err := k.check(ctx, s, tx, &row); err == nil && row.State == RowNew {
-				continue
-			} else if err != nil {
+			err := k.check(ctx, s, tx, &row)
+			switch {
+			case err != nil:
 				row.fail(err)
+			case row.State == RowNew && !k.noteDisputed(&row, entity.Day(tx.Now())):
+				continue
 			}
 			if err := setRow(ctx, tx, row); err != nil {
 				return err
@@ -106,7 +108,8 @@ func (r *ImportRow) fail(err error) {
 	reason := reasonFor(err)
 	reason.Row = firstRow(r.Rows)
 	r.State, r.Reasons = RowFailed, []ImportReason{reason}
-	if reason.Key == ErrHereDifferently.Key || reason.Key == ErrNumberTaken.Key || reason.Key == ErrNumberOurs.Key {
+	switch reason.Key {
+	case ErrHereDifferently.Key, ErrNumberTaken.Key, ErrNumberOurs.Key, ErrAccountTaken.Key:
 		r.State = RowConflict
 	}
 }

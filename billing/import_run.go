@@ -226,7 +226,7 @@ func (s *Service) bring(ctx context.Context, tx *db.Tx, k known, row *ImportRow)
 		if err != nil {
 			return err
 		}
-		return s.bringInvoice(ctx, tx, order, row)
+		return s.bringInvoice(ctx, tx, k, order, row)
 	case c.Balance != nil && c.Balance.Open.IsNegative():
 		if _, err := k.openingCredit(*row); err != nil {
 			return err
@@ -237,7 +237,7 @@ func (s *Service) bring(ctx context.Context, tx *db.Tx, k known, row *ImportRow)
 		if err != nil {
 			return err
 		}
-		return s.bringInvoice(ctx, tx, order, row)
+		return s.bringInvoice(ctx, tx, k, order, row)
 	case c.Payment != nil:
 		return s.bringPayment(ctx, tx, k, row)
 	case c.CreditNote != nil:
@@ -246,13 +246,13 @@ func (s *Service) bring(ctx context.Context, tx *db.Tx, k known, row *ImportRow)
 	return ErrNotBroughtIn
 }
 
-func (s *Service) bringInvoice(ctx context.Context, tx *db.Tx, order invoiceOrder, row *ImportRow) error {
+func (s *Service) bringInvoice(ctx context.Context, tx *db.Tx, k known, order invoiceOrder, row *ImportRow) error {
 	issued, err := s.issueTx(ctx, tx, []invoiceOrder{order})
 	if err != nil {
 		return err
 	}
 	row.became("invoice", int64(issued[0].ID), issued[0].Number)
-	return nil
+	return k.keepDisputed(ctx, tx, row, issued[0])
 }
 
 // await leaves a record that is no document for approval by its own content.
@@ -290,6 +290,9 @@ func (b bringing) invoicesTogether(ctx context.Context, k known, rows []ImportRo
 	}
 	for i := range rows {
 		rows[i].became("invoice", int64(issued[i].ID), issued[i].Number)
+		if err := k.keepDisputed(ctx, b.tx, &rows[i], issued[i]); err != nil {
+			return true, err
+		}
 		if err := setRow(ctx, b.tx, rows[i]); err != nil {
 			return true, err
 		}

@@ -194,7 +194,11 @@ func TestWriteOffOfWhatIsLeftOfABatch(t *testing.T) {
 	s := setup(t)
 	settled := s.issue(s.invoice("EUR", line("100", "19")))
 	s.paid("119", billing.Allocate{InvoiceID: settled.ID, Amount: d("119")})
-	s.do(func(tx *db.Tx) error { s.entity = s.addEntity(tx, "SG"); return nil })
+	s.do(func(tx *db.Tx) error {
+		s.entity = s.addEntity(tx, "SG")
+		s.customer = s.addCustomer(tx, "C-SG", "direct", nil)
+		return nil
+	})
 	parts := []billing.ItemPart{{Kind: billing.InvoiceItem, ID: int64(settled.ID), Amount: d("119")}}
 	for range 2 {
 		parts = append(parts, billing.ItemPart{Kind: billing.InvoiceItem, ID: int64(s.issue(s.invoice("EUR", line("10", "19"))).ID), Amount: d("11.90")})
