@@ -50,13 +50,10 @@ type NewChargeback struct {
 }
 
 // RecordChargeback records that the bank took a payment back: what it had settled is open again, the latest first, as far
-// as the amount goes. The same key again gives the chargeback there is.
+// as the amount goes. The same key again gives the chargeback there is. A zero day is today; it is none to come, and none before the payment came in.
 func (s *Service) RecordChargeback(ctx context.Context, in NewChargeback) (Chargeback, error) {
 	if err := access.Can(in.By, access.RecordPayment, access.Object{}); err != nil {
 		return Chargeback{}, err
-	}
-	if in.ChargedOn.IsZero() {
-		return Chargeback{}, errs.InvalidField("charged_on", "error.required")
 	}
 	var c Chargeback
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
@@ -89,16 +86,23 @@ func (s *Service) chargeBackTx(ctx context.Context, tx *db.Tx, in NewChargeback)
 	case amount.GreaterThan(left.Sub(p.item.Reserved)):
 		return Chargeback{}, errs.InvalidField("amount", ErrOverOpen.Key, "open", p.Payment.AmountOf(left.Sub(p.item.Reserved)).String(), "number", p.Number)
 	}
-	booked, err := bookingDay(ctx, tx, p.entity.ID, Date(in.ChargedOn), in.By)
+	on := dayOr(in.ChargedOn, p.entity, tx.Now())
+	if err := p.entity.bankDay("on", on, tx.Now()); err != nil {
+		return Chargeback{}, err
+	}
+	if on.Before(p.ReceivedOn) {
+		return Chargeback{}, errs.InvalidField("on", "billing.charged_before_received", "day", p.ReceivedOn.Format(time.DateOnly))
+	}
+	booked, err := bookingDay(ctx, tx, p.entity.ID, on, in.By)
 	if err != nil {
 		return Chargeback{}, err
 	}
-	rate, _, err := s.Rate(ctx, tx, p.Currency, p.entity.BaseCurrency, Date(in.ChargedOn))
+	rate, _, err := s.Rate(ctx, tx, p.Currency, p.entity.BaseCurrency, on)
 	if err != nil {
 		return Chargeback{}, err
 	}
 	c := Chargeback{
-		EntityID: p.entity.ID, PaymentID: p.ID, CustomerID: p.CustomerID, Currency: p.Currency, Amount: amount, ChargedOn: Date(in.ChargedOn),
+		EntityID: p.entity.ID, PaymentID: p.ID, CustomerID: p.CustomerID, Currency: p.Currency, Amount: amount, ChargedOn: on,
 		Reason: in.Reason, FxRate: rate, PostedAt: tx.Now(), IdempotencyKey: keyOrNil(in.IdempotencyKey),
 	}
 	if err := c.take(ctx, tx, p.entity); err != nil {
@@ -118,8 +122,14 @@ type charging struct {
 	by     Actor
 }
 
-// on is when what a chargeback settles anew is settled.
-func (c charging) on() *settlingOn { return &settlingOn{dated: c.ChargedOn, booked: c.booked} }
+// on is when a chargeback takes back what was settled, or settles it anew: on its own day, but never before that stands in the books itself,
+// dated and booked as told.
+func (c charging) on(ctx context.Context, tx *db.Tx, dated, booked time.Time) (settlingOn, error) {
+	on := settlingOn{dated: lastOf(c.ChargedOn, dated)}
+	var err error
+	on.booked, err = bookingDay(ctx, tx, c.EntityID, lastOf(on.dated, booked), c.by)
+	return on, err
+}
 
 // lockedPayment is a payment under lock with what is unapplied of it.
 type lockedPayment struct {
@@ -169,20 +179,28 @@ func (c *Chargeback) take(ctx context.Context, tx *db.Tx, entity Entity) error {
 	return err
 }
 
-// freeTx takes allocations back until the amount is free; what was taken back too much settles its invoice again on the same day.
+// freeTx takes allocations back until the amount is free; what was taken back too much settles its invoice again on the same day. What was
+// settled only after the day of the chargeback is taken back on its own day: before that there was nothing to take back.
 func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) error {
 	missing := c.Amount.Sub(p.item.Free()) // what a pending request keeps stays there
-	how := takingBack{booked: c.booked.Day, dated: c.ChargedOn, reason: c.Number, by: c.by}
 	for _, a := range list {
 		if !missing.IsPositive() {
 			break
 		}
-		if err := takeBackTx(ctx, tx, []Allocation{a}, how); err != nil {
+		booked, err := db.Value[time.Time](ctx, tx, `select max(booked_on) from journal_entries where document_kind = 'allocation' and document_id = $1`, a.ID)
+		if err != nil {
+			return fmt.Errorf("read booking: %w", err)
+		}
+		on, err := c.on(ctx, tx, a.AllocatedOn, booked)
+		if err != nil {
+			return err
+		}
+		if err := takeBackTx(ctx, tx, []Allocation{a}, takingBack{booked: on.booked.Day, dated: on.dated, reason: c.Number, by: c.by}); err != nil {
 			return err
 		}
 		if missing = missing.Sub(a.Amount); missing.IsNegative() {
 			rest := []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}
-			_, err := s.applyTx(ctx, tx, ApplyInput{By: c.by, Parts: rest}, c.on())
+			_, err := s.applyTx(ctx, tx, ApplyInput{By: c.by, Parts: rest}, &on)
 			return err
 		}
 	}
@@ -246,7 +264,7 @@ type WonChargeback struct {
 }
 
 // RecordChargebackWon records that a chargeback was taken back: the money is here again, and settles again what it had
-// settled before, as far as that is open. A second call gives the same.
+// settled before, as far as that is open. A second call gives the same. A zero day is today; it is none to come, and none before the bank took it.
 func (s *Service) RecordChargebackWon(ctx context.Context, in WonChargeback) (Chargeback, error) {
 	if err := access.Can(in.By, access.RecordPayment, access.Object{}); err != nil {
 		return Chargeback{}, err
@@ -276,16 +294,19 @@ func (s *Service) wonTx(ctx context.Context, tx *db.Tx, in WonChargeback) (Charg
 		}
 		return Chargeback{}, fmt.Errorf("look for its end: %w", err)
 	}
-	on := in.ReturnedOn
-	if on.IsZero() {
-		on = p.entity.Day(tx.Now())
+	on := dayOr(in.ReturnedOn, p.entity, tx.Now())
+	if err := p.entity.bankDay("on", on, tx.Now()); err != nil {
+		return Chargeback{}, err
 	}
-	booked, err := bookingDay(ctx, tx, p.entity.ID, Date(on), in.By)
+	if on.Before(lost.ChargedOn) {
+		return Chargeback{}, errs.InvalidField("on", "billing.returned_before_charged", "day", lost.ChargedOn.Format(time.DateOnly))
+	}
+	booked, err := bookingDay(ctx, tx, p.entity.ID, on, in.By)
 	if err != nil {
 		return Chargeback{}, err
 	}
 	won := Chargeback{
-		EntityID: lost.EntityID, PaymentID: lost.PaymentID, CustomerID: lost.CustomerID, Currency: lost.Currency, Amount: lost.Amount, ChargedOn: Date(on),
+		EntityID: lost.EntityID, PaymentID: lost.PaymentID, CustomerID: lost.CustomerID, Currency: lost.Currency, Amount: lost.Amount, ChargedOn: on,
 		Reason: in.Reason, FxRate: lost.FxRate, ReversesID: &lost.ID, PostedAt: tx.Now(),
 	}
 	if err := won.take(ctx, tx, p.entity); err != nil {
@@ -316,31 +337,37 @@ func (s *Service) bookWonTx(ctx context.Context, tx *db.Tx, p lockedPayment, los
 	return audit.RecordTx(ctx, tx, won.event("chargeback.won", p, won.by))
 }
 
-// settleAgainTx applies the money to the invoices it was taken off, as far as they are open, on the day it was here again.
+// settleAgainTx applies the money to the invoices it was taken off, as far as they are open, on the day it was here again, or on which it was
+// taken off where that is later.
 func (s *Service) settleAgainTx(ctx context.Context, tx *db.Tx, p lockedPayment, lost Chargeback, won charging) error {
 	type part struct {
-		InvoiceID    InvoiceID
-		Amount, Open decimal.Decimal
+		InvoiceID     InvoiceID
+		Amount, Open  decimal.Decimal
+		Dated, Booked time.Time
 	}
-	list, err := db.List[part](ctx, tx, `select a.invoice_id, -sum(a.amount) as amount, o.open from allocations a
-		join open_items o on o.kind = 'invoice' and o.document_id = a.invoice_id
+	list, err := db.List[part](ctx, tx, `select a.invoice_id, -sum(a.amount) as amount, o.open, max(a.allocated_on) as dated, max(e.booked_on) as booked from allocations a
+		join open_items o on o.kind = 'invoice' and o.document_id = a.invoice_id join journal_entries e on e.document_kind = 'allocation' and e.document_id = a.id
 		where a.source_kind = 'payment' and a.source_id = $1 and a.reverses_id is not null and a.reason = $2 group by a.invoice_id, o.open order by 1`, p.ID, lost.Number)
 	if err != nil {
 		return fmt.Errorf("find what it had settled: %w", err)
 	}
 	left := lost.Amount
-	var parts []ApplyPart
 	for _, l := range list {
-		if amount := decimal.Min(l.Amount, l.Open, left); amount.IsPositive() {
-			parts = append(parts, ApplyPart{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: l.InvoiceID, Amount: amount})
-			left = left.Sub(amount)
+		amount := decimal.Min(l.Amount, l.Open, left)
+		if !amount.IsPositive() {
+			continue
+		}
+		left = left.Sub(amount)
+		on, err := won.on(ctx, tx, l.Dated, l.Booked)
+		if err != nil {
+			return err
+		}
+		parts := []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: l.InvoiceID, Amount: amount}}
+		if _, err := s.applyTx(ctx, tx, ApplyInput{By: won.by, Parts: parts}, &on); err != nil {
+			return err
 		}
 	}
-	if len(parts) == 0 {
-		return nil
-	}
-	_, err = s.applyTx(ctx, tx, ApplyInput{By: won.by, Parts: parts}, won.on())
-	return err
+	return nil
 }
 
 func chargebackByKey(ctx context.Context, tx *db.Tx, in NewChargeback) (Chargeback, bool, error) {

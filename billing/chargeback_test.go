@@ -2,10 +2,12 @@ package billing_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"makegood/billing"
+	"makegood/internal/db"
 )
 
 // stood is what the ledger has on an item at the end of a day, by one of its days.
@@ -80,5 +82,85 @@ func TestAChargebackBesideAPendingRefund(t *testing.T) {
 	_, err = s.postAny(billing.PostAdjustment{CreditRequestID: request, ApprovalID: approval, Adjustment: a, Explanation: "Because.", By: controller()})
 	s.must(err)
 	equal(t, "left of the payment", "0", s.open(billing.PaymentItem, int64(p.ID)))
+	s.sound()
+}
+
+// A chargeback that is recorded late takes back what was settled after its day on the day of that: before it nothing was settled that could be
+// open again. So does what is settled again when it was won.
+func TestALateChargebackTakesBackWhatCameAfterItOnItsOwnDay(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 4, 7, 30, 0, 0, time.UTC)
+	s := setupAt(t, func() time.Time { return now })
+	in := s.invoice("EUR", line("100", "0"))
+	in.IssuedOn = day("2026-04-01")
+	i := s.issue(in)
+	p, err := s.billing.RecordPayment(t.Context(), s.pay("EUR", "100", "2026-04-20"))
+	s.must(err)
+	_, err = s.billing.Apply(t.Context(), billing.ApplyInput{By: controller(), Parts: []billing.ApplyPart{{Kind: billing.PaymentItem, ID: int64(p.ID), InvoiceID: i.ID, Amount: d("100")}}})
+	s.must(err)
+	now = now.AddDate(0, 0, 2)
+	lost, err := s.billing.RecordChargeback(t.Context(), billing.NewChargeback{By: controller(), PaymentID: p.ID, Amount: d("60"), ChargedOn: day("2026-04-29"), Reason: "fraud"})
+	s.must(err)
+	stands := func(what, owed, unapplied, on string) {
+		t.Helper()
+		for _, column := range []string{"dated_on", "booked_on"} {
+			equal(t, what+", owed by "+column+" on "+on, owed, s.stood(billing.InvoiceItem, int64(i.ID), column, on))
+			equal(t, what+", unapplied by "+column+" on "+on, unapplied, s.stood(billing.PaymentItem, int64(p.ID), column, on))
+		}
+	}
+	stands("charged back", "100", "100", "2026-04-28")
+	stands("charged back", "100", "40", "2026-04-30")
+	stands("charged back", "60", "0", "2026-05-04")
+	stands("charged back", "60", "0", "2026-05-06")
+	_, err = s.billing.RecordChargebackWon(t.Context(), billing.WonChargeback{By: controller(), ID: lost.ID, ReturnedOn: day("2026-05-02"), Reason: "won"})
+	s.must(err)
+	stands("won", "100", "100", "2026-05-02")
+	stands("won", "0", "0", "2026-05-04")
+	s.sound()
+}
+
+// What a bank did has happened, and in its order: received, taken back, given back. The database holds it too.
+func TestDaysOfABank(t *testing.T) {
+	t.Parallel()
+	s := setup(t) // 12 May 2026
+	for on, want := range map[string]string{"2026-05-13": "billing.money_not_yet", "2062-05-12": "billing.money_not_yet", "2026-05-12": ""} {
+		if _, err := s.billing.RecordPayment(t.Context(), s.pay("EUR", "1", on)); fieldKey(err) != want {
+			t.Errorf("received on %s: %v", on, err)
+		}
+	}
+	p := s.paid("100")
+	charged := func(on string) (billing.Chargeback, error) {
+		return s.billing.RecordChargeback(t.Context(), billing.NewChargeback{By: controller(), PaymentID: p.ID, Amount: d("10"), ChargedOn: day(on), Reason: "fraud"})
+	}
+	for on, want := range map[string]string{
+		p.ReceivedOn.AddDate(0, 0, -1).Format(time.DateOnly): "billing.charged_before_received", "2026-05-13": "billing.money_not_yet", "2062-05-12": "billing.money_not_yet",
+	} {
+		if _, err := charged(on); fieldKey(err) != want {
+			t.Errorf("charged back on %s: %v", on, err)
+		}
+	}
+	lost, err := charged("2026-05-11")
+	s.must(err)
+	won := func(on time.Time) (billing.Chargeback, error) {
+		return s.billing.RecordChargebackWon(t.Context(), billing.WonChargeback{By: controller(), ID: lost.ID, ReturnedOn: on, Reason: "won"})
+	}
+	for on, want := range map[string]string{"2026-05-10": "billing.returned_before_charged", "2026-05-13": "billing.money_not_yet"} {
+		if _, err := won(day(on)); fieldKey(err) != want {
+			t.Errorf("given back on %s: %v", on, err)
+		}
+	}
+	err = s.db.Do(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `insert into chargebacks (entity_id, number, series, fiscal_year, sequence_no, payment_id, customer_id, currency, amount, charged_on, fx_rate, reverses_id, posted_at)
+			select entity_id, 'CB-X', series, fiscal_year, sequence_no + 1, payment_id, customer_id, currency, amount, '2026-05-10', fx_rate, id, posted_at from chargebacks`)
+		return err
+	})
+	if !db.Violates(err, "chargeback_in_order") {
+		t.Errorf("the database took a day before it: %v", err)
+	}
+	today, err := won(time.Time{})
+	s.must(err)
+	if !today.ChargedOn.Equal(day("2026-05-12")) {
+		t.Errorf("given back today, on %s", today.ChargedOn)
+	}
 	s.sound()
 }

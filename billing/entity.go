@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"makegood/internal/errs"
 	"makegood/internal/money"
 )
 
@@ -60,6 +61,22 @@ func (e Entity) Zone() *time.Location {
 
 // Day is the calendar day at the entity at a moment, as midnight UTC.
 func (e Entity) Day(at time.Time) time.Time { return Date(at.In(e.Zone())) }
+
+// bankDay refuses a day on which a bank cannot have done anything yet: one to come, where the entity is and by UTC.
+func (e Entity) bankDay(field string, on, now time.Time) error {
+	if on.After(lastOf(e.Day(now), now)) {
+		return errs.InvalidField(field, "billing.money_not_yet")
+	}
+	return nil
+}
+
+// dayOr is a day as told, or today at the entity.
+func dayOr(on time.Time, e Entity, now time.Time) time.Time {
+	if on.IsZero() {
+		return e.Day(now)
+	}
+	return Date(on)
+}
 
 // FiscalYear names the entity's fiscal year of a day by the calendar year in which it begins.
 func (e Entity) FiscalYear(day time.Time) int {

@@ -37,7 +37,7 @@ func (s *Service) RecordPayment(ctx context.Context, in NewPayment) (Payment, er
 }
 
 // RecordPaymentTx records money received and applies it as told. It locks the invoices it settles, then the entity's
-// series and books; it refuses to apply more than is open on either side.
+// series and books; it refuses to apply more than is open on either side, and a day to come.
 func (s *Service) RecordPaymentTx(ctx context.Context, tx *db.Tx, in NewPayment) (Payment, error) {
 	in = withDefaults(in)
 	if fields := checkPayment(in); len(fields) > 0 {
@@ -50,6 +50,9 @@ func (s *Service) RecordPaymentTx(ctx context.Context, tx *db.Tx, in NewPayment)
 	}
 	entity, err := s.EntityByID(ctx, tx, in.EntityID)
 	if err != nil {
+		return Payment{}, err
+	}
+	if err := entity.bankDay("received_on", in.ReceivedOn, tx.Now()); err != nil {
 		return Payment{}, err
 	}
 	if _, err := s.CustomerByID(ctx, tx, in.CustomerID); err != nil {

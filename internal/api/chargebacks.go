@@ -73,9 +73,6 @@ func (h *handlers) chargeBack(ctx context.Context, in *chargeBackIn) (*chargebac
 	if n.ChargedOn, err = parseDate("on", in.Body.On); err != nil {
 		return nil, err
 	}
-	if n.ChargedOn.IsZero() {
-		n.ChargedOn = h.Reports.Reader().Now()
-	}
 	c, err := h.Billing.RecordChargeback(ctx, n)
 	if err != nil {
 		return nil, err
