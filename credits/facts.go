@@ -109,6 +109,10 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 	if err != nil {
 		return fmt.Errorf("gather facts: %w", err)
 	}
+	taxed, err := p.taxed(ctx, r)
+	if err != nil {
+		return err
+	}
 	customer := p.customer(p.adjustment.CustomerID)
 	net, tax := p.netAndTax()
 	own := func(c billing.Customer) bool { return c.CreatedBy != nil && *c.CreatedBy == p.requester() }
@@ -118,7 +122,7 @@ func (p *proposal) readFacts(ctx context.Context, r db.Reader, closed bool) erro
 		Currency: string(p.adjustment.Currency), Reason: p.in.ReasonCode, RootCause: found.RootCause, Entity: strings.TrimSpace(found.Entity),
 		Region: region(customer), Tier: string(customer.Tier), Roles: found.Roles, Team: found.Team, TeamID: found.TeamID, InvoiceAge: days(oldest, r.Now()),
 		Partner: p.concernsPartner(), Refund: paysOut(p.adjustment) || p.adjustment.Kind == billing.RefundOut, ClosedPeriod: closed,
-		TaxChange: p.changesTax(), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer), Barred: slices.Concat(p.computed(), p.corrected, found.FormerAgents),
+		TaxChange: changesTax(p.adjustment, taxed), OverBudget: p.budget.Over(p.amount), GivenBefore: p.window.Counted(), OwnCustomer: own(customer), Barred: slices.Concat(p.computed(), p.corrected, found.FormerAgents),
 	}
 	if p.in.ErrorBy != nil {
 		p.facts.Barred = with(p.facts.Barred, *p.in.ErrorBy)
@@ -165,28 +169,6 @@ func region(c billing.Customer) string {
 }
 
 func days(from, to time.Time) int { return int(to.Sub(from).Hours() / 24) }
-
-// changesTax tells whether a rebill or a debit memo charges other tax than the invoice it corrects has, or a credit stands
-// on no invoice, so that somebody chose its tax.
-func (p *proposal) changesTax() bool {
-	a := p.adjustment
-	rates := map[string]bool{}
-	for _, t := range a.Taxes {
-		if t.InvoiceTaxID == 0 && t.Tax.IsPositive() {
-			return true
-		}
-		rates[t.Category+" "+t.Rate.String()] = true
-	}
-	if a.Kind != billing.Rebill {
-		return false
-	}
-	for _, t := range a.Billed.Taxes {
-		if !rates[t.Category+" "+t.Rate.String()] {
-			return true
-		}
-	}
-	return false
-}
 
 // saveFactsTx keeps what the policy was asked, and under which version.
 func (p *proposal) saveFactsTx(ctx context.Context, tx *db.Tx, id ID) error {
