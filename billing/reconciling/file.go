@@ -33,12 +33,14 @@ type fileReading struct {
 	run        Run
 	entity     billing.Entity
 	taxUnknown bool
+	noted      map[string]bool // refunds that credit notes of ours, which came from there, count already
+	refunds    bool            // the file gives refunds, such ones too
 	out        theirs
 }
 
 // readFile reads the whole file. Every row is in a document, among the unreadable, or counted as rightly left out.
-func readFile(ctx context.Context, run Run, entity billing.Entity, content []byte, progress func(rows int)) (theirs, error) {
-	f := &fileReading{run: run, entity: entity}
+func readFile(ctx context.Context, run Run, entity billing.Entity, noted map[string]bool, content []byte, progress func(rows int)) (theirs, error) {
+	f := &fileReading{run: run, entity: entity, noted: noted}
 	sink := importer.Sink{Record: f.record, Reject: f.reject}
 	var sum importer.Summary
 	var err error
@@ -123,6 +125,10 @@ func (f *fileReading) document(r importer.Record) (doc reconcile.Document, name 
 		}, p.CustomerName, f.ours(p.Entity)
 	case r.Refund != nil:
 		p := r.Refund
+		f.refunds = true
+		if f.noted[r.External] {
+			return doc, "", false
+		}
 		return reconcile.Document{
 			Kind: reconcile.Refund, Number: p.Number, Customer: p.Customer, Date: p.RefundedOn, Amount: money.Of(p.Amount, p.Currency),
 		}, "", true
@@ -183,7 +189,7 @@ func (f *fileReading) settle() {
 }
 
 func (f *fileReading) covered() []reconcile.Kind {
-	found := map[reconcile.Kind]bool{}
+	found := map[reconcile.Kind]bool{reconcile.Refund: f.refunds}
 	switch f.run.Kind {
 	case importer.Invoices:
 		found[reconcile.Invoice] = true

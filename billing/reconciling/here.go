@@ -115,6 +115,22 @@ func papers() []string {
 	}
 }
 
+// noted are the refunds of the source that a credit note which was brought in counts: money that went back there is part of the memo here, and no
+// refund of ours.
+func (s *Service) noted(ctx context.Context, run Run) (map[string]bool, error) {
+	list, err := db.Values[string](ctx, s.db, `select jsonb_array_elements_text(r.content #> '{credit_note,refunds}') from import_rows r
+		join import_batches b on b.id = r.batch_id and b.entity_id = $1
+		where r.system = $2 and r.kind = 'credit_notes' and r.state = 'done' and r.document_kind = 'credit_memo'`, run.EntityID, run.Source)
+	if err != nil {
+		return nil, fmt.Errorf("find refunds of credit notes: %w", err)
+	}
+	noted := make(map[string]bool, len(list))
+	for _, id := range list {
+		noted[id] = true
+	}
+	return noted, nil
+}
+
 type balance struct {
 	Currency money.Currency
 	Amount   decimal.Decimal
@@ -128,10 +144,12 @@ func amounts(list []balance) []money.Amount {
 	return out
 }
 
-// receivable is what the ledger has on receivable and unapplied at the end of a day.
+// receivable is what the ledger has on receivable and unapplied at the end of a day, from the items that were open then: every posting there names
+// the item it moves, and one that closed before has nothing left on it. So it costs what was open, and not what ever was.
 func receivable(ctx context.Context, r db.Reader, entity billing.EntityID, on time.Time) ([]money.Amount, error) {
-	list, err := db.List[balance](ctx, r, `select currency, sum(amount) as amount from postings
-		where entity_id = $1 and account in ('receivable', 'unapplied') and dated_on <= $2 group by currency having sum(amount) <> 0 order by currency`, entity, on)
+	list, err := db.List[balance](ctx, r, `select o.currency, sum(l.open) as amount from open_items o
+		cross join lateral (select coalesce(sum(p.amount), 0) as open from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $2) l
+		where o.entity_id = $1 and (o.closed_on is null or o.closed_on > $2) group by o.currency having sum(l.open) <> 0 order by o.currency`, entity, on)
 	if err != nil {
 		return nil, fmt.Errorf("add up receivable: %w", err)
 	}

@@ -53,8 +53,12 @@ func (s *Service) compare(ctx context.Context, run Run, entity billing.Entity) (
 	if err := s.progress(ctx, run.ID, Reading, 0); err != nil {
 		return outcome{}, err
 	}
+	noted, err := s.noted(ctx, run)
+	if err != nil {
+		return outcome{}, err
+	}
 	var late error
-	t, err := readFile(ctx, run, entity, content, func(rows int) {
+	t, err := readFile(ctx, run, entity, noted, content, func(rows int) {
 		if rows%progressRows == 0 && late == nil {
 			late = s.progress(ctx, run.ID, Reading, rows)
 		}
