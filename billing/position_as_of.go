@@ -29,8 +29,8 @@ func (s *Service) PositionAsOf(ctx context.Context, r db.Reader, id CustomerID, 
 			case when o.kind = 'invoice' then `+heldAsOf("o.document_id", "$3", "$4")+` else 0 end as held
 		from open_items o
 		cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
-			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.`+basis.day()+` <= $3) l
-		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > $3) and l.open <> 0`,
+			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and `+basis.holds("$3", "$4")+`) l
+		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > $3::date - 1) and l.open <> 0`,
 		id, customer.Currency, Date(on), entity.TimeZone)
 	if err != nil {
 		return Position{}, fmt.Errorf("add up position: %w", err)

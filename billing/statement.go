@@ -22,12 +22,19 @@ const (
 	KnownThen Basis = "known_then"
 )
 
-// day is the column of postings that a basis goes by.
-func (b Basis) day() string {
+// holds is the condition that a posting p stood at the end of a day of an entity, whose zone this is.
+func (b Basis) holds(day, zone string) string {
 	if b == KnownThen {
-		return "posted_on"
+		return knownBy(day, zone)
 	}
-	return "dated_on"
+	return "p.dated_on <= " + day
+}
+
+// knownBy is the condition that a posting p was made by the end of a day in a time zone. Its day of posting is by UTC, so within a day of it the
+// moment decides.
+func knownBy(day, zone string) string {
+	return `(p.posted_on < ` + day + `::date or p.posted_on <= ` + day + `::date + 1
+		and (select e.posted_at from journal_entries e where e.id = p.entry_id) < ((` + day + `::date + 1)::timestamp at time zone ` + zone + `))`
 }
 
 // BalanceAsOf is how a customer stood at the end of a past day in one currency. Receivable is what was open on its
@@ -47,9 +54,9 @@ func (b BalanceAsOf) Amount(value decimal.Decimal) money.Amount { return money.O
 func (s *Service) BalancesAsOf(ctx context.Context, r db.Reader, customer CustomerID, on time.Time, basis Basis) ([]BalanceAsOf, error) {
 	list, err := db.List[BalanceAsOf](ctx, r, `select o.currency, coalesce(sum(l.open) filter (where o.kind = 'invoice'), 0) as receivable,
 			coalesce(-sum(l.open) filter (where o.kind <> 'invoice'), 0) as unapplied
-		from open_items o cross join lateral (select coalesce(sum(p.amount), 0) as open from postings p
-			where p.item_kind = o.kind and p.item_id = o.document_id and p.`+basis.day()+` <= $2) l
-		where o.customer_id = $1 and o.opened_on <= $2 and (o.closed_on is null or o.closed_on > $2)
+		from open_items o join legal_entities n on n.id = o.entity_id cross join lateral (select coalesce(sum(p.amount), 0) as open from postings p
+			where p.item_kind = o.kind and p.item_id = o.document_id and `+basis.holds("$2", "n.time_zone")+`) l
+		where o.customer_id = $1 and o.opened_on <= $2 and (o.closed_on is null or o.closed_on > $2::date - 1)
 		group by o.currency order by o.currency`, customer, Date(on))
 	if err != nil {
 		return nil, fmt.Errorf("add up balances: %w", err)
@@ -94,7 +101,7 @@ type Statement struct {
 	Entity   Entity
 	Currency money.Currency
 	From, To time.Time
-	KnownOn  time.Time       // as it was known that evening; zero for what is known now
+	KnownOn  time.Time       // as it was known that evening at the entity; zero for what is known now
 	Opening  decimal.Decimal // what was owed less what was unapplied, the evening before
 	Lines    []StatementLine
 	Closing  decimal.Decimal
@@ -122,7 +129,7 @@ func (s *Service) Statement(ctx context.Context, r db.Reader, customer CustomerI
 }
 
 // StatementInput asks for a customer's account in a currency ("" is its own) from one day through another. With KnownOn it is
-// what was posted by the end of that day: the statement as it would have been made then.
+// what was posted by the end of that day where the entity is: the statement as it would have been made then.
 type StatementInput struct {
 	CustomerID CustomerID
 	Currency   money.Currency
@@ -139,7 +146,8 @@ func (s Statement) posted() string {
 }
 
 // StatementOf reads a customer's account by the dates on the documents. What was in dispute is told
-// by the history of holds, as of the last day.
+// by the history of holds, as of the last day. What was open the evening before comes from the items that were, so that it costs what was open and
+// not what ever was: an item that closed before has nothing left on it.
 func (s *Service) StatementOf(ctx context.Context, r db.Reader, in StatementInput) (Statement, error) {
 	c, err := s.CustomerByID(ctx, r, in.CustomerID)
 	if err != nil {
@@ -152,8 +160,11 @@ func (s *Service) StatementOf(ctx context.Context, r db.Reader, in StatementInpu
 	if st.Entity, err = s.EntityByID(ctx, r, c.EntityID); err != nil {
 		return st, err
 	}
-	st.Opening, err = db.Value[decimal.Decimal](ctx, r, `select coalesce(sum(amount), 0) from postings where customer_id = $1 and currency = $2
-		and account in ('receivable', 'unapplied') and dated_on < $3 and posted_on <= $4::date`, c.ID, st.Currency, st.From, st.posted())
+	st.Opening, err = db.Value[decimal.Decimal](ctx, r, `select coalesce(sum(l.open), 0) from open_items o
+		cross join lateral (select sum(p.amount) as open from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on < $3
+			and `+knownBy("$4", "$5")+`) l
+		where o.customer_id = $1 and o.currency = $2 and (o.closed_on is null or o.closed_on >= least($3, $4::date))`,
+		c.ID, st.Currency, st.From, st.posted(), st.Entity.TimeZone)
 	if err != nil {
 		return st, fmt.Errorf("add up opening balance: %w", err)
 	}
@@ -177,7 +188,8 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 	list, err := db.List[StatementLine](ctx, r, `with moved as (
 			select e.id, e.dated_on, e.document_kind, e.document_id, e.document_number, e.reverses_id, sum(p.amount) as amount, min(p.invoice_id) as invoice_id
 			from postings p join journal_entries e on e.id = p.entry_id
-			where p.customer_id = $1 and p.currency = $2 and p.account in ('receivable', 'unapplied') and p.dated_on between $3 and $4 and p.posted_on <= $5::date
+			where p.customer_id = $1 and p.currency = $2 and p.account in ('receivable', 'unapplied') and p.dated_on between $3 and $4
+				and `+knownBy("$5", "$6")+`
 			group by e.id having sum(p.amount) <> 0)
 		select m.dated_on as "on", case when m.document_kind = 'invoice' then i.kind else m.document_kind end as kind, m.document_number as number,
 			coalesce(c.number, w.number, '') as refers, case when m.document_kind = 'invoice' then i.due_on end as due_on,
@@ -186,7 +198,7 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 		left join credit_memos n on m.document_kind = 'credit_memo' and n.id = m.document_id
 		left join invoices c on c.id = coalesce(i.corrects_id, n.invoice_id)
 		left join invoices w on m.document_kind = 'write_off' and w.id = m.invoice_id
-		order by m.dated_on, m.id`, st.Customer.ID, st.Currency, st.From, st.To, st.posted())
+		order by m.dated_on, m.id`, st.Customer.ID, st.Currency, st.From, st.To, st.posted(), st.Entity.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("read statement: %w", err)
 	}
@@ -198,8 +210,8 @@ func statementItems(ctx context.Context, r db.Reader, st Statement) ([]Statement
 	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.document_id, o.number, o.due_on, l.open,
 			case when o.kind = 'invoice' then least(`+heldAsOf("o.document_id", "$3", "$5")+`, l.open) else 0 end as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
 		from open_items o left join invoices i on o.kind = 'invoice' and i.id = o.document_id cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
-			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3 and p.posted_on <= $4::date) l
-		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > least($3, $4::date)) and l.open <> 0
+			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3 and `+knownBy("$4", "$5")+`) l
+		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > least($3, $4::date - 1)) and l.open <> 0
 		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To, st.posted(), st.Entity.TimeZone)
 	if err != nil {
 		return nil, fmt.Errorf("read open items: %w", err)

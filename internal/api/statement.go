@@ -58,7 +58,7 @@ type StatementIn struct {
 	From     string `query:"from" doc:"three months back without it"`
 	To       string `query:"to" doc:"today without it"`
 	Currency string `query:"currency" doc:"the customer's own without it"`
-	KnownOn  string `query:"known_on" doc:"as it was known that evening; as it is known now without it"`
+	KnownOn  string `query:"known_on" doc:"as it was known that evening where the legal entity is; as it is known now without it"`
 }
 
 type statementPDFIn struct {
