@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"makegood/billing"
 	"makegood/cases"
 	"makegood/cases/clock"
 	"makegood/cases/escalation"
@@ -123,6 +124,65 @@ func TestBreachRaisesPriorityOneStep(t *testing.T) {
 	if first := k.theClock(c.ID, clock.FirstResponse); first.Revision != 2 || first.Outcome != clock.BreachedOpen || k.events(c.ID, "clock.breached") != 1 {
 		t.Fatalf("revision %d %s, %d breaches", first.Revision, first.Outcome, k.events(c.ID, "clock.breached"))
 	}
+	k.sound()
+}
+
+// A policy for the urgent is for a case too that its own ladder has made urgent.
+func TestARaisedCaseIsPutUnderThePolicyForItsPriority(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	urgent := k.policy("Urgent", cases.Match{Priorities: []cases.Priority{cases.P2}, Tiers: []billing.Tier{billing.Gold}}, 1, nil)
+	c, other := k.open(k.mail()), k.mail()
+	other.CustomerID = nil
+	stranger := k.open(other)
+	k.drain("2026-05-12 13:31")
+	now := k.reload(c.ID)
+	if now.Priority != cases.P2 || now.PolicyID == nil || *now.PolicyID != urgent || k.events(c.ID, "policy.changed") != 1 {
+		t.Fatalf("%s under %v, want %d", now.Priority, now.PolicyID, urgent)
+	}
+	first := k.theClock(c.ID, clock.FirstResponse)
+	if first.PolicyID != urgent || first.Warned != "breach" || first.Outcome != clock.BreachedOpen || k.events(c.ID, "clock.breached") != 1 {
+		t.Errorf("%+v, %d breaches", first, k.events(c.ID, "clock.breached"))
+	}
+	if now := k.reload(stranger.ID); now.Priority != cases.P2 || now.PolicyID == nil || *now.PolicyID == urgent || k.events(stranger.ID, "policy.changed") != 0 {
+		t.Errorf("the stranger's is %s under %v", now.Priority, now.PolicyID)
+	}
+	k.sound()
+}
+
+// What makes a case a dispute, or one about more money, may bring another policy though its priority stays.
+func TestContestingPutsACaseUnderThePolicyForIt(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	large := k.policy("Large", cases.Match{AmountFrom: new(d("300"))}, 1, nil)
+	disputes := k.policy("Disputes", cases.Match{Types: []cases.Type{cases.Dispute}}, 2, nil)
+	c := k.asked()
+	contest := func(amount string) cases.DisputeLine {
+		invoice := k.invoice()
+		line, err := k.cases.AddDispute(t.Context(), cases.AddDisputeInput{On: k.on(k.reload(c.ID)), NewDispute: cases.NewDispute{
+			InvoiceID: invoice.ID, InvoiceLineID: &invoice.Lines[0].ID, Contested: d(amount), ReasonCode: "wrong_price", Claim: "too much",
+		}})
+		k.must(err)
+		return line
+	}
+	under := func(want int64) {
+		t.Helper()
+		now := k.reload(c.ID)
+		if now.Priority != c.Priority || now.PolicyID == nil || *now.PolicyID != want || k.theClock(c.ID, clock.Resolution).PolicyID != want {
+			t.Fatalf("%s, under %v, want %d", now.Priority, now.PolicyID, want)
+		}
+	}
+	contest("50")
+	under(disputes)
+	contest("20")
+	if k.events(c.ID, "policy.changed") != 1 {
+		t.Error("it was put under its own policy")
+	}
+	line := contest("320")
+	under(large)
+	_, err := k.cases.DecideDispute(t.Context(), cases.DecideDisputeInput{On: k.on(k.reload(c.ID)), DisputeID: line.ID, Explanation: "As agreed in the contract"})
+	k.must(err)
+	under(disputes)
 	k.sound()
 }
 
@@ -256,6 +316,42 @@ func TestSweeper(t *testing.T) {
 		if k.theClock(c.ID, clock.FirstResponse).Outcome != clock.BreachedOpen {
 			t.Fatal("no breach")
 		}
+	})
+	timers := func() int {
+		return value[int](t, k.db, `select count(*)::int from river_job where kind = 'cases.check_clock' and state in ('available', 'scheduled')
+			and (args->>'clock_id')::bigint = $1`, k.theClock(c.ID, clock.FirstResponse).ID)
+	}
+	t.Run("a late clock whose next step has no timer gets it back", func(t *testing.T) {
+		before := k.told(k.supervisor.UserID)
+		lose()
+		k.clock.Set(berlin("2026-05-12 14:00"))
+		for range 2 {
+			sweep()
+		}
+		if n := timers(); n != 1 || k.told(k.supervisor.UserID) != before {
+			t.Fatalf("%d timers, the supervisor told %d times", n, k.told(k.supervisor.UserID)-before)
+		}
+		k.drain("2026-05-12 15:31")
+		if now := k.reload(c.ID); now.AssigneeID == nil || *now.AssigneeID != k.supervisor.UserID || k.told(k.supervisor.UserID) != before+1 {
+			t.Fatalf("it climbed to %v, the supervisor told %d times", now.AssigneeID, k.told(k.supervisor.UserID)-before)
+		}
+		lose()
+		if sweep(); timers() != 0 {
+			t.Fatal("at the end of its ladder it is looked at all the same")
+		}
+	})
+	t.Run("a late clock whose next step was missed climbs at once", func(t *testing.T) {
+		other := k.open(k.mail())
+		k.drain("2026-05-13 10:32")
+		if late := k.theClock(other.ID, clock.FirstResponse); late.Warned != "breach" {
+			t.Fatalf("%+v", late)
+		}
+		lose()
+		k.clock.Set(berlin("2026-05-13 13:00"))
+		if sweep(); k.reload(other.ID).AssigneeID == nil {
+			t.Fatal("it does not climb")
+		}
+		k.set(k.reload(other.ID), cases.StatusResolved, "")
 	})
 	t.Run("a clock past due is worked at once", func(t *testing.T) {
 		before := k.told(k.supervisor.UserID)

@@ -1,11 +1,13 @@
 package cases_test
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
 
 	"makegood/cases"
+	"makegood/cases/clock"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
@@ -279,6 +281,68 @@ func TestBulkUndoneWaitsForAnAnswerAgain(t *testing.T) {
 		t.Errorf("%+v", now)
 	}
 	k.sound()
+}
+
+// To the clocks, what was resolved by mistake never was, whatever the policy says of cases that are opened again: they go on where they were,
+// with the time in between.
+func TestBulkUndoneGoesOnWithItsDeadlines(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	dbtest.AsOwner(t, k.db, `update sla_policies set definition = definition - 'reopen_within'`)
+	fresh, worked, waits := k.asked(), k.reply(k.asked()).Case, k.set(k.asked(), cases.StatusWaiting, cases.OnCustomer)
+	all := []cases.Case{fresh, worked, waits}
+	var numbers []string
+	before := map[cases.ID][]cases.ClockView{}
+	for _, c := range all {
+		numbers, before[c.ID] = append(numbers, c.Number), k.stored(c.ID)
+	}
+	k.clock.Add(time.Hour)
+	run := k.bulk(cases.BulkInput{By: k.agent, Numbers: numbers, Action: cases.BulkStatus, Value: "resolved"})
+	if run.Done != 3 || k.theClock(fresh.ID, clock.Resolution).Outcome != clock.Met {
+		t.Fatalf("%+v", run)
+	}
+	k.clock.Add(9 * time.Minute)
+	k.undone(run, k.agent)
+	for n, status := range []cases.Status{cases.StatusOpen, cases.StatusOpen, cases.StatusWaiting} {
+		c := all[n]
+		if now := k.reload(c.ID); now.Status != status {
+			t.Errorf("what was %s is %s", c.Status, now.Status)
+		}
+		after := k.stored(c.ID)
+		if len(after) != len(before[c.ID]) {
+			t.Fatalf("what was %s has %d clocks, had %d", c.Status, len(after), len(before[c.ID]))
+		}
+		for n, was := range before[c.ID] {
+			is := after[n].Clock
+			is.Version = was.Version
+			if text, want := fmt.Sprintf("%+v", clockText(is)), fmt.Sprintf("%+v", clockText(was.Clock)); text != want {
+				t.Errorf("what was %s:\n is %s\nwas %s", c.Status, text, want)
+			}
+		}
+	}
+	k.drain("2026-05-12 13:31")
+	if first := k.theClock(fresh.ID, clock.FirstResponse); k.events(fresh.ID, "clock.breached") != 1 || first.BreachedAt == nil {
+		t.Errorf("nobody waits for its deadline any more: %+v", first)
+	}
+	again := k.set(k.reload(worked.ID), cases.StatusResolved, "")
+	k.clock.Add(time.Minute)
+	if again = k.set(again, cases.StatusOpen, ""); k.theClock(worked.ID, clock.Resolution).Instance != 2 {
+		t.Errorf("opened again by hand, it goes on: %+v", again)
+	}
+	k.sound()
+}
+
+// clockText is a clock with its moments instead of pointers to them.
+func clockText(c cases.Clock) []any {
+	at := func(t *time.Time) string {
+		if t == nil {
+			return "-"
+		}
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	moments := []any{at(c.DueAt), at(c.PausedSince), at(c.EndedAt), at(c.BreachedAt), c.StartedAt.UTC().Format(time.RFC3339Nano)}
+	c.DueAt, c.PausedSince, c.EndedAt, c.BreachedAt, c.StartedAt = nil, nil, nil, nil, time.Time{}
+	return append(moments, c)
 }
 
 // Five thousand cases: previewed, done, each with its result, and undone.

@@ -252,14 +252,16 @@ func (s *Service) bulkUndo(ctx context.Context, w *work, run BulkRun, before bul
 }
 
 // bulkStatusBack brings the status back to what it was. A case that was new stays open, and one that was closed stays kept: nobody
-// closes by hand.
+// closes by hand. That it was resolved never happened, to its clocks and to the reports.
 func (s *Service) bulkStatusBack(ctx context.Context, w *work, before bulkBefore) error {
 	if before.Status == StatusClosed {
 		return errBulkKept
 	}
+	var undoes map[string]any
 	switch w.c.Status {
 	case StatusResolved:
-		if err := w.move(StatusOpen, OnNobody, map[string]any{"undoes": true}); err != nil {
+		undoes = map[string]any{"undoes": true}
+		if err := w.move(StatusOpen, OnNobody, undoes); err != nil {
 			return err
 		}
 		w.c.UnansweredSince = before.UnansweredSince
@@ -271,7 +273,7 @@ func (s *Service) bulkStatusBack(ctx context.Context, w *work, before bulkBefore
 	}
 	switch before.Status {
 	case StatusWaiting:
-		return w.move(StatusWaiting, before.WaitingOn, nil)
+		return w.move(StatusWaiting, before.WaitingOn, undoes)
 	case StatusResolved:
 		return s.resolve(ctx, w, "", nil)
 	case StatusNew, StatusOpen, StatusClosed:

@@ -266,7 +266,8 @@ func (s *Service) inAuthorityCurrency(ctx context.Context, r db.Reader, a money.
 	return a.Convert(rate, billing.AuthorityCurrency).Decimal(), nil
 }
 
-// reweigh brings the amount in dispute up to date and raises a computed priority that it asks for.
+// reweigh brings the amount in dispute up to date, raises a computed priority that it asks for, and puts the case under the policy that is
+// for it then: policies go by type and amount too.
 func (s *Service) reweigh(ctx context.Context, w *work) error {
 	lines, err := disputesOf(ctx, w.tx, w.c.ID)
 	if err != nil {
@@ -282,7 +283,6 @@ func (s *Service) reweigh(ctx context.Context, w *work) error {
 	p, _ := ComputePriority(w.c.Type, customer.Tier, w.c.RiskBase)
 	if w.c.PriorityReason == "" && p < w.c.Priority {
 		w.setPriority(p, "")
-		return s.repin(ctx, w, customer)
 	}
-	return nil
+	return s.repin(ctx, w, customer)
 }

@@ -52,6 +52,7 @@ type clockRow struct {
 }
 
 type clockData struct {
+	From      Status    `json:"from"` // of a change of status
 	To        Status    `json:"to"`
 	WaitingOn WaitingOn `json:"waiting_on"`
 	Priority  Priority  `json:"priority"` // the one that holds from now on
@@ -64,7 +65,7 @@ type clockData struct {
 	Request   int64     `json:"request"`
 	For       ID        `json:"for"`      // the joined case that a message was written to
 	Voided    []int64   `json:"voided"`   // messages that went away, and never counted here
-	Undoes    bool      `json:"undoes"`   // this opening takes back that the case was resolved
+	Undoes    bool      `json:"undoes"`   // this change of status takes back that the case was resolved
 	Answered  bool      `json:"answered"` // it was brought from another helpdesk, which had answered it
 }
 
@@ -134,7 +135,7 @@ func takenBack(rows []clockRow) map[int64]bool {
 	return undone
 }
 
-// happened are the rows that count: without what was taken back, went away, or was undone.
+// happened are the rows that count: without what was taken back, went away, or was undone. Of a case resolved and that undone, both never were.
 func happened(rows []clockRow) []clockRow {
 	undone, gone, apart := takenBack(rows), map[int64]int{}, -1
 	for n, row := range rows {
@@ -161,6 +162,30 @@ func happened(rows []clockRow) []clockRow {
 		}
 		if !never {
 			list = append(list, row)
+		}
+	}
+	return withoutUnresolved(list)
+}
+
+// withoutUnresolved leaves out that a case was resolved where that was taken back, and the taking back: the case stood all the time where it
+// stood before. One that was new is open since.
+func withoutUnresolved(rows []clockRow) []clockRow {
+	list := make([]clockRow, 0, len(rows))
+	resolved := -1 // in list: how the case was resolved last
+	for _, row := range rows {
+		switch {
+		case row.What != evStatus || !row.Data.Undoes:
+			if row.What == evStatus && row.Data.To == StatusResolved {
+				resolved = len(list)
+			}
+			list = append(list, row)
+		case row.Data.To == StatusOpen && resolved >= 0:
+			was := list[resolved].Data.From
+			list = slices.Delete(list, resolved, resolved+1)
+			resolved = -1
+			if was == StatusNew {
+				list = append(list, row)
+			}
 		}
 	}
 	return list

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/billing"
 	"makegood/cases/clock"
 	"makegood/cases/escalation"
 	"makegood/internal/access"
@@ -48,7 +49,7 @@ func (s *Service) lookAtClocks(ctx context.Context, in []CheckClock) (left []Che
 		defer func() { left, early = all.left, all.early() }()
 		for _, step := range []func(context.Context) error{
 			func(ctx context.Context) error { return all.lock(ctx, in) },
-			all.derive, all.escalate, all.retime, all.write,
+			all.derive, all.escalate, all.repin, all.retime, all.write,
 		} {
 			if err := step(ctx); err != nil || len(all.list) == 0 {
 				return err
@@ -236,6 +237,38 @@ func (all *looks) escalate(ctx context.Context) error {
 		l.clock.Warned, l.clock.Rung = l.reached, rung
 		l.keep(l.clock)
 		l.carryOut(actions)
+	}
+	return nil
+}
+
+// repin puts the cases whose priority went up under the policies that are for them now.
+func (all *looks) repin(ctx context.Context) error {
+	var raised []*look
+	var list []Case
+	for _, l := range all.list {
+		if l.escalated {
+			raised, list = append(raised, l), append(list, l.c)
+		}
+	}
+	if len(raised) == 0 {
+		return nil
+	}
+	policies, err := activePolicies(ctx, all.tx)
+	if err != nil {
+		return err
+	}
+	customers, err := customersOfCases(ctx, all.tx, list)
+	if err != nil {
+		return err
+	}
+	for _, l := range raised {
+		var customer billing.Customer
+		if l.c.CustomerID != nil {
+			customer = customers[*l.c.CustomerID]
+		}
+		if err := all.service.pinTo(ctx, l.work, policies.match(l.c, customer)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

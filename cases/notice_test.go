@@ -138,3 +138,56 @@ func TestAnEscalationAsksUntilSomebodyTakesNotice(t *testing.T) {
 	}
 	k.sound()
 }
+
+// The usual ladder raises the priority at the breach, so that the clock the notice names ends in the transaction that tells of it.
+func TestAnEscalationAsksWhateverTheTermsOfItsClockBecome(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	claimed := func() cases.Case {
+		c, err := k.cases.Claim(t.Context(), k.on(k.open(k.mail())))
+		k.must(err)
+		return c
+	}
+	c, eased := claimed(), claimed()
+	asking := func(who access.Actor) map[cases.ID]string {
+		list, err := k.cases.AskingNotices(t.Context(), who, 10)
+		k.must(err)
+		of := map[cases.ID]string{}
+		for _, n := range list {
+			of[*n.CaseID] += n.Params["threshold"] + " "
+		}
+		return of
+	}
+	k.drain("2026-05-12 12:31")
+	if got := asking(k.agent); got[c.ID] != "warn75 " || got[eased.ID] != "warn75 " {
+		t.Fatalf("%v", got)
+	}
+	_, err := k.cases.SetPriority(t.Context(), cases.PriorityInput{On: k.on(k.reload(eased.ID)), Priority: cases.P4, Reason: "They can wait"})
+	k.must(err)
+	if got := asking(k.agent); got[eased.ID] != "warn75 " {
+		t.Errorf("with more time nobody is asked any more: %v", got)
+	}
+	k.drain("2026-05-12 13:31")
+	if now := k.reload(c.ID); now.Priority != cases.P2 || k.theClock(c.ID, clock.FirstResponse).Revision != 2 {
+		t.Fatalf("%+v", now)
+	}
+	if got := asking(k.agent); got[c.ID] != "" {
+		t.Errorf("the warning it has climbed on from asks: %v", got)
+	}
+	if got := asking(k.supervisor); len(got) != 1 || got[c.ID] != "breach " {
+		t.Fatalf("the breach asks %v", got)
+	}
+	page := k.page(k.supervisor, "", 5)
+	if n := page.Notices[0]; !n.Asks || n.Params["threshold"] != "breach" {
+		t.Errorf("%+v", n)
+	}
+	k.must(k.cases.AcknowledgeNotice(t.Context(), cases.NoticeInput{By: k.supervisor, ID: page.Notices[0].ID}))
+	if got := asking(k.supervisor); len(got) != 0 {
+		t.Errorf("acknowledged, and yet %v", got)
+	}
+	k.reply(k.reload(eased.ID))
+	if got := asking(k.agent); got[eased.ID] != "" {
+		t.Errorf("the clock has ended, and yet %v", got)
+	}
+	k.sound()
+}

@@ -36,15 +36,18 @@ type NoticePage struct {
 	Next    string
 }
 
-// A notice asks as long as its clock runs and has not climbed on from the rung it is of.
 const toldColumns = `select n.id, n.user_id, n.case_id, n.key, n.params, n.urgent, n.created_at, n.read_at, n.acknowledged_at,
 		coalesce(k.number, '') as number,
 		case when cardinality($2::bigint[]) = 0 or k.entity_id is null or k.entity_id = any ($2) then coalesce(k.subject, '') else '' end as subject,
 		n.acknowledged_at is null and ` + asking + ` as asks
 	from notices n left join cases k on k.id = n.case_id `
 
-const asking = `exists (select from case_clocks c where n.params ? 'rung' and c.case_id = n.case_id and c.id::text = n.params->>'clock_id'
-		and c.rung::text = n.params->>'rung' and c.outcome in ('running', 'breached_open'))`
+// asking is an escalation that still climbs: its clock runs, in whichever revision, and stands on the rung that the notice is of. The breach
+// that raises the priority ends the revision it names, in the transaction that tells of it.
+const asking = `exists (select from case_clocks told join case_clocks c on c.case_id = told.case_id and c.kind = told.kind and c.instance = told.instance
+			and c.subject_id = told.subject_id
+		where n.params ? 'rung' and told.case_id = n.case_id and told.id::text = n.params->>'clock_id'
+			and c.rung::text = n.params->>'rung' and c.outcome in ('running', 'breached_open'))`
 
 // Notices lists what a person was told, the latest first.
 func (s *Service) Notices(ctx context.Context, userID int64, unreadOnly bool, limit int) ([]Notice, error) {

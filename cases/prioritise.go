@@ -55,7 +55,12 @@ func (s *Service) repin(ctx context.Context, w *work, customer billing.Customer)
 	if err != nil {
 		return err
 	}
-	if policy == w.c.PolicyID || policy != nil && w.c.PolicyID != nil && *policy == *w.c.PolicyID {
+	return s.pinTo(ctx, w, policy)
+}
+
+// pinTo puts the clocks under a policy, nil for none. Under the one they are measured by already, nothing changes.
+func (s *Service) pinTo(ctx context.Context, w *work, policy *int64) error {
+	if same(policy, w.c.PolicyID) {
 		return nil
 	}
 	calendar, err := s.calendarOf(ctx, w.tx, policy)

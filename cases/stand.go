@@ -16,7 +16,6 @@ type stand struct {
 	resolvedAt      *time.Time
 	closedAt        *time.Time
 	unansweredSince *time.Time
-	unansweredThen  *time.Time // before it was resolved, for when that is undone
 	lastReplyAt     *time.Time
 	lastCustomerAt  *time.Time
 	lastMessage     MessageID // what the customer wrote last; 0 without
@@ -72,18 +71,12 @@ func (st *stand) moved(row clockRow) {
 	if row.Data.Message != 0 {
 		return
 	}
-	was := st.status
 	switch st.status, st.waitingOn = row.Data.To, row.Data.WaitingOn; st.status {
 	case StatusResolved:
-		st.resolvedAt, st.unansweredThen, st.unansweredSince = &row.At, st.unansweredSince, nil
+		st.resolvedAt, st.unansweredSince = &row.At, nil
 	case StatusClosed:
 		st.closedAt = &row.At
-	case StatusOpen:
-		st.resolvedAt, st.closedAt = nil, nil
-		if row.Data.Undoes && was == StatusResolved {
-			st.unansweredSince = st.unansweredThen
-		}
-	case StatusNew, StatusWaiting:
+	case StatusNew, StatusOpen, StatusWaiting:
 		st.resolvedAt, st.closedAt = nil, nil
 	}
 }

@@ -3,14 +3,16 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"makegood/cases/escalation"
 	"makegood/internal/access"
 	"makegood/internal/db"
 )
 
 // sweepClocks is the net under the timers: it works clocks that are due without anybody told, gives those without a
-// timer theirs, brings back what was put off, and closes cases long resolved. Each run does a bounded piece.
+// timer theirs (those late too, as long as their ladder goes on), brings back what was put off, and closes cases long resolved. Each run does a bounded piece.
 func (s *Service) sweepClocks(ctx context.Context, _ SweepClocks) error {
 	const limit = 500
 	missed, err := db.List[CheckClock](ctx, s.db, `(select id as clock_id, version, 'breach' as threshold from case_clocks
@@ -26,12 +28,9 @@ func (s *Service) sweepClocks(ctx context.Context, _ SweepClocks) error {
 			s.logger.ErrorContext(ctx, "sweep clock", "clock", m.ClockID, "error", err)
 		}
 	}
-	lost, err := db.List[Clock](ctx, s.db, `select `+clockColumns+` from case_clocks c where outcome = 'running' and due_at > $1
-		and not exists (select 1 from river_job j where j.kind = 'cases.check_clock' and j.state in ('available', 'scheduled', 'retryable', 'running', 'pending')
-			and (j.args->>'clock_id')::bigint = c.id and (j.args->>'version')::bigint = c.version)
-		order by due_at limit $2`, s.db.Now(), limit)
+	lost, err := s.withoutTimer(ctx, limit)
 	if err != nil {
-		return fmt.Errorf("find clocks without timer: %w", err)
+		return err
 	}
 	for _, c := range lost {
 		if err := s.restartTimers(ctx, c); err != nil {
@@ -42,6 +41,50 @@ func (s *Service) sweepClocks(ctx context.Context, _ SweepClocks) error {
 		return err
 	}
 	return s.closeResolved(ctx, limit)
+}
+
+// untimed tells that a clock c has no timer to come, of the version it has now.
+const untimed = `not exists (select 1 from river_job j where j.kind = 'cases.check_clock' and j.state in ('available', 'scheduled', 'retryable', 'running', 'pending')
+			and (j.args->>'clock_id')::bigint = c.id and (j.args->>'version')::bigint = c.version)`
+
+// climbing are the clocks late whose ladder has a step left, so long past the breach, that people were not told of. The steps are seconds by policy.
+const climbing = `exists (select from cases k join unnest($1::bigint[], $2::bigint[]) step (policy, past) on step.policy = k.policy_id where k.id = c.case_id
+			and step.past > case when c.warned like 'breach+%' then extract(epoch from substring(c.warned from 8)::interval) else 0 end)`
+
+// withoutTimer are the clocks that nothing would look at again: those that run, and those late that have steps of their ladder ahead.
+func (s *Service) withoutTimer(ctx context.Context, limit int) ([]Clock, error) {
+	running, err := db.List[Clock](ctx, s.db, `select `+clockColumns+` from case_clocks c where outcome = 'running' and due_at > $1 and `+untimed+`
+		order by due_at limit $2`, s.db.Now(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("find clocks without timer: %w", err)
+	}
+	policies, past, err := s.stepsPastBreach(ctx)
+	if err != nil || len(policies) == 0 {
+		return running, err
+	}
+	late, err := db.List[Clock](ctx, s.db, `select `+clockColumns+` from case_clocks c where outcome = 'breached_open' and warned like 'breach%' and `+climbing+` and `+untimed+`
+		order by due_at limit $3`, policies, past, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find late clocks without timer: %w", err)
+	}
+	return slices.Concat(running, late), nil
+}
+
+// stepsPastBreach are the steps of ladders some time after the breach, in seconds, beside the versions of the policies they are of.
+func (s *Service) stepsPastBreach(ctx context.Context) (policies, past []int64, err error) {
+	list, err := db.List[struct {
+		ID     int64
+		Ladder escalation.Ladder
+	}](ctx, s.db, `select id, ladder from sla_policies where jsonb_path_exists(ladder, '$.rungs[*].after')`)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read ladders: %w", err)
+	}
+	for _, p := range list {
+		for _, after := range p.Ladder.AfterBreach() {
+			policies, past = append(policies, p.ID), append(past, seconds(after))
+		}
+	}
+	return policies, past, nil
 }
 
 // restartTimers gives a clock the timers it lacks.

@@ -32,7 +32,7 @@ const (
 	Replies Fact = "replies"
 	// Received are the messages that people on the customers' side wrote in the period.
 	Received Fact = "received"
-	// Resolutions are the times a case was resolved in the period: how long since it came. Good is one with a single answer
+	// Resolutions are the times a case was resolved in the period, unless a run in bulk did it that was undone: how long since it came. Good is one with a single answer
 	// of ours before it that was not reopened since: first-contact resolution.
 	Resolutions Fact = "resolved"
 	// Reopenings are the times a resolved or closed case was opened again in the period.
@@ -41,7 +41,8 @@ const (
 	// says for whom.
 	Waits Fact = "waits"
 	// ClockResults are the promises that were kept or broken in the period: kept when the clock stopped in time, broken
-	// when its deadline passed. Good is kept; the duration is what was used in the clock's own time. Part is the kind of clock.
+	// when its deadline passed. Each counts once, whatever its terms became: a broken one stays broken, under the terms it had then.
+	// Good is kept; the duration is what was used in the clock's own time, where it was met. Part is the kind of clock.
 	ClockResults Fact = "clocks"
 	// Backlog are the cases open at the end of the period, or now when it is not over: how long since they came.
 	Backlog Fact = "backlog"

@@ -40,23 +40,33 @@ func since(begun, ended string) string {
 }
 
 const (
-	active = `('new','open','waiting')`
-	// moves are the changes of status a of the cases in a period, but for those that came with a reply that was taken back:
-	// they never happened.
-	moves = `audit_log a join cases c on a.stream like 'case:%' and c.id = substring(a.stream from 6)::bigint
-		where a.what = 'status.changed' and a.at >= $1 and a.at < $2 and ` + happened
-	happened = `not (coalesce(a.data->>'with', '0') <> '0' and exists (select from audit_log u
-			where u.stream = a.stream and u.what = 'reply.undone' and u.data->>'message' = a.data->>'with'))`
-	// ofRequest are the columns of a credit request r.
-	periodOfRequest = `r.submitted_at >= $1 and r.submitted_at < $2 and r.state not in ('draft','withdrawn')`
+	active          = `('new','open','waiting')`
+	periodOfRequest = `r.submitted_at >= $1 and r.submitted_at < $2 and r.state not in ('draft','withdrawn')` // of a credit request r
 )
 
+// moves are the changes of status a of the cases in a period that happened.
+func moves() string {
+	return `audit_log a join cases c on a.stream like 'case:%' and c.id = substring(a.stream from 6)::bigint
+		where a.what = 'status.changed' and a.at >= $1 and a.at < $2 and ` + happened("a")
+}
+
+// happened leaves out of a case's events what never happened: changes of status that came with a reply that was taken back, and that a case was
+// resolved where that was undone, with the undoing. It is the next change of status that undoes.
+func happened(event string) string {
+	return fmt.Sprintf(`not (coalesce(%[1]s.data->>'with', '0') <> '0' and exists (select from audit_log u
+			where u.stream = %[1]s.stream and u.what = 'reply.undone' and u.data->>'message' = %[1]s.data->>'with'))
+		and not (%[1]s.what = 'status.changed' and (%[1]s.data ? 'undoes' or %[1]s.data->>'to' = 'resolved' and coalesce((select u.data ? 'undoes' from audit_log u
+			where u.stream = %[1]s.stream and u.what = 'status.changed' and u.seq > %[1]s.seq order by u.seq limit 1), false)))`, event)
+}
+
 // standsAt is the status of case c at the end of the period, by its last move before it: $2 the end, $3 now.
-const standsAt = `case when $2::timestamptz > $3::timestamptz then c.status else coalesce((
+func standsAt() string {
+	return `case when $2::timestamptz > $3::timestamptz then c.status else coalesce((
 		select case a.what when 'case.opened' then 'new' when 'status.changed' then a.data->>'to' when 'case.merged' then 'closed' else
 			coalesce((select m.data->>'from' from audit_log m where m.stream = a.stream and m.what = 'case.merged' and m.seq < a.seq order by m.seq desc limit 1), 'open') end
 		from audit_log a where a.stream = 'case:' || c.id and a.at < $2 and a.what in ('case.opened','status.changed','case.merged','case.unmerged')
-			and ` + happened + ` order by a.seq desc limit 1), 'new') end`
+			and ` + happened("a") + ` order by a.seq desc limit 1), 'new') end`
+}
 
 // statement is the select of a fact's rows: $1 the beginning of the period, $2 its end (excluded), $3 the present moment.
 func (f Fact) statement() string {
@@ -71,10 +81,10 @@ func (f Fact) statement() string {
 			good: `((select count(*) from case_messages m where m.case_id = c.id and m.kind = 'reply' and m.author_kind = 'person' and m.at <= a.at) = 1
 				and not exists (select from audit_log v where v.stream = a.stream and v.seq > a.seq and v.what = 'status.changed'
 					and v.data->>'from' in ('resolved','closed') and v.data->>'to' = 'open'))`,
-			from: moves + ` and a.data->>'to' = 'resolved'`,
+			from: moves() + ` and a.data->>'to' = 'resolved'`,
 		}.statement()
 	case Reopenings:
-		return shape{id: "a.id", caseID: "c.id", at: "a.at", from: moves + ` and a.data->>'to' = 'open' and a.data->>'from' in ('resolved','closed')`}.statement()
+		return shape{id: "a.id", caseID: "c.id", at: "a.at", from: moves() + ` and a.data->>'to' = 'open' and a.data->>'from' in ('resolved','closed')`}.statement()
 	case Waits:
 		return f.waits()
 	case ClockResults:
@@ -85,7 +95,7 @@ func (f Fact) statement() string {
 			from: `(select * from cases where status in ` + active + ` and opened_at < $2
 				union all select * from cases where status in ('resolved','closed') and resolved_at >= $2 and opened_at < $2
 				union all select * from cases where merged_into is not null and closed_at >= $2 and resolved_at is null and opened_at < $2) c
-				where $1::timestamptz is not null and ` + standsAt + ` in ` + active,
+				where $1::timestamptz is not null and ` + standsAt() + ` in ` + active,
 		}.statement()
 	case StepsDecided, CreditsApproved, JustBelow, Repeated, Overrides:
 		return f.credits()
@@ -137,23 +147,32 @@ func (f Fact) messages() string {
 }
 
 func (f Fact) waits() string {
-	const over = `(select n.at from audit_log n where n.stream = a.stream and n.seq > a.seq and (n.what = 'case.merged' or n.what = 'status.changed'
-			and not (coalesce(n.data->>'with', '0') <> '0' and exists (select from audit_log u
-				where u.stream = n.stream and u.what = 'reply.undone' and u.data->>'message' = n.data->>'with'))) order by n.seq limit 1)`
+	over := `(select n.at from audit_log n where n.stream = a.stream and n.seq > a.seq and (n.what = 'case.merged' or n.what = 'status.changed'
+			and ` + happened("n") + `) order by n.seq limit 1)`
 	return shape{
 		id: "a.id", caseID: "c.id", at: "a.at", part: "a.data->>'waiting_on'", seconds: since("a.at", "coalesce("+over+", $3)"),
-		from: moves + ` and a.data->>'to' = 'waiting'`,
+		from: moves() + ` and a.data->>'to' = 'waiting'`,
 	}.statement()
 }
 
+// clocks are the promises decided in the period, each once whatever its terms became: broken by the first revision whose deadline passed, under
+// that one's terms, also where it was cancelled or met in time under others since; else kept. Where the terms changed at the very deadline, it is
+// those before that were broken. How long a broken one took is known once it was met.
 func (f Fact) clocks() string {
+	const (
+		revision = ` from case_clocks e where e.case_id = c.case_id and e.kind = c.kind and e.instance = c.instance and e.subject_id = c.subject_id`
+		first    = ` and not exists (select` + revision + ` and e.revision < c.revision and e.breached_at is not null)`
+		terms    = `(select e.policy_id, e.priority` + revision + ` and (e.revision = c.revision or e.revision < c.revision and e.started_at < e.ended_at
+				and e.ended_at = c.breached_at and e.due_at = c.breached_at) order by e.revision limit 1)`
+		used = `(select case when e.outcome in ('met','breached_met_late') then e.used_seconds end` + revision + ` order by e.revision desc limit 1)`
+	)
 	return shape{
 		id: "k.id", caseID: "k.case_id", at: "k.decided_at", seconds: "k.used_seconds", good: "k.kept", part: "k.kind", policy: "k.policy_id", priority: "k.priority",
-		from: `(select id, case_id, coalesce(breached_at, ended_at) as decided_at, case when outcome = 'breached_open' then null else used_seconds end as used_seconds,
-				breached_at is null as kept, kind, policy_id, priority
-			from case_clocks where outcome in ('met','breached_open','breached_met_late') and coalesce(breached_at, ended_at) >= $1 and coalesce(breached_at, ended_at) < $2
-			union all select id, case_id, due_at, null, false, kind, policy_id, priority
-			from case_clocks where outcome = 'running' and due_at >= $1 and due_at < $2 and due_at <= $3) k`,
+		from: `(select c.id, c.case_id, coalesce(c.breached_at, c.ended_at) as decided_at, ` + used + ` as used_seconds, c.breached_at is null as kept, c.kind, t.policy_id, t.priority
+			from case_clocks c cross join lateral ` + terms + ` t where (c.breached_at is not null or c.outcome = 'met')
+				and coalesce(c.breached_at, c.ended_at) >= $1 and coalesce(c.breached_at, c.ended_at) < $2` + first + `
+			union all select c.id, c.case_id, c.due_at, null, false, c.kind, c.policy_id, c.priority
+			from case_clocks c where c.outcome = 'running' and c.due_at >= $1 and c.due_at < $2 and c.due_at <= $3` + first + `) k`,
 	}.statement()
 }
 

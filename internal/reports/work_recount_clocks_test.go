@@ -37,24 +37,51 @@ func (k *slowly) derive(c *rawCase) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
+	// Whatever its terms became, a clock is one promise: broken where any of its revisions was, else kept once it was met.
+	type name struct {
+		kind   clock.Kind
+		number int
+		ref    string
+	}
+	first, last := map[name]clock.Instance{}, map[name]clock.Instance{}
 	for _, i := range found {
-		r := k.row(c, time.Time{}, 0).of(string(i.Kind)).judged(i.BreachedAt == nil)
-		r.policy, r.priority = names[i.PolicyVersion], string(i.Priority)
-		if i.BreachedAt != nil {
-			r.at = *i.BreachedAt
-		} else if i.EndedAt != nil {
-			r.at = *i.EndedAt
+		n := name{i.Kind, i.Number, i.Ref}
+		if b, broken := first[n]; i.BreachedAt != nil && (!broken || i.BreachedAt.Before(*b.BreachedAt)) {
+			first[n] = i
 		}
-		switch i.Outcome {
-		case clock.Met, clock.BreachedMetLate:
-			used := int64(i.Used / time.Second)
-			r.seconds = &used
-		case clock.BreachedOpen:
-		default:
+		if i.Revision >= last[n].Revision {
+			last[n] = i
+		}
+	}
+	for n, end := range last {
+		i, broken := first[n]
+		met := end.Outcome == clock.Met || end.Outcome == clock.BreachedMetLate
+		if !broken && !met {
 			continue
+		}
+		if !broken {
+			i, i.BreachedAt = end, end.EndedAt
+		}
+		r := k.row(c, *i.BreachedAt, 0).of(string(i.Kind)).judged(!broken)
+		i = ranOut(found, i)
+		r.policy, r.priority = names[i.PolicyVersion], string(i.Priority)
+		if met {
+			used := int64(end.Used / time.Second)
+			r.seconds = &used
 		}
 		k.clocks = append(k.clocks, r)
 	}
+}
+
+// ranOut is the revision whose time had run out when a clock broke: the one before, where its terms changed at that very moment.
+func ranOut(found []clock.Instance, broken clock.Instance) clock.Instance {
+	for _, e := range found {
+		same := e.Kind == broken.Kind && e.Number == broken.Number && e.Ref == broken.Ref && e.Revision < broken.Revision
+		if same && e.DueAt.Equal(*broken.BreachedAt) && e.EndedAt.Equal(e.DueAt) && e.StartedAt.Before(e.DueAt) {
+			return e
+		}
+	}
+	return broken
 }
 
 // apartAfter tells whether the case is taken out of another by that event or a later one.

@@ -39,6 +39,7 @@ type rawData struct {
 	Step      int64   `json:"step"`
 	Request   int64   `json:"request"`
 	Score     int     `json:"score"`
+	Undoes    bool    `json:"undoes"`
 }
 
 // rawCase is what a case is now.
@@ -146,7 +147,7 @@ func list[T any](k *slowly, query string, args ...any) []T {
 	return rows
 }
 
-// settle leaves out what a reply brought that was taken back.
+// settle leaves out what a reply brought that was taken back, and that the case was resolved where that was undone.
 func (c *rawCase) settle() {
 	undone := map[int64]bool{}
 	for _, e := range c.events {
@@ -157,6 +158,20 @@ func (c *rawCase) settle() {
 	c.events = slices.DeleteFunc(c.events, func(e rawEvent) bool {
 		return e.What == "reply.sent" && undone[e.Data.Message] || e.What == "status.changed" && undone[e.Data.With]
 	})
+	never := map[int64]bool{}
+	for n, e := range c.events {
+		if e.What != "status.changed" || !e.Data.Undoes {
+			continue
+		}
+		never[e.ID] = true
+		for i := n - 1; i >= 0 && e.Data.To == "open"; i-- {
+			if c.events[i].What == "status.changed" && c.events[i].Data.To == "resolved" {
+				never[c.events[i].ID] = true
+				break
+			}
+		}
+	}
+	c.events = slices.DeleteFunc(c.events, func(e rawEvent) bool { return never[e.ID] })
 	for _, e := range c.events {
 		if e.What == "status.changed" {
 			c.moves = append(c.moves, e)

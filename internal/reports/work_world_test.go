@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,30 @@ func (w *months) day(n int) {
 		w.surveyed(dice)
 		w.reviewed(dice)
 	}
+	if n%9 == 7 {
+		w.inBulk(rand.New(rand.NewPCG(uint64(n), 5)))
+	}
 	w.r.Clock.Set(time.Date(2026, 5, 13+n, 6, 0, 0, 0, time.UTC))
+}
+
+// inBulk resolves some of the open cases at once, twice, and takes the first back.
+func (w *months) inBulk(dice *rand.Rand) {
+	w.t.Helper()
+	ctx, boss := w.t.Context(), w.r.Actor(access.Supervisor)
+	for try := range 2 {
+		numbers, err := db.Values[string](ctx, w.r.DB, `select number from cases where status in ('new', 'open', 'waiting') order by id`)
+		w.r.Must(err)
+		numbers = slices.DeleteFunc(numbers, func(string) bool { return dice.IntN(2) > 0 })
+		run, err := w.r.Cases.StartBulk(ctx, cases.BulkInput{By: boss, Numbers: numbers, Action: cases.BulkStatus, Value: "resolved"})
+		w.r.Must(err)
+		jobstest.DrainNow(w.t, w.r.DB, w.r.Registry, w.r.Clock)
+		w.r.Clock.Add(5 * time.Minute)
+		if try == 0 {
+			_, err = w.r.Cases.UndoBulk(ctx, run.ID, boss)
+			w.r.Must(err)
+			jobstest.DrainNow(w.t, w.r.DB, w.r.Registry, w.r.Clock)
+		}
+	}
 }
 
 // asking has the customers of settled cases asked how it went, however often.
