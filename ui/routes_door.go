@@ -19,6 +19,7 @@ func doorRoutes(s Services) []route {
 	form := contact.New(s.Desk, s.Intake, s.Billing)
 	asking := surveys.New(s.Desk, s.Survey, s.Billing)
 	again := awaiting.New(s.Desk, s.Awaiting, s.Billing)
+	news := web.News{Hub: s.Hub, People: s.People, Sees: s.Reports.CaseFiles(s.Cases, s.Billing).Sees}
 	finder := palette.New(s.Desk, s.Cases, s.Billing, s.Reports)
 	return []route{
 		{get, "/login", anyone, door.Page},
@@ -63,7 +64,7 @@ func doorRoutes(s Services) []route {
 		{get, "/survey", anyone, asking.Ask},
 		{post, "/survey", anyone, asking.Answer},
 		{get, "/brand/:entity", anyone, form.Brand},
-		{get, "/live", access.ReadCases, web.Live(s.Hub)},
+		{get, "/live", access.ReadCases, news.Stream},
 		{get, "/palette", access.ReadCases, finder.Find},
 		{get, "/search", access.ReadCases, finder.Search},
 	}

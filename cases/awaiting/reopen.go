@@ -54,6 +54,8 @@ func (s *Service) shown(ctx context.Context, r db.Reader, c closed) (Closed, err
 	return Closed{ID: c.CaseID, Number: c.Number, Subject: c.Subject, Entity: entity, Until: c.ReopenUntil, Open: c.Status.Active()}, nil
 }
 
+// byToken is the case of a link that holds. One whose letter was erased holds no more: nobody could be answered, and the case, open again,
+// would stand in the way of whatever of them is still to be erased.
 func (s *Service) byToken(ctx context.Context, r db.Reader, token string) (closed, error) {
 	name, _, _ := strings.Cut(token, ".")
 	id, err := strconv.ParseInt(name, 10, 64)
@@ -63,7 +65,8 @@ func (s *Service) byToken(ctx context.Context, r db.Reader, token string) (close
 	c, err := db.One[closed](ctx, r, `select c.id as case_id, c.number, c.subject, c.entity_id, c.status, a.reopen_until, coalesce(m.to_name, '') as name,
 			coalesce(m.to_address, '') as address
 		from case_awaits a join cases c on c.id = a.case_id left join outgoing_messages m on m.id = a.mail_id
-		where a.case_id = $1 and a.reopen_until > $2 and c.merged_into is null`, id, r.Now())
+		where a.case_id = $1 and a.reopen_until > $2 and c.merged_into is null
+			and not exists (select from erased_rows e where e.kind = 'outgoing' and e.row_id = a.mail_id)`, id, r.Now())
 	if errors.Is(err, db.ErrNoRow) {
 		return closed{}, ErrGone
 	}
@@ -100,6 +103,10 @@ func (s *Service) Reopen(ctx context.Context, in ReopenInput) (Closed, error) {
 		}
 		now, err := s.Cases.TakeUpAgainTx(ctx, tx, c.CaseID, by)
 		if err != nil {
+			return err
+		}
+		// An erasure that came between has ended by now: it takes the lock of the case that we have.
+		if c, err = s.byToken(ctx, tx, in.Token); err != nil {
 			return err
 		}
 		c.Status = now.Status

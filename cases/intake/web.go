@@ -49,6 +49,16 @@ type WebMessage struct {
 	Origin, Form string
 }
 
+// formsAnHour is how many contact forms of a network address are read within an hour, whatever becomes of them.
+const formsAnHour = 60
+
+// Admit counts that a contact form is about to come from a network address, before anything of it is read. throttle.ErrTooMany refuses it.
+func (i *Intake) Admit(ctx context.Context, origin string) error {
+	return i.db.Do(ctx, func(tx *db.Tx) error {
+		return throttle.TakeTx(ctx, tx, throttle.Limit{Subject: "contact:form:" + origin, Max: formsAnHour, Per: time.Hour})
+	})
+}
+
 // ReceiveWeb keeps a message of the contact form and mails a link to its address. Until the link is followed (Prove) the
 // message is held, like mail of an unverified sender, and nobody acts on it by itself. The answer is the same whether
 // the address or the invoice is known here or not. It refuses what is missing, too long or too much, and with

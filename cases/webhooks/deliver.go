@@ -23,7 +23,11 @@ import (
 const (
 	// handOutEvery is how often new deliveries are handed to workers; it is the most that one waits when nothing else does.
 	handOutEvery = 2 * time.Second
-	handedOut    = 500
+	// handedOut is how many deliveries of an address workers are handed at most, handedSlow how many of one that was found busy within
+	// slowFor: those beyond what it takes would only be looked at and put back.
+	handedOut  = 500
+	handedSlow = 10
+	slowFor    = time.Minute
 	// attemptsAtMost, with waits that double from ten seconds, make up about a day.
 	attemptsAtMost = 14
 	firstWait      = 10 * time.Second
@@ -67,13 +71,17 @@ type Delivery struct {
 
 const deliveryColumns = `id, endpoint_id, event_id, kind as type, state, attempts, status, error, created_at, due_at, delivered_at`
 
-// handOut also hands out anew what waits long past its time: its job was lost.
+// handOut hands each address's new deliveries to workers, as far as those it has are few. It also hands out anew what waits long past its
+// time: its job was lost.
 func (s *Service) handOut(ctx context.Context, _ HandOut) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		list, err := db.List[Deliver](ctx, tx, `with fresh as (select id from webhook_deliveries where state = 'new' order by id limit $2 for update skip locked),
+		list, err := db.List[Deliver](ctx, tx, `with handed as (select endpoint_id, count(*) as n from webhook_deliveries where state = 'waiting' and due_at <= $3 group by 1),
+				fresh as (select n.id from webhook_endpoints e left join handed h on h.endpoint_id = e.id cross join lateral (
+					select d.id from webhook_deliveries d where d.endpoint_id = e.id and d.state = 'new' and d.due_at <= $3 order by d.id
+					limit greatest(case when e.slow_at > $4 then $5::bigint else $2::bigint end - coalesce(h.n, 0), 0) for update skip locked) n),
 				lost as (select id from webhook_deliveries where state = 'waiting' and due_at < $1 order by due_at limit $2 for update skip locked)
 			update webhook_deliveries d set state = 'waiting', due_at = greatest(d.due_at, $3) from (select id from fresh union all select id from lost) due where d.id = due.id returning d.id, d.attempts + 1 as attempt`,
-			tx.Now().Add(-10*time.Minute), handedOut, tx.Now())
+			tx.Now().Add(-10*time.Minute), handedOut, tx.Now(), tx.Now().Add(-slowFor), handedSlow)
 		if err != nil {
 			return fmt.Errorf("hand out webhooks: %w", err)
 		}
@@ -113,17 +121,27 @@ func (s *Service) deliver(ctx context.Context, in Deliver) error {
 		return nil
 	}
 	status, failure, err := s.post(ctx, list[0])
+	if errors.Is(err, errBusy) {
+		return s.putBack(ctx, in, list[0].EndpointID)
+	}
 	if err != nil {
 		return err
 	}
 	return s.settle(ctx, in, status, failure)
 }
 
-// post hands a delivery over, unless its address is left alone or busy, which is a jobs.EarlyError. Failure says why it was not taken, "" when it was.
+var errBusy = errors.New("its address is busy")
+
+// secretClosed is what is kept of an attempt that could not be signed: with the keys of another time, or a dump restored without them. It
+// is a failure like others, which may pass, and is given up and shown when it does not.
+const secretClosed = "webhooks.secret_closed"
+
+// post hands a delivery over, unless its address is left alone or busy, which is errBusy. Failure says why it was not taken, "" when it was.
 func (s *Service) post(ctx context.Context, p parcel) (status int, failure string, err error) {
 	secret, err := s.keys.Open(p.SecretSealed)
 	if err != nil {
-		return 0, "", fmt.Errorf("open the secret of webhook %d: %w", p.EndpointID, err)
+		s.logger.WarnContext(ctx, "a webhook's secret cannot be opened", "webhook", p.EndpointID, "error", err.Error())
+		return 0, secretClosed, nil
 	}
 	body, err := p.payload()
 	if err != nil {
@@ -141,7 +159,7 @@ func (s *Service) post(ctx context.Context, p parcel) (status int, failure strin
 	case leftAlone:
 		return 0, "not asked: it failed again and again", nil
 	case busy:
-		return 0, "", jobs.EarlyError{At: began.Add(again), Now: began}
+		return 0, "", errBusy
 	}
 	answer, err := s.guard.Post(ctx, p.URL, header, string(body))
 	s.lines.end(p.EndpointID, began, s.db.Now(), err == nil && taken(answer.Status))
@@ -178,6 +196,24 @@ func signed(secret, id string, at time.Time, body []byte) (http.Header, error) {
 		"Content-Type": {"application/json"}, "User-Agent": {"Makegood-Webhooks/1"}, "Webhook-Id": {id}, "Webhook-Timestamp": {stamp},
 		"Webhook-Signature": {"v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))},
 	}, nil
+}
+
+// putBack has a delivery whose address is busy wait as one that was never handed out, without an attempt: handed out again when there is
+// room, it takes no worker's time until then.
+func (s *Service) putBack(ctx context.Context, in Deliver, endpoint int64) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		now := tx.Now()
+		if _, err := tx.Exec(ctx, `update webhook_deliveries set state = 'new', due_at = $3 where id = $1 and state = 'waiting' and attempts = $2`,
+			in.ID, in.Attempt-1, now.Add(again)); err != nil {
+			return fmt.Errorf("put webhook back: %w", err)
+		}
+		_, err := tx.Exec(ctx, `update webhook_endpoints set slow_at = $2 where id = (select id from webhook_endpoints where id = $1
+			and (slow_at is null or slow_at < $3) for update skip locked)`, endpoint, now, now.Add(-slowFor/4))
+		if err != nil {
+			return fmt.Errorf("note that a webhook is slow: %w", err)
+		}
+		return nil
+	})
 }
 
 // settle records what came of an attempt, and sets the next when it failed.

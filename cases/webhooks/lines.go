@@ -13,7 +13,7 @@ const (
 	// inARow is after how many failures one after the other an address is left alone for a while.
 	inARow       = 3
 	longestQuiet = 2 * time.Minute
-	// again is how soon an attempt that found no line free looks again.
+	// again is how soon a delivery that found no line free is handed out again: its job has ended by then, which stands in the way of another.
 	again = 2 * time.Second
 )
 
@@ -33,7 +33,7 @@ type line struct {
 
 func newLines() *lines { return &lines{of: map[int64]*line{}} }
 
-// open tells whether an address is asked now. Left alone, the attempt counts as failed; busy, it is made a little later.
+// open tells whether an address is asked now. Left alone, the attempt counts as failed; busy, it is made later.
 func (l *lines) open(endpoint int64, now time.Time) (leftAlone, busy bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -25,6 +25,7 @@ func (a *App) handler() (http.Handler, error) {
 	d := &desk.Desk{Catalogue: a.words, Logger: a.o.Logger, Clock: a.DB.Now, Badges: a.badges, Demo: a.o.Office != nil, Secure: secure}
 	e := web.New(web.Options{
 		Logger: a.o.Logger, Metrics: a.metrics, Secure: secure,
+		Admit: func(c echo.Context) error { return a.Intake.Admit(c.Request().Context(), c.RealIP()) },
 		Fail: func(c echo.Context, status int, err error) {
 			if strings.HasPrefix(c.Request().URL.Path, "/api/") {
 				api.Fail(c, a.words, status, err)

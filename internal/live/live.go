@@ -5,6 +5,7 @@ package live
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +23,8 @@ type Hub struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
+	deaf bool // it does not listen, so that what changes is told to nobody
+
 	presence *Presence // nil where nobody asks who looks at what
 }
 
@@ -33,13 +36,21 @@ type Subscription struct {
 	hub    *Hub
 }
 
-// Behind is sent to every subscriber after the listener lost its connection and came back: something may have
-// been missed, so everything shown should be fetched again.
-const Behind = "behind"
+// What every subscriber is told, whatever they asked for.
+const (
+	// Interrupted says that the database is not heard: what changes from now on is told to nobody, until Behind comes.
+	Interrupted = "interrupted"
+	// Behind says that something may have been missed, so that everything shown should be fetched again: the database is heard again, or the
+	// subscriber was too slow for its news.
+	Behind = "behind"
+)
+
+// unread is how many topics wait for a subscriber. Whoever has more to read is as well off with fetching everything.
+const unread = 64
 
 // NewHub makes a hub that will listen on the database at url.
 func NewHub(url string, logger *slog.Logger) *Hub {
-	return &Hub{url: url, logger: logger, subs: map[*Subscription]struct{}{}}
+	return &Hub{url: url, logger: logger, subs: map[*Subscription]struct{}{}, deaf: true}
 }
 
 // Start begins to listen and returns. Losing the database is survived: it comes back with growing pauses.
@@ -73,9 +84,9 @@ func (h *Hub) Stop() {
 	}
 }
 
-// Subscribe asks for topics. A subscriber too slow to read gets the news once, not each time.
+// Subscribe asks for topics. A subscriber too slow to read gets the news once, not each time, and Behind when it is too much even so.
 func (h *Hub) Subscribe(topics ...string) *Subscription {
-	c := make(chan string, 64)
+	c := make(chan string, unread)
 	sub := &Subscription{C: c, c: c, topics: map[string]bool{}, hub: h}
 	for _, topic := range topics {
 		sub.topics[topic] = true
@@ -83,6 +94,9 @@ func (h *Hub) Subscribe(topics ...string) *Subscription {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.subs[sub] = struct{}{}
+	if h.deaf {
+		sub.c <- Interrupted
+	}
 	return sub
 }
 
@@ -97,30 +111,82 @@ func (s *Subscription) Close() {
 }
 
 func (h *Hub) tell(topic string) {
-	isHere := strings.HasPrefix(topic, Here+":")
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.tellLocked(topic)
+}
+
+// hears says whether the database is heard, and tells everybody.
+func (h *Hub) hears(topic string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deaf = topic == Interrupted
+	h.tellLocked(topic)
+}
+
+func (h *Hub) tellLocked(topic string) {
+	isHere := strings.HasPrefix(topic, Here+":")
 	for sub := range h.subs {
-		if wanted := topic == Behind || sub.topics[topic] || isHere && sub.topics[Here]; !wanted {
-			continue
-		}
-		select {
-		case sub.c <- topic:
-		default: // it has 64 unread topics and will fetch anyway
+		if wanted := topic == Behind || topic == Interrupted || sub.topics[topic] || isHere && sub.topics[Here]; wanted {
+			sub.put(topic)
 		}
 	}
+}
+
+// put adds a topic to what is unread. When that is full each topic stays once, at its latest place; if it is full still, the subscriber has
+// to fetch everything. The hub is locked, so that nobody else puts meanwhile; whoever reads only makes room.
+func (s *Subscription) put(topic string) {
+	select {
+	case s.c <- topic:
+		return
+	default:
+	}
+	var list []string
+	for empty := false; !empty; {
+		select {
+		case one := <-s.c:
+			list = append(list, one)
+		default:
+			empty = true
+		}
+	}
+	list = latest(append(list, topic))
+	if len(list) > unread-1 { // so that it is not looked through again for each topic
+		list = []string{Behind}
+		if s.hub.deaf {
+			list = append(list, Interrupted)
+		}
+	}
+	for _, one := range list {
+		s.c <- one
+	}
+}
+
+// latest keeps the last of equal topics.
+func latest(list []string) []string {
+	seen := map[string]bool{}
+	var kept []string
+	for _, topic := range slices.Backward(list) {
+		if !seen[topic] {
+			kept = append(kept, topic)
+		}
+		seen[topic] = true
+	}
+	slices.Reverse(kept)
+	return kept
 }
 
 func (h *Hub) run(ctx context.Context, done chan struct{}) {
 	defer close(done)
 	pause := 100 * time.Millisecond
-	for first := true; ctx.Err() == nil; first = false {
-		listened, err := h.listen(ctx, !first)
+	for ctx.Err() == nil {
+		listened, err := h.listen(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if listened {
 			pause = 100 * time.Millisecond
+			h.hears(Interrupted)
 		}
 		h.logger.WarnContext(ctx, "live updates interrupted", "error", err.Error(), "retry_in", pause.String())
 		select {
@@ -131,7 +197,8 @@ func (h *Hub) run(ctx context.Context, done chan struct{}) {
 	}
 }
 
-func (h *Hub) listen(ctx context.Context, again bool) (listened bool, err error) {
+// listen hears the database until that is lost. Whoever came before is behind, the first time too: their page is older.
+func (h *Hub) listen(ctx context.Context) (listened bool, err error) {
 	conn, err := db.Connect(ctx, h.url)
 	if err != nil {
 		return false, err
@@ -140,9 +207,7 @@ func (h *Hub) listen(ctx context.Context, again bool) (listened bool, err error)
 	if _, err := conn.Exec(ctx, "listen "+db.Channel+"; listen "+hereChannel); err != nil {
 		return false, err
 	}
-	if again {
-		h.tell(Behind)
-	}
+	h.hears(Behind)
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {

@@ -23,8 +23,7 @@ func copyOn(t *testing.T, url string, o live.PresenceOptions) program {
 	quiet := slog.New(slog.DiscardHandler)
 	p := program{db: dbtest.Open(t, url, nil), hub: live.NewHub(url, quiet)}
 	p.presence = live.NewPresence(p.hub, p.db, quiet, o)
-	p.hub.Start(t.Context())
-	t.Cleanup(p.hub.Stop)
+	start(t, p.hub)
 	p.presence.Start(t.Context())
 	p.presence.Start(t.Context()) // harmless
 	t.Cleanup(p.presence.Stop)

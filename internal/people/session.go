@@ -91,6 +91,22 @@ func (v Visit) Actor() access.Actor {
 // Signed answers who a session token stands for, and the session's CSRF secret. An unknown, expired or idle session
 // and a deactivated person give access.ErrSignIn.
 func (s *Service) Signed(ctx context.Context, token string) (Visit, error) {
+	found, err := s.Holds(ctx, token)
+	if err != nil {
+		return Visit{}, err
+	}
+	now := s.db.Now()
+	if now.Sub(found.Seen) > 5*time.Minute { // not a write per page
+		err = s.db.Do(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `update sessions set seen_at = $2 where token_hash = $1`, hashOf(token), now)
+			return err
+		})
+	}
+	return found, err
+}
+
+// Holds reads a session as Signed does, and does not count as use of it: a page that stays open keeps nobody signed in.
+func (s *Service) Holds(ctx context.Context, token string) (Visit, error) {
 	now := s.db.Now()
 	found, err := db.One[Visit](ctx, s.db, `select u.*, s.id as session_id, s.csrf, s.seen_at as seen, coalesce(s.stepped_up_at, s.created_at) as proved_at,
 			r.step_up_minutes > 0 and coalesce(s.stepped_up_at, s.created_at) + make_interval(mins => r.step_up_minutes) < $2 as step_up_due
@@ -98,15 +114,6 @@ func (s *Service) Signed(ctx context.Context, token string) (Visit, error) {
 		where s.token_hash = $1 and s.expires_at > $2 and s.seen_at > $3 and u.active`, hashOf(token), now, now.Add(-idleLife))
 	if errors.Is(err, db.ErrNoRow) {
 		return Visit{}, access.ErrSignIn
-	}
-	if err != nil {
-		return Visit{}, err
-	}
-	if now.Sub(found.Seen) > 5*time.Minute { // not a write per page
-		err = s.db.Do(ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(ctx, `update sessions set seen_at = $2 where token_hash = $1`, hashOf(token), now)
-			return err
-		})
 	}
 	return found, err
 }

@@ -43,3 +43,9 @@ func (f *CaseFiles) Seen(ctx context.Context, ids []int64, by access.Actor) ([]c
 	}
 	return seen, nil
 }
+
+// Sees tells whether somebody may see a case.
+func (f *CaseFiles) Sees(ctx context.Context, id int64, by access.Actor) (bool, error) {
+	seen, err := f.Seen(ctx, []int64{id}, by)
+	return len(seen) > 0, err
+}

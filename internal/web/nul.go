@@ -29,18 +29,14 @@ func refuseNUL(next echo.HandlerFunc) echo.HandlerFunc {
 		if strings.ContainsRune(r.URL.Path, 0) || holdNUL(r.URL.Query()) {
 			return noText()
 		}
-		if !isForm(r) {
-			return next(c)
-		}
-		form, read := c.Get(formKey).(*sentForm)
-		if !read {
+		if isForm(r) && !late(c) {
 			legible(r)
 			if err := readBody(c.Response(), r); err != nil {
 				return err
 			}
-		}
-		if holdNUL(r.Form) || read && form.namesHoldNUL() || filesHoldNUL(r.MultipartForm) {
-			return noText()
+			if holdNUL(r.Form) || filesHoldNUL(r.MultipartForm) {
+				return noText()
+			}
 		}
 		return next(c)
 	}
@@ -71,10 +67,9 @@ func readBody(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := read()
 	var large *http.MaxBytesError
-	var refused *echo.HTTPError // by the limit of all bodies
 	switch {
-	case err == nil, errors.As(err, &refused):
-		return err
+	case err == nil:
+		return nil
 	case errors.As(err, &large), errors.Is(err, multipart.ErrMessageTooLarge):
 		return errs.Wrap(err, errs.TooLarge, "error.too_large")
 	}

@@ -25,6 +25,7 @@ func answered(t *testing.T, method, target, contentType string, body io.Reader) 
 		Logger: slog.New(slog.DiscardHandler), Metrics: telemetry.NewMetrics(),
 		Fail: func(_ echo.Context, status int, err error) { said = fmt.Sprint(status, " ", errs.KeyOf(err)) },
 	})
+	e.Use(web.CheckForm)
 	e.Any("/*", func(c echo.Context) error {
 		content, err := io.ReadAll(c.Request().Body)
 		said = fmt.Sprintf("%q %q %d", c.QueryParam("q"), c.FormValue("text"), len(content))

@@ -92,9 +92,15 @@ func Session(p *people.Service) echo.MiddlewareFunc {
 	}
 }
 
-// CheckForm refuses a write without the session's secret, sent as header X-CSRF-Token or form field csrf_token.
+// CheckForm refuses a write without the session's secret, sent as header X-CSRF-Token or form field csrf_token. It comes after whatever tells
+// who is signed in, and reads the forms that bring files.
 func CheckForm(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		done, err := takeForm(c)
+		defer done()
+		if err != nil {
+			return err
+		}
 		if safe(c.Request().Method) || CSRF(c) == "" {
 			return next(c)
 		}

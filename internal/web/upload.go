@@ -34,7 +34,7 @@ const (
 // patient tells whether a request is a form that is read to the end.
 func patient(c echo.Context) bool {
 	return c.Request().Method == http.MethodPost && strings.HasPrefix(strings.ToLower(c.Request().Header.Get(echo.HeaderContentType)), "multipart/form-data") &&
-		slices.Contains([]string{"/contact", "/portal/invoices/:number/dispute", "/portal/requests/:number/messages"}, c.Path())
+		slices.Contains([]string{contactForm, "/portal/invoices/:number/dispute", "/portal/requests/:number/messages"}, c.Path())
 }
 
 // sentForm is what was kept of the files of a form.
@@ -44,22 +44,15 @@ type sentForm struct {
 	left  int64            // room for more files
 	long  bool             // more came than is kept
 	err   error
-}
 
-func readForms(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if patient(c) {
-			r := c.Request()
-			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
-			c.Set(formKey, readForm(r))
-		}
-		return next(c)
-	}
+	enter func() bool // whether there is room for one more form with files
+	held  bool
+	busy  bool // there was none: its files are read past
 }
 
 // readForm reads a form to its end. Its texts are found in the request, as if the standard library had read it.
-func readForm(r *http.Request) *sentForm {
-	form := &sentForm{files: map[string][]Upload{}, bytes: map[string]int64{}, left: maxKept}
+func readForm(r *http.Request, enter func() bool) *sentForm {
+	form := &sentForm{files: map[string][]Upload{}, bytes: map[string]int64{}, left: maxKept, enter: enter}
 	fields := url.Values{}
 	form.err = form.read(r, fields)
 	var large *http.MaxBytesError
@@ -115,6 +108,12 @@ func readPart(part *multipart.Part, room int64) (content []byte, more int64, err
 
 // keep keeps a file while there is room, and reads past it otherwise.
 func (f *sentForm) keep(part *multipart.Part) error {
+	if !f.held && !f.busy {
+		f.held = f.enter()
+		if f.busy = !f.held; f.busy {
+			f.left = 0
+		}
+	}
 	content, more, err := readPart(part, f.left)
 	if err != nil {
 		return err
@@ -148,6 +147,8 @@ func Uploads(c echo.Context, field string, maxFiles int, maxBytes int64) ([]Uplo
 	}
 	files := form.files[field]
 	switch {
+	case form.busy && len(files) > 0:
+		return nil, errs.New(errs.TooMany, "error.busy_files")
 	case len(files) > maxFiles:
 		return nil, errs.InvalidField(field, "error.too_many_files", "limit", fmt.Sprint(maxFiles))
 	case form.long || form.bytes[field] > maxBytes:

@@ -26,6 +26,8 @@ type Options struct {
 	Logger  *slog.Logger
 	Metrics *telemetry.Metrics
 	Secure  bool // reached by https: cookies are marked so
+	// Admit refuses a form of the contact page before it is read, whoever sends too many; nil refuses none.
+	Admit func(c echo.Context) error
 	// Fail answers a request that ended in an error: a page, a fragment or problem+json.
 	Fail func(c echo.Context, status int, err error)
 }
@@ -52,7 +54,7 @@ func New(o Options) *echo.Echo {
 			o.Logger.ErrorContext(c.Request().Context(), "panic", "error", err.Error(), "stack", string(stack), "request_id", RequestID(c))
 			return err
 		},
-	}), headers, middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: "36M", Skipper: patient}), sameOrigin, readForms, refuseNUL, compress())
+	}), headers, limitBodies(), sameOrigin, newDoor(o.Admit).stand, refuseNUL, compress())
 	return e
 }
 

@@ -10,9 +10,11 @@ import (
 	"makegood/cases"
 	"makegood/cases/awaiting"
 	"makegood/cases/clock"
+	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
+	"makegood/internal/personal"
 )
 
 func token(link string) string {
@@ -147,6 +149,34 @@ func TestALinkThatIsOverSaysWhatToDo(t *testing.T) {
 	}
 	if got := c.visit(http.MethodGet, "/reopen", nil); got.Code != http.StatusOK {
 		t.Errorf("without a link: %d", got.Code)
+	}
+}
+
+// Once the letter with it is erased, with everything else that was kept about them, the link opens nothing: there is nobody to answer to.
+func TestTheLinkDoesNotOutliveAnErasure(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	one := c.asked()
+	c.days(14)
+	link := c.link(c.letters("auto_close")[0])
+	c.Must(c.DB.Do(t.Context(), func(tx *db.Tx) error {
+		by, other := c.Actor(access.Director), c.Actor(access.Admin)
+		id, err := db.Value[int64](t.Context(), tx, `insert into erasures (addresses, reason, state, asked_by, asked_at, decided_by, decided_at)
+			values (array[$4], 'they asked', 'agreed', $1, $3, $2, $3) returning id`, by.UserID, other.UserID, tx.Now(), ada)
+		if err != nil {
+			return err
+		}
+		_, err = c.Inbox.EraseTx(t.Context(), tx, inbox.Erasing{Person: personal.Person{Erasure: id, Addresses: []string{ada}}, Cases: []int64{int64(one.ID)}})
+		return err
+	}))
+	if got := c.visit(http.MethodGet, link, nil); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), one.Number) {
+		t.Errorf("looking: %d", got.Code)
+	}
+	if got := c.visit(http.MethodPost, "/reopen", url.Values{"t": {token(link)}}); got.Code != http.StatusNotFound {
+		t.Errorf("opening: %d", got.Code)
+	}
+	if got := c.now(one); got.Status.Active() {
+		t.Errorf("opened again: %s", got.Status)
 	}
 }
 

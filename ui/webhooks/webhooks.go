@@ -166,7 +166,7 @@ func (s *Screen) dead(c echo.Context, d webhooks.Delivery, to string) deadView {
 	switch {
 	case d.Status != 0:
 		why = strings.TrimSpace(strconv.Itoa(d.Status) + " " + d.Error)
-	case strings.HasPrefix(d.Error, "outside."):
+	case strings.HasPrefix(d.Error, "outside."), strings.HasPrefix(d.Error, "webhooks."):
 		why = s.desk.Say(c)(d.Error)
 	}
 	return deadView{ID: strconv.FormatInt(d.ID, 10), To: to, What: d.Type, When: d.CreatedAt.In(s.desk.Zone(c)).Format("2006-01-02 15:04"), Why: why}

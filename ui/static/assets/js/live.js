@@ -69,12 +69,17 @@ function arrived(data) {
   } catch {
     return;
   }
+  // The server itself heard nothing for a while, or this page was too slow for its news.
+  if (topic === 'interrupted' || topic === 'behind') {
+    brokenSince = topic === 'interrupted' ? brokenSince || Date.now() : 0;
+    if (topic === 'behind') document.querySelectorAll('[data-live]').forEach(later);
+    return show();
+  }
   const [name, id] = topic.split(':');
   document.querySelectorAll('[data-live]').forEach((place) => {
     const asked = words(place.dataset.live);
     if (asked.includes(topic) || name === 'here' && asked.includes(name) && words(place.dataset.of).includes(id)) later(place);
   });
-  document.dispatchEvent(new CustomEvent('mg:live', { detail: { topic } }));
 }
 
 // Changes come in bursts, and many browsers hear of one at once.
