@@ -91,8 +91,8 @@ func (s *Service) Customers(ctx context.Context, filter CustomerFilter) (Page[Cu
 	if filter.Tier != "" {
 		c.add("tier = ?", filter.Tier)
 	}
-	if filter.EntityID != 0 {
-		c.add("entity_id = ?", filter.EntityID)
+	if len(filter.EntityIDs) > 0 {
+		c.add("entity_id = any (?)", filter.EntityIDs)
 	}
 	if filter.After != "" {
 		c.add("account > ?", filter.After)

@@ -176,7 +176,7 @@ func TestListsComeInPages(t *testing.T) {
 	if len(overdue.Rows) != 0 || len(memos.Rows) != 1 || memos.Rows[0].Number != memo.Number || len(payments.Rows) != 1 || len(unapplied.Rows) != 0 {
 		t.Errorf("overdue %+v memos %+v payments %+v unapplied %+v", overdue, memos, payments, unapplied)
 	}
-	customers, err := s.billing.Customers(t.Context(), billing.CustomerFilter{Query: "c-", Tier: billing.Gold, EntityID: s.entity, Limit: 2})
+	customers, err := s.billing.Customers(t.Context(), billing.CustomerFilter{Query: "c-", Tier: billing.Gold, EntityIDs: []billing.EntityID{s.entity}, Limit: 2})
 	s.must(err)
 	entities, err := s.billing.Entities(t.Context())
 	s.must(err)

@@ -12,11 +12,11 @@ import (
 // CustomerFilter narrows a list of customers; the zero value of a field does not narrow. After is the account the
 // page before ended with.
 type CustomerFilter struct {
-	Query    string // part of the name, the account or a domain
-	Tier     Tier
-	EntityID EntityID
-	After    string
-	Limit    int
+	EntityIDs []EntityID
+	Query     string // part of the name, the account or a domain
+	Tier      Tier
+	After     string
+	Limit     int
 }
 
 // InvoiceFilter narrows a list of invoices, newest first. After is the Next of the page before.

@@ -43,26 +43,29 @@ const (
 	EndsSoon = 14 * 24 * time.Hour
 )
 
-func (g NewGrant) check(added bool) []errs.Field {
+// bare tells whether there is no secret in it.
+func (g NewGrant) bare() bool { return g.ClientSecret == "" && g.RefreshToken == "" }
+
+func (g NewGrant) check() []errs.Field {
 	var wrong []errs.Field
-	if u, err := url.Parse(g.TokenURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1" {
+	if u, err := url.Parse(g.TokenURL); err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || u.Hostname() != "127.0.0.1") {
 		wrong = append(wrong, errs.Field{Name: "token_url", Key: "inbox.bad_token_url"})
 	}
 	if g.ClientID == "" {
 		wrong = append(wrong, errs.Field{Name: "client_id", Key: "error.required"})
 	}
-	if added && g.ClientSecret == "" && g.RefreshToken == "" {
-		wrong = append(wrong, errs.Field{Name: "client_secret", Key: "inbox.no_token_secret"})
-	}
 	return wrong
 }
 
-// setGrantTx keeps what a mailbox needs to sign in by OAuth 2.0, or forgets it when the mailbox has a password.
-func (s *Service) setGrantTx(ctx context.Context, tx *db.Tx, id MailboxID, in NewMailbox) error {
-	if in.Auth == Password {
+// setGrantTx keeps what a mailbox needs to sign in by OAuth 2.0, or forgets it when the mailbox has a password. Of a grant that is anew no
+// secret of before is left.
+func (s *Service) setGrantTx(ctx context.Context, tx *db.Tx, id MailboxID, in NewMailbox, anew bool) error {
+	if in.Auth == Password || anew {
 		if _, err := tx.Exec(ctx, `delete from mailbox_grants where mailbox_id = $1`, id); err != nil {
 			return fmt.Errorf("forget grant: %w", err)
 		}
+	}
+	if in.Auth == Password {
 		return nil
 	}
 	g := in.Grant

@@ -50,12 +50,28 @@ func (s *Service) MailboxByID(ctx context.Context, r db.Reader, id MailboxID) (M
 	return m, err
 }
 
+// heldTx reads one mailbox and holds it as it is.
+func (s *Service) heldTx(ctx context.Context, tx *db.Tx, id MailboxID) (Mailbox, error) {
+	m, err := db.One[Mailbox](ctx, tx, `select `+mailboxColumns+` from mailboxes where id = $1 for update`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return Mailbox{}, ErrNoMailbox
+	}
+	return m, err
+}
+
 // AddMailboxTx adds a mailbox and seals its password. It refuses an address that is read already, and one without a
 // server to read it from.
 func (s *Service) AddMailboxTx(ctx context.Context, tx *db.Tx, in NewMailbox) (Mailbox, error) {
 	in = in.tidy()
-	if err := in.check(true); err != nil {
-		return Mailbox{}, err
+	wrong := in.check()
+	if !strings.Contains(in.Address, "@") {
+		wrong = append(wrong, errs.Field{Name: "address", Key: "inbox.bad_address"})
+	}
+	if in.Auth != Password && in.Grant.bare() {
+		wrong = append(wrong, errs.Field{Name: "client_secret", Key: "inbox.no_token_secret"})
+	}
+	if len(wrong) > 0 {
+		return Mailbox{}, errs.InvalidFields(wrong...)
 	}
 	m, err := db.One[Mailbox](ctx, tx, `insert into mailboxes (address, entity_id, imap_address, security, username, password_sealed, folder, auth, tagged_replies)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (address) do nothing returning `+mailboxColumns,
@@ -67,19 +83,38 @@ func (s *Service) AddMailboxTx(ctx context.Context, tx *db.Tx, in NewMailbox) (M
 		return Mailbox{}, fmt.Errorf("add mailbox: %w", err)
 	}
 	tx.Publish("board", "intake")
-	return m, s.setGrantTx(ctx, tx, m.ID, in)
+	return m, s.setGrantTx(ctx, tx, m.ID, in, true)
 }
 
 // ChangeMailboxTx changes the settings of a mailbox, all but its address. An empty password, client secret or refresh token
-// keeps the one there is. Another server, account or folder is read from its beginning; what we have already is found to be a
-// duplicate. Whoever reads the mailbox begins anew within seconds. ErrStale when somebody else was quicker.
+// keeps the one there is, but where it would be sent to another server, account or token address, or by another way: whoever names those is
+// not told secrets of before, and has to give them anew. Another server, account or folder is read from its beginning; what we have already
+// is found to be a duplicate. Whoever reads the mailbox begins anew within seconds. ErrStale when somebody else was quicker.
 func (s *Service) ChangeMailboxTx(ctx context.Context, tx *db.Tx, id MailboxID, version int, in NewMailbox) (Mailbox, error) {
 	in = in.tidy()
-	if err := in.check(false); err != nil {
+	was, err := s.heldTx(ctx, tx, id)
+	if err != nil {
 		return Mailbox{}, err
 	}
+	if was.Version != version {
+		return Mailbox{}, ErrStale
+	}
+	anew, err := elsewhere(ctx, tx, was, in)
+	if err != nil {
+		return Mailbox{}, err
+	}
+	wrong := in.check()
+	switch {
+	case anew && in.Auth == Password && in.Password == "":
+		wrong = append(wrong, errs.Field{Name: "password", Key: "inbox.secret_anew"})
+	case anew && in.Auth != Password && in.Grant.bare():
+		wrong = append(wrong, errs.Field{Name: "client_secret", Key: "inbox.secret_anew"})
+	}
+	if len(wrong) > 0 {
+		return Mailbox{}, errs.InvalidFields(wrong...)
+	}
 	var password []byte
-	if in.Password != "" {
+	if in.Password != "" || in.Auth != Password { // one that is not used any more is not kept either
 		password = s.keys.Seal(in.Password)
 	}
 	m, err := db.One[Mailbox](ctx, tx, `update mailboxes set entity_id = $3, imap_address = $4, security = $5, username = $6,
@@ -94,7 +129,7 @@ func (s *Service) ChangeMailboxTx(ctx context.Context, tx *db.Tx, id MailboxID, 
 		return Mailbox{}, fmt.Errorf("change mailbox: %w", err)
 	}
 	tx.Publish("board", "intake")
-	return m, s.setGrantTx(ctx, tx, id, in)
+	return m, s.setGrantTx(ctx, tx, id, in, anew)
 }
 
 // SwitchMailboxTx has a mailbox read, or not any more. Nothing that was stored is touched.
@@ -122,29 +157,38 @@ func (in NewMailbox) tidy() NewMailbox {
 	return in
 }
 
-func (in NewMailbox) check(added bool) error {
-	var wrong []errs.Field
-	if added && !strings.Contains(in.Address, "@") {
-		wrong = append(wrong, errs.Field{Name: "address", Key: "inbox.bad_address"})
+// elsewhere tells whether the secrets of a mailbox would be sent somewhere, or by a way, that they were not given for.
+func elsewhere(ctx context.Context, tx *db.Tx, was Mailbox, in NewMailbox) (bool, error) {
+	if was.IMAPAddress != in.IMAPAddress || was.Security != in.Security || was.Username != in.Username || (was.Auth == Password) != (in.Auth == Password) {
+		return true, nil
 	}
-	wrong = append(wrong, checkServer(in.IMAPAddress, in.Security)...)
+	if in.Auth == Password {
+		return false, nil
+	}
+	same, err := db.Value[bool](ctx, tx, `select exists (select from mailbox_grants where mailbox_id = $1 and token_url = $2)`, was.ID, in.Grant.TokenURL)
+	if err != nil {
+		return false, fmt.Errorf("read token address: %w", err)
+	}
+	return !same, nil
+}
+
+// check tells what is wrong with settings, new or changed.
+func (in NewMailbox) check() []errs.Field {
+	wrong := checkServer(in.IMAPAddress, in.Security)
 	if in.Username == "" {
 		wrong = append(wrong, errs.Field{Name: "username", Key: "error.required"})
 	}
 	switch in.Auth {
 	case Password:
 	case XOAuth2, OAuthBearer:
-		wrong = append(wrong, in.Grant.check(added)...)
+		wrong = append(wrong, in.Grant.check()...)
 		if in.Security == "none" { // a token is worth as much as a password, and is sent as it is
 			wrong = append(wrong, errs.Field{Name: "security", Key: "inbox.token_needs_tls"})
 		}
 	default:
 		wrong = append(wrong, errs.Field{Name: "auth", Key: "inbox.bad_auth"})
 	}
-	if len(wrong) > 0 {
-		return errs.InvalidFields(wrong...)
-	}
-	return nil
+	return wrong
 }
 
 func checkServer(address, security string) []errs.Field {

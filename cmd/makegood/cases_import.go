@@ -113,11 +113,7 @@ func (c *casesImport) write(a *app.App, refused []helpdesk.Refusal) error {
 }
 
 func (c *casesImport) actor(ctx context.Context, a *app.App) (access.Actor, error) {
-	if c.As == "" {
-		return access.SystemActor("makegood cases import"), nil
-	}
-	user, err := a.People.UserByEmail(ctx, c.As)
-	return user.Actor(), err
+	return actorNamed(ctx, a, c.As, "makegood cases import")
 }
 
 // filesToRead opens files; done closes them.

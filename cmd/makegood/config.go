@@ -62,13 +62,9 @@ func (c *configApply) Run(ctx context.Context, set *settings, s streams) error {
 		if err != nil {
 			return a.Explain(err)
 		}
-		by := access.SystemActor("makegood config apply")
-		if c.As != "" {
-			user, err := a.People.UserByEmail(ctx, c.As)
-			if err != nil {
-				return a.Explain(err)
-			}
-			by = user.Actor()
+		by, err := actorNamed(ctx, a, c.As, "makegood config apply")
+		if err != nil {
+			return a.Explain(err)
 		}
 		plan, err := settingsOf(a).Plan(ctx, by, file)
 		if err != nil {

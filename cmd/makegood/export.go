@@ -31,11 +31,7 @@ type exportFlags struct {
 }
 
 func (f exportFlags) actor(ctx context.Context, a *app.App) (access.Actor, error) {
-	if f.As == "" {
-		return access.SystemActor("makegood export"), nil
-	}
-	user, err := a.People.UserByEmail(ctx, f.As)
-	return user.Actor(), err
+	return actorNamed(ctx, a, f.As, "makegood export")
 }
 
 // write makes a bundle, writes it to a file that must not be there yet, and tells the hash that proves it.

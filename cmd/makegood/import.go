@@ -230,11 +230,7 @@ func (f importFlags) writeRejected(ctx context.Context, a *app.App, by access.Ac
 }
 
 func (f importFlags) actor(ctx context.Context, a *app.App) (access.Actor, error) {
-	if f.As == "" {
-		return access.SystemActor("makegood import"), nil
-	}
-	user, err := a.People.UserByEmail(ctx, f.As)
-	return user.Actor(), err
+	return actorNamed(ctx, a, f.As, "makegood import")
 }
 
 // entityNamed finds the legal entity by its code, or the only one there is.

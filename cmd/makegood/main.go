@@ -58,6 +58,7 @@ type settings struct {
 	SMTPURL            string `env:"MAKEGOOD_SMTP_URL" placeholder:"URL" help:"Mail relay: smtp://user:password@host:587, smtp+starttls:// or smtps://."`
 	TrustedReceivers   string `env:"MAKEGOOD_TRUSTED_RECEIVERS" placeholder:"NAMES" help:"Mail servers whose Authentication-Results count, by comma."`
 	BlobURL            string `env:"MAKEGOOD_BLOB_URL" placeholder:"URL" help:"Where files of 64 KB and more lie: file:///folder or s3://bucket/prefix; in the database without it."`
+	MailInside         string `env:"MAKEGOOD_MAIL_INSIDE" placeholder:"ADDRESSES" help:"Addresses with ports, by comma, at which authorisation servers of mailboxes (OAuth 2.0) may be reached although they are not public."`
 	LargestMail        int    `env:"MAKEGOOD_LARGEST_MAIL" default:"30" placeholder:"MB" help:"Megabytes up to which mail is fetched whole; of a larger one only the headers are kept."`
 	ClamdURL           string `env:"MAKEGOOD_CLAMD_URL" placeholder:"URL" help:"Virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; none without it."`
 	OIDCIssuer         string `name:"oidc-issuer" env:"MAKEGOOD_OIDC_ISSUER" placeholder:"URL" help:"OpenID Connect provider for single sign-on; none without it."`
@@ -74,7 +75,7 @@ type settings struct {
 func (s settings) config(roles ...string) config.Config {
 	return config.Config{
 		DatabaseURL: s.DatabaseURL, SessionDatabaseURL: s.SessionDatabaseURL, ReportDatabaseURL: s.ReportDatabaseURL, HTTPAddr: s.HTTPAddr, PublicURL: s.PublicURL,
-		OIDC: s.oidc(), OlderKeys: words(s.OlderKeys), TracesURL: s.traces(),
+		OIDC: s.oidc(), MailInside: addresses(s.MailInside), OlderKeys: words(s.OlderKeys), TracesURL: s.traces(),
 		SecretKey: s.SecretKey, SMTPURL: s.SMTPURL, BlobURL: s.BlobURL, ScannerURL: s.ClamdURL, LargestMail: s.LargestMail, LogLevel: s.LogLevel, Roles: roles, TrustedReceivers: words(s.TrustedReceivers),
 	}
 }
@@ -93,13 +94,18 @@ func (s settings) traces() string {
 }
 
 func (s settings) oidc() config.OIDC {
-	o := config.OIDC{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret, Name: s.OIDCName}
-	for _, text := range words(s.OIDCInside) {
-		if address, err := netip.ParseAddrPort(text); err == nil { // what is none opens no door
-			o.Inside = append(o.Inside, address)
+	return config.OIDC{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret, Name: s.OIDCName, Inside: addresses(s.OIDCInside)}
+}
+
+// addresses reads addresses with ports; what is none opens no door.
+func addresses(list string) []netip.AddrPort {
+	var read []netip.AddrPort
+	for _, text := range words(list) {
+		if address, err := netip.ParseAddrPort(text); err == nil {
+			read = append(read, address)
 		}
 	}
-	return o
+	return read
 }
 
 // streams are where commands read and write; tests give their own.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"makegood/internal/db"
 	"makegood/internal/dbtest"
 )
 
@@ -230,9 +231,36 @@ func TestDatabaseCommands(t *testing.T) {
 	if got := command(t, append([]string{"token", "create", "mara@ostwind.example"}, on...)...); got.code != 0 || !strings.HasPrefix(got.out, "mgd_") {
 		t.Errorf("token: %+v", got)
 	}
+	if got := command(t, append([]string{"token", "create", "mara@ostwind.example", "--kind", "system"}, on...)...); got.code != 2 {
+		t.Errorf("a token of a kind that there is not: %+v", got)
+	}
+	nobodyGone(t, d, on)
 	verified(t, on, 0)
 	dbtest.AsOwner(t, d, `update audit_log set what = 'nothing.happened' where what = 'user.added'`)
 	verified(t, on, 1)
+}
+
+// nobodyGone: no command acts as somebody who was shut out, lets them in, or gives them a token.
+func nobodyGone(t *testing.T, d *db.DB, on []string) {
+	t.Helper()
+	dbtest.AsOwner(t, d, `insert into users (email, name, roles, active) values ('gone@ostwind.example', 'Gone', '{director,admin,controller}', false)`)
+	dbtest.AsOwner(t, d, `insert into legal_entities (code, name, base_currency, country, support_address, support_name, time_zone)
+		values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin')`)
+	policy := command(t, append([]string{"policy", "export"}, on...)...).out
+	rows := file(t, "p.csv", "payment number\n")
+	for _, args := range [][]string{
+		{"export", "person", "ada@lumen.example", "--out", filepath.Join(t.TempDir(), "a.zip")}, {"config", "apply", file(t, "settings.yaml", "teams: []\n")},
+		{"policy", "apply", file(t, "policy.yaml", strings.Replace(policy, "cooling_days: 14", "cooling_days: 7", 1)), "--comment", "Why"},
+		{"import", "csv", "payments", rows}, {"cases", "import", "--from", "salesforce", rows}, {"reconcile", "--from", "2026-05-01", "--to", "2026-05-31", rows},
+		{"user", "link", "gone@ostwind.example"}, {"token", "create", "gone@ostwind.example"},
+	} {
+		if args[0] != "user" && args[0] != "token" {
+			args = append(args, "--as", "gone@ostwind.example")
+		}
+		if got := command(t, append(args, on...)...); got.code != 1 || !strings.Contains(got.err, "gone@ostwind.example has no access here any more") {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
 }
 
 func verified(t *testing.T, on []string, code int) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"makegood/internal/access"
 	"makegood/internal/app"
 	"makegood/internal/config"
 	"makegood/internal/telemetry"
@@ -21,6 +22,15 @@ func open(ctx context.Context, cfg config.Config, s streams) (*app.App, error) {
 		return nil, err
 	}
 	return app.New(ctx, cfg, app.Options{Logger: telemetry.NewLogger(s.err, max(cfg.Level(), slog.LevelWarn))})
+}
+
+// actorNamed is in whose name a command acts: a person by their address, who still has to have their access, or the command itself.
+func actorNamed(ctx context.Context, a *app.App, email, command string) (access.Actor, error) {
+	if email == "" {
+		return access.SystemActor(command), nil
+	}
+	user, err := a.People.WhoActs(ctx, email)
+	return user.Actor(), err
 }
 
 // closed runs work with the services and closes them.

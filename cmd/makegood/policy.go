@@ -97,7 +97,7 @@ func (c *policyApply) Run(ctx context.Context, set *settings, s streams) error {
 		}
 		answer := policyProposed{Differences: lines}
 		if len(lines) > 0 {
-			by, err := a.People.UserByEmail(ctx, c.As)
+			by, err := a.People.WhoActs(ctx, c.As)
 			if err != nil {
 				return a.Explain(err)
 			}

@@ -71,13 +71,8 @@ func (c *reconcileCommand) Run(ctx context.Context, set *settings, s streams) er
 		if in.EntityID, err = entityNamed(ctx, a, c.Entity); err != nil {
 			return err
 		}
-		in.By = access.SystemActor("makegood reconcile")
-		if c.As != "" {
-			user, err := a.People.UserByEmail(ctx, c.As)
-			if err != nil {
-				return a.Explain(err)
-			}
-			in.By = user.Actor()
+		if in.By, err = actorNamed(ctx, a, c.As, "makegood reconcile"); err != nil {
+			return a.Explain(err)
 		}
 		run, err := c.compare(ctx, a, in)
 		if err != nil {

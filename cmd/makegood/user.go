@@ -69,7 +69,7 @@ type tokenCommand struct {
 type tokenCreate struct {
 	Email string        `arg:"" help:"Whose token."`
 	Name  string        `default:"command line" help:"What it is for."`
-	Kind  string        `default:"person" enum:"person,assistant,system" help:"person, assistant or system."`
+	Kind  string        `default:"person" enum:"person,assistant" help:"person, or assistant, which drafts and proposes and never decides."`
 	Scope []string      `help:"Actions it is limited to, by comma; none means all of the user's."`
 	Valid time.Duration `default:"8760h" help:"How long it is valid."`
 }
@@ -77,7 +77,7 @@ type tokenCreate struct {
 // Run makes the token.
 func (c *tokenCreate) Run(ctx context.Context, set *settings, s streams) error {
 	return closed(ctx, set, s, func(a *app.App) error {
-		user, err := a.People.UserByEmail(ctx, c.Email)
+		user, err := a.People.WhoActs(ctx, c.Email)
 		if err != nil {
 			return a.Explain(err)
 		}

@@ -16,20 +16,18 @@ import (
 	"github.com/emersion/go-sasl"
 
 	"makegood/inbox"
+	"makegood/internal/outside"
 )
 
 // door opens mailboxes: it knows how to dial, whom to trust and how to sign in.
 type door struct {
 	inbox *inbox.Service
 	roots *x509.CertPool // nil means those of the system
-	http  *http.Client   // for authorisation servers
+	http  *http.Client   // for authorisation servers, which are nowhere inside but where the operator said
 }
 
-func newDoor(service *inbox.Service, roots *x509.CertPool) door {
-	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 10 * time.Second,
-	}
-	return door{inbox: service, roots: roots, http: &http.Client{Timeout: 20 * time.Second, Transport: transport}}
+func newDoor(service *inbox.Service, o Options) door {
+	return door{inbox: service, roots: o.Roots, http: outside.New(outside.Options{Also: o.Inside}).Patient(20 * time.Second)}
 }
 
 // connect signs in and opens the folder read-only: the mailbox is left as it is. It gives up when ctx ends.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -16,12 +17,13 @@ import (
 
 // Options tunes the fetcher; zero values mean the defaults.
 type Options struct {
-	Owner       string         // names this process in leases
-	Poll        time.Duration  // the safety poll beside IDLE: 20 s
-	Look        time.Duration  // how often new mailboxes and free leases are looked for: 5 s
-	DialTimeout time.Duration  // to connect, sign in and open: 30 s
-	MaxPause    time.Duration  // the longest wait after failures in a row: 5 min
-	Roots       *x509.CertPool // whom to trust; nil means the system's
+	Owner       string           // names this process in leases
+	Poll        time.Duration    // the safety poll beside IDLE: 20 s
+	Look        time.Duration    // how often new mailboxes and free leases are looked for: 5 s
+	DialTimeout time.Duration    // to connect, sign in and open: 30 s
+	MaxPause    time.Duration    // the longest wait after failures in a row: 5 min
+	Roots       *x509.CertPool   // which mail servers to trust; nil means the system's
+	Inside      []netip.AddrPort // where authorisation servers may be reached although that is not the public internet
 	Logger      *slog.Logger
 }
 
@@ -51,7 +53,7 @@ func New(service *inbox.Service, o Options) *Fetcher {
 	o.Look = orElse(o.Look, 5*time.Second)
 	o.DialTimeout = orElse(o.DialTimeout, 30*time.Second)
 	o.MaxPause = orElse(o.MaxPause, 5*time.Minute)
-	return &Fetcher{inbox: service, door: newDoor(service, o.Roots), o: o, reading: map[inbox.MailboxID]*reading{}}
+	return &Fetcher{inbox: service, door: newDoor(service, o), o: o, reading: map[inbox.MailboxID]*reading{}}
 }
 
 func orElse(d, otherwise time.Duration) time.Duration {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,28 @@ func newAuthority(t *testing.T, mail *memory) *authority {
 	return a
 }
 
+// inside is where it stands, as an operator would name it.
+func (a *authority) inside() []netip.AddrPort {
+	return []netip.AddrPort{netip.MustParseAddrPort(strings.TrimPrefix(a.url, "http://"))}
+}
+
+// A token address inside is asked only where the operator has named it: whoever sets a mailbox up reaches nothing else in there.
+func TestTokensAreNotFetchedInside(t *testing.T) {
+	t.Parallel()
+	d := setup(t, nil)
+	s := inMemory(t)
+	a := newAuthority(t, s)
+	box := d.mailbox(inbox.NewMailbox{
+		IMAPAddress: s.tlsAddr, Security: "tls", Auth: inbox.XOAuth2, Grant: inbox.NewGrant{TokenURL: a.url, ClientID: "desk", RefreshToken: "refresh-0"},
+	})
+	if p := d.fetcher(fetch.Options{Roots: s.roots}).Probe(t.Context(), box); p.Step != fetch.StepSignIn || a.kinds() != "" {
+		t.Errorf("%+v, asked for %q", p, a.kinds())
+	}
+	if p := d.fetcher(fetch.Options{Roots: s.roots, Inside: a.inside()}).Probe(t.Context(), box); p.Step != fetch.StepDone {
+		t.Errorf("%+v", p)
+	}
+}
+
 func (a *authority) fail(down bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -80,7 +103,7 @@ func TestSignInByToken(t *testing.T) {
 				IMAPAddress: s.tlsAddr, Security: "tls", Auth: auth, Grant: inbox.NewGrant{TokenURL: a.url, ClientID: "desk", ClientSecret: "s", RefreshToken: "refresh-0"},
 			})
 			s.deliver(letter(1, 100))
-			d.start(fetch.Options{Roots: s.roots})
+			d.start(fetch.Options{Roots: s.roots, Inside: a.inside()})
 			d.await(1)
 			if a.kinds() != "refresh_token" {
 				t.Errorf("asked for %s", a.kinds())
@@ -106,7 +129,7 @@ func TestAServiceSignsInForItself(t *testing.T) {
 		IMAPAddress: s.addr, Security: "starttls", Auth: inbox.XOAuth2, Grant: inbox.NewGrant{TokenURL: a.url, ClientID: "desk", ClientSecret: "s", Scope: "https://mail.example/.default"},
 	})
 	s.deliver(letter(1, 100))
-	d.start(fetch.Options{Roots: s.roots})
+	d.start(fetch.Options{Roots: s.roots, Inside: a.inside()})
 	d.await(1)
 	if a.kinds() != "client_credentials" {
 		t.Errorf("asked for %s", a.kinds())
@@ -122,7 +145,7 @@ func TestTokensAreRenewedAheadOfTheirEnd(t *testing.T) {
 	d.mailbox(inbox.NewMailbox{
 		IMAPAddress: s.tlsAddr, Security: "tls", Auth: inbox.XOAuth2, Grant: inbox.NewGrant{TokenURL: a.url, ClientID: "desk", RefreshToken: "refresh-0"},
 	})
-	f := d.fetcher(fetch.Options{Roots: s.roots})
+	f := d.fetcher(fetch.Options{Roots: s.roots, Inside: a.inside()})
 	probe := func(step fetch.Step) {
 		t.Helper()
 		if p := f.Probe(t.Context(), d.box()); p.Step != step {
@@ -173,7 +196,7 @@ func TestTheEndOfAGrantIsToldAhead(t *testing.T) {
 		IMAPAddress: s.tlsAddr, Security: "tls", Auth: inbox.OAuthBearer,
 		Grant: inbox.NewGrant{TokenURL: a.url, ClientID: "desk", RefreshToken: "refresh-0", EndsAt: &ends},
 	})
-	if p := d.fetcher(fetch.Options{Roots: s.roots}).Probe(t.Context(), box); p.Step != fetch.StepDone {
+	if p := d.fetcher(fetch.Options{Roots: s.roots, Inside: a.inside()}).Probe(t.Context(), box); p.Step != fetch.StepDone {
 		t.Errorf("%+v", p)
 	}
 	if alarm := d.box().Alarm; !strings.Contains(alarm, ends.Format(time.DateOnly)) {

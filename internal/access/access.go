@@ -50,6 +50,7 @@ type Actor struct {
 	Scopes    []string // of an API token; empty means everything the person may do
 	StepUpDue bool     // has to prove themselves anew before they decide about money or people, by the rules of the door
 	Address   string   // of a customer who has proven that the mailbox is theirs
+	TokenID   int64    // of the API token that was shown; 0 without one
 	Assistant bool     // a token of kind assistant: may draft and propose, never decide or post
 }
 

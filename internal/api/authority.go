@@ -11,6 +11,7 @@ import (
 	"makegood/billing"
 	"makegood/credits"
 	"makegood/credits/authority/policy"
+	"makegood/internal/access"
 	"makegood/internal/money"
 )
 
@@ -155,7 +156,10 @@ func inLimits(value decimal.Decimal) Money {
 	return moneyOf(money.Of(value, billing.AuthorityCurrency))
 }
 
-func (h *handlers) authorityLevels(ctx context.Context, _ *Signed) (*listOut[AuthorityLevel], error) {
+func (h *handlers) authorityLevels(ctx context.Context, in *Signed) (*listOut[AuthorityLevel], error) {
+	if err := access.Can(in.by, access.ReadCredits, access.Object{}); err != nil {
+		return nil, err
+	}
 	levels, err := h.Credits.Levels(ctx)
 	if err != nil {
 		return nil, err
@@ -198,7 +202,10 @@ func (h *handlers) authorityLevels(ctx context.Context, _ *Signed) (*listOut[Aut
 	return out, nil
 }
 
-func (h *handlers) authorityPolicy(ctx context.Context, _ *Signed) (*policyOut, error) {
+func (h *handlers) authorityPolicy(ctx context.Context, in *Signed) (*policyOut, error) {
+	if err := access.Can(in.by, access.ReadCredits, access.Object{}); err != nil {
+		return nil, err
+	}
 	version, p, err := h.Credits.Policy(ctx)
 	if err != nil {
 		return nil, err
@@ -259,7 +266,10 @@ func (h *handlers) authorityGaps(ctx context.Context, in *Signed) (*gapsOut, err
 	return out, nil
 }
 
-func (h *handlers) delegations(ctx context.Context, _ *Signed) (*listOut[Delegation], error) {
+func (h *handlers) delegations(ctx context.Context, in *Signed) (*listOut[Delegation], error) {
+	if err := access.Can(in.by, access.ReadCredits, access.Object{}); err != nil {
+		return nil, err
+	}
 	found, err := h.Credits.Delegations(ctx)
 	if err != nil {
 		return nil, err

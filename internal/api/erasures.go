@@ -106,10 +106,10 @@ const privacyTag = "personal data"
 
 // erasures are what is kept about people outside: copies of it, its erasure by two people, and legal holds.
 func (h *handlers) erasures(api huma.API) {
-	add(h, api, zipped(operation[personIn, huma.StreamResponse]{
+	add(h, api, withheld(zipped(operation[personIn, huma.StreamResponse]{
 		at(http.MethodPost, "/personal-copies", "copy-personal-data", "Everything kept about a person as a ZIP that proves itself, for them; that it was made is recorded", privacyTag), h.personalCopy,
-	}))
-	add(h, api, operation[personIn, erasurePreviewOut]{at(http.MethodPost, "/erasures/preview", "preview-erasure", "What an erasure would take, what would stay, and what stands in its way", privacyTag), h.previewErasure})
+	})))
+	add(h, api, withheld(operation[personIn, erasurePreviewOut]{at(http.MethodPost, "/erasures/preview", "preview-erasure", "What an erasure would take, what would stay, and what stands in its way", privacyTag), h.previewErasure}))
 	add(h, api, operation[Signed, listOut[ErasureBody]]{at(http.MethodGet, "/erasures", "list-erasures", "Erasures, those that wait first", privacyTag), h.listErasures})
 	add(h, api, operation[erasureIn, erasureOut]{at(http.MethodGet, "/erasures/{id}", "get-erasure", "One erasure", privacyTag), h.getErasure})
 	add(h, api, operation[askErasureIn, erasureOut]{created("/erasures", "ask-erasure", "Ask for what is kept about a person to be erased; somebody else agrees to it", privacyTag), h.askErasure})

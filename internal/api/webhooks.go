@@ -76,7 +76,7 @@ type webhookOut struct{ Body Webhook }
 
 func (h *handlers) webhooks(api huma.API) {
 	add(h, api, operation[webhooksIn, listOut[Webhook]]{at(http.MethodGet, "/webhooks", "list-webhooks", "List the addresses that are told what happens to cases", "webhooks"), h.listWebhooks})
-	add(h, api, operation[addWebhookIn, webhookOut]{created("/webhooks", "add-webhook", "Add an address; the answer holds the secret once", "webhooks"), h.addWebhook})
+	add(h, api, withheld(operation[addWebhookIn, webhookOut]{created("/webhooks", "add-webhook", "Add an address; the answer holds the secret once", "webhooks"), h.addWebhook}))
 	add(h, api, operation[changeWebhookIn, webhookOut]{at(http.MethodPut, "/webhooks/{id}", "change-webhook", "Change an address, or switch it off", "webhooks"), h.changeWebhook})
 	add(h, api, operation[deliveriesIn, listOut[WebhookDelivery]]{at(http.MethodGet, "/webhooks/{id}/deliveries", "list-deliveries", "List the latest 200 deliveries to an address", "webhooks"), h.listDeliveries})
 	add(h, api, operation[replayIn, struct{}]{at(http.MethodPost, "/webhooks/deliveries/{id}/replay", "replay-delivery", "Make a delivery again, under the id it had", "webhooks"), h.replayDelivery})

@@ -219,7 +219,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	})
 	a.Helpdesk = helpdesk.New(helpdesk.Services{DB: a.DB, Billing: a.Billing, Cases: a.Cases}, log)
 	a.Helpdesk.Register(a.Jobs)
-	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Logger: log})
+	a.Mail = fetch.New(a.Inbox, fetch.Options{Owner: processName(), Inside: a.cfg.MailInside, Logger: log})
 	throttle.Register(a.Jobs, a.DB)
 	a.People.Register(a.Jobs)
 	idempotency.New(a.DB).Register(a.Jobs)

@@ -63,19 +63,30 @@ func TestMailboxByTokenIsCarriedAsAFile(t *testing.T) {
 	}
 
 	moved := "mailboxes:\n  - {address: " + address + ", server: \"mail.ostwind.example:993\", security: tls, username: " + address + "}\n"
-	if lines := plan(moved)[0].Lines; !slices.Contains(lines, "= its secrets stay as they are here") || !slices.Contains(lines, "~ server: imap.ostwind.example:993 → mail.ostwind.example:993") || len(lines) != 2 {
+	if lines := plan(moved)[0].Lines; !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, "! its secrets are missing") }) || !slices.Contains(lines, "~ server: imap.ostwind.example:993 → mail.ostwind.example:993") || len(lines) != 2 {
 		t.Errorf("the difference is %q", lines)
 	}
-	if outcome, err := carry(moved); err != nil || outcome != "changed" {
+	if _, err := carry(moved); !refusedFor(err, "inbox.secret_anew") {
+		t.Errorf("its secrets go to another server: %v", err)
+	}
+	filed := strings.Replace(strings.Replace(moved, "mail.", "imap.", 1), "tls,", "tls, folder: Bills,", 1)
+	if lines := plan(filed)[0].Lines; !slices.Contains(lines, "= its secrets stay as they are here") || len(lines) != 2 {
+		t.Errorf("the difference is %q", lines)
+	}
+	if outcome, err := carry(filed); err != nil || outcome != "changed" {
 		t.Errorf("%s %v", outcome, err)
 	}
 	keeps("the client's secret", "the refresh token")
 
-	renewed := strings.Replace(moved, "tls,", "starttls, oauth: {client_secret_from: NEW_SECRET},", 1)
+	renewed := strings.Replace(filed, "Bills,", "INBOX, oauth: {client_secret_from: NEW_SECRET},", 1)
 	if _, err := carry(renewed); err != nil {
 		t.Error(err)
 	}
 	keeps("another client's secret", "the refresh token")
+	if _, err := carry(strings.Replace(moved, "tls,", "tls, oauth: {client_secret_from: NEW_SECRET},", 1)); err != nil {
+		t.Error(err)
+	}
+	keeps("another client's secret", "")
 
 	grant := ", auth: xoauth2, oauth: {token_url: \"https://sign.ostwind.example/token\", client_id: desk"
 	fresh := func(more string) string {

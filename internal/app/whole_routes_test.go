@@ -74,6 +74,7 @@ func TestEveryRouteAsksForItsRight(t *testing.T) {
 		t.Run(role, func(t *testing.T) { p.asRole(t, handler, p.sign(t, role, nil), routes, rights) })
 	}
 	t.Run("what was done is noted", p.noted)
+	t.Run("token of a foreign scope", func(t *testing.T) { p.asForeignScope(t, handler, routes, rights) })
 	t.Run("customer", func(t *testing.T) { p.asCustomer(t, handler, routes, rights) })
 	t.Run("agent of another company", func(t *testing.T) { p.asStranger(t, handler, p.sign(t, "agent", []int64{999}), routes, rights) })
 }
@@ -369,6 +370,27 @@ func (p premises) asRole(t *testing.T, handler http.Handler, who pass, routes []
 		case !allowed && got.Code != http.StatusForbidden:
 			t.Errorf("%s answers %d, not 403: %s", route, got.Code, got.Body)
 		case allowed && strings.HasPrefix(route, "GET ") && !shows(got):
+			t.Errorf("%s answers %d: %s", route, got.Code, got.Body)
+		}
+	}
+}
+
+// asForeignScope: a token that is limited to what no route is for is refused everywhere but at what is its owner's own, whatever its owner may do.
+func (p premises) asForeignScope(t *testing.T, handler http.Handler, routes []string, rights map[string]string) {
+	t.Helper()
+	user := p2(p.app.People.AddUser(t.Context(), people.NewUser{
+		Email: "everything@ostwind.example", Name: "May Everything", Password: scenario.Password, Roles: access.Roles(), By: access.SystemActor("test"),
+	}))(t)
+	token := p2(p.app.People.CreateToken(t.Context(), people.NewToken{UserID: user.ID, Name: "foreign", Scopes: []string{string(access.UsePortal)}, By: access.SystemActor("test")}))(t)
+	own := []string{
+		"GET /api/v1/me",
+	}
+	for _, route := range routes {
+		if !strings.Contains(route, " /api/v1/") || rights[route] == public {
+			continue
+		}
+		got := p.walk(t, handler, pass{role: "foreign", token: token}, route)
+		if refused := got.Code == http.StatusForbidden; refused == slices.Contains(own, route) {
 			t.Errorf("%s answers %d: %s", route, got.Code, got.Body)
 		}
 	}

@@ -24,13 +24,14 @@ type Config struct {
 	OlderKeys          []string // secret keys of before, which still open and verify
 	SMTPURL            string   // smtp://user:pass@host:587 or smtps://…
 	LogLevel           string
-	Roles              []string // web, worker
-	BlobURL            string   // where large files of mail lie: file:///… or s3://…; empty means in the database
-	ScannerURL         string   // clamd, asked about every mail before it is delivered; empty means nobody
-	LargestMail        int      // megabytes up to which mail is fetched whole; 0 means 30
-	TracesURL          string   // the collector of traces (OTLP over HTTP); empty means nobody
-	TrustedReceivers   []string // authserv-ids whose Authentication-Results count
-	OIDC               OIDC     // the provider of single sign-on; none without an issuer
+	Roles              []string         // web, worker
+	BlobURL            string           // where large files of mail lie: file:///… or s3://…; empty means in the database
+	ScannerURL         string           // clamd, asked about every mail before it is delivered; empty means nobody
+	LargestMail        int              // megabytes up to which mail is fetched whole; 0 means 30
+	TracesURL          string           // the collector of traces (OTLP over HTTP); empty means nobody
+	TrustedReceivers   []string         // authserv-ids whose Authentication-Results count
+	MailInside         []netip.AddrPort // where the authorisation servers of mailboxes may be reached although that is not the public internet
+	OIDC               OIDC             // the provider of single sign-on; none without an issuer
 	Demo               bool
 }
 

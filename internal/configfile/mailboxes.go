@@ -91,15 +91,28 @@ func (m *Mailbox) sameSecrets(from Mailbox) {
 	}
 }
 
-// secrets says of a mailbox that signs in by OAuth 2.0 what becomes of the secrets that a file does not have.
-func (m Mailbox) secrets(isNew bool) string {
-	switch {
-	case m.OAuth == nil || m.OAuth.ClientSecretFrom != "" || m.OAuth.RefreshTokenFrom != "":
+// secrets says what becomes of the secrets that a file does not have: they stay, unless they would be sent elsewhere than before.
+func (m Mailbox) secrets(there *Mailbox) string {
+	switch anew := there == nil || m.elsewhere(*there); {
+	case m.OAuth == nil && there != nil && anew && m.PasswordFrom == "":
+		return "! its password is missing: password_from names the variable that has it, which is asked for anew where it is sent to another server, user or by another way"
+	case m.OAuth == nil || m.given():
 		return ""
-	case isNew:
+	case anew:
 		return "! its secrets are missing: client_secret_from or refresh_token_from names the variable that has one"
 	}
 	return "= its secrets stay as they are here"
+}
+
+// given tells whether a file names a variable with a secret for OAuth 2.0.
+func (m Mailbox) given() bool {
+	return m.OAuth.ClientSecretFrom != "" || m.OAuth.RefreshTokenFrom != ""
+}
+
+// elsewhere tells whether its secrets would be sent to another server, user or token address than before, or by another way.
+func (m Mailbox) elsewhere(there Mailbox) bool {
+	return m.Server != there.Server || m.Security != there.Security || m.Username != there.Username || (m.OAuth == nil) != (there.OAuth == nil) ||
+		m.OAuth != nil && m.OAuth.TokenURL != there.OAuth.TokenURL
 }
 
 func (s Services) planMailboxes(now, want File) []Change {
@@ -119,8 +132,11 @@ func (s Services) planMailboxes(now, want File) []Change {
 		})
 	for i, change := range plan {
 		m := want.Mailboxes[slices.IndexFunc(want.Mailboxes, func(m Mailbox) bool { return m.Address == change.Name })]
-		before := slices.IndexFunc(now.Mailboxes, func(o Mailbox) bool { return o.Address == m.Address && o.OAuth != nil })
-		if line := m.secrets(before < 0); line != "" {
+		var before *Mailbox
+		if n := slices.IndexFunc(now.Mailboxes, func(o Mailbox) bool { return o.Address == m.Address }); n >= 0 {
+			before = &now.Mailboxes[n]
+		}
+		if line := m.secrets(before); line != "" {
 			plan[i].Lines = append(plan[i].Lines, line)
 		}
 	}
@@ -195,14 +211,14 @@ func (s Services) keepMailbox(ctx context.Context, o Order, m Mailbox) (string, 
 	}
 	for _, there := range list {
 		if there.Address == m.Address {
-			if there.Auth == inbox.Password && m.secrets(true) != "" {
+			if there.Auth == inbox.Password && m.OAuth != nil && !m.given() {
 				return "", errNoOAuthSecret(m)
 			}
 			_, err := s.Inbox.ChangeMailbox(ctx, o.By, there.ID, there.Version, in)
 			return "changed", err
 		}
 	}
-	if m.secrets(true) != "" {
+	if m.OAuth != nil && !m.given() {
 		return "", errNoOAuthSecret(m)
 	}
 	_, err = s.Inbox.AddMailbox(ctx, o.By, in)

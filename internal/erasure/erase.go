@@ -14,6 +14,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/idempotency"
 	"makegood/internal/personal"
 )
 
@@ -99,6 +100,9 @@ func (s *Service) doneTx(ctx context.Context, tx *db.Tx, id ID) (personal.Counts
 		if err := tx.Enqueue(ctx, RemoveFiles{SHA256: done.files}); err != nil {
 			return nil, err
 		}
+	}
+	if err := tx.Enqueue(ctx, idempotency.Forget{}); err != nil { // what was answered before tells of them
+		return nil, err
 	}
 	e.Counts = done.counts
 	return done.counts, e.recordTx(ctx, tx, access.SystemActor("erasure"), "erasure.done")

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +29,9 @@ var (
 // slow does nothing any more once another took its key over.
 const patience = 30 * time.Second
 
-// Answer is what was sent back.
+// Answer is what was sent back. One that is Withheld is not kept: it holds a secret, or what is known of a person.
 type Answer struct {
+	Withheld    bool
 	Status      int
 	ContentType string
 	Location    string
@@ -61,8 +63,9 @@ type row struct {
 
 // Begin claims a key of an owner for a request. Instead of a claim it gives the earlier answer when there is one. It gives
 // ErrOtherContent when the key was used for something else, ErrInProgress while the first request still runs, and ErrCarriedOut,
-// with what was done, when the first request was carried out and its answer is lost: then nothing may be done again.
-func (s *Service) Begin(ctx context.Context, owner, key string, hash []byte) (*Claim, *Answer, error) {
+// with what was done, when the first request was carried out and its answer is lost: then nothing may be done again. The same request
+// is one with the same hash, or one that has an older form of it, as a program before this one wrote it.
+func (s *Service) Begin(ctx context.Context, owner, key string, hash []byte, older ...[]byte) (*Claim, *Answer, error) {
 	if len(key) > 200 {
 		return nil, nil, ErrTooLong
 	}
@@ -77,7 +80,7 @@ func (s *Service) Begin(ctx context.Context, owner, key string, hash []byte) (*C
 			return err
 		}
 		if n == 0 {
-			if answer, err = takeOver(ctx, tx, mine, hash); err != nil || answer != nil {
+			if answer, err = takeOver(ctx, tx, mine, append(older, hash)); err != nil || answer != nil {
 				return err
 			}
 		}
@@ -88,7 +91,7 @@ func (s *Service) Begin(ctx context.Context, owner, key string, hash []byte) (*C
 }
 
 // takeOver gives the answer of the request that came before, or its place when it was cut off before it had done anything.
-func takeOver(ctx context.Context, tx *db.Tx, mine *Claim, hash []byte) (*Answer, error) {
+func takeOver(ctx context.Context, tx *db.Tx, mine *Claim, hashes [][]byte) (*Answer, error) {
 	old, err := db.One[row](ctx, tx, `select request_hash, status, content_type, location, body, created_at, did, lost from idempotency_keys
 		where owner = $1 and key = $2 for update`, mine.owner, mine.key)
 	switch {
@@ -96,7 +99,7 @@ func takeOver(ctx context.Context, tx *db.Tx, mine *Claim, hash []byte) (*Answer
 		return nil, ErrInProgress
 	case err != nil:
 		return nil, err
-	case !bytes.Equal(old.RequestHash, hash):
+	case !slices.ContainsFunc(hashes, func(h []byte) bool { return bytes.Equal(h, old.RequestHash) }):
 		return nil, ErrOtherContent
 	case old.Status != 0:
 		return &Answer{Status: old.Status, ContentType: old.ContentType, Location: old.Location, Body: old.Body}, nil
@@ -105,7 +108,7 @@ func takeOver(ctx context.Context, tx *db.Tx, mine *Claim, hash []byte) (*Answer
 	case len(old.Did) > 0:
 		return nil, errs.New(ErrCarriedOut.Kind, ErrCarriedOut.Key, "did", strings.Join(old.Did, ", "))
 	}
-	_, err = tx.Exec(ctx, `update idempotency_keys set created_at = $3 where owner = $1 and key = $2`, mine.owner, mine.key, mine.since)
+	_, err = tx.Exec(ctx, `update idempotency_keys set created_at = $3, lost = false where owner = $1 and key = $2`, mine.owner, mine.key, mine.since)
 	return nil, err
 }
 
@@ -123,12 +126,13 @@ func (c *Claim) Under(ctx context.Context) context.Context {
 	})
 }
 
-// Finish keeps the answer. One that only says "try again later" (429 and 5xx) frees the key instead, unless something was done.
+// Finish keeps the answer. One that is withheld, or only says "try again later" (429 and 5xx), frees the key instead, unless something was
+// done. Nothing is kept of an answer that was to be forgotten before it was there.
 func (s *Service) Finish(ctx context.Context, c *Claim, a Answer) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		if a.Status != 429 && a.Status < 500 {
+		if !a.Withheld && a.Status != 429 && a.Status < 500 {
 			_, err := tx.Exec(ctx, `update idempotency_keys set status = $4, content_type = $5, location = $6, body = $7
-				where owner = $1 and key = $2 and created_at = $3`, c.owner, c.key, c.since, a.Status, a.ContentType, a.Location, a.Body)
+				where owner = $1 and key = $2 and created_at = $3 and not lost`, c.owner, c.key, c.since, a.Status, a.ContentType, a.Location, a.Body)
 			return err
 		}
 		if _, err := tx.Exec(ctx, `delete from idempotency_keys where owner = $1 and key = $2 and created_at = $3 and status = 0 and did = '{}'`,

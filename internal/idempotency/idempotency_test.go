@@ -187,9 +187,91 @@ func TestOldKeysAreForgotten(t *testing.T) {
 	}
 }
 
-func (d desk) sweep(registry *jobs.Registry) {
+// An answer that is withheld is not kept: what was done is told, what only read is done again.
+func TestAnAnswerIsWithheld(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	secret := idempotency.Answer{Status: 201, Withheld: true, Body: []byte("whsec_1")}
+	for _, key := range []string{"did", "read"} {
+		d.begin(key, "pay 10", nil)
+		if key == "did" {
+			if err := d.pay(d.claims[key]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.finish(key, secret)
+	}
+	if _, _, err := d.service.Begin(t.Context(), "user:1", "did", []byte("pay 10")); !errors.Is(err, idempotency.ErrCarriedOut) {
+		t.Errorf("what was done: %v", err)
+	}
+	if d.begin("read", "pay 10", nil) != nil {
+		t.Error("what only read has an answer")
+	}
+	d.keptNothing("whsec_1")
+}
+
+// Forgotten answers are gone, also one that was about to come; what was done under a key stays known, what did nothing may be done.
+func TestAnswersAreForgotten(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	registry := jobs.NewRegistry()
+	d.service.Register(registry)
+	ada := idempotency.Answer{Status: 200, ContentType: "text/plain", Location: "/ada", Body: []byte("ada")}
+	for _, key := range []string{"did", "read", "late"} {
+		d.begin(key, "pay 10", nil)
+	}
+	if err := d.pay(d.claims["did"]); err != nil {
+		t.Fatal(err)
+	}
+	d.finish("did", ada)
+	d.finish("read", ada)
+	d.run(registry, idempotency.Forget{})
+	d.finish("late", ada)
+	d.keptNothing("ada")
+	if _, _, err := d.service.Begin(t.Context(), "user:1", "did", []byte("pay 10")); !errors.Is(err, idempotency.ErrCarriedOut) {
+		t.Errorf("what was done: %v", err)
+	}
+	for _, key := range []string{"read", "late"} {
+		if d.begin(key, "pay 10", nil) != nil {
+			t.Errorf("%s has an answer", key)
+		}
+		d.finish(key, idempotency.Answer{Status: 200, Body: []byte("new")})
+		if again := d.begin(key, "pay 10", nil); again == nil || string(again.Body) != "new" {
+			t.Errorf("what was answered since is not kept: %s %+v", key, again)
+		}
+	}
+	if n := d.paid(); n != 1 {
+		t.Errorf("%d payments", n)
+	}
+}
+
+// A request that a program of before began is known by the hash which that program gave it.
+func TestTheHashOfBeforeIsKnown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.begin("k", "pay 10", nil)
+	d.finish("k", idempotency.Answer{Status: 201})
+	if _, answer, err := d.service.Begin(t.Context(), "user:1", "k", []byte("token 3, pay 10"), []byte("pay 10")); err != nil || answer == nil || answer.Status != 201 {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	if _, _, err := d.service.Begin(t.Context(), "user:1", "k", []byte("token 3, pay 10"), []byte("pay 11")); !errors.Is(err, idempotency.ErrOtherContent) {
+		t.Errorf("another request: %v", err)
+	}
+}
+
+func (d desk) keptNothing(of string) {
 	d.t.Helper()
-	if err := d.db.Do(d.t.Context(), func(tx *db.Tx) error { return tx.Enqueue(d.t.Context(), idempotency.Sweep{}) }); err != nil {
+	kept, err := db.Values[string](d.t.Context(), d.db, `select key from idempotency_keys k where position($1 in k.content_type || k.location || coalesce(convert_from(k.body, 'UTF8'), '')) > 0`, of)
+	if err != nil || len(kept) > 0 {
+		d.t.Errorf("%q is kept under %v: %v", of, kept, err)
+	}
+}
+
+func (d desk) sweep(registry *jobs.Registry) { d.t.Helper(); d.run(registry, idempotency.Sweep{}) }
+
+func (d desk) run(registry *jobs.Registry, job db.Job) {
+	d.t.Helper()
+	if err := d.db.Do(d.t.Context(), func(tx *db.Tx) error { return tx.Enqueue(d.t.Context(), job) }); err != nil {
 		d.t.Fatal(err)
 	}
 	jobstest.DrainNow(d.t, d.db, registry, d.clock)

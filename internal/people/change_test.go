@@ -2,12 +2,14 @@ package people_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 	"makegood/internal/jobs"
 	"makegood/internal/people"
 	"makegood/internal/throttle"
@@ -167,6 +169,13 @@ func TestShuttingOutIsAtOnce(t *testing.T) {
 	_, err = s.Bearer(ctx, token)
 	s.want(err, access.ErrSignIn)
 	s.want(s.ChoosePassword(ctx, after(link), "three other words"), people.ErrLinkOver)
+	if made, err := db.Values[string](ctx, s.db, `select actor_name from audit_log where what = 'user.link_made' and (data::jsonb->>'user')::bigint = $1`, s.agent.ID); err != nil || !slices.Equal(made, []string{"test"}) {
+		t.Errorf("that a link was made is recorded by %v: %v", made, err)
+	}
+	_, err = s.LinkFor(ctx, access.SystemActor("test"), "mira@desk.example") // it would open nothing
+	if errs.KeyOf(err) != people.ErrShutOut.Key {
+		t.Errorf("a link of somebody shut out: %v", err)
+	}
 	s.exec(`update users set active = true where id = $1`, s.agent.ID) // back in, nothing of it holds again
 	s.expectSigned(session, access.ErrSignIn)
 	_, err = s.Bearer(ctx, token)

@@ -140,13 +140,23 @@ func (s *Service) LinkFor(ctx context.Context, by access.Actor, email string) (s
 	if by.Kind != access.System {
 		return "", access.ErrForbidden
 	}
-	user, err := s.UserByEmail(ctx, email)
+	user, err := s.WhoActs(ctx, email)
 	if err != nil {
 		return "", err
 	}
-	row, err := db.One[Link](ctx, s.db, `insert into person_links (kind, address, user_id, nonce, created_at, expires_at) values ('reset', $1, $2, $3, $4, $5) returning *`,
-		user.Email, user.ID, []byte(rand.Text()), s.db.Now(), s.db.Now().Add(resetLife))
-	return s.site.public + "/login/choose?t=" + s.link(row), err
+	var row Link
+	err = s.db.Do(ctx, func(tx *db.Tx) error {
+		row, err = db.One[Link](ctx, tx, `insert into person_links (kind, address, user_id, nonce, created_at, expires_at) values ('reset', $1, $2, $3, $4, $5) returning *`,
+			user.Email, user.ID, []byte(rand.Text()), tx.Now(), tx.Now().Add(resetLife))
+		if err != nil {
+			return err
+		}
+		return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Admin, By: by, What: "user.link_made", Data: map[string]any{"user": user.ID}})
+	})
+	if err != nil {
+		return "", err
+	}
+	return s.site.public + "/login/choose?t=" + s.link(row), nil
 }
 
 func (s *Service) link(row Link) string {

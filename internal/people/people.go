@@ -207,6 +207,18 @@ func (s *Service) UserByEmail(ctx context.Context, email string) (User, error) {
 	return oneUser(ctx, s.db, `select * from users where email = lower($1)`, email)
 }
 
+// ErrShutOut is somebody who was a user here.
+var ErrShutOut = errs.New(errs.Forbidden, "people.shut_out")
+
+// WhoActs reads the user of an address in whose name something is to be done: ErrShutOut of somebody who may not come in any more.
+func (s *Service) WhoActs(ctx context.Context, email string) (User, error) {
+	user, err := s.UserByEmail(ctx, email)
+	if err == nil && !user.Active {
+		return User{}, errs.New(ErrShutOut.Kind, ErrShutOut.Key, "email", user.Email)
+	}
+	return user, err
+}
+
 func oneUser(ctx context.Context, r db.Reader, query string, args ...any) (User, error) {
 	user, err := db.One[User](ctx, r, query, args...)
 	if errors.Is(err, db.ErrNoRow) {

@@ -193,6 +193,14 @@ func TestTokens(t *testing.T) {
 	d.exec(`update users set active = false where id = $1`, d.agent.ID)
 	expect(helper, access.ErrSignIn)
 
+	d.exec(`update users set active = true where id = $1`, d.agent.ID)
+	if _, err := d.CreateToken(t.Context(), people.NewToken{UserID: d.agent.ID, Name: "of no kind", Kind: "system", By: d.agent.Actor()}); errs.KindOf(err) != errs.Invalid {
+		t.Errorf("a token of a kind that nothing tells apart: %v", err)
+	}
+	if one, two := expect(create(people.NewToken{Name: "one"}), nil), expect(create(people.NewToken{Name: "two"}), nil); one.TokenID == 0 || one.TokenID == two.TokenID {
+		t.Errorf("tokens %d and %d are not told apart", one.TokenID, two.TokenID)
+	}
+
 	other := d.agent.Actor()
 	other.UserID++
 	if _, err := d.CreateToken(t.Context(), people.NewToken{UserID: d.agent.ID, Name: "theirs", By: other}); !errors.Is(err, access.ErrForbidden) {

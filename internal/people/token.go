@@ -18,7 +18,7 @@ const usedEvery = 5 * time.Minute
 // tokenPrefix lets secret scanners recognise a token that leaked.
 const tokenPrefix = "mgd_"
 
-// NewToken is what CreateToken needs. Kind is "person", "assistant" (may draft and propose, never decide) or "system".
+// NewToken is what CreateToken needs. Kind is "person", also where it is left out, or "assistant" (may draft and propose, never decide).
 type NewToken struct {
 	UserID    int64
 	Name      string
@@ -39,6 +39,9 @@ func (s *Service) CreateToken(ctx context.Context, in NewToken) (string, error) 
 	if in.Name == "" {
 		return "", errs.InvalidField("name", "error.required")
 	}
+	if !tokenKind(orElse(in.Kind, "person")) {
+		return "", errs.InvalidField("kind", "people.token_kind")
+	}
 	token := tokenPrefix + rand.Text() + rand.Text()
 	err := s.db.Do(ctx, func(tx *db.Tx) error { return s.KeepTokenTx(ctx, tx, in, token) })
 	if err != nil {
@@ -46,6 +49,9 @@ func (s *Service) CreateToken(ctx context.Context, in NewToken) (string, error) 
 	}
 	return token, nil
 }
+
+// tokenKind tells whether there is such a kind of token: those that are told apart where it is used.
+func tokenKind(kind string) bool { return kind == "person" || kind == "assistant" }
 
 // KeepTokenTx stores the hash of a token chosen by the caller.
 func (s *Service) KeepTokenTx(ctx context.Context, tx *db.Tx, in NewToken, token string) error {
@@ -78,7 +84,7 @@ func (s *Service) IssueToken(ctx context.Context, in NewToken) (string, error) {
 	if now := s.db.Now(); in.ExpiresAt == nil || !in.ExpiresAt.After(now) || in.ExpiresAt.After(now.AddDate(0, 0, tokenDays).Add(time.Hour)) {
 		wrong = append(wrong, errs.Field{Name: "expires", Key: "people.token_days"})
 	}
-	if in.Kind != "person" && in.Kind != "assistant" {
+	if !tokenKind(in.Kind) {
 		wrong = append(wrong, errs.Field{Name: "kind", Key: "people.token_kind"})
 	}
 	for _, scope := range in.Scopes {
@@ -166,6 +172,7 @@ func (s *Service) Bearer(ctx context.Context, token string) (access.Actor, error
 	}
 	actor := found.Actor()
 	actor.Scopes, actor.StepUpDue = found.Scopes, found.StepUpDue
+	actor.TokenID = found.TokenID
 	actor.Assistant = found.Kind == "assistant"
 	return actor, nil
 }

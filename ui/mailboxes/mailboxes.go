@@ -153,7 +153,7 @@ func (s *Screen) chosen(c echo.Context) (inbox.Mailbox, error) {
 	if err != nil {
 		return inbox.Mailbox{}, inbox.ErrNoMailbox
 	}
-	return s.Inbox.MailboxByID(c.Request().Context(), s.Reports.Reader(), inbox.MailboxID(id))
+	return s.Inbox.MailboxToSet(c.Request().Context(), web.Actor(c), inbox.MailboxID(id))
 }
 
 func (s *Screen) show(c echo.Context, status int, opened openedView) error {
@@ -165,7 +165,7 @@ func (s *Screen) show(c echo.Context, status int, opened openedView) error {
 }
 
 func (s *Screen) view(ctx context.Context, c echo.Context, opened openedView) (pageView, error) {
-	boxes, err := s.Inbox.Mailboxes(ctx)
+	boxes, err := s.Inbox.MailboxesToSet(ctx, web.Actor(c))
 	if err != nil {
 		return pageView{}, err
 	}
@@ -174,7 +174,7 @@ func (s *Screen) view(ctx context.Context, c echo.Context, opened openedView) (p
 		return pageView{}, err
 	}
 	r := reader{lang: s.desk.Lang(c), zone: s.desk.Zone(c), now: s.desk.Clock()}
-	v := pageView{Opened: opened}
+	v := pageView{Opened: opened, Whole: inbox.AdministersAll(web.Actor(c))}
 	unheard, err := s.Inbox.UnheardMailboxes(ctx)
 	if err != nil {
 		return pageView{}, err
@@ -192,6 +192,9 @@ func (s *Screen) view(ctx context.Context, c echo.Context, opened openedView) (p
 		v.Rows = append(v.Rows, row)
 	}
 	for _, e := range entities {
+		if !web.Actor(c).SeesEntity(int64(e.ID)) {
+			continue
+		}
 		v.Entities = append(v.Entities, entityOption{ID: strconv.FormatInt(int64(e.ID), 10), Name: e.Code + " · " + e.Name})
 	}
 	return v, nil

@@ -13,6 +13,8 @@ import (
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/demo/postoffice"
+	"makegood/internal/people"
+	"makegood/internal/scenario"
 	"makegood/internal/web"
 	"makegood/ui/mailboxes"
 	"makegood/ui/screentest"
@@ -100,6 +102,21 @@ func TestSettings(t *testing.T) {
 	}
 	says(admin.Get(at), 200, "is switched off", "Read it again")
 	says(admin.Post(at+"/switch", url.Values{"version": {"4"}, "active": {"on"}}), 303)
+	abroad, err := room.People.AddUser(t.Context(), people.NewUser{
+		Email: "abroad@ostwind.example", Name: "Of elsewhere", Password: scenario.Password, Roles: []access.Role{access.Admin}, EntityIDs: []int64{4711}, By: access.SystemActor("test"),
+	})
+	room.Must(err)
+	stranger := room.AsUser(abroad.Email)
+	if a := stranger.Get("/settings/mailboxes"); strings.Contains(a.Text, "billing@ostwind.example") {
+		t.Error("an administrator of another legal entity is shown the mailbox")
+	}
+	if a := stranger.Get("/settings/mailboxes/new"); strings.Contains(a.Text, "The customer's, else the first") || strings.Contains(a.Text, "DE · ") {
+		t.Error("a mailbox may be given to a legal entity of others, or to none")
+	}
+	for _, path := range []string{"", "/test", "/compare", "/switch"} {
+		says(stranger.Post(at+path, form), 404)
+	}
+	says(stranger.Get(at), 404)
 	ignore := func(from, to int) {
 		room.Must(room.DB.Do(t.Context(), func(tx *db.Tx) error {
 			_, err := tx.Exec(t.Context(), `insert into inbound_messages (source, mailbox_id, uid_validity, uid, sha256, size, stored_at, fate, fate_reason)

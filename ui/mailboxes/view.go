@@ -16,6 +16,7 @@ import (
 type pageView struct {
 	Rows     []rowView
 	Entities []entityOption
+	Whole    bool // whose mailboxes may be of no legal entity
 	Opened   openedView
 }
 

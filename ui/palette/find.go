@@ -82,15 +82,17 @@ func (s *Screen) findCustomers(ctx context.Context, q question) ([]kit.PaletteIt
 	if !access.May(q.by, access.ReadBooks) {
 		return nil, nil
 	}
-	page, err := s.billing.Customers(ctx, billing.CustomerFilter{Query: q.text, Limit: 3 * perKind})
+	filter := billing.CustomerFilter{Query: q.text, Limit: perKind}
+	for _, id := range q.by.SeenEntities() {
+		filter.EntityIDs = append(filter.EntityIDs, billing.EntityID(id))
+	}
+	page, err := s.billing.Customers(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
 	var items []kit.PaletteItem
 	for _, c := range page.Rows {
-		if len(items) < perKind && q.by.SeesEntity(int64(c.EntityID)) {
-			items = append(items, kit.PaletteItem{Icon: "building", Text: c.Name, Mark: q.text, End: c.Account, Href: "/customers/" + url.PathEscape(c.Account)})
-		}
+		items = append(items, kit.PaletteItem{Icon: "building", Text: c.Name, Mark: q.text, End: c.Account, Href: "/customers/" + url.PathEscape(c.Account)})
 	}
 	return items, nil
 }

@@ -8,6 +8,8 @@ import (
 
 	"makegood/internal/access"
 	"makegood/internal/dbtest"
+	"makegood/internal/people"
+	"makegood/internal/scenario"
 	"makegood/internal/web"
 	"makegood/ui/palette"
 	"makegood/ui/screentest"
@@ -62,6 +64,25 @@ func TestPaletteShowsOnlyRoomsOneMayEnter(t *testing.T) {
 	agent, auditor := r.As(access.Agent).HTMX().Get("/palette"), r.As(access.Auditor).HTMX().Get("/palette")
 	if strings.Contains(agent.Text, "Board") || !strings.Contains(auditor.Text, "Board") || !strings.Contains(agent.Text, "Queue") {
 		t.Errorf("agent: %s; auditor: %s", agent.Text, auditor.Text)
+	}
+}
+
+// What is found is found among one's own legal entities, however much of others comes before it.
+func TestPaletteFindsOnesOwnCustomers(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	lumen := r.Company.Lumen
+	dbtest.AsOwner(t, r.DB, `with e as (insert into legal_entities (code, name, base_currency, country, support_address, support_name, time_zone)
+			values ('SE', 'Sydwind AB', 'SEK', 'SE', 'billing@sydwind.example', 'Billing', 'Europe/Stockholm') returning id)
+		insert into customers (id, family_id, account, name, kind, tier, country, language, currency, entity_id)
+		select 900 + n, 900 + n, '0' || n, 'Lumen of elsewhere', 'direct', 'silver', 'SE', 'en', 'SEK', e.id from e, generate_series(10, 40) n`)
+	scoped, err := r.People.AddUser(t.Context(), people.NewUser{
+		Email: "here@ostwind.example", Name: "Of here", Password: scenario.Password, Roles: []access.Role{access.Agent}, EntityIDs: []int64{int64(lumen.EntityID)}, By: access.SystemActor("test"),
+	})
+	r.Must(err)
+	here := r.AsUser(scoped.Email).HTMX().Get("/palette?q=lumen")
+	if !strings.Contains(here.HTML, `href="/customers/`+lumen.Account+`"`) || strings.Contains(here.HTML, "elsewhere") {
+		t.Errorf("%s", here.Text)
 	}
 }
 

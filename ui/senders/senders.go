@@ -98,5 +98,5 @@ func (s *Screen) show(c echo.Context, status int, refused typed) error {
 	if v.Bounds, err = s.bounds(c, refused.bounds); err != nil {
 		return err
 	}
-	return s.desk.Page(c, status, desk.View{Title: i18n.T("Senders"), Heading: i18n.T("Senders"), Active: "intake", BodyClass: "page-periods"}, page(v, access.May(web.Actor(c), access.Administer)))
+	return s.desk.Page(c, status, desk.View{Title: i18n.T("Senders"), Heading: i18n.T("Senders"), Active: "intake", BodyClass: "page-periods"}, page(v, access.May(web.Actor(c), access.Administer), inbox.AdministersAll(web.Actor(c))))
 }
