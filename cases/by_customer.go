@@ -158,9 +158,19 @@ func Decided(lines []DisputeLine) bool {
 	return len(lines) > 0
 }
 
+// saidTx tells whether an answer was given already, by the same person to the same decisions. It is asked under the lock of the case.
+func (s *Service) saidTx(ctx context.Context, tx *db.Tx, a OutcomeAnswer, lines []DisputeLine) (bool, error) {
+	last, ok, err := s.LastAnswer(ctx, tx, a.CaseID)
+	if err != nil || !ok || last.Address != a.Address || last.Accepted != a.Accepted {
+		return false, err
+	}
+	anew := slices.ContainsFunc(lines, func(d DisputeLine) bool { return d.DecidedAt != nil && d.DecidedAt.After(last.At) })
+	return !anew, nil
+}
+
 // AnswerOutcomeTx keeps that a customer accepts or contests how their case was decided, and shows it in the conversation. To
 // accept changes nothing else: the case stays resolved and no clock starts. What contests is a message besides, which the
-// caller receives. ErrNoOutcome while something is undecided.
+// caller receives. The same answer of the same person to the same decisions is kept once. ErrNoOutcome while something is undecided.
 func (s *Service) AnswerOutcomeTx(ctx context.Context, tx *db.Tx, id ID, accepted bool, said InboundMessage) error {
 	by := access.Actor{Kind: access.Customer, Name: said.AuthorName, Address: said.AuthorAddress}
 	_, err := s.changeTx(ctx, tx, id, by, func(w *work) error {
@@ -171,6 +181,9 @@ func (s *Service) AnswerOutcomeTx(ctx context.Context, tx *db.Tx, id ID, accepte
 		}
 		if !Decided(lines) {
 			return ErrNoOutcome
+		}
+		if said, err := s.saidTx(ctx, tx, OutcomeAnswer{CaseID: id, Address: said.AuthorAddress, Accepted: accepted}, lines); err != nil || said {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `insert into outcome_answers (case_id, address, accepted, at) values ($1, $2, $3, $4)`,
 			id, said.AuthorAddress, accepted, tx.Now()); err != nil {

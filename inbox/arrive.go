@@ -51,7 +51,8 @@ type Arrived struct {
 	Quiet        bool   // imported from the past: not answered automatically
 }
 
-// storing writes a message and its raw bytes. One that the server refused before and gives now gets the bytes it lacked. Of one that was erased
+// storing writes a message and its raw bytes. One that the server refused before and gives now gets the bytes it lacked, even where
+// somebody set it aside meanwhile: nobody could read it then. Of one that was erased
 // only this is kept, that it came again: it counts as stored, and neither its bytes nor work on it are.
 const storing = `with e as (select erasure_id from erased_mails where hash = $5 and $11 = ''), m as (
 		insert into inbound_messages (source, mailbox_id, uid_validity, uid, sha256, size, oversize, internal_date, stored_at, refusal, quiet, fate, fate_reason, fated_at)
@@ -59,7 +60,8 @@ const storing = `with e as (select erasure_id from erased_mails where hash = $5 
 			case when exists (select from e) then '` + ReasonErased + `' else '' end, case when exists (select from e) then $9::timestamptz end
 		on conflict (mailbox_id, uid_validity, uid) do update set sha256 = $5, size = $6, oversize = $7, refusal = '', fate = excluded.fate, fate_reason = excluded.fate_reason,
 			fate_params = '{}', fated_at = excluded.fated_at, attempts = 0, version = inbound_messages.version + 1
-			where inbound_messages.refusal <> '' and $11 = '' and inbound_messages.fate in ('pending', 'held', 'quarantined')
+			where inbound_messages.refusal <> '' and $11 = '' and (inbound_messages.fate in ('pending', 'held', 'quarantined')
+				or inbound_messages.fate = 'ignored' and inbound_messages.fate_reason = '` + ReasonDiscarded + `')
 		returning id
 	), r as (insert into inbound_raw (inbound_message_id, content) select id, $10 from m where $11 = '' and not exists (select from e)),
 	z as (insert into erased_rows (kind, row_id, erasure_id) select 'inbound', m.id, e.erasure_id from m, e on conflict do nothing)

@@ -20,6 +20,9 @@ var (
 // ReasonErased is why a message that was erased, or came again afterwards, has the fate it has.
 const ReasonErased = "inbox.erased"
 
+// ReasonDiscarded is the reason of a fate that a person gave by setting a message aside.
+const ReasonDiscarded = "intake.discarded"
+
 // Erasing is what the inbox is told of an erasure: who, in which cases mails to others lose what names them, and by what any delivery of one mail
 // of theirs is known, whatever its bytes; nothing where no other delivery can be told from another mail of the same words.
 type Erasing struct {

@@ -99,9 +99,16 @@ func (s *Service) MailboxFailed(ctx context.Context, id MailboxID, cause error, 
 }
 
 // StoredUIDs lists the UIDs of a mailbox that are kept, for the comparison with the server. Messages that the server
-// would not give are not among them.
+// would not give are not among them until a person has decided about them.
 func (s *Service) StoredUIDs(ctx context.Context, id MailboxID, validity int64) ([]int64, error) {
-	return db.Values[int64](ctx, s.db, `select uid from inbound_messages where mailbox_id = $1 and uid_validity = $2 and refusal = '' order by uid`, id, validity)
+	return db.Values[int64](ctx, s.db, `select uid from inbound_messages where mailbox_id = $1 and uid_validity = $2
+		and (refusal = '' or fate not in ('pending', 'held', 'quarantined')) order by uid`, id, validity)
+}
+
+// SetAsideUIDs lists those of a mailbox that the server would not give and that were set aside: they are no gap, and it is asked for them.
+func (s *Service) SetAsideUIDs(ctx context.Context, id MailboxID, validity int64) ([]int64, error) {
+	return db.Values[int64](ctx, s.db, `select uid from inbound_messages where mailbox_id = $1 and uid_validity = $2 and refusal <> ''
+		and fate = 'ignored' and fate_reason = '`+ReasonDiscarded+`' order by uid`, id, validity)
 }
 
 // ActiveMailboxes lists the mailboxes to be read.

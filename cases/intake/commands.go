@@ -10,6 +10,7 @@ import (
 	"makegood/inbox"
 	"makegood/internal/access"
 	"makegood/internal/audit"
+	"makegood/internal/blob"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 )
@@ -48,8 +49,8 @@ func (i *Intake) Retry(ctx context.Context, id inbox.InboundID, by access.Actor)
 func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 	return i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
 		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate), "case_id": int64(in.CaseID), "apart": in.Apart}}
-		if h.Infected != "" {
-			return event, ErrInfected
+		if err := h.mayGo(); err != nil {
+			return event, err
 		}
 		c, err := h.goesToTx(ctx, in)
 		if err != nil {
@@ -79,6 +80,17 @@ func (i *Intake) ReleaseToCase(ctx context.Context, in ReleaseInput) error {
 			CaseID: new(int64(c.ID)), Summary: h.summary(),
 		})
 	})
+}
+
+// mayGo refuses to let a message into a case that is dangerous, or of which there is nothing but its place on the server.
+func (h *handling) mayGo() error {
+	switch {
+	case h.Infected != "":
+		return ErrInfected
+	case h.Refusal != "":
+		return ErrNoBytes
+	}
+	return nil
 }
 
 // goesToTx is the case that was named, or the one it was joined to, for somebody who may see both.
@@ -136,8 +148,8 @@ func (i *Intake) ReleaseAsNewCase(ctx context.Context, in ReleaseInput) (cases.C
 	var c cases.Case
 	err := i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
 		event := audit.Event{What: "message.released", Data: map[string]any{"from": string(h.Fate)}}
-		if h.Infected != "" {
-			return event, ErrInfected
+		if err := h.mayGo(); err != nil {
+			return event, err
 		}
 		var err error
 		c, err = h.openReleasedTx(ctx, in, nil)
@@ -165,13 +177,21 @@ func (h *handling) openReleasedTx(ctx context.Context, in ReleaseInput, follows 
 	})
 }
 
-// Discard sets a held or quarantined message aside. It stays stored, with the reason, which is required.
+// Discard sets a held or quarantined message aside. It stays stored, with the reason, which is required. One whose bytes are lost
+// can be set aside too.
 func (i *Intake) Discard(ctx context.Context, in DiscardInput) error {
 	reason := strings.TrimSpace(in.Reason)
 	if reason == "" {
 		return errs.InvalidField("reason", "error.required")
 	}
-	return i.decide(ctx, in.ID, in.By, func(h *handling) (audit.Event, error) {
+	if err := access.Can(in.By, access.WorkIntake, access.Object{}); err != nil {
+		return err
+	}
+	l, err := i.readOrRow(ctx, in.ID)
+	if err != nil {
+		return err
+	}
+	return i.decideOn(ctx, l, in.By, func(h *handling) (audit.Event, error) {
 		return audit.Event{What: "message.discarded", Data: map[string]any{"from": string(h.Fate), "reason": reason}},
 			h.inbox.SettleTx(ctx, h.tx, in.ID, inbox.Fate{
 				Kind: inbox.Ignored, Reason: ReasonDiscarded, Params: map[string]string{"reason": cut(reason, maxClaim), "by": in.By.Name},
@@ -189,6 +209,21 @@ func (i *Intake) decide(ctx context.Context, id inbox.InboundID, by access.Actor
 	if err != nil {
 		return err
 	}
+	return i.decideOn(ctx, l, by, deed)
+}
+
+// readOrRow is read, or where the bytes of the message are lost what its row says of it.
+func (i *Intake) readOrRow(ctx context.Context, id inbox.InboundID) (letter, error) {
+	l, err := i.read(ctx, id)
+	if !blob.IsGone(err) {
+		return l, err
+	}
+	m, err := i.inbox.Message(ctx, i.db, id)
+	return letter{Loaded: inbox.Loaded{Inbound: m}, gone: true}, err
+}
+
+func (i *Intake) decideOn(ctx context.Context, l letter, by access.Actor, deed func(h *handling) (audit.Event, error)) error {
+	id := l.ID
 	return i.db.Do(ctx, func(tx *db.Tx) error {
 		now, err := i.inbox.LockTx(ctx, tx, id)
 		if err != nil {

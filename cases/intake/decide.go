@@ -91,7 +91,7 @@ const (
 	ReasonUnscannable     = "intake.unscannable"
 	ReasonScannerAway     = "intake.scanner_away" // of a message that has no fate yet
 	ReasonFailed          = "intake.failed"
-	ReasonDiscarded       = "intake.discarded"
+	ReasonDiscarded       = inbox.ReasonDiscarded
 	ReasonReleasedToCase  = "intake.released_to_case"
 	ReasonReleasedNewCase = "intake.released_as_new_case"
 )

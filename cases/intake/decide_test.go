@@ -135,26 +135,77 @@ func TestDecide(t *testing.T) {
 
 func TestDMARC(t *testing.T) {
 	t.Parallel()
+	const passed = "dmarc=pass header.from=aster.example"
 	for name, c := range map[string]struct {
 		fields []string
 		want   intake.Verdict
 	}{
 		"none":                     {nil, intake.Unknown},
-		"pass":                     {[]string{"mx.us.example; spf=pass smtp.mailfrom=a.example; dmarc=pass header.from=a.example"}, intake.Pass},
-		"fail with a comment":      {[]string{"MX.us.example 1; dkim=none;\r\n dmarc=fail (p=REJECT; sp=none) header.from=a.example"}, intake.Fail},
+		"pass":                     {[]string{"mx.us.example; spf=pass smtp.mailfrom=aster.example; " + passed}, intake.Pass},
+		"fail with a comment":      {[]string{"MX.us.example 1; dkim=none;\r\n dmarc=fail (p=REJECT; sp=none) header.from=aster.example"}, intake.Fail},
 		"spaces":                   {[]string{"mx.us.example; dmarc = fail"}, intake.Fail},
-		"somebody else's":          {[]string{"mx.evil.example; dmarc=pass"}, intake.Unknown},
-		"a pass below none":        {[]string{"mx.us.example; dmarc=none", "mx.us.example; dmarc=pass"}, intake.Unknown},
-		"a pass below an error":    {[]string{"mx.us.example; spf=pass; dmarc=temperror", "mx.us.example; dmarc=pass"}, intake.Unknown},
-		"a pass below no word":     {[]string{"mx.us.example; spf=pass", "mx.us.example; dmarc=pass"}, intake.Pass},
-		"a fail below a pass":      {[]string{"mx.us.example; dmarc=pass", "mx.us.example; dmarc=fail"}, intake.Fail},
+		"spaces in a pass":         {[]string{"mx.us.example; dmarc = pass header.from = Aster.Example."}, intake.Pass},
+		"a version":                {[]string{"mx.us.example; dmarc/1=pass(p=NONE)header.from=aster.example"}, intake.Pass},
+		"an empty return path":     {[]string{"mx.us.example; dmarc=pass smtp.mailfrom= header.from=aster.example"}, intake.Pass},
+		"an address":               {[]string{"mx.us.example; dmarc=pass header.from=anna@aster.example"}, intake.Pass},
+		"a domain in quotes":       {[]string{`mx.us.example; dmarc=pass reason="as \"they\"; say" header.from="aster.example"`}, intake.Pass},
+		"somebody else's":          {[]string{"mx.evil.example; " + passed}, intake.Unknown},
+		"a pass below none":        {[]string{"mx.us.example; dmarc=none", "mx.us.example; " + passed}, intake.Unknown},
+		"a pass below an error":    {[]string{"mx.us.example; spf=pass; dmarc=temperror", "mx.us.example; " + passed}, intake.Unknown},
+		"a pass beside none":       {[]string{"mx.us.example; " + passed + "; dmarc=none header.from=aster.example"}, intake.Unknown},
+		"a pass beside a fail":     {[]string{"mx.us.example; " + passed + "; dmarc=fail header.from=aster.example"}, intake.Fail},
+		"a pass below no word":     {[]string{"mx.us.example; spf=pass", "mx.us.example; " + passed}, intake.Pass},
+		"a fail below a pass":      {[]string{"mx.us.example; " + passed, "mx.us.example; dmarc=fail"}, intake.Fail},
 		"no dmarc":                 {[]string{"mx.us.example; dkim=fail; spf=fail"}, intake.Unknown},
 		"temporary error":          {[]string{"mx.us.example; dmarc=temperror"}, intake.Unknown},
-		"a fail within a comment":  {[]string{"mx.us.example; dmarc=pass (was; dmarc=fail)"}, intake.Pass},
+		"a fail within a comment":  {[]string{"mx.us.example; dmarc=pass (was; dmarc=fail) header.from=aster.example"}, intake.Pass},
 		"an empty field":           {[]string{"", ";"}, intake.Unknown},
-		"named within another one": {[]string{"mx.evil.example (mx.us.example); dmarc=pass"}, intake.Unknown},
+		"named within another one": {[]string{"mx.evil.example (mx.us.example); " + passed}, intake.Unknown},
+		"of no domain":             {[]string{"mx.us.example; dmarc=pass"}, intake.Unknown},
+		"of another's domain":      {[]string{"mx.us.example; dmarc=pass header.from=evil.example"}, intake.Fail},
+		"of the domain above":      {[]string{"mx.us.example; dmarc=pass header.from=example"}, intake.Fail},
+		"of a domain within":       {[]string{"mx.us.example; dmarc=pass header.from=evil.aster.example"}, intake.Fail},
+		"of one that ends alike":   {[]string{"mx.us.example; dmarc=pass header.from=ster.example"}, intake.Fail},
+		"of two domains":           {[]string{"mx.us.example; " + passed + " header.from=evil.example"}, intake.Fail},
+		"a pass in the sender's quotes": {
+			[]string{`mx.us.example; spf=pass smtp.mailfrom="; ` + passed + `; ("@evil.example; dmarc=fail header.from=aster.example`}, intake.Fail,
+		},
+		"a pass in quotes, and no other word":    {[]string{`mx.us.example; spf=pass smtp.mailfrom="; ` + passed + `"@evil.example`}, intake.Unknown},
+		"a domain in the sender's quotes":        {[]string{`mx.us.example; dmarc=pass smtp.mailfrom="x header.from=aster.example"@evil.example`}, intake.Unknown},
+		"a quotation that ends behind a mark":    {[]string{`mx.us.example; spf=pass smtp.mailfrom="\"; ` + passed + `; ("@evil.example; dmarc=fail`}, intake.Fail},
+		"a comment without an end":               {[]string{"mx.us.example; spf=pass (; dmarc=fail"}, intake.Fail},
+		"a comment without an end behind a pass": {[]string{"mx.us.example; " + passed + "; ("}, intake.Fail},
+		"a quotation without an end":             {[]string{`mx.us.example; ` + passed + `; spf=pass smtp.mailfrom="`}, intake.Fail},
+		"a bracket that a mark keeps":            {[]string{`mx.us.example; spf=pass (a \) ; ` + passed + `) ; dmarc=none`}, intake.Unknown},
 	} {
-		if got := intake.DMARC(c.fields, []string{"mx.us.example"}); got != c.want {
+		m := parse.Message{From: []parse.Address{{Address: anna}}, Headers: parse.Headers{AuthenticationResults: c.fields}}
+		if got := intake.DMARC(m, []string{"mx.us.example"}); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestDMARCOfWhomWeRead: a receiver's pass is of the sender that we read, however the domain is written, or the mail is one that says two.
+func TestDMARCOfWhomWeRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		domain string
+		from   []string
+		want   intake.Verdict
+	}{
+		"a host in the domain":      {"aster.example", []string{"anna@post.aster.example"}, intake.Pass},
+		"an international name":     {"xn--mller-kva.example", []string{"anna@müller.example"}, intake.Pass},
+		"one written in full":       {"MÜLLER.example", []string{"anna@xn--mller-kva.example"}, intake.Pass},
+		"two senders of one domain": {"aster.example", []string{anna, "b@aster.example"}, intake.Pass},
+		"two senders of two":        {"aster.example", []string{anna, mallory}, intake.Fail},
+		"nobody":                    {"aster.example", nil, intake.Fail},
+		"a name alone":              {"aster.example", []string{""}, intake.Fail},
+	} {
+		m := parse.Message{Headers: parse.Headers{AuthenticationResults: []string{"mx.us.example; dmarc=pass header.from=" + c.domain}}}
+		for _, a := range c.from {
+			m.From = append(m.From, parse.Address{Address: a})
+		}
+		if got := intake.DMARC(m, []string{"mx.us.example"}); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

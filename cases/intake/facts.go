@@ -119,13 +119,15 @@ func (h *handling) duplicateTx(ctx context.Context) (*Earlier, error) {
 			return nil, fmt.Errorf("read delivery to compare: %w", err)
 		}
 		other := parse.Parse(raw, h.options.Parse)
+		forged := DMARC(other, h.options.TrustedReceivers) == Fail
 		if r := rewrittenBy(other, h.sight.OwnAddresses); r != nil {
 			other.From = []parse.Address{r.writer}
 		}
 		switch {
 		case fingerprint(other) != fingerprint(h.msg):
-		case h.better(m, other):
+		case h.better(m, forged):
 			h.worse = append(h.worse, m.ID)
+		case h.msg.Kind == parse.Person && passedOver(m): // that copy went to nobody, and this one is somebody's to us
 		default:
 			return &e, nil
 		}
@@ -134,9 +136,20 @@ func (h *handling) duplicateTx(ctx context.Context) (*Earlier, error) {
 }
 
 // better: the other delivery is held because its sender was found to be forged, and this one's was not.
-func (h *handling) better(other inbox.Inbound, msg parse.Message) bool {
-	return other.Fate == inbox.Held && other.FateReason == ReasonUnverified && h.dmarc != Fail &&
-		DMARC(msg.Headers.AuthenticationResults, h.options.TrustedReceivers) == Fail
+func (h *handling) better(other inbox.Inbound, forged bool) bool {
+	return forged && other.Fate == inbox.Held && other.FateReason == ReasonUnverified && h.dmarc != Fail
+}
+
+// passedOver: the other delivery came by a list or was marked by a machine on its way, and is in no case: nobody has seen it.
+func passedOver(other inbox.Inbound) bool {
+	switch other.Fate {
+	case inbox.Ignored:
+		return other.FateReason == ReasonList
+	case inbox.AutoReply:
+		return other.CaseID == nil
+	case inbox.Pending, inbox.Held, inbox.Quarantined, inbox.NewCase, inbox.Attached, inbox.Duplicate, inbox.Bounce:
+	}
+	return false
 }
 
 func sameMailbox(a, b *inbox.MailboxID) bool { return a == b || a != nil && b != nil && *a == *b }

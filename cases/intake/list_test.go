@@ -37,3 +37,38 @@ func foreignList(v *victim) {
 	}
 	v.untouched()
 }
+
+// TestTheCopyOfAListKeepsOutNobody: a copy that came by a list of others, or that a server on its way marked as a machine's, is not the mail that
+// its writer sent to us.
+func TestTheCopyOfAListKeepsOutNobody(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		headers []string
+		fate    inbox.FateKind
+		reason  string
+	}{
+		"a list":            {[]string{"List-ID: <finance.aster.example>", "Precedence: list"}, inbox.Ignored, intake.ReasonList},
+		"an automatic mark": {[]string{"Auto-Submitted: auto-replied", "Precedence: bulk"}, inbox.AutoReply, intake.ReasonAutoReply},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := setup(t)
+			copied := post{from: anna, subject: "Invoice", id: "1@aster.example", text: "The position is charged twice.", headers: c.headers}
+			direct := post{from: anna, subject: "Invoice", id: "1@aster.example", text: "The position is charged twice."}
+			first := d.deliver(copied)
+			d.want(first, c.fate, c.reason)
+			m := d.deliver(direct)
+			d.want(m, inbox.NewCase, intake.ReasonOpened)
+			if n := len(d.acknowledgements(d.caseOf(m))); n != 1 {
+				t.Errorf("%d acknowledgements", n)
+			}
+			d.want(d.message(first.ID), c.fate, c.reason)
+			direct.headers = []string{"X-Copy: 2"}
+			d.want(d.deliver(direct), inbox.Duplicate, intake.ReasonSameMessage)
+			copied.headers = append(copied.headers, "X-Copy: 3")
+			if again := d.deliver(copied); again.Fate != inbox.Duplicate || d.count(`cases`) != 1 {
+				t.Errorf("the list's second copy is %s; %d cases", again.Fate, d.count(`cases`))
+			}
+		})
+	}
+}

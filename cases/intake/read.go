@@ -23,6 +23,7 @@ type letter struct {
 	dmarc Verdict
 	// unscannable: the virus scanner refuses to look at so much.
 	unscannable bool
+	gone        bool            // its bytes are lost
 	house       *billing.Entity // who speaks when nobody knows for which entity; only for an oversize message
 }
 
@@ -74,7 +75,7 @@ func (i *Intake) understand(ctx context.Context, loaded inbox.Loaded, desk *sort
 		l.Infected, l.unscannable = said.found, said.tooLarge
 	}
 	readFiles(&l.msg, options)
-	l.dmarc = DMARC(l.msg.Headers.AuthenticationResults, i.options.TrustedReceivers)
+	l.dmarc = DMARC(l.msg, i.options.TrustedReceivers)
 	l.words = i.sorter.Sort(l.msg, aboutInvoice(l.msg))
 	return l, nil
 }
@@ -98,6 +99,9 @@ func (l letter) from() parse.Address {
 }
 
 func (l letter) summary() inbox.Summary {
+	if l.gone {
+		return inbox.Summary{MessageID: l.MessageID, Sender: l.Sender, SenderName: l.SenderName, Subject: l.Subject, Kind: l.Kind}
+	}
 	from := l.from()
 	return inbox.Summary{
 		MessageID: inbox.Bracketed(l.msg.MessageID), Sender: from.Address, SenderName: from.Name,

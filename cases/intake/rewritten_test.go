@@ -131,7 +131,7 @@ func TestGroupsThatSayLess(t *testing.T) {
 		t.Errorf("a service that writes for others is of %s", signing.Sender)
 	}
 
-	form := d.deliver(post{from: "Web site <" + ours + ">", subject: "Form", id: "4@nordlicht.example", text: "When is it due?", headers: []string{"Reply-To: " + anna, dmarc("pass")}})
+	form := d.deliver(post{from: "Web site <" + ours + ">", subject: "Form", id: "4@nordlicht.example", text: "When is it due?", headers: []string{"Reply-To: " + anna, "Authentication-Results: " + receiver + "; dmarc=pass header.from=nordlicht.example"}})
 	if c := d.caseOf(form); c.CustomerID != nil || !d.warned(c, intake.WarnPassedOn) {
 		t.Error("whoever fills in a form of a web site is believed")
 	}
@@ -185,6 +185,15 @@ func TestSealed(t *testing.T) {
 	}
 	if got := intake.Sealed(h, []string{"mx.nordlicht.example"}, "aster.example"); got != intake.Unknown {
 		t.Errorf("by a receiver we do not trust: %q", got)
+	}
+	forged := h
+	forged.ARCResults = []string{h.ARCResults[0], `i=1; mx.google.com; spf=pass smtp.mailfrom="; dmarc=pass header.from=aster.example; ("@evil.example; dmarc=fail header.from=aster.example`}
+	if got := intake.Sealed(forged, trusted, "aster.example"); got != intake.Fail {
+		t.Errorf("a verdict in the sender's address: %q", got)
+	}
+	forged.ARCResults[1] = "i=1; mx.google.com; spf=pass (; dmarc=fail header.from=aster.example"
+	if got := intake.Sealed(forged, trusted, "aster.example"); got != intake.Fail {
+		t.Errorf("a comment without an end: %q", got)
 	}
 	h.ARCSeals = append(h.ARCSeals, "i=1; d=google.com")
 	if got := intake.Sealed(h, trusted, "aster.example"); got != intake.Unknown {

@@ -17,6 +17,8 @@ import (
 var (
 	// ErrInfected: the virus scanner found something in the message. It stays held: nobody gets it, and no case.
 	ErrInfected = errs.New(errs.Conflict, "intake.infected_stays")
+	// ErrNoBytes: the mail server has not given the message. Nobody can be shown what it says, and it may come yet.
+	ErrNoBytes = errs.New(errs.Conflict, "intake.refused_stays")
 	// ErrUnscanned: the virus scanner has not looked at the message yet.
 	ErrUnscanned = errs.New(errs.Unavailable, "intake.not_scanned_yet")
 )

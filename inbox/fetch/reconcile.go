@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -21,6 +22,8 @@ type Reconciled struct {
 	Stored      int     `json:"stored"`
 	Waiting     []int64 `json:"waiting,omitempty"` // above the cursor: not read yet
 	Missing     []int64 `json:"missing,omitempty"` // at or below the cursor and not stored: a gap
+
+	aside []int64 // on the server, refused by it before, and set aside: no gap, but it may give them by now
 }
 
 // Gap tells whether mail was lost.
@@ -53,8 +56,8 @@ func (f *Fetcher) reconcile(ctx context.Context, box inbox.Mailbox, mend bool) (
 		return result, 0, err
 	}
 	found := 0
-	if mend && result.Gap() {
-		if found, err = f.refetch(ctx, s, box, result.Missing); err != nil {
+	if ask := slices.Concat(result.Missing, result.aside); mend && len(ask) > 0 {
+		if found, err = f.refetch(ctx, s, box, ask); err != nil {
 			return result, 0, err
 		}
 		if result, err = f.compare(ctx, s, box); err != nil {
@@ -79,6 +82,10 @@ func (f *Fetcher) compare(ctx context.Context, s *session, box inbox.Mailbox) (R
 	for _, uid := range stored {
 		kept[uid] = true
 	}
+	aside, err := f.inbox.SetAsideUIDs(ctx, box.ID, s.validity)
+	if err != nil {
+		return Reconciled{}, err
+	}
 	cursor := box.LastUID
 	if box.UIDValidity != s.validity {
 		cursor = 0
@@ -87,6 +94,8 @@ func (f *Fetcher) compare(ctx context.Context, s *session, box inbox.Mailbox) (R
 	for _, uid := range found.AllUIDs() {
 		result.OnServer++
 		switch id := int64(uid); {
+		case slices.Contains(aside, id):
+			result.aside = append(result.aside, id)
 		case kept[id]:
 		case id > cursor:
 			result.Waiting = append(result.Waiting, id)

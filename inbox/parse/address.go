@@ -87,23 +87,36 @@ func parseAddress(item string, w words) Address {
 		return a
 	}
 	text, comment := cutComments(item)
+	if plainAt(text) {
+		if found := bareAddress.FindString(text); found != "" {
+			return Address{Name: nameBeside(w.decode(strings.Replace(text, found, "", 1)), comment, w), Address: tidyAddress(w.raw(found))}
+		}
+	}
 	decoded := strings.TrimSpace(w.decode(text))
-	if encodedWord.MatchString(item) && strings.Contains(decoded, "<") && strings.Contains(decoded, "@") {
+	if !plainAt(text) && strings.Contains(decoded, "<") && strings.Contains(decoded, "@") {
 		if a, ok := angleAddress(decoded, w); ok {
 			return a
 		}
 	}
 	if found := bareAddress.FindString(decoded); found != "" {
-		name := strings.TrimSpace(strings.Replace(decoded, found, "", 1))
-		if comment != "" {
-			name = w.decode(comment)
-		}
-		return Address{Name: tidyName(name), Address: tidyAddress(found)}
+		return Address{Name: nameBeside(strings.Replace(decoded, found, "", 1), comment, w), Address: tidyAddress(found)}
 	}
 	if comment != "" && !strings.ContainsAny(decoded, " \t") {
 		return Address{Name: tidyName(w.decode(comment)), Address: tidyAddress(decoded)}
 	}
 	return Address{Name: tidyName(decoded)}
+}
+
+// plainAt tells whether an at-sign stands outside encoded words. Then the address stands there as every mail server reads it, and what an
+// encoded word beside it says is no address: RFC 2047 allows none inside one (section 5), and whoever judges the sender decodes none.
+func plainAt(s string) bool { return strings.Contains(encodedWord.ReplaceAllString(s, ""), "@") }
+
+// nameBeside is the name of an address without brackets: what the comment says or, without one, the rest of the text.
+func nameBeside(rest, comment string, w words) string {
+	if comment != "" {
+		rest = w.decode(comment)
+	}
+	return tidyName(rest)
 }
 
 func angleAddress(item string, w words) (Address, bool) {
@@ -130,7 +143,11 @@ func angleAddress(item string, w words) (Address, bool) {
 			_, name = cutComments(after)
 		}
 	}
-	return Address{Name: tidyName(w.decode(unquote(name))), Address: tidyAddress(w.decode(inner))}, true
+	address := w.raw(inner)
+	if !plainAt(inner) {
+		address = w.decode(inner)
+	}
+	return Address{Name: tidyName(w.decode(unquote(name))), Address: tidyAddress(address)}, true
 }
 
 // cutComments separates the comments in round brackets from the rest.

@@ -16,10 +16,33 @@ func (b Bounce) AddressDead() bool {
 		return false
 	}
 	switch b.Status {
-	case "5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1":
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1":
 		return !fullWords.MatchString(b.Diagnostic)
 	case "5.2.2", "5.2.3", "5.3.4":
 		return false
 	}
-	return noSuch.MatchString(b.Diagnostic) && !fullWords.MatchString(b.Diagnostic)
+	if b.refusesSender() || fullWords.MatchString(b.Diagnostic) {
+		return false
+	}
+	return b.Status == "5.1.0" || noSuch.MatchString(b.Diagnostic)
+}
+
+// ofSender are the words of servers that refuse us, whoever the mail is for: our address, our domain or our server.
+var ofSender = regexp.MustCompile(`(?i)\bsender\b|mail[ _-]?from\b|\bclient host\b|\breverse[ -]path\b|\breturn[ -]path\b`)
+
+// senderStatus is a status about the sender's address (RFC 3463, section 3.2), in the words of a server.
+var senderStatus = regexp.MustCompile(`\b5\.1\.[78]\b`)
+
+// refusesSender tells whether a report without a status about the reader is about us: by its status, or by words before or among those
+// that say what is not there.
+func (b Bounce) refusesSender() bool {
+	if senderStatus.MatchString(b.Status + " " + b.Diagnostic) {
+		return true
+	}
+	about := ofSender.FindStringIndex(b.Diagnostic)
+	if about == nil {
+		return false
+	}
+	missing := noSuch.FindStringIndex(b.Diagnostic)
+	return missing == nil || about[0] < missing[1]
 }

@@ -126,3 +126,33 @@ func TestFileNames(t *testing.T) {
 	m := parse.Parse([]byte("Content-Type: application-x-gzip; name=d.xml.gz\n\nblah"), parse.Options{})
 	equal(t, "half a type", m.Attachments[0].ContentType, "application/octet-stream")
 }
+
+// TestAnAddressStandsAsItIsWritten: what encoded words say is a name, never an address beside one that stands there plainly.
+func TestAnAddressStandsAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]parse.Address{
+		"=?utf-8?q?Anna_=3Canna=40aster.example=3E?=@evil.example": {Address: "=?utf-8?q?Anna_=3Canna=40aster.example=3E?=@evil.example"},
+		"<=?utf-8?q?anna=40aster.example=3E?=@evil.example>":       {Address: "=?utf-8?q?anna=40aster.example=3E?=@evil.example"},
+		"=?utf-8?q?anna=40aster.example?= x@evil.example":          {Name: "anna@aster.example", Address: "x@evil.example"},
+		"=?utf-8?q?J=C3=B6rg?= joerg@aster.example":                {Name: "Jörg", Address: "joerg@aster.example"},
+		"joerg@aster.example (=?utf-8?q?J=C3=B6rg?=)":              {Name: "Jörg", Address: "joerg@aster.example"},
+		"=?utf-8?q?J=C3=B6rg_=3Cjoerg=40aster.example=3E?=":        {Name: "Jörg", Address: "joerg@aster.example"},
+		"=?utf-8?q?joerg@aster.example?=":                          {Address: "joerg@aster.example"},
+	} {
+		m := parse.Parse([]byte("From: "+value+"\n\nx"), parse.Options{})
+		if len(m.From) != 1 || m.From[0] != want {
+			t.Errorf("%s: %+v", value, m.From)
+		}
+	}
+}
+
+// TestVerdictsAreNotDecoded: what servers found out comes as they wrote it, whatever the sender had them copy.
+func TestVerdictsAreNotDecoded(t *testing.T) {
+	t.Parallel()
+	const field = `mx.us.example; spf=pass smtp.mailfrom="=?us-ascii?q?=3B=20dmarc=3Dpass?="@evil.example`
+	m := parse.Parse([]byte("Authentication-Results: "+field+"\nARC-Authentication-Results: i=1; "+field+"\nContent-Type: text/plain; charset=utf-7\n\nx"), parse.Options{})
+	equal(t, "authentication results", m.Headers.AuthenticationResults[0], field)
+	equal(t, "ARC results", m.Headers.ARCResults[0], "i=1; "+field)
+	m = parse.Parse([]byte("Authentication-Results: mx.us.example; x=\xe4+ADs- dmarc+AD0-pass\nContent-Type: text/plain; charset=utf-7\n\nx"), parse.Options{})
+	equal(t, "a field with a charset", m.Headers.AuthenticationResults[0], "mx.us.example; x=\uFFFD+ADs- dmarc+AD0-pass")
+}

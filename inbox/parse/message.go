@@ -108,7 +108,7 @@ type Headers struct {
 	ListPost              string // the address of its mailto, "" when there is none (RFC 2369)
 	ContentLanguage       string
 	Loop                  string   // X-Makegood-Loop
-	AuthenticationResults []string // topmost first
+	AuthenticationResults []string // topmost first, nothing in them decoded
 	DeliveredTo           []string // Delivered-To, X-Original-To and Envelope-To
 	// OriginalFrom and OriginalSender are whom a group that put its own address into From names as the writer.
 	OriginalFrom, OriginalSender []Address

@@ -72,23 +72,27 @@ func readHeaders(m *Message, h header, w words) {
 		ContentLanguage: text("content-language"), Loop: text("x-makegood-loop"),
 	}
 	if h.has("return-path") {
-		path := strings.Trim(text("return-path"), "<> \t\"")
+		path := strings.Trim(w.raw(unfold(h.get("return-path"))), "<> \t\"")
 		m.Headers.ReturnPath, m.Headers.NullReturnPath = tidyAddress(path), path == ""
 	}
-	all := func(name string) (out []string) {
-		for _, v := range h.all(name) {
-			out = append(out, w.decode(v))
-		}
-		return out
-	}
-	m.Headers.AuthenticationResults = all("authentication-results")
-	m.Headers.ARCResults, m.Headers.ARCSeals = all("arc-authentication-results"), all("arc-seal")
+	m.Headers.AuthenticationResults = asTheyStand(h.all("authentication-results"))
+	m.Headers.ARCResults, m.Headers.ARCSeals = asTheyStand(h.all("arc-authentication-results")), asTheyStand(h.all("arc-seal"))
 	m.Headers.OriginalFrom, m.Headers.OriginalSender = parseAddresses(h.all("x-original-from"), w), parseAddresses(h.all("x-original-sender"), w)
 	for _, name := range []string{"delivered-to", "x-original-to", "envelope-to"} {
 		for _, a := range parseAddresses(h.all(name), w) {
 			m.Headers.DeliveredTo = append(m.Headers.DeliveredTo, a.Address)
 		}
 	}
+}
+
+// asTheyStand are fields that servers write for programs, with no charset applied and no encoded word decoded: they copy what the sender says,
+// and what that would turn into could be taken for the server's own words.
+func asTheyStand(values []string) []string {
+	out := make([]string, 0, len(values))
+	for _, v := range values {
+		out = append(out, clean(unfold(v)))
+	}
+	return out
 }
 
 // bodyCharset is the charset the message declares for its first text: what raw 8-bit headers are likely to be in.

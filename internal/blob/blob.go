@@ -33,6 +33,9 @@ var (
 	ErrAway = errs.New(errs.Unavailable, "blob.away")
 )
 
+// IsGone tells whether an error says that the bytes are lost: no other attempt will find them as they were.
+func IsGone(err error) bool { return errors.Is(err, ErrLost) || errors.Is(err, ErrAltered) }
+
 // Outside is a place for files beside the database. Keys are hexadecimal hashes. Get answers ErrLost for a file that is not
 // there, Delete nothing. Put returns when the file would survive a power cut there.
 type Outside interface {

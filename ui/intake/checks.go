@@ -78,7 +78,7 @@ func (s *Screen) follow(ctx context.Context, r reader, l *letter) (string, error
 }
 
 func checkDMARC(l *letter) checkView {
-	domain := l.from.Address[strings.IndexByte(l.from.Address, '@')+1:]
+	domain := l.from.Address[strings.LastIndexByte(l.from.Address, '@')+1:]
 	switch l.dmarc {
 	case mailroom.Pass:
 		return checkView{stateOK, i18n.T("DMARC pass"), i18n.F("{domain}, by our mail server", "domain", domain)}

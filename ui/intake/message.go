@@ -13,6 +13,7 @@ import (
 	"makegood/inbox"
 	"makegood/inbox/parse"
 	"makegood/internal/access"
+	"makegood/internal/blob"
 	"makegood/internal/i18n"
 	"makegood/ui/desk"
 	"makegood/ui/kit"
@@ -30,6 +31,7 @@ type letter struct {
 	parse.Message
 
 	from     parse.Address
+	gone     bool // its bytes are lost
 	dmarc    mailroom.Verdict
 	customer *billing.Customer
 	hit      *inbox.ThreadHit
@@ -43,6 +45,11 @@ func (s *Screen) open(ctx context.Context, id int64, by access.Actor) (*letter, 
 		return nil, nil, err
 	}
 	m, err := s.Inbox.Load(ctx, s.Reports.Reader(), inbox.InboundID(id))
+	if blob.IsGone(err) {
+		row, err := s.Inbox.Message(ctx, s.Reports.Reader(), inbox.InboundID(id))
+		from := parse.Address{Name: row.SenderName, Address: row.Sender}
+		return &letter{Inbound: row, Message: parse.Message{Subject: row.Subject, From: []parse.Address{from}, Kind: parse.Kind(row.Kind)}, from: from, gone: true}, nil, err
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,7 +60,7 @@ func (s *Screen) open(ctx context.Context, id int64, by access.Actor) (*letter, 
 			break
 		}
 	}
-	l.dmarc = mailroom.DMARC(l.Headers.AuthenticationResults, s.TrustedReceivers)
+	l.dmarc = mailroom.DMARC(l.Message, s.TrustedReceivers)
 	return l, m.Content, nil
 }
 
@@ -76,6 +83,10 @@ func (s *Screen) message(ctx context.Context, r reader, q selection) (*messageVi
 	}
 	if l.Message.HTML != "" {
 		v.LookURL = path + "/mail"
+	}
+	v.Wordless = l.gone || l.Refusal != ""
+	if l.gone {
+		v.RawURL, v.Notice = "", lostNotice(v.Notice)
 	}
 	if v.Infected = l.Infected != ""; v.Infected {
 		v.Files, v.LookURL = nil, ""
@@ -112,7 +123,7 @@ func (s *Screen) destinations(ctx context.Context, r reader, l *letter, v *messa
 		going.Done = l.Fate.Final()
 		v.Going = going
 	}
-	if !v.Waiting || v.Infected || v.Going != nil || l.customer == nil {
+	if !v.Waiting || v.Infected || v.Wordless || v.Going != nil || l.customer == nil {
 		return nil
 	}
 	page, err := s.Cases.Queue(ctx, cases.Filter{View: cases.ViewAllOpen, CustomerID: l.customer.ID, Limit: maxOthers}, r.by)
@@ -171,6 +182,13 @@ func (r reader) notice(m inbox.Inbound) noticeView {
 	case inbox.Duplicate, inbox.AutoReply, inbox.Bounce, inbox.Ignored:
 		n.Icon = tag(m).Icon
 	}
+	return n
+}
+
+// lostNotice is the notice of a mail whose bytes are lost: why it waits says less than that.
+func lostNotice(n noticeView) noticeView {
+	n.Tone, n.Icon, n.Lead = "bad", "bug", i18n.T("Lost.")
+	n.Text = i18n.T("What was stored of this mail is gone, or is not what came. What stands here was noted when it came. It can be discarded.")
 	return n
 }
 

@@ -255,7 +255,7 @@ func messagePane(m *messageView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if !m.Infected {
+		if !m.Infected && m.RawURL != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<a class=\"mg-tag line\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1228,7 +1228,7 @@ func actions(m *messageView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !m.Infected {
+			if !m.Infected && !m.Wordless {
 				templ_7745c5c3_Err = letIn(m).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -53,6 +53,7 @@ type messageView struct {
 	Waiting, May       bool
 	Forged             bool // DMARC failed
 	Infected           bool // the virus scanner found something: its files are not handed out, and it goes nowhere
+	Wordless           bool // its bytes are not here: nobody can let it in
 	AcknowledgeNewCase bool
 	About              *aboutView
 	Form               formView

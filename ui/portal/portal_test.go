@@ -346,6 +346,14 @@ func TestAnOutcomeIsAcceptedOrContested(t *testing.T) {
 	if after.Status != before.Status || after.Version != before.Version {
 		t.Errorf("accepting moved the case from %s to %s", before.Status, after.Status)
 	}
+	if a := ada.post(path+"/outcome", url.Values{"answer": {"accept"}}); a.Code != http.StatusSeeOther {
+		t.Errorf("accepted again: %d", a.Code)
+	}
+	for _, what := range []string{`outcome_answers where accepted and case_id = $1`, `case_messages where body = 'I accept the outcome.' and case_id = $1`} {
+		if n, err := db.Value[int](t.Context(), l.DB, `select count(*) from `+what, c.ID); err != nil || n != 1 {
+			t.Errorf("accepted twice there are %d %s: %v", n, what, err)
+		}
+	}
 	page := ada.get(path)
 	shows(t, page, "You accepted this on", "I accept the outcome.")
 	if strings.Contains(page.Body.String(), "I accept this") {
