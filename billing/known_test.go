@@ -8,6 +8,7 @@ import (
 
 	"makegood/billing"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 )
 
 // What was known of an evening is by the clock of the legal entity, as what was in dispute is: late in the west and early in the east the day is
@@ -60,4 +61,18 @@ func TestAnEveningIsThatOfTheEntity(t *testing.T) {
 			equal(t, where+"balance", want, balances[0].Receivable)
 		}
 	}
+}
+
+// What a customer owed before costs what was open, however much ever was: an invoice that was settled before is not looked at, so nothing that is
+// done to its postings shows.
+func TestAStatementLooksAtWhatWasOpen(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	settled := s.issue(s.invoice("EUR", line("100", "0")))
+	s.paid("100", billing.Allocate{InvoiceID: settled.ID, Amount: d("100")})
+	s.issue(s.invoice("EUR", line("30", "0")))
+	dbtest.AsOwner(t, s.db, `update postings set amount = amount + 1000 where item_kind = 'invoice' and item_id = (select min(id) from invoices)`)
+	st, err := s.billing.Statement(t.Context(), s.db, s.customer, "EUR", day("2026-05-13"), day("2026-05-20"))
+	s.must(err)
+	equal(t, "opening", "30", st.Opening)
 }

@@ -9,10 +9,12 @@ import (
 
 	"makegood/billing"
 	"makegood/billing/bookstest"
+	"makegood/billing/importer"
 	"makegood/billing/reconcile"
 	"makegood/billing/reconciling"
 	"makegood/internal/access"
 	"makegood/internal/db"
+	"makegood/internal/dbtest"
 )
 
 // bring has a file of Stripe's objects brought in, its credits signed by somebody else.
@@ -66,5 +68,21 @@ func TestARefundOfACreditNoteIsNoDifference(t *testing.T) {
 		return f.Class == reconcile.MissingThere && f.Kind == reconcile.Refund
 	}) {
 		t.Errorf("%s is not missed there: %v", refund.Document.Number, told(o.findings(run.ID)))
+	}
+}
+
+// So does a comparison: the receivable at both ends is that of what was open then.
+func TestTheReceivableIsOfWhatWasOpen(t *testing.T) {
+	t.Parallel()
+	o := setupOn(t, "2026-04-20")
+	settled := o.issue("2026-04-08", "100.00")
+	o.pay("2026-04-10", "119.00", "SEPA 1", settled.ID)
+	open := o.issue("2026-04-09", "10.00")
+	dbtest.AsOwner(t, o.db, fmt.Sprintf(`update postings set amount = amount + 1000 where item_kind = 'invoice' and item_id = %d`, settled.ID))
+	run := o.compare(o.may(importer.Invoices), "Invoice Number,Customer,Date,Currency,Total\n"+open.Number+",C-1,2026-05-02,EUR,11.90\n")
+	list, err := o.reconciling.Proofs(t.Context(), bookstest.Controller(), run.ID)
+	o.must(err)
+	if len(list) != 1 || !list[0].Here.Opening.Equal(d("11.90")) {
+		t.Errorf("opens with %+v", list)
 	}
 }
