@@ -35,8 +35,8 @@ func (s *Service) Claim(ctx context.Context, in On) (Case, error) {
 	})
 }
 
-// Assign gives a case to somebody, to a team, or to nobody. Giving it to others takes the right to; whoever gets
-// it must be active and see the case's legal entity, and is told.
+// Assign gives a case to somebody, or to nobody, and to another team where the input names one. Giving it to others takes the right to;
+// whoever gets it must be active and see the case's legal entity, and is told.
 func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 	return s.command(ctx, in.On, true, func(w *work) error {
 		if err := mayGive(w.c, in.By, in.AssigneeID); err != nil {
@@ -47,9 +47,31 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 				return err
 			}
 		}
-		w.assign(in.AssigneeID, in.TeamID, "")
+		team, err := w.teamOf(ctx, in)
+		if err != nil {
+			return err
+		}
+		w.assign(in.AssigneeID, team, "")
 		return nil
 	})
+}
+
+// teamOf is the team the case is with once it is given: its own, unless the input says another, or none.
+func (w *work) teamOf(ctx context.Context, in AssignInput) (*int64, error) {
+	switch {
+	case in.TeamID == nil || same(in.TeamID, w.c.TeamID):
+		return w.c.TeamID, nil
+	case *in.TeamID == 0:
+		return nil, nil
+	}
+	known, err := db.Value[bool](ctx, w.tx, `select exists (select from teams where id = $1)`, *in.TeamID)
+	if err != nil {
+		return nil, fmt.Errorf("look for team: %w", err)
+	}
+	if !known {
+		return nil, errs.InvalidField("team_id", "case.no_such_team")
+	}
+	return in.TeamID, nil
 }
 
 // mayGive: everybody takes a case and gives back their own; giving it to others takes the right to.

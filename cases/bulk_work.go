@@ -342,8 +342,7 @@ func (w *work) blame(ctx context.Context, cause *int64) error {
 			return errs.InvalidField("value", "bulk.bad_value")
 		}
 	}
-	w.note("root_cause.set", map[string]any{"from": w.c.RootCauseID, "root_cause": cause})
-	w.c.RootCauseID = cause
+	w.setCause(cause)
 	return nil
 }
 

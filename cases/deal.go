@@ -144,6 +144,24 @@ func (w *work) dealt(ctx context.Context) error {
 	return err
 }
 
+// leavesDealing takes a case that is joined to another from those that wait for the rules, and tells whether it was among them.
+func (w *work) leavesDealing(ctx context.Context) (bool, error) {
+	n, err := w.tx.Exec(ctx, `delete from cases_to_deal where case_id = $1`, w.c.ID)
+	if err != nil {
+		return false, fmt.Errorf("take case from those to deal: %w", err)
+	}
+	return n > 0, nil
+}
+
+// waitsForDealing has a case wait for the rules again, if there are any.
+func (w *work) waitsForDealing(ctx context.Context) error {
+	if _, err := w.tx.Exec(ctx, `insert into cases_to_deal (case_id, since) select $1, $2 where exists (select from assignment_rules where active)
+		on conflict (case_id) do nothing`, w.c.ID, w.tx.Now()); err != nil {
+		return fmt.Errorf("let case be dealt: %w", err)
+	}
+	return nil
+}
+
 // dealByRules asks the rules in their order.
 func (s *Service) dealByRules(ctx context.Context, w *work, rules []AssignmentRule, from string) (bool, error) {
 	c, err := s.forRules(ctx, w)

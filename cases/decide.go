@@ -88,7 +88,7 @@ func (w *work) settle(d *DisputeLine, in SettleInput) bool {
 		return false
 	}
 	if in.RootCauseID != nil && w.c.RootCauseID == nil {
-		w.c.RootCauseID = in.RootCauseID
+		w.setCause(in.RootCauseID) // as the credit was approved with it, also when it was retired since
 	}
 	// A credit may exceed what was contested of this line; the line takes no more than it asked for.
 	d.Accepted = decimal.Min(decimal.Max(in.Accepted, decimal.Zero), d.Contested)

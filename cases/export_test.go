@@ -24,3 +24,14 @@ func (s *Service) ClosingPlan(ctx context.Context) (string, error) {
 	lines, err := db.Values[string](ctx, s.db, "explain "+casesToClose, s.db.Now(), 500)
 	return strings.Join(lines, "\n"), err
 }
+
+// ListPlan is how the database would find all cases of a filter.
+func (s *Service) ListPlan(ctx context.Context, f Filter, by access.Actor) (string, error) {
+	a, err := s.asked(ctx, f, by)
+	if err != nil {
+		return "", err
+	}
+	q := a.where()
+	lines, err := db.Values[string](ctx, s.db, "explain select c.id from cases c where "+q.text(), q.plannedAnew()...)
+	return strings.Join(lines, "\n"), err
+}

@@ -73,6 +73,13 @@ func (w *work) followUpEnds(why string) {
 	w.note("follow_up.ended", map[string]any{"why": why})
 }
 
+// followUpRests takes the follow-up of a case that is joined to another, whose note stays for its being taken out again.
+func (w *work) followUpRests() {
+	note := w.c.FollowUpNote
+	w.followUpEnds("joined")
+	w.c.FollowUpNote = note
+}
+
 // followUpBefore is a case's follow-up before something changed it.
 type followUpBefore struct {
 	FollowUpAt   *time.Time `json:"follow_up_at,omitempty"`

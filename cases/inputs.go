@@ -91,12 +91,12 @@ type UndoReplyInput struct {
 // NoteInput adds an internal note. Version 0 is allowed: a note contradicts nothing, but what its Macro does.
 type NoteInput struct {
 	On
-	Body     string
-	Mentions []int64
-	Macro    MacroID
+	Body  string
+	Macro MacroID
 }
 
-// AssignInput gives a case to somebody, to a team, or to nobody (both nil).
+// AssignInput gives a case to somebody, or to nobody (AssigneeID nil). It stays with its team (TeamID nil), goes to another, or to none
+// (TeamID of 0).
 type AssignInput struct {
 	On
 	AssigneeID *int64

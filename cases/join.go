@@ -41,6 +41,10 @@ func (s *Service) Join(ctx context.Context, in JoinInput) (Case, error) {
 			return err
 		}
 		j := join{From: w.c.Status, WaitingOn: w.c.WaitingOn, UnansweredSince: w.c.UnansweredSince, Target: standingOf(into.c)}
+		j.FollowUpAt, j.FollowUpDue = w.c.FollowUpAt, w.c.FollowUpDue
+		if j.Dealing, err = w.leavesDealing(ctx); err != nil {
+			return err
+		}
 		if j.Messages, err = w.handOver(ctx, into); err != nil {
 			return err
 		}
@@ -52,6 +56,7 @@ func (s *Service) Join(ctx context.Context, in JoinInput) (Case, error) {
 		w.note(evMerged, j.eventData(into.c))
 		w.c.Status, w.c.WaitingOn, w.c.MergedInto, w.c.UnansweredSince = StatusClosed, OnNobody, &into.c.ID, nil
 		w.c.ClosedAt = new(w.tx.Now())
+		w.followUpRests()
 		return s.finishTx(ctx, into)
 	})
 }
@@ -79,6 +84,9 @@ type join struct {
 	From            Status      `json:"from"`
 	WaitingOn       WaitingOn   `json:"waiting_on"`
 	UnansweredSince *time.Time  `json:"unanswered_since"`
+	FollowUpAt      *time.Time  `json:"follow_up_at"` // the note of it stays in the case, where it can be erased
+	FollowUpDue     bool        `json:"follow_up_due"`
+	Dealing         bool        `json:"dealing"` // it waited for the rules of assignment
 	Target          standing    `json:"target"`
 	Became          standing    `json:"became"`
 }
@@ -86,7 +94,7 @@ type join struct {
 func (j join) eventData(into Case) map[string]any {
 	return map[string]any{
 		"into": into.ID, "number": into.Number, "messages": j.Messages, "disputes": j.Disputes, "from": j.From, "waiting_on": j.WaitingOn,
-		"unanswered_since": j.UnansweredSince, "target": j.Target, "became": j.Became,
+		"unanswered_since": j.UnansweredSince, "follow_up_at": j.FollowUpAt, "follow_up_due": j.FollowUpDue, "dealing": j.Dealing, "target": j.Target, "became": j.Became,
 	}
 }
 

@@ -14,14 +14,37 @@ import (
 // Resolving asks for what a resolved case must have.
 func (s *Service) SetStatus(ctx context.Context, in StatusInput) (Case, error) {
 	return s.command(ctx, in.On, true, func(w *work) error {
-		if in.RootCause != nil {
-			w.c.RootCauseID = in.RootCause
+		if err := w.foundCause(ctx, in.RootCause); err != nil {
+			return err
 		}
 		if in.To == StatusResolved {
 			return s.resolve(ctx, w, in.Resolution, nil)
 		}
 		return w.move(in.To, in.WaitingOn, comment(in.Comment))
 	})
+}
+
+// foundCause sets what was really wrong as somebody says who does something else to the case too; nil says nothing about it. A cause that
+// is retired stays where it is, and is not set anew.
+func (w *work) foundCause(ctx context.Context, cause *int64) error {
+	if cause == nil || same(w.c.RootCauseID, cause) {
+		return nil
+	}
+	known, err := knownCause(ctx, w.tx, cause)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return errs.InvalidField("root_cause", "case.no_such_cause")
+	}
+	w.setCause(cause)
+	return nil
+}
+
+// setCause notes what was really wrong, and what was said of it before.
+func (w *work) setCause(cause *int64) {
+	w.note("root_cause.set", map[string]any{"from": w.c.RootCauseID, "root_cause": cause})
+	w.c.RootCauseID = cause
 }
 
 func comment(text string) map[string]any {

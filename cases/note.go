@@ -3,7 +3,6 @@ package cases
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"makegood/internal/access"
@@ -11,8 +10,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// AddNote adds an internal note, which never leaves the house, and tells those mentioned: those of Mentions, and whom the text names with
-// an @. It can never become a reply.
+// AddNote adds an internal note, which never leaves the house, and tells whom the text names with an @, as far as they may see the case. It
+// can never become a reply.
 func (s *Service) AddNote(ctx context.Context, in NoteInput) (Case, error) {
 	in.Body = strings.TrimSpace(in.Body)
 	return s.command(ctx, in.On, in.Macro != 0, func(w *work) error {
@@ -41,18 +40,17 @@ func (w *work) addNote(ctx context.Context, in NoteInput) error {
 	if err != nil {
 		return err
 	}
-	byName, err := w.mentioned(ctx, in.Body)
+	mentioned, err := w.mentioned(ctx, in.Body)
 	if err != nil {
 		return err
 	}
-	in.Mentions = slices.Compact(slices.Sorted(slices.Values(slices.Concat(in.Mentions, byName))))
-	for _, mentioned := range in.Mentions {
-		n := Notice{UserID: mentioned, CaseID: &w.c.ID, Key: "notice.mentioned", Params: map[string]string{"number": w.c.Number, "by": w.by.Name}}
+	for _, who := range mentioned {
+		n := Notice{UserID: who, CaseID: &w.c.ID, Key: "notice.mentioned", Params: map[string]string{"number": w.c.Number, "by": w.by.Name}}
 		if err := insertNotice(ctx, w.tx, n); err != nil {
 			return err
 		}
 	}
-	w.note("note.added", map[string]any{"message": id, "mentions": in.Mentions})
+	w.note("note.added", map[string]any{"message": id, "mentions": mentioned})
 	return nil
 }
 

@@ -50,8 +50,8 @@ func (s *Service) reply(ctx context.Context, w *work, in ReplyInput) (Sent, erro
 	if err := s.checkPromises(ctx, w, in.Body); err != nil {
 		return Sent{}, err
 	}
-	if in.RootCause != nil {
-		w.c.RootCauseID = in.RootCause
+	if err := w.foundCause(ctx, in.RootCause); err != nil {
+		return Sent{}, err
 	}
 	sent, err := s.send(ctx, w, in)
 	if err != nil {

@@ -181,9 +181,9 @@ func TestFilterFields(t *testing.T) {
 		"country:de": {d, p}, "entity:de": {d, p}, "entity:sg": {}, "invoice:" + invoice.Number: {d}, "reason:wrong_price": {d}, "cause:price_list": {},
 		"credit:none": {d, p, s}, "currency:eur": {d}, "disputed:119": {d}, "disputed:>118.99": {d}, "disputed:>=119": {d}, "disputed:<119": {p, s},
 		"disputed:100..200": {d}, "disputed:..1": {p, s}, "risk:>0": {d}, "topic:tax_wrong": {p}, "tag:audit": {p}, "tag:AUDIT,x": {p}, "language:ja": {p},
-		"subject:lain": {p}, "number:" + plain.Number: {p}, "opened:<1d": {p, s}, "opened:>1d": {d}, "opened:2026-05-14": {p, s},
+		"subject:lain": {p}, "subject:lain,100%": {p}, "contact:nobody@,anna": {d, p}, "number:" + plain.Number: {p}, "opened:<1d": {p, s}, "opened:>1d": {d}, "opened:2026-05-14": {p, s},
 		"opened:2026-05-12..2026-05-13": {d}, "resolved:<1h": {s}, "closed:<1d": {}, "heard:<1h": {p}, "silent:>1d": {d}, "answered:<9w": {},
-		"due:>0m": {p}, "is:breached": {}, "is:paused": {},
+		"due:>0m": {p}, "is:breached": {}, "is:paused": {}, "is:running": {d, p}, "-is:running": {s},
 		"opened:<1d is:mine": {p}, "-has:customer -status:new": {s}, "-is:open": {s}, "contact:anna": {d, p}, "contact:nobody@": {},
 	} {
 		slices.Sort(want)

@@ -89,6 +89,8 @@ func (q *query) term(t filter.Term, by access.Actor) {
 		for _, v := range t.Values {
 			alternatives = append(alternatives, assigneeCondition(v, by))
 		}
+	case t.Field == filter.Subject || t.Field == filter.Team || t.Field == filter.Customer || t.Field == filter.Contact:
+		alternatives = []condition{nameCondition(t)}
 	default:
 		alternatives = []condition{valueCondition(t)}
 	}
@@ -110,6 +112,7 @@ func stateCondition(f filter.Field, value string, by access.Actor) condition {
 	}
 	texts := map[string]string{ //nolint:gosec // no credentials: what a case has
 		"is:open": activeOnly, "is:done": `c.status in ('resolved', 'closed')`, "is:breached": `c.breached`, "is:paused": `c.clock_paused`,
+		"is:running":    `c.next_due_at is not null and not c.clock_paused`,
 		"is:unassigned": `c.assignee_id is null`, "is:unanswered": `c.unanswered_since is not null`, "is:merged": `c.merged_into is not null`,
 		"has:customer": `c.customer_id is not null`, "has:cause": `c.root_cause_id is not null`, "has:credit": `c.credit_state <> 'none'`,
 		"has:invoice": `exists (select from case_invoices i where i.case_id = c.id)`,
@@ -220,30 +223,45 @@ func assigneeCondition(value string, by access.Actor) condition {
 	return condition{`c.assignee_id in (select id from users where email = ? or name ilike ?)`, []any{strings.ToLower(value), contains(value)}}
 }
 
-// valueCondition compares with codes, told whole, and parts of names.
+// nameCondition looks for parts of names. Each value is a comparison of its own: an index over parts serves those, not one with a list.
+func nameCondition(t filter.Term) condition {
+	columns := map[filter.Field][]string{
+		filter.Subject: {`c.subject`}, filter.Team: {`name`}, filter.Customer: {`name`}, filter.Contact: {`address`, `name`},
+	}
+	within := map[filter.Field]string{
+		filter.Team: `c.team_id in (select id from teams where `, filter.Customer: `c.customer_id in (select id from customers where `,
+		filter.Contact: `c.id in (select case_id from case_participants where `,
+	}
+	var parts []string
+	var args []any
+	for _, v := range t.Values {
+		for _, column := range columns[t.Field] {
+			parts, args = append(parts, column+` ilike ?`), append(args, contains(v))
+		}
+	}
+	text := strings.Join(parts, ` or `)
+	if open := within[t.Field]; open != "" {
+		text = open + text + `)`
+	}
+	return condition{text, args}
+}
+
+// valueCondition compares with codes, told whole.
 func valueCondition(t filter.Term) condition {
 	texts := map[filter.Field]string{
 		filter.Status: `c.status = any (?)`, filter.Waiting: `c.waiting_on = any (?)`, filter.Type: `c.type = any (?)`,
 		filter.Credit: `c.credit_state = any (?)`, filter.Topic: `c.topic = any (?)`, filter.Language: `c.language = any (?)`,
 		filter.Priority: `c.priority = any (?)`, filter.Currency: `c.disputed_currency = any (?)`, filter.Number: `c.number = any (?)`,
-		filter.Tag:      `c.id in (select case_id from case_tags where tag = any (?))`,
-		filter.Reason:   `c.id in (select case_id from dispute_lines where reason_code = any (?))`,
-		filter.Cause:    `c.root_cause_id in (select id from root_causes where code = any (?))`,
-		filter.Tier:     `c.customer_id in (select id from customers where tier = any (?))`,
-		filter.Account:  `c.customer_id in (select id from customers where account = any (?))`,
-		filter.Country:  `c.customer_id in (select id from customers where country = any (?))`,
-		filter.Entity:   `c.entity_id in (select id from legal_entities where code = any (?))`,
-		filter.Invoice:  `c.id in (select i.case_id from case_invoices i join invoices v on v.id = i.invoice_id where v.number = any (?))`,
-		filter.Subject:  `c.subject ilike any (?)`,
-		filter.Team:     `c.team_id in (select id from teams where name ilike any (?))`,
-		filter.Customer: `c.customer_id in (select id from customers where name ilike any (?))`,
-		filter.Contact:  `c.id in (select case_id from case_participants where address ilike any (?) or name ilike any (?))`,
+		filter.Tag:     `c.id in (select case_id from case_tags where tag = any (?))`,
+		filter.Reason:  `c.id in (select case_id from dispute_lines where reason_code = any (?))`,
+		filter.Cause:   `c.root_cause_id in (select id from root_causes where code = any (?))`,
+		filter.Tier:    `c.customer_id in (select id from customers where tier = any (?))`,
+		filter.Account: `c.customer_id in (select id from customers where account = any (?))`,
+		filter.Country: `c.customer_id in (select id from customers where country = any (?))`,
+		filter.Entity:  `c.entity_id in (select id from legal_entities where code = any (?))`,
+		filter.Invoice: `c.id in (select i.case_id from case_invoices i join invoices v on v.id = i.invoice_id where v.number = any (?))`,
 	}
-	values := writtenAs(t.Field, t.Values)
-	if t.Field == filter.Contact {
-		return condition{texts[t.Field], []any{values, values}}
-	}
-	return condition{texts[t.Field], []any{values}}
+	return condition{texts[t.Field], []any{writtenAs(t.Field, t.Values)}}
 }
 
 // writtenAs brings values to the form the records have them in.
@@ -252,8 +270,6 @@ func writtenAs(f filter.Field, values []string) []string {
 	switch f {
 	case filter.Priority, filter.Currency, filter.Number, filter.Account, filter.Country, filter.Entity, filter.Invoice:
 		form = strings.ToUpper
-	case filter.Subject, filter.Team, filter.Customer, filter.Contact:
-		form = contains
 	default: // the others are kept in lower case
 	}
 	out := make([]string, len(values))

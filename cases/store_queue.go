@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -230,7 +231,7 @@ func (q *query) view(v View, a asked) {
 	case ViewAll:
 		return
 	case ViewResolved:
-		q.add(`c.status in ('resolved', 'closed')`)
+		q.add(`c.status in ('resolved', 'closed') and c.merged_into is null`) // a joined case was not resolved: it goes on in another
 		return
 	case ViewMine:
 		q.add(`c.assignee_id = ?`, by.UserID)
@@ -368,14 +369,29 @@ func readCursor(text string, sort Sort) (cursor, error) {
 	if err != nil || len(parts) != 4 || parts[0] != string(sort) {
 		return c, bad
 	}
-	c.set, c.phase, c.amount = true, duePhase(parts[1]), parts[2]
-	if c.id, err = strconv.ParseInt(parts[3], 10, 64); err != nil {
+	c.set, c.phase = true, duePhase(parts[1])
+	if c.id, err = strconv.ParseInt(parts[3], 10, 64); err != nil || !slices.Contains([]duePhase{dueFollowUp, dueKnown, dueUnknown}, c.phase) {
 		return c, bad
 	}
-	if sort != SortRisk && parts[2] != "" {
-		if c.at, err = time.Parse(time.RFC3339Nano, parts[2]); err != nil {
-			return c, bad
-		}
+	if err := c.readKey(sort, parts[2]); err != nil {
+		return c, bad
 	}
 	return c, nil
 }
+
+// readKey reads what the rows are sorted by: an amount as the column holds it, or a moment; cases without a deadline have none.
+func (c *cursor) readKey(sort Sort, key string) (err error) {
+	switch {
+	case sort == SortRisk:
+		if !cursorAmount.MatchString(key) {
+			return strconv.ErrSyntax
+		}
+		c.amount = key
+	case sort == SortDue && c.phase == dueUnknown:
+	default:
+		c.at, err = time.Parse(time.RFC3339Nano, key)
+	}
+	return err
+}
+
+var cursorAmount = regexp.MustCompile(`^-?\d{1,20}(\.\d{1,10})?$`)

@@ -13,8 +13,8 @@ import (
 	"makegood/internal/errs"
 )
 
-// Unjoin takes a joined case out again: it is open as before, has its messages and dispute lines back, also those that were written
-// to it meanwhile, and its clocks run on as if nothing had been. Version 0 is allowed. People and invoices stay known in both.
+// Unjoin takes a joined case out again: it is open as before, put off as before and waits for the rules of assignment if it did, has its
+// messages and dispute lines back, also those that were written to it meanwhile, and its clocks run on as if nothing had been. Version 0 is allowed. People and invoices stay known in both.
 // The other case is what it was too, as far as nobody changed it since: what was never written to it starts no clock of it. What was done
 // to the other case with what it got is undone first: that it was joined to a further one, or messages split off. A dispute line that a
 // credit of the other case is for cannot go back.
@@ -37,6 +37,9 @@ func (s *Service) Unjoin(ctx context.Context, in On) (Case, error) {
 		if err := w.stands(ctx); err != nil {
 			return err
 		}
+		if err := w.goesOn(ctx, j); err != nil {
+			return err
+		}
 		if err := s.handBackDisputes(ctx, w, into, j); err != nil {
 			return err
 		}
@@ -45,6 +48,19 @@ func (s *Service) Unjoin(ctx context.Context, in On) (Case, error) {
 		}
 		return s.finishTx(ctx, into)
 	})
+}
+
+// goesOn puts the case off again, as it was before it was joined, and has it wait for the rules of assignment if it did.
+func (w *work) goesOn(ctx context.Context, j join) error {
+	if j.Dealing {
+		if err := w.waitsForDealing(ctx); err != nil {
+			return err
+		}
+	}
+	if j.FollowUpAt == nil {
+		return nil
+	}
+	return w.followUpBack(ctx, followUpBefore{FollowUpAt: j.FollowUpAt, FollowUpNote: w.c.FollowUpNote, FollowUpDue: j.FollowUpDue})
 }
 
 // joinedTo locks the case that this one is joined to. It takes the right to work on that one too.

@@ -219,7 +219,7 @@ func TestSettling(t *testing.T) {
 	if !settle() {
 		t.Fatal("not resolved")
 	}
-	if settle() || k.events(c.ID, "dispute.decided") != 1 {
+	if settle() || k.events(c.ID, "dispute.decided") != 1 || k.events(c.ID, "root_cause.set") != 1 {
 		t.Fatal("settled twice")
 	}
 	if now := k.reload(c.ID); now.Status != cases.StatusResolved || now.RootCauseID == nil {

@@ -68,6 +68,27 @@ func (s *Service) OutgoingHealth(ctx context.Context, scope []int64) (OutgoingHe
 	return h, nil
 }
 
+// OutgoingDay is what became of the mails of the last day.
+type OutgoingDay struct {
+	Sent    int
+	Bounced int
+}
+
+// lookedBackOver bounds how many mails of ours are looked at for the last day.
+const lookedBackOver = 5000
+
+// OutgoingDay counts what left within the last day and what of it came back, of the legal entities in scope (empty means all).
+func (s *Service) OutgoingDay(ctx context.Context, scope []int64) (OutgoingDay, error) {
+	c := conditions{args: []any{s.db.Now().Add(-24 * time.Hour)}, parts: []string{`m.created_at >= $1`}}
+	c.within(outgoingScope, scope)
+	day, err := db.One[OutgoingDay](ctx, s.db, fmt.Sprintf(`select count(*) filter (where state = 'sent') as sent, count(*) filter (where state = 'bounced') as bounced
+		from (select state, created_at, case_id, from_address from outgoing_messages order by id desc limit %d) m`, lookedBackOver)+c.where(), c.args...)
+	if err != nil {
+		return OutgoingDay{}, fmt.Errorf("count sent mail: %w", err)
+	}
+	return day, nil
+}
+
 // MarkBouncedTx records that a mail of ours did not reach its reader, and why. Marking it twice does nothing. It
 // answers the mail as it was, and false when there is no such mail or it cannot have bounced: it never left.
 func (s *Service) MarkBouncedTx(ctx context.Context, tx *db.Tx, id OutgoingID, diagnostic string) (OutgoingMessage, bool, error) {

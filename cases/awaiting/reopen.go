@@ -89,10 +89,10 @@ type ReopenInput struct {
 // throttle.ErrTooMany for whoever tries too often.
 func (s *Service) Reopen(ctx context.Context, in ReopenInput) (Closed, error) {
 	var out Closed
+	if err := throttle.Take(ctx, s.DB, throttle.Limit{Subject: "reopen:ip:" + in.Origin, Max: 60, Per: time.Hour}); err != nil {
+		return out, err
+	}
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
-		if err := throttle.TakeTx(ctx, tx, throttle.Limit{Subject: "reopen:ip:" + in.Origin, Max: 60, Per: time.Hour}); err != nil {
-			return err
-		}
 		c, err := s.byToken(ctx, tx, in.Token)
 		if err != nil {
 			return err

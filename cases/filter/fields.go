@@ -68,7 +68,7 @@ type Definition struct {
 // Fields lists every field, in the order of the help.
 func Fields() []Definition {
 	return []Definition{
-		{Is, Choice, []string{"open", "done", "breached", "paused", "unassigned", "mine", "unanswered", "merged"}, "is:breached"},
+		{Is, Choice, []string{"open", "done", "breached", "running", "paused", "unassigned", "mine", "unanswered", "merged"}, "is:breached"},
 		{Has, Choice, []string{"customer", "invoice", "dispute", "credit", "tag", "cause"}, "-has:invoice"},
 		{Status, Choice, []string{"new", "open", "waiting", "resolved", "closed"}, "status:new,open"},
 		{Waiting, Choice, []string{"customer", "approver", "billing", "upstream", "third_party"}, "waiting:upstream"},

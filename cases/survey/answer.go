@@ -80,10 +80,10 @@ type AnswerInput struct {
 func (s *Service) Answer(ctx context.Context, in AnswerInput) (Survey, error) {
 	var kept Survey
 	in.Comment = clean(in.Comment)
+	if err := throttle.Take(ctx, s.DB, throttle.Limit{Subject: "survey:ip:" + in.Origin, Max: 60, Per: time.Hour}); err != nil {
+		return kept, err
+	}
 	err := s.DB.Do(ctx, func(tx *db.Tx) error {
-		if err := throttle.TakeTx(ctx, tx, throttle.Limit{Subject: "survey:ip:" + in.Origin, Max: 60, Per: time.Hour}); err != nil {
-			return err
-		}
 		was, err := s.byToken(ctx, tx, in.Token, "")
 		if err != nil {
 			return err

@@ -214,8 +214,8 @@ func (h *handlers) setStatus(ctx context.Context, in *statusIn) (*caseOut, error
 type assignIn struct {
 	OnCase
 	Body struct {
-		Assignee *int64 `json:"assignee_id,omitempty"`
-		Team     *int64 `json:"team_id,omitempty"`
+		Assignee *int64 `json:"assignee_id,omitempty" doc:"without it nobody has the case"`
+		Team     *int64 `json:"team_id,omitempty" doc:"without it the case stays with its team; 0 takes it from there"`
 	}
 }
 

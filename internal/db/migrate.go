@@ -40,7 +40,16 @@ func MigrateWith(ctx context.Context, url string, files fs.FS) error {
 		if _, err := river.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 			return fmt.Errorf("migrate job schema: %w", err)
 		}
-		provider, err := newProvider(sqlDB, files)
+		able, err := migrations.For(files, func(extension string) (there bool, err error) {
+			if err := sqlDB.QueryRowContext(ctx, `select exists (select from pg_available_extensions where name = $1)`, extension).Scan(&there); err != nil {
+				return false, fmt.Errorf("look for extension: %w", err)
+			}
+			return there, nil
+		})
+		if err != nil {
+			return fmt.Errorf("read migrations: %w", err)
+		}
+		provider, err := newProvider(sqlDB, able)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 
 // The board reads open work only: what it costs grows with what is open, not with what ever was.
 
-// openWork is the set the board's figures come from; $1 is the actor's entities, $2 the present moment. A deadline that
+// openWork is the set the board's figures come from, what was put off included: it is open, and its money in dispute; $1 is the actor's entities, $2 the present moment. A deadline that
 // has passed counts as a breach at once, also before its timer has written so.
 const openWork = `with w as (
 	select c.*, c.breached or (not c.clock_paused and c.next_due_at <= $2) as late
@@ -135,6 +135,7 @@ func (s *Service) NextToBreach(ctx context.Context, by access.Actor, limit int) 
 type AgentLoad struct {
 	UserID  int64
 	Name    string
+	Email   string
 	Away    bool
 	OnUs    int
 	Waiting int
@@ -150,7 +151,7 @@ func (s *Service) Load(ctx context.Context, by access.Actor, limit int) ([]Agent
 			select assignee_id, count(*) filter (where status <> 'waiting') as on_us, count(*) filter (where status = 'waiting') as waiting,
 				count(*) filter (where late) as late
 			from w where assignee_id is not null group by assignee_id)
-		select u.id as user_id, u.name, u.away, coalesce(l.on_us, 0) as on_us, coalesce(l.waiting, 0) as waiting, coalesce(l.late, 0) as late
+		select u.id as user_id, u.name, u.email, u.away, coalesce(l.on_us, 0) as on_us, coalesce(l.waiting, 0) as waiting, coalesce(l.late, 0) as late
 		from users u left join l on l.assignee_id = u.id
 		where u.active and (l.assignee_id is not null or u.roles && array['agent','senior'])
 		order by coalesce(l.on_us, 0) + coalesce(l.waiting, 0) desc, u.name, u.id limit $3`, scopeOf(by), s.db.Now(), limit)

@@ -18,21 +18,21 @@ type RiskBand struct {
 	Base  decimal.Decimal
 }
 
-// RiskByDue adds up the money in dispute by when its case breaches, the nearest first. dayEnds is the end of the
-// reader's day.
-func (s *Service) RiskByDue(ctx context.Context, by access.Actor, dayEnds time.Time) ([]RiskBand, error) {
+// RiskByDue adds up the money in dispute by when its case breaches, the nearest first. dayEnds and tomorrowEnds
+// are the ends of the reader's day and of the next.
+func (s *Service) RiskByDue(ctx context.Context, by access.Actor, dayEnds, tomorrowEnds time.Time) ([]RiskBand, error) {
 	list, err := db.List[RiskBand](ctx, s.db, openWork+`, banded as (
 			select risk_base, case
 				when late then 'breached'
 				when next_due_at is null or clock_paused then 'paused'
 				when next_due_at <= $2::timestamptz + interval '1 hour' then 'hour'
 				when next_due_at < $3 then 'today'
-				when next_due_at < $3::timestamptz + interval '1 day' then 'tomorrow'
+				when next_due_at < $4 then 'tomorrow'
 				else 'later' end as band
 			from w where disputed > 0)
 		select b.band, count(banded.band) as cases, coalesce(sum(banded.risk_base), 0) as base
 		from unnest(array['breached','hour','today','tomorrow','later','paused']) with ordinality as b (band, place)
-		left join banded on banded.band = b.band group by b.band, b.place order by b.place`, scopeOf(by), s.db.Now(), dayEnds)
+		left join banded on banded.band = b.band group by b.band, b.place order by b.place`, scopeOf(by), s.db.Now(), dayEnds, tomorrowEnds)
 	if err != nil {
 		return nil, fmt.Errorf("add up money by deadline: %w", err)
 	}
@@ -97,18 +97,8 @@ func (s *Service) FlowToday(ctx context.Context, by access.Actor, dayBegins time
 	return list, nil
 }
 
-// sentCounted bounds how many mails of ours the board looks back over.
-const sentCounted = 5000
-
-// MailCounts are the mails that need somebody, by mailbox, and what became of those of the last day.
-type MailCounts struct {
-	Held    map[int64]int // by mailbox; 0 is mail that came another way
-	Sent    int
-	Bounced int
-}
-
-// MailCounts reads what is held, and the recent end of the outbox.
-func (s *Service) MailCounts(ctx context.Context) (MailCounts, error) {
+// HeldMail counts the mails that need somebody, by mailbox; 0 is mail that came another way.
+func (s *Service) HeldMail(ctx context.Context) (map[int64]int, error) {
 	type held struct {
 		MailboxID int64
 		Count     int
@@ -116,17 +106,11 @@ func (s *Service) MailCounts(ctx context.Context) (MailCounts, error) {
 	list, err := db.List[held](ctx, s.db, `select coalesce(mailbox_id, 0) as mailbox_id, count(*) from inbound_messages
 		where fate in ('held','quarantined') group by 1`)
 	if err != nil {
-		return MailCounts{}, fmt.Errorf("count held mail: %w", err)
+		return nil, fmt.Errorf("count held mail: %w", err)
 	}
-	counts := MailCounts{Held: make(map[int64]int, len(list))}
+	counts := make(map[int64]int, len(list))
 	for _, h := range list {
-		counts.Held[h.MailboxID] = h.Count
-	}
-	err = s.db.QueryRow(ctx, `select count(*) filter (where state = 'sent'), count(*) filter (where state = 'bounced')
-		from (select state, created_at from outgoing_messages order by id desc limit $2) recent where created_at >= $1`,
-		s.db.Now().Add(-24*time.Hour), sentCounted).Scan(&counts.Sent, &counts.Bounced)
-	if err != nil {
-		return MailCounts{}, fmt.Errorf("count sent mail: %w", db.Explain(err))
+		counts[h.MailboxID] = h.Count
 	}
 	return counts, nil
 }

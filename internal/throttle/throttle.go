@@ -54,6 +54,11 @@ func TakeTx(ctx context.Context, tx *db.Tx, limits ...Limit) error {
 	return nil
 }
 
+// Take counts one attempt like TakeTx, in a transaction of its own: it counts too when what is tried fails and is rolled back.
+func Take(ctx context.Context, d *db.DB, limits ...Limit) error {
+	return d.Do(ctx, func(tx *db.Tx) error { return TakeTx(ctx, tx, limits...) })
+}
+
 // Sweep asks for attempts that count no more to be forgotten.
 type Sweep struct{}
 

@@ -134,6 +134,20 @@ func TestTheLinkOpensItAgainWhenItIsPressed(t *testing.T) {
 	}
 }
 
+// Whoever tries links that are wrong is stopped too: a try counts whatever becomes of it.
+func TestWrongLinksAreBounded(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for n := range 60 {
+		if got := c.visit(http.MethodPost, "/reopen", url.Values{"t": {"1.abc"}}); got.Code != http.StatusNotFound {
+			t.Fatalf("try %d: %d", n+1, got.Code)
+		}
+	}
+	if got := c.visit(http.MethodPost, "/reopen", url.Values{"t": {"1.abc"}}); got.Code != http.StatusTooManyRequests {
+		t.Errorf("one too many: %d", got.Code)
+	}
+}
+
 func TestALinkThatIsOverSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	c := open(t)

@@ -54,7 +54,7 @@ func (s *Screen) reader(c echo.Context) reader {
 func (r reader) number(a money.Amount) string { return kit.FormatNumber(a, r.lang) }
 func (r reader) count(n int) string           { return kit.FormatCount(n, r.lang) }
 
-// dayBegins and dayEnds are the bounds of the reader's day.
+// dayBegins and dayEnds are the bounds of the reader's day, tomorrowEnds that of the next: it may have 23 or 25 hours.
 func (r reader) dayBegins() time.Time {
 	local := r.now.In(r.zone)
 	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, r.zone).UTC()
@@ -63,6 +63,11 @@ func (r reader) dayBegins() time.Time {
 func (r reader) dayEnds() time.Time {
 	local := r.now.In(r.zone)
 	return time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, r.zone).UTC()
+}
+
+func (r reader) tomorrowEnds() time.Time {
+	local := r.now.In(r.zone)
+	return time.Date(local.Year(), local.Month(), local.Day()+2, 0, 0, 0, 0, r.zone).UTC()
 }
 
 // part is a region of the board that can be fetched alone.

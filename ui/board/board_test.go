@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"makegood/cases"
 	"makegood/internal/access"
+	"makegood/internal/db"
 	"makegood/internal/dbtest"
 	"makegood/internal/web"
 	"makegood/ui/board"
@@ -89,12 +91,19 @@ func TestReassign(t *testing.T) {
 	r := open(t)
 	c := r.Dispute("595.00")
 	agent := r.Company.Users[access.Agent]
+	team, err := db.Value[int64](t.Context(), r.DB, `select min(id) from teams`)
+	r.Must(err)
+	c, err = r.Cases.Assign(t.Context(), cases.AssignInput{On: cases.On{By: r.Actor(access.Supervisor), ID: c.ID, Version: c.Version}, TeamID: &team})
+	r.Must(err)
 	lead := r.As(access.Supervisor).HTMX()
 	has(t, lead.Get("/board/people"), "Alma Agent", "Sven Senior")
 	form := url.Values{"case": {strconv.FormatInt(int64(c.ID), 10)}, "version": {strconv.Itoa(c.Version)}, "assignee": {strconv.FormatInt(agent.ID, 10)}}
 	has(t, lead.Post("/board/assign", form), "Alma")
 	if stale := lead.Post("/board/assign", form); stale.Status != http.StatusConflict {
 		t.Errorf("a stale version: status %d, want 409", stale.Status)
+	}
+	if c, err = r.Cases.CaseByID(t.Context(), r.DB, c.ID, r.Actor(access.Supervisor)); err != nil || c.TeamID == nil || *c.TeamID != team {
+		t.Errorf("it is with team %v, want %d: %v", c.TeamID, team, err)
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
 	v.Open = f.Open
 	v.Figures = []kit.StatView{
 		r.breached(f), r.due15(f),
-		{Label: i18n.T("Due in 60 min"), Value: r.count(f.Due60), Zero: f.Due60 == 0, Href: "/?view=due_60", Class: "bd-t", Detail: unassignedOf(f)},
+		{Label: i18n.T("Due in 60 min"), Value: r.count(f.Due60), Zero: f.Due60 == 0, Href: dueWhere("due:<60m"), Class: "bd-t", Detail: unassignedOf(f)},
 		r.oldest(f), r.unassigned(f), r.risk(f, risk),
 	}
 	return nil
@@ -97,7 +97,7 @@ func (r reader) breached(f reports.BoardFigures) kit.StatView {
 }
 
 func (r reader) due15(f reports.BoardFigures) kit.StatView {
-	v := kit.StatView{Label: i18n.T("Due in 15 min"), Icon: "alarm", Value: r.count(f.Due15), Href: "/?view=due_60", Class: "bd-t", Zero: f.Due15 == 0, Detail: i18n.T("nothing due yet")}
+	v := kit.StatView{Label: i18n.T("Due in 15 min"), Icon: "alarm", Value: r.count(f.Due15), Href: dueWhere("due:<15m"), Class: "bd-t", Zero: f.Due15 == 0, Detail: i18n.T("nothing due yet")}
 	if f.NextDueAt != nil {
 		v.Detail = i18n.F("next {sub}, {or_else}", "sub", kit.ClockText(f.NextDueAt.Sub(r.now)), "or_else", orElse(f.NextCustomer, f.NextNumber))
 	}
@@ -120,7 +120,7 @@ func unassignedOf(f reports.BoardFigures) string {
 }
 
 func (r reader) oldest(f reports.BoardFigures) kit.StatView {
-	v := kit.StatView{Label: i18n.T("Oldest unanswered"), Value: "–", Href: "/?view=all_open&sort=age", Class: "bd-t", Zero: true, Detail: i18n.T("every customer has an answer")}
+	v := kit.StatView{Label: i18n.T("Oldest unanswered"), Value: "–", Href: openCasesWhere(cases.SortAge, "is:unanswered"), Class: "bd-t", Zero: true, Detail: i18n.T("every customer has an answer")}
 	if f.OldestUnanswered != nil {
 		v.Value, v.Unit, v.Zero = kit.ClockText(r.now.Sub(*f.OldestUnanswered)), "h", false
 		if r.now.Sub(*f.OldestUnanswered) >= 48*time.Hour {
@@ -132,7 +132,7 @@ func (r reader) oldest(f reports.BoardFigures) kit.StatView {
 }
 
 func (r reader) unassigned(f reports.BoardFigures) kit.StatView {
-	v := kit.StatView{Label: i18n.T("Unassigned"), Value: r.count(f.Unassigned), Href: "/?view=unassigned", Class: "bd-t", Zero: f.Unassigned == 0, Detail: i18n.T("everything has an owner")}
+	v := kit.StatView{Label: i18n.T("Unassigned"), Value: r.count(f.Unassigned), Href: openCasesWhere(cases.SortDue, "is:unassigned"), Class: "bd-t", Zero: f.Unassigned == 0, Detail: i18n.T("everything has an owner")}
 	if f.OldestUnassigned != nil {
 		v.Detail = i18n.F("oldest {sub}", "sub", kit.ClockText(r.now.Sub(*f.OldestUnassigned)))
 	}
@@ -142,7 +142,7 @@ func (r reader) unassigned(f reports.BoardFigures) kit.StatView {
 func (r reader) risk(f reports.BoardFigures, parts []reports.RiskPart) kit.StatView {
 	v := kit.StatView{
 		Label: i18n.T("Contested in open cases"), Value: r.number(money.Of(f.Risk, billing.AuthorityCurrency)), Unit: string(billing.AuthorityCurrency),
-		Href: "/?view=at_risk", Class: "bd-t wide", Zero: f.Risk.IsZero(), Detail: r.openCases(f.Open),
+		Href: openCasesWhere(cases.SortRisk, "risk:>0"), Class: "bd-t wide", Zero: f.Risk.IsZero(), Detail: r.openCases(f.Open),
 	}
 	for _, p := range parts {
 		if len(parts) > 1 || p.Currency != billing.AuthorityCurrency {
@@ -233,6 +233,8 @@ type loadRow struct {
 	Bar  []kit.BarPart
 	Note string
 	Over bool
+	Href string
+	Said string // the figure, for who does not see beside whom it stands
 }
 
 func (s *Screen) readLoad(ctx context.Context, r reader, v *view) error {
@@ -242,7 +244,7 @@ func (s *Screen) readLoad(ctx context.Context, r reader, v *view) error {
 	}
 	most := max(1, list[0].Total())
 	for _, l := range list {
-		row := loadRow{AgentLoad: l, Over: l.Late > 0, Bar: []kit.BarPart{{Percent: l.OnUs * 100 / most}, {Percent: l.Waiting * 100 / most, Tone: "qq"}}}
+		row := loadRow{AgentLoad: l, Over: l.Late > 0, Href: openCasesWhere(cases.SortDue, "assignee:"+l.Email), Said: l.Name + ": " + r.openCases(l.Total()), Bar: []kit.BarPart{{Percent: l.OnUs * 100 / most}, {Percent: l.Waiting * 100 / most, Tone: "qq"}}}
 		switch {
 		case l.Away:
 			row.Note = i18n.T("away")
@@ -274,13 +276,17 @@ func (s *Screen) readWaiting(ctx context.Context, r reader, v *view) error {
 	}
 	v.Open = sum
 	for _, w := range []shareRow{
-		{Name: i18n.T("Us"), Class: "c1", Href: "/?view=all_open"},
-		{on: "customer", Name: i18n.T("Customer"), Class: "c6", Tone: "qq", Href: "/?view=waiting_customer"},
-		{on: "approver", Name: i18n.T("Approver"), Class: "c2", Tone: "soon", Href: "/?view=waiting_approver"},
-		{on: "upstream", Name: i18n.T("Upstream"), Class: "c3", Tone: "v3", Href: "/?view=all_open"},
-		{on: "third_party", Name: i18n.T("Third party"), Class: "c4", Tone: "ok", Href: "/?view=all_open"},
-		{on: "billing", Name: i18n.T("Billing"), Class: "c5", Tone: "out", Href: "/?view=all_open"},
+		{Name: i18n.T("Us"), Class: "c1"},
+		{on: "customer", Name: i18n.T("Customer"), Class: "c6", Tone: "qq"},
+		{on: "approver", Name: i18n.T("Approver"), Class: "c2", Tone: "soon"},
+		{on: "upstream", Name: i18n.T("Upstream"), Class: "c3", Tone: "v3"},
+		{on: "third_party", Name: i18n.T("Third party"), Class: "c4", Tone: "ok"},
+		{on: "billing", Name: i18n.T("Billing"), Class: "c5", Tone: "out"},
 	} {
+		w.Href = openCasesWhere(cases.SortDue, "waiting:"+w.on)
+		if w.on == "" {
+			w.Href = openCasesWhere(cases.SortDue, "status:new,open")
+		}
 		w.Cases = counts[w.on]
 		if sum > 0 && w.Cases > 0 {
 			w.Percent = max(1, w.Cases*100/sum)
@@ -298,7 +304,7 @@ type bandRow struct {
 }
 
 func (s *Screen) readRisk(ctx context.Context, r reader, v *view) error {
-	bands, err := s.reports.RiskByDue(ctx, r.by, r.dayEnds())
+	bands, err := s.reports.RiskByDue(ctx, r.by, r.dayEnds(), r.tomorrowEnds())
 	if err != nil {
 		return err
 	}
@@ -309,6 +315,7 @@ func (s *Screen) readRisk(ctx context.Context, r reader, v *view) error {
 	v.RiskSum = r.number(money.Of(sum, billing.AuthorityCurrency))
 	for _, b := range bands {
 		row := bandOf(b.Band)
+		row.Href = r.bandHref(b.Band)
 		row.Sum = r.number(money.Of(b.Base, billing.AuthorityCurrency))
 		if b.Base.IsPositive() {
 			row.Percent = max(1, int(b.Base.Mul(decimal.NewFromInt(100)).Div(most).IntPart()))
@@ -321,15 +328,15 @@ func (s *Screen) readRisk(ctx context.Context, r reader, v *view) error {
 func bandOf(band string) bandRow {
 	switch band {
 	case "breached":
-		return bandRow{Name: i18n.T("Breached"), Tone: "bad", Href: "/?view=breached"}
+		return bandRow{Name: i18n.T("Breached"), Tone: "bad"}
 	case "hour":
-		return bandRow{Name: i18n.T("60 min"), Tone: "due", Href: "/?view=due_60"}
+		return bandRow{Name: i18n.T("60 min"), Tone: "due"}
 	case "today":
-		return bandRow{Name: i18n.T("Today"), Tone: "soon", Href: "/?view=at_risk"}
+		return bandRow{Name: i18n.T("Today"), Tone: "soon"}
 	case "tomorrow":
-		return bandRow{Name: i18n.T("Tomorrow"), Href: "/?view=at_risk"}
+		return bandRow{Name: i18n.T("Tomorrow")}
 	case "later":
-		return bandRow{Name: i18n.T("Later"), Href: "/?view=at_risk"}
+		return bandRow{Name: i18n.T("Later")}
 	}
-	return bandRow{Name: i18n.T("Paused"), Tone: "qq", Href: "/?view=at_risk"}
+	return bandRow{Name: i18n.T("Paused"), Tone: "qq"}
 }

@@ -132,7 +132,11 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 	if err != nil {
 		return err
 	}
-	counts, err := s.reports.MailCounts(ctx)
+	held, err := s.reports.HeldMail(ctx)
+	if err != nil {
+		return err
+	}
+	day, err := s.inbox.OutgoingDay(ctx, inbox.Scope(r.by))
 	if err != nil {
 		return err
 	}
@@ -144,7 +148,7 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 		if m.EntityID != nil && !r.by.SeesEntity(*m.EntityID) {
 			continue
 		}
-		v.Mail = append(v.Mail, r.mailbox(m, counts.Held[int64(m.ID)]))
+		v.Mail = append(v.Mail, r.mailbox(m, held[int64(m.ID)]))
 		if m.LastError != "" && m.LastErrorAt != nil && (m.LastSuccessAt == nil || m.LastErrorAt.After(*m.LastSuccessAt)) {
 			v.Trouble = append(v.Trouble, fmt.Sprintf("%s: %s (%s)", m.Address, m.LastError, kit.FormatShort(*m.LastErrorAt, r.now, r.zone, r.lang)))
 		}
@@ -156,9 +160,9 @@ func (s *Screen) readMail(ctx context.Context, r reader, v *view) error {
 		}
 	}
 	v.Outgoing = []outRow{
-		{Name: i18n.T("Sent"), Count: r.count(counts.Sent)},
+		{Name: i18n.T("Sent"), Count: r.count(day.Sent)},
 		{Name: i18n.T("Queued"), Count: r.count(health.Queued), Tone: toneIf(r.stuck(health), "t-soon")},
-		{Name: i18n.T("Bounced"), Count: r.count(counts.Bounced), Tone: toneIf(counts.Bounced > 0, "t-soon")},
+		{Name: i18n.T("Bounced"), Count: r.count(day.Bounced), Tone: toneIf(day.Bounced > 0, "t-soon")},
 		{Name: i18n.T("Unknown"), Count: r.count(health.Unknown), Tone: toneIf(health.Unknown > 0, "t-due")},
 		{Name: i18n.T("Failed"), Count: r.count(health.Failed), Tone: toneIf(health.Failed > 0, "t-breach")},
 	}

@@ -30,7 +30,7 @@ func (s *Screen) Assign(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	changed, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: to, TeamID: head.TeamID})
+	changed, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: to})
 	if err != nil {
 		return s.refuse(c, err)
 	}

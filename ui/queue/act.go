@@ -46,7 +46,7 @@ func (s *Screen) AssignChosen(c echo.Context) error {
 		return errs.New(errs.Invalid, "case.no_such_person")
 	}
 	return s.each(c, i18n.T("assigned"), func(on cases.On, now cases.Case) error {
-		_, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: &to, TeamID: now.TeamID})
+		_, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: &to})
 		if errors.Is(err, cases.ErrStaleVersion) {
 			return s.whoHasIt(c, now.Number, err)
 		}

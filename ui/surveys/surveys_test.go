@@ -246,6 +246,20 @@ func TestWhoIsNotAsked(t *testing.T) {
 	}
 }
 
+// Whoever tries links that are wrong is stopped too: a try counts whatever becomes of it.
+func TestWrongLinksAreBounded(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for n := range 60 {
+		if got := c.answer("1.abc", "5", ""); got.Code != http.StatusNotFound {
+			t.Fatalf("try %d: %d", n+1, got.Code)
+		}
+	}
+	if got := c.answer("1.abc", "5", ""); got.Code != http.StatusTooManyRequests {
+		t.Errorf("one too many: %d", got.Code)
+	}
+}
+
 func TestTheDatabaseHoldsOneAnswer(t *testing.T) {
 	t.Parallel()
 	c := open(t)
