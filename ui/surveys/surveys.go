@@ -83,6 +83,9 @@ func (s *Screen) Answer(c echo.Context) error {
 		return err
 	}
 	asked, other := s.surveys.ByLink(ctx, token)
+	if errors.Is(other, survey.ErrGone) && status == http.StatusTooManyRequests {
+		return err // whoever tries links is told that it is too often, and no more
+	}
 	if errors.Is(other, survey.ErrGone) {
 		return s.gone(c, http.StatusNotFound)
 	}
