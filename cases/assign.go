@@ -58,11 +58,12 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 
 // teamOf is the team the case is with once it is given: its own, unless the input says another, or none.
 func (w *work) teamOf(ctx context.Context, in AssignInput) (*int64, error) {
-	switch {
-	case in.TeamID == nil || same(in.TeamID, w.c.TeamID):
+	if in.TeamID == nil || same(in.TeamID, w.c.TeamID) {
 		return w.c.TeamID, nil
-	case *in.TeamID == 0:
-		return nil, nil
+	}
+	if *in.TeamID == 0 {
+		in.TeamID = nil
+		return in.TeamID, nil
 	}
 	known, err := db.Value[bool](ctx, w.tx, `select exists (select from teams where id = $1)`, *in.TeamID)
 	if err != nil {
