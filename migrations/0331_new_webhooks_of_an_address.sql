@@ -1,4 +1,4 @@
 -- +goose NO TRANSACTION
 -- +goose Up
-drop index concurrently if exists webhook_deliveries_new_of;
-create index concurrently webhook_deliveries_new_of on webhook_deliveries (endpoint_id, id) where state = 'new';
+-- What of an address is still to be handed out, the oldest first.
+create index concurrently if not exists webhook_deliveries_new_of on webhook_deliveries (endpoint_id, id) where state = 'new';

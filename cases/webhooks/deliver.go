@@ -77,7 +77,7 @@ func (s *Service) handOut(ctx context.Context, _ HandOut) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
 		list, err := db.List[Deliver](ctx, tx, `with handed as (select endpoint_id, count(*) as n from webhook_deliveries where state = 'waiting' and due_at <= $3 group by 1),
 				fresh as (select n.id from webhook_endpoints e left join handed h on h.endpoint_id = e.id cross join lateral (
-					select d.id from webhook_deliveries d where d.endpoint_id = e.id and d.state = 'new' and d.due_at <= $3 order by d.id
+					select d.id from webhook_deliveries d where d.endpoint_id = e.id and d.state = 'new' and (d.due_at = d.created_at or d.due_at <= $3) order by d.id
 					limit greatest(case when e.slow_at > $4 then $5::bigint else $2::bigint end - coalesce(h.n, 0), 0) for update skip locked) n),
 				lost as (select id from webhook_deliveries where state = 'waiting' and due_at < $1 order by due_at limit $2 for update skip locked)
 			update webhook_deliveries d set state = 'waiting', due_at = greatest(d.due_at, $3) from (select id from fresh union all select id from lost) due where d.id = due.id returning d.id, d.attempts + 1 as attempt`,
