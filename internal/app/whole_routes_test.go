@@ -375,27 +375,6 @@ func (p premises) asRole(t *testing.T, handler http.Handler, who pass, routes []
 	}
 }
 
-// asForeignScope: a token that is limited to what no route is for is refused everywhere but at what is its owner's own, whatever its owner may do.
-func (p premises) asForeignScope(t *testing.T, handler http.Handler, routes []string, rights map[string]string) {
-	t.Helper()
-	user := p2(p.app.People.AddUser(t.Context(), people.NewUser{
-		Email: "everything@ostwind.example", Name: "May Everything", Password: scenario.Password, Roles: access.Roles(), By: access.SystemActor("test"),
-	}))(t)
-	token := p2(p.app.People.CreateToken(t.Context(), people.NewToken{UserID: user.ID, Name: "foreign", Scopes: []string{string(access.UsePortal)}, By: access.SystemActor("test")}))(t)
-	own := []string{
-		"GET /api/v1/me",
-	}
-	for _, route := range routes {
-		if !strings.Contains(route, " /api/v1/") || rights[route] == public {
-			continue
-		}
-		got := p.walk(t, handler, pass{role: "foreign", token: token}, route)
-		if refused := got.Code == http.StatusForbidden; refused == slices.Contains(own, route) {
-			t.Errorf("%s answers %d: %s", route, got.Code, got.Body)
-		}
-	}
-}
-
 // asStranger: what belongs to a legal entity outside somebody's scope is not there, and not in lists either.
 func (p premises) asStranger(t *testing.T, handler http.Handler, who pass, routes []string, rights map[string]string) {
 	t.Helper()
