@@ -16,9 +16,9 @@ func TestCustomersOfOnesOwnEntities(t *testing.T) {
 	c := open(t, access.Agent)
 	dbtest.AsOwner(t, c.room.DB, `with e as (insert into legal_entities (code, name, base_currency, country, support_address, support_name, time_zone)
 			values ('SE', 'Sydwind AB', 'SEK', 'SE', 'billing@sydwind.example', 'Billing', 'Europe/Stockholm') returning id)
-		insert into customers (id, family_id, account, name, kind, tier, country, language, currency, entity_id)
-		select 900 + n, 900 + n, '0' || n, 'Of elsewhere', 'direct', 'silver', 'SE', 'en', 'SEK', e.id from e, generate_series(10, 15) n
-		union all select 999, 999, '1000015', 'Of elsewhere', 'direct', 'silver', 'SE', 'en', 'SEK', e.id from e`)
+		insert into customers (id, family_id, account, name, kind, tier, country, language, currency, entity_id, created_at)
+		select 900 + n, 900 + n, '0' || n, 'Of elsewhere', 'direct', 'silver', 'SE', 'en', 'SEK', e.id, now() from e, generate_series(10, 15) n
+		union all select 999, 999, '1000015', 'Of elsewhere', 'direct', 'silver', 'SE', 'en', 'SEK', e.id, now() from e`)
 	user, err := c.room.People.AddUser(t.Context(), people.NewUser{
 		Email: "here@ostwind.example", Name: "Of here", Password: scenario.Password, Roles: []access.Role{access.Agent}, EntityIDs: []int64{int64(c.room.Company.Lumen.EntityID)}, By: access.SystemActor("test"),
 	})

@@ -74,8 +74,8 @@ func TestPaletteFindsOnesOwnCustomers(t *testing.T) {
 	lumen := r.Company.Lumen
 	dbtest.AsOwner(t, r.DB, `with e as (insert into legal_entities (code, name, base_currency, country, support_address, support_name, time_zone)
 			values ('SE', 'Sydwind AB', 'SEK', 'SE', 'billing@sydwind.example', 'Billing', 'Europe/Stockholm') returning id)
-		insert into customers (id, family_id, account, name, kind, tier, country, language, currency, entity_id)
-		select 900 + n, 900 + n, '0' || n, 'Lumen of elsewhere', 'direct', 'silver', 'SE', 'en', 'SEK', e.id from e, generate_series(10, 40) n`)
+		insert into customers (id, family_id, account, name, kind, tier, country, language, currency, entity_id, created_at)
+		select 900 + n, 900 + n, '0' || n, 'Lumen of elsewhere', 'direct', 'silver', 'SE', 'en', 'SEK', e.id, now() from e, generate_series(10, 40) n`)
 	scoped, err := r.People.AddUser(t.Context(), people.NewUser{
 		Email: "here@ostwind.example", Name: "Of here", Password: scenario.Password, Roles: []access.Role{access.Agent}, EntityIDs: []int64{int64(lumen.EntityID)}, By: access.SystemActor("test"),
 	})
