@@ -243,13 +243,13 @@ func TestDatabaseCommands(t *testing.T) {
 // nobodyGone: no command acts as somebody who was shut out, lets them in, or gives them a token.
 func nobodyGone(t *testing.T, d *db.DB, on []string) {
 	t.Helper()
-	dbtest.AsOwner(t, d, `insert into users (email, name, roles, active) values ('gone@ostwind.example', 'Gone', '{director,admin,controller}', false)`)
+	dbtest.AsOwner(t, d, `insert into users (email, name, roles, active, created_at) values ('gone@ostwind.example', 'Gone', '{director,admin,controller}', false, now())`)
 	dbtest.AsOwner(t, d, `insert into legal_entities (code, name, base_currency, country, support_address, support_name, time_zone)
 		values ('DE', 'Nordlicht Cloud GmbH', 'EUR', 'DE', 'billing@nordlicht.example', 'Billing', 'Europe/Berlin')`)
 	policy := command(t, append([]string{"policy", "export"}, on...)...).out
 	rows := file(t, "p.csv", "payment number\n")
 	for _, args := range [][]string{
-		{"export", "person", "ada@lumen.example", "--out", filepath.Join(t.TempDir(), "a.zip")}, {"config", "apply", file(t, "settings.yaml", "teams: []\n")},
+		{"export", "person", "ada@lumen.example", "--out", filepath.Join(t.TempDir(), "a.zip")}, {"config", "apply", file(t, "settings.yaml", "teams: []\n"), "--comment", "Why"},
 		{"policy", "apply", file(t, "policy.yaml", strings.Replace(policy, "cooling_days: 14", "cooling_days: 7", 1)), "--comment", "Why"},
 		{"import", "csv", "payments", rows}, {"cases", "import", "--from", "salesforce", rows}, {"reconcile", "--from", "2026-05-01", "--to", "2026-05-31", rows},
 		{"user", "link", "gone@ostwind.example"}, {"token", "create", "gone@ostwind.example"},
