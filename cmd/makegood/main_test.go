@@ -249,10 +249,14 @@ func nobodyGone(t *testing.T, d *db.DB, on []string) {
 	policy := command(t, append([]string{"policy", "export"}, on...)...).out
 	rows := file(t, "p.csv", "payment number\n")
 	for _, args := range [][]string{
-		{"export", "person", "ada@lumen.example", "--out", filepath.Join(t.TempDir(), "a.zip")}, {"config", "apply", file(t, "settings.yaml", "teams: []\n"), "--comment", "Why"},
+		{"export", "person", "ada@lumen.example", "--out", filepath.Join(t.TempDir(), "a.zip")},
+		{"config", "apply", file(t, "settings.yaml", "teams: []\n"), "--comment", "Why"},
 		{"policy", "apply", file(t, "policy.yaml", strings.Replace(policy, "cooling_days: 14", "cooling_days: 7", 1)), "--comment", "Why"},
-		{"import", "csv", "payments", rows}, {"cases", "import", "--from", "salesforce", rows}, {"reconcile", "--from", "2026-05-01", "--to", "2026-05-31", rows},
-		{"user", "link", "gone@ostwind.example"}, {"token", "create", "gone@ostwind.example"},
+		{"import", "csv", "payments", rows},
+		{"cases", "import", "--from", "salesforce", rows},
+		{"reconcile", "--from", "2026-05-01", "--to", "2026-05-31", rows},
+		{"user", "link", "gone@ostwind.example"},
+		{"token", "create", "gone@ostwind.example"},
 	} {
 		if args[0] != "user" && args[0] != "token" {
 			args = append(args, "--as", "gone@ostwind.example")

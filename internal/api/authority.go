@@ -176,12 +176,7 @@ func (h *handlers) authorityLevels(ctx context.Context, in *Signed) (*listOut[Au
 	for _, l := range levels {
 		level := AuthorityLevel{ID: l.ID, Rank: l.Rank, Name: l.Name, Signatures: l.Signatures, Limits: []AuthorityLimit{}, Given: []LevelHolding{}, Holders: []LevelHolder{}}
 		for _, x := range l.Limits {
-			limit := AuthorityLimit{Kind: string(x.Kind), Own: inLimits(x.OwnLimit), Reason: x.Reason, Entity: x.EntityID, Tier: x.Tier}
-			if x.MaxAmount != nil {
-				most := inLimits(*x.MaxAmount)
-				limit.Max = &most
-			}
-			level.Limits = append(level.Limits, limit)
+			level.Limits = append(level.Limits, authorityLimitOf(x))
 		}
 		for _, x := range given {
 			if x.LevelID == l.ID {
@@ -200,6 +195,15 @@ func (h *handlers) authorityLevels(ctx context.Context, in *Signed) (*listOut[Au
 		out.Body.Items = append(out.Body.Items, level)
 	}
 	return out, nil
+}
+
+func authorityLimitOf(l credits.Limit) AuthorityLimit {
+	limit := AuthorityLimit{Kind: string(l.Kind), Own: inLimits(l.OwnLimit), Reason: l.Reason, Entity: l.EntityID, Tier: l.Tier}
+	if l.MaxAmount != nil {
+		most := inLimits(*l.MaxAmount)
+		limit.Max = &most
+	}
+	return limit
 }
 
 func (h *handlers) authorityPolicy(ctx context.Context, in *Signed) (*policyOut, error) {
