@@ -9,13 +9,20 @@ export function openDialog(id) {
     basedOnNow(dialog);
     dialog.showModal();
   }
-  dialog.querySelector('[data-on-open]')?.dispatchEvent(new CustomEvent('mg:opened'));
+  fill(dialog.querySelector('[data-on-open]'));
   if (id === 'cmd') {
     const field = dialog.querySelector('input');
     field.select();
-    field.dispatchEvent(new CustomEvent('mg:opened'));
+    fill(field);
   }
   return true;
+}
+
+// What a field brings along when its dialog opens. Where the page has only just come, htmx may not have got to the field yet.
+function fill(field) {
+  const opened = () => field.dispatchEvent(new CustomEvent('mg:opened'));
+  if (field?.hasAttribute('data-htmx-powered')) opened();
+  else field?.addEventListener('htmx:after:init', opened, { once: true });
 }
 
 // What is filled in from now on rests on what the page shows at this moment, not on what it may show when the form is sent.
