@@ -47,32 +47,38 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 				return err
 			}
 		}
-		team, err := w.teamOf(ctx, in)
-		if err != nil {
+		if err := w.knowsTeam(ctx, in.TeamID); err != nil {
 			return err
 		}
-		w.assign(in.AssigneeID, team, "")
+		w.assign(in.AssigneeID, in.teamOf(w.c), "")
 		return nil
 	})
 }
 
 // teamOf is the team the case is with once it is given: its own, unless the input says another, or none.
-func (w *work) teamOf(ctx context.Context, in AssignInput) (*int64, error) {
-	if in.TeamID == nil || same(in.TeamID, w.c.TeamID) {
-		return w.c.TeamID, nil
+func (in AssignInput) teamOf(c Case) *int64 {
+	switch {
+	case in.TeamID == nil:
+		return c.TeamID
+	case *in.TeamID == 0:
+		return nil
 	}
-	if *in.TeamID == 0 {
-		in.TeamID = nil
-		return in.TeamID, nil
+	return in.TeamID
+}
+
+// knowsTeam refuses a team that there is not; nil and 0 name none.
+func (w *work) knowsTeam(ctx context.Context, team *int64) error {
+	if team == nil || *team == 0 || same(team, w.c.TeamID) {
+		return nil
 	}
-	known, err := db.Value[bool](ctx, w.tx, `select exists (select from teams where id = $1)`, *in.TeamID)
+	known, err := db.Value[bool](ctx, w.tx, `select exists (select from teams where id = $1)`, *team)
 	if err != nil {
-		return nil, fmt.Errorf("look for team: %w", err)
+		return fmt.Errorf("look for team: %w", err)
 	}
 	if !known {
-		return nil, errs.InvalidField("team_id", "case.no_such_team")
+		return errs.InvalidField("team_id", "case.no_such_team")
 	}
-	return in.TeamID, nil
+	return nil
 }
 
 // mayGive: everybody takes a case and gives back their own; giving it to others takes the right to.

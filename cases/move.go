@@ -84,7 +84,8 @@ func (w *work) moveAt(at time.Time, to Status, on WaitingOn, data map[string]any
 }
 
 // resolve checks what a resolved case must have: every dispute line decided, a root cause for a dispute, no credit on
-// its way, the required points of its checklist ticked; people say first what the company must know of it. A customer's message still unanswered does not hold it up: the agent decides.
+// its way, the required points of its checklist ticked; people say first what the company must
+// know of it. A customer's message still unanswered does not hold it up: the agent decides.
 func (s *Service) resolve(ctx context.Context, w *work, resolution string, data map[string]any) error {
 	lines, err := disputesOf(ctx, w.tx, w.c.ID)
 	if err != nil {
