@@ -118,7 +118,7 @@ func (s *Service) PreviewBulk(ctx context.Context, in BulkInput) (BulkPreview, e
 	}
 	q := &query{}
 	q.add(`c.id = any (?)`, ids)
-	first, err := q.rows(ctx, s.db, `c.id desc`, 10)
+	first, err := db.List[QueueRow](ctx, s.db, q.page(`c.id desc`, 10), q.plannedAnew()...)
 	p := BulkPreview{Total: len(ids), First: first}
 	if err != nil || in.Action == "" {
 		return p, err

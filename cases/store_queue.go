@@ -2,9 +2,7 @@ package cases
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"makegood/cases/filter"
 	"makegood/internal/access"
 	"makegood/internal/db"
-	"makegood/internal/errs"
 )
 
 // activeOnly is written out, so that PostgreSQL uses the indexes on active cases.
@@ -78,7 +76,7 @@ func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int
 			continue
 		}
 		q := a.where()
-		more, err := q.rows(ctx, s.db, q.inPhase(from), limit-len(rows))
+		more, err := s.rowsOf(ctx, a, q, q.inPhase(from), limit-len(rows))
 		if rows = append(rows, more...); err != nil || len(rows) == limit {
 			return rows, err
 		}
@@ -86,8 +84,31 @@ func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int
 	}
 	q := a.where()
 	order := q.after(a.Sort, from)
-	more, err := q.rows(ctx, s.db, order, limit-len(rows))
+	more, err := s.rowsOf(ctx, a, q, order, limit-len(rows))
 	return append(rows, more...), err
+}
+
+// rowsOf reads a stretch of the list. Where an index has its order, PostgreSQL walks along it: left to itself it believes that two in ten
+// thousand cases are open and have a deadline, where all that are open have one, gathers them all and sorts them.
+func (s *Service) rowsOf(ctx context.Context, a asked, q *query, order string, limit int) ([]QueueRow, error) {
+	if a.inOrder() {
+		return db.List[QueueRow](ctx, s.db.Ordered(), q.page(order, limit), q.args...)
+	}
+	return db.List[QueueRow](ctx, s.db, q.page(order, limit), q.plannedAnew()...)
+}
+
+// inOrder tells whether the list comes along an index in its own order, and each case on the way is soon in it or open work. What names a
+// few cases is found by its own index instead.
+func (a asked) inOrder() bool {
+	alone := a.found.words == "" && len(a.terms) == 0
+	few := a.CustomerID != 0 || a.InvoiceID != 0 || slices.ContainsFunc(a.terms, filter.Term.NamesFew)
+	switch {
+	case few || a.found.words != "" || a.View == ViewWatched || a.View == ViewCovering || a.View == ViewClosing:
+		return false
+	case a.onlyOpen():
+		return a.Sort == SortDue || a.Sort == SortRisk || a.Sort == a.View.sort()
+	}
+	return alone && a.Sort == a.View.sort() && a.AssigneeID == 0 && a.TeamID == 0 && len(a.Status) == 0 && a.Type == "" && !a.Breached
 }
 
 // inPhase adds where a page begins among the follow-ups that are due, or the cases with a deadline, and gives the order.
@@ -115,7 +136,7 @@ func (q *query) after(sort Sort, from cursor) (order string) {
 		if from.set {
 			q.add(`c.id > ?`, from.id)
 		}
-		return `c.id`
+		return `c.next_due_at, c.id` // all alike in the first: said so that the index by both serves
 	case SortAge:
 		direction = ``
 	case SortRisk:
@@ -166,14 +187,15 @@ func (q *query) text() string {
 	return strings.Join(q.conditions, ` and `)
 }
 
-func (q *query) rows(ctx context.Context, r db.Reader, order string, limit int) ([]QueueRow, error) {
-	return db.List[QueueRow](ctx, r, `select c.id, c.number, c.type, c.subject, c.snippet, c.status, c.waiting_on, c.priority, c.language,
+// page is the statement that reads a stretch of the list.
+func (q *query) page(order string, limit int) string {
+	return `select c.id, c.number, c.type, c.subject, c.snippet, c.status, c.waiting_on, c.priority, c.language,
 			c.customer_id, coalesce(cu.name, '') as customer_name, coalesce(cu.account, '') as customer_account, coalesce(cu.tier, '') as tier,
 			c.entity_id, c.disputed, c.disputed_currency, c.risk_base, c.credit_state, c.assignee_id, coalesce(u.name, '') as assignee_name,
 			c.next_clock, c.next_due_at, c.clock_paused, c.breached, c.opened_at, c.last_customer_at, c.last_reply_at, c.unanswered_since,
 			c.resolved_at, c.follow_up_at, c.follow_up_due, c.version
 		from cases c left join customers cu on cu.id = c.customer_id left join users u on u.id = c.assignee_id
-		where `+q.text()+` order by `+order+` limit `+strconv.Itoa(limit), q.plannedAnew()...)
+		where ` + q.text() + ` order by ` + order + ` limit ` + strconv.Itoa(limit)
 }
 
 // plannedAnew has PostgreSQL plan for these very arguments: whether a word is rare or common decides the way.
@@ -293,7 +315,7 @@ func (s *Service) Counts(ctx context.Context, by access.Actor) (map[View]int, er
 	list, err := db.List[struct {
 		View View
 		N    int
-	}](ctx, s.db, strings.Join(parts, ` union all `), all.args...)
+	}](ctx, s.db.Keyed(), strings.Join(parts, ` union all `), all.args...)
 	if err != nil {
 		return nil, fmt.Errorf("count queue: %w", err)
 	}
@@ -309,89 +331,3 @@ func (q *query) counting(of *query, name string) string {
 	q.args = of.args
 	return fmt.Sprintf(`(select %s as view, (select count(*) from (select 1 from cases c where %s limit %d) counted) as n)`, name, of.text(), CountCap)
 }
-
-// cursor is where a page begins: after the row with this key and id.
-type cursor struct {
-	set    bool
-	phase  duePhase
-	at     time.Time
-	amount string
-	id     int64
-}
-
-// duePhase tells follow-ups that are due, cases with a deadline, and those without, in this order.
-type duePhase string
-
-const (
-	dueFollowUp duePhase = "f"
-	dueKnown    duePhase = "k"
-	dueUnknown  duePhase = "u"
-)
-
-func (p duePhase) next() duePhase {
-	if p == dueFollowUp {
-		return dueKnown
-	}
-	return dueUnknown
-}
-
-func cursorAfter(last QueueRow, sort Sort) string {
-	phase, key := dueKnown, ""
-	switch sort {
-	case SortDue:
-		switch {
-		case last.FollowUpDue && last.FollowUpAt != nil:
-			phase, key = dueFollowUp, last.FollowUpAt.UTC().Format(time.RFC3339Nano)
-		case last.NextDueAt == nil:
-			phase = dueUnknown
-		default:
-			key = last.NextDueAt.UTC().Format(time.RFC3339Nano)
-		}
-	case SortRisk:
-		key = last.RiskBase.String()
-	case SortResolved:
-		key = last.ResolvedAt.UTC().Format(time.RFC3339Nano)
-	case SortAge, SortNewest:
-		key = last.OpenedAt.UTC().Format(time.RFC3339Nano)
-	}
-	text := fmt.Sprintf("%s|%s|%s|%d", sort, phase, key, last.ID)
-	return base64.RawURLEncoding.EncodeToString([]byte(text))
-}
-
-func readCursor(text string, sort Sort) (cursor, error) {
-	c := cursor{phase: dueFollowUp}
-	if text == "" {
-		return c, nil
-	}
-	bad := errs.InvalidField("cursor", "case.bad_cursor")
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	parts := strings.Split(string(raw), "|")
-	if err != nil || len(parts) != 4 || parts[0] != string(sort) {
-		return c, bad
-	}
-	c.set, c.phase = true, duePhase(parts[1])
-	if c.id, err = strconv.ParseInt(parts[3], 10, 64); err != nil || !slices.Contains([]duePhase{dueFollowUp, dueKnown, dueUnknown}, c.phase) {
-		return c, bad
-	}
-	if err := c.readKey(sort, parts[2]); err != nil {
-		return c, bad
-	}
-	return c, nil
-}
-
-// readKey reads what the rows are sorted by: an amount as the column holds it, or a moment; cases without a deadline have none.
-func (c *cursor) readKey(sort Sort, key string) (err error) {
-	switch {
-	case sort == SortRisk:
-		if !cursorAmount.MatchString(key) {
-			return strconv.ErrSyntax
-		}
-		c.amount = key
-	case sort == SortDue && c.phase == dueUnknown:
-	default:
-		c.at, err = time.Parse(time.RFC3339Nano, key)
-	}
-	return err
-}
-
-var cursorAmount = regexp.MustCompile(`^-?\d{1,20}(\.\d{1,10})?$`)

@@ -36,6 +36,16 @@ type Term struct {
 	written string
 }
 
+// NamesFew tells whether the term is met by few cases, which an index finds: it names a case, somebody or something.
+func (t Term) NamesFew() bool {
+	switch t.Field {
+	case Number, Subject, Tag, Own, Customer, Account, Contact, Assignee, Team, Invoice, Reason, Cause:
+		return !t.Not
+	default:
+		return false
+	}
+}
+
 // Bound is one side of an amount.
 type Bound struct {
 	Sign  string // ">", ">=", "<", "<=" or "="

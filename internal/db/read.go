@@ -47,6 +47,9 @@ func Values[T any](ctx context.Context, r Reader, query string, args ...any) ([]
 
 // readAll reads every row into the list that is pointed to.
 func readAll(ctx context.Context, r Reader, list any, as reading, query string, args []any) error {
+	if p, ok := r.(planned); ok {
+		return p.all(ctx, list, as, query, args)
+	}
 	return Explain(renewing(r, func() error {
 		rows, err := r.Query(ctx, query, args...)
 		if err != nil {
@@ -58,6 +61,9 @@ func readAll(ctx context.Context, r Reader, list any, as reading, query string, 
 
 // readOne reads the first row into what is pointed to.
 func readOne(ctx context.Context, r Reader, one any, as reading, query string, args []any) error {
+	if p, ok := r.(planned); ok {
+		return noRow(p.first(ctx, one, as, query, args))
+	}
 	return noRow(renewing(r, func() error {
 		rows, err := r.Query(ctx, query, args...)
 		if err != nil {

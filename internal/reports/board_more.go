@@ -11,34 +11,6 @@ import (
 	"makegood/internal/db"
 )
 
-// RiskBand is the money in dispute whose deadline falls into a stretch of time; Base is in billing.AuthorityCurrency.
-type RiskBand struct {
-	Band  string // breached, hour, today, tomorrow, later, paused
-	Cases int
-	Base  decimal.Decimal
-}
-
-// RiskByDue adds up the money in dispute by when its case breaches, the nearest first. dayEnds and tomorrowEnds
-// are the ends of the reader's day and of the next.
-func (s *Service) RiskByDue(ctx context.Context, by access.Actor, dayEnds, tomorrowEnds time.Time) ([]RiskBand, error) {
-	list, err := db.List[RiskBand](ctx, s.db, openWork+`, banded as (
-			select risk_base, case
-				when late then 'breached'
-				when next_due_at is null or clock_paused then 'paused'
-				when next_due_at <= $2::timestamptz + interval '1 hour' then 'hour'
-				when next_due_at < $3 then 'today'
-				when next_due_at < $4 then 'tomorrow'
-				else 'later' end as band
-			from w where disputed > 0)
-		select b.band, count(banded.band) as cases, coalesce(sum(banded.risk_base), 0) as base
-		from unnest(array['breached','hour','today','tomorrow','later','paused']) with ordinality as b (band, place)
-		left join banded on banded.band = b.band group by b.band, b.place order by b.place`, scopeOf(by), s.db.Now(), dayEnds, tomorrowEnds)
-	if err != nil {
-		return nil, fmt.Errorf("add up money by deadline: %w", err)
-	}
-	return list, nil
-}
-
 // StepAge counts the approval steps of one level that wait, by how long, with the money in them.
 type StepAge struct {
 	Rank      int

@@ -169,7 +169,7 @@ func (f *CaseFiles) Find(ctx context.Context, number string, by access.Actor) (C
 	if err := access.Can(by, access.ReadCases, access.Object{}); err != nil {
 		return CaseHead{}, err
 	}
-	head, err := db.One[CaseHead](ctx, f.db, `select c.*, coalesce(cu.name, '') as customer_name, coalesce(cu.account, '') as account,
+	head, err := db.One[CaseHead](ctx, f.db.Keyed(), `select c.*, coalesce(cu.name, '') as customer_name, coalesce(cu.account, '') as account,
 			coalesce(cu.tier, '') as tier, coalesce(cu.kind, '') as customer_kind, coalesce(cu.terms_days, 0) as terms_days,
 			coalesce(pa.name, '') as parent_name, coalesce(e.name, '') as entity_name, coalesce(e.support_address, '') as from_address,
 			coalesce(u.name, '') as assignee_name, coalesce(t.name, '') as team_name, coalesce(rc.name, '') as root_cause,

@@ -40,7 +40,7 @@ func (f *CaseFiles) parts(ctx context.Context, file *CaseFile, by access.Actor) 
 	queueCredits(batch, file, &loose)
 	queueDelivery(batch, file, &loose)
 	queueFrame(batch, file, by)
-	if err := f.db.Batch(ctx, batch); err != nil {
+	if err := f.db.KeyedBatch(ctx, batch); err != nil {
 		return fmt.Errorf("read case file: %w", err)
 	}
 	slices.Reverse(file.Messages)

@@ -22,7 +22,7 @@ type NavCounts struct {
 
 // NavCounts counts what waits for somebody, in one statement that reads open work only.
 func (s *Service) NavCounts(ctx context.Context, by access.Actor) (NavCounts, error) {
-	counts, err := db.One[NavCounts](ctx, s.db, `select
+	counts, err := db.One[NavCounts](ctx, s.db.Keyed(), `select
 		(select count(*) from cases where assignee_id = $1 and status in ('new','open','waiting') and (follow_up_at is null or follow_up_due)
 			and (cardinality($2::bigint[]) = 0 or entity_id is null or entity_id = any ($2))) as queue,
 		(select count(*) from credit_requests r

@@ -13,7 +13,11 @@ import (
 
 // People lists whom a case can be given to, for the menu of a row: GET /board/people.
 func (s *Screen) People(c echo.Context) error {
-	load, err := s.reports.Load(c.Request().Context(), web.Actor(c), 50)
+	work, err := s.reader(c).work()
+	if err != nil {
+		return err
+	}
+	load, err := s.reports.Load(c.Request().Context(), work, 50)
 	if err != nil {
 		return err
 	}

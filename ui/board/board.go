@@ -4,6 +4,7 @@ package board
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,16 +40,21 @@ type reader struct {
 	now  time.Time
 	say  func(key string, params map[string]string) string
 	may  bool // may give cases to others
+	work func() (reports.OpenWork, error)
 }
 
 func (s *Screen) reader(c echo.Context) reader {
 	language := s.desk.Lang(c)
-	return reader{
+	r := reader{
 		by: web.Actor(c), lang: language, zone: s.desk.Zone(c), now: s.desk.Clock(), may: access.May(web.Actor(c), access.AssignOthers),
 		say: func(key string, params map[string]string) string {
 			return s.desk.Catalogue.Fill(language, key, kit.FormatParams(params, language))
 		},
 	}
+	r.work = sync.OnceValues(func() (reports.OpenWork, error) { // several parts of the board are made of it
+		return s.reports.OpenWork(c.Request().Context(), r.by, r.dayEnds(), r.tomorrowEnds())
+	})
+	return r
 }
 
 func (r reader) number(a money.Amount) string { return kit.FormatNumber(a, r.lang) }

@@ -43,11 +43,11 @@ type view struct {
 }
 
 func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
-	f, err := s.reports.BoardFigures(ctx, r.by)
+	w, err := r.work()
 	if err != nil {
 		return err
 	}
-	risk, err := s.reports.RiskByCurrency(ctx, r.by)
+	f, err := s.reports.BoardFigures(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Screen) readFigures(ctx context.Context, r reader, v *view) error {
 	v.Figures = []kit.StatView{
 		r.breached(f), r.due15(f),
 		{Label: i18n.T("Due in 60 min"), Value: r.count(f.Due60), Zero: f.Due60 == 0, Href: dueWhere("due:<60m"), Class: "bd-t", Detail: unassignedOf(f)},
-		r.oldest(f), r.unassigned(f), r.risk(f, risk),
+		r.oldest(f), r.unassigned(f), r.risk(f, w.RiskByCurrency()),
 	}
 	return nil
 }
@@ -88,9 +88,9 @@ func (r reader) closing(c cases.Closing) closingRow {
 func (r reader) breached(f reports.BoardFigures) kit.StatView {
 	v := kit.StatView{Label: i18n.T("Breached"), Icon: "flame", Value: r.count(f.Breached), Href: "/?view=breached", Class: "bd-t", Zero: f.Breached == 0, Detail: i18n.T("no deadline missed")}
 	if f.Breached > 0 {
-		v.Tone, v.Detail = "bad", f.WorstNumber
-		if f.WorstDueAt != nil {
-			v.Detail = i18n.F("worst {sub}, {or_else}", "sub", kit.ClockText(f.WorstDueAt.Sub(r.now)), "or_else", orElse(f.WorstCustomer, f.WorstNumber))
+		v.Tone, v.Detail = "bad", ""
+		if f.Worst != nil {
+			v.Detail = i18n.F("worst {sub}, {or_else}", "sub", kit.ClockText(f.Worst.DueAt.Sub(r.now)), "or_else", orElse(f.Worst.Customer, f.Worst.Number))
 		}
 	}
 	return v
@@ -98,8 +98,8 @@ func (r reader) breached(f reports.BoardFigures) kit.StatView {
 
 func (r reader) due15(f reports.BoardFigures) kit.StatView {
 	v := kit.StatView{Label: i18n.T("Due in 15 min"), Icon: "alarm", Value: r.count(f.Due15), Href: dueWhere("due:<15m"), Class: "bd-t", Zero: f.Due15 == 0, Detail: i18n.T("nothing due yet")}
-	if f.NextDueAt != nil {
-		v.Detail = i18n.F("next {sub}, {or_else}", "sub", kit.ClockText(f.NextDueAt.Sub(r.now)), "or_else", orElse(f.NextCustomer, f.NextNumber))
+	if f.Next != nil {
+		v.Detail = i18n.F("next {sub}, {or_else}", "sub", kit.ClockText(f.Next.DueAt.Sub(r.now)), "or_else", orElse(f.Next.Customer, f.Next.Number))
 	}
 	if f.Due15 > 0 {
 		v.Tone = "due"
@@ -238,7 +238,11 @@ type loadRow struct {
 }
 
 func (s *Screen) readLoad(ctx context.Context, r reader, v *view) error {
-	list, err := s.reports.Load(ctx, r.by, loadShown)
+	w, err := r.work()
+	if err != nil {
+		return err
+	}
+	list, err := s.reports.Load(ctx, w, loadShown)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -264,15 +268,14 @@ type shareRow struct {
 	Href              string
 }
 
-func (s *Screen) readWaiting(ctx context.Context, r reader, v *view) error {
-	split, err := s.reports.WaitingSplit(ctx, r.by)
+func (s *Screen) readWaiting(_ context.Context, r reader, v *view) error {
+	open, err := r.work()
 	if err != nil {
 		return err
 	}
-	counts, sum := map[string]int{}, 0
-	for _, w := range split {
-		counts[w.On] = w.Cases
-		sum += w.Cases
+	counts, sum := open.WaitingSplit(), 0
+	for _, n := range counts {
+		sum += n
 	}
 	v.Open = sum
 	for _, w := range []shareRow{
@@ -303,11 +306,12 @@ type bandRow struct {
 	Sum              string
 }
 
-func (s *Screen) readRisk(ctx context.Context, r reader, v *view) error {
-	bands, err := s.reports.RiskByDue(ctx, r.by, r.dayEnds(), r.tomorrowEnds())
+func (s *Screen) readRisk(_ context.Context, r reader, v *view) error {
+	w, err := r.work()
 	if err != nil {
 		return err
 	}
+	bands := w.RiskByDue()
 	most, sum := decimal.Zero, decimal.Zero
 	for _, b := range bands {
 		most, sum = decimal.Max(most, b.Base), sum.Add(b.Base)
