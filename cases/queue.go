@@ -125,6 +125,7 @@ func (r QueueRow) InDispute() money.Amount { return money.Of(r.Disputed, r.Dispu
 
 // Page is one page of the queue; Next is "" on the last.
 type Page struct {
-	Rows []QueueRow
-	Next string
+	Rows    []QueueRow
+	Next    string
+	Bounded bool // the words name something besides, and of all that they are in only the newest was looked through
 }

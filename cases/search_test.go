@@ -250,3 +250,21 @@ func TestWordsFollowTheRecords(t *testing.T) {
 		t.Errorf("%d differ of %d", differ, kept)
 	}
 }
+
+// Words that many messages share are found in the past as well: what else is asked for narrows the cases before a page of them is full.
+func TestCommonWordsAreFoundInThePast(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	old := k.wrote("Last spring", "vivid invoices everywhere")
+	dbtest.AsOwner(t, k.db, fmt.Sprintf(`update cases set opened_at = '2020-02-02' where id = %d`, old.ID))
+	for n := range 120 {
+		k.wrote(fmt.Sprintf("Filler %03d", n), "vivid invoices everywhere")
+	}
+	dbtest.AsOwner(t, k.db, `insert into case_words (source, case_id, words) select 1000000 + n, (select max(id) from cases), search_words('vivid invoices everywhere') from generate_series(1, 2100) n`)
+	dbtest.AsOwner(t, k.db, `analyze case_words`)
+	for query, want := range map[string][]string{"vivid opened:2020-01-01..2020-03-01": {"Last spring"}, "vivid opened:2020-03-01..2020-04-01": {}} {
+		if got := k.finds(cases.Filter{View: cases.ViewAll, Query: query}, k.agent); !slices.Equal(got, want) {
+			t.Errorf("%q finds %q, want %q", query, got, want)
+		}
+	}
+}

@@ -47,9 +47,9 @@ func (s *Service) Queue(ctx context.Context, f Filter, by access.Actor) (Page, e
 		return Page{}, fmt.Errorf("read queue: %w", err)
 	}
 	if len(rows) <= limit {
-		return Page{Rows: rows}, nil
+		return Page{Rows: rows, Bounded: asked.bounded()}, nil
 	}
-	return Page{Rows: rows[:limit], Next: cursorAfter(rows[limit-1], f.Sort)}, nil
+	return Page{Rows: rows[:limit], Next: cursorAfter(rows[limit-1], f.Sort), Bounded: asked.bounded()}, nil
 }
 
 func (v View) sort() Sort {
@@ -100,15 +100,16 @@ func (s *Service) rowsOf(ctx context.Context, a asked, q *query, order string, l
 // inOrder tells whether the list comes along an index in its own order, and each case on the way is soon in it or open work. What names a
 // few cases is found by its own index instead.
 func (a asked) inOrder() bool {
-	alone := a.found.words == "" && len(a.terms) == 0
-	few := a.CustomerID != 0 || a.InvoiceID != 0 || slices.ContainsFunc(a.terms, filter.Term.NamesFew)
+	wordsOnTheWay := a.found.words == "" || a.found.common && !a.found.named()
 	switch {
-	case few || a.found.words != "" || a.View == ViewWatched || a.View == ViewCovering || a.View == ViewClosing:
+	case !wordsOnTheWay || a.CustomerID != 0 || a.InvoiceID != 0 || slices.ContainsFunc(a.terms, filter.Term.NamesFew):
+		return false
+	case a.View == ViewWatched || a.View == ViewCovering || a.View == ViewClosing:
 		return false
 	case a.onlyOpen():
 		return a.Sort == SortDue || a.Sort == SortRisk || a.Sort == a.View.sort()
 	}
-	return alone && a.Sort == a.View.sort() && a.AssigneeID == 0 && a.TeamID == 0 && len(a.Status) == 0 && a.Type == "" && !a.Breached
+	return a.Sort == a.View.sort() && len(a.terms) == 0 && a.AssigneeID == 0 && a.TeamID == 0 && len(a.Status) == 0 && a.Type == "" && !a.Breached
 }
 
 // inPhase adds where a page begins among the follow-ups that are due, or the cases with a deadline, and gives the order.

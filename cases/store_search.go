@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,12 +21,21 @@ const (
 	likeReferences = 50
 	newestWords    = 2000
 	newestCases    = 1000
+	newestMessages = 20000
+)
+
+// Words are common when each stands in one of commonFrom messages or more, by PostgreSQL's statistics, and when of the newest sampled messages
+// at least commonHits have them all: words that are common apart may never meet.
+const (
+	commonFrom = 1000
+	sampled    = 2000
+	commonHits = 4
 )
 
 // found is what words turned out to name.
 type found struct {
 	words     string
-	common    bool   // each word is one of those that many messages share
+	common    bool   // many messages share the words
 	number    string // the case of this number, and nothing else
 	alike     string // a case whose number bare digits are, among what else they name
 	elsewhere []ID   // what another system called by it
@@ -40,9 +50,9 @@ func (f found) named() bool {
 	return f.alike != "" || len(f.elsewhere) > 0 || len(f.customers) > 0 || len(f.invoices) > 0 || len(f.said) > 0 || f.address != "" || f.amount != nil
 }
 
-// bounded tells whether not all that the words are in is looked through.
+// bounded tells whether not all that the words are in is looked through: where they name something besides.
 func (a asked) bounded() bool {
-	return a.found.words != "" && a.found.number == "" && (a.found.named() || a.found.common && !a.View.active())
+	return a.found.words != "" && a.found.number == "" && a.found.named()
 }
 
 // lookUp tells what words name: a case by its number, customers by account or part of a name, invoices by number or the
@@ -91,14 +101,22 @@ func (s *Service) lookUp(ctx context.Context, words string) (found, error) {
 	return f, nil
 }
 
-// areCommon asks PostgreSQL's statistics whether every word, or what it may be the beginning of, is among the most common.
+// areCommon tells whether many messages share the words, the last of which may be the beginning of one.
 func (s *Service) areCommon(ctx context.Context, words string) (bool, error) {
-	common, err := db.Value[bool](ctx, s.db, `select coalesce(bool_and(exists (select from unnest(s.most_common_elems::text::text[]) e where starts_with(e, l))), false)
-		from pg_stats s, unnest(search_lexemes($1, true)) l where s.schemaname = 'public' and s.tablename = 'case_words' and s.attname = 'words'`, words)
+	apart, err := db.Value[bool](ctx, s.db.Keyed(), `select coalesce(bool_and((select sum(f) from unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) m (e, f)
+			where starts_with(e, l)) >= 1.0 / $2::int), false)
+		from pg_stats s, unnest(search_lexemes($1, true)) l where s.schemaname = 'public' and s.tablename = 'case_words' and s.attname = 'words'`, words, commonFrom)
 	if err != nil {
 		return false, fmt.Errorf("look for common words: %w", err)
 	}
-	return common, nil
+	if !apart {
+		return false, nil
+	}
+	hits, err := db.Value[int](ctx, s.db.Keyed(), `select count(*) from (select words from case_words order by source desc limit $2) newest where words @@ search_query($1)`, words, sampled)
+	if err != nil {
+		return false, fmt.Errorf("look for words among the newest: %w", err)
+	}
+	return hits >= commonHits, nil
 }
 
 // caseNumber is what somebody may mean by a number alone.
@@ -134,17 +152,20 @@ func amountIn(words string) *decimal.Decimal {
 	return &amount
 }
 
-// words adds what was looked for. Rare words are read from their index, whole. Of words that many messages share, open work is
-// asked case by case, which soon fills a page, and otherwise the newest messages alone count. With something that the words name
-// besides, all ways are bounded and taken together. Each way is fixed here: left to the planner, which knows nothing of a rare
-// word, it is now and then a walk through everything.
+// words adds what was looked for. Rare words are read from their index, whole. For words that many messages share each case on the way is
+// asked, in the order of the list, which soon fills a page. With something that the words name besides, all ways are bounded and taken
+// together. Each way is fixed here: left to the planner, which knows nothing of a rare word and takes the parts of a Chinese one for
+// independent, it is now and then a walk through everything.
 func (q *query) words(a asked) {
-	const newest = `(select case_id from case_words where words @@ search_query(?) order by case_id desc limit ?)`
 	switch {
 	case a.found.words == "":
 	case a.found.number != "":
 		q.add(`c.number = ?`, a.found.number)
 	case a.found.named():
+		newest, among := `select case_id from case_words where words @@ search_query(?) order by case_id desc limit ?`, newestWords
+		if a.found.common {
+			newest, among = `select case_id from (select case_id, words from case_words order by case_id desc limit ?) newest where words @@ search_query(?)`, newestMessages
+		}
 		q.add(`c.id in (
 			(select id from cases where number = ?)
 			union all (select unnest(?::bigint[]))
@@ -153,14 +174,21 @@ func (q *query) words(a asked) {
 			union all select unnest(?::bigint[])
 			union all (select case_id from case_participants where address = ? limit ?)
 			union all (select case_id from dispute_lines where contested = ? order by id desc limit ?)
-			union all `+newest+`)`,
-			a.found.alike, a.found.elsewhere, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.said, a.found.address, newestCases, a.found.amount, newestCases,
-			a.found.words, newestWords)
-	case a.found.common && a.View.active():
-		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ search_query(?) limit 1)`, a.found.words)
+			union all (`+newest+`))`,
+			slices.Concat([]any{
+				a.found.alike, a.found.elsewhere, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.said, a.found.address, newestCases, a.found.amount, newestCases,
+			}, a.found.sought(among))...)
 	case a.found.common:
-		q.add(`c.id = any (array`+newest+`)`, a.found.words, newestWords)
+		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ search_query(?) limit 1)`, a.found.words)
 	default:
 		q.add(`c.id = any (array(select distinct case_id from case_words where words @@ search_query(?)))`, a.found.words)
 	}
+}
+
+// sought are the arguments of the way to the newest messages with the words.
+func (f found) sought(among int) []any {
+	if f.common {
+		return []any{among, f.words}
+	}
+	return []any{f.words, among}
 }

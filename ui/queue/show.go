@@ -138,7 +138,7 @@ func (s *Screen) list(ctx context.Context, c echo.Context, r reader, l listView)
 	if err != nil {
 		return l, err
 	}
-	l.More = found.Next
+	l.More, l.Bounded = found.Next, found.Bounded
 	l.Groups = r.rows(found.Rows, faces, l, c.QueryParam("under"))
 	return l, nil
 }

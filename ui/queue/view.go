@@ -32,6 +32,7 @@ type listView struct {
 	Query   string
 	Sort    cases.Sort
 	Groups  []rowGroup
+	Bounded bool   // see cases.Page
 	More    string // where the next page is
 	Empty   kit.EmptyView
 	Chosen  string // number of the case in the preview
