@@ -72,7 +72,7 @@ func (v View) sort() Sort {
 func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int) ([]QueueRow, error) {
 	var rows []QueueRow
 	for _, phase := range []duePhase{dueFollowUp, dueKnown} {
-		if a.Sort != SortDue || from.phase != phase {
+		if a.Sort != SortDue || from.phase != phase || phase == dueKnown && a.View == ViewFollowUps {
 			continue
 		}
 		q := a.where()
@@ -81,6 +81,9 @@ func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int
 			return rows, err
 		}
 		from = cursor{phase: phase.next()}
+	}
+	if a.View == ViewFollowUps && a.Sort == SortDue {
+		return rows, nil // all of them are due
 	}
 	q := a.where()
 	order := q.after(a.Sort, from)
@@ -104,7 +107,7 @@ func (a asked) inOrder() bool {
 	switch {
 	case !wordsOnTheWay || a.CustomerID != 0 || a.InvoiceID != 0 || slices.ContainsFunc(a.terms, filter.Term.NamesFew):
 		return false
-	case a.View == ViewWatched || a.View == ViewCovering || a.View == ViewClosing:
+	case slices.Contains([]View{ViewWatched, ViewCovering, ViewClosing, ViewSnoozed}, a.View):
 		return false
 	case a.onlyOpen():
 		return a.Sort == SortDue || a.Sort == SortRisk || a.Sort == a.View.sort()

@@ -112,7 +112,7 @@ func (s *Service) areCommon(ctx context.Context, words string) (bool, error) {
 	if !apart {
 		return false, nil
 	}
-	hits, err := db.Value[int](ctx, s.db.Keyed(), `select count(*) from (select words from case_words order by source desc limit $2) newest where words @@ search_query($1)`, words, sampled)
+	hits, err := db.Value[int](ctx, s.db.Keyed(), `select count(*) from (select words from case_words order by source desc limit $2) newest where words @@ (select search_query($1))`, words, sampled)
 	if err != nil {
 		return false, fmt.Errorf("look for words among the newest: %w", err)
 	}
@@ -164,7 +164,7 @@ func (q *query) words(a asked) {
 	case a.found.named():
 		newest, among := `select case_id from case_words where words @@ search_query(?) order by case_id desc limit ?`, newestWords
 		if a.found.common {
-			newest, among = `select case_id from (select case_id, words from case_words order by case_id desc limit ?) newest where words @@ search_query(?)`, newestMessages
+			newest, among = `select case_id from (select case_id, words from case_words order by case_id desc limit ?) newest where words @@ (select search_query(?))`, newestMessages
 		}
 		q.add(`c.id in (
 			(select id from cases where number = ?)
@@ -179,7 +179,7 @@ func (q *query) words(a asked) {
 				a.found.alike, a.found.elsewhere, a.found.customers, newestCases, a.found.invoices, newestCases, a.found.said, a.found.address, newestCases, a.found.amount, newestCases,
 			}, a.found.sought(among))...)
 	case a.found.common:
-		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ search_query(?) limit 1)`, a.found.words)
+		q.add(`(select true from case_words w where w.case_id = c.id and w.words @@ (select search_query(?)) limit 1)`, a.found.words)
 	default:
 		q.add(`c.id = any (array(select distinct case_id from case_words where words @@ search_query(?)))`, a.found.words)
 	}
