@@ -97,6 +97,9 @@ func (s *Service) rowsOf(ctx context.Context, a asked, q *query, order string, l
 	if a.inOrder() {
 		return db.List[QueueRow](ctx, s.db.Ordered(), q.page(order, limit), q.args...)
 	}
+	if own := []View{ViewWatched, ViewCovering}; slices.Contains(own, a.View) && a.found.words == "" && len(a.terms) == 0 {
+		return db.List[QueueRow](ctx, s.db.Keyed(), q.page(order, limit), q.args...)
+	}
 	return db.List[QueueRow](ctx, s.db, q.page(order, limit), q.plannedAnew()...)
 }
 

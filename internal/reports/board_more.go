@@ -55,14 +55,15 @@ type HourFlow struct {
 
 // FlowToday counts cases in and out per hour, from the start of the reader's day until now.
 func (s *Service) FlowToday(ctx context.Context, by access.Actor, dayBegins time.Time) ([]HourFlow, error) {
-	list, err := db.List[HourFlow](ctx, s.db, `with h as (select generate_series($3::timestamptz, $2::timestamptz, interval '1 hour') as hour),
-		i as (select opened_at as at from cases where opened_at >= $3
+	list, err := db.List[HourFlow](ctx, s.db.Keyed(), `with moved as (
+			select opened_at as at, true as opened from cases where opened_at >= $3 and (cardinality($1::bigint[]) = 0 or entity_id is null or entity_id = any ($1))
+			union all select resolved_at, false from cases where status in ('resolved','closed') and resolved_at >= $3
 				and (cardinality($1::bigint[]) = 0 or entity_id is null or entity_id = any ($1))),
-		o as (select resolved_at as at from cases where status in ('resolved','closed') and resolved_at >= $3
-				and (cardinality($1::bigint[]) = 0 or entity_id is null or entity_id = any ($1)))
-		select h.hour, (select count(*) from i where at >= h.hour and at < h.hour + interval '1 hour') as opened,
-			(select count(*) from o where at >= h.hour and at < h.hour + interval '1 hour') as resolved
-		from h order by h.hour`, scopeOf(by), s.db.Now(), dayBegins)
+		hourly as (select floor(extract(epoch from at - $3::timestamptz) / 3600) as hour, count(*) filter (where opened) as opened,
+			count(*) filter (where not opened) as resolved from moved group by 1)
+		select h.hour, coalesce(m.opened, 0) as opened, coalesce(m.resolved, 0) as resolved
+		from generate_series($3::timestamptz, $2::timestamptz, interval '1 hour') with ordinality h (hour, n) left join hourly m on m.hour = h.n - 1
+		order by h.hour`, scopeOf(by), s.db.Now(), dayBegins)
 	if err != nil {
 		return nil, fmt.Errorf("count the day: %w", err)
 	}
