@@ -198,6 +198,9 @@ func (b bringing) stillNew(ctx context.Context, rows []ImportRow) ([]ImportRow, 
 // one brings in one record. Its failure undoes only what it did, unless all or nothing is to come in.
 func (b bringing) one(ctx context.Context, k known, row *ImportRow) error {
 	err := b.tx.Savepoint(ctx, func(tx *db.Tx) error { return b.s.bring(ctx, tx, k, row) })
+	if db.Unfit(err) { // of this row alone, whatever it is: the rest comes in
+		err = errs.Wrap(err, errs.Invalid, "billing.import.row_unfit")
+	}
 	if err != nil && errs.KindOf(err) == errs.Internal || errs.KindOf(err) == errs.Unavailable {
 		return fmt.Errorf("bring in row %d: %w", row.Position, err)
 	}

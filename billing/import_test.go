@@ -251,6 +251,17 @@ func TestCustomersAndRates(t *testing.T) {
 	s.counted(r.ID, billing.ImportCounts{billing.RowDone: 1, billing.RowUnchanged: 1, billing.RowConflict: 1})
 }
 
+// A figure with more digits than its column holds keeps its own row out, by name, and no other.
+func TestAFigureThatDoesNotFitKeepsItsRowOut(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	r := s.bring(s.file(importer.Rates), "from,to,date,rate,source\nEUR,JPY,2026-01-02,99999999999,ECB\nEUR,JPY,2026-01-03,161,ECB\n")
+	s.counted(r.ID, billing.ImportCounts{billing.RowDone: 1, billing.RowFailed: 1})
+	if said := value[string](t, s.db, `select reasons->0->>'key' from import_rows where batch_id = $1 and state = 'failed'`, r.ID); said != "billing.import.row_unfit" {
+		t.Errorf("it says %q", said)
+	}
+}
+
 func TestPayments(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

@@ -68,7 +68,7 @@ func (s *Service) Render(ctx context.Context, doc DocumentRef) (StoredDocument, 
 func (s *Service) paper(ctx context.Context, r db.Reader, doc DocumentRef) (number string, content []byte, err error) {
 	switch doc.Kind {
 	case MemoDoc:
-		memo, err := s.PrintedMemo(ctx, r, MemoID(doc.ID))
+		memo, err := s.issuedMemo(ctx, r, MemoID(doc.ID))
 		if err != nil {
 			return "", nil, err
 		}

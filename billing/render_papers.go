@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,6 +26,22 @@ func (s *Service) PrintedMemo(ctx context.Context, r db.Reader, id MemoID) (docu
 		return document.CreditMemo{}, err
 	}
 	return s.printed(ctx, r, memo)
+}
+
+// issuedMemo is PrintedMemo for a memo that was issued here. ErrNoPaper for an imported one: it was made where it was billed, and another one
+// would be a second tax document of the same number, with buyer and seller as they are today.
+func (s *Service) issuedMemo(ctx context.Context, r db.Reader, id MemoID) (document.CreditMemo, error) {
+	elsewhere, err := db.Value[bool](ctx, r, `select origin = 'imported' from credit_memos where id = $1`, id)
+	if errors.Is(err, db.ErrNoRow) {
+		return document.CreditMemo{}, ErrNoMemo
+	}
+	if err != nil {
+		return document.CreditMemo{}, fmt.Errorf("read memo: %w", err)
+	}
+	if elsewhere {
+		return document.CreditMemo{}, ErrNoPaper
+	}
+	return s.PrintedMemo(ctx, r, id)
 }
 
 // caseNumber is the number of the case that a document came out of, "" without one.

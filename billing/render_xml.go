@@ -52,7 +52,7 @@ func (s *Service) RenderXML(ctx context.Context, doc DocumentRef) (StoredDocumen
 func (s *Service) electronic(ctx context.Context, r db.Reader, doc DocumentRef) (ubl.Document, error) {
 	switch doc.Kind {
 	case MemoDoc:
-		memo, err := s.PrintedMemo(ctx, r, MemoID(doc.ID))
+		memo, err := s.issuedMemo(ctx, r, MemoID(doc.ID))
 		if err != nil {
 			return ubl.Document{}, err
 		}

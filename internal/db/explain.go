@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -63,6 +64,12 @@ func Violates(err error, constraint string) bool {
 func GaveUpWaiting(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "55P03"
+}
+
+// Unfit tells whether err is that of a value that its column cannot hold, or that the rule of a column refuses.
+func Unfit(err error) bool {
+	var pg *pgconn.PgError
+	return errs.KindOf(err) == errs.Internal && errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || pg.Code == "23514")
 }
 
 func byConstraint(name string) (*errs.Error, bool) {

@@ -126,7 +126,10 @@ func (s *Service) Propose(ctx context.Context, in ChangeInput) (Change, error) {
 	}
 	var c Change
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
-		if err := in.keepTx(ctx, tx, &c); err != nil || c.Waited {
+		if err := in.keepTx(ctx, tx, &c); err != nil {
+			return err
+		}
+		if err := reachesChange(ctx, tx, in.By, c); err != nil || c.Waited {
 			return err
 		}
 		if err := recordChangeTx(ctx, tx, in.By, "user.change_proposed", c); err != nil || !in.BreakGlass {
@@ -314,6 +317,9 @@ func (s *Service) Decide(ctx context.Context, by access.Actor, id int64, verdict
 			return err
 		}
 		own := c.ProposedBy == by.UserID
+		if err := reachesChange(ctx, tx, by, c); err != nil && !own {
+			return err
+		}
 		switch {
 		case c.State != "proposed":
 			return ErrChangeDecided

@@ -74,6 +74,9 @@ func (s *Service) SendReset(ctx context.Context, by access.Actor, userID int64) 
 		if err != nil {
 			return err
 		}
+		if err := reaches(by, user.EntityIDs); err != nil && by.UserID != userID {
+			return err
+		}
 		kind, life := "reset", resetLife
 		if user.PasswordHash == "" {
 			kind, life = "invite", inviteLife

@@ -131,6 +131,9 @@ func (s *Service) Sessions(ctx context.Context, by access.Actor, userID int64) (
 	if err := selfOrAdmin(by, userID); err != nil {
 		return nil, err
 	}
+	if err := reachesTx(ctx, s.db, by, userID); err != nil {
+		return nil, err
+	}
 	now := s.db.Now()
 	return db.List[Session](ctx, s.db, `select * from sessions where user_id = $1 and expires_at > $2 and seen_at > $3 order by seen_at desc, id desc limit 100`,
 		userID, now, now.Add(-idleLife))
@@ -151,6 +154,9 @@ func (s *Service) endSessions(ctx context.Context, by access.Actor, userID int64
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
+		if err := reachesTx(ctx, tx, by, userID); err != nil {
+			return err
+		}
 		ended, err := tx.Exec(ctx, `delete from sessions where user_id = $1 and `+which, userID, id)
 		if err != nil || ended == 0 {
 			return err

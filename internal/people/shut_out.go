@@ -15,6 +15,9 @@ func (s *Service) Deactivate(ctx context.Context, by access.Actor, userID int64)
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
+		if err := reachesTx(ctx, tx, by, userID); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `update users set active = false, version = version + 1 where id = $1 and active`, userID)
 		if err != nil {
 			return err

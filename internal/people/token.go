@@ -128,8 +128,9 @@ func (s *Service) Tokens(ctx context.Context, by access.Actor, all bool, after i
 // RevokeToken ends a token at once: one's own, or anybody's for who administers people.
 func (s *Service) RevokeToken(ctx context.Context, by access.Actor, id int64) error {
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null and ($3 or user_id = $4)`,
-			id, tx.Now(), access.May(by, access.Administer), by.UserID)
+		n, err := tx.Exec(ctx, `update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null and (user_id = $4 or $3 and exists (
+			select from users u where u.id = user_id and (cardinality($5::bigint[]) = 0 or cardinality(u.entity_ids) > 0 and u.entity_ids <@ $5)))`,
+			id, tx.Now(), access.May(by, access.Administer), by.UserID, by.SeenEntities())
 		if err != nil {
 			return err
 		}

@@ -187,6 +187,9 @@ func (s *Service) removeFactor(ctx context.Context, by access.Actor, userID int6
 		if err != nil {
 			return err
 		}
+		if err := reachesTx(ctx, tx, by, userID); err != nil {
+			return err
+		}
 		gone, err := tx.Exec(ctx, statement, args...)
 		if err != nil {
 			return err

@@ -14,11 +14,11 @@ import (
 	"makegood/internal/errs"
 )
 
-// How much of a form is read, as the standard library and Echo have it: bytes of one without files, and bytes of files that are kept in
+// How much of a form is read, bytes of one without files, and bytes of files that are kept in
 // memory, not on the disk.
 const (
 	maxText  = 10 << 20
-	inMemory = 32 << 20
+	inMemory = maxFile // the program writes nothing to the disk, which may be read-only
 )
 
 // refuseNUL answers 400 to a path, a query or a form that holds a NUL. No text of ours can: the database keeps none, and pages write their
