@@ -63,9 +63,9 @@ type Message struct {
 	Attachments []Attachment `db:"-"`
 }
 
-// Attachment describes a file of a message; its bytes are in the raw mail.
+// Attachment describes a file of a message. Its bytes are in the raw mail that came, or else kept by themselves.
 type Attachment struct {
-	ID            int64
+	ID            int64 // 0 of one that went with a reply
 	CaseMessageID MessageID
 	Position      int
 	Filename      string
@@ -74,6 +74,7 @@ type Attachment struct {
 	SHA256        []byte
 	Inline        bool // part of how the mail is made, such as a picture its HTML shows: no file that its sender sends
 	ContentID     string
+	Blob          []byte // the hash its bytes are kept by; nil of a message that came in
 }
 
 // InboundMessage is a message that came in, as intake hands it over. A zero At means now.

@@ -27,6 +27,8 @@ type Erasing struct {
 	personal.Person
 	By   access.Actor
 	Hash func(MessageAsWas) []byte
+	// Tells says whether a file of a note, named by its hash, tells of them; nil says that none does.
+	Tells func(ctx context.Context, tx *db.Tx, file []byte) (bool, error)
 }
 
 // TakingPartTx locks, in their order, the cases that somebody has to do with: takes or took part in, wrote in, or is written to.
@@ -64,6 +66,9 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, e Erasing, list []Case
 		if st.counted {
 			counts.Add(st.kind, n)
 		}
+	}
+	if err := e.filesOfNotes(ctx, tx, ids, counts); err != nil {
+		return nil, err
 	}
 	events := make([]audit.Event, len(ids))
 	for i, id := range ids {
@@ -109,6 +114,32 @@ func (e Erasing) messages(ctx context.Context, tx *db.Tx, ids []ID, counts perso
 	return found, whole, nil
 }
 
+// filesOfNotes lets go of files of notes that tell of them. The hash of each stays.
+func (e Erasing) filesOfNotes(ctx context.Context, tx *db.Tx, ids []ID, counts personal.Counts) error {
+	if e.Tells == nil {
+		return nil
+	}
+	list, err := db.List[Attachment](ctx, tx, `select a.id, a.blob from case_attachments a join case_messages m on m.id = a.case_message_id
+		where m.case_id = any ($1) and a.blob is not null order by a.id`, ids)
+	if err != nil {
+		return fmt.Errorf("find files of notes: %w", err)
+	}
+	for _, f := range list {
+		tells, err := e.Tells(ctx, tx, f.Blob)
+		if err != nil || !tells {
+			if err != nil {
+				return fmt.Errorf("read file of a note: %w", err)
+			}
+			continue
+		}
+		if _, err := tx.Exec(ctx, `update case_attachments set blob = null, filename = '[erased]' where id = $1`, f.ID); err != nil {
+			return fmt.Errorf("erase file of a note: %w", err)
+		}
+		counts.Add("files", 1)
+	}
+	return nil
+}
+
 type eraseStatement struct {
 	kind    string
 	counted bool
@@ -138,6 +169,9 @@ func eraseInCases() []eraseStatement {
 		{"participants", true, `update case_participants c set address = erased_address(p.erasure, p.addresses, c.address), name = '', accepted = false
 			from person p where c.address = any (p.addresses)`},
 		{"drafts", true, `update drafts d set body = without_person(d.body, p.sure, p.likely) from person p where d.case_id = any (p.cases) and without_person(d.body, p.sure, p.likely) <> d.body`},
+		{"drafts", true, `delete from draft_files d using person p where d.case_id = any (p.cases)`}, // nobody can say of whom they tell
+		{"files of notes", false, `update case_attachments a set filename = without_person(a.filename, p.sure, p.likely) from person p, case_messages m
+			where m.id = a.case_message_id and m.case_id = any (p.cases) and a.blob is not null and without_person(a.filename, p.sure, p.likely) <> a.filename`},
 		{"warnings", false, `update case_warnings w set params = without_person(w.params, p.sure, p.likely) from person p
 			where w.case_id = any (p.cases) and without_person(w.params, p.sure, p.likely) <> w.params`},
 		{"notices", false, `update notices n set params = without_person(n.params, p.sure, p.likely) from person p

@@ -8,6 +8,7 @@ var (
 	ErrNoDispute           = errs.New(errs.NotFound, "case.no_dispute")
 	ErrNoMessage           = errs.New(errs.NotFound, "case.no_message")
 	ErrNoNotice            = errs.New(errs.NotFound, "case.no_notice")
+	ErrNoFile              = errs.New(errs.NotFound, "case.no_file") // not among those that somebody added to what they write in this case
 	ErrStaleVersion        = errs.New(errs.Conflict, "case.stale_version")
 	ErrBadMove             = errs.New(errs.Conflict, "case.bad_move")
 	ErrClosed              = errs.New(errs.Conflict, "case.closed")

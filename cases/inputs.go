@@ -69,6 +69,8 @@ type ReplyInput struct {
 	Resolution string // with Then Resolved
 	RootCause  *int64 // with Then Resolved
 	Macro      MacroID
+	Files      []DraftFileID // of the draft, that go with it
+	Attach     []NewFile     // further ones
 
 	held time.Duration // that the mail waits beyond the undo window
 }
@@ -91,8 +93,10 @@ type UndoReplyInput struct {
 // NoteInput adds an internal note. Version 0 is allowed: a note contradicts nothing, but what its Macro does.
 type NoteInput struct {
 	On
-	Body  string
-	Macro MacroID
+	Body   string
+	Macro  MacroID
+	Files  []DraftFileID // of the draft, that stay with it
+	Attach []NewFile     // further ones
 }
 
 // AssignInput gives a case to somebody, or to nobody (AssigneeID nil). It stays with its team (TeamID nil), goes to another, or to none

@@ -67,12 +67,18 @@ func (s *Service) CancelMail(ctx context.Context, in MailInput) (Case, error) {
 		if err := w.unsay(ctx, m); err != nil {
 			return err
 		}
-		return w.draftAgain(ctx, in.By.UserID, m.Body)
+		return w.draftAgain(ctx, in.By.UserID, m)
 	})
 }
 
-// draftAgain puts a text in front of the reply somebody has begun to write.
-func (w *work) draftAgain(ctx context.Context, user int64, body string) error {
+// draftAgain puts the text of a reply in front of the one somebody has begun to write, and its files beside those of that.
+func (w *work) draftAgain(ctx context.Context, user int64, m Message) error {
+	body := m.Body
+	if m.OutgoingMessageID != nil {
+		if err := w.filesAgain(ctx, user, *m.OutgoingMessageID); err != nil {
+			return err
+		}
+	}
 	begun, err := db.Value[string](ctx, w.tx, `select body from drafts where case_id = $1 and user_id = $2 and kind = $3`, w.c.ID, user, PublicReply)
 	if err != nil && !errors.Is(err, db.ErrNoRow) {
 		return fmt.Errorf("read draft: %w", err)

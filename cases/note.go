@@ -14,6 +14,9 @@ import (
 // can never become a reply.
 func (s *Service) AddNote(ctx context.Context, in NoteInput) (Case, error) {
 	in.Body = strings.TrimSpace(in.Body)
+	if err := s.mayAttach(ctx, in.By, in.Attach); err != nil {
+		return Case{}, err
+	}
 	return s.command(ctx, in.On, in.Macro != 0, func(w *work) error {
 		m, err := s.withMacro(ctx, w, in.Macro)
 		if err != nil {
@@ -34,10 +37,17 @@ func (w *work) addNote(ctx context.Context, in NoteInput) error {
 	if in.Body == "" {
 		return errs.InvalidField("body", "case.needs_text")
 	}
+	files, err := w.takeFiles(ctx, Note, going{in.Files, in.Attach})
+	if err != nil {
+		return err
+	}
 	id, err := insertMessage(ctx, w.tx, Message{
-		CaseID: w.c.ID, Kind: Note, AuthorKind: ByPerson, AuthorID: userID(w.by), AuthorName: w.by.Name, Body: in.Body, At: w.tx.Now(),
+		CaseID: w.c.ID, Kind: Note, AuthorKind: ByPerson, AuthorID: userID(w.by), AuthorName: w.by.Name, Body: in.Body, At: w.tx.Now(), Attachments: noted(files),
 	})
 	if err != nil {
+		return err
+	}
+	if err := letGo(ctx, w.tx, files); err != nil {
 		return err
 	}
 	mentioned, err := w.mentioned(ctx, in.Body)
@@ -50,7 +60,7 @@ func (w *work) addNote(ctx context.Context, in NoteInput) error {
 			return err
 		}
 	}
-	w.note("note.added", map[string]any{"message": id, "mentions": mentioned})
+	w.note("note.added", withFiles(map[string]any{"message": id, "mentions": mentioned}, files))
 	return nil
 }
 

@@ -59,8 +59,12 @@ func (s *Service) Messages(ctx context.Context, r db.Reader, id ID) ([]Message, 
 	if err != nil || len(list) == 0 {
 		return list, err
 	}
-	files, err := db.List[Attachment](ctx, r, `select a.id, a.case_message_id, a.position, a.filename, a.media_type, a.size, a.sha256, a.inline, a.content_id
-		from case_attachments a join case_messages m on m.id = a.case_message_id where m.case_id = $1 order by a.case_message_id, a.position`, id)
+	files, err := db.List[Attachment](ctx, r, `select a.id, a.case_message_id, a.position, a.filename, a.media_type, a.size, a.sha256, a.inline, a.content_id, a.blob
+			from case_attachments a join case_messages m on m.id = a.case_message_id where m.case_id = $1
+		union all
+		select 0, m.id, o.position, o.filename, o.media_type, o.size, o.blob, o.content_id <> '', o.content_id, o.blob
+			from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id where m.case_id = $1 and m.kind = 'reply' and o.blob is not null
+		order by 2, 3`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read attachments: %w", err)
 	}

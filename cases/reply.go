@@ -21,6 +21,9 @@ import (
 // write to somebody who takes no part in the case.
 func (s *Service) Reply(ctx context.Context, in ReplyInput) (Sent, error) {
 	in.Body = strings.TrimSpace(in.Body)
+	if err := s.mayAttach(ctx, in.By, in.Attach); err != nil {
+		return Sent{}, err
+	}
 	var sent Sent
 	c, err := s.command(ctx, in.On, true, func(w *work) error {
 		m, err := s.withMacro(ctx, w, in.Macro)
@@ -53,11 +56,18 @@ func (s *Service) reply(ctx context.Context, w *work, in ReplyInput) (Sent, erro
 	if err := w.foundCause(ctx, in.RootCause); err != nil {
 		return Sent{}, err
 	}
-	sent, err := s.send(ctx, w, in)
+	files, err := w.takeFiles(ctx, PublicReply, going{in.Files, in.Attach})
 	if err != nil {
 		return Sent{}, err
 	}
-	return sent, s.replied(ctx, w, in, sent.MessageID)
+	sent, err := s.send(ctx, w, in, files)
+	if err != nil {
+		return Sent{}, err
+	}
+	if err := letGo(ctx, w.tx, files); err != nil {
+		return Sent{}, err
+	}
+	return sent, s.replied(ctx, w, in, sent.MessageID, files)
 }
 
 func (in ReplyInput) check(c Case) error {
@@ -73,12 +83,12 @@ func (in ReplyInput) check(c Case) error {
 }
 
 // replied notes the answer and moves the case on.
-func (s *Service) replied(ctx context.Context, w *work, in ReplyInput, id MessageID) error {
+func (s *Service) replied(ctx context.Context, w *work, in ReplyInput, id MessageID, files []DraftFile) error {
 	now := w.tx.Now()
-	w.note(evReplied, map[string]any{
+	w.note(evReplied, withFiles(map[string]any{
 		"message": id, "from": w.c.Status, "waiting_on": w.c.WaitingOn, "last_reply_at": w.c.LastReplyAt, "unanswered_since": w.c.UnansweredSince,
 		"resolved_at": w.c.ResolvedAt, "follow_up_at": w.c.FollowUpAt, "follow_up_note": w.c.FollowUpNote, "follow_up_due": w.c.FollowUpDue,
-	})
+	}, files))
 	w.c.LastReplyAt, w.c.UnansweredSince = &now, nil
 	if w.c.FollowUpDue {
 		w.followUpEnds("answered")
@@ -130,7 +140,7 @@ func backing(credits map[int64]credit, states ...CreditState) []money.Amount {
 }
 
 // send keeps the reply in the conversation and puts the mail into the outbox.
-func (s *Service) send(ctx context.Context, w *work, in ReplyInput) (Sent, error) {
+func (s *Service) send(ctx context.Context, w *work, in ReplyInput, files []DraftFile) (Sent, error) {
 	last, err := lastInbound(ctx, w.tx, w.c.ID)
 	if err != nil {
 		return Sent{}, err
@@ -166,6 +176,7 @@ func (s *Service) send(ctx context.Context, w *work, in ReplyInput) (Sent, error
 		Key: fmt.Sprintf("reply:%d", id), CaseID: new(int64(w.c.ID)), Kind: string(letters.Reply), FromAddress: entity.SupportAddress,
 		FromName: entity.SupportName, ToAddress: to.Address, ToName: to.Name, Cc: cc, Subject: letter.Subject, Text: letter.Text,
 		HTML: letter.HTML, InReplyTo: inReplyTo, Language: letter.Lang, NotBefore: sent.UndoUntil, CreatedBy: userID(in.By), LetterVersionID: letter.Version,
+		Attachments: mailed(files),
 	}
 	if inReplyTo != "" {
 		mail.References = []string{inReplyTo}

@@ -6,6 +6,7 @@ import (
 
 	"makegood/billing"
 	"makegood/inbox"
+	"makegood/inbox/scan"
 	"makegood/internal/db"
 	"makegood/internal/jobs"
 )
@@ -14,6 +15,7 @@ import (
 type Options struct {
 	UndoWindow time.Duration // how long a reply can be taken back; 0 means 10 s
 	CloseAfter time.Duration // a resolved case is closed after this; 0 means 14 days
+	Scanner    scan.Scanner  // looks at files before they are added to a reply or note; nil means that nobody does
 }
 
 // Service is the one way into cases. It is safe for concurrent use.

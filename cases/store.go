@@ -114,8 +114,8 @@ func insertMessage(ctx context.Context, tx *db.Tx, m Message) (MessageID, error)
 	}
 	batch := &pgx.Batch{}
 	for i, a := range m.Attachments {
-		batch.Queue(`insert into case_attachments (case_message_id, position, filename, media_type, size, sha256, inline, content_id)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)`, id, i, a.Filename, a.MediaType, a.Size, a.SHA256, a.Inline, a.ContentID)
+		batch.Queue(`insert into case_attachments (case_message_id, position, filename, media_type, size, sha256, inline, content_id, blob)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, id, i, a.Filename, a.MediaType, a.Size, a.SHA256, a.Inline, a.ContentID, a.Blob)
 	}
 	return id, tx.Batch(ctx, batch)
 }

@@ -33,7 +33,7 @@ func (s *Service) UndoReply(ctx context.Context, in UndoReplyInput) (Case, error
 		if err := w.unsay(ctx, m); err != nil {
 			return err
 		}
-		return w.draftAgain(ctx, in.By.UserID, m.Body)
+		return w.draftAgain(ctx, in.By.UserID, m)
 	})
 }
 

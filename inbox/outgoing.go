@@ -31,12 +31,15 @@ const (
 	Stopped   OutgoingState = "stopped"
 )
 
-// Attachment is a file that goes with a mail of ours.
+// Attachment is a file that goes with a mail of ours. One that is kept already, and named in the same transaction by what is let go of after, needs
+// no Content.
 type Attachment struct {
 	Filename  string
 	MediaType string
 	Content   []byte
 	Blob      []byte // the hash it is kept by; empty before it is
+	Size      int64  // of one that is only named by its hash
+	ContentID string // by what the text names a picture within it; empty for a file beside the text
 }
 
 // Outgoing is a mail to be sent. Key says why it exists ("ack:case:12"): the same key is queued once.
@@ -324,9 +327,12 @@ func (s *Service) AttachTx(ctx context.Context, tx *db.Tx, key string, attachmen
 
 func insertAttachment(ctx context.Context, tx *db.Tx, id OutgoingID, position int, a Attachment) error {
 	batch := &pgx.Batch{}
-	sum := blob.QueueKeep(batch, a.Content)
-	batch.Queue(`insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, blob, size)
-		values ($1, $2, $3, $4, $5, $6)`, id, position, a.Filename, a.MediaType, sum, len(a.Content))
+	sum, size := a.Blob, a.Size
+	if sum == nil {
+		sum, size = blob.QueueKeep(batch, a.Content), int64(len(a.Content))
+	}
+	batch.Queue(`insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, blob, size, content_id)
+		values ($1, $2, $3, $4, $5, $6, $7)`, id, position, a.Filename, a.MediaType, sum, size, a.ContentID)
 	return tx.Batch(ctx, batch)
 }
 

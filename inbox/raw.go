@@ -34,6 +34,11 @@ func (s *Service) Raw(ctx context.Context, r db.Reader, id InboundID) ([]byte, e
 	return s.files.Bytes(ctx, r, found)
 }
 
+// Kept reads a file of a mail of ours by the hash it is kept by.
+func (s *Service) Kept(ctx context.Context, r db.Reader, sum []byte) ([]byte, error) {
+	return s.files.Content(ctx, r, sum)
+}
+
 // Load reads a message with its raw bytes; ErrNoMessage when there is none.
 func (s *Service) Load(ctx context.Context, r db.Reader, id InboundID) (Loaded, error) {
 	list, err := s.LoadAll(ctx, r, []InboundID{id})

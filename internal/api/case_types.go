@@ -147,6 +147,7 @@ type Attachment struct {
 	Filename  string `json:"filename"`
 	MediaType string `json:"media_type"`
 	Size      int64  `json:"size"`
+	Position  int    `json:"position" doc:"by which it is read"`
 }
 
 // Event is one row of a timeline.
@@ -211,7 +212,7 @@ func messagesOf(rows []cases.Message) []Message {
 			Language: m.Language, Trust: string(m.Trust), Machine: m.Machine && !m.Apart, Apart: m.Apart, At: m.At,
 		}
 		for _, a := range m.Attachments {
-			message.Attachments = append(message.Attachments, Attachment{Filename: a.Filename, MediaType: a.MediaType, Size: a.Size})
+			message.Attachments = append(message.Attachments, Attachment{Filename: a.Filename, MediaType: a.MediaType, Size: a.Size, Position: a.Position})
 		}
 		list = append(list, message)
 	}

@@ -84,12 +84,13 @@ func (h *handlers) patchCase(ctx context.Context, in *patchCaseIn) (*caseOut, er
 type replyIn struct {
 	OnCase
 	Body struct {
-		Text      string   `json:"text" minLength:"1" maxLength:"100000"`
-		To        string   `json:"to,omitempty" doc:"a participant's address; the last writer's without it"`
-		Cc        []string `json:"cc,omitempty"`
-		Then      string   `json:"then,omitempty" doc:"status afterwards"`
-		WaitingOn string   `json:"waiting_on,omitempty"`
-		Macro     int64    `json:"macro,omitempty" doc:"what it does is done with the reply"`
+		Text      string       `json:"text" minLength:"1" maxLength:"100000"`
+		To        string       `json:"to,omitempty" doc:"a participant's address; the last writer's without it"`
+		Cc        []string     `json:"cc,omitempty"`
+		Then      string       `json:"then,omitempty" doc:"status afterwards"`
+		WaitingOn string       `json:"waiting_on,omitempty"`
+		Macro     int64        `json:"macro,omitempty" doc:"what it does is done with the reply"`
+		Files     []FileToSend `json:"files,omitempty" maxItems:"20" doc:"that go with the mail: 18 MB together, no programs; the virus scanner looks at them"`
 	}
 }
 
@@ -100,7 +101,7 @@ func (h *handlers) reply(ctx context.Context, in *replyIn) (*caseOut, error) {
 	}
 	_, err = h.Cases.Reply(ctx, cases.ReplyInput{
 		On: on, Body: in.Body.Text, To: in.Body.To, Cc: in.Body.Cc, Then: cases.Status(in.Body.Then), WaitingOn: cases.WaitingOn(in.Body.WaitingOn),
-		Macro: cases.MacroID(in.Body.Macro),
+		Macro: cases.MacroID(in.Body.Macro), Attach: filesToSend(in.Body.Files),
 	})
 	return h.then(ctx, in.OnCase, err)
 }
@@ -108,8 +109,9 @@ func (h *handlers) reply(ctx context.Context, in *replyIn) (*caseOut, error) {
 type noteIn struct {
 	OnCase
 	Body struct {
-		Text  string `json:"text" minLength:"1" maxLength:"100000"`
-		Macro int64  `json:"macro,omitempty" doc:"what it does is done with the note"`
+		Text  string       `json:"text" minLength:"1" maxLength:"100000"`
+		Macro int64        `json:"macro,omitempty" doc:"what it does is done with the note"`
+		Files []FileToSend `json:"files,omitempty" maxItems:"20" doc:"that stay with the note, inside the house"`
 	}
 }
 
@@ -118,7 +120,7 @@ func (h *handlers) note(ctx context.Context, in *noteIn) (*caseOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = h.Cases.AddNote(ctx, cases.NoteInput{On: on, Body: in.Body.Text, Macro: cases.MacroID(in.Body.Macro)})
+	_, err = h.Cases.AddNote(ctx, cases.NoteInput{On: on, Body: in.Body.Text, Macro: cases.MacroID(in.Body.Macro), Attach: filesToSend(in.Body.Files)})
 	return h.then(ctx, in.OnCase, err)
 }
 

@@ -41,8 +41,11 @@ func (h *handlers) cases(api huma.API) {
 	add(h, api, operation[CaseRef, caseOut]{at(http.MethodGet, "/cases/{number}", "get-case", "Read a case with what is tied to it", "cases"), h.getCase})
 	add(h, api, operation[patchCaseIn, caseOut]{at(http.MethodPatch, "/cases/{number}", "patch-case", "Change priority, customer or linked invoice", "cases"), h.patchCase})
 	add(h, api, operation[CaseRef, listOut[Message]]{at(http.MethodGet, "/cases/{number}/messages", "list-messages", "Read the conversation", "cases"), h.caseMessages})
-	add(h, api, operation[replyIn, caseOut]{created("/cases/{number}/messages", "reply", "Reply to the customer", "cases"), h.reply})
-	add(h, api, operation[noteIn, caseOut]{created("/cases/{number}/notes", "add-note", "Add an internal note", "cases"), h.note})
+	add(h, api, operation[FileRef, huma.StreamResponse]{at(http.MethodGet, "/cases/{number}/messages/{id}/files/{position}", "get-case-file", "Read a file of a message", "cases"), h.caseFile})
+	reply, note := created("/cases/{number}/messages", "reply", "Reply to the customer", "cases"), created("/cases/{number}/notes", "add-note", "Add an internal note", "cases")
+	reply.MaxBodyBytes, note.MaxBodyBytes = mostFiles, mostFiles
+	add(h, api, operation[replyIn, caseOut]{reply, h.reply})
+	add(h, api, operation[noteIn, caseOut]{note, h.note})
 	add(h, api, operation[CaseRef, listOut[Dispute]]{at(http.MethodGet, "/cases/{number}/disputes", "list-disputes", "Read the dispute lines", "cases"), h.caseDisputes})
 	add(h, api, operation[disputeIn, disputeOut]{created("/cases/{number}/disputes", "add-dispute", "Contest an invoice or one of its lines", "cases"), h.addDispute})
 	add(h, api, operation[decideDisputeIn, caseOut]{at(http.MethodPost, "/cases/{number}/disputes/{id}/decision", "decide-dispute", "Decide a dispute line without a credit", "cases"), h.decideDispute})

@@ -211,7 +211,7 @@ func (a *App) domains(keys secrets.Keys, renderer *document.Renderer, scanner sc
 	a.Inbox = inbox.New(a.DB, keys, log, inbox.Options{
 		Domain: mailDomain(a.cfg.PublicURL), Files: a.Files, LargestMail: int64(a.cfg.LargestMail) * 1_000_000,
 	})
-	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo})
+	a.Cases = cases.New(a.DB, a.Billing, a.Inbox, log, cases.Options{UndoWindow: a.o.Undo, Scanner: scanner})
 	a.People.OnRetire(a.Cases.RefuseRetiredTx)
 	a.Credits = credits.New(a.DB, a.Billing, a.Cases, a.Inbox, a.People, log)
 	a.Intake = intake.New(a.DB, a.Inbox, a.Cases, a.Billing, log, intake.Options{

@@ -63,7 +63,10 @@ func (h *house) settledOf() (cases.Case, api.CreditRequest) {
 	number := onlyCase(agent, "")
 	c := p2(h.app.Cases.CaseByNumber(h.t.Context(), h.app.DB, number, desk))(h.t)
 	reload := func() cases.Case { return p2(h.app.Cases.CaseByID(h.t.Context(), h.app.DB, c.ID, desk))(h.t) }
-	p2(h.app.Cases.AddNote(h.t.Context(), cases.NoteInput{On: cases.On{By: desk, ID: c.ID}, Body: "Ada Lumen called about it; write to " + ada}))(h.t)
+	p2(h.app.Cases.AddNote(h.t.Context(), cases.NoteInput{On: cases.On{By: desk, ID: c.ID}, Body: "Ada Lumen called about it; write to " + ada, Attach: []cases.NewFile{
+		{Filename: "call of Ada Lumen.txt", Content: []byte("Ada Lumen said " + secretWord)}, {Filename: "prices.txt", Content: []byte("Fibre 100: 30 EUR")},
+	}}))(h.t)
+	must(h.t, h.app.Cases.Attach(h.t.Context(), cases.AttachInput{By: desk, ID: c.ID, Kind: cases.PublicReply, Files: []cases.NewFile{{Filename: "to Ada Lumen.txt", Content: []byte("Dear Ada Lumen")}}}))
 	first := p2(h.app.Cases.Messages(h.t.Context(), h.app.DB, c.ID))(h.t)[0]
 	proposal := h.proposal(number, "50.00")
 	proposal["evidence"] = []api.NewEvidence{{Kind: "customer_mail", Label: "What they wrote", Message: new(int64(first.ID))}}
@@ -145,6 +148,12 @@ func TestAPersonIsErased(t *testing.T) {
 	if after := h.traces(); len(after) != 0 {
 		t.Errorf("she is still in %v", after)
 	}
+	until(t, "the file of the note to be gone", h.news, func() bool {
+		return count(t, h.app.DB, `select count(*) from blobs where position('Ada Lumen said'::bytea in content) > 0`) == 0
+	})
+	if n := count(t, h.app.DB, `select count(*) from case_attachments where blob is not null and filename = 'prices.txt'`); n != 1 {
+		t.Errorf("%d files of notes that name nobody are left", n)
+	}
 	if now := h.figures(); now != figures {
 		t.Errorf("figures were %s and are %s", figures, now)
 	}
@@ -224,6 +233,11 @@ func (h *house) evidenceAfter(t *testing.T, number string, request api.CreditReq
 	}
 	if said := all["erased.json"]; !strings.Contains(said, "Ada Admin") || !strings.Contains(said, `"kind": "inbound"`) || !strings.Contains(said, "hash_as_evidence") {
 		t.Errorf("it does not say what was erased: %s", said)
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(path string) bool {
+		return strings.HasPrefix(path, "files/") && strings.HasSuffix(path, "-prices.txt") && all[path] == "Fibre 100: 30 EUR"
+	}) {
+		t.Errorf("the file of a note is not in it: %v", slices.Collect(maps.Keys(all)))
 	}
 	var shown api.CreditRequest
 	h.as(access.Agent).ask(http.StatusOK, "GET", requestPath(request.ID), nil, &shown)

@@ -190,7 +190,7 @@ func furnish(t *testing.T) premises {
 		"/settings/mailboxes/:id": fmt.Sprint(count(t, h.app.DB, `select min(id) from mailboxes`)), "/intake/:id": fmt.Sprint(first.ID), "/intake/messages/:id": fmt.Sprint(first.ID), "/intake/:id/notice": fmt.Sprint(held.ID),
 		"/sorting/rules/:id": fmt.Sprint(rule), "/model/:id": fmt.Sprint(model), "/models/:id": fmt.Sprint(model),
 		"/settings/tokens/:id": "1", "/settings/users/:id": fmt.Sprint(h.Users[access.Agent].ID), "/:act": "link", "/account/passkeys/:id": "1", "/account/sessions/:id": "1",
-		"/notices/:id": "1", "/received/:id": "1", "/allocations/:id": "1", "/chargebacks/:id": "1", "/board/:part": "figures", "/mailbox/:uid": "2", "/files/:position": "0", "/files/:n": "0", "/schemas/:schema": "Case.json",
+		"/notices/:id": "1", "/received/:id": "1", "/allocations/:id": "1", "/chargebacks/:id": "1", "/board/:part": "figures", "/mailbox/:uid": "2", "/files/:position": "0", "/draft/files/:file": "1", "/files/:n": "0", "/schemas/:schema": "Case.json",
 	}
 	return p
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"strconv"
+	"strings"
 
 	"makegood/internal/access"
 	"makegood/internal/audit"
@@ -38,7 +40,9 @@ func copyParts() []copyPart {
 				'stored_at', m.stored_at, 'size', m.size, 'sha256', encode(m.sha256, 'hex'), 'fate', m.fate, 'infected', m.infected) order by m.id), '[]')
 			from inbound_messages m where lower(m.sender) = any ($1)`},
 		{"mails/sent.json", `select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'message_id', o.message_id, 'to', o.to_address, 'to_name', o.to_name, 'cc', o.cc, 'subject', o.subject,
-				'text', o.text_body, 'state', o.state, 'created_at', o.created_at, 'sent_at', o.sent_at) order by o.id), '[]')
+				'text', o.text_body, 'state', o.state, 'created_at', o.created_at, 'sent_at', o.sent_at,
+				'files', (select coalesce(jsonb_agg(jsonb_build_object('filename', a.filename, 'media_type', a.media_type, 'sha256', encode(coalesce(a.blob, sha256(a.content)), 'hex')) order by a.position), '[]')
+					from outgoing_attachments a where a.outgoing_message_id = o.id)) order by o.id), '[]')
 			from outgoing_messages o where o.id in (select id from outgoing_messages where lower(to_address) = any ($1)
 				union select id from outgoing_messages where case_id in (` + theirCases + `) and exists (select from unnest(cc) c where lower(c) = any ($1))) and o.kind not in ('portal_code', 'contact_proof', 'survey', 'auto_close')`},
 		{"surveys.json", `select coalesce(jsonb_agg(jsonb_build_object('case', c.number, 'asked_at', v.settled_at, 'score', v.score, 'comment', v.comment, 'answered_at', v.answered_at) order by v.case_id), '[]')
@@ -137,6 +141,28 @@ func (s *Service) addMails(ctx context.Context, r db.Reader, b *evidence.Bundle,
 			return fmt.Errorf("read mail %d: %w", m.ID, err)
 		}
 		b.Add("mails/"+strconv.FormatInt(m.ID, 10)+".eml", raw)
+	}
+	return s.addSentFiles(ctx, r, b, addresses)
+}
+
+// addSentFiles adds the files that people of the desk sent them.
+func (s *Service) addSentFiles(ctx context.Context, r db.Reader, b *evidence.Bundle, addresses []string) error {
+	list, err := db.List[struct {
+		ID       int64
+		Position int
+		Filename string
+		Blob     []byte
+	}](ctx, r, `select o.id, a.position, a.filename, a.blob from outgoing_messages o join outgoing_attachments a on a.outgoing_message_id = o.id
+		where lower(o.to_address) = any ($1) and o.kind = 'reply' and a.blob is not null order by 1, 2`, addresses)
+	if err != nil {
+		return fmt.Errorf("read files that were sent: %w", err)
+	}
+	for _, f := range list {
+		content, err := s.Files.Content(ctx, r, f.Blob)
+		if err != nil {
+			return fmt.Errorf("read file %s of mail %d: %w", f.Filename, f.ID, err)
+		}
+		b.Add(fmt.Sprintf("mails/sent/%d-%d-%s", f.ID, f.Position, path.Base(strings.ReplaceAll(f.Filename, "\\", "-"))), content)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"makegood/cases"
 	"makegood/inbox"
+	"makegood/inbox/papers"
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -145,6 +146,24 @@ func (s *Service) resume(ctx context.Context, _ Resume) error {
 	})
 }
 
+// tells says of a file that lies among the files whether it tells of somebody, as far as we can read it, and notes that its bytes go.
+func (s *Service) tells(who personal.Person, gone *[][]byte) func(context.Context, *db.Tx, []byte) (bool, error) {
+	return func(ctx context.Context, tx *db.Tx, file []byte) (bool, error) {
+		content, err := s.Files.Content(ctx, tx, file)
+		if err != nil {
+			return false, err
+		}
+		tells := who.In(content)
+		if !tells {
+			tells, err = db.Value[bool](ctx, tx, `select without_person($1::text, $2, $3) <> $1::text`, papers.Text(content), who.Sure(), who.Likely())
+		}
+		if err == nil && tells {
+			*gone = append(*gone, file)
+		}
+		return tells, err
+	}
+}
+
 // taken is what an erasure took.
 type taken struct {
 	counts personal.Counts
@@ -168,11 +187,11 @@ func (s *Service) takeTx(ctx context.Context, tx *db.Tx, by access.Actor, who pe
 	}
 	rooms := []func() (personal.Counts, error){
 		func() (personal.Counts, error) {
-			return s.Cases.EraseTx(ctx, tx, cases.Erasing{Person: who, By: by, Hash: s.Hash}, list)
+			return s.Cases.EraseTx(ctx, tx, cases.Erasing{Person: who, By: by, Hash: s.Hash, Tells: s.tells(who, &out.files)}, list)
 		},
 		func() (personal.Counts, error) {
 			mails, err := s.Inbox.EraseTx(ctx, tx, inbox.Erasing{Person: who, Cases: out.cases, Fingerprint: s.Intake.Fingerprint})
-			out.files, out.quoted = mails.Files, mails.Quoted
+			out.files, out.quoted = append(out.files, mails.Files...), mails.Quoted
 			return mails.Counts, err
 		},
 		func() (personal.Counts, error) { return s.Survey.EraseTx(ctx, tx, who) },

@@ -65,6 +65,7 @@ type CaseFile struct {
 	Points       []cases.CasePoint   // its checklist
 	Playbooks    []cases.Playbook    // as PlaybooksQuery reads them
 	Drafts       []cases.Draft       // of the reader
+	DraftFiles   []cases.DraftFile   // of the reader
 	Dead         []inbox.DeadAddress // of those who take part: mail to them is stopped
 	Mails        []FileMail          // that went out, the newest first, the last mailsShown
 	Others       []OtherCase         // open ones of the same customer

@@ -36,7 +36,11 @@ func (f *CaseFiles) WholeMessage(ctx context.Context, number string, id cases.Me
 		return FileMessage{}, fmt.Errorf("read message: %w", err)
 	}
 	m.Files, err = db.List[MessageFile](ctx, f.db, `select case_message_id as message_id, position, filename, media_type, size, inline
-		from case_attachments where case_message_id = $1 order by position`, id)
+			from case_attachments where case_message_id = $1
+		union all
+		select m.id, o.position, o.filename, o.media_type, coalesce(o.size, octet_length(o.content)), o.content_id <> ''
+			from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id where m.id = $1
+		order by 2`, id)
 	if err != nil {
 		return FileMessage{}, fmt.Errorf("read attachments: %w", err)
 	}
@@ -81,7 +85,7 @@ func (f *CaseFiles) RawOf(ctx context.Context, id cases.MessageID) ([]byte, erro
 }
 
 // Attachment gives one file of a message: of an inbound one by taking the raw mail apart again, of an outgoing one as it
-// was sent.
+// was sent, of a note as it was added.
 func (f *CaseFiles) Attachment(ctx context.Context, number string, id cases.MessageID, position int, by access.Actor) (File, error) {
 	head, err := f.Find(ctx, number, by)
 	if err != nil {
@@ -93,8 +97,11 @@ func (f *CaseFiles) Attachment(ctx context.Context, number string, id cases.Mess
 		Content   []byte
 		Blob      []byte
 	}](ctx, f.db, `select o.filename, o.media_type, o.content, o.blob from case_messages m
-		join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id
-		where m.id = $1 and m.case_id = $2 and o.position = $3`, id, head.ID, position)
+			join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id
+			where m.id = $1 and m.case_id = $2 and o.position = $3
+		union all
+		select a.filename, a.media_type, null, a.blob from case_messages m join case_attachments a on a.case_message_id = m.id
+			where m.id = $1 and m.case_id = $2 and a.position = $3 and a.blob is not null`, id, head.ID, position)
 	if err == nil && sent.Blob != nil {
 		sent.Content, err = f.files.Content(ctx, f.db, sent.Blob)
 	}

@@ -71,7 +71,7 @@ func queueConversation(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 	into(batch, &loose.files, `select a.case_message_id as message_id, a.position, a.filename, a.media_type, a.size, a.inline
 		from case_messages m join case_attachments a on a.case_message_id = m.id where m.case_id = $1
 		union all
-		select m.id, o.position, o.filename, o.media_type, coalesce(o.size, octet_length(o.content)), false
+		select m.id, o.position, o.filename, o.media_type, coalesce(o.size, octet_length(o.content)), o.content_id <> ''
 		from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id where m.case_id = $1
 		order by 1, 2`, file.ID)
 	into(batch, &file.Events, `select id, stream, seq, at, actor_kind, actor_id, actor_name, what, request_id, data
@@ -147,6 +147,7 @@ func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
 		return err
 	})
 	into(batch, &file.Drafts, `select * from drafts where case_id = $1 and user_id = $2 order by updated_at desc`, file.ID, by.UserID)
+	into(batch, &file.DraftFiles, cases.DraftFilesQuery, file.ID, by.UserID)
 	into(batch, &file.Reasons, `select * from reason_codes where active order by position, code`)
 	into(batch, &file.RootCauses, `select * from root_causes where active order by name`)
 	into(batch, &file.Colleagues, `select u.id, u.name, u.away, coalesce(t.name, '') as team, u.roles,

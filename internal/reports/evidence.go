@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -149,6 +150,9 @@ func (e *Evidence) bundle(ctx context.Context, r db.Reader, c cases.Case, by acc
 	if err := e.mails(ctx, r, b, c.ID); err != nil {
 		return none, err
 	}
+	if err := e.filesOfOurs(ctx, r, b, c.ID); err != nil {
+		return none, err
+	}
 	if err := e.documents(ctx, r, b, `(d.document_kind, d.document_id) in (select r.document_kind, r.document_id from credit_requests r
 			where r.case_id = $1 and r.document_id is not null and `+ofScope("r")+`)`, c.ID, scopeOf(by)); err != nil {
 		return none, err
@@ -218,6 +222,44 @@ func (e *Evidence) mails(ctx context.Context, r db.Reader, b *evidence.Bundle, i
 		index = append(index, m.mail)
 	}
 	return b.AddJSON("mails/index.json", index)
+}
+
+// filesOfOurs adds the files that people of the desk added to replies and notes, as they were sent and kept.
+func (e *Evidence) filesOfOurs(ctx context.Context, r db.Reader, b *evidence.Bundle, id cases.ID) error {
+	list, err := db.List[struct {
+		CaseMessageID int64
+		Position      int
+		Filename      string
+		MediaType     string
+		Blob          []byte
+	}](ctx, r, `select m.id as case_message_id, o.position, o.filename, o.media_type, o.blob
+			from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id
+			where m.case_id = $1 and m.kind = 'reply' and o.blob is not null
+		union all
+		select m.id, a.position, a.filename, a.media_type, a.blob from case_messages m join case_attachments a on a.case_message_id = m.id
+			where m.case_id = $1 and a.blob is not null
+		order by 1, 2`, id)
+	if err != nil {
+		return fmt.Errorf("read files: %w", err)
+	}
+	type paper struct {
+		Message int64  `json:"case_message_id"`
+		Name    string `json:"filename"`
+		Type    string `json:"media_type"`
+		Sum     string `json:"sha256"`
+		File    string `json:"file"`
+	}
+	index := []paper{}
+	for _, f := range list {
+		content, err := e.files.Content(ctx, r, f.Blob)
+		if err != nil {
+			return fmt.Errorf("read file %s: %w", f.Filename, err)
+		}
+		file := fmt.Sprintf("files/%d-%d-%s", f.CaseMessageID, f.Position, path.Base(strings.ReplaceAll(f.Filename, "\\", "-")))
+		b.Add(file, content)
+		index = append(index, paper{f.CaseMessageID, f.Filename, f.MediaType, hex.EncodeToString(f.Blob), file})
+	}
+	return b.AddJSON("files/index.json", index)
 }
 
 // documents adds the papers that were made of documents, with the hash each was stored with.

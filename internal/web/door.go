@@ -29,7 +29,7 @@ const (
 func takesFiles(c echo.Context) bool {
 	return c.Request().Method == http.MethodPost && slices.Contains([]string{
 		"/imports", "/imports/cases", "/books/rates/import", "/customers/:account/exemptions", "/settings/calendars", "/settings/calendars/:id",
-		"/reconciliations", "/demo/mailbox/write",
+		"/reconciliations", "/demo/mailbox/write", "/cases/:number/draft/files",
 	}, c.Path())
 }
 

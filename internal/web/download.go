@@ -35,6 +35,9 @@ func saved(c echo.Context, name, mediaType string) string {
 	return kind
 }
 
+// Saved is the header by which a browser saves an answer under a name, and never shows it.
+func Saved(name string) string { return disposition(safeName(name)) }
+
 // disposition never lets a browser show the file, even where its name cannot be written.
 func disposition(name string) string {
 	if d := mime.FormatMediaType("attachment", map[string]string{"filename": name}); d != "" {

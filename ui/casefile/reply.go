@@ -25,15 +25,19 @@ func (s *Screen) Write(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := alongOf(c, kindOf(c))
+	if err != nil {
+		return err
+	}
 	var t toast
 	if kindOf(c) == cases.Note {
 		if macro == 0 {
 			on.Version = 0 // a note contradicts nothing
 		}
-		_, err = s.cases.AddNote(c.Request().Context(), cases.NoteInput{On: on, Body: c.FormValue("body"), Macro: macro})
+		_, err = s.cases.AddNote(c.Request().Context(), cases.NoteInput{On: on, Body: c.FormValue("body"), Macro: macro, Files: files})
 		t = toast{Text: i18n.T("Note added. It stays inside the house.")}
 	} else {
-		t, err = s.send(c, on, macro)
+		t, err = s.send(c, on, macro, files)
 	}
 	if err != nil {
 		return s.unsent(c, err)
@@ -41,8 +45,8 @@ func (s *Screen) Write(c echo.Context) error {
 	return s.done(c, t, emptied)
 }
 
-func (s *Screen) send(c echo.Context, on cases.On, macro cases.MacroID) (toast, error) {
-	in := cases.ReplyInput{On: on, Body: c.FormValue("body"), CcAll: c.FormValue("cc_all") == "on", Macro: macro}
+func (s *Screen) send(c echo.Context, on cases.On, macro cases.MacroID, files []cases.DraftFileID) (toast, error) {
+	in := cases.ReplyInput{On: on, Body: c.FormValue("body"), CcAll: c.FormValue("cc_all") == "on", Macro: macro, Files: files}
 	if c.FormValue("then") == "customer" {
 		in.Then, in.WaitingOn = cases.StatusWaiting, cases.OnCustomer
 	}

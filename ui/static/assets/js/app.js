@@ -1,6 +1,7 @@
 // The page's own behaviour over htmx. Every listener sits on the document, so swapped content needs no set-up.
 import { startKeys } from './keys.js';
 import { startLive } from './live.js';
+import { startFiles } from './files.js';
 import { startHere } from './here.js';
 import { startClocks } from './clocks.js';
 import { startPasskeys } from './passkeys.js';
@@ -230,5 +231,6 @@ startToasts();
 startKeys();
 startClocks();
 startLive();
+startFiles(busy);
 startHere();
 startTimelines();
