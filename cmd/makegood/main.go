@@ -35,6 +35,7 @@ type cli struct {
 	Blobs     blobsCommand     `cmd:"" help:"Move files between the database and the place outside."`
 	Verify    verifyCommand    `cmd:"" help:"Prove that chains, books, numbers and deadlines are sound; exit 1 otherwise."`
 	SLA       slaCommand       `cmd:"" name:"sla" help:"Explain deadlines."`
+	Jobs      jobsCommand      `cmd:"" help:"See background work that was given up, and have it worked again."`
 	Secrets   secretsCommand   `cmd:"" help:"Change the secret key while the program goes on."`
 	Entity    entityCommand    `cmd:"" help:"Add and list legal entities."`
 	User      userCommand      `cmd:"" help:"Manage users."`

@@ -182,3 +182,11 @@ func (tx *Tx) insertJobs(ctx context.Context, jobs []river.InsertManyParams) err
 	_, err = tx.Exec(ctx, `update river_job set state = 'available' where id = any ($1)`, early)
 	return err
 }
+
+// TryAgain has a job that is not being worked on worked once more when the transaction commits.
+func (tx *Tx) TryAgain(ctx context.Context, job int64) error {
+	if _, err := tx.db.inserter.JobRetryTx(ctx, lent{tx.pgx}, job); err != nil {
+		return fmt.Errorf("have job %d worked again: %w", job, Explain(err))
+	}
+	return nil
+}
