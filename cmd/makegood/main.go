@@ -44,7 +44,7 @@ type cli struct {
 	Bench     benchCommand     `cmd:"" help:"Measure the program beside what PostgreSQL itself reaches."`
 
 	Settings settings         `embed:""`
-	Version  kong.VersionFlag `help:"Print the version."`
+	Version  kong.VersionFlag `env:"-" help:"Print the version."`
 }
 
 // settings are shared by the commands that work on a database.
@@ -128,7 +128,7 @@ func main() {
 
 func newParser(ctx context.Context, c *cli, s streams) (*kong.Kong, error) {
 	return kong.New(c, kong.Name("makegood"), kong.Description("Settles what customers say is wrong with their invoices."),
-		kong.UsageOnError(), kong.Vars{"version": version}, kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+		kong.UsageOnError(), kong.DefaultEnvars("MAKEGOOD"), kong.Vars{"version": version}, kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 }
 
 func run(ctx context.Context, args []string, s streams) int {

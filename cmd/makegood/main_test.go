@@ -13,6 +13,8 @@ import (
 
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
+
+	"github.com/alecthomas/kong"
 )
 
 // TestMain lets the test binary also be the program: commands that start copies of it start this file.
@@ -294,5 +296,26 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	if got := command(t, "health", "--url", "http://127.0.0.1:1"); got.code != 1 || !strings.Contains(got.err, "no server at") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestEveryFlagIsAVariable too, also one that no setting names.
+func TestEveryFlagIsAVariable(t *testing.T) {
+	var c cli
+	var out bytes.Buffer
+	parser, err := newParser(t.Context(), &c, streams{&out, &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range append([]*kong.Node{parser.Model.Node}, parser.Model.Leaves(false)...) {
+		for _, flag := range command.Flags {
+			if flag.Name != "help" && flag.Name != "version" && len(flag.Envs) == 0 {
+				t.Errorf("%s: --%s has no variable", command.Path(), flag.Name)
+			}
+		}
+	}
+	t.Setenv("MAKEGOOD_ALL", "true")
+	if _, err := parser.Parse([]string{"jobs", "retry"}); err != nil || !c.Jobs.Retry.All {
+		t.Errorf("MAKEGOOD_ALL is not read: %v", err)
 	}
 }
