@@ -155,13 +155,16 @@ type OtherCase struct {
 	Status  cases.Status
 }
 
+// ManyOpen is where it no longer matters how many cases somebody has open.
+const ManyOpen = 100
+
 // Colleague is somebody a case can be given to.
 type Colleague struct {
 	ID    int64
 	Name  string
 	Away  bool
 	Team  string
-	Open  int // cases they have open
+	Open  int // cases they have open; from ManyOpen on it is not counted further
 	Roles []string
 }
 

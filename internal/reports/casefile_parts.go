@@ -151,7 +151,7 @@ func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
 	into(batch, &file.Reasons, `select * from reason_codes where active order by position, code`)
 	into(batch, &file.RootCauses, `select * from root_causes where active order by name`)
 	into(batch, &file.Colleagues, `select u.id, u.name, u.away, coalesce(t.name, '') as team, u.roles,
-			(select count(*) from cases c where c.assignee_id = u.id and c.status in ('new', 'open', 'waiting')) as open
+			(select count(*) from (select from cases c where c.assignee_id = u.id and c.status in ('new', 'open', 'waiting') limit 100) theirs) as open
 		from users u left join teams t on t.id = u.team_id
 		where u.active and u.roles && array['agent', 'senior', 'supervisor', 'controller']
 			and (cardinality(u.entity_ids) = 0 or $1::bigint is null or $1 = any (u.entity_ids))

@@ -160,7 +160,11 @@ func colleague(c reports.Colleague) string {
 	if c.Team != "" {
 		text += ", " + c.Team
 	}
-	text += i18n.F(", {open} open", "open", strconv.Itoa(c.Open))
+	open := strconv.Itoa(c.Open)
+	if c.Open >= reports.ManyOpen {
+		open = strconv.Itoa(reports.ManyOpen-1) + "+"
+	}
+	text += i18n.F(", {open} open", "open", open)
 	if c.Away {
 		text += i18n.T(", away")
 	}
