@@ -23,11 +23,13 @@ import (
 type door struct {
 	inbox *inbox.Service
 	roots *x509.CertPool // nil means those of the system
-	http  *http.Client   // for authorisation servers, which are nowhere inside but where the operator said
+	// silence is how long a server that owes an answer may say nothing.
+	silence time.Duration
+	http    *http.Client // for authorisation servers, which are nowhere inside but where the operator said
 }
 
 func newDoor(service *inbox.Service, o Options) door {
-	return door{inbox: service, roots: o.Roots, http: outside.New(outside.Options{Also: o.Inside}).Patient(20 * time.Second)}
+	return door{inbox: service, roots: o.Roots, silence: o.Silence, http: outside.New(outside.Options{Also: o.Inside}).Patient(20 * time.Second)}
 }
 
 // connect signs in and opens the folder read-only: the mailbox is left as it is. It gives up when ctx ends.
@@ -50,34 +52,46 @@ func (d door) connect(ctx context.Context, box inbox.Mailbox) (*session, error) 
 
 // dial connects without signing in. The connection is closed when ctx ends before release is called.
 func (d door) dial(ctx context.Context, box inbox.Mailbox) (s *session, release func() bool, err error) {
-	s = &session{news: make(chan struct{}, 1)}
+	s = &session{news: make(chan struct{}, 1), watch: watch{patience: d.silence}}
+	raw, err := (&net.Dialer{Timeout: 15 * time.Second}).DialContext(ctx, "tcp", box.IMAPAddress)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reach %s: %w", box.IMAPAddress, err)
+	}
+	release = context.AfterFunc(ctx, func() { _ = raw.Close() })
+	if s.client, err = d.greet(ctx, s.watch.over(raw), s.news, box); err != nil {
+		_ = raw.Close()
+		return nil, nil, fmt.Errorf("reach %s: %w", box.IMAPAddress, err)
+	}
+	if err := s.client.WaitGreeting(); err != nil {
+		_ = s.client.Close()
+		return nil, nil, fmt.Errorf("greeting of %s: %w", box.IMAPAddress, err)
+	}
+	return s, release, nil
+}
+
+// greet makes a client of a connection, encrypted where that is set. What the server tells of the folder unasked is news.
+func (d door) greet(ctx context.Context, conn net.Conn, news chan<- struct{}, box inbox.Mailbox) (*imapclient.Client, error) {
 	options := &imapclient.Options{
-		Dialer:    &net.Dialer{Timeout: 15 * time.Second},
 		TLSConfig: &tls.Config{ServerName: host(box.IMAPAddress), RootCAs: d.roots, MinVersion: tls.VersionTLS12},
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: func(*imapclient.UnilateralDataMailbox) {
 			select {
-			case s.news <- struct{}{}:
+			case news <- struct{}{}:
 			default:
 			}
 		}},
 	}
 	switch box.Security {
 	case "tls":
-		s.client, err = imapclient.DialTLS(box.IMAPAddress, options)
+		options.TLSConfig.NextProtos = []string{"imap"}
+		secure := tls.Client(conn, options.TLSConfig)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, err
+		}
+		return imapclient.New(secure, options), nil
 	case "starttls":
-		s.client, err = imapclient.DialStartTLS(box.IMAPAddress, options)
-	default:
-		s.client, err = imapclient.DialInsecure(box.IMAPAddress, options)
+		return imapclient.NewStartTLS(conn, options)
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("reach %s: %w", box.IMAPAddress, err)
-	}
-	release = context.AfterFunc(ctx, func() { _ = s.client.Close() })
-	if err := s.client.WaitGreeting(); err != nil {
-		_ = s.client.Close()
-		return nil, nil, fmt.Errorf("greeting of %s: %w", box.IMAPAddress, err)
-	}
-	return s, release, nil
+	return imapclient.New(conn, options), nil
 }
 
 // signIn proves who we are by the way the mailbox is set to.

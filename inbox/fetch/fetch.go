@@ -21,6 +21,7 @@ type Options struct {
 	Poll        time.Duration    // the safety poll beside IDLE: 20 s
 	Look        time.Duration    // how often new mailboxes and free leases are looked for: 5 s
 	DialTimeout time.Duration    // to connect, sign in and open: 30 s
+	Silence     time.Duration    // how long a server that owes an answer may say nothing at all: 90 s
 	MaxPause    time.Duration    // the longest wait after failures in a row: 5 min
 	Roots       *x509.CertPool   // which mail servers to trust; nil means the system's
 	Inside      []netip.AddrPort // where authorisation servers may be reached although that is not the public internet
@@ -52,6 +53,7 @@ func New(service *inbox.Service, o Options) *Fetcher {
 	o.Poll = orElse(o.Poll, 20*time.Second)
 	o.Look = orElse(o.Look, 5*time.Second)
 	o.DialTimeout = orElse(o.DialTimeout, 30*time.Second)
+	o.Silence = orElse(o.Silence, 90*time.Second)
 	o.MaxPause = orElse(o.MaxPause, 5*time.Minute)
 	return &Fetcher{inbox: service, door: newDoor(service, o), o: o, reading: map[inbox.MailboxID]*reading{}}
 }

@@ -70,7 +70,11 @@ func (f *Fetcher) reconcile(ctx context.Context, box inbox.Mailbox, mend bool) (
 // compare asks the server first and looks at the rows after, so that what is stored in between counts as stored. The cursor
 // is the older one that box carries: a message above it is on its way, not lost.
 func (f *Fetcher) compare(ctx context.Context, s *session, box inbox.Mailbox) (Reconciled, error) {
-	found, err := s.client.UIDSearch(&imap.SearchCriteria{}, nil).Wait()
+	var found *imap.SearchData
+	err := s.watch.owed(func() (err error) {
+		found, err = s.client.UIDSearch(&imap.SearchCriteria{}, nil).Wait()
+		return err
+	})
 	if err != nil {
 		return Reconciled{}, fmt.Errorf("list UIDs: %w", err)
 	}

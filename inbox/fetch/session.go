@@ -22,6 +22,7 @@ type session struct {
 	news     chan struct{} // something arrived while idle
 	idle     bool          // the server offers IDLE
 	grant    *inbox.Grant  // by which it signed in, if by OAuth 2.0
+	watch    watch
 }
 
 // listed is what the server says about a message before it is read.
@@ -50,7 +51,11 @@ func (s *session) after(last int64) ([]listed, error) {
 }
 
 func (s *session) list(set imap.UIDSet) ([]listed, error) {
-	buffers, err := s.client.Fetch(set, &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}).Collect()
+	var buffers []*imapclient.FetchMessageBuffer
+	err := s.watch.owed(func() (err error) {
+		buffers, err = s.client.Fetch(set, &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}).Collect()
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list messages: %w", err)
 	}
@@ -77,20 +82,23 @@ func (s *session) read(uids []imap.UID, headersOnly bool) (map[imap.UID][]byte, 
 		section.Specifier = imap.PartSpecifierHeader
 		section.Partial = &imap.SectionPartial{Size: largestHeaders}
 	}
-	command := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 	found := make(map[imap.UID][]byte, len(uids))
-	for m := command.Next(); m != nil; m = command.Next() {
-		uid, content, err := readOne(m)
-		if err != nil {
-			// Nothing more is asked of the command: what is left of the literal belongs to the connection, and that is over.
-			_ = s.client.Close()
-			return nil, fmt.Errorf("read messages: %w", err)
+	err := s.watch.owed(func() error {
+		command := s.client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+		for m := command.Next(); m != nil; m = command.Next() {
+			uid, content, err := readOne(m)
+			if err != nil {
+				// Nothing more is asked of the command: what is left of the literal belongs to the connection, and that is over.
+				_ = s.client.Close()
+				return err
+			}
+			if content != nil {
+				found[uid] = content
+			}
 		}
-		if content != nil {
-			found[uid] = content
-		}
-	}
-	if err := command.Close(); err != nil {
+		return command.Close()
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
 	return found, nil
@@ -146,11 +154,15 @@ func (s *session) readEach(uids []imap.UID, headersOnly bool) (found map[imap.UI
 
 // still tells whether the server has a message, once it has told of everything that others expunged.
 func (s *session) still(uid imap.UID) (bool, error) {
-	if err := s.client.Noop().Wait(); err != nil {
+	if err := s.noop(); err != nil {
 		return false, fmt.Errorf("ask for changes: %w", err)
 	}
 	list, err := s.list(imap.UIDSetNum(uid))
 	return len(list) > 0, err
+}
+
+func (s *session) noop() error {
+	return s.watch.owed(func() error { return s.client.Noop().Wait() })
 }
 
 // passing tells whether a refusal says of itself that it will pass (RFC 5530).
@@ -172,9 +184,13 @@ func (s *session) wait(ctx context.Context, poll time.Duration) error {
 			return nil
 		case <-timer.C:
 		}
-		return s.client.Noop().Wait()
+		return s.noop()
 	}
-	idle, err := s.client.Idle()
+	var idle *imapclient.IdleCommand
+	err := s.watch.owed(func() (err error) {
+		idle, err = s.client.Idle()
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("idle: %w", err)
 	}
@@ -184,10 +200,13 @@ func (s *session) wait(ctx context.Context, poll time.Duration) error {
 	case <-s.news:
 	case <-s.client.Closed():
 	}
-	if err := idle.Close(); err != nil {
-		return fmt.Errorf("end idle: %w", err)
-	}
-	if err := idle.Wait(); err != nil {
+	err = s.watch.owed(func() error {
+		if err := idle.Close(); err != nil {
+			return err
+		}
+		return idle.Wait()
+	})
+	if err != nil {
 		return fmt.Errorf("end idle: %w", err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -282,6 +283,7 @@ type wire struct {
 
 	mu     sync.Mutex
 	conns  map[net.Conn]bool
+	mute   map[net.Conn]bool // nothing that they say comes through any more
 	said   []string          // the client's commands
 	cutAt  int               // cut once after so many bytes from the server; 0 means never
 	hidden []string          // capabilities the client does not get to see
@@ -293,7 +295,7 @@ func newWire(t testing.TB, target string) *wire {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
-	w := &wire{addr: l.Addr().String(), target: target, conns: map[net.Conn]bool{}, before: map[string]func(){}}
+	w := &wire{addr: l.Addr().String(), target: target, conns: map[net.Conn]bool{}, mute: map[net.Conn]bool{}, before: map[string]func(){}}
 	w.ending.Go(func() {
 		for {
 			client, err := l.Accept()
@@ -334,6 +336,9 @@ func (w *wire) copy(from, to net.Conn, see func([]byte) ([]byte, bool)) {
 		if err != nil {
 			return
 		}
+		if w.muted(from) {
+			continue
+		}
 		out, goOn := see(buffer[:n])
 		if _, err := to.Write(out); err != nil || !goOn {
 			return
@@ -373,6 +378,19 @@ func (w *wire) fromServer(b []byte) ([]byte, bool) {
 	}
 	b, w.cutAt = b[:w.cutAt], 0
 	return b, false
+}
+
+// silence has nothing come through any more on the connections there are, from either side; they stay open.
+func (w *wire) silence() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.Copy(w.mute, w.conns)
+}
+
+func (w *wire) muted(from net.Conn) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.mute[from]
 }
 
 // cut breaks every connection.
