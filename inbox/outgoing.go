@@ -13,6 +13,7 @@ import (
 
 	"makegood/internal/blob"
 	"makegood/internal/db"
+	"makegood/internal/jobs"
 )
 
 // OutgoingState is where a mail of ours stands.
@@ -112,6 +113,19 @@ type SendMessage struct {
 // Kind names the job.
 func (SendMessage) Kind() string { return "inbox.send_message" }
 
+// Queue keeps a mail server that takes its time from holding up other work.
+func (SendMessage) Queue() string { return jobs.Mail }
+
+// HandOver is how long the mail server may take over one mail: to get it, and then to answer, for which alone RFC 5321 (4.5.3.2.6) wants
+// it given ten minutes. Who hangs up earlier does not know whether it took the mail.
+const HandOver = 15 * time.Minute
+
+// sendTakes is HandOver with what comes before and after it.
+const sendTakes = HandOver + 2*time.Minute
+
+// Takes is how long the job may take.
+func (SendMessage) Takes() time.Duration { return sendTakes }
+
 // RetryWithin keeps a relay that was away for a day from keeping mail for longer.
 func (SendMessage) RetryWithin() time.Duration { return sendAgainWithin }
 
@@ -129,8 +143,11 @@ func (SendMessages) Kind() string { return "inbox.send_messages" }
 // RetryWithin is that of each.
 func (SendMessages) RetryWithin() time.Duration { return sendAgainWithin }
 
+// Queue is that of each.
+func (SendMessages) Queue() string { return jobs.Mail }
+
 // Takes is how long the job may take: the mail server has its time for each of them.
-func (m SendMessages) Takes() time.Duration { return time.Duration(1+len(m.IDs)) * time.Minute }
+func (m SendMessages) Takes() time.Duration { return time.Duration(1+len(m.IDs)) * sendTakes }
 
 // sentTogether is how many mails one job sends at most: a slow server keeps the last of them waiting.
 const sentTogether = 10

@@ -1,7 +1,9 @@
 package send
 
 import (
+	"context"
 	"errors"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +25,34 @@ type line struct {
 	connection *smtp.Client
 	sent       int
 	end        *time.Timer
+}
+
+// hand hands a mail over. When the program is being stopped meanwhile, the server has a little time to answer before the line is cut.
+func (l *line) hand(ctx context.Context, m *mail.Msg, p patience) error {
+	done, answered := context.WithCancel(context.WithoutCancel(ctx))
+	defer answered()
+	release := context.AfterFunc(ctx, func() {
+		last := time.AfterFunc(p.goodbye, func() { _ = l.connection.Text.Close() })
+		context.AfterFunc(done, func() { last.Stop() })
+	})
+	defer release()
+	if parts := m.GetParts(); len(parts) > 0 {
+		defer l.lengthen(parts[0], p.mail)()
+	}
+	return l.client.SendWithSMTPClient(l.connection, m)
+}
+
+// lengthen has the server's time for a mail begin when the first of its text is written: up to there its answers are short ones. What
+// it gives leaves the text as it was.
+func (l *line) lengthen(text *mail.Part, d time.Duration) (release func()) {
+	write := text.GetWriteFunc()
+	text.SetWriteFunc(func(w io.Writer) (int64, error) {
+		if err := l.connection.UpdateDeadline(d); err != nil {
+			return 0, err
+		}
+		return write(w)
+	})
+	return func() { text.SetWriteFunc(write) }
 }
 
 func (l *line) close() { _ = l.client.CloseWithSMTPClient(l.connection) }

@@ -29,6 +29,8 @@ type relay struct {
 	address string
 
 	refuses map[string]string // by address, what it answers to that reader; set before the first mail
+	waits   string            // the command, or "." for a finished mail, before whose answer it first waits; set before the first mail
+	wait    func(c net.Conn)  // how it does
 
 	mu     sync.Mutex
 	script []string
@@ -82,10 +84,16 @@ func (r *relay) serve(c net.Conn) {
 	say("220 relay.example ready")
 	for in.Scan() {
 		verb, _, _ := strings.Cut(strings.ToUpper(in.Text()), " ")
+		if verb == r.waits {
+			r.wait(c)
+		}
 		switch verb {
 		case "DATA":
 			say("354 go ahead")
 			answer := r.take(in)
+			if r.waits == "." {
+				r.wait(c)
+			}
 			if answer == "" {
 				return
 			}
@@ -128,13 +136,14 @@ func (r *relay) mails() []string {
 
 // office sends through a relay.
 type office struct {
-	t     *testing.T
-	db    *db.DB
-	clock *jobstest.Clock
-	inbox *inbox.Service
-	jobs  *jobs.Registry
-	dir   string // where large files lie outside the database
-	files *blob.Store
+	t      *testing.T
+	db     *db.DB
+	clock  *jobstest.Clock
+	inbox  *inbox.Service
+	sender *send.SMTP
+	jobs   *jobs.Registry
+	dir    string // where large files lie outside the database
+	files  *blob.Store
 }
 
 func setup(t *testing.T, r *relay) *office {
@@ -156,6 +165,7 @@ func setupWith(t *testing.T, r *relay, parameters string) *office {
 	o.inbox = inbox.New(o.db, keys, quiet, inbox.Options{Domain: "mail.us.example", Files: o.files})
 	sender, err := send.NewSMTP("smtp://" + r.address + parameters)
 	o.must(err)
+	o.sender = sender
 	send.New(o.inbox, sender, quiet).Register(o.jobs)
 	return o
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/wneessen/go-mail"
 
+	"makegood/inbox"
 	"makegood/internal/errs"
 )
 
@@ -34,10 +36,18 @@ type Sender interface {
 
 // SMTP is a Sender through one relay.
 type SMTP struct {
-	host   string
-	o      []mail.Option
-	repeat string
-	idle   idle
+	host     string
+	o        []mail.Option
+	repeat   string
+	patience patience
+	idle     idle
+}
+
+// patience is how long the server may take.
+type patience struct {
+	command time.Duration // to be reached, and for each conversation up to the mail itself
+	mail    time.Duration // to take the mail and answer to it: one that filters before it answers takes minutes
+	goodbye time.Duration // when the program is being stopped
 }
 
 // NewSMTP reads a URL: smtp://user:password@host:587 (STARTTLS when offered), smtp+starttls://… (STARTTLS or nothing)
@@ -48,7 +58,8 @@ func NewSMTP(address string) (*SMTP, error) {
 		return nil, fmt.Errorf("MAKEGOOD_SMTP_URL is no address of the form smtp://user:password@host:587")
 	}
 	s := &SMTP{host: u.Hostname(), repeat: u.Query().Get("repeat_header")}
-	s.o = []mail.Option{mail.WithTimeout(30 * time.Second), mail.WithoutNoop()}
+	s.patience = patience{command: 30 * time.Second, mail: inbox.HandOver, goodbye: 30 * time.Second}
+	s.o = []mail.Option{mail.WithoutNoop()}
 	port := 587
 	switch u.Scheme {
 	case "smtps":
@@ -81,13 +92,13 @@ func (s *SMTP) RepeatHeader() string { return s.repeat }
 // that one is called anew.
 func (s *SMTP) Send(ctx context.Context, m *mail.Msg) (Outcome, error) {
 	if l := s.idle.take(); l != nil {
-		err := l.client.SendWithSMTPClient(l.connection, m)
+		err := l.hand(ctx, m, s.patience)
 		if !l.tired(err) {
 			return s.end(l, m, err)
 		}
 		l.close()
 	}
-	client, err := mail.NewClient(s.host, s.o...)
+	client, err := mail.NewClient(s.host, append(slices.Clone(s.o), mail.WithTimeout(s.patience.command))...)
 	if err != nil {
 		return Refused, fmt.Errorf("prepare SMTP: %w", err)
 	}
@@ -96,7 +107,7 @@ func (s *SMTP) Send(ctx context.Context, m *mail.Msg) (Outcome, error) {
 		return Deferred, errs.Wrap(err, errs.Unavailable, "send.server_away")
 	}
 	l := &line{client: client, connection: connection}
-	return s.end(l, m, client.SendWithSMTPClient(connection, m))
+	return s.end(l, m, l.hand(ctx, m, s.patience))
 }
 
 // end keeps the connection for the next mail if all went well on it. The server's answer to the mail is what counts.

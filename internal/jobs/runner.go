@@ -27,6 +27,9 @@ const (
 	// Outside is the queue of jobs that wait for servers of others: slow ones hold up one another and nothing of ours.
 	Outside       = "outside"
 	outsideAtOnce = 8
+	// Mail is the queue of jobs that hand mail to the mail server, which may take minutes over each.
+	Mail       = "mail"
+	mailAtOnce = 16
 	// Accounts is the queue of jobs that read accounts elsewhere, page by page and for minutes.
 	Accounts       = "accounts"
 	accountsAtOnce = 4
@@ -95,6 +98,7 @@ func NewRunner(d *db.DB, r *Registry, o RunnerOptions) (*Runner, error) {
 			// Timers that are due together are worked together: most of these workers wait for one that works for them all.
 			Timers:   {MaxWorkers: timersAtOnce, FetchPollInterval: 150 * time.Millisecond},
 			Outside:  {MaxWorkers: outsideAtOnce, FetchPollInterval: 5 * time.Second}, // nobody waits for the second
+			Mail:     {MaxWorkers: mailAtOnce, FetchPollInterval: 400 * time.Millisecond},
 			Accounts: {MaxWorkers: accountsAtOnce, FetchPollInterval: 5 * time.Second},
 		},
 		// River fetches at most one batch per cooldown; its defaults make due timers seconds late.
