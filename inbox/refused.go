@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"makegood/internal/db"
 )
@@ -33,6 +34,20 @@ func (s *Service) TellRefused(ctx context.Context, list []ReaderRefused) error {
 		}
 		return nil
 	})
+}
+
+// DeferredKey is in the answer of each step by which the mail server did not take a mail for now.
+const DeferredKey = "send.deferred"
+
+// DeferredBefore tells whether the mail server did not take a mail for now at some moment before, and nobody has had it sent since.
+func (s *Service) DeferredBefore(ctx context.Context, id OutgoingID, at time.Time) (bool, error) {
+	before, err := db.Value[bool](ctx, s.db, `select exists (select from outgoing_steps step where outgoing_message_id = $1 and at <= $2
+		and state = 'queued' and strpos(answer, $3) > 0
+		and not exists (select from outgoing_steps later where later.outgoing_message_id = $1 and later.id > step.id and later.user_id is not null))`, id, at, DeferredKey)
+	if err != nil {
+		return false, fmt.Errorf("read since when mail waits: %w", err)
+	}
+	return before, nil
 }
 
 // OutgoingByID reads a mail of ours; ErrNoMessage when there is none.

@@ -38,6 +38,10 @@ func TestRefusedReader(t *testing.T) {
 	if !d.warned(c, intake.WarnBounced) || d.count(`dead_addresses`) != 0 {
 		t.Error("a mail that is not wanted says nothing of its address, and the case is told")
 	}
+	d.refuse(inbox.ReaderRefused{ID: id, Address: anna, Status: "4.4.7", Answer: "given up after four days: 450 4.1.1 user unknown"})
+	if d.count(`dead_addresses`) != 0 {
+		t.Error("who was waited for in vain may take mail tomorrow")
+	}
 	for range 2 {
 		d.refuse(inbox.ReaderRefused{ID: id, Address: anna, Status: "5.1.1", Answer: "550 5.1.1 no such user"})
 	}

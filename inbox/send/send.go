@@ -149,9 +149,31 @@ func (w *Worker) ended(ctx context.Context, c inbox.Claimed, r result) (*inbox.S
 			e.State, cause = inbox.Unknown, nil
 		}
 	case Deferred:
+		if errs.KeyOf(cause) != inbox.DeferredKey {
+			break // it was away itself
+		}
+		waited, err := w.waited(ctx, c, mailPatience)
+		if err == nil && waited {
+			return w.giveUp(ctx, c, *e)
+		}
+		cause = errors.Join(cause, err)
 	}
 	return e, cause
 }
+
+// giveUp ends a mail that the server was asked to take for days and did not, and has it told to those who know its case.
+func (w *Worker) giveUp(ctx context.Context, c inbox.Claimed, e inbox.Settlement) (*inbox.Settlement, error) {
+	e.Answer = "given up after four days: " + e.Answer
+	late := inbox.ReaderRefused{ID: c.ID, Address: strings.ToLower(c.ToAddress), Status: expired, Answer: e.Answer}
+	if err := w.inbox.TellRefused(context.WithoutCancel(ctx), []inbox.ReaderRefused{late}); err != nil {
+		return &e, err // still queued
+	}
+	e.State = inbox.Failed
+	return &e, nil
+}
+
+// expired is the status of mail that waited for too long (RFC 3463, section 3.5). It says nothing against the address.
+const expired = "4.4.7"
 
 // settle writes the outcome down even when the program is being stopped: the mail is out.
 func (w *Worker) settle(ctx context.Context, e inbox.Settlement) error {

@@ -32,11 +32,12 @@ type relay struct {
 	waits   string            // the command, or "." for a finished mail, before whose answer it first waits; set before the first mail
 	wait    func(c net.Conn)  // how it does
 
-	mu     sync.Mutex
-	script []string
-	taken  []string // the mails whose end it saw, whatever it answered
-	open   []net.Conn
-	calls  int // connections so far
+	mu      sync.Mutex
+	script  []string
+	taken   []string // the mails whose end it saw, whatever it answered
+	open    []net.Conn
+	hangsUp bool // on everybody who calls
+	calls   int  // connections so far
 }
 
 func startRelay(t *testing.T, script ...string) *relay {
@@ -55,7 +56,12 @@ func startRelay(t *testing.T, script ...string) *relay {
 			}
 			r.mu.Lock()
 			r.open, r.calls = append(r.open, c), r.calls+1
+			away := r.hangsUp
 			r.mu.Unlock()
+			if away {
+				_ = c.Close()
+				continue
+			}
 			open.Go(func() { r.serve(c) })
 		}
 	})

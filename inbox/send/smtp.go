@@ -121,7 +121,11 @@ func (s *SMTP) end(l *line, m *mail.Msg, err error) (Outcome, error) {
 		return Accepted, nil
 	}
 	if sending := (*mail.SendError)(nil); errors.As(err, &sending) && sending.Reason == mail.ErrSMTPRcptTo {
-		if readers := l.refused(m); len(readers) > 0 {
+		switch readers := l.refused(m); {
+		case len(readers) == 0: // it would take them all by now
+		case readers[0].ForNow:
+			return Deferred, errs.Wrap(&ReadersError{readers}, errs.Unavailable, inbox.DeferredKey)
+		default:
 			return Refused, errs.Wrap(&ReadersError{readers}, errs.Invalid, "send.refused")
 		}
 	}
@@ -138,7 +142,7 @@ func judge(err error) (Outcome, error) {
 		return Unclear, errs.Wrap(err, errs.Unavailable, "send.unclear")
 	}
 	if sending.IsTemp() || sending.ErrorCode() == 0 {
-		return Deferred, errs.Wrap(err, errs.Unavailable, "send.deferred")
+		return Deferred, errs.Wrap(err, errs.Unavailable, inbox.DeferredKey)
 	}
 	return Refused, errs.Wrap(err, errs.Invalid, "send.refused")
 }
