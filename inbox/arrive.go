@@ -21,6 +21,12 @@ type MessageArrived struct {
 // Kind names the job.
 func (MessageArrived) Kind() string { return "inbox.message_arrived" }
 
+// understood is how long a message may take: the virus scanner alone has minutes for each of its files.
+const understood = 10 * time.Minute
+
+// Takes is how long the job may take.
+func (MessageArrived) Takes() time.Duration { return understood }
+
 // MessagesArrived asks for several stored messages to be understood, together as far as that can be.
 type MessagesArrived struct {
 	IDs []InboundID `json:"ids"`
@@ -29,9 +35,9 @@ type MessagesArrived struct {
 // Kind names the job.
 func (MessagesArrived) Kind() string { return "inbox.messages_arrived" }
 
-// Takes is how long the job may take.
+// Takes is how long the job may take. What cannot be understood together is tried once more alone.
 func (m MessagesArrived) Takes() time.Duration {
-	return time.Minute + time.Duration(len(m.IDs))*5*time.Second
+	return time.Duration(1+2*len(m.IDs)) * understood
 }
 
 // together is how many messages are understood in one go at most.

@@ -9,6 +9,7 @@ import (
 
 	"makegood/inbox"
 	"makegood/inbox/parse"
+	"makegood/inbox/scan"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 	"makegood/internal/jobs"
@@ -23,14 +24,26 @@ func (i *Intake) Handle(ctx context.Context, in inbox.MessageArrived) error {
 	return i.handle(ctx, in, nil)
 }
 
-// handle is Handle for a message that may have been taken apart already; what is decided is asked anew under its lock.
+// errTooLong is why a message came to no end: not that the program was being stopped, nor that it is for others to answer.
+var errTooLong = errs.New(errs.Internal, "intake.takes_too_long")
+
+// handle is Handle for a message that may have been taken apart already; what is decided is asked anew under its lock. It has a time of
+// its own, so that one that takes for ever keeps back no other and is counted as one that fails.
 func (i *Intake) handle(ctx context.Context, in inbox.MessageArrived, ready *letter) error {
-	l, err := i.settle(ctx, in.ID, ready)
-	if err == nil {
+	own, cancel := context.WithTimeoutCause(ctx, i.options.Longest, errTooLong)
+	defer cancel()
+	l, err := i.settle(own, in.ID, ready)
+	switch {
+	case err == nil:
 		return nil
-	}
-	if errors.Is(err, inbox.ErrNoMessage) || ctx.Err() != nil || errs.KindOf(err) == errs.Unavailable {
-		return i.waitForScanner(ctx, in.ID, err) // nothing wrong with the message
+	case errors.Is(err, inbox.ErrNoMessage) || ctx.Err() != nil:
+		return err // nothing wrong with the message
+	case own.Err() != nil:
+		return i.fail(ctx, in.ID, l, fmt.Errorf("%w: %w", errTooLong, err))
+	case errors.Is(err, scan.ErrSlow):
+		return i.fail(ctx, in.ID, l, err)
+	case errs.KindOf(err) == errs.Unavailable:
+		return i.waitForScanner(ctx, in.ID, err)
 	}
 	return i.fail(ctx, in.ID, l, err)
 }

@@ -27,6 +27,8 @@ type Options struct {
 	Parse parse.Options
 	// Scanner looks at every message before it is delivered; nil means that nobody does.
 	Scanner scan.Scanner
+	// Longest is how long one message may take to be understood; 0 means 8 minutes, less than its job may take.
+	Longest time.Duration
 	// Sorting finds out what messages are about; nil has the intake make its own.
 	Sorting *sorting.Service
 }
@@ -51,6 +53,9 @@ func New(d *db.DB, i *inbox.Service, c *cases.Service, b *billing.Service, logge
 	if o.Sorting == nil {
 		o.Sorting = sorting.New(d, c, i, b, logger)
 	}
+	if o.Longest == 0 {
+		o.Longest = 8 * time.Minute
+	}
 	return &Intake{db: d, inbox: i, cases: c, billing: b, logger: logger, options: o, sorter: NewSorter(), sorting: o.Sorting}
 }
 
@@ -59,6 +64,9 @@ type SweepPending struct{}
 
 // Kind names the job.
 func (SweepPending) Kind() string { return "intake.sweep_pending" }
+
+// Takes is how long the job may take: each message has the time that it has elsewhere.
+func (SweepPending) Takes() time.Duration { return time.Hour }
 
 // Register tells the job runner what this package works: messages that arrived, and the sweeper that finds those
 // whose job was lost.

@@ -2,16 +2,19 @@ package intake_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
 	"makegood/cases/intake"
 	"makegood/inbox"
 	"makegood/inbox/scan"
 	"makegood/inbox/scan/scantest"
 	"makegood/internal/errs"
+	"makegood/internal/jobs"
 )
 
 // scannedDesk is a desk whose mail a virus scanner looks at.
@@ -157,6 +160,51 @@ func TestNothingPassesWhileTheScannerIsAway(t *testing.T) {
 	d.want(d.message(ids[2]), inbox.NewCase, intake.ReasonOpened)
 	if w, err = d.inbox.WaitingFor(t.Context(), intake.ReasonScannerAway); err != nil || w.Count != 0 {
 		t.Errorf("they wait still: %+v %v", w, err)
+	}
+}
+
+// A file that the scanner comes to no end with waits for a person after a few attempts, and nothing waits behind it.
+func TestAMessageThatTakesTooLong(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		longest, scan time.Duration
+		reason        string
+	}{
+		"for the scanner": {time.Hour, 100 * time.Millisecond, "scan.slow"},
+		"for anybody":     {100 * time.Millisecond, time.Hour, "intake.takes_too_long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, s := setup(t), scantest.Start(t, 1<<20)
+			clamd, ok := s.Scanner(t).(*scan.Clamd)
+			if !ok {
+				t.Fatal("no clamd")
+			}
+			d.intake = intake.New(d.db, d.inbox, d.cases, d.billing, slog.New(slog.DiscardHandler), intake.Options{Scanner: clamd.Within(c.scan), Longest: c.longest})
+			s.Think(false)
+			id := d.store(d.box, withFile("1@aster.example", []byte("an archive in an archive")))
+			stopped, stop := context.WithCancel(t.Context())
+			stop()
+			if err := d.intake.Handle(stopped, inbox.MessageArrived{ID: id}); err == nil || d.message(id).Attempts != 0 || d.message(id).FateReason != "" {
+				t.Errorf("a program that is being stopped says nothing of the message: %v %+v", err, d.message(id))
+			}
+			d.clock.Add(11 * time.Minute)
+			registry := jobs.NewRegistry()
+			d.intake.Register(registry)
+			for n := range 3 {
+				if m := d.message(id); m.Attempts != n || m.FateReason != "" {
+					t.Errorf("before attempt %d: %+v", n, m)
+				}
+				d.must(registry.Work(t.Context(), intake.SweepPending{}.Kind(), []byte(`{}`)))
+			}
+			d.want(d.message(id), inbox.Quarantined, intake.ReasonFailed)
+			if got := d.message(id).FateParams["error"]; got != c.reason {
+				t.Errorf("for %s, want %s", got, c.reason)
+			}
+		})
+	}
+	if own, job := 8*time.Minute, (inbox.MessageArrived{}).Takes(); job <= own || (inbox.MessagesArrived{IDs: make([]inbox.InboundID, 20)}).Takes() < 20*own || (intake.SweepPending{}).Takes() < own {
+		t.Errorf("the job ends before the message's own time: %s", job)
 	}
 }
 

@@ -86,6 +86,8 @@ func (i *Intake) understood(ctx context.Context, loaded inbox.Loaded, desk *sort
 			l = letter{} // Handle meets it again and counts the failure
 		}
 	}()
+	ctx, cancel := context.WithTimeout(ctx, i.options.Longest)
+	defer cancel()
 	l, err := i.understand(ctx, loaded, desk)
 	if err != nil {
 		return letter{}

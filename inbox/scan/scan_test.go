@@ -2,8 +2,10 @@ package scan_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"makegood/inbox/scan"
 	"makegood/inbox/scan/scantest"
@@ -45,6 +47,26 @@ func TestNoVerdictIsNotClean(t *testing.T) {
 	d.Stop()
 	if _, err := scanner.Scan(t.Context(), []byte("x")); !errors.Is(err, scan.ErrAway) {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+func TestAFileThatTakesTooLong(t *testing.T) {
+	t.Parallel()
+	d := scantest.Start(t, 1<<20)
+	clamd, ok := d.Scanner(t).(*scan.Clamd)
+	if !ok {
+		t.Fatal("no clamd")
+	}
+	for deaf, want := range map[bool]error{false: scan.ErrSlow, true: scan.ErrAway} {
+		d.Think(deaf)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		if deaf {
+			ctx, cancel = context.WithTimeout(t.Context(), 200*time.Millisecond) // it would be asked for long whether it is there
+		}
+		if _, err := clamd.Within(50*time.Millisecond).Scan(ctx, []byte("x")); !errors.Is(err, want) {
+			t.Errorf("deaf %t: %v", deaf, err)
+		}
+		cancel()
 	}
 }
 

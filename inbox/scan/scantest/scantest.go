@@ -31,6 +31,8 @@ type Server struct {
 	mu    sync.Mutex
 	reply string
 	seen  int
+	slow  bool // it never comes to an end with a file
+	deaf  bool // nor answers anything else
 }
 
 // Start starts one on a free port; it stops with the test.
@@ -81,6 +83,19 @@ func (s *Server) Say(reply string) {
 	s.reply = reply
 }
 
+// Think has the server never come to an end with a file, and deaf not say either that it is there.
+func (s *Server) Think(deaf bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slow, s.deaf = true, deaf
+}
+
+func (s *Server) thinks() (slow, deaf bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.slow, s.deaf
+}
+
 // Seen is how many files it has looked at.
 func (s *Server) Seen() int {
 	s.mu.Lock()
@@ -111,6 +126,14 @@ func (s *Server) answer(r *bufio.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	slow, deaf := s.thinks()
+	if deaf {
+		_, err := io.Copy(io.Discard, r) // until nobody waits any more
+		return "", errors.Join(err, io.EOF)
+	}
+	if command == "zPING\x00" {
+		return "PONG", nil
+	}
 	if command != "zINSTREAM\x00" {
 		return "UNKNOWN COMMAND", nil
 	}
@@ -131,6 +154,10 @@ func (s *Server) answer(r *bufio.Reader) (string, error) {
 		if _, err := io.CopyN(&content, r, int64(length)); err != nil {
 			return "", err
 		}
+	}
+	if slow {
+		_, err := r.ReadByte() // until nobody waits any more
+		return "", err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
