@@ -3,6 +3,7 @@
 package inbox
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -155,6 +156,18 @@ type Service struct {
 
 // LargestMail is the size in bytes up to which mail is fetched whole.
 func (s *Service) LargestMail() int64 { return s.largest }
+
+// Ask has jobs worked, in one transaction of their own.
+func (s *Service) Ask(ctx context.Context, list []db.Job) error {
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		for _, job := range list {
+			if err := tx.Enqueue(ctx, job); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // New makes the service. The keys seal mailbox passwords and sign reply tokens.
 func New(d *db.DB, keys secrets.Keys, logger *slog.Logger, o Options) *Service {

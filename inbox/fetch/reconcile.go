@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"makegood/inbox"
+	"makegood/internal/db"
 	"makegood/internal/jobs"
 )
 
@@ -41,8 +42,11 @@ func (f *Fetcher) Mend(ctx context.Context, box inbox.Mailbox) (Reconciled, int,
 	return f.reconcile(ctx, box, true)
 }
 
+// reconcileFor is how long the comparison of one mailbox may take, with what is fetched again.
+const reconcileFor = 2 * time.Minute
+
 func (f *Fetcher) reconcile(ctx context.Context, box inbox.Mailbox, mend bool) (Reconciled, int, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, reconcileFor)
 	defer cancel()
 	s, err := f.door.connect(ctx, box)
 	if err != nil {
@@ -137,35 +141,68 @@ func (f *Fetcher) refetch(ctx context.Context, s *session, box inbox.Mailbox, mi
 	return found, nil
 }
 
-// ReconcileMailboxes compares every mailbox with its server and mends what can be mended.
+// ReconcileMailboxes has every mailbox compared with its server, each by a job of its own.
 type ReconcileMailboxes struct{}
 
 // Kind names the job.
 func (ReconcileMailboxes) Kind() string { return "fetch.reconcile_mailboxes" }
 
+// ReconcileMailbox compares one mailbox with its server and mends what can be mended.
+type ReconcileMailbox struct {
+	ID inbox.MailboxID `json:"id"`
+}
+
+// Kind names the job.
+func (ReconcileMailbox) Kind() string { return "fetch.reconcile_mailbox" }
+
+// Unique keeps the comparisons of a mailbox from piling up while its server hangs.
+func (ReconcileMailbox) Unique() bool { return true }
+
+// Queue keeps a server that hangs from holding up work of ours.
+func (ReconcileMailbox) Queue() string { return jobs.Outside }
+
+// Takes is how long the job may take: the comparison, and the time to write down how it went.
+func (ReconcileMailbox) Takes() time.Duration { return reconcileFor + time.Minute }
+
 // Register tells the job runner what this package works: the hourly comparison.
 func (f *Fetcher) Register(r *jobs.Registry) {
 	jobs.Handle(r, f.reconcileAll)
+	jobs.Handle(r, f.reconcileOne)
 	jobs.Repeat(r, time.Hour, ReconcileMailboxes{})
 }
 
-// reconcileAll goes from mailbox to mailbox; one that cannot be reached is known from its own health already.
+// reconcileAll has each mailbox compared apart, so that one that hangs keeps back no other.
 func (f *Fetcher) reconcileAll(ctx context.Context, _ ReconcileMailboxes) error {
 	boxes, err := f.inbox.ActiveMailboxes(ctx)
 	if err != nil {
 		return err
 	}
-	for _, box := range boxes {
-		result, found, err := f.Mend(ctx, box)
-		attributes := []any{slog.String("mailbox", box.Address), slog.Int("missing", len(result.Missing)), slog.Int("found_again", found)}
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			f.o.Logger.WarnContext(ctx, "comparing a mailbox failed", append(attributes, slog.String("error", err.Error()))...)
-		case result.Gap() || found > 0:
-			f.o.Logger.ErrorContext(ctx, "mail was missing", attributes...)
-		}
+	list := make([]db.Job, len(boxes))
+	for n, box := range boxes {
+		list[n] = ReconcileMailbox{ID: box.ID}
+	}
+	return f.inbox.Ask(ctx, list)
+}
+
+// reconcileOne compares a mailbox. One that cannot be reached is known from its own health already, and is compared in an hour again.
+func (f *Fetcher) reconcileOne(ctx context.Context, job ReconcileMailbox) error {
+	boxes, err := f.inbox.ActiveMailboxes(ctx)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(boxes, func(box inbox.Mailbox) bool { return box.ID == job.ID })
+	if at < 0 {
+		return nil // switched off meanwhile
+	}
+	result, found, err := f.Mend(ctx, boxes[at])
+	attributes := []any{slog.String("mailbox", boxes[at].Address), slog.Int("missing", len(result.Missing)), slog.Int("found_again", found)}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		f.o.Logger.WarnContext(ctx, "comparing a mailbox failed", append(attributes, slog.String("error", err.Error()))...)
+	case result.Gap() || found > 0:
+		f.o.Logger.ErrorContext(ctx, "mail was missing", attributes...)
 	}
 	return nil
 }

@@ -1,12 +1,16 @@
 package fetch_test
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"makegood/inbox"
 	"makegood/inbox/fetch"
+	"makegood/internal/db"
+	"makegood/internal/jobs"
 )
 
 // A connection that stays open and says no more, as when what stands between has forgotten it, must not hold the mailbox for ever.
@@ -57,5 +61,37 @@ func TestAComparisonWithAServerThatGoesSilent(t *testing.T) {
 	_, err := d.fetcher(fetch.Options{Silence: 300 * time.Millisecond}).Reconcile(t.Context(), box)
 	if err == nil || !strings.Contains(err.Error(), "does not answer") {
 		t.Errorf("compared: %v", err)
+	}
+}
+
+// The hourly comparison of one mailbox that cannot be reached, or hangs, keeps no other from being compared.
+func TestAComparisonThatHangsKeepsBackNoOther(t *testing.T) {
+	t.Parallel()
+	d := setup(t, nil)
+	s := inMemory(t)
+	w := newWire(t, s.addr)
+	w.before[" LOGIN "] = w.silence // the other asks nothing of it
+	d.mailbox(inbox.NewMailbox{Address: "a@nordlicht.example", IMAPAddress: w.addr})
+	d.mailbox(inbox.NewMailbox{Address: "b@nordlicht.example", IMAPAddress: s.addr})
+	registry := jobs.NewRegistry()
+	d.fetcher(fetch.Options{}).Register(registry)
+	must(t, registry.Work(t.Context(), fetch.ReconcileMailboxes{}.Kind(), []byte(`{}`)))
+	asked, err := db.Values[[]byte](t.Context(), d.db, `select args from river_job where kind = 'fetch.reconcile_mailbox' order by id`)
+	must(t, err)
+	if len(asked) != 2 {
+		t.Fatalf("%d mailboxes are compared", len(asked))
+	}
+	hanging, end := context.WithCancel(t.Context())
+	var first error
+	var working sync.WaitGroup
+	working.Go(func() { first = registry.Work(hanging, fetch.ReconcileMailbox{}.Kind(), asked[0]) })
+	must(t, registry.Work(t.Context(), fetch.ReconcileMailbox{}.Kind(), asked[1]))
+	end()
+	working.Wait()
+	if first == nil || d.count(`mailboxes where reconciled_at is not null and address like 'b@%'`) != 1 || d.count(`mailboxes where reconciled_at is not null`) != 1 {
+		t.Errorf("not the other alone was compared: %v", first)
+	}
+	if n := d.count(`river_job where kind = 'fetch.reconcile_mailbox' and queue = 'outside'`); n != 2 {
+		t.Errorf("%d of them hold up nothing of ours", n)
 	}
 }
