@@ -188,7 +188,7 @@ func (s *Service) eraseMails(ctx context.Context, tx *db.Tx, e Erasing, mails th
 		{`insert into erased_rows (kind, row_id, erasure_id) select 'inbound', i, $1 from unnest($2::bigint[]) i on conflict do nothing`, []any{e.Erasure, ids}},
 		{
 			`update inbound_messages set sender = case when lower(sender) = any ($2) then erased_address($1, $2, sender) else sender end, sender_name = '', subject = '',
-				message_id = '', fate_params = '{}', fate_reason = case when fate in ('held', 'quarantined') then $4 else fate_reason end,
+				message_id = '', delivery = null, fate_params = '{}', fate_reason = case when fate in ('held', 'quarantined') then $4 else fate_reason end,
 				fate = case when fate in ('held', 'quarantined') then 'ignored' else fate end, version = version + 1 where id = any ($3)`,
 			[]any{e.Erasure, e.Addresses, ids, ReasonErased},
 		},

@@ -25,6 +25,7 @@ type Summary struct {
 	SenderName string
 	Subject    string
 	Kind       string
+	Delivery   []byte // by what another delivery of it is known although it has no MessageID
 }
 
 // LockTx locks a message until the commit, so that two workers cannot both decide its fate.
@@ -53,14 +54,14 @@ func (s *Service) SettleTx(ctx context.Context, tx *db.Tx, id InboundID, f Fate)
 
 // SettleAllTx is SettleTx for several messages at once.
 func (s *Service) SettleAllTx(ctx context.Context, tx *db.Tx, fates map[InboundID]Fate) error {
-	columns := make([][]any, 11)
+	columns := make([][]any, 12)
 	for id, f := range fates {
 		if f.Params == nil {
 			f.Params = map[string]string{}
 		}
 		for n, value := range []any{
 			int64(id), string(f.Kind), f.Reason, f.Params, f.CaseID, f.OriginalID, f.Summary.MessageID, f.Summary.Sender, f.Summary.SenderName,
-			f.Summary.Subject, f.Summary.Kind,
+			f.Summary.Subject, f.Summary.Kind, f.Summary.Delivery,
 		} {
 			columns[n] = append(columns[n], value)
 		}
@@ -71,9 +72,10 @@ func (s *Service) SettleAllTx(ctx context.Context, tx *db.Tx, fates map[InboundI
 	}
 	n, err := tx.Exec(ctx, `update inbound_messages m set fate = u.fate, fate_reason = u.reason, fate_params = u.params, case_id = u.case_id,
 			original_id = u.original, message_id = u.name, sender = u.sender, sender_name = u.sender_name, subject = u.subject, kind = u.kind,
+			delivery = coalesce(u.delivery, m.delivery),
 			fated_at = $1, attempts = m.attempts + 1, version = m.version + 1
-		from unnest($2::bigint[], $3::text[], $4::text[], $5::jsonb[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-			u (id, fate, reason, params, case_id, original, name, sender, sender_name, subject, kind)
+		from unnest($2::bigint[], $3::text[], $4::text[], $5::jsonb[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[])
+			u (id, fate, reason, params, case_id, original, name, sender, sender_name, subject, kind, delivery)
 		where m.id = u.id and m.fate in ('pending', 'held', 'quarantined')`, args...)
 	if err != nil {
 		return fmt.Errorf("settle messages: %w", err)

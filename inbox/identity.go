@@ -23,7 +23,7 @@ type Sight struct {
 	OwnAddresses []string    // of every mailbox of ours, and those our legal entities write from
 	EntityID     *int64      // of the mailbox or the form it came to
 	Proven       *bool       // whether the sender of a form has shown that the mailbox is theirs; nil for all other ways in
-	Earlier      []InboundID // fated messages with the same bytes or the same Message-ID, the oldest first
+	Earlier      []InboundID // fated messages with the same bytes, the same Message-ID or, without one, the same Delivery, the oldest first
 	Erased       *int64      // the erasure in which this very mail was erased; nil for all others
 }
 
@@ -44,7 +44,7 @@ func (s *Service) OwnAddresses(ctx context.Context) ([]string, error) {
 const lockSpace = 0x6d61_696c
 
 // SeeTx waits until nobody else decides about a delivery of the same mail, keeps others waiting until the commit, and
-// tells what is known then. Deliveries are the same by Message-ID or, without one, by their bytes.
+// tells what is known then. Deliveries are the same by Message-ID or, without one, by their Fingerprint, or their bytes.
 func (s *Service) SeeTx(ctx context.Context, tx *db.Tx, i Identity) (Sight, error) {
 	list, err := s.SeeAllTx(ctx, tx, []Identity{i})
 	if err != nil {
@@ -61,7 +61,11 @@ func (s *Service) SeeAllTx(ctx context.Context, tx *db.Tx, list []Identity) ([]S
 	for n, i := range list {
 		ids[n], sums[n], boxes[n], names[n] = i.ID, i.SHA256, i.MailboxID, Bracketed(i.MessageID)
 		prints[n] = i.Fingerprint
-		if keys[n] = names[n]; keys[n] == "" {
+		switch keys[n] = names[n]; {
+		case names[n] != "":
+		case i.Fingerprint != nil:
+			keys[n] = fmt.Sprintf("%x", i.Fingerprint)
+		default:
 			keys[n] = fmt.Sprintf("%x", i.SHA256)
 		}
 	}
@@ -78,6 +82,9 @@ func (s *Service) SeeAllTx(ctx context.Context, tx *db.Tx, list []Identity) ([]S
 				(select i.id from inbound_messages i where i.sha256 = u.sum and i.id <> u.id and i.fate not in ('pending', 'duplicate') order by i.id limit 20)
 				union
 				(select i.id from inbound_messages i where i.message_id = u.name and i.message_id <> '' and i.id <> u.id
+					and i.fate not in ('pending', 'duplicate') order by i.id limit 20)
+				union
+				(select i.id from inbound_messages i where i.delivery = u.print and u.name = '' and i.id <> u.id
 					and i.fate not in ('pending', 'duplicate') order by i.id limit 20)
 			) e) as earlier,
 			(select erasure_id from erased_mails where hash = u.print) as erased

@@ -81,6 +81,7 @@ type Inbound struct {
 	Refusal      string // the server's words when it would not give the message; there are no raw bytes then
 	Infected     string // what the virus scanner found; nobody gets such a message
 	Quiet        bool   // imported from the past: nobody gets an automatic answer to it
+	Delivery     []byte // what other deliveries of a mail without a Message-ID share with it; nil for one that has such an id
 }
 
 // Mailbox is one IMAP folder that is read, with its cursor and its health.

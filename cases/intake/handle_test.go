@@ -294,9 +294,13 @@ func TestDuplicates(t *testing.T) {
 	nameless := post{from: anna, subject: "No id", text: "A mail without Message-ID."}
 	d.want(d.deliver(nameless), inbox.NewCase, intake.ReasonOpened)
 	d.want(d.deliver(nameless), inbox.Duplicate, intake.ReasonSameBytes)
+	otherWay = nameless
+	otherWay.headers = []string{"Delivered-To: accounts@nordlicht.example", "Received: from a by c; Tue, 12 May 2026 09:00:02 +0200"}
+	d.want(d.handle(d.store(d.otherBox, otherWay.raw())), inbox.Duplicate, intake.ReasonOtherMailbox)
+	d.want(d.handle(d.store(d.otherBox, nameless.rawOn("Tue, 12 May 2026 09:00:01 +0200"))), inbox.NewCase, intake.ReasonOpened) // written anew
 	nameless.text = "Another mail without Message-ID."
 	d.want(d.deliver(nameless), inbox.NewCase, intake.ReasonOpened)
-	if n := d.count(`cases`); n != 4 {
+	if n := d.count(`cases`); n != 5 {
 		t.Errorf("%d cases", n)
 	}
 }
@@ -310,7 +314,9 @@ func TestTwoCopiesAtOnce(t *testing.T) {
 		if round%2 == 0 {
 			mail.id = strings.Repeat("y", round+1) + "@aster.example"
 		}
-		ids := []inbox.InboundID{d.store(d.box, mail.raw()), d.store(d.otherBox, mail.raw())}
+		there := mail
+		there.headers = []string{"Delivered-To: accounts@nordlicht.example"}
+		ids := []inbox.InboundID{d.store(d.box, mail.raw()), d.store(d.otherBox, there.raw())}
 		var group sync.WaitGroup
 		for _, id := range append(ids, ids...) { // each job run twice as well
 			group.Go(func() {

@@ -103,10 +103,14 @@ func (l letter) summary() inbox.Summary {
 		return inbox.Summary{MessageID: l.MessageID, Sender: l.Sender, SenderName: l.SenderName, Subject: l.Subject, Kind: l.Kind}
 	}
 	from := l.from()
-	return inbox.Summary{
+	s := inbox.Summary{
 		MessageID: inbox.Bracketed(l.msg.MessageID), Sender: from.Address, SenderName: from.Name,
 		Subject: cut(l.msg.Subject, maxSubject), Kind: string(l.msg.Kind),
 	}
+	if s.MessageID == "" {
+		s.Delivery = deliveryOf(l.msg)
+	}
+	return s
 }
 
 // receivedAt is when the mail reached our server, if that says so believably. Mail of the past is of the day it says itself.
