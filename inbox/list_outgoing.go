@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"makegood/internal/db"
@@ -21,23 +23,48 @@ type OutgoingFilter struct {
 
 // Outgoing lists the mails of the outbox, newest first. A page shorter than the limit is the last.
 func (s *Service) Outgoing(ctx context.Context, f OutgoingFilter) ([]OutgoingMessage, error) {
+	query, args := f.query()
+	list, err := db.List[OutgoingMessage](ctx, s.db, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list outgoing mail: %w", err)
+	}
+	return list, nil
+}
+
+// query asks for the mails of each state apart where all of them are ones that few mails are in: the newest of a few cannot be found from the
+// end of the outbox without reading all of it.
+func (f OutgoingFilter) query() (string, []any) {
 	var c conditions
 	if f.CaseID != nil {
 		c.add("m.case_id = ?", *f.CaseID)
-	}
-	if len(f.States) > 0 {
-		c.add("m.state = any (?)", f.States)
 	}
 	if f.After != 0 {
 		c.add("m.id < ?", f.After)
 	}
 	c.within(outgoingScope, f.Scope)
-	list, err := db.List[OutgoingMessage](ctx, s.db, fmt.Sprintf(`select m.* from outgoing_messages m%s order by m.id desc limit %d`,
-		c.where(), limitOf(f.Limit)), c.args...)
-	if err != nil {
-		return nil, fmt.Errorf("list outgoing mail: %w", err)
+	limit := limitOf(f.Limit)
+	if len(f.States) == 0 || f.CaseID != nil || slices.ContainsFunc(f.States, func(s OutgoingState) bool { return !s.few() }) {
+		if len(f.States) > 0 {
+			c.add("m.state = any (?)", f.States)
+		}
+		return fmt.Sprintf(`select m.* from outgoing_messages m%s order by m.id desc limit %d`, c.where(), limit), c.args
 	}
-	return list, nil
+	parts := make([]string, len(f.States))
+	for n, state := range f.States {
+		one := conditions{parts: append([]string{"m.state = '" + string(state) + "'"}, c.parts...)}
+		parts[n] = fmt.Sprintf(`(select m.* from outgoing_messages m%s order by m.id desc limit %d)`, one.where(), limit)
+	}
+	return fmt.Sprintf(`select m.* from (%s) m order by m.id desc limit %d`, strings.Join(parts, " union all "), limit), c.args
+}
+
+// few tells whether this is a state that few mails are in; the index outgoing_messages_few has those.
+func (s OutgoingState) few() bool {
+	switch s {
+	case Queued, Sending, Bounced, Failed, Unknown, Cancelled, Stopped:
+		return true
+	case Sent:
+	}
+	return false
 }
 
 // OutgoingHealth is how the outbox stands. Queued counts what could leave now: neither held back until later nor
