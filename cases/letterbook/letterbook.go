@@ -97,7 +97,7 @@ func entityOf(ctx context.Context, r db.Reader, by access.Actor, p Place) (billi
 	if err := access.Can(by, access.Administer, access.Object{}); err != nil {
 		return billing.Entity{}, err
 	}
-	if !slices.Contains(letters.Sent(), p.Kind) || !slices.Contains(letters.Languages(), p.Language) {
+	if !slices.Contains(letters.Kinds(), p.Kind) || !slices.Contains(letters.Languages(), p.Language) {
 		return billing.Entity{}, ErrNoLetter
 	}
 	e, err := db.One[billing.Entity](ctx, r, `select * from legal_entities where code = $1`, p.Entity)
@@ -126,7 +126,7 @@ func (s *Service) Save(ctx context.Context, in SaveInput) (Version, error) {
 	if err := access.Can(in.By, access.Administer, access.Object{}); err != nil {
 		return Version{}, err
 	}
-	if !slices.Contains(letters.Sent(), in.Place.Kind) {
+	if !slices.Contains(letters.Kinds(), in.Place.Kind) {
 		return Version{}, ErrNoLetter
 	}
 	if err := letters.Check(in.Place.Kind, w); err != nil {

@@ -20,24 +20,17 @@ const (
 	CreditPosted    Kind = "credit_posted"   // CreditPostedVars
 	DebitPosted     Kind = "debit_posted"    // DebitPostedVars
 	RefundPosted    Kind = "refund_posted"   // RefundPostedVars
-	CreditRejected  Kind = "credit_rejected" // CreditRejectedVars
 	Nudge           Kind = "nudge"           // NudgeVars
 	AutoClose       Kind = "auto_close"      // AutoCloseVars
 	Oversize        Kind = "oversize"        // OversizeVars
-	Unknown         Kind = "unknown"         // UnknownVars: we could not tell whose account it is
 	ContactProof    Kind = "contact_proof"   // ContactProofVars: the link that proves a mailbox
 	PortalCode      Kind = "portal_code"     // PortalCodeVars: the code that signs in to the portal
 	Survey          Kind = "survey"          // SurveyVars: the question how we did, with the link to answer it
 	Statement       Kind = "statement"       // StatementVars: the statement of account that goes with it
 )
 
-// Kinds are all of them.
+// Kinds are all of them; a company may put each into words of its own.
 func Kinds() []Kind {
-	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey, Statement}
-}
-
-// Sent are those that the program writes today, and so those that a company may put into words of its own.
-func Sent() []Kind {
 	return []Kind{Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Nudge, AutoClose, Oversize, ContactProof, PortalCode, Survey, Statement}
 }
 

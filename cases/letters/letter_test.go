@@ -42,7 +42,6 @@ func lines() []letters.Line {
 
 func samples() map[letters.Kind]any {
 	const name = "Sabine Köhler"
-	turnedDown := []letters.Line{{Description: "Object storage", Outcome: letters.Rejected, Contested: eur("887.80"), Credited: eur("0.00"), Explanation: "The usage report agrees with the invoice."}}
 	big := frame()
 	big.CaseNumber = ""
 	return map[letters.Kind]any{
@@ -51,11 +50,9 @@ func samples() map[letters.Kind]any {
 		letters.CreditPosted:    letters.CreditPostedVars{Frame: frame(), Name: name, Memo: "CM-DE-2026-00412", Amount: eur("1844.90"), PostedAt: at(13, 9), Invoice: "DE-2026-01877", Open: eur("1234567.89"), PayLink: "https://pay.example/?i=DE-2026-01877&a=1200000.00", PayNow: eur("1200000.00"), MemoAttached: true, Lines: lines()},
 		letters.DebitPosted:     letters.DebitPostedVars{Frame: frame(), Name: name, Memo: "DM-DE-2026-00007", Amount: eur("357.00"), PostedAt: at(13, 9), DueOn: at(27, 9), Reason: "Cross-connect FRA-3 was left out <by mistake>.", Invoice: "DE-2026-01877", Attached: true},
 		letters.RefundPosted:    letters.RefundPostedVars{Frame: frame(), Name: name, Refund: "RF-DE-2026-00003", Amount: eur("1200.00"), PostedAt: at(13, 9), Destination: "DE•• •••• 4711", From: []string{"PAY-DE-2026-00031", "CM-DE-2026-00412"}, Attached: true},
-		letters.CreditRejected:  letters.CreditRejectedVars{Frame: frame(), Name: name, Invoice: "DE-2026-01877", Open: eur("1094.80"), Lines: turnedDown},
 		letters.Nudge:           letters.NudgeVars{Frame: frame(), Name: name, AskedAt: at(3, 9), Question: "Which order do you mean?", ClosesAt: at(20, 9)},
 		letters.AutoClose:       letters.AutoCloseVars{Frame: frame(), Name: name, AskedAt: at(3, 9), ReopenUntil: at(30, 9), ReopenURL: "https://billing.example/r/abc?x=1&y=2"},
 		letters.Oversize:        letters.OversizeVars{Frame: big, ReceivedAt: at(12, 17), Size: 41_270_000, Limit: 30_000_000},
-		letters.Unknown:         letters.UnknownVars{Frame: frame(), ReceivedAt: at(12, 17)},
 		letters.ContactProof:    letters.ContactProofVars{Frame: big, URL: "https://billing.example/contact/proof?t=abc", EndsAt: at(19, 17)},
 		letters.PortalCode:      letters.PortalCodeVars{Frame: big, Name: name, Code: "4711 0815", URL: "https://billing.example/portal/link?t=abc", EndsAt: at(12, 18)},
 		letters.Survey:          letters.SurveyVars{Frame: frame(), Name: name, URL: "https://billing.example/survey?t=12.abc", EndsAt: at(26, 17)},
@@ -148,7 +145,7 @@ func TestSubject(t *testing.T) {
 	} {
 		f := frame()
 		f.Subject = theirs
-		if got := write(t, letters.Unknown, "de", letters.UnknownVars{Frame: f, ReceivedAt: at(1, 1)}).Subject; got != ours {
+		if got := write(t, letters.Nudge, "de", letters.NudgeVars{Frame: f, AskedAt: at(1, 1)}).Subject; got != ours {
 			t.Errorf("%q: got %q, want %q", theirs, got, ours)
 		}
 	}
@@ -163,9 +160,9 @@ func TestMissingVariablesAreNamed(t *testing.T) {
 		vars any
 		want string
 	}{
-		"entity":      {letters.Unknown, letters.UnknownVars{Frame: letters.Frame{CaseNumber: "MG-1", Signature: "x"}, ReceivedAt: at(1, 1)}, "Entity"},
-		"case number": {letters.Unknown, letters.UnknownVars{Frame: letters.Frame{Entity: "x", Signature: "x"}, ReceivedAt: at(1, 1)}, "CaseNumber"},
-		"time":        {letters.Unknown, letters.UnknownVars{Frame: frame()}, "ReceivedAt"},
+		"entity":      {letters.Nudge, letters.NudgeVars{Frame: letters.Frame{CaseNumber: "MG-1", Signature: "x"}, AskedAt: at(1, 1)}, "Entity"},
+		"case number": {letters.Nudge, letters.NudgeVars{Frame: letters.Frame{Entity: "x", Signature: "x"}, AskedAt: at(1, 1)}, "CaseNumber"},
+		"time":        {letters.Nudge, letters.NudgeVars{Frame: frame()}, "AskedAt"},
 		"amount":      {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", PostedAt: at(1, 1)}, "Amount"},
 		"open":        {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), Invoice: "I"}, "Open"},
 		"rebill":      {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), NewInvoice: "I"}, "NewAmount"},
@@ -177,7 +174,6 @@ func TestMissingVariablesAreNamed(t *testing.T) {
 			{Balance: eur("1.00"), Disputed: eur("1.00"), Later: eur("0.00"), Unused: eur("0.00"), PayNow: eur("0.00"), PayLink: "https://pay.example"},
 		}}, "Parts.PayLink"},
 		"explanation": {letters.CreditPosted, letters.CreditPostedVars{Frame: frame(), Memo: "CM-1", Amount: eur("1.00"), PostedAt: at(1, 1), Lines: noReason}, "Lines.Explanation"},
-		"lines":       {letters.CreditRejected, letters.CreditRejectedVars{Frame: frame(), Invoice: "I", Open: eur("1.00")}, "Lines"},
 		"quote":       {letters.Reply, letters.ReplyVars{Frame: frame(), Body: "x", Quote: &letters.Quote{At: at(1, 1), Text: "x"}}, "Quote.From"},
 		"link":        {letters.AutoClose, letters.AutoCloseVars{Frame: frame(), AskedAt: at(1, 1), ReopenUntil: at(2, 1), ReopenURL: "javascript:x"}, "ReopenURL"},
 	} {
@@ -190,7 +186,7 @@ func TestMissingVariablesAreNamed(t *testing.T) {
 		})
 	}
 	for _, vars := range []any{nil, "text", samples()[letters.Nudge], &letters.ReplyVars{}} {
-		if _, err := letters.Write(letters.Unknown, "en", vars); err == nil {
+		if _, err := letters.Write(letters.RefundPosted, "en", vars); err == nil {
 			t.Errorf("%T passed for a letter of another kind", vars)
 		}
 	}

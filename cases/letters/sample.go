@@ -14,7 +14,6 @@ func Sample(kind Kind, f Frame, name string, at time.Time) any {
 		name = "Sabine Köhler"
 	}
 	eur := func(text string) money.Amount { return money.MustParse(text, "EUR") }
-	refused := []Line{{Description: "Object storage", Outcome: Rejected, Contested: eur("887.80"), Credited: eur("0.00"), Explanation: "The usage report agrees with the invoice."}}
 	switch kind {
 	case Acknowledgement:
 		return AcknowledgementVars{Frame: f, Name: name, ReceivedAt: at, AnswerBy: at.Add(4 * time.Hour), Invoices: []string{"DE-2026-01877", "DE-2026-01878"}}
@@ -32,16 +31,12 @@ func Sample(kind Kind, f Frame, name string, at time.Time) any {
 		return DebitPostedVars{Frame: f, Name: name, Memo: "DM-DE-2026-00007", Amount: eur("357.00"), PostedAt: at, DueOn: at.AddDate(0, 0, 14), Reason: "Cross-connect FRA-3 was left out.", Invoice: "DE-2026-01877", Attached: true}
 	case RefundPosted:
 		return RefundPostedVars{Frame: f, Name: name, Refund: "RF-DE-2026-00003", Amount: eur("1200.00"), PostedAt: at, Destination: "DE•• •••• 4711", From: []string{"PAY-DE-2026-00031"}, Attached: true}
-	case CreditRejected:
-		return CreditRejectedVars{Frame: f, Name: name, Invoice: "DE-2026-01877", Open: eur("1094.80"), Lines: refused}
 	case Nudge:
 		return NudgeVars{Frame: f, Name: name, AskedAt: at.AddDate(0, 0, -7), Question: "Which order do you mean?", ClosesAt: at.AddDate(0, 0, 7)}
 	case AutoClose:
 		return AutoCloseVars{Frame: f, Name: name, AskedAt: at.AddDate(0, 0, -14), ReopenUntil: at.AddDate(0, 0, 30), ReopenURL: "https://billing.example/r/abc"}
 	case Oversize:
 		return OversizeVars{Frame: f, Name: name, ReceivedAt: at, Size: 41_270_000, Limit: 30_000_000}
-	case Unknown:
-		return UnknownVars{Frame: f, ReceivedAt: at}
 	case ContactProof:
 		return ContactProofVars{Frame: f, URL: "https://billing.example/contact/proof?t=abc", EndsAt: at.AddDate(0, 0, 7)}
 	case PortalCode:

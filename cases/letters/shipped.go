@@ -55,7 +55,7 @@ func Shipped(kind Kind, lang string) (Wording, error) {
 		own.Subject = variablesIn(w.Sentences[PortalCodeVars{}.title()], nil)
 	case Statement:
 		own.Subject = variablesIn(w.Sentences[StatementVars{}.title()], nil)
-	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected, Nudge, AutoClose, Oversize, Unknown, Survey:
+	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, Nudge, AutoClose, Oversize, Survey:
 	}
 	return own, nil
 }

@@ -92,11 +92,6 @@ func (v RefundPostedVars) values(p *page) (map[string]string, error) { //nolint:
 	}, nil
 }
 
-func (v CreditRejectedVars) values(p *page) (map[string]string, error) {
-	lines, err := p.decided(v.Lines)
-	return map[string]string{"invoice": v.Invoice, "open": p.Money(v.Open), "lines": lines}, err
-}
-
 func (v NudgeVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	m := map[string]string{"asked": p.Day(v.AskedAt), "question": "", "closes": ""}
 	if v.Question != "" {
@@ -114,10 +109,6 @@ func (v AutoCloseVars) values(p *page) (map[string]string, error) { //nolint:unp
 
 func (v OversizeVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
 	return map[string]string{"received": p.Moment(v.ReceivedAt), "size": p.Size(v.Size), "limit": p.Size(v.Limit)}, nil
-}
-
-func (v UnknownVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail
-	return map[string]string{"received": p.Moment(v.ReceivedAt)}, nil
 }
 
 func (v ContactProofVars) values(p *page) (map[string]string, error) { //nolint:unparam // those of other kinds can fail

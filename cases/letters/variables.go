@@ -69,13 +69,7 @@ func ownVariables(kind Kind) []Variable {
 			{Name: "from", Explained: "Numbers of what is paid back; may be empty"},
 			{Name: "attached", Explained: memoAttached},
 		})
-	case CreditRejected:
-		return []Variable{
-			{Name: "invoice", Explained: "Number of the invoice", Needed: true},
-			{Name: "open", Explained: "What is left to pay on the invoice"},
-			{Name: "lines", Explained: decidedLines, Needed: true},
-		}
-	case Nudge, AutoClose, Oversize, Unknown, ContactProof, PortalCode, Survey, Statement:
+	case Nudge, AutoClose, Oversize, ContactProof, PortalCode, Survey, Statement:
 	}
 	return plainVariables(kind)
 }
@@ -108,8 +102,6 @@ func plainVariables(kind Kind) []Variable {
 			{Name: "size", Explained: "Size of the message"},
 			{Name: "limit", Explained: "Largest size we take in", Needed: true},
 		}
-	case Unknown:
-		return []Variable{{Name: "received", Explained: whenReceived}}
 	case ContactProof:
 		return []Variable{{Name: "link", Explained: "Link that confirms the address", Needed: true}, {Name: "until", Explained: "Until when the link holds"}}
 	case PortalCode:
@@ -130,7 +122,7 @@ func plainVariables(kind Kind) []Variable {
 			{Name: "link", Explained: "Link where that is paid; may be empty"},
 			{Name: "attached", Explained: "Number of the account when the statement is attached as PDF; else empty"},
 		}
-	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted, CreditRejected:
+	case Acknowledgement, Reply, CreditPosted, DebitPosted, RefundPosted:
 	}
 	return nil
 }

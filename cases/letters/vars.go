@@ -122,15 +122,6 @@ type RefundPostedVars struct {
 	Attached    bool
 }
 
-// CreditRejectedVars say that nothing is credited, and why.
-type CreditRejectedVars struct {
-	Frame
-	Name    string
-	Invoice string       `need:"yes"`
-	Open    money.Amount `need:"yes"`
-	Lines   []Line       `need:"yes"`
-}
-
 // NudgeVars say that we wait for the customer. Question and ClosesAt are optional.
 type NudgeVars struct {
 	Frame
@@ -156,13 +147,6 @@ type OversizeVars struct {
 	ReceivedAt time.Time `need:"yes"`
 	Size       int64     `need:"yes"`
 	Limit      int64     `need:"yes"`
-}
-
-// UnknownVars say that we could not tell which account the sender belongs to.
-type UnknownVars struct {
-	Frame
-	Name       string
-	ReceivedAt time.Time `need:"yes"`
 }
 
 // ContactProofVars ask whoever gets the letter to show, by following the link, that they filled in the form. What was
@@ -201,11 +185,9 @@ func (ReplyVars) kind() Kind           { return Reply }
 func (CreditPostedVars) kind() Kind    { return CreditPosted }
 func (DebitPostedVars) kind() Kind     { return DebitPosted }
 func (RefundPostedVars) kind() Kind    { return RefundPosted }
-func (CreditRejectedVars) kind() Kind  { return CreditRejected }
 func (NudgeVars) kind() Kind           { return Nudge }
 func (AutoCloseVars) kind() Kind       { return AutoClose }
 func (OversizeVars) kind() Kind        { return Oversize }
-func (UnknownVars) kind() Kind         { return Unknown }
 func (ContactProofVars) kind() Kind    { return ContactProof }
 func (PortalCodeVars) kind() Kind      { return PortalCode }
 func (SurveyVars) kind() Kind          { return Survey }
@@ -214,10 +196,8 @@ func (v AcknowledgementVars) name() string { return v.Name }
 func (v CreditPostedVars) name() string    { return v.Name }
 func (v DebitPostedVars) name() string     { return v.Name }
 func (v RefundPostedVars) name() string    { return v.Name }
-func (v CreditRejectedVars) name() string  { return v.Name }
 func (v NudgeVars) name() string           { return v.Name }
 func (v AutoCloseVars) name() string       { return v.Name }
 func (v OversizeVars) name() string        { return v.Name }
-func (v UnknownVars) name() string         { return v.Name }
 func (v PortalCodeVars) name() string      { return v.Name }
 func (v SurveyVars) name() string          { return v.Name }

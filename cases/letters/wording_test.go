@@ -63,23 +63,23 @@ func TestWordingIsRefused(t *testing.T) {
 		key, line   string
 		names       string
 	}{
-		"unknown variable":   {letters.Unknown, "Hello,\n\n{{.limit}}", "body", "letters.unknown_variable", "3", "limit"},
-		"in a condition":     {letters.Unknown, "Hello\n{{if .secret}}\nx\n{{end}}", "body", "letters.unknown_variable", "2", "secret"},
-		"a method of ours":   {letters.Unknown, "{{.Money}}", "body", "letters.unknown_variable", "1", "Money"},
-		"without the dot":    {letters.Unknown, "a\n{{number}}", "body", "letters.no_dot", "2", "number"},
-		"a function":         {letters.Unknown, `{{printf "%s" .number}}`, "body", "letters.not_allowed", "1", ""},
-		"a chain":            {letters.Unknown, "{{.number.x}}", "body", "letters.not_allowed", "1", ""},
-		"a pipe":             {letters.Unknown, "{{.number | html}}", "body", "letters.not_allowed", "1", ""},
-		"everything":         {letters.Unknown, "{{.}}", "body", "letters.not_allowed", "1", ""},
-		"a loop":             {letters.Unknown, "\n\n{{range .number}}x{{end}}", "body", "letters.not_allowed", "3", ""},
-		"a definition":       {letters.Unknown, `{{define "letter"}}x{{end}}y`, "body", "letters.not_allowed", "1", ""},
-		"a value":            {letters.Unknown, "{{$x := .number}}{{$x}}", "body", "letters.not_allowed", "1", ""},
-		"never ended":        {letters.Unknown, "a\n{{if .number}}\nb", "body", "letters.broken", "3", ""},
-		"never closed":       {letters.Unknown, "a\nb {{.number", "body", "letters.broken", "2", ""},
+		"unknown variable":   {letters.Nudge, "Hello,\n\n{{.limit}}", "body", "letters.unknown_variable", "3", "limit"},
+		"in a condition":     {letters.Nudge, "Hello\n{{if .secret}}\nx\n{{end}}", "body", "letters.unknown_variable", "2", "secret"},
+		"a method of ours":   {letters.Nudge, "{{.Money}}", "body", "letters.unknown_variable", "1", "Money"},
+		"without the dot":    {letters.Nudge, "a\n{{number}}", "body", "letters.no_dot", "2", "number"},
+		"a function":         {letters.Nudge, `{{printf "%s" .number}}`, "body", "letters.not_allowed", "1", ""},
+		"a chain":            {letters.Nudge, "{{.number.x}}", "body", "letters.not_allowed", "1", ""},
+		"a pipe":             {letters.Nudge, "{{.number | html}}", "body", "letters.not_allowed", "1", ""},
+		"everything":         {letters.Nudge, "{{.}}", "body", "letters.not_allowed", "1", ""},
+		"a loop":             {letters.Nudge, "\n\n{{range .number}}x{{end}}", "body", "letters.not_allowed", "3", ""},
+		"a definition":       {letters.Nudge, `{{define "letter"}}x{{end}}y`, "body", "letters.not_allowed", "1", ""},
+		"a value":            {letters.Nudge, "{{$x := .number}}{{$x}}", "body", "letters.not_allowed", "1", ""},
+		"never ended":        {letters.Nudge, "a\n{{if .number}}\nb", "body", "letters.broken", "3", ""},
+		"never closed":       {letters.Nudge, "a\nb {{.number", "body", "letters.broken", "2", ""},
 		"without what it is": {letters.PortalCode, "Your code\n{{if .name}}{{.code}}{{end}}", "body", "letters.must_use", "0", "code"},
 		"another kind's":     {letters.ContactProof, "{{.link}} {{.number}}", "body", "letters.unknown_variable", "1", "number"},
-		"too long":           {letters.Unknown, strings.Repeat("ä", 10_001), "body", "letters.long_body", "0", ""},
-		"empty":              {letters.Unknown, " \n", "body", "error.required", "0", ""},
+		"too long":           {letters.Nudge, strings.Repeat("ä", 10_001), "body", "letters.long_body", "0", ""},
+		"empty":              {letters.Nudge, " \n", "body", "error.required", "0", ""},
 		"without the answer": {letters.Reply, "{{.name}}", "body", "letters.must_use", "0", "body"},
 	} {
 		err := letters.Check(c.kind, letters.Wording{Body: c.body})
@@ -89,7 +89,7 @@ func TestWordingIsRefused(t *testing.T) {
 		}
 	}
 	for _, subject := range []string{"a\nBcc: all@lumen.example", "{{.nothing}}", strings.Repeat("x", 161)} {
-		err := letters.Check(letters.Unknown, letters.Wording{Subject: subject, Body: "x"})
+		err := letters.Check(letters.Nudge, letters.Wording{Subject: subject, Body: "x"})
 		if fields := fieldsOf(err); len(fields) != 1 || fields[0].Name != "subject" {
 			t.Errorf("%q: %v", subject, err)
 		}
@@ -121,9 +121,9 @@ func TestWordingShowsValuesAsText(t *testing.T) {
 
 func TestWordingThatIsNoLongerUnderstood(t *testing.T) {
 	t.Parallel()
-	vars := letters.UnknownVars{Frame: frame(), ReceivedAt: at(1, 1)}
-	got, err := letters.WriteIn(&letters.Wording{ID: 3, Body: "{{.gone}}"}, letters.Unknown, "de", vars)
-	if err != nil || got.Version != nil || got.Text != write(t, letters.Unknown, "de", vars).Text {
+	vars := samples()[letters.Nudge]
+	got, err := letters.WriteIn(&letters.Wording{ID: 3, Body: "{{.gone}}"}, letters.Nudge, "de", vars)
+	if err != nil || got.Version != nil || got.Text != write(t, letters.Nudge, "de", vars).Text {
 		t.Errorf("%v %+v", err, got)
 	}
 }
@@ -138,7 +138,7 @@ func FuzzWording(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, subject, body string) {
 		own := letters.Wording{ID: 1, Subject: subject, Body: body}
-		l, err := letters.WriteIn(&own, letters.Unknown, "en", letters.UnknownVars{Frame: frame(), ReceivedAt: at(1, 1)})
+		l, err := letters.WriteIn(&own, letters.Nudge, "en", letters.NudgeVars{Frame: frame(), AskedAt: at(1, 1)})
 		if err != nil {
 			t.Fatalf("accepted and not written: %v", err)
 		}

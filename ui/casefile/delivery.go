@@ -118,7 +118,7 @@ func letterWord(kind string) string {
 		return i18n.T("Reminder")
 	case letters.AutoClose:
 		return i18n.T("Closed without an answer")
-	case letters.CreditRejected, letters.Oversize, letters.Unknown, letters.ContactProof, letters.PortalCode, letters.Statement: // of no case
+	case letters.Oversize, letters.ContactProof, letters.PortalCode, letters.Statement: // of no case
 	}
 	return desk.Coded(kind)
 }

@@ -51,7 +51,7 @@ func (s *Screen) List(c echo.Context) error {
 			continue
 		}
 		row := entityView{Code: e.Code, Title: e.Name, Languages: languageNames()}
-		for _, kind := range letters.Sent() {
+		for _, kind := range letters.Kinds() {
 			row.Kinds = append(row.Kinds, s.kindRow(c, e, kind, versions))
 		}
 		v.Entities = append(v.Entities, row)

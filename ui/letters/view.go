@@ -61,14 +61,10 @@ func kindName(kind letters.Kind) string {
 		return i18n.T("Debit memo posted")
 	case letters.RefundPosted:
 		return i18n.T("Refund on its way")
-	case letters.CreditRejected: // nobody sends this one and the unknown yet
-		return i18n.T("credit rejected")
 	case letters.Nudge:
 		return i18n.T("Reminder that we wait")
 	case letters.AutoClose:
 		return i18n.T("Closed without an answer")
-	case letters.Unknown:
-		return i18n.T("unknown")
 	case letters.Oversize:
 		return i18n.T("Message too large")
 	case letters.ContactProof:
