@@ -113,8 +113,19 @@ func (s *Service) visitor(ctx context.Context, r db.Reader, address string) (v V
 	return v, true, err
 }
 
-// House is the legal entity whose name the portal bears before anybody has signed in.
-func (s *Service) House(ctx context.Context) (billing.Entity, error) { return s.firstEntity(ctx) }
+// House is the legal entity whose name the portal bears before anybody has signed in: that of a code, or the first where there is none of it.
+func (s *Service) House(ctx context.Context, code string) (billing.Entity, error) {
+	list, err := s.Billing.Entities(ctx)
+	if err != nil {
+		return billing.Entity{}, fmt.Errorf("read entities: %w", err)
+	}
+	for _, e := range list {
+		if e.Code == code {
+			return e, nil
+		}
+	}
+	return s.firstEntity(ctx)
+}
 
 func (s *Service) firstEntity(ctx context.Context) (billing.Entity, error) {
 	list, err := s.Billing.Entities(ctx)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -102,7 +103,7 @@ func (s *Service) writeCodeTx(ctx context.Context, tx *db.Tx, v Visitor, row sig
 	}
 	vars := letters.PortalCodeVars{
 		Frame: letters.Frame{Entity: v.Entity.Name, Signature: signature}, Code: spaced(s.code(row)),
-		URL: s.publicURL + "/portal/link?t=" + s.link(row), EndsAt: row.ExpiresAt.In(zone),
+		URL: s.publicURL + "/portal/link?t=" + s.link(row) + "&company=" + url.QueryEscape(v.Entity.Code), EndsAt: row.ExpiresAt.In(zone),
 	}
 	if v.Contact != nil {
 		vars.Name = v.Contact.Name

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 
@@ -21,7 +22,7 @@ func hexColour() *regexp.Regexp { return regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 func (s *Screen) show(c echo.Context, status int, title string, entity billing.Entity, body templ.Component) error {
 	return s.desk.Plain(c, status, layout.PlainView{
 		Title: title, Class: "po", Brand: entity.Name, BrandHref: "/contact?company=" + entity.Code, Style: "/brand/" + entity.Code,
-		Nav: []layout.Crumb{{Text: s.word(c, "portal.nav_write")}, {Text: s.word(c, "portal.nav_sign_in"), Href: "/portal"}},
+		Nav: []layout.Crumb{{Text: s.word(c, "portal.nav_write")}, {Text: s.word(c, "portal.nav_sign_in"), Href: "/portal/sign-in?company=" + url.QueryEscape(entity.Code)}},
 	}, body)
 }
 

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,7 +13,17 @@ import (
 
 // doorView is a page before signing in. Nothing on it depends on whether an address is known.
 type doorView struct {
-	Email, Error, Token string
+	Email, Error, Token, Contact string
+}
+
+// askAddress answers with the page that asks for the mail address.
+func (s *Screen) askAddress(c echo.Context, status int, v doorView) error {
+	house, err := s.house(c)
+	if err != nil {
+		return err
+	}
+	v.Contact = contactOf(house)
+	return s.outside(c, status, s.word(c, "portal.sign_in"), signIn(v))
 }
 
 // SignInPage asks for the mail address: GET /portal/sign-in.
@@ -20,7 +31,7 @@ func (s *Screen) SignInPage(c echo.Context) error {
 	if web.Actor(c).Address != "" {
 		return c.Redirect(http.StatusSeeOther, prefix)
 	}
-	return s.outside(c, http.StatusOK, s.word(c, "portal.sign_in"), signIn(doorView{}))
+	return s.askAddress(c, http.StatusOK, doorView{})
 }
 
 // AskForCode mails a code, if the address is known: POST /portal/sign-in. Field: email.
@@ -29,7 +40,7 @@ func (s *Screen) AskForCode(c echo.Context) error {
 	ticket, err := s.portal.AskForCode(c.Request().Context(), v.Email, c.RealIP())
 	if again(err) {
 		v.Error = s.sentence(c, err)
-		return s.outside(c, web.Status(err), s.word(c, "portal.sign_in"), signIn(v))
+		return s.askAddress(c, web.Status(err), v)
 	}
 	if err != nil {
 		return err
@@ -61,7 +72,7 @@ func (s *Screen) LinkPage(c echo.Context) error {
 func (s *Screen) EnterByLink(c echo.Context) error {
 	token, err := s.portal.SignInByLink(c.Request().Context(), c.FormValue("t"), c.Request().UserAgent())
 	if errs.KindOf(err) == errs.Unauthenticated {
-		return s.outside(c, http.StatusUnprocessableEntity, s.word(c, "portal.sign_in"), signIn(doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)}))
+		return s.askAddress(c, http.StatusUnprocessableEntity, doorView{Error: s.desk.Sentence(c, portal.ErrWrongCode)})
 	}
 	return s.enter(c, token, err)
 }
@@ -81,7 +92,11 @@ func (s *Screen) SignOut(c echo.Context) error {
 		return err
 	}
 	s.setCookie(c, sessionCookie, "")
-	return c.Redirect(http.StatusSeeOther, prefix+"/sign-in")
+	to := prefix + "/sign-in"
+	if e := visitor(c).Entity; e.Code != "" {
+		to += "?company=" + url.QueryEscape(e.Code)
+	}
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // sentence is an error for a page with one field.

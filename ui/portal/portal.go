@@ -4,6 +4,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -21,6 +22,7 @@ const (
 	prefix        = "/portal"
 	sessionCookie = "mg_portal"
 	ticketCookie  = "mg_portal_ticket"
+	companyCookie = "mg_portal_company"
 	visitorKey    = "portal_visitor"
 )
 
@@ -100,14 +102,31 @@ func (s *Screen) show(c echo.Context, status int, title, tab string, body templ.
 
 // outside answers with a page for somebody who has not signed in.
 func (s *Screen) outside(c echo.Context, status int, title string, body templ.Component) error {
-	house, err := s.portal.House(c.Request().Context())
+	house, err := s.house(c)
 	if err != nil {
 		return err
 	}
 	view := frame(title, house)
-	view.Nav = []layout.Crumb{{Text: s.word(c, "portal.nav_write"), Href: "/contact"}, {Text: s.word(c, "portal.nav_sign_in")}}
+	view.Nav = []layout.Crumb{{Text: s.word(c, "portal.nav_write"), Href: contactOf(house)}, {Text: s.word(c, "portal.nav_sign_in")}}
 	return s.desk.Plain(c, status, view, body)
 }
+
+// house is the company whose customer somebody is who has not signed in: the one that the link they followed names, kept until the browser is closed.
+func (s *Screen) house(c echo.Context) (billing.Entity, error) {
+	named := c.QueryParam("company")
+	code := named
+	if named == "" {
+		code = cookie(c, companyCookie)
+	}
+	house, err := s.portal.House(c.Request().Context(), code)
+	if err == nil && named == house.Code {
+		s.setCookie(c, companyCookie, house.Code)
+	}
+	return house, err
+}
+
+// contactOf is where a company's customers write to it.
+func contactOf(e billing.Entity) string { return "/contact?company=" + url.QueryEscape(e.Code) }
 
 // word is a sentence in the language of the customer.
 func (s *Screen) word(c echo.Context, key string, params ...string) string {

@@ -159,7 +159,7 @@ func (l *lobby) code() string {
 }
 
 func (l *lobby) link() string {
-	return regexp.MustCompile(`/portal/link\?t=(\S+)`).FindStringSubmatch(l.codes()[0].TextBody)[1]
+	return regexp.MustCompile(`/portal/link\?t=([^&\s]+)`).FindStringSubmatch(l.codes()[0].TextBody)[1]
 }
 
 // as signs a customer in by a mailed code.
