@@ -82,7 +82,7 @@ type exportPerson struct {
 // Run writes the copy.
 func (c *exportPerson) Run(ctx context.Context, set *settings, s streams) error {
 	return c.write(ctx, set, s, "personal-data.zip", func(a *app.App, by access.Actor) (evidence.Sealed, error) {
-		return a.Erasure.Copy(ctx, by, c.Address)
+		return a.Erasure.Copy(ctx, by, c.Address, 0)
 	})
 }
 

@@ -146,7 +146,7 @@ func holdOf(h erasure.Hold) LegalHold {
 }
 
 func (h *handlers) personalCopy(ctx context.Context, in *personIn) (*huma.StreamResponse, error) {
-	sealed, err := h.Erasure.Copy(ctx, in.by, in.Body.Addresses)
+	sealed, err := h.Erasure.Copy(ctx, in.by, in.Body.Addresses, erasure.AtOnce)
 	if err != nil {
 		return nil, err
 	}

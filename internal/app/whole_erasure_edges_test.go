@@ -67,7 +67,7 @@ func TestAnErasureTakesNobodyElse(t *testing.T) {
 		fmt.Sprintf(`insert into erasures (addresses, reason, state, asked_by, asked_at, decided_by, decided_at, decision_note)
 			values ('{}', 'Ada Lumen wrote', 'refused', %d, now(), %d, now(), 'Not ada@lumen.example'), ('{}', 'Somebody wrote', 'refused', %[1]d, now(), %[2]d, now(), 'No')`, admin.UserID, h.Actor(access.Director).UserID))
 	who := erasure.Who{Addresses: []string{ada}}
-	if all := filesIn(t, p2(h.app.Erasure.Copy(t.Context(), admin, who.Addresses))(t).ZIP); !strings.Contains(all["promises.json"], "Ada Lumen") {
+	if all := filesIn(t, p2(h.app.Erasure.Copy(t.Context(), admin, who.Addresses, 0))(t).ZIP); !strings.Contains(all["promises.json"], "Ada Lumen") {
 		t.Errorf("the promise is not in the copy: %s", all["promises.json"])
 	}
 	p := p2(h.app.Erasure.Preview(t.Context(), admin, who))(t)

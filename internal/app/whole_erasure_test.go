@@ -179,7 +179,7 @@ func (h *house) figures() string {
 
 func (h *house) copied(t *testing.T) {
 	t.Helper()
-	sealed := p2(h.app.Erasure.Copy(t.Context(), h.Actor(access.Admin), []string{ada}))(t)
+	sealed := p2(h.app.Erasure.Copy(t.Context(), h.Actor(access.Admin), []string{ada}, erasure.AtOnce))(t)
 	result := p2(evidence.Check(sealed.ZIP))(t)
 	if !result.OK() {
 		t.Errorf("it does not prove itself: %+v", result.Findings)
@@ -201,7 +201,10 @@ func (h *house) copied(t *testing.T) {
 	if n := count(t, h.app.DB, `select count(*) from audit_log where what = 'person.copied' and data->>'manifest_sha256' = $1`, sealed.SHA256); n != 1 {
 		t.Errorf("on record %d times", n)
 	}
-	if _, err := h.app.Erasure.Copy(t.Context(), h.Actor(access.Admin), []string{"nobody@lumen.example"}); !errors.Is(err, erasure.ErrNobody) {
+	if _, err := h.app.Erasure.Copy(t.Context(), h.Actor(access.Admin), []string{ada}, 1); !errors.Is(err, erasure.ErrCopyTooLarge) {
+		t.Errorf("more than it may have: %v", err)
+	}
+	if _, err := h.app.Erasure.Copy(t.Context(), h.Actor(access.Admin), []string{"nobody@lumen.example"}, 0); !errors.Is(err, erasure.ErrNobody) {
 		t.Errorf("of nobody: %v", err)
 	}
 }

@@ -255,7 +255,7 @@ func TestAnErasureWaitsForMailOfTheirCases(t *testing.T) {
 	}
 	t.Run("the copy has what was written to them, however it was spelled", func(t *testing.T) {
 		dbtest.AsOwner(t, h.app.DB, `update outgoing_messages set cc = array['ADA@Lumen.example'], to_address = 'carl@lumen.example' where to_address = 'ada@lumen.example'`)
-		all := filesIn(t, p2(h.app.Erasure.Copy(t.Context(), h.Actor(access.Admin), []string{ada, carl}))(t).ZIP)
+		all := filesIn(t, p2(h.app.Erasure.Copy(t.Context(), h.Actor(access.Admin), []string{ada, carl}, 0))(t).ZIP)
 		if !strings.Contains(all["mails/sent.json"], "ADA@Lumen.example") || all["promises.json"] == "" || all["forms.json"] == "" {
 			t.Errorf("%v: %s", slices.Sorted(maps.Keys(all)), all["mails/sent.json"])
 		}

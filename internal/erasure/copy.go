@@ -12,6 +12,7 @@ import (
 	"makegood/internal/audit"
 	"makegood/internal/blob"
 	"makegood/internal/db"
+	"makegood/internal/errs"
 	"makegood/internal/evidence"
 )
 
@@ -65,8 +66,9 @@ func copyParts() []copyPart {
 }
 
 // Copy is everything kept about a person, as a ZIP that proves itself, for them: their mails as they came, and what was written to them. Notes of the
-// desk are not in it. That it was made is on record. ErrNobody when nothing is kept.
-func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string) (evidence.Sealed, error) {
+// desk are not in it. That it was made is on record. ErrNobody when nothing is kept, ErrCopyTooLarge when their mails have more bytes than within,
+// which is AtOnce for what a copy of the program makes beside its other work, and 0 where nothing bounds it.
+func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string, within int64) (evidence.Sealed, error) {
 	if err := may(by); err != nil {
 		return evidence.Sealed{}, err
 	}
@@ -77,6 +79,9 @@ func (s *Service) Copy(ctx context.Context, by access.Actor, addresses []string)
 	var sealed evidence.Sealed
 	err = s.DB.Snapshot(ctx, func(r db.Reader) error {
 		b := evidence.New("person", by.Name, r.Now())
+		if err := fits(ctx, r, who.Addresses, within); err != nil {
+			return err
+		}
 		if err := s.addKept(ctx, r, b, who.Addresses); err != nil {
 			return err
 		}
@@ -125,22 +130,41 @@ func (s *Service) addKept(ctx context.Context, r db.Reader, b *evidence.Bundle, 
 	return nil
 }
 
-// addMails adds their mails exactly as they came, but for those in which a virus was found.
+// AtOnce is how many bytes of mails go into a copy that is made for a request: all of it lies in memory until it is handed over.
+const AtOnce = 256 << 20
+
+// fits refuses a copy with more bytes of mails than it may have.
+func fits(ctx context.Context, r db.Reader, addresses []string, within int64) error {
+	if within == 0 {
+		return nil
+	}
+	size, err := db.Value[int64](ctx, r, `select coalesce(sum(m.size), 0)::bigint from inbound_messages m where lower(m.sender) = any ($1) and m.infected = ''`, addresses)
+	if err != nil {
+		return fmt.Errorf("measure mails: %w", err)
+	}
+	if size > within {
+		return errs.New(ErrCopyTooLarge.Kind, ErrCopyTooLarge.Key, "size", strconv.FormatInt(size>>20, 10), "limit", strconv.FormatInt(within>>20, 10))
+	}
+	return nil
+}
+
+// addMails adds their mails exactly as they came, one after the other, but for those in which a virus was found.
 func (s *Service) addMails(ctx context.Context, r db.Reader, b *evidence.Bundle, addresses []string) error {
-	list, err := db.List[struct {
-		ID int64
-		blob.Lying
-	}](ctx, r, `select m.id, m.sha256, w.content, w.blob from inbound_messages m join inbound_raw w on w.inbound_message_id = m.id
+	ids, err := db.Values[int64](ctx, r, `select m.id from inbound_messages m join inbound_raw w on w.inbound_message_id = m.id
 		where lower(m.sender) = any ($1) and m.infected = '' order by m.id`, addresses)
 	if err != nil {
 		return fmt.Errorf("read mails: %w", err)
 	}
-	for _, m := range list {
-		raw, err := s.Files.Bytes(ctx, r, m.Lying)
+	for _, id := range ids {
+		lying, err := db.One[blob.Lying](ctx, r, `select m.sha256, w.content, w.blob from inbound_messages m join inbound_raw w on w.inbound_message_id = m.id where m.id = $1`, id)
 		if err != nil {
-			return fmt.Errorf("read mail %d: %w", m.ID, err)
+			return fmt.Errorf("read mail %d: %w", id, err)
 		}
-		b.Add("mails/"+strconv.FormatInt(m.ID, 10)+".eml", raw)
+		raw, err := s.Files.Bytes(ctx, r, lying)
+		if err != nil {
+			return fmt.Errorf("read mail %d: %w", id, err)
+		}
+		b.Add("mails/"+strconv.FormatInt(id, 10)+".eml", raw)
 	}
 	return s.addSentFiles(ctx, r, b, addresses)
 }

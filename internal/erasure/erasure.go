@@ -35,10 +35,12 @@ var (
 	ErrDecided   = errs.New(errs.Conflict, "erasure.decided")
 	ErrLifted    = errs.New(errs.Conflict, "erasure.hold_lifted")
 	ErrHeld      = errs.New(errs.Conflict, "erasure.held")
-	ErrOpenCases = errs.New(errs.Conflict, "erasure.cases_open")
-	ErrNobody    = errs.New(errs.NotFound, "erasure.nothing_kept")
-	ErrUnderWay  = errs.New(errs.Conflict, "erasure.under_way")
-	ErrWaits     = errs.New(errs.Conflict, "erasure.other_names")
+	// ErrCopyTooLarge says how much there is, and that the command line makes it.
+	ErrCopyTooLarge = errs.New(errs.TooLarge, "erasure.copy_too_large")
+	ErrOpenCases    = errs.New(errs.Conflict, "erasure.cases_open")
+	ErrNobody       = errs.New(errs.NotFound, "erasure.nothing_kept")
+	ErrUnderWay     = errs.New(errs.Conflict, "erasure.under_way")
+	ErrWaits        = errs.New(errs.Conflict, "erasure.other_names")
 )
 
 // ID names an erasure.

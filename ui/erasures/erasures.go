@@ -88,8 +88,8 @@ func (s *Screen) Decide(c echo.Context) error {
 // Copy hands over everything kept about a person: POST /settings/erasures/copy. Field: addresses.
 func (s *Screen) Copy(c echo.Context) error {
 	v := typed{CopyAddresses: c.FormValue("addresses")}
-	sealed, err := s.erasure.Copy(c.Request().Context(), web.Actor(c), lines(v.CopyAddresses))
-	if kind := errs.KindOf(err); err != nil && (kind == errs.Invalid || kind == errs.NotFound) {
+	sealed, err := s.erasure.Copy(c.Request().Context(), web.Actor(c), lines(v.CopyAddresses), erasure.AtOnce)
+	if kind := errs.KindOf(err); err != nil && (kind == errs.Invalid || kind == errs.NotFound || kind == errs.TooLarge) {
 		v.CopyRefused = s.desk.Sentence(c, err)
 		return s.page(c, web.Status(err), v, nil)
 	}
