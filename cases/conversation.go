@@ -55,7 +55,7 @@ type Message struct {
 	Trust             Trust
 	Machine           bool // it changes nothing: written by a program, or Apart
 	Apart             bool // written by somebody who takes no part in the case: kept for those inside
-	Formatted         bool // has a part in HTML
+	Formatted         bool // has a part in HTML; of a reply or note, its Body may have marks
 	InboundMessageID  *int64
 	OutgoingMessageID *int64
 	At                time.Time

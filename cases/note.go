@@ -42,7 +42,7 @@ func (w *work) addNote(ctx context.Context, in NoteInput) error {
 		return err
 	}
 	id, err := insertMessage(ctx, w.tx, Message{
-		CaseID: w.c.ID, Kind: Note, AuthorKind: ByPerson, AuthorID: userID(w.by), AuthorName: w.by.Name, Body: in.Body, At: w.tx.Now(), Attachments: noted(files),
+		CaseID: w.c.ID, Kind: Note, AuthorKind: ByPerson, AuthorID: userID(w.by), AuthorName: w.by.Name, Body: in.Body, At: w.tx.Now(), Formatted: true, Attachments: noted(files),
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"strings"
 	"testing"
 
 	"makegood/cases"
@@ -29,6 +30,25 @@ func TestPromises(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q: unbacked %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Marks hide no promise: what counts is what the customer reads.
+func TestMarksHideNoPromise(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	c := k.open(k.mail())
+	for _, body := range []string{"We will credit **500.00** EUR to you.", "We will credit **500.00 EUR** to you.", "We will credit _500.00_ **EUR**.", "We will credit [500.00](https://x.example) EUR."} {
+		_, err := k.cases.Reply(t.Context(), cases.ReplyInput{On: k.on(c), Body: body})
+		k.refused(err, cases.ErrUnbackedPromise)
+	}
+	sent, err := k.cases.Reply(t.Context(), cases.ReplyInput{On: k.on(c), Body: "Your invoice is over **500.00 EUR**:\n- 1 line\n- 2 taxes"})
+	k.must(err)
+	mail := value[string](t, k.db, `select text_body || html_body from outgoing_messages where id = $1`, sent.OutgoingID)
+	for _, part := range []string{"**500.00 EUR**:\n- 1 line\n- 2 taxes", "<strong>500.00 EUR</strong>:<br>", "- 1 line"} {
+		if !strings.Contains(mail, part) {
+			t.Errorf("%q is not in %s", part, mail)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/inbox"
 	"makegood/internal/db"
 	"makegood/internal/errs"
+	"makegood/internal/marks"
 	"makegood/internal/money"
 )
 
@@ -116,9 +117,14 @@ func (s *Service) checkPromises(ctx context.Context, w *work, body string) error
 	return backed(body, credits)
 }
 
-// backed refuses a text that promises what none of the credits backs.
+// backed refuses a text that promises what none of the credits backs, as it is typed and as it is read without its marks.
 func backed(body string, credits map[int64]credit) error {
-	if unbacked := Unbacked(body, backing(credits, CreditApproved, CreditPosted)); len(unbacked) > 0 {
+	known := backing(credits, CreditApproved, CreditPosted)
+	unbacked := Unbacked(body, known)
+	if len(unbacked) == 0 {
+		unbacked = Unbacked(marks.Plain(body), known)
+	}
+	if len(unbacked) > 0 {
 		return errs.New(ErrUnbackedPromise.Kind, ErrUnbackedPromise.Key, "amount", strings.Join(plain(unbacked), ", "))
 	}
 	return nil
@@ -162,7 +168,7 @@ func (s *Service) send(ctx context.Context, w *work, in ReplyInput, files []Draf
 	id, err := insertMessage(ctx, w.tx, Message{
 		CaseID: w.c.ID, Kind: PublicReply, AuthorKind: ByPerson, AuthorID: userID(in.By), AuthorName: in.By.Name,
 		AuthorAddress: entity.SupportAddress, Recipients: append([]string{to.Address}, cc...), Subject: letter.Subject,
-		Body: in.Body, Language: letter.Lang, At: w.tx.Now(),
+		Body: in.Body, Language: letter.Lang, At: w.tx.Now(), Formatted: true,
 	})
 	if err != nil {
 		return Sent{}, err

@@ -94,6 +94,7 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/messages", access.WorkCases, file.Write},
 		{post, "/cases/:number/messages/:id/undo", access.WorkCases, file.Undo},
 		{post, "/cases/:number/draft", access.WorkCases, file.Draft},
+		{post, "/cases/:number/draft/preview", access.WorkCases, file.Shown},
 		{post, "/cases/:number/draft/files", access.WorkCases, file.AddFiles},
 		{post, "/cases/:number/draft/files/:file/remove", access.WorkCases, file.RemoveFile},
 		{get, "/cases/:number/macros", access.WorkCases, file.Macros},

@@ -3,9 +3,12 @@ package letters
 import (
 	"fmt"
 	htmltemplate "html/template"
+	"maps"
 	"regexp"
 	"strings"
 	texttemplate "text/template"
+
+	"makegood/internal/marks"
 )
 
 // WriteIn is Write in a company's own wording. Without one, or with one that is no longer understood, the letter is the one we
@@ -39,8 +42,14 @@ func WriteIn(own *Wording, kind Kind, lang string, vars any) (Letter, error) {
 	if text = block(text); kind != Reply { // what an agent wrote stays as it is
 		text = gaps.ReplaceAllString(text, "\n\n")
 	}
+	list := paragraphs(text, values["link"])
+	if r, ok := v.(ReplyVars); ok {
+		if list, err = marked(own.Body, values, r.Body); err != nil {
+			return Letter{}, err
+		}
+	}
 	var html strings.Builder
-	if err := parts.own.ExecuteTemplate(&html, "letter", ownPage{page: p, Paragraphs: paragraphs(text, values["link"])}); err != nil {
+	if err := parts.own.ExecuteTemplate(&html, "letter", ownPage{page: p, Paragraphs: list}); err != nil {
 		return Letter{}, fmt.Errorf("write html of %s: %w", kind, err)
 	}
 	l := Letter{Subject: p.Subject, Text: text + "\n", HTML: html.String(), Lang: shipped.Lang}
@@ -48,6 +57,32 @@ func WriteIn(own *Wording, kind Kind, lang string, vars any) (Letter, error) {
 		l.Version = &own.ID
 	}
 	return l, nil
+}
+
+// bodyPlace stands where the agent's text goes until the paragraphs around it are known: a character that means nothing.
+const bodyPlace = "\uE000"
+
+// marked are the paragraphs of an answer, in which the agent's text has its marks.
+func marked(wording string, values map[string]string, body string) ([]paragraph, error) {
+	around := maps.Clone(values)
+	around["body"] = bodyPlace
+	text, err := fill(wording, around)
+	if err != nil {
+		return nil, err
+	}
+	list := paragraphs(strings.ReplaceAll(block(text), bodyPlace, "\n\n"+bodyPlace+"\n\n"), "")
+	for i, p := range list {
+		if len(p.Rows) == 1 && p.Rows[0][0].Text == bodyPlace {
+			list[i].Marked = markedHTML(body)
+		}
+	}
+	return list, nil
+}
+
+// markedHTML is what an agent wrote, with its marks.
+func markedHTML(text string) htmltemplate.HTML {
+	const quote = `<blockquote style="margin:0 0 16px;padding-left:12px;border-left:3px solid #d5dbe1;color:#5b6770">`
+	return htmltemplate.HTML(strings.ReplaceAll(marks.HTML(block(text)), "<blockquote>", quote)) //nolint:gosec // marks let nothing through but elements of text
 }
 
 var gaps = regexp.MustCompile(`\n[ \t]*\n(?:[ \t]*\n)+`)
@@ -75,8 +110,9 @@ type ownPage struct {
 }
 
 type paragraph struct {
-	Quote bool
-	Rows  [][]piece
+	Quote  bool
+	Rows   [][]piece
+	Marked htmltemplate.HTML // what an agent wrote, instead of Rows
 }
 
 // piece is text, or the link of the letter.

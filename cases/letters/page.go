@@ -1,6 +1,7 @@
 package letters
 
 import (
+	htmltemplate "html/template"
 	"strconv"
 	"strings"
 	"time"
@@ -121,6 +122,9 @@ func (p *page) Block(text string) string { return block(text) }
 
 // Lines splits a block, for HTML.
 func (p *page) Lines(text string) []string { return strings.Split(block(text), "\n") }
+
+// Marked is what an agent wrote, for HTML.
+func (p *page) Marked(text string) htmltemplate.HTML { return markedHTML(text) }
 
 // Quoted marks every line as quoted.
 func (p *page) Quoted(text string) string {

@@ -147,3 +147,31 @@ func FuzzWording(f *testing.F) {
 		}
 	})
 }
+
+// What an agent wrote has its marks in the HTML of a company's own wording too, and stays as typed in the text.
+func TestMarksOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	own := letters.Wording{ID: 3, Body: "Hello {{.entity}},\n{{.body}}\nBye, {{.agent}}"}
+	vars := letters.ReplyVars{Frame: frame(), Body: "We **agree**:\n- ports\n- cables & co\n\n> you wrote", Agent: "Mara"}
+	shipped, err := letters.Write(letters.Reply, "en", vars)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, wording := range map[string]*letters.Wording{"shipped": nil, "own": &own} {
+		l, err := letters.WriteIn(wording, letters.Reply, "en", vars)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"<p>We <strong>agree</strong>:</p>", "<ul>\n<li>ports</li>\n<li>cables &amp; co</li>\n</ul>", "color:#5b6770\">\n<p>you wrote</p>\n</blockquote>", "Mara"} {
+			if !strings.Contains(l.HTML, part) {
+				t.Errorf("%s: %q is not in %s", name, part, l.HTML)
+			}
+		}
+		if !strings.Contains(l.Text, vars.Body) || strings.Contains(l.HTML+l.Text, "\uE000") {
+			t.Errorf("%s: the text is %s", name, l.Text)
+		}
+	}
+	if strings.Contains(shipped.HTML, "**") {
+		t.Errorf("marks are left in %s", shipped.HTML)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/errs"
+	"makegood/internal/marks"
 )
 
 // Case is a case as the API shows it.
@@ -134,6 +135,7 @@ type Message struct {
 	Address     string       `json:"address,omitempty"`
 	Subject     string       `json:"subject,omitempty"`
 	Body        string       `json:"body"`
+	HTML        string       `json:"html,omitempty" doc:"of replies and notes: the body with its marks, as safe HTML"`
 	Language    string       `json:"language,omitempty"`
 	Trust       string       `json:"trust,omitempty"`
 	Machine     bool         `json:"machine"`
@@ -210,6 +212,9 @@ func messagesOf(rows []cases.Message) []Message {
 		message := Message{
 			ID: int64(m.ID), Kind: string(m.Kind), Author: m.AuthorName, Address: m.AuthorAddress, Subject: m.Subject, Body: m.Body,
 			Language: m.Language, Trust: string(m.Trust), Machine: m.Machine && !m.Apart, Apart: m.Apart, At: m.At,
+		}
+		if m.Formatted && (m.Kind == cases.PublicReply || m.Kind == cases.Note) {
+			message.HTML = marks.HTML(m.Body)
 		}
 		for _, a := range m.Attachments {
 			message.Attachments = append(message.Attachments, Attachment{Filename: a.Filename, MediaType: a.MediaType, Size: a.Size, Position: a.Position})

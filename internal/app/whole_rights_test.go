@@ -98,7 +98,7 @@ func pageRights() map[string]string {
 		"GET /cases/:number": everyone, "GET /cases/:number/messages/:id": everyone, "GET /cases/:number/messages/:id/raw": everyone,
 		"GET /cases/:number/messages/:id/files/:position": everyone, "GET /cases/:number/messages/:id/mail": everyone, "GET /mail-pictures/:token": public, "GET /intake/:id/mail": readMail, "GET /cases/:number/dispute": workers,
 		"POST /cases/:number/messages": workers, "POST /cases/:number/messages/:id/undo": workers, "POST /cases/:number/draft": workers,
-		"POST /cases/:number/draft/files": workers, "POST /cases/:number/draft/files/:file/remove": workers,
+		"POST /cases/:number/draft/files": workers, "POST /cases/:number/draft/preview": workers, "POST /cases/:number/draft/files/:file/remove": workers,
 		"POST /cases/:number/claim": workers, "POST /cases/:number/assign": workers, "POST /cases/:number/waiting": workers,
 		"POST /cases/:number/resolve": workers, "POST /cases/:number/reopen": workers, "POST /cases/:number/priority": workers,
 		"POST /cases/:number/topic":              workers,

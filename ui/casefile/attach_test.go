@@ -72,3 +72,14 @@ func TestFilesGoAlong(t *testing.T) {
 	r.post(r.mara, "/cases/"+c.Number+"/messages", note, true).has(t, http.StatusOK, "inside.txt")
 	r.get(r.jonas, "/cases/"+c.Number, false).has(t, http.StatusOK, "inside.txt")
 }
+
+// TestMarksAreShown in a preview and in the conversation, and nothing else of what was typed becomes HTML.
+func TestMarksAreShown(t *testing.T) {
+	t.Parallel()
+	r, _, c := disputed(t)
+	const body = "**Done**:\n- ports\n- cables <b>too</b>"
+	const shown = "<strong>Done</strong>:</p>\n<ul>\n<li>ports</li>\n<li>cables &lt;b&gt;too&lt;/b&gt;</li>\n</ul>"
+	r.post(r.mara, "/cases/"+c.Number+"/draft/preview", url.Values{"body": {body}}, true).has(t, http.StatusOK, shown)
+	r.post(r.mara, "/cases/"+c.Number+"/messages", url.Values{"kind": {"reply"}, "body": {body}, "version": {version(c)}}, true).has(t, http.StatusOK, shown)
+	r.post(r.mara, "/cases/"+c.Number+"/messages", url.Values{"kind": {"note"}, "body": {body}}, true).has(t, http.StatusOK, shown)
+}

@@ -39,7 +39,7 @@ func (r reader) compose(f reports.CaseFile) composeView {
 	base := "/cases/" + f.Number
 	v := composeView{ComposerView: kit.ComposerView{
 		ID: "composer", Action: base + "/messages", Target: "#case", Kind: "reply", Version: int64(f.Version), DraftURL: base + "/draft",
-		FilesURL: base + "/draft/files", Files: chips(f.Number, f.DraftFiles),
+		PreviewURL: base + "/draft/preview", FilesURL: base + "/draft/files", Files: chips(f.Number, f.DraftFiles),
 	}}
 	to, address, accepted := recipient(f)
 	v.NoReply = to == ""

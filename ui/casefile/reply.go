@@ -12,6 +12,7 @@ import (
 	"makegood/cases"
 	"makegood/internal/errs"
 	"makegood/internal/i18n"
+	"makegood/internal/marks"
 	"makegood/internal/web"
 )
 
@@ -110,6 +111,14 @@ func (s *Screen) Draft(c echo.Context) error {
 	}
 	r := s.reader(c)
 	return c.HTML(http.StatusOK, s.desk.Said(c, i18n.F("Draft saved {short}", "short", r.time(r.Now))))
+}
+
+// Shown is how what is written will look: POST /cases/:number/draft/preview.
+func (s *Screen) Shown(c echo.Context) error {
+	if _, _, err := s.find(c); err != nil {
+		return err
+	}
+	return c.HTML(http.StatusOK, marks.HTML(c.FormValue("body")))
 }
 
 // kindOf is what the composer is used for.

@@ -207,7 +207,7 @@ func (r *room) mount(quiet *slog.Logger) {
 	g.GET("/cases/:number/invoices", file.Invoices, work)
 	g.GET("/cases/:number/similar", file.Similar, read)
 	for path, handler := range map[string]echo.HandlerFunc{
-		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "draft/files": file.AddFiles, "draft/files/:file/remove": file.RemoveFile, "claim": file.Claim, "checklist/:code": file.Tick, "fields": file.SetFields, "assign": file.Assign,
+		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "draft/files": file.AddFiles, "draft/preview": file.Shown, "draft/files/:file/remove": file.RemoveFile, "claim": file.Claim, "checklist/:code": file.Tick, "fields": file.SetFields, "assign": file.Assign,
 		"waiting": file.Wait, "resolve": file.Resolve, "reopen": file.Reopen, "priority": file.Priority, "link-invoice": file.LinkInvoice,
 		"link-customer": file.LinkCustomer, "participants/accept": file.Accept, "dispute": file.AddDisputes, "disputes/:id/decide": file.Decide,
 		"macros": file.Macro, "watch": file.Watch, "watch/end": file.Unwatch, "links": file.LinkCase, "links/end": file.UnlinkCase, "follow-up": file.FollowUp, "follow-up/end": file.EndFollowUp, "join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic,

@@ -82,6 +82,7 @@ type item struct {
 type messageView struct {
 	kit.MessageView
 	Paragraphs []string
+	Marked     string // safe HTML, instead of Paragraphs
 	Subject    string
 	Outgoing   string // what became of it on its way
 	OutTone    string

@@ -7,6 +7,7 @@ import (
 
 	"makegood/cases"
 	"makegood/internal/i18n"
+	"makegood/internal/marks"
 	"makegood/internal/reports"
 	"makegood/ui/kit"
 )
@@ -115,6 +116,9 @@ func (r reader) message(number string, m reports.FileMessage) messageView {
 	}
 	if v.Name == "" {
 		v.Name = m.AuthorAddress
+	}
+	if m.Formatted && (m.Kind == cases.PublicReply || m.Kind == cases.Note) {
+		v.Marked = marks.HTML(m.Body)
 	}
 	switch m.Kind {
 	case cases.Inbound:

@@ -1,6 +1,7 @@
 // The page's own behaviour over htmx. Every listener sits on the document, so swapped content needs no set-up.
 import { startKeys } from './keys.js';
 import { startLive } from './live.js';
+import { startMarks } from './marks.js';
 import { startFiles } from './files.js';
 import { startHere } from './here.js';
 import { startClocks } from './clocks.js';
@@ -228,6 +229,7 @@ startChoosing();
 startDialogs();
 startPasskeys();
 startToasts();
+startMarks();
 startKeys();
 startClocks();
 startLive();
