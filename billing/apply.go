@@ -63,7 +63,7 @@ type source struct {
 	Rate       decimal.Decimal
 	Open       decimal.Decimal
 	Base       decimal.Decimal
-	BookedOn   time.Time
+	Booked     booking
 	DatedOn    time.Time
 	PostedAt   time.Time
 	CaseID     *int64
@@ -74,7 +74,7 @@ type source struct {
 func (from source) item() ledger.Item { return ledger.Item{Kind: string(from.Kind), ID: from.ID} }
 
 // lastDay is the latest day, by any date, on which what is booked now moves an item.
-func (from source) lastDay() time.Time { return lastOf(from.BookedOn, from.DatedOn, from.PostedAt) }
+func (from source) lastDay() time.Time { return lastOf(from.Booked.Day, from.DatedOn, from.PostedAt) }
 
 // application is a part of a source that settles an invoice: the entry for it, and what it takes off either side.
 type application struct {
@@ -92,7 +92,7 @@ func (from *source) apply(to *lockedInvoice, allocation int64, amount decimal.De
 	from.Open, from.Base = from.Open.Sub(amount), from.Base.Sub(unapplied)
 	to.Open, to.BaseOpen = to.Open.Sub(amount), to.BaseOpen.Sub(receivable)
 	draft := ledger.Draft{
-		EntityID: int64(from.Entity.ID), BookedOn: from.BookedOn, DatedOn: from.settles(*to), DocumentKind: ledger.Allocation, DocumentID: allocation,
+		EntityID: int64(from.Entity.ID), BookedOn: from.Booked.Day, Soft: from.Booked.Soft, DatedOn: from.settles(*to), DocumentKind: ledger.Allocation, DocumentID: allocation,
 		DocumentNumber: from.Number, CustomerID: int64(from.CustomerID), Currency: from.Currency, BaseCurrency: from.Entity.BaseCurrency,
 		Rate: from.Rate, CaseID: from.CaseID, CreditRequestID: from.RequestID, By: from.By,
 		Lines: []ledger.Line{

@@ -176,7 +176,7 @@ func (a *applying) queue(batch *pgx.Batch, parts []ApplyPart, ids []int64) ([]Al
 func (a *applying) source(item itemState) source {
 	return source{
 		Kind: AllocationSource(item.Kind), ID: item.DocumentID, Number: item.Number, Entity: a.entity, CustomerID: item.CustomerID, Currency: item.Currency,
-		Rate: item.Rate, Open: item.Open, Base: item.BaseOpen, BookedOn: a.booked.Day, DatedOn: a.dated, PostedAt: a.at, By: a.by,
+		Rate: item.Rate, Open: item.Open, Base: item.BaseOpen, Booked: a.booked, DatedOn: a.dated, PostedAt: a.at, By: a.by,
 	}
 }
 
@@ -186,9 +186,9 @@ func (a *applying) event(parts []ApplyPart) audit.Event {
 		item, _ := itemOf(a.items, ItemPart{Kind: p.Kind, ID: p.ID})
 		applied[i] = map[string]any{"from": item.Number, "invoice": a.invoices[p.InvoiceID].Number, "amount": p.Amount.String()}
 	}
-	return audit.Event{Stream: audit.Books(int64(a.entity.ID)), By: a.by, What: "unapplied.applied", Data: map[string]any{
-		"applied": applied, "booked_on": a.booked.Day.Format(time.DateOnly),
-	}}
+	data := map[string]any{"applied": applied, "booked_on": a.booked.Day.Format(time.DateOnly)}
+	a.booked.tell(data)
+	return audit.Event{Stream: audit.Books(int64(a.entity.ID)), By: a.by, What: "unapplied.applied", Data: data}
 }
 
 // UnapplyInput takes allocations back, all or nothing. A reason is required.
@@ -245,10 +245,10 @@ func (s *Service) unapplyTx(ctx context.Context, tx *db.Tx, in UnapplyInput) err
 	if err != nil {
 		return err
 	}
-	if err := takeBackTx(ctx, tx, list, takingBack{booked: booked.Day, dated: today, reason: in.Reason, by: in.By}); err != nil {
+	if err := takeBackTx(ctx, tx, list, takingBack{booked: booked, dated: today, reason: in.Reason, by: in.By}); err != nil {
 		return err
 	}
-	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(entity.ID)), By: in.By, What: "allocation.taken_back", Data: map[string]any{
-		"allocations": in.IDs, "reason": in.Reason, "booked_on": booked.Day.Format(time.DateOnly),
-	}})
+	data := map[string]any{"allocations": in.IDs, "reason": in.Reason, "booked_on": booked.Day.Format(time.DateOnly)}
+	booked.tell(data)
+	return audit.RecordTx(ctx, tx, audit.Event{Stream: audit.Books(int64(entity.ID)), By: in.By, What: "allocation.taken_back", Data: data})
 }

@@ -108,8 +108,8 @@ func (s *Service) chargeBackTx(ctx context.Context, tx *db.Tx, in NewChargeback)
 	if err := c.take(ctx, tx, p.entity); err != nil {
 		return c, err
 	}
-	how := charging{c, booked, in.By}
-	if err := s.freeTx(ctx, tx, p, list, how); err != nil {
+	how := charging{Chargeback: c, booked: booked, by: in.By}
+	if how.back, err = s.freeTx(ctx, tx, p, list, how); err != nil {
 		return c, err
 	}
 	return c, s.bookChargebackTx(ctx, tx, p, how)
@@ -120,6 +120,7 @@ type charging struct {
 	Chargeback
 	booked booking
 	by     Actor
+	back   []booking // where what was settled was taken back
 }
 
 // on is when a chargeback takes back what was settled, or settles it anew: on its own day, but never before that stands in the books itself,
@@ -180,8 +181,9 @@ func (c *Chargeback) take(ctx context.Context, tx *db.Tx, entity Entity) error {
 }
 
 // freeTx takes allocations back until the amount is free; what was taken back too much settles its invoice again on the same day. What was
-// settled only after the day of the chargeback is taken back on its own day: before that there was nothing to take back.
-func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) error {
+// settled only after the day of the chargeback is taken back on its own day: before that there was nothing to take back. It tells where in the books.
+func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) ([]booking, error) {
+	var back []booking
 	missing := c.Amount.Sub(p.item.Free()) // what a pending request keeps stays there
 	for _, a := range list {
 		if !missing.IsPositive() {
@@ -189,22 +191,23 @@ func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list [
 		}
 		booked, err := db.Value[time.Time](ctx, tx, `select max(booked_on) from journal_entries where document_kind = 'allocation' and document_id = $1`, a.ID)
 		if err != nil {
-			return fmt.Errorf("read booking: %w", err)
+			return back, fmt.Errorf("read booking: %w", err)
 		}
 		on, err := c.on(ctx, tx, a.AllocatedOn, booked)
 		if err != nil {
-			return err
+			return back, err
 		}
-		if err := takeBackTx(ctx, tx, []Allocation{a}, takingBack{booked: on.booked.Day, dated: on.dated, reason: c.Number, by: c.by}); err != nil {
-			return err
+		back = append(back, on.booked)
+		if err := takeBackTx(ctx, tx, []Allocation{a}, takingBack{booked: on.booked, dated: on.dated, reason: c.Number, by: c.by}); err != nil {
+			return back, err
 		}
 		if missing = missing.Sub(a.Amount); missing.IsNegative() {
 			rest := []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}
 			_, err := s.applyTx(ctx, tx, ApplyInput{By: c.by, Parts: rest}, &on)
-			return err
+			return back, err
 		}
 	}
-	return nil
+	return back, nil
 }
 
 // bookChargebackTx writes the chargeback: Dr unapplied at the payment's rate, Cr cash at the day's, the difference
@@ -231,20 +234,24 @@ func (s *Service) bookChargebackTx(ctx context.Context, tx *db.Tx, p lockedPayme
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("book chargeback: %w", err)
 	}
-	return audit.RecordTx(ctx, tx, c.event("payment.charged_back", p, c.by))
+	return audit.RecordTx(ctx, tx, c.event("payment.charged_back", p))
 }
 
 func (c charging) draft(p lockedPayment) ledger.Draft {
 	return ledger.Draft{
-		EntityID: int64(c.EntityID), BookedOn: c.booked.Day, DatedOn: c.ChargedOn, DocumentKind: ledger.Chargeback, DocumentID: int64(c.ID),
+		EntityID: int64(c.EntityID), BookedOn: c.booked.Day, Soft: c.booked.Soft, DatedOn: c.ChargedOn, DocumentKind: ledger.Chargeback, DocumentID: int64(c.ID),
 		DocumentNumber: c.Number, CustomerID: int64(c.CustomerID), Currency: c.Currency, BaseCurrency: p.entity.BaseCurrency, Rate: c.FxRate, By: c.by,
 	}
 }
 
-func (c Chargeback) event(what string, p lockedPayment, by Actor) audit.Event {
-	return audit.Event{Stream: audit.Books(int64(c.EntityID)), By: by, What: what, Data: map[string]any{
+func (c charging) event(what string, p lockedPayment) audit.Event {
+	data := map[string]any{
 		"number": c.Number, "payment": p.Number, "amount": c.Amount.String(), "currency": c.Currency, "reason": c.Reason, "customer_id": c.CustomerID,
-	}}
+	}
+	for _, b := range append(c.back, c.booked) {
+		b.tell(data)
+	}
+	return audit.Event{Stream: audit.Books(int64(c.EntityID)), By: c.by, What: what, Data: data}
 }
 
 func queueChargeback(batch *pgx.Batch, c Chargeback) {
@@ -312,7 +319,7 @@ func (s *Service) wonTx(ctx context.Context, tx *db.Tx, in WonChargeback) (Charg
 	if err := won.take(ctx, tx, p.entity); err != nil {
 		return won, err
 	}
-	how := charging{won, booked, in.By}
+	how := charging{Chargeback: won, booked: booked, by: in.By}
 	if err := s.bookWonTx(ctx, tx, p, lost, how); err != nil {
 		return won, err
 	}
@@ -327,14 +334,14 @@ func (s *Service) bookWonTx(ctx context.Context, tx *db.Tx, p lockedPayment, los
 	}
 	var batch pgx.Batch
 	queueChargeback(&batch, won.Chargeback)
-	how := takingBack{booked: won.booked.Day, dated: won.ChargedOn, by: won.by, kind: ledger.Chargeback, number: won.Number}
+	how := takingBack{booked: won.booked, dated: won.ChargedOn, by: won.by, kind: ledger.Chargeback, number: won.Number}
 	if err := how.mirror(&batch, tx.Now(), entries, int64(won.ID)); err != nil {
 		return err
 	}
 	if err := tx.Batch(ctx, &batch); err != nil {
 		return fmt.Errorf("book won chargeback: %w", err)
 	}
-	return audit.RecordTx(ctx, tx, won.event("chargeback.won", p, won.by))
+	return audit.RecordTx(ctx, tx, won.event("chargeback.won", p))
 }
 
 // settleAgainTx applies the money to the invoices it was taken off, as far as they are open, on the day it was here again, or on which it was

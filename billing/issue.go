@@ -264,7 +264,7 @@ func (d invoiceDraft) entry() ledger.Draft {
 	}
 	lines = append(lines, ledger.Line{Account: ledger.Rounding, InvoiceID: &invoice, Amount: d.Rounding.Neg()})
 	return ledger.Draft{
-		EntityID: int64(d.EntityID), BookedOn: d.booked.Day, DatedOn: d.IssuedOn, DocumentKind: ledger.Invoice, DocumentID: invoice,
+		EntityID: int64(d.EntityID), BookedOn: d.booked.Day, Soft: d.booked.Soft, DatedOn: d.IssuedOn, DocumentKind: ledger.Invoice, DocumentID: invoice,
 		DocumentNumber: d.Number, CustomerID: customer, Currency: d.Currency, BaseCurrency: d.entity.BaseCurrency,
 		Rate: d.FxRate, CaseID: d.CaseID, CreditRequestID: d.CreditRequestID, By: d.by, Lines: lines,
 	}
@@ -278,9 +278,7 @@ func (b *issuing) record(ctx context.Context) error {
 			"invoice_id": d.ID, "number": d.Number, "customer_id": d.CustomerID,
 			"total": d.Total.String(), "currency": d.Currency, "booked_on": d.booked.Day.Format(time.DateOnly),
 		}
-		if d.booked.Soft {
-			data["soft_closed"] = true
-		}
+		d.booked.tell(data)
 		what := "invoice.issued"
 		if d.Kind == DebitMemo {
 			what = "debit_memo.posted"

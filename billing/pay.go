@@ -123,7 +123,7 @@ func (p paymentPosting) queue(batch *pgx.Batch, payment Payment, allocationIDs [
 	customer := int64(payment.CustomerID)
 	item := ledger.Item{Kind: string(PaymentItem), ID: int64(payment.ID)}
 	entries := []ledger.Draft{{
-		EntityID: int64(payment.EntityID), BookedOn: p.booked.Day, DatedOn: payment.ReceivedOn, DocumentKind: ledger.Payment, DocumentID: int64(payment.ID),
+		EntityID: int64(payment.EntityID), BookedOn: p.booked.Day, Soft: p.booked.Soft, DatedOn: payment.ReceivedOn, DocumentKind: ledger.Payment, DocumentID: int64(payment.ID),
 		DocumentNumber: payment.Number, CustomerID: customer, Currency: payment.Currency, BaseCurrency: p.entity.BaseCurrency,
 		Rate: payment.FxRate, By: p.in.By,
 		Lines: []ledger.Line{
@@ -134,7 +134,7 @@ func (p paymentPosting) queue(batch *pgx.Batch, payment Payment, allocationIDs [
 	from := source{
 		Kind: FromPayment, ID: int64(payment.ID), Number: payment.Number, Entity: p.entity, CustomerID: payment.CustomerID,
 		Currency: payment.Currency, Rate: payment.FxRate, Open: payment.Amount, Base: payment.Amount.Mul(payment.FxRate).Round(p.entity.BaseCurrency.Digits()),
-		BookedOn: p.booked.Day, DatedOn: payment.ReceivedOn, PostedAt: payment.PostedAt, By: p.in.By,
+		Booked: p.booked, DatedOn: payment.ReceivedOn, PostedAt: payment.PostedAt, By: p.in.By,
 	}
 	last := from.lastDay()
 	for i, a := range p.in.Allocate {
@@ -178,9 +178,7 @@ func (p paymentPosting) event(payment Payment) audit.Event {
 		"payment_id": payment.ID, "number": payment.Number, "customer_id": payment.CustomerID, "amount": payment.Amount.String(),
 		"currency": payment.Currency, "applied": applied, "booked_on": p.booked.Day.Format(time.DateOnly),
 	}
-	if p.booked.Soft {
-		data["soft_closed"] = true
-	}
+	p.booked.tell(data)
 	return audit.Event{Stream: audit.Books(int64(payment.EntityID)), By: p.in.By, What: "payment.recorded", Data: data}
 }
 

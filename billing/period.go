@@ -30,6 +30,13 @@ type booking struct {
 	Soft bool
 }
 
+// tell notes on an audit event that something of it went into a soft-closed month.
+func (b booking) tell(data map[string]any) {
+	if b.Soft {
+		data["soft_closed"] = true
+	}
+}
+
 // bookingDay is the wanted day while its period takes entries from this actor, else the first day that does.
 func bookingDay(ctx context.Context, r db.Reader, entity EntityID, want time.Time, by Actor) (booking, error) {
 	shut, err := db.List[period](ctx, r, `select month, state from periods

@@ -126,7 +126,7 @@ func (p *posting) book(want time.Time) { p.booked = p.ground.bookingDay(p.entity
 // draft is an entry of this adjustment, still without lines.
 func (p *posting) draft(kind ledger.DocumentKind, id int64, number string, customer CustomerID, rate decimal.Decimal) ledger.Draft {
 	return ledger.Draft{
-		EntityID: int64(p.entity.ID), BookedOn: p.booked.Day, DatedOn: p.today, DocumentKind: kind, DocumentID: id, DocumentNumber: number,
+		EntityID: int64(p.entity.ID), BookedOn: p.booked.Day, Soft: p.booked.Soft, DatedOn: p.today, DocumentKind: kind, DocumentID: id, DocumentNumber: number,
 		CustomerID: int64(customer), Currency: p.a.Currency, BaseCurrency: p.entity.BaseCurrency, Rate: rate,
 		CaseID: p.in.CaseID, CreditRequestID: orNull(p.in.CreditRequestID), By: p.in.By,
 	}
@@ -152,9 +152,7 @@ func (p *posting) record(ctx context.Context, what string, doc DocumentRef, more
 	if p.in.CaseID != nil {
 		data["case_id"] = *p.in.CaseID
 	}
-	if p.booked.Soft {
-		data["soft_closed"] = true
-	}
+	p.booked.tell(data)
 	return audit.RecordTx(ctx, p.tx, audit.Event{Stream: audit.Books(int64(p.entity.ID)), By: p.in.By, What: what, Data: data})
 }
 

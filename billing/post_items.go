@@ -249,7 +249,7 @@ func (p *posting) queueWriteOff(batch *pgx.Batch, w WriteOffDocument, allocation
 		relief := part.Tax.Mul(to.FxRate).Round(digits)
 		from := source{
 			Kind: FromWriteOff, ID: int64(w.ID), Number: w.Number, Entity: p.entity, CustomerID: to.CustomerID, Currency: w.Currency,
-			BookedOn: p.booked.Day, DatedOn: p.today, PostedAt: w.PostedAt,
+			Booked: p.booked, DatedOn: p.today, PostedAt: w.PostedAt,
 		}
 		queueAllocation(batch, from, to, allocationRow{allocations[i], part.Amount, base})
 		draft := p.draft(ledger.WriteOff, int64(w.ID), w.Number, to.CustomerID, to.FxRate)

@@ -25,6 +25,7 @@ func (p *posting) postMemo(ctx context.Context) (Posted, error) {
 			return Posted{}, err
 		}
 		posted.Refund, event["refund_booked_on"] = &refund, on.Day.Format(time.DateOnly)
+		on.tell(event)
 	}
 	return posted, p.record(ctx, "credit_memo.posted", posted.Document, event)
 }
@@ -202,7 +203,7 @@ func (p *posting) addMemo(rows *memoRows) {
 	rows.entries = append(rows.entries, p.memoEntry(memo, outside))
 	from := source{
 		Kind: FromCreditMemo, ID: int64(memo.ID), Number: memo.Number, Entity: p.entity, CustomerID: memo.CustomerID,
-		Currency: memo.Currency, Rate: memo.FxRate, Open: memo.Total.Sub(memo.SettledOutside), BookedOn: p.booked.Day, DatedOn: memo.IssuedOn,
+		Currency: memo.Currency, Rate: memo.FxRate, Open: memo.Total.Sub(memo.SettledOutside), Booked: p.booked, DatedOn: memo.IssuedOn,
 		PostedAt: memo.PostedAt, CaseID: memo.CaseID, RequestID: memo.CreditRequestID, By: p.in.By,
 	}
 	from.Base = memo.Total.Mul(memo.FxRate).Round(p.entity.BaseCurrency.Digits()).Sub(outside)
@@ -286,7 +287,7 @@ func (p *posting) postRebill(ctx context.Context) (Posted, error) {
 		return Posted{}, err
 	}
 	if part := decimal.Min(left.Open, invoice.Total); part.IsPositive() {
-		left.BookedOn = p.ground.bookingDay(p.entity.ID, p.today, p.in.By).Day // with the new invoice, not before there was one
+		left.Booked = p.ground.bookingDay(p.entity.ID, p.today, p.in.By) // with the new invoice, not before there was one
 		if err := p.applyRest(ctx, left, invoice, part); err != nil {
 			return Posted{}, err
 		}
@@ -296,6 +297,7 @@ func (p *posting) postRebill(ctx context.Context) (Posted, error) {
 	}
 	event := p.memoEvent(memo)
 	event["rebilled_as"] = invoice.Number
+	left.Booked.tell(event)
 	return posted, p.record(ctx, "credit_memo.posted", posted.Document, event)
 }
 

@@ -98,7 +98,7 @@ func (p *posting) lockReversed(ctx context.Context, ref DocumentRef, doc reversi
 // undo takes back what the document settled, then the document's own entries, then what it had used up.
 func (p *posting) undo(ctx context.Context, v Reversal, ref DocumentRef, doc reversible) error {
 	how := takingBack{
-		booked: p.booked.Day, dated: p.today, reason: v.Number, caseID: p.in.CaseID, requestID: &p.in.CreditRequestID, by: p.in.By,
+		booked: p.booked, dated: p.today, reason: v.Number, caseID: p.in.CaseID, requestID: &p.in.CreditRequestID, by: p.in.By,
 	}
 	var list []Allocation
 	var err error

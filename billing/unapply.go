@@ -52,18 +52,19 @@ func takeBackTx(ctx context.Context, tx *db.Tx, list []Allocation, how takingBac
 
 // takingBack is how something is taken back: on which days, by whom, why, and the document it is booked for.
 type takingBack struct {
-	booked, dated time.Time
-	reason        string
-	caseID        *int64
-	requestID     *int64
-	by            Actor
-	kind          ledger.DocumentKind // "" books each entry under the kind it mirrors
-	number        string
+	booked    booking
+	dated     time.Time
+	reason    string
+	caseID    *int64
+	requestID *int64
+	by        Actor
+	kind      ledger.DocumentKind // "" books each entry under the kind it mirrors
+	number    string
 }
 
 // mirror lines up the opposite of entries and gives the open items back what these had moved.
 func (h takingBack) mirror(batch *pgx.Batch, at time.Time, entries []ledger.Entry, document int64) error {
-	last := lastOf(h.booked, h.dated, at)
+	last := lastOf(h.booked.Day, h.dated, at)
 	for _, e := range entries {
 		if e.ReversesID != nil {
 			continue
@@ -72,7 +73,8 @@ func (h takingBack) mirror(batch *pgx.Batch, at time.Time, entries []ledger.Entr
 			queueMove(batch, m)
 		}
 		d := e.Mirror()
-		d.BookedOn, d.DatedOn, d.DocumentID, d.By, d.CaseID, d.CreditRequestID = h.booked, h.dated, document, h.by, h.caseID, h.requestID
+		d.BookedOn, d.Soft, d.DatedOn, d.DocumentID = h.booked.Day, h.booked.Soft, h.dated, document
+		d.By, d.CaseID, d.CreditRequestID = h.by, h.caseID, h.requestID
 		if h.kind != "" {
 			d.DocumentKind = h.kind
 		}

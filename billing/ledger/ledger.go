@@ -59,6 +59,7 @@ var ErrUnbalanced = errs.New(errs.Invalid, "ledger.entry_does_not_balance")
 type Draft struct {
 	EntityID        int64
 	BookedOn        time.Time
+	Soft            bool      // that month was found soft-closed, for all but who books this
 	DatedOn         time.Time // the date on the document
 	DocumentKind    DocumentKind
 	DocumentID      int64
@@ -112,6 +113,7 @@ type Entry struct {
 	ActorID         int64
 	ReversesID      *EntryID
 	PostedAt        time.Time
+	Soft            *bool     // its month was soft-closed when it was booked; nil for entries of versions that did not say
 	Postings        []Posting `db:"-"`
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // PostTx posts entries, all in one round trip. It refuses an entry that does not balance; the database checks again
-// at commit, and refuses one whose period is closed.
+// at commit, and refuses one whose period is closed. One whose month was soft-closed since its writer looked fails as what
+// passes by itself does, so that the transaction runs again.
 func PostTx(ctx context.Context, tx *db.Tx, drafts ...Draft) error {
 	var batch pgx.Batch
 	if err := Queue(&batch, tx.Now(), drafts...); err != nil {
@@ -48,6 +49,7 @@ type columns struct {
 	kind, number, currency, actorKind   []string
 	booked, dated                       []time.Time
 	caseID, request, reverses           []*int64
+	soft                                []bool
 	entry                               []int64
 	account                             []string
 	lineCustomer, lineInvoice, lineItem []*int64
@@ -59,7 +61,7 @@ func (c *columns) add(entry int64, d Draft, lines []settled) {
 	c.entity, c.document, c.customer = append(c.entity, d.EntityID), append(c.document, d.DocumentID), append(c.customer, d.CustomerID)
 	c.kind, c.number, c.currency = append(c.kind, string(d.DocumentKind)), append(c.number, d.DocumentNumber), append(c.currency, string(d.Currency))
 	c.actorKind, c.actor = append(c.actorKind, string(d.By.Kind)), append(c.actor, d.By.UserID)
-	c.booked, c.dated = append(c.booked, d.BookedOn), append(c.dated, d.DatedOn)
+	c.booked, c.dated, c.soft = append(c.booked, d.BookedOn), append(c.dated, d.DatedOn), append(c.soft, d.Soft)
 	c.caseID, c.request, c.reverses = append(c.caseID, d.CaseID), append(c.request, d.CreditRequestID), append(c.reverses, (*int64)(d.ReversesID))
 	for _, l := range lines {
 		c.entry, c.account = append(c.entry, entry), append(c.account, string(l.Account))
@@ -78,13 +80,13 @@ func (c *columns) queue(batch *pgx.Batch, at time.Time) {
 	batch.Queue(`with head as (
 			select nextval((select pg_get_serial_sequence('journal_entries', 'id')::regclass)) as id, u.*
 			from unnest($1::bigint[], $2::date[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::bigint[],
-				$10::text[], $11::bigint[], $12::bigint[], $13::date[]) with ordinality as u(entity_id, booked_on, document_kind, document_id,
-				document_number, customer_id, currency, case_id, credit_request_id, actor_kind, actor_id, reverses_id, dated_on, place)
+				$10::text[], $11::bigint[], $12::bigint[], $13::date[], $23::boolean[]) with ordinality as u(entity_id, booked_on, document_kind, document_id,
+				document_number, customer_id, currency, case_id, credit_request_id, actor_kind, actor_id, reverses_id, dated_on, soft, place)
 		), entry as (
 			insert into journal_entries (id, entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency,
-				case_id, credit_request_id, actor_kind, actor_id, reverses_id, posted_at, dated_on)
+				case_id, credit_request_id, actor_kind, actor_id, reverses_id, posted_at, dated_on, soft)
 			select id, entity_id, booked_on, document_kind, document_id, document_number, customer_id, currency,
-				case_id, credit_request_id, actor_kind, actor_id, reverses_id, $14, dated_on from head)
+				case_id, credit_request_id, actor_kind, actor_id, reverses_id, $14, dated_on, soft from head)
 		insert into postings (entry_id, entity_id, account, customer_id, invoice_id, currency, amount, base_amount, item_kind, item_id,
 			booked_on, dated_on, posted_on)
 		select head.id, head.entity_id, l.account, l.customer_id, l.invoice_id, head.currency, l.amount, l.base, l.item_kind, l.item_id,
@@ -94,7 +96,7 @@ func (c *columns) queue(batch *pgx.Batch, at time.Time) {
 		join head on head.place = l.entry order by l.place`,
 		c.entity, c.booked, c.kind, c.document, c.number, c.customer, c.currency, c.caseID, c.request,
 		c.actorKind, c.actor, c.reverses, c.dated, at,
-		c.entry, c.account, c.lineCustomer, c.lineInvoice, c.amount, c.base, c.lineKind, c.lineItem)
+		c.entry, c.account, c.lineCustomer, c.lineInvoice, c.amount, c.base, c.lineKind, c.lineItem, c.soft)
 }
 
 type settled struct {
