@@ -89,7 +89,7 @@ func (s *Service) Blocks(ctx context.Context, q BlockQuery) (Page[BlockRow], err
 	}
 	c := scoped("b", q.EntityID, q.CustomerID, q.InvoiceID, q.By)
 	if q.Active {
-		c.add("b.lifted_at is null and b.until_on >= ?", Date(s.db.Now()).AddDate(0, 0, -1))
+		c.add("b.lifted_at is null and b.until_on >= (select (?::timestamptz at time zone e.time_zone)::date from legal_entities e where e.id = b.entity_id)", s.db.Now())
 	}
 	c.addAfter(q.After, "b.until_on", "b.id")
 	limit := limitOf(q.Limit)

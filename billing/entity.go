@@ -1,9 +1,11 @@
 package billing
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"makegood/internal/db"
 	"makegood/internal/errs"
 	"makegood/internal/money"
 )
@@ -61,6 +63,12 @@ func (e Entity) Zone() *time.Location {
 
 // Day is the calendar day at the entity at a moment, as midnight UTC.
 func (e Entity) Day(at time.Time) time.Time { return Date(at.In(e.Zone())) }
+
+// TodayAt is today where a legal entity is.
+func (s *Service) TodayAt(ctx context.Context, r db.Reader, id EntityID) (time.Time, error) {
+	e, err := s.EntityByID(ctx, r, id)
+	return e.Day(r.Now()), err
+}
 
 // bankDay refuses a day on which a bank cannot have done anything yet: one to come, where the entity is and by UTC.
 func (e Entity) bankDay(field string, on, now time.Time) error {

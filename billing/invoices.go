@@ -72,7 +72,7 @@ func (s *Service) Invoices(ctx context.Context, filter InvoiceFilter) (Page[Invo
 		c.also("o.open > 0")
 	}
 	if filter.Overdue {
-		c.add("i.due_on < ?", Date(s.db.Now()))
+		c.add("i.due_on < (select (?::timestamptz at time zone e.time_zone)::date from legal_entities e where e.id = i.entity_id)", s.db.Now())
 	}
 	c.addAfter(filter.After, "i.issued_on", "i.id")
 	limit := limitOf(filter.Limit)

@@ -56,14 +56,17 @@ func (s *Service) shown(ctx context.Context, r db.Reader, p proposal) (Preview, 
 // after is how the customer stands once the proposal is posted. What a reversal brings back depends on what became of
 // it meanwhile, so it leaves the position as it is.
 func (s *Service) after(ctx context.Context, r db.Reader, p proposal, at billing.Position) (billing.Position, error) {
+	today, err := s.billing.TodayAt(ctx, r, p.adjustment.EntityID)
+	if err != nil {
+		return at, err
+	}
 	rate := decimal.NewFromInt(1)
 	if at.Currency != p.adjustment.Currency {
-		var err error
-		if rate, _, err = s.billing.Rate(ctx, r, p.adjustment.Currency, at.Currency, billing.Date(r.Now())); err != nil {
+		if rate, _, err = s.billing.Rate(ctx, r, p.adjustment.Currency, at.Currency, today); err != nil {
 			return at, err
 		}
 	}
-	e := effect{p: p, at: &at, now: r.Now(), rate: rate}
+	e := effect{p: p, at: &at, today: today, rate: rate}
 	a := p.adjustment
 	switch a.Kind {
 	case billing.BillingError, billing.Concession, billing.SLACredit:
@@ -91,10 +94,10 @@ func (s *Service) after(ctx context.Context, r db.Reader, p proposal, at billing
 
 // effect is what a proposal does to a customer's position, in the position's currency.
 type effect struct {
-	p    proposal
-	at   *billing.Position
-	now  time.Time
-	rate decimal.Decimal
+	p     proposal
+	at    *billing.Position
+	today time.Time // where the legal entity is
+	rate  decimal.Decimal
 }
 
 func (e effect) in(amount decimal.Decimal) decimal.Decimal {
@@ -104,7 +107,7 @@ func (e effect) in(amount decimal.Decimal) decimal.Decimal {
 // settle takes an amount off what is open on an invoice.
 func (e effect) settle(due time.Time, amount decimal.Decimal) {
 	e.at.Open = e.at.Open.Sub(e.in(amount))
-	bucket := ageBucket(e.at, due, e.now)
+	bucket := ageBucket(e.at, due, e.today)
 	*bucket = bucket.Sub(e.in(amount))
 }
 
@@ -129,8 +132,8 @@ func (e effect) bill(paid decimal.Decimal) {
 }
 
 // ageBucket is the age group an invoice due on a day belongs to.
-func ageBucket(p *billing.Position, due, now time.Time) *decimal.Decimal {
-	switch days := int(billing.Date(now).Sub(due).Hours() / 24); {
+func ageBucket(p *billing.Position, due, today time.Time) *decimal.Decimal {
+	switch days := int(today.Sub(due).Hours() / 24); {
 	case days <= 0:
 		return &p.NotDue
 	case days <= 30:

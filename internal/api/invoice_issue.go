@@ -96,7 +96,9 @@ func (h *handlers) newInvoice(ctx context.Context, in *issueIn) (billing.NewInvo
 		return n, err
 	}
 	if n.IssuedOn.IsZero() {
-		n.IssuedOn = billing.Date(h.Reports.Reader().Now())
+		if n.IssuedOn, err = h.Billing.TodayAt(ctx, h.Reports.Reader(), n.EntityID); err != nil {
+			return n, err
+		}
 	}
 	if n.DueOn, err = parseDate("due_on", b.DueOn); err != nil {
 		return n, err

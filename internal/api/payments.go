@@ -121,7 +121,9 @@ func (h *handlers) recordPayment(ctx context.Context, in *recordPaymentIn) (*pay
 		return nil, err
 	}
 	if n.ReceivedOn.IsZero() {
-		n.ReceivedOn = billing.Date(h.Reports.Reader().Now())
+		if n.ReceivedOn, err = h.Billing.TodayAt(ctx, h.Reports.Reader(), n.EntityID); err != nil {
+			return nil, err
+		}
 	}
 	for _, part := range b.Apply {
 		invoice, err := h.invoiceID(ctx, "apply.invoice", part.Invoice)

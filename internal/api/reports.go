@@ -34,7 +34,7 @@ func (a *Asked) Resolve(ctx huma.Context) []error {
 // Receivables is part of the input of every report on receivables.
 type Receivables struct {
 	Asked
-	AsOf     string `query:"as_of" doc:"any day, today without it" example:"2026-03-31"`
+	AsOf     string `query:"as_of" doc:"any day; without it today where the legal entity is, of several the latest of their days" example:"2026-03-31"`
 	Basis    string `query:"basis" enum:"known_now,known_then" default:"known_now" doc:"known_now counts documents by their own date, known_then leaves out what was posted after the day"`
 	Entity   string `query:"entity" doc:"code of a legal entity; all one may see without it"`
 	Currency string `query:"currency" doc:"only documents in this currency"`

@@ -99,7 +99,7 @@ func (h *handlers) statementOf(ctx context.Context, in *StatementIn) (billing.St
 		return billing.Statement{}, err
 	}
 	ask := billing.StatementInput{CustomerID: c.ID, Currency: c.Currency}
-	if ask.From, ask.To, err = h.span(in.From, in.To); err != nil {
+	if ask.From, ask.To, err = h.span(ctx, c.EntityID, in.From, in.To); err != nil {
 		return billing.Statement{}, err
 	}
 	if ask.KnownOn, err = parseDate("known_on", in.KnownOn); err != nil {
@@ -132,8 +132,8 @@ func statementFile(name string, hash, content []byte) *statementPDFOut {
 	}
 }
 
-// span reads a period: three months up to today unless told otherwise.
-func (h *handlers) span(from, to string) (first, last time.Time, err error) {
+// span reads a period: three months up to today where the legal entity is unless told otherwise.
+func (h *handlers) span(ctx context.Context, at billing.EntityID, from, to string) (first, last time.Time, err error) {
 	if first, err = parseDate("from", from); err != nil {
 		return first, last, err
 	}
@@ -141,7 +141,9 @@ func (h *handlers) span(from, to string) (first, last time.Time, err error) {
 		return first, last, err
 	}
 	if last.IsZero() {
-		last = billing.Date(h.Reports.Reader().Now())
+		if last, err = h.Billing.TodayAt(ctx, h.Reports.Reader(), at); err != nil {
+			return first, last, err
+		}
 	}
 	if first.IsZero() {
 		first = last.AddDate(0, -3, 0)

@@ -292,7 +292,7 @@ func (sch Schedule) Question(by access.Actor, due time.Time) (q reports.Question
 	}
 	from = to
 	if strings.HasPrefix(sch.Report, "kpis") || sch.Report == "dso" {
-		if _, n, err := q.MoneyScope(to); err == nil {
+		if _, n, err := q.MoneyScope(func(string) (time.Time, error) { return to, nil }); err == nil {
 			from = to.AddDate(0, 0, 1-n)
 		}
 	} else if w, err := q.WorkScope(to); err == nil {

@@ -81,9 +81,9 @@ func (b *Books) Customers(ctx context.Context, f CustomerFilter, by access.Actor
 			coalesce(o.open, 0) as open, coalesce(o.overdue, 0) as overdue, coalesce(o.held, 0) as held,
 			(select count(*) from cases c where c.customer_id = p.id and c.status in ('new','open','waiting')) as open_cases
 		from page p join legal_entities e on e.id = p.entity_id left join customers up on up.id = p.parent_id
-		left join lateral (select sum(i.open) as open, sum(i.open) filter (where i.due_on < $7) as overdue, sum(least(i.held, i.open)) as held
+		left join lateral (select sum(i.open) as open, sum(i.open) filter (where i.due_on < ($7::timestamptz at time zone e.time_zone)::date) as overdue, sum(least(i.held, i.open)) as held
 			from open_items i where i.customer_id = p.id and i.kind = 'invoice' and i.open > 0 and i.currency = p.currency) o on true
-		order by p.account`, f.After, f.Query, pattern(f.Query), f.Tier, scopeOf(by), f.Limit+1, billing.Date(b.db.Now()))
+		order by p.account`, f.After, f.Query, pattern(f.Query), f.Tier, scopeOf(by), f.Limit+1, b.db.Now())
 	if err != nil {
 		return CustomerPage{}, fmt.Errorf("list customers: %w", err)
 	}

@@ -55,6 +55,15 @@ func (b *Books) customer(ctx context.Context, account string, by access.Actor) (
 	return c, access.Can(by, access.ReadBooks, access.Object{EntityID: int64(c.EntityID)})
 }
 
+// Today is today where the legal entity of a customer is.
+func (b *Books) Today(ctx context.Context, account string, by access.Actor) (time.Time, error) {
+	c, err := b.customer(ctx, account, by)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return b.billing.TodayAt(ctx, b.db, c.EntityID)
+}
+
 // StatementQuery asks for a customer's account in a currency ("" its own) from one day through another.
 type StatementQuery struct {
 	Account  string

@@ -143,14 +143,16 @@ func (q Question) days(otherwise int) (int, error) {
 }
 
 // MoneyScope is the question to a report of receivables, with the length of its period; without a day it is asked of today.
-func (q Question) MoneyScope(today time.Time) (Scope, int, error) {
+func (q Question) MoneyScope(today func(entity string) (time.Time, error)) (Scope, int, error) {
 	s := Scope{By: q.By, Basis: Basis(q.Filter.Get("basis")), Entity: q.Filter.Get("entity"), Base: q.Filter.Get("money") == "base"}
 	var err error
 	if s.On, err = q.day(); err != nil {
 		return s, 0, err
 	}
 	if s.On.IsZero() {
-		s.On = today
+		if s.On, err = today(s.Entity); err != nil {
+			return s, 0, err
+		}
 	}
 	days, err := q.days(MoneyDays)
 	return s, days, err

@@ -23,7 +23,7 @@ import (
 type Basis string
 
 // KnownNow counts every document by its own date, whenever it was posted. KnownThen leaves out what was posted after
-// the day (UTC): the figures as somebody saw them on it.
+// the day was over where the legal entity is: the figures as somebody saw them on it.
 const (
 	KnownNow  Basis = "known_now"
 	KnownThen Basis = "known_then"
@@ -36,7 +36,7 @@ var (
 	ErrNoEntity = errs.New(errs.NotFound, "reports.no_entity")
 )
 
-// Scope says for whom, of which day and in what money receivables are read. The zero On is today. Entity is a code, ""
+// Scope says for whom, of which day and in what money receivables are read. The zero On is today (see Today). Entity is a code, ""
 // all that the actor may see. Currency narrows to documents in it. With Base all amounts are in the base currency of
 // their legal entity, as they were booked.
 type Scope struct {
@@ -56,8 +56,30 @@ type Receivables struct {
 // Receivables makes the reader.
 func (s *Service) Receivables() *Receivables { return &Receivables{db: s.figures} }
 
-// Today is the day that figures are of when none is asked for (UTC).
-func (r *Receivables) Today() time.Time { return billing.Date(r.db.Now()) }
+// Today is the day that figures are of when none is asked for: today where the legal entity is. Of several it is the latest of their days, so that
+// nothing that was posted today is left out of them.
+func (r *Receivables) Today(ctx context.Context, by access.Actor, entity string) (time.Time, error) {
+	now := r.db.Now()
+	day, err := db.Value[*time.Time](ctx, r.db, `select max(($1::timestamptz at time zone time_zone)::date) from legal_entities
+		where (cardinality($2::bigint[]) = 0 or id = any ($2)) and ($3 = '' or code = $3)`, now, scopeOf(by), entity)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read today: %w", err)
+	}
+	if day == nil {
+		return billing.Date(now), nil
+	}
+	return *day, nil
+}
+
+// dayEnds is when the day ($1) is over at a legal entity e, periodBegins when the first day ($7) of the period begins at e.
+const (
+	dayEnds      = ` (($1::date + 1)::timestamp at time zone e.time_zone) `
+	periodBegins = ` ($7::date::timestamp at time zone e.time_zone) `
+)
+
+// knownThen is the condition that a posting t of a legal entity e was made by the end of the day. Its day of posting is by UTC, so within a day of it the
+// moment decides.
+const knownThen = ` (t.posted_on < $1 or t.posted_on <= $1::date + 1 and (select j.posted_at from journal_entries j where j.id = t.entry_id) <` + dayEnds + `) `
 
 // EntityChoice is a legal entity one may look at.
 type EntityChoice struct {
@@ -104,7 +126,9 @@ func (r *Receivables) settle(ctx context.Context, s Scope) (place, error) {
 		return place{}, err
 	}
 	if s.On.IsZero() {
-		s.On = r.Today()
+		if s.On, err = r.Today(ctx, s.By, s.Entity); err != nil {
+			return place{}, err
+		}
 	}
 	if s.Basis == "" {
 		s.Basis = KnownNow
@@ -146,7 +170,8 @@ const stood = `with item as (
 			from open_items o where o.closed_on is not null and daterange(o.opened_on, greatest(o.opened_on, o.closed_on)) @> $1::date),
 	held as (
 		select c.invoice_id, sum(c.amount - c.amount_before) as amount from holds h join hold_changes c on c.hold_id = h.id
-		where (h.released_at is null or h.released_at >= $1::date + 1) and c.at < $1::date + 1
+			join invoices v on v.id = c.invoice_id join legal_entities e on e.id = v.entity_id
+		where (h.released_at is null or h.released_at >= $1::date and h.released_at >=` + dayEnds + `) and c.at <` + dayEnds + `
 		group by c.invoice_id having sum(c.amount - c.amount_before) <> 0),
 	stood as materialized (
 		select i.kind, i.document_id, i.number, i.customer_id, i.entity_id, i.due_on, i.opened_on,
@@ -166,7 +191,7 @@ const stood = `with item as (
 		join unnest($5::bigint[], $6::int[]) as p(entity_id, digits) on p.entity_id = i.entity_id
 		join legal_entities e on e.id = i.entity_id
 		cross join lateral (select sum(t.amount) as amount, sum(t.base_amount) as base from postings t
-			where t.item_kind = i.kind and t.item_id = i.document_id and t.dated_on <= $1 and (not $2 or t.posted_on <= $1)) s
+			where t.item_kind = i.kind and t.item_id = i.document_id and t.dated_on <= $1 and (not $2 or` + knownThen + `)) s
 		left join held h on i.kind = 'invoice' and h.invoice_id = i.document_id
 		where s.amount <> 0 and ($4 = '' or i.currency = $4))`
 

@@ -15,7 +15,7 @@ const authorityCurrency = string(billing.AuthorityCurrency)
 // request r, of a team t that has a budget b. A budget is a team's, over all legal entities.
 const budgetUses = ` concession_budgets_between($7::date, $1::date) b join teams t on t.id = b.team_id
 	join concession_budget_uses x on x.team_id = b.team_id and x.month = b.month join credit_requests r on r.id = x.credit_request_id
-	join credit_memos m on r.document_kind = 'credit_memo' and m.id = r.document_id
+	join credit_memos m on r.document_kind = 'credit_memo' and m.id = r.document_id join legal_entities e on e.id = m.entity_id
 	where ($4 = '' or $4 = '` + authorityCurrency + `') and` + standingMemo
 
 // readBudget adds up the concession budgets of the months that began in the period and what of them was given.

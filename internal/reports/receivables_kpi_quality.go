@@ -12,8 +12,8 @@ import (
 )
 
 // standingMemo leaves out credit memos m that were taken back, and those not known on the day.
-const standingMemo = ` m.issued_on <= $1 and (not $2 or m.posted_at < $1::date + 1) and not exists (select from reversals v
-	where v.document_kind = 'credit_memo' and v.document_id = m.id and v.reversed_on <= $1 and (not $2 or v.posted_at < $1::date + 1)) `
+const standingMemo = ` m.issued_on <= $1 and (not $2 or m.posted_at <` + dayEnds + `) and not exists (select from reversals v
+	where v.document_kind = 'credit_memo' and v.document_id = m.id and v.reversed_on <= $1 and (not $2 or v.posted_at <` + dayEnds + `)) `
 
 // readErrors counts the period's invoices by month of issue, and which of them were credited for a billing error up to
 // the day.
@@ -28,6 +28,7 @@ func (r *Receivables) readErrors(ctx context.Context, s *kpiSets) error {
 	}
 	rates := map[money.Currency]map[time.Time]*figures.ErrorRate{}
 	err := read(ctx, r, s, `with wrong as (select m.invoice_id, sum(m.total) as credited from credit_memos m join invoices i on i.id = m.invoice_id
+				join legal_entities e on e.id = i.entity_id
 			where i.kind = 'invoice' and i.issued_on between $7 and $1 and m.kind in ('billing_error', 'rebill') and`+standingBill+`and`+standingMemo+`group by 1)
 		select c.currency, date_trunc('month', i.issued_on)::date as month, count(*) as issued, -1 as band, 0 as wrong, 0::numeric as credited
 			from invoices i`+ofInvoice+`where i.kind = 'invoice' and i.issued_on between $7 and $1 and`+standingBill+`and`+inScope+`group by 1, 2
@@ -77,14 +78,16 @@ func (r *Receivables) readDisputes(ctx context.Context, s *kpiSets) error {
 	}
 	hours := map[money.Currency][]figures.Measure{}
 	err := read(ctx, r, s, `with line as (select l.*, c.currency as section, round(l.contested * c.rate, c.digits) as amount,
-				round((l.contested - l.accepted) * c.rate, c.digits) as rejected
+				round((l.contested - l.accepted) * c.rate, c.digits) as rejected, l.opened_at >=`+periodBegins+`as fresh,
+				l.decided_at is null or l.decided_at >=`+dayEnds+`as undecided, l.decided_at >=`+periodBegins+`as late
 			from dispute_lines l join invoices i on i.id = l.invoice_id`+ofInvoice+`
-			where l.opened_at < $1::date + 1 and (l.opened_at >= $7 or l.decided_at is null or l.decided_at >= $7) and`+inScope+`)
+			where l.opened_at < $1::date + 2 and l.opened_at <`+dayEnds+`
+				and (l.opened_at >=`+periodBegins+`or l.decided_at is null or l.decided_at >=`+periodBegins+`) and`+inScope+`)
 		select section as currency, 'opened' as what, count(*) as count, sum(amount) as amount, 0::numeric as rejected, 0::bigint as seconds
-			from line where opened_at >= $7 group by 1
-		union all select section, 'open', count(*), sum(amount), 0, 0 from line where decided_at is null or decided_at >= $1::date + 1 group by 1
+			from line where fresh group by 1
+		union all select section, 'open', count(*), sum(amount), 0, 0 from line where undecided group by 1
 		union all select section, 'decided', 1, amount, rejected, extract(epoch from decided_at - opened_at)::bigint
-			from line where decided_at >= $7 and decided_at < $1::date + 1 and status in ('accepted', 'partly_accepted', 'rejected')`,
+			from line where late and not undecided and status in ('accepted', 'partly_accepted', 'rejected')`,
 		func(t row) {
 			d := &s.at(t.Currency).Disputes
 			switch t.What {
@@ -201,9 +204,9 @@ func (r *Receivables) readWriteOffs(ctx context.Context, s *kpiSets) error {
 		Recovered decimal.Decimal
 	}
 	return read(ctx, r, s, `with off as (select l.invoice_id, l.amount, w.written_off_on, v.reversed_on
-			from write_offs w join write_off_lines l on l.write_off_id = w.id
-			left join reversals v on v.document_kind = 'write_off' and v.document_id = w.id and v.reversed_on <= $1 and (not $2 or v.posted_at < $1::date + 1)
-			where w.entity_id = any ($5) and w.written_off_on <= $1 and (w.written_off_on >= $7 or v.reversed_on >= $7) and (not $2 or w.posted_at < $1::date + 1))
+			from write_offs w join write_off_lines l on l.write_off_id = w.id join legal_entities e on e.id = w.entity_id
+			left join reversals v on v.document_kind = 'write_off' and v.document_id = w.id and v.reversed_on <= $1 and (not $2 or v.posted_at <`+dayEnds+`)
+			where w.entity_id = any ($5) and w.written_off_on <= $1 and (w.written_off_on >= $7 or v.reversed_on >= $7) and (not $2 or w.posted_at <`+dayEnds+`))
 		select c.currency, coalesce(sum(round(o.amount * c.rate, c.digits)) filter (where o.written_off_on >= $7), 0) as off,
 			coalesce(sum(round(o.amount * c.rate, c.digits)) filter (where o.reversed_on >= $7), 0) as recovered
 		from off o join invoices i on i.id = o.invoice_id`+ofInvoice+`where`+inScope+`group by 1`,

@@ -61,12 +61,12 @@ const ofInvoice = ` join unnest($5::bigint[], $6::int[]) as p(entity_id, digits)
 		case when $3 then i.fx_rate else 1 end as rate, case when $3 then p.digits else 4 end as digits) c `
 
 // inScope leaves out invoices of other currencies and, where only what was known then counts, those posted later.
-const inScope = ` ($4 = '' or i.currency = $4) and (not $2 or i.posted_at < $1::date + 1) `
+const inScope = ` ($4 = '' or i.currency = $4) and (not $2 or i.posted_at <` + dayEnds + `) `
 
 // standingBill leaves out bills i that an approved adjustment made, debit memos and the new invoices of rebills, once they were
 // taken back: as if they had never been, like credit memos of standingMemo. What takes a bill back settles all of it.
 const standingBill = ` (i.approval_id is null or not exists (select from allocations z where z.invoice_id = i.id and z.source_kind = 'reversal'
-	and z.allocated_on <= $1 and (not $2 or z.posted_at < $1::date + 1))) `
+	and z.allocated_on <= $1 and (not $2 or z.posted_at <` + dayEnds + `))) `
 
 // termsOfInvoices are the invoices i due in the period, with what was credited (a.credited), what was paid in time (a.in_time) and whether they
 // were ever disputed (d.disputed).
@@ -76,8 +76,8 @@ const termsOfInvoices = `
 				coalesce(sum(a.amount) filter (where coalesce(y.received_on, t.moved_on) <= i.due_on), 0) as in_time
 			from allocations a left join payments y on a.source_kind = 'payment' and y.id = a.source_id
 			left join transfers t on a.source_kind = 'transfer' and t.id = a.source_id
-			where a.invoice_id = i.id and a.allocated_on <= $1 and (not $2 or a.posted_at < $1::date + 1)) a
-		cross join lateral (select exists (select from dispute_lines l where l.invoice_id = i.id and l.opened_at < $1::date + 1) as disputed) d
+			where a.invoice_id = i.id and a.allocated_on <= $1 and (not $2 or a.posted_at <` + dayEnds + `)) a
+		cross join lateral (select exists (select from dispute_lines l where l.invoice_id = i.id and l.opened_at <` + dayEnds + `) as disputed) d
 		where i.due_on between $7 and $1 and i.issued_on <= $1 and i.total > a.credited and` + inScope
 
 func (r *Receivables) readTerms(ctx context.Context, s *kpiSets) error {
@@ -106,9 +106,9 @@ func (r *Receivables) readTerms(ctx context.Context, s *kpiSets) error {
 // settledInvoices are the invoices i of which the last open amount went in the period, on s.last.
 const settledInvoices = `
 		from (select distinct invoice_id from allocations
-			where allocated_on between $7 and $1 and (not $2 or posted_at < $1::date + 1)) t join invoices i on i.id = t.invoice_id` + ofInvoice + `
-		cross join lateral (select sum(o.amount) as open, max(o.dated_on) as last from postings o
-			where o.item_kind = 'invoice' and o.item_id = i.id and o.dated_on <= $1 and (not $2 or o.posted_on <= $1)) s
+			where allocated_on between $7 and $1) t join invoices i on i.id = t.invoice_id` + ofInvoice + `
+		cross join lateral (select sum(t.amount) as open, max(t.dated_on) as last from postings t
+			where t.item_kind = 'invoice' and t.item_id = i.id and t.dated_on <= $1 and (not $2 or` + knownThen + `)) s
 		where s.open = 0 and s.last >= $7 and` + standingBill + `and` + inScope + `and not exists (select from allocations w where w.invoice_id = i.id
 			and w.source_kind = 'write_off' and w.reverses_id is null and not exists (select from allocations b where b.reverses_id = w.id))`
 

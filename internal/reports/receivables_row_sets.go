@@ -27,11 +27,11 @@ func rowsOf(set RowSet, by Tagged) string {
 	case WrittenOffRows:
 		return `with rows as (` + writtenOffRows + `)`
 	case DisputesRows:
-		return disputeRows("l.opened_at::date", "l.opened_at >= $7 and l.opened_at < $1::date + 1")
+		return disputeRows("l.opened_at", "l.opened_at >="+periodBegins+"and l.opened_at <"+dayEnds)
 	case DisputesOpenRows:
-		return disputeRows("l.opened_at::date", "l.opened_at < $1::date + 1 and (l.decided_at is null or l.decided_at >= $1::date + 1)")
+		return disputeRows("l.opened_at", "l.opened_at <"+dayEnds+"and (l.decided_at is null or l.decided_at >="+dayEnds+")")
 	case DecidedRows:
-		return disputeRows("l.decided_at::date", "l.decided_at >= $7 and l.decided_at < $1::date + 1 and l.status in ('accepted', 'partly_accepted', 'rejected')")
+		return disputeRows("l.decided_at", "l.decided_at >="+periodBegins+"and l.decided_at <"+dayEnds+"and l.status in ('accepted', 'partly_accepted', 'rejected')")
 	case MemoRows:
 		return `with rows as (` + memoRow(tagOf(by)) + `)`
 	case CorrectionRows:
@@ -79,15 +79,15 @@ const writtenOffRows = `select 'write_off' as kind, w.id * 100000 + o.line as id
 		case when w.written_off_on >= $7 then round(o.amount * c.rate, c.digits) else 0 end as amount,
 		case when o.reversed_on >= $7 then round(o.amount * c.rate, c.digits) else 0 end as part,
 		null::int as days, null::int as late, null::bigint as seconds, i.number as tag
-	from write_offs w cross join lateral (select l.invoice_id, l.amount, row_number() over (order by l.invoice_id)::int as line, v.reversed_on from write_off_lines l
-			left join reversals v on v.document_kind = 'write_off' and v.document_id = w.id and v.reversed_on <= $1 and (not $2 or v.posted_at < $1::date + 1)
+	from write_offs w join legal_entities n on n.id = w.entity_id cross join lateral (select l.invoice_id, l.amount, row_number() over (order by l.invoice_id)::int as line, v.reversed_on from write_off_lines l
+			left join reversals v on v.document_kind = 'write_off' and v.document_id = w.id and v.reversed_on <= $1 and (not $2 or v.posted_at < (($1::date + 1)::timestamp at time zone n.time_zone))
 			where l.write_off_id = w.id) o
 	join invoices i on i.id = o.invoice_id` + ofInvoice + `
-	where w.written_off_on <= $1 and (w.written_off_on >= $7 or o.reversed_on >= $7) and (not $2 or w.posted_at < $1::date + 1) and` + inScope
+	where w.written_off_on <= $1 and (w.written_off_on >= $7 or o.reversed_on >= $7) and (not $2 or w.posted_at <` + dayEnds + `) and` + inScope
 
-// disputeRows are dispute lines by a condition, on the day that counts.
-func disputeRows(on, condition string) string {
-	return `with rows as (select 'dispute' as kind, l.id, s.number, i.customer_id, i.entity_id, c.currency::text as currency, ` + on + ` as "on", i.due_on,
+// disputeRows are dispute lines by a condition, on the day of the moment that counts.
+func disputeRows(at, condition string) string {
+	return `with rows as (select 'dispute' as kind, l.id, s.number, i.customer_id, i.entity_id, c.currency::text as currency, (` + at + ` at time zone e.time_zone)::date as "on", i.due_on,
 			round(l.contested * c.rate, c.digits) as amount, case when l.decided_at is null then 0 else round((l.contested - l.accepted) * c.rate, c.digits) end as part,
 			null::int as days, null::int as late, extract(epoch from l.decided_at - l.opened_at)::bigint as seconds, l.status as tag
 		from dispute_lines l join cases s on s.id = l.case_id join invoices i on i.id = l.invoice_id` + ofInvoice + `

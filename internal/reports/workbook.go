@@ -27,7 +27,7 @@ func (s *Service) Workbook(ctx context.Context, q Question) (Workbook, error) {
 }
 
 func (r *Receivables) workbook(ctx context.Context, q Question) (Workbook, error) {
-	scope, days, err := q.MoneyScope(r.Today())
+	scope, days, err := q.MoneyScope(func(entity string) (time.Time, error) { return r.Today(ctx, q.By, entity) })
 	if err != nil {
 		return Workbook{}, err
 	}

@@ -138,7 +138,7 @@ func (r reader) source(u billing.UnappliedItem, q applyQuery) sourceView {
 
 func (r reader) due(f reports.ApplyFile, i billing.OpenItem, form applyForm, may bool) dueView {
 	v := dueView{
-		Number: i.Number, Href: "/invoices/" + i.Number, Due: r.day(i.DueOn), Overdue: i.DueOn.Before(billing.Date(r.Now)),
+		Number: i.Number, Href: "/invoices/" + i.Number, Due: r.day(i.DueOn), Overdue: i.DueOn.Before(f.Entity.Day(r.Now)),
 		Open: money.Of(i.Open, f.Currency), Held: money.Of(decimal.Min(i.Held, i.Open), f.Currency),
 	}
 	for _, p := range form.pairs {

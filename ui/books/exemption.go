@@ -126,7 +126,11 @@ func (s *Screen) showExemptions(c echo.Context, status int, v exemptionsView) er
 	if err != nil {
 		return err
 	}
-	r, today := s.reader(c), billing.Date(s.desk.Clock())
+	today, err := s.books.Today(c.Request().Context(), customer.Account, by)
+	if err != nil {
+		return err
+	}
+	r := s.reader(c)
 	v.Account, v.Title, v.Keep = customer.Account, customer.Name, access.May(by, access.KeepCustomers)
 	if v.Fields == nil {
 		v.Fields = map[string]string{"valid_from": today.Format(time.DateOnly)}

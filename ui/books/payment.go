@@ -86,7 +86,7 @@ func (s *Screen) ChargeBack(c echo.Context) error {
 		err = errs.InvalidField("reason", "error.required")
 	default:
 		in.Amount = amount.Decimal()
-		if in.ChargedOn, err = s.pastDay("on", form.On); err == nil {
+		if in.ChargedOn, err = s.pastDay("on", form.On, f.Entity); err == nil {
 			_, err = s.billing.RecordChargeback(c.Request().Context(), in)
 		}
 	}
@@ -110,7 +110,7 @@ func (s *Screen) ChargebackWon(c echo.Context) error {
 		return billing.ErrNoChargeback
 	}
 	in := billing.WonChargeback{By: web.Actor(c), ID: billing.ChargebackID(form.Won), Reason: form.Reason}
-	if in.ReturnedOn, err = s.pastDay("on", form.On); err == nil {
+	if in.ReturnedOn, err = s.pastDay("on", form.On, f.Entity); err == nil {
 		_, err = s.billing.RecordChargebackWon(c.Request().Context(), in)
 	}
 	return s.charged(c, f, form, err)
@@ -132,7 +132,7 @@ func (s *Screen) charged(c echo.Context, f reports.PaymentFile, form chargeForm,
 }
 
 // pastDay reads a day that has come: what a bank did is never in the future.
-func (s *Screen) pastDay(field, text string) (time.Time, error) {
+func (s *Screen) pastDay(field, text string, at billing.Entity) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, errs.InvalidField(field, "error.required")
 	}
@@ -140,15 +140,24 @@ func (s *Screen) pastDay(field, text string) (time.Time, error) {
 	if err != nil {
 		return on, errs.InvalidField(field, "error.not_a_date", "text", text)
 	}
-	if on.After(billing.Date(s.desk.Clock())) {
+	if on.After(s.bankDay(at)) {
 		return on, errs.InvalidField(field, "books.not_yet")
 	}
 	return on, nil
 }
 
+// bankDay is the last day on which a bank can have done something: that of the legal entity, or by UTC where it is further.
+func (s *Screen) bankDay(at billing.Entity) time.Time {
+	today, utc := at.Day(s.desk.Clock()), billing.Date(s.desk.Clock().UTC())
+	if utc.After(today) {
+		return utc
+	}
+	return today
+}
+
 func (s *Screen) showPayment(c echo.Context, status int, f reports.PaymentFile, form chargeForm) error {
 	v := s.reader(c).payment(f, access.May(web.Actor(c), access.RecordPayment))
-	v.Form, v.Today = form, billing.Date(s.desk.Clock()).Format(time.DateOnly)
+	v.Form, v.Today = form, s.bankDay(f.Entity).Format(time.DateOnly)
 	return s.desk.Page(c, status, desk.View{
 		Title: f.Number, Active: "books", BodyClass: "page-books",
 		Crumbs: []layout.Crumb{{Text: f.Customer.Name, Href: "/customers/" + url.PathEscape(f.Customer.Account)}, {Text: f.Number}},

@@ -64,7 +64,7 @@ func (s *Screen) NewPayment(c echo.Context) error {
 		return err
 	}
 	form := receiveForm{Fields: map[string]string{
-		"currency": string(f.Currency), "received_on": billing.Date(s.desk.Clock()).Format(time.DateOnly), "method": billing.ByBank, "key": rand.Text(),
+		"currency": string(f.Currency), "received_on": f.Entity.Day(s.desk.Clock()).Format(time.DateOnly), "method": billing.ByBank, "key": rand.Text(),
 	}}
 	return s.showReceive(c, http.StatusOK, f, form)
 }
@@ -124,7 +124,7 @@ func (s *Screen) received(c echo.Context, f reports.ApplyFile, form *receiveForm
 	var wrong []errs.Field
 	in.Amount, wrong = wanted("amount", form.Fields["amount"], code)
 	var refused *errs.Error
-	if in.ReceivedOn, err = s.pastDay("received_on", form.Fields["received_on"]); errors.As(err, &refused) {
+	if in.ReceivedOn, err = s.pastDay("received_on", form.Fields["received_on"], f.Entity); errors.As(err, &refused) {
 		wrong = append(wrong, refused.Fields...)
 	}
 	if !slices.ContainsFunc(methods(), func(o kit.Option) bool { return o.Value == in.Method }) {
@@ -204,7 +204,7 @@ func (f *receiveForm) refused(d *desk.Desk, c echo.Context, err error) {
 func (s *Screen) showReceive(c echo.Context, status int, f reports.ApplyFile, form receiveForm) error {
 	r := s.reader(c)
 	v := receiveView{
-		receiveForm: form, Name: f.Name, Account: f.Account, Currency: string(f.Currency), Today: billing.Date(s.desk.Clock()).Format(time.DateOnly),
+		receiveForm: form, Name: f.Name, Account: f.Account, Currency: string(f.Currency), Today: s.bankDay(f.Entity).Format(time.DateOnly),
 		Currencies: currencySegments(f.Currencies, f.Currency, func(code string) string { return receiveURL(f.Account) + "?currency=" + code }),
 	}
 	open := decimal.Zero

@@ -125,7 +125,11 @@ func (s *Screen) statementQuery(c echo.Context) (reports.StatementQuery, []errs.
 		return q, wrong, err
 	}
 	q.Currency = currency
-	q.To = dayField(c, "to", billing.Date(s.desk.Clock()), &wrong)
+	today, err := s.books.Today(c.Request().Context(), q.Account, web.Actor(c))
+	if err != nil {
+		return q, wrong, err
+	}
+	q.To = dayField(c, "to", today, &wrong)
 	q.From = dayField(c, "from", q.To.AddDate(0, -3, 0), &wrong)
 	q.KnownOn = dayField(c, "known_on", time.Time{}, &wrong)
 	if q.To.Before(q.From) {

@@ -75,8 +75,8 @@ func (s *Screen) view(c echo.Context, t typed) (pageView, error) {
 			return pageView{}, billing.ErrNoEntity
 		}
 	}
-	r := reader{lang: s.desk.Lang(c), now: s.desk.Clock(), zone: s.desk.Zone(c), may: access.May(by, access.Collect)}
 	entity := entities[at]
+	r := reader{lang: s.desk.Lang(c), now: s.desk.Clock(), today: entity.Day(s.desk.Clock()), zone: s.desk.Zone(c), may: access.May(by, access.Collect)}
 	list, err := s.billing.DunningList(ctx, billing.DunningQuery{EntityID: entity.ID, After: q.After, By: by})
 	if err != nil {
 		return pageView{}, err
@@ -129,7 +129,7 @@ func (s *Screen) lists(c echo.Context, v *pageView, r reader, entity billing.Ent
 			return err
 		}
 		v.MayPay = access.May(by, access.RecordPayment)
-		r.payouts(v, due, entity.Day(r.now))
+		r.payouts(v, due, r.today)
 	case "blocks":
 		blocks, err := s.billing.Blocks(ctx, billing.BlockQuery{EntityID: entity.ID, After: v.Query.After, By: by})
 		if err != nil {
@@ -287,10 +287,11 @@ func dayOf(field, text string) (time.Time, error) {
 
 // reader is how things are written for whoever looks.
 type reader struct {
-	lang string
-	now  time.Time
-	zone *time.Location
-	may  bool
+	lang  string
+	now   time.Time
+	today time.Time // at the legal entity
+	zone  *time.Location
+	may   bool
 }
 
 func (r reader) day(t time.Time) string      { return kit.FormatDate(t, time.UTC, r.lang) }

@@ -240,7 +240,6 @@ func promiseTag(s billing.PromiseState) kit.TagView {
 
 func (r reader) blocks(rows []billing.BlockRow) []blockView {
 	list := make([]blockView, len(rows))
-	today := billing.Date(r.now)
 	for i, b := range rows {
 		list[i] = blockView{
 			ID: int64(b.ID), From: r.day(b.FromOn), Until: r.day(b.LastDay()), Reason: b.Reason, Made: b.MadeByName + ", " + r.when(b.MadeAt),
@@ -249,7 +248,7 @@ func (r reader) blocks(rows []billing.BlockRow) []blockView {
 		switch {
 		case b.LiftedAt != nil:
 			list[i].Tag, list[i].Reason = kit.TagView{Text: i18n.T("Lifted"), Icon: "arrow-back-up"}, i18n.F("{reason}; lifted: {lift_reason}", "reason", b.Reason, "lift_reason", b.LiftReason)
-		case !b.UntilOn.Before(today):
+		case !b.UntilOn.Before(r.today):
 			list[i].Tag, list[i].Active = kit.TagView{Text: i18n.T("Blocked"), Tone: "hold", Icon: "hand-stop"}, r.may
 		}
 	}
@@ -259,7 +258,7 @@ func (r reader) blocks(rows []billing.BlockRow) []blockView {
 func (r reader) file(q query, i billing.Invoice, customer billing.Customer, open []billing.Collectible) *fileView {
 	v := &fileView{
 		Query: q, Number: i.Number, Customer: customer.Name, Account: customer.Account, Due: r.day(i.DueOn), Currency: string(i.Currency), MayWork: r.may,
-		Today: billing.Date(r.now).Format("2006-01-02"), Settled: len(open) == 0,
+		Today: r.today.Format("2006-01-02"), Settled: len(open) == 0,
 		CreditHold: customer.CreditHold,
 	}
 	if v.Settled {

@@ -43,14 +43,19 @@ type asked struct {
 	Days    int
 	Section money.Currency // the currency shown, of those there are
 	path    string
+	today   time.Time // that is shown without a day in the address
 }
 
 const daysShown = reports.MoneyDays
 
 // asked reads the address. A day that is none is refused with its field's name.
 func (s *Screen) asked(c echo.Context) (asked, error) {
-	scope, days, err := question(c).MoneyScope(s.read.Today())
-	return asked{Scope: scope, Days: days, Section: money.Currency(c.QueryParam("section")), path: c.Request().URL.Path}, err
+	today, err := s.read.Today(c.Request().Context(), web.Actor(c), c.QueryParam("entity"))
+	if err != nil {
+		return asked{}, err
+	}
+	scope, days, err := question(c).MoneyScope(func(string) (time.Time, error) { return today, nil })
+	return asked{Scope: scope, Days: days, Section: money.Currency(c.QueryParam("section")), path: c.Request().URL.Path, today: today}, err
 }
 
 // question is the report that the address asks for.
@@ -127,7 +132,7 @@ func (s *Screen) frame(c echo.Context, a asked, currencies []money.Currency) (fr
 	if len(currencies) > 0 && !slices.Contains(currencies, a.Section) {
 		a.Section = currencies[0]
 	}
-	return frame{linker: linker{a, s.read.Today()}, Lang: s.desk.Lang(c), Entities: entities, Currencies: currencies, ByMail: byMail(question(c)), say: s.desk.Say(c)}, nil
+	return frame{linker: linker{a, a.today}, Lang: s.desk.Lang(c), Entities: entities, Currencies: currencies, ByMail: byMail(question(c)), say: s.desk.Say(c)}, nil
 }
 
 // show answers with the whole page, or with its body when htmx asks for a part.
