@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/internal/access"
 	"makegood/internal/audit"
 	"makegood/internal/db"
@@ -16,7 +18,7 @@ import (
 type BlockID int64
 
 // Block keeps reminders from a customer or one of its invoices, from a day up to and including another, for a reason. It
-// changes nothing of what is owed or may be paid.
+// changes nothing of what is owed; what of it a file said is in dispute is not asked for either.
 type Block struct {
 	ID         BlockID
 	EntityID   EntityID
@@ -32,6 +34,8 @@ type Block struct {
 	LiftedAt   *time.Time
 	LiftedBy   int64
 	LiftReason string
+
+	Disputed *decimal.Decimal // of the invoice, as an imported file said
 }
 
 // TableName tells GORM where blocks live.
@@ -46,7 +50,7 @@ func (b Block) LastDay() time.Time {
 }
 
 const blockColumns = `b.id, b.entity_id, b.customer_id, b.invoice_id, b.from_on, b.until_on, b.reason, b.made_at, b.made_by, b.made_by_name,
-	b.lifted_on, b.lifted_at, b.lifted_by, b.lift_reason`
+	b.lifted_on, b.lifted_at, b.lifted_by, b.lift_reason, b.disputed`
 
 // NewBlock is a block to set: on an invoice, or with InvoiceID 0 on all of the customer's. From is today without one.
 type NewBlock struct {
@@ -87,9 +91,9 @@ func (s *Service) BlockDunning(ctx context.Context, in NewBlock) (Block, error) 
 
 // setBlockTx writes a block, which somebody made now.
 func setBlockTx(ctx context.Context, tx *db.Tx, b Block, by Actor) (Block, error) {
-	block, err := db.One[Block](ctx, tx, `insert into dunning_blocks as b (entity_id, customer_id, invoice_id, from_on, until_on, reason, made_at, made_by, made_by_name)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning `+blockColumns,
-		b.EntityID, b.CustomerID, b.InvoiceID, b.FromOn, b.UntilOn, b.Reason, tx.Now(), by.UserID, by.Name)
+	block, err := db.One[Block](ctx, tx, `insert into dunning_blocks as b (entity_id, customer_id, invoice_id, from_on, until_on, reason, made_at, made_by, made_by_name, disputed)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning `+blockColumns,
+		b.EntityID, b.CustomerID, b.InvoiceID, b.FromOn, b.UntilOn, b.Reason, tx.Now(), by.UserID, by.Name, b.Disputed)
 	if err != nil {
 		return block, fmt.Errorf("set dunning block: %w", err)
 	}

@@ -29,10 +29,11 @@ func (s *Service) InvoicesConcerning(ctx context.Context, who Customer, openOnly
 	}
 	c.addAfter(after, "i.issued_on", "i.id")
 	limit = limitOf(limit)
-	rows, err := db.List[InvoiceRow](ctx, s.db, fmt.Sprintf(`select i.*, c.name as customer_name, c.account, o.open, o.held
+	now := c.value(s.db.Now())
+	rows, err := db.List[InvoiceRow](ctx, s.db, fmt.Sprintf(`select i.*, c.name as customer_name, c.account, o.open, least(o.held + said_disputed(i.id, %s), o.open) as held
 		from invoices i join customers c on c.id = i.customer_id
 		join open_items o on o.kind = 'invoice' and o.document_id = i.id
-		%s order by i.issued_on desc, i.id desc limit %d`, c.where(), limit+1), c.args...)
+		%s order by i.issued_on desc, i.id desc limit %d`, now, c.where(), limit+1), c.args...)
 	if err != nil {
 		return Page[InvoiceRow]{}, fmt.Errorf("list invoices of customer: %w", err)
 	}

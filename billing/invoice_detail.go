@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
 	"makegood/internal/db"
 )
 
@@ -24,6 +26,9 @@ func (s *Service) InvoiceDetail(ctx context.Context, r db.Reader, id InvoiceID) 
 	}
 	if d.Open, err = db.One[OpenItem](ctx, r, `select * from open_items where kind = 'invoice' and document_id = $1`, id); err != nil {
 		return d, fmt.Errorf("read open item: %w", err)
+	}
+	if d.Open.SaidDisputed, err = db.Value[decimal.Decimal](ctx, r, `select said_disputed($1, $2)`, id, r.Now()); err != nil {
+		return d, fmt.Errorf("read what files said: %w", err)
 	}
 	if d.Lines, d.Taxes, err = invoiceParts(ctx, r, id); err != nil {
 		return d, err

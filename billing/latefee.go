@@ -25,7 +25,7 @@ type LateFee struct {
 // LateFee reckons the late fee on an invoice up to and including a day, by the entity's policy: see dunning.LateFee for the
 // formula. A payment counts from the day the money came in, a credit
 // memo from its date, what was taken back from the day it was, a hold from the day it was placed
-// to the day before it ended. Zero through means today.
+// to the day before it ended, and so what an imported file said is in dispute. Zero through means today.
 func (s *Service) LateFee(ctx context.Context, id InvoiceID, through time.Time, by Actor) (LateFee, error) {
 	i, err := db.One[Invoice](ctx, s.db, `select * from invoices where id = $1`, id)
 	if i, err = found(i, err, ErrNoInvoice, "read invoice"); err != nil {
@@ -71,12 +71,25 @@ func changesOf(ctx context.Context, r db.Reader, i Invoice, entity Entity) ([]du
 		At                   time.Time
 		AmountBefore, Amount decimal.Decimal
 	}
+	type saying struct {
+		FromOn, OverOn time.Time
+		Amount         decimal.Decimal
+	}
 	holds, err := db.List[held](ctx, r, `select at, amount_before, amount from hold_changes where invoice_id = $1`, i.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read holds: %w", err)
 	}
 	for _, h := range holds {
 		moves = append(moves, move{Day: entity.Day(h.At), Held: h.Amount.Sub(h.AmountBefore)})
+	}
+	said, err := db.List[saying](ctx, r, `select b.from_on, b.disputed as amount, least(b.until_on + 1, b.lifted_on, (select min((c.at at time zone $2)::date) from hold_changes c
+			where c.invoice_id = b.invoice_id and c.at >= b.made_at)) as over_on
+		from dunning_blocks b where b.customer_id = $3 and b.invoice_id = $1 and b.disputed > 0`, i.ID, entity.TimeZone, i.CustomerID)
+	if err != nil {
+		return nil, fmt.Errorf("read what files said: %w", err)
+	}
+	for _, d := range said {
+		moves = append(moves, move{Day: d.FromOn, Held: d.Amount}, move{Day: d.OverOn, Held: d.Amount.Neg()})
 	}
 	slices.SortStableFunc(moves, func(a, b move) int { return a.Day.Compare(b.Day) })
 	changes := []dunning.Change{{Day: i.IssuedOn, Open: i.Total}}

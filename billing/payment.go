@@ -112,7 +112,7 @@ type OpenItem struct {
 	Currency   money.Currency
 	Original   decimal.Decimal
 	Open       decimal.Decimal
-	Held       decimal.Decimal
+	Held       decimal.Decimal // by disputes of cases
 	DueOn      time.Time
 
 	BaseOpen      decimal.Decimal // what Open is worth in base currency, as it was booked
@@ -120,9 +120,14 @@ type OpenItem struct {
 	RoundingGiven decimal.Decimal // cash rounding that went back with credits
 	OpenedOn      time.Time
 	ClosedOn      *time.Time
+
+	SaidDisputed decimal.Decimal `db:"-" gorm:"-"` // of an invoice read to be shown: what an imported file said is in dispute of it, and no case holds
 }
+
+// Disputed is what is in dispute of what is open.
+func (o OpenItem) Disputed() decimal.Decimal { return o.Open.Sub(o.Collectible()) }
 
 // Collectible is what may be asked for: open and not disputed, by the rule of dunning.Divide.
 func (o OpenItem) Collectible() decimal.Decimal {
-	return dunning.Divide([]dunning.Item{{InvoiceID: o.DocumentID, DueOn: o.DueOn, Open: o.Open, Held: o.Held}}, decimal.Zero, decimal.Zero)[0].Collectible()
+	return dunning.Divide([]dunning.Item{{InvoiceID: o.DocumentID, DueOn: o.DueOn, Open: o.Open, Held: o.Held.Add(o.SaidDisputed)}}, decimal.Zero, decimal.Zero)[0].Collectible()
 }

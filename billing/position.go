@@ -24,7 +24,7 @@ func (s *Service) Position(ctx context.Context, r db.Reader, id CustomerID) (Pos
 		return Position{}, err
 	}
 	today := entity.Day(r.Now())
-	p, err := standsToday(ctx, r, customer, today)
+	p, err := standsToday(ctx, r, customer, entity)
 	if err != nil {
 		return Position{}, err
 	}
@@ -48,15 +48,17 @@ func (s *Service) Position(ctx context.Context, r db.Reader, id CustomerID) (Pos
 }
 
 // standsToday is what is open today. Documents of one kind that fall due on one day are added up where they lie: a customer may have very many.
-func standsToday(ctx context.Context, r db.Reader, customer Customer, today time.Time) (Position, error) {
+func standsToday(ctx context.Context, r db.Reader, customer Customer, entity Entity) (Position, error) {
 	type day struct {
 		standingItem
 
 		Documents int
 	}
-	days, err := db.List[day](ctx, r, `select kind, due_on, min(document_id) as document_id, sum(open) as open, sum(least(greatest(held, 0), open)) as held,
-			count(*) as documents from open_items
-		where customer_id = $1 and currency = $2 and open > 0 group by kind, due_on`, customer.ID, customer.Currency)
+	today := entity.Day(r.Now())
+	days, err := db.List[day](ctx, r, `select o.kind, o.due_on, min(o.document_id) as document_id, sum(o.open) as open,
+			sum(least(greatest(o.held, 0) + coalesce(t.amount, 0), o.open)) as held, count(*) as documents
+		from open_items o left join `+saidDisputed("b.customer_id = $1", "$3", "$4")+` t on o.kind = 'invoice' and t.invoice_id = o.document_id
+		where o.customer_id = $1 and o.currency = $2 and o.open > 0 group by o.kind, o.due_on`, customer.ID, customer.Currency, today, entity.TimeZone)
 	if err != nil {
 		return Position{}, fmt.Errorf("add up position: %w", err)
 	}

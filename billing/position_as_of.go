@@ -26,8 +26,8 @@ func (s *Service) PositionAsOf(ctx context.Context, r db.Reader, id CustomerID, 
 		return Position{}, err
 	}
 	items, err := db.List[standingItem](ctx, r, `select o.kind, o.document_id, o.due_on, l.open,
-			case when o.kind = 'invoice' then `+heldAsOf("o.document_id", "$3", "$4")+` else 0 end as held
-		from open_items o
+			case when o.kind = 'invoice' then `+heldAsOf("o.document_id", "$3", "$4")+` + coalesce(t.amount, 0) else 0 end as held
+		from open_items o left join `+saidDisputed("b.customer_id = $1", "$3", "$4")+` t on t.invoice_id = o.document_id
 		cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
 			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and `+basis.holds("$3", "$4")+`) l
 		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > $3::date - 1) and l.open <> 0`,

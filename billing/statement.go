@@ -146,7 +146,7 @@ func (s Statement) posted() string {
 }
 
 // StatementOf reads a customer's account by the dates on the documents. What was in dispute is told
-// by the history of holds, as of the last day. What was open the evening before comes from the items that were, so that it costs what was open and
+// by the history of holds, as of the last day, and by what imported files said of it. What was open the evening before comes from the items that were, so that it costs what was open and
 // not what ever was: an item that closed before has nothing left on it.
 func (s *Service) StatementOf(ctx context.Context, r db.Reader, in StatementInput) (Statement, error) {
 	c, err := s.CustomerByID(ctx, r, in.CustomerID)
@@ -208,8 +208,10 @@ func statementLines(ctx context.Context, r db.Reader, st Statement) ([]Statement
 // statementItems reads what was open at the end of the last day. Items that closed before are passed by.
 func statementItems(ctx context.Context, r db.Reader, st Statement) ([]StatementItem, error) {
 	list, err := db.List[StatementItem](ctx, r, `select o.kind, o.document_id, o.number, o.due_on, l.open,
-			case when o.kind = 'invoice' then least(`+heldAsOf("o.document_id", "$3", "$5")+`, l.open) else 0 end as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
-		from open_items o left join invoices i on o.kind = 'invoice' and i.id = o.document_id cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
+			case when o.kind = 'invoice' then least(`+heldAsOf("o.document_id", "$3", "$5")+` + coalesce(t.amount, 0), l.open) else 0 end as held, o.opened_on, o.original, coalesce(i.kind, '') as invoice_kind
+		from open_items o left join invoices i on o.kind = 'invoice' and i.id = o.document_id
+		left join `+saidDisputed("b.customer_id = $1", "$3", "$5")+` t on t.invoice_id = o.document_id
+		cross join lateral (select case o.kind when 'invoice' then 1 else -1 end * coalesce(sum(p.amount), 0) as open
 			from postings p where p.item_kind = o.kind and p.item_id = o.document_id and p.dated_on <= $3 and `+knownBy("$4", "$5")+`) l
 		where o.customer_id = $1 and o.currency = $2 and o.opened_on <= $3 and (o.closed_on is null or o.closed_on > least($3, $4::date - 1)) and l.open <> 0
 		order by o.kind = 'invoice' desc, o.due_on, o.document_id`, st.Customer.ID, st.Currency, st.To, st.posted(), st.Entity.TimeZone)

@@ -83,6 +83,12 @@ func (c *conditions) add(condition string, arg any) {
 	c.parts = append(c.parts, strings.ReplaceAll(condition, "?", fmt.Sprintf("$%d", len(c.args))))
 }
 
+// value takes an argument of the rest of the statement and gives its place.
+func (c *conditions) value(arg any) string {
+	c.args = append(c.args, arg)
+	return fmt.Sprintf("$%d", len(c.args))
+}
+
 // also takes a condition without an argument.
 func (c *conditions) also(condition string) { c.parts = append(c.parts, condition) }
 

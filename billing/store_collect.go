@@ -26,14 +26,17 @@ func collectFacts(ctx context.Context, r db.Reader, q CollectQuery) ([]collectFa
 	c.args = append(c.args, q.Day)
 	c.also("o.kind = 'invoice' and o.open > 0")
 	c.add("o.entity_id = ?", q.EntityID)
+	blocks := "b.entity_id = $2"
 	if q.CustomerID != 0 {
 		c.add("o.customer_id = ?", q.CustomerID)
+		blocks += " and b.customer_id = $3"
 	}
-	rows, err := r.Query(ctx, `select o.document_id, o.number, o.customer_id, u.name, u.account, o.entity_id, o.currency, o.due_on, o.open, o.held,
+	rows, err := r.Query(ctx, `select o.document_id, o.number, o.customer_id, u.name, u.account, o.entity_id, o.currency, o.due_on, o.open, o.held + coalesce(t.amount, 0),
 			(select max(least(b.until_on, b.lifted_on)) from dunning_blocks b where b.customer_id = o.customer_id
 				and (b.invoice_id is null or b.invoice_id = o.document_id) and b.from_on <= $1 and least(b.until_on, b.lifted_on) >= $1),
 			(select max(h.at) from hold_changes h where h.invoice_id = o.document_id and h.amount < h.amount_before)
-		from open_items o join customers u on u.id = o.customer_id`+c.where(), c.args...)
+		from open_items o join customers u on u.id = o.customer_id
+		left join `+saidDisputed(blocks, "$1", zoneOfBlock)+` t on t.invoice_id = o.document_id`+c.where(), c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read open invoices: %w", err)
 	}

@@ -57,7 +57,7 @@ type InvoiceRow struct {
 	CustomerName string
 	Account      string
 	Open         decimal.Decimal
-	Held         decimal.Decimal
+	Held         decimal.Decimal // in dispute, also by what an imported file said
 }
 
 // PaymentRow is a payment in a list; Open is what is not applied yet.

@@ -49,10 +49,19 @@ func readWorkbench(ctx context.Context, r db.Reader, customer CustomerID, curren
 	if err != nil {
 		return w, fmt.Errorf("read unapplied items: %w", err)
 	}
-	w.Invoices, err = db.List[OpenItem](ctx, r, `select * from open_items where customer_id = $1 and currency = $2 and kind = 'invoice' and open > 0
-		order by due_on, document_id`, customer, currency)
+	type told struct {
+		OpenItem
+		Said decimal.Decimal
+	}
+	list, err := db.List[told](ctx, r, `select o.*, coalesce(t.amount, 0) as said from open_items o
+		left join `+saidDisputed("b.customer_id = $1", "($3::timestamptz at time zone "+zoneOfBlock+")", zoneOfBlock)+` t on t.invoice_id = o.document_id
+		where o.customer_id = $1 and o.currency = $2 and o.kind = 'invoice' and o.open > 0 order by o.due_on, o.document_id`, customer, currency, r.Now())
 	if err != nil {
 		return w, fmt.Errorf("read open invoices: %w", err)
+	}
+	for _, i := range list {
+		i.SaidDisputed = i.Said
+		w.Invoices = append(w.Invoices, i.OpenItem)
 	}
 	return w, nil
 }

@@ -64,7 +64,7 @@ func readAddressees(ctx context.Context, tx *db.Tx, ids []ID) ([]addressee, erro
 			said.language,
 			e.name as entity_name, coalesce(nullif(e.signature, ''), e.name) as signature, e.support_address, e.support_name, e.time_zone,
 			coalesce(i.number, '') as invoice_number, coalesce(o.open, 0) as open, case when cp.payment_link <> '' then coalesce((select sum(h.amount) from holds h where h.invoice_id = i.id and h.released_at is null
-				and not exists (select from credit_request_lines l where l.credit_request_id = r.id and l.dispute_line_id = h.dispute_line_id)), 0) else 0 end as held,
+				and not exists (select from credit_request_lines l where l.credit_request_id = r.id and l.dispute_line_id = h.dispute_line_id)), 0) + said_disputed(i.id, $2) else 0 end as held,
 			coalesce(b.account, '') as account,
 			coalesce(cp.payment_link, '') as payment_link, wording_of(rc, said.language) as reason_name, coalesce(last.message_id, '') as in_reply_to
 		from credit_requests r join cases k on k.id = r.case_id join legal_entities e on e.id = r.entity_id
@@ -77,7 +77,7 @@ func readAddressees(ctx context.Context, tx *db.Tx, ids []ID) ([]addressee, erro
 			where m.case_id = k.id and m.kind = 'inbound' and not m.machine order by m.at desc, m.id desc limit 1) w on true
 		left join lateral (select message_id from inbound_messages m where m.case_id = k.id and m.message_id <> ''
 			and m.fate in ('new_case', 'attached') order by m.id desc limit 1) last on true
-		where r.id = any ($1)`, ids)
+		where r.id = any ($1)`, ids, tx.Now())
 	if err != nil {
 		return nil, fmt.Errorf("find addressees: %w", err)
 	}

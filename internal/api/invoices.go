@@ -150,7 +150,7 @@ func (h *handlers) getInvoice(ctx context.Context, in *InvoiceRef) (*invoiceOut,
 		return nil, err
 	}
 	out := &invoiceOut{Body: invoiceOf(d.Invoice, d.Customer.Account)}
-	out.Body.Open, out.Body.Disputed = moneyOf(d.Amount(d.Open.Open)), moneyOf(d.Amount(d.Open.Held))
+	out.Body.Open, out.Body.Disputed = moneyOf(d.Amount(d.Open.Open)), moneyOf(d.Amount(d.Open.Disputed()))
 	out.Body.parts(d)
 	for _, m := range d.Memos {
 		out.Body.CreditMemos = append(out.Body.CreditMemos, m.Number)

@@ -178,7 +178,7 @@ func (r reader) afterCredit(f reports.RequestFile) []kit.SumRow {
 	amount := func(d decimal.Decimal) string { return kit.FormatNumber(f.Detail.Amount(d), r.Lang) }
 	item := f.Invoice.Open
 	if !pending(f.State) {
-		return []kit.SumRow{{Label: i18n.T("Invoice open now"), Value: amount(item.Open)}, {Label: i18n.T("of it disputed"), Value: amount(item.Held), Tone: "hold"}}
+		return []kit.SumRow{{Label: i18n.T("Invoice open now"), Value: amount(item.Open)}, {Label: i18n.T("of it disputed"), Value: amount(item.Disputed()), Tone: "hold"}}
 	}
 	rest := f.Total
 	if f.Content != nil {
@@ -186,7 +186,7 @@ func (r reader) afterCredit(f reports.RequestFile) []kit.SumRow {
 	}
 	toInvoice := decimal.Min(rest, item.Open)
 	openAfter := item.Open.Sub(toInvoice)
-	held := decimal.Min(decimal.Max(item.Held.Sub(released(f)), decimal.Zero), openAfter)
+	held := decimal.Min(decimal.Max(item.Held.Add(item.SaidDisputed).Sub(released(f)), decimal.Zero), openAfter)
 	rows := []kit.SumRow{{Label: i18n.T("Lowers this invoice"), Value: amount(toInvoice)}, {Label: i18n.T("Credit balance"), Value: amount(rest.Sub(toInvoice))}}
 	if f.Content != nil && f.Content.ToRefund.IsPositive() {
 		rows = append(rows, kit.SumRow{Label: i18n.T("Paid out"), Value: amount(f.Content.ToRefund), Tone: "out"})
@@ -196,7 +196,7 @@ func (r reader) afterCredit(f reports.RequestFile) []kit.SumRow {
 	}
 	rows = append(rows,
 		kit.SumRow{Label: i18n.T("Invoice open"), Value: amount(item.Open) + " → " + amount(openAfter), Bold: true},
-		kit.SumRow{Label: i18n.T("of it disputed"), Value: amount(item.Held) + " → " + amount(held), Tone: "hold"})
+		kit.SumRow{Label: i18n.T("of it disputed"), Value: amount(item.Disputed()) + " → " + amount(held), Tone: "hold"})
 	if f.Position.Currency != f.Currency || f.Kind == billing.Rebill {
 		return rows
 	}

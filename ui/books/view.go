@@ -231,7 +231,7 @@ func (v *invoiceView) bar() {
 	for _, a := range v.Allocations {
 		settled[a.SourceKind] = settled[a.SourceKind].Add(a.Amount)
 	}
-	held := v.InvoiceFile.Open.Held
+	held := v.InvoiceFile.Open.Disputed()
 	if held.GreaterThan(v.InvoiceFile.Open.Open) {
 		held = v.InvoiceFile.Open.Open
 	}
