@@ -14,7 +14,8 @@ import (
 
 // Refundable is what may still be paid back to a customer in a currency: cash received less what was refunded and charged back, and less
 // what pending requests are to pay back. Tax that was withheld is no cash, and neither is a credit, to whomever it was moved or wherever it
-// was taken over from. What a credit note paid back in another system counts as refunded once it is brought in. The same figure binds screens,
+// was taken over from. What a credit note paid back in another system counts as refunded once it is brought in, and so does
+// what one of ours settled outside. The same figure binds screens,
 // API, import, posting and the database.
 func (s *Service) Refundable(ctx context.Context, r db.Reader, customer CustomerID, currency money.Currency) (money.Amount, error) {
 	a := Adjustment{CustomerID: customer, Currency: currency}
@@ -45,12 +46,12 @@ func (c cash) left(a Adjustment) decimal.Decimal {
 }
 
 // cashFor is the cash there is for an adjustment: received and not paid back. Of an invoice it is what settled it, less what its credit
-// memos refunded, here or where they came from.
+// memos refunded or settled outside, here or where they came from.
 func cashFor(ctx context.Context, r db.Reader, a Adjustment) (cash, error) {
 	there, err := db.One[cash](ctx, r, `select cash_refundable($1, $2) as of_customer,
 		coalesce((select sum(a.amount) from allocations a join payments p on p.id = a.source_id and is_cash(p)
 			where a.invoice_id = $3 and a.source_kind = 'payment'), 0)
-		- coalesce((select sum(paid_back_there(m.id)) from credit_memos m where m.invoice_id = $3 and m.origin = 'imported' and m.settled_outside > 0
+		- coalesce((select sum(gone_with(m)) from credit_memos m where m.invoice_id = $3 and m.settled_outside > 0
 			and not exists (select 1 from reversals v where v.document_kind = 'credit_memo' and v.document_id = m.id)), 0)
 		- coalesce((select sum(to_refund) from credit_memos m where m.invoice_id = $3
 			and not exists (select 1 from reversals v where v.document_kind = 'credit_memo' and v.document_id = m.id)
@@ -93,10 +94,10 @@ func checkRefundable(ctx context.Context, r db.Reader, a Adjustment) error {
 	return a.within(there.less(kept))
 }
 
-// within refuses to pay out more than there is.
+// within refuses to pay out more than there is, with what the same credit settles outside.
 func (a Adjustment) within(there cash) error {
-	left := there.left(a)
-	if !a.paysOut().GreaterThan(left) {
+	left := there.left(a).Sub(a.SettledOutside)
+	if !a.paysOut().IsPositive() || !a.paysOut().GreaterThan(left) {
 		return nil
 	}
 	field := "refund"

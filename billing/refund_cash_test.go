@@ -171,6 +171,51 @@ func TestWhatIsToBePaidOutIsKept(t *testing.T) {
 	s.sound()
 }
 
+// What a credit of ours settled outside has left already: neither the customer's balance nor a relative's, nor another credit on the same invoice gives it once more.
+func TestWhatWasSettledOutsideIsPaidOutNoSecondTime(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	in := s.invoice("EUR", line("100", "0"))
+	in.CustomerID = s.partner
+	i := s.issue(in)
+	pay := s.pay("EUR", "100", "2026-05-08", billing.Allocate{InvoiceID: i.ID, Amount: d("100")})
+	pay.CustomerID = s.partner
+	_, err := s.billing.RecordPayment(t.Context(), pay)
+	s.must(err)
+	over := credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("90")})
+	over.SettledOutside = d("60")
+	s.carried(over)
+	equal(t, "to be refunded", "40", s.refundable(s.partner))
+	again := credit(billing.BillingError, i.ID, billing.AdjustLine{InvoiceLineID: i.Lines[0].ID, Amount: d("10")})
+	again.Refund = d("10")
+	goodwill := s.goodwill(s.partner, "41")
+	if _, err := s.carry(payingOut(goodwill)); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("goodwill of what was settled outside: %v", err)
+	}
+	if _, err := s.carry(payingOut(s.moved(goodwill, s.client))); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("of a relative: %v", err)
+	}
+	memo := s.carried(again)
+	equal(t, "refunded of the rest", "10", memo.Refund.Amount)
+	equal(t, "still to be refunded", "30", s.refundable(s.partner))
+
+	s2 := setup(t)
+	j := s2.issue(s2.invoice("EUR", line("100", "0")))
+	s2.paid("80", billing.Allocate{InvoiceID: j.ID, Amount: d("80")})
+	both := credit(billing.BillingError, j.ID, billing.AdjustLine{InvoiceLineID: j.Lines[0].ID, Amount: d("100")})
+	both.Refund, both.SettledOutside = d("50"), d("31")
+	if _, err := s2.carry(both); fieldKey(err) != "billing.nothing_to_refund" {
+		t.Errorf("more than was received, by both: %v", err)
+	}
+	both.Refund, both.SettledOutside = decimal.Zero, d("30")
+	posted := s2.carried(both)
+	equal(t, "less what was settled outside", "50", s2.refundable(s2.customer))
+	s2.takeBack(posted.Document)
+	equal(t, "taken back", "80", s2.refundable(s2.customer))
+	s.sound()
+	s2.sound()
+}
+
 // Cash that went after two refunds were signed is paid out once, though both are posted at the same moment.
 func TestTwoRefundsAtOncePayOutNoMoreThanWasReceived(t *testing.T) {
 	t.Parallel()
