@@ -161,6 +161,10 @@ func (s *Service) bulkCases(ctx context.Context, in BulkInput) ([]ID, error) {
 		q.scope(in.By)
 		q.add(`c.number = any (?)`, in.Numbers)
 	} else {
+		// A name that no view has would narrow nothing, and the run would be for all that is open.
+		if v := in.Filter.View; v != ViewAll && !slices.Contains(Views(), v) {
+			return nil, errs.InvalidField("view", "view.unknown")
+		}
 		a, err := s.asked(ctx, in.Filter, in.By)
 		if err != nil {
 			return nil, err

@@ -98,6 +98,22 @@ func TestBulkDoesEachActionAndItsUndoing(t *testing.T) {
 	k.sound()
 }
 
+// A view that nobody has is refused: it narrows nothing, and everybody's open work would be changed.
+func TestBulkOfAnUnknownView(t *testing.T) {
+	t.Parallel()
+	k := setup(t)
+	k.asked()
+	in := cases.BulkInput{By: k.agent, Filter: cases.Filter{View: "unasigned"}, Action: cases.BulkStatus, Value: "resolved"}
+	_, err := k.cases.StartBulk(t.Context(), in)
+	k.field(err, "view", "view.unknown")
+	_, err = k.cases.PreviewBulk(t.Context(), in)
+	k.field(err, "view", "view.unknown")
+	in.Filter.View = cases.ViewUnassigned
+	if run := k.bulk(in); run.Total != 1 {
+		t.Errorf("%+v", run)
+	}
+}
+
 func TestBulkAsksForEachCase(t *testing.T) {
 	t.Parallel()
 	k := setup(t)

@@ -15,7 +15,7 @@ import (
 // BulkAsked is the same done to many cases: to those of numbers, or without any to all that view and query find.
 type BulkAsked struct {
 	Numbers []string `json:"numbers,omitempty" maxItems:"10000" doc:"case numbers"`
-	View    string   `json:"view,omitempty" doc:"a standing view of the queue; without it every case" example:"all_open"`
+	View    string   `json:"view,omitempty" doc:"a standing view of the queue: mine, watched, covering, closing, all_open, unassigned, triage, breached, due_60, waiting_customer, waiting_approver, at_risk, follow_ups, snoozed or resolved; without it every case. Another name is refused." example:"all_open"`
 	Query   string   `json:"query,omitempty" doc:"what narrows the view, as it is typed in the queue" example:"waiting:upstream disputed:>1000"`
 	Action  string   `json:"action" enum:"assign,status,tag,untag,root_cause,macro"`
 	Value   string   `json:"value,omitempty" doc:"assign: a user id, empty for nobody; status: open, resolved or waiting:customer; tag and untag: the tag; root_cause and macro: its id"`
