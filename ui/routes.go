@@ -16,6 +16,7 @@ import (
 	"makegood/ui/here"
 	"makegood/ui/intake"
 	"makegood/ui/mailview"
+	"makegood/ui/newcase"
 	"makegood/ui/periods"
 	"makegood/ui/portal"
 	"makegood/ui/propose"
@@ -66,6 +67,7 @@ func caseRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
 	list := queue.New(s.Desk, files, s.Cases)
 	file := casefile.New(s.Desk, files, s.Cases, s.Intake.Sorting())
+	fresh := newcase.New(s.Desk, files, s.Cases, s.Billing, s.Reports)
 	who := here.New(s.Desk, s.Here, files)
 	mail := mailview.New(s.Desk, mailview.Services{Files: files, Inbox: s.Inbox, Intake: s.Intake, Reports: s.Reports, Outside: s.Outside, Keys: s.Keys})
 	return []route{
@@ -84,6 +86,10 @@ func caseRoutes(s Services) []route {
 		{get, "/queue/bulk/:id", access.WorkCases, list.Run},
 		{post, "/queue/bulk/:id/undo", access.WorkCases, list.UndoRun},
 		{post, "/queue/:number/claim", access.WorkCases, list.Claim},
+		{get, "/cases/new", access.WorkCases, fresh.Show},
+		{post, "/cases/new", access.WorkCases, fresh.Open},
+		{get, "/cases/new/customers", access.WorkCases, fresh.Customers},
+		{get, "/cases/new/customer", access.WorkCases, fresh.Customer},
 		{get, "/cases/:number", access.ReadCases, file.Show},
 		{get, "/cases/:number/messages/:id", access.ReadCases, file.Message},
 		{get, "/cases/:number/messages/:id/raw", access.ReadCases, file.Raw},

@@ -95,6 +95,7 @@ func pageRights() map[string]string {
 		"GET /queue/views/new": everyone, "GET /queue/views/:id": everyone, "POST /queue/views": everyone, "POST /queue/views/:id/remove": everyone,
 		"POST /queue/claim": workers, "POST /queue/assign": workers, "POST /queue/:number/claim": workers,
 
+		"GET /cases/new": workers, "POST /cases/new": workers, "GET /cases/new/customers": workers, "GET /cases/new/customer": workers,
 		"GET /cases/:number": everyone, "GET /cases/:number/messages/:id": everyone, "GET /cases/:number/messages/:id/raw": everyone,
 		"GET /cases/:number/messages/:id/files/:position": everyone, "GET /cases/:number/messages/:id/mail": everyone, "GET /mail-pictures/:token": public, "GET /intake/:id/mail": readMail, "GET /cases/:number/dispute": workers,
 		"POST /cases/:number/messages": workers, "POST /cases/:number/messages/:id/undo": workers, "POST /cases/:number/draft": workers,

@@ -119,6 +119,8 @@ func TestScreens(t *testing.T) {
 			{name: "intake-held", path: fmt.Sprintf("/intake/%d", p.Held), phone: true},
 			{name: "intake-outgoing", path: "/intake?tab=outgoing", phone: true},
 			{name: "intake-quarantined", path: fmt.Sprintf("/intake/%d", p.Quarantined), phone: true},
+			{name: "new-case", path: "/cases/new?account=" + p.Account, phone: true},
+			{name: "new-case-whose", path: "/cases/new", phone: true},
 			{name: "triage", path: "/cases/" + p.Unknown, phone: true},
 			{name: "rules", path: "/sorting", phone: true},
 			{name: "rule", path: "/sorting/rules/new", phone: true},

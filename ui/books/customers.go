@@ -41,6 +41,7 @@ func (s *Screen) Customer(c echo.Context) error {
 		return err
 	}
 	v := s.reader(c).customer(file)
+	v.OpenCase = access.May(web.Actor(c), access.WorkCases)
 	v.Refund = access.May(web.Actor(c), access.Propose) && file.Position.Unapplied.IsPositive()
 	v.Keep = access.Can(web.Actor(c), access.KeepCustomers, access.Object{EntityID: int64(file.EntityID)}) == nil
 	v.KeepContacts = access.Can(web.Actor(c), access.KeepContacts, access.Object{EntityID: int64(file.EntityID)}) == nil

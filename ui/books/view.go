@@ -39,6 +39,7 @@ type customerView struct {
 	Parent   *reports.Relative
 	Children []reports.Relative
 	Refund   bool // may be proposed
+	OpenCase bool // the reader opens cases
 	Receive  bool // may record its payments
 	Enter    bool // may enter its contracts
 

@@ -158,8 +158,15 @@ func (d *Desk) shell(c echo.Context, view View) layout.Shell {
 		Zone: d.Zone(c), Now: d.Clock(), Say: say,
 		User:   layout.User{Name: user.Name, Role: role, Email: user.Email, Settings: Settings(web.Actor(c))},
 		Active: view.Active, Nav: d.nav(c, badges), Bell: d.BellOf(c, badges.Notices), Topics: view.Topics, Scripts: view.Scripts, BodyClass: view.BodyClass, Wall: view.Wall,
-		Toasts: d.saidBefore(c),
+		Toasts: d.saidBefore(c), NewCase: newCase(web.Actor(c)),
 	}
+}
+
+func newCase(by access.Actor) string {
+	if access.May(by, access.WorkCases) {
+		return "/cases/new"
+	}
+	return ""
 }
 
 func cookie(c echo.Context, name string) string {

@@ -37,6 +37,7 @@ type Shell struct {
 	// BodyClass names the screen, as in "page-queue".
 	BodyClass string
 	Toasts    []kit.ToastView
+	NewCase   string // where the reader opens a case; "" for who may not
 	Wall      bool // board: neither rail nor top bar
 }
 

@@ -35,6 +35,7 @@ func Shortcuts() []Shortcut {
 		{all, "keys.undo", "z", "", "press", "z"},
 		{all, "keys.back", "Escape", "Esc", "back", ""},
 		{places, "nav.queue", "g q", "", "go", "queue"},
+		{places, "keys.new_case", "g c", "", "go", "new-case"},
 		{places, "nav.approvals", "g a", "", "go", "approvals"},
 		{places, "nav.board", "g b", "", "go", "board"},
 		{places, "nav.books", "g k", "", "go", "books"},

@@ -104,6 +104,7 @@ func pages(q question) []kit.PaletteItem {
 		item  kit.PaletteItem
 	}{
 		{access.ReadCases, kit.PaletteItem{Icon: "inbox", Text: i18n.T("Queue"), Href: "/", Key: "g q"}},
+		{access.WorkCases, kit.PaletteItem{Icon: "plus", Text: i18n.T("New case"), Href: "/cases/new", Key: "g c"}},
 		{access.ReadCases, kit.PaletteItem{Icon: "user", Text: i18n.T("My cases"), Href: "/?view=mine"}},
 		{access.ReadCases, kit.PaletteItem{Icon: "clock-exclamation", Text: i18n.T("Breached cases"), Href: "/?view=breached"}},
 		{access.ReadCredits, kit.PaletteItem{Icon: "rubber-stamp", Text: i18n.T("Approvals"), Href: "/approvals", Key: "g a"}},
