@@ -96,7 +96,7 @@ func (s *Service) unlinkInvoices(ctx context.Context, w *work, customer billing.
 
 // remember makes whoever wrote last a contact of the case's customer, and a participant tied to it.
 func (s *Service) remember(ctx context.Context, w *work) error {
-	last, err := lastInbound(ctx, w.tx, w.c.ID)
+	last, err := lastWriter(ctx, w.tx, w.c.ID)
 	if err != nil || last == nil || last.AuthorAddress == "" {
 		return err
 	}

@@ -287,10 +287,9 @@ func (s *Service) threadTo(ctx context.Context, r db.Reader, last *Message) (str
 	return mail.MessageID, nil
 }
 
-// lastInbound is the latest message a person on the customer's side wrote; nil when there is none.
+// lastInbound is the latest message that somebody wrote who takes part; nil when there is none.
 func lastInbound(ctx context.Context, r db.Reader, id ID) (*Message, error) {
-	list, err := db.List[Message](ctx, r, `select `+messageColumns+` from case_messages where case_id = $1 and kind = 'inbound' and not machine
-		order by at desc, id desc limit 1`, id)
+	list, err := db.List[Message](ctx, r, `select `+messageColumns+answerable, id)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

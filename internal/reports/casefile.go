@@ -54,6 +54,7 @@ type CaseFile struct {
 	Clocks       []cases.ClockView
 	Position     *billing.Position // nil while nobody knows the customer
 	Participants []cases.Participant
+	Recipient    []struct{ Address string } // whom a reply goes to; empty when there is nobody to answer
 	Warnings     []cases.Warning
 	Watchers     []cases.Watcher
 	Fields       []cases.FieldValue // the company's own

@@ -130,6 +130,7 @@ func queueCredits(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 }
 
 func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
+	into(batch, &file.Recipient, cases.RecipientQuery, file.ID)
 	into(batch, &file.Participants, `select * from case_participants where case_id = $1 order by accepted desc, added_at, address`, file.ID)
 	into(batch, &file.Warnings, `select * from case_warnings where case_id = $1 order by id desc limit 12`, file.ID)
 	into(batch, &file.Watchers, cases.WatchersQuery, file.ID)

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -48,7 +49,7 @@ func (r reader) compose(f reports.CaseFile) composeView {
 		v.To = i18n.T("nobody to answer: this case has no mail address yet")
 		return v
 	}
-	v.Others = accepted - 1
+	v.Others, v.Address = accepted-1, address
 	v.Dead = r.dead(f, address)
 	v.To = i18n.F("to {to}", "to", to)
 	if f.FromAddress != "" {
@@ -71,29 +72,21 @@ func (r reader) begun(v *composeView, drafts []cases.Draft) {
 	}
 }
 
-// recipient is whom a reply goes to: who wrote last, if they take part, or else the first who does.
+// recipient is whom a reply goes to, and how many take part.
 func recipient(f reports.CaseFile) (name, address string, accepted int) {
-	called := map[string]string{}
-	first := ""
+	if len(f.Recipient) > 0 {
+		address = f.Recipient[0].Address
+	}
 	for _, p := range f.Participants {
 		if !p.Accepted {
 			continue
 		}
 		accepted++
-		called[p.Address] = p.Name
-		if p.Name == "" {
-			called[p.Address] = p.Address
-		}
-		if first == "" {
-			first = p.Address
+		if p.Address == address {
+			name = p.Name
 		}
 	}
-	for _, m := range f.Messages {
-		if m.Kind == cases.Inbound && !m.Machine && called[m.AuthorAddress] != "" {
-			first = m.AuthorAddress
-		}
-	}
-	return called[first], first, accepted
+	return cmp.Or(name, address), address, accepted
 }
 
 func (r reader) dialogs(f reports.CaseFile) dialogsView {

@@ -51,6 +51,7 @@ func (s *Screen) send(c echo.Context, on cases.On, macro cases.MacroID, files []
 	if c.FormValue("then") == "customer" {
 		in.Then, in.WaitingOn = cases.StatusWaiting, cases.OnCustomer
 	}
+	in.To = c.FormValue("to")
 	sent, err := s.cases.Reply(c.Request().Context(), in)
 	if err != nil {
 		return toast{}, err

@@ -248,10 +248,11 @@ type participantView struct {
 
 type composeView struct {
 	kit.ComposerView
-	Dead   string // mail to the reader comes back
-	Stop   string // what the text promises and nobody approved
-	Others int    // further people who take part and could be put in copy
-	Macro  macroChosen
+	Address string // whom the reply goes to; it is sent along, so that it goes to nobody else
+	Dead    string // mail to the reader comes back
+	Stop    string // what the text promises and nobody approved
+	Others  int    // further people who take part and could be put in copy
+	Macro   macroChosen
 }
 
 type dialogsView struct {
