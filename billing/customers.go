@@ -105,6 +105,29 @@ func (s *Service) Customers(ctx context.Context, filter CustomerFilter) (Page[Cu
 	return pageOf(rows, limit, func(c Customer) string { return c.Account }), nil
 }
 
+// FindCustomers finds customers by what somebody types: the beginning of an account, a part of a name, or a mail domain of theirs, those by
+// account first. Each is a look-up along an index of its own: however many customers there are, none is walked through for another.
+func (s *Service) FindCustomers(ctx context.Context, filter CustomerFilter) ([]Customer, error) {
+	typed := strings.TrimSpace(filter.Query)
+	if typed == "" {
+		return nil, nil
+	}
+	entities := make([]EntityID, 0, len(filter.EntityIDs))
+	entities = append(entities, filter.EntityIDs...)
+	mine := `(cardinality($4::bigint[]) = 0 or entity_id = any ($4))`
+	account := contains(strings.ToUpper(typed))[1:] // as it begins
+	list, err := db.List[Customer](ctx, s.db, `select * from customers where id in (
+			(select id from customers where account like $1 and `+mine+` limit $5)
+			union (select id from customers where account = any ($6) and `+mine+` limit $5)
+			union (select id from customers where name ilike $2 and `+mine+` limit $5)
+			union (select id from customers where email_domains @> array[$3] and `+mine+` limit $5))
+		order by account like $1 desc, name, account limit $5`, account, contains(typed), strings.ToLower(typed), entities, limitOf(filter.Limit), spelt(typed))
+	if err != nil {
+		return nil, fmt.Errorf("find customers: %w", err)
+	}
+	return list, nil
+}
+
 // Contacts lists the people of a customer by name, those who no longer speak for it last.
 func (s *Service) Contacts(ctx context.Context, r db.Reader, id CustomerID) ([]Contact, error) {
 	return listContacts(ctx, r, id)

@@ -184,3 +184,42 @@ func TestListsComeInPages(t *testing.T) {
 		t.Errorf("customers %+v entities %+v", customers, entities)
 	}
 }
+
+// What is typed finds customers by the beginning of an account, a part of a name or a mail domain, within the legal entities asked for, and along
+// indexes: a name that few have is no walk through all of them.
+func TestCustomersAreFoundAlongIndexes(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.do(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `update customers set name = 'Brandung Medien' where account = 'C-1'`)
+		return err
+	})
+	for typed, want := range map[string]string{"c-1": "C-1", "randung med": "C-1", "c-2.example": "C-2", "Nobody": "", " ": "", "100%": ""} {
+		list, err := s.billing.FindCustomers(t.Context(), billing.CustomerFilter{Query: typed, Limit: 4})
+		s.must(err)
+		got := ""
+		for _, c := range list {
+			got += c.Account
+		}
+		if got != want {
+			t.Errorf("%q finds %q, want %q", typed, got, want)
+		}
+	}
+	list, err := s.billing.FindCustomers(t.Context(), billing.CustomerFilter{Query: "C-1", EntityIDs: []billing.EntityID{s.entity + 1000}})
+	s.must(err)
+	if len(list) != 0 {
+		t.Errorf("%+v", list)
+	}
+	for condition, index := range map[string]string{`account like 'C-1%'`: "customers_account_begins", `email_domains @> array['c-1.example']`: "customers_domains"} {
+		s.do(func(tx *db.Tx) error {
+			if _, err := tx.Exec(t.Context(), `set local enable_seqscan = off`); err != nil {
+				return err
+			}
+			plan, err := db.Values[string](t.Context(), tx, `explain select id from customers where `+condition)
+			if text := strings.Join(plan, "\n"); !strings.Contains(text, index) {
+				t.Errorf("%s: %s", condition, text)
+			}
+			return err
+		})
+	}
+}

@@ -268,8 +268,8 @@ func (s *Screen) like(c echo.Context, f *formView) error {
 	for _, id := range by.SeenEntities() {
 		filter.EntityIDs = append(filter.EntityIDs, billing.EntityID(id))
 	}
-	page, err := s.billing.Customers(c.Request().Context(), filter)
-	f.Found = page.Rows
+	var err error
+	f.Found, err = s.billing.FindCustomers(c.Request().Context(), filter)
 	return err
 }
 

@@ -86,12 +86,12 @@ func (s *Screen) findCustomers(ctx context.Context, q question) ([]kit.PaletteIt
 	for _, id := range q.by.SeenEntities() {
 		filter.EntityIDs = append(filter.EntityIDs, billing.EntityID(id))
 	}
-	page, err := s.billing.Customers(ctx, filter)
+	list, err := s.billing.FindCustomers(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
 	var items []kit.PaletteItem
-	for _, c := range page.Rows {
+	for _, c := range list {
 		items = append(items, kit.PaletteItem{Icon: "building", Text: c.Name, Mark: q.text, End: c.Account, Href: "/customers/" + url.PathEscape(c.Account)})
 	}
 	return items, nil
