@@ -122,6 +122,9 @@ func (w *work) assign(to, team *int64, reason string) {
 	if reason != "" {
 		data["reason"] = reason
 	}
+	if !same(team, w.c.TeamID) {
+		data["moved"] = true
+	}
 	for _, id := range []*int64{w.c.AssigneeID, to} {
 		if id != nil {
 			w.tell(fmt.Sprintf("user:%d", *id))

@@ -47,6 +47,8 @@ type BulkInput struct {
 	Numbers []string
 	Action  BulkAction
 	Value   string
+	// Foreseen is the Digest of the preview that was shown. A run that would be another one is refused with ErrBulkChanged; "" asks for no preview.
+	Foreseen string
 }
 
 // BulkPreview is what a run would hold, with the first of its cases, and how many of them it would leave as they are; the first
@@ -56,6 +58,7 @@ type BulkPreview struct {
 	First    []QueueRow
 	Refused  int
 	Refusals []BulkRefusal
+	Digest   string // of what would be done to which cases, with an Action
 }
 
 // BulkRun is how far something done to many cases is. It is over with FinishedAt; UndoneAt tells that its owner took it back,
@@ -74,6 +77,8 @@ type BulkRun struct {
 	Restored   int
 	Scopes     []string // of the token that asked for it, or for its undoing; none means everything its owner may do
 	Assistant  bool     // that token is of kind assistant
+
+	MacroVersion int // of the macro it uses: once that is another, the rest is refused
 }
 
 // MayUndo tells whether the run can still be taken back.
@@ -123,6 +128,11 @@ func (s *Service) PreviewBulk(ctx context.Context, in BulkInput) (BulkPreview, e
 	if err != nil || in.Action == "" {
 		return p, err
 	}
+	version, err := in.macroVersion(ctx, s.db)
+	if err != nil {
+		return p, err
+	}
+	p.Digest = in.digest(ids, version)
 	p.Refused, p.Refusals, err = s.foresee(ctx, in, ids)
 	return p, err
 }
@@ -141,8 +151,14 @@ func (s *Service) StartBulk(ctx context.Context, in BulkInput) (BulkRun, error) 
 	}
 	var run BulkRun
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		var err error
-		if run, err = addBulk(ctx, tx, in, ids); err != nil {
+		version, err := in.macroVersion(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if in.Foreseen != "" && in.Foreseen != in.digest(ids, version) {
+			return ErrBulkChanged
+		}
+		if run, err = addBulk(ctx, tx, in, ids, version); err != nil {
 			return err
 		}
 		return tx.Enqueue(ctx, WorkBulk{ID: run.ID})

@@ -364,7 +364,7 @@ func numberOrNil(text string) *int64 {
 	return &n
 }
 
-const bulkColumns = `id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored, scopes, assistant`
+const bulkColumns = `id, owner_id, action, value, total, done, refused, begun_at, finished_at, undone_at, restored, scopes, assistant, macro_version`
 
 func bulkByID(ctx context.Context, r db.Reader, id BulkID, lock string) (BulkRun, error) {
 	run, err := db.One[BulkRun](ctx, r, `select `+bulkColumns+` from bulk_runs where id = $1 `+lock, id)
@@ -385,9 +385,9 @@ func scopesOf(by access.Actor) []string {
 	return by.Scopes
 }
 
-func addBulk(ctx context.Context, tx *db.Tx, in BulkInput, ids []ID) (BulkRun, error) {
-	id, err := db.Value[BulkID](ctx, tx, `insert into bulk_runs (owner_id, action, value, total, begun_at, scopes, assistant)
-		values ($1, $2, $3, $4, $5, $6, $7) returning id`, in.By.UserID, in.Action, in.Value, len(ids), tx.Now(), scopesOf(in.By), in.By.Assistant)
+func addBulk(ctx context.Context, tx *db.Tx, in BulkInput, ids []ID, macroVersion int) (BulkRun, error) {
+	id, err := db.Value[BulkID](ctx, tx, `insert into bulk_runs (owner_id, action, value, total, begun_at, scopes, assistant, macro_version)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`, in.By.UserID, in.Action, in.Value, len(ids), tx.Now(), scopesOf(in.By), in.By.Assistant, macroVersion)
 	if err != nil {
 		return BulkRun{}, fmt.Errorf("begin bulk: %w", err)
 	}

@@ -15,12 +15,18 @@ import (
 // errBulkLeft tells that a case stays as it is because its customer has been written to.
 var errBulkLeft = errs.New(errs.Conflict, "bulk.reply_left")
 
+// errBulkMacro tells that somebody changed the macro during the run: the rest would get another text than was shown.
+var errBulkMacro = errs.New(errs.Conflict, "bulk.macro_changed")
+
 // bulkMacro is a macro within a run. What it writes to the customer waits as long as the run may take and can be undone then; its end says until
 // when exactly.
 func (s *Service) bulkMacro(ctx context.Context, w *work, run BulkRun, before *bulkBefore) error {
 	m, err := usableMacro(ctx, w.tx, MacroID(*numberOrNil(run.Value)), w.by)
 	if err != nil {
 		return err
+	}
+	if run.MacroVersion != 0 && m.Version != run.MacroVersion {
+		return errBulkMacro
 	}
 	tags, err := s.Tags(ctx, w.tx, w.c.ID)
 	if err != nil {

@@ -103,16 +103,7 @@ func dropDraft(ctx context.Context, tx *db.Tx, id ID, user int64, kind MessageKi
 // AcceptParticipant lets somebody who was only put in copy by a mail take part from now on.
 func (s *Service) AcceptParticipant(ctx context.Context, in ParticipantInput) (Case, error) {
 	return s.command(ctx, in.On, true, func(w *work) error {
-		n, err := w.tx.Exec(ctx, `update case_participants set accepted = true, accepted_at = case when accepted then accepted_at else $3 end
-			where case_id = $1 and address = lower($2)`, w.c.ID, in.Address, w.tx.Now())
-		if err != nil {
-			return fmt.Errorf("accept participant: %w", err)
-		}
-		if n == 0 {
-			return errs.InvalidField("address", "case.no_participant")
-		}
-		w.note("participant.accepted", nil)
-		return nil
+		return w.takesPart(ctx, in.Address, true)
 	})
 }
 

@@ -2,9 +2,11 @@ package cases
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"makegood/internal/access"
+	"makegood/internal/audit"
 	"makegood/internal/db"
 	"makegood/internal/errs"
 )
@@ -111,7 +113,7 @@ func (s *Service) AddWarningTx(ctx context.Context, tx *db.Tx, id ID, warning Wa
 func (s *Service) AddParticipantTx(ctx context.Context, tx *db.Tx, id ID, p Participant, by access.Actor) error {
 	_, err := s.changeTx(ctx, tx, id, by, func(w *work) error {
 		w.quiet = true
-		w.note("participant.added", map[string]any{"accepted": p.Accepted})
+		w.note("participant.added", map[string]any{"accepted": p.Accepted, "address": audit.Personal{Address: strings.ToLower(p.Address), Said: strings.ToLower(p.Address)}})
 		return runBatch(ctx, tx, func(b *batch) { queueParticipants(b, w.c, tx.Now(), []Participant{p}) })
 	})
 	return err

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"makegood/cases"
+	"makegood/internal/access"
 	"makegood/internal/errs"
 )
 
@@ -26,10 +27,17 @@ type bulkIn struct {
 	Body BulkAsked
 }
 
-func (in *bulkIn) input() cases.BulkInput {
-	b := in.Body
+type startBulkIn struct {
+	Signed
+	Body struct {
+		BulkAsked
+		Digest string `json:"digest,omitempty" doc:"that of the preview; when the run would be another one it is refused with 409"`
+	}
+}
+
+func (b BulkAsked) input(by access.Actor) cases.BulkInput {
 	return cases.BulkInput{
-		By: in.by, Numbers: b.Numbers, Filter: cases.Filter{View: cases.View(b.View), Query: b.Query}, Action: cases.BulkAction(b.Action), Value: b.Value,
+		By: by, Numbers: b.Numbers, Filter: cases.Filter{View: cases.View(b.View), Query: b.Query}, Action: cases.BulkAction(b.Action), Value: b.Value,
 	}
 }
 
@@ -38,6 +46,7 @@ type BulkForeseen struct {
 	Total    int          `json:"total"`
 	Refused  int          `json:"refused"`
 	Refusals []BulkResult `json:"refusals"`
+	Digest   string       `json:"digest" doc:"names what would be done to which cases; give it back to start just that"`
 }
 
 type bulkForeseenOut struct{ Body BulkForeseen }
@@ -83,27 +92,35 @@ type bulkResultsIn struct {
 func (h *handlers) bulk(api huma.API) {
 	const tag = "cases"
 	add(h, api, operation[bulkIn, bulkForeseenOut]{at(http.MethodPost, "/bulk-runs/preview", "preview-bulk", "See what the same done to many cases would do", tag), h.previewBulk})
-	add(h, api, operation[bulkIn, bulkRunOut]{created("/bulk-runs", "start-bulk", "Do the same to many cases, as a job", tag), h.startBulk})
+	add(h, api, operation[startBulkIn, bulkRunOut]{created("/bulk-runs", "start-bulk", "Do the same to many cases, as a job", tag), h.startBulk})
 	add(h, api, operation[Signed, listOut[BulkRun]]{at(http.MethodGet, "/bulk-runs", "list-bulk-runs", "Your latest runs", tag), h.bulkRuns})
 	add(h, api, operation[BulkRef, bulkRunOut]{at(http.MethodGet, "/bulk-runs/{id}", "get-bulk-run", "How far a run is", tag), h.bulkRun})
 	add(h, api, operation[bulkResultsIn, listOut[BulkResult]]{at(http.MethodGet, "/bulk-runs/{id}/results", "list-bulk-results", "What became of each case", tag), h.bulkResults})
+	add(h, api, operation[BulkRef, bulkRunOut]{at(http.MethodPost, "/bulk-runs/{id}/stop", "stop-bulk", "End a run that is under way: what is done stays and can be undone", tag), h.stopBulk})
 	add(h, api, operation[BulkRef, bulkRunOut]{at(http.MethodPost, "/bulk-runs/{id}/undo", "undo-bulk", "Take a run back within ten minutes of its end, as a job", tag), h.undoBulk})
 }
 
 func (h *handlers) previewBulk(ctx context.Context, in *bulkIn) (*bulkForeseenOut, error) {
-	p, err := h.Cases.PreviewBulk(ctx, in.input())
+	p, err := h.Cases.PreviewBulk(ctx, in.Body.input(in.by))
 	if err != nil {
 		return nil, err
 	}
-	out := &bulkForeseenOut{Body: BulkForeseen{Total: p.Total, Refused: p.Refused, Refusals: []BulkResult{}}}
+	out := &bulkForeseenOut{Body: BulkForeseen{Total: p.Total, Refused: p.Refused, Refusals: []BulkResult{}, Digest: p.Digest}}
 	for _, r := range p.Refusals {
 		out.Body.Refusals = append(out.Body.Refusals, h.bulkResult(cases.BulkResult{Number: r.Number, State: "refused", Reason: r.Reason, Params: r.Params}))
 	}
 	return out, nil
 }
 
-func (h *handlers) startBulk(ctx context.Context, in *bulkIn) (*bulkRunOut, error) {
-	run, err := h.Cases.StartBulk(ctx, in.input())
+func (h *handlers) stopBulk(ctx context.Context, in *BulkRef) (*bulkRunOut, error) {
+	run, err := h.Cases.StopBulk(ctx, cases.BulkID(in.ID), in.by)
+	return &bulkRunOut{Body: bulkRunOf(run)}, err
+}
+
+func (h *handlers) startBulk(ctx context.Context, in *startBulkIn) (*bulkRunOut, error) {
+	input := in.Body.input(in.by)
+	input.Foreseen = in.Body.Digest
+	run, err := h.Cases.StartBulk(ctx, input)
 	return &bulkRunOut{Body: bulkRunOf(run)}, err
 }
 

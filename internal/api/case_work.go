@@ -44,6 +44,7 @@ type patchCaseIn struct {
 		} `json:"priority,omitempty"`
 		Customer string `json:"customer,omitempty" doc:"account number, for a case without a customer"`
 		Invoice  string `json:"invoice,omitempty" doc:"number of an invoice to link"`
+		CaseAmends
 	}
 }
 
@@ -74,6 +75,9 @@ func (h *handlers) patchCase(ctx context.Context, in *patchCaseIn) (*caseOut, er
 			return nil, err
 		}
 		on.Version = c.Version
+	}
+	if err := h.amend(ctx, &on, in.Body.CaseAmends); err != nil {
+		return nil, err
 	}
 	if p := in.Body.Priority; p != nil {
 		_, err = h.Cases.SetPriority(ctx, cases.PriorityInput{On: on, Priority: cases.Priority(p.Value), Reason: p.Reason})

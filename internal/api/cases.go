@@ -39,7 +39,7 @@ func (h *handlers) cases(api huma.API) {
 	add(h, api, operation[caseListIn, listOut[Case]]{at(http.MethodGet, "/cases", "list-cases", "List cases, newest first", "cases"), h.listCases})
 	add(h, api, operation[openCaseIn, caseOut]{created("/cases", "open-case", "Open a case", "cases"), h.openCase})
 	add(h, api, operation[CaseRef, caseOut]{at(http.MethodGet, "/cases/{number}", "get-case", "Read a case with what is tied to it", "cases"), h.getCase})
-	add(h, api, operation[patchCaseIn, caseOut]{at(http.MethodPatch, "/cases/{number}", "patch-case", "Change priority, customer or linked invoice", "cases"), h.patchCase})
+	add(h, api, operation[patchCaseIn, caseOut]{at(http.MethodPatch, "/cases/{number}", "patch-case", "Change priority, customer, linked invoices, subject, language, who takes part, or tags", "cases"), h.patchCase})
 	add(h, api, operation[CaseRef, listOut[Message]]{at(http.MethodGet, "/cases/{number}/messages", "list-messages", "Read the conversation", "cases"), h.caseMessages})
 	add(h, api, operation[FileRef, huma.StreamResponse]{at(http.MethodGet, "/cases/{number}/messages/{id}/files/{position}", "get-case-file", "Read a file of a message", "cases"), h.caseFile})
 	reply, note := created("/cases/{number}/messages", "reply", "Reply to the customer", "cases"), created("/cases/{number}/notes", "add-note", "Add an internal note", "cases")

@@ -46,8 +46,8 @@ func (s *Service) CaseFiles(c *cases.Service, b *billing.Service) *CaseFiles {
 type CaseFile struct {
 	CaseHead
 	Messages     []FileMessage // oldest first, the last messagesShown
-	Earlier      bool          // there are older messages
-	Events       []audit.Row   // oldest first
+	Before       Before        // where what is older goes on
+	Events       []audit.Row   // oldest first, the last eventsShown
 	Invoices     []FileInvoice
 	Disputes     []FileDispute
 	Credits      []FileCredit
@@ -74,7 +74,14 @@ type CaseFile struct {
 	Reasons      []cases.Reason
 	RootCauses   []cases.RootCause
 	Colleagues   []Colleague
+	Teams        []TeamName
 	ReadAt       time.Time
+}
+
+// TeamName is a team a case can be with.
+type TeamName struct {
+	ID   int64
+	Name string
 }
 
 // CaseHead is a case with the names behind its references.

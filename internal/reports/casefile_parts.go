@@ -45,9 +45,7 @@ func (f *CaseFiles) parts(ctx context.Context, file *CaseFile, by access.Actor) 
 	}
 	slices.Reverse(file.Messages)
 	slices.Reverse(file.Events)
-	if len(file.Messages) > messagesShown {
-		file.Messages, file.Earlier = file.Messages[1:], true
-	}
+	file.cut()
 	loose.settle(file)
 	loose.settleMails(file)
 	return revealEvents(ctx, f.db, file.Events)
@@ -62,12 +60,14 @@ func revealEvents(ctx context.Context, r db.Reader, events []audit.Row) error {
 	return audit.Reveal(ctx, r, data)
 }
 
-func queueConversation(batch *pgx.Batch, file *CaseFile, loose *scattered) {
-	into(batch, &file.Messages, `select m.id, m.kind, m.author_kind, m.author_name, m.author_address, m.recipients, m.subject, m.body,
+// fileMessages reads messages with what became of them on their way out.
+const fileMessages = `select m.id, m.kind, m.author_kind, m.author_name, m.author_address, m.recipients, m.subject, m.body,
 			m.full_body <> '' and m.full_body <> m.body as more, m.language, m.trust, m.machine, m.apart, m.formatted, m.inbound_message_id, m.outgoing_message_id,
 			coalesce(o.state, '') as outgoing_state, coalesce(o.error, '') as outgoing_error, o.not_before, o.sent_at, m.at
-		from case_messages m left join outgoing_messages o on o.id = m.outgoing_message_id
-		where m.case_id = $1 order by m.at desc, m.id desc limit $2`, file.ID, messagesShown+1)
+		from case_messages m left join outgoing_messages o on o.id = m.outgoing_message_id`
+
+func queueConversation(batch *pgx.Batch, file *CaseFile, loose *scattered) {
+	into(batch, &file.Messages, fileMessages+` where m.case_id = $1 order by m.at desc, m.id desc limit $2`, file.ID, messagesShown+1)
 	into(batch, &loose.files, `select a.case_message_id as message_id, a.position, a.filename, a.media_type, a.size, a.inline
 		from case_messages m join case_attachments a on a.case_message_id = m.id where m.case_id = $1
 		union all
@@ -75,7 +75,7 @@ func queueConversation(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 		from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id where m.case_id = $1
 		order by 1, 2`, file.ID)
 	into(batch, &file.Events, `select id, stream, seq, at, actor_kind, actor_id, actor_name, what, request_id, data
-		from audit_log where stream = $1 order by seq desc limit $2`, string(audit.Case(int64(file.ID))), eventsShown)
+		from audit_log where stream = $1 order by seq desc limit $2`, string(audit.Case(int64(file.ID))), eventsShown+1)
 }
 
 func queueMoney(batch *pgx.Batch, file *CaseFile, loose *scattered) {
@@ -157,6 +157,7 @@ func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
 		where u.active and u.roles && array['agent', 'senior', 'supervisor', 'controller']
 			and (cardinality(u.entity_ids) = 0 or $1::bigint is null or $1 = any (u.entity_ids))
 		order by u.name limit 200`, file.EntityID)
+	into(batch, &file.Teams, `select id, name from teams order by name limit 200`)
 	if file.CustomerID == nil {
 		return
 	}
@@ -169,13 +170,7 @@ func queueFrame(batch *pgx.Batch, file *CaseFile, by access.Actor) {
 
 // settle puts the loose rows under what they belong to.
 func (loose scattered) settle(file *CaseFile) {
-	files := map[cases.MessageID][]MessageFile{}
-	for _, a := range loose.files {
-		files[a.MessageID] = append(files[a.MessageID], a)
-	}
-	for i := range file.Messages {
-		file.Messages[i].Files = files[file.Messages[i].ID]
-	}
+	loose.settleFiles(file)
 	lines, taxes := map[billing.InvoiceID][]FileLine{}, map[billing.InvoiceID][]FileTax{}
 	for _, l := range loose.lines {
 		lines[l.InvoiceID] = append(lines[l.InvoiceID], l)

@@ -30,7 +30,11 @@ func (s *Screen) Assign(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	changed, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: to})
+	team, err := number(c, "team")
+	if err != nil {
+		return s.refuse(c, err)
+	}
+	changed, err := s.cases.Assign(c.Request().Context(), cases.AssignInput{On: on, AssigneeID: to, TeamID: team})
 	if err != nil {
 		return s.refuse(c, err)
 	}

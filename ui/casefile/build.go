@@ -121,6 +121,7 @@ func (r reader) dialogs(f reports.CaseFile) dialogsView {
 		}
 	}
 	r.apart(f, &v)
+	v.putRight(f)
 	return v
 }
 

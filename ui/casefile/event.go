@@ -136,6 +136,11 @@ func (e data) colleague(name string) string {
 	if wanted == e.by.UserID {
 		return i18n.T("you")
 	}
+	return e.named(wanted)
+}
+
+// named is a colleague by name.
+func (e data) named(wanted int64) string {
 	for _, c := range e.file.Colleagues {
 		if c.ID == wanted {
 			return c.Name
@@ -244,6 +249,9 @@ func (e data) money(what, verb string) told {
 		t.icon, t.tone, t.text = "link", "", i18n.F("{who} linked {invoice}", "who", e.who(), "invoice", e.invoice())
 	case "invoice.unlinked":
 		t.icon, t.tone, t.text = "link", "", i18n.F("{invoice} is linked no more, as it does not concern the customer", "invoice", e.text("number"))
+		if e.text("by") == "agent" {
+			t.text = i18n.F("{who} took the link to {invoice} off", "who", e.who(), "invoice", e.text("number"))
+		}
 	default:
 		return told{} // steps opened and voided show in the chain
 	}
@@ -293,19 +301,6 @@ func (e data) course(what string) told {
 	return t
 }
 
-// participant tells of who takes part.
-func (e data) participant(what string) (icon, text string) {
-	switch what {
-	case "participant.accepted":
-		return "user-check", i18n.F("{who} let a further person take part", "who", e.who())
-	case "participant.retired":
-		return "user-off", i18n.F("{text} no longer speaks for the customer and takes part no more", "text", e.text("name"))
-	case "participant.moved":
-		return "user-check", i18n.F("{text} takes part under another address", "text", e.text("name"))
-	}
-	return "user-plus", i18n.T("Somebody new was put in copy")
-}
-
 func (e data) system(what string) told {
 	t := told{icon: "bolt", kind: showSystem}
 	switch what {
@@ -333,25 +328,18 @@ func (e data) system(what string) told {
 	case "case.brought":
 		t.icon, t.text = "file-import", i18n.F("{who} brought the case from {system}, where it was {text}", "who", e.who(), "system", helpdesk.Format(e.text("system")).Name(), "text", e.text("number"))
 	case "case.assigned":
-		t.icon, t.text = "user-check", i18n.F("{who} took the case back to the team", "who", e.who())
-		if to := e.id("to"); to != 0 && to == e.row.ActorID {
-			t.text = i18n.F("{who} claimed the case", "who", e.who())
-		} else if to != 0 {
-			t.text = i18n.F("{who} assigned the case to {colleague}", "who", e.who(), "colleague", e.colleague("to"))
-		}
+		t.icon, t.text = e.assigned()
 	case "case.sorted":
 		t.icon, t.text = "tag", i18n.F("{who} said what it is about: {name_of}", "who", e.who(), "name_of", sorting.NameOf(sorting.TopicsOf(e.file.Reasons), e.text("topic")))
-	case "tag.added":
-		t.icon, t.text = "tag", i18n.F("{who} tagged it as “{text}”", "who", e.who(), "text", e.text("tag"))
-	case "tag.removed":
-		t.icon, t.text = "tag", i18n.F("{who} took the tag “{text}” off", "who", e.who(), "text", e.text("tag"))
+	case "case.retitled", "case.language_set", "tag.added", "tag.removed":
+		t.icon, t.text = e.amended(what)
 	case "root_cause.set":
 		t.icon, t.text = "git-merge", i18n.F("{who} said what was really wrong: {cause}", "who", e.who(), "cause", e.cause())
 	case "customer.unanswered":
 		return e.unanswered()
 	case "customer.linked":
 		t.icon, t.text = "link", i18n.F("{who} tied the case to its customer", "who", e.who())
-	case "participant.added", "participant.accepted", "participant.retired", "participant.moved":
+	case "participant.added", "participant.accepted", "participant.ended", "participant.retired", "participant.moved":
 		t.icon, t.text = e.participant(what)
 	case "mail.resent", "mail.released", "mail.cancelled":
 		t.icon, t.text = e.mail(what)

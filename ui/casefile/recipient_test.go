@@ -41,7 +41,7 @@ func TestAReplyGoesToWhomTheScreenNames(t *testing.T) {
 	r.must(err)
 	form := url.Values{"kind": {"reply"}, "body": {"Thank you."}, "to": {"bea@brueckner.example"}, "version": {strconv.Itoa(now.Version)}}
 	r.post(r.mara, "/cases/"+c.Number+"/messages", form, true).has(t, http.StatusOK)
-	mail, err := db.One[struct{ ToAddress, Body string }](t.Context(), r.db, `select to_address, text as body from outgoing_messages where case_id = $1 and kind = 'reply'`, c.ID)
+	mail, err := db.One[struct{ ToAddress, Body string }](t.Context(), r.db, `select to_address, text_body as body from outgoing_messages where case_id = $1 and kind = 'reply'`, c.ID)
 	r.must(err)
 	if mail.ToAddress != "bea@brueckner.example" || strings.Contains(mail.Body, "Tell nobody else") || !strings.Contains(mail.Body, "was ours") {
 		t.Errorf("%+v", mail)

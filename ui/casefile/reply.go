@@ -43,7 +43,7 @@ func (s *Screen) Write(c echo.Context) error {
 	if err != nil {
 		return s.unsent(c, err)
 	}
-	return s.done(c, t, emptied)
+	return s.done(c, s.withMentions(c, on, t), emptied)
 }
 
 func (s *Screen) send(c echo.Context, on cases.On, macro cases.MacroID, files []cases.DraftFileID) (toast, error) {

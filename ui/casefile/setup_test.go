@@ -199,6 +199,7 @@ func (r *room) mount(quiet *slog.Logger) {
 	g.POST("/queue/assign", list.AssignChosen, work)
 	g.POST("/queue/:number/claim", list.Claim, work)
 	g.GET("/cases/:number", file.Show, read)
+	g.GET("/cases/:number/earlier", file.Earlier, read)
 	g.GET("/cases/:number/messages/:id", file.Message, read)
 	g.GET("/cases/:number/messages/:id/raw", file.Raw, read)
 	g.GET("/cases/:number/messages/:id/files/:position", file.Attachment, read)
@@ -210,7 +211,7 @@ func (r *room) mount(quiet *slog.Logger) {
 		"messages": file.Write, "messages/:id/undo": file.Undo, "draft": file.Draft, "draft/files": file.AddFiles, "draft/preview": file.Shown, "draft/files/:file/remove": file.RemoveFile, "claim": file.Claim, "checklist/:code": file.Tick, "fields": file.SetFields, "assign": file.Assign,
 		"waiting": file.Wait, "resolve": file.Resolve, "reopen": file.Reopen, "priority": file.Priority, "link-invoice": file.LinkInvoice,
 		"link-customer": file.LinkCustomer, "participants/accept": file.Accept, "dispute": file.AddDisputes, "disputes/:id/decide": file.Decide,
-		"macros": file.Macro, "watch": file.Watch, "watch/end": file.Unwatch, "links": file.LinkCase, "links/end": file.UnlinkCase, "follow-up": file.FollowUp, "follow-up/end": file.EndFollowUp, "join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic,
+		"macros": file.Macro, "watch": file.Watch, "watch/end": file.Unwatch, "links": file.LinkCase, "links/end": file.UnlinkCase, "follow-up": file.FollowUp, "follow-up/end": file.EndFollowUp, "join": file.Join, "split": file.Split, "unjoin": file.Unjoin, "topic": file.SayTopic, "amend": file.Amend, "unlink-invoice": file.UnlinkInvoice, "tags": file.AddTag, "tags/end": file.EndTag, "participants": file.AddParticipant, "participants/end": file.EndParticipant,
 		"mails/:mail/resend": file.Resend, "mails/:mail/cancel": file.CancelMail, "mails/:mail/release": file.Release,
 	} {
 		g.POST("/cases/:number/"+path, handler, work)

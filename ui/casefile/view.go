@@ -66,7 +66,7 @@ type threadView struct {
 	Segments []kit.Segment
 	Trust    *kit.TrustView
 	Language string
-	Earlier  bool
+	Earlier  string // where what is older is read; "" when there is nothing
 	Items    []item
 }
 
@@ -88,6 +88,7 @@ type messageView struct {
 	OutTone    string
 	FullURL    string // the text with nothing folded away
 	RawURL     string
+	Told       string // whom a note told by naming them
 	LookURL    string // the mail as its sender saw it; empty for one without HTML
 	Look       lookView
 }
@@ -117,6 +118,7 @@ type invoiceView struct {
 	Currency                  string
 	Lines                     []lineView
 	Whole                     []disputeView // disputes of the whole invoice
+	Loose                     bool          // nothing hangs on the link, so it can be taken off
 	Left, Right               []kit.SumRow
 }
 
@@ -256,6 +258,8 @@ type composeView struct {
 }
 
 type dialogsView struct {
+	Teams      []kit.Option
+	Languages  []kit.Option
 	Seen       string
 	People     []kit.Option
 	Waiting    []kit.Option

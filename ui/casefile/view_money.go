@@ -39,6 +39,7 @@ func (r reader) invoice(f reports.CaseFile, i reports.FileInvoice) invoiceView {
 	if i.CustomerName != f.CustomerName {
 		v.BillTo = i.CustomerName
 	}
+	v.Loose = f.CreditState == cases.CreditNone && !slices.ContainsFunc(f.Disputes, func(d reports.FileDispute) bool { return d.InvoiceID == i.ID })
 	byLine := map[int][]disputeView{}
 	for _, d := range f.Disputes {
 		if d.InvoiceID != i.ID {

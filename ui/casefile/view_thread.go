@@ -21,8 +21,10 @@ func (r reader) thread(f reports.CaseFile, chosen show) threadView {
 	for _, p := range f.Participants {
 		called[p.Address] = p.Name
 	}
+	told := toldBy(f)
 	for n, m := range f.Messages {
 		view := r.message(f.Number, m)
+		view.Told = told[m.ID]
 		if len(m.Recipients) > 0 && called[m.Recipients[0]] != "" {
 			view.Meta = i18n.F("to {called}", "called", called[m.Recipients[0]])
 		}
@@ -36,7 +38,7 @@ func (r reader) thread(f reports.CaseFile, chosen show) threadView {
 		}
 	}
 	slices.SortStableFunc(items, func(a, b item) int { return a.at.Compare(b.at) })
-	v := threadView{Segments: segments(f.Number, items, chosen), Earlier: f.Earlier}
+	v := threadView{Segments: segments(f.Number, items, chosen), Earlier: earlierURL(f, chosen)}
 	for _, i := range items {
 		if chosen == showAll || chosen == i.kind {
 			v.Items = append(v.Items, i)

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -39,6 +40,7 @@ type bulkPreview struct {
 	Asked                 string // the same as the form says it
 	Total, Refused, Works string
 	None                  bool
+	Anew                  bool // another than what was shown before
 	Rows                  []rowView
 	Refusals              []refusalView
 	More                  string // how many further refusals there are
@@ -65,11 +67,13 @@ func (s *Screen) StartBulk(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.FormValue("foreseen") != askedFor(in) { // changed since what would happen was shown
+	digest, shown := strings.CutPrefix(c.FormValue("foreseen"), askedFor(in)+"|")
+	if !shown || digest == "" { // changed since what would happen was shown
 		return s.bulkAgain(c)
 	}
+	in.Foreseen = digest
 	run, err := s.cases.StartBulk(c.Request().Context(), in)
-	if errs.KindOf(err) == errs.Invalid || errs.KindOf(err) == errs.TooLarge {
+	if errs.KindOf(err) == errs.Invalid || errs.KindOf(err) == errs.TooLarge || errors.Is(err, cases.ErrBulkChanged) {
 		return s.bulkAgain(c)
 	}
 	if err != nil {
@@ -84,6 +88,7 @@ func (s *Screen) bulkAgain(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	f.Preview.Anew = f.Preview.Does != "" && f.Preview.Wrong == "" && c.FormValue("foreseen") != f.Preview.Asked
 	return s.showBulk(c, http.StatusUnprocessableEntity, f)
 }
 
@@ -167,7 +172,7 @@ func (s *Screen) foresee(c echo.Context, r reader, names bulkNames, in cases.Bul
 		return v, err
 	}
 	if in.Action != "" {
-		v.Does, v.Asked = names.does(in.Action, in.Value), askedFor(in)
+		v.Does, v.Asked = names.does(in.Action, in.Value), askedFor(in)+"|"+p.Digest
 	}
 	v.Total, v.Refused, v.Works = kit.FormatCount(p.Total, r.Lang), kit.FormatCount(p.Refused, r.Lang), several(p.Total-p.Refused, r.Lang)
 	v.None = p.Total == p.Refused

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -30,6 +31,7 @@ type runView struct {
 	Progress string
 	Moving   bool
 	MayUndo  bool
+	MayStop  bool
 	Undo     string // what undoing does, for the question
 	Until    string
 	Shows    []kit.Segment
@@ -101,6 +103,18 @@ func (s *Screen) UndoRun(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, runAddress(n))
 }
 
+// StopRun ends a run that is under way: POST /queue/bulk/:id/stop.
+func (s *Screen) StopRun(c echo.Context) error {
+	n, err := runID(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.cases.StopBulk(c.Request().Context(), n, web.Actor(c)); err != nil && !errors.Is(err, cases.ErrBulkOver) {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, runAddress(n))
+}
+
 func runID(c echo.Context) (cases.BulkID, error) {
 	n, err := strconv.ParseInt(c.Param("id"), 10, 64)
 	if err != nil {
@@ -134,7 +148,7 @@ func (r reader) runLine(run cases.BulkRun, names bulkNames) runLine {
 }
 
 func (r reader) run(run cases.BulkRun, names bulkNames, counts map[string]int) runView {
-	v := runView{runLine: r.runLine(run, names), ID: run.ID, MayUndo: run.MayUndo(r.Now)}
+	v := runView{runLine: r.runLine(run, names), ID: run.ID, MayUndo: run.MayUndo(r.Now), MayStop: run.FinishedAt == nil}
 	at, of := run.Done+run.Refused, run.Total
 	if run.UndoneAt != nil {
 		at, of = run.Done-counts["done"], run.Done

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ func openMany(t *testing.T) *screentest.Room {
 	r.Echo.POST("/queue/bulk", s.Bulk, work)
 	r.Echo.POST("/queue/bulk/start", s.StartBulk, work)
 	r.Echo.GET("/queue/bulk/:id", s.Run, work)
+	r.Echo.POST("/queue/bulk/:id/stop", s.StopRun, work)
 	r.Echo.POST("/queue/bulk/:id/undo", s.UndoRun, work)
 	return r
 }
@@ -45,12 +47,14 @@ func TestManyCasesOnScreen(t *testing.T) {
 	}
 
 	form := url.Values{"view": {"all_open"}, "q": {"is:open"}, "action": {"status"}, "status": {"resolved"}, "foreseen": {"status:resolved"}}
+	shows(t, agent.Post("/queue/bulk/start", form), http.StatusUnprocessableEntity, "not what was shown before")
 	foreseen := agent.HTMX().Post("/queue/bulk", form)
 	shows(t, foreseen, http.StatusOK, "Make resolved", "Do it to 1 case", disputed.Number, "not decided yet", plain.Number)
 	if strings.Contains(foreseen.HTML, "<html") {
 		t.Error("the preview is a whole page")
 	}
-	hasty := url.Values{"view": {"all_open"}, "action": {"status"}, "status": {"open"}, "foreseen": {"status:resolved"}}
+	form.Set("foreseen", asked(t, foreseen))
+	hasty := url.Values{"view": {"all_open"}, "action": {"status"}, "status": {"open"}, "foreseen": {asked(t, foreseen)}}
 	shows(t, agent.Post("/queue/bulk/start", hasty), http.StatusUnprocessableEntity, "Make open")
 	begun := agent.Post("/queue/bulk/start", form)
 	shows(t, begun, http.StatusSeeOther)
@@ -90,4 +94,41 @@ func TestManyCasesOnScreen(t *testing.T) {
 		}
 		shows(t, agent.Post(late+"/undo", url.Values{}), http.StatusConflict)
 	})
+}
+
+// asked is what the page's button sends: what was shown, so that just that is done.
+func asked(t *testing.T, a screentest.Answer) string {
+	t.Helper()
+	found := regexp.MustCompile(`name="foreseen" value="([^"]+)"`).FindStringSubmatch(a.HTML)
+	if found == nil {
+		t.Fatalf("nothing to begin: %s", a.Text)
+	}
+	return found[1]
+}
+
+// What came since a run was shown is not in it: it is shown anew. One under way is stopped, and what is left stays as it is.
+func TestARunIsWhatWasShownAndIsStopped(t *testing.T) {
+	t.Parallel()
+	r := openMany(t)
+	agent := r.As(access.Agent)
+	ask := func() {
+		_, err := r.Cases.Open(t.Context(), cases.OpenInput{Type: cases.Inquiry, Subject: "A copy, please", CustomerID: &r.Company.Lumen.ID, Source: "agent", By: r.Actor(access.Agent)})
+		r.Must(err)
+	}
+	ask()
+	form := url.Values{"view": {"all_open"}, "action": {"tag"}, "tag": {"audit"}}
+	form.Set("foreseen", asked(t, agent.HTMX().Post("/queue/bulk", form)))
+	ask()
+	again := agent.Post("/queue/bulk/start", form)
+	shows(t, again, http.StatusUnprocessableEntity, "not what was shown before", "Do it to 2 cases")
+	form.Set("foreseen", asked(t, again))
+	begun := agent.Post("/queue/bulk/start", form)
+	shows(t, begun, http.StatusSeeOther)
+	at := begun.Header.Get("Location")
+	shows(t, agent.Get(at), http.StatusOK, "0 of 2 cases worked", "Stop")
+	shows(t, r.As(access.Supervisor).Post(at+"/stop", url.Values{}), http.StatusNotFound)
+	shows(t, agent.Post(at+"/stop", url.Values{}), http.StatusSeeOther)
+	jobstest.Drain(t, r.DB, r.Registry, r.Clock, r.Clock.Now())
+	shows(t, agent.Get(at), http.StatusOK, "2 of 2 cases worked", "Not changed", "stopped")
+	shows(t, agent.Post(at+"/stop", url.Values{}), http.StatusSeeOther)
 }
