@@ -1,6 +1,6 @@
 -- +goose Up
 -- A block that comes from a file says how much of the invoice is in dispute where it came from.
-alter table dunning_blocks add column disputed numeric(20,4) check (disputed is null or disputed > 0 and invoice_id is not null);
+alter table dunning_blocks add column disputed numeric(20,4) check (disputed is null or disputed > 0 and coalesce(invoice_id, 0) > 0);
 comment on column dunning_blocks.disputed is 'what an imported file said is in dispute of the invoice: not asked for while the block stands and no case holds any of it';
 
 -- +goose StatementBegin

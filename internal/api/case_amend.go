@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"makegood/cases"
 )
@@ -63,12 +64,10 @@ func (h *handlers) amendments(on *cases.On, a CaseAmends) []func(context.Context
 	also(a.AcceptParticipant != "", func(ctx context.Context) (cases.Case, error) {
 		return h.Cases.AcceptParticipant(ctx, cases.ParticipantInput{On: *on, Address: a.AcceptParticipant})
 	})
-	for off, tags := range map[bool][]string{false: a.AddTags, true: a.RemoveTags} {
-		for _, tag := range tags {
-			also(true, func(ctx context.Context) (cases.Case, error) {
-				return h.Cases.Tag(ctx, cases.TagInput{On: *on, Tag: tag, Off: off})
-			})
-		}
+	for n, tag := range slices.Concat(a.AddTags, a.RemoveTags) {
+		also(true, func(ctx context.Context) (cases.Case, error) {
+			return h.Cases.Tag(ctx, cases.TagInput{On: *on, Tag: tag, Off: n >= len(a.AddTags)})
+		})
 	}
 	return steps
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"makegood/cases"
+	"makegood/internal/db"
 )
 
 // What is wrong about a case is put right on its screen, and the timeline says who did.
@@ -27,7 +28,13 @@ func TestACaseIsPutRightOnScreen(t *testing.T) {
 	says("/tags", url.Values{"tag": {"Audit"}}, "tagged it as “audit”", "/tags/end")
 	says("/tags/end", url.Values{"tag": {"audit"}}, "took the tag “audit” off")
 	own := strconv.FormatInt(r.mara.UserID, 10)
-	says("/assign", url.Values{"assignee": {own}, "team": {"0"}}, "is yours")
+	var team int64
+	r.do(func(tx *db.Tx) error {
+		var err error
+		team, err = db.Value[int64](t.Context(), tx, `insert into teams (name) values ('Recovery') returning id`)
+		return err
+	})
+	says("/assign", url.Values{"assignee": {own}, "team": {strconv.FormatInt(team, 10)}}, "handed the case over to Recovery")
 
 	extra := r.invoice()
 	now, err := r.cases.CaseByID(t.Context(), r.db, c.ID, r.mara)

@@ -1,7 +1,6 @@
 package casefile
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -50,10 +49,10 @@ func earlierURL(f reports.CaseFile, chosen show) string {
 	}
 	q := url.Values{}
 	if f.Before.Message != 0 {
-		q.Set("m", fmt.Sprint(f.Before.Message))
+		q.Set("m", strconv.FormatInt(int64(f.Before.Message), 10))
 	}
 	if f.Before.Event != 0 {
-		q.Set("e", fmt.Sprint(f.Before.Event))
+		q.Set("e", strconv.FormatInt(f.Before.Event, 10))
 	}
 	if chosen != showAll {
 		q.Set("show", string(chosen))

@@ -60,7 +60,10 @@ func TestANoteSaysWhomItTold(t *testing.T) {
 	r, _, c := disputed(t)
 	first, _, _ := strings.Cut(r.jonas.Name, " ")
 	form := url.Values{"kind": {"note"}, "body": {"@" + first + " please look; @nobody too."}}
-	r.post(r.mara, "/cases/"+c.Number+"/messages", form, true).has(t, http.StatusOK, "Told: "+r.jonas.Name, "Nobody is told by @nobody")
+	said := r.post(r.mara, "/cases/"+c.Number+"/messages", form, true)
+	if toast := said.header.Get("HX-Trigger"); said.status != http.StatusOK || !strings.Contains(toast, "Told: "+r.jonas.Name) || !strings.Contains(toast, "Nobody is told by @nobody") {
+		t.Errorf("%d %s", said.status, toast)
+	}
 	page := r.get(r.mara, "/cases/"+c.Number, false)
 	page.has(t, http.StatusOK, "Told: "+r.jonas.Name)
 }
