@@ -90,6 +90,9 @@ func Promises(text string) []money.Amount {
 		for _, line := range paragraph {
 			below := listLine.MatchString(line) || labelLine.MatchString(line)
 			for _, sentence := range sentences(line) {
+				if sentence == "" { // behind a full stop that ends the line
+					continue
+				}
 				promises, refuses, parts := judge(sentence)
 				switch {
 				case promises:
