@@ -109,7 +109,7 @@ func (s *Service) chargeBackTx(ctx context.Context, tx *db.Tx, in NewChargeback)
 		return c, err
 	}
 	how := charging{Chargeback: c, booked: booked, by: in.By}
-	if how.back, err = s.freeTx(ctx, tx, p, list, how); err != nil {
+	if how.soft, err = s.freeTx(ctx, tx, p, list, how); err != nil {
 		return c, err
 	}
 	return c, s.bookChargebackTx(ctx, tx, p, how)
@@ -120,7 +120,7 @@ type charging struct {
 	Chargeback
 	booked booking
 	by     Actor
-	back   []booking // where what was settled was taken back
+	soft   bool // what was settled was taken back in a soft-closed month
 }
 
 // on is when a chargeback takes back what was settled, or settles it anew: on its own day, but never before that stands in the books itself,
@@ -181,9 +181,8 @@ func (c *Chargeback) take(ctx context.Context, tx *db.Tx, entity Entity) error {
 }
 
 // freeTx takes allocations back until the amount is free; what was taken back too much settles its invoice again on the same day. What was
-// settled only after the day of the chargeback is taken back on its own day: before that there was nothing to take back. It tells where in the books.
-func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) ([]booking, error) {
-	var back []booking
+// settled only after the day of the chargeback is taken back on its own day: before that there was nothing to take back. It tells whether a soft-closed month takes it.
+func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list []Allocation, c charging) (soft bool, err error) {
 	missing := c.Amount.Sub(p.item.Free()) // what a pending request keeps stays there
 	for _, a := range list {
 		if !missing.IsPositive() {
@@ -191,23 +190,23 @@ func (s *Service) freeTx(ctx context.Context, tx *db.Tx, p lockedPayment, list [
 		}
 		booked, err := db.Value[time.Time](ctx, tx, `select max(booked_on) from journal_entries where document_kind = 'allocation' and document_id = $1`, a.ID)
 		if err != nil {
-			return back, fmt.Errorf("read booking: %w", err)
+			return soft, fmt.Errorf("read booking: %w", err)
 		}
 		on, err := c.on(ctx, tx, a.AllocatedOn, booked)
 		if err != nil {
-			return back, err
+			return soft, err
 		}
-		back = append(back, on.booked)
+		soft = soft || on.booked.Soft
 		if err := takeBackTx(ctx, tx, []Allocation{a}, takingBack{booked: on.booked, dated: on.dated, reason: c.Number, by: c.by}); err != nil {
-			return back, err
+			return soft, err
 		}
 		if missing = missing.Sub(a.Amount); missing.IsNegative() {
 			rest := []ApplyPart{{Kind: PaymentItem, ID: int64(p.ID), InvoiceID: a.InvoiceID, Amount: missing.Neg()}}
 			_, err := s.applyTx(ctx, tx, ApplyInput{By: c.by, Parts: rest}, &on)
-			return back, err
+			return soft, err
 		}
 	}
-	return back, nil
+	return soft, nil
 }
 
 // bookChargebackTx writes the chargeback: Dr unapplied at the payment's rate, Cr cash at the day's, the difference
@@ -248,9 +247,7 @@ func (c charging) event(what string, p lockedPayment) audit.Event {
 	data := map[string]any{
 		"number": c.Number, "payment": p.Number, "amount": c.Amount.String(), "currency": c.Currency, "reason": c.Reason, "customer_id": c.CustomerID,
 	}
-	for _, b := range append(c.back, c.booked) {
-		b.tell(data)
-	}
+	booking{Soft: c.soft || c.booked.Soft}.tell(data)
 	return audit.Event{Stream: audit.Books(int64(c.EntityID)), By: c.by, What: what, Data: data}
 }
 

@@ -12,6 +12,7 @@ import (
 
 // apart is the house with its first legal entity in Auckland (UTC+12 in June) and its second in Honolulu (UTC-10).
 func apart(t *testing.T) *house {
+	t.Helper()
 	h := setup(t)
 	for i, zone := range []string{"Pacific/Auckland", "Pacific/Honolulu"} {
 		_, err := h.db.Pool().Exec(t.Context(), `update legal_entities set time_zone = $2 where id = $1`, h.entities[i].ID, zone)
@@ -144,8 +145,10 @@ func TestCustomersAreOverdueByTheirLegalEntitysDay(t *testing.T) {
 	h.issue(h.customers[3], "1000", "2026-05-16")
 	books := reports.New(h.db).Books(h.billing, nil)
 	for _, c := range []struct{ at, want string }{
-		{"15 11:30", "C-1 0 2026-06-15 C-4 0 2026-06-15 []"}, {"15 12:30", "C-1 110 2026-06-16 C-4 0 2026-06-15 [C-1]"},
-		{"16 09:30", "C-1 110 2026-06-16 C-4 0 2026-06-15 [C-1]"}, {"16 10:30", "C-1 110 2026-06-16 C-4 1100 2026-06-16 [C-4 C-1]"},
+		{"15 11:30", "C-1 0 2026-06-15 C-4 0 2026-06-15 []"},
+		{"15 12:30", "C-1 110 2026-06-16 C-4 0 2026-06-15 [C-1]"},
+		{"16 09:30", "C-1 110 2026-06-16 C-4 0 2026-06-15 [C-1]"},
+		{"16 10:30", "C-1 110 2026-06-16 C-4 1100 2026-06-16 [C-4 C-1]"},
 	} {
 		h.moment(c.at)
 		page, err := books.Customers(t.Context(), reports.CustomerFilter{}, controller())
