@@ -38,7 +38,7 @@ type Shell struct {
 	BodyClass string
 	Toasts    []kit.ToastView
 	NewCase   string // where the reader opens a case; "" for who may not
-	Wall      bool // board: neither rail nor top bar
+	Wall      bool   // board: neither rail nor top bar
 }
 
 // User is who is signed in.
