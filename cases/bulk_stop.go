@@ -20,9 +20,9 @@ var (
 // digest names what a run would do to which cases: another case, another value or another version of the macro makes another.
 func (in BulkInput) digest(ids []ID, macroVersion int) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%d\n", in.Action, in.Value, macroVersion)
+	_, _ = fmt.Fprintf(h, "%s\n%s\n%d\n", in.Action, in.Value, macroVersion)
 	for _, id := range ids {
-		fmt.Fprintf(h, "%d\n", id)
+		_, _ = fmt.Fprintf(h, "%d\n", id)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"makegood/billing"
 	"makegood/internal/audit"
@@ -46,16 +47,11 @@ func (s *Service) AddParticipant(ctx context.Context, in AddParticipantInput) (C
 		if err != nil {
 			return err
 		}
-		accepted := 0
-		for _, p := range there {
-			if p.Accepted && p.Address == address {
-				return nil
-			}
-			if p.Accepted {
-				accepted++
-			}
-		}
-		if accepted >= mostParticipants {
+		there = slices.DeleteFunc(there, func(p Participant) bool { return !p.Accepted })
+		switch {
+		case slices.ContainsFunc(there, func(p Participant) bool { return p.Address == address }):
+			return nil
+		case len(there) >= mostParticipants:
 			return errs.InvalidField("address", "case.many_participants")
 		}
 		w.note("participant.added", map[string]any{"accepted": true, "address": audit.Personal{Address: address, Said: address}})

@@ -88,27 +88,32 @@ func Promises(text string) []money.Amount {
 	for _, paragraph := range paragraphs(text) {
 		promised := false // by the last sentence
 		for _, line := range paragraph {
-			below := listLine.MatchString(line) || labelLine.MatchString(line)
+			listed, below := listLine.MatchString(line), listLine.MatchString(line) || labelLine.MatchString(line)
 			for _, sentence := range sentences(line) {
 				if sentence == "" { // behind a full stop that ends the line
 					continue
 				}
-				promises, refuses, parts := judge(sentence)
-				switch {
-				case promises:
-					add(parts)
-					promised = true
-				case refuses:
-					promised = promised && below
-				case promised && goesOn(sentence, listLine.MatchString(line), below):
-					add(sentence)
-				case !below:
-					promised = false
-				}
+				var named string
+				named, promised = promisedIn(sentence, promised, listed, below)
+				add(named)
 			}
 		}
 	}
 	return list
+}
+
+// promisedIn is what of a sentence names promised money, after one that promised or did not, and whether it promises on.
+func promisedIn(sentence string, promised, listed, below bool) (named string, on bool) {
+	promises, refuses, kept := judge(sentence)
+	switch {
+	case promises:
+		return kept, true
+	case refuses:
+		return "", promised && below
+	case promised && goesOn(sentence, listed, below):
+		return sentence, true
+	}
+	return "", promised && below
 }
 
 // goesOn tells whether a sentence without a promise of its own gives the amount of the promise before it.

@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"slices"
+
 	"makegood/internal/access"
+	"makegood/internal/reports"
 	"makegood/ui/casefile"
 	"makegood/ui/here"
 	"makegood/ui/mailview"
@@ -12,10 +15,14 @@ import (
 // caseRoutes are the queue and the case.
 func caseRoutes(s Services) []route {
 	files := s.Reports.CaseFiles(s.Cases, s.Billing)
-	list := queue.New(s.Desk, files, s.Cases)
 	file := casefile.New(s.Desk, files, s.Cases, s.Intake.Sorting())
+	return slices.Concat(queueRoutes(s, files, file), caseWorkRoutes(s, files, file))
+}
+
+// queueRoutes are the queue, a new case, and what a case shows.
+func queueRoutes(s Services, files *reports.CaseFiles, file *casefile.Screen) []route {
+	list := queue.New(s.Desk, files, s.Cases)
 	fresh := newcase.New(s.Desk, files, s.Cases, s.Billing, s.Reports)
-	who := here.New(s.Desk, s.Here, files)
 	mail := mailview.New(s.Desk, mailview.Services{Files: files, Inbox: s.Inbox, Intake: s.Intake, Reports: s.Reports, Outside: s.Outside, Keys: s.Keys})
 	return []route{
 		{get, "/", access.ReadCases, list.Show},
@@ -57,6 +64,13 @@ func caseRoutes(s Services) []route {
 		{post, "/cases/:number/mails/:mail/resend", access.WorkCases, file.Resend},
 		{post, "/cases/:number/mails/:mail/release", access.WorkCases, file.Release},
 		{post, "/cases/:number/mails/:mail/cancel", access.WorkCases, file.CancelMail},
+	}
+}
+
+// caseWorkRoutes are what people do with a case, and who else looks at it.
+func caseWorkRoutes(s Services, files *reports.CaseFiles, file *casefile.Screen) []route {
+	who := here.New(s.Desk, s.Here, files)
+	return []route{
 		{post, "/cases/:number/claim", access.WorkCases, file.Claim},
 		{post, "/cases/:number/assign", access.WorkCases, file.Assign},
 		{post, "/cases/:number/follow-up", access.WorkCases, file.FollowUp},

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"makegood/internal/db"
 	"makegood/internal/dbtest"
-
-	"github.com/alecthomas/kong"
 )
 
 // TestMain lets the test binary also be the program: commands that start copies of it start this file.

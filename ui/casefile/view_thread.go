@@ -124,19 +124,7 @@ func (r reader) message(number string, m reports.FileMessage) messageView {
 	}
 	switch m.Kind {
 	case cases.Inbound:
-		v.Meta = m.AuthorAddress
-		if m.AuthorName == "" {
-			v.Meta = ""
-		}
-		if m.InboundMessageID != nil {
-			v.RawURL = fmt.Sprintf("/cases/%s/messages/%d/raw", number, m.ID)
-		}
-		if m.Formatted && m.InboundMessageID != nil {
-			v.LookURL = fmt.Sprintf("/cases/%s/messages/%d?look=1", number, m.ID)
-		}
-		if m.More {
-			v.FullURL = fmt.Sprintf("/cases/%s/messages/%d?full=1", number, m.ID)
-		}
+		v.asItCame(number, m)
 	case cases.PublicReply, cases.Letter:
 		if len(m.Recipients) > 0 {
 			v.Meta = i18n.F("to {recipients}", "recipients", m.Recipients[0])
@@ -158,6 +146,23 @@ func (r reader) message(number string, m reports.FileMessage) messageView {
 		})
 	}
 	return v
+}
+
+// asItCame adds who wrote a message that came, and where it is seen as it was sent.
+func (v *messageView) asItCame(number string, m reports.FileMessage) {
+	v.Meta = m.AuthorAddress
+	if m.AuthorName == "" {
+		v.Meta = ""
+	}
+	if m.InboundMessageID != nil {
+		v.RawURL = fmt.Sprintf("/cases/%s/messages/%d/raw", number, m.ID)
+	}
+	if m.Formatted && m.InboundMessageID != nil {
+		v.LookURL = fmt.Sprintf("/cases/%s/messages/%d?look=1", number, m.ID)
+	}
+	if m.More {
+		v.FullURL = fmt.Sprintf("/cases/%s/messages/%d?full=1", number, m.ID)
+	}
 }
 
 func direction(k cases.MessageKind) string {
