@@ -171,6 +171,8 @@ func navEnglish(key string) string {
 		return "Intake"
 	case "nav.notices":
 		return "Notices"
+	case "keys.new_case":
+		return "New case"
 	case "keys.next":
 		return "Next row; the preview follows"
 	case "keys.previous":

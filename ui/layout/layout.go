@@ -73,7 +73,7 @@ func (s Shell) context(ctx context.Context) context.Context {
 
 // reaches tells whether a key leads somewhere on this page: of those that go to a place, only to one that the reader has.
 func (s Shell) reaches(k Shortcut) bool {
-	return k.Do != "go" || k.Target == "notices" || slices.ContainsFunc(s.Nav, func(i NavItem) bool { return i.ID == k.Target })
+	return k.Do != "go" || k.Target == "notices" || k.Target == "new-case" && s.NewCase != "" || slices.ContainsFunc(s.Nav, func(i NavItem) bool { return i.ID == k.Target })
 }
 
 func (s Shell) bodyClass() string {
