@@ -43,7 +43,6 @@ type DraftFile struct {
 	MediaType string
 	Size      int64
 	Blob      []byte
-	ContentID string
 }
 
 // NewFile is a file to go with a reply or a note. What it is follows from its bytes, not from its name.
@@ -67,7 +66,7 @@ type DetachInput struct {
 	File DraftFileID
 }
 
-const draftFileColumns = `id, case_id, user_id, kind, filename, media_type, size, blob, content_id`
+const draftFileColumns = `id, case_id, user_id, kind, filename, media_type, size, blob`
 
 // DraftFilesQuery reads the files of the drafts of a case, $1, that a person, $2, has.
 const DraftFilesQuery = `select ` + draftFileColumns + ` from draft_files where case_id = $1 and user_id = $2 order by id`
@@ -293,7 +292,7 @@ func letGo(ctx context.Context, tx *db.Tx, files []DraftFile) error {
 func mailed(files []DraftFile) []inbox.Attachment {
 	list := make([]inbox.Attachment, len(files))
 	for i, f := range files {
-		list[i] = inbox.Attachment{Filename: f.Filename, MediaType: f.MediaType, Blob: f.Blob, Size: f.Size, ContentID: f.ContentID}
+		list[i] = inbox.Attachment{Filename: f.Filename, MediaType: f.MediaType, Blob: f.Blob, Size: f.Size}
 	}
 	return list
 }
@@ -302,15 +301,15 @@ func mailed(files []DraftFile) []inbox.Attachment {
 func noted(files []DraftFile) []Attachment {
 	list := make([]Attachment, len(files))
 	for i, f := range files {
-		list[i] = Attachment{Filename: f.Filename, MediaType: f.MediaType, Size: f.Size, SHA256: f.Blob, Blob: f.Blob, Inline: f.ContentID != "", ContentID: f.ContentID}
+		list[i] = Attachment{Filename: f.Filename, MediaType: f.MediaType, Size: f.Size, SHA256: f.Blob, Blob: f.Blob}
 	}
 	return list
 }
 
 // filesAgain makes the files of a mail that was taken back files of a draft.
 func (w *work) filesAgain(ctx context.Context, user int64, outgoing int64) error {
-	if _, err := w.tx.Exec(ctx, `insert into draft_files (case_id, user_id, kind, filename, media_type, size, blob, content_id, added_at)
-		select $1, $2, 'reply', filename, media_type, size, blob, content_id, $4 from outgoing_attachments
+	if _, err := w.tx.Exec(ctx, `insert into draft_files (case_id, user_id, kind, filename, media_type, size, blob, added_at)
+		select $1, $2, 'reply', filename, media_type, size, blob, $4 from outgoing_attachments
 		where outgoing_message_id = $3 and blob is not null order by position`, w.c.ID, user, outgoing, w.tx.Now()); err != nil {
 		return fmt.Errorf("make files those of a draft again: %w", err)
 	}

@@ -62,7 +62,7 @@ func (s *Service) Messages(ctx context.Context, r db.Reader, id ID) ([]Message, 
 	files, err := db.List[Attachment](ctx, r, `select a.id, a.case_message_id, a.position, a.filename, a.media_type, a.size, a.sha256, a.inline, a.content_id, a.blob
 			from case_attachments a join case_messages m on m.id = a.case_message_id where m.case_id = $1
 		union all
-		select 0, m.id, o.position, o.filename, o.media_type, o.size, o.blob, o.content_id <> '', o.content_id, o.blob
+		select 0, m.id, o.position, o.filename, o.media_type, o.size, o.blob, false, '', o.blob
 			from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id where m.case_id = $1 and m.kind = 'reply' and o.blob is not null
 		order by 2, 3`, id)
 	if err != nil {

@@ -72,7 +72,7 @@ func (v View) sort() Sort {
 func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int) ([]QueueRow, error) {
 	var rows []QueueRow
 	for _, phase := range []duePhase{dueFollowUp, dueKnown} {
-		if a.Sort != SortDue || from.phase != phase || phase == dueKnown && a.View == ViewFollowUps {
+		if a.Sort != SortDue || from.phase != phase {
 			continue
 		}
 		q := a.where()
@@ -80,10 +80,10 @@ func (s *Service) queueRows(ctx context.Context, a asked, from cursor, limit int
 		if rows = append(rows, more...); err != nil || len(rows) == limit {
 			return rows, err
 		}
+		if a.View == ViewFollowUps {
+			return rows, nil // all of them are due
+		}
 		from = cursor{phase: phase.next()}
-	}
-	if a.View == ViewFollowUps && a.Sort == SortDue {
-		return rows, nil // all of them are due
 	}
 	q := a.where()
 	order := q.after(a.Sort, from)

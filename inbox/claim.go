@@ -121,7 +121,7 @@ func claimTx(ctx context.Context, tx *db.Tx, id OutgoingID, turn time.Time) (c C
 	return c, err == nil, err
 }
 
-const attachmentsOf = `select a.filename, a.media_type, coalesce(a.content, b.content) as content, a.blob, a.content_id
+const attachmentsOf = `select a.filename, a.media_type, coalesce(a.content, b.content) as content, a.blob
 	from outgoing_attachments a left join blobs b on b.sha256 = a.blob where a.outgoing_message_id = $1 order by a.position`
 
 // Bring completes the attachments of a claimed mail by those that lie outside the database. False: one of them is lost or altered, which

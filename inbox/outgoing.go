@@ -40,7 +40,6 @@ type Attachment struct {
 	Content   []byte
 	Blob      []byte // the hash it is kept by; empty before it is
 	Size      int64  // of one that is only named by its hash
-	ContentID string // by what the text names a picture within it; empty for a file beside the text
 }
 
 // Outgoing is a mail to be sent. Key says why it exists ("ack:case:12"): the same key is queued once.
@@ -348,8 +347,8 @@ func insertAttachment(ctx context.Context, tx *db.Tx, id OutgoingID, position in
 	if sum == nil {
 		sum, size = blob.QueueKeep(batch, a.Content), int64(len(a.Content))
 	}
-	batch.Queue(`insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, blob, size, content_id)
-		values ($1, $2, $3, $4, $5, $6, $7)`, id, position, a.Filename, a.MediaType, sum, size, a.ContentID)
+	batch.Queue(`insert into outgoing_attachments (outgoing_message_id, position, filename, media_type, blob, size) values ($1, $2, $3, $4, $5, $6)`,
+		id, position, a.Filename, a.MediaType, sum, size)
 	return tx.Batch(ctx, batch)
 }
 

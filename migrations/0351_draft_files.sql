@@ -10,10 +10,8 @@ create table draft_files (
     media_type text        not null,
     size       bigint      not null check (size > 0),
     blob       bytea       not null references blobs,
-    content_id text        not null default '',
     added_at   timestamptz not null
 );
-comment on column draft_files.content_id is 'of a picture within the text; empty for a file beside it';
 create index draft_files_of on draft_files (case_id, user_id, kind);
 create index draft_files_blob on draft_files (blob);
 

@@ -22,8 +22,8 @@ type planned struct {
 }
 
 // Keyed reads with plans that are made once a connection and hold for all arguments. It is for statements that find what they read by
-// key or in a small index; not for those whose way depends on an argument: a word that is rare or common, a condition that an
-// empty argument switches off. Its reads with Query and QueryRow are as those of the DB.
+// key or in a small index; not for those whose way depends on an argument: a word that is rare or common, a moment since which little or
+// much has happened, a condition that an empty argument switches off. Its reads with Query and QueryRow are as those of the DB.
 func (d *DB) Keyed() Reader { return planned{d, keyed} }
 
 // Ordered is Keyed for a page of a list in the order of an index: PostgreSQL walks along the index until the page is full, and does

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -155,7 +156,7 @@ func (w OpenWork) RiskByCurrency() []RiskPart {
 		if d := b.Base.Cmp(a.Base); d != 0 {
 			return d
 		}
-		return slices.Compare([]byte(a.Currency), []byte(b.Currency))
+		return strings.Compare(string(a.Currency), string(b.Currency))
 	})
 	return list
 }

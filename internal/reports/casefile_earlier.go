@@ -46,8 +46,7 @@ func (f *CaseFiles) Earlier(ctx context.Context, number string, before Before, b
 	if before.Message != 0 {
 		into(batch, &file.Messages, fileMessages+` where m.case_id = $1 and (m.at, m.id) < (select b.at, b.id from case_messages b where b.case_id = $1 and b.id = $3)
 			order by m.at desc, m.id desc limit $2`, file.ID, messagesShown+1, before.Message)
-		into(batch, &loose.files, `select a.case_message_id as message_id, a.position, a.filename, a.media_type, a.size, a.inline
-			from case_messages m join case_attachments a on a.case_message_id = m.id where m.case_id = $1 order by 1, 2`, file.ID)
+		into(batch, &loose.files, messageFiles+` where f.case_id = $1`+filesInOrder, file.ID)
 	}
 	if before.Event != 0 {
 		into(batch, &file.Events, `select id, stream, seq, at, actor_kind, actor_id, actor_name, what, request_id, data

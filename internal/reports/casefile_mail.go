@@ -35,12 +35,7 @@ func (f *CaseFiles) WholeMessage(ctx context.Context, number string, id cases.Me
 	if err != nil {
 		return FileMessage{}, fmt.Errorf("read message: %w", err)
 	}
-	m.Files, err = db.List[MessageFile](ctx, f.db, `select case_message_id as message_id, position, filename, media_type, size, inline
-			from case_attachments where case_message_id = $1
-		union all
-		select m.id, o.position, o.filename, o.media_type, coalesce(o.size, octet_length(o.content)), o.content_id <> ''
-			from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id where m.id = $1
-		order by 2`, id)
+	m.Files, err = db.List[MessageFile](ctx, f.db, messageFiles+` where f.message_id = $1`+filesInOrder, id)
 	if err != nil {
 		return FileMessage{}, fmt.Errorf("read attachments: %w", err)
 	}

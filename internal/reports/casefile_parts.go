@@ -66,14 +66,19 @@ const fileMessages = `select m.id, m.kind, m.author_kind, m.author_name, m.autho
 			coalesce(o.state, '') as outgoing_state, coalesce(o.error, '') as outgoing_error, o.not_before, o.sent_at, m.at
 		from case_messages m left join outgoing_messages o on o.id = m.outgoing_message_id`
 
+// messageFiles reads the files of messages: those that came with a mail or lie with a note, and those that left with a mail of ours.
+const (
+	messageFiles = `select f.message_id, f.position, f.filename, f.media_type, f.size, f.inline from (
+		select m.case_id, m.id as message_id, a.position, a.filename, a.media_type, a.size, a.inline from case_messages m join case_attachments a on a.case_message_id = m.id
+		union all
+		select m.case_id, m.id, o.position, o.filename, o.media_type, coalesce(o.size, octet_length(o.content)), false
+			from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id) f`
+	filesInOrder = ` order by f.message_id, f.position`
+)
+
 func queueConversation(batch *pgx.Batch, file *CaseFile, loose *scattered) {
 	into(batch, &file.Messages, fileMessages+` where m.case_id = $1 order by m.at desc, m.id desc limit $2`, file.ID, messagesShown+1)
-	into(batch, &loose.files, `select a.case_message_id as message_id, a.position, a.filename, a.media_type, a.size, a.inline
-		from case_messages m join case_attachments a on a.case_message_id = m.id where m.case_id = $1
-		union all
-		select m.id, o.position, o.filename, o.media_type, coalesce(o.size, octet_length(o.content)), o.content_id <> ''
-		from case_messages m join outgoing_attachments o on o.outgoing_message_id = m.outgoing_message_id where m.case_id = $1
-		order by 1, 2`, file.ID)
+	into(batch, &loose.files, messageFiles+` where f.case_id = $1`+filesInOrder, file.ID)
 	into(batch, &file.Events, `select id, stream, seq, at, actor_kind, actor_id, actor_name, what, request_id, data
 		from audit_log where stream = $1 order by seq desc limit $2`, string(audit.Case(int64(file.ID))), eventsShown+1)
 }

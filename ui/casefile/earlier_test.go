@@ -17,6 +17,14 @@ func TestTheBeginningOfALongCaseIsRead(t *testing.T) {
 	t.Parallel()
 	r, _, c := disputed(t)
 	for n := range 90 {
+		if n == 10 { // the last message of what is read earlier, which is not folded
+			c, err := r.cases.CaseByID(t.Context(), r.db, c.ID, r.mara)
+			r.must(err)
+			_, err = r.cases.Reply(t.Context(), cases.ReplyInput{
+				On: cases.On{By: r.mara, ID: c.ID, Version: c.Version}, Body: "Our price list is with this.", Attach: []cases.NewFile{{Filename: "price-list.txt", Content: []byte("Support: 90.00")}},
+			})
+			r.must(err)
+		}
 		_, err := r.cases.AddNote(t.Context(), cases.NoteInput{On: cases.On{By: r.mara, ID: c.ID}, Body: "Note " + strconv.Itoa(n) + " of many."})
 		r.must(err)
 	}
@@ -42,6 +50,9 @@ func TestTheBeginningOfALongCaseIsRead(t *testing.T) {
 	}
 	if steps == 0 || steps == 10 {
 		t.Errorf("%d steps", steps)
+	}
+	if n := strings.Count(all, ">price-list.txt<"); n != 1 {
+		t.Errorf("the file of a reply stands there %d times", n)
 	}
 	for _, text := range []string{"Case opened as", "Note 0 of many", "Note 9 of many", "Note 10 of many", "as “tag 0”", "as “tag 199”"} {
 		if n := strings.Count(all, text); n != 1 {
